@@ -1,0 +1,314 @@
+//! Moments, days and periods, all in UTC.
+//!
+//! Role: reads the time forms that exports use and answers calendar questions (which day, whole months?). It does
+//! *not* know the current time: nothing in this program does.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::SignedDuration;
+use jiff::civil::Date;
+
+const MICROS_PER_SECOND: i64 = 1_000_000;
+const SECONDS_PER_DAY: i64 = 86_400;
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// A UTC day, counted from 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(i32);
+
+impl Day {
+    /// The day with this count from 1970-01-01.
+    pub const fn from_number(number: i32) -> Self {
+        Self(number)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn number(self) -> i32 {
+        self.0
+    }
+
+    /// The following day.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0 + 1)
+    }
+
+    /// The day before.
+    #[must_use]
+    pub const fn previous(self) -> Self {
+        Self(self.0 - 1)
+    }
+
+    /// The first moment of the day.
+    pub const fn start(self) -> Moment {
+        Moment(self.0 as i64 * SECONDS_PER_DAY * MICROS_PER_SECOND)
+    }
+
+    /// Year and month, such as (2026, 9).
+    pub fn month(self) -> (i16, i8) {
+        let date = self.date();
+        (date.year(), date.month())
+    }
+
+    fn date(self) -> Date {
+        EPOCH.saturating_add(SignedDuration::from_hours(i64::from(self.0) * 24))
+    }
+
+    fn from_date(date: Date) -> Self {
+        let hours = EPOCH.duration_until(date).as_hours();
+        Self(i32::try_from(hours / 24).unwrap_or(i32::MAX))
+    }
+
+    /// Whether this is the first day of a month.
+    fn opens_month(self) -> bool {
+        self.date().day() == 1
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let date = self.date();
+        write!(f, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+    }
+}
+
+/// Why a text is not a date or a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a date or time, such as 2026-09-01 or 2026-09-01T12:30:00Z")]
+pub struct NotATime;
+
+impl FromStr for Day {
+    type Err = NotATime;
+
+    fn from_str(text: &str) -> Result<Self, NotATime> {
+        match text.as_bytes() {
+            [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => {
+                let year = digits(&[*y1, *y2, *y3, *y4])?;
+                let (month, day) = (digits(&[*m1, *m2])?, digits(&[*d1, *d2])?);
+                let small = |number: i64| i8::try_from(number).map_err(|_| NotATime);
+                Date::new(i16::try_from(year).map_err(|_| NotATime)?, small(month)?, small(day)?)
+                    .map(Self::from_date)
+                    .map_err(|_| NotATime)
+            }
+            _ => Err(NotATime),
+        }
+    }
+}
+
+fn digits(text: &[u8]) -> Result<i64, NotATime> {
+    text.iter().try_fold(0_i64, |value, byte| {
+        if byte.is_ascii_digit() { Ok(value * 10 + i64::from(byte - b'0')) } else { Err(NotATime) }
+    })
+}
+
+/// A moment in UTC, in microseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// The moment this many whole seconds after the epoch.
+    pub fn from_seconds(seconds: i64) -> Result<Self, NotATime> {
+        // Four-digit years only: anything else is milliseconds read as seconds, or rubbish.
+        let in_range = (-62_135_596_800..253_402_300_800).contains(&seconds);
+        if in_range { Ok(Self(seconds * MICROS_PER_SECOND)) } else { Err(NotATime) }
+    }
+
+    /// The moment this many microseconds after the epoch.
+    pub const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since the epoch.
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// The UTC day the moment falls on.
+    pub fn day(self) -> Day {
+        let days = self.0.div_euclid(SECONDS_PER_DAY * MICROS_PER_SECOND);
+        Day(i32::try_from(days).unwrap_or(i32::MAX))
+    }
+
+    /// The UTC hour, 0 to 23.
+    pub fn hour(self) -> u8 {
+        let seconds = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
+        u8::try_from(seconds / 3600).unwrap_or(0)
+    }
+
+    /// The weekday, 0 for Monday to 6 for Sunday.
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        u8::try_from((i64::from(self.day().0) + 3).rem_euclid(7)).unwrap_or(0)
+    }
+
+    /// This moment and `seconds` more.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(MICROS_PER_SECOND)))
+    }
+
+    /// Reads RFC 3339 and its relatives: a space for the `T`, no seconds, no offset (then UTC), a date alone.
+    pub fn parse(text: &str) -> Result<Self, NotATime> {
+        let text = text.trim();
+        let day: Day = text.get(..10).ok_or(NotATime)?.parse()?;
+        let rest = &text.as_bytes()[10..];
+        match rest {
+            [] => Ok(day.start()),
+            [b'T' | b't' | b' ', clock @ ..] => parse_clock(day, clock),
+            _ => Err(NotATime),
+        }
+    }
+}
+
+/// `HH:MM[:SS[.fraction]]` and an optional offset.
+fn parse_clock(day: Day, clock: &[u8]) -> Result<Moment, NotATime> {
+    let [h1, h2, b':', m1, m2, rest @ ..] = clock else { return Err(NotATime) };
+    let (hour, minute) = (digits(&[*h1, *h2])?, digits(&[*m1, *m2])?);
+    let (second, rest) = match rest {
+        [b':', s1, s2, rest @ ..] => (digits(&[*s1, *s2])?, rest),
+        rest => (0, rest),
+    };
+    let (micros, rest) = match rest {
+        [b'.' | b',', rest @ ..] => parse_fraction(rest)?,
+        rest => (0, rest),
+    };
+    let offset_minutes = parse_offset(rest)?;
+    // 24:00 ends a day, and a leap second is the first of the next minute.
+    let in_day = (hour < 24 && minute < 60 && second <= 60) || (hour == 24 && minute == 0 && second == 0);
+    if !in_day {
+        return Err(NotATime);
+    }
+    let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
+    Ok(Moment(day.start().0 + seconds * MICROS_PER_SECOND + micros))
+}
+
+fn parse_fraction(text: &[u8]) -> Result<(i64, &[u8]), NotATime> {
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    if length == 0 {
+        return Err(NotATime);
+    }
+    let micros = digits(&text[..length.min(6)])? * 10_i64.pow(6 - u32::try_from(length.min(6)).unwrap_or(6));
+    Ok((micros, &text[length..]))
+}
+
+/// Minutes east of UTC.
+fn parse_offset(text: &[u8]) -> Result<i64, NotATime> {
+    match text {
+        [] | [b'Z' | b'z'] | b" UTC" => Ok(0),
+        [sign @ (b'+' | b'-'), h1, h2, rest @ ..] => {
+            let minutes = match rest {
+                [] => 0,
+                [b':', m1, m2] | [m1, m2] => digits(&[*m1, *m2])?,
+                _ => return Err(NotATime),
+            };
+            let hours = digits(&[*h1, *h2])?;
+            if hours > 23 || minutes > 59 {
+                return Err(NotATime);
+            }
+            let total = hours * 60 + minutes;
+            Ok(if *sign == b'-' { -total } else { total })
+        }
+        _ => Err(NotATime),
+    }
+}
+
+/// RFC 3339 in UTC, with as much of the fraction as there is.
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
+        let micros = self.0.rem_euclid(MICROS_PER_SECOND);
+        write!(f, "{}T{:02}:{:02}:{:02}", self.day(), seconds / 3600, seconds / 60 % 60, seconds % 60)?;
+        if micros != 0 {
+            write!(f, "{}", format!(".{micros:06}").trim_end_matches('0'))?;
+        }
+        f.write_str("Z")
+    }
+}
+
+/// A run of UTC days, both ends included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub to: Day,
+}
+
+/// How a period becomes a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MonthBasis {
+    /// The period is this many whole calendar months: totals are divided by them.
+    Calendar {
+        /// How many months, at least one.
+        months: u32,
+    },
+    /// Any other period: totals × 365 ÷ (12 × days).
+    RunRate {
+        /// How many days, at least one.
+        days: u32,
+    },
+}
+
+impl Period {
+    /// Number of days, at least one.
+    pub fn days(self) -> u32 {
+        u32::try_from(self.to.0 - self.from.0 + 1).unwrap_or(1)
+    }
+
+    /// Whole calendar months if both ends fit, else the run rate.
+    pub fn month_basis(self) -> MonthBasis {
+        if self.from.opens_month() && self.to.next().opens_month() {
+            let count = |day: Day| {
+                let (year, month) = day.month();
+                i32::from(year) * 12 + i32::from(month)
+            };
+            let months = count(self.to.next()) - count(self.from);
+            return MonthBasis::Calendar { months: u32::try_from(months).unwrap_or(1) };
+        }
+        MonthBasis::RunRate { days: self.days() }
+    }
+
+    /// Whether a day lies in the period.
+    pub fn contains(self, day: Day) -> bool {
+        self.from <= day && day <= self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        Moment::parse(text).ok().map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn the_time_forms_that_exports_use() {
+        for (text, expected) in [
+            ("2026-09-01", "2026-09-01T00:00:00Z"),
+            ("2026-07-03 01:00", "2026-07-03T01:00:00Z"),
+            ("2025-01-24 09:20:46.847371", "2025-01-24T09:20:46.847371Z"),
+            ("2026-03-31T23:30:00-05:00", "2026-04-01T04:30:00Z"),
+            ("2026-03-31T23:30-05:00", "2026-04-01T04:30:00Z"),
+            ("2026-04-09T00:00:00+00:00", "2026-04-09T00:00:00Z"),
+            ("2026-04-09T24:00:00Z", "2026-04-10T00:00:00Z"),
+            ("2026-12-31T23:59:60Z", "2027-01-01T00:00:00Z"),
+            ("1969-12-31T23:59:59.5Z", "1969-12-31T23:59:59.5Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["", "3/4/26", "45962", "2026-02-30", "2026-09-01T25:00Z", "2026-09-01T", "2026-09-01T12:00+99:00"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn whole_months_are_found() {
+        let period = |from: &str, to: &str| Period { from: from.parse().expect("day"), to: to.parse().expect("day") };
+        assert_eq!(period("2026-09-01", "2026-09-30").month_basis(), MonthBasis::Calendar { months: 1 });
+        assert_eq!(period("2026-11-01", "2027-01-31").month_basis(), MonthBasis::Calendar { months: 3 });
+        assert_eq!(period("2026-02-01", "2026-02-27").month_basis(), MonthBasis::RunRate { days: 27 });
+        assert_eq!("2026-09-01".parse::<Day>().map(|day| day.start().weekday()), Ok(1));
+    }
+}

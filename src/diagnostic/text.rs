@@ -1,0 +1,127 @@
+//! Text from files, made safe to show: control characters escaped, things that look like secrets masked.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Beginnings of well-known API keys, and how many characters of key must follow before it is taken for one.
+const SECRET_PREFIXES: [(&str, usize); 11] = [
+    ("sk-ant-", 12),
+    ("sk-proj-", 12),
+    ("sk-", 16),
+    ("AKIA", 12),
+    ("ASIA", 12),
+    ("AIza", 20),
+    ("hf_", 16),
+    ("gsk_", 16),
+    ("xai-", 16),
+    ("ghp_", 20),
+    ("eyJ", 24),
+];
+
+/// The text with control, bidirectional and zero-width characters escaped and API keys masked.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let masked = mask_secrets(text);
+    if !masked.chars().any(is_hostile) {
+        return masked;
+    }
+    let mut safe = String::with_capacity(masked.len() + 16);
+    for character in masked.chars() {
+        if is_hostile(character) {
+            // Writing to a String cannot fail.
+            let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// As [`shown`], cut to `most` characters.
+pub fn shown_short(text: &str, most: usize) -> String {
+    let safe = shown(text);
+    if safe.chars().count() <= most {
+        return safe.into_owned();
+    }
+    let mut cut: String = safe.chars().take(most.saturating_sub(1)).collect();
+    cut.push('…');
+    cut
+}
+
+/// Characters that move the cursor, change direction, or cannot be seen.
+fn is_hostile(character: char) -> bool {
+    character.is_control()
+        || matches!(character,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+}
+
+/// Replaces what looks like an API key by its public prefix and a mark. Two different keys stay different through
+/// a short digest, so that groups named by a key do not merge on the page.
+pub fn mask_secrets(text: &str) -> Cow<'_, str> {
+    let mut masked = String::new();
+    let mut copied = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let starts_word = at == 0 || !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        let length = if starts_word { secret_length(rest) } else { None };
+        if let Some((prefix, length)) = length {
+            masked.push_str(&text[copied..at]);
+            let _ = write!(masked, "{prefix}…[masked:{:08x}]", digest(&rest[..length]));
+            at += length;
+            copied = at;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    masked.push_str(&text[copied..]);
+    Cow::Owned(masked)
+}
+
+fn secret_length(text: &str) -> Option<(&'static str, usize)> {
+    SECRET_PREFIXES.iter().find_map(|&(prefix, least)| {
+        let body = text.strip_prefix(prefix)?;
+        let length = body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
+        // A name such as `sk-learn-nightly-evaluation` has no digit; keys do.
+        let has_digit = body[..length].bytes().any(|byte| byte.is_ascii_digit());
+        (length >= least && has_digit).then_some((prefix, prefix.len() + length))
+    })
+}
+
+/// 32 bits of SHA-256 over a salted secret: enough to keep keys apart, too little to find one.
+fn digest(secret: &str) -> u32 {
+    use sha2::{Digest as _, Sha256};
+    let hash = Sha256::new().chain_update(b"batchwise mask").chain_update(secret.as_bytes()).finalize();
+    u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_masked_and_names_are_not() {
+        for (text, masked) in [
+            ("sk-ant-api03-abcdefgh1234567890", true),
+            ("key sk-proj-abcdefgh1234567890XYZ!", true),
+            ("AKIA1234567890ABCDEF", true),
+            ("sk-learn-nightly-evaluation", false),
+            ("task-1234567890123456789", false),
+            ("nightly", false),
+        ] {
+            let safe = shown(text);
+            assert_eq!(safe.contains("masked"), masked, "{text} → {safe}");
+            assert!(!masked || !safe.contains("1234567890"), "{safe}");
+        }
+        assert_ne!(shown("sk-ant-aaaaaaaaaaaa1"), shown("sk-ant-aaaaaaaaaaaa2"));
+    }
+
+    #[test]
+    fn what_moves_a_terminal_is_escaped() {
+        assert_eq!(shown("a\u{1b}[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c\\u{a}d");
+        assert_eq!(shown_short("abcdef", 4), "abc…");
+    }
+}

@@ -1,0 +1,406 @@
+//! Exact amounts: [`Money`], [`Rate`], [`Percent`] and the arithmetic between them.
+//!
+//! Role: every amount of the program is one of these types. Money is an `i128` count of 10⁻¹⁸ USD, so sums are
+//! associative and the result does not depend on order or threads. Divisions (months, shares, routing) happen on
+//! [`Exact`] rationals, and [`round_half_even`] is the only place where anything is rounded.
+//! This module does *not* print currency symbols or choose display precision; renderers do.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::str::FromStr;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::BigRational;
+use num_traits::{One, Signed, ToPrimitive, Zero};
+
+pub mod decimal;
+
+pub use decimal::{DecimalError, DecimalStyle};
+
+/// A rational number of any size: the form in which amounts are divided.
+pub type Exact = BigRational;
+
+/// Decimal places of the smallest unit of money: 10⁻¹⁸ USD.
+pub const MONEY_DECIMALS: u32 = 18;
+/// Decimal places kept in every monthly amount (contract, section 5).
+pub const MONTHLY_DECIMALS: u32 = 12;
+/// Decimal places kept in every share.
+pub const SHARE_DECIMALS: u32 = 6;
+/// 10¹⁸, the number of smallest units in one dollar.
+const UNITS: i128 = 1_000_000_000_000_000_000;
+
+/// An amount in US dollars, exact to 10⁻¹⁸.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i128);
+
+/// Raised when an amount leaves the range of [`Money`] (about ±1.7 × 10²⁰ USD).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an amount is larger than 10^20 USD, which no bill is")]
+pub struct Overflow;
+
+impl Money {
+    /// No money at all.
+    pub const ZERO: Self = Self(0);
+
+    /// An amount from its count of 10⁻¹⁸ USD.
+    pub const fn from_units(units: i128) -> Self {
+        Self(units)
+    }
+
+    /// The count of 10⁻¹⁸ USD.
+    pub const fn units(self) -> i128 {
+        self.0
+    }
+
+    /// Sum of two amounts.
+    pub fn add(self, other: Self) -> Result<Self, Overflow> {
+        self.0.checked_add(other.0).map(Self).ok_or(Overflow)
+    }
+
+    /// This amount without the other.
+    pub fn sub(self, other: Self) -> Result<Self, Overflow> {
+        self.0.checked_sub(other.0).map(Self).ok_or(Overflow)
+    }
+
+    /// Sum of many amounts.
+    pub fn sum<I: IntoIterator<Item = Self>>(amounts: I) -> Result<Self, Overflow> {
+        amounts.into_iter().try_fold(Self::ZERO, Self::add)
+    }
+
+    /// Whether the amount is exactly zero.
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Whether the amount is below zero: a credit, or a loss.
+    pub const fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// The amount as a rational number of dollars.
+    pub fn exact(self) -> Exact {
+        Exact::new(BigInt::from(self.0), BigInt::from(UNITS))
+    }
+
+    /// The nearest amount with `decimals` (at most 18) decimal places, half to even.
+    pub fn round(value: &Exact, decimals: u32) -> Result<Self, Overflow> {
+        let scaled = round_half_even(value, decimals);
+        let step = BigInt::from(10).pow(MONEY_DECIMALS - decimals);
+        (scaled * step).to_i128().map(Self).ok_or(Overflow)
+    }
+
+    /// Reads an amount of dollars in any of the forms exports use. Digits beyond the 18th decimal are rounded half
+    /// to even; the flag says whether that happened.
+    pub fn parse(text: &str, style: DecimalStyle) -> Result<(Self, bool), DecimalError> {
+        let (units, rounded) = decimal::parse_scaled(text, MONEY_DECIMALS, style)?;
+        Ok((Self(units), rounded))
+    }
+}
+
+/// Dollars as a plain decimal: no exponent, no trailing zeros (contract, section 6).
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&decimal::plain(self.0, MONEY_DECIMALS))
+    }
+}
+
+/// A price: 10⁻¹⁸ USD per token. One USD per million tokens is 10¹² of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rate(u64);
+
+/// 10⁻¹⁸ USD per token in one USD per 1M tokens, as decimal places.
+const RATE_DECIMALS: u32 = 12;
+
+impl Rate {
+    /// A price of nothing, which somebody stated.
+    pub const FREE: Self = Self(0);
+    /// The highest price the table accepts, USD per 1M tokens: above it, a unit was mistaken.
+    pub const HIGHEST_PER_MILLION: u64 = 1_000;
+
+    /// The count of 10⁻¹⁸ USD per token.
+    pub const fn units(self) -> u64 {
+        self.0
+    }
+
+    /// What `tokens` cost at this price.
+    pub fn cost(self, tokens: u128) -> Result<Money, Overflow> {
+        i128::try_from(tokens)
+            .ok()
+            .and_then(|tokens| tokens.checked_mul(i128::from(self.0)))
+            .map(Money)
+            .ok_or(Overflow)
+    }
+
+    /// This price times `factor`, or nothing when the product is not a whole number of units: such a price cannot be
+    /// kept exactly and is refused rather than rounded.
+    pub fn times(self, factor: Factor) -> Option<Self> {
+        let (quotient, remainder) = (u128::from(self.0) * factor.0).div_rem(&u128::from(FACTOR_ONE));
+        (remainder == 0).then_some(())?;
+        u64::try_from(quotient).ok().map(Self)
+    }
+
+    /// `share` of this price plus the rest of `other`, or nothing when that is not a whole number of units.
+    pub fn blend(self, share: Percent, other: Self) -> Option<Self> {
+        let whole = u128::from(PERCENT_ONE);
+        let part = u128::from(share.0);
+        let mixed = u128::from(self.0) * part + u128::from(other.0) * (whole - part);
+        (mixed % whole == 0).then_some(())?;
+        u64::try_from(mixed / whole).ok().map(Self)
+    }
+
+    /// The price as a rational number of USD per token.
+    pub fn exact(self) -> Exact {
+        Money(i128::from(self.0)).exact()
+    }
+}
+
+/// USD per 1M tokens, as price pages print it.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&decimal::plain(i128::from(self.0), RATE_DECIMALS))
+    }
+}
+
+impl FromStr for Rate {
+    type Err = DecimalError;
+
+    /// Reads USD per 1M tokens exactly; more than 12 decimals, a sign or an exponent beyond them is refused.
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        let units = decimal::parse_strict(text, RATE_DECIMALS)?;
+        u64::try_from(units).map(Self).map_err(|_| DecimalError::TooLarge)
+    }
+}
+
+/// An exact multiplier, such as a geography's 1.1 or a route's output ratio, to 9 decimals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Factor(u128);
+
+const FACTOR_DECIMALS: u32 = 9;
+const FACTOR_ONE: u64 = 1_000_000_000;
+
+impl Factor {
+    /// Multiplies by one: changes nothing.
+    pub const ONE: Self = Self(FACTOR_ONE as u128);
+
+    /// The multiplier as a rational number.
+    pub fn exact(self) -> Exact {
+        Exact::new(BigInt::from(self.0), BigInt::from(FACTOR_ONE))
+    }
+}
+
+impl FromStr for Factor {
+    type Err = DecimalError;
+
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
+        let units = decimal::parse_strict(text, FACTOR_DECIMALS)?;
+        u64::try_from(units).map(|units| Self(u128::from(units))).map_err(|_| DecimalError::TooLarge)
+    }
+}
+
+impl fmt::Display for Factor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&decimal::plain(i128::try_from(self.0).unwrap_or(i128::MAX), FACTOR_DECIMALS))
+    }
+}
+
+/// A share between 0 % and 100 %, exact to 10⁻⁷ of a percent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Percent(u64);
+
+const PERCENT_DECIMALS: u32 = 9;
+const PERCENT_ONE: u64 = 1_000_000_000;
+
+/// Why a share was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PercentError {
+    /// No percent sign: 0.3 and 30 are too easily mistaken for one another.
+    #[error("a share is written with a percent sign, such as `30%`")]
+    NoSign,
+    /// Not a number.
+    #[error("{0}")]
+    Decimal(#[from] DecimalError),
+    /// Below 0 % or above 100 %.
+    #[error("a share lies between 0% and 100%")]
+    OutOfRange,
+}
+
+impl Percent {
+    /// Nothing of it.
+    pub const ZERO: Self = Self(0);
+    /// All of it.
+    pub const ALL: Self = Self(PERCENT_ONE);
+
+    /// A share in whole percent, at most 100.
+    pub const fn whole(percent: u8) -> Self {
+        let percent = if percent > 100 { 100 } else { percent };
+        Self(percent as u64 * (PERCENT_ONE / 100))
+    }
+
+    /// The share as a rational number between 0 and 1.
+    pub fn exact(self) -> Exact {
+        Exact::new(BigInt::from(self.0), BigInt::from(PERCENT_ONE))
+    }
+}
+
+impl FromStr for Percent {
+    type Err = PercentError;
+
+    fn from_str(text: &str) -> Result<Self, PercentError> {
+        let number = text.trim().strip_suffix('%').ok_or(PercentError::NoSign)?;
+        let units = decimal::parse_strict(number.trim(), PERCENT_DECIMALS - 2).map_err(|error| match error {
+            DecimalError::Negative => PercentError::OutOfRange,
+            other => PercentError::Decimal(other),
+        })?;
+        u64::try_from(units).ok().filter(|units| *units <= PERCENT_ONE).map(Self).ok_or(PercentError::OutOfRange)
+    }
+}
+
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}%", decimal::plain(i128::from(self.0), PERCENT_DECIMALS - 2))
+    }
+}
+
+/// `value` × 10^`decimals`, rounded to the nearest integer, halves to the even one. The one rounding of the program.
+pub fn round_half_even(value: &Exact, decimals: u32) -> BigInt {
+    let scaled = value.numer() * BigInt::from(10).pow(decimals);
+    let (floor, remainder) = scaled.div_mod_floor(value.denom());
+    let up = rounds_up(floor.is_odd(), (remainder * 2_u8).cmp(value.denom()));
+    if up { floor + BigInt::one() } else { floor }
+}
+
+/// The rule of half-even rounding: whether a truncated number goes up, given whether its last kept digit is odd and
+/// how twice the rest compares with one unit of that digit.
+fn rounds_up(odd: bool, twice_rest_to_unit: Ordering) -> bool {
+    match twice_rest_to_unit {
+        Ordering::Greater => true,
+        Ordering::Equal => odd,
+        Ordering::Less => false,
+    }
+}
+
+/// `part` ÷ `whole` to 6 decimals, or nothing when the whole is zero.
+pub fn share(part: Money, whole: Money) -> Option<String> {
+    if whole.is_zero() {
+        return None;
+    }
+    let ratio = Exact::new(BigInt::from(part.0), BigInt::from(whole.0));
+    let units = round_half_even(&ratio, SHARE_DECIMALS).to_i128()?;
+    Some(decimal::plain(units, SHARE_DECIMALS))
+}
+
+/// Rounds `total` to `decimals` half-even and the parts so that they add up to it: each part is cut down, and the
+/// units left over go to the parts with the largest remainders (first comes first among equals).
+pub fn round_parts(parts: &[Money], decimals: u32) -> Result<(Vec<Money>, Money), Overflow> {
+    let unit = BigInt::from(10).pow(MONEY_DECIMALS - decimals);
+    let total = Money::sum(parts.iter().copied())?;
+    let shown_total = round_half_even(&total.exact(), decimals);
+    let mut floors: Vec<(BigInt, BigInt)> =
+        parts.iter().map(|part| BigInt::from(part.0).div_mod_floor(&unit)).collect();
+    let missing = &shown_total - floors.iter().map(|(floor, _)| floor).sum::<BigInt>();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|&a, &b| floors[b].1.cmp(&floors[a].1).then(a.cmp(&b)));
+    for &index in order.iter().take(missing.to_usize().unwrap_or(0)) {
+        floors[index].0 += 1;
+    }
+    let amount = |count: &BigInt| (count * &unit).to_i128().map(Money).ok_or(Overflow);
+    let shown = floors.iter().map(|(count, _)| amount(count)).collect::<Result<_, _>>()?;
+    Ok((shown, amount(&shown_total)?))
+}
+
+/// Zero as a rational.
+pub fn nothing() -> Exact {
+    Exact::zero()
+}
+
+/// Whether a rational is below zero.
+pub fn is_negative(value: &Exact) -> bool {
+    value.is_negative()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(text: &str) -> Money {
+        Money::parse(text, DecimalStyle::Point).map(|(money, _)| money).expect("a readable amount")
+    }
+
+    #[test]
+    fn every_form_that_exports_use() {
+        for (text, expected) in [
+            ("3608.0", "3608"),
+            ("0E-6176", "0"),
+            ("0.000004500000000000000000000000000000000", "0.0000045"),
+            ("1.2E-05", "0.000012"),
+            ("1e3", "1000"),
+            ("-5.00", "-5"),
+            ("(5.00)", "-5"),
+            ("$1,234.56", "1234.56"),
+            ("-$5", "-5"),
+            ("($1,234.56)", "-1234.56"),
+            ("+5", "5"),
+            (" 5 ", "5"),
+            ("'5", "5"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("0.0000000000000000005", "0"),
+            ("0.0000000000000000015", "0.000000000000000002"),
+        ] {
+            assert_eq!(money(text).to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn european_forms_only_when_declared() {
+        let comma = |text| Money::parse(text, DecimalStyle::Comma).map(|(money, _)| money.to_string());
+        assert_eq!(comma("1.234,56").as_deref(), Ok("1234.56"));
+        assert_eq!(comma("1 234,56").as_deref(), Ok("1234.56"));
+        assert_eq!(comma("1'234,5").as_deref(), Ok("1234.5"));
+        assert!(Money::parse("1.234,56", DecimalStyle::Point).is_err());
+        assert!(Money::parse("9,99", DecimalStyle::Point).is_err());
+        assert_eq!(Money::parse("1,234", DecimalStyle::Undeclared), Err(DecimalError::Ambiguous));
+    }
+
+    #[test]
+    fn what_is_no_number_is_refused() {
+        for text in ["", "-", ".", "1e", "NaN", "inf", "#REF!", "1e400", "0x10", "1_000", "1..2", "--5", "(-5)", "12,34"] {
+            assert!(Money::parse(text, DecimalStyle::Point).is_err(), "{text}");
+        }
+        for text in ["1_000", "0x10", "010", "-1", "1e-13", "1,000", "+1", ".inf"] {
+            assert!(text.parse::<Rate>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn rates_cost_exactly() {
+        let rate: Rate = "0.13".parse().expect("a price");
+        assert_eq!(rate.cost(1_000_000).map(|money| money.to_string()), Ok("0.13".into()));
+        assert_eq!(rate.to_string(), "0.13");
+        assert_eq!(rate.cost(u128::MAX), Err(Overflow));
+    }
+
+    #[test]
+    fn shares_need_a_sign_and_a_range() {
+        assert_eq!("30%".parse::<Percent>(), Ok(Percent::whole(30)));
+        assert_eq!("0.3".parse::<Percent>(), Err(PercentError::NoSign));
+        assert_eq!("101%".parse::<Percent>(), Err(PercentError::OutOfRange));
+        assert_eq!("-1%".parse::<Percent>(), Err(PercentError::OutOfRange));
+    }
+
+    #[test]
+    fn shown_parts_add_up_to_the_shown_total() {
+        let parts = [money("0.333"), money("0.333"), money("0.334"), money("-0.005")];
+        let (shown, total) = round_parts(&parts, 2).expect("small amounts");
+        assert_eq!(Money::sum(shown.iter().copied()), Ok(total));
+        assert_eq!(total.to_string(), "1");
+    }
+
+    #[test]
+    fn halves_go_to_the_even_neighbour() {
+        for (text, expected) in [("0.5", 0), ("1.5", 2), ("2.5", 2), ("-0.5", 0), ("-1.5", -2), ("0.51", 1)] {
+            assert_eq!(round_half_even(&money(text).exact(), 0), BigInt::from(expected), "{text}");
+        }
+    }
+}

@@ -1,0 +1,411 @@
+//! The policy: names of workloads, rules, limits and assumptions.
+//!
+//! Role: valid settings of judgement from YAML, the user's over the built-in ones, and the matching of rules. It does
+//! *not* decide verdicts (see [`crate::verdict`]) and knows no prices. Contract, section 3.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::calendar::Day;
+use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::money::{Factor, Money, Percent};
+use crate::usage::Field;
+use crate::yaml;
+
+pub mod rules;
+pub mod schema;
+pub mod words;
+
+pub use rules::{Facts, RuleSet};
+pub use schema::{Month, Then, Wait};
+use schema::{RawPolicy, RawShare};
+pub use words::WordList;
+
+/// The policy that ships with the program.
+pub const BUILT_IN: &str = include_str!("../policy.yaml");
+
+/// Settings of judgement, complete.
+#[derive(Debug)]
+pub struct Policy {
+    /// Where the user's policy came from, if there is one.
+    pub source: Option<String>,
+    /// Fields that name a workload; the first one a call has wins.
+    pub workload: Vec<NameField>,
+    /// The user's rules.
+    pub rules: RuleSet,
+    /// Fewest requests on a day.
+    pub min_requests: u64,
+    /// Smallest monthly saving worth a step.
+    pub min_monthly_saving: Money,
+    /// Share of cache reads that stay cache reads in batch.
+    pub cache_hit_share: Percent,
+    /// What routing saves.
+    pub routing: Routing,
+    /// Models that may stay unpriced.
+    pub accept_unpriced: GlobSet,
+    /// Rows that may be rejected.
+    pub accept_rejects: u64,
+    /// Control totals.
+    pub expect: Vec<Expect>,
+    /// USD for one unit of another currency.
+    pub currencies: Vec<Currency>,
+    /// Words that say somebody waits.
+    pub real_time_words: WordList,
+    /// Words that say it can likely wait.
+    pub batch_words: WordList,
+    /// Apps in which a person waits.
+    pub interactive_apps: WordList,
+}
+
+/// A value for each case. Cases name the *saving*: `low` is the lowest saving.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cases<T> {
+    /// The careful case.
+    pub low: T,
+    /// The likely case.
+    pub base: T,
+    /// The bold case.
+    pub high: T,
+}
+
+impl<T> Cases<T> {
+    /// The same for every case.
+    pub fn all(value: T) -> Self
+    where
+        T: Clone,
+    {
+        Self { low: value.clone(), base: value.clone(), high: value }
+    }
+
+    /// Each case changed by a function.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Cases<U> {
+        Cases { low: change(self.low), base: change(self.base), high: change(self.high) }
+    }
+
+    /// Each case changed by a function that can fail.
+    pub fn try_map<U, E>(self, change: impl Fn(T) -> Result<U, E>) -> Result<Cases<U>, E> {
+        Ok(Cases { low: change(self.low)?, base: change(self.base)?, high: change(self.high)? })
+    }
+
+    /// By case.
+    pub fn by_ref(&self) -> Cases<&T> {
+        Cases { low: &self.low, base: &self.base, high: &self.high }
+    }
+
+    /// Pairs of two.
+    pub fn zip<U>(self, other: Cases<U>) -> Cases<(T, U)> {
+        Cases { low: (self.low, other.low), base: (self.base, other.base), high: (self.high, other.high) }
+    }
+}
+
+/// What routing saves on what stays real-time.
+#[derive(Debug)]
+pub enum Routing {
+    /// A share of the cost, assumed.
+    Assumed(Cases<crate::money::Exact>),
+    /// Routes priced from the table.
+    Routes(Vec<Route>),
+}
+
+/// A route from one model to another.
+#[derive(Debug)]
+pub struct Route {
+    /// Provider pattern of the source.
+    pub from_provider: globset::GlobMatcher,
+    /// Model pattern of the source.
+    pub from_model: globset::GlobMatcher,
+    /// Source as written.
+    pub from: String,
+    /// Provider of the target as written.
+    pub to_provider: String,
+    /// Model of the target as written.
+    pub to_model: String,
+    /// Share of the cost that is routed.
+    pub share: Cases<crate::money::Exact>,
+    /// Output tokens of the target for one of the source.
+    pub output_ratio: Factor,
+    /// Share of routed calls that run again on the source.
+    pub escalation: Percent,
+    /// Cost of the router as a share of the cost.
+    pub overhead: Percent,
+    /// Why this is believed.
+    pub evidence: Option<String>,
+}
+
+/// A control total.
+#[derive(Debug)]
+pub struct Expect {
+    /// The month.
+    pub month: Month,
+    /// Whose bill.
+    pub provider: Option<String>,
+    /// The bill.
+    pub total: Money,
+    /// Largest difference that is still equal.
+    pub tolerance: Money,
+}
+
+/// A conversion into dollars.
+#[derive(Debug)]
+pub struct Currency {
+    /// Such as `EUR`.
+    pub code: String,
+    /// USD for one unit.
+    pub usd: Factor,
+    /// The day of the rate.
+    pub date: Day,
+    /// Who published it.
+    pub source: String,
+}
+
+/// A field that can name a workload or be tested by a rule.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NameField {
+    /// A tag.
+    Tag(String),
+    /// A text of the row.
+    Text(Field),
+}
+
+impl NameField {
+    /// Whether words are looked for in it: never in models, endpoints and people.
+    pub const fn holds_words(&self) -> bool {
+        matches!(self, Self::Tag(_) | Self::Text(Field::Project | Field::ApiKey | Field::App))
+    }
+}
+
+impl fmt::Display for NameField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(name) => write!(f, "tag.{name}"),
+            Self::Text(field) => f.write_str(field.name()),
+        }
+    }
+}
+
+/// The texts a workload can be named by.
+const NAMING: [Field; 9] = [
+    Field::Provider,
+    Field::Model,
+    Field::Endpoint,
+    Field::ApiKey,
+    Field::Project,
+    Field::User,
+    Field::EndUser,
+    Field::Team,
+    Field::App,
+];
+
+impl FromStr for NameField {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(tag) = text.strip_prefix("tag.").filter(|tag| !tag.is_empty()) {
+            return Ok(Self::Tag(tag.to_owned()));
+        }
+        NAMING.into_iter().find(|field| field.name() == text).map(Self::Text).ok_or_else(|| {
+            let names: Vec<&str> = NAMING.iter().map(|field| field.name()).collect();
+            format!("not a field that names a workload\nhint: one of {}, tag.NAME", names.join(", "))
+        })
+    }
+}
+
+/// What a rule can test.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fact {
+    /// A text or a tag.
+    Name(NameField),
+    /// The workload's name.
+    Workload,
+    /// The service tier.
+    Tier,
+    /// Whether it was streamed.
+    Stream,
+    /// HTTP status.
+    Status,
+    /// UTC hour.
+    Hour,
+    /// UTC weekday.
+    Weekday,
+    /// The whole prompt in tokens.
+    InputTokens,
+    /// Output tokens.
+    OutputTokens,
+    /// Duration.
+    LatencyMs,
+    /// Time to the first token.
+    TtftMs,
+}
+
+impl Fact {
+    /// Whether the fact is a number, which may be compared.
+    pub const fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Status | Self::Hour | Self::InputTokens | Self::OutputTokens | Self::LatencyMs | Self::TtftMs
+        )
+    }
+}
+
+const OTHER_FACTS: [(&str, Fact); 10] = [
+    ("workload", Fact::Workload),
+    ("tier", Fact::Tier),
+    ("stream", Fact::Stream),
+    ("status", Fact::Status),
+    ("hour", Fact::Hour),
+    ("weekday", Fact::Weekday),
+    ("input_tokens", Fact::InputTokens),
+    ("output_tokens", Fact::OutputTokens),
+    ("latency_ms", Fact::LatencyMs),
+    ("ttft_ms", Fact::TtftMs),
+];
+
+impl FromStr for Fact {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if let Some((_, fact)) = OTHER_FACTS.iter().find(|(name, _)| *name == text) {
+            return Ok(fact.clone());
+        }
+        text.parse().map(Self::Name).map_err(|_: String| {
+            let names = NAMING.iter().map(|field| field.name()).chain(OTHER_FACTS.iter().map(|(name, _)| *name));
+            let nearest = names.clone().min_by_key(|name| strsim::levenshtein(name, text)).unwrap_or_default();
+            let all: Vec<&str> = names.collect();
+            format!("not a fact that rules can test; did you mean `{nearest}`?\nhint: facts are {}, tag.NAME", all.join(", "))
+        })
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(f),
+            other => f.write_str(OTHER_FACTS.iter().find(|(_, fact)| fact == other).map_or("", |(name, _)| name)),
+        }
+    }
+}
+
+impl Policy {
+    /// The built-in policy.
+    pub fn built_in() -> Result<Self, Failure> {
+        Self::build(None, None)
+    }
+
+    /// The user's policy over the built-in one; `source` is named in errors.
+    pub fn parse(source: &str, text: &str) -> Result<Self, Failure> {
+        let raw: RawPolicy = yaml::read("policy", source, text)?;
+        Self::build(Some(source), Some(raw))
+    }
+
+    fn build(source: Option<&str>, user: Option<RawPolicy>) -> Result<Self, Failure> {
+        let base: RawPolicy = yaml::read("policy", "built-in policy", BUILT_IN)?;
+        let refuse = |message: String| {
+            let place = Place::file(source.unwrap_or("built-in policy"));
+            Failure::usage(Diagnostic::new("policy", message).at(place))
+        };
+        // An absent policy is an empty one: every key falls back to the built-in value.
+        let mut user = match user {
+            Some(user) => user,
+            None => yaml::read("policy", "built-in policy", "schema: 1")?,
+        };
+        if user.schema != 1 {
+            return Err(refuse(format!("schema {} is not known; this program reads schema 1", user.schema)));
+        }
+        let mut ids = BTreeSet::new();
+        if let Some(rule) = user.rules.iter().find(|rule| !ids.insert(rule.id.clone())) {
+            return Err(refuse(format!("two rules are called `{}`", rule.id)));
+        }
+        let words = user.words.take().or(base.words).ok_or_else(|| refuse("no word lists".into()))?;
+        let either = |own: Option<RawShare>, other: Option<RawShare>| own.or(other);
+        let routes = user.routing.routes.take().unwrap_or_default();
+        let routing = if routes.is_empty() {
+            let share = either(user.routing.assumption, base.routing.assumption).ok_or_else(|| refuse("no routing assumption".into()))?;
+            Routing::Assumed(cases(share))
+        } else {
+            Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
+        };
+        let dollars = |own: Option<yaml::Exactly<schema::Dollars>>| own.map(|amount| amount.0.0);
+        Ok(Self {
+            source: source.map(ToOwned::to_owned),
+            workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
+            rules: RuleSet::new(user.rules).map_err(refuse)?,
+            min_requests: user.limits.min_requests.or(base.limits.min_requests).unwrap_or_default(),
+            min_monthly_saving: dollars(user.limits.min_monthly_saving)
+                .or(dollars(base.limits.min_monthly_saving))
+                .unwrap_or_default(),
+            cache_hit_share: user.batch.cache_hit_share.or(base.batch.cache_hit_share).map(|share| share.0).unwrap_or_default(),
+            routing,
+            accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
+            accept_rejects: user.accept.rejects,
+            expect: user
+                .expect
+                .into_iter()
+                .map(|expect| Expect {
+                    month: expect.month.0,
+                    provider: expect.provider,
+                    total: expect.total.0.0,
+                    tolerance: expect.tolerance.map(|tolerance| tolerance.0.0).unwrap_or_default(),
+                })
+                .collect(),
+            currencies: user
+                .currency
+                .0
+                .into_iter()
+                .map(|(code, rate)| Currency { code, usd: rate.usd.0, date: rate.date.0, source: rate.source })
+                .collect(),
+            real_time_words: WordList::new(words.real_time),
+            batch_words: WordList::new(words.batch),
+            interactive_apps: WordList::new(words.interactive_apps),
+        })
+    }
+
+    /// Overrules all routing by one range of savings; the base is its middle.
+    pub fn assume_routing(&mut self, low: Percent, high: Percent) {
+        self.routing = Routing::Assumed(cases(RawShare { low, base: None, high }));
+    }
+}
+
+/// Shares as exact numbers; a base that is not given is the mean of low and high.
+fn cases(share: RawShare) -> Cases<crate::money::Exact> {
+    let (low, high) = (share.low.exact(), share.high.exact());
+    let base = share.base.map_or_else(|| (&low + &high) / crate::money::Exact::from_integer(2.into()), Percent::exact);
+    Cases { low, base, high }
+}
+
+fn route(raw: schema::RawRoute) -> Result<Route, String> {
+    let halves = |text: &str| {
+        text.split_once('/')
+            .map(|(provider, model)| (provider.to_owned(), model.to_owned()))
+            .ok_or_else(|| format!("a route names `provider/model`, not `{text}`"))
+    };
+    let (from_provider, from_model) = halves(&raw.from)?;
+    let (to_provider, to_model) = halves(&raw.to)?;
+    Ok(Route {
+        from_provider: rules::glob(&from_provider)?.compile_matcher(),
+        from_model: rules::glob(&from_model)?.compile_matcher(),
+        from: raw.from,
+        to_provider,
+        to_model,
+        share: cases(raw.share),
+        output_ratio: raw.output_ratio.map_or(Factor::ONE, |ratio| ratio.0),
+        escalation: raw.escalation.map(|share| share.0).unwrap_or_default(),
+        overhead: raw.overhead.map(|share| share.0).unwrap_or_default(),
+        evidence: raw.evidence,
+    })
+}
+
+fn globs(patterns: &[String]) -> Result<GlobSet, String> {
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(
+            GlobBuilder::new(pattern)
+                .case_insensitive(true)
+                .build()
+                .map_err(|error| format!("`{pattern}` is not a glob: {}", error.kind()))?,
+        );
+    }
+    set.build().map_err(|error| error.to_string())
+}

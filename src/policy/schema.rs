@@ -1,0 +1,384 @@
+//! `policy.yaml` as written.
+//!
+//! Role: raw YAML → typed values with every scalar checked in place. Every key is optional here: the built-in policy
+//! fills what a user's own leaves out. Contract, section 3.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+
+use crate::calendar::Day;
+use crate::money::{DecimalStyle, Factor, Money, Percent};
+use crate::yaml::{Exactly, UniqueMap};
+
+/// A policy file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPolicy {
+    /// Always 1.
+    pub schema: u32,
+    /// Fields that name a workload, first one present wins.
+    pub workload: Option<Vec<Exactly<super::NameField>>>,
+    /// The user's rules.
+    #[serde(default)]
+    pub rules: Vec<RawRule>,
+    /// Lower limits.
+    #[serde(default)]
+    pub limits: RawLimits,
+    /// Assumptions about running in batch.
+    #[serde(default)]
+    pub batch: RawBatch,
+    /// Assumptions of the plan.
+    #[serde(default)]
+    pub planning: RawPlanning,
+    /// What routing may save.
+    #[serde(default)]
+    pub routing: RawRouting,
+    /// What is known and accepted.
+    #[serde(default)]
+    pub accept: RawAccept,
+    /// Control totals.
+    #[serde(default)]
+    pub expect: Vec<RawExpect>,
+    /// Rates for bills in other currencies.
+    #[serde(default)]
+    pub currency: UniqueMap<String, RawCurrency>,
+    /// Word lists; those of the built-in policy if left out.
+    pub words: Option<RawWords>,
+}
+
+/// One rule.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRule {
+    /// Its name, shown as `rule:<id>`.
+    pub id: String,
+    /// Conditions, all of which must hold.
+    pub when: UniqueMap<Exactly<super::Fact>, Condition>,
+    /// The verdict.
+    pub then: Then,
+    /// How long the work may wait.
+    pub max_wait: Option<Exactly<Wait>>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The reason, in words.
+    pub because: Option<String>,
+}
+
+/// What a rule decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Then {
+    /// It can wait.
+    Batch,
+    /// It cannot.
+    RealTime,
+    /// An open question for its owner.
+    Ask,
+}
+
+/// A condition on one fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Is one of these (globs).
+    OneOf(Vec<String>),
+    /// Lies strictly between.
+    Between {
+        /// Greater than this.
+        above: Option<u64>,
+        /// Less than this.
+        below: Option<u64>,
+    },
+    /// Hours of the day, both ends included; may wrap past midnight.
+    Hours {
+        /// First hour.
+        from: u8,
+        /// Last hour.
+        to: u8,
+    },
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyCondition;
+        impl<'de> Visitor<'de> for AnyCondition {
+            type Value = Condition;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value, a list of values, `{above: N, below: N}` or `{from: H, to: H}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Condition, E> {
+                Ok(Condition::OneOf(vec![text.to_owned()]))
+            }
+
+            fn visit_bool<E: serde::de::Error>(self, value: bool) -> Result<Condition, E> {
+                Ok(Condition::OneOf(vec![value.to_string()]))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Condition, E> {
+                Ok(Condition::OneOf(vec![value.to_string()]))
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Condition, E> {
+                Err(E::custom("a number with decimals is read as text only in quotes\nhint: write it as \"1.10\""))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Condition, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = items.next_element::<Exactly<String>>()? {
+                    values.push(value.0);
+                }
+                Ok(Condition::OneOf(values))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Condition, A::Error> {
+                let mut bounds: Vec<(String, u64)> = Vec::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if bounds.iter().any(|(known, _)| *known == key) {
+                        return Err(A::Error::custom(format!("duplicate key \"{key}\"")));
+                    }
+                    if !["above", "below", "from", "to"].contains(&key.as_str()) {
+                        return Err(A::Error::custom(format!("unknown key `{key}`, expected `above`, `below`, `from` or `to`")));
+                    }
+                    bounds.push((key, map.next_value::<Exactly<u64>>()?.0));
+                }
+                let bound = |name: &str| bounds.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
+                match (bound("above"), bound("below"), bound("from"), bound("to")) {
+                    (None, None, Some(from @ 0..=23), Some(to @ 0..=23)) => Ok(Condition::Hours {
+                        from: u8::try_from(from).unwrap_or(0),
+                        to: u8::try_from(to).unwrap_or(0),
+                    }),
+                    (above, below, None, None) if above.is_some() || below.is_some() => Ok(Condition::Between { above, below }),
+                    _ => Err(A::Error::custom("expected `{above: N, below: N}` or hours `{from: 0..23, to: 0..23}`")),
+                }
+            }
+        }
+        deserializer.deserialize_any(AnyCondition)
+    }
+}
+
+/// A length of time such as `24h`, in seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wait(pub u64);
+
+impl FromStr for Wait {
+    type Err = String;
+
+    /// A whole number with `s`, `m`, `h` or `d`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let unreadable = || "a wait is a whole number with s, m, h or d, such as `24h`".to_owned();
+        let text = text.trim();
+        let (number, unit) = text.split_at_checked(text.len().wrapping_sub(1)).ok_or_else(unreadable)?;
+        let seconds = match unit {
+            "s" => 1,
+            "m" => 60,
+            "h" => 3_600,
+            "d" => 86_400,
+            _ => return Err(unreadable()),
+        };
+        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(unreadable());
+        }
+        number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds)).map(Self).ok_or_else(unreadable)
+    }
+}
+
+/// Lower limits.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawLimits {
+    /// Fewest requests on a day for batch to be worth the set-up.
+    pub min_requests: Option<u64>,
+    /// Smallest monthly saving worth a plan step, USD.
+    pub min_monthly_saving: Option<Exactly<Dollars>>,
+}
+
+/// An amount of dollars in a policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dollars(pub Money);
+
+impl FromStr for Dollars {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Money::parse(text, DecimalStyle::Point).map(|(money, _)| Self(money)).map_err(|error| error.to_string())
+    }
+}
+
+/// Assumptions about running in batch.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawBatch {
+    /// Share of today's cache reads that stay cache reads in batch.
+    pub cache_hit_share: Option<Exactly<Percent>>,
+    /// Share of batch work that fails and is run again.
+    pub failure_share: Option<Exactly<Percent>>,
+    /// Name of a turnaround preset.
+    pub turnaround: Option<String>,
+    /// How much slower weekends are.
+    pub weekend_factor: Option<Exactly<Factor>>,
+}
+
+/// Assumptions of the plan.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawPlanning {
+    /// Growth a month.
+    pub growth_monthly: Option<Exactly<Percent>>,
+    /// Share of the plan live in each month.
+    pub ramp: Option<Vec<Exactly<Percent>>>,
+    /// Budget a month, USD.
+    pub budget_monthly: Option<Exactly<Dollars>>,
+    /// How many quarters ahead.
+    pub quarters: Option<u32>,
+}
+
+/// What routing may save.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRouting {
+    /// Share of routable cost that routing saves, where no routes are given.
+    pub assumption: Option<RawShare>,
+    /// Routes priced from the table.
+    pub routes: Option<Vec<RawRoute>>,
+}
+
+/// One share for all cases, or one a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RawShare {
+    /// In the low case.
+    pub low: Percent,
+    /// In the base case.
+    pub base: Option<Percent>,
+    /// In the high case.
+    pub high: Percent,
+}
+
+impl<'de> Deserialize<'de> for RawShare {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyShare;
+        impl<'de> Visitor<'de> for AnyShare {
+            type Value = RawShare;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a share such as `30%`, or `{low: …, base: …, high: …}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawShare, E> {
+                let share = text.parse().map_err(|error| E::custom(format!("`{text}`: {error}")))?;
+                Ok(RawShare { low: share, base: Some(share), high: share })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawShare, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Cases {
+                    low: Exactly<Percent>,
+                    base: Option<Exactly<Percent>>,
+                    high: Exactly<Percent>,
+                }
+                let cases = Cases::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let share = RawShare { low: cases.low.0, base: cases.base.map(|base| base.0), high: cases.high.0 };
+                let middle = share.base.unwrap_or(share.low);
+                if share.low > share.high || middle < share.low || middle > share.high {
+                    return Err(A::Error::custom("shares must ascend: low ≤ base ≤ high"));
+                }
+                Ok(share)
+            }
+        }
+        deserializer.deserialize_any(AnyShare)
+    }
+}
+
+/// A route from one model to another.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawRoute {
+    /// `provider/model`, globs allowed.
+    pub from: String,
+    /// `provider/model` in the price table.
+    pub to: String,
+    /// Share of the cost that is routed.
+    pub share: RawShare,
+    /// Output tokens of the target for one of the source.
+    pub output_ratio: Option<Exactly<Factor>>,
+    /// Share of routed calls that run again on the source.
+    pub escalation: Option<Exactly<Percent>>,
+    /// Cost of the router as a share of the cost.
+    pub overhead: Option<Exactly<Percent>>,
+    /// Why this is believed.
+    pub evidence: Option<String>,
+}
+
+/// What is known and accepted.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawAccept {
+    /// Models (globs) that may stay unpriced.
+    #[serde(default)]
+    pub unpriced: Vec<String>,
+    /// Rows that may be rejected.
+    #[serde(default)]
+    pub rejects: u64,
+}
+
+/// A control total.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawExpect {
+    /// `YYYY-MM`.
+    pub month: Exactly<Month>,
+    /// Whose bill; all if left out.
+    pub provider: Option<String>,
+    /// The bill, USD.
+    pub total: Exactly<Dollars>,
+    /// Largest difference that is still equal, USD.
+    pub tolerance: Option<Exactly<Dollars>>,
+}
+
+/// A calendar month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Month(pub i16, pub i8);
+
+impl FromStr for Month {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let first: Day = format!("{text}-01").parse().map_err(|_| "a month is written 2026-10".to_owned())?;
+        let (year, month) = first.month();
+        Ok(Self(year, month))
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0, self.1)
+    }
+}
+
+/// A rate for bills in another currency.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawCurrency {
+    /// USD for one unit of it.
+    pub usd: Exactly<Factor>,
+    /// The day of the rate.
+    pub date: Exactly<Day>,
+    /// Who published it.
+    pub source: String,
+}
+
+/// Word lists.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RawWords {
+    /// Somebody waits.
+    pub real_time: Vec<String>,
+    /// It can likely wait.
+    pub batch: Vec<String>,
+    /// Apps in which a person waits for each answer.
+    pub interactive_apps: Vec<String>,
+}

@@ -1,0 +1,407 @@
+//! The price table: which model is meant, and what a call on it costs on a day.
+//!
+//! Role: (provider, model, day, tier, prompt size, geo) → rates, or the reason why there are none. Code here names no
+//! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. Contract, section 2.
+
+use std::collections::HashMap;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use crate::calendar::Day;
+use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::money::{Factor, Percent};
+use crate::usage::{ClassSet, Tier, TokenClass};
+use crate::yaml;
+
+pub mod schema;
+
+pub use schema::{BatchTerms, Entry, Kind, Rates, Tiers};
+
+/// The table that ships with the program.
+pub const BUILT_IN: &str = include_str!("../pricing.yaml");
+
+/// A provider of the table, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(u16);
+
+/// A model of the table, by position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ModelId(u32);
+
+/// Standard and batch prices of the models a company uses.
+#[derive(Debug)]
+pub struct PriceTable {
+    /// Where the table came from: `built-in` or the file's name.
+    pub source: String,
+    providers: Vec<ProviderPrices>,
+    models: Vec<ModelPrices>,
+    /// Names and aliases, lower-cased.
+    provider_names: HashMap<String, ProviderId>,
+    /// The smallest prompt of every context step in the table, ascending, without 0.
+    cuts: Vec<u64>,
+}
+
+/// A provider with its models by name.
+#[derive(Debug)]
+pub struct ProviderPrices {
+    /// The name reports use.
+    pub name: String,
+    /// Terms of its batch API, if it has one.
+    pub batch: Option<BatchTerms>,
+    exact: HashMap<String, ModelId>,
+    snapshots: HashMap<String, ModelId>,
+    globs: Vec<(GlobMatcher, ModelId)>,
+}
+
+/// A model with its dated prices.
+#[derive(Debug)]
+pub struct ModelPrices {
+    /// The id in the table.
+    pub name: String,
+    /// Whose it is.
+    pub provider: ProviderId,
+    /// What it does.
+    pub kind: Kind,
+    /// The day it stops being served.
+    pub retires: Option<Day>,
+    /// Dated entries, ascending.
+    pub entries: Vec<Entry>,
+}
+
+/// Who could be meant by a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The provider the row names.
+    pub row_provider: Option<&'a str>,
+    /// The provider of the file's format.
+    pub format_provider: Option<&'a str>,
+    /// The model as logged.
+    pub model: &'a str,
+}
+
+/// What a provider and model text resolve to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Resolved {
+    /// The provider, where it is known.
+    pub provider: Option<ProviderId>,
+    /// The model or why there is none.
+    pub model: Result<ModelId, Unpriced>,
+}
+
+/// Why a call has no price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unpriced {
+    /// The named provider is not in the table.
+    UnknownProvider,
+    /// No provider was named and several have the model.
+    AmbiguousProvider,
+    /// No entry, alias, snapshot or glob.
+    UnknownModel,
+    /// The day lies before the first known price.
+    BeforeFirstPrice,
+    /// A service tier without a meaning here.
+    UnknownTier,
+    /// No rates for this tier at this prompt size.
+    NoTierRates,
+    /// A token class with tokens has no rate.
+    NoClassRate,
+}
+
+impl Unpriced {
+    /// The code in reports.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::UnknownProvider => "unknown-provider",
+            Self::AmbiguousProvider => "ambiguous-provider",
+            Self::UnknownModel => "unknown-model",
+            Self::BeforeFirstPrice => "before-first-price",
+            Self::UnknownTier => "unknown-tier",
+            Self::NoTierRates => "no-tier-rate",
+            Self::NoClassRate => "no-class-rate",
+        }
+    }
+}
+
+/// Rates that apply to one kind of call, geography included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// What the call's own tier costs.
+    pub own: Result<Rates, Unpriced>,
+    /// What a standard call would cost, for list values.
+    pub standard: Option<Rates>,
+    /// What the batch API would charge.
+    pub batch: Option<Rates>,
+    /// The entry's position in the model's list.
+    pub entry: usize,
+    /// The smallest prompt of the context step.
+    pub step: u64,
+    /// The multiplier already in the rates.
+    pub geo: Factor,
+    /// A geography was stated that the entry does not know.
+    pub geo_unknown: bool,
+}
+
+/// Classes of a block that have no rate.
+pub fn missing(rates: &Rates) -> ClassSet {
+    TokenClass::ALL.into_iter().filter(|&class| rates[class].is_none()).collect()
+}
+
+impl PriceTable {
+    /// The built-in table.
+    pub fn built_in() -> Result<Self, Failure> {
+        Self::parse("built-in", BUILT_IN)
+    }
+
+    /// Reads a table; `source` is named in errors and reports.
+    pub fn parse(source: &str, text: &str) -> Result<Self, Failure> {
+        let raw: schema::Table = yaml::read("price-table", source, text)?;
+        let mut table = Self {
+            source: source.to_owned(),
+            providers: Vec::new(),
+            models: Vec::new(),
+            provider_names: HashMap::new(),
+            cuts: Vec::new(),
+        };
+        for (name, provider) in raw.providers {
+            table.add_provider(name, provider)?;
+        }
+        table.cuts.sort_unstable();
+        table.cuts.dedup();
+        Ok(table)
+    }
+
+    fn add_provider(&mut self, name: String, raw: schema::Provider) -> Result<(), Failure> {
+        let id = ProviderId(u16::try_from(self.providers.len()).unwrap_or(u16::MAX));
+        for alias in std::iter::once(&name).chain(&raw.aliases) {
+            self.provider_names.insert(alias.to_lowercase(), id);
+        }
+        let mut provider = ProviderPrices {
+            name,
+            batch: raw.batch,
+            exact: HashMap::new(),
+            snapshots: HashMap::new(),
+            globs: Vec::new(),
+        };
+        for (name, raw) in raw.models {
+            let model = ModelId(u32::try_from(self.models.len()).unwrap_or(u32::MAX));
+            for glob in &raw.globs {
+                let matcher = GlobBuilder::new(glob).build().map_err(|error| {
+                    Failure::usage(
+                        Diagnostic::new("price-table", format!("`{glob}` under `{name}` is not a glob: {}", error.kind()))
+                            .at(Place::file(&self.source)),
+                    )
+                })?;
+                provider.globs.push((matcher.compile_matcher(), model));
+            }
+            if raw.snapshots {
+                provider.snapshots.insert(name.clone(), model);
+            }
+            for alias in std::iter::once(&name).chain(&raw.aliases) {
+                provider.exact.insert(alias.clone(), model);
+            }
+            self.cuts.extend(raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0));
+            self.models.push(ModelPrices {
+                name,
+                provider: id,
+                kind: raw.kind,
+                retires: raw.retires,
+                entries: raw.prices,
+            });
+        }
+        self.providers.push(provider);
+        Ok(())
+    }
+
+    /// A provider by its position.
+    pub fn provider(&self, id: ProviderId) -> &ProviderPrices {
+        &self.providers[usize::from(id.0)]
+    }
+
+    /// A model by its position.
+    pub fn model(&self, id: ModelId) -> &ModelPrices {
+        &self.models[id.0 as usize]
+    }
+
+    /// All models, in file order.
+    pub fn models(&self) -> impl Iterator<Item = (ModelId, &ModelPrices)> {
+        (0_u32..).map(ModelId).zip(&self.models)
+    }
+
+    /// The provider with this name or alias.
+    pub fn provider_named(&self, name: &str) -> Option<ProviderId> {
+        self.provider_names.get(name).or_else(|| self.provider_names.get(&name.to_lowercase())).copied()
+    }
+
+    /// The model a provider means by a name: exact, alias, snapshot, declared glob, never anything near.
+    pub fn model_named(&self, provider: ProviderId, name: &str) -> Option<ModelId> {
+        let provider = self.provider(provider);
+        if let Some(&model) = provider.exact.get(name) {
+            return Some(model);
+        }
+        if let Some(&model) = without_date(name).and_then(|id| provider.snapshots.get(id)) {
+            return Some(model);
+        }
+        provider.globs.iter().find(|(glob, _)| glob.is_match(name)).map(|(_, model)| *model)
+    }
+
+    /// Who is meant: the row's provider, the format's, a `provider/` prefix, `assumed`, or the only one that has the
+    /// model.
+    pub fn resolve(&self, wanted: Wanted<'_>, assumed: Option<ProviderId>) -> Resolved {
+        let within = |provider: ProviderId, model: &str| Resolved {
+            provider: Some(provider),
+            model: self.model_named(provider, model).ok_or(Unpriced::UnknownModel),
+        };
+        if let Some(name) = wanted.row_provider.or(wanted.format_provider) {
+            return match self.provider_named(name) {
+                Some(provider) => within(provider, wanted.model),
+                None => Resolved { provider: None, model: Err(Unpriced::UnknownProvider) },
+            };
+        }
+        if let Some((prefix, rest)) = wanted.model.split_once('/')
+            && let Some(provider) = self.provider_named(prefix)
+            && let Some(model) = self.model_named(provider, rest)
+        {
+            return Resolved { provider: Some(provider), model: Ok(model) };
+        }
+        if let Some(provider) = assumed {
+            return within(provider, wanted.model);
+        }
+        let mut owners = self.owners(wanted.model);
+        match (owners.next(), owners.next()) {
+            (Some((provider, model)), None) => Resolved { provider: Some(provider), model: Ok(model) },
+            (None, _) => Resolved { provider: None, model: Err(Unpriced::UnknownModel) },
+            (Some(_), Some(_)) => Resolved { provider: None, model: Err(Unpriced::AmbiguousProvider) },
+        }
+    }
+
+    /// Every provider that has a model of this name.
+    pub fn owners<'a>(&'a self, model: &'a str) -> impl Iterator<Item = (ProviderId, ModelId)> + 'a {
+        (0_u16..)
+            .map(ProviderId)
+            .take(self.providers.len())
+            .filter_map(move |provider| Some((provider, self.model_named(provider, model)?)))
+    }
+
+    /// The known name nearest to one that is unknown, for a hint; it is never used as a price.
+    pub fn nearest(&self, model: &str) -> Option<&str> {
+        let wanted = model.rsplit('/').next().unwrap_or(model);
+        self.models
+            .iter()
+            .map(|known| (strsim::damerau_levenshtein(wanted, &known.name), known.name.as_str()))
+            .filter(|(distance, name)| *distance * 2 < name.len().max(wanted.len()))
+            .min()
+            .map(|(_, name)| name)
+    }
+
+    /// The context step a prompt falls into, counted over all steps of the table.
+    pub fn step_of(&self, prompt: u128) -> u16 {
+        let step = self.cuts.partition_point(|&cut| u128::from(cut) <= prompt);
+        u16::try_from(step).unwrap_or(u16::MAX)
+    }
+
+    /// The smallest prompt of a step.
+    fn step_start(&self, step: u16) -> u64 {
+        match step {
+            0 => 0,
+            step => self.cuts[usize::from(step) - 1],
+        }
+    }
+
+    /// Whether a model's prices differ between two steps, so that a row in between has no certain price.
+    pub fn steps_matter(&self, model: ModelId, day: Day, low: u16, high: u16) -> bool {
+        let (low, high) = (self.step_start(low), self.step_start(high));
+        self.entry_on(model, day).is_some_and(|(_, entry)| entry.steps.iter().any(|(size, _)| low < *size && *size <= high))
+    }
+
+    /// The entry in force on a day.
+    pub fn entry_on(&self, model: ModelId, day: Day) -> Option<(usize, &Entry)> {
+        self.model(model).entries.iter().enumerate().rev().find(|(_, entry)| entry.from.is_none_or(|from| from <= day))
+    }
+
+    /// What a call costs: on a model and day, on a tier, at a context step, in a geography.
+    pub fn quote(&self, model: ModelId, day: Day, tier: Tier, step: u16, geo: Option<&str>) -> Option<Quote> {
+        let (index, entry) = self.entry_on(model, day)?;
+        let prompt = self.step_start(step);
+        let &(size, tiers) = entry.steps.iter().rev().find(|(size, _)| *size <= prompt)?;
+        let factor = geo.and_then(|geo| entry.geo.iter().find(|(name, _)| name.eq_ignore_ascii_case(geo)).map(|(_, factor)| *factor));
+        let geo_unknown = geo.is_some() && factor.is_none();
+        let factor = factor.unwrap_or(Factor::ONE);
+        let here = |rates: Option<Rates>| rates.map(|rates| with_factor(&rates, factor));
+        let own = match tier {
+            Tier::Default | Tier::Incentivized => Ok(tiers.standard),
+            Tier::Flex => Ok(tiers.flex),
+            Tier::Priority => Ok(tiers.priority),
+            Tier::Batch => Ok(tiers.batch),
+            Tier::Unknown => Err(Unpriced::UnknownTier),
+        };
+        Some(Quote {
+            own: own.and_then(|rates| here(rates).ok_or(Unpriced::NoTierRates)),
+            standard: here(tiers.standard),
+            batch: here(tiers.batch),
+            entry: index,
+            step: size,
+            geo: factor,
+            geo_unknown,
+        })
+    }
+
+    /// Refuses a share of cache hits for which some batch price could not be kept exactly.
+    pub fn check_hit_share(&self, share: Percent) -> Result<(), Failure> {
+        for model in &self.models {
+            for entry in &model.entries {
+                let factors = || std::iter::once(Factor::ONE).chain(entry.geo.iter().map(|(_, factor)| *factor));
+                for batch in entry.steps.iter().filter_map(|(_, tiers)| tiers.batch) {
+                    if let (Some(read), Some(input)) = (batch[TokenClass::CacheRead], batch[TokenClass::Input]) {
+                        let exact = factors().all(|factor| {
+                            read.times(factor).zip(input.times(factor)).is_some_and(|(read, input)| read.blend(share, input).is_some())
+                        });
+                        if !exact {
+                            return Err(Failure::usage(
+                                Diagnostic::new("policy", format!("`cache_hit_share: {share}` gives `{}` a batch price that cannot be kept exactly", model.name))
+                                    .hint("use fewer decimals"),
+                            ));
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn with_factor(rates: &Rates, factor: Factor) -> Rates {
+    let mut adjusted = *rates;
+    for class in TokenClass::ALL {
+        // The table refused every product that is not exact, so a missing one here was missing before.
+        adjusted[class] = rates[class].and_then(|rate| rate.times(factor));
+    }
+    adjusted
+}
+
+/// `gpt-5-2025-08-07` and `claude-haiku-4-5-20251001` without their dates.
+fn without_date(name: &str) -> Option<&str> {
+    let dashed = name.len().checked_sub(11).and_then(|at| Some((name.get(..at)?, name.get(at..)?)));
+    if let Some((id, date)) = dashed
+        && date.strip_prefix('-').is_some_and(|date| date.parse::<Day>().is_ok())
+    {
+        return Some(id);
+    }
+    let (id, date) = name.len().checked_sub(9).and_then(|at| Some((name.get(..at)?, name.get(at..)?)))?;
+    let digits = date.strip_prefix('-').filter(|date| date.bytes().all(|byte| byte.is_ascii_digit()))?;
+    format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]).parse::<Day>().ok()?;
+    Some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_dates() {
+        assert_eq!(without_date("gpt-5-2025-08-07"), Some("gpt-5"));
+        assert_eq!(without_date("claude-haiku-4-5-20251001"), Some("claude-haiku-4-5"));
+        assert_eq!(without_date("claude-opus-4-99"), None);
+        assert_eq!(without_date("model-20251399"), None);
+        assert_eq!(without_date("é-2025-08-07"), Some("é"));
+    }
+}
