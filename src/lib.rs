@@ -1,8 +1,19 @@
 //! batchwise
+pub mod assess;
 pub mod calendar;
 pub mod diagnostic;
+pub mod cli;
+pub mod commands;
+pub mod formats;
+pub mod input;
 pub mod money;
 pub mod policy;
 pub mod pricing;
+pub mod rollup;
+pub mod output;
+pub mod report;
+pub mod scenario;
+pub mod settings;
 pub mod usage;
+pub mod verdict;
 pub mod yaml;

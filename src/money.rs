@@ -290,23 +290,18 @@ pub fn share(part: Money, whole: Money) -> Option<String> {
     Some(decimal::plain(units, SHARE_DECIMALS))
 }
 
-/// Rounds `total` to `decimals` half-even and the parts so that they add up to it: each part is cut down, and the
+/// Rounds parts so that they add up to `shown_total`, itself rounded to `decimals`: each part is cut down, and the
 /// units left over go to the parts with the largest remainders (first comes first among equals).
-pub fn round_parts(parts: &[Money], decimals: u32) -> Result<(Vec<Money>, Money), Overflow> {
+pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result<Vec<Money>, Overflow> {
     let unit = BigInt::from(10).pow(MONEY_DECIMALS - decimals);
-    let total = Money::sum(parts.iter().copied())?;
-    let shown_total = round_half_even(&total.exact(), decimals);
-    let mut floors: Vec<(BigInt, BigInt)> =
-        parts.iter().map(|part| BigInt::from(part.0).div_mod_floor(&unit)).collect();
-    let missing = &shown_total - floors.iter().map(|(floor, _)| floor).sum::<BigInt>();
+    let mut floors: Vec<(BigInt, BigInt)> = parts.iter().map(|part| BigInt::from(part.0).div_mod_floor(&unit)).collect();
+    let missing = BigInt::from(shown_total.0) / &unit - floors.iter().map(|(floor, _)| floor).sum::<BigInt>();
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|&a, &b| floors[b].1.cmp(&floors[a].1).then(a.cmp(&b)));
     for &index in order.iter().take(missing.to_usize().unwrap_or(0)) {
         floors[index].0 += 1;
     }
-    let amount = |count: &BigInt| (count * &unit).to_i128().map(Money).ok_or(Overflow);
-    let shown = floors.iter().map(|(count, _)| amount(count)).collect::<Result<_, _>>()?;
-    Ok((shown, amount(&shown_total)?))
+    floors.iter().map(|(count, _)| (count * &unit).to_i128().map(Money).ok_or(Overflow)).collect()
 }
 
 /// Zero as a rational.
@@ -392,9 +387,9 @@ mod tests {
     #[test]
     fn shown_parts_add_up_to_the_shown_total() {
         let parts = [money("0.333"), money("0.333"), money("0.334"), money("-0.005")];
-        let (shown, total) = round_parts(&parts, 2).expect("small amounts");
+        let total = money("1");
+        let shown = round_parts(&parts, total, 2).expect("small amounts");
         assert_eq!(Money::sum(shown.iter().copied()), Ok(total));
-        assert_eq!(total.to_string(), "1");
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub enum Unpriced {
     NoTierRates,
     /// A token class with tokens has no rate.
     NoClassRate,
+    /// The bill is in a currency without a rate.
+    NoExchangeRate,
 }
 
 impl Unpriced {
@@ -118,6 +120,7 @@ impl Unpriced {
             Self::UnknownTier => "unknown-tier",
             Self::NoTierRates => "no-tier-rate",
             Self::NoClassRate => "no-class-rate",
+            Self::NoExchangeRate => "no-exchange-rate",
         }
     }
 }

@@ -295,6 +295,11 @@ impl<'a> UsageRecord<'a> {
         if self.end.is_some() { Grain::Bucket } else { Grain::Call }
     }
 
+    /// Whether numbers of the row are those of one call.
+    pub fn is_single_call(&self) -> bool {
+        self.end.is_none() && self.requests == Some(1)
+    }
+
     /// One of the row's texts.
     pub const fn text(&self, field: Field) -> Option<&'a str> {
         self.texts[field as usize]

@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::schema::{Condition, RawRule, Then, Wait};
 use super::{Fact, NameField};
-use crate::usage::Field;
+use crate::usage::{Field, Tier};
 
 /// The rules of a policy, compiled.
 #[derive(Debug)]
@@ -194,6 +194,14 @@ impl Matcher {
             Condition::OneOf(mut values) => {
                 match fact {
                     Fact::Weekday => values = values.iter().map(|value| weekday(value)).collect::<Result<_, _>>()?,
+                    Fact::Tier => {
+                        for value in &mut values {
+                            let tier = Tier::named(value);
+                            if tier != Tier::Unknown {
+                                tier.name().clone_into(value);
+                            }
+                        }
+                    }
                     Fact::Stream => {
                         if let Some(value) = values.iter().find(|value| !["true", "false"].contains(&value.as_str())) {
                             return Err(format!("`{value}` is neither true nor false"));

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::calendar::Day;
-use crate::money::{DecimalStyle, Factor, Money, Percent};
+use crate::money::{DecimalStyle, Factor, Money, Percent, decimal};
 use crate::yaml::{Exactly, UniqueMap};
 
 /// A policy file.
@@ -160,29 +160,27 @@ impl<'de> Deserialize<'de> for Condition {
     }
 }
 
-/// A length of time such as `24h`, in seconds.
+/// A length of time such as `24h` or `1.5d`, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait(pub u64);
 
 impl FromStr for Wait {
     type Err = String;
 
-    /// A whole number with `s`, `m`, `h` or `d`.
+    /// A number with `s`, `m`, `h` or `d`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let unreadable = || "a wait is a whole number with s, m, h or d, such as `24h`".to_owned();
+        let unreadable = || "a wait is a number with s, m, h or d, such as `24h`".to_owned();
         let text = text.trim();
-        let (number, unit) = text.split_at_checked(text.len().wrapping_sub(1)).ok_or_else(unreadable)?;
+        let unit = text.chars().next_back().ok_or_else(unreadable)?;
         let seconds = match unit {
-            "s" => 1,
-            "m" => 60,
-            "h" => 3_600,
-            "d" => 86_400,
+            's' => 1,
+            'm' => 60,
+            'h' => 3_600,
+            'd' => 86_400,
             _ => return Err(unreadable()),
         };
-        if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(unreadable());
-        }
-        number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds)).map(Self).ok_or_else(unreadable)
+        let thousandths = decimal::parse_strict(&text[..text.len() - 1], 3).map_err(|_| unreadable())?;
+        u64::try_from(thousandths).ok().and_then(|number| number.checked_mul(seconds)).map(Self).ok_or_else(unreadable)
     }
 }
 

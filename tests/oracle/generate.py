@@ -20,9 +20,9 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
 
-from oracle import (
-    BATCH_WORDS, COLUMNS, INTERACTIVE_APPS, REAL_TIME_WORDS, InputFile, PriceTable, Rejected, read_call, span_of,
-)
+from logs import COLUMNS, InputFile, Rejected, read_call, span_of
+from oracle import BATCH_WORDS, INTERACTIVE_APPS, REAL_TIME_WORDS
+from prices import PriceTable
 
 TOKEN_COLUMNS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens")
 JSON_NUMBERS = frozenset({*TOKEN_COLUMNS, "requests", "latency_ms", "ttft_ms", "status", "cost_usd"})
@@ -33,8 +33,8 @@ NAMES = (
     "crm-enrichment", "support", "nightlyEval", "svc-7", "SEOReport", "data", "ticket-tagging", "leadScoring",
     "evaluate-me-live-chat", "search_bar", "etl2", "GPTEval", "categorize", "real-time", "claudeCode", "web",
     "training data", "bulk, weekly", "reindexing", "Support/Digest", "v2Batch", "plain",
+    "Open WebUI", "OpenWebui", "claude-code", "billing", "zed2", "portal",
 )
-APPS = ("cursor", "Open WebUI", "OpenWebui", "claude-code", "billing", "newsletter", "zed2", "portal")
 ENDPOINTS = (
     "/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/embeddings", "/v1/completions",
     "chat", "responses", "messages", "/v1/rerank", "realtime", "/v1/audio",
@@ -60,7 +60,10 @@ def millionths(value, rng=None):
 
 def percentage(rng, high=100):
     """A percentage with up to four decimals."""
-    if rng.random() < 0.6:
+    kind = rng.random()
+    if kind < 0.15 and high == 100:
+        return Raw(rng.choice(("50%", "20%")))  # ties with the usual batch discounts
+    if kind < 0.6:
         return Raw(f"{rng.randint(0, high)}%")
     return Raw(f"{millionths(rng.randint(0, high * 10_000) * 100)}%")
 
@@ -102,7 +105,7 @@ def draw_blocks(rng, standard, kind, gaps):
         if rng.random() < 0.35:
             blocks["batch"] = {n: v for n, v in blocks["batch"].items() if not n.startswith("cache")}
     if rng.random() >= 0.5 * gaps:
-        blocks["flex"] = drop_some(rng, scaled(rng, standard, (50, 60)), 0.15)
+        blocks["flex"] = drop_some(rng, scaled(rng, standard, (50, 60)), 0.15 * gaps)
     if rng.random() >= 0.5 * gaps:
         blocks["priority"] = drop_some(rng, scaled(rng, standard, (150, 200)), 0.05 * gaps)
     if kind == "embedding":
@@ -123,9 +126,11 @@ def draw_entry(rng, start, kind, gaps):
     """One dated price entry; `above` and `at_least` are not drawn together."""
     standard = draw_standard(rng)
     entry = {"from": Raw(start)} if start else {}
-    entry |= {"source": "https://example.test/prices", "checked": Raw("2026-10-14"), **draw_blocks(rng, standard, kind, gaps)}
+    entry |= {"source": "https://example.test/prices", "checked": Raw("2026-10-14")}
+    entry |= draw_blocks(rng, standard, kind, gaps)
     if rng.random() < 0.4:
-        entry["geo"] = {geo: Raw(rng.choice(("1.1", "1.05", "1.25", "0.9", "1", "2.00"))) for geo in rng.sample(("us", "eu", "in"), 2)}
+        multipliers = ("1.1", "1.05", "1.25", "0.9", "1", "2.00")
+        entry["geo"] = {geo: Raw(rng.choice(multipliers)) for geo in rng.sample(("us", "eu", "in"), 2)}
     if rng.random() < 0.5:
         steps = sorted(rng.sample(STEPS, rng.choice((1, 1, 2))))
         entry[rng.choice(("above", "at_least"))] = {
@@ -137,7 +142,8 @@ def draw_entry(rng, start, kind, gaps):
 def draw_entries(rng, days, kind, gaps):
     """Ascending entries; the first has a known start or none."""
     starts = sorted(rng.sample(days, min(len(days), rng.choice((0, 0, 1, 2)))))
-    first = None if rng.random() >= 0.3 * gaps else rng.choice((days[0] - timedelta(days=30), days[0], rng.choice(days)))
+    known = rng.choice((days[0] - timedelta(days=30), days[0], rng.choice(days)))
+    first = known if rng.random() < 0.3 * gaps else None
     entries = [draw_entry(rng, first and first.isoformat(), kind, gaps)]
     return entries + [draw_entry(rng, day.isoformat(), kind, gaps) for day in starts if first is None or day > first]
 
@@ -176,7 +182,8 @@ def draw_table(rng, days, gaps):
         models = {f"{name[:2]}-{stem}": draw_model(rng, days, f"{name[:2]}-{stem}", gaps) for stem in stems}
         for model in list(models):
             if models[model]["snapshots"] and rng.random() < 0.5:
-                models[f"{model}-2026-05-13"] = {**draw_model(rng, days, "-", gaps), "aliases": [], "match": [], "snapshots": False}
+                own_entry = draw_model(rng, days, "-", gaps)
+                models[f"{model}-2026-05-13"] = {**own_entry, "aliases": [], "match": [], "snapshots": False}
         if rng.random() < 0.5:
             models["shared-llm"] = draw_model(rng, days, f"{name[:2]}-shared", gaps)
         providers[name] = {"aliases": aliases, "batch": draw_terms(rng), "models": models}
@@ -226,8 +233,9 @@ def draw_name(rng):
     """A name from the list, or one around a listed word in any of the usual styles."""
     if rng.random() < 0.4:
         return rng.choice(NAMES)
-    words = rng.choice(BATCH_WORDS + REAL_TIME_WORDS + INTERACTIVE_APPS).replace("*", rng.choice(("", "e", "ing"))).split()
-    words = [*rng.sample(("acme", "Q3", "job", "v2", "eu1"), rng.randint(0, 1)), *words, *rng.sample(("eu", "2", "X", "prod"), rng.randint(0, 1))]
+    listed = rng.choice(BATCH_WORDS + REAL_TIME_WORDS + INTERACTIVE_APPS).replace("*", rng.choice(("", "e", "ing")))
+    before = rng.sample(("acme", "Q3", "job", "v2", "eu1"), rng.randint(0, 1))
+    words = before + listed.split() + rng.sample(("eu", "2", "X", "prod"), rng.randint(0, 1))
     if rng.random() < 0.4:
         return words[0] + "".join(word.capitalize() for word in words[1:])
     return rng.choice(("-", "_", " ", ".", "")).join(rng.choice((words, [word.upper() for word in words], words)))
@@ -238,12 +246,13 @@ def draw_profile(rng, table, fallback, tier_rules, gaps):
     draw_model_name = draw_unknown_spelling if rng.random() < 0.12 * gaps else draw_spelling
     provider, model, spec = draw_model_name(rng, table, fallback)
     facts = {"provider": provider, "model": model}
-    for column, chance in (("project", 0.6), ("api_key_name", 0.4), ("app", 0.3), ("workload_tag", 0.3), ("tag.job", 0.2)):
+    named = (("project", 0.6), ("api_key_name", 0.4), ("app", 0.3), ("workload_tag", 0.3), ("tag.job", 0.2))
+    for column, chance in named:
         if rng.random() < chance:
             facts[column] = draw_name(rng)
     for column, chance, pool in (
-        ("team", 0.3, ("red", "blue, green")), ("user", 0.3, ("ada", "bob")), ("tag.env", 0.2, ("prod", "nightly", "live")),
-        ("tag.batch", 0.08, ("true", "false", "maybe")), ("endpoint", 0.3, ENDPOINTS),
+        ("team", 0.3, ("red", "blue, green")), ("user", 0.3, ("ada", "bob")), ("endpoint", 0.3, ENDPOINTS),
+        ("tag.env", 0.2, ("prod", "nightly", "live")), ("tag.batch", 0.08, ("true", "false", "maybe")),
         ("tag.max_wait", 0.15, ("24h", "90m", "3d", "2d", "36h", "5s", "1.5d", "soon", "24")),
     ):
         if rng.random() < chance:
@@ -255,7 +264,7 @@ def draw_profile(rng, table, fallback, tier_rules, gaps):
     tiers = ("", "default", "standard") if rng.random() < 0.7 else ("", rng.choice(rare))
     return Profile(
         facts=facts,
-        stream=rng.choice((("",), ("",), ("",), ("false",), ("", "false"), ("false",), ("true",), ("", "true"))),
+        stream=rng.choice((*[("",)] * 3, *[("false",)] * 2, ("", "false"), ("true",), ("", "true"))),
         tiers=rng.choice((tiers, (rng.choice(tiers),))),
         geos=rng.choice((("",), ("",), ("us",), ("", "eu", "mars"))),
         end_users=rng.choice((0, 0, 0, 0, 4, 5, 9)),
@@ -331,7 +340,8 @@ def draw_call(rng, profile, days, number):
         row["cost_usd"] = draw_bill(rng)
     # A failed call of a batch or flex tier is not drawn: its batch cost is open.
     if rng.random() < 0.08:
-        row["status"] = "200" if row["service_tier"] in ("batch", "flex") else rng.choice(("200", "200", "400", "429", "500"))
+        statuses = ("200",) if row["service_tier"] in ("batch", "flex") else ("200", "200", "400", "429", "500")
+        row["status"] = rng.choice(statuses)
         if int(row["status"]) >= 400 and rng.random() < 0.5:
             row["output_tokens"] = ""
     return row
@@ -341,7 +351,8 @@ def draw_buckets(rng, profiles, days):
     """Bucket rows of one length and one grouping; anything else might overlap."""
     if not profiles or rng.random() < 0.6:
         return []
-    columns = rng.choice((("project",), ("api_key_name", "workload_tag"), ("app", "team"), ("project", "tag.env", "geo")))
+    groupings = (("project",), ("api_key_name", "workload_tag"), ("app", "team"), ("project", "tag.env", "geo"))
+    columns = rng.choice(groupings)
     hours = rng.choice((1, 24, 24, 48))
     return [draw_bucket(rng, rng.choice(profiles), days, hours, columns) for _ in range(rng.randint(1, 25))]
 
@@ -357,7 +368,7 @@ def draw_bucket(rng, profile, days, hours, columns):
     start = start.replace(hour=start.hour if hours == 1 else 0, minute=0, second=0)
     row["timestamp"] = render_bucket_instant(start)
     row["bucket_end"] = render_bucket_instant(start + timedelta(hours=hours))
-    row["requests"] = rng.choice(("", str(rng.randint(1, 30)), str(rng.randint(1, 900))))
+    row["requests"] = rng.choice(("", "3", "5", "100", "150", str(rng.randint(1, 30)), str(rng.randint(1, 900))))
     row |= draw_tokens(rng, profile, scale=rng.randint(1, 40))
     if rng.random() < 0.2:
         row["cost_usd"] = draw_bill(rng)
@@ -405,14 +416,16 @@ def has_identity(row):
 def twin(rng, row):
     """An equal row, or another version under the same identity."""
     output = row["output_tokens"]
-    changes = [{}, {}, {"input_tokens": str(int(float(row["input_tokens"])) + rng.choice((1, 500)))}, {"cost_usd": "9.5"}]
+    longer = str(int(float(row["input_tokens"])) + rng.choice((1, 500)))
+    changes = [{}, {}, {"input_tokens": longer}, {"cost_usd": "9.5"}]
     if output:
         changes += [{"output_tokens": str(int(output) + 7)}, {"output_tokens": str(int(output) // 2)}]
     # Texts that sort alike with and without CSV quotes, so that "bytewise last" is one thing.
     if row.get("bucket_end"):
         changes += [{"requests": "7"}]
     else:
-        changes += [{"timestamp": later(row, 7_200)}, {"timestamp": later(row, -86_400)}, {"user": "Adam"}, {"project": "zeta"}]
+        changes += [{"timestamp": later(row, seconds)} for seconds in (7_200, -86_400)]
+        changes += [{"user": "Adam"}, {"project": "zeta"}]
     return {**row, **rng.choice(changes)}
 
 
@@ -421,12 +434,13 @@ def draw_rows(rng, table, days, fallback, tier_rules, gaps):
     profiles = [draw_profile(rng, table, fallback, tier_rules, gaps) for _ in range(rng.randint(1, 7))]
     calls = [draw_call(rng, rng.choice(profiles), days, n) for n in range(rng.randint(5, 90))]
     rows = calls + draw_buckets(rng, [p for p in profiles if p.facts["provider"]], days)
-    rows += [twin(rng, row) for row in rows for _ in range(rng.choice((1, 2))) if has_identity(row) and rng.random() < 0.05]
+    twice = [row for row in rows if has_identity(row) and rng.random() < 0.07]
+    rows += [twin(rng, row) for row in twice for _ in range(rng.choice((1, 1, 2)))]
     rows += [dict(row) for row in calls if not has_identity(row) and rng.random() < 0.05]
     if rng.random() < 0.25:
         rows += [spoil(rng, rng.choice(calls), days) for _ in range(rng.randint(1, 4))]
         talkers = [p for p in profiles if not p.embedding]
-        rows += [without_output(draw_call(rng, rng.choice(talkers), days, 0)) for _ in range(rng.randint(0, 2)) if talkers]
+        rows += [without_output(draw_call(rng, rng.choice(talkers), days, 0)) for _ in talkers[: rng.randint(0, 2)]]
     share_an_id(rng, calls)
     rng.shuffle(rows)
     return rows
@@ -444,6 +458,8 @@ def share_an_id(rng, calls):
 def draw_condition(rng, tier_rules):
     """One fact of a `when`. Weekday and a bare hour are not drawn: their form is open."""
     tier = [("tier", Raw("priority")), ("tier", ["default", "standard"])] if tier_rules else []
+    hours = (0, 0, 5, 22, 23, rng.randint(0, 23))  # rows gather at the ends of a day
+    lengths = ({"above": Raw(1000)}, {"below": Raw(32000)}, {"above": Raw(999), "below": Raw(128001)})
     return rng.choice([
         ("provider", rng.choice(("openai", "*a*", ["gemini", "anthropic"]))),
         ("model", rng.choice(("*nova*", "*-mini", ["sh*", "AC-*"]))),
@@ -453,10 +469,10 @@ def draw_condition(rng, tier_rules):
         ("team", rng.choice(("RED", "*green"))), ("app", rng.choice(("cursor", "b*"))),
         ("endpoint", rng.choice((["chat", "/v1/chat/completions"], ["messages", "/v1/messages"]))),
         ("tag.env", rng.choice(("prod", ["nightly", "live"]))), ("tag.job", "*"), ("tag.absent", "*"),
-        ("stream", rng.random() < 0.5), ("status", rng.choice((Raw(200), [Raw(200), Raw(201)], {"below": Raw(300)}))),
-        ("hour", {"from": Raw(rng.randint(0, 23)), "to": Raw(rng.randint(0, 23))}),
-        ("input_tokens", rng.choice(({"above": Raw(1000)}, {"below": Raw(32000)}, {"above": Raw(999), "below": Raw(128001)}))),
-        ("output_tokens", rng.choice(({"above": Raw(0)}, {"below": Raw(1)}))),
+        ("stream", rng.random() < 0.5),
+        ("status", rng.choice((Raw(200), [Raw(200), Raw(201)], {"below": Raw(300)}))),
+        ("hour", {"from": Raw(rng.choice(hours)), "to": Raw(rng.choice(hours))}),
+        ("input_tokens", rng.choice(lengths)), ("output_tokens", rng.choice(({"above": Raw(0)}, {"below": Raw(1)}))),
         ("latency_ms", {"above": Raw(4000)}), ("ttft_ms", {"below": Raw(1)}), *tier,
     ])
 
@@ -466,11 +482,16 @@ def draw_rules(rng, tier_rules):
     rules = []
     for number in range(rng.randint(0, 4)):
         when = dict(draw_condition(rng, tier_rules) for _ in range(rng.choice((1, 1, 2))))
-        if all(when != rule["when"] for rule in rules):
-            rules.append({"id": f"rule-{number}", "when": when, "then": Raw(rng.choice(("batch", "batch", "real-time", "ask"))), "because": "drawn"})
+        if all(when != other["when"] for other in rules):
+            rules.append(rule(f"rule-{number}", when, rng.choice(("batch", "batch", "real-time", "ask"))))
     if rng.random() < 0.08:
-        rules.append({"id": "all-of-it", "when": {}, "then": Raw(rng.choice(("batch", "ask"))), "because": "drawn"})
+        rules.append(rule("all-of-it", {}, rng.choice(("batch", "ask"))))
     return rules
+
+
+def rule(name, when, then):
+    """One user rule."""
+    return {"id": name, "when": when, "then": Raw(then), "because": "drawn"}
 
 
 def draw_route(rng, table):
@@ -478,10 +499,12 @@ def draw_route(rng, table):
     provider = rng.choice(list(table["providers"]))
     model = rng.choice(list(table["providers"][provider]["models"]))
     source = rng.choice(list(table["providers"]))
+    models = rng.choice(("*", f"{source[:2]}-*", "*nova*", "shared-llm"))
     share = rng.choice((percentage(rng), ascending(rng, ("low", "high")), ascending(rng, ("low", "base", "high"))))
-    route = {"from": f"{rng.choice((source, '*'))}/{rng.choice(('*', source[:2] + '-*', '*nova*', 'shared-llm'))}", "to": f"{provider}/{model}", "share": share}
+    route = {"from": f"{rng.choice((source, '*'))}/{models}", "to": f"{provider}/{model}", "share": share}
     if rng.random() < 0.5:
-        route |= {"output_ratio": Raw(rng.choice(("1.0", "1.35", "0.5"))), "escalation": percentage(rng, 20), "overhead": percentage(rng, 5), "evidence": "drawn"}
+        route |= {"output_ratio": Raw(rng.choice(("1.0", "1.35", "0.5"))), "evidence": "drawn"}
+        route |= {"escalation": percentage(rng, 20), "overhead": percentage(rng, 5)}
     return route
 
 
@@ -491,10 +514,12 @@ def draw_policy(rng, table, tier_rules):
         return None
     policy = {"schema": Raw(1)}
     if rng.random() < 0.4:
-        policy["workload"] = [*rng.sample(("tag.workload", "tag.env", "project", "api_key", "app", "user", "tag.job"), rng.randint(1, 4)), "model"]
+        fields = ("tag.workload", "tag.env", "project", "api_key", "app", "user", "tag.job")
+        policy["workload"] = [*rng.sample(fields, rng.randint(1, 4)), "model"]
     policy["rules"] = draw_rules(rng, tier_rules)
     if rng.random() < 0.9:
-        policy["limits"] = {"min_requests": Raw(rng.choice((0, 0, 0, 1, 2, 3, 100))), "min_monthly_saving": Raw(rng.choice((0, 25)))}
+        floor = Raw(rng.choice((0, 0, 0, 1, 2, 3, 100)))
+        policy["limits"] = {"min_requests": floor, "min_monthly_saving": Raw(rng.choice((0, 25)))}
     if rng.random() < 0.5:
         policy["batch"] = {"cache_hit_share": percentage(rng)}
     if rng.random() < 0.6:
@@ -506,11 +531,11 @@ def draw_policy(rng, table, tier_rules):
 
 def draw_routing(rng, table):
     """An assumption, or routes that take its place."""
+    if rng.random() < 0.25:
+        return {"assumption": {case: Raw("50%") for case in ("low", "base", "high")}}  # ties with half-price batch
     routing = {"assumption": ascending(rng, ("low", "base", "high"))} if rng.random() < 0.7 else {}
     if rng.random() < 0.6:
         routing["routes"] = [draw_route(rng, table) for _ in range(rng.randint(1, 3))]
-    if rng.random() < 0.2:
-        routing["assumption"] = {"low": Raw("50%"), "base": Raw("50%"), "high": Raw("50%")}
     return routing
 
 

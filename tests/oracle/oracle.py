@@ -13,16 +13,16 @@ and percentages are still text.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import timedelta
 from fractions import Fraction
-from functools import lru_cache
 
-CLASSES = ("input", "cache_read", "cache_write_5m", "cache_write_1h", "output")
-CASES = ("low", "base", "high")
+from exact import CASES, amount, case_shares, first_word, glob_matches, percent, share_of, split_name, total
+from logs import CLASSES, read_inputs, tags_of, text_of
+from prices import PriceTable, charge
+
 RESULTS = (
     ("already-batch", None),
     ("batch", "confirmed"),
@@ -37,25 +37,10 @@ BATCHED_IN = {
     "candidate": ("high",),
     "undecided": ("high",),
 }
-SERVICE_TIERS = {
-    "": "standard", "default": "standard", "standard": "standard", "auto": "standard",
-    "flex": "flex", "priority": "priority", "fast": "priority", "batch": "batch",
-    "incentivized-tier": "free",
-}
 ENDPOINTS = {
     "/v1/chat/completions": "chat", "/v1/responses": "responses", "/v1/messages": "messages",
     "/v1/embeddings": "embeddings", "/v1/completions": "completions",
 }
-COLUMNS = (
-    "request_id", "timestamp", "bucket_end", "requests", "provider", "model", "endpoint",
-    "api_key_name", "project", "user", "end_user", "team", "app", "session_id", "workload_tag",
-    "stream", "service_tier", "geo", "input_tokens", "cached_input_tokens", "cache_write_tokens",
-    "cache_write_1h_tokens", "output_tokens", "latency_ms", "ttft_ms", "status", "cost_usd",
-)
-NOT_GROUPING = frozenset({
-    "timestamp", "bucket_end", "provider", "workload_tag", "requests", "input_tokens", "cached_input_tokens",
-    "cache_write_tokens", "cache_write_1h_tokens", "output_tokens", "latency_ms", "ttft_ms", "status", "cost_usd",
-})
 PER_CALL_FACTS = frozenset({"input_tokens", "output_tokens", "latency_ms", "ttft_ms"})
 DEFAULT_WORKLOAD = ("tag.workload", "tag.job", "project", "api_key", "app", "model")
 DEFAULT_ASSUMPTION = {"low": "0%", "base": "30%", "high": "60%"}
@@ -84,428 +69,7 @@ INTERACTIVE_APPS = (
 )
 
 
-# ── numbers ──────────────────────────────────────────────────────────────────
-
-def percent(text):
-    """`12.5%` as an exact share."""
-    return Fraction(str(text).removesuffix("%")) / 100
-
-
-def amount(value):
-    """An exact decimal as the report writes it; None stays None."""
-    if value is None:
-        return None
-    places = 0
-    while 10**places % value.denominator:
-        places += 1
-    digits = str(abs(value.numerator) * (10**places // value.denominator)).rjust(places + 1, "0")
-    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :]
-    return ("-" if value < 0 else "") + whole + ("." + decimals if decimals else "")
-
-
-def share_of(part, whole):
-    """A share with 6 decimals half-even; there is none of nothing."""
-    return None if whole == 0 else amount(round(Fraction(part) / whole, 6))
-
-
-def total(values):
-    """An exact sum that is a Fraction even of nothing."""
-    return sum(values, Fraction(0))
-
-
-# ── text ─────────────────────────────────────────────────────────────────────
-
-@lru_cache(maxsize=None)
-def glob_pattern(glob):
-    """`*` stands for any text, also across `/`; case does not matter."""
-    return re.compile(".*".join(map(re.escape, glob.split("*"))), re.IGNORECASE | re.DOTALL)
-
-
-def glob_matches(glob, text):
-    """Whether the whole text fits the glob."""
-    return glob_pattern(str(glob)).fullmatch(text) is not None
-
-
-@lru_cache(maxsize=None)
-def split_name(name):
-    """A name's lower-case tokens: runs of letters and digits, cut at camelCase."""
-    runs = re.findall(r"[A-Za-z0-9]+", name)
-    cut = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-    return tuple(token.lower() for run in runs for token in cut.split(run))
-
-
-def holds_word(tokens, entry):
-    """Whether a list entry (token, prefix, or consecutive tokens) occurs."""
-    if entry.endswith("*"):
-        return any(token.startswith(entry[:-1]) for token in tokens)
-    words = tuple(entry.split())
-    return any(tokens[i : i + len(words)] == words for i in range(len(tokens)))
-
-
-def first_word(tokens, entries):
-    """The first entry of a list, in the list's order, that the tokens hold."""
-    return next((entry for entry in entries if holds_word(tokens, entry)), None)
-
-
-def endpoint_name(endpoint):
-    """URL paths map to names, unknown ones by their last segment."""
-    return ENDPOINTS.get(endpoint, endpoint.rsplit("/", 1)[-1])
-
-
-# ── price table ──────────────────────────────────────────────────────────────
-
-@dataclass
-class Model:
-    """One model of the table, with the provider whose batch terms hold for it."""
-
-    provider: str
-    id: str
-    spec: dict
-    terms: dict
-
-    def entry_on(self, day):
-        """The price entry in force on a UTC day, if any."""
-        in_force = None
-        for entry in self.spec["prices"]:
-            if "from" not in entry or date.fromisoformat(entry["from"]) <= day:
-                in_force = entry
-        return in_force
-
-
-class PriceTable:
-    """Names to models, by the contract's order of resolution."""
-
-    def __init__(self, table):
-        self.providers = {}
-        self.canonical = {}
-        for provider, spec in table["providers"].items():
-            terms = spec.get("batch", {})
-            self.providers[provider] = {
-                name: Model(provider, name, model, terms) for name, model in spec["models"].items()
-            }
-            for name in (provider, *spec.get("aliases", ())):
-                self.canonical[name] = provider
-
-    def find(self, provider, logged):
-        """A model within one provider: exact, alias, snapshot, glob."""
-        models = self.providers[provider]
-        if logged in models:
-            return models[logged]
-        stem = re.sub(r"-(\d{4}-\d{2}-\d{2}|\d{8})$", "", logged)
-        tests = (
-            lambda model: logged in model.spec.get("aliases", ()),
-            lambda model: stem != logged and model.id == stem and model.spec.get("snapshots"),
-            lambda model: any(glob_matches(g, logged) for g in model.spec.get("match", ())),
-        )
-        return next((m for test in tests for m in models.values() if test(m)), None)
-
-    def resolve(self, provider, logged, fallback):
-        """(provider name, model or None) for a row; the name is '' where nothing says it."""
-        if provider:
-            return self._within(provider, logged)
-        prefix, _, rest = logged.partition("/")
-        if prefix in self.canonical and self.find(self.canonical[prefix], rest):
-            return self._within(prefix, rest)
-        if fallback:
-            return self._within(fallback, logged)
-        owners = [name for name in self.providers if self.find(name, logged)]
-        return self._within(owners[0], logged) if len(owners) == 1 else ("", None)
-
-    def _within(self, provider, logged):
-        if provider not in self.canonical:
-            return provider, None
-        name = self.canonical[provider]
-        return name, self.find(name, logged)
-
-
-def blocks_at(entry, prompt):
-    """The tier blocks for a prompt; the highest step reached replaces all of them."""
-    reached = [(-1, entry)]
-    if prompt is not None:
-        reached += [(int(n), step) for n, step in entry.get("above", {}).items() if prompt > int(n)]
-        reached += [(int(n), step) for n, step in entry.get("at_least", {}).items() if prompt >= int(n)]
-    return max(reached, key=lambda step: step[0])[1]
-
-
-def rate(block, tier, token_class):
-    """A rate of a block; in batch and flex the cached classes may lean on input."""
-    if token_class not in block and tier in ("batch", "flex") and token_class.startswith("cache"):
-        token_class = "input"
-    return Fraction(block[token_class]) if token_class in block else None
-
-
-def charge(model, call, tier, quantities):
-    """Exact cost of quantities by class at a model's rates for this call, or None."""
-    entry = model.entry_on(call.day)
-    block = entry and blocks_at(entry, call.prompt).get(tier)
-    if block is None:
-        return None
-    cost = Fraction(0)
-    for token_class, quantity in quantities.items():
-        if quantity:
-            price = rate(block, tier, token_class)
-            if price is None:
-                return None
-            cost += quantity * price
-    return cost * Fraction(entry.get("geo", {}).get(call.row.get("geo"), 1)) / 1_000_000
-
-
-# ── rows ─────────────────────────────────────────────────────────────────────
-
-class Rejected(Exception):
-    """A row that cannot be counted."""
-
-
-@dataclass
-class InputFile:
-    """One input: its rows, the lines that are no rows, and its bytes for twins."""
-
-    name: str
-    rows: list
-    headers: int
-    blanks: int
-    content: bytes
-
-
-@dataclass
-class Call:
-    """One accepted row (a call or a bucket) and what was worked out about it."""
-
-    row: dict
-    file: int
-    start: datetime
-    end: datetime | None
-    requests: int | None
-    tokens: dict
-    provider: str
-    model: Model | None
-    workload: str = ""
-    cost: Fraction | None = None
-    batch_cost: Fraction | None = None
-    code: str = ""
-
-    @property
-    def day(self):
-        """The UTC day that prices the row: a bucket's is its first."""
-        return self.start.date()
-
-    @property
-    def days(self):
-        """Every UTC day the row touches."""
-        return set(days_between(*covered_days(self.start, self.end)))
-
-    @property
-    def prompt(self):
-        """The whole prompt of a call; a bucket has none."""
-        return None if self.end else sum(self.tokens.values()) - self.tokens["output"]
-
-    @property
-    def tier(self):
-        """The table's name of the service tier, None if nobody knows it."""
-        return SERVICE_TIERS.get(self.row.get("service_tier", ""))
-
-    @property
-    def failed(self):
-        """Without a status a call succeeded."""
-        return has_failed(self.row)
-
-    @property
-    def billed(self):
-        """What the row says it cost, if it does."""
-        text = self.row.get("cost_usd")
-        return Fraction(text) if text else None
-
-    @property
-    def group(self):
-        """The unit that verdicts on volume and loss look at."""
-        return self.workload, self.provider, self.row["model"]
-
-
-def has_failed(row):
-    """Whether a row states a status that means failure."""
-    return bool(row.get("status")) and int(row["status"]) >= 400
-
-
-def text_of(row, name):
-    """A named text fact of a row, None where the row does not have it."""
-    column = {"api_key": "api_key_name", "tag.workload": "workload_tag"}.get(name, name)
-    return row.get(column) or row.get(name) or None
-
-
-def tags_of(row):
-    """A row's tags by full name, `tag.workload` from either of its columns."""
-    names = {"tag.workload" if c == "workload_tag" else c for c in row if c.startswith("tag.") or c == "workload_tag"}
-    return {name: text_of(row, name) for name in sorted(names) if text_of(row, name)}
-
-
-def instant(text):
-    """An RFC 3339 time in UTC; without an offset it is UTC already."""
-    parsed = datetime.fromisoformat(text)
-    return parsed.replace(tzinfo=timezone.utc) if parsed.tzinfo is None else parsed.astimezone(timezone.utc)
-
-
-def covered_days(start, end):
-    """First and last UTC day of a moment or of [start, end)."""
-    return start.date(), (end - timedelta(microseconds=1)).date() if end else start.date()
-
-
-def days_between(first, last):
-    """All days from first to last."""
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
-def span_of(row):
-    """(start, end or None) of a row, None if its time cannot be read."""
-    try:
-        end = row.get("bucket_end")
-        return instant(row["timestamp"]), instant(end) if end else None
-    except (KeyError, ValueError):
-        return None
-
-
-def count(row, column):
-    """A whole, non-negative number, None if empty; anything else rejects the row."""
-    text = row.get(column, "")
-    if text == "":
-        return None
-    if not re.fullmatch(r"\d+(\.0+)?", text):
-        raise Rejected(column)
-    return int(text.split(".")[0])
-
-
-def read_tokens(row, model):
-    """Tokens by class; the columns hold the whole prompt and its parts."""
-    prompt = count(row, "input_tokens")
-    if prompt is None:
-        raise Rejected("input_tokens")
-    read = count(row, "cached_input_tokens") or 0
-    write_5m = count(row, "cache_write_tokens") or 0
-    write_1h = count(row, "cache_write_1h_tokens") or 0
-    output = count(row, "output_tokens")
-    if read + write_5m + write_1h > prompt:
-        raise Rejected("parts above the whole")
-    if output is None and not (has_failed(row) or (model and model.spec["kind"] in ("embedding", "rerank"))):
-        raise Rejected("output_tokens")
-    return dict(zip(CLASSES, (prompt - read - write_5m - write_1h, read, write_5m, write_1h, output or 0)))
-
-
-def read_call(row, file, table, fallback):
-    """A row as a call, or `Rejected`."""
-    span = span_of(row)
-    if span is None or not row.get("model"):
-        raise Rejected("required column")
-    if not re.fullmatch(r"(\d+(\.\d+)?)?", row.get("cost_usd", "")):
-        raise Rejected("cost_usd")
-    provider, model = table.resolve(row.get("provider"), row["model"], fallback)
-    requests = count(row, "requests")
-    if requests is None and span[1] is None:
-        requests = 1
-    return Call(row, file, *span, requests, read_tokens(row, model), provider, model)
-
-
-# ── duplicates and period ────────────────────────────────────────────────────
-
-def identity(call):
-    """What makes two rows the same usage; None where a row can be nobody's twin."""
-    if call.end:
-        texts = tuple(call.row.get(column, "") for column in COLUMNS if column not in NOT_GROUPING)
-        return call.start, call.end, call.provider, texts, tuple(tags_of(call.row).items())
-    return (call.provider, call.row["request_id"]) if call.row.get("request_id") else None
-
-
-def precedence(call):
-    """Of several versions the greatest counts."""
-    texts = tuple(call.row.get(column, "") for column in COLUMNS if column != "workload_tag")
-    return call.tokens["output"], sum(call.tokens.values()), call.start, texts, tuple(tags_of(call.row).items())
-
-
-def without_duplicates(calls):
-    """(kept calls in reading order, dropped calls); of equal rows the first is kept."""
-    best = {}
-    for call in calls:
-        key = identity(call)
-        if key is not None and (key not in best or precedence(call) > precedence(best[key])):
-            best[key] = call
-    kept, dropped = [], []
-    for call in calls:
-        key = identity(call)
-        (kept if key is None or best[key] is call else dropped).append(call)
-    return kept, dropped
-
-
-@dataclass
-class Period:
-    """The days reported on, and how their total becomes a month's."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self):
-        """Number of days, both ends included."""
-        return (self.last - self.first).days + 1
-
-    @property
-    def months(self):
-        """Number of whole calendar months, None if it is not that."""
-        last_of_month = calendar.monthrange(self.last.year, self.last.month)[1]
-        if self.first.day != 1 or self.last.day != last_of_month:
-            return None
-        return (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
-
-    def monthly(self, value):
-        """A period's exact amount as a month's, with the one rounding there is."""
-        factor = Fraction(1, self.months) if self.months else Fraction(365, 12 * self.days)
-        return round(value * factor, 12)
-
-    def as_json(self):
-        """The report's `period`."""
-        basis = "calendar" if self.months else "run-rate"
-        return {"from": str(self.first), "to": str(self.last), "days": self.days, "month_basis": basis}
-
-
-def find_period(rows, options):
-    """`--from/--to`, else the UTC span of all dated rows, rejected ones too."""
-    if options.get("from"):
-        return Period(date.fromisoformat(options["from"]), date.fromisoformat(options["to"]))
-    spans = [covered_days(*span) for span in map(span_of, rows) if span]
-    return Period(min(first for first, _ in spans), max(last for _, last in spans))
-
-
-def read_inputs(files, table, options):
-    """(accepted calls, period, row counts per file): every row gets one outcome."""
-    calls, seen = [], set()
-    outcomes = [defaultdict(int) for _ in files]
-    for index, file in enumerate(files):
-        if file.content in seen:
-            outcomes[index]["duplicate"] = len(file.rows)
-            continue
-        seen.add(file.content)
-        for row in file.rows:
-            try:
-                calls.append(read_call(row, index, table, options.get("provider")))
-            except Rejected:
-                outcomes[index]["rejected"] += 1
-    kept, dropped = without_duplicates(calls)
-    period = find_period([row for file in files for row in file.rows], options)
-    accepted = [call for call in kept if period.first <= call.day <= period.last]
-    for call in dropped:
-        outcomes[call.file]["duplicate"] += 1
-    for call in kept:
-        outcomes[call.file]["accepted" if period.first <= call.day <= period.last else "outside"] += 1
-    return accepted, period, [rows_json(file, counts) for file, counts in zip(files, outcomes)]
-
-
-def rows_json(file, counts):
-    """One entry of `inputs`, as far as the contract fixes it for the tool's own log."""
-    return {"file": file.name, "rows": {
-        "read": file.headers + file.blanks + len(file.rows), "header": file.headers, "preamble": 0,
-        "blank": file.blanks, "totals": 0, "not_usage": 0, "outside": counts["outside"],
-        "accepted": counts["accepted"], "duplicate": counts["duplicate"], "rejected": counts["rejected"],
-    }}
-
-
-# ── settings ─────────────────────────────────────────────────────────────────
+# ── settings ────────────────────────────────────────────────────────────────────
 
 @dataclass
 class Settings:
@@ -517,14 +81,6 @@ class Settings:
     min_requests: int
     assumption: dict
     routes: list
-
-
-def case_shares(share):
-    """`40%` or `{low, base?, high}` as exact shares by case."""
-    if not isinstance(share, dict):
-        share = {"low": share, "high": share}
-    low, high = percent(share["low"]), percent(share["high"])
-    return {"low": low, "base": percent(share["base"]) if "base" in share else (low + high) / 2, "high": high}
 
 
 def settle(policy, options):
@@ -545,7 +101,7 @@ def settle(policy, options):
     )
 
 
-# ── what a call costs ────────────────────────────────────────────────────────
+# ── what a call costs ───────────────────────────────────────────────────────────
 
 def cost_now(call):
     """Today's cost; None is unpriced. Free-tier calls cost nothing whatever they are."""
@@ -576,7 +132,7 @@ def cost_at_target(call, target, output_ratio):
     return charge(target, call, call.tier, {"input": prompt, "output": tokens["output"] * output_ratio})
 
 
-# ── verdicts ─────────────────────────────────────────────────────────────────
+# ── verdicts ────────────────────────────────────────────────────────────────────
 
 @dataclass(frozen=True)
 class Verdict:
@@ -601,6 +157,11 @@ def by_outcome(call):
     if call.cost is None:
         return real_time("unpriced")
     return real_time("free-tier") if call.tier == "free" else None
+
+
+def endpoint_name(endpoint):
+    """URL paths map to names, unknown ones by their last segment."""
+    return ENDPOINTS.get(endpoint, endpoint.rsplit("/", 1)[-1])
 
 
 def by_table(call):
@@ -721,7 +282,7 @@ def judge(call, settings, crowded):
     )
 
 
-# ── workload rows ────────────────────────────────────────────────────────────
+# ── workload rows ───────────────────────────────────────────────────────────────
 
 @dataclass
 class Row:
@@ -806,7 +367,7 @@ def judge_all(calls, settings):
     return list(rows.values())
 
 
-# ── money of a month ─────────────────────────────────────────────────────────
+# ── money of a month ────────────────────────────────────────────────────────────
 
 def is_routable(call):
     """Priced, successful chat or completion calls that cost by the call."""
@@ -909,7 +470,7 @@ def scenarios_json(months):
     ]
 
 
-# ── the report ───────────────────────────────────────────────────────────────
+# ── the report ──────────────────────────────────────────────────────────────────
 
 def usage_json(calls):
     """Requests and tokens, and how much of them has no price."""
@@ -963,12 +524,17 @@ def workload_json(row, month):
     }
 
 
+def place(row):
+    """Where a row stands in `workloads`: cost descending, then names bytewise, then result."""
+    return -(row.cost or 0), [name.encode() for name in row.group], RESULTS.index((row.verdict, row.band))
+
+
 def report(files, table, policy, options):
     """The report's JSON, as far as the contract fixes it."""
     prices, settings = PriceTable(table), settle(policy, options)
     calls, period, inputs = read_inputs(files, prices, options)
     rows = judge_all(calls, settings)
-    rows.sort(key=lambda row: (-(row.cost or 0), [name.encode() for name in row.group], RESULTS.index((row.verdict, row.band))))
+    rows.sort(key=place)
     months = [month_of(row, period, settings, prices) for row in rows]
     return {
         "period": period.as_json(),

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import unittest
 
-from generate import draw_scenario, as_input, yaml_text
-from oracle import InputFile, amount, exit_code, percent, report, share_of, split_name
+from exact import amount, percent, share_of, split_name
+from generate import as_input, draw_scenario, yaml_text
+from logs import InputFile
+from oracle import exit_code, report
 
 DAY = "2026-09-15T10:00:00Z"
 

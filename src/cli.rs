@@ -1,0 +1,202 @@
+//! What can be typed. No logic: [`crate::settings`] turns it into what stages see.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+/// Finds which LLM API calls could run in a batch API, and what that would save a month, from usage logs and billing
+/// exports you already have. Reads your files and sends nothing anywhere.
+#[derive(Debug, Parser)]
+#[command(name = "batchwise", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// What is spent, what could wait, and what batch and routing would save a month
+    #[command(after_help = "Exit codes: 0 complete · 2 wrong usage, prices or policy · 3 report is INCOMPLETE · 4 an input cannot be used · 5 an output cannot be written")]
+    Report(ReportArgs),
+    /// Every call with its verdict, reasons and cost now and in batch, as CSV or JSON lines
+    Classify(ClassifyArgs),
+    /// The arithmetic without logs: a monthly spend and the share of it that can wait
+    Estimate(EstimateArgs),
+    /// Why a workload or a call has its verdict, and the arithmetic behind its cost
+    Explain(ExplainArgs),
+    /// What a file was recognised as: format, columns, period, first records, rows by outcome
+    Inspect(InspectArgs),
+    /// Every format that is read, how it is recognised, what it can and cannot tell
+    Formats,
+    /// Shell completions on standard output
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// Options of the commands that read.
+#[derive(Debug, Args)]
+pub struct ReadArgs {
+    /// Usage logs and billing exports (CSV, JSON lines; plain, gzip or zstd); `-` is standard input
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Price table instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// Policy: your rules come before the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// Mapping of your own columns
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Read every input as this format (see `batchwise formats`)
+    #[arg(long, value_name = "NAME")]
+    pub input_format: Option<String>,
+    /// Provider of rows that name none
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// First day that counts (UTC)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last day that counts (UTC)
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// Read all files in folders, in sorted order
+    #[arg(long)]
+    pub recursive: bool,
+    /// Count rows told twice twice (saves memory)
+    #[arg(long)]
+    pub no_dedupe: bool,
+    /// Leave out inputs that cannot be read to their end, and mark the report INCOMPLETE
+    #[arg(long)]
+    pub keep_partial: bool,
+    /// Threads (default: one for each core)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// Write all rejected rows to a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Overwrite existing output files
+    #[arg(long)]
+    pub force: bool,
+    /// Print no notes on standard error
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Form of the report on standard output
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write the report to a file, in the form its ending names (.json, .txt); may be repeated
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint or tag.NAME
+    #[arg(long, value_name = "DIMENSION")]
+    pub by: Option<String>,
+    /// Share of real-time spend that routing saves, as a range
+    #[arg(long, value_name = "LOW..HIGH")]
+    pub routing_saves: Option<String>,
+    /// Put SHA-256 sums of the inputs into the ledger
+    #[arg(long)]
+    pub fingerprint: bool,
+    /// Warnings make the report INCOMPLETE (exit 3)
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Forms of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For reading in a terminal
+    Table,
+    /// For machines, `batchwise.report/1`
+    Json,
+}
+
+/// `classify`.
+#[derive(Debug, Args)]
+pub struct ClassifyArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Form of the lines on standard output
+    #[arg(long, value_enum)]
+    pub format: Option<LineFormat>,
+    /// Write to a file instead, in the form its ending names (.csv, .jsonl)
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Forms of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LineFormat {
+    /// Comma-separated values
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+/// `estimate`.
+#[derive(Debug, Args)]
+pub struct EstimateArgs {
+    /// Spend a month, USD
+    #[arg(long, value_name = "USD")]
+    pub monthly_spend: String,
+    /// Share of it that can wait, such as 40%
+    #[arg(long, value_name = "SHARE")]
+    pub batch_share: String,
+    /// Discount of the batch API (default 50%)
+    #[arg(long, value_name = "SHARE", conflicts_with = "model")]
+    pub batch_discount: Option<String>,
+    /// Take the discount of this model from the price table
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Share of the spend that is input (default: three input tokens for one of output)
+    #[arg(long, value_name = "SHARE", requires = "model")]
+    pub input_share: Option<String>,
+    /// Share of the rest that routing saves, as a range
+    #[arg(long, value_name = "LOW..HIGH")]
+    pub routing_saves: Option<String>,
+    /// Price table instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// Provider of the model
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// Form of the estimate
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["workload", "call"]))]
+pub struct ExplainArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// The workload's name, as the report shows it
+    #[arg(long, value_name = "NAME")]
+    pub workload: Option<String>,
+    /// The call's id
+    #[arg(long, value_name = "ID")]
+    pub call: Option<String>,
+}
+
+/// `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+}

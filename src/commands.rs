@@ -1,0 +1,103 @@
+//! One file a command: each wires stages in order and returns the exit code.
+
+pub mod classify;
+pub mod completions;
+pub mod estimate;
+pub mod explain;
+pub mod formats;
+pub mod inspect;
+pub mod report;
+
+use std::io::Write as _;
+
+use crate::cli::{Cli, Command};
+use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
+use crate::input::Gathered;
+use crate::input::ledger::SHOWN_REJECTS;
+use crate::output;
+use crate::report::{InputLine, Report};
+use crate::settings::Settings;
+
+/// Runs what was typed.
+pub fn run(cli: &Cli) -> Result<Exit, Failure> {
+    match &cli.command {
+        Command::Report(args) => report::run(args),
+        Command::Classify(args) => classify::run(args),
+        Command::Estimate(args) => estimate::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Formats => formats::run(),
+        Command::Completions { shell } => completions::run(*shell),
+    }
+}
+
+/// Notes on standard error: rejected rows, and why the report is incomplete.
+pub fn print_notes(report: &Report, quiet: bool) {
+    if quiet {
+        return;
+    }
+    let mut text = String::new();
+    for input in &report.inputs {
+        reject_notes(input, &mut text);
+        if let Some(reason) = &input.left_out {
+            text.push_str(&format!("error[left-out]: {reason}\n --> {}\n", crate::diagnostic::shown(&input.file)));
+        }
+    }
+    for note in &report.incomplete {
+        text.push_str(&format!("INCOMPLETE[{}]: {}\n", note.code, note.message));
+    }
+    // Standard error that is closed is nobody's concern.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+fn reject_notes(input: &InputLine, text: &mut String) {
+    let rejected = input.rows.iter().find(|(fate, _)| *fate == "rejected").map_or(0, |(_, count)| *count);
+    for row in &input.rejects {
+        text.push_str(&format!("warning{}\n", reject_diagnostic(&input.file, row)));
+    }
+    let shown = input.rejects.len() as u64;
+    if rejected > shown {
+        text.push_str(&format!("warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)\n", rejected - shown, crate::diagnostic::shown(&input.file)));
+    }
+}
+
+fn reject_diagnostic(file: &str, row: &crate::report::RejectLine) -> Diagnostic {
+    use crate::diagnostic::Place;
+    let value = if row.value.is_empty() { String::new() } else { format!(": `{}`", shown_short(&row.value, 60)) };
+    let mut place = Place::line(file, row.line);
+    if !row.column.is_empty() {
+        place.column = Some(row.column.clone());
+    }
+    Diagnostic::new(row.code, format!("{}{value}", row.reason)).at(place)
+}
+
+/// The file of `--rejects`, before anything is read.
+fn rejects_target(settings: &Settings) -> Result<Option<output::Target>, Failure> {
+    settings.rejects.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()
+}
+
+/// Writes all rejected rows with their place and reason.
+fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathered) -> Result<(), Failure> {
+    let mut writer = csv::Writer::from_writer(target);
+    // Failed writes come out again when the file is finished.
+    let _ = writer.write_record(["file", "first_line", "last_line", "code", "column", "value", "reason", "cost_usd"]);
+    for (source, input) in settings.sources.iter().zip(&gathered.inputs) {
+        let mut rows: Vec<&crate::input::RejectedRow> = input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
+        rows.sort_by_key(|row| row.line);
+        for row in rows {
+            let text = |text: &str| classify::guarded(&shown_short(text, 200));
+            let _ = writer.write_record([
+                text(&source.name),
+                row.line.to_string(),
+                row.last_line.to_string(),
+                row.reject.code.to_owned(),
+                text(&row.reject.column),
+                text(&row.reject.value),
+                text(&row.reject.reason),
+                row.dollars.map(|dollars| dollars.to_string()).unwrap_or_default(),
+            ]);
+        }
+    }
+    let target = writer.into_inner().map_err(|error| Failure::output(Diagnostic::new("unwritable", format!("cannot write rejected rows: {}", error.error()))))?;
+    target.finish()
+}

@@ -1,0 +1,324 @@
+//! `explain`: why a workload or a call has its verdict, and the arithmetic behind its cost.
+
+use std::collections::BTreeMap;
+
+use crate::assess::{Assessment, assess, batch_rates, price};
+use crate::cli::ExplainArgs;
+use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
+use crate::formats::{Accepted, Format};
+use crate::input::gather;
+use crate::input::pass::{Gathered, each_accepted};
+use crate::money::Money;
+use crate::output;
+use crate::policy::Policy;
+use crate::policy::rules::Value;
+use crate::pricing::{PriceTable, Rates};
+use crate::report::build::grouped;
+use crate::rollup::fold::{RowFacts, endpoint_name, workload};
+use crate::rollup::{Cell, Charge, Charging, Context, Folder, Key, Rollup};
+use crate::settings::Settings;
+use crate::usage::{Field, Outcome, PerClass, TokenClass};
+use crate::verdict::{Code, Veto, Word, decide};
+
+/// Calls of a workload that are shown rule by rule, one for each deciding code.
+const MOST_EXAMPLES: usize = 6;
+
+/// Reads, finds what was asked about, and explains it.
+pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let settings = Settings::resolve(&args.read, None, None)?;
+    let reading = settings.reading();
+    let context = settings.context()?;
+    let mut gathered = gather(&reading, &settings.sniffed, &context)?;
+    let assessment = assess(&gathered.rollup, &context)?;
+    let folder = Folder::over(&context, std::mem::take(&mut gathered.rollup));
+    let mut explainer = Explainer { settings: &settings, context: &context, gathered: &gathered, assessment: &assessment, folder, text: String::new() };
+    match (&args.call, &args.workload) {
+        (Some(id), _) => explainer.call(id)?,
+        (None, Some(name)) => explainer.workload(name)?,
+        (None, None) => {}
+    }
+    output::to_stdout(&explainer.text)?;
+    Ok(Exit::Complete)
+}
+
+struct Explainer<'e> {
+    settings: &'e Settings,
+    context: &'e Context<'e>,
+    gathered: &'e Gathered,
+    assessment: &'e Assessment,
+    folder: Folder<'e>,
+    text: String,
+}
+
+impl<'e> Explainer<'e> {
+    fn say(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn policy(&self) -> &'e Policy {
+        &self.settings.policy
+    }
+
+    fn call(&mut self, id: &str) -> Result<(), Failure> {
+        let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
+        let mut found = 0;
+        each_accepted(&reading, &self.settings.sniffed, context, gathered, |input, line, format, accepted| {
+            if accepted.record.text(Field::RequestId) == Some(id) {
+                found += 1;
+                self.one_call(input, line, format, accepted)?;
+            }
+            Ok::<_, Failure>(())
+        })?;
+        if found == 0 {
+            return Err(Failure::usage(
+                Diagnostic::new("not-found", format!("no counted row has the id `{}`", shown_short(id, 80)))
+                    .hint("ids are case-sensitive; rejected and duplicate rows are not counted (see `batchwise inspect`)"),
+            ));
+        }
+        Ok(())
+    }
+
+    fn one_call(&mut self, input: usize, line: u64, format: &Format, accepted: &Accepted<'_>) -> Result<(), Failure> {
+        let record = &accepted.record;
+        let provider = format.mapping.provider.as_deref();
+        let key = self.folder.key(record, provider);
+        let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
+        let id = record.text(Field::RequestId).unwrap_or("(no id)");
+        self.say(&format!("Call {} ({place}), {}", shown(id), record.start));
+        self.trace(accepted, provider);
+        let last = self.assessment.finals.get(&key).copied();
+        let code = last.map_or(key.code, |last| last.code);
+        if let Some(last) = last {
+            let band = last.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
+            self.say(&format!("  verdict: {}{band}; {} [{}]", last.judgement.0.name(), shown(&code.sentence(self.policy())), shown(&code.text(self.policy()))));
+            if code != key.code && !matches!(code, Code::Veto(Veto::ManyEndUsers)) {
+                self.say(&format!("  its group decided it: by itself the call was [{}]", shown(&key.code.text(self.policy()))));
+            }
+        } else {
+            self.say("  a line of a bill, compared with the usage of the same provider and not added to it");
+        }
+        let mut cell = Cell { billed: record.billed.unwrap_or_default(), rows: 1, ..Cell::default() };
+        if let Some(tokens) = record.tokens() {
+            for class in TokenClass::ALL {
+                cell.tokens[class] = u128::from(tokens[class]);
+            }
+        }
+        let charge = *self.folder.rollup.charge(key.charge);
+        self.arithmetic(&charge, &cell, code)?;
+        self.say("");
+        Ok(())
+    }
+
+    /// Every step of the verdict in order, with what it saw, up to the one that decided.
+    fn trace(&mut self, accepted: &Accepted<'_>, provider: Option<&str>) {
+        let record = &accepted.record;
+        let key = self.folder.key(record, provider);
+        let resolution = self.folder.rollup.quoted(self.folder.rollup.charge(key.charge)).key.resolution;
+        let (call, group) = self.folder.circumstances(record, resolution, key.charge);
+        let decided = decide(&call);
+        let policy = self.policy();
+        let rollup = &self.folder.rollup;
+        let shown_provider = rollup.texts.get(rollup.group(group).provider).to_owned();
+        let name = workload(record, policy, &shown_provider).to_owned();
+        let facts = RowFacts { record, provider: &shown_provider, workload: &name };
+        let mut steps: Vec<(String, String, bool)> = Vec::new();
+        let mut step = |name: &str, saw: String, hit: bool| steps.push((name.to_owned(), saw, hit));
+        step("gateway-cache-hit", if call.outcome == Outcome::GatewayHit { "answered by the gateway".into() } else { "no".into() }, decided == Code::GatewayCacheHit);
+        let status = record.status.map_or_else(|| "no status".to_owned(), |status| format!("status {status}"));
+        step("failed-call", if call.outcome == Outcome::Failed { format!("failed, {status}") } else { status }, decided == Code::FailedCall);
+        step("already-batch", format!("tier {}", call.tier.name()), decided == Code::AlreadyBatch);
+        step("free-tier", format!("tier {}", call.tier.name()), decided == Code::FreeTier);
+        let priced = match call.priced {
+            Ok(()) => "has a price".to_owned(),
+            Err(reason) => format!("no price: {}", reason.code()),
+        };
+        step("unpriced", priced, matches!(decided, Code::Unpriced | Code::NotProjectable));
+        step("batch-unknown", if call.batch_unknown { "the format cannot say".into() } else { "the format says".into() }, decided == Code::BatchUnknown);
+        step("no-batch-rate", if call.has_batch_rate { "has batch rates".into() } else { "a batch rate is missing".into() }, decided == Code::NoBatchRate);
+        let endpoint = record.text(Field::Endpoint).map_or_else(|| "no endpoint".to_owned(), |endpoint| format!("{} ({})", shown(endpoint), shown(endpoint_name(endpoint))));
+        step("unsupported-endpoint", endpoint, decided == Code::UnsupportedEndpoint);
+        for (index, rule) in policy.rules.iter().enumerate() {
+            let failing = policy.rules.failing_condition(index, &facts);
+            let saw = match failing {
+                None => "every condition holds".to_owned(),
+                Some(fact) => {
+                    use crate::policy::Facts as _;
+                    match facts.fact(fact) {
+                        None => format!("{fact} is not known"),
+                        Some(Value::Text(text, _)) => format!("{fact} is `{}`", shown_short(text, 60)),
+                        Some(Value::Number(number)) => format!("{fact} is {number}"),
+                    }
+                }
+            };
+            step(&format!("rule:{}", shown(&rule.id)), saw, decided == Code::Rule(u16::try_from(index).unwrap_or(u16::MAX)));
+        }
+        let tag = |name: &str| record.tag(name).map_or_else(|| "no such tag".to_owned(), |value| format!("`{}`", shown_short(value, 60)));
+        step("tag:batch", tag("batch"), matches!(decided, Code::TagBatch(_)));
+        step("tag:max_wait", tag("max_wait"), matches!(decided, Code::TagMaxWait(_)));
+        let veto = call.veto.map_or_else(|| "none of the single call's".to_owned(), |veto| Code::Veto(veto).text(policy).into_owned());
+        step("vetoes", veto, matches!(decided, Code::Veto(_)));
+        let many = rollup.end_users.get(&group).is_some_and(crate::rollup::EndUsers::are_many);
+        if decided.yields_to_many_end_users() {
+            step("many-end-users", if many { "five or more in the group".into() } else { "fewer than five in the group".into() }, many);
+        }
+        let word = match call.word {
+            Some(Word::RealTime(word)) => format!("real-time word `{}`", policy.real_time_words.text(word)),
+            Some(Word::Batch(word)) => format!("batch word `{}`", policy.batch_words.text(word)),
+            None => "no listed word in any name".to_owned(),
+        };
+        step("words", word, !many && matches!(decided, Code::RealTimeWord(_) | Code::BatchWord(_)));
+        step("undecided", "nothing decided before".to_owned(), !many && decided == Code::Undecided);
+        let end = steps.iter().position(|(_, _, hit)| *hit).unwrap_or(steps.len() - 1);
+        for (index, (name, saw, _)) in steps.into_iter().take(end + 1).enumerate() {
+            let mark = if index == end { "→" } else { " " };
+            self.say(&format!("  {mark} {name:<22} {saw}"));
+        }
+    }
+
+    /// Tokens × rates, today and in batch, with where the rates come from.
+    fn arithmetic(&mut self, charge: &Charge, cell: &Cell, code: Code) -> Result<(), Failure> {
+        let table = &self.settings.table;
+        let hits = self.policy().cache_hit_share;
+        let priced = price(&self.folder.rollup, charge, cell, code, hits)?;
+        let quoted = self.folder.rollup.quoted(charge).clone();
+        let quote = quoted.quote.ok();
+        if let Some(quote) = quote {
+            let source = source_of(table, &self.folder.rollup, charge, quote.entry);
+            self.say(&format!("  rates: {source}, tier {}{}{}", quoted.key.tier.name(), above(quote.step), geo(&quote.geo.to_string())));
+        }
+        match charge.charging {
+            Charging::Rates => {
+                if let Some(rates) = quote.and_then(|quote| quote.own.ok()) {
+                    self.sum("now", &cell.tokens, &rates, priced.cost)?;
+                }
+            }
+            Charging::Nothing => self.say("  now: nothing was charged"),
+            Charging::Unpriced(reason) => self.say(&format!("  now: no price [{}]", reason.code())),
+            Charging::Billed(class) => {
+                let class = class.map_or("no token class stated", TokenClass::name);
+                self.say(&format!("  now: ${} as billed ({class})", cell.billed));
+            }
+        }
+        match (priced.batch_cost, quote.and_then(|quote| quote.batch)) {
+            _ if code == Code::AlreadyBatch => {}
+            (Some(cost), Some(batch)) if charge.charging == Charging::Rates => {
+                self.sum("in batch", &cell.tokens, &batch_rates(&batch, hits), Some(cost))?;
+            }
+            (Some(cost), _) => self.say(&format!("  in batch: ${cost}")),
+            (None, _) => self.say("  in batch: no price"),
+        }
+        Ok(())
+    }
+
+    fn sum(&mut self, label: &str, tokens: &PerClass<u128>, rates: &Rates, total: Option<Money>) -> Result<(), Failure> {
+        let mut parts = Vec::new();
+        for class in TokenClass::ALL.into_iter().filter(|&class| tokens[class] > 0) {
+            let rate = rates[class].unwrap_or_default();
+            parts.push(format!("    {:<15} {:>15} × {:>9} per 1M = ${}", class.name(), grouped(tokens[class]), rate.to_string(), rate.cost(tokens[class])?));
+        }
+        let total = total.map_or_else(|| "unknown".to_owned(), |total| format!("${total}"));
+        self.say(&format!("  {label}: {total}"));
+        parts.iter().for_each(|part| self.say(part));
+        Ok(())
+    }
+
+    fn workload(&mut self, name: &str) -> Result<(), Failure> {
+        let rows: Vec<_> = self.assessment.rows.iter().filter(|row| row.workload == name).collect();
+        if rows.is_empty() {
+            let near = self
+                .assessment
+                .rows
+                .iter()
+                .min_by_key(|row| (strsim::damerau_levenshtein(&row.workload, name), row.workload.clone()))
+                .map_or_else(|| "the files hold no workloads".to_owned(), |row| format!("the nearest name is `{}`", shown_short(&row.workload, 60)));
+            return Err(Failure::usage(Diagnostic::new("not-found", format!("no workload is called `{}`", shown_short(name, 60))).hint(near)));
+        }
+        self.say(&format!("Workload {}", shown(name)));
+        for row in rows {
+            let band = row.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
+            self.say("");
+            self.say(&format!("{}/{}: {}{band}", shown(&row.provider), shown(&row.model), row.judgement.0.name()));
+            for code in &row.codes {
+                self.say(&format!("  because: {} [{}]", shown(&code.sentence(self.policy())), shown(&code.text(self.policy()))));
+            }
+            let requests = row.requests.map_or_else(|| "requests not stated".to_owned(), |requests| format!("{} requests", grouped(u128::from(requests))));
+            self.say(&format!("  {requests} on {} days; cost in the period {}, in batch {}", row.days.len(), amount(row.cost), amount(row.batch_cost)));
+            self.row_arithmetic(name, row)?;
+        }
+        self.say("");
+        self.examples(name)
+    }
+
+    /// The cells of a row, whose sums are the row's.
+    fn row_arithmetic(&mut self, name: &str, row: &crate::assess::Row) -> Result<(), Failure> {
+        let rollup = &self.folder.rollup;
+        let mut sums: BTreeMap<(String, u32), (Charge, Cell, Code)> = BTreeMap::new();
+        for (key, cell) in &rollup.cells {
+            let group = rollup.group(key.group);
+            let belongs = rollup.texts.get(group.workload) == name
+                && rollup.texts.get(group.provider) == row.provider
+                && rollup.texts.get(group.model) == row.model
+                && self.assessment.finals.get(key).is_some_and(|last| last.judgement == row.judgement);
+            if let Some(last) = self.assessment.finals.get(key).filter(|_| belongs) {
+                let code = last.code;
+                sums.insert((format!("{} {:?}", order(rollup, key), key.billed), key.charge), (*rollup.charge(key.charge), cell.clone(), code));
+            }
+        }
+        for (charge, cell, code) in sums.into_values() {
+            let count = if cell.rows > cell.rows_without_requests { format!("{} requests", grouped(u128::from(cell.requests))) } else { format!("{} rows", grouped(u128::from(cell.rows))) };
+            self.say(&format!("  {count} [{}]", shown(&code.text(self.policy()))));
+            self.arithmetic(&charge, &cell, code)?;
+        }
+        Ok(())
+    }
+
+    /// One call of each deciding code, rule by rule.
+    fn examples(&mut self, name: &str) -> Result<(), Failure> {
+        let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
+        let mut seen: Vec<Code> = Vec::new();
+        each_accepted(&reading, &self.settings.sniffed, context, gathered, |input, line, format, accepted| {
+            let provider = format.mapping.provider.as_deref();
+            let key = self.folder.key(&accepted.record, provider);
+            let group = *self.folder.rollup.group(key.group);
+            if self.folder.rollup.texts.get(group.workload) == name && !seen.contains(&key.code) && seen.len() < MOST_EXAMPLES {
+                seen.push(key.code);
+                let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
+                let kind = if accepted.record.end.is_some() { "Bucket" } else { "Call" };
+                self.say(&format!("{kind} at {place}, rule by rule:"));
+                self.trace(accepted, provider);
+            }
+            Ok::<_, Failure>(())
+        })
+    }
+}
+
+fn order(rollup: &Rollup, key: &Key) -> String {
+    let quoted = rollup.quoted(rollup.charge(key.charge));
+    format!("{:?} {:05} {:05} {:?} {:?}", quoted.key.tier, quoted.key.epoch, quoted.key.step, key.code, quoted.key.geo.map(|geo| rollup.texts.get(geo)))
+}
+
+fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, entry: usize) -> String {
+    rollup.resolution(charge).model.map_or_else(
+        |_| "no entry".to_owned(),
+        |model| {
+            let model = table.model(model);
+            let provider = &table.provider(model.provider).name;
+            let entry = &model.entries[entry];
+            let from = entry.from.map_or(String::new(), |from| format!(" from {from}"));
+            format!("{provider}/{}{from}, checked {} at {}", model.name, entry.checked, entry.source)
+        },
+    )
+}
+
+fn above(step: u64) -> String {
+    if step == 0 { String::new() } else { format!(", prompts of {} tokens and more", grouped(u128::from(step))) }
+}
+
+fn geo(factor: &str) -> String {
+    if factor == "1" { String::new() } else { format!(", × {factor} for data residency") }
+}
+
+fn amount(money: Option<Money>) -> String {
+    money.map_or_else(|| "unknown".to_owned(), |money| format!("${money}"))
+}

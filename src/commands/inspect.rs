@@ -1,0 +1,122 @@
+//! `inspect`: what a file was recognised as.
+
+use std::fmt::Write as _;
+
+use crate::cli::InspectArgs;
+use crate::diagnostic::{Exit, Failure, shown, shown_short};
+use crate::formats::{Accepted, Format};
+use crate::input::pass::{Input, each_accepted};
+use crate::input::{Fate, Framing, gather, sniff};
+use crate::output;
+use crate::report::build::{grouped, ignored_columns};
+use crate::settings::Settings;
+use crate::usage::{Field, Quantity, TokenClass};
+
+/// Records shown of each file.
+const FIRST_RECORDS: usize = 3;
+
+/// Reads all inputs and describes them.
+pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
+    let settings = Settings::resolve(&args.read, None, None)?;
+    let reading = settings.reading();
+    let context = settings.context()?;
+    let gathered = gather(&reading, &settings.sniffed, &context)?;
+    let mut firsts: Vec<Vec<String>> = vec![Vec::new(); settings.sources.len()];
+    each_accepted(&reading, &settings.sniffed, &context, &gathered, |input, line, _, accepted| {
+        if firsts[input].len() < FIRST_RECORDS {
+            firsts[input].push(record_line(line, accepted));
+        }
+        Ok::<_, Failure>(())
+    })?;
+    let mut text = String::new();
+    for ((source, input), firsts) in settings.sources.iter().zip(&gathered.inputs).zip(firsts) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{} ({} bytes)", shown(&source.name), grouped(u128::from(source.bytes)));
+        describe(&settings.formats[input.sniffed.format], input, &mut text);
+        for (index, record) in firsts.iter().enumerate() {
+            let label = if index == 0 { "first records" } else { "" };
+            let _ = writeln!(text, "  {label:<14} {record}");
+        }
+        text.push('\n');
+    }
+    output::to_stdout(&text)?;
+    let rejected = gathered.inputs.iter().any(|input| input.ledger.rows(Fate::Rejected) > 0);
+    Ok(if rejected { Exit::Incomplete } else { Exit::Complete })
+}
+
+fn describe(format: &Format, input: &Input, text: &mut String) {
+    let mut line = |label: &str, value: String| {
+        let _ = writeln!(text, "  {label:<14} {value}");
+    };
+    let sniffed = &input.sniffed;
+    line("format", format!("{} ({})", sniff::format_name(format, sniffed.framing), format.mapping.title));
+    let framing = match sniffed.framing {
+        Framing::Csv(b'\t') => "CSV separated by tabs".to_owned(),
+        Framing::Csv(delimiter) => format!("CSV separated by `{}`", char::from(delimiter)),
+        Framing::JsonLines => "JSON, one object a line".to_owned(),
+        Framing::JsonValues => "JSON objects over several lines, or a list of them".to_owned(),
+    };
+    line("dialect", format!("{framing}; UTF-8{}", if sniffed.marked { " with a byte-order mark" } else { "" }));
+    let grain = match input.ledger.bucket_seconds {
+        Some((least, most)) if least == most => format!("buckets of {}", seconds(least)),
+        Some((least, most)) => format!("buckets of {} to {}", seconds(least), seconds(most)),
+        None => "calls".to_owned(),
+    };
+    line("grain", grain);
+    match input.ledger.days {
+        Some((from, to)) => line("period", format!("{from} to {to}")),
+        None => line("period", "no dated rows".to_owned()),
+    }
+    for (number, preamble) in &sniffed.preamble {
+        line("preamble", format!("line {number}: {}", shown_short(preamble, 70)));
+    }
+    let has = |path: &&String| sniffed.header.names.is_empty() || path.starts_with('@') || path.split(" > ").next().is_some_and(|column| sniffed.header.names.iter().any(|name| name == column));
+    let mut columns: Vec<String> = vec![format!("time ← {}", format.mapping.time.from)];
+    columns.extend(format.column_map().filter_map(|(target, paths)| {
+        let used: Vec<&str> = paths.iter().filter(has).map(String::as_str).collect();
+        (!used.is_empty()).then(|| format!("{target:?} ← {}", used.join(" or ")))
+    }));
+    for (index, column) in columns.iter().enumerate() {
+        line(if index == 0 { "columns" } else { "" }, column.clone());
+    }
+    let ignored = ignored_columns(format, &sniffed.header.names);
+    if !ignored.is_empty() {
+        line("not used", ignored.iter().map(|name| shown_short(name, 40)).collect::<Vec<_>>().join(", "));
+    }
+    let rows: Vec<String> = Fate::ALL
+        .into_iter()
+        .filter(|fate| input.ledger.rows(*fate) > 0)
+        .map(|fate| format!("{} {}", grouped(u128::from(input.ledger.rows(fate))), fate.name().replace('_', " ")))
+        .collect();
+    line("rows", format!("{} = {}", grouped(u128::from(input.ledger.read())), rows.join(" + ")));
+    for (code, count) in &input.ledger.reject_counts {
+        let first = input.ledger.rejects.get(code).and_then(|rows| rows.values().next());
+        let example = first.map_or(String::new(), |row| format!(", first at line {}: {}", row.line, row.reject.reason));
+        line("rejected", format!("{} {code}{example}", grouped(u128::from(*count))));
+    }
+}
+
+fn seconds(seconds: i64) -> String {
+    match seconds {
+        60 => "a minute".to_owned(),
+        3_600 => "an hour".to_owned(),
+        86_400 => "a day".to_owned(),
+        other => format!("{other} s"),
+    }
+}
+
+fn record_line(line: u64, accepted: &Accepted<'_>) -> String {
+    let record = &accepted.record;
+    let model = record.text(Field::Model).map_or_else(|| "no model".to_owned(), |model| shown_short(model, 40));
+    let what = match &record.quantity {
+        Quantity::Tokens(tokens) => TokenClass::ALL
+            .into_iter()
+            .filter(|&class| tokens[class] > 0)
+            .map(|class| format!("{} {}", grouped(u128::from(tokens[class])), class.name()))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Quantity::BillLine(class) => format!("bill line, {}", class.map_or("no token class", TokenClass::name)),
+    };
+    let billed = record.billed.map_or(String::new(), |billed| format!(", billed ${billed}"));
+    format!("line {line}: {} {model}, tier {}: {what}{billed}", record.start, record.tier.name())
+}

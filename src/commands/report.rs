@@ -1,0 +1,74 @@
+//! `report`: the main job.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::assess::assess;
+use crate::cli::{ReportArgs, ReportFormat};
+use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::input::gather;
+use crate::output;
+use crate::report::build::{Material, build};
+use crate::report::{Report, json, table, theme::Theme};
+use crate::scenario::scenarios;
+use crate::settings::Settings;
+
+/// Reads, judges, works out, and prints.
+pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
+    let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<_>, _>>()?;
+    let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
+    let targets = args.output.iter().map(|path| output::prepare(path, settings.force, &settings.sources)).collect::<Result<Vec<_>, _>>()?;
+    let rejects = super::rejects_target(&settings)?;
+
+    let reading = settings.reading();
+    let context = settings.context()?;
+    let gathered = gather(&reading, &settings.sniffed, &context)?;
+    let assessment = assess(&gathered.rollup, &context)?;
+    let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
+    let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+    let scenarios = scenarios(&assessment, &settings.policy.routing, basis)?;
+    let report = build(&Material {
+        reading: &reading,
+        gathered: &gathered,
+        assessment: &assessment,
+        scenarios: &scenarios,
+        period,
+        table: &settings.table,
+        policy: &settings.policy,
+        by: settings.by.as_ref(),
+        fingerprint: args.fingerprint,
+    })?;
+
+    for (mut target, form) in targets.into_iter().zip(forms) {
+        // A failed write comes out again when the file is finished.
+        let _ = target.write_all(render(&report, form, &Theme::plain()).as_bytes());
+        target.finish()?;
+    }
+    if let Some(target) = rejects {
+        super::write_rejects(target, &settings, &gathered)?;
+    }
+    super::print_notes(&report, settings.quiet);
+    if args.output.is_empty() || args.format.is_some() {
+        let form = args.format.unwrap_or(ReportFormat::Table);
+        output::to_stdout(&render(&report, form, &Theme::of_stdout()))?;
+    }
+    let complete = report.incomplete.is_empty() && !(args.strict && !report.warnings.is_empty());
+    Ok(if complete { Exit::Complete } else { Exit::Incomplete })
+}
+
+fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {
+    match form {
+        ReportFormat::Json => json::render(report),
+        ReportFormat::Table => table::render(report, theme),
+    }
+}
+
+fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("json") => Ok(ReportFormat::Json),
+        Some("txt") => Ok(ReportFormat::Table),
+        _ => Err(Failure::usage(
+            Diagnostic::new("usage", format!("the ending of `{}` names no form of the report", path.display())).hint("use .json or .txt"),
+        )),
+    }
+}

@@ -1,0 +1,541 @@
+//! Formats: what each export looks like, and how its rows become usage records.
+//!
+//! Role: the registry of built-in mappings ([`BUILT_IN`]), compiled formats, and [`Format::read`]: cells → a
+//! [`UsageRecord`] or the reason why not. A new format is one mapping file and one line here.
+
+use crate::calendar::{Day, Moment};
+use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::money::{DecimalError, DecimalStyle, Money, decimal};
+use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
+use crate::yaml;
+
+pub mod cells;
+pub mod logic;
+pub mod mapping;
+
+pub use cells::{Cells, Header, Paths, Slot, Unreadable};
+use logic::Derive;
+pub use mapping::{Container, Kind, Mapping};
+use mapping::{SpanRule, Spec, Target, TimeForm, Unit};
+
+/// The mappings that ship with the program, most specific first.
+pub const BUILT_IN: [&str; 6] = [
+    include_str!("formats/maps/litellm.yaml"),
+    include_str!("formats/maps/openai-usage-csv.yaml"),
+    include_str!("formats/maps/openai-cost-csv.yaml"),
+    include_str!("formats/maps/anthropic-tokens-csv.yaml"),
+    include_str!("formats/maps/anthropic-cost-csv.yaml"),
+    include_str!("formats/maps/batchwise.yaml"),
+];
+
+/// Most tokens that one call is believed to have in one class.
+const MOST_TOKENS_A_CALL: u64 = 1_000_000_000;
+
+/// A mapping made ready for reading.
+#[derive(Debug)]
+pub struct Format {
+    /// As written.
+    pub mapping: Mapping,
+    /// All paths it reads.
+    pub paths: Paths,
+    derive: Option<Derive>,
+    time: Slot,
+    end: Option<Slot>,
+    targets: Vec<(Target, Vec<Slot>, Spec)>,
+    tags: Vec<(String, Slot)>,
+    blank: Vec<Slot>,
+    not_usage: Vec<Slot>,
+    total: Option<(Slot, Vec<String>)>,
+    /// Further columns that tell buckets apart, and where their texts are joined.
+    grouping: Option<(Vec<Slot>, Slot)>,
+    decimal: DecimalStyle,
+}
+
+/// What a row turned out to be.
+#[derive(Debug)]
+pub enum Read<'r> {
+    /// Usage, or a line of a bill.
+    Usage(Box<Accepted<'r>>),
+    /// A period without usage.
+    Blank,
+    /// Totals of other rows.
+    Total,
+    /// Not an LLM call.
+    NotUsage,
+}
+
+/// A row that can be counted.
+#[derive(Debug)]
+pub struct Accepted<'r> {
+    /// What it says.
+    pub record: UsageRecord<'r>,
+    /// Output tokens were not given, which only embeddings may do.
+    pub output_missing: bool,
+    /// The billed amount had more than 18 decimals.
+    pub amount_rounded: bool,
+    /// An amount in a currency other than USD, with its code.
+    pub foreign: Option<(&'r str, Money)>,
+    /// Texts of further columns that tell buckets apart.
+    pub grouping: &'r str,
+}
+
+/// Why a row is not counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Stable code.
+    pub code: &'static str,
+    /// The column at fault.
+    pub column: String,
+    /// Its text.
+    pub value: String,
+    /// The reason in words.
+    pub reason: String,
+}
+
+/// A row as far as it could be read: dates and dollars are known for rejected rows too.
+#[derive(Debug)]
+pub struct RowRead<'r> {
+    /// First and last UTC day.
+    pub days: Option<(Day, Day)>,
+    /// The billed amount.
+    pub dollars: Option<Money>,
+    /// The row or why it is rejected.
+    pub outcome: Result<Read<'r>, Reject>,
+}
+
+/// All formats, a user's own first.
+pub fn registry(own: Option<Format>) -> Result<Vec<Format>, Failure> {
+    let built_in = BUILT_IN.iter().map(|text| Format::parse("built-in format", text, true));
+    own.into_iter().map(Ok).chain(built_in).collect()
+}
+
+impl Format {
+    /// Reads a mapping; `source` is named in errors.
+    pub fn parse(source: &str, text: &str, built_in: bool) -> Result<Self, Failure> {
+        let mapping: Mapping = yaml::read("map", source, text)?;
+        let refuse = |message: String| Failure::usage(Diagnostic::new("map", message).at(Place::file(source)));
+        if mapping.schema != 1 {
+            return Err(refuse(format!("schema {} is not known; this program reads schema 1", mapping.schema)));
+        }
+        if mapping.logic.is_some() && !built_in {
+            return Err(refuse("`logic` belongs to built-in formats".into()));
+        }
+        let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
+        let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
+        if !has(needed) {
+            return Err(refuse(format!("`fields` lacks `{}`, without which there is nothing to count", if needed == Target::Input { "input" } else { "billed" })));
+        }
+        if mapping.kind == Kind::Usage && !has(Target::Model) {
+            return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
+        }
+        Ok(Self::compile(mapping))
+    }
+
+    fn compile(mapping: Mapping) -> Self {
+        let mut paths = Paths::new(mapping.tags.prefix.clone());
+        let time = paths.slot(&mapping.time.from);
+        let end = mapping.end.as_ref().map(|end| paths.slot(&end.from));
+        let targets = mapping
+            .fields
+            .0
+            .iter()
+            .map(|(target, spec)| (*target, spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()))
+            .collect();
+        let tags = mapping.tags.named.0.iter().map(|(name, path)| (name.clone(), paths.slot(path))).collect();
+        let mut slots = |names: &[String]| names.iter().map(|path| paths.slot(path)).collect::<Vec<_>>();
+        let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
+        let grouping = slots(&mapping.also_group_by);
+        let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
+        let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
+        let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
+        let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
+        Self { mapping, paths, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
+    }
+
+    /// Columns or keys that prove the format.
+    pub fn recognised_by(&self) -> Vec<&str> {
+        if !self.mapping.recognise.is_empty() {
+            return self.mapping.recognise.iter().map(String::as_str).collect();
+        }
+        let top = |path: &'_ str| -> String { path.split(" > ").next().unwrap_or(path).to_owned() };
+        let required = [Target::Model, Target::Input, Target::Billed];
+        let mut names: Vec<&str> = self
+            .targets
+            .iter()
+            .filter(|(target, _, _)| required.contains(target))
+            .filter_map(|(_, _, spec)| spec.from.first())
+            .chain(std::iter::once(&self.mapping.time.from))
+            .map(|path| path.split(" > ").next().unwrap_or(path))
+            .collect();
+        names.retain(|name| !top(name).starts_with('@'));
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Whether columns or keys are of this format.
+    pub fn recognises(&self, columns: &[&str]) -> bool {
+        let known = self.recognised_by();
+        let exactly = &self.mapping.recognise_exactly;
+        (!known.is_empty() && known.iter().all(|name| columns.contains(name)))
+            || (!exactly.is_empty() && exactly.len() == columns.len() && exactly.iter().all(|name| columns.contains(&name.as_str())))
+    }
+
+    /// Whether rows state what was billed.
+    pub fn states_bill(&self) -> bool {
+        self.targets.iter().any(|(target, _, _)| *target == Target::Billed)
+    }
+
+    /// The path a target is read from, for messages.
+    pub fn column_of(&self, target: Target) -> &str {
+        self.targets.iter().find(|(known, _, _)| *known == target).and_then(|(_, _, spec)| spec.from.first()).map_or("", String::as_str)
+    }
+
+    /// All targets with the paths they are read from.
+    pub fn column_map(&self) -> impl Iterator<Item = (Target, &[String])> {
+        self.targets.iter().map(|(target, _, spec)| (*target, spec.from.as_slice()))
+    }
+
+    /// Turns a row's cells into what it says.
+    pub fn read<'r>(&'r self, cells: &'r mut Cells) -> RowRead<'r> {
+        if let Some(derive) = &self.derive {
+            derive.apply(cells);
+        }
+        if let Some((columns, joined)) = &self.grouping {
+            cells.join(columns, *joined);
+        }
+        let row = RowReader { format: self, cells };
+        let span = row.span();
+        let days = span.as_ref().ok().map(|(start, end)| {
+            let last = end.map_or(*start, |end| end.plus_seconds(-1).max(*start));
+            (start.day(), last.day())
+        });
+        let dollars = row.money(Target::Billed).ok().flatten().map(|(amount, _)| amount);
+        RowRead { days, dollars, outcome: row.outcome(span) }
+    }
+}
+
+struct RowReader<'r> {
+    format: &'r Format,
+    cells: &'r Cells,
+}
+
+impl<'r> RowReader<'r> {
+    fn outcome(&self, span: Result<(Moment, Option<Moment>), Reject>) -> Result<Read<'r>, Reject> {
+        let format = self.format;
+        let is_empty = |slot: &Slot| self.cells.get(*slot).is_none();
+        if !format.blank.is_empty() && format.blank.iter().all(is_empty) {
+            return Ok(Read::Blank);
+        }
+        if format.not_usage.iter().any(|slot| !is_empty(slot)) {
+            return Ok(Read::NotUsage);
+        }
+        if let Some((slot, values)) = &format.total
+            && self.cells.get(*slot).is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
+        {
+            return Ok(Read::Total);
+        }
+        let (start, end) = span?;
+        self.accept(start, end).map(|accepted| Read::Usage(Box::new(accepted)))
+    }
+
+    fn accept(&self, start: Moment, end: Option<Moment>) -> Result<Accepted<'r>, Reject> {
+        let mapping = &self.format.mapping;
+        let text = |target: Target| self.text(target);
+        let (billed, amount_rounded) = self.money(Target::Billed)?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
+        let foreign = text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(billed);
+        let requests = self.count(Target::Requests)?;
+        let (quantity, output_missing) = match mapping.kind {
+            Kind::Usage => {
+                let (tokens, missing) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
+                (Quantity::Tokens(tokens), missing)
+            }
+            Kind::Bill => (self.bill_line(billed)?, false),
+        };
+        if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
+            return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
+        }
+        let batch = match text(Target::Batch) {
+            Some(text) => Some(self.boolean(Target::Batch, text)?),
+            None => None,
+        };
+        let declares_batch = self.spec(Target::Batch).is_some();
+        let batch_unknown = batch.is_none() && (declares_batch || !mapping.batch_told);
+        let (status, said_failed) = self.status()?;
+        let gateway_hit = text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
+        let outcome = match (gateway_hit, said_failed || status.is_some_and(|status| status >= 400)) {
+            (true, _) => Outcome::GatewayHit,
+            (false, true) => Outcome::Failed,
+            (false, false) => Outcome::Succeeded,
+        };
+        let tier = match batch {
+            Some(true) => Tier::Batch,
+            _ => Tier::named(text(Target::Tier).unwrap_or_default().trim()),
+        };
+        let stream = text(Target::Stream).map(|text| self.boolean(Target::Stream, text)).transpose()?;
+        let mut record = UsageRecord {
+            start,
+            end,
+            requests: match (requests, mapping.kind) {
+                (None, Kind::Usage) if end.is_none() => Some(1),
+                (requests, _) => requests,
+            },
+            texts: [None; Field::ALL.len()],
+            tags: self.tags(),
+            stream,
+            status,
+            outcome,
+            tier,
+            batch_unknown: batch_unknown && tier != Tier::Batch,
+            quantity,
+            window: self.window()?,
+            latency_ms: self.count(Target::LatencyMs)?,
+            ttft_ms: self.count(Target::TtftMs)?,
+            billed: billed.filter(|_| foreign.is_none()),
+        };
+        for (field, target) in TEXTS {
+            record.texts[field as usize] = text(target);
+        }
+        let grouping = self.format.grouping.as_ref().and_then(|(_, joined)| self.cells.get(*joined)).unwrap_or_default();
+        Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping })
+    }
+
+    fn spec(&self, target: Target) -> Option<&'r (Target, Vec<Slot>, Spec)> {
+        self.format.targets.iter().find(|(known, _, _)| *known == target)
+    }
+
+    /// The first filled path of a target, read through its value list; empty means absent.
+    fn text(&self, target: Target) -> Option<&'r str> {
+        let (_, slots, spec) = self.spec(target)?;
+        let text = slots.iter().find_map(|&slot| self.cells.get(slot))?;
+        if spec.values.is_empty() {
+            return Some(text);
+        }
+        let value = |wanted: &str| spec.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
+        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+    }
+
+    fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Reject {
+        let value = self.text(target).unwrap_or_default().to_owned();
+        Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() }
+    }
+
+    fn span(&self) -> Result<(Moment, Option<Moment>), Reject> {
+        let mapping = &self.format.mapping;
+        let start_text = self.cells.get(self.format.time);
+        let start = self.moment(start_text, &mapping.time.from, mapping.time.form)?;
+        let Some(start) = start else {
+            return Err(Reject {
+                code: "missing",
+                column: mapping.time.from.clone(),
+                value: String::new(),
+                reason: "the row has no date".to_owned(),
+            });
+        };
+        let end = match (&mapping.end, self.format.end, mapping.span) {
+            (Some(end), Some(slot), _) => self.moment(self.cells.get(slot), &end.from, end.form)?,
+            (_, _, Some(SpanRule::ByPrecision)) => {
+                let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
+                Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
+            }
+            _ => None,
+        };
+        if end.is_some_and(|end| end <= start) {
+            return Err(Reject {
+                code: "time",
+                column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
+                value: self.format.end.and_then(|slot| self.cells.get(slot)).unwrap_or_default().to_owned(),
+                reason: "the span ends before it begins".to_owned(),
+            });
+        }
+        Ok((start, end))
+    }
+
+    fn moment(&self, text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Reject> {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+        let number = |scale: u32| decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok());
+        let moment = match form {
+            TimeForm::Text => Moment::parse(text).ok(),
+            TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
+            TimeForm::EpochMillis => number(3).map(Moment::from_micros),
+        };
+        let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
+        believable.map(Some).ok_or_else(|| Reject {
+            code: "time",
+            column: column.to_owned(),
+            value: text.to_owned(),
+            reason: "not a time in the form this format uses".to_owned(),
+        })
+    }
+
+    fn money(&self, target: Target) -> Result<Option<(Money, bool)>, Reject> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let unit = self.spec(target).map(|(_, _, spec)| spec.unit).unwrap_or_default();
+        let scale = if unit == Unit::Cents { 16 } else { 18 };
+        decimal::parse_scaled(text, scale, self.format.decimal)
+            .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
+            .map_err(|error| self.number_error(target, error))
+    }
+
+    fn number_error(&self, target: Target, error: DecimalError) -> Reject {
+        let code = match error {
+            DecimalError::Ambiguous => "ambiguous-number",
+            DecimalError::Negative => "negative",
+            _ => "number",
+        };
+        self.reject(code, target, error.to_string())
+    }
+
+    /// A whole number from zero up.
+    fn count(&self, target: Target) -> Result<Option<u64>, Reject> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let unit = self.spec(target).map(|(_, _, spec)| spec.unit).unwrap_or_default();
+        if unit == Unit::One && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(text.parse().ok());
+        }
+        let scale = match unit {
+            Unit::One | Unit::Cents => 0,
+            Unit::Thousand => 3,
+            Unit::Million => 6,
+        };
+        let (value, fraction) = decimal::parse_scaled(text, scale, self.format.decimal).map_err(|error| self.number_error(target, error))?;
+        if fraction {
+            return Err(self.reject("number", target, "a count must be a whole number"));
+        }
+        if value < 0 {
+            return Err(self.reject("negative", target, "a count cannot be below zero"));
+        }
+        u64::try_from(value).map(Some).map_err(|_| self.reject("number", target, "a count too large to be true"))
+    }
+
+    /// Disjoint token counts from whatever the format's input column includes.
+    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool), Reject> {
+        let mapping = &self.format.mapping;
+        let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
+        let Some(input) = self.count(Target::Input)? else {
+            return Err(self.reject("missing", Target::Input, "the row states no input tokens"));
+        };
+        let output = self.count(Target::Output)?;
+        let mut tokens = PerClass([
+            input,
+            count(Target::CacheRead)?,
+            count(Target::CacheWrite5m)?,
+            count(Target::CacheWrite1h)?,
+            output.unwrap_or_default(),
+        ]);
+        if is_call && let Some(class) = TokenClass::ALL.into_iter().find(|&class| tokens[class] > MOST_TOKENS_A_CALL) {
+            let target = if class == TokenClass::Output { Target::Output } else { Target::Input };
+            return Err(self.reject("implausible", target, "more than 1,000,000,000 tokens in one call"));
+        }
+        let parts: u128 = mapping.input_holds.iter().map(|part| u128::from(tokens[part.class()])).sum();
+        tokens[TokenClass::Input] = u64::try_from(u128::from(input).checked_sub(parts).ok_or_else(|| {
+            self.reject("tokens", Target::Input, format!("the parts of the prompt ({parts}) are more than the whole ({input})"))
+        })?)
+        .unwrap_or(u64::MAX);
+        let reasoning = count(Target::Reasoning)?;
+        tokens[TokenClass::Output] = tokens[TokenClass::Output]
+            .checked_add(reasoning)
+            .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
+        Ok((tokens, output.is_none()))
+    }
+
+    fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Reject> {
+        let Some(billed) = billed else {
+            return Err(self.reject("missing", Target::Billed, "the line states no amount"));
+        };
+        if let Some(text) = self.text(Target::Quantity) {
+            let (quantity, _) =
+                decimal::parse_scaled(text, 6, self.format.decimal).map_err(|error| self.number_error(Target::Quantity, error))?;
+            if quantity < 0 && billed.units() > 0 {
+                return Err(self.reject("negative", Target::Quantity, "a negative quantity with a positive amount"));
+            }
+        }
+        let class = self.text(Target::TokenClass).and_then(TokenClass::named);
+        if class.is_some() && self.text(Target::Model).is_none() {
+            return Err(self.reject("missing", Target::Model, "the line has a token class but names no model"));
+        }
+        Ok(Quantity::BillLine(class))
+    }
+
+    fn boolean(&self, target: Target, text: &str) -> Result<bool, Reject> {
+        let is = |words: [&str; 3]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+        if is(["true", "1", "yes"]) {
+            Ok(true)
+        } else if is(["false", "0", "no"]) {
+            Ok(false)
+        } else {
+            Err(self.reject("boolean", target, "neither true nor false"))
+        }
+    }
+
+    /// The status as a number, and whether a word said that the call failed.
+    fn status(&self) -> Result<(Option<u64>, bool), Reject> {
+        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok((None, false)) };
+        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        if is(&["success", "succeeded", "ok", "true", "completed"]) {
+            return Ok((None, false));
+        }
+        if is(&["failure", "failed", "error", "errored", "false"]) {
+            return Ok((None, true));
+        }
+        self.count(Target::Status).map(|status| (status, false))
+    }
+
+    /// A stated context window: `≤ 200k`, `> 200k`, `0-200k`, `200k-1M`. Only digits and `>` count, since the sign of
+    /// the first is often damaged on the way.
+    fn window(&self) -> Result<Option<PromptSize>, Reject> {
+        let Some(text) = self.text(Target::Window) else { return Ok(None) };
+        let mut sizes: Vec<u64> = Vec::new();
+        let mut number: Option<u64> = None;
+        for character in text.chars() {
+            match (character.to_digit(10), number) {
+                (Some(digit), value) => number = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(u64::from(digit))),
+                (None, Some(value)) => {
+                    let scale = match character {
+                        'k' | 'K' => 1_000,
+                        'm' | 'M' => 1_000_000,
+                        _ => 1,
+                    };
+                    sizes.push(value.saturating_mul(scale));
+                    number = None;
+                }
+                (None, None) => {}
+            }
+        }
+        sizes.extend(number);
+        match sizes.as_slice() {
+            [size] if text.contains('>') => Ok(Some(PromptSize { above: *size, up_to: u64::MAX })),
+            [size] => Ok(Some(PromptSize { above: 0, up_to: *size })),
+            [above, up_to] if above < up_to => Ok(Some(PromptSize { above: *above, up_to: *up_to })),
+            // A word such as `unknown` states no window.
+            [] => Ok(None),
+            _ => Err(self.reject("window", Target::Window, "not a context window such as `≤ 200k`")),
+        }
+    }
+
+    fn tags(&self) -> smallvec::SmallVec<[(&'r str, &'r str); 6]> {
+        let named = self.format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), self.cells.get(*slot)?)));
+        let mut tags: smallvec::SmallVec<[(&str, &str); 6]> = named.collect();
+        for (name, value) in self.cells.tags() {
+            if !tags.iter().any(|(known, _)| *known == name) {
+                tags.push((name, value));
+            }
+        }
+        tags
+    }
+}
+
+const TEXTS: [(Field, Target); 12] = [
+    (Field::RequestId, Target::Id),
+    (Field::Provider, Target::Provider),
+    (Field::Model, Target::Model),
+    (Field::Endpoint, Target::Endpoint),
+    (Field::ApiKey, Target::ApiKey),
+    (Field::Project, Target::Project),
+    (Field::User, Target::User),
+    (Field::EndUser, Target::EndUser),
+    (Field::Team, Target::Team),
+    (Field::App, Target::App),
+    (Field::Session, Target::SessionId),
+    (Field::Geo, Target::Geo),
+];

@@ -1,0 +1,225 @@
+//! What single formats need beyond a mapping: values worked out from other values.
+//!
+//! Role: fills the `@name` paths of a row. Each function is the grammar of one vendor's texts, documented where it was
+//! observed; nothing here prices or judges.
+
+use super::cells::{Cells, Paths, Slot};
+use super::mapping::Logic;
+use crate::calendar::Moment;
+use crate::usage::TokenClass;
+
+/// The slots a format's logic reads and writes.
+#[derive(Clone, Debug)]
+pub enum Derive {
+    /// `OpenAI`'s line items.
+    LineItem {
+        /// The text.
+        line_item: Slot,
+        /// `@model`.
+        model: Slot,
+        /// `@token_class`.
+        class: Slot,
+    },
+    /// Anthropic's display names.
+    DisplayName {
+        /// The display name.
+        name: Slot,
+        /// `@model`.
+        model: Slot,
+    },
+    /// A gateway's log.
+    Litellm(Box<Litellm>),
+}
+
+/// The slots of a `LiteLLM` row.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "named like LiteLLM's columns and the values made of them")]
+pub struct Litellm {
+    pub provider: Slot,
+    pub model: Slot,
+    pub call_type: Slot,
+    pub start: Slot,
+    pub end: Slot,
+    pub first_chunk: Slot,
+    pub duration_ms: Slot,
+    pub asked_stream: Slot,
+    pub request_tags: Slot,
+    pub own_metadata: Slot,
+    pub out_model: Slot,
+    pub out_stream: Slot,
+    pub out_ttft_ms: Slot,
+    pub out_latency_ms: Slot,
+    pub out_app: Slot,
+    pub out_batch_end: Slot,
+}
+
+impl Derive {
+    /// Numbers the paths that a format's logic needs.
+    pub fn new(logic: Logic, paths: &mut Paths) -> Self {
+        match logic {
+            Logic::OpenaiLineItem => Self::LineItem {
+                line_item: paths.slot("line_item"),
+                model: paths.slot("@model"),
+                class: paths.slot("@token_class"),
+            },
+            Logic::DisplayName => Self::DisplayName { name: paths.slot("model"), model: paths.slot("@model") },
+            Logic::Litellm => Self::Litellm(Box::new(Litellm {
+                provider: paths.slot("custom_llm_provider"),
+                model: paths.slot("model"),
+                call_type: paths.slot("call_type"),
+                start: paths.slot("startTime"),
+                end: paths.slot("endTime"),
+                first_chunk: paths.slot("completionStartTime"),
+                duration_ms: paths.slot("request_duration_ms"),
+                asked_stream: paths.slot("proxy_server_request > stream"),
+                request_tags: paths.slot("request_tags"),
+                own_metadata: paths.slot("metadata > spend_logs_metadata"),
+                out_model: paths.slot("@model"),
+                out_stream: paths.slot("@stream"),
+                out_ttft_ms: paths.slot("@ttft_ms"),
+                out_latency_ms: paths.slot("@latency_ms"),
+                out_app: paths.slot("@app"),
+                out_batch_end: paths.slot("@batch_end"),
+            })),
+        }
+    }
+
+    /// Works out the values of a row.
+    pub fn apply(&self, cells: &mut Cells) {
+        match self {
+            Self::LineItem { line_item, model, class } => {
+                let Some(text) = cells.get(*line_item).map(ToOwned::to_owned) else { return };
+                if let Some((name, token_class)) = line_item_parts(&text) {
+                    cells.set(*model, name);
+                    cells.set(*class, token_class.name());
+                }
+            }
+            Self::DisplayName { name, model } => {
+                let Some(id) = cells.get(*name).map(model_id) else { return };
+                cells.set(*model, &id);
+            }
+            Self::Litellm(slots) => slots.apply(cells),
+        }
+    }
+}
+
+/// Model and token class of a line item: `evals | gpt-4o-mini-2024-07-18, cached input`. Other lines (tools, storage)
+/// have neither. `, input` is the uncached part, since cached input has lines of its own.
+fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
+    let item = text.rsplit_once(" | ").map_or(text, |(_, item)| item);
+    let (model, direction) = item.rsplit_once(", ")?;
+    let class = match direction.trim() {
+        "input" | "input_tokens" => TokenClass::Input,
+        "cached input" => TokenClass::CacheRead,
+        "cache writes" => TokenClass::CacheWrite5m,
+        "output" | "output_tokens" => TokenClass::Output,
+        _ => return None,
+    };
+    // `gpt-audio-mini text, output`: a modality is not part of the model's name, and only text has the text rates.
+    let model = match model.rsplit_once(' ') {
+        Some((model, "text")) => model,
+        Some((_, "audio" | "image")) => return None,
+        _ => model,
+    };
+    Some((model.trim(), class))
+}
+
+/// `Claude Haiku 4.5` → `claude-haiku-4-5`, `Claude 3.5 Sonnet 2024-10-22` → `claude-3-5-sonnet-2024-10-22`.
+fn model_id(display: &str) -> String {
+    display.trim().to_lowercase().replace([' ', '.'], "-")
+}
+
+/// A first chunk this much before the end means the answer was streamed; without streaming both are one moment.
+const STREAMED_FROM_MICROS: i64 = 5_000;
+
+impl Litellm {
+    fn apply(&self, cells: &mut Cells) {
+        let moment = |slot: Slot| cells.get(slot).and_then(|text| Moment::parse(text).ok());
+        let (start, end, first) = (moment(self.start), moment(self.end), moment(self.first_chunk));
+        let micros = |from: Option<Moment>, to: Option<Moment>| {
+            from.zip(to).map(|(from, to)| to.micros() - from.micros()).filter(|micros| *micros >= 0)
+        };
+        let streamed = micros(first, end).map(|rest| rest > STREAMED_FROM_MICROS);
+        let asked = cells.get(self.asked_stream).map(|text| text == "true");
+        let is_batch = matches!(cells.get(self.call_type), Some("aretrieve_batch" | "acreate_batch"));
+        let model = cells.get(self.model).map(|model| {
+            let provider = cells.get(self.provider).unwrap_or_default();
+            model.strip_prefix(provider).and_then(|rest| rest.strip_prefix('/')).unwrap_or(model).to_owned()
+        });
+        let latency = cells.get(self.duration_ms).map(ToOwned::to_owned).or_else(|| {
+            // A batch's two times frame the polling, not a call.
+            micros(start, end).filter(|_| !is_batch).map(|micros| (micros / 1000).to_string())
+        });
+        if let Some(model) = model {
+            cells.set(self.out_model, &model);
+        }
+        if let Some(streamed) = asked.or(streamed).filter(|_| !is_batch) {
+            cells.set(self.out_stream, if streamed { "true" } else { "false" });
+            if let Some(ttft) = micros(start, first).filter(|_| streamed) {
+                cells.set(self.out_ttft_ms, &(ttft / 1000).to_string());
+            }
+        }
+        if let Some(latency) = latency {
+            cells.set(self.out_latency_ms, &latency);
+        }
+        // One row stands for all calls of a batch: a bucket, whose prompts have no size of their own.
+        if let Some(end) = cells.get(self.end).map(ToOwned::to_owned).filter(|_| is_batch) {
+            cells.set(self.out_batch_end, &end);
+        }
+        self.add_tags(cells);
+    }
+
+    /// Plain tags, `key:value` tags, the automatic `User-Agent: product/version` tag, and the caller's own metadata.
+    fn add_tags(&self, cells: &mut Cells) {
+        let tags: Vec<String> = cells.get(self.request_tags).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let mut plain = 0;
+        for tag in tags {
+            if let Some(agent) = tag.strip_prefix("User-Agent: ") {
+                let product = agent.split('/').next().unwrap_or(agent);
+                cells.set(self.out_app, product);
+            } else if let Some((name, value)) = tag.split_once([':', '=']) {
+                cells.add_tag(name.trim(), value.trim());
+            } else {
+                plain += 1;
+                let name = if plain == 1 { "request_tag".to_owned() } else { format!("request_tag_{plain}") };
+                cells.add_tag(&name, &tag);
+            }
+        }
+        let own: serde_json::Map<String, serde_json::Value> =
+            cells.get(self.own_metadata).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        for (name, value) in own {
+            match value {
+                serde_json::Value::String(text) => cells.add_tag(&name, &text),
+                serde_json::Value::Number(_) | serde_json::Value::Bool(_) => cells.add_tag(&name, &value.to_string()),
+                _ => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_items_seen_on_bills() {
+        for (text, expected) in [
+            ("gpt-4o-mini-2024-07-18, input", Some(("gpt-4o-mini-2024-07-18", TokenClass::Input))),
+            ("gpt-5.4-mini-2026-03-17, cached input", Some(("gpt-5.4-mini-2026-03-17", TokenClass::CacheRead))),
+            ("gpt-5.6-luna, cache writes", Some(("gpt-5.6-luna", TokenClass::CacheWrite5m))),
+            ("evals | gpt-4o-mini-2024-07-18, input", Some(("gpt-4o-mini-2024-07-18", TokenClass::Input))),
+            ("gpt-audio-mini-2025-12-15 text, output", Some(("gpt-audio-mini-2025-12-15", TokenClass::Output))),
+            ("gpt-image-2-2026-04-21 image, output", None),
+            ("web search tool calls", None),
+            ("assistants api | file search", None),
+        ] {
+            assert_eq!(line_item_parts(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn display_names() {
+        assert_eq!(model_id("Claude Haiku 4.5"), "claude-haiku-4-5");
+        assert_eq!(model_id("Claude 3.5 Sonnet 2024-10-22"), "claude-3-5-sonnet-2024-10-22");
+    }
+}

@@ -1,0 +1,341 @@
+//! The mapping language: which columns or JSON paths of an export hold what.
+//!
+//! Role: one vocabulary for built-in formats and for a user's own `--map FILE`. A path is a column or key, with ` > `
+//! between the steps into JSON; `@name` is a value worked out by a format's own logic. Conventions about tokens are
+//! declared here and never guessed from a row.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::money::DecimalStyle;
+use crate::usage::TokenClass;
+use crate::yaml::{Exactly, UniqueMap};
+
+/// A mapping as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// Always 1.
+    pub schema: u32,
+    /// The name for `--input-format`.
+    pub name: String,
+    /// What it is, in words.
+    pub title: String,
+    /// How rows are framed.
+    pub containers: Vec<Container>,
+    /// The vendor all rows belong to.
+    pub provider: Option<String>,
+    /// Columns or keys that prove the format; for a user's mapping those of the required fields if left out.
+    #[serde(default)]
+    pub recognise: Vec<String>,
+    /// A header of exactly these columns is this format too, without any usage.
+    #[serde(default)]
+    pub recognise_exactly: Vec<String>,
+    /// Usage, or lines of a bill.
+    #[serde(default)]
+    pub kind: Kind,
+    /// Code of the format's own; built-in formats only.
+    pub logic: Option<Logic>,
+    /// When a call or bucket began.
+    pub time: TimeSpec,
+    /// When a bucket ended; a row without it is a call.
+    pub end: Option<TimeSpec>,
+    /// Rows are buckets as long as their time is precise: a date is a day, a date with an hour an hour.
+    pub span: Option<SpanRule>,
+    /// Everything else.
+    pub fields: UniqueMap<Target, Spec>,
+    /// Which cache classes the input column includes.
+    #[serde(default)]
+    pub input_holds: Vec<CachePart>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: TagSpec,
+    /// The format can say whether a row was batch.
+    #[serde(default = "yes")]
+    pub batch_told: bool,
+    /// How numbers are written.
+    pub decimal: Option<DecimalStyle>,
+    /// Columns that tell buckets apart besides the fields above.
+    #[serde(default)]
+    pub also_group_by: Vec<String>,
+    /// A row in which all of these are empty is blank.
+    #[serde(default)]
+    pub blank_if_empty: Vec<String>,
+    /// A row in which one of these is filled is no LLM call.
+    #[serde(default)]
+    pub not_usage_if: Vec<String>,
+    /// How a row of totals is known.
+    pub total_if: Option<TotalRule>,
+    /// What the format tells.
+    #[serde(default)]
+    pub tells: Vec<String>,
+    /// What it cannot tell.
+    #[serde(default)]
+    pub cannot_tell: Vec<String>,
+    /// How to get one.
+    #[serde(default)]
+    pub how_to_get: String,
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// How rows are framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Container {
+    /// Comma-separated values, RFC 4180.
+    Csv,
+    /// JSON objects: one a line, one after the other, or in a list.
+    Jsonl,
+}
+
+/// What rows are about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Tokens.
+    #[default]
+    Usage,
+    /// Money, without tokens.
+    Bill,
+}
+
+/// Code of a format's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Logic {
+    /// `"gpt-5-mini, cached input"` → model and token class.
+    OpenaiLineItem,
+    /// `Claude Haiku 4.5` → `claude-haiku-4-5`.
+    DisplayName,
+    /// Streaming, durations, applications and tags of a gateway's log.
+    Litellm,
+}
+
+/// Bucket length from the precision of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpanRule {
+    /// A date is a day, a date with hour and minute an hour.
+    ByPrecision,
+}
+
+/// A cache class that the input column may include.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CachePart {
+    /// Cache reads.
+    CacheRead,
+    /// Cache writes for five minutes.
+    #[serde(rename = "cache_write_5m")]
+    CacheWrite5m,
+    /// Cache writes for an hour.
+    #[serde(rename = "cache_write_1h")]
+    CacheWrite1h,
+}
+
+impl CachePart {
+    /// As a token class.
+    pub const fn class(self) -> TokenClass {
+        match self {
+            Self::CacheRead => TokenClass::CacheRead,
+            Self::CacheWrite5m => TokenClass::CacheWrite5m,
+            Self::CacheWrite1h => TokenClass::CacheWrite1h,
+        }
+    }
+}
+
+/// What a value is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is named like the field of a record or the column of the own format it fills")]
+pub enum Target {
+    Id,
+    Provider,
+    Model,
+    Endpoint,
+    ApiKey,
+    Project,
+    User,
+    EndUser,
+    Team,
+    App,
+    SessionId,
+    Geo,
+    Requests,
+    Stream,
+    Tier,
+    Batch,
+    Status,
+    GatewayHit,
+    Window,
+    Input,
+    CacheRead,
+    #[serde(rename = "cache_write_5m")]
+    CacheWrite5m,
+    #[serde(rename = "cache_write_1h")]
+    CacheWrite1h,
+    Output,
+    /// Generated tokens that `output` does not include.
+    Reasoning,
+    LatencyMs,
+    TtftMs,
+    Billed,
+    Currency,
+    TokenClass,
+    Quantity,
+    LineItem,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Spec {
+    /// Paths; the first that is filled counts.
+    pub from: Vec<String>,
+    /// Texts to read as other texts; `*` stands for all the rest.
+    pub values: Vec<(String, String)>,
+    /// What one unit of the number is.
+    pub unit: Unit,
+}
+
+/// What one unit of a number is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Tokens, dollars, milliseconds.
+    #[default]
+    One,
+    /// Hundredths of a dollar.
+    Cents,
+    /// Blocks of a thousand tokens; seconds for durations.
+    Thousand,
+    /// Blocks of a million tokens.
+    Million,
+}
+
+impl<'de> Deserialize<'de> for Spec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnySpec;
+        impl<'de> Visitor<'de> for AnySpec {
+            type Value = Spec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a column, a list of columns, or `{from: …, values: …, unit: …}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
+                Ok(Spec { from: vec![text.to_owned()], ..Spec::default() })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Spec, A::Error> {
+                let mut from = Vec::new();
+                while let Some(path) = items.next_element::<Exactly<String>>()? {
+                    from.push(path.0);
+                }
+                Ok(Spec { from, ..Spec::default() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Spec, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Full {
+                    from: Paths,
+                    #[serde(default)]
+                    values: UniqueMap<Exactly<String>, Exactly<String>>,
+                    #[serde(default)]
+                    unit: Unit,
+                }
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let values = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
+                Ok(Spec { from: full.from.0, values, unit: full.unit })
+            }
+        }
+        deserializer.deserialize_any(AnySpec)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Paths(Vec<String>);
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spec::deserialize(deserializer).map(|spec| Self(spec.from))
+    }
+}
+
+/// A time column and its form.
+#[derive(Clone, Debug)]
+pub struct TimeSpec {
+    /// The path.
+    pub from: String,
+    /// The form.
+    pub form: TimeForm,
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeForm {
+    /// RFC 3339 and relatives; UTC without an offset.
+    #[default]
+    Text,
+    /// Seconds since 1970.
+    EpochSeconds,
+    /// Milliseconds since 1970.
+    EpochMillis,
+}
+
+impl<'de> Deserialize<'de> for TimeSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyTime;
+        impl<'de> Visitor<'de> for AnyTime {
+            type Value = TimeSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a column, or `{from: column, as: text|epoch-seconds|epoch-millis}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
+                Ok(TimeSpec { from: text.to_owned(), form: TimeForm::Text })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TimeSpec, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Full {
+                    from: String,
+                    #[serde(default, rename = "as")]
+                    form: TimeForm,
+                }
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                Ok(TimeSpec { from: full.from, form: full.form })
+            }
+        }
+        deserializer.deserialize_any(AnyTime)
+    }
+}
+
+/// Where tags come from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagSpec {
+    /// Every column or key that begins like this is a tag called by the rest.
+    pub prefix: Option<String>,
+    /// Tags with a path each.
+    #[serde(default)]
+    pub named: UniqueMap<String, String>,
+}
+
+/// How a row of totals is known.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TotalRule {
+    /// The column to look at.
+    pub column: String,
+    /// Its texts in a row of totals.
+    pub values: Vec<String>,
+}

@@ -1,0 +1,19 @@
+//! Reading: named files → rows, each accounted for.
+//!
+//! Role: opens everything, recognises it, cuts it into blocks, and hands accepted rows to the rollup on several
+//! threads; see [`pass`]. The result does not depend on how many. What a row means is decided in [`crate::formats`].
+
+pub mod blocks;
+pub mod csv_rows;
+pub mod identity;
+pub mod ledger;
+pub mod pass;
+pub mod rows;
+pub mod sniff;
+pub mod source;
+
+pub use blocks::Framing;
+pub use ledger::{Fate, Ledger, RejectedRow};
+pub use pass::{Gathered, Reading, gather};
+pub use sniff::Sniffed;
+pub use source::Source;

@@ -1,0 +1,252 @@
+//! Whole records in blocks: the one sequential step of reading.
+//!
+//! Role: bytes of an input → blocks that end where a record ends, each with the number of its first line, so that
+//! blocks can be worked on by several threads. Quotes that stay open and records without end stop here.
+
+use memchr::{memchr, memrchr};
+
+use super::csv_rows::{End, count_lines, record_end};
+use super::source::Unpacked;
+use crate::diagnostic::{Diagnostic, Failure, Place};
+
+/// Bytes read at a time.
+const BLOCK: usize = 1024 * 1024;
+/// Longest record in a CSV file.
+const LONGEST_CSV: usize = 1024 * 1024;
+/// Longest JSON object: gateways may store whole prompts in them.
+const LONGEST_JSON: usize = 16 * 1024 * 1024;
+
+/// Some whole records of one input.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// The input, by position.
+    pub input: usize,
+    /// The records.
+    pub bytes: Vec<u8>,
+    /// The line of the first, from 1.
+    pub first_line: u64,
+    /// The line of each record, where records are not lines of the file.
+    pub lines: Option<Vec<u64>>,
+}
+
+/// How records are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// CSV with this delimiter.
+    Csv(u8),
+    /// One JSON object a line.
+    JsonLines,
+    /// JSON objects one after the other or in a list, over any number of lines.
+    JsonValues,
+}
+
+/// Cuts an input into blocks.
+pub struct Blocks {
+    source: Unpacked,
+    name: String,
+    input: usize,
+    framing: Framing,
+    carry: Vec<u8>,
+    line: u64,
+    at_end: bool,
+    /// State of the scan over JSON values.
+    scan: JsonScan,
+}
+
+impl Blocks {
+    /// Blocks of an input whose first `skip` bytes (a mark, a preamble, the header) have been dealt with.
+    pub fn new(source: Unpacked, name: &str, input: usize, framing: Framing, skip: usize) -> Result<Self, Failure> {
+        let mut blocks = Self {
+            source,
+            name: name.to_owned(),
+            input,
+            framing,
+            carry: Vec::new(),
+            line: 1,
+            at_end: false,
+            scan: JsonScan::default(),
+        };
+        let mut skipped = vec![0; skip];
+        let read = blocks.source.fill(&mut skipped)?;
+        blocks.line += count_lines(&skipped[..read]);
+        Ok(blocks)
+    }
+
+    /// The next block, using the room of an old one.
+    pub fn next(&mut self, mut room: Block) -> Result<Option<Block>, Failure> {
+        loop {
+            if self.at_end && self.carry.is_empty() {
+                return Ok(None);
+            }
+            let from = self.carry.len();
+            self.carry.resize(from + BLOCK, 0);
+            let read = if self.at_end { 0 } else { self.source.fill(&mut self.carry[from..])? };
+            self.carry.truncate(from + read);
+            self.at_end |= read < BLOCK;
+            let border = match self.framing {
+                Framing::Csv(delimiter) => self.csv_border(delimiter)?,
+                Framing::JsonLines => self.line_border()?,
+                Framing::JsonValues => {
+                    if let Some(block) = self.json_block(&mut room)? {
+                        return Ok(Some(block));
+                    }
+                    continue;
+                }
+            };
+            if border == 0 {
+                continue;
+            }
+            room.bytes.clear();
+            room.bytes.extend_from_slice(&self.carry[..border]);
+            self.carry.drain(..border);
+            let block = Block { input: self.input, first_line: self.line, lines: None, ..room };
+            self.line += count_lines(&block.bytes);
+            return Ok(Some(block));
+        }
+    }
+
+    fn line_border(&self) -> Result<usize, Failure> {
+        if self.at_end {
+            return Ok(self.carry.len());
+        }
+        match memrchr(b'\n', &self.carry) {
+            Some(end) => Ok(end + 1),
+            None if self.carry.len() > LONGEST_JSON => Err(self.too_long(LONGEST_JSON)),
+            None => Ok(0),
+        }
+    }
+
+    fn csv_border(&self, delimiter: u8) -> Result<usize, Failure> {
+        if memchr(b'"', &self.carry).is_none() {
+            if self.at_end {
+                return Ok(self.carry.len());
+            }
+            // A carriage return at the very end may be half of a line end.
+            let certain = &self.carry[..self.carry.len().saturating_sub(1)];
+            return match certain.iter().rposition(|&byte| byte == b'\n' || byte == b'\r') {
+                Some(end) if certain[end] == b'\n' || self.carry[end + 1] != b'\n' => Ok(end + 1),
+                Some(end) => Ok(end + 2),
+                None if self.carry.len() > LONGEST_CSV => Err(self.too_long(LONGEST_CSV)),
+                None => Ok(0),
+            };
+        }
+        let mut border = 0;
+        while border < self.carry.len() {
+            match record_end(&self.carry[border..], delimiter, self.at_end) {
+                End::At(_, next) => border += next,
+                End::Open(Some(opened)) if self.at_end || self.carry.len() - border > LONGEST_CSV => {
+                    return Err(self.quote_open(border + opened));
+                }
+                End::Open(_) => break,
+            }
+        }
+        if border == 0 && self.carry.len() > LONGEST_CSV {
+            return Err(self.too_long(LONGEST_CSV));
+        }
+        Ok(border)
+    }
+
+    fn quote_open(&self, at: usize) -> Failure {
+        let line = self.line + count_lines(&self.carry[..at]);
+        Failure::input(
+            Diagnostic::new("quote-open", "a quote is opened here and never closed")
+                .at(Place::line(&self.name, line))
+                .hint("everything after it would be read as one field; mend the quote (nothing of the file was counted)"),
+        )
+    }
+
+    fn too_long(&self, most: usize) -> Failure {
+        Failure::input(
+            Diagnostic::new("record-too-long", format!("a record is longer than {} MiB", most >> 20))
+                .at(Place::line(&self.name, self.line))
+                .hint("this is not a table of rows; check the file's line ends and format"),
+        )
+    }
+
+    /// All values that are whole in the carry, one a line, so that the rest of the program sees JSON lines.
+    fn json_block(&mut self, room: &mut Block) -> Result<Option<Block>, Failure> {
+        let mut block = Block { input: self.input, first_line: self.line, ..std::mem::take(room) };
+        block.bytes.clear();
+        let mut lines = Vec::new();
+        let used = self.scan.values(&self.carry, &mut self.line, |value, line| {
+            lines.push(line);
+            block.bytes.extend(value.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
+            block.bytes.push(b'\n');
+        });
+        let used = used.map_err(|line| {
+            Failure::input(
+                Diagnostic::new("bad-json", "text between JSON objects").at(Place::line(&self.name, line)).hint("expected objects one after the other, or a list of them"),
+            )
+        })?;
+        self.carry.drain(..used);
+        if self.at_end && !self.carry.is_empty() {
+            return Err(Failure::input(
+                Diagnostic::new("truncated", "the file ends inside a JSON object")
+                    .at(Place::line(&self.name, self.line))
+                    .hint("export it again; nothing of it was counted"),
+            ));
+        }
+        if self.carry.len() > LONGEST_JSON {
+            return Err(self.too_long(LONGEST_JSON));
+        }
+        if lines.is_empty() {
+            *room = block;
+            return Ok(None);
+        }
+        block.lines = Some(lines);
+        Ok(Some(block))
+    }
+}
+
+/// Finds the borders of JSON objects by their brackets.
+#[derive(Debug, Default)]
+struct JsonScan {
+    /// Bytes of the carry already looked at, within an unfinished value.
+    seen: usize,
+    depth: usize,
+    in_text: bool,
+    escaped: bool,
+    value_line: u64,
+}
+
+impl JsonScan {
+    /// Calls `found` with each whole object and its line; returns how many bytes are done with, or the line of text
+    /// that belongs to no object.
+    fn values(&mut self, bytes: &[u8], line: &mut u64, mut found: impl FnMut(&[u8], u64)) -> Result<usize, u64> {
+        let mut start = 0;
+        for at in self.seen..bytes.len() {
+            let byte = bytes[at];
+            if byte == b'\n' {
+                *line += 1;
+            }
+            if self.in_text {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.in_text = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' if self.depth > 0 => self.in_text = true,
+                b'{' | b'[' if self.depth > 0 => self.depth += 1,
+                b'{' => {
+                    (start, self.value_line, self.depth) = (at, *line, 1);
+                }
+                b'}' | b']' if self.depth > 0 => {
+                    self.depth -= 1;
+                    if self.depth == 0 {
+                        found(&bytes[start..=at], self.value_line);
+                        start = at + 1;
+                    }
+                }
+                _ if self.depth > 0 => {}
+                b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' => start = at + 1,
+                _ => return Err(*line),
+            }
+        }
+        self.seen = bytes.len() - start;
+        Ok(start)
+    }
+}

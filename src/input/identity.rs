@@ -1,0 +1,306 @@
+//! Identity of rows: which are the same call told twice, and which telling counts.
+//!
+//! Role: record → a 128-bit keyed hash of what identifies it, a hash of everything it says, and the order in which
+//! tellings of one call outrank each other (contract, section 7). Hashes are keyed anew in each run, so that no file
+//! can be made to collide.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use siphasher::sip128::{Hasher128, SipHasher13};
+
+use crate::calendar::Moment;
+use crate::money::Money;
+use crate::usage::{Field, Grain, Quantity, UsageRecord};
+
+/// A hash of what identifies a row.
+pub type Identity = u128;
+
+/// Keys of the hashes of one run.
+#[derive(Clone, Copy, Debug)]
+pub struct Hashing {
+    keys: (u64, u64),
+}
+
+impl Hashing {
+    /// Fresh keys.
+    pub fn new() -> Self {
+        Self { keys: (RandomState::new().hash_one(1), RandomState::new().hash_one(2)) }
+    }
+
+    fn hash(self, text: &str) -> u128 {
+        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
+        hasher.write(text.as_bytes());
+        hasher.finish128().as_u128()
+    }
+
+    /// The identity of a row, nothing for a call without an id. `provider` is the resolved one where it resolves;
+    /// `also` holds the format's further grouping columns. `room` is reused between rows.
+    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str, room: &mut String) -> Option<Identity> {
+        room.clear();
+        match record.grain() {
+            Grain::Call => {
+                let id = record.text(Field::RequestId)?;
+                let _ = write!(room, "call\u{1f}{provider}\u{1f}{id}");
+            }
+            Grain::Bucket => {
+                let kind = match record.quantity {
+                    Quantity::Tokens(_) => "usage",
+                    Quantity::BillLine(_) => "bill",
+                };
+                let end = record.end.map_or(0, Moment::micros);
+                let _ = write!(room, "{kind}\u{1f}{}\u{1f}{end}\u{1f}{provider}\u{1f}{also}", record.start.micros());
+                write_facts(record, room);
+                if let Quantity::BillLine(class) = record.quantity {
+                    let _ = write!(room, "\u{1f}{class:?}");
+                }
+            }
+        }
+        Some(self.hash(room))
+    }
+
+    /// A hash of everything a row says.
+    pub fn content(self, record: &UsageRecord<'_>, room: &mut String) -> u64 {
+        canonical(record, room);
+        // Half of a keyed 128-bit hash is a keyed 64-bit hash.
+        (self.hash(room) & u128::from(u64::MAX)) as u64
+    }
+}
+
+impl Default for Hashing {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Everything but numbers, times and the id.
+fn write_facts(record: &UsageRecord<'_>, out: &mut String) {
+    for field in Field::ALL.into_iter().filter(|field| !matches!(field, Field::RequestId | Field::Provider)) {
+        let _ = write!(out, "\u{1f}{}", record.text(field).unwrap_or_default());
+    }
+    let mut tags: Vec<_> = record.tags.iter().collect();
+    tags.sort_unstable();
+    for (name, value) in tags {
+        let _ = write!(out, "\u{1f}{name}\u{1e}{value}");
+    }
+    let _ = write!(
+        out,
+        "\u{1f}{:?}\u{1f}{}\u{1f}{}\u{1f}{:?}\u{1f}{:?}",
+        record.stream,
+        record.tier.name(),
+        record.batch_unknown,
+        record.outcome,
+        record.window
+    );
+}
+
+/// One text for all that a row says, whatever container it came in.
+fn canonical(record: &UsageRecord<'_>, out: &mut String) {
+    out.clear();
+    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let _ = write!(out, "{}\u{1f}{}\u{1f}{}", record.text(Field::RequestId).unwrap_or_default(), record.start, record.end.map(|end| end.to_string()).unwrap_or_default());
+    let _ = write!(out, "\u{1f}{}\u{1f}{}", number(record.requests), record.text(Field::Provider).unwrap_or_default());
+    write_facts(record, out);
+    let _ = write!(out, "\u{1f}{:?}\u{1f}{}\u{1f}{}\u{1f}{}", record.quantity, number(record.latency_ms), number(record.ttft_ms), number(record.status));
+    let _ = write!(out, "\u{1f}{}", record.billed.map(|billed| billed.to_string()).unwrap_or_default());
+}
+
+/// Which telling of a call counts: most output, then most tokens, then latest, then bytewise last.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    output: u64,
+    tokens: u128,
+    time: Moment,
+    text: String,
+}
+
+impl Rank {
+    /// The rank of a row.
+    pub fn of(record: &UsageRecord<'_>) -> Self {
+        let mut text = String::new();
+        canonical(record, &mut text);
+        let tokens = record.tokens();
+        Self {
+            output: tokens.map_or(0, |tokens| tokens[crate::usage::TokenClass::Output]),
+            tokens: tokens.map_or(0, crate::usage::TokenCounts::total),
+            time: record.start,
+            text,
+        }
+    }
+}
+
+/// A row that outlives its line.
+#[derive(Clone, Debug)]
+pub struct OwnedRecord {
+    texts: Vec<Option<String>>,
+    tags: Vec<(String, String)>,
+    rest: UsageRecord<'static>,
+}
+
+impl OwnedRecord {
+    /// A copy of a row.
+    pub fn of(record: &UsageRecord<'_>) -> Self {
+        Self {
+            texts: record.texts.iter().map(|text| text.map(ToOwned::to_owned)).collect(),
+            tags: record.tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            rest: UsageRecord { texts: [None; Field::ALL.len()], tags: smallvec::SmallVec::new(), ..*record },
+        }
+    }
+
+    /// The row again.
+    pub fn record(&self) -> UsageRecord<'_> {
+        let mut texts = [None; Field::ALL.len()];
+        for (slot, text) in texts.iter_mut().zip(&self.texts) {
+            *slot = text.as_deref();
+        }
+        let tags = self.tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        UsageRecord { texts, tags, ..self.rest }
+    }
+}
+
+/// What is known of an identity after its first telling.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    content: u64,
+    /// The input whose row counts: the first one.
+    input: u32,
+}
+
+/// What a row turns out to be against all rows before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// The first telling.
+    First,
+    /// An equal one; an earlier input counts.
+    Copy,
+    /// An equal one, and the one counted so far came from this later input.
+    EarlierCopy {
+        /// The input whose row was counted until now.
+        later: usize,
+    },
+    /// A different one: which counts can only be said when all are known.
+    Contested,
+}
+
+/// Identities are hashes already.
+#[derive(Debug, Default)]
+struct Through(u64);
+
+impl Hasher for Through {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u128(&mut self, identity: u128) {
+        self.0 = (identity >> 64) as u64;
+    }
+}
+
+type ByIdentity<T> = HashMap<Identity, T, BuildHasherDefault<Through>>;
+
+const SHARDS: usize = 64;
+
+/// All identities of a run, shared by its threads.
+#[derive(Debug, Default)]
+pub struct Registry {
+    seen: Vec<Mutex<ByIdentity<Seen>>>,
+    contested: Mutex<Vec<Identity>>,
+}
+
+impl Registry {
+    /// Nothing seen.
+    pub fn new() -> Self {
+        Self { seen: (0..SHARDS).map(|_| Mutex::default()).collect(), contested: Mutex::default() }
+    }
+
+    /// Notes a row.
+    pub fn sight(&self, identity: Identity, content: u64, input: usize) -> Sighting {
+        let mut shard = lock(&self.seen[(identity % SHARDS as u128) as usize]);
+        let input = u32::try_from(input).unwrap_or(u32::MAX);
+        match shard.entry(identity) {
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                entry.insert(Seen { content, input });
+                Sighting::First
+            }
+            std::collections::hash_map::Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if known.content != content {
+                    lock(&self.contested).push(identity);
+                    Sighting::Contested
+                } else if input < known.input {
+                    let later = std::mem::replace(&mut known.input, input) as usize;
+                    Sighting::EarlierCopy { later }
+                } else {
+                    Sighting::Copy
+                }
+            }
+        }
+    }
+
+    /// Identities that were told in different ways.
+    pub fn contested(self) -> Vec<Identity> {
+        self.contested.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// All tellings of contested identities, gathered in a second pass.
+#[derive(Debug, Default)]
+pub struct Contest {
+    entries: Mutex<ByIdentity<Option<Standing>>>,
+}
+
+/// The telling of an identity that counts so far, and what all tellings were.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    rank: Rank,
+    /// The input whose row counts.
+    pub input: usize,
+    /// The row.
+    pub record: OwnedRecord,
+    /// What it billed.
+    pub dollars: Money,
+}
+
+impl Contest {
+    /// A contest over these identities.
+    pub fn new(identities: Vec<Identity>) -> Self {
+        Self { entries: Mutex::new(identities.into_iter().map(|identity| (identity, None)).collect()) }
+    }
+
+    /// Enters a row. Whether its identity is contested at all is the answer.
+    pub fn enter(&self, identity: Identity, record: &UsageRecord<'_>, input: usize, dollars: Money) -> bool {
+        let mut entries = lock(&self.entries);
+        let Some(standing) = entries.get_mut(&identity) else { return false };
+        let rank = Rank::of(record);
+        let wins = standing.as_ref().is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
+        if wins {
+            *standing = Some(Standing { rank, input, record: OwnedRecord::of(record), dollars });
+        }
+        true
+    }
+
+    /// The rows that count.
+    pub fn winners(&self) -> Vec<Standing> {
+        lock(&self.entries).values().flatten().cloned().collect()
+    }
+
+    /// Whether a row is the one that counts for its identity; nothing where the identity is not contested.
+    pub fn is_winner(&self, identity: Identity, record: &UsageRecord<'_>, input: usize) -> Option<bool> {
+        let entries = lock(&self.entries);
+        let standing = entries.get(&identity)?.as_ref()?;
+        Some(standing.input == input && standing.rank == Rank::of(record))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A thread that panicked ends the run anyway; what it held is still whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,176 @@
+//! The ledger of one input: every row and every dollar, by what became of it.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::Day;
+use crate::formats::Reject;
+use crate::money::{Money, Overflow};
+
+/// Rejected rows kept for messages, by code.
+pub const SHOWN_REJECTS: usize = 20;
+
+/// What became of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "named like the keys of the contract's ledger")]
+pub enum Fate {
+    Header,
+    Preamble,
+    Blank,
+    Totals,
+    NotUsage,
+    Outside,
+    Accepted,
+    Duplicate,
+    Rejected,
+}
+
+impl Fate {
+    /// All fates, in the order of the contract.
+    pub const ALL: [Self; 9] = [
+        Self::Header,
+        Self::Preamble,
+        Self::Blank,
+        Self::Totals,
+        Self::NotUsage,
+        Self::Outside,
+        Self::Accepted,
+        Self::Duplicate,
+        Self::Rejected,
+    ];
+
+    /// The key in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Header => "header",
+            Self::Preamble => "preamble",
+            Self::Blank => "blank",
+            Self::Totals => "totals",
+            Self::NotUsage => "not_usage",
+            Self::Outside => "outside",
+            Self::Accepted => "accepted",
+            Self::Duplicate => "duplicate",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
+/// A rejected row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedRow {
+    /// Its first line.
+    pub line: u64,
+    /// Its last line.
+    pub last_line: u64,
+    /// Why.
+    pub reject: Reject,
+    /// What it says was billed.
+    pub dollars: Option<Money>,
+}
+
+/// Rows and dollars of one input. Ledgers of parts add up to the ledger of the whole.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    rows: [u64; Fate::ALL.len()],
+    dollars: [Money; Fate::ALL.len()],
+    /// First and last UTC day of all dated rows.
+    pub days: Option<(Day, Day)>,
+    /// First and last UTC day of rows with usage.
+    pub usage_days: Option<(Day, Day)>,
+    /// Rejected rows: the first of each code, or all.
+    pub rejects: BTreeMap<&'static str, BTreeMap<u64, RejectedRow>>,
+    /// How many rows were rejected with each code.
+    pub reject_counts: BTreeMap<&'static str, u64>,
+    /// Amounts in other currencies that could not be converted, by code.
+    pub foreign: BTreeMap<String, (u64, Money)>,
+    /// Rows with one of these fields filled: what the export was grouped by.
+    pub grouped_by: u16,
+    /// Shortest and longest bucket in seconds.
+    pub bucket_seconds: Option<(i64, i64)>,
+}
+
+impl Ledger {
+    /// Counts rows.
+    pub fn count(&mut self, fate: Fate, rows: u64, dollars: Money) -> Result<(), Overflow> {
+        self.rows[fate as usize] += rows;
+        self.dollars[fate as usize] = self.dollars[fate as usize].add(dollars)?;
+        Ok(())
+    }
+
+    /// Takes rows from one fate to another.
+    pub fn shift(&mut self, from: Fate, to: Fate, rows: u64, dollars: Money) -> Result<(), Overflow> {
+        self.rows[from as usize] -= rows;
+        self.dollars[from as usize] = self.dollars[from as usize].sub(dollars)?;
+        self.count(to, rows, dollars)
+    }
+
+    /// Rows of a fate.
+    pub const fn rows(&self, fate: Fate) -> u64 {
+        self.rows[fate as usize]
+    }
+
+    /// Billed dollars of a fate, where they could be read.
+    pub const fn dollars(&self, fate: Fate) -> Money {
+        self.dollars[fate as usize]
+    }
+
+    /// All rows.
+    pub fn read(&self) -> u64 {
+        self.rows.iter().sum()
+    }
+
+    /// Notes a rejected row; without `all` only the first of each code are kept.
+    pub fn reject(&mut self, row: RejectedRow, all: bool) -> Result<(), Overflow> {
+        self.count(Fate::Rejected, 1, row.dollars.unwrap_or_default())?;
+        *self.reject_counts.entry(row.reject.code).or_default() += 1;
+        let kept = self.rejects.entry(row.reject.code).or_default();
+        kept.insert(row.line, row);
+        if !all && kept.len() > SHOWN_REJECTS {
+            kept.pop_last();
+        }
+        Ok(())
+    }
+
+    /// Notes the days a row is dated on.
+    pub fn date(&mut self, days: Option<(Day, Day)>, is_usage: bool) {
+        let widen = |known: &mut Option<(Day, Day)>, (first, last): (Day, Day)| {
+            *known = Some(known.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
+        };
+        if let Some(days) = days {
+            widen(&mut self.days, days);
+            if is_usage {
+                widen(&mut self.usage_days, days);
+            }
+        }
+    }
+
+    /// Adds the ledger of another part of the same input.
+    pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Overflow> {
+        for fate in Fate::ALL {
+            self.count(fate, other.rows(fate), other.dollars(fate))?;
+        }
+        self.date(other.days, false);
+        if other.usage_days.is_some() {
+            self.date(other.usage_days, true);
+        }
+        for (code, rows) in other.rejects {
+            let kept = self.rejects.entry(code).or_default();
+            kept.extend(rows);
+            while !all_rejects && kept.len() > SHOWN_REJECTS {
+                kept.pop_last();
+            }
+        }
+        for (code, count) in other.reject_counts {
+            *self.reject_counts.entry(code).or_default() += count;
+        }
+        for (currency, (rows, amount)) in other.foreign {
+            let known = self.foreign.entry(currency).or_default();
+            *known = (known.0 + rows, known.1.add(amount)?);
+        }
+        self.grouped_by |= other.grouped_by;
+        self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {
+            (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
+            (a, b) => a.or(b),
+        };
+        Ok(())
+    }
+}

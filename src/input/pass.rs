@@ -1,0 +1,545 @@
+//! One run over all inputs: blocks out, rollups and ledgers back.
+//!
+//! Role: drives reading on one or several threads. Rows told twice are found by their identity; where tellings differ
+//! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
+
+use std::sync::Mutex;
+
+use super::blocks::{Block, Blocks};
+use super::identity::{Contest, Hashing, Registry, Sighting};
+use super::ledger::{Fate, Ledger, RejectedRow};
+use super::rows::{Lines, Record, Rows};
+use super::sniff::{Sniffed, sniff};
+use super::source::Source;
+use crate::calendar::Period;
+use crate::diagnostic::{Diagnostic, Failure, Place, shown};
+use crate::formats::mapping::Target;
+use crate::formats::{Accepted, Format, Read, Reject, RowRead};
+use crate::money::{MONEY_DECIMALS, Money, Overflow};
+use crate::pricing::{Kind, Wanted};
+use crate::rollup::{Context, Folder, Rollup};
+use crate::usage::{Field, Grain, Outcome, UsageRecord};
+
+/// Below this many bytes one thread is quicker than several.
+const WORTH_THREADS: u64 = 4 * 1024 * 1024;
+
+/// What is read, and how.
+#[derive(Debug)]
+pub struct Reading<'r> {
+    /// All inputs, in the order given.
+    pub sources: &'r [Source],
+    /// All known formats.
+    pub formats: &'r [Format],
+    /// The format of `--input-format`.
+    pub wanted_format: Option<&'r str>,
+    /// The days of `--from` and `--to`.
+    pub period: PeriodBounds,
+    /// Rows told twice count once.
+    pub dedupe: bool,
+    /// Threads.
+    pub threads: usize,
+    /// All rejected rows are kept, not only the first of each code.
+    pub keep_rejects: bool,
+    /// Inputs that cannot be read to their end are left out instead of ending the run.
+    pub keep_partial: bool,
+}
+
+impl Reading<'_> {
+    /// Whether a row lies in the period asked for.
+    pub fn holds(&self, record: &UsageRecord<'_>) -> bool {
+        self.period.holds(record.start.day())
+    }
+}
+
+/// Days that count; either end may be open.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PeriodBounds {
+    /// First day.
+    pub from: Option<crate::calendar::Day>,
+    /// Last day.
+    pub to: Option<crate::calendar::Day>,
+}
+
+impl PeriodBounds {
+    fn holds(self, day: crate::calendar::Day) -> bool {
+        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
+    }
+
+    /// The period these bounds make of the days seen.
+    pub fn over(self, seen: Option<Period>) -> Option<Period> {
+        let from = self.from.or(seen.map(|seen| seen.from))?;
+        let to = self.to.or(seen.map(|seen| seen.to))?;
+        (from <= to).then_some(Period { from, to })
+    }
+}
+
+/// One input after reading.
+#[derive(Debug)]
+pub struct Input {
+    /// What it is.
+    pub sniffed: Sniffed,
+    /// Its rows and dollars.
+    pub ledger: Ledger,
+    /// An earlier input with the same bytes.
+    pub copy_of: Option<usize>,
+    /// Why it was left out, with `--keep-partial`.
+    pub left_out: Option<Failure>,
+}
+
+/// Everything read.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The sums.
+    pub rollup: Rollup,
+    /// Inputs in the order given.
+    pub inputs: Vec<Input>,
+    /// Rows told in different ways, for a later pass over the lines.
+    pub contest: Contest,
+    /// The keys of their identities.
+    pub hashing: Hashing,
+}
+
+impl Gathered {
+    /// Counts the rows that won their contests.
+    fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Overflow> {
+        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
+        for winner in self.contest.winners() {
+            let record = winner.record.record();
+            let sniffed = &self.inputs[winner.input].sniffed;
+            let format = &reading.formats[sniffed.format];
+            let ledger = &mut self.inputs[winner.input].ledger;
+            if reading.holds(&record) {
+                ledger.shift(Fate::Duplicate, Fate::Accepted, 1, winner.dollars)?;
+                note_grain(ledger, &record);
+                folder.add(&record, format.mapping.provider.as_deref())?;
+            } else {
+                ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
+            }
+        }
+        self.rollup = folder.rollup;
+        Ok(())
+    }
+
+    /// The period of the report: the bounds asked for, else the days of all dated rows.
+    pub fn period(&self, bounds: PeriodBounds) -> Option<Period> {
+        let days = self.inputs.iter().filter(|input| input.left_out.is_none()).filter_map(|input| input.ledger.days);
+        let seen = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d))).map(|(from, to)| Period { from, to });
+        bounds.over(seen)
+    }
+}
+
+/// Recognises all inputs before the first is read.
+pub fn recognise(reading: &Reading<'_>) -> Result<Vec<Sniffed>, Failure> {
+    reading.sources.iter().map(|source| sniff(source, reading.formats, reading.wanted_format)).collect()
+}
+
+/// Reads all inputs into one rollup.
+pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>) -> Result<Gathered, Failure> {
+    let copies = copies(reading)?;
+    let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
+    let mut contest = Contest::default();
+    let mut contested_known = false;
+    // One set of keys for all passes: the second looks for identities that the first found contested.
+    let hashing = Hashing::new();
+    loop {
+        let pass = Pass { reading, sniffed, context, copies: &copies, left_out: &left_out, contest: &contest, registry: Registry::new(), hashing };
+        match pass.run() {
+            Err((input, failure)) if reading.keep_partial => {
+                left_out[input] = Some(failure);
+                (contest, contested_known) = (Contest::default(), false);
+            }
+            Err((_, failure)) => return Err(failure),
+            Ok((rollup, ledgers, contested)) => {
+                if !contested_known && !contested.is_empty() {
+                    (contest, contested_known) = (Contest::new(contested), true);
+                    continue;
+                }
+                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing };
+                for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
+                    gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
+                }
+                gathered.settle(reading, context)?;
+                check_overlaps(reading, &gathered)?;
+                return Ok(gathered);
+            }
+        }
+    }
+}
+
+/// For each input the earliest one with the same bytes.
+fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
+    let sources = reading.sources;
+    (0..sources.len())
+        .map(|index| {
+            if !reading.dedupe {
+                return Ok(None);
+            }
+            for earlier in 0..index {
+                if sources[index].is_same_as(&sources[earlier])? {
+                    return Ok(Some(earlier));
+                }
+            }
+            Ok(None)
+        })
+        .collect()
+}
+
+struct Pass<'p> {
+    reading: &'p Reading<'p>,
+    sniffed: &'p [Sniffed],
+    context: &'p Context<'p>,
+    copies: &'p [Option<usize>],
+    left_out: &'p [Option<Failure>],
+    contest: &'p Contest,
+    registry: Registry,
+    hashing: Hashing,
+}
+
+/// The input at fault, and what went wrong.
+type InputFailure = (usize, Failure);
+
+impl Pass<'_> {
+    fn run(self) -> Result<(Rollup, Vec<Ledger>, Vec<u128>), InputFailure> {
+        let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
+        let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
+        let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? };
+        let mut whole = workers.remove(0);
+        for worker in workers {
+            let overflow = |_| (0, Failure::from(Overflow));
+            whole.folder.rollup = std::mem::take(&mut whole.folder.rollup).absorb(&worker.folder.rollup, self.context).map_err(overflow)?;
+            for (ledger, part) in whole.ledgers.iter_mut().zip(worker.ledgers) {
+                ledger.absorb(part, self.reading.keep_rejects).map_err(overflow)?;
+            }
+            whole.handed_over.extend(worker.handed_over);
+        }
+        // Of equal rows the earliest input's counts, whichever thread saw it first.
+        for (later, fate, dollars) in whole.handed_over {
+            whole.ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(|_| (0, Failure::from(Overflow)))?;
+        }
+        for (ledger, sniffed) in whole.ledgers.iter_mut().zip(self.sniffed) {
+            let lines = [(Fate::Header, u64::from(sniffed.header_line > 0)), (Fate::Preamble, sniffed.preamble.len() as u64), (Fate::Blank, sniffed.blank)];
+            for (fate, rows) in lines {
+                ledger.count(fate, rows, Money::ZERO).map_err(|_| (0, Failure::from(Overflow)))?;
+            }
+        }
+        Ok((whole.folder.rollup, whole.ledgers, self.registry.contested()))
+    }
+
+    fn alone(&self) -> Result<Worker<'_>, InputFailure> {
+        let mut worker = Worker::new(self);
+        let mut room = Block::default();
+        self.each_block(|block| {
+            let input = block.input;
+            worker.take(&block).map_err(|_| (input, Failure::from(Overflow)))?;
+            room = block;
+            Ok(std::mem::take(&mut room))
+        })?;
+        Ok(worker)
+    }
+
+    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, InputFailure> {
+        let (send, receive) = crossbeam_channel::bounded::<Block>(threads * 2);
+        let (give_back, take_back) = crossbeam_channel::unbounded::<Block>();
+        let failure: Mutex<Option<InputFailure>> = Mutex::new(None);
+        let failure_place = &failure;
+        let workers = std::thread::scope(|scope| {
+            let handles: Vec<_> = (0..threads)
+                .map(|_| {
+                    let (receive, give_back) = (receive.clone(), give_back.clone());
+                    scope.spawn(move || {
+                        let mut worker = Worker::new(self);
+                        for block in receive {
+                            if worker.take(&block).is_err() {
+                                note(failure_place, (block.input, Failure::from(Overflow)));
+                                break;
+                            }
+                            // The reader may be gone already; then nobody needs the room.
+                            let _ = give_back.send(block);
+                        }
+                        worker
+                    })
+                })
+                .collect();
+            drop(receive);
+            let read = self.each_block(|block| {
+                if send.send(block).is_err() {
+                    return Err((0, Failure::from(Overflow)));
+                }
+                Ok(take_back.try_recv().unwrap_or_default())
+            });
+            drop(send);
+            let mut workers = Vec::new();
+            for handle in handles {
+                match handle.join() {
+                    Ok(worker) => workers.push(worker),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+            read.map(|()| workers)
+        });
+        match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+            Some(failed) => Err(failed),
+            None => workers,
+        }
+    }
+
+    /// Calls `work` with all blocks of all inputs, in order; it gives back room for another.
+    fn each_block(&self, mut work: impl FnMut(Block) -> Result<Block, InputFailure>) -> Result<(), InputFailure> {
+        let mut room = Block::default();
+        for (input, (source, sniffed)) in self.reading.sources.iter().zip(self.sniffed).enumerate() {
+            if self.left_out[input].is_some() {
+                continue;
+            }
+            let at = |failure| (input, failure);
+            let mut blocks = Blocks::new(source.open().map_err(at)?, &source.name, input, sniffed.framing, sniffed.skip).map_err(at)?;
+            while let Some(block) = blocks.next(std::mem::take(&mut room)).map_err(at)? {
+                room = work(block)?;
+            }
+            source.check_unchanged().map_err(at)?;
+        }
+        Ok(())
+    }
+}
+
+fn note(place: &Mutex<Option<InputFailure>>, failed: InputFailure) {
+    let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    place.get_or_insert(failed);
+}
+
+/// One thread's part of the work.
+struct Worker<'p> {
+    pass: &'p Pass<'p>,
+    folder: Folder<'p>,
+    ledgers: Vec<Ledger>,
+    /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
+    handed_over: Vec<(usize, Fate, Money)>,
+    room: String,
+}
+
+impl<'p> Worker<'p> {
+    fn new(pass: &'p Pass<'p>) -> Self {
+        Self {
+            pass,
+            folder: Folder::new(pass.context),
+            ledgers: vec![Ledger::default(); pass.sniffed.len()],
+            handed_over: Vec::new(),
+            room: String::new(),
+        }
+    }
+
+    fn take(&mut self, block: &Block) -> Result<(), Overflow> {
+        let sniffed = &self.pass.sniffed[block.input];
+        let format = &self.pass.reading.formats[sniffed.format];
+        let mut rows = Rows::default();
+        rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record))
+    }
+
+    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Overflow> {
+        let row = match record {
+            Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
+            Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
+            Record::Row(row) => row,
+        };
+        let dollars = row.dollars.unwrap_or_default();
+        let is_copy = self.pass.copies[input].is_some();
+        let outcome = judge_row(row, format, self.pass.context, &mut self.ledgers[input]);
+        match outcome {
+            Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
+            Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
+            Ok(Read::NotUsage) => self.ledgers[input].count(Fate::NotUsage, 1, dollars),
+            Ok(Read::Usage(_)) | Err(_) if is_copy => self.ledgers[input].count(Fate::Duplicate, 1, dollars),
+            Err(reject) => {
+                let dollars = Some(dollars).filter(|dollars| !dollars.is_zero());
+                let row = RejectedRow { line: lines.first, last_line: lines.last, reject, dollars };
+                self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
+            }
+            Ok(Read::Usage(accepted)) => self.accept(input, format, &accepted, dollars),
+        }
+    }
+
+    fn accept(&mut self, input: usize, format: &Format, accepted: &Accepted<'_>, dollars: Money) -> Result<(), Overflow> {
+        let record = &accepted.record;
+        if self.pass.reading.dedupe
+            && let Some(identity) = self.identity(format, accepted)
+        {
+            if self.pass.contest.enter(identity, record, input, dollars) {
+                // Settled when all tellings are known; until then none counts.
+                return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
+            }
+            let content = self.pass.hashing.content(record, &mut self.room);
+            match self.pass.registry.sight(identity, content, input) {
+                Sighting::First => {}
+                Sighting::Copy | Sighting::Contested => return self.ledgers[input].count(Fate::Duplicate, 1, dollars),
+                Sighting::EarlierCopy { later } => {
+                    // Equal rows are equally in or out of the period; only the ledgers trade places.
+                    let fate = if self.pass.reading.holds(record) { Fate::Accepted } else { Fate::Outside };
+                    self.handed_over.push((later, fate, dollars));
+                    return self.ledgers[input].count(fate, 1, dollars);
+                }
+            }
+        }
+        if !self.pass.reading.holds(record) {
+            return self.ledgers[input].count(Fate::Outside, 1, dollars);
+        }
+        note_grain(&mut self.ledgers[input], record);
+        self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
+        self.folder.add(record, format.mapping.provider.as_deref())?;
+        self.ledgers[input].count(Fate::Accepted, 1, dollars)
+    }
+
+    fn identity(&mut self, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
+        identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.room)
+    }
+
+}
+
+/// The identity of a row, by the provider it resolves to.
+pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, accepted: &Accepted<'_>, room: &mut String) -> Option<u128> {
+    let record = &accepted.record;
+    if record.grain() == Grain::Call && record.text(Field::RequestId).is_none() {
+        return None;
+    }
+    let wanted = wanted(record, format);
+    let resolved = context.table.resolve(wanted, context.assumed).provider;
+    let provider = match resolved {
+        Some(provider) => context.table.provider(provider).name.as_str(),
+        None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default(),
+    };
+    hashing.identity(record, provider, accepted.grouping, room)
+}
+
+fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
+    Wanted {
+        row_provider: record.text(Field::Provider),
+        format_provider: format.mapping.provider.as_deref(),
+        model: record.text(Field::Model).unwrap_or_default(),
+    }
+}
+
+/// Checks of a row that need the price table or the policy, and notes for the ledger.
+pub fn judge_row<'r>(row: RowRead<'r>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) -> Result<Read<'r>, Reject> {
+    ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))));
+    match row.outcome? {
+        Read::Usage(mut accepted) => {
+            check_output(&accepted, format, context)?;
+            convert(&mut accepted, context, ledger);
+            Ok(Read::Usage(accepted))
+        }
+        other => Ok(other),
+    }
+}
+
+/// Only embeddings, rankings and failed calls may leave out what they put out.
+fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>) -> Result<(), Reject> {
+    if !accepted.output_missing || accepted.record.outcome == Outcome::Failed {
+        return Ok(());
+    }
+    let model = context.table.resolve(wanted(&accepted.record, format), context.assumed).model;
+    if model.is_ok_and(|model| matches!(context.table.model(model).kind, Kind::Embedding | Kind::Rerank)) {
+        return Ok(());
+    }
+    Err(Reject {
+        code: "output-missing",
+        column: format.column_of(Target::Output).to_owned(),
+        value: String::new(),
+        reason: "no output tokens are stated, and the model is no embedding or rerank model".to_owned(),
+    })
+}
+
+/// Amounts in another currency become dollars by the policy's rate, or are noted and left out.
+fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledger) {
+    let Some((code, amount)) = accepted.foreign else { return };
+    let rate = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
+    let converted = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
+    accepted.record.billed = converted;
+    if converted.is_none() {
+        let known = ledger.foreign.entry(code.to_uppercase()).or_default();
+        *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
+    }
+}
+
+/// Notes what a bucket export was grouped by and how long its buckets are.
+fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
+    let Some(end) = record.end else { return };
+    let seconds = (end.micros() - record.start.micros()) / 1_000_000;
+    ledger.bucket_seconds = Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
+    for (bit, field) in GROUPING.into_iter().enumerate() {
+        ledger.grouped_by |= u16::from(record.text(field).is_some()) << bit;
+    }
+}
+
+/// Fields that exports are grouped by.
+const GROUPING: [Field; 4] = [Field::Model, Field::Project, Field::ApiKey, Field::User];
+
+/// Two exports of one source and the same days, grouped in different ways, hold the same calls twice under different
+/// names: no identity can find that, so it is refused.
+fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
+    for (index, input) in gathered.inputs.iter().enumerate() {
+        for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
+            let is_export = reading.formats[input.sniffed.format].mapping.provider.is_some();
+            let same = is_export && input.sniffed.format == other.sniffed.format && input.copy_of.is_none();
+            let overlap = input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
+            let differ = input.ledger.grouped_by != other.ledger.grouped_by || input.ledger.bucket_seconds != other.ledger.bucket_seconds;
+            let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
+            if same && overlap && differ && both {
+                return Err(Failure::input(
+                    Diagnostic::new(
+                        "overlap",
+                        format!("covers days that `{}` covers too, but is grouped differently, so calls would count twice", shown(&reading.sources[earlier].name)),
+                    )
+                    .at(Place::file(&reading.sources[index].name))
+                    .hint("give only one of them, or export both with the same grouping and bucket width"),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `classify`
+/// and `explain`. Rows are the same as those in the rollup, so their sums are too.
+pub fn each_accepted<E: From<Failure>>(
+    reading: &Reading<'_>,
+    sniffed: &[Sniffed],
+    context: &Context<'_>,
+    gathered: &Gathered,
+    mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let registry = Registry::new();
+    let mut room = String::new();
+    let mut rows = Rows::default();
+    let mut block = Block::default();
+    let mut ledger = Ledger::default();
+    for (input, (source, sniffed)) in reading.sources.iter().zip(sniffed).enumerate() {
+        let known = &gathered.inputs[input];
+        if known.left_out.is_some() || known.copy_of.is_some() {
+            continue;
+        }
+        let format = &reading.formats[sniffed.format];
+        let mut blocks = Blocks::new(source.open()?, &source.name, input, sniffed.framing, sniffed.skip)?;
+        while let Some(next) = blocks.next(std::mem::take(&mut block))? {
+            rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
+                let Record::Row(row) = record else { return Ok(()) };
+                let Ok(Read::Usage(accepted)) = judge_row(row, format, context, &mut ledger) else { return Ok(()) };
+                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, &accepted, &mut room);
+                if counts && reading.holds(&accepted.record) {
+                    each(input, lines.first, format, &accepted)?;
+                }
+                Ok(())
+            })?;
+            block = next;
+        }
+        source.check_unchanged()?;
+    }
+    Ok(())
+}
+
+/// Whether a row is the telling of its call that counts, rows being asked about in order.
+fn counts_once(registry: &Registry, gathered: &Gathered, context: &Context<'_>, format: &Format, input: usize, accepted: &Accepted<'_>, room: &mut String) -> bool {
+    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, room) else { return true };
+    match gathered.contest.is_winner(identity, &accepted.record, input) {
+        Some(false) => false,
+        // Of several equal winners in one input the first is the one.
+        Some(true) | None => registry.sight(identity, 0, input) == Sighting::First,
+    }
+}

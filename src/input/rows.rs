@@ -1,0 +1,132 @@
+//! Rows of one block, one by one.
+//!
+//! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
+
+use super::blocks::{Block, Framing};
+use super::csv_rows::{End, Fields, count_lines, record_end};
+use super::sniff::Sniffed;
+use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
+
+/// A record of an input.
+pub enum Record<'r> {
+    /// Nothing on the line.
+    Blank,
+    /// The header once more, from files put one behind the other.
+    Header,
+    /// A row.
+    Row(RowRead<'r>),
+}
+
+/// Where a record stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Lines {
+    /// Its first line.
+    pub first: u64,
+    /// Its last line.
+    pub last: u64,
+}
+
+/// Reads rows, with room that is used again.
+#[derive(Debug, Default)]
+pub struct Rows {
+    cells: Cells,
+    fields: Fields,
+}
+
+impl Rows {
+    /// Calls `each` with every record of a block.
+    pub fn read<E>(
+        &mut self,
+        block: &Block,
+        sniffed: &Sniffed,
+        format: &Format,
+        mut each: impl FnMut(Lines, &[u8], Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let (mut at, mut line, mut index) = (0, block.first_line, 0);
+        while at < block.bytes.len() {
+            let rest = &block.bytes[at..];
+            let (end, next) = match sniffed.framing {
+                Framing::Csv(delimiter) => match record_end(rest, delimiter, true) {
+                    End::At(end, next) => (end, next),
+                    // Blocks end where records end, so an open quote cannot come up here.
+                    End::Open(_) => (rest.len(), rest.len()),
+                },
+                Framing::JsonLines | Framing::JsonValues => match memchr::memchr(b'\n', rest) {
+                    Some(end) => (end, end + 1),
+                    None => (rest.len(), rest.len()),
+                },
+            };
+            let record = &rest[..end];
+            let first = block.lines.as_ref().map_or(line, |lines| lines[index]);
+            let within = count_lines(record);
+            let lines = Lines { first, last: first + within };
+            match sniffed.framing {
+                Framing::Csv(delimiter) => {
+                    let row = self.csv(record, delimiter, sniffed, format);
+                    each(lines, record, row)?;
+                }
+                Framing::JsonLines | Framing::JsonValues => {
+                    let row = self.json(record, format);
+                    each(lines, record, row)?;
+                }
+            }
+            at += next;
+            line += within + u64::from(next > end);
+            index += 1;
+        }
+        Ok(())
+    }
+
+    fn csv<'r>(&'r mut self, record: &[u8], delimiter: u8, sniffed: &Sniffed, format: &'r Format) -> Record<'r> {
+        if record.trim_ascii().is_empty() && !sniffed.header.names.is_empty() && !(sniffed.header.names.len() == 1 && record.contains(&b'"')) {
+            return Record::Blank;
+        }
+        if memchr::memchr(0, record).is_some() {
+            return rejected("nul", "", "", "the row holds a NUL byte");
+        }
+        if let Err(wrong) = self.fields.split(record, delimiter) {
+            let column = sniffed.header.names.get(wrong.field).map_or("", String::as_str);
+            return rejected("quote", column, "", "text after a closing quote");
+        }
+        let width = sniffed.header.names.len();
+        if self.fields.len() != width {
+            let reason = format!("{} fields where the header has {width}", self.fields.len());
+            return rejected("width", "", "", &reason);
+        }
+        let field = |index: usize| self.fields.get(record, index);
+        let repeats = (0..width).all(|index| {
+            field(index).is_some_and(|text| text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii() == sniffed.header.names[index].as_bytes())
+        });
+        if repeats {
+            return Record::Header;
+        }
+        match self.cells.load_csv(&format.paths, &sniffed.header, field) {
+            Ok(()) => Record::Row(format.read(&mut self.cells)),
+            Err(problem) => unreadable(&problem),
+        }
+    }
+
+    fn json<'r>(&'r mut self, record: &[u8], format: &'r Format) -> Record<'r> {
+        let record = record.trim_ascii();
+        let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+        if record.is_empty() {
+            return Record::Blank;
+        }
+        match self.cells.load_json(&format.paths, record) {
+            Ok(()) => Record::Row(format.read(&mut self.cells)),
+            Err(problem) => unreadable(&problem),
+        }
+    }
+}
+
+fn unreadable<'r>(problem: &Unreadable) -> Record<'r> {
+    match problem {
+        Unreadable::Encoding(column) => rejected("encoding", column, "", "the text is not UTF-8"),
+        Unreadable::Json(reason) => rejected("bad-json", "", "", reason),
+    }
+}
+
+fn rejected<'r>(code: &'static str, column: &str, value: &str, reason: &str) -> Record<'r> {
+    let reject = Reject { code, column: column.to_owned(), value: value.to_owned(), reason: reason.to_owned() };
+    Record::Row(RowRead { days: None, dollars: None, outcome: Err(reject) })
+}

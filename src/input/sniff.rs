@@ -1,0 +1,280 @@
+//! What a file is, from what it holds.
+//!
+//! Role: the first bytes of an input → its format, framing and columns, or a sentence about what it is instead. Names
+//! of files mean nothing. All inputs are looked at before the first is read.
+
+use super::blocks::Framing;
+use super::csv_rows::{End, Fields, record_end};
+use super::source::Source;
+use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
+use crate::formats::{Container, Format, Header};
+
+/// Bytes looked at.
+const HEAD: usize = 256 * 1024;
+/// Lines before a header that are skipped at most.
+const MOST_PREAMBLE: usize = 50;
+const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What an input is.
+#[derive(Clone, Debug)]
+pub struct Sniffed {
+    /// The format, by position in the registry.
+    pub format: usize,
+    /// How records are found.
+    pub framing: Framing,
+    /// Columns, for CSV.
+    pub header: Header,
+    /// Bytes before the first data row.
+    pub skip: usize,
+    /// Lines before the header: number and text.
+    pub preamble: Vec<(u64, String)>,
+    /// Blank lines before the header.
+    pub blank: u64,
+    /// The header's line.
+    pub header_line: u64,
+    /// The file began with a byte-order mark.
+    pub marked: bool,
+}
+
+/// Looks at an input; `wanted` is the name given with `--input-format`.
+pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
+    let mut head = vec![0; HEAD];
+    let read = source.open()?.fill(&mut head)?;
+    head.truncate(read);
+    let whole = read < HEAD;
+    check_kind(source, &head)?;
+    let marked = head.starts_with(BYTE_ORDER_MARK);
+    let body = if marked { &head[BYTE_ORDER_MARK.len()..] } else { &head[..] };
+    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let mut sniffed = match first {
+        Some(b'{' | b'[') => json(source, formats, wanted, body)?,
+        _ => csv(source, formats, wanted, body, whole)?,
+    };
+    sniffed.marked = marked;
+    if marked {
+        sniffed.skip += BYTE_ORDER_MARK.len();
+    }
+    Ok(sniffed)
+}
+
+/// The name of a format in a container, as reports and `--input-format` write it.
+pub fn format_name(format: &Format, framing: Framing) -> String {
+    let name = &format.mapping.name;
+    match (format.mapping.containers.len(), framing) {
+        (0 | 1, _) => name.clone(),
+        (_, Framing::Csv(_)) => format!("{name}-csv"),
+        (_, Framing::JsonLines | Framing::JsonValues) => format!("{name}-jsonl"),
+    }
+}
+
+/// Refuses what is certainly no export.
+fn check_kind(source: &Source, head: &[u8]) -> Result<(), Failure> {
+    let refuse = |code, message: &str, hint: &str| {
+        Err(Failure::input(Diagnostic::new(code, message).at(Place::file(&source.name)).hint(hint)))
+    };
+    if head.is_empty() {
+        return refuse("empty", "is empty", "export it again; even a month without usage has a header");
+    }
+    if head.starts_with(b"PK\x03\x04") {
+        return refuse("spreadsheet", "is a spreadsheet or zip archive", "save the sheet as CSV, or unpack the archive");
+    }
+    if head.starts_with(b"PAR1") {
+        return refuse("parquet", "is a Parquet file, which this version does not read", "export it as CSV or JSON lines");
+    }
+    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
+        return refuse("encoding", "is UTF-16 text", "save it as UTF-8; in a spreadsheet: CSV UTF-8");
+    }
+    let zeros = memchr::memchr_iter(0, head).count();
+    if zeros * 100 > head.len() {
+        return refuse("binary", "is a binary file", "name a CSV or JSON lines export");
+    }
+    let start = String::from_utf8_lossy(&head[..head.len().min(512)]).trim_start().to_lowercase();
+    if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml") {
+        return refuse("web-page", "is a web page, not an export", "the download was probably a login page; sign in and export again");
+    }
+    Ok(())
+}
+
+fn candidates<'f>(formats: &'f [Format], wanted: Option<&'f str>, container: Container) -> impl Iterator<Item = (usize, &'f Format)> {
+    formats.iter().enumerate().filter(move |(_, format)| {
+        format.mapping.containers.contains(&container)
+            && wanted.is_none_or(|wanted| {
+                let framing = if container == Container::Csv { Framing::Csv(b',') } else { Framing::JsonLines };
+                wanted == format.mapping.name || wanted == format_name(format, framing)
+            })
+    })
+}
+
+/// The format whose proof is longest among those that recognise the columns.
+fn best<'f>(found: impl Iterator<Item = (usize, &'f Format)>, columns: &[&str]) -> Option<usize> {
+    let mut best: Option<(usize, usize)> = None;
+    for (index, format) in found.filter(|(_, format)| format.recognises(columns)) {
+        let strength = format.recognised_by().len();
+        if best.is_none_or(|(_, known)| strength > known) {
+            best = Some((index, strength));
+        }
+    }
+    best.map(|(index, _)| index)
+}
+
+fn csv(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8], whole: bool) -> Result<Sniffed, Failure> {
+    let (mut at, mut line, mut blank) = (0, 1, 0);
+    let mut preamble: Vec<(u64, String)> = Vec::new();
+    let mut first_names: Vec<String> = Vec::new();
+    while at < body.len() && preamble.len() <= MOST_PREAMBLE {
+        for delimiter in DELIMITERS {
+            let End::At(end, next) = record_end(&body[at..], delimiter, whole) else { continue };
+            let record = &body[at..at + end];
+            let names = header_names(record, delimiter);
+            let Some(columns) = names.as_ref().ok().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>()) else {
+                continue;
+            };
+            if let Some(format) = best(candidates(formats, wanted, Container::Csv), &columns) {
+                let names = names.unwrap_or_default();
+                check_header(source, &formats[format], &names, line, record)?;
+                check_preamble(source, &preamble, names.len(), delimiter)?;
+                let header = Header::new(names, &formats[format].paths);
+                return Ok(Sniffed { format, framing: Framing::Csv(delimiter), header, skip: at + next, preamble, blank, header_line: line, marked: false });
+            }
+            if first_names.len() <= 1 {
+                first_names = columns.iter().map(|name| (*name).to_owned()).collect();
+            }
+        }
+        // Not a header: one line further.
+        let length = memchr::memchr2(b'\n', b'\r', &body[at..]).unwrap_or(body.len() - at);
+        let text = String::from_utf8_lossy(&body[at..at + length]).into_owned();
+        if text.trim().is_empty() {
+            blank += 1;
+        } else {
+            preamble.push((line, text));
+        }
+        at += length + if body[at + length..].starts_with(b"\r\n") { 2 } else { 1 };
+        line += 1;
+    }
+    Err(unrecognised(source, formats, wanted, &first_names, Container::Csv))
+}
+
+fn header_names(record: &[u8], delimiter: u8) -> Result<Vec<String>, usize> {
+    let mut fields = Fields::default();
+    fields.split(record, delimiter).map_err(|wrong| wrong.field)?;
+    let name = |index| String::from_utf8_lossy(fields.get(record, index).unwrap_or_default()).trim().trim_start_matches('\u{feff}').to_owned();
+    Ok((0..fields.len()).map(name).collect())
+}
+
+/// A header that names a used column twice, or has a stray quote, would give wrong numbers in silence.
+fn check_header(source: &Source, format: &Format, names: &[String], line: u64, record: &[u8]) -> Result<(), Failure> {
+    let place = || Place::line(&source.name, line);
+    let folded: Vec<String> = names.iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
+    for (index, name) in folded.iter().enumerate() {
+        if !name.is_empty() && folded[..index].contains(name) && names.iter().any(|known| known.to_lowercase().replace(' ', "_") == *name && format.paths.uses(known)) {
+            return Err(Failure::input(
+                Diagnostic::new("dup-column", format!("the column `{}` stands twice in the header", shown_short(&names[index], 60)))
+                    .at(place())
+                    .hint("keep one of them; nothing of the file was counted"),
+            ));
+        }
+    }
+    let stray = names.iter().find(|name| name.contains('"'));
+    if let Some(name) = stray {
+        return Err(Failure::input(
+            Diagnostic::new("header", format!("the column name `{}` has a stray quote", shown_short(name, 60)))
+                .at(place())
+                .hint("mend the header; nothing of the file was counted"),
+        ));
+    }
+    if std::str::from_utf8(record).is_err() {
+        return Err(Failure::input(
+            Diagnostic::new("encoding", "the header is not UTF-8").at(place()).hint("save the file as UTF-8"),
+        ));
+    }
+    Ok(())
+}
+
+/// Lines before the header are titles; a line as wide as the table is data that would be lost.
+fn check_preamble(source: &Source, preamble: &[(u64, String)], width: usize, delimiter: u8) -> Result<(), Failure> {
+    for (line, text) in preamble {
+        let mut fields = Fields::default();
+        if fields.split(text.as_bytes(), delimiter).is_ok() && fields.len() == width && width > 1 {
+            return Err(Failure::input(
+                Diagnostic::new("two-tables", "a line before the header is as wide as the table")
+                    .at(Place::line(&source.name, *line))
+                    .hint("split the file, or put the header first"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) -> Result<Sniffed, Failure> {
+    let lines = body.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(5);
+    let object = |line: &[u8]| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).ok();
+    let first_line = lines.clone().find_map(object);
+    let framing = if first_line.is_some() && body.trim_ascii_start().starts_with(b"{") { Framing::JsonLines } else { Framing::JsonValues };
+    let first = match framing {
+        Framing::JsonLines => first_line,
+        _ => {
+            let text = body.trim_ascii_start();
+            let text = text.strip_prefix(b"[").unwrap_or(text);
+            serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Map<String, serde_json::Value>>().next().and_then(Result::ok)
+        }
+    };
+    let Some(first) = first else {
+        return Err(Failure::input(
+            Diagnostic::new("bad-json", "begins like JSON but holds no whole object")
+                .at(Place::line(&source.name, 1))
+                .hint("export it again; one JSON object a line is expected"),
+        ));
+    };
+    let keys: Vec<&str> = first.keys().map(String::as_str).collect();
+    if keys.contains(&"error") && keys.len() <= 2 {
+        return Err(Failure::input(
+            Diagnostic::new("api-error", "is an error message of an API, not an export")
+                .at(Place::file(&source.name))
+                .hint("look at the message in the file, mend the request and download again"),
+        ));
+    }
+    let Some(format) = best(candidates(formats, wanted, Container::Jsonl), &keys) else {
+        let names: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+        return Err(unrecognised(source, formats, wanted, &names, Container::Jsonl));
+    };
+    Ok(Sniffed { format, framing, header: Header::default(), skip: 0, preamble: Vec::new(), blank: 0, header_line: 0, marked: false })
+}
+
+/// What is missing for the format that fits best.
+fn unrecognised(source: &Source, formats: &[Format], wanted: Option<&str>, names: &[String], container: Container) -> Failure {
+    let has = |name: &str| names.iter().any(|known| known == name);
+    let nearest = candidates(formats, wanted, container)
+        .map(|(_, format)| {
+            let proof = format.recognised_by();
+            let missing: Vec<&str> = proof.iter().copied().filter(|name| !has(name)).collect();
+            (proof.len() - missing.len(), format, missing)
+        })
+        .filter(|(present, _, _)| *present > 0 || wanted.is_some())
+        .max_by_key(|(present, _, missing)| (*present, usize::MAX - missing.len()));
+    let message = match (&nearest, wanted) {
+        (Some((_, format, missing)), _) => {
+            let listed: Vec<String> = missing.iter().map(|name| describe_missing(name, names)).collect();
+            format!("is not recognised; nearest is {}, but it lacks {}", format.mapping.title, listed.join(", "))
+        }
+        (None, Some(wanted)) => format!("is not a `{wanted}` file"),
+        (None, None) => "is not an export this program knows".to_owned(),
+    };
+    Failure::input(
+        Diagnostic::new("unrecognised", message)
+            .at(Place::file(&source.name))
+            .hint("`batchwise formats` lists what is read; `--map FILE` describes your own columns"),
+    )
+}
+
+fn describe_missing(name: &str, names: &[String]) -> String {
+    let near = names
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(&known.to_lowercase(), name), known))
+        .filter(|(distance, _)| *distance * 3 <= name.len())
+        .min();
+    match near {
+        Some((_, known)) => format!("`{name}` (there is `{}`)", shown_short(known, 40)),
+        None => format!("`{name}`"),
+    }
+}

@@ -1,0 +1,287 @@
+//! Files, folders and standard input as plain bytes, whatever they are packed in.
+//!
+//! Role: opens what was named, unpacks gzip (all members) and zstd, and guards against archives that unpack into far
+//! more than they are. Every error names the file. Standard input is spooled to a temporary file, since a second pass
+//! may be needed.
+
+use std::fs::{self, File};
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::diagnostic::{Diagnostic, Failure, Place};
+
+/// An input that exists and can be opened again and again.
+#[derive(Debug)]
+pub struct Source {
+    /// The name shown: the file's name without its folder, `#2` if repeated.
+    pub name: String,
+    path: PathBuf,
+    /// Keeps the spooled copy of standard input alive.
+    _spool: Option<tempfile::NamedTempFile>,
+    /// Size in bytes as stored.
+    pub bytes: u64,
+    modified: Option<SystemTime>,
+    packing: Packing,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
+/// Largest zstd window, as a power of two: what it may need of memory.
+const ZSTD_WINDOW: u32 = 27;
+/// An archive is suspicious once it has unpacked this much …
+const BOMB_FROM: u64 = 10 * 1024 * 1024;
+/// … and more than this many times its own size.
+const BOMB_RATIO: u64 = 200;
+
+/// Finds all inputs that were named, in the order given; folders in sorted order.
+pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> {
+    let mut sources = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            sources.push(spool()?);
+        } else {
+            find_path(path, recursive, true, &mut sources)?;
+        }
+    }
+    if sources.is_empty() {
+        return Err(Failure::input(Diagnostic::new("empty", "no files found").hint("name files, or a folder with --recursive")));
+    }
+    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
+    for (index, source) in sources.iter_mut().enumerate() {
+        let earlier = names[..index].iter().filter(|name| **name == source.name).count();
+        if earlier > 0 {
+            source.name = format!("{}#{}", source.name, earlier + 1);
+        }
+    }
+    Ok(sources)
+}
+
+fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source>) -> Result<(), Failure> {
+    let name = path.display().to_string();
+    let unreadable = |error: &io::Error| {
+        let hint = match error.kind() {
+            io::ErrorKind::NotFound => "check the spelling; paths are relative to the current folder",
+            io::ErrorKind::PermissionDenied => "ask for read permission, or copy the file",
+            _ => "check that the file can be read",
+        };
+        Failure::input(Diagnostic::new("unreadable", format!("cannot read: {error}")).at(Place::file(&name)).hint(hint))
+    };
+    // Links inside a folder are not followed: they may lead in circles or out of it.
+    let about = if named { fs::metadata(path) } else { fs::symlink_metadata(path) }.map_err(|error| unreadable(&error))?;
+    if about.is_dir() {
+        if !recursive {
+            return Err(Failure::input(
+                Diagnostic::new("folder", "is a folder").at(Place::file(&name)).hint("add --recursive to read all files in it"),
+            ));
+        }
+        let mut entries: Vec<PathBuf> = fs::read_dir(path)
+            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
+            .map_err(|error| unreadable(&error))?;
+        entries.sort();
+        return entries.iter().try_for_each(|entry| find_path(entry, recursive, false, sources));
+    }
+    if !about.is_file() {
+        if named {
+            return Err(Failure::input(
+                Diagnostic::new("not-a-file", "is neither a file nor a folder")
+                    .at(Place::file(&name))
+                    .hint("pipe it in and name `-` for standard input"),
+            ));
+        }
+        return Ok(());
+    }
+    let shown = path.file_name().map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
+    let packing = File::open(path).and_then(|mut file| packing(&mut file)).map_err(|error| unreadable(&error))?;
+    sources.push(Source {
+        name: shown,
+        path: path.to_owned(),
+        _spool: None,
+        bytes: about.len(),
+        modified: about.modified().ok(),
+        packing,
+    });
+    Ok(())
+}
+
+fn spool() -> Result<Source, Failure> {
+    let failed = |error: io::Error| {
+        Failure::input(
+            Diagnostic::new("unreadable", format!("cannot keep standard input in a temporary file: {error}"))
+                .hint("set TMPDIR to a folder with enough room"),
+        )
+    };
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    let bytes = io::copy(&mut io::stdin().lock(), &mut file).map_err(failed)?;
+    file.flush().map_err(failed)?;
+    file.seek(SeekFrom::Start(0)).map_err(failed)?;
+    let packing = packing(file.as_file_mut()).map_err(failed)?;
+    Ok(Source { name: "-".to_owned(), path: file.path().to_owned(), _spool: Some(file), bytes, modified: None, packing })
+}
+
+fn packing(file: &mut File) -> io::Result<Packing> {
+    let mut head = Vec::new();
+    Read::by_ref(file).take(4).read_to_end(&mut head)?;
+    Ok(if head.starts_with(&GZIP_MAGIC) {
+        Packing::Gzip
+    } else if head.starts_with(&ZSTD_MAGIC) {
+        Packing::Zstd
+    } else {
+        Packing::Plain
+    })
+}
+
+impl Source {
+    /// Opens the input for reading from its start, unpacked.
+    pub fn open(&self) -> Result<Unpacked, Failure> {
+        let file = File::open(&self.path).map_err(|error| self.failed(&error))?;
+        let packed = BufReader::with_capacity(64 * 1024, file);
+        let inner: Box<dyn Read + Send> = match self.packing {
+            Packing::Plain => Box::new(packed.into_inner()),
+            Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
+            Packing::Zstd => {
+                let mut decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| self.failed(&error))?;
+                decoder.window_log_max(ZSTD_WINDOW).map_err(|error| self.failed(&error))?;
+                Box::new(decoder)
+            }
+        };
+        let most = match self.packing {
+            Packing::Plain => u64::MAX,
+            _ => BOMB_FROM.max(self.bytes.saturating_mul(BOMB_RATIO)),
+        };
+        Ok(Unpacked { inner, left: most, name: self.name.clone() })
+    }
+
+    /// Whether the file is still the one that was opened.
+    pub fn check_unchanged(&self) -> Result<(), Failure> {
+        let Some(modified) = self.modified else { return Ok(()) };
+        let about = fs::metadata(&self.path).map_err(|error| self.failed(&error))?;
+        if about.len() == self.bytes && about.modified().ok() == Some(modified) {
+            return Ok(());
+        }
+        Err(Failure::input(
+            Diagnostic::new("changed", "changed while it was read").at(Place::file(&self.name)).hint("run again on a finished export or a copy"),
+        ))
+    }
+
+    /// Whether two inputs hold the same bytes as stored.
+    pub fn is_same_as(&self, other: &Self) -> Result<bool, Failure> {
+        if self.bytes != other.bytes {
+            return Ok(false);
+        }
+        let mut ours = BufReader::new(File::open(&self.path).map_err(|error| self.failed(&error))?);
+        let mut theirs = BufReader::new(File::open(&other.path).map_err(|error| other.failed(&error))?);
+        let (mut a, mut b) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+        loop {
+            let read = fill(&mut ours, &mut a).map_err(|error| self.failed(&error))?;
+            let other_read = fill(&mut theirs, &mut b).map_err(|error| other.failed(&error))?;
+            if read != other_read || a[..read] != b[..read] {
+                return Ok(false);
+            }
+            if read == 0 {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// SHA-256 of the bytes as stored.
+    pub fn fingerprint(&self) -> Result<String, Failure> {
+        use sha2::{Digest as _, Sha256};
+        let mut file = File::open(&self.path).map_err(|error| self.failed(&error))?;
+        let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
+        loop {
+            let read = fill(&mut file, &mut buffer).map_err(|error| self.failed(&error))?;
+            if read == 0 {
+                return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+            }
+            hash.update(&buffer[..read]);
+        }
+    }
+
+    /// Whether an output path is this very file.
+    pub fn is_at(&self, path: &Path) -> bool {
+        match (fs::canonicalize(&self.path), fs::canonicalize(path)) {
+            (Ok(ours), Ok(theirs)) if ours == theirs => true,
+            _ => same_inode(&self.path, path),
+        }
+    }
+
+    fn failed(&self, error: &io::Error) -> Failure {
+        read_failure(&self.name, error)
+    }
+}
+
+#[cfg(unix)]
+fn same_inode(ours: &Path, theirs: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (fs::metadata(ours), fs::metadata(theirs)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn same_inode(_: &Path, _: &Path) -> bool {
+    false
+}
+
+/// Reads until the buffer is full or nothing is left.
+pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < buffer.len() {
+        match reader.read(&mut buffer[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// An input's bytes, unpacked, up to the limit of a believable archive.
+pub struct Unpacked {
+    inner: Box<dyn Read + Send>,
+    left: u64,
+    name: String,
+}
+
+impl Unpacked {
+    /// Reads until the buffer is full or the input ends.
+    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
+        let read = fill(&mut self.inner, buffer).map_err(|error| read_failure(&self.name, &error))?;
+        self.left = match self.left.checked_sub(read as u64) {
+            Some(left) => left,
+            None => {
+                return Err(Failure::input(
+                    Diagnostic::new("bomb", format!("unpacks to more than {BOMB_RATIO} times its size"))
+                        .at(Place::file(&self.name))
+                        .hint("if it is genuine, unpack it yourself and read the plain file"),
+                ));
+            }
+        };
+        Ok(read)
+    }
+}
+
+fn read_failure(name: &str, error: &io::Error) -> Failure {
+    let (code, message, hint) = match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            ("truncated", "the compressed file ends too early".to_owned(), "download or copy it again; nothing of it was counted")
+        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            ("corrupt", format!("the compressed file is damaged: {error}"), "download or copy it again; nothing of it was counted")
+        }
+        _ => ("unreadable", format!("cannot read: {error}"), "check that the file can be read to its end"),
+    };
+    Failure::input(Diagnostic::new(code, message).at(Place::file(name)).hint(hint))
+}

@@ -1,0 +1,308 @@
+//! The report as a value: everything a reader is told, before anybody draws it.
+//!
+//! Role: plain facts with exact amounts. [`build`] fills it, the renderers beside it draw it; they choose precision
+//! and words, and know nothing of prices, rules or files. Contract, section 6.
+
+use crate::calendar::{MonthBasis, Period};
+use crate::money::Money;
+use crate::policy::Cases;
+use crate::usage::PerClass;
+
+pub mod build;
+pub mod estimate;
+pub mod json;
+pub mod table;
+pub mod theme;
+
+/// The main job's result.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The days the report covers, and how they become a month; nothing without dated rows.
+    pub period: Option<(Period, MonthBasis)>,
+    /// Every file read.
+    pub inputs: Vec<InputLine>,
+    /// The price table.
+    pub prices: PricesLine,
+    /// Calls and tokens.
+    pub usage: UsageLine,
+    /// Computed and billed cost.
+    pub cost: CostLine,
+    /// The six results, in the order of the contract.
+    pub eligibility: Vec<EligibilityLine>,
+    /// Today's monthly cost.
+    pub today: Money,
+    /// Batch only.
+    pub batch_only: Scenario,
+    /// Batch and routing.
+    pub combined: Combined,
+    /// Groups by verdict, by cost descending.
+    pub workloads: Vec<WorkloadLine>,
+    /// Worth knowing.
+    pub warnings: Vec<Note>,
+    /// Why the report is not complete.
+    pub incomplete: Vec<Note>,
+    /// What nobody has decided.
+    pub undecided: Undecided,
+    /// Where to begin.
+    pub pilot: Option<Pilot>,
+    /// Days on which a bill stands beside the usage.
+    pub days: Vec<DayLine>,
+    /// Sums by the dimension of `--by`.
+    pub by: Option<ByTable>,
+}
+
+/// One file.
+#[derive(Clone, Debug)]
+pub struct InputLine {
+    /// Its name.
+    pub file: String,
+    /// Its format.
+    pub format: String,
+    /// `call`, `bucket`, `mixed`, or `none` without usage.
+    pub grain: &'static str,
+    /// Size as stored.
+    pub bytes: u64,
+    /// SHA-256 with `--fingerprint`.
+    pub sha256: Option<String>,
+    /// Rows by fate, in the order of the contract.
+    pub rows: Vec<(&'static str, u64)>,
+    /// Rows in all.
+    pub read: u64,
+    /// Billed dollars by fate, where any row states some.
+    pub dollars: Vec<(&'static str, Money)>,
+    /// The first rejected rows.
+    pub rejects: Vec<RejectLine>,
+    /// Why it was left out.
+    pub left_out: Option<String>,
+}
+
+/// A rejected row, for messages.
+#[derive(Clone, Debug)]
+pub struct RejectLine {
+    /// Its line.
+    pub line: u64,
+    /// Stable code.
+    pub code: &'static str,
+    /// The column at fault.
+    pub column: String,
+    /// Its text.
+    pub value: String,
+    /// The reason.
+    pub reason: String,
+}
+
+/// The price table used.
+#[derive(Clone, Debug)]
+pub struct PricesLine {
+    /// `built-in` or a file's name.
+    pub source: String,
+    /// The oldest day on which a used entry was checked.
+    pub checked: Option<String>,
+}
+
+/// Calls and tokens.
+#[derive(Clone, Debug, Default)]
+pub struct UsageLine {
+    /// Calls, where stated.
+    pub requests: u64,
+    /// Tokens by class.
+    pub tokens: PerClass<u64>,
+    /// Calls without a price.
+    pub unpriced_requests: u64,
+    /// Their tokens.
+    pub unpriced_tokens: u64,
+    /// Their models, as logged.
+    pub unpriced_models: Vec<String>,
+    /// Free tokens at list price.
+    pub free_tier_list_value: Money,
+}
+
+/// Computed and billed cost.
+#[derive(Clone, Debug, Default)]
+pub struct CostLine {
+    /// By the price table.
+    pub computed: Money,
+    /// The part of `computed` taken from a bill that has no usage beside it.
+    pub from_bill: Money,
+    /// By the bill, if any row states an amount in a known currency.
+    pub billed: Option<Money>,
+    /// Billed − computed over what the bill stands beside.
+    pub residual: Option<Money>,
+}
+
+/// One of the six results.
+#[derive(Clone, Debug)]
+pub struct EligibilityLine {
+    /// Verdict.
+    pub verdict: &'static str,
+    /// Band.
+    pub band: Option<&'static str>,
+    /// Calls, where stated.
+    pub requests: u64,
+    /// Cost in the period.
+    pub cost: Money,
+    /// Cost a month.
+    pub monthly_cost: Money,
+}
+
+/// A scenario.
+#[derive(Clone, Debug, Default)]
+pub struct Scenario {
+    /// Cost a month.
+    pub cost: Cases<Money>,
+    /// Saving a month.
+    pub saving: Cases<Money>,
+    /// Saving as a share of today's cost.
+    pub share: Cases<Option<String>>,
+}
+
+/// Batch and routing together.
+#[derive(Clone, Debug, Default)]
+pub struct Combined {
+    /// The whole.
+    pub total: Scenario,
+    /// The part of batch.
+    pub batch: Cases<Money>,
+    /// The part of routing.
+    pub routing: Cases<Money>,
+    /// `assumed` or `routes`.
+    pub kind: &'static str,
+    /// The assumed shares in words, or how many routes.
+    pub words: String,
+}
+
+/// A group with one verdict and band.
+#[derive(Clone, Debug)]
+pub struct WorkloadLine {
+    /// The workload.
+    pub workload: String,
+    /// The provider.
+    pub provider: String,
+    /// The model as logged.
+    pub model: String,
+    /// Verdict.
+    pub verdict: &'static str,
+    /// Band.
+    pub band: Option<&'static str>,
+    /// Codes, sorted.
+    pub reasons: Vec<String>,
+    /// The same in words, most telling first.
+    pub words: Vec<String>,
+    /// Calls, where stated.
+    pub requests: Option<u64>,
+    /// Cost in the period.
+    pub cost: Option<Money>,
+    /// Cost in batch in the period.
+    pub batch_cost: Option<Money>,
+    /// Cost a month.
+    pub monthly_cost: Option<Money>,
+    /// What batch saves a month on rows with a band, else 0.
+    pub monthly_saving: Money,
+    /// Whether nobody has decided about it.
+    pub is_open: bool,
+    /// What batch would save a month if it could move, on rows that are open.
+    pub open_saving: Money,
+    /// What batch would lose a month, on rows that stay because of it.
+    pub monthly_loss: Option<Money>,
+}
+
+/// Something worth a line.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Note {
+    /// Stable code.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+    /// How many rows, models or files it is about.
+    pub count: u64,
+}
+
+/// What nobody has decided.
+#[derive(Clone, Debug, Default)]
+pub struct Undecided {
+    /// Open groups.
+    pub groups: u64,
+    /// Their cost a month.
+    pub monthly_cost: Money,
+    /// What batch would save a month if all of it could wait.
+    pub all_saves: Money,
+    /// What it would save at 15, 28 and 50 %.
+    pub at: Vec<(u32, Money)>,
+    /// Whether under 5 % of the spend is decided.
+    pub is_headline: bool,
+    /// The largest open group.
+    pub largest: Option<String>,
+}
+
+/// The first step.
+#[derive(Clone, Debug)]
+pub struct Pilot {
+    /// The workload.
+    pub workload: String,
+    /// Provider and model.
+    pub model: String,
+    /// Cost a month.
+    pub monthly_cost: Money,
+    /// What batch saves a month.
+    pub monthly_saving: Money,
+    /// Test requests and what they cost in batch.
+    pub test: Option<(u64, Money)>,
+}
+
+/// One day's computed and billed cost.
+#[derive(Clone, Debug)]
+pub struct DayLine {
+    /// The day.
+    pub day: String,
+    /// By the price table.
+    pub computed: Money,
+    /// By the bill, if it has the day.
+    pub billed: Option<Money>,
+    /// Whether there is usage on the day.
+    pub has_usage: bool,
+}
+
+impl DayLine {
+    /// What the comparison says.
+    pub fn verdict(&self) -> &'static str {
+        match self.billed {
+            None => "usage without bill",
+            Some(_) if !self.has_usage => "billed without usage",
+            Some(billed) if billed == self.computed => "equal",
+            Some(billed) if billed > self.computed => "billed more",
+            Some(_) => "billed less",
+        }
+    }
+}
+
+/// Sums by a dimension.
+#[derive(Clone, Debug)]
+pub struct ByTable {
+    /// The dimension.
+    pub dimension: String,
+    /// One row a value, by cost descending; nothing stands for rows without a value.
+    pub rows: Vec<ByLine>,
+}
+
+/// Sums of one value of a dimension.
+#[derive(Clone, Debug)]
+pub struct ByLine {
+    /// The value.
+    pub value: Option<String>,
+    /// Calls, where stated.
+    pub requests: u64,
+    /// Cost in the period.
+    pub cost: Money,
+    /// Cost that can wait.
+    pub can_wait: Money,
+    /// What batch saves on it in the period.
+    pub saving: Money,
+}
+
+impl Report {
+    /// Spend that can wait: confirmed and likely, a month.
+    pub fn can_wait(&self) -> Money {
+        let amounts = self.eligibility.iter().filter(|line| line.verdict == "batch").map(|line| line.monthly_cost);
+        Money::sum(amounts).unwrap_or_default()
+    }
+}

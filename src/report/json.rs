@@ -1,0 +1,160 @@
+//! The report as JSON, in the contract's keys and order.
+
+use serde_json::{Map, Value, json};
+
+use super::{Note, Report, Scenario};
+use crate::calendar::MonthBasis;
+use crate::money::Money;
+use crate::policy::Cases;
+use crate::usage::TokenClass;
+
+/// Renders the report.
+pub fn render(report: &Report) -> String {
+    let mut text = serde_json::to_string_pretty(&value(report)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn amount(money: Money) -> Value {
+    Value::String(money.to_string())
+}
+
+fn optional(money: Option<Money>) -> Value {
+    money.map_or(Value::Null, amount)
+}
+
+fn cases(cases: &Cases<Money>) -> Value {
+    json!({"low": amount(cases.low), "base": amount(cases.base), "high": amount(cases.high)})
+}
+
+fn shares(cases: &Cases<Option<String>>) -> Value {
+    json!({"low": cases.low, "base": cases.base, "high": cases.high})
+}
+
+fn notes(notes: &[Note]) -> Value {
+    notes.iter().map(|note| json!({"code": note.code, "message": note.message, "count": note.count})).collect()
+}
+
+/// A scenario's entry, shared with `estimate`.
+pub fn scenario(id: &str, scenario: &Scenario) -> Map<String, Value> {
+    let mut entry = Map::new();
+    entry.insert("id".into(), id.into());
+    entry.insert("monthly_cost".into(), cases(&scenario.cost));
+    entry.insert("monthly_saving".into(), cases(&scenario.saving));
+    entry.insert("saving_share".into(), shares(&scenario.share));
+    entry
+}
+
+/// Today's entry: a cost, and nothing saved.
+pub fn today(cost: Money) -> Value {
+    json!({"id": "today", "monthly_cost": cases(&Cases::all(cost))})
+}
+
+/// The entry of batch and routing together.
+pub fn combined(combined: &super::Combined) -> Value {
+    let mut entry = scenario("batch-plus-routing", &combined.total);
+    entry.insert("parts".into(), json!({"batch": cases(&combined.batch), "routing": cases(&combined.routing)}));
+    entry.insert("routing".into(), combined.kind.into());
+    Value::Object(entry)
+}
+
+fn value(report: &Report) -> Value {
+    let period = report.period.map_or(Value::Null, |(period, basis)| {
+        let basis = match basis {
+            MonthBasis::Calendar { .. } => "calendar",
+            MonthBasis::RunRate { .. } => "run-rate",
+        };
+        json!({"from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(), "month_basis": basis})
+    });
+    let inputs: Vec<Value> = report
+        .inputs
+        .iter()
+        .map(|input| {
+            let mut rows = Map::from_iter([("read".to_owned(), input.read.into())]);
+            rows.extend(input.rows.iter().map(|(fate, count)| ((*fate).to_owned(), (*count).into())));
+            let mut entry = Map::from_iter([
+                ("file".to_owned(), input.file.clone().into()),
+                ("format".to_owned(), input.format.clone().into()),
+                ("grain".to_owned(), input.grain.into()),
+                ("bytes".to_owned(), input.bytes.into()),
+                ("rows".to_owned(), rows.into()),
+            ]);
+            if !input.dollars.is_empty() {
+                let dollars: Map<String, Value> = input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
+                entry.insert("billed".into(), dollars.into());
+            }
+            if let Some(hash) = &input.sha256 {
+                entry.insert("sha256".into(), hash.clone().into());
+            }
+            if let Some(reason) = &input.left_out {
+                entry.insert("left_out".into(), reason.clone().into());
+            }
+            Value::Object(entry)
+        })
+        .collect();
+    let tokens: Map<String, Value> = TokenClass::ALL.into_iter().map(|class| (class.name().to_owned(), report.usage.tokens[class].into())).collect();
+    let usage = json!({
+        "requests": report.usage.requests,
+        "tokens": tokens,
+        "unpriced": {
+            "requests": report.usage.unpriced_requests,
+            "tokens": report.usage.unpriced_tokens,
+            "models": report.usage.unpriced_models,
+        },
+        "free_tier_list_value": amount(report.usage.free_tier_list_value),
+    });
+    let eligibility: Vec<Value> = report
+        .eligibility
+        .iter()
+        .map(|line| json!({"verdict": line.verdict, "band": line.band, "requests": line.requests, "cost": amount(line.cost)}))
+        .collect();
+    let workloads: Vec<Value> = report
+        .workloads
+        .iter()
+        .map(|line| {
+            json!({
+                "workload": line.workload,
+                "provider": line.provider,
+                "model": line.model,
+                "verdict": line.verdict,
+                "band": line.band,
+                "reasons": line.reasons,
+                "requests": line.requests,
+                "cost": optional(line.cost),
+                "batch_cost": optional(line.batch_cost),
+                "monthly_cost": optional(line.monthly_cost),
+                "monthly_saving": amount(line.monthly_saving),
+            })
+        })
+        .collect();
+    let mut whole = json!({
+        "schema": "batchwise.report/1",
+        "currency": "USD",
+        "period": period,
+        "inputs": inputs,
+        "prices": {"source": report.prices.source, "checked": report.prices.checked},
+        "usage": usage,
+        "cost": {
+            "computed": amount(report.cost.computed),
+            "billed": optional(report.cost.billed),
+            "residual": optional(report.cost.residual),
+            "from_bill": amount(report.cost.from_bill),
+        },
+        "eligibility": eligibility,
+        "scenarios": [today(report.today), Value::Object(scenario("batch-only", &report.batch_only)), combined(&report.combined)],
+        "workloads": workloads,
+        "warnings": notes(&report.warnings),
+        "incomplete": notes(&report.incomplete),
+    });
+    if let (Some(by), Value::Object(whole)) = (&report.by, &mut whole) {
+        let rows: Vec<Value> = by
+            .rows
+            .iter()
+            .map(|row| {
+                json!({"value": row.value, "requests": row.requests, "cost": amount(row.cost), "can_wait": amount(row.can_wait), "batch_saving": amount(row.saving)})
+            })
+            .collect();
+        whole.insert("by".into(), json!({"dimension": by.dimension, "rows": rows}));
+    }
+    whole
+}

@@ -1,0 +1,338 @@
+//! The rollup: rows in, sums by everything that matters out.
+//!
+//! Role: the hinge of the program. Before it everything streams; after it everything is small. Keys hold only what
+//! pricing and judging need, each fact reduced first: a row's rules, tags and words to one deciding code, its day to
+//! the price entry in force, its prompt to a context step. All sums are integers, so rollups of parts merge into the
+//! rollup of the whole in any order. It does *not* hold ids of calls; see [`crate::input`] for duplicates.
+
+use std::collections::HashMap;
+
+use smallvec::SmallVec;
+
+use crate::calendar::Day;
+use crate::money::{Money, Overflow};
+use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
+use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
+use crate::verdict::Code;
+
+pub mod fold;
+pub mod texts;
+
+pub use fold::{Breakdown, Context, Folder};
+pub use texts::{TextId, Texts};
+
+/// Position in [`Rollup::resolutions`].
+pub type ResolutionId = u32;
+/// Position in [`Rollup::quotes`].
+pub type QuoteId = u32;
+/// Position in [`Rollup::charges`].
+pub type ChargeId = u32;
+/// Position in [`Rollup::groups`].
+pub type GroupId = u32;
+
+/// A provider and model as logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Logged {
+    /// The provider the row names.
+    pub provider: Option<TextId>,
+    /// The provider of the file's format.
+    pub format_provider: Option<TextId>,
+    /// The model, as logged.
+    pub model: TextId,
+}
+
+/// What a provider and model as logged turned out to be.
+#[derive(Clone, Debug)]
+pub struct Resolution {
+    /// As logged.
+    pub logged: Logged,
+    /// The provider's name for display: resolved, else as logged, else empty.
+    pub shown_provider: TextId,
+    /// The provider in the price table.
+    pub provider: Option<ProviderId>,
+    /// The model in the price table.
+    pub model: Result<ModelId, Unpriced>,
+    /// The route that applies to it, by position in the policy.
+    pub route: Option<usize>,
+    /// Days on which a price that matters changes, ascending.
+    pub changes: Vec<Day>,
+}
+
+impl Resolution {
+    /// The span between price changes that a day lies in.
+    pub fn epoch(&self, day: Day) -> u16 {
+        u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
+    }
+
+    /// A day that stands for a whole epoch.
+    pub fn day_in(&self, epoch: u16) -> Day {
+        match (epoch, self.changes.first()) {
+            (0, Some(first)) => first.previous(),
+            (0, None) => Day::from_number(0),
+            (epoch, _) => self.changes[usize::from(epoch) - 1],
+        }
+    }
+}
+
+/// What decides the rates of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QuoteKey {
+    /// Provider and model.
+    pub resolution: ResolutionId,
+    /// Service tier.
+    pub tier: Tier,
+    /// Data residency, lower-cased.
+    pub geo: Option<TextId>,
+    /// Context step.
+    pub step: u16,
+    /// Span between price changes.
+    pub epoch: u16,
+}
+
+/// A key with the rates found for it.
+#[derive(Clone, Debug)]
+pub struct Quoted {
+    /// What was asked.
+    pub key: QuoteKey,
+    /// The rates, or nothing where the model or day has none.
+    pub quote: Result<Quote, Unpriced>,
+    /// Classes without a rate on the call's own tier.
+    missing_own: ClassSet,
+    /// Classes without a batch rate.
+    missing_batch: ClassSet,
+    /// What the same call would cost on the route's target, where a route applies.
+    pub target: Option<Rates>,
+}
+
+/// How the tokens of a call turn into money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Charging {
+    /// Tokens × rates.
+    Rates,
+    /// Nothing was charged: a gateway hit, or free tokens.
+    Nothing,
+    /// Nobody knows.
+    Unpriced(Unpriced),
+    /// The bill says the amount; tokens are unknown.
+    Billed(Option<TokenClass>),
+}
+
+/// Everything that decides the cost of a call but its token counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Charge {
+    /// Rates.
+    pub quote: QuoteId,
+    /// Way of charging.
+    pub charging: Charging,
+    /// There are batch rates for its tokens.
+    pub batchable: bool,
+    /// A bucket row whose calls may lie on either side of a context step; base rates are used.
+    pub step_unsure: bool,
+    /// A route applies and its target has rates for this call.
+    pub routed: bool,
+}
+
+/// A workload on a model: what verdicts are given to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// The workload's name.
+    pub workload: TextId,
+    /// The provider's shown name.
+    pub provider: TextId,
+    /// The model as logged.
+    pub model: TextId,
+}
+
+/// What rows are added up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// Workload, provider, model.
+    pub group: GroupId,
+    /// Rates.
+    pub charge: ChargeId,
+    /// The deciding code, before the group's end users are known.
+    pub code: Code,
+    /// Whether the row stated a billed amount.
+    pub billed: bool,
+    /// The value of the dimension asked for by `--by`.
+    pub by: Option<TextId>,
+}
+
+/// Sums over the rows of a key.
+#[derive(Clone, Debug, Default)]
+pub struct Cell {
+    /// Rows.
+    pub rows: u64,
+    /// Calls, where stated.
+    pub requests: u64,
+    /// Rows that do not state how many calls they are.
+    pub rows_without_requests: u64,
+    /// Tokens by class.
+    pub tokens: PerClass<u128>,
+    /// Billed amounts, where stated.
+    pub billed: Money,
+    /// UTC days with at least one request.
+    pub days: DaySet,
+}
+
+impl Cell {
+    fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
+        self.rows += other.rows;
+        self.requests = self.requests.checked_add(other.requests).ok_or(Overflow)?;
+        self.rows_without_requests += other.rows_without_requests;
+        for class in TokenClass::ALL {
+            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
+        }
+        self.billed = self.billed.add(other.billed)?;
+        self.days.absorb(&other.days);
+        Ok(())
+    }
+
+    fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {
+        self.rows += 1;
+        match record.requests {
+            Some(requests) => self.requests = self.requests.checked_add(requests).ok_or(Overflow)?,
+            None => self.rows_without_requests += 1,
+        }
+        if let Quantity::Tokens(tokens) = &record.quantity {
+            for class in TokenClass::ALL {
+                self.tokens[class] = self.tokens[class].checked_add(u128::from(tokens[class])).ok_or(Overflow)?;
+            }
+        }
+        if let Some(billed) = record.billed {
+            self.billed = self.billed.add(billed)?;
+        }
+        if record.requests.is_some_and(|requests| requests > 0) {
+            let last = record.end.map_or(record.start, |end| end.plus_seconds(-1).max(record.start)).day();
+            self.days.insert(record.start.day(), last);
+        }
+        Ok(())
+    }
+}
+
+/// A set of days, as bits from a first day on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DaySet {
+    first_word: i32,
+    words: SmallVec<[u64; 2]>,
+}
+
+impl DaySet {
+    /// Adds all days from the first to the last.
+    pub fn insert(&mut self, first: Day, last: Day) {
+        for number in first.number()..=last.number() {
+            let (word, bit) = (number.div_euclid(64), number.rem_euclid(64));
+            *self.word_mut(word) |= 1 << bit;
+        }
+    }
+
+    /// Number of days in the set.
+    pub fn len(&self) -> u64 {
+        self.words.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// Whether the set is empty.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Adds all days of another set.
+    pub fn absorb(&mut self, other: &Self) {
+        for (word, bits) in (other.first_word..).zip(&other.words) {
+            if *bits != 0 {
+                *self.word_mut(word) |= bits;
+            }
+        }
+    }
+
+    fn word_mut(&mut self, word: i32) -> &mut u64 {
+        if self.words.is_empty() {
+            self.first_word = word;
+        }
+        while word < self.first_word {
+            self.words.insert(0, 0);
+            self.first_word -= 1;
+        }
+        let index = usize::try_from(word - self.first_word).unwrap_or(0);
+        if index >= self.words.len() {
+            self.words.resize(index + 1, 0);
+        }
+        &mut self.words[index]
+    }
+}
+
+/// Distinct end users of a group, counted up to where the count decides.
+#[derive(Clone, Debug, Default)]
+pub struct EndUsers(SmallVec<[u64; 4]>);
+
+impl EndUsers {
+    /// As many different end users as are many.
+    pub const MANY: usize = 5;
+
+    fn insert(&mut self, user: u64) {
+        if self.0.len() < Self::MANY && !self.0.contains(&user) {
+            self.0.push(user);
+        }
+    }
+
+    /// Whether there are many.
+    pub fn are_many(&self) -> bool {
+        self.0.len() >= Self::MANY
+    }
+}
+
+/// Sums of one day at one charge, for comparing days with the bill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct DailyKey {
+    /// The UTC day.
+    pub day: Day,
+    /// Rates.
+    pub charge: ChargeId,
+    /// Whether the rows stated a billed amount.
+    pub billed: bool,
+}
+
+/// Sums over all accepted rows.
+#[derive(Debug, Default)]
+pub struct Rollup {
+    /// All texts.
+    pub texts: Texts,
+    /// Providers and models as logged.
+    pub resolutions: Vec<Resolution>,
+    /// Rates.
+    pub quotes: Vec<Quoted>,
+    /// Ways of charging.
+    pub charges: Vec<Charge>,
+    /// Workloads on models.
+    pub groups: Vec<Group>,
+    /// The sums.
+    pub cells: HashMap<Key, Cell>,
+    /// Sums by day, kept when some row states a billed amount.
+    pub daily: HashMap<DailyKey, (PerClass<u128>, Money)>,
+    /// Distinct end users by group.
+    pub end_users: HashMap<GroupId, EndUsers>,
+    /// Free-tier and geography notes are counted from the cells; amounts that lost digits when read are not in them.
+    pub rounded_amounts: u64,
+}
+
+impl Rollup {
+    /// The quote of a charge.
+    pub fn quoted(&self, charge: &Charge) -> &Quoted {
+        &self.quotes[charge.quote as usize]
+    }
+
+    /// The resolution of a charge.
+    pub fn resolution(&self, charge: &Charge) -> &Resolution {
+        &self.resolutions[self.quoted(charge).key.resolution as usize]
+    }
+
+    /// A charge by position.
+    pub fn charge(&self, id: ChargeId) -> &Charge {
+        &self.charges[id as usize]
+    }
+
+    /// A group by position.
+    pub fn group(&self, id: GroupId) -> &Group {
+        &self.groups[id as usize]
+    }
+}

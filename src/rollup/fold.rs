@@ -1,0 +1,595 @@
+//! Rows into the rollup: resolve, reduce every fact, decide, add.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use smallvec::SmallVec;
+
+use super::{
+    Charge, ChargeId, Charging, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
+    ResolutionId, Rollup,
+};
+use crate::money::{Money, Overflow, Percent};
+use crate::policy::rules::{Memory, Value, weekday_name};
+use crate::policy::schema::Wait;
+use crate::policy::{Fact, Facts, NameField, Policy, Routing, words};
+use crate::pricing::{ModelId, PriceTable, ProviderId, Unpriced, Wanted, missing, schema};
+use crate::usage::{ClassSet, Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
+use crate::verdict::{Circumstances, Veto, Word, decide};
+
+/// What `--by` adds up by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Breakdown {
+    /// The workload's name.
+    Workload,
+    /// The model as logged.
+    Model,
+    /// The resolved provider.
+    Provider,
+    /// Any other text or tag.
+    Named(NameField),
+}
+
+/// What all rows are judged against.
+#[derive(Debug)]
+pub struct Context<'t> {
+    /// Prices.
+    pub table: &'t PriceTable,
+    /// Rules and assumptions.
+    pub policy: &'t Policy,
+    /// The provider of `--provider`.
+    pub assumed: Option<ProviderId>,
+    /// An extra dimension.
+    pub by: Option<Breakdown>,
+    /// Whether sums by day are kept.
+    pub daily: bool,
+    /// Where the policy's routes lead, by position.
+    pub route_targets: Vec<ModelId>,
+    /// Hashes end users; the same for all folders of a run.
+    pub hasher: RandomState,
+}
+
+/// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
+#[derive(Debug)]
+pub struct Folder<'t> {
+    context: &'t Context<'t>,
+    /// The sums so far.
+    pub rollup: Rollup,
+    resolutions: HashMap<Logged, ResolutionId>,
+    quotes: HashMap<QuoteKey, QuoteId>,
+    charges: HashMap<Charge, ChargeId>,
+    groups: HashMap<Group, GroupId>,
+    memory: Memory,
+    words: HashMap<String, Option<Word>>,
+    interactive: HashMap<String, bool>,
+}
+
+/// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
+const REMEMBERED: usize = 16_384;
+/// The name of a workload none of whose naming fields is present.
+pub const NAMELESS: &str = "(none)";
+
+impl<'t> Folder<'t> {
+    /// An empty folder.
+    pub fn new(context: &'t Context<'t>) -> Self {
+        Self::over(context, Rollup::default())
+    }
+
+    /// A folder that goes on from a rollup.
+    pub fn over(context: &'t Context<'t>, rollup: Rollup) -> Self {
+        let mut folder = Self {
+            context,
+            rollup,
+            resolutions: HashMap::new(),
+            quotes: HashMap::new(),
+            charges: HashMap::new(),
+            groups: HashMap::new(),
+            memory: Memory::default(),
+            words: HashMap::new(),
+            interactive: HashMap::new(),
+        };
+        folder.resolutions = (0..).zip(&folder.rollup.resolutions).map(|(id, known)| (known.logged, id)).collect();
+        folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
+        folder.charges = (0..).zip(&folder.rollup.charges).map(|(id, known)| (*known, id)).collect();
+        folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
+        folder
+    }
+
+    /// Adds a row.
+    pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Overflow> {
+        let key = self.key(record, format_provider);
+        if let Some(user) = record.text(Field::EndUser) {
+            let user = self.context.hasher.hash_one(user);
+            self.rollup.end_users.entry(key.group).or_default().insert(user);
+        }
+        if self.context.daily {
+            let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed };
+            let (tokens, billed) = self.rollup.daily.entry(day).or_insert((PerClass::default(), Money::ZERO));
+            if let Quantity::Tokens(counts) = &record.quantity {
+                for class in TokenClass::ALL {
+                    tokens[class] = tokens[class].checked_add(u128::from(counts[class])).ok_or(Overflow)?;
+                }
+            }
+            *billed = billed.add(record.billed.unwrap_or_default())?;
+        }
+        self.rollup.cells.entry(key).or_default().add(record)
+    }
+
+    /// What a row is added up by.
+    pub fn key(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
+        let resolution = self.resolve(record, format_provider);
+        let charge = self.charge(record, resolution);
+        let (circumstances, group) = self.circumstances(record, resolution, charge);
+        let code = decide(&circumstances);
+        let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group));
+        Key { group, charge, code, billed: record.billed.is_some(), by }
+    }
+
+    fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<super::TextId> {
+        let group = *self.rollup.group(group);
+        match by {
+            Breakdown::Workload => Some(group.workload),
+            Breakdown::Model => Some(group.model),
+            Breakdown::Provider => Some(group.provider),
+            Breakdown::Named(field) => named(record, field).map(|text| self.rollup.texts.id(text)),
+        }
+    }
+
+    fn resolve(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> ResolutionId {
+        let texts = &mut self.rollup.texts;
+        let logged = Logged {
+            provider: record.text(Field::Provider).map(|text| texts.id(text)),
+            format_provider: format_provider.map(|text| texts.id(text)),
+            model: texts.id(record.text(Field::Model).unwrap_or(NAMELESS)),
+        };
+        self.resolution(logged)
+    }
+
+    fn resolution(&mut self, logged: Logged) -> ResolutionId {
+        if let Some(&known) = self.resolutions.get(&logged) {
+            return known;
+        }
+        let table = self.context.table;
+        let texts = &mut self.rollup.texts;
+        let text = |id: Option<super::TextId>| id.map(|id| texts.get(id));
+        let wanted = Wanted {
+            row_provider: text(logged.provider),
+            format_provider: text(logged.format_provider),
+            model: texts.get(logged.model),
+        };
+        let resolved = table.resolve(wanted, self.context.assumed);
+        let shown = match resolved.provider {
+            Some(provider) => table.provider(provider).name.clone(),
+            None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default().to_owned(),
+        };
+        let route = match &self.context.policy.routing {
+            Routing::Routes(routes) => routes
+                .iter()
+                .position(|route| route.from_provider.is_match(&shown) && route.from_model.is_match(wanted.model)),
+            Routing::Assumed(_) => None,
+        };
+        let target = route.and_then(|route| self.context.route_targets.get(route));
+        let mut changes: Vec<_> = resolved
+            .model
+            .iter()
+            .chain(target)
+            .flat_map(|&model| table.model(model).entries.iter().filter_map(|entry| entry.from))
+            .collect();
+        changes.sort_unstable();
+        changes.dedup();
+        let shown_provider = texts.id(&shown);
+        let id = ResolutionId::try_from(self.rollup.resolutions.len()).unwrap_or(ResolutionId::MAX);
+        self.rollup.resolutions.push(Resolution {
+            logged,
+            shown_provider,
+            provider: resolved.provider,
+            model: resolved.model,
+            route,
+            changes,
+        });
+        self.resolutions.insert(logged, id);
+        id
+    }
+
+    fn quote(&mut self, key: QuoteKey) -> QuoteId {
+        if let Some(&known) = self.quotes.get(&key) {
+            return known;
+        }
+        let resolution = &self.rollup.resolutions[key.resolution as usize];
+        let geo = key.geo.map(|geo| self.rollup.texts.get(geo));
+        let quote = resolution.model.and_then(|model| {
+            let day = resolution.day_in(key.epoch);
+            self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)
+        });
+        let missing_of = |rates: Option<schema::Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
+        let target = resolution.route.and_then(|route| {
+            let target = *self.context.route_targets.get(route)?;
+            let quote = self.context.table.quote(target, resolution.day_in(key.epoch), key.tier, key.step, geo)?;
+            quote.own.ok()
+        });
+        let quoted = Quoted {
+            key,
+            target,
+            quote,
+            missing_own: missing_of(quote.ok().and_then(|quote| quote.own.ok())),
+            missing_batch: missing_of(quote.ok().and_then(|quote| quote.batch)),
+        };
+        let id = QuoteId::try_from(self.rollup.quotes.len()).unwrap_or(QuoteId::MAX);
+        self.rollup.quotes.push(quoted);
+        self.quotes.insert(key, id);
+        id
+    }
+
+    fn charge(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId) -> ChargeId {
+        let day = record.start.day();
+        let (step, last_step) = self.steps(record);
+        let geo = record.text(Field::Geo).map(|geo| self.rollup.texts.id(geo));
+        let resolved = &self.rollup.resolutions[resolution as usize];
+        let epoch = resolved.epoch(day);
+        let step_unsure = last_step > step
+            && resolved.model.is_ok_and(|model| self.context.table.steps_matter(model, day, step, last_step));
+        let quote = self.quote(QuoteKey { resolution, tier: record.tier, geo, step, epoch });
+        let quoted = &self.rollup.quotes[quote as usize];
+        let charging = match record.quantity {
+            Quantity::BillLine(_) if record.billed.is_none() => Charging::Unpriced(Unpriced::NoExchangeRate),
+            Quantity::BillLine(class) => Charging::Billed(class),
+            Quantity::Tokens(_) if record.outcome == Outcome::GatewayHit || record.tier == Tier::Incentivized => Charging::Nothing,
+            Quantity::Tokens(tokens) => match quoted.quote.and_then(|quote| quote.own.map(|_| ())) {
+                Err(reason) => Charging::Unpriced(reason),
+                Ok(()) if quoted.missing_own.meets(tokens.present()) => Charging::Unpriced(Unpriced::NoClassRate),
+                Ok(()) => Charging::Rates,
+            },
+        };
+        let needed = match record.quantity {
+            Quantity::Tokens(tokens) => batch_needs(tokens.present(), self.context.policy.cache_hit_share),
+            Quantity::BillLine(Some(class)) => batch_needs([class].into_iter().collect(), self.context.policy.cache_hit_share),
+            Quantity::BillLine(None) => ClassSet::default(),
+        };
+        let has_rates = quoted.quote.is_ok_and(|quote| quote.batch.is_some()) && !quoted.missing_batch.meets(needed);
+        let routed = record.tokens().zip(quoted.target).is_some_and(|(tokens, target)| {
+            let priced = |class: TokenClass, count: u128| count == 0 || target[class].is_some();
+            priced(TokenClass::Input, tokens.prompt()) && priced(TokenClass::Output, u128::from(tokens[TokenClass::Output]))
+        });
+        let charge = Charge { quote, charging, batchable: has_rates, step_unsure, routed };
+        if let Some(&known) = self.charges.get(&charge) {
+            return known;
+        }
+        let id = ChargeId::try_from(self.rollup.charges.len()).unwrap_or(ChargeId::MAX);
+        self.rollup.charges.push(charge);
+        self.charges.insert(charge, id);
+        id
+    }
+
+    /// The context steps a row's prompts may lie in, lowest and highest.
+    fn steps(&self, record: &UsageRecord<'_>) -> (u16, u16) {
+        let table = self.context.table;
+        let Some(tokens) = record.tokens() else {
+            return match record.window {
+                Some(PromptSize { above, up_to }) => (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to))),
+                // Without tokens and a stated window a line of a bill may hold prompts of any size.
+                None => (0, u16::MAX),
+            };
+        };
+        let prompt = tokens.prompt();
+        match (record.is_single_call(), record.window) {
+            (true, _) => (table.step_of(prompt), table.step_of(prompt)),
+            (false, None) => (0, table.step_of(prompt)),
+            (false, Some(PromptSize { above, up_to })) => {
+                let lowest = if above == 0 { 0 } else { table.step_of(u128::from(above) + 1) };
+                (lowest, table.step_of(prompt.min(u128::from(up_to))).max(lowest))
+            }
+        }
+    }
+
+    /// Everything the verdict looks at, and the group.
+    pub fn circumstances(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId, charge: ChargeId) -> (Circumstances, GroupId) {
+        let charge = *self.rollup.charge(charge);
+        let resolved = &self.rollup.resolutions[resolution as usize];
+        let (provider, provider_text, model_text) = (resolved.provider, resolved.shown_provider, resolved.logged.model);
+        let shown_provider = self.rollup.texts.get(provider_text).to_owned();
+        let workload = workload(record, self.context.policy, &shown_provider).to_owned();
+        let terms = provider.and_then(|provider| self.context.table.provider(provider).batch.as_ref());
+        let endpoint = record.text(Field::Endpoint);
+        let facts = RowFacts { record, provider: &shown_provider, workload: &workload };
+        let word = self.word(record);
+        let interactive = record.text(Field::App).is_some_and(|app| self.is_interactive(app));
+        let circumstances = Circumstances {
+            outcome: record.outcome,
+            tier: record.tier,
+            priced: match charge.charging {
+                Charging::Unpriced(reason) => Err(reason),
+                _ => Ok(()),
+            },
+            bill_line: match charge.charging {
+                Charging::Billed(class) => Some(self.is_projectable(&charge, class)),
+                _ => None,
+            },
+            batch_unknown: record.batch_unknown,
+            has_batch_rate: charge.batchable,
+            endpoint_refused: endpoint.zip(terms.and_then(|terms| terms.endpoints.as_ref())).is_some_and(|(endpoint, offered)| {
+                let name = endpoint_name(endpoint);
+                !offered.iter().any(|offered| endpoint_name(offered).eq_ignore_ascii_case(name))
+            }),
+            rule: self.context.policy.rules.first_match(&facts, &mut self.memory),
+            tag_batch: record.tag("batch").and_then(boolean),
+            tag_max_wait: record
+                .tag("max_wait")
+                .and_then(|text| text.parse::<Wait>().ok())
+                .map(|wait| wait.0 >= u64::from(terms.map_or(schema::default_window(), |terms| terms.window_hours)) * 3_600_000),
+            veto: veto(record, endpoint, interactive),
+            word,
+        };
+        let group = Group { workload: self.rollup.texts.id(&workload), provider: provider_text, model: model_text };
+        let id = if let Some(&known) = self.groups.get(&group) {
+            known
+        } else {
+            let id = GroupId::try_from(self.rollup.groups.len()).unwrap_or(GroupId::MAX);
+            self.rollup.groups.push(group);
+            self.groups.insert(group, id);
+            id
+        };
+        (circumstances, id)
+    }
+
+    /// Whether a line of a bill can be carried over to batch: it names a class whose standard rate is known.
+    fn is_projectable(&self, charge: &Charge, class: Option<TokenClass>) -> bool {
+        let rates = self.rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
+        rates.zip(class).and_then(|(rates, class)| rates[class]).is_some_and(|rate| rate.units() > 0)
+    }
+
+    /// The word that decides: the first field that holds any, asked in the policy's order.
+    fn word(&mut self, record: &UsageRecord<'_>) -> Option<Word> {
+        let policy = self.context.policy;
+        for field in policy.workload.iter().filter(|field| field.holds_words()) {
+            if let Some(word) = named(record, field).and_then(|name| self.word_in(name)) {
+                return Some(word);
+            }
+        }
+        let mut other_tags: SmallVec<[(&str, &str); 6]> = record
+            .tags
+            .iter()
+            .filter(|(name, _)| !policy.workload.iter().any(|field| matches!(field, NameField::Tag(tag) if tag == name)))
+            .copied()
+            .collect();
+        other_tags.sort_unstable();
+        let rest = [Field::Project, Field::ApiKey, Field::App].into_iter().filter_map(|field| record.text(field));
+        other_tags.into_iter().map(|(_, value)| value).chain(rest).find_map(|name| self.word_in(name))
+    }
+
+    fn word_in(&mut self, name: &str) -> Option<Word> {
+        if let Some(known) = self.words.get(name) {
+            return *known;
+        }
+        let policy = self.context.policy;
+        let tokens = words::tokens(name);
+        let found = policy
+            .real_time_words
+            .find(&tokens)
+            .map(Word::RealTime)
+            .or_else(|| policy.batch_words.find(&tokens).map(Word::Batch));
+        if self.words.len() < REMEMBERED {
+            self.words.insert(name.to_owned(), found);
+        }
+        found
+    }
+
+    fn is_interactive(&mut self, app: &str) -> bool {
+        if let Some(&known) = self.interactive.get(app) {
+            return known;
+        }
+        let found = self.context.policy.interactive_apps.find(&words::tokens(app)).is_some();
+        if self.interactive.len() < REMEMBERED {
+            self.interactive.insert(app.to_owned(), found);
+        }
+        found
+    }
+}
+
+impl Rollup {
+    /// Adds all sums of another rollup. Any order of parts gives the same sums.
+    pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Overflow> {
+        let mut folder = Folder::over(context, self);
+        let texts: Vec<_> = other.texts.iter().map(|(_, text)| folder.rollup.texts.id(text)).collect();
+        let text = |id: super::TextId| texts[super::Texts::index(id)];
+        let resolutions: Vec<ResolutionId> = other
+            .resolutions
+            .iter()
+            .map(|known| {
+                let logged = known.logged;
+                folder.resolution(Logged {
+                    provider: logged.provider.map(text),
+                    format_provider: logged.format_provider.map(text),
+                    model: text(logged.model),
+                })
+            })
+            .collect();
+        let quotes: Vec<QuoteId> = other
+            .quotes
+            .iter()
+            .map(|known| {
+                let key = known.key;
+                folder.quote(QuoteKey { resolution: resolutions[key.resolution as usize], geo: key.geo.map(text), ..key })
+            })
+            .collect();
+        let charges: Vec<ChargeId> = other
+            .charges
+            .iter()
+            .map(|charge| {
+                let charge = Charge { quote: quotes[charge.quote as usize], ..*charge };
+                *folder.charges.entry(charge).or_insert_with(|| {
+                    folder.rollup.charges.push(charge);
+                    ChargeId::try_from(folder.rollup.charges.len() - 1).unwrap_or(ChargeId::MAX)
+                })
+            })
+            .collect();
+        let groups: Vec<GroupId> = other
+            .groups
+            .iter()
+            .map(|group| {
+                let group = Group { workload: text(group.workload), provider: text(group.provider), model: text(group.model) };
+                *folder.groups.entry(group).or_insert_with(|| {
+                    folder.rollup.groups.push(group);
+                    GroupId::try_from(folder.rollup.groups.len() - 1).unwrap_or(GroupId::MAX)
+                })
+            })
+            .collect();
+        let mut whole = folder.rollup;
+        for (key, cell) in &other.cells {
+            let key = Key {
+                group: groups[key.group as usize],
+                charge: charges[key.charge as usize],
+                by: key.by.map(text),
+                ..*key
+            };
+            whole.cells.entry(key).or_default().absorb(cell)?;
+        }
+        for (key, (tokens, billed)) in &other.daily {
+            let key = DailyKey { charge: charges[key.charge as usize], ..*key };
+            let sums = whole.daily.entry(key).or_insert((PerClass::default(), Money::ZERO));
+            for class in TokenClass::ALL {
+                sums.0[class] = sums.0[class].checked_add(tokens[class]).ok_or(Overflow)?;
+            }
+            sums.1 = sums.1.add(*billed)?;
+        }
+        for (group, users) in &other.end_users {
+            let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();
+            users.0.iter().for_each(|user| known.insert(*user));
+        }
+        whole.rounded_amounts += other.rounded_amounts;
+        Ok(whole)
+    }
+}
+
+/// Classes of the batch block that a call with these classes needs.
+fn batch_needs(present: ClassSet, hits: Percent) -> ClassSet {
+    let has = |class: TokenClass| present.meets([class].into_iter().collect());
+    let mut needed: SmallVec<[TokenClass; 3]> = SmallVec::new();
+    let written = has(TokenClass::CacheWrite5m) || has(TokenClass::CacheWrite1h);
+    if has(TokenClass::Input) || written || (has(TokenClass::CacheRead) && hits < Percent::ALL) {
+        needed.push(TokenClass::Input);
+    }
+    if has(TokenClass::CacheRead) && hits > Percent::ZERO {
+        needed.push(TokenClass::CacheRead);
+    }
+    if has(TokenClass::Output) {
+        needed.push(TokenClass::Output);
+    }
+    needed.into_iter().collect()
+}
+
+/// The value of a naming field.
+pub fn named<'r>(record: &'r UsageRecord<'_>, field: &NameField) -> Option<&'r str> {
+    match field {
+        NameField::Tag(name) => record.tag(name),
+        NameField::Text(field) => record.text(*field),
+    }
+}
+
+/// The first field of the policy's list that the call has.
+pub fn workload<'r>(record: &'r UsageRecord<'_>, policy: &Policy, provider: &'r str) -> &'r str {
+    policy
+        .workload
+        .iter()
+        .find_map(|field| match field {
+            NameField::Text(Field::Provider) => Some(provider).filter(|provider| !provider.is_empty()),
+            other => named(record, other),
+        })
+        .unwrap_or(NAMELESS)
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+fn veto(record: &UsageRecord<'_>, endpoint: Option<&str>, interactive: bool) -> Option<Veto> {
+    let is_call = record.is_single_call();
+    let realtime = |endpoint: &str| {
+        endpoint.split('/').any(|part| part.eq_ignore_ascii_case("realtime") || part.eq_ignore_ascii_case("audio"))
+    };
+    if record.stream == Some(true) {
+        Some(Veto::Streaming)
+    } else if is_call && record.ttft_ms.is_some_and(|ttft| ttft > 0) {
+        Some(Veto::FirstToken)
+    } else if endpoint.is_some_and(realtime) {
+        Some(Veto::RealtimeEndpoint)
+    } else if record.tier == Tier::Priority {
+        Some(Veto::PriorityTier)
+    } else if interactive {
+        Some(Veto::InteractiveApp)
+    } else {
+        None
+    }
+}
+
+/// The name of an endpoint: `/v1/chat/completions` is `chat`, other paths go by their last segment.
+pub fn endpoint_name(endpoint: &str) -> &str {
+    if !endpoint.contains('/') {
+        return endpoint;
+    }
+    let path = endpoint.split(['?', '#']).next().unwrap_or(endpoint).trim_end_matches('/');
+    if path.ends_with("/chat/completions") || path == "chat/completions" {
+        return "chat";
+    }
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The facts of a row, as rules see them.
+pub struct RowFacts<'r, 'a> {
+    /// The row.
+    pub record: &'r UsageRecord<'a>,
+    /// The provider's shown name.
+    pub provider: &'r str,
+    /// The workload's name.
+    pub workload: &'r str,
+}
+
+impl Facts for RowFacts<'_, '_> {
+    fn fact(&self, fact: &Fact) -> Option<Value<'_>> {
+        let record = self.record;
+        let text = |text: &'static str| Some(Value::Text(text, None));
+        let is_call = record.is_single_call();
+        match fact {
+            Fact::Name(NameField::Text(Field::Provider)) => {
+                Some(self.provider).filter(|name| !name.is_empty()).map(|name| Value::Text(name, None))
+            }
+            Fact::Name(NameField::Text(Field::Endpoint)) => {
+                record.text(Field::Endpoint).map(|path| Value::Text(path, Some(endpoint_name(path))))
+            }
+            Fact::Name(field) => named(record, field).map(|name| Value::Text(name, None)),
+            Fact::Workload => Some(Value::Text(self.workload, None)),
+            Fact::Tier => text(record.tier.name()),
+            Fact::Stream => record.stream.and_then(|stream| text(if stream { "true" } else { "false" })),
+            Fact::Status => record.status.map(Value::Number),
+            Fact::Hour => hour(record).map(|hour| Value::Number(u64::from(hour))),
+            Fact::Weekday => weekday(record).and_then(|weekday| text(weekday_name(weekday))),
+            Fact::InputTokens => record
+                .tokens()
+                .filter(|_| is_call)
+                .map(|tokens| Value::Number(u64::try_from(tokens.prompt()).unwrap_or(u64::MAX))),
+            Fact::OutputTokens => record.tokens().filter(|_| is_call).map(|tokens| Value::Number(tokens[TokenClass::Output])),
+            Fact::LatencyMs => record.latency_ms.filter(|_| is_call).map(Value::Number),
+            Fact::TtftMs => record.ttft_ms.filter(|_| is_call).map(Value::Number),
+        }
+    }
+}
+
+/// The hour of a call, or of a bucket that lies within one.
+fn hour(record: &UsageRecord<'_>) -> Option<u8> {
+    let last = last_moment(record);
+    (record.start.day() == last.day() && record.start.hour() == last.hour()).then(|| record.start.hour())
+}
+
+/// The weekday of a call, or of a bucket that lies within one day.
+fn weekday(record: &UsageRecord<'_>) -> Option<u8> {
+    (record.start.day() == last_moment(record).day()).then(|| record.start.weekday())
+}
+
+fn last_moment(record: &UsageRecord<'_>) -> crate::calendar::Moment {
+    record.end.map_or(record.start, |end| end.plus_seconds(-1).max(record.start))
+}

@@ -1,0 +1,42 @@
+//! Texts kept once and named by a number.
+
+use std::collections::HashMap;
+
+/// A text of a [`Texts`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TextId(u32);
+
+/// Distinct texts in the order in which they came. Numbers mean nothing outside and are never shown or sorted by.
+#[derive(Debug, Default)]
+pub struct Texts {
+    texts: Vec<Box<str>>,
+    ids: HashMap<Box<str>, TextId>,
+}
+
+impl Texts {
+    /// The number of a text, new or known.
+    pub fn id(&mut self, text: &str) -> TextId {
+        if let Some(&id) = self.ids.get(text) {
+            return id;
+        }
+        let id = TextId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        self.texts.push(text.into());
+        self.ids.insert(text.into(), id);
+        id
+    }
+
+    /// The text of a number.
+    pub fn get(&self, id: TextId) -> &str {
+        &self.texts[id.0 as usize]
+    }
+
+    /// Position of a number, for tables beside the texts.
+    pub const fn index(id: TextId) -> usize {
+        id.0 as usize
+    }
+
+    /// All texts with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (TextId, &str)> {
+        (0_u32..).map(TextId).zip(self.texts.iter().map(AsRef::as_ref))
+    }
+}

@@ -1,0 +1,155 @@
+//! Scenarios: what a month costs today, in batch, and in batch with routing.
+//!
+//! Role: assessed rows → monthly amounts in three cases. Every monthly amount is worked out exactly per row and
+//! rounded once; everything else is sums of those. Each dollar is saved once: a row is batched or routed, never both.
+//! Contract, section 5.
+
+use num_traits::Zero;
+
+use crate::assess::{Assessment, Row};
+use crate::calendar::MonthBasis;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
+use crate::policy::{Cases, Routing};
+use crate::verdict::{Band, Verdict};
+
+/// What a month costs, and what could be saved.
+#[derive(Clone, Debug)]
+pub struct Scenarios {
+    /// Today's cost.
+    pub today: Money,
+    /// What moving work to batch saves.
+    pub batch_only: Cases<Money>,
+    /// Of batch and routing together, the part of batch.
+    pub batch_part: Cases<Money>,
+    /// Of batch and routing together, the part of routing.
+    pub routing_part: Cases<Money>,
+    /// Whether routing was assumed or priced from routes.
+    pub routing: RoutingKind,
+    /// Monthly amounts of each row, in the order of the rows.
+    pub rows: Vec<RowMonth>,
+}
+
+/// Where the routing figure comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoutingKind {
+    /// A share of the cost, assumed.
+    Assumed,
+    /// Routes priced from the table.
+    Routes,
+}
+
+impl RoutingKind {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Assumed => "assumed",
+            Self::Routes => "routes",
+        }
+    }
+}
+
+/// Monthly amounts of a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RowMonth {
+    /// Cost; nothing where it has no price.
+    pub cost: Option<Money>,
+    /// What batch saves on a row with a band, else 0.
+    pub saving: Money,
+    /// What routing saves where the row is not batched.
+    pub routing: Cases<Money>,
+}
+
+impl Scenarios {
+    /// Saving of batch and routing together.
+    pub fn combined(&self) -> Result<Cases<Money>, Overflow> {
+        self.batch_part.zip(self.routing_part).try_map(|(batch, routing)| batch.add(routing))
+    }
+}
+
+/// An amount of the period as an exact amount of a month.
+pub fn monthly(amount: &Exact, basis: MonthBasis) -> Exact {
+    match basis {
+        MonthBasis::Calendar { months } => amount / Exact::from_integer(months.into()),
+        MonthBasis::RunRate { days } => amount * Exact::new(365.into(), (u64::from(days) * 12).into()),
+    }
+}
+
+fn monthly_rounded(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
+    Money::round(&monthly(amount, basis), MONTHLY_DECIMALS)
+}
+
+/// Works out all scenarios.
+pub fn scenarios(assessment: &Assessment, routing: &Routing, basis: MonthBasis) -> Result<Scenarios, Overflow> {
+    let mut total = Scenarios {
+        today: Money::ZERO,
+        batch_only: Cases::default(),
+        batch_part: Cases::default(),
+        routing_part: Cases::default(),
+        routing: match routing {
+            Routing::Assumed(_) => RoutingKind::Assumed,
+            Routing::Routes(_) => RoutingKind::Routes,
+        },
+        rows: Vec::with_capacity(assessment.rows.len()),
+    };
+    for row in &assessment.rows {
+        let month = row_month(row, routing, basis, &mut total)?;
+        total.today = total.today.add(month.cost.unwrap_or_default())?;
+        total.rows.push(month);
+    }
+    Ok(total)
+}
+
+fn row_month(row: &Row, routing: &Routing, basis: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
+    let cost = row.cost.map(|cost| monthly_rounded(&cost.exact(), basis)).transpose()?;
+    let saving = match (row.band(), cost, row.batch_cost) {
+        (Some(_), Some(cost), Some(batch)) => cost.sub(monthly_rounded(&batch.exact(), basis)?)?,
+        _ => Money::ZERO,
+    };
+    let batch_period = row.saving()?.exact();
+    let route_period = route_savings(row, routing);
+    let route_month = route_period.by_ref().try_map(|amount| monthly_rounded(amount, basis))?;
+    let batched = batched_in(row);
+    let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
+    // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. Amounts that tie exactly
+    // may differ in their last rounded digit, and then the rounded ones decide, so that cases ascend to that digit.
+    let stays_batched = batched
+        .zip(route_period.zip(route_month))
+        .map(|(batched, (route, rounded))| batched && (confirmed || (batch_period >= route && saving >= rounded)));
+    let add = |sums: &mut Cases<Money>, use_it: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
+        *sums = sums.zip(use_it.zip(amounts)).try_map(|(sum, (use_it, amount))| if use_it { sum.add(amount) } else { Ok(sum) })?;
+        Ok(())
+    };
+    add(&mut total.batch_only, batched, Cases::all(saving))?;
+    add(&mut total.batch_part, stays_batched, Cases::all(saving))?;
+    add(&mut total.routing_part, stays_batched.map(|batched| !batched), route_month)?;
+    Ok(RowMonth { cost, saving, routing: route_month })
+}
+
+/// In which cases a row is batched: low = confirmed, base = likely too, high = whatever has a band.
+fn batched_in(row: &Row) -> Cases<bool> {
+    let band = row.band();
+    Cases {
+        low: band == Some(Band::Confirmed),
+        base: matches!(band, Some(Band::Confirmed | Band::Likely)),
+        high: band.is_some(),
+    }
+}
+
+/// What routing saves on a row's routable calls in the period, ascending.
+fn route_savings(row: &Row, routing: &Routing) -> Cases<Exact> {
+    let savings = match (routing, &row.routed) {
+        (Routing::Assumed(share), _) => share.by_ref().map(|share| share * row.routable.exact()),
+        (Routing::Routes(routes), Some(routed)) => {
+            let route = &routes[routed.route];
+            let (cost, target) = (routed.cost.exact(), &routed.target_cost);
+            route.share.by_ref().map(|share| {
+                share * (&cost - target) - share * route.escalation.exact() * &cost - route.overhead.exact() * &cost
+            })
+        }
+        (Routing::Routes(_), None) => Cases::all(Exact::zero()),
+    };
+    let mut ordered = [savings.low, savings.base, savings.high];
+    ordered.sort();
+    let [low, base, high] = ordered;
+    Cases { low, base, high }
+}

@@ -1,0 +1,239 @@
+//! What was typed, resolved once into what stages see. All defaults live here.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::calendar::Day;
+use crate::cli::ReadArgs;
+use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::formats::{Format, registry};
+use crate::input::pass::{PeriodBounds, Reading, recognise};
+use crate::input::{Sniffed, Source, sniff, source};
+use crate::money::Percent;
+use crate::policy::{NameField, Policy, Routing};
+use crate::pricing::{ModelId, PriceTable, ProviderId};
+use crate::rollup::{Breakdown, Context};
+
+/// Everything a command that reads needs.
+#[derive(Debug)]
+pub struct Settings {
+    /// Prices.
+    pub table: PriceTable,
+    /// Rules and assumptions.
+    pub policy: Policy,
+    /// Formats, the user's own first.
+    pub formats: Vec<Format>,
+    /// Inputs in the order given.
+    pub sources: Vec<Source>,
+    /// What each input is.
+    pub sniffed: Vec<Sniffed>,
+    /// The dimension of `--by`.
+    pub by: Option<Breakdown>,
+    /// Days that count.
+    pub period: PeriodBounds,
+    /// Where all rejected rows go.
+    pub rejects: Option<PathBuf>,
+    /// Whether outputs may replace files.
+    pub force: bool,
+    /// Whether notes on standard error are wanted.
+    pub quiet: bool,
+    assumed: Option<ProviderId>,
+    wanted_format: Option<String>,
+    dedupe: bool,
+    threads: usize,
+    keep_partial: bool,
+}
+
+impl Settings {
+    /// Resolves options, loads tables, and recognises all inputs. Nothing is read beyond their first bytes.
+    pub fn resolve(args: &ReadArgs, by: Option<&str>, routing_saves: Option<&str>) -> Result<Self, Failure> {
+        let table = load_prices(args.prices.as_deref())?;
+        let mut policy = match &args.policy {
+            Some(path) => Policy::parse(&display(path), &read_text(path, "policy")?)?,
+            None => Policy::built_in()?,
+        };
+        if let Some(text) = routing_saves {
+            let (low, high) = range(text)?;
+            policy.assume_routing(low, high);
+        }
+        table.check_hit_share(policy.cache_hit_share)?;
+        let assumed = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
+        let own = match &args.map {
+            Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?, false)?),
+            None => None,
+        };
+        let formats = registry(own)?;
+        check_format_name(&formats, args.input_format.as_deref())?;
+        let period = PeriodBounds { from: day(args.from.as_deref(), "--from")?, to: day(args.to.as_deref(), "--to")? };
+        if let (Some(from), Some(to)) = (period.from, period.to)
+            && from > to
+        {
+            return Err(Failure::usage(Diagnostic::new("usage", format!("--from {from} lies after --to {to}"))));
+        }
+        let by = by.map(breakdown).transpose()?;
+        let threads = match args.threads {
+            Some(0) => return Err(Failure::usage(Diagnostic::new("usage", "--threads needs at least 1"))),
+            Some(threads) => threads,
+            None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        };
+        let sources = source::find(&args.files, args.recursive)?;
+        let mut settings = Self {
+            table,
+            policy,
+            formats,
+            sources,
+            sniffed: Vec::new(),
+            by,
+            period,
+            rejects: args.rejects.clone(),
+            force: args.force,
+            quiet: args.quiet,
+            assumed,
+            wanted_format: args.input_format.clone(),
+            dedupe: !args.no_dedupe,
+            threads,
+            keep_partial: args.keep_partial,
+        };
+        settings.sniffed = recognise(&settings.reading())?;
+        Ok(settings)
+    }
+
+    /// What the reading stage sees.
+    pub fn reading(&self) -> Reading<'_> {
+        Reading {
+            sources: &self.sources,
+            formats: &self.formats,
+            wanted_format: self.wanted_format.as_deref(),
+            period: self.period,
+            dedupe: self.dedupe,
+            threads: self.threads,
+            keep_rejects: self.rejects.is_some(),
+            keep_partial: self.keep_partial,
+        }
+    }
+
+    /// What rows are judged against.
+    pub fn context(&self) -> Result<Context<'_>, Failure> {
+        Ok(Context {
+            table: &self.table,
+            policy: &self.policy,
+            assumed: self.assumed,
+            by: self.by.clone(),
+            daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill()) || !self.policy.expect.is_empty(),
+            route_targets: route_targets(&self.table, &self.policy)?,
+            hasher: std::hash::RandomState::new(),
+        })
+    }
+}
+
+/// The price table of `--prices`, else the built-in one.
+pub fn load_prices(path: Option<&Path>) -> Result<PriceTable, Failure> {
+    match path {
+        Some(path) => PriceTable::parse(&file_name(path), &read_text(path, "price-table")?),
+        None => PriceTable::built_in(),
+    }
+}
+
+/// A provider of the table by name, or what is near it.
+pub fn provider_named(table: &PriceTable, name: &str) -> Result<ProviderId, Failure> {
+    table.provider_named(name).ok_or_else(|| {
+        Failure::usage(
+            Diagnostic::new("usage", format!("the price table has no provider `{name}`")).hint("use a provider's name or alias as in the price table"),
+        )
+    })
+}
+
+/// `40%..70%` as two shares.
+pub fn range(text: &str) -> Result<(Percent, Percent), Failure> {
+    let wrong = |reason: String| Failure::usage(Diagnostic::new("usage", reason).hint("write a range such as `40%..70%`"));
+    let (low, high) = text.split_once("..").ok_or_else(|| wrong(format!("`{text}` is not a range")))?;
+    let share = |text: &str| text.parse::<Percent>().map_err(|error| wrong(format!("`{text}`: {error}")));
+    let (low, high) = (share(low)?, share(high)?);
+    if low > high {
+        return Err(wrong(format!("the range `{text}` descends")));
+    }
+    Ok((low, high))
+}
+
+fn route_targets(table: &PriceTable, policy: &Policy) -> Result<Vec<ModelId>, Failure> {
+    let Routing::Routes(routes) = &policy.routing else { return Ok(Vec::new()) };
+    routes
+        .iter()
+        .map(|route| {
+            let provider = table.provider_named(&route.to_provider);
+            provider.and_then(|provider| table.model_named(provider, &route.to_model)).ok_or_else(|| {
+                let hint = match table.nearest(&route.to_model) {
+                    Some(nearest) => format!("the nearest name is `{nearest}`"),
+                    None => "name a model of the price table as provider/model".to_owned(),
+                };
+                Failure::usage(
+                    Diagnostic::new("policy", format!("the route from `{}` leads to `{}/{}`, which the price table does not have", route.from, route.to_provider, route.to_model))
+                        .at(Place::file(policy.source.clone().unwrap_or_default()))
+                        .hint(hint),
+                )
+            })
+        })
+        .collect()
+}
+
+fn check_format_name(formats: &[Format], wanted: Option<&str>) -> Result<(), Failure> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let names: Vec<String> = formats.iter().flat_map(format_names).collect();
+    if names.iter().any(|name| name == wanted) || formats.iter().any(|format| format.mapping.name == wanted) {
+        return Ok(());
+    }
+    Err(Failure::usage(Diagnostic::new("usage", format!("no format is called `{wanted}`")).hint(format!("formats are {}", names.join(", ")))))
+}
+
+/// The names of a format, one a container.
+pub fn format_names(format: &Format) -> Vec<String> {
+    use crate::formats::Container;
+    use crate::input::Framing;
+    let framing = |container: &Container| match container {
+        Container::Csv => Framing::Csv(b','),
+        Container::Jsonl => Framing::JsonLines,
+    };
+    format.mapping.containers.iter().map(|container| sniff::format_name(format, framing(container))).collect()
+}
+
+fn breakdown(text: &str) -> Result<Breakdown, Failure> {
+    match text {
+        "workload" => Ok(Breakdown::Workload),
+        "model" => Ok(Breakdown::Model),
+        "provider" => Ok(Breakdown::Provider),
+        "project" | "api-key" | "user" | "team" | "app" | "endpoint" => {
+            text.replace('-', "_").parse::<NameField>().map(Breakdown::Named).map_err(|_| unknown_dimension(text))
+        }
+        tag if tag.starts_with("tag.") => tag.parse::<NameField>().map(Breakdown::Named).map_err(|_| unknown_dimension(tag)),
+        other => Err(unknown_dimension(other)),
+    }
+}
+
+fn unknown_dimension(text: &str) -> Failure {
+    Failure::usage(
+        Diagnostic::new("usage", format!("cannot add up by `{text}`"))
+            .hint("dimensions are workload, model, provider, project, api-key, user, team, app, endpoint, tag.NAME"),
+    )
+}
+
+fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
+    text.map(|text| {
+        text.parse::<Day>()
+            .map_err(|_| Failure::usage(Diagnostic::new("usage", format!("{option} `{text}` is not a date")).hint("write it as 2026-09-01")))
+    })
+    .transpose()
+}
+
+fn read_text(path: &Path, code: &'static str) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| {
+        Failure::usage(Diagnostic::new(code, format!("cannot read: {error}")).at(Place::file(display(path))).hint("check the spelling and that it is UTF-8 text"))
+    })
+}
+
+fn display(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| display(path), |name| name.to_string_lossy().into_owned())
+}

@@ -1,0 +1,316 @@
+//! Verdicts: can this call wait, and why.
+//!
+//! Role: what is known about a call → one deciding [`Code`], and from it the verdict and band. Reasons are data; their
+//! words live here in one place ([`Code::sentence`]). Money decides two later codes (`cache-loss`, `no-saving`), which
+//! [`crate::scenario`] gives to whole rows. Contract, section 4.
+//!
+//! Evidence from the shape of traffic would decide between words and `undecided`, as [`Band::Candidate`]: see
+//! [`decide`].
+
+use std::borrow::Cow;
+
+use crate::policy::{Policy, Then};
+use crate::pricing::Unpriced;
+use crate::usage::{Outcome, Tier};
+
+/// The outcome of judging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    /// It already runs at a batch (or flex) price.
+    AlreadyBatch,
+    /// It can wait.
+    Batch,
+    /// It stays where it is.
+    RealTime,
+}
+
+/// How sure a verdict is, or what it might become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Band {
+    /// A rule or the log's own word says so.
+    Confirmed,
+    /// A name says so.
+    Likely,
+    /// Evidence nominates it; its owner should be asked.
+    Candidate,
+    /// Nobody knows.
+    Undecided,
+}
+
+impl Verdict {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AlreadyBatch => "already-batch",
+            Self::Batch => "batch",
+            Self::RealTime => "real-time",
+        }
+    }
+}
+
+impl Band {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Likely => "likely",
+            Self::Candidate => "candidate",
+            Self::Undecided => "undecided",
+        }
+    }
+}
+
+/// A verdict and its band.
+pub type Judgement = (Verdict, Option<Band>);
+
+/// The six results, in the order of the contract.
+pub const RESULTS: [Judgement; 6] = [
+    (Verdict::AlreadyBatch, None),
+    (Verdict::Batch, Some(Band::Confirmed)),
+    (Verdict::Batch, Some(Band::Likely)),
+    (Verdict::RealTime, None),
+    (Verdict::RealTime, Some(Band::Candidate)),
+    (Verdict::RealTime, Some(Band::Undecided)),
+];
+
+/// A soft veto: a sign that somebody waits for the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Veto {
+    /// The answer was streamed.
+    Streaming,
+    /// A time to the first token was logged.
+    FirstToken,
+    /// A realtime or audio endpoint.
+    RealtimeEndpoint,
+    /// Paid for speed.
+    PriorityTier,
+    /// A coding agent or chat application.
+    InteractiveApp,
+    /// Many different end users in the group.
+    ManyEndUsers,
+}
+
+/// Why a call has its verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// The gateway answered from its cache.
+    GatewayCacheHit,
+    /// The call failed.
+    FailedCall,
+    /// Batch or flex already.
+    AlreadyBatch,
+    /// Incentivized tokens.
+    FreeTier,
+    /// No price.
+    Unpriced,
+    /// A line of a bill that says too little to be projected.
+    NotProjectable,
+    /// The format cannot say whether it was batch.
+    BatchUnknown,
+    /// The model has no batch price.
+    NoBatchRate,
+    /// The endpoint cannot be batched.
+    UnsupportedEndpoint,
+    /// A rule of the user's, by position.
+    Rule(u16),
+    /// The call's own `tag.batch`.
+    TagBatch(bool),
+    /// The call's own `tag.max_wait`; true if it is long enough.
+    TagMaxWait(bool),
+    /// Somebody waits.
+    Veto(Veto),
+    /// A word that says somebody waits, by position.
+    RealTimeWord(u16),
+    /// A word that says it can wait, by position.
+    BatchWord(u16),
+    /// Nothing decides.
+    Undecided,
+    /// Too few requests a day for batch.
+    SmallVolume,
+    /// Batch would cost more than today.
+    CacheLoss,
+    /// Batch would cost the same as today.
+    NoSaving,
+}
+
+/// Everything that [`decide`] looks at, each already reduced to what matters.
+#[derive(Clone, Copy, Debug)]
+pub struct Circumstances {
+    /// How the call ended.
+    pub outcome: Outcome,
+    /// Its tier.
+    pub tier: Tier,
+    /// Whether it has a price.
+    pub priced: Result<(), Unpriced>,
+    /// A line of a bill, and whether it can be projected.
+    pub bill_line: Option<bool>,
+    /// The format cannot tell batch from live.
+    pub batch_unknown: bool,
+    /// There are batch rates for all its tokens.
+    pub has_batch_rate: bool,
+    /// Log and table both state endpoints, and this one is not among the batchable.
+    pub endpoint_refused: bool,
+    /// The first rule of the user's that matches.
+    pub rule: Option<u16>,
+    /// What `tag.batch` says.
+    pub tag_batch: Option<bool>,
+    /// Whether `tag.max_wait` is at least the provider's window.
+    pub tag_max_wait: Option<bool>,
+    /// The first veto, but for many end users, which only the group knows.
+    pub veto: Option<Veto>,
+    /// The word that decides by name.
+    pub word: Option<Word>,
+}
+
+/// A listed word found in a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Word {
+    /// From the real-time list.
+    RealTime(u16),
+    /// From the batch list.
+    Batch(u16),
+}
+
+/// The first reason that applies, in the contract's order.
+pub fn decide(call: &Circumstances) -> Code {
+    match call.outcome {
+        Outcome::GatewayHit => return Code::GatewayCacheHit,
+        Outcome::Failed => return Code::FailedCall,
+        Outcome::Succeeded => {}
+    }
+    if matches!(call.tier, Tier::Batch | Tier::Flex) {
+        return Code::AlreadyBatch;
+    }
+    if call.tier == Tier::Incentivized {
+        return Code::FreeTier;
+    }
+    match call.bill_line {
+        Some(false) => return Code::NotProjectable,
+        None if call.priced.is_err() => return Code::Unpriced,
+        _ => {}
+    }
+    if call.batch_unknown {
+        return Code::BatchUnknown;
+    }
+    if !call.has_batch_rate {
+        return Code::NoBatchRate;
+    }
+    if call.endpoint_refused {
+        return Code::UnsupportedEndpoint;
+    }
+    if let Some(rule) = call.rule {
+        return Code::Rule(rule);
+    }
+    if let Some(batch) = call.tag_batch {
+        return Code::TagBatch(batch);
+    }
+    if let Some(enough) = call.tag_max_wait {
+        return Code::TagMaxWait(enough);
+    }
+    if let Some(veto) = call.veto {
+        return Code::Veto(veto);
+    }
+    match call.word {
+        Some(Word::RealTime(word)) => Code::RealTimeWord(word),
+        Some(Word::Batch(word)) => Code::BatchWord(word),
+        // Evidence, once there is any, is asked here and answers with `Band::Candidate`.
+        None => Code::Undecided,
+    }
+}
+
+impl Code {
+    /// Whether many end users in the group would have decided before this code did.
+    pub const fn yields_to_many_end_users(self) -> bool {
+        matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)
+    }
+
+    /// What the code means.
+    pub fn judgement(self, policy: &Policy) -> Judgement {
+        let batch = (Verdict::Batch, Some(Band::Confirmed));
+        let undecided = (Verdict::RealTime, Some(Band::Undecided));
+        match self {
+            Self::AlreadyBatch => (Verdict::AlreadyBatch, None),
+            Self::Rule(rule) => match policy.rules.rule(rule).then {
+                Then::Batch => batch,
+                Then::RealTime => (Verdict::RealTime, None),
+                Then::Ask => undecided,
+            },
+            Self::TagBatch(true) | Self::TagMaxWait(true) => batch,
+            Self::BatchWord(_) => (Verdict::Batch, Some(Band::Likely)),
+            Self::Undecided => undecided,
+            _ => (Verdict::RealTime, None),
+        }
+    }
+
+    /// The stable code in reports.
+    pub fn text(self, policy: &Policy) -> Cow<'static, str> {
+        let fixed = match self {
+            Self::GatewayCacheHit => "gateway-cache-hit",
+            Self::FailedCall => "failed-call",
+            Self::AlreadyBatch => "already-batch",
+            Self::FreeTier => "free-tier",
+            Self::Unpriced => "unpriced",
+            Self::NotProjectable => "not-projectable",
+            Self::BatchUnknown => "batch-unknown",
+            Self::NoBatchRate => "no-batch-rate",
+            Self::UnsupportedEndpoint => "unsupported-endpoint",
+            Self::Rule(rule) => return Cow::Owned(format!("rule:{}", policy.rules.rule(rule).id)),
+            Self::TagBatch(_) => "tag:batch",
+            Self::TagMaxWait(_) => "tag:max_wait",
+            Self::Veto(Veto::Streaming) => "streaming",
+            Self::Veto(Veto::FirstToken) => "first-token-logged",
+            Self::Veto(Veto::RealtimeEndpoint) => "realtime-endpoint",
+            Self::Veto(Veto::PriorityTier) => "priority-tier",
+            Self::Veto(Veto::InteractiveApp) => "interactive-app",
+            Self::Veto(Veto::ManyEndUsers) => "many-end-users",
+            Self::RealTimeWord(word) => return Cow::Owned(format!("word:{}", policy.real_time_words.text(word))),
+            Self::BatchWord(word) => return Cow::Owned(format!("word:{}", policy.batch_words.text(word))),
+            Self::Undecided => "undecided",
+            Self::SmallVolume => "small-volume",
+            Self::CacheLoss => "cache-loss",
+            Self::NoSaving => "no-saving",
+        };
+        Cow::Borrowed(fixed)
+    }
+
+    /// The reason in words, short enough for a table.
+    pub fn sentence(self, policy: &Policy) -> Cow<'static, str> {
+        let fixed = match self {
+            Self::GatewayCacheHit => "answered by the gateway's cache",
+            Self::FailedCall => "the call failed",
+            Self::AlreadyBatch => "runs in batch or flex already",
+            Self::FreeTier => "free daily tokens",
+            Self::Unpriced => "no price known",
+            Self::NotProjectable => "the bill does not say enough",
+            Self::BatchUnknown => "may run in batch already; this export cannot say",
+            Self::NoBatchRate => "no batch price for this model",
+            Self::UnsupportedEndpoint => "endpoint not offered in batch",
+            Self::Rule(rule) => {
+                let rule = policy.rules.rule(rule);
+                return Cow::Owned(match &rule.because {
+                    Some(because) => format!("rule {}: {because}", rule.id),
+                    None => format!("rule {}", rule.id),
+                });
+            }
+            Self::TagBatch(true) => "tagged as batch",
+            Self::TagBatch(false) => "tagged as not batch",
+            Self::TagMaxWait(true) => "tagged: may wait long enough",
+            Self::TagMaxWait(false) => "tagged: must come sooner than batch",
+            Self::Veto(Veto::Streaming) => "streamed: somebody reads along",
+            Self::Veto(Veto::FirstToken) => "time to first token is measured: somebody waits",
+            Self::Veto(Veto::RealtimeEndpoint) => "realtime or audio endpoint",
+            Self::Veto(Veto::PriorityTier) => "paid for speed (priority tier)",
+            Self::Veto(Veto::InteractiveApp) => "interactive application",
+            Self::Veto(Veto::ManyEndUsers) => "made for many end users",
+            Self::RealTimeWord(word) => {
+                return Cow::Owned(format!("name says `{}`: somebody waits", policy.real_time_words.text(word)));
+            }
+            Self::BatchWord(word) => return Cow::Owned(format!("name says `{}`", policy.batch_words.text(word))),
+            Self::Undecided => "nothing says whether it can wait",
+            Self::SmallVolume => "too few requests a day to be worth the set-up",
+            Self::CacheLoss => "cached prompts: batch would cost more",
+            Self::NoSaving => "batch costs the same",
+        };
+        Cow::Borrowed(fixed)
+    }
+}

@@ -1,0 +1,109 @@
+"""The price table: names to models, and what tokens cost on a day.
+
+A call is priced elsewhere; here is only what contract §2 says of the table.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from exact import glob_matches
+
+
+@dataclass
+class Model:
+    """One model of the table, with the provider whose batch terms hold for it."""
+
+    provider: str
+    id: str
+    spec: dict
+    terms: dict
+
+    def entry_on(self, day):
+        """The price entry in force on a UTC day, if any."""
+        in_force = None
+        for entry in self.spec["prices"]:
+            if "from" not in entry or date.fromisoformat(entry["from"]) <= day:
+                in_force = entry
+        return in_force
+
+
+class PriceTable:
+    """Names to models, by the contract's order of resolution."""
+
+    def __init__(self, table):
+        self.providers = {}
+        self.canonical = {}
+        for provider, spec in table["providers"].items():
+            terms = spec.get("batch", {})
+            self.providers[provider] = {
+                name: Model(provider, name, model, terms) for name, model in spec["models"].items()
+            }
+            for name in (provider, *spec.get("aliases", ())):
+                self.canonical[name] = provider
+
+    def find(self, provider, logged):
+        """A model within one provider: exact, alias, snapshot, glob."""
+        models = self.providers[provider]
+        if logged in models:
+            return models[logged]
+        stem = re.sub(r"-(\d{4}-\d{2}-\d{2}|\d{8})$", "", logged)
+        tests = (
+            lambda model: logged in model.spec.get("aliases", ()),
+            lambda model: stem != logged and model.id == stem and model.spec.get("snapshots"),
+            lambda model: any(glob_matches(g, logged) for g in model.spec.get("match", ())),
+        )
+        return next((m for test in tests for m in models.values() if test(m)), None)
+
+    def resolve(self, provider, logged, fallback):
+        """(provider name, model or None) for a row; the name is '' where nothing says it."""
+        if provider:
+            return self._within(provider, logged)
+        prefix, _, rest = logged.partition("/")
+        if prefix in self.canonical and self.find(self.canonical[prefix], rest):
+            return self._within(prefix, rest)
+        if fallback:
+            return self._within(fallback, logged)
+        owners = [name for name in self.providers if self.find(name, logged)]
+        return self._within(owners[0], logged) if len(owners) == 1 else ("", None)
+
+    def _within(self, provider, logged):
+        if provider not in self.canonical:
+            return provider, None
+        name = self.canonical[provider]
+        return name, self.find(name, logged)
+
+
+def blocks_at(entry, prompt):
+    """The tier blocks for a prompt; the highest step reached replaces all of them."""
+    reached = [(-1, entry)]
+    if prompt is not None:
+        reached += [(int(n), step) for n, step in entry.get("above", {}).items() if prompt > int(n)]
+        reached += [(int(n), step) for n, step in entry.get("at_least", {}).items() if prompt >= int(n)]
+    return max(reached, key=lambda step: step[0])[1]
+
+
+def rate(block, tier, token_class):
+    """A rate of a block; in batch and flex the cached classes may lean on input."""
+    if token_class not in block and tier in ("batch", "flex") and token_class.startswith("cache"):
+        token_class = "input"
+    return Fraction(block[token_class]) if token_class in block else None
+
+
+def charge(model, call, tier, quantities):
+    """Exact cost of quantities by class at a model's rates for this call, or None."""
+    entry = model.entry_on(call.day)
+    block = entry and blocks_at(entry, call.prompt).get(tier)
+    if block is None:
+        return None
+    cost = Fraction(0)
+    for token_class, quantity in quantities.items():
+        if quantity:
+            price = rate(block, tier, token_class)
+            if price is None:
+                return None
+            cost += quantity * price
+    return cost * Fraction(entry.get("geo", {}).get(call.row.get("geo"), 1)) / 1_000_000
