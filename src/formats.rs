@@ -286,6 +286,7 @@ impl<'r> RowReader<'r> {
             status,
             outcome,
             tier,
+            tier_text: text(Target::Tier),
             batch_unknown: batch_unknown && tier != Tier::Batch,
             quantity,
             window: self.window()?,

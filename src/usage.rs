@@ -275,6 +275,8 @@ pub struct UsageRecord<'a> {
     pub outcome: Outcome,
     /// The service tier.
     pub tier: Tier,
+    /// The service tier in the log's own word.
+    pub tier_text: Option<&'a str>,
     /// The format cannot say whether this was batch.
     pub batch_unknown: bool,
     /// What the row counts.

@@ -51,7 +51,9 @@ impl Hashing {
                     Quantity::BillLine(_) => "bill",
                 };
                 let end = record.end.map_or(0, Moment::micros);
-                let _ = write!(room, "{kind}\u{1f}{}\u{1f}{end}\u{1f}{provider}\u{1f}{also}", record.start.micros());
+                // Buckets go by what the log itself grouped by: two spellings of one vendor are two of its rows.
+                let logged = record.text(Field::Provider).unwrap_or_default();
+                let _ = write!(room, "{kind}\u{1f}{}\u{1f}{end}\u{1f}{logged}\u{1f}{provider}\u{1f}{also}", record.start.micros());
                 write_facts(record, room);
                 if let Quantity::BillLine(class) = record.quantity {
                     let _ = write!(room, "\u{1f}{class:?}");
@@ -87,8 +89,10 @@ fn write_facts(record: &UsageRecord<'_>, out: &mut String) {
     }
     let _ = write!(
         out,
-        "\u{1f}{:?}\u{1f}{}\u{1f}{}\u{1f}{:?}\u{1f}{:?}",
+        "\u{1f}{:?}\u{1f}{:?}\u{1f}{}\u{1f}{}\u{1f}{}\u{1f}{:?}\u{1f}{:?}",
         record.stream,
+        record.status,
+        record.tier_text.unwrap_or_default(),
         record.tier.name(),
         record.batch_unknown,
         record.outcome,
@@ -136,6 +140,7 @@ impl Rank {
 pub struct OwnedRecord {
     texts: Vec<Option<String>>,
     tags: Vec<(String, String)>,
+    tier_text: Option<String>,
     rest: UsageRecord<'static>,
 }
 
@@ -145,7 +150,8 @@ impl OwnedRecord {
         Self {
             texts: record.texts.iter().map(|text| text.map(ToOwned::to_owned)).collect(),
             tags: record.tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            rest: UsageRecord { texts: [None; Field::ALL.len()], tags: smallvec::SmallVec::new(), ..*record },
+            tier_text: record.tier_text.map(ToOwned::to_owned),
+            rest: UsageRecord { texts: [None; Field::ALL.len()], tags: smallvec::SmallVec::new(), tier_text: None, ..*record },
         }
     }
 
@@ -156,7 +162,7 @@ impl OwnedRecord {
             *slot = text.as_deref();
         }
         let tags = self.tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        UsageRecord { texts, tags, ..self.rest }
+        UsageRecord { texts, tags, tier_text: self.tier_text.as_deref(), ..self.rest }
     }
 }
 

@@ -206,27 +206,30 @@ fn check_preamble(source: &Source, preamble: &[(u64, String)], width: usize, del
     Ok(())
 }
 
+/// Objects looked at for their keys: one may leave out what the next has.
+const FIRST_OBJECTS: usize = 200;
+
+type Object = serde_json::Map<String, serde_json::Value>;
+
 fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) -> Result<Sniffed, Failure> {
-    let lines = body.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(5);
-    let object = |line: &[u8]| serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line).ok();
-    let first_line = lines.clone().find_map(object);
-    let framing = if first_line.is_some() && body.trim_ascii_start().starts_with(b"{") { Framing::JsonLines } else { Framing::JsonValues };
-    let first = match framing {
-        Framing::JsonLines => first_line,
-        _ => {
-            let text = body.trim_ascii_start();
-            let text = text.strip_prefix(b"[").unwrap_or(text);
-            serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Map<String, serde_json::Value>>().next().and_then(Result::ok)
-        }
-    };
-    let Some(first) = first else {
+    let lines = body.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(FIRST_OBJECTS);
+    let mut objects: Vec<Object> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
+    let text = body.trim_ascii_start();
+    let framing = if !objects.is_empty() && text.starts_with(b"{") { Framing::JsonLines } else { Framing::JsonValues };
+    if framing == Framing::JsonValues {
+        let text = text.strip_prefix(b"[").unwrap_or(text);
+        objects = serde_json::Deserializer::from_slice(text).into_iter::<Object>().take(1).filter_map(Result::ok).collect();
+    }
+    if objects.is_empty() {
         return Err(Failure::input(
             Diagnostic::new("bad-json", "begins like JSON but holds no whole object")
                 .at(Place::line(&source.name, 1))
                 .hint("export it again; one JSON object a line is expected"),
         ));
-    };
-    let keys: Vec<&str> = first.keys().map(String::as_str).collect();
+    }
+    let mut keys: Vec<&str> = objects.iter().flat_map(|object| object.keys().map(String::as_str)).collect();
+    keys.sort_unstable();
+    keys.dedup();
     if keys.contains(&"error") && keys.len() <= 2 {
         return Err(Failure::input(
             Diagnostic::new("api-error", "is an error message of an API, not an export")

@@ -123,7 +123,7 @@ fn value(report: &Report) -> Value {
                 "cost": optional(line.cost),
                 "batch_cost": optional(line.batch_cost),
                 "monthly_cost": optional(line.monthly_cost),
-                "monthly_saving": amount(line.monthly_saving),
+                "monthly_saving": optional(line.monthly_cost.map(|_| line.monthly_saving)),
             })
         })
         .collect();

@@ -68,6 +68,19 @@ def percentage(rng, high=100):
     return Raw(f"{millionths(rng.randint(0, high * 10_000) * 100)}%")
 
 
+def hit_share(rng):
+    """A percentage with up to two decimals.
+
+    A price with six decimals, a geo with two and a share with four stay whole at 10**-18 USD a token; finer products
+    are refused by the tool, which keeps money exactly or not at all.
+    """
+    kind = rng.random()
+    if kind < 0.6:
+        return Raw(f"{rng.randint(0, 100)}%")
+    hundredths = rng.randint(0, 10_000)
+    return Raw(f"{hundredths // 100}.{hundredths % 100:02}%")
+
+
 def ascending(rng, names):
     """Ascending percentages under the given names."""
     values = sorted((percentage(rng) for _ in names), key=lambda text: float(text[:-1]))
@@ -521,7 +534,7 @@ def draw_policy(rng, table, tier_rules):
         floor = Raw(rng.choice((0, 0, 0, 1, 2, 3, 100)))
         policy["limits"] = {"min_requests": floor, "min_monthly_saving": Raw(rng.choice((0, 25)))}
     if rng.random() < 0.5:
-        policy["batch"] = {"cache_hit_share": percentage(rng)}
+        policy["batch"] = {"cache_hit_share": hit_share(rng)}
     if rng.random() < 0.6:
         policy["routing"] = draw_routing(rng, table)
     if rng.random() < 0.4:
