@@ -221,7 +221,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
         if key.billed {
             assessment.billed = Some(assessment.billed.unwrap_or_default().add(cell.billed)?);
         }
-        if matches!(charge.charging, Charging::Billed(_)) && pairing.is_compared(group.provider) {
+        if charge.charging.is_bill_line() && pairing.is_compared(group.provider) {
             continue;
         }
         let many = key.code.yields_to_many_end_users()
@@ -263,7 +263,7 @@ struct Pairing {
 impl Pairing {
     fn of(rollup: &Rollup) -> Self {
         let providers = |lines: bool| {
-            let wanted = move |key: &&Key| matches!(rollup.charge(key.charge).charging, Charging::Billed(_)) == lines;
+            let wanted = move |key: &&Key| rollup.charge(key.charge).charging.is_bill_line() == lines;
             rollup.cells.keys().filter(wanted).map(|key| rollup.group(key.group).provider).collect()
         };
         Self { usage: providers(false), lines: providers(true) }
@@ -514,7 +514,7 @@ impl Assessment {
             let sums = self.days.entry(key.day).or_default();
             sums.has_bill |= key.billed;
             sums.billed = sums.billed.add(*billed)?;
-            if matches!(charge.charging, Charging::Billed(_)) {
+            if charge.charging.is_bill_line() {
                 // Without usage beside it the line itself is the cost.
                 if !compared {
                     sums.computed = sums.computed.add(*billed)?;

@@ -117,6 +117,13 @@ pub enum Charging {
     Billed(Option<TokenClass>),
 }
 
+impl Charging {
+    /// Whether this is a line of a bill rather than usage.
+    pub const fn is_bill_line(self) -> bool {
+        matches!(self, Self::Billed(_) | Self::Unpriced(Unpriced::NoExchangeRate))
+    }
+}
+
 /// Everything that decides the cost of a call but its token counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Charge {

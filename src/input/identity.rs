@@ -12,7 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::calendar::Moment;
-use crate::money::Money;
+use crate::money::{Money, Overflow};
 use crate::usage::{Field, Grain, Quantity, UsageRecord};
 
 /// A hash of what identifies a row.
@@ -212,6 +212,10 @@ impl Hasher for Through {
 
 type ByIdentity<T> = HashMap<Identity, T, BuildHasherDefault<Through>>;
 
+/// What the lines of a bill with one identity add up to, by input. One export may hold several: free, paid and credited
+/// lines of an item, or lines told apart by something the export does not show. They all count.
+type BillSums = HashMap<(Identity, usize), Money>;
+
 const SHARDS: usize = 64;
 
 /// All identities of a run, shared by its threads.
@@ -219,12 +223,29 @@ const SHARDS: usize = 64;
 pub struct Registry {
     seen: Vec<Mutex<ByIdentity<Seen>>>,
     contested: Mutex<Vec<Identity>>,
+    bills: Mutex<BillSums>,
+}
+
+/// What a pass found that only a second one can settle.
+#[derive(Debug, Default)]
+pub struct Contested {
+    /// Calls and buckets told in different ways.
+    identities: Vec<Identity>,
+    /// Bill lines that several inputs hold, with the input whose lines count.
+    bills: HashMap<Identity, usize>,
+}
+
+impl Contested {
+    /// Whether one pass was enough.
+    pub fn is_empty(&self) -> bool {
+        self.identities.is_empty() && self.bills.is_empty()
+    }
 }
 
 impl Registry {
     /// Nothing seen.
     pub fn new() -> Self {
-        Self { seen: (0..SHARDS).map(|_| Mutex::default()).collect(), contested: Mutex::default() }
+        Self { seen: (0..SHARDS).map(|_| Mutex::default()).collect(), ..Self::default() }
     }
 
     /// Notes a row.
@@ -251,9 +272,31 @@ impl Registry {
         }
     }
 
-    /// Identities that were told in different ways.
-    pub fn contested(self) -> Vec<Identity> {
-        self.contested.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// Notes a line of a bill.
+    pub fn bill(&self, identity: Identity, input: usize, amount: Money) -> Result<(), Overflow> {
+        let mut bills = lock(&self.bills);
+        let sum = bills.entry((identity, input)).or_default();
+        *sum = sum.add(amount)?;
+        Ok(())
+    }
+
+    /// What only a second pass can settle. Of several exports with the same lines the one that bills most counts, the
+    /// first among equals: a day exported before it was over bills less.
+    pub fn contested(self) -> Contested {
+        let mut best: HashMap<Identity, (Money, std::cmp::Reverse<usize>, usize)> = HashMap::new();
+        for ((identity, input), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let candidate = (sum, std::cmp::Reverse(input));
+            let known = best.entry(identity).or_insert((candidate.0, candidate.1, 0));
+            if candidate > (known.0, known.1) {
+                (known.0, known.1) = candidate;
+            }
+            known.2 += 1;
+        }
+        let shared = best.into_iter().filter(|(_, (_, _, inputs))| *inputs > 1);
+        Contested {
+            identities: self.contested.into_inner().unwrap_or_else(PoisonError::into_inner),
+            bills: shared.map(|(identity, (_, input, _))| (identity, input.0)).collect(),
+        }
     }
 }
 
@@ -261,6 +304,7 @@ impl Registry {
 #[derive(Debug, Default)]
 pub struct Contest {
     entries: Mutex<ByIdentity<Option<Standing>>>,
+    bills: HashMap<Identity, usize>,
 }
 
 /// The telling of an identity that counts so far, and what all tellings were.
@@ -277,8 +321,14 @@ pub struct Standing {
 
 impl Contest {
     /// A contest over these identities.
-    pub fn new(identities: Vec<Identity>) -> Self {
-        Self { entries: Mutex::new(identities.into_iter().map(|identity| (identity, None)).collect()) }
+    pub fn new(contested: Contested) -> Self {
+        let entries = contested.identities.into_iter().map(|identity| (identity, None)).collect();
+        Self { entries: Mutex::new(entries), bills: contested.bills }
+    }
+
+    /// Whether a line of a bill counts in this input.
+    pub fn bill_counts(&self, identity: Identity, input: usize) -> bool {
+        self.bills.get(&identity).is_none_or(|winner| *winner == input)
     }
 
     /// Enters a row. Whether its identity is contested at all is the answer.

@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 
 use super::blocks::{Block, Blocks};
-use super::identity::{Contest, Hashing, Registry, Sighting};
+use super::identity::{Contest, Contested, Hashing, Registry, Sighting};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
@@ -18,7 +18,7 @@ use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
 use crate::rollup::{Context, Folder, Rollup};
-use crate::usage::{Field, Grain, Outcome, UsageRecord};
+use crate::usage::{Field, Grain, Outcome, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
 const WORTH_THREADS: u64 = 4 * 1024 * 1024;
@@ -199,7 +199,7 @@ struct Pass<'p> {
 type InputFailure = (usize, Failure);
 
 impl Pass<'_> {
-    fn run(self) -> Result<(Rollup, Vec<Ledger>, Vec<u128>), InputFailure> {
+    fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), InputFailure> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
         let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? };
@@ -359,9 +359,13 @@ impl<'p> Worker<'p> {
 
     fn accept(&mut self, input: usize, format: &Format, accepted: &Accepted<'_>, dollars: Money) -> Result<(), Overflow> {
         let record = &accepted.record;
-        if self.pass.reading.dedupe
-            && let Some(identity) = self.identity(format, accepted)
-        {
+        let identity = if self.pass.reading.dedupe { self.identity(format, accepted) } else { None };
+        if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
+            self.pass.registry.bill(identity, input, dollars)?;
+            if !self.pass.contest.bill_counts(identity, input) {
+                return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
+            }
+        } else if let Some(identity) = identity {
             if self.pass.contest.enter(identity, record, input, dollars) {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
@@ -537,6 +541,9 @@ pub fn each_accepted<E: From<Failure>>(
 /// Whether a row is the telling of its call that counts, rows being asked about in order.
 fn counts_once(registry: &Registry, gathered: &Gathered, context: &Context<'_>, format: &Format, input: usize, accepted: &Accepted<'_>, room: &mut String) -> bool {
     let Some(identity) = identity_of(gathered.hashing, context, format, accepted, room) else { return true };
+    if let Quantity::BillLine(_) = accepted.record.quantity {
+        return gathered.contest.bill_counts(identity, input);
+    }
     match gathered.contest.is_winner(identity, &accepted.record, input) {
         Some(false) => false,
         // Of several equal winners in one input the first is the one.

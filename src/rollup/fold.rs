@@ -267,7 +267,7 @@ impl<'t> Folder<'t> {
             return match record.window {
                 Some(PromptSize { above, up_to }) => (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to))),
                 // Without tokens and a stated window a line of a bill may hold prompts of any size.
-                None => (0, u16::MAX),
+                None => (0, table.step_of(u128::MAX)),
             };
         };
         let prompt = tokens.prompt();

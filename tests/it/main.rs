@@ -1,0 +1,19 @@
+//! One integration binary over the real program: snapshots of what it prints, invoices worked out by hand, and laws.
+
+mod support;
+
+mod article;
+mod classify;
+mod errors;
+mod explain;
+mod formats;
+mod invoices;
+mod laws;
+mod mutation;
+mod oracle;
+mod outputs;
+mod readme;
+mod report;
+mod sample;
+mod tidy;
+mod words;
