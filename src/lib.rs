@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod formats;
 pub mod input;
+pub mod interrupt;
 pub mod money;
 pub mod policy;
 pub mod pricing;

@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use batchwise::cli::Cli;
-use batchwise::commands;
+use batchwise::{commands, interrupt};
 use clap::Parser as _;
 
 fn main() -> ExitCode {
+    interrupt::watch();
     let exit = commands::run(&Cli::parse()).unwrap_or_else(|failure| {
         // With standard error closed there is nobody to tell.
         let _ = writeln!(std::io::stderr(), "{failure}");

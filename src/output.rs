@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::input::Source;
+use crate::interrupt;
 
 /// A file to be written.
 pub struct Target {
@@ -34,6 +35,7 @@ pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, F
         .prefix(".batchwise-")
         .tempfile_in(folder)
         .map_err(|error| refuse(format!("cannot write to its folder: {error}"), "check that the folder exists and may be written to"))?;
+    interrupt::note(file.path());
     Ok(Target { path: path.to_owned(), file: BufWriter::new(file) })
 }
 

@@ -241,10 +241,6 @@ pub struct Pilot {
     pub workload: String,
     /// Provider and model.
     pub model: String,
-    /// Cost a month.
-    pub monthly_cost: Money,
-    /// What batch saves a month.
-    pub monthly_saving: Money,
     /// Test requests and what they cost in batch.
     pub test: Option<(u64, Money)>,
 }

@@ -276,8 +276,8 @@ impl Code {
     /// The reason in words, short enough for a table.
     pub fn sentence(self, policy: &Policy) -> Cow<'static, str> {
         let fixed = match self {
-            Self::GatewayCacheHit => "answered by the gateway's cache",
-            Self::FailedCall => "the call failed",
+            Self::GatewayCacheHit => "answers from the gateway's cache",
+            Self::FailedCall => "failed calls",
             Self::AlreadyBatch => "runs in batch or flex already",
             Self::FreeTier => "free daily tokens",
             Self::Unpriced => "no price known",

@@ -121,6 +121,7 @@ fn spool() -> Result<Source, Failure> {
         )
     };
     let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    crate::interrupt::note(file.path());
     let bytes = io::copy(&mut io::stdin().lock(), &mut file).map_err(failed)?;
     file.flush().map_err(failed)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;

@@ -8,12 +8,13 @@ use super::{
 };
 use crate::assess::{Assessment, Row};
 use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::formats::mapping::Target;
 use crate::formats::{Container, Format};
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::pass::{Gathered, Reading};
-use crate::input::{Fate, Framing, sniff};
+use crate::input::{Fate, Framing, Ledger, sniff};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing, schema::Month};
 use crate::pricing::{PriceTable, Unpriced};
@@ -74,7 +75,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             words: routing_words(&material.policy.routing),
         },
         undecided: undecided(material, &workloads)?,
-        pilot: pilot(material, &workloads)?,
+        pilot: pilot(&workloads)?,
         days: days(material.assessment),
         by: by(material),
         workloads,
@@ -109,7 +110,7 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 .collect();
             rejects.sort_by_key(|row| row.line);
             Ok(InputLine {
-                file: source.name.clone(),
+                file: masked(&source.name),
                 format: sniff::format_name(format, input.sniffed.framing),
                 grain: grain(format, ledger.bucket_seconds.is_some(), ledger.rows(Fate::Accepted)),
                 bytes: source.bytes,
@@ -151,7 +152,7 @@ fn usage(assessment: &Assessment) -> Result<UsageLine, Overflow> {
     for ((_, model), sums) in &assessment.unpriced {
         usage.unpriced_requests += sums.requests;
         usage.unpriced_tokens = usage.unpriced_tokens.checked_add(whole(sums.tokens)?).ok_or(Overflow)?;
-        usage.unpriced_models.push(model.clone());
+        usage.unpriced_models.push(masked(model));
     }
     usage.unpriced_models.sort_unstable();
     usage.unpriced_models.dedup();
@@ -201,9 +202,9 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
         };
         let is_open = is_open(row, material.policy);
         Ok(WorkloadLine {
-            workload: row.workload.clone(),
-            provider: row.provider.clone(),
-            model: row.model.clone(),
+            workload: masked(&row.workload),
+            provider: masked(&row.provider),
+            model: masked(&row.model),
             verdict: row.judgement.0.name(),
             band: row.judgement.1.map(Band::name),
             reasons,
@@ -261,7 +262,7 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
 }
 
 /// The largest group that can wait, and a test that is large enough to tell and small enough to forget.
-fn pilot(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
+fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
     let can_wait = workloads.iter().filter(|line| line.verdict == "batch");
     let Some(line) = can_wait.max_by(|a, b| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload))) else {
         return Ok(None);
@@ -274,12 +275,9 @@ fn pilot(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Option<P
         }
         _ => None,
     };
-    let _ = material;
     Ok(Some(Pilot {
         workload: line.workload.clone(),
         model: format!("{}/{}", line.provider, line.model),
-        monthly_cost: line.monthly_cost.unwrap_or_default(),
-        monthly_saving: line.monthly_saving,
         test,
     }))
 }
@@ -305,7 +303,7 @@ fn by(material: &Material<'_>) -> Option<ByTable> {
         .assessment
         .by
         .iter()
-        .map(|(value, sums)| ByLine { value: value.clone(), requests: sums.requests, cost: sums.cost, can_wait: sums.can_wait, saving: sums.saving })
+        .map(|(value, sums)| ByLine { value: value.as_deref().map(masked), requests: sums.requests, cost: sums.cost, can_wait: sums.can_wait, saving: sums.saving })
         .collect();
     rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.value.cmp(&b.value)));
     Some(ByTable { dimension, rows })
@@ -320,6 +318,11 @@ fn routing_words(routing: &Routing) -> String {
         }
         Routing::Routes(routes) => format!("{} {} of the policy, priced from the table", routes.len(), if routes.len() == 1 { "route" } else { "routes" }),
     }
+}
+
+/// A name from a file, with what looks like an API key masked: reports travel further than logs.
+fn masked(name: &str) -> String {
+    mask_secrets(name).into_owned()
 }
 
 /// A list of names, cut to a few.
@@ -480,11 +483,27 @@ fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec<Note>, Fai
         let names = listed(left_out.iter().map(|input| shown_short(&input.file, 60)));
         notes.push(Note { code: "left-out", message: format!("could not be read to the end and is not counted: {names}"), count: left_out.len() as u64 });
     }
+    for (input, line) in material.gathered.inputs.iter().zip(&report.inputs) {
+        if let Some(message) = total_mismatch(&input.ledger)? {
+            notes.push(Note { code: "total-mismatch", message: format!("{}: {message}", shown_short(&line.file, 60)), count: 1 });
+        }
+    }
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {
         notes.push(Note { code: "no-usage", message: "0 rows of usage were counted".to_owned(), count: 1 });
     }
     Ok(notes)
+}
+
+/// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts
+/// are not known.
+fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
+    if ledger.rows(Fate::Totals) != 1 {
+        return Ok(None);
+    }
+    let parts = [Fate::Accepted, Fate::Duplicate, Fate::Rejected, Fate::Outside, Fate::NotUsage].map(|fate| ledger.dollars(fate));
+    let (sum, total) = (Money::sum(parts)?, ledger.dollars(Fate::Totals));
+    Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
 }
 
 /// What a control total says if it is not met: the bill of a month against what was read of it.

@@ -19,6 +19,10 @@ const LONGEST_NAME: usize = 34;
 /// From this width on, models and reasons have columns of their own.
 const WIDE: usize = 110;
 const CENTS: u32 = 2;
+/// Columns of the labels before notes.
+const LABEL: usize = 12;
+const CAN_WAIT: &str = "What can wait";
+const NOBODY_KNOWS: &str = "Nobody knows";
 /// Share of requests that could wait in the one public measurement (arXiv 2502.14617).
 const MEASURED: &str = "28 %";
 /// What articles claim.
@@ -30,7 +34,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     page.line(&theme.dim(&head(report)));
     page.line("");
     for note in &report.incomplete {
-        page.wrapped(&theme.alarm("INCOMPLETE"), 10, &note.message);
+        page.labelled("INCOMPLETE", Theme::alarm, &note.message);
     }
     if !report.incomplete.is_empty() {
         page.line("");
@@ -38,7 +42,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     headline(report, &mut page);
     page.line("");
     page.table(estimate_table(report.today, &report.batch_only, Some(&report.combined)));
-    page.wrapped("", 0, &theme.dim(&report.combined.words));
+    page.paragraph(&theme.dim(&report.combined.words));
     page.line("");
     page.table(workload_table(report, theme));
     page.line("");
@@ -67,12 +71,18 @@ impl Page<'_> {
         self.text.push('\n');
     }
 
-    /// A label, then text wrapped and indented beside it. `width` is the label's, whatever colours it has.
-    fn wrapped(&mut self, label: &str, width: usize, text: &str) {
-        let indent = if width == 0 { 0 } else { width + 1 };
-        let room = self.theme.width.saturating_sub(2 + indent).max(20);
+    /// Text over as many lines as it needs.
+    fn paragraph(&mut self, text: &str) {
+        for line in wrap(text, self.theme.width.saturating_sub(2)) {
+            self.line(&line);
+        }
+    }
+
+    /// A label, and text beside it over as many lines as it needs.
+    fn labelled(&mut self, label: &str, style: fn(&Theme, &str) -> String, text: &str) {
+        let room = self.theme.width.saturating_sub(2 + LABEL).max(20);
         for (index, line) in wrap(text, room).into_iter().enumerate() {
-            let start = if index == 0 && width > 0 { format!("{label} ") } else { " ".repeat(indent) };
+            let start = if index == 0 { style(self.theme, label) + &" ".repeat(LABEL - label.len()) } else { " ".repeat(LABEL) };
             self.line(&format!("{start}{line}"));
         }
     }
@@ -164,14 +174,15 @@ fn headline(report: &Report, page: &mut Page<'_>) {
     if report.undecided.is_headline {
         let text = format!("You spend {least}{} a month, and for {} of it nobody has said whether it can wait.", dollars(report.today), dollars(report.undecided.monthly_cost));
         page.line(&theme.bold(&text));
-        page.wrapped("", 0, &undecided_words(&report.undecided));
+        page.paragraph(&undecided_words(&report.undecided));
     } else {
-        let text = format!("You spend {least}{} a month.  {} of it can wait.", dollars(report.today), dollars(report.can_wait()));
+        let can_wait = shown_sections(report).into_iter().find(|(name, _, _)| *name == CAN_WAIT).map_or(Money::ZERO, |(_, _, sum)| sum);
+        let text = format!("You spend {least}{} a month.  {} of it can wait.", dollars(report.today), dollars(can_wait));
         page.line(&theme.bold(&text));
     }
     if report.usage.unpriced_tokens > 0 {
         let models = report.usage.unpriced_models.iter().take(3).map(|model| shown_short(model, 40)).collect::<Vec<_>>().join(", ");
-        page.wrapped("", 0, &format!("+ {} tokens unpriced ({models}), outside every figure below", grouped(u128::from(report.usage.unpriced_tokens))));
+        page.paragraph(&format!("+ {} tokens unpriced ({models}), outside every figure below", grouped(u128::from(report.usage.unpriced_tokens))));
     }
 }
 
@@ -192,7 +203,7 @@ fn heading(text: &str) -> Cell {
 pub fn page(theme: &Theme, table: Table, note: &str) -> String {
     let mut page = Page { theme, text: String::new() };
     page.table(table);
-    page.wrapped("", 0, &theme.dim(note));
+    page.paragraph(&theme.dim(note));
     page.text
 }
 
@@ -227,15 +238,22 @@ fn shown_parts(parts: &[Money], total: Money) -> (Vec<Money>, Money) {
     (shown, shown_total)
 }
 
-/// The sections of the page: what is in them and how they are called.
-fn sections(report: &Report) -> Vec<(&'static str, Vec<&WorkloadLine>)> {
+/// A section's name, its rows, and its cost a month as shown.
+type Section<'r> = (&'static str, Vec<&'r WorkloadLine>, Money);
+
+/// The sections of the page that have rows; their costs as shown add up to today's.
+fn shown_sections(report: &Report) -> Vec<Section<'_>> {
     let pick = |wanted: &dyn Fn(&WorkloadLine) -> bool| report.workloads.iter().filter(|line| line.monthly_cost.is_some() && wanted(line)).collect::<Vec<_>>();
-    vec![
-        ("What can wait", pick(&|line| line.verdict == "batch")),
+    let sections = [
+        (CAN_WAIT, pick(&|line| line.verdict == "batch")),
         ("Runs in batch already", pick(&|line| line.verdict == "already-batch")),
         ("What cannot", pick(&|line| line.verdict == "real-time" && !line.is_open)),
-        ("Nobody knows", pick(&|line| line.verdict == "real-time" && line.is_open)),
-    ]
+        (NOBODY_KNOWS, pick(&|line| line.verdict == "real-time" && line.is_open)),
+    ];
+    let sections: Vec<_> = sections.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
+    let sums: Vec<Money> = sections.iter().map(|(_, lines)| sum(lines.iter().filter_map(|line| line.monthly_cost))).collect();
+    let (shown_sums, _) = shown_parts(&sums, report.today);
+    sections.into_iter().zip(shown_sums).map(|((name, lines), shown_sum)| (name, lines, shown_sum)).collect()
 }
 
 fn workload_table(report: &Report, theme: &Theme) -> Table {
@@ -247,14 +265,14 @@ fn workload_table(report: &Report, theme: &Theme) -> Table {
         if wide { vec![name, model, month, saves, why] } else { vec![name, month, saves, why] }
     };
     table.add_row(columns(blank(), blank(), dim("a month"), dim("batch saves"), blank()));
-    let sections: Vec<_> = sections(report).into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
-    let sums: Vec<Money> = sections.iter().map(|(_, lines)| sum(lines.iter().filter_map(|line| line.monthly_cost))).collect();
-    let (shown_sums, _) = shown_parts(&sums, report.today);
-    for ((name, lines), shown_sum) in sections.iter().zip(shown_sums) {
+    for (index, (name, lines, shown_sum)) in shown_sections(report).into_iter().enumerate() {
+        if index > 0 {
+            table.add_row(columns(blank(), blank(), blank(), blank(), blank()));
+        }
         let saving = sum(lines.iter().map(|line| saving_of(line)));
         let saving_text = section_saving(name, saving);
         table.add_row(columns(heading(name), blank(), right(dollars(shown_sum)).add_attribute(Attribute::Bold), right(saving_text).add_attribute(Attribute::Bold), blank()));
-        add_lines(&mut table, lines, shown_sum, saving, wide, name);
+        add_lines(&mut table, &lines, shown_sum, saving, wide, name);
     }
     table
 }
@@ -270,8 +288,8 @@ fn saving_of(line: &WorkloadLine) -> Money {
 
 fn section_saving(name: &str, saving: Money) -> String {
     match name {
-        "What can wait" => dollars(saving),
-        "Nobody knows" if !saving.is_zero() => format!("up to {}", dollars(saving)),
+        CAN_WAIT => dollars(saving),
+        NOBODY_KNOWS if !saving.is_zero() => format!("up to {}", dollars(saving)),
         _ => String::new(),
     }
 }
@@ -292,7 +310,7 @@ fn add_lines(table: &mut Table, lines: &[&WorkloadLine], shown_sum: Money, savin
     if !rest.is_empty() {
         let cost = right(dollars(*shown_costs.last().unwrap_or(&Money::ZERO)));
         let saves = match section {
-            "What can wait" => right(dollars(*shown_savings.last().unwrap_or(&Money::ZERO))),
+            CAN_WAIT => right(dollars(*shown_savings.last().unwrap_or(&Money::ZERO))),
             _ => Cell::new(""),
         };
         let name = Cell::new_owned(format!("{} more", rest.len())).add_attribute(Attribute::Dim);
@@ -307,8 +325,8 @@ fn workload_cells(line: &WorkloadLine, cost: Money, saves: Money, wide: bool, se
     let month = right(dollars(cost));
     let saves = match (section, line.monthly_loss) {
         (_, Some(loss)) => right(dollars(loss)).fg(Color::Red),
-        ("What can wait", _) => right(dollars(saves)).fg(Color::Green),
-        ("Nobody knows", _) if !saves.is_zero() => right(dollars(saves)),
+        (CAN_WAIT, _) => right(dollars(saves)).fg(Color::Green),
+        (NOBODY_KNOWS, _) if !saves.is_zero() => right(dollars(saves)),
         _ => Cell::new(""),
     };
     let mut why = String::new();
@@ -329,20 +347,13 @@ fn workload_cells(line: &WorkloadLine, cost: Money, saves: Money, wide: bool, se
 }
 
 fn start_here(report: &Report, page: &mut Page<'_>) {
-    let theme = page.theme;
     if let Some(pilot) = &report.pilot {
-        let mut text = format!(
-            "{} on {}: {} a month, batch saves {}.",
-            shown_short(&pilot.workload, LONGEST_NAME),
-            shown_short(&pilot.model, 40),
-            dollars(pilot.monthly_cost),
-            dollars(pilot.monthly_saving)
-        );
+        let mut text = format!("{} on {} saves most.", shown_short(&pilot.workload, LONGEST_NAME), shown_short(&pilot.model, 40));
         match pilot.test {
             Some((requests, cost)) => text.push_str(&format!(" Send {} requests as a first batch (about {}), compare the answers, then move the rest.", grouped(u128::from(requests)), dollars(cost))),
             None => text.push_str(" Send 100–500 requests as a first batch, compare the answers, then move the rest."),
         }
-        page.wrapped(&theme.bold("Start here"), 10, &text);
+        page.labelled("Start here", Theme::bold, &text);
     }
     if report.undecided.groups > 0 && !report.undecided.is_headline {
         let largest = report.undecided.largest.as_deref().unwrap_or_default();
@@ -352,11 +363,11 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
             shown_short(largest, LONGEST_NAME),
             shown_short(largest, LONGEST_NAME)
         );
-        page.wrapped(&theme.bold("Ask"), 10, &text);
+        page.labelled("Ask", Theme::bold, &text);
     }
     let share = crate::money::share(report.can_wait(), report.today);
     let text = format!("{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.", percent(share.as_ref()));
-    page.wrapped(&theme.bold("Your share"), 10, &text);
+    page.labelled("Your share", Theme::bold, &text);
     page.line("");
 }
 
@@ -375,7 +386,6 @@ fn by_table(by: &super::ByTable, theme: &Theme) -> Table {
 }
 
 fn ledger(report: &Report, page: &mut Page<'_>) {
-    let theme = page.theme;
     for (index, input) in report.inputs.iter().enumerate() {
         let parts: Vec<String> = input
             .rows
@@ -390,14 +400,11 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         if let Some(reason) = &input.left_out {
             text.push_str(&format!(" LEFT OUT: it {reason}."));
         }
-        let label = if index == 0 { theme.bold("Ledger") } else { "      ".to_owned() };
-        page.wrapped(&format!("{label}    "), 10, &text);
+        page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }
-    page.wrapped("", 0, "");
-    page.text.pop();
-    page.wrapped(&" ".repeat(10), 10, &bill_words(report));
+    page.labelled("", Theme::bold, &bill_words(report));
     if report.incomplete.is_empty() {
-        page.wrapped(&" ".repeat(10), 10, "Every row is accounted for and everything is priced.");
+        page.labelled("", Theme::bold, "Every row is accounted for and everything is priced.");
     }
 }
 
@@ -434,6 +441,6 @@ fn notes(warnings: &[Note], page: &mut Page<'_>) {
     }
     page.line("");
     for note in warnings {
-        page.wrapped(&page.theme.bold("Note      "), 10, &format!("{} [{}]", note.message, note.code));
+        page.labelled("Note", Theme::bold, &format!("{} [{}]", note.message, note.code));
     }
 }
