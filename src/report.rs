@@ -200,6 +200,8 @@ pub struct WorkloadLine {
     pub monthly_saving: Money,
     /// Whether nobody has decided about it.
     pub is_open: bool,
+    /// Only another export can settle it.
+    pub needs_export: bool,
     /// What batch would save a month if it could move, on rows that are open.
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay because of it.
@@ -232,6 +234,8 @@ pub struct Undecided {
     pub is_headline: bool,
     /// The largest open group.
     pub largest: Option<String>,
+    /// Cost a month of groups that only another export can settle: their own cannot say what was batch.
+    pub needs_export: Money,
 }
 
 /// The first step.

@@ -287,6 +287,9 @@ impl<'e> Explainer<'e> {
                 let kind = if accepted.record.end.is_some() { "Bucket" } else { "Call" };
                 self.say(&format!("{kind} at {place}, rule by rule:"));
                 self.trace(accepted, provider);
+                if let Some(last) = self.assessment.finals.get(&key).filter(|last| last.code != key.code) {
+                    self.say(&format!("  → its group              {} [{}]", shown(&last.code.sentence(self.policy())), shown(&last.code.text(self.policy()))));
+                }
             }
             Ok::<_, Failure>(())
         })

@@ -21,7 +21,7 @@ use crate::pricing::{PriceTable, Unpriced};
 use crate::rollup::Breakdown;
 use crate::scenario::{Scenarios, monthly};
 use crate::usage::TokenClass;
-use crate::verdict::{Band, Code, RESULTS, Verdict};
+use crate::verdict::{Band, Code, RESULTS};
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -200,7 +200,7 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             (Some(cost), Some(batch)) => Some(month(cost.sub(batch)?)?),
             _ => None,
         };
-        let is_open = is_open(row, material.policy);
+        let is_open = is_open(row);
         Ok(WorkloadLine {
             workload: masked(&row.workload),
             provider: masked(&row.provider),
@@ -215,6 +215,7 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             monthly_cost: amounts.cost,
             monthly_saving: amounts.saving,
             is_open,
+            needs_export: needs_export(row),
             open_saving: difference.filter(|saving| is_open && !saving.is_negative()).unwrap_or_default(),
             monthly_loss: difference.filter(|saving| row.codes.contains(&Code::CacheLoss) && saving.is_negative()),
         })
@@ -223,11 +224,13 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
 }
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
-fn is_open(row: &Row, policy: &Policy) -> bool {
-    let unknown = |code: &Code| matches!(code, Code::BatchUnknown | Code::NotProjectable);
-    row.judgement.1 == Some(Band::Undecided)
-        || row.judgement.1 == Some(Band::Candidate)
-        || row.codes.iter().any(|code| unknown(code) || code.judgement(policy) == (Verdict::RealTime, Some(Band::Undecided)) && row.judgement.1.is_some())
+fn is_open(row: &Row) -> bool {
+    matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)) || needs_export(row)
+}
+
+/// The row's own export cannot say what was batch, or of what.
+fn needs_export(row: &Row) -> bool {
+    row.codes.iter().any(|code| matches!(code, Code::BatchUnknown | Code::NotProjectable))
 }
 
 /// Reasons in words; failed calls are named last, since they are seldom why a workload stays.
@@ -258,6 +261,7 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         at: PLANNING_SHARES.into_iter().map(at).collect::<Result<_, Overflow>>()?,
         is_headline: today > 0 && decided.units() < today / 100 * DECIDED_ENOUGH,
         largest: open.first().map(|line| line.workload.clone()),
+        needs_export: Money::sum(open.iter().filter(|line| line.needs_export).filter_map(|line| line.monthly_cost))?,
     })
 }
 

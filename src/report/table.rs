@@ -7,7 +7,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 
 use super::build::{cents, grouped, plural};
 use super::theme::Theme;
-use super::{Combined, Note, Report, Scenario, Undecided, WorkloadLine};
+use super::{Combined, Note, Report, Scenario, WorkloadLine};
 use crate::calendar::{Day, MonthBasis};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::{Money, round_parts};
@@ -31,7 +31,7 @@ const CLAIMED: &str = "30–50 %";
 /// Renders the report.
 pub fn render(report: &Report, theme: &Theme) -> String {
     let mut page = Page { theme, text: String::new() };
-    page.line(&theme.dim(&head(report)));
+    page.paragraph(Theme::dim, &head(report));
     page.line("");
     for note in &report.incomplete {
         page.labelled("INCOMPLETE", Theme::alarm, &note.message);
@@ -42,7 +42,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     headline(report, &mut page);
     page.line("");
     page.table(estimate_table(report.today, &report.batch_only, Some(&report.combined)));
-    page.paragraph(&theme.dim(&report.combined.words));
+    page.paragraph(Theme::dim, &report.combined.words);
     page.line("");
     page.table(workload_table(report, theme));
     page.line("");
@@ -71,10 +71,10 @@ impl Page<'_> {
         self.text.push('\n');
     }
 
-    /// Text over as many lines as it needs.
-    fn paragraph(&mut self, text: &str) {
+    /// Text over as many lines as it needs, in a style.
+    fn paragraph(&mut self, style: fn(&Theme, &str) -> String, text: &str) {
         for line in wrap(text, self.theme.width.saturating_sub(2)) {
-            self.line(&line);
+            self.line(&style(self.theme, &line));
         }
     }
 
@@ -171,24 +171,39 @@ fn head(report: &Report) -> String {
 fn headline(report: &Report, page: &mut Page<'_>) {
     let theme = page.theme;
     let least = if report.usage.unpriced_tokens > 0 { "at least " } else { "" };
-    if report.undecided.is_headline {
-        let text = format!("You spend {least}{} a month, and for {} of it nobody has said whether it can wait.", dollars(report.today), dollars(report.undecided.monthly_cost));
-        page.line(&theme.bold(&text));
-        page.paragraph(&undecided_words(&report.undecided));
+    let section = |wanted: &str| shown_sections(report).into_iter().find(|(name, _, _)| *name == wanted).map_or(Money::ZERO, |(_, _, sum)| sum);
+    let (can_wait, unknown) = (section(CAN_WAIT), section(NOBODY_KNOWS));
+    let text = if report.undecided.is_headline {
+        format!("You spend {least}{} a month, and for {} of it nobody has said whether it can wait.", dollars(report.today), dollars(unknown))
+    } else if unknown.is_zero() {
+        format!("You spend {least}{} a month.  {} of it can wait.", dollars(report.today), dollars(can_wait))
     } else {
-        let can_wait = shown_sections(report).into_iter().find(|(name, _, _)| *name == CAN_WAIT).map_or(Money::ZERO, |(_, _, sum)| sum);
-        let text = format!("You spend {least}{} a month.  {} of it can wait.", dollars(report.today), dollars(can_wait));
-        page.line(&theme.bold(&text));
+        format!("You spend {least}{} a month.  {} of it can wait; for {} nobody has said.", dollars(report.today), dollars(can_wait), dollars(unknown))
+    };
+    page.paragraph(Theme::bold, &text);
+    if report.undecided.is_headline {
+        let shares: Vec<String> = report.undecided.at.iter().map(|(percent, saving)| format!("{} at {percent} %", dollars(*saving))).collect();
+        page.paragraph(Theme::as_is, &format!("If part of it can, batch saves a month: {}.", shares.join(", ")));
+        page.paragraph(Theme::as_is, &next_step(report));
     }
     if report.usage.unpriced_tokens > 0 {
         let models = report.usage.unpriced_models.iter().take(3).map(|model| shown_short(model, 40)).collect::<Vec<_>>().join(", ");
-        page.paragraph(&format!("+ {} tokens unpriced ({models}), outside every figure below", grouped(u128::from(report.usage.unpriced_tokens))));
+        page.paragraph(Theme::as_is, &format!("+ {} tokens unpriced ({models}), outside every figure below", grouped(u128::from(report.usage.unpriced_tokens))));
     }
 }
 
-fn undecided_words(undecided: &Undecided) -> String {
-    let shares: Vec<String> = undecided.at.iter().map(|(percent, saving)| format!("{} at {percent} %", dollars(*saving))).collect();
-    format!("If part of it can, batch saves a month: {}. To settle it, write a rule for each workload (--policy), largest first.", shares.join(", "))
+/// How the open question is settled, with a command that can be typed.
+fn next_step(report: &Report) -> String {
+    let undecided = &report.undecided;
+    let file = match report.inputs.as_slice() {
+        [input] => shown_short(&input.file, 60),
+        _ => "FILES".to_owned(),
+    };
+    if undecided.needs_export.units() * 2 > undecided.monthly_cost.units() {
+        return format!("A bill cannot say what ran in batch. Add the usage export of the same days: batchwise report {file} USAGE.csv");
+    }
+    let largest = shown_short(undecided.largest.as_deref().unwrap_or_default(), LONGEST_NAME);
+    format!("See what is known of the largest, then write a rule for it (--policy): batchwise explain {file} --workload \"{largest}\"")
 }
 
 fn right(text: String) -> Cell {
@@ -203,7 +218,7 @@ fn heading(text: &str) -> Cell {
 pub fn page(theme: &Theme, table: Table, note: &str) -> String {
     let mut page = Page { theme, text: String::new() };
     page.table(table);
-    page.paragraph(&theme.dim(note));
+    page.paragraph(Theme::dim, note);
     page.text
 }
 
@@ -356,13 +371,7 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
         page.labelled("Start here", Theme::bold, &text);
     }
     if report.undecided.groups > 0 && !report.undecided.is_headline {
-        let largest = report.undecided.largest.as_deref().unwrap_or_default();
-        let text = format!(
-            "{} nobody has decided about; the largest is {}. `batchwise explain … --workload \"{}\"` shows what is known; a rule in --policy settles it.",
-            plural(report.undecided.groups, "group"),
-            shown_short(largest, LONGEST_NAME),
-            shown_short(largest, LONGEST_NAME)
-        );
+        let text = format!("{} nobody has decided about. {}", plural(report.undecided.groups, "group"), next_step(report));
         page.labelled("Ask", Theme::bold, &text);
     }
     let share = crate::money::share(report.can_wait(), report.today);
@@ -413,6 +422,9 @@ fn bill_words(report: &Report) -> String {
     let (Some(billed), Some(residual)) = (cost.billed, cost.residual) else {
         return format!("Computed {} from the price table; these files state no bill to compare it with.", dollars(cost.computed));
     };
+    if cost.from_bill == cost.computed {
+        return format!("Billed {}, which is taken as the spend: there is no usage beside it to compare.", dollars(billed));
+    }
     let equal = report.days.iter().filter(|day| day.verdict() == "equal").count();
     let mut text = format!(
         "Billed {}, computed {} beside it: equal on {equal} of {}.",

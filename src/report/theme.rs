@@ -36,6 +36,11 @@ impl Theme {
         if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
+    /// Text without a style.
+    pub fn as_is(&self, text: &str) -> String {
+        text.to_owned()
+    }
+
     /// Emphasised text.
     pub fn bold(&self, text: &str) -> String {
         self.paint(anstyle::Style::new().bold(), text)
