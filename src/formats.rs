@@ -41,7 +41,8 @@ pub struct Format {
     derive: Option<Derive>,
     time: Slot,
     end: Option<Slot>,
-    targets: Vec<(Target, Vec<Slot>, Spec)>,
+    /// By target: where it comes from.
+    targets: Vec<Option<(Vec<Slot>, Spec)>>,
     tags: Vec<(String, Slot)>,
     blank: Vec<Slot>,
     not_usage: Vec<Slot>,
@@ -135,12 +136,10 @@ impl Format {
         let mut paths = Paths::new(mapping.tags.prefix.clone());
         let time = paths.slot(&mapping.time.from);
         let end = mapping.end.as_ref().map(|end| paths.slot(&end.from));
-        let targets = mapping
-            .fields
-            .0
-            .iter()
-            .map(|(target, spec)| (*target, spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()))
-            .collect();
+        let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; Target::COUNT];
+        for (target, spec) in &mapping.fields.0 {
+            targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
+        }
         let tags = mapping.tags.named.0.iter().map(|(name, path)| (name.clone(), paths.slot(path))).collect();
         let mut slots = |names: &[String]| names.iter().map(|path| paths.slot(path)).collect::<Vec<_>>();
         let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
@@ -160,10 +159,9 @@ impl Format {
         let top = |path: &'_ str| -> String { path.split(" > ").next().unwrap_or(path).to_owned() };
         let required = [Target::Model, Target::Input, Target::Billed];
         let mut names: Vec<&str> = self
-            .targets
-            .iter()
-            .filter(|(target, _, _)| required.contains(target))
-            .filter_map(|(_, _, spec)| spec.from.first())
+            .column_map()
+            .filter(|(target, _)| required.contains(target))
+            .filter_map(|(_, paths)| paths.first())
             .chain(std::iter::once(&self.mapping.time.from))
             .map(|path| path.split(" > ").next().unwrap_or(path))
             .collect();
@@ -183,17 +181,17 @@ impl Format {
 
     /// Whether rows state what was billed.
     pub fn states_bill(&self) -> bool {
-        self.targets.iter().any(|(target, _, _)| *target == Target::Billed)
+        self.targets[Target::Billed as usize].is_some()
     }
 
     /// The path a target is read from, for messages.
     pub fn column_of(&self, target: Target) -> &str {
-        self.targets.iter().find(|(known, _, _)| *known == target).and_then(|(_, _, spec)| spec.from.first()).map_or("", String::as_str)
+        self.targets[target as usize].as_ref().and_then(|(_, spec)| spec.from.first()).map_or("", String::as_str)
     }
 
     /// All targets with the paths they are read from.
     pub fn column_map(&self) -> impl Iterator<Item = (Target, &[String])> {
-        self.targets.iter().map(|(target, _, spec)| (*target, spec.from.as_slice()))
+        self.mapping.fields.0.iter().map(|(target, spec)| (*target, spec.from.as_slice()))
     }
 
     /// Turns a row's cells into what it says.
@@ -301,13 +299,13 @@ impl<'r> RowReader<'r> {
         Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping })
     }
 
-    fn spec(&self, target: Target) -> Option<&'r (Target, Vec<Slot>, Spec)> {
-        self.format.targets.iter().find(|(known, _, _)| *known == target)
+    fn spec(&self, target: Target) -> Option<&'r (Vec<Slot>, Spec)> {
+        self.format.targets[target as usize].as_ref()
     }
 
     /// The first filled path of a target, read through its value list; empty means absent.
     fn text(&self, target: Target) -> Option<&'r str> {
-        let (_, slots, spec) = self.spec(target)?;
+        let (slots, spec) = self.spec(target)?;
         let text = slots.iter().find_map(|&slot| self.cells.get(slot))?;
         if spec.values.is_empty() {
             return Some(text);
@@ -371,7 +369,7 @@ impl<'r> RowReader<'r> {
 
     fn money(&self, target: Target) -> Result<Option<(Money, bool)>, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
-        let unit = self.spec(target).map(|(_, _, spec)| spec.unit).unwrap_or_default();
+        let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
         decimal::parse_scaled(text, scale, self.format.decimal)
             .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
@@ -390,7 +388,7 @@ impl<'r> RowReader<'r> {
     /// A whole number from zero up.
     fn count(&self, target: Target) -> Result<Option<u64>, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
-        let unit = self.spec(target).map(|(_, _, spec)| spec.unit).unwrap_or_default();
+        let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         if unit == Unit::One && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Ok(text.parse().ok());
         }

@@ -110,11 +110,19 @@ fn row_month(row: &Row, routing: &Routing, basis: MonthBasis, total: &mut Scenar
     let route_month = route_period.by_ref().try_map(|amount| monthly_rounded(amount, basis))?;
     let batched = batched_in(row);
     let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
-    // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. Amounts that tie exactly
-    // may differ in their last rounded digit, and then the rounded ones decide, so that cases ascend to that digit.
-    let stays_batched = batched
-        .zip(route_period.zip(route_month))
-        .map(|(batched, (route, rounded))| batched && (confirmed || (batch_period >= route && saving >= rounded)));
+    // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. An exact tie can differ
+    // in its last rounded digit, so batch also has to keep up with what a lower case saves: cases ascend to that digit.
+    let mut least = Money::ZERO;
+    let mut choose = |batched: bool, route: &Exact, rounded: Money| {
+        let batch = batched && (confirmed || (batch_period >= *route && saving >= least));
+        least = if batch { saving } else { rounded };
+        batch
+    };
+    let stays_batched = Cases {
+        low: choose(batched.low, &route_period.low, route_month.low),
+        base: choose(batched.base, &route_period.base, route_month.base),
+        high: choose(batched.high, &route_period.high, route_month.high),
+    };
     let add = |sums: &mut Cases<Money>, use_it: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
         *sums = sums.zip(use_it.zip(amounts)).try_map(|(sum, (use_it, amount))| if use_it { sum.add(amount) } else { Ok(sum) })?;
         Ok(())

@@ -191,6 +191,11 @@ pub enum Target {
     LineItem,
 }
 
+impl Target {
+    /// How many targets there are.
+    pub const COUNT: usize = Self::LineItem as usize + 1;
+}
+
 /// Where a value comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Spec {

@@ -5,7 +5,6 @@
 //! can be made to collide.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -30,44 +29,58 @@ impl Hashing {
         Self { keys: (RandomState::new().hash_one(1), RandomState::new().hash_one(2)) }
     }
 
-    fn hash(self, text: &str) -> u128 {
-        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
-        hasher.write(text.as_bytes());
-        hasher.finish128().as_u128()
+    fn feed(self) -> Feed {
+        Feed(SipHasher13::new_with_keys(self.keys.0, self.keys.1))
     }
 
     /// The identity of a row, nothing for a call without an id. `provider` is the resolved one where it resolves;
-    /// `also` holds the format's further grouping columns. `room` is reused between rows.
-    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str, room: &mut String) -> Option<Identity> {
-        room.clear();
+    /// `also` holds the format's further grouping columns.
+    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str) -> Option<Identity> {
+        let mut feed = self.feed();
         match record.grain() {
             Grain::Call => {
                 let id = record.text(Field::RequestId)?;
-                let _ = write!(room, "call\u{1f}{provider}\u{1f}{id}");
+                feed.text(provider);
+                feed.text(id);
             }
             Grain::Bucket => {
-                let kind = match record.quantity {
-                    Quantity::Tokens(_) => "usage",
-                    Quantity::BillLine(_) => "bill",
+                let (kind, class) = match record.quantity {
+                    Quantity::Tokens(_) => (0, None),
+                    Quantity::BillLine(class) => (1, class),
                 };
-                let end = record.end.map_or(0, Moment::micros);
+                feed.number(kind);
+                feed.number(record.start.micros().cast_unsigned());
+                feed.number(record.end.map_or(0, Moment::micros).cast_unsigned());
                 // Buckets go by what the log itself grouped by: two spellings of one vendor are two of its rows.
-                let logged = record.text(Field::Provider).unwrap_or_default();
-                let _ = write!(room, "{kind}\u{1f}{}\u{1f}{end}\u{1f}{logged}\u{1f}{provider}\u{1f}{also}", record.start.micros());
-                write_facts(record, room);
-                if let Quantity::BillLine(class) = record.quantity {
-                    let _ = write!(room, "\u{1f}{class:?}");
-                }
+                feed.text(record.text(Field::Provider).unwrap_or_default());
+                feed.text(provider);
+                feed.text(also);
+                feed.facts(record);
+                feed.number(class.map_or(0, |class| class as u64 + 1));
             }
         }
-        Some(self.hash(room))
+        Some(feed.finish())
     }
 
     /// A hash of everything a row says.
-    pub fn content(self, record: &UsageRecord<'_>, room: &mut String) -> u64 {
-        canonical(record, room);
+    pub fn content(self, record: &UsageRecord<'_>) -> u64 {
+        let mut feed = self.feed();
+        feed.text(record.text(Field::RequestId).unwrap_or_default());
+        feed.text(record.text(Field::Provider).unwrap_or_default());
+        feed.number(record.start.micros().cast_unsigned());
+        feed.optional(record.end.map(|end| end.micros().cast_unsigned()));
+        feed.optional(record.requests);
+        feed.facts(record);
+        match &record.quantity {
+            Quantity::Tokens(tokens) => tokens.0.iter().for_each(|count| feed.number(*count)),
+            Quantity::BillLine(class) => feed.number(class.map_or(0, |class| class as u64 + 1)),
+        }
+        feed.optional(record.latency_ms);
+        feed.optional(record.ttft_ms);
+        feed.number(u64::from(record.billed.is_some()));
+        feed.0.write(&record.billed.unwrap_or_default().units().to_le_bytes());
         // Half of a keyed 128-bit hash is a keyed 64-bit hash.
-        (self.hash(room) & u128::from(u64::MAX)) as u64
+        (feed.finish() & u128::from(u64::MAX)) as u64
     }
 }
 
@@ -77,38 +90,83 @@ impl Default for Hashing {
     }
 }
 
-/// Everything but numbers, times and the id.
-fn write_facts(record: &UsageRecord<'_>, out: &mut String) {
-    for field in Field::ALL.into_iter().filter(|field| !matches!(field, Field::RequestId | Field::Provider)) {
-        let _ = write!(out, "\u{1f}{}", record.text(field).unwrap_or_default());
+/// A hash being fed; every text is ended, so that `ab` + `c` differs from `a` + `bc`.
+struct Feed(SipHasher13);
+
+impl Feed {
+    fn text(&mut self, text: &str) {
+        self.0.write(text.as_bytes());
+        self.0.write(&[0xff]);
     }
-    let mut tags: Vec<_> = record.tags.iter().collect();
-    tags.sort_unstable();
-    for (name, value) in tags {
-        let _ = write!(out, "\u{1f}{name}\u{1e}{value}");
+
+    fn number(&mut self, number: u64) {
+        self.0.write(&number.to_le_bytes());
     }
-    let _ = write!(
-        out,
-        "\u{1f}{:?}\u{1f}{:?}\u{1f}{}\u{1f}{}\u{1f}{}\u{1f}{:?}\u{1f}{:?}",
-        record.stream,
-        record.status,
-        record.tier_text.unwrap_or_default(),
-        record.tier.name(),
-        record.batch_unknown,
-        record.outcome,
-        record.window
-    );
+
+    fn optional(&mut self, number: Option<u64>) {
+        self.number(u64::from(number.is_some()));
+        self.number(number.unwrap_or_default());
+    }
+
+    /// Everything but numbers, times, the id and the provider.
+    fn facts(&mut self, record: &UsageRecord<'_>) {
+        for field in Field::ALL.into_iter().filter(|field| !matches!(field, Field::RequestId | Field::Provider)) {
+            self.text(record.text(field).unwrap_or_default());
+        }
+        let mut tags = record.tags.clone();
+        tags.sort_unstable();
+        for (name, value) in tags {
+            self.text(name);
+            self.text(value);
+        }
+        self.number(record.stream.map_or(0, |stream| 1 + u64::from(stream)));
+        self.optional(record.status);
+        self.text(record.tier_text.unwrap_or_default());
+        self.number(record.tier as u64);
+        self.number(u64::from(record.batch_unknown));
+        self.number(record.outcome as u64);
+        self.optional(record.window.map(|window| window.above));
+        self.optional(record.window.map(|window| window.up_to));
+    }
+
+    fn finish(self) -> u128 {
+        self.0.finish128().as_u128()
+    }
 }
 
-/// One text for all that a row says, whatever container it came in.
-fn canonical(record: &UsageRecord<'_>, out: &mut String) {
-    out.clear();
+/// One text for all that a row says, whatever container it came in: the columns of the tool's own CSV in the
+/// contract's order, tags by name.
+fn canonical(record: &UsageRecord<'_>) -> String {
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let _ = write!(out, "{}\u{1f}{}\u{1f}{}", record.text(Field::RequestId).unwrap_or_default(), record.start, record.end.map(|end| end.to_string()).unwrap_or_default());
-    let _ = write!(out, "\u{1f}{}\u{1f}{}", number(record.requests), record.text(Field::Provider).unwrap_or_default());
-    write_facts(record, out);
-    let _ = write!(out, "\u{1f}{:?}\u{1f}{}\u{1f}{}\u{1f}{}", record.quantity, number(record.latency_ms), number(record.ttft_ms), number(record.status));
-    let _ = write!(out, "\u{1f}{}", record.billed.map(|billed| billed.to_string()).unwrap_or_default());
+    let text = |field: Field| record.text(field).unwrap_or_default().to_owned();
+    let mut tags: Vec<String> = record.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    tags.sort_unstable();
+    let mut parts = vec![
+        text(Field::RequestId),
+        record.start.to_string(),
+        record.end.map(|end| end.to_string()).unwrap_or_default(),
+        number(record.requests),
+        text(Field::Provider),
+        text(Field::Model),
+        text(Field::Endpoint),
+        text(Field::ApiKey),
+        text(Field::Project),
+        text(Field::User),
+        text(Field::EndUser),
+        text(Field::Team),
+        text(Field::App),
+        text(Field::Session),
+        record.stream.map(|stream| stream.to_string()).unwrap_or_default(),
+        record.tier_text.unwrap_or_default().to_owned(),
+        text(Field::Geo),
+        format!("{:?}", record.quantity),
+        number(record.latency_ms),
+        number(record.ttft_ms),
+        number(record.status),
+        record.billed.map(|billed| billed.to_string()).unwrap_or_default(),
+    ];
+    parts.append(&mut tags);
+    parts.join("\u{1f}")
 }
 
 /// Which telling of a call counts: most output, then most tokens, then latest, then bytewise last.
@@ -123,8 +181,7 @@ pub struct Rank {
 impl Rank {
     /// The rank of a row.
     pub fn of(record: &UsageRecord<'_>) -> Self {
-        let mut text = String::new();
-        canonical(record, &mut text);
+        let text = canonical(record);
         let tokens = record.tokens();
         Self {
             output: tokens.map_or(0, |tokens| tokens[crate::usage::TokenClass::Output]),

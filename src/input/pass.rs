@@ -313,7 +313,6 @@ struct Worker<'p> {
     ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
-    room: String,
 }
 
 impl<'p> Worker<'p> {
@@ -323,7 +322,6 @@ impl<'p> Worker<'p> {
             folder: Folder::new(pass.context),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
-            room: String::new(),
         }
     }
 
@@ -370,7 +368,7 @@ impl<'p> Worker<'p> {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
-            let content = self.pass.hashing.content(record, &mut self.room);
+            let content = self.pass.hashing.content(record);
             match self.pass.registry.sight(identity, content, input) {
                 Sighting::First => {}
                 Sighting::Copy | Sighting::Contested => return self.ledgers[input].count(Fate::Duplicate, 1, dollars),
@@ -391,14 +389,14 @@ impl<'p> Worker<'p> {
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }
 
-    fn identity(&mut self, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
-        identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.room)
+    fn identity(&self, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
+        identity_of(self.pass.hashing, self.pass.context, format, accepted)
     }
 
 }
 
 /// The identity of a row, by the provider it resolves to.
-pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, accepted: &Accepted<'_>, room: &mut String) -> Option<u128> {
+pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
     let record = &accepted.record;
     if record.grain() == Grain::Call && record.text(Field::RequestId).is_none() {
         return None;
@@ -409,7 +407,7 @@ pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, acc
         Some(provider) => context.table.provider(provider).name.as_str(),
         None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default(),
     };
-    hashing.identity(record, provider, accepted.grouping, room)
+    hashing.identity(record, provider, accepted.grouping)
 }
 
 fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
@@ -510,7 +508,6 @@ pub fn each_accepted<E: From<Failure>>(
     mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     let registry = Registry::new();
-    let mut room = String::new();
     let mut rows = Rows::default();
     let mut block = Block::default();
     let mut ledger = Ledger::default();
@@ -525,7 +522,7 @@ pub fn each_accepted<E: From<Failure>>(
             rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
                 let Record::Row(row) = record else { return Ok(()) };
                 let Ok(Read::Usage(accepted)) = judge_row(row, format, context, &mut ledger) else { return Ok(()) };
-                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, &accepted, &mut room);
+                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, &accepted);
                 if counts && reading.holds(&accepted.record) {
                     each(input, lines.first, format, &accepted)?;
                 }
@@ -539,8 +536,8 @@ pub fn each_accepted<E: From<Failure>>(
 }
 
 /// Whether a row is the telling of its call that counts, rows being asked about in order.
-fn counts_once(registry: &Registry, gathered: &Gathered, context: &Context<'_>, format: &Format, input: usize, accepted: &Accepted<'_>, room: &mut String) -> bool {
-    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, room) else { return true };
+fn counts_once(registry: &Registry, gathered: &Gathered, context: &Context<'_>, format: &Format, input: usize, accepted: &Accepted<'_>) -> bool {
+    let Some(identity) = identity_of(gathered.hashing, context, format, accepted) else { return true };
     if let Quantity::BillLine(_) = accepted.record.quantity {
         return gathered.contest.bill_counts(identity, input);
     }

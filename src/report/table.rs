@@ -169,7 +169,6 @@ fn head(report: &Report) -> String {
 }
 
 fn headline(report: &Report, page: &mut Page<'_>) {
-    let theme = page.theme;
     let least = if report.usage.unpriced_tokens > 0 { "at least " } else { "" };
     let section = |wanted: &str| shown_sections(report).into_iter().find(|(name, _, _)| *name == wanted).map_or(Money::ZERO, |(_, _, sum)| sum);
     let (can_wait, unknown) = (section(CAN_WAIT), section(NOBODY_KNOWS));
