@@ -241,6 +241,7 @@ impl<'e> Explainer<'e> {
             self.say(&format!("{}/{}: {}{band}", shown(&row.provider), shown(&row.model), row.judgement.0.name()));
             for code in &row.codes {
                 self.say(&format!("  because: {} [{}]", shown(&code.sentence(self.policy())), shown(&code.text(self.policy()))));
+                self.rule_facts(*code);
             }
             let requests = row.requests.map_or_else(|| "requests not stated".to_owned(), |requests| format!("{} requests", grouped(u128::from(requests))));
             self.say(&format!("  {requests} on {} days; cost in the period {}, in batch {}", row.days.len(), amount(row.cost), amount(row.batch_cost)));
@@ -248,6 +249,18 @@ impl<'e> Explainer<'e> {
         }
         self.say("");
         self.examples(name)
+    }
+
+    /// What a rule of the user's says besides its verdict.
+    fn rule_facts(&mut self, code: Code) {
+        let Code::Rule(rule) = code else { return };
+        let rule = self.policy().rules.rule(rule);
+        if let Some(owner) = &rule.owner {
+            self.say(&format!("    owner {}", shown(owner)));
+        }
+        if let Some(wait) = rule.max_wait {
+            self.say(&format!("    may wait {wait}"));
+        }
     }
 
     /// The cells of a row, whose sums are the row's.

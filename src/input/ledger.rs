@@ -82,6 +82,8 @@ pub struct Ledger {
     pub reject_counts: BTreeMap<&'static str, u64>,
     /// Amounts in other currencies that could not be converted, by code.
     pub foreign: BTreeMap<String, (u64, Money)>,
+    /// Amounts in other currencies that were converted, by code.
+    pub converted: BTreeMap<String, u64>,
     /// Rows with one of these fields filled: what the export was grouped by.
     pub grouped_by: u16,
     /// Shortest and longest bucket in seconds.
@@ -165,6 +167,9 @@ impl Ledger {
         for (currency, (rows, amount)) in other.foreign {
             let known = self.foreign.entry(currency).or_default();
             *known = (known.0 + rows, known.1.add(amount)?);
+        }
+        for (currency, rows) in other.converted {
+            *self.converted.entry(currency).or_default() += rows;
         }
         self.grouped_by |= other.grouped_by;
         self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {

@@ -454,7 +454,9 @@ fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledg
     let rate = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
     let converted = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
     accepted.record.billed = converted;
-    if converted.is_none() {
+    if converted.is_some() {
+        *ledger.converted.entry(code.to_uppercase()).or_default() += 1;
+    } else {
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();
         *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
     }

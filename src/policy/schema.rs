@@ -164,6 +164,12 @@ impl<'de> Deserialize<'de> for Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait(pub u64);
 
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}h", decimal::plain(i128::from(self.0) * 1_000 / 3_600, 6))
+    }
+}
+
 impl FromStr for Wait {
     type Err = String;
 

@@ -371,6 +371,11 @@ fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             );
         }
     }
+    for rate in &material.policy.currencies {
+        let rows = material.gathered.inputs.iter().filter_map(|input| input.ledger.converted.get(&rate.code.to_uppercase())).sum();
+        let message = format!("{} amounts were taken at {} USD, the rate of {} ({})", shown(&rate.code), rate.usd, rate.date, shown(&rate.source));
+        note("currency-converted", rows, message);
+    }
     if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
         let unequal = report.days.iter().filter(|day| day.verdict() != "equal").count() as u64;
         note("residual", unequal.max(1), format!("the bill differs from the price table by ${residual}, on {}", plural(unequal, "day")));

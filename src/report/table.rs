@@ -93,13 +93,16 @@ impl Page<'_> {
         table.set_width(u16::try_from(self.theme.width.saturating_sub(2)).unwrap_or(u16::MAX));
         if self.theme.color {
             table.enforce_styling();
+            table.style_text_only();
         } else {
             table.force_no_tty();
         }
+        // The page has a margin of its own.
+        if let Some(first) = table.column_mut(0) {
+            first.set_padding((0, 1));
+        }
         for line in table.lines() {
-            let line = line.trim_end();
-            // The library pads cells by one column; the page has a margin of its own.
-            self.line(line.strip_prefix(' ').unwrap_or(line));
+            self.line(line.trim_end());
         }
     }
 }
@@ -233,7 +236,7 @@ pub fn estimate_table(today: Money, batch_only: &Scenario, combined: Option<&Com
         let (parts, _) = shown_parts(&[scenario.cost.base, saving.base], today);
         let mut save = right(dollars(parts[1])).add_attribute(Attribute::Bold);
         if saving.base > Money::ZERO {
-            save = save.fg(Color::Green);
+            save = save.fg(Color::DarkGreen);
         }
         let range = if saving.low == saving.high { String::new() } else { format!("{}  ·  {}", dollars(saving.low), dollars(saving.high)) };
         table.add_row(vec![Cell::new(name), right(dollars(parts[0])), save, right(percent(scenario.share.base.as_ref())), right(range)]);
@@ -338,8 +341,8 @@ fn workload_cells(line: &WorkloadLine, cost: Money, saves: Money, wide: bool, se
     let model = if line.provider.is_empty() { shown_short(&line.model, 40) } else { shown_short(&format!("{}/{}", line.provider, line.model), 40) };
     let month = right(dollars(cost));
     let saves = match (section, line.monthly_loss) {
-        (_, Some(loss)) => right(dollars(loss)).fg(Color::Red),
-        (CAN_WAIT, _) => right(dollars(saves)).fg(Color::Green),
+        (_, Some(loss)) => right(dollars(loss)).fg(Color::DarkRed),
+        (CAN_WAIT, _) => right(dollars(saves)).fg(Color::DarkGreen),
         (NOBODY_KNOWS, _) if !saves.is_zero() => right(dollars(saves)),
         _ => Cell::new(""),
     };
