@@ -86,6 +86,8 @@ pub struct Ledger {
     pub converted: BTreeMap<String, u64>,
     /// Rows with one of these fields filled: what the export was grouped by.
     pub grouped_by: u16,
+    /// Some counted row is a call.
+    pub has_calls: bool,
     /// Shortest and longest bucket in seconds.
     pub bucket_seconds: Option<(i64, i64)>,
 }
@@ -171,6 +173,7 @@ impl Ledger {
         for (currency, rows) in other.converted {
             *self.converted.entry(currency).or_default() += rows;
         }
+        self.has_calls |= other.has_calls;
         self.grouped_by |= other.grouped_by;
         self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),

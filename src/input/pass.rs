@@ -464,7 +464,10 @@ fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledg
 
 /// Notes what a bucket export was grouped by and how long its buckets are.
 fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
-    let Some(end) = record.end else { return };
+    let Some(end) = record.end else {
+        ledger.has_calls = true;
+        return;
+    };
     let seconds = (end.micros() - record.start.micros()) / 1_000_000;
     ledger.bucket_seconds = Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
     for (bit, field) in GROUPING.into_iter().enumerate() {

@@ -174,23 +174,47 @@ impl Source {
         ))
     }
 
-    /// Whether two inputs hold the same bytes as stored.
+    /// Whether two inputs hold the same bytes, as stored or unpacked.
     pub fn is_same_as(&self, other: &Self) -> Result<bool, Failure> {
-        if self.bytes != other.bytes {
-            return Ok(false);
+        if self.packing == other.packing {
+            return if self.bytes == other.bytes { self.has_bytes_of(other) } else { Ok(false) };
         }
-        let mut ours = BufReader::new(File::open(&self.path).map_err(|error| self.failed(&error))?);
-        let mut theirs = BufReader::new(File::open(&other.path).map_err(|error| other.failed(&error))?);
+        // Unpacking is worth it only where the sizes could be the same.
+        match (self.unpacked_size()?, other.unpacked_size()?) {
+            (Some(ours), Some(theirs)) if ours == theirs => self.has_bytes_of(other),
+            _ => Ok(false),
+        }
+    }
+
+    fn has_bytes_of(&self, other: &Self) -> Result<bool, Failure> {
+        let (mut ours, mut theirs) = (self.open()?, other.open()?);
         let (mut a, mut b) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
         loop {
-            let read = fill(&mut ours, &mut a).map_err(|error| self.failed(&error))?;
-            let other_read = fill(&mut theirs, &mut b).map_err(|error| other.failed(&error))?;
+            let (read, other_read) = (ours.fill(&mut a)?, theirs.fill(&mut b)?);
             if read != other_read || a[..read] != b[..read] {
                 return Ok(false);
             }
             if read == 0 {
                 return Ok(true);
             }
+        }
+    }
+
+    /// The size once unpacked, modulo 2³², where the file tells it: gzip ends with it.
+    fn unpacked_size(&self) -> Result<Option<u32>, Failure> {
+        match self.packing {
+            Packing::Plain => Ok(Some((self.bytes & u64::from(u32::MAX)) as u32)),
+            Packing::Gzip if self.bytes >= 4 => {
+                let mut tail = [0; 4];
+                File::open(&self.path)
+                    .and_then(|mut file| {
+                        file.seek(SeekFrom::End(-4))?;
+                        file.read_exact(&mut tail)
+                    })
+                    .map_err(|error| self.failed(&error))?;
+                Ok(Some(u32::from_le_bytes(tail)))
+            }
+            _ => Ok(None),
         }
     }
 

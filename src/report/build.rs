@@ -112,7 +112,7 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
             Ok(InputLine {
                 file: masked(&source.name),
                 format: sniff::format_name(format, input.sniffed.framing),
-                grain: grain(format, ledger.bucket_seconds.is_some(), ledger.rows(Fate::Accepted)),
+                grain: grain(ledger),
                 bytes: source.bytes,
                 sha256: if material.fingerprint { Some(source.fingerprint()?) } else { None },
                 rows: Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
@@ -125,13 +125,12 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
         .collect()
 }
 
-fn grain(format: &Format, has_buckets: bool, accepted: u64) -> &'static str {
-    let may_be_call = format.mapping.span.is_none() && (format.mapping.end.is_none() || format.mapping.provider.is_none());
-    match (accepted, has_buckets, may_be_call) {
-        (0, ..) => "none",
-        (_, true, true) => "mixed",
-        (_, true, false) => "bucket",
-        (_, false, _) => "call",
+fn grain(ledger: &Ledger) -> &'static str {
+    match (ledger.has_calls, ledger.bucket_seconds.is_some()) {
+        (true, true) => "mixed",
+        (true, false) => "call",
+        (false, true) => "bucket",
+        (false, false) => "none",
     }
 }
 
