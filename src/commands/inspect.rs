@@ -62,6 +62,7 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
         Some((least, most)) => format!("buckets of {} to {}", seconds(least), seconds(most)),
         None => "calls".to_owned(),
     };
+    let grain = if input.ledger.has_calls && input.ledger.bucket_seconds.is_some() { format!("calls, and {grain}") } else { grain };
     line("grain", grain);
     match input.ledger.days {
         Some((from, to)) => line("period", format!("{from} to {to}")),
@@ -74,7 +75,7 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
     let mut columns: Vec<String> = vec![format!("time ← {}", format.mapping.time.from)];
     columns.extend(format.column_map().filter_map(|(target, paths)| {
         let used: Vec<&str> = paths.iter().filter(has).map(String::as_str).collect();
-        (!used.is_empty()).then(|| format!("{target:?} ← {}", used.join(" or ")))
+        (!used.is_empty()).then(|| format!("{} ← {}", target.name(), used.join(" or ")))
     }));
     for (index, column) in columns.iter().enumerate() {
         line(if index == 0 { "columns" } else { "" }, column.clone());

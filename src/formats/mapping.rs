@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::money::DecimalStyle;
@@ -150,7 +150,7 @@ impl CachePart {
 }
 
 /// What a value is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is named like the field of a record or the column of the own format it fills")]
 pub enum Target {
@@ -194,6 +194,11 @@ pub enum Target {
 impl Target {
     /// How many targets there are.
     pub const COUNT: usize = Self::LineItem as usize + 1;
+
+    /// The name in mappings.
+    pub fn name(self) -> String {
+        serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+    }
 }
 
 /// Where a value comes from.
