@@ -197,12 +197,18 @@ impl Source {
     /// SHA-256 of the bytes as stored.
     pub fn fingerprint(&self) -> Result<String, Failure> {
         use sha2::{Digest as _, Sha256};
+        use std::fmt::Write as _;
         let mut file = File::open(&self.path).map_err(|error| self.failed(&error))?;
         let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
         loop {
             let read = fill(&mut file, &mut buffer).map_err(|error| self.failed(&error))?;
             if read == 0 {
-                return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+                let mut text = String::new();
+                for byte in hash.finalize() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "{byte:02x}");
+                }
+                return Ok(text);
             }
             hash.update(&buffer[..read]);
         }
