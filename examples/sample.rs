@@ -191,6 +191,11 @@ struct Call {
 }
 
 fn main() -> io::Result<()> {
+    write(BufWriter::new(io::stdout().lock()))
+}
+
+/// Writes the whole log. A test holds the shipped file to it.
+pub fn write(mut out: impl Write) -> io::Result<()> {
     let mut calls = Vec::new();
     for (number, job) in (0..).zip(&company::JOBS) {
         let mut random = Random(20_261_001 + number * 1_000_003);
@@ -204,7 +209,6 @@ fn main() -> io::Result<()> {
     let first = calls.partition_point(|call| call.at < RESENT.1);
     let (before, rest) = calls.split_at(first + RESENT.0);
     let resent = &before[first..];
-    let mut out = BufWriter::new(io::stdout().lock());
     writeln!(out, "{HEADER}")?;
     for call in before.iter().chain(resent).chain(rest) {
         writeln!(out, "{},{}", call.text, dollars(call.billed))?;

@@ -214,7 +214,7 @@ fn scaled(billed: Money, own: Rates, batch: Rates, class: TokenClass) -> Result<
 pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Overflow> {
     let pairing = Pairing::of(rollup);
     let mut assessment = Assessment::empty();
-    let mut rows: HashMap<(GroupId, Judgement), (Row, Vec<(Key, Code)>)> = HashMap::new();
+    let mut rows: HashMap<(GroupId, Judgement), Gathered> = HashMap::new();
     for (key, cell) in &rollup.cells {
         let charge = rollup.charge(key.charge);
         let group = rollup.group(key.group);
@@ -284,7 +284,9 @@ fn change_rows(rows: HashMap<(GroupId, Judgement), Gathered>, context: &Context<
         if let Some(code) = row.change(context) {
             row.judgement = (Verdict::RealTime, None);
             row.codes = BTreeSet::from([code]);
-            keys.iter_mut().for_each(|(_, own)| *own = code);
+            for (_, own) in &mut keys {
+                *own = code;
+            }
         }
         debug_assert!(judgement.1.is_some() || row.judgement == judgement);
         match changed.entry((group, row.judgement)) {

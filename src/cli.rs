@@ -40,6 +40,7 @@ pub enum Command {
 
 /// Options of the commands that read.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
 pub struct ReadArgs {
     /// Usage logs and billing exports (CSV, JSON lines; plain, gzip or zstd); `-` is standard input
     #[arg(required = true)]

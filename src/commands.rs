@@ -8,6 +8,7 @@ pub mod formats;
 pub mod inspect;
 pub mod report;
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 
 use crate::cli::{Cli, Command};
@@ -40,11 +41,12 @@ pub fn print_notes(report: &Report, quiet: bool) {
     for input in &report.inputs {
         reject_notes(input, &mut text);
         if let Some(reason) = &input.left_out {
-            text.push_str(&format!("error[left-out]: {reason}\n --> {}\n", crate::diagnostic::shown(&input.file)));
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "error[left-out]: {reason}\n --> {}", crate::diagnostic::shown(&input.file));
         }
     }
     for note in &report.incomplete {
-        text.push_str(&format!("INCOMPLETE[{}]: {}\n", note.code, note.message));
+        let _ = writeln!(text, "INCOMPLETE[{}]: {}", note.code, note.message);
     }
     // Standard error that is closed is nobody's concern.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
@@ -53,11 +55,12 @@ pub fn print_notes(report: &Report, quiet: bool) {
 fn reject_notes(input: &InputLine, text: &mut String) {
     let rejected = input.rows.iter().find(|(fate, _)| *fate == "rejected").map_or(0, |(_, count)| *count);
     for row in &input.rejects {
-        text.push_str(&format!("warning{}\n", reject_diagnostic(&input.file, row)));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "warning{}", reject_diagnostic(&input.file, row));
     }
     let shown = input.rejects.len() as u64;
     if rejected > shown {
-        text.push_str(&format!("warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)\n", rejected - shown, crate::diagnostic::shown(&input.file)));
+        let _ = writeln!(text, "warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)", rejected - shown, crate::diagnostic::shown(&input.file));
     }
 }
 

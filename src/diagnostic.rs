@@ -121,8 +121,8 @@ pub enum Exit {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("error{diagnostic}")]
 pub struct Failure {
-    /// What happened.
-    pub diagnostic: Diagnostic,
+    /// What happened; boxed, since most results carry the room for it and none of its content.
+    pub diagnostic: Box<Diagnostic>,
     /// What the shell sees.
     pub exit: Exit,
 }
@@ -130,17 +130,17 @@ pub struct Failure {
 impl Failure {
     /// Wrong usage, price table or policy.
     pub fn usage(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, exit: Exit::Usage }
+        Self { diagnostic: Box::new(diagnostic), exit: Exit::Usage }
     }
 
     /// An input that cannot be used.
     pub fn input(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, exit: Exit::Input }
+        Self { diagnostic: Box::new(diagnostic), exit: Exit::Input }
     }
 
     /// An output that cannot be written.
     pub fn output(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, exit: Exit::Output }
+        Self { diagnostic: Box::new(diagnostic), exit: Exit::Output }
     }
 }
 

@@ -322,7 +322,7 @@ impl<'r> RowReader<'r> {
     fn span(&self) -> Result<(Moment, Option<Moment>), Reject> {
         let mapping = &self.format.mapping;
         let start_text = self.cells.get(self.format.time);
-        let start = self.moment(start_text, &mapping.time.from, mapping.time.form)?;
+        let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
         let Some(start) = start else {
             return Err(Reject {
                 code: "missing",
@@ -332,7 +332,7 @@ impl<'r> RowReader<'r> {
             });
         };
         let end = match (&mapping.end, self.format.end, mapping.span) {
-            (Some(end), Some(slot), _) => self.moment(self.cells.get(slot), &end.from, end.form)?,
+            (Some(end), Some(slot), _) => moment(self.cells.get(slot), &end.from, end.form)?,
             (_, _, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
@@ -348,23 +348,6 @@ impl<'r> RowReader<'r> {
             });
         }
         Ok((start, end))
-    }
-
-    fn moment(&self, text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Reject> {
-        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-        let number = |scale: u32| decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok());
-        let moment = match form {
-            TimeForm::Text => Moment::parse(text).ok(),
-            TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
-            TimeForm::EpochMillis => number(3).map(Moment::from_micros),
-        };
-        let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
-        believable.map(Some).ok_or_else(|| Reject {
-            code: "time",
-            column: column.to_owned(),
-            value: text.to_owned(),
-            reason: "not a time in the form this format uses".to_owned(),
-        })
     }
 
     fn money(&self, target: Target) -> Result<Option<(Money, bool)>, Reject> {
@@ -522,6 +505,24 @@ impl<'r> RowReader<'r> {
         }
         tags
     }
+}
+
+/// A moment in one of the forms of time; empty means absent.
+fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Reject> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let number = |scale: u32| decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok());
+    let moment = match form {
+        TimeForm::Text => Moment::parse(text).ok(),
+        TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
+        TimeForm::EpochMillis => number(3).map(Moment::from_micros),
+    };
+    let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
+    believable.map(Some).ok_or_else(|| Reject {
+        code: "time",
+        column: column.to_owned(),
+        value: text.to_owned(),
+        reason: "not a time in the form this format uses".to_owned(),
+    })
 }
 
 const TEXTS: [(Field, Target); 12] = [

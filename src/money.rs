@@ -54,11 +54,13 @@ impl Money {
     }
 
     /// Sum of two amounts.
+    #[expect(clippy::should_implement_trait, reason = "it can fail, which an operator could not say")]
     pub fn add(self, other: Self) -> Result<Self, Overflow> {
         self.0.checked_add(other.0).map(Self).ok_or(Overflow)
     }
 
     /// This amount without the other.
+    #[expect(clippy::should_implement_trait, reason = "it can fail, which an operator could not say")]
     pub fn sub(self, other: Self) -> Result<Self, Overflow> {
         self.0.checked_sub(other.0).map(Self).ok_or(Overflow)
     }

@@ -16,6 +16,7 @@ use crate::rollup::{Breakdown, Context};
 
 /// Everything a command that reads needs.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that was typed by itself")]
 pub struct Settings {
     /// Prices.
     pub table: PriceTable,

@@ -15,7 +15,7 @@ pub enum TokenClass {
     Input,
     /// Prompt tokens read from a cache.
     CacheRead,
-    /// Prompt tokens written to a cache for five minutes (at OpenAI: thirty).
+    /// Prompt tokens written to a cache for five minutes (at `OpenAI`: thirty).
     CacheWrite5m,
     /// Prompt tokens written to a cache for an hour.
     CacheWrite1h,

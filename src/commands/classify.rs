@@ -40,20 +40,17 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let rollup = std::mem::take(&mut gathered.rollup);
     let mut lines = Lines { folder: Folder::over(&context, rollup), finals: &assessment.finals, settings: &settings, form };
 
-    match target {
-        Some(mut target) => {
-            // A failed write comes out again when the file is finished.
-            let _ = lines.write(&gathered, &mut target);
-            target.finish()?;
-        }
-        None => {
-            let mut stdout = BufWriter::new(io::stdout().lock());
-            let written = lines.write(&gathered, &mut stdout);
-            match written {
-                Err(Stop::Reading(failure)) => return Err(failure),
-                Err(Stop::Writing(error)) => output::stdout_result(Err(error))?,
-                Ok(()) => output::stdout_result(stdout.flush())?,
-            }
+    if let Some(mut target) = target {
+        // A failed write comes out again when the file is finished.
+        let _ = lines.write(&gathered, &mut target);
+        target.finish()?;
+    } else {
+        let mut stdout = BufWriter::new(io::stdout().lock());
+        let written = lines.write(&gathered, &mut stdout);
+        match written {
+            Err(Stop::Reading(failure)) => return Err(failure),
+            Err(Stop::Writing(error)) => output::stdout_result(Err(error))?,
+            Ok(()) => output::stdout_result(stdout.flush())?,
         }
     }
     gathered.rollup = std::mem::take(&mut lines.folder.rollup);

@@ -5,7 +5,7 @@ use num_traits::One as _;
 use crate::assess::batch_rates;
 use crate::cli::{EstimateArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
-use crate::money::{DecimalStyle, Exact, MONTHLY_DECIMALS, Money, Percent, share};
+use crate::money::{DecimalStyle, Exact, MONTHLY_DECIMALS, Money, Percent, Rate, share};
 use crate::output;
 use crate::policy::Cases;
 use crate::pricing::{PriceTable, ProviderId, Wanted};
@@ -91,7 +91,7 @@ fn model_discount(table: &PriceTable, provider: Option<ProviderId>, name: &str, 
         refuse(format!("`{name}` has no batch price"), "without a batch price batch saves nothing; give --batch-discount to assume one")
     })?;
     let batch = batch_rates(&batch, Percent::ZERO);
-    let price = |class: TokenClass| own[class].map(|rate| rate.exact());
+    let price = |class: TokenClass| own[class].map(Rate::exact);
     let cut = |class: TokenClass| {
         let (now, then) = (own[class]?, batch[class]?);
         (now.units() > 0).then(|| Exact::one() - then.exact() / now.exact())
@@ -100,13 +100,12 @@ fn model_discount(table: &PriceTable, provider: Option<ProviderId>, name: &str, 
     if own[TokenClass::Output].is_none_or(|rate| rate.units() == 0) {
         return cut(TokenClass::Input).ok_or_else(missing);
     }
-    let input = match input_share {
-        Some(share) => share.exact(),
-        None => {
-            let input = price(TokenClass::Input).ok_or_else(missing)? * Exact::from_integer(INPUT_PER_OUTPUT.into());
-            let output = price(TokenClass::Output).ok_or_else(missing)?;
-            &input / (&input + &output)
-        }
+    let input = if let Some(share) = input_share {
+        share.exact()
+    } else {
+        let input = price(TokenClass::Input).ok_or_else(missing)? * Exact::from_integer(INPUT_PER_OUTPUT.into());
+        let output = price(TokenClass::Output).ok_or_else(missing)?;
+        &input / (&input + &output)
     };
     let (input_cut, output_cut) = (cut(TokenClass::Input).ok_or_else(missing)?, cut(TokenClass::Output).ok_or_else(missing)?);
     Ok(&input * input_cut + (Exact::one() - &input) * output_cut)

@@ -219,7 +219,9 @@ impl<'e> Explainer<'e> {
         }
         let total = total.map_or_else(|| "unknown".to_owned(), |total| format!("${total}"));
         self.say(&format!("  {label}: {total}"));
-        parts.iter().for_each(|part| self.say(part));
+        for part in &parts {
+            self.say(part);
+        }
         Ok(())
     }
 

@@ -52,7 +52,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         let form = args.format.unwrap_or(ReportFormat::Table);
         output::to_stdout(&render(&report, form, &Theme::of_stdout()))?;
     }
-    let complete = report.incomplete.is_empty() && !(args.strict && !report.warnings.is_empty());
+    let complete = report.incomplete.is_empty() && (!args.strict || report.warnings.is_empty());
     Ok(if complete { Exit::Complete } else { Exit::Incomplete })
 }
 

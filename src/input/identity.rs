@@ -80,7 +80,7 @@ impl Hashing {
         feed.number(u64::from(record.billed.is_some()));
         feed.0.write(&record.billed.unwrap_or_default().units().to_le_bytes());
         // Half of a keyed 128-bit hash is a keyed 64-bit hash.
-        (feed.finish() & u128::from(u64::MAX)) as u64
+        (feed.finish() >> 64) as u64
     }
 }
 

@@ -203,7 +203,7 @@ impl Source {
     /// The size once unpacked, modulo 2³², where the file tells it: gzip ends with it.
     fn unpacked_size(&self) -> Result<Option<u32>, Failure> {
         match self.packing {
-            Packing::Plain => Ok(Some((self.bytes & u64::from(u32::MAX)) as u32)),
+            Packing::Plain => Ok(u32::try_from(self.bytes % (1 << 32)).ok()),
             Packing::Gzip if self.bytes >= 4 => {
                 let mut tail = [0; 4];
                 File::open(&self.path)
@@ -221,12 +221,18 @@ impl Source {
     /// SHA-256 of the bytes as stored.
     pub fn fingerprint(&self) -> Result<String, Failure> {
         use sha2::{Digest as _, Sha256};
+        use std::fmt::Write as _;
         let mut file = File::open(&self.path).map_err(|error| self.failed(&error))?;
         let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
         loop {
             let read = fill(&mut file, &mut buffer).map_err(|error| self.failed(&error))?;
             if read == 0 {
-                return Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect());
+                let mut text = String::new();
+                for byte in hash.finalize() {
+                    // Writing to a String cannot fail.
+                    let _ = write!(text, "{byte:02x}");
+                }
+                return Ok(text);
             }
             hash.update(&buffer[..read]);
         }

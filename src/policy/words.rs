@@ -26,7 +26,7 @@ impl WordList {
                 None => (text.as_str(), false),
             };
             let tokens = body.split_whitespace().map(str::to_lowercase).collect();
-            Entry { tokens, prefix, text }
+            Entry { text, tokens, prefix }
         });
         Self { entries: entries.collect() }
     }

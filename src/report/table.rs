@@ -3,6 +3,8 @@
 //! Role: draws a [`Report`] in the width and colours of a [`Theme`]. Amounts are shown to the cent; rows that are shown
 //! together add up to the total shown above them (largest remainder).
 
+use std::fmt::Write as _;
+
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
 use super::build::{cents, grouped, plural};
@@ -57,6 +59,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     page.text
 }
 
+/// The page so far. Writing to a String cannot fail, so results of `write!` are dropped in this file.
 struct Page<'t> {
     theme: &'t Theme,
     text: String,
@@ -354,7 +357,7 @@ fn workload_cells(line: &WorkloadLine, cost: Money, saves: Money, wide: bool, se
     let reasons: Vec<String> = line.words.iter().take(2).map(|words| shown(words).into_owned()).collect();
     why.push_str(&reasons.join("; "));
     if line.words.len() > 2 {
-        why.push_str(&format!("; {} more", line.words.len() - 2));
+        let _ = write!(why, "; {} more", line.words.len() - 2);
     }
     if wide {
         vec![name, Cell::new_owned(model), month, saves, Cell::new_owned(why)]
@@ -367,7 +370,9 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
     if let Some(pilot) = &report.pilot {
         let mut text = format!("{} on {} saves most.", shown_short(&pilot.workload, LONGEST_NAME), shown_short(&pilot.model, 40));
         match pilot.test {
-            Some((requests, cost)) => text.push_str(&format!(" Send {} requests as a first batch (about {}), compare the answers, then move the rest.", grouped(u128::from(requests)), dollars(cost))),
+            Some((requests, cost)) => {
+                let _ = write!(text, " Send {} requests as a first batch (about {}), compare the answers, then move the rest.", grouped(u128::from(requests)), dollars(cost));
+            }
             None => text.push_str(" Send 100–500 requests as a first batch, compare the answers, then move the rest."),
         }
         page.labelled("Start here", Theme::bold, &text);
@@ -406,10 +411,10 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
             .collect();
         let mut text = format!("{}: {} rows read = {}. Read as {}.", shown_short(&input.file, 40), grouped(u128::from(input.read)), parts.join(" + "), input.format);
         if let Some(hash) = &input.sha256 {
-            text.push_str(&format!(" SHA-256 {hash}."));
+            let _ = write!(text, " SHA-256 {hash}.");
         }
         if let Some(reason) = &input.left_out {
-            text.push_str(&format!(" LEFT OUT: it {reason}."));
+            let _ = write!(text, " LEFT OUT: it {reason}.");
         }
         page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }
@@ -438,13 +443,13 @@ fn bill_words(report: &Report) -> String {
     unequal.sort_by_key(|day| std::cmp::Reverse(day.billed.unwrap_or_default().sub(day.computed).map_or(0, |money| money.units().unsigned_abs())));
     for day in unequal.iter().take(6) {
         let billed = day.billed.map_or_else(|| "nothing".to_owned(), |billed| format!("${billed}"));
-        text.push_str(&format!(" {}: billed {billed}, computed ${} ({}).", day.day, day.computed, day.verdict()));
+        let _ = write!(text, " {}: billed {billed}, computed ${} ({}).", day.day, day.computed, day.verdict());
     }
     if unequal.len() > 6 {
-        text.push_str(&format!(" {} more differ.", plural(unequal.len() as u64 - 6, "day")));
+        let _ = write!(text, " {} more differ.", plural(unequal.len() as u64 - 6, "day"));
     }
     if !cost.from_bill.is_zero() {
-        text.push_str(&format!(" {} of the spend is taken from the bill, since there is no usage beside it.", dollars(cost.from_bill)));
+        let _ = write!(text, " {} of the spend is taken from the bill, since there is no usage beside it.", dollars(cost.from_bill));
     }
     text
 }
