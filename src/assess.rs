@@ -6,58 +6,19 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use num_traits::Zero;
+pub mod price;
+pub mod row;
+
+pub use price::{Priced, batch_rates, cost_of, price};
+use row::is_routable;
+pub use row::{Routed, Row};
 
 use crate::calendar::Day;
-use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow, Percent};
-use crate::pricing::{Kind, ModelId, PriceTable, Rates, Unpriced};
-use crate::rollup::{Cell, Charge, Charging, Context, DaySet, GroupId, Key, Rollup, TextId};
+use crate::money::{Money, Overflow};
+use crate::pricing::{ModelId, Unpriced};
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup, TextId};
 use crate::usage::{PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
-
-/// Sums over the calls of one group that share verdict and band.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The workload's name.
-    pub workload: String,
-    /// The provider, resolved where it resolves.
-    pub provider: String,
-    /// The model as logged.
-    pub model: String,
-    /// Verdict and band.
-    pub judgement: Judgement,
-    /// Distinct deciding codes.
-    pub codes: BTreeSet<Code>,
-    /// Calls, where any row states them.
-    pub requests: Option<u64>,
-    /// Rows that do not say how many calls they are.
-    pub rows_without_requests: u64,
-    /// Tokens by class.
-    pub tokens: PerClass<u128>,
-    /// What it cost in the period; nothing if no call has a price.
-    pub cost: Option<Money>,
-    /// What it would cost in batch; nothing if a priced call has no batch rate.
-    pub batch_cost: Option<Money>,
-    /// Cost of the calls that could be routed.
-    pub routable: Money,
-    /// Cost of the calls that a route of the policy covers, today and at its target.
-    pub routed: Option<Routed>,
-    /// UTC days with at least one request.
-    pub days: DaySet,
-    /// The provider's own least number of requests in a batch.
-    min_requests: u64,
-}
-
-/// Cost of calls on a route.
-#[derive(Clone, Debug)]
-pub struct Routed {
-    /// The route, by position in the policy.
-    pub route: usize,
-    /// Today.
-    pub cost: Money,
-    /// At the target's rates, before shares.
-    pub target_cost: Exact,
-}
+use crate::verdict::{Code, Judgement, Verdict, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Debug)]
@@ -142,72 +103,6 @@ pub struct BySums {
     pub can_wait: Money,
     /// What batch saves on that.
     pub saving: Money,
-}
-
-/// The cost of a cell and of the same calls in batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Priced {
-    /// Nothing where there is no price.
-    pub cost: Option<Money>,
-    /// Nothing where there is no batch price.
-    pub batch_cost: Option<Money>,
-}
-
-/// Σ tokens × rate; the rollup made sure that every class with tokens has one.
-pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Money, Overflow> {
-    Money::sum(
-        TokenClass::ALL
-            .into_iter()
-            .filter(|&class| tokens[class] > 0)
-            .map(|class| rates[class].unwrap_or_default().cost(tokens[class]))
-            .collect::<Result<Vec<_>, _>>()?,
-    )
-}
-
-/// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the
-/// prompt is plain input there (contract, section 5).
-pub fn batch_rates(batch: &Rates, hits: Percent) -> Rates {
-    let input = batch[TokenClass::Input];
-    let read = match batch[TokenClass::CacheRead].zip(input) {
-        Some((read, input)) => read.blend(hits, input),
-        None if hits == Percent::ALL => batch[TokenClass::CacheRead],
-        None => None,
-    };
-    PerClass([input, read, input, input, batch[TokenClass::Output]])
-}
-
-/// Prices one cell.
-pub fn price(rollup: &Rollup, charge: &Charge, cell: &Cell, code: Code, hits: Percent) -> Result<Priced, Overflow> {
-    let quote = rollup.quoted(charge).quote.ok();
-    let own = quote.and_then(|quote| quote.own.ok());
-    let batch = quote.and_then(|quote| quote.batch).filter(|_| charge.batchable).map(|batch| batch_rates(&batch, hits));
-    let cost = match charge.charging {
-        Charging::Rates => own.map(|own| cost_of(&cell.tokens, &own)).transpose()?,
-        Charging::Nothing => Some(Money::ZERO),
-        Charging::Unpriced(_) => None,
-        Charging::Billed(_) => Some(cell.billed),
-    };
-    let batch_cost = match charge.charging {
-        _ if code == Code::AlreadyBatch => cost,
-        Charging::Rates => batch.map(|batch| cost_of(&cell.tokens, &batch)).transpose()?,
-        Charging::Nothing => Some(Money::ZERO),
-        Charging::Unpriced(_) => None,
-        Charging::Billed(class) => match (class, own, batch) {
-            (Some(class), Some(own), Some(batch)) => scaled(cell.billed, own, batch, class)?,
-            _ => None,
-        },
-    };
-    Ok(Priced { cost, batch_cost })
-}
-
-/// A billed amount times the ratio of the batch rate to the standard one.
-fn scaled(billed: Money, own: Rates, batch: Rates, class: TokenClass) -> Result<Option<Money>, Overflow> {
-    match (own[class], batch[class]) {
-        (Some(own), Some(batch)) if own.units() > 0 => {
-            Money::round(&(billed.exact() * batch.exact() / own.exact()), MONEY_DECIMALS).map(Some)
-        }
-        _ => Ok(None),
-    }
 }
 
 /// Judges and adds up a rollup.
@@ -300,142 +195,6 @@ fn change_rows(rows: HashMap<(GroupId, Judgement), Gathered>, context: &Context<
         }
     }
     Ok(changed.into_values().collect())
-}
-
-impl Row {
-    fn new(rollup: &Rollup, context: &Context<'_>, key: &Key, judgement: Judgement) -> Self {
-        let group = rollup.group(key.group);
-        let provider = rollup.resolution(rollup.charge(key.charge)).provider;
-        let terms = provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
-        Self {
-            workload: rollup.texts.get(group.workload).to_owned(),
-            provider: rollup.texts.get(group.provider).to_owned(),
-            model: rollup.texts.get(group.model).to_owned(),
-            judgement,
-            codes: BTreeSet::new(),
-            requests: None,
-            rows_without_requests: 0,
-            tokens: PerClass::default(),
-            cost: None,
-            batch_cost: None,
-            routable: Money::ZERO,
-            routed: None,
-            days: DaySet::default(),
-            min_requests: terms.map_or(0, |terms| terms.min_requests),
-        }
-    }
-
-    fn add(&mut self, rollup: &Rollup, context: &Context<'_>, key: &Key, cell: &Cell, code: Code, priced: &Priced) -> Result<(), Overflow> {
-        let charge = rollup.charge(key.charge);
-        let routable = is_routable(rollup, context.table, charge, code);
-        let cost = priced.cost.unwrap_or_default();
-        let routed = match (rollup.resolution(charge).route, rollup.quoted(charge).target) {
-            (Some(route), Some(target)) if routable && charge.routed => {
-                Some(Routed { route, cost, target_cost: target_cost(context, route, &cell.tokens, &target) })
-            }
-            _ => None,
-        };
-        let known_requests = (cell.rows > cell.rows_without_requests).then_some(cell.requests);
-        self.join(Self {
-            codes: BTreeSet::from([code]),
-            requests: known_requests,
-            rows_without_requests: cell.rows_without_requests,
-            tokens: cell.tokens,
-            cost: priced.cost,
-            batch_cost: priced.batch_cost,
-            routable: if routable { cost } else { Money::ZERO },
-            routed,
-            days: cell.days.clone(),
-            ..self.clone_names()
-        })
-    }
-
-    fn clone_names(&self) -> Self {
-        Self { codes: BTreeSet::new(), days: DaySet::default(), ..self.clone() }
-    }
-
-    /// Adds another row's sums to this one's.
-    fn join(&mut self, other: Self) -> Result<(), Overflow> {
-        self.codes.extend(other.codes);
-        self.requests = match (self.requests, other.requests) {
-            (Some(a), Some(b)) => Some(a.checked_add(b).ok_or(Overflow)?),
-            (a, b) => a.or(b),
-        };
-        self.rows_without_requests += other.rows_without_requests;
-        for class in TokenClass::ALL {
-            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
-        }
-        // Unpriced parts add nothing; a priced part without a batch rate leaves the whole without one.
-        self.batch_cost = match (self.cost, other.cost) {
-            (None, _) => other.batch_cost,
-            (_, None) => self.batch_cost,
-            (Some(_), Some(_)) => match (self.batch_cost, other.batch_cost) {
-                (Some(a), Some(b)) => Some(a.add(b)?),
-                _ => None,
-            },
-        };
-        self.cost = match (self.cost, other.cost) {
-            (Some(a), Some(b)) => Some(a.add(b)?),
-            (a, b) => a.or(b),
-        };
-        self.routable = self.routable.add(other.routable)?;
-        self.routed = match (self.routed.take(), other.routed) {
-            (Some(a), Some(b)) => Some(Routed { route: a.route, cost: a.cost.add(b.cost)?, target_cost: a.target_cost + b.target_cost }),
-            (a, b) => a.or(b),
-        };
-        self.days.absorb(&other.days);
-        Ok(())
-    }
-
-    /// Whether a row with a band has to stay real-time after all.
-    fn change(&self, context: &Context<'_>) -> Option<Code> {
-        self.judgement.1?;
-        let least = self.min_requests.max(context.policy.min_requests);
-        if let Some(requests) = self.requests.filter(|_| self.rows_without_requests == 0)
-            && u128::from(requests) < u128::from(least) * u128::from(self.days.len())
-        {
-            return Some(Code::SmallVolume);
-        }
-        match (self.cost, self.batch_cost) {
-            (Some(cost), Some(batch)) if batch > cost => Some(Code::CacheLoss),
-            (Some(cost), Some(batch)) if batch == cost => Some(Code::NoSaving),
-            _ => None,
-        }
-    }
-
-    /// What batch saves on the row in the period; 0 on rows without a band.
-    pub fn saving(&self) -> Result<Money, Overflow> {
-        match (self.judgement.1, self.cost, self.batch_cost) {
-            (Some(_), Some(cost), Some(batch)) => cost.sub(batch),
-            _ => Ok(Money::ZERO),
-        }
-    }
-
-    /// Whether the row's verdict or a case lets it run in batch.
-    pub const fn band(&self) -> Option<Band> {
-        self.judgement.1
-    }
-}
-
-/// Chat and completion calls that were priced, succeeded, and do not run in batch.
-fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, code: Code) -> bool {
-    let excluded = matches!(
-        code,
-        Code::GatewayCacheHit | Code::FailedCall | Code::AlreadyBatch | Code::FreeTier | Code::BatchUnknown | Code::NotProjectable
-    );
-    let is_text = rollup
-        .resolution(charge)
-        .model
-        .is_ok_and(|model| matches!(table.model(model).kind, Kind::Chat | Kind::Completion));
-    !excluded && is_text && charge.charging == Charging::Rates
-}
-
-/// The same calls at the target's rates: cached tokens as plain input, output × the route's ratio.
-fn target_cost(context: &Context<'_>, route: usize, tokens: &PerClass<u128>, target: &Rates) -> Exact {
-    let crate::policy::Routing::Routes(routes) = &context.policy.routing else { return Exact::zero() };
-    let prompt: u128 = tokens.0[..4].iter().sum();
-    let cost = |class: TokenClass, count: u128| target[class].unwrap_or_default().exact() * Exact::from_integer(count.into());
-    cost(TokenClass::Input, prompt) + cost(TokenClass::Output, tokens[TokenClass::Output]) * routes[route].output_ratio.exact()
 }
 
 impl Assessment {

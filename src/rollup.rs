@@ -15,6 +15,7 @@ use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
 use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::Code;
 
+pub mod facts;
 pub mod fold;
 pub mod texts;
 

@@ -14,7 +14,7 @@ use crate::policy::Policy;
 use crate::policy::rules::Value;
 use crate::pricing::{PriceTable, Rates};
 use crate::report::build::grouped;
-use crate::rollup::fold::{RowFacts, endpoint_name, workload};
+use crate::rollup::facts::{RowFacts, endpoint_name, workload};
 use crate::rollup::{Cell, Charge, Charging, Context, Folder, Key, Rollup};
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};

@@ -1,0 +1,73 @@
+//! Tokens × rates: what a cell costs today, and in batch.
+
+use crate::money::{MONEY_DECIMALS, Money, Overflow, Percent};
+use crate::pricing::Rates;
+use crate::rollup::{Cell, Charge, Charging, Rollup};
+use crate::usage::{PerClass, TokenClass};
+use crate::verdict::Code;
+
+/// The cost of a cell and of the same calls in batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Priced {
+    /// Nothing where there is no price.
+    pub cost: Option<Money>,
+    /// Nothing where there is no batch price.
+    pub batch_cost: Option<Money>,
+}
+
+/// Σ tokens × rate; the rollup made sure that every class with tokens has one.
+pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Money, Overflow> {
+    Money::sum(
+        TokenClass::ALL
+            .into_iter()
+            .filter(|&class| tokens[class] > 0)
+            .map(|class| rates[class].unwrap_or_default().cost(tokens[class]))
+            .collect::<Result<Vec<_>, _>>()?,
+    )
+}
+
+/// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the
+/// prompt is plain input there (contract, section 5).
+pub fn batch_rates(batch: &Rates, hits: Percent) -> Rates {
+    let input = batch[TokenClass::Input];
+    let read = match batch[TokenClass::CacheRead].zip(input) {
+        Some((read, input)) => read.blend(hits, input),
+        None if hits == Percent::ALL => batch[TokenClass::CacheRead],
+        None => None,
+    };
+    PerClass([input, read, input, input, batch[TokenClass::Output]])
+}
+
+/// Prices one cell.
+pub fn price(rollup: &Rollup, charge: &Charge, cell: &Cell, code: Code, hits: Percent) -> Result<Priced, Overflow> {
+    let quote = rollup.quoted(charge).quote.ok();
+    let own = quote.and_then(|quote| quote.own.ok());
+    let batch = quote.and_then(|quote| quote.batch).filter(|_| charge.batchable).map(|batch| batch_rates(&batch, hits));
+    let cost = match charge.charging {
+        Charging::Rates => own.map(|own| cost_of(&cell.tokens, &own)).transpose()?,
+        Charging::Nothing => Some(Money::ZERO),
+        Charging::Unpriced(_) => None,
+        Charging::Billed(_) => Some(cell.billed),
+    };
+    let batch_cost = match charge.charging {
+        _ if code == Code::AlreadyBatch => cost,
+        Charging::Rates => batch.map(|batch| cost_of(&cell.tokens, &batch)).transpose()?,
+        Charging::Nothing => Some(Money::ZERO),
+        Charging::Unpriced(_) => None,
+        Charging::Billed(class) => match (class, own, batch) {
+            (Some(class), Some(own), Some(batch)) => scaled(cell.billed, own, batch, class)?,
+            _ => None,
+        },
+    };
+    Ok(Priced { cost, batch_cost })
+}
+
+/// A billed amount times the ratio of the batch rate to the standard one.
+fn scaled(billed: Money, own: Rates, batch: Rates, class: TokenClass) -> Result<Option<Money>, Overflow> {
+    match (own[class], batch[class]) {
+        (Some(own), Some(batch)) if own.units() > 0 => {
+            Money::round(&(billed.exact() * batch.exact() / own.exact()), MONEY_DECIMALS).map(Some)
+        }
+        _ => Ok(None),
+    }
+}

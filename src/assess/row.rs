@@ -1,0 +1,192 @@
+//! One row: the calls of a group that share verdict and band.
+
+use std::collections::BTreeSet;
+
+use num_traits::Zero;
+
+use super::Priced;
+use crate::money::{Exact, Money, Overflow};
+use crate::pricing::{Kind, PriceTable, Rates};
+use crate::rollup::{Cell, Charge, Charging, Context, DaySet, Key, Rollup};
+use crate::usage::{PerClass, TokenClass};
+use crate::verdict::{Band, Code, Judgement};
+
+/// Sums over the calls of one group that share verdict and band.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The workload's name.
+    pub workload: String,
+    /// The provider, resolved where it resolves.
+    pub provider: String,
+    /// The model as logged.
+    pub model: String,
+    /// Verdict and band.
+    pub judgement: Judgement,
+    /// Distinct deciding codes.
+    pub codes: BTreeSet<Code>,
+    /// Calls, where any row states them.
+    pub requests: Option<u64>,
+    /// Rows that do not say how many calls they are.
+    pub rows_without_requests: u64,
+    /// Tokens by class.
+    pub tokens: PerClass<u128>,
+    /// What it cost in the period; nothing if no call has a price.
+    pub cost: Option<Money>,
+    /// What it would cost in batch; nothing if a priced call has no batch rate.
+    pub batch_cost: Option<Money>,
+    /// Cost of the calls that could be routed.
+    pub routable: Money,
+    /// Cost of the calls that a route of the policy covers, today and at its target.
+    pub routed: Option<Routed>,
+    /// UTC days with at least one request.
+    pub days: DaySet,
+    /// The provider's own least number of requests in a batch.
+    min_requests: u64,
+}
+
+/// Cost of calls on a route.
+#[derive(Clone, Debug)]
+pub struct Routed {
+    /// The route, by position in the policy.
+    pub route: usize,
+    /// Today.
+    pub cost: Money,
+    /// At the target's rates, before shares.
+    pub target_cost: Exact,
+}
+
+impl Row {
+    pub(super) fn new(rollup: &Rollup, context: &Context<'_>, key: &Key, judgement: Judgement) -> Self {
+        let group = rollup.group(key.group);
+        let provider = rollup.resolution(rollup.charge(key.charge)).provider;
+        let terms = provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
+        Self {
+            workload: rollup.texts.get(group.workload).to_owned(),
+            provider: rollup.texts.get(group.provider).to_owned(),
+            model: rollup.texts.get(group.model).to_owned(),
+            judgement,
+            codes: BTreeSet::new(),
+            requests: None,
+            rows_without_requests: 0,
+            tokens: PerClass::default(),
+            cost: None,
+            batch_cost: None,
+            routable: Money::ZERO,
+            routed: None,
+            days: DaySet::default(),
+            min_requests: terms.map_or(0, |terms| terms.min_requests),
+        }
+    }
+
+    pub(super) fn add(&mut self, rollup: &Rollup, context: &Context<'_>, key: &Key, cell: &Cell, code: Code, priced: &Priced) -> Result<(), Overflow> {
+        let charge = rollup.charge(key.charge);
+        let routable = is_routable(rollup, context.table, charge, code);
+        let cost = priced.cost.unwrap_or_default();
+        let routed = match (rollup.resolution(charge).route, rollup.quoted(charge).target) {
+            (Some(route), Some(target)) if routable && charge.routed => {
+                Some(Routed { route, cost, target_cost: target_cost(context, route, &cell.tokens, &target) })
+            }
+            _ => None,
+        };
+        let known_requests = (cell.rows > cell.rows_without_requests).then_some(cell.requests);
+        self.join(Self {
+            codes: BTreeSet::from([code]),
+            requests: known_requests,
+            rows_without_requests: cell.rows_without_requests,
+            tokens: cell.tokens,
+            cost: priced.cost,
+            batch_cost: priced.batch_cost,
+            routable: if routable { cost } else { Money::ZERO },
+            routed,
+            days: cell.days.clone(),
+            ..self.clone_names()
+        })
+    }
+
+    fn clone_names(&self) -> Self {
+        Self { codes: BTreeSet::new(), days: DaySet::default(), ..self.clone() }
+    }
+
+    /// Adds another row's sums to this one's.
+    pub(super) fn join(&mut self, other: Self) -> Result<(), Overflow> {
+        self.codes.extend(other.codes);
+        self.requests = match (self.requests, other.requests) {
+            (Some(a), Some(b)) => Some(a.checked_add(b).ok_or(Overflow)?),
+            (a, b) => a.or(b),
+        };
+        self.rows_without_requests += other.rows_without_requests;
+        for class in TokenClass::ALL {
+            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
+        }
+        // Unpriced parts add nothing; a priced part without a batch rate leaves the whole without one.
+        self.batch_cost = match (self.cost, other.cost) {
+            (None, _) => other.batch_cost,
+            (_, None) => self.batch_cost,
+            (Some(_), Some(_)) => match (self.batch_cost, other.batch_cost) {
+                (Some(a), Some(b)) => Some(a.add(b)?),
+                _ => None,
+            },
+        };
+        self.cost = match (self.cost, other.cost) {
+            (Some(a), Some(b)) => Some(a.add(b)?),
+            (a, b) => a.or(b),
+        };
+        self.routable = self.routable.add(other.routable)?;
+        self.routed = match (self.routed.take(), other.routed) {
+            (Some(a), Some(b)) => Some(Routed { route: a.route, cost: a.cost.add(b.cost)?, target_cost: a.target_cost + b.target_cost }),
+            (a, b) => a.or(b),
+        };
+        self.days.absorb(&other.days);
+        Ok(())
+    }
+
+    /// Whether a row with a band has to stay real-time after all.
+    pub(super) fn change(&self, context: &Context<'_>) -> Option<Code> {
+        self.judgement.1?;
+        let least = self.min_requests.max(context.policy.min_requests);
+        if let Some(requests) = self.requests.filter(|_| self.rows_without_requests == 0)
+            && u128::from(requests) < u128::from(least) * u128::from(self.days.len())
+        {
+            return Some(Code::SmallVolume);
+        }
+        match (self.cost, self.batch_cost) {
+            (Some(cost), Some(batch)) if batch > cost => Some(Code::CacheLoss),
+            (Some(cost), Some(batch)) if batch == cost => Some(Code::NoSaving),
+            _ => None,
+        }
+    }
+
+    /// What batch saves on the row in the period; 0 on rows without a band.
+    pub fn saving(&self) -> Result<Money, Overflow> {
+        match (self.judgement.1, self.cost, self.batch_cost) {
+            (Some(_), Some(cost), Some(batch)) => cost.sub(batch),
+            _ => Ok(Money::ZERO),
+        }
+    }
+
+    /// Whether the row's verdict or a case lets it run in batch.
+    pub const fn band(&self) -> Option<Band> {
+        self.judgement.1
+    }
+}
+
+/// Chat and completion calls that were priced, succeeded, and do not run in batch.
+pub(super) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, code: Code) -> bool {
+    let excluded = matches!(
+        code,
+        Code::GatewayCacheHit | Code::FailedCall | Code::AlreadyBatch | Code::FreeTier | Code::BatchUnknown | Code::NotProjectable
+    );
+    let is_text = rollup
+        .resolution(charge)
+        .model
+        .is_ok_and(|model| matches!(table.model(model).kind, Kind::Chat | Kind::Completion));
+    !excluded && is_text && charge.charging == Charging::Rates
+}
+
+/// The same calls at the target's rates: cached tokens as plain input, output × the route's ratio.
+fn target_cost(context: &Context<'_>, route: usize, tokens: &PerClass<u128>, target: &Rates) -> Exact {
+    let crate::policy::Routing::Routes(routes) = &context.policy.routing else { return Exact::zero() };
+    let prompt: u128 = tokens.0[..4].iter().sum();
+    let cost = |class: TokenClass, count: u128| target[class].unwrap_or_default().exact() * Exact::from_integer(count.into());
+    cost(TokenClass::Input, prompt) + cost(TokenClass::Output, tokens[TokenClass::Output]) * routes[route].output_ratio.exact()
+}

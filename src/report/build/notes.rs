@@ -1,0 +1,232 @@
+//! What a reader has to know besides the figures: warnings, and why a report is not complete.
+
+use std::collections::BTreeMap;
+
+use super::{Material, cents, grouped, listed, plural};
+use crate::diagnostic::{Failure, shown, shown_short};
+use crate::formats::mapping::Target;
+use crate::formats::{Container, Format};
+use crate::input::{Fate, Framing, Ledger};
+use crate::money::{Money, Overflow};
+use crate::policy::schema::Month;
+use crate::pricing::Unpriced;
+use crate::report::{InputLine, Note, Report};
+
+/// Under this many days a month is a guess.
+const SHORT_PERIOD_DAYS: u32 = 7;
+
+pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
+    let assessment = material.assessment;
+    let mut notes: Vec<Note> = Vec::new();
+    let mut note = |code: &'static str, count: u64, message: String| {
+        if count > 0 {
+            notes.push(Note { code, message, count });
+        }
+    };
+    if let Some((period, _)) = material.period.filter(|(period, _)| period.days() < SHORT_PERIOD_DAYS) {
+        note("short-period", 1, format!("only {} of usage: a month made of it is a guess", plural(u64::from(period.days()), "day")));
+    }
+    note(
+        "bucket-context-unknown",
+        assessment.step_unsure,
+        "sums of many calls on models with a long-context price: priced at base rates, since no prompt size is known".to_owned(),
+    );
+    note(
+        "requests-unknown",
+        assessment.rows_without_requests,
+        "the export does not say how many requests these rows are: they are left out of request counts, and small volumes cannot be seen".to_owned(),
+    );
+    for (geo, rows) in &assessment.geo_unknown {
+        note("geo-unknown", *rows, format!("no price multiplier is known for data residency `{}`: taken as 1", shown(geo)));
+    }
+    note("route-unpriced", assessment.route_unpriced, "calls on a route whose target has no price for them are not routed".to_owned());
+    unpriced_notes(material, &mut note);
+    for input in &material.gathered.inputs {
+        for (code, (rows, amount)) in &input.ledger.foreign {
+            note(
+                "currency",
+                *rows,
+                format!("{amount} {} billed, and the policy has no rate for it: the billed total is unknown (add `currency: {{{}: {{usd: …}}}}` to the policy)", shown(code), shown(code)),
+            );
+        }
+    }
+    for rate in &material.policy.currencies {
+        let rows = material.gathered.inputs.iter().filter_map(|input| input.ledger.converted.get(&rate.code.to_uppercase())).sum();
+        let message = format!("{} amounts were taken at {} USD, the rate of {} ({})", shown(&rate.code), rate.usd, rate.date, shown(&rate.source));
+        note("currency-converted", rows, message);
+    }
+    if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
+        let unequal = report.days.iter().filter(|day| day.verdict() != "equal").count() as u64;
+        note("residual", unequal.max(1), format!("the bill differs from the price table by ${residual}, on {}", plural(unequal, "day")));
+    }
+    note("amount-rounded", material.gathered.rollup.rounded_amounts, "billed amounts with more than 18 decimals were rounded to 18".to_owned());
+    let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
+    let (count, cost, saving) = unknown.fold((0, Money::ZERO, Money::ZERO), |(count, cost, saving), line| {
+        let add = |sum: Money, amount: Money| sum.add(amount).unwrap_or(sum);
+        (count + 1, add(cost, line.monthly_cost.unwrap_or_default()), add(saving, line.open_saving))
+    });
+    note(
+        "batch-unknown",
+        count,
+        format!(
+            "this export cannot say what runs in batch already: ${} a month is outside every saving; if none of it did and all could wait, batch would save ${} (an export grouped by batch settles it)",
+            cents(cost),
+            cents(saving)
+        ),
+    );
+    note(
+        "free-tier",
+        assessment.free_tier.1,
+        format!("free daily tokens, worth ${} at list price, cost nothing and are in no saving", cents(assessment.free_tier.0)),
+    );
+    for input in &material.gathered.inputs {
+        let format = &material.reading.formats[input.sniffed.format];
+        for (target, what) in blind_spots(format, input.sniffed.framing, &input.sniffed.header.names) {
+            note("missing-column", 1, format!("{} lacks the column for {what}, so it cannot be seen here", format.mapping.title));
+            let _ = target;
+        }
+        let ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
+        if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
+            note("ignored-columns", ignored.len() as u64, format!("columns that mean nothing here: {}", listed(ignored.iter().map(|name| shown_short(name, 40)))));
+        }
+    }
+    notes.sort();
+    notes
+}
+
+/// Columns of a file that its mapping does not use.
+pub fn ignored_columns(format: &Format, names: &[String]) -> Vec<String> {
+    names.iter().filter(|name| !name.is_empty() && !format.paths.uses(name)).cloned().collect()
+}
+
+/// Columns that an export may lack and that change the total.
+fn blind_spots(format: &Format, framing: Framing, names: &[String]) -> Vec<(Target, &'static str)> {
+    if format.mapping.provider.is_none() || !matches!(framing, Framing::Csv(_)) || !format.mapping.containers.contains(&Container::Csv) {
+        return Vec::new();
+    }
+    let lacks = |target: Target| {
+        format.column_map().any(|(known, paths)| known == target && !paths.iter().any(|path| path.starts_with('@') || names.contains(path)))
+    };
+    // An idle account's header has no columns to lack.
+    if lacks(Target::Input) && lacks(Target::Billed) {
+        return Vec::new();
+    }
+    [(Target::CacheRead, "cached tokens")].into_iter().filter(|(target, _)| lacks(*target)).collect()
+}
+
+fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    for ((reason, model), sums) in &material.assessment.unpriced {
+        let name = shown_short(model, 80);
+        let tokens = format!("{} tokens are unpriced", grouped(sums.tokens));
+        let message = match reason {
+            Unpriced::UnknownModel => match material.table.nearest(model) {
+                Some(nearest) => format!("`{name}` is not in the price table (nearest name: `{nearest}`): {tokens}"),
+                None => format!("`{name}` is not in the price table: {tokens}"),
+            },
+            Unpriced::AmbiguousProvider => {
+                let owners = material.table.owners(model).map(|(provider, _)| material.table.provider(provider).name.clone());
+                format!("`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}", listed(owners))
+            }
+            Unpriced::UnknownProvider => format!("the provider of `{name}` is not in the price table: {tokens}"),
+            Unpriced::BeforeFirstPrice => format!("`{name}` was used before its first known price: {tokens}"),
+            Unpriced::UnknownTier => format!("`{name}` ran on a service tier without a known price: {tokens}"),
+            Unpriced::NoTierRates => format!("`{name}` has no price for its service tier at this prompt size: {tokens}"),
+            Unpriced::NoClassRate => format!("`{name}` has no price for some class of its tokens: {tokens}"),
+            Unpriced::NoExchangeRate => format!("lines for `{name}` are billed in a currency without a rate"),
+        };
+        note(reason.code(), sums.rows, message);
+    }
+}
+
+pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
+    let mut notes = Vec::new();
+    let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for input in &material.gathered.inputs {
+        for (code, count) in &input.ledger.reject_counts {
+            *rejects.entry(code).or_default() += count;
+        }
+    }
+    let rejected: u64 = rejects.values().sum();
+    if rejected > material.policy.accept_rejects {
+        let codes = rejects.iter().map(|(code, count)| format!("{count} {code}"));
+        let message = format!("{} rejected ({}): mend them, or name a file with --rejects to see them all", plural(rejected, "row"), listed(codes));
+        notes.push(Note { code: "rejected-rows", message, count: rejected });
+    }
+    let unpriced: Vec<_> =
+        material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model)).collect();
+    if !unpriced.is_empty() {
+        let tokens: u128 = unpriced.iter().map(|(_, sums)| sums.tokens).sum();
+        let rows = unpriced.iter().map(|(_, sums)| sums.rows).sum();
+        let models = listed(unpriced.iter().map(|((_, model), _)| shown_short(model, 60)));
+        let message = format!("{} tokens have no price ({models}): the spend is at least what is shown", grouped(tokens));
+        notes.push(Note { code: "unpriced", message, count: rows });
+    }
+    for expect in &material.policy.expect {
+        if let Some(message) = unmet(material, expect)? {
+            notes.push(Note { code: "control-total", message, count: 1 });
+        }
+    }
+    let left_out: Vec<&InputLine> = report.inputs.iter().filter(|input| input.left_out.is_some()).collect();
+    if !left_out.is_empty() {
+        let names = listed(left_out.iter().map(|input| shown_short(&input.file, 60)));
+        notes.push(Note { code: "left-out", message: format!("could not be read to the end and is not counted: {names}"), count: left_out.len() as u64 });
+    }
+    for (input, line) in material.gathered.inputs.iter().zip(&report.inputs) {
+        if let Some(message) = total_mismatch(&input.ledger)? {
+            notes.push(Note { code: "total-mismatch", message: format!("{}: {message}", shown_short(&line.file, 60)), count: 1 });
+        }
+    }
+    let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
+    if accepted == 0 {
+        notes.push(Note { code: "no-usage", message: "0 rows of usage were counted".to_owned(), count: 1 });
+    }
+    Ok(notes)
+}
+
+/// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts
+/// are not known.
+fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
+    if ledger.rows(Fate::Totals) != 1 {
+        return Ok(None);
+    }
+    let parts = [Fate::Accepted, Fate::Duplicate, Fate::Rejected, Fate::Outside, Fate::NotUsage].map(|fate| ledger.dollars(fate));
+    let (sum, total) = (Money::sum(parts)?, ledger.dollars(Fate::Totals));
+    Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
+}
+
+/// What a control total says if it is not met: the bill of a month against what was read of it.
+fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Option<String>, Failure> {
+    let wanted = |provider: &str| {
+        expect.provider.as_ref().is_none_or(|name| {
+            material.table.provider_named(name).map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
+        })
+    };
+    let (mut billed, mut computed, mut has_bill) = (Money::ZERO, Money::ZERO, false);
+    let rollup = &material.gathered.rollup;
+    for (key, (tokens, amount)) in &rollup.daily {
+        let charge = rollup.charge(key.charge);
+        let provider = rollup.texts.get(rollup.resolution(charge).shown_provider);
+        let (year, month) = key.day.month();
+        if Month(year, month) != expect.month || !wanted(provider) {
+            continue;
+        }
+        has_bill |= key.billed;
+        billed = billed.add(*amount)?;
+        if let (crate::rollup::Charging::Rates, Ok(quote)) = (charge.charging, rollup.quoted(charge).quote)
+            && let Ok(own) = quote.own
+        {
+            computed = computed.add(crate::assess::cost_of(tokens, &own)?)?;
+        }
+    }
+    let found = if has_bill { billed } else { computed };
+    let difference = found.sub(expect.total)?;
+    if difference.units().unsigned_abs() <= expect.tolerance.units().unsigned_abs() {
+        return Ok(None);
+    }
+    let whose = expect.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", shown(provider)));
+    let word = if has_bill { "billed" } else { "computed" };
+    Ok(Some(format!(
+        "the control total{whose} for {} is ${}, but {word} is ${found}: ${difference} apart, more than {} allows",
+        expect.month, expect.total, expect.tolerance
+    )))
+}

@@ -1,0 +1,124 @@
+//! What a row says, as rules and vetoes ask for it.
+
+use super::fold::NAMELESS;
+use crate::policy::rules::{Value, weekday_name};
+use crate::policy::{Fact, Facts, NameField, Policy};
+use crate::usage::{Field, Tier, TokenClass, UsageRecord};
+use crate::verdict::Veto;
+
+/// The value of a naming field.
+pub fn named<'r>(record: &'r UsageRecord<'_>, field: &NameField) -> Option<&'r str> {
+    match field {
+        NameField::Tag(name) => record.tag(name),
+        NameField::Text(field) => record.text(*field),
+    }
+}
+
+/// The first field of the policy's list that the call has.
+pub fn workload<'r>(record: &'r UsageRecord<'_>, policy: &Policy, provider: &'r str) -> &'r str {
+    policy
+        .workload
+        .iter()
+        .find_map(|field| match field {
+            NameField::Text(Field::Provider) => Some(provider).filter(|provider| !provider.is_empty()),
+            other => named(record, other),
+        })
+        .unwrap_or(NAMELESS)
+}
+
+pub(super) fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        Some(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+pub(super) fn veto(record: &UsageRecord<'_>, endpoint: Option<&str>, interactive: bool) -> Option<Veto> {
+    let is_call = record.is_single_call();
+    let realtime = |endpoint: &str| {
+        endpoint.split('/').any(|part| part.eq_ignore_ascii_case("realtime") || part.eq_ignore_ascii_case("audio"))
+    };
+    if record.stream == Some(true) {
+        Some(Veto::Streaming)
+    } else if is_call && record.ttft_ms.is_some_and(|ttft| ttft > 0) {
+        Some(Veto::FirstToken)
+    } else if endpoint.is_some_and(realtime) {
+        Some(Veto::RealtimeEndpoint)
+    } else if record.tier == Tier::Priority {
+        Some(Veto::PriorityTier)
+    } else if interactive {
+        Some(Veto::InteractiveApp)
+    } else {
+        None
+    }
+}
+
+/// The name of an endpoint: `/v1/chat/completions` is `chat`, other paths go by their last segment.
+pub fn endpoint_name(endpoint: &str) -> &str {
+    if !endpoint.contains('/') {
+        return endpoint;
+    }
+    let path = endpoint.split(['?', '#']).next().unwrap_or(endpoint).trim_end_matches('/');
+    if path.ends_with("/chat/completions") || path == "chat/completions" {
+        return "chat";
+    }
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The facts of a row, as rules see them.
+pub struct RowFacts<'r, 'a> {
+    /// The row.
+    pub record: &'r UsageRecord<'a>,
+    /// The provider's shown name.
+    pub provider: &'r str,
+    /// The workload's name.
+    pub workload: &'r str,
+}
+
+impl Facts for RowFacts<'_, '_> {
+    fn fact(&self, fact: &Fact) -> Option<Value<'_>> {
+        let record = self.record;
+        let text = |text: &'static str| Some(Value::Text(text, None));
+        let is_call = record.is_single_call();
+        match fact {
+            Fact::Name(NameField::Text(Field::Provider)) => {
+                Some(self.provider).filter(|name| !name.is_empty()).map(|name| Value::Text(name, None))
+            }
+            Fact::Name(NameField::Text(Field::Endpoint)) => {
+                record.text(Field::Endpoint).map(|path| Value::Text(path, Some(endpoint_name(path))))
+            }
+            Fact::Name(field) => named(record, field).map(|name| Value::Text(name, None)),
+            Fact::Workload => Some(Value::Text(self.workload, None)),
+            Fact::Tier => text(record.tier.name()),
+            Fact::Stream => record.stream.and_then(|stream| text(if stream { "true" } else { "false" })),
+            Fact::Status => record.status.map(Value::Number),
+            Fact::Hour => hour(record).map(|hour| Value::Number(u64::from(hour))),
+            Fact::Weekday => weekday(record).and_then(|weekday| text(weekday_name(weekday))),
+            Fact::InputTokens => record
+                .tokens()
+                .filter(|_| is_call)
+                .map(|tokens| Value::Number(u64::try_from(tokens.prompt()).unwrap_or(u64::MAX))),
+            Fact::OutputTokens => record.tokens().filter(|_| is_call).map(|tokens| Value::Number(tokens[TokenClass::Output])),
+            Fact::LatencyMs => record.latency_ms.filter(|_| is_call).map(Value::Number),
+            Fact::TtftMs => record.ttft_ms.filter(|_| is_call).map(Value::Number),
+        }
+    }
+}
+
+/// The hour of a call, or of a bucket that lies within one.
+fn hour(record: &UsageRecord<'_>) -> Option<u8> {
+    let last = last_moment(record);
+    (record.start.day() == last.day() && record.start.hour() == last.hour()).then(|| record.start.hour())
+}
+
+/// The weekday of a call, or of a bucket that lies within one day.
+fn weekday(record: &UsageRecord<'_>) -> Option<u8> {
+    (record.start.day() == last_moment(record).day()).then(|| record.start.weekday())
+}
+
+fn last_moment(record: &UsageRecord<'_>) -> crate::calendar::Moment {
+    record.end.map_or(record.start, |end| end.plus_seconds(-1).max(record.start))
+}
