@@ -6,7 +6,6 @@
 //! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
@@ -111,32 +110,29 @@ impl Terminal {
     }
 
     /// A console block with what its commands print now.
-    fn replay(&mut self, block: &Block<'_>) -> String {
-        let mut text = String::new();
+    fn replay(&mut self, block: &Block<'_>) -> Vec<String> {
+        let mut replayed = Vec::new();
         let mut lines = block.lines.iter().peekable();
         while let Some(line) = lines.next() {
             let command = line.strip_prefix("$ ").unwrap_or_else(|| panic!("output without a command: {line}"));
-            let _ = writeln!(text, "{line}");
+            replayed.push((*line).to_owned());
             let mut printed = Vec::new();
             while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
                 printed.push(*line);
             }
-            let Some(output) = self.output(command) else {
-                text.extend(printed.iter().map(|line| format!("{line}\n")));
-                continue;
+            let output = self.output(command);
+            let output: Vec<&str> = output.as_ref().map_or(printed.clone(), |output| output.lines().collect());
+            let shown = match printed.iter().position(|line| *line == CUT) {
+                Some(head) => {
+                    let tail = printed.len() - head - 1;
+                    assert!(output.len() > head + tail, "`{command}` prints {} lines: nothing is left to cut", output.len());
+                    [&output[..head], &[CUT], &output[output.len() - tail..]].concat()
+                }
+                None => output,
             };
-            let Some(head) = printed.iter().position(|line| *line == CUT) else {
-                text.push_str(&output);
-                continue;
-            };
-            let output: Vec<&str> = output.lines().collect();
-            let tail = printed.len() - head - 1;
-            assert!(output.len() > head + tail, "`{command}` prints {} lines: nothing is left to cut", output.len());
-            for line in output[..head].iter().chain(&[CUT]).chain(&output[output.len() - tail..]) {
-                let _ = writeln!(text, "{line}");
-            }
+            replayed.extend(shown.into_iter().map(ToOwned::to_owned));
         }
-        text
+        replayed
     }
 }
 
@@ -149,38 +145,37 @@ fn listed(list: &str) -> Vec<String> {
 }
 
 /// Words over lines, with commas between them.
-fn wrapped(words: &[String]) -> String {
-    let mut lines = vec![String::new()];
+fn wrapped(words: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     for (index, word) in words.iter().enumerate() {
-        let word = if index + 1 == words.len() { word.clone() } else { format!("{word},") };
-        let room = WIDTH.saturating_sub(lines.last().map_or(0, String::len));
+        let comma = if index + 1 == words.len() { "" } else { "," };
         match lines.last_mut() {
-            Some(line) if !line.is_empty() && word.len() < room => *line += &format!(" {word}"),
-            Some(line) if line.is_empty() => *line = word,
-            _ => lines.push(word),
+            Some(line) if line.len() + word.len() + comma.len() < WIDTH => line.extend([" ", word, comma]),
+            _ => lines.push(format!("{word}{comma}")),
         }
     }
-    lines.join("\n") + "\n"
+    lines
 }
 
 /// The README as it would be if everything in it were done now.
 fn done_again(text: &str) -> String {
     let mut terminal = Terminal::new(&blocks(text));
-    let mut again = String::new();
+    let mut again: Vec<String> = Vec::new();
     read(text, |part| match part {
-        Err(line) => again += &format!("{line}\n"),
+        Err(line) => again.push(line.to_owned()),
         Ok(block) => {
-            let body = if block.mark == "console" {
-                terminal.replay(&block)
+            again.push(format!("```{}", block.mark));
+            if block.mark == "console" {
+                again.extend(terminal.replay(&block));
             } else if let Some(list) = marked(&block, "words") {
-                wrapped(&listed(list))
+                again.extend(wrapped(&listed(list)));
             } else {
-                block.lines.iter().map(|line| format!("{line}\n")).collect()
-            };
-            again += &format!("```{}\n{body}```\n", block.mark);
+                again.extend(block.lines.iter().map(|line| (*line).to_owned()));
+            }
+            again.push("```".to_owned());
         }
     });
-    again
+    again.join("\n") + "\n"
 }
 
 #[test]
@@ -259,5 +254,5 @@ fn every_key_of_a_mapping_is_described() {
 #[test]
 fn only_what_needs_no_shell_is_understood() {
     assert_eq!(words(r#"explain a.csv --workload "svc 7" 'x y' """#), ["explain", "a.csv", "--workload", "svc 7", "x y", ""]);
-    assert_eq!(wrapped(&["a".into(), "b c".into()]), "a, b c\n");
+    assert_eq!(wrapped(&["a".into(), "b c".into()]), ["a, b c"]);
 }
