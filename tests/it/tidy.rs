@@ -69,13 +69,10 @@ const RENDERERS_MAY_NAME: [&str; 5] = ["calendar", "diagnostic", "money", "polic
 /// Lines of a source file before it should become two.
 const LONGEST: usize = 500;
 /// Files that are longer, how long they may get, and why they are one.
-const LONG: [(&str, usize, &str); 6] = [
-    ("assess.rs", 650, "one row's whole life: priced, changed, joined, counted"),
+const LONG: [(&str, usize, &str); 3] = [
     ("formats.rs", 650, "the reading of one row; its checks share the row"),
     ("input/pass.rs", 650, "both passes over the inputs, which must treat a row alike"),
-    ("report/build.rs", 700, "fills one value; each function is one field of it"),
     ("report/table.rs", 650, "one page; each function is one part of it"),
-    ("rollup/fold.rs", 650, "every fact of a row reduced in one place, and the merge that must agree with it"),
 ];
 
 /// A source file: its path under `src`, and its lines without comments.
