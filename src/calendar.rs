@@ -75,7 +75,7 @@ impl fmt::Display for Day {
 
 /// Why a text is not a date or a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a date or time, such as 2026-09-01 or 2026-09-01T12:30:00Z")]
+#[error("not a day of the calendar, such as 2026-09-01")]
 pub struct NotATime;
 
 impl FromStr for Day {

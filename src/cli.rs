@@ -151,13 +151,13 @@ pub enum LineFormat {
 #[derive(Debug, Args)]
 pub struct EstimateArgs {
     /// Spend a month, USD
-    #[arg(long, value_name = "USD")]
+    #[arg(long, value_name = "USD", allow_hyphen_values = true)]
     pub monthly_spend: String,
     /// Share of it that can wait, such as 40%
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     pub batch_share: String,
     /// Discount of the batch API (default 50%)
-    #[arg(long, value_name = "SHARE", conflicts_with = "model")]
+    #[arg(long, value_name = "SHARE", conflicts_with = "model", allow_hyphen_values = true)]
     pub batch_discount: Option<String>,
     /// Take the discount of this model from the price table
     #[arg(long, value_name = "MODEL")]

@@ -42,7 +42,7 @@ pub fn print_notes(report: &Report, quiet: bool) {
         reject_notes(input, &mut text);
         if let Some(reason) = &input.left_out {
             // Writing to a String cannot fail.
-            let _ = writeln!(text, "error[left-out]: {reason}\n --> {}", crate::diagnostic::shown(&input.file));
+            let _ = writeln!(text, "error{reason}");
         }
     }
     for note in &report.incomplete {

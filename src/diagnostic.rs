@@ -91,12 +91,13 @@ impl Diagnostic {
 /// Code, message, place and hint, without the severity.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}]: {}", self.code, self.message)?;
+        // Messages quote texts of files, which may hold anything.
+        write!(f, "[{}]: {}", self.code, shown(&self.message))?;
         if let Some(place) = &self.place {
             write!(f, "\n --> {place}")?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\n hint: {hint}")?;
+            write!(f, "\n hint: {}", shown(hint))?;
         }
         Ok(())
     }

@@ -186,7 +186,9 @@ impl Format {
 
     /// The path a target is read from, for messages.
     pub fn column_of(&self, target: Target) -> &str {
-        self.targets[target as usize].as_ref().and_then(|(_, spec)| spec.from.first()).map_or("", String::as_str)
+        let path = self.targets[target as usize].as_ref().and_then(|(_, spec)| spec.from.first());
+        // A value that the format's logic works out goes by the name of what it is made of.
+        path.map_or("", |path| path.strip_prefix('@').unwrap_or(path))
     }
 
     /// All targets with the paths they are read from.
@@ -365,7 +367,9 @@ impl<'r> RowReader<'r> {
             DecimalError::Negative => "negative",
             _ => "number",
         };
-        self.reject(code, target, error.to_string())
+        // Only a mapping of the user's own can leave open how numbers are written.
+        let advice = if error == DecimalError::Ambiguous { "; declare `decimal: point` or `decimal: comma` in the mapping" } else { "" };
+        self.reject(code, target, format!("{error}{advice}"))
     }
 
     /// A whole number from zero up.
@@ -521,7 +525,12 @@ fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Mom
         code: "time",
         column: column.to_owned(),
         value: text.to_owned(),
-        reason: "not a time in the form this format uses".to_owned(),
+        reason: match form {
+            TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
+            TimeForm::EpochSeconds => "not a time in seconds since 1970",
+            TimeForm::EpochMillis => "not a time in milliseconds since 1970",
+        }
+        .to_owned(),
     })
 }
 

@@ -36,7 +36,7 @@ pub struct Money(i128);
 
 /// Raised when an amount leaves the range of [`Money`] (about ±1.7 × 10²⁰ USD).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an amount is larger than 10^20 USD, which no bill is")]
+#[error("a sum of dollars or tokens is larger than any bill")]
 pub struct Overflow;
 
 impl Money {

@@ -191,7 +191,8 @@ impl PriceTable {
                 let matcher = GlobBuilder::new(glob).build().map_err(|error| {
                     Failure::usage(
                         Diagnostic::new("price-table", format!("`{glob}` under `{name}` is not a glob: {}", error.kind()))
-                            .at(Place::file(&self.source)),
+                            .at(Place::file(&self.source))
+                            .hint("`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs"),
                     )
                 })?;
                 provider.globs.push((matcher.compile_matcher(), model));
@@ -233,6 +234,11 @@ impl PriceTable {
     /// The provider with this name or alias.
     pub fn provider_named(&self, name: &str) -> Option<ProviderId> {
         self.provider_names.get(name).or_else(|| self.provider_names.get(&name.to_lowercase())).copied()
+    }
+
+    /// The names of all providers, in file order.
+    pub fn provider_names(&self) -> impl Iterator<Item = &str> {
+        self.providers.iter().map(|provider| provider.name.as_str())
     }
 
     /// The model a provider means by a name: exact, alias, snapshot, declared glob, never anything near.

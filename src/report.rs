@@ -4,6 +4,7 @@
 //! and words, and know nothing of prices, rules or files. Contract, section 6.
 
 use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::Diagnostic;
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::PerClass;
@@ -73,7 +74,7 @@ pub struct InputLine {
     /// The first rejected rows.
     pub rejects: Vec<RejectLine>,
     /// Why it was left out.
-    pub left_out: Option<String>,
+    pub left_out: Option<Diagnostic>,
 }
 
 /// A rejected row, for messages.

@@ -57,7 +57,10 @@ impl Settings {
             let (low, high) = range(text)?;
             policy.assume_routing(low, high);
         }
-        table.check_hit_share(policy.cache_hit_share)?;
+        table.check_hit_share(policy.cache_hit_share).map_err(|mut failure| {
+            failure.diagnostic.place = policy.source.clone().map(Place::file);
+            failure
+        })?;
         let assumed = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
         let own = match &args.map {
             Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?, false)?),
@@ -69,11 +72,11 @@ impl Settings {
         if let (Some(from), Some(to)) = (period.from, period.to)
             && from > to
         {
-            return Err(Failure::usage(Diagnostic::new("usage", format!("--from {from} lies after --to {to}"))));
+            return Err(Failure::usage(Diagnostic::new("usage", format!("--from {from} lies after --to {to}")).hint("both days are included; exchange them")));
         }
         let by = by.map(breakdown).transpose()?;
         let threads = match args.threads {
-            Some(0) => return Err(Failure::usage(Diagnostic::new("usage", "--threads needs at least 1"))),
+            Some(0) => return Err(Failure::usage(Diagnostic::new("usage", "--threads needs at least 1").hint("leave it out to use every core"))),
             Some(threads) => threads,
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
@@ -130,7 +133,12 @@ impl Settings {
 /// The price table of `--prices`, else the built-in one.
 pub fn load_prices(path: Option<&Path>) -> Result<PriceTable, Failure> {
     match path {
-        Some(path) => PriceTable::parse(&file_name(path), &read_text(path, "price-table")?),
+        Some(path) => {
+            let mut table = PriceTable::parse(&display(path), &read_text(path, "price-table")?)?;
+            // Errors name the path as typed; reports no more than the file's name.
+            table.source = file_name(path);
+            Ok(table)
+        }
         None => PriceTable::built_in(),
     }
 }
@@ -138,9 +146,8 @@ pub fn load_prices(path: Option<&Path>) -> Result<PriceTable, Failure> {
 /// A provider of the table by name, or what is near it.
 pub fn provider_named(table: &PriceTable, name: &str) -> Result<ProviderId, Failure> {
     table.provider_named(name).ok_or_else(|| {
-        Failure::usage(
-            Diagnostic::new("usage", format!("the price table has no provider `{name}`")).hint("use a provider's name or alias as in the price table"),
-        )
+        let known: Vec<&str> = table.provider_names().collect();
+        Failure::usage(Diagnostic::new("usage", format!("the price table has no provider `{name}`")).hint(format!("its providers are {}", known.join(", "))))
     })
 }
 
@@ -227,7 +234,13 @@ fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
 
 fn read_text(path: &Path, code: &'static str) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| {
-        Failure::usage(Diagnostic::new(code, format!("cannot read: {error}")).at(Place::file(display(path))).hint("check the spelling and that it is UTF-8 text"))
+        let hint = match error.kind() {
+            std::io::ErrorKind::NotFound => "check the spelling; paths are relative to the current folder",
+            std::io::ErrorKind::InvalidData => "save it as UTF-8 text",
+            std::io::ErrorKind::PermissionDenied => "ask for read permission, or copy the file",
+            _ => "name a YAML file",
+        };
+        Failure::usage(Diagnostic::new(code, format!("cannot read: {error}")).at(Place::file(display(path))).hint(hint))
     })
 }
 

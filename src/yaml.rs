@@ -30,24 +30,94 @@ fn describe(code: &'static str, file: &str, text: &str, error: &serde_yaml::Erro
     let mut place = Place::file(file);
     let mut message = error.to_string();
     if let Some(location) = error.location() {
-        let line = location.line();
-        place.line = u64::try_from(line).ok();
-        place.column = Some(location.column().to_string());
-        place.excerpt = text.lines().nth(line.saturating_sub(1)).map(ToOwned::to_owned);
         // The place is printed apart, so the library's own wording of it goes.
-        let suffix = format!(" at line {} column {}", line, location.column());
+        let suffix = format!(" at line {} column {}", location.line(), location.column());
         if let Some(at) = message.find(&suffix) {
             message.truncate(at);
         }
+        // The library points at the map that holds a key twice; what helps is the second one.
+        let line = quoted_after(&message, "duplicate ")
+            .and_then(|key| second_key(text, location.line(), location.column(), key))
+            .unwrap_or(location.line());
+        place.line = u64::try_from(line).ok();
+        place.column = Some(location.column().to_string());
+        place.excerpt = text.lines().nth(line.saturating_sub(1)).map(ToOwned::to_owned);
     }
     // A message may carry its advice behind a line break.
     let (message, hint) = match message.split_once("\nhint: ") {
         Some((message, hint)) => (message.to_owned(), Some(hint.to_owned())),
         None => (message, None),
     };
-    let mut diagnostic = Diagnostic::new(code, message).at(place);
+    let hint = hint.or_else(|| advice(&message, place.excerpt.as_deref().unwrap_or_default()));
+    let mut diagnostic = Diagnostic::new(code, in_plain_words(&message)).at(place);
     diagnostic.hint = hint;
     diagnostic
+}
+
+/// The library speaks of Rust's fields, variants and structs; who writes YAML knows keys, values, maps and lists.
+fn in_plain_words(message: &str) -> String {
+    const WORDS: [(&str, &str); 6] = [
+        ("unknown field ", "unknown key "),
+        ("missing field ", "missing key "),
+        ("duplicate field ", "duplicate key "),
+        ("unknown variant ", "unknown value "),
+        ("invalid type: sequence", "invalid type: list"),
+        ("deserializing from YAML containing more than one document is not supported", "holds more than one YAML document"),
+    ];
+    let mut words = WORDS.into_iter().fold(message.to_owned(), |message, (theirs, ours)| message.replace(theirs, ours));
+    for (kind, ours) in [("struct", "a map"), ("enum", "a plain value")] {
+        if let Some(at) = words.find(&format!("expected {kind} ")) {
+            words.truncate(at);
+            words.push_str("expected ");
+            words.push_str(ours);
+        }
+    }
+    words
+}
+
+/// What to do about an error of the library's own.
+fn advice(message: &str, excerpt: &str) -> Option<String> {
+    if let Some(unknown) = quoted_after(message, "unknown ") {
+        // What is expected stands in backticks behind what is not.
+        let expected = message.rsplit_once(", expected ").map_or("", |(_, expected)| expected);
+        let near = expected.split('`').skip(1).step_by(2).map(|name| (strsim::damerau_levenshtein(unknown, name), name)).min()?;
+        return (near.0 * 2 <= unknown.chars().count()).then(|| format!("did you mean `{}`?", near.1));
+    }
+    if excerpt.trim_start_matches(' ').starts_with('\t') {
+        return Some("YAML is indented with spaces, not with tabs".to_owned());
+    }
+    message.contains("more than one document").then(|| "keep one document: take out the line `---`".to_owned())
+}
+
+/// The text in backticks behind `words` and one more word.
+fn quoted_after<'m>(message: &'m str, words: &str) -> Option<&'m str> {
+    let rest = &message[message.find(words)? + words.len()..];
+    let (before, rest) = rest.split_once('`')?;
+    (before.trim_end().split(' ').count() == 1).then(|| rest.split('`').next()).flatten()
+}
+
+/// The line on which a key stands for the second time in a map written line by line, which begins at this place.
+fn second_key(text: &str, line: usize, column: usize, key: &str) -> Option<usize> {
+    let indent = column.checked_sub(1)?;
+    let is_key = |rest: &str| {
+        let rest = rest.trim_start_matches(['"', '\'']).strip_prefix(key).map(|rest| rest.trim_start_matches(['"', '\'']));
+        rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
+    };
+    let mut seen = false;
+    for (index, content) in text.lines().enumerate().skip(line.checked_sub(1)?) {
+        let depth = content.chars().take_while(|&character| character == ' ').count();
+        let body = if index + 1 == line { content.get(indent..)? } else { content.trim_start_matches(' ') };
+        if index + 1 > line && (body.is_empty() || body.starts_with('#') || depth > indent) {
+            continue;
+        }
+        if index + 1 > line && depth < indent {
+            break;
+        }
+        if is_key(body) && std::mem::replace(&mut seen, true) {
+            return Some(index + 1);
+        }
+    }
+    None
 }
 
 /// Writes a value as YAML.
@@ -85,6 +155,19 @@ where
     }
 }
 
+/// A whole number as people write it: what YAML readers take for octal, or with a sign, is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole(pub u64);
+
+impl FromStr for Whole {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
+        text.parse().ok().filter(|_| is_plain).map(Self).ok_or("not a plain whole number, such as 0 or 200000")
+    }
+}
+
 /// A map in file order whose keys may not repeat: YAML readers take the last of two equal keys without a word.
 #[derive(Clone, Debug)]
 pub struct UniqueMap<K, V>(pub Vec<(K, V)>);
@@ -97,14 +180,14 @@ impl<K, V> Default for UniqueMap<K, V> {
 
 impl<'de, K, V> Deserialize<'de> for UniqueMap<K, V>
 where
-    K: Deserialize<'de> + PartialEq + fmt::Debug,
+    K: Deserialize<'de> + PartialEq,
     V: Deserialize<'de>,
 {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Entries<K, V>(PhantomData<(K, V)>);
         impl<'de, K, V> Visitor<'de> for Entries<K, V>
         where
-            K: Deserialize<'de> + PartialEq + fmt::Debug,
+            K: Deserialize<'de> + PartialEq,
             V: Deserialize<'de>,
         {
             type Value = UniqueMap<K, V>;
@@ -115,9 +198,9 @@ where
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut entries: Vec<(K, V)> = Vec::new();
-                while let Some(key) = map.next_key::<K>()? {
+                while let Some(Key { text, key }) = map.next_key::<Key<K>>()? {
                     if entries.iter().any(|(known, _)| *known == key) {
-                        return Err(A::Error::custom(format!("duplicate key {key:?}")));
+                        return Err(A::Error::custom(format!("duplicate key `{text}`")));
                     }
                     entries.push((key, map.next_value()?));
                 }
@@ -125,5 +208,30 @@ where
             }
         }
         deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+/// A key and its text, for messages.
+struct Key<K> {
+    text: String,
+    key: K,
+}
+
+impl<'de, K: Deserialize<'de>> Deserialize<'de> for Key<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text<K>(PhantomData<K>);
+        impl<'de, K: Deserialize<'de>> Visitor<'de> for Text<K> {
+            type Value = Key<K>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a plain key")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                let key = K::deserialize(serde::de::value::StringDeserializer::<E>::new(text.to_owned()))?;
+                Ok(Key { text: text.to_owned(), key })
+            }
+        }
+        deserializer.deserialize_str(Text(PhantomData))
     }
 }

@@ -27,7 +27,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis)?;
-    let report = build(&Material {
+    let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,
         assessment: &assessment,
@@ -39,6 +39,9 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         fingerprint: args.fingerprint,
     })?;
 
+    if args.strict {
+        report.incomplete.extend(report.warnings.iter().cloned());
+    }
     for (mut target, form) in targets.into_iter().zip(forms) {
         // A failed write comes out again when the file is finished.
         let _ = target.write_all(render(&report, form, &Theme::plain()).as_bytes());
@@ -52,8 +55,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         let form = args.format.unwrap_or(ReportFormat::Table);
         output::to_stdout(&render(&report, form, &Theme::of_stdout()))?;
     }
-    let complete = report.incomplete.is_empty() && (!args.strict || report.warnings.is_empty());
-    Ok(if complete { Exit::Complete } else { Exit::Incomplete })
+    Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
 }
 
 fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {

@@ -233,7 +233,14 @@ fn push(buffer: &mut String, text: &str) -> (usize, usize) {
 /// The library counts lines within one row, which is always the first.
 fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rfind(" at line ").map_or_else(|| text.clone(), |at| format!("{}, column {}", &text[..at], error.column()))
+    let text = text.rfind(" at line ").map_or(text.as_str(), |at| &text[..at]);
+    let words = match text {
+        _ if error.is_eof() => "cut off inside a JSON object",
+        "trailing characters" => "something follows the JSON object",
+        _ if text.starts_with("invalid type") => return "not a JSON object".to_owned(),
+        other => other,
+    };
+    format!("{words}, column {}", error.column())
 }
 
 struct Object<'c> {

@@ -90,7 +90,8 @@ impl Rows {
         }
         let width = sniffed.header.names.len();
         if self.fields.len() != width {
-            let reason = format!("{} fields where the header has {width}", self.fields.len());
+            let fields = self.fields.len();
+            let reason = format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
             return rejected("width", "", "", &reason);
         }
         let field = |index: usize| self.fields.get(record, index);

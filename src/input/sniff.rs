@@ -86,12 +86,18 @@ fn check_kind(source: &Source, head: &[u8]) -> Result<(), Failure> {
         return refuse("encoding", "is UTF-16 text", "save it as UTF-8; in a spreadsheet: CSV UTF-8");
     }
     let zeros = memchr::memchr_iter(0, head).count();
+    if zeros * 10 >= head.len() * 4 && zeros * 10 <= head.len() * 6 && head.is_ascii() {
+        return refuse("encoding", "looks like UTF-16 text without a byte-order mark", "save it as UTF-8; in a spreadsheet: CSV UTF-8");
+    }
     if zeros * 100 > head.len() {
         return refuse("binary", "is a binary file", "name a CSV or JSON lines export");
     }
     let start = String::from_utf8_lossy(&head[..head.len().min(512)]).trim_start().to_lowercase();
-    if start.starts_with("<!doctype") || start.starts_with("<html") || start.starts_with("<?xml") {
+    if start.starts_with("<!doctype") || start.starts_with("<html") {
         return refuse("web-page", "is a web page, not an export", "the download was probably a login page; sign in and export again");
+    }
+    if start.starts_with("<?xml") {
+        return refuse("web-page", "is an XML document, not an export", "look inside: it may be an error message; then download again");
     }
     Ok(())
 }
@@ -261,7 +267,11 @@ fn unrecognised(source: &Source, formats: &[Format], wanted: Option<&str>, names
             format!("is not recognised; nearest is {}, but it lacks {}", format.mapping.title, listed.join(", "))
         }
         (None, Some(wanted)) => format!("is not a `{wanted}` file"),
-        (None, None) => "is not an export this program knows".to_owned(),
+        (None, None) => {
+            let seen: Vec<String> = names.iter().filter(|name| !name.is_empty()).take(5).map(|name| format!("`{}`", shown_short(name, 40))).collect();
+            let what = if container == Container::Csv { "columns" } else { "keys" };
+            format!("is not an export this program knows; its {what} are {}", if seen.is_empty() { "empty".to_owned() } else { seen.join(", ") })
+        }
     };
     Failure::input(
         Diagnostic::new("unrecognised", message)
@@ -274,7 +284,7 @@ fn describe_missing(name: &str, names: &[String]) -> String {
     let near = names
         .iter()
         .map(|known| (strsim::damerau_levenshtein(&known.to_lowercase(), name), known))
-        .filter(|(distance, _)| *distance * 3 <= name.len())
+        .filter(|(distance, known)| *distance * 3 <= name.len() || known.to_lowercase().contains(name))
         .min();
     match near {
         Some((_, known)) => format!("`{name}` (there is `{}`)", shown_short(known, 40)),

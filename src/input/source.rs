@@ -54,7 +54,8 @@ pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> 
         }
     }
     if sources.is_empty() {
-        return Err(Failure::input(Diagnostic::new("empty", "no files found").hint("name files, or a folder with --recursive")));
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        return Err(Failure::input(Diagnostic::new("empty", "holds no files").at(Place::file(names.join(", "))).hint("name files, or folders that hold some")));
     }
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     for (index, source) in sources.iter_mut().enumerate() {
@@ -309,7 +310,8 @@ fn read_failure(name: &str, error: &io::Error) -> Failure {
         io::ErrorKind::UnexpectedEof => {
             ("truncated", "the compressed file ends too early".to_owned(), "download or copy it again; nothing of it was counted")
         }
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+        // The zstd library gives its errors no kind; the system's own always have one.
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other => {
             ("corrupt", format!("the compressed file is damaged: {error}"), "download or copy it again; nothing of it was counted")
         }
         _ => ("unreadable", format!("cannot read: {error}"), "check that the file can be read to its end"),

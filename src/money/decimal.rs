@@ -21,6 +21,9 @@ pub enum DecimalError {
     /// Not a decimal number in the declared style.
     #[error("not a number")]
     NotANumber,
+    /// Not a number as price tables write it.
+    #[error("not a plain decimal number, such as 1000 or 2.5")]
+    NotPlain,
     /// Beyond the range that is kept exactly.
     #[error("a number too large to be true")]
     TooLarge,
@@ -61,7 +64,7 @@ pub fn parse_scaled(text: &str, decimals: u32, style: DecimalStyle) -> Result<(i
 pub fn parse_strict(text: &str, decimals: u32) -> Result<i128, DecimalError> {
     if let Some(rest) = text.strip_prefix('-') {
         let is_number = rest.as_bytes().first().is_some_and(u8::is_ascii_digit);
-        return Err(if is_number { DecimalError::Negative } else { DecimalError::NotANumber });
+        return Err(if is_number { DecimalError::Negative } else { DecimalError::NotPlain });
     }
     let bytes = text.as_bytes();
     let leading_zero = bytes.len() > 1 && bytes[0] == b'0' && bytes[1].is_ascii_digit();
@@ -71,11 +74,13 @@ pub fn parse_strict(text: &str, decimals: u32) -> Result<i128, DecimalError> {
         _ => false,
     });
     if !plain || leading_zero {
-        return Err(DecimalError::NotANumber);
+        return Err(DecimalError::NotPlain);
     }
-    match parse_scaled(text, decimals, DecimalStyle::Point)? {
-        (units, false) => Ok(units),
-        (_, true) => Err(DecimalError::TooFine),
+    match parse_scaled(text, decimals, DecimalStyle::Point) {
+        Ok((units, false)) => Ok(units),
+        Ok((_, true)) => Err(DecimalError::TooFine),
+        Err(DecimalError::NotANumber) => Err(DecimalError::NotPlain),
+        Err(error) => Err(error),
     }
 }
 

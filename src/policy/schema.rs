@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::calendar::Day;
 use crate::money::{DecimalStyle, Factor, Money, Percent, decimal};
-use crate::yaml::{Exactly, UniqueMap};
+use crate::yaml::{Exactly, UniqueMap, Whole};
 
 /// A policy file.
 #[derive(Debug, Deserialize)]
@@ -143,7 +143,7 @@ impl<'de> Deserialize<'de> for Condition {
                     if !["above", "below", "from", "to"].contains(&key.as_str()) {
                         return Err(A::Error::custom(format!("unknown key `{key}`, expected `above`, `below`, `from` or `to`")));
                     }
-                    bounds.push((key, map.next_value::<Exactly<u64>>()?.0));
+                    bounds.push((key, map.next_value::<Exactly<Whole>>()?.0.0));
                 }
                 let bound = |name: &str| bounds.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
                 match (bound("above"), bound("below"), bound("from"), bound("to")) {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::calendar::Day;
 use crate::money::{Factor, Rate};
 use crate::usage::{PerClass, TokenClass};
-use crate::yaml::{Exactly, UniqueMap};
+use crate::yaml::{Exactly, UniqueMap, Whole};
 
 /// The only schema there is.
 const SCHEMA: u32 = 1;
@@ -45,7 +45,7 @@ impl TryFrom<RawTable> for Table {
         for (name, provider) in &raw.providers.0 {
             for name in std::iter::once(name).chain(&provider.aliases) {
                 if !names.insert(name.to_lowercase()) {
-                    return Err(format!("two providers are called `{name}`"));
+                    return Err(format!("two providers are called `{name}`\nhint: names and aliases differ in more than upper and lower case"));
                 }
             }
         }
@@ -185,9 +185,9 @@ impl TryFrom<RawModel> for Model {
         }
         for pair in raw.prices.windows(2) {
             match (pair[0].from, pair[1].from) {
-                (_, None) => return Err("only the first entry of a model may leave out `from`".into()),
+                (_, None) => return Err("only the first entry of a model may leave out `from`\nhint: state the first UTC day on which the later price holds".into()),
                 (Some(earlier), Some(later)) if later <= earlier => {
-                    return Err(format!("`from` does not ascend: {later} follows {earlier}"));
+                    return Err(format!("`from` does not ascend: {later} follows {earlier}\nhint: list the entries of a model from the oldest to the newest, each from a day of its own"));
                 }
                 _ => {}
             }
@@ -332,9 +332,9 @@ struct RawEntry {
     #[serde(default)]
     geo: UniqueMap<String, Exactly<Factor>>,
     #[serde(default)]
-    above: UniqueMap<Exactly<u64>, RawStep>,
+    above: UniqueMap<Exactly<Whole>, RawStep>,
     #[serde(default)]
-    at_least: UniqueMap<Exactly<u64>, RawStep>,
+    at_least: UniqueMap<Exactly<Whole>, RawStep>,
     #[serde(default)]
     acknowledge: Vec<String>,
 }
@@ -351,13 +351,13 @@ impl TryFrom<RawEntry> for Entry {
         };
         base.check_batch()?;
         let mut steps = vec![(0, base.tiers())];
-        let above = raw.above.0.iter().map(|(size, step)| (size.0.checked_add(1), step));
-        let at_least = raw.at_least.0.iter().map(|(size, step)| (Some(size.0), step));
+        let above = raw.above.0.iter().map(|(size, step)| (size.0.0.checked_add(1), step));
+        let at_least = raw.at_least.0.iter().map(|(size, step)| (Some(size.0.0), step));
         for (size, step) in above.chain(at_least) {
-            step.check_batch()?;
             let size = size.filter(|&size| size > 0).ok_or("a context step needs a size above 0")?;
+            step.check_batch().map_err(|error| format!("for prompts of {size} tokens and more, {error}"))?;
             if steps.iter().any(|(known, _)| *known == size) {
-                return Err(format!("two context steps begin at a prompt of {size} tokens"));
+                return Err(format!("two context steps begin at a prompt of {size} tokens\nhint: `above: N` begins at N + 1, `at_least: N` at N"));
             }
             steps.push((size, step.tiers()));
         }

@@ -116,7 +116,7 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 read: ledger.read(),
                 dollars: if has_dollars { Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect() } else { Vec::new() },
                 rejects,
-                left_out: input.left_out.as_ref().map(|failure| failure.diagnostic.message.clone()),
+                left_out: input.left_out.as_ref().map(|failure| (*failure.diagnostic).clone()),
             })
         })
         .collect()

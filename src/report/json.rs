@@ -87,7 +87,7 @@ fn value(report: &Report) -> Value {
                 entry.insert("sha256".into(), hash.clone().into());
             }
             if let Some(reason) = &input.left_out {
-                entry.insert("left_out".into(), reason.clone().into());
+                entry.insert("left_out".into(), reason.message.clone().into());
             }
             Value::Object(entry)
         })

@@ -165,7 +165,7 @@ fn head(report: &Report) -> String {
         parts.push(format!("{} – {} ({days}, {kind})", day_words(period.from), day_words(period.to)));
     }
     if report.usage.requests > 0 {
-        parts.push(format!("{} requests", grouped(u128::from(report.usage.requests))));
+        parts.push(plural(report.usage.requests, "request"));
     }
     match &report.prices.checked {
         Some(checked) => parts.push(format!("prices {} checked {checked}", shown_short(&report.prices.source, 30))),
@@ -409,12 +409,12 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
             .filter(|(fate, count)| *count > 0 || *fate == "accepted" || *fate == "rejected")
             .map(|(fate, count)| format!("{} {}", grouped(u128::from(*count)), if *fate == "accepted" { "counted".to_owned() } else { fate.replace('_', " ") }))
             .collect();
-        let mut text = format!("{}: {} rows read = {}. Read as {}.", shown_short(&input.file, 40), grouped(u128::from(input.read)), parts.join(" + "), input.format);
+        let mut text = format!("{}: {} read = {}. Read as {}.", shown_short(&input.file, 40), plural(input.read, "row"), parts.join(" + "), input.format);
         if let Some(hash) = &input.sha256 {
             let _ = write!(text, " SHA-256 {hash}.");
         }
         if let Some(reason) = &input.left_out {
-            let _ = write!(text, " LEFT OUT: it {reason}.");
+            let _ = write!(text, " LEFT OUT: {}.", shown(&reason.message));
         }
         page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }

@@ -1,6 +1,6 @@
 //! What a reader has to know besides the figures: warnings, and why a report is not complete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, cents, grouped, listed, plural};
 use crate::diagnostic::{Failure, shown, shown_short};
@@ -57,7 +57,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     }
     if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
         let unequal = report.days.iter().filter(|day| day.verdict() != "equal").count() as u64;
-        note("residual", unequal.max(1), format!("the bill differs from the price table by ${residual}, on {}", plural(unequal, "day")));
+        let (amount, side) = apart(residual);
+        note("residual", unequal.max(1), format!("the bill is ${amount} {side} what the price table makes of the usage, different on {}", plural(unequal, "day")));
     }
     note("amount-rounded", material.gathered.rollup.rounded_amounts, "billed amounts with more than 18 decimals were rounded to 18".to_owned());
     let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
@@ -108,7 +109,7 @@ fn blind_spots(format: &Format, framing: Framing, names: &[String]) -> Vec<(Targ
         format.column_map().any(|(known, paths)| known == target && !paths.iter().any(|path| path.starts_with('@') || names.contains(path)))
     };
     // An idle account's header has no columns to lack.
-    if lacks(Target::Input) && lacks(Target::Billed) {
+    if lacks(Target::Input) || lacks(Target::Billed) {
         return Vec::new();
     }
     [(Target::CacheRead, "cached tokens")].into_iter().filter(|(target, _)| lacks(*target)).collect()
@@ -127,7 +128,11 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
                 let owners = material.table.owners(model).map(|(provider, _)| material.table.provider(provider).name.clone());
                 format!("`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}", listed(owners))
             }
-            Unpriced::UnknownProvider => format!("the provider of `{name}` is not in the price table: {tokens}"),
+            Unpriced::UnknownProvider => {
+                let rows = material.assessment.rows.iter().filter(|row| row.model == *model && material.table.provider_named(&row.provider).is_none());
+                let providers: BTreeSet<String> = rows.map(|row| format!("`{}`", shown_short(&row.provider, 40))).collect();
+                format!("{}, provider of `{name}`, is not in the price table: {tokens}", listed(providers.into_iter()))
+            }
             Unpriced::BeforeFirstPrice => format!("`{name}` was used before its first known price: {tokens}"),
             Unpriced::UnknownTier => format!("`{name}` ran on a service tier without a known price: {tokens}"),
             Unpriced::NoTierRates => format!("`{name}` has no price for its service tier at this prompt size: {tokens}"),
@@ -148,17 +153,26 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     }
     let rejected: u64 = rejects.values().sum();
     if rejected > material.policy.accept_rejects {
-        let codes = rejects.iter().map(|(code, count)| format!("{count} {code}"));
-        let message = format!("{} rejected ({}): mend them, or name a file with --rejects to see them all", plural(rejected, "row"), listed(codes));
+        let mut kinds: Vec<_> = rejects.iter().map(|(code, count)| (std::cmp::Reverse(*count), *code)).collect();
+        kinds.sort_unstable();
+        let named = kinds.iter().take(3).map(|(count, code)| format!("{} {code}", count.0)).collect::<Vec<_>>().join(", ");
+        let more = if kinds.len() > 3 { format!(", and {} more kinds", kinds.len() - 3) } else { String::new() };
+        let message = format!("{} rejected ({named}{more}): mend them, or name a file with --rejects to see them all", plural(rejected, "row"));
         notes.push(Note { code: "rejected-rows", message, count: rejected });
     }
-    let unpriced: Vec<_> =
-        material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model)).collect();
+    let unpriced = material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model));
+    let (foreign, unpriced): (Vec<_>, Vec<_>) = unpriced.partition(|((reason, _), _)| *reason == Unpriced::NoExchangeRate);
+    if !foreign.is_empty() {
+        let rows = foreign.iter().map(|(_, sums)| sums.rows).sum();
+        let message = format!("{} of a bill in a currency without a rate: the spend is at least what is shown; give the rate in the policy", plural(rows, "line"));
+        notes.push(Note { code: "unpriced", message, count: rows });
+    }
     if !unpriced.is_empty() {
         let tokens: u128 = unpriced.iter().map(|(_, sums)| sums.tokens).sum();
         let rows = unpriced.iter().map(|(_, sums)| sums.rows).sum();
-        let models = listed(unpriced.iter().map(|((_, model), _)| shown_short(model, 60)));
-        let message = format!("{} tokens have no price ({models}): the spend is at least what is shown", grouped(tokens));
+        let models: BTreeSet<String> = unpriced.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
+        let models = listed(models.into_iter());
+        let message = format!("{} tokens have no price ({models}): the spend is at least what is shown; give prices with --prices, or accept them in the policy", grouped(tokens));
         notes.push(Note { code: "unpriced", message, count: rows });
     }
     for expect in &material.policy.expect {
@@ -178,7 +192,9 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     }
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {
-        notes.push(Note { code: "no-usage", message: "0 rows of usage were counted".to_owned(), count: 1 });
+        let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Outside)).sum();
+        let why = if outside > 0 { format!(": {} outside the days asked for", plural(outside, "row")) } else { String::new() };
+        notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
     }
     Ok(notes)
 }
@@ -225,8 +241,18 @@ fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Opti
     }
     let whose = expect.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", shown(provider)));
     let word = if has_bill { "billed" } else { "computed" };
+    let (amount, side) = apart(difference);
     Ok(Some(format!(
-        "the control total{whose} for {} is ${}, but {word} is ${found}: ${difference} apart, more than {} allows",
+        "the control total{whose} for {} is ${}, but the files make ${found} ({word}): ${amount} {side} it, and the tolerance is ${}",
         expect.month, expect.total, expect.tolerance
     )))
+}
+
+/// A difference without its sign, and on which side it lies.
+fn apart(difference: Money) -> (String, &'static str) {
+    let text = difference.to_string();
+    match text.strip_prefix('-') {
+        Some(amount) => (amount.to_owned(), "below"),
+        None => (text, "above"),
+    }
 }

@@ -1,0 +1,173 @@
+//! Inputs that cannot be used: named, with what they are instead and what to do. Nothing of them is counted.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::{Catalogue, one_call};
+use crate::support::{Folder, finish, program, report_json, run_with_input};
+
+const HEADER: &str = "timestamp,model,input_tokens,output_tokens\n";
+const ROW: &str = "2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).expect("memory");
+    encoder.finish().expect("memory")
+}
+
+#[test]
+fn paths() {
+    let mut catalogue = Catalogue::new();
+    catalogue.run("missing", ["report", "nowhere.csv"]);
+    let folder = catalogue.folder.path("");
+    catalogue.run("a folder", ["report".as_ref(), folder.as_os_str()]);
+    catalogue.run("a folder without files", ["report".as_ref(), folder.as_os_str(), "--recursive".as_ref()]);
+    catalogue.run("neither file nor folder", ["report", "/dev/null"]);
+    let unreadable = catalogue.folder.write("secret.csv", HEADER);
+    std::fs::set_permissions(&unreadable, std::os::unix::fs::PermissionsExt::from_mode(0o000)).expect("own file");
+    if std::fs::File::open(&unreadable).is_err() {
+        let run = catalogue.run("", ["report".as_ref(), unreadable.as_os_str()]);
+        assert!(run.stderr.contains("ask for read permission"), "{}", run.transcript());
+    }
+    catalogue.keep("paths");
+}
+
+#[test]
+fn what_is_no_export() {
+    let mut catalogue = Catalogue::new();
+    catalogue.refused("empty", "empty.csv", "");
+    catalogue.refused("spreadsheet", "october.xlsx", b"PK\x03\x04\x14\x00\x06\x00");
+    catalogue.refused("parquet", "october.parquet", b"PAR1\x15\x04\x15\x10");
+    catalogue.refused("UTF-16", "october.txt", b"\xff\xfet\x00i\x00m\x00e\x00");
+    catalogue.refused("UTF-16 without its mark", "october.csv", b"t\x00i\x00m\x00e\x00,\x00");
+    catalogue.refused("binary", "logo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR");
+    catalogue.refused("web page", "export.csv", "\n<!DOCTYPE html><html><body>Sign in</body></html>\n");
+    catalogue.refused("answer of an API in XML", "export.csv", "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>\n");
+    catalogue.refused("error of an API", "export.json", "{\"error\": {\"message\": \"Incorrect API key provided\"}}\n");
+    catalogue.refused("other columns", "costs.csv", "date;cost centre;amount\n2026-10-01;4711;12.50\n");
+    catalogue.refused("columns of another name", "calls.csv", "timestamp,model_name,input_token,output_tokens\n");
+    catalogue.refused("other keys", "events.jsonl", "{\"event\": \"login\", \"user\": \"ada\"}\n");
+    catalogue.refused("keys of another name", "calls.jsonl", "{\"time_stamp\": 1, \"model\": \"gpt-5.4\", \"inputTokens\": 5}\n");
+    catalogue.refused("prose", "letter.txt", "Dear all,\nplease find the export attached.\n");
+    let calls = one_call(&catalogue.folder);
+    let run = catalogue.run("another format than was typed", ["report".as_ref(), calls.as_os_str(), "--input-format".as_ref(), "openai-usage-csv".as_ref()]);
+    assert_eq!(run.code, 4);
+    catalogue.keep("no-export");
+}
+
+#[test]
+fn headers_and_layout() {
+    let mut catalogue = Catalogue::new();
+    catalogue.refused("a column twice", "calls.csv", format!("model,{HEADER}gpt-5.4,{ROW}"));
+    catalogue.refused("a column twice in other letters", "calls.csv", "timestamp,model,input_tokens,output_tokens,Input Tokens\n");
+    catalogue.refused("a stray quote in the header", "calls.csv", "timestamp,model,input_tokens,output_tokens,no\"te\n");
+    catalogue.refused("a header that is not UTF-8", "calls.csv", b"timestamp,model,input_tokens,output_tokens,stra\xdfe\n");
+    catalogue.refused("rows before the header", "calls.csv", format!("{ROW}{HEADER}{ROW}"));
+    catalogue.refused("a header too far down", "calls.csv", format!("{}{HEADER}{ROW}", "a title\n".repeat(60)));
+    catalogue.refused("an open quote", "calls.csv", format!("{HEADER}{ROW}2026-10-05T10:00:00Z,\"gpt-5.4,1000,100\n{ROW}"));
+    catalogue.refused("a record without end", "calls.csv", format!("{HEADER}{ROW}{}", "x".repeat(3 * 1024 * 1024)));
+    catalogue.refused("a JSON object without end", "calls.json", "{\"timestamp\": \"2026-10-05T10:00:00Z\", \"model\":");
+    catalogue.refused(
+        "a JSON list cut off",
+        "calls.json",
+        "[\n{\"timestamp\": \"2026-10-05T10:00:00Z\", \"model\": \"gpt-5.4\", \"input_tokens\": 5,\n \"output_tokens\": 1},\n{\"timestamp\": \"2026-10",
+    );
+    catalogue.refused(
+        "text between JSON objects",
+        "calls.json",
+        "[\n{\"timestamp\": \"2026-10-05T10:00:00Z\", \"model\": \"gpt-5.4\", \"input_tokens\": 5, \"output_tokens\": 1},\nnull]\n",
+    );
+    catalogue.keep("layout");
+}
+
+#[test]
+fn archives() {
+    let mut catalogue = Catalogue::new();
+    let content = format!("{HEADER}{}", ROW.repeat(2000));
+    let whole = gzip(content.as_bytes());
+    catalogue.refused("gzip cut off", "calls.csv.gz", &whole[..whole.len() - 20]);
+    let mut flipped = whole.clone();
+    let checksum = flipped.len() - 6;
+    flipped[checksum] ^= 0xff;
+    catalogue.refused("gzip with a wrong checksum", "calls.csv.gz", &flipped);
+    let mut followed = whole;
+    followed.extend_from_slice(b"trailing garbage");
+    catalogue.refused("gzip with something behind it", "calls.csv.gz", &followed);
+    let zstd = zstd::encode_all(content.as_bytes(), 1).expect("memory");
+    catalogue.refused("zstd cut off", "calls.csv.zst", &zstd[..zstd.len() - 10]);
+    let mut flipped = zstd;
+    flipped[9] ^= 0xff;
+    catalogue.refused("zstd damaged", "calls.csv.zst", &flipped);
+    // 30 MB of one long row pack into 60 KB, which no log of real calls would.
+    let row = format!("{},{}\n", ROW.trim_end(), "x".repeat(10_000));
+    let bomb = gzip(format!("{},note\n{}", HEADER.trim_end(), row.repeat(3000)).as_bytes());
+    assert!(bomb.len() < 200_000, "{} bytes", bomb.len());
+    catalogue.refused("a bomb", "calls.csv.gz", &bomb);
+    catalogue.keep("archives");
+}
+
+/// The report of a file with this content.
+fn cost_of(folder: &Folder, name: &str, content: impl AsRef<[u8]>) -> (serde_json::Value, serde_json::Value) {
+    let json = report_json(&[folder.write(name, content)], &[]).json();
+    (json["inputs"][0]["rows"].clone(), json["cost"].clone())
+}
+
+#[test]
+fn packed_files_are_read_whole() {
+    let folder = Folder::new();
+    let rows = ROW.repeat(500);
+    let plain = cost_of(&folder, "calls.csv", format!("{HEADER}{rows}{rows}"));
+    assert_eq!(plain.0["accepted"], 1000);
+    let two_members = [gzip(format!("{HEADER}{rows}").as_bytes()), gzip(rows.as_bytes())].concat();
+    assert_eq!(cost_of(&folder, "members.csv.gz", two_members), plain, "all members of a gzip file count");
+    let torn = [gzip(format!("{HEADER}{rows}{}", &rows[..30]).as_bytes()), gzip(&rows.as_bytes()[30..])].concat();
+    assert_eq!(cost_of(&folder, "torn.csv.gz", torn), plain, "a row may lie across two members");
+    let zstd = zstd::encode_all(format!("{HEADER}{rows}{rows}").as_bytes(), 3).expect("memory");
+    assert_eq!(cost_of(&folder, "calls.csv.zst", zstd), plain);
+    assert_eq!(cost_of(&folder, "named-wrongly.csv", gzip(format!("{HEADER}{rows}{rows}").as_bytes())), plain, "names mean nothing");
+}
+
+#[test]
+fn standard_input_is_checked_like_a_file() {
+    let mut catalogue = Catalogue::new();
+    for (title, content) in [("nothing on standard input", ""), ("an open quote on standard input", "timestamp,model,input_tokens\n\"x")] {
+        let run = run_with_input(&["report", "-"], content.as_bytes());
+        assert_eq!(run.code, 4);
+        catalogue.enter(title, &run);
+    }
+    catalogue.keep("standard-input");
+}
+
+const USAGE_HEADER: &str = "start_time,end_time,start_time_iso,end_time_iso,project_id,model,input_tokens,num_model_requests,batch,output_tokens\n";
+
+fn usage(project: &str) -> String {
+    format!("{USAGE_HEADER}1790812800,1790899200,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z,{project},gpt-5.4,1000,5,False,100\n")
+}
+
+#[test]
+fn exports_that_overlap() {
+    let mut catalogue = Catalogue::new();
+    let files = [catalogue.folder.write("by-project.csv", usage("proj_a")), catalogue.folder.write("in-one.csv", usage(""))];
+    let run = catalogue.run("grouped differently", ["report".as_ref(), files[0].as_os_str(), files[1].as_os_str()]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    catalogue.keep("overlap");
+}
+
+#[test]
+fn a_broken_file_beside_a_good_one() {
+    let mut catalogue = Catalogue::new();
+    let good = one_call(&catalogue.folder);
+    let broken = catalogue.folder.write("broken.csv", format!("{HEADER}{ROW}2026-10-05T10:00:00Z,\"gpt-5.4,1,1\n"));
+    let files: [PathBuf; 2] = [good, broken];
+    let run = catalogue.run("nothing is reported", ["report".as_ref(), files[0].as_os_str(), files[1].as_os_str()]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    let kept = catalogue.reported("--keep-partial", &files, &["--keep-partial"], |_| true);
+    assert_eq!(kept.code, 3);
+    let json = finish(program().arg("report").args(&files).args(["--keep-partial", "--format", "json"])).json();
+    assert_eq!(json["inputs"][1]["rows"]["accepted"], 0, "nothing of the broken file counts");
+    assert_eq!(json["usage"]["requests"], 1);
+    catalogue.keep("keep-partial");
+}

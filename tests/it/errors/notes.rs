@@ -1,0 +1,228 @@
+//! What a report says beside its figures: warnings, and why it is INCOMPLETE.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::Catalogue;
+use crate::support::{Run, fixture, program, report_json};
+
+/// `report` of these files; of its JSON the notes, one a line.
+fn noted(catalogue: &mut Catalogue, title: &str, files: &[PathBuf], words: &[&str], exit: i32) -> Value {
+    let run = report_json(files, words);
+    assert_eq!(run.code, exit, "{title}: {}", run.transcript());
+    let json = run.json();
+    let lines = |kind: &str, notes: &Value| {
+        let notes = notes.as_array().expect("a list").iter();
+        notes.map(|note| format!("{kind}[{}] ({}): {}\n", note["code"].as_str().unwrap_or_default(), note["count"], note["message"].as_str().unwrap_or_default())).collect::<String>()
+    };
+    let stdout = lines("warning", &json["warnings"]) + &lines("incomplete", &json["incomplete"]);
+    catalogue.enter(title, &Run { stdout, stderr: run.stderr, code: run.code });
+    json
+}
+
+/// Codes of the notes of a report.
+fn codes(notes: &Value) -> Vec<&str> {
+    notes.as_array().expect("a list").iter().filter_map(|note| note["code"].as_str()).collect()
+}
+
+const PRICES: &str = "
+schema: 1
+currency: USD
+providers:
+  acme:
+    batch: {source: \"https://acme.example/batch\", checked: 2026-10-01}
+    models:
+      swift:
+        prices:
+          - from: 2026-10-03
+            source: \"https://acme.example/prices\"
+            checked: 2026-10-01
+            standard: {input: 2, output: 10}
+            batch: {input: 1, output: 5}
+            priority: {input: 4, output: 20}
+            geo: {us: 1.1}
+            above: {200000: {standard: {input: 4, output: 15}}}
+      owl: {prices: [{source: \"https://acme.example/prices\", checked: 2026-10-01, standard: {input: 1, output: 2}}]}
+  apex:
+    models:
+      owl: {prices: [{source: \"https://apex.example/prices\", checked: 2026-10-01, standard: {input: 1, output: 2}}]}
+";
+
+const HEADER: &str = "timestamp,provider,model,input_tokens,cache_write_1h_tokens,output_tokens,service_tier,geo,cost_usd,bucket_end";
+
+/// A log over a week, so that its length is not worth a note.
+fn log(catalogue: &Catalogue, rows: &[&str]) -> [PathBuf; 1] {
+    let week = "2026-10-05T10:00:00Z,acme,swift,10,0,1,,,,\n2026-10-11T10:00:00Z,acme,swift,10,0,1,,,,";
+    [catalogue.folder.write("calls.csv", format!("{HEADER}\n{week}\n{}\n", rows.join("\n")))]
+}
+
+fn prices(catalogue: &Catalogue) -> String {
+    catalogue.folder.write("prices.yaml", PRICES).display().to_string()
+}
+
+#[test]
+fn usage_without_a_price() {
+    let mut catalogue = Catalogue::new();
+    let prices = prices(&catalogue);
+    for (code, row) in [
+        ("unknown-model", "2026-10-06T10:00:00Z,acme,swift-2,1000,0,100,,,,"),
+        ("unknown-model", "2026-10-06T10:00:00Z,acme,quartz,1000,0,100,,,,"),
+        ("ambiguous-provider", "2026-10-06T10:00:00Z,,owl,1000,0,100,,,,"),
+        ("unknown-provider", "2026-10-06T10:00:00Z,acmee,swift,1000,0,100,,,,"),
+        ("before-first-price", "2026-10-02T10:00:00Z,acme,swift,1000,0,100,,,,"),
+        ("unknown-tier", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,scale,,,"),
+        ("no-tier-rate", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,flex,,,"),
+        ("no-tier-rate", "2026-10-06T10:00:00Z,acme,swift,200001,0,100,batch,,,"),
+        ("no-class-rate", "2026-10-06T10:00:00Z,acme,swift,1000,10,100,,,,"),
+    ] {
+        let files = log(&catalogue, &[row]);
+        let json = noted(&mut catalogue, row, &files, &["--prices", &prices], 3);
+        assert_eq!((codes(&json["warnings"]), codes(&json["incomplete"])), (vec![code], vec!["unpriced"]), "{row}");
+        assert_eq!(json["usage"]["unpriced"]["requests"], 1, "{row}");
+        assert_eq!(json["cost"]["computed"], "0.00006", "{row}: what has no price adds nothing");
+    }
+    let files = log(&catalogue, &["2026-10-06T10:00:00Z,acme,swift-2,1000,0,100,,,,"]);
+    let policy = catalogue.folder.write("policy.yaml", "schema: 1\naccept: {unpriced: [\"swift-*\"]}\n").display().to_string();
+    let json = noted(&mut catalogue, "accept: {unpriced: [\"swift-*\"]}", &files, &["--prices", &prices, "--policy", &policy], 0);
+    assert_eq!(json["usage"]["unpriced"]["tokens"], 1100, "accepted is not hidden");
+    catalogue.keep("unpriced");
+}
+
+#[test]
+fn prices_with_a_doubt() {
+    let mut catalogue = Catalogue::new();
+    let prices = prices(&catalogue);
+    let routes = "schema: 1\nrouting: {routes: [{from: \"acme/swift\", to: acme/owl, share: 50%}]}\n";
+    let policy = catalogue.folder.write("policy.yaml", routes).display().to_string();
+    for (expected, row, words) in [
+        ("geo-unknown", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,mars,,", &[][..]),
+        ("bucket-context-unknown", "2026-10-06T10:00:00Z,acme,swift,300000,0,100,,,,2026-10-06T11:00:00Z", &[]),
+        ("requests-unknown", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,,,2026-10-06T11:00:00Z", &[]),
+        ("route-unpriced", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,priority,,,", &["--policy", &policy]),
+        ("amount-rounded", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,,0.0030000000000000000001,", &[]),
+    ] {
+        let files = log(&catalogue, &[row]);
+        let mut all = vec!["--prices", &prices];
+        all.extend(words);
+        let run = report_json(&files, &all);
+        let exit = run.code;
+        let json = noted(&mut catalogue, row, &files, &all, exit);
+        assert!(codes(&json["warnings"]).contains(&expected), "{row}: {}", json["warnings"]);
+    }
+    let files = log(&catalogue, &["2026-10-06T10:00:00Z,acme,swift,1000,0,100,,mars,,"]);
+    noted(&mut catalogue, "--strict", &files, &["--prices", &prices, "--strict"], 3);
+    catalogue.keep("doubtful-prices");
+}
+
+#[test]
+fn columns_and_days() {
+    let mut catalogue = Catalogue::new();
+    let calls = "timestamp,model,input_tokens,output_tokens,mood,weather,note,colour\n2026-10-05T10:00:00Z,gpt-5.4,1000,100,good,fair,,red\n";
+    let calls = [catalogue.folder.write("calls.csv", calls)];
+    let json = noted(&mut catalogue, "columns of no use, and one day", &calls, &[], 0);
+    assert_eq!(codes(&json["warnings"]), ["ignored-columns", "short-period"]);
+    noted(&mut catalogue, "no day of the period", &calls, &["--from", "2026-11-01", "--to", "2026-11-30"], 3);
+
+    let header = "timestamp,model,input_tokens,output_tokens\n";
+    let empty = [catalogue.folder.write("calls.csv", header)];
+    noted(&mut catalogue, "a header and no rows", &empty, &[], 3);
+    let idle = [fixture("formats/openai-usage-csv/empty.csv")];
+    noted(&mut catalogue, "the export of an idle account", &idle, &[], 3);
+
+    // An export without the column for cached tokens: what was cached is priced in full.
+    let good = fs::read_to_string(fixture("formats/openai-usage-csv/good.csv")).expect("a fixture");
+    let narrow = [catalogue.folder.write("usage.csv", good.replacen("input_cached_tokens", "renamed", 1))];
+    let json = noted(&mut catalogue, "no column for cached tokens", &narrow, &["--quiet"], 0);
+    assert!(codes(&json["warnings"]).contains(&"missing-column"), "{}", json["warnings"]);
+    // Without grouping by batch the export cannot say what ran there.
+    let unknown: String = good.lines().map(|line| line.replace(",False,", ",,").replace(",True,", ",,") + "\n").collect();
+    let ungrouped = [catalogue.folder.write("usage.csv", unknown)];
+    let json = noted(&mut catalogue, "not grouped by batch", &ungrouped, &["--quiet"], 0);
+    assert!(codes(&json["warnings"]).contains(&"batch-unknown"), "{}", json["warnings"]);
+    catalogue.keep("columns-and-days");
+}
+
+#[test]
+fn bills_and_control_totals() {
+    let mut catalogue = Catalogue::new();
+    let sample = [fixture("sample/october.csv")];
+    let json = noted(&mut catalogue, "a bill that differs", &sample, &[], 0);
+    assert_eq!(codes(&json["warnings"]), ["residual"]);
+    let billed = json["cost"]["billed"].as_str().expect("an amount").to_owned();
+    let mut expect = |title: &str, totals: &str, exit: i32| {
+        let policy = catalogue.folder.write("policy.yaml", format!("schema: 1\nexpect: [{totals}]\n")).display().to_string();
+        noted(&mut catalogue, title, &sample, &["--policy", &policy], exit)
+    };
+    expect("a total that is met", &format!("{{month: 2026-10, total: {billed}}}"), 0);
+    expect("a total that is met within its tolerance", "{month: 2026-10, total: 403.50, tolerance: 0.30}", 0);
+    expect("a total that is not met", "{month: 2026-10, total: 403.50, tolerance: 0.10}", 3);
+    expect("a total of one provider", "{month: 2026-10, provider: anthropic, total: 12345.67}", 3);
+    expect("a total of a month without usage", "{month: 2026-09, total: 100}", 3);
+    expect("two totals that are not met", "{month: 2026-09, total: 100}, {month: 2026-10, total: 0}", 3);
+
+    let usage = [fixture("formats/openai-usage-csv/good.csv")];
+    let policy = catalogue.folder.write("policy.yaml", "schema: 1\nexpect: [{month: 2026-10, total: 1}]\n").display().to_string();
+    noted(&mut catalogue, "a total without a bill", &usage, &["--policy", &policy], 3);
+    catalogue.keep("control-totals");
+}
+
+#[test]
+fn currencies_and_free_tokens() {
+    let mut catalogue = Catalogue::new();
+    let good = fs::read_to_string(fixture("formats/openai-cost-csv/good.csv")).expect("a fixture");
+    let euros = [catalogue.folder.write("cost.csv", good.replace(",usd,", ",eur,"))];
+    let json = noted(&mut catalogue, "a bill in euros without a rate", &euros, &["--quiet"], 3);
+    assert!(codes(&json["warnings"]).contains(&"currency"), "{}", json["warnings"]);
+    assert_eq!(json["cost"]["billed"], Value::Null);
+    let policy = "schema: 1\ncurrency: {EUR: {usd: 1.08, date: 2026-10-01, source: \"https://ecb.example\"}}\n";
+    let policy = catalogue.folder.write("policy.yaml", policy).display().to_string();
+    let json = noted(&mut catalogue, "a bill in euros with a rate", &euros, &["--quiet", "--policy", &policy], 0);
+    assert_ne!(json["cost"]["billed"], Value::Null);
+    let usage = [fixture("formats/openai-usage-csv/good.csv")];
+    let json = noted(&mut catalogue, "free daily tokens", &usage, &[], 0);
+    assert!(codes(&json["warnings"]).contains(&"free-tier"), "{}", json["warnings"]);
+    catalogue.keep("currencies");
+}
+
+#[test]
+fn sums_that_no_bill_has() {
+    let mut catalogue = Catalogue::new();
+    let prices = prices(&catalogue);
+    let buckets = "2026-10-06T10:00:00Z,acme,swift,18446744073709551615,0,1,,,,2026-10-06T11:00:00Z\n2026-10-07T10:00:00Z,acme,swift,18446744073709551615,0,1,,,,2026-10-07T11:00:00Z";
+    for (title, rows) in [("tokens", buckets), ("dollars", "2026-10-06T10:00:00Z,acme,swift,1,0,1,,,1e20,\n2026-10-06T10:00:00Z,acme,swift,1,0,1,,,1e20,")] {
+        let [file] = log(&catalogue, &[rows]);
+        let run = catalogue.run(title, ["report".as_ref(), file.as_os_str(), "--prices".as_ref(), prices.as_ref()]);
+        assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    }
+    catalogue.keep("overflow");
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read() {
+    let mut catalogue = Catalogue::new();
+    let rows = "timestamp,model,input_tokens,output_tokens\n2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
+    let file = catalogue.folder.write("calls.csv", rows);
+    let mut child = program()
+        .args([Path::new("report"), file.as_path(), Path::new("-")])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // Inputs are opened in order. More than a pipe holds goes through only once standard input is being read, and by
+    // then the file before it has been looked at.
+    stdin.write_all(format!("{rows}{}", "\n".repeat(1 << 20)).as_bytes()).expect("the program reads");
+    fs::write(&file, format!("{rows}2026-10-06T10:00:00Z,gpt-5.4,1000,100\n")).expect("own file");
+    drop(stdin);
+    let output = child.wait_with_output().expect("the program ends");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+    let run = Run { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().expect("an exit code") };
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    catalogue.enter("", &run);
+    catalogue.keep("changed");
+}
