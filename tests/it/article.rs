@@ -98,7 +98,7 @@ fn other_discounts() {
 fn on_a_terminal() {
     let mut text = String::new();
     for words in ["--monthly-spend 15000 --batch-share 40%", "--monthly-spend 15000 --batch-share 40% --routing-saves 40%..70%"] {
-        text.push_str(&format!("\n===== estimate {words}\n{}", estimate(words).transcript()));
+        text.extend(["\n===== estimate ", words, "\n", &estimate(words).transcript()]);
     }
     insta::assert_snapshot!("estimate", text);
 }
@@ -131,7 +131,7 @@ fn wrong_values_are_refused() {
     ] {
         let run = estimate(words);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{words}");
-        text.push_str(&format!("\n===== estimate {words}\n{}", run.transcript()));
+        text.extend(["\n===== estimate ", words, "\n", &run.transcript()]);
     }
     insta::assert_snapshot!("estimate-refused", text);
 }

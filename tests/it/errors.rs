@@ -31,7 +31,7 @@ impl Catalogue {
     /// Enters a run under a title.
     pub fn enter(&mut self, title: &str, run: &Run) {
         let transcript = self.folder.anonymous(&run.transcript());
-        self.text.push_str(&format!("\n===== {title}\n{transcript}"));
+        self.text.extend(["\n===== ", title, "\n", &transcript]);
     }
 
     /// Runs the program and enters what it says.
@@ -51,7 +51,7 @@ impl Catalogue {
     /// `report` of an input with this content: notes on standard error, and of the report the lines that `shown` picks.
     pub fn reported(&mut self, title: &str, files: &[PathBuf], words: &[&str], shown: impl Fn(&str) -> bool) -> Run {
         let run = finish(program().arg("report").args(files).args(words));
-        let stdout: String = run.stdout.lines().filter(|line| shown(line)).map(|line| format!("{line}\n")).collect();
+        let stdout: String = run.stdout.lines().filter(|line| shown(line)).flat_map(|line| [line, "\n"]).collect();
         self.enter(title, &Run { stdout, stderr: run.stderr.clone(), code: run.code });
         run
     }
@@ -59,7 +59,7 @@ impl Catalogue {
     /// Enters the content of a file that a run wrote.
     pub fn written(&mut self, title: &str, path: &Path) -> String {
         let content = fs::read_to_string(path).expect("a written file");
-        self.text.push_str(&format!("\n===== {title}\n{content}"));
+        self.text.extend(["\n===== ", title, "\n", &content]);
         content
     }
 

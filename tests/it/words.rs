@@ -44,7 +44,8 @@ providers:
 /// Rows of the report by workload: verdict, band and codes. Each line of the log is one call.
 fn judged(columns: &str, lines: &[String]) -> BTreeMap<String, (String, String)> {
     let folder = Folder::new();
-    let rows: String = lines.iter().map(|line| format!("2026-10-05T10:00:00Z,nightly-chat,1000,100,{line}\n")).collect();
+    let rows: Vec<String> = lines.iter().map(|line| format!("2026-10-05T10:00:00Z,nightly-chat,1000,100,{line}\n")).collect();
+    let rows = rows.concat();
     let calls = folder.write("calls.csv", format!("timestamp,model,input_tokens,output_tokens,{columns}\n{rows}"));
     let policy = folder.write("policy.yaml", "schema: 1\nlimits: {min_requests: 0}\n").display().to_string();
     let prices = folder.write("prices.yaml", PRICES).display().to_string();

@@ -17,7 +17,7 @@ fn noted(catalogue: &mut Catalogue, title: &str, files: &[PathBuf], words: &[&st
     let json = run.json();
     let lines = |kind: &str, notes: &Value| {
         let notes = notes.as_array().expect("a list").iter();
-        notes.map(|note| format!("{kind}[{}] ({}): {}\n", note["code"].as_str().unwrap_or_default(), note["count"], note["message"].as_str().unwrap_or_default())).collect::<String>()
+        notes.map(|note| format!("{kind}[{}] ({}): {}\n", note["code"].as_str().unwrap_or_default(), note["count"], note["message"].as_str().unwrap_or_default())).collect::<Vec<_>>().concat()
     };
     let stdout = lines("warning", &json["warnings"]) + &lines("incomplete", &json["incomplete"]);
     catalogue.enter(title, &Run { stdout, stderr: run.stderr, code: run.code });

@@ -73,7 +73,8 @@ fn files_that_are_no_tables() {
     refuse("--policy", "latin-1.yaml", Some(b"schema: 1 # gr\xfc\xdfe\n".to_vec()));
     refuse("--map", "large.yaml", Some(format!("schema: 1 #{}\n", "x".repeat(5 * 1024 * 1024)).into_bytes()));
     refuse("--prices", "brackets.yaml", Some("[".repeat(100).into_bytes()));
-    let laughs: String = (1..30).map(|level| format!("  - &a{level} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", level - 1)).collect();
+    let laughs: Vec<String> = (1..30).map(|level| format!("  - &a{level} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", level - 1)).collect();
+    let laughs = laughs.concat();
     refuse("--policy", "laughs.yaml", Some(format!("schema: 1\nworkload:\n  - &a0 app\n{laughs}").into_bytes()));
     refuse("--prices", "hostile.yaml", Some(b"schema: 1\n\"\\e[31mred\\u202e\": 1\n".to_vec()));
     catalogue.keep("files-that-are-no-tables");
