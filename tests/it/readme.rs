@@ -124,9 +124,12 @@ impl Terminal {
             let output: Vec<&str> = output.as_ref().map_or(printed.clone(), |output| output.lines().collect());
             let shown = match printed.iter().position(|line| *line == CUT) {
                 Some(head) => {
+                    // Behind the cut the output goes on with the line that stands there, as long as there is such a line.
                     let tail = printed.len() - head - 1;
-                    assert!(output.len() > head + tail, "`{command}` prints {} lines: nothing is left to cut", output.len());
-                    [&output[..head], &[CUT], &output[output.len() - tail..]].concat()
+                    let known = printed.get(head + 1).and_then(|line| output.iter().rposition(|known| known == line));
+                    let goes_on = known.unwrap_or_else(|| output.len().saturating_sub(tail));
+                    assert!(goes_on > head, "`{command}` prints {} lines: nothing is left to cut", output.len());
+                    [&output[..head], &[CUT], &output[goes_on..]].concat()
                 }
                 None => output,
             };
