@@ -475,7 +475,9 @@ impl<'r> RowReader<'r> {
         let mut number: Option<u64> = None;
         for character in text.chars() {
             match (character.to_digit(10), number) {
-                (Some(digit), value) => number = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(u64::from(digit))),
+                (Some(digit), value) => {
+                    number = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
+                }
                 (None, Some(value)) => {
                     let scale = match character {
                         'k' | 'K' => 1_000,

@@ -171,7 +171,9 @@ fn modules_depend_one_way() {
             for module in modules_named(line) {
                 match position(module) {
                     None => found.push(format!("{place}: `crate::{module}` is no module of the order; import modules one by one")),
-                    Some(other) if other > own => found.push(format!("{place}: `{}` may not know `{module}`", source.module())),
+                    Some(other) if other > own => {
+                        found.push(format!("{place}: `{}` may not know `{module}`", source.module()));
+                    }
                     Some(_) => {}
                 }
             }
