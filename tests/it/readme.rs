@@ -126,7 +126,8 @@ impl Terminal {
                 Some(head) => {
                     // Behind the cut the output goes on with the line that stands there, as long as there is such a line.
                     let tail = printed.len() - head - 1;
-                    let known = printed.get(head + 1).and_then(|line| output.iter().rposition(|known| known == line));
+                    let behind = printed.get(head + 1).filter(|line| !line.is_empty());
+                    let known = behind.and_then(|line| output.iter().rposition(|known| known == line));
                     let goes_on = known.unwrap_or_else(|| output.len().saturating_sub(tail));
                     assert!(goes_on > head, "`{command}` prints {} lines: nothing is left to cut", output.len());
                     [&output[..head], &[CUT], &output[goes_on..]].concat()
