@@ -184,7 +184,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
+    /// Adds the sums of another cell.
+    pub fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
         self.rows += other.rows;
         self.requests = self.requests.checked_add(other.requests).ok_or(Overflow)?;
         self.rows_without_requests += other.rows_without_requests;

@@ -1,8 +1,8 @@
 //! Verdicts: can this call wait, and why.
 //!
 //! Role: what is known about a call → one deciding [`Code`], and from it the verdict and band. Reasons are data; their
-//! words live here in one place ([`Code::sentence`]). Money decides two later codes (`cache-loss`, `no-saving`), which
-//! [`crate::scenario`] gives to whole rows. Contract, section 4.
+//! words live here in one place ([`Code::sentence`]). Volume and money decide three later codes
+//! (`small-volume`, `cache-loss`, `no-saving`), which [`crate::assess`] gives to whole rows. Contract, section 4.
 //!
 //! Evidence from the shape of traffic would decide between words and `undecided`, as [`Band::Candidate`]: see
 //! [`decide`].
