@@ -4,11 +4,14 @@
 //! small volume, a loss in batch), and adds up rows. Pure and small; what a month makes of it is in
 //! [`crate::scenario`]. Contract, sections 4 and 5.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub mod bill;
 pub mod price;
 pub mod row;
 
+pub use bill::DaySums;
+use bill::Pairing;
 pub use price::{Priced, batch_rates, cost_of, price};
 use row::is_routable;
 pub use row::{Routed, Row};
@@ -16,7 +19,7 @@ pub use row::{Routed, Row};
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup, TextId};
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::{Code, Judgement, Verdict, Veto};
 
@@ -51,8 +54,8 @@ pub struct Assessment {
     pub step_unsure: u64,
     /// Calls that a route covers but whose target has no rate for them.
     pub route_unpriced: u64,
-    /// Computed and billed by day.
-    pub days: BTreeMap<Day, DaySums>,
+    /// Computed and billed by provider and day.
+    pub days: BTreeMap<(String, Day), DaySums>,
     /// Models used, each with the day its entry was checked.
     pub used: BTreeMap<ModelId, Day>,
     /// Sums by the dimension of `--by`.
@@ -79,19 +82,6 @@ pub struct UnpricedSums {
     pub tokens: u128,
 }
 
-/// One day's money.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct DaySums {
-    /// By the price table, for usage that a bill stands beside.
-    pub computed: Money,
-    /// By the bill.
-    pub billed: Money,
-    /// Some row states a billed amount.
-    pub has_bill: bool,
-    /// Some row states usage.
-    pub has_usage: bool,
-}
-
 /// Sums of one value of `--by`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BySums {
@@ -112,11 +102,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     let mut rows: HashMap<(GroupId, Judgement), Gathered> = HashMap::new();
     for (key, cell) in &rollup.cells {
         let charge = rollup.charge(key.charge);
-        let group = rollup.group(key.group);
-        if key.billed {
-            assessment.billed = Some(assessment.billed.unwrap_or_default().add(cell.billed)?);
-        }
-        if charge.charging.is_bill_line() && pairing.is_compared(group.provider) {
+        if pairing.is_compared(rollup, key) {
             continue;
         }
         let many = key.code.yields_to_many_end_users()
@@ -124,10 +110,6 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
         let code = if many { Code::Veto(Veto::ManyEndUsers) } else { key.code };
         let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
         assessment.count(rollup, context, key, cell, code, &priced)?;
-        if key.billed || pairing.is_compared(group.provider) {
-            let beside = priced.cost.unwrap_or_default();
-            assessment.computed_beside_bill = assessment.computed_beside_bill.add(beside)?;
-        }
         let judgement = code.judgement(context.policy);
         let (row, keys) = rows
             .entry((key.group, judgement))
@@ -144,30 +126,10 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
         let names = |row: &Row| (row.workload.clone(), row.provider.clone(), row.model.clone(), row.judgement);
         b.cost.cmp(&a.cost).then_with(|| names(a).cmp(&names(b)))
     });
-    assessment.add_days(rollup, &pairing)?;
+    assessment.days = bill::days(rollup, &pairing)?;
+    assessment.add_bill()?;
     assessment.add_by(rollup, context)?;
     Ok(assessment)
-}
-
-/// Which providers have usage, and which have lines of a bill.
-struct Pairing {
-    usage: HashSet<TextId>,
-    lines: HashSet<TextId>,
-}
-
-impl Pairing {
-    fn of(rollup: &Rollup) -> Self {
-        let providers = |lines: bool| {
-            let wanted = move |key: &&Key| rollup.charge(key.charge).charging.is_bill_line() == lines;
-            rollup.cells.keys().filter(wanted).map(|key| rollup.group(key.group).provider).collect()
-        };
-        Self { usage: providers(false), lines: providers(true) }
-    }
-
-    /// Whether a provider has both: its bill is then compared with its usage, never added to it.
-    fn is_compared(&self, provider: TextId) -> bool {
-        self.usage.contains(&provider) && self.lines.contains(&provider)
-    }
 }
 
 type Gathered = (Row, Vec<(Key, Code)>);
@@ -264,31 +226,13 @@ impl Assessment {
         Ok(())
     }
 
-    /// Computed and billed by day, for providers and rows that a bill stands beside.
-    fn add_days(&mut self, rollup: &Rollup, pairing: &Pairing) -> Result<(), Overflow> {
-        for (key, (tokens, billed)) in &rollup.daily {
-            let charge = rollup.charge(key.charge);
-            let compared = pairing.is_compared(rollup.resolution(charge).shown_provider);
-            if !key.billed && !compared {
-                continue;
+    /// The two sides of the bill over all days.
+    fn add_bill(&mut self) -> Result<(), Overflow> {
+        for sums in self.days.values() {
+            if sums.has_bill {
+                self.billed = Some(self.billed.unwrap_or_default().add(sums.billed)?);
             }
-            let sums = self.days.entry(key.day).or_default();
-            sums.has_bill |= key.billed;
-            sums.billed = sums.billed.add(*billed)?;
-            if charge.charging.is_bill_line() {
-                // Without usage beside it the line itself is the cost.
-                if !compared {
-                    sums.computed = sums.computed.add(*billed)?;
-                    sums.has_usage = true;
-                }
-                continue;
-            }
-            sums.has_usage = true;
-            if let (Charging::Rates, Ok(quote)) = (charge.charging, rollup.quoted(charge).quote)
-                && let Ok(own) = quote.own
-            {
-                sums.computed = sums.computed.add(cost_of(tokens, &own)?)?;
-            }
+            self.computed_beside_bill = self.computed_beside_bill.add(sums.computed)?;
         }
         Ok(())
     }

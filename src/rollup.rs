@@ -162,6 +162,8 @@ pub struct Key {
     pub code: Code,
     /// Whether the row stated a billed amount.
     pub billed: bool,
+    /// The day of a line of a bill: whether it is compared or is the spend goes by its day.
+    pub bill_day: Option<Day>,
     /// The value of the dimension asked for by `--by`.
     pub by: Option<TextId>,
 }

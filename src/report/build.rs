@@ -1,6 +1,8 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
 
+use std::collections::BTreeMap;
+
 pub mod notes;
 
 use super::{
@@ -8,7 +10,7 @@ use super::{
     Scenario, Undecided, UsageLine, WorkloadLine,
 };
 use crate::assess::{Assessment, Row};
-use crate::calendar::{MonthBasis, Period};
+use crate::calendar::{Day, MonthBasis, Period};
 use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::Failure;
 use crate::input::ledger::SHOWN_REJECTS;
@@ -73,7 +75,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         },
         undecided: undecided(material, &workloads)?,
         pilot: pilot(&workloads)?,
-        days: days(material.assessment),
+        days: days(material.assessment)?,
         by: by(material),
         workloads,
         warnings: Vec::new(),
@@ -282,14 +284,19 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
     }))
 }
 
-fn days(assessment: &Assessment) -> Vec<DayLine> {
-    let line = |(day, sums): (&crate::calendar::Day, &crate::assess::DaySums)| DayLine {
-        day: day.to_string(),
-        computed: sums.computed,
-        billed: sums.has_bill.then_some(sums.billed),
-        has_usage: sums.has_usage,
-    };
-    assessment.days.iter().map(line).collect()
+fn days(assessment: &Assessment) -> Result<Vec<DayLine>, Overflow> {
+    let mut days: BTreeMap<Day, DayLine> = BTreeMap::new();
+    for ((_, day), sums) in assessment.days.iter().filter(|(_, sums)| sums.has_bill || sums.has_usage) {
+        let line = days
+            .entry(*day)
+            .or_insert_with(|| DayLine { day: day.to_string(), computed: Money::ZERO, billed: None, has_usage: false });
+        line.computed = line.computed.add(sums.computed)?;
+        line.has_usage |= sums.has_usage;
+        if sums.has_bill {
+            line.billed = Some(line.billed.unwrap_or_default().add(sums.billed)?);
+        }
+    }
+    Ok(days.into_values().collect())
 }
 
 fn by(material: &Material<'_>) -> Option<ByTable> {

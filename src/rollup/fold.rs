@@ -123,7 +123,8 @@ impl<'t> Folder<'t> {
         let (circumstances, group) = self.circumstances(record, resolution, charge);
         let code = decide(&circumstances);
         let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group));
-        Key { group, charge, code, billed: record.billed.is_some(), by }
+        let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
+        Key { group, charge, code, billed: record.billed.is_some(), bill_day, by }
     }
 
     fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<super::TextId> {

@@ -218,20 +218,12 @@ fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Opti
         })
     };
     let (mut billed, mut computed, mut has_bill) = (Money::ZERO, Money::ZERO, false);
-    let rollup = &material.gathered.rollup;
-    for (key, (tokens, amount)) in &rollup.daily {
-        let charge = rollup.charge(key.charge);
-        let provider = rollup.texts.get(rollup.resolution(charge).shown_provider);
-        let (year, month) = key.day.month();
-        if Month(year, month) != expect.month || !wanted(provider) {
-            continue;
-        }
-        has_bill |= key.billed;
-        billed = billed.add(*amount)?;
-        if let (crate::rollup::Charging::Rates, Ok(quote)) = (charge.charging, rollup.quoted(charge).quote)
-            && let Ok(own) = quote.own
-        {
-            computed = computed.add(crate::assess::cost_of(tokens, &own)?)?;
+    for ((provider, day), sums) in &material.assessment.days {
+        let (year, month) = day.month();
+        if Month(year, month) == expect.month && wanted(provider) {
+            has_bill |= sums.has_bill;
+            billed = billed.add(sums.billed)?;
+            computed = computed.add(sums.computed)?.add(sums.computed_alone)?;
         }
     }
     let found = if has_bill { billed } else { computed };
