@@ -39,10 +39,8 @@ pub struct Sniffed {
 
 /// Looks at an input; `wanted` is the name given with `--input-format`.
 pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
-    let mut head = vec![0; HEAD];
-    let read = source.open()?.fill(&mut head)?;
-    head.truncate(read);
-    let whole = read < HEAD;
+    let mut head = Vec::new();
+    let whole = source.open()?.append(&mut head, HEAD)? < HEAD;
     check_kind(source, &head)?;
     let marked = head.starts_with(BYTE_ORDER_MARK);
     let body = if marked { &head[BYTE_ORDER_MARK.len()..] } else { &head[..] };
