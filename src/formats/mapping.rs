@@ -191,6 +191,30 @@ pub enum Target {
     LineItem,
 }
 
+/// Characters that cannot stand in a value unless a file was damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// Anything may stand in a name; numbers and times are checked where they are read.
+    None,
+    /// Quotes and line breaks, in an id.
+    Breaks,
+    /// Those and separators, in a vendor's word.
+    Separators,
+}
+
+impl Target {
+    /// What shows that a text for this target is damaged.
+    pub const fn damage(self) -> Damage {
+        match self {
+            Self::Id => Damage::Breaks,
+            Self::Provider | Self::Model | Self::Geo | Self::Tier | Self::Batch | Self::GatewayHit | Self::Window | Self::Currency | Self::TokenClass => {
+                Damage::Separators
+            }
+            _ => Damage::None,
+        }
+    }
+}
+
 /// Where a value comes from.
 #[derive(Clone, Debug, Default)]
 pub struct Spec {

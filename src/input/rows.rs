@@ -123,6 +123,7 @@ fn unreadable<'r>(problem: &Unreadable) -> Record<'r> {
     match problem {
         Unreadable::Encoding(column) => rejected("encoding", column, "", "the text is not UTF-8"),
         Unreadable::Json(reason) => rejected("bad-json", "", "", reason),
+        Unreadable::Nested { column, reason } => rejected("bad-json", column, "", reason),
     }
 }
 
