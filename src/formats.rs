@@ -16,7 +16,7 @@ pub mod mapping;
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
 pub use mapping::{Container, Kind, Mapping};
-use mapping::{SpanRule, Spec, Target, TimeForm, Unit};
+use mapping::{Damage, SpanRule, Spec, Target, TimeForm, Unit};
 
 /// The mappings that ship with the program, most specific first.
 pub const BUILT_IN: [&str; 6] = [
@@ -227,8 +227,13 @@ impl<'r> RowReader<'r> {
         if !format.blank.is_empty() && format.blank.iter().all(is_empty) {
             return Ok(Read::Blank);
         }
-        if format.not_usage.iter().any(|slot| !is_empty(slot)) {
-            return Ok(Read::NotUsage);
+        for &slot in &format.not_usage {
+            match self.cells.get(slot).map(str::trim).filter(|text| !text.is_empty()) {
+                None => {}
+                Some(text) if text.contains(char::is_alphanumeric) => return Ok(Read::NotUsage),
+                // A stray separator must not make a call vanish.
+                Some(text) => return Err(damaged(self.format.paths.name(slot), text)),
+            }
         }
         if let Some((slot, values)) = &format.total
             && self.cells.get(*slot).is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
@@ -240,6 +245,7 @@ impl<'r> RowReader<'r> {
     }
 
     fn accept(&self, start: Moment, end: Option<Moment>) -> Result<Accepted<'r>, Reject> {
+        self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = self.money(Target::Billed)?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
@@ -303,6 +309,23 @@ impl<'r> RowReader<'r> {
 
     fn spec(&self, target: Target) -> Option<&'r (Vec<Slot>, Spec)> {
         self.format.targets[target as usize].as_ref()
+    }
+
+    /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
+    /// in it `us` would be an unknown residency, and one telling of a call another call.
+    fn check_damage(&self) -> Result<(), Reject> {
+        for (target, _) in &self.format.mapping.fields.0 {
+            let is_separator: fn(char) -> bool = match target.damage() {
+                Damage::None => continue,
+                Damage::Breaks => |character| character == '"' || character.is_control(),
+                Damage::Separators => |character| matches!(character, '"' | ',' | ';' | '|') || character.is_control(),
+            };
+            let slots = self.spec(*target).map(|(slots, _)| slots.as_slice()).unwrap_or_default();
+            if slots.iter().find_map(|&slot| self.cells.get(slot)).is_some_and(|text| text.contains(is_separator)) {
+                return Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default()));
+            }
+        }
+        Ok(())
     }
 
     /// The first filled path of a target, read through its value list; empty means absent.
@@ -534,6 +557,15 @@ fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Mom
         }
         .to_owned(),
     })
+}
+
+fn damaged(column: &str, value: &str) -> Reject {
+    Reject {
+        code: "damaged",
+        column: column.to_owned(),
+        value: value.to_owned(),
+        reason: "a quote, separator or line break stands inside the value".to_owned(),
+    }
 }
 
 const TEXTS: [(Field, Target); 12] = [

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A numbered path.
@@ -102,6 +102,13 @@ pub enum Unreadable {
     Encoding(String),
     /// Not a JSON object, with the library's words.
     Json(String),
+    /// A column that holds JSON holds something else.
+    Nested {
+        /// The column.
+        column: String,
+        /// The library's words.
+        reason: String,
+    },
 }
 
 /// The values of one row, with room that is used again for the next.
@@ -166,7 +173,7 @@ impl Cells {
             if let Some(slot) = node.slot {
                 self.slots[slot] = Some(push(&mut self.text, value));
             }
-            self.load_nested(&node.children, value);
+            self.load_nested(&node.children, value).map_err(|error| Unreadable::Nested { column: node.key.clone(), reason: without_line(&error) })?;
         }
         for (index, name) in &header.tags {
             let value = text(*index)?;
@@ -188,13 +195,19 @@ impl Cells {
             .map_err(|error| Unreadable::Json(without_line(&error)))
     }
 
-    /// JSON inside a text; text that is no JSON object simply has no values there.
-    fn load_nested(&mut self, nodes: &[Node], text: &str) {
-        if !nodes.is_empty() && text.trim_start().starts_with('{') {
-            let mut deserializer = serde_json::Deserializer::from_str(text);
-            // A damaged inner document leaves its values absent; the row's own fields are checked elsewhere.
-            let _ = Object { nodes, paths: None, cells: self }.deserialize(&mut deserializer);
+    /// JSON inside a text. Damaged JSON is an error, since absent cached tokens would change the cost in silence.
+    fn load_nested(&mut self, nodes: &[Node], text: &str) -> Result<(), serde_json::Error> {
+        let text = text.trim();
+        if nodes.is_empty() || text.is_empty() {
+            return Ok(());
         }
+        let mut deserializer = serde_json::Deserializer::from_str(text);
+        if text.starts_with('{') {
+            Object { nodes, paths: None, cells: self }.deserialize(&mut deserializer)?;
+        } else {
+            IgnoredAny::deserialize(&mut deserializer)?;
+        }
+        deserializer.end()
     }
 
     fn load_raw(&mut self, node: &Node, raw: &RawValue) -> Result<(), serde_json::Error> {
@@ -215,13 +228,19 @@ impl Cells {
         if !node.children.is_empty() {
             if is_text {
                 let inner: String = serde_json::from_str(raw)?;
-                self.load_nested(&node.children, &inner);
+                self.load_nested(&node.children, &inner)?;
             } else {
-                self.load_nested(&node.children, raw);
+                self.load_nested(&node.children, raw)?;
             }
         }
         Ok(())
     }
+}
+
+/// A name without the separators that damage put into it; nothing where there are none.
+pub fn mended(name: &str) -> Option<String> {
+    const SEPARATORS: [char; 7] = ['"', ',', ';', '|', '\t', '\n', '\r'];
+    name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 
 fn push(buffer: &mut String, text: &str) -> (usize, usize) {
@@ -282,6 +301,8 @@ impl<'de> Visitor<'de> for Object<'_> {
                 } else if value != "null" {
                     self.cells.add_tag(name, value);
                 }
+            } else if let Some(mended) = mended(&key).filter(|mended| self.nodes.iter().any(|node| node.key == *mended)) {
+                return Err(A::Error::custom(format!("the key `{mended}` is damaged")));
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

@@ -191,6 +191,17 @@ pub enum Target {
     LineItem,
 }
 
+/// Characters that cannot stand in a value unless a file was damaged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Damage {
+    /// Anything may stand in a name; numbers and times are checked where they are read.
+    None,
+    /// Quotes and line breaks, in an id.
+    Breaks,
+    /// Those and separators, in a vendor's word.
+    Separators,
+}
+
 impl Target {
     /// How many targets there are.
     pub const COUNT: usize = Self::LineItem as usize + 1;
@@ -198,6 +209,17 @@ impl Target {
     /// The name in mappings.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+    }
+
+    /// What shows that a text for this target is damaged.
+    pub const fn damage(self) -> Damage {
+        match self {
+            Self::Id => Damage::Breaks,
+            Self::Provider | Self::Model | Self::Geo | Self::Tier | Self::Batch | Self::GatewayHit | Self::Window | Self::Currency | Self::TokenClass => {
+                Damage::Separators
+            }
+            _ => Damage::None,
+        }
     }
 }
 

@@ -66,9 +66,9 @@ impl Blocks {
             at_end: false,
             scan: JsonScan::default(),
         };
-        let mut skipped = vec![0; skip];
-        let read = blocks.source.fill(&mut skipped)?;
-        blocks.line += count_lines(&skipped[..read]);
+        let mut skipped = Vec::new();
+        blocks.source.append(&mut skipped, skip)?;
+        blocks.line += count_lines(&skipped);
         Ok(blocks)
     }
 
@@ -78,10 +78,7 @@ impl Blocks {
             if self.at_end && self.carry.is_empty() {
                 return Ok(None);
             }
-            let from = self.carry.len();
-            self.carry.resize(from + BLOCK, 0);
-            let read = if self.at_end { 0 } else { self.source.fill(&mut self.carry[from..])? };
-            self.carry.truncate(from + read);
+            let read = if self.at_end { 0 } else { self.source.append(&mut self.carry, BLOCK)? };
             self.at_end |= read < BLOCK;
             let border = match self.framing {
                 Framing::Csv(delimiter) => self.csv_border(delimiter)?,

@@ -101,6 +101,11 @@ impl Rows {
         if repeats {
             return Record::Header;
         }
+        // A last column without a name comes from a comma at the end of each line; a value in it belongs elsewhere.
+        let last = field(width - 1).unwrap_or_default();
+        if sniffed.header.names[width - 1].is_empty() && !last.trim_ascii().is_empty() {
+            return rejected("width", "", &String::from_utf8_lossy(last), "a value in a column that has no name");
+        }
         match self.cells.load_csv(&format.paths, &sniffed.header, field) {
             Ok(()) => Record::Row(format.read(&mut self.cells)),
             Err(problem) => unreadable(&problem),
@@ -124,6 +129,7 @@ fn unreadable<'r>(problem: &Unreadable) -> Record<'r> {
     match problem {
         Unreadable::Encoding(column) => rejected("encoding", column, "", "the text is not UTF-8"),
         Unreadable::Json(reason) => rejected("bad-json", "", "", reason),
+        Unreadable::Nested { column, reason } => rejected("bad-json", column, "", reason),
     }
 }
 

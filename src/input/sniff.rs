@@ -7,6 +7,7 @@ use super::blocks::Framing;
 use super::csv_rows::{End, Fields, record_end};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
+use crate::formats::cells::mended;
 use crate::formats::{Container, Format, Header};
 
 /// Bytes looked at.
@@ -39,10 +40,8 @@ pub struct Sniffed {
 
 /// Looks at an input; `wanted` is the name given with `--input-format`.
 pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
-    let mut head = vec![0; HEAD];
-    let read = source.open()?.fill(&mut head)?;
-    head.truncate(read);
-    let whole = read < HEAD;
+    let mut head = Vec::new();
+    let whole = source.open()?.append(&mut head, HEAD)? < HEAD;
     check_kind(source, &head)?;
     let marked = head.starts_with(BYTE_ORDER_MARK);
     let body = if marked { &head[BYTE_ORDER_MARK.len()..] } else { &head[..] };
@@ -140,6 +139,7 @@ fn csv(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8], w
                 let names = names.unwrap_or_default();
                 check_header(source, &formats[format], &names, line, record)?;
                 check_preamble(source, &preamble, names.len(), delimiter)?;
+                check_names(source, &formats[format], &names, preamble.last().map_or("", |(_, text)| text), line)?;
                 let header = Header::new(names, &formats[format].paths);
                 return Ok(Sniffed { format, framing: Framing::Csv(delimiter), header, skip: at + next, preamble, blank, header_line: line, marked: false });
             }
@@ -195,6 +195,21 @@ fn check_header(source: &Source, format: &Format, names: &[String], line: u64, r
         ));
     }
     Ok(())
+}
+
+/// A used column whose name was torn or got a separator would be taken for an unknown one and be missed by nobody.
+fn check_names(source: &Source, format: &Format, names: &[String], line_before: &str, line: u64) -> Result<(), Failure> {
+    let unknown = |name: &&String| !format.paths.uses(name);
+    let torn = names.first().filter(unknown).map(|first| format!("{}{first}", line_before.trim()));
+    let separated = names.iter().filter(unknown).filter_map(|name| mended(name));
+    let used = torn.into_iter().chain(separated).find(|name| format.paths.uses(name.trim()));
+    used.map_or(Ok(()), |name| {
+        Err(Failure::input(
+            Diagnostic::new("header", format!("the column name `{}` is damaged", shown_short(&name, 60)))
+                .at(Place::line(&source.name, line))
+                .hint("mend the header; nothing of the file was counted"),
+        ))
+    })
 }
 
 /// Lines before the header are titles; a line as wide as the table is data that would be lost.

@@ -288,9 +288,9 @@ pub struct Unpacked {
 }
 
 impl Unpacked {
-    /// Reads until the buffer is full or the input ends.
-    pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize, Failure> {
-        let read = fill(&mut self.inner, buffer).map_err(|error| read_failure(&self.name, &error))?;
+    /// Appends bytes until there are `most` more or the input ends.
+    pub fn append(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<usize, Failure> {
+        let read = Read::by_ref(&mut self.inner).take(most as u64).read_to_end(buffer).map_err(|error| read_failure(&self.name, &error))?;
         self.left = match self.left.checked_sub(read as u64) {
             Some(left) => left,
             None => {
