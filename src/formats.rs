@@ -197,14 +197,18 @@ impl Format {
     }
 
     /// Turns a row's cells into what it says.
-    pub fn read<'r>(&'r self, cells: &'r mut Cells) -> RowRead<'r> {
+    ///
+    /// `doubtful` says that the file is written in a way that goes with decimal commas, so that a number which reads both
+    /// ways is refused whatever the format says.
+    pub fn read<'r>(&'r self, cells: &'r mut Cells, doubtful: bool) -> RowRead<'r> {
         if let Some(derive) = &self.derive {
             derive.apply(cells);
         }
         if let Some((columns, joined)) = &self.grouping {
             cells.join(columns, *joined);
         }
-        let row = RowReader { format: self, cells };
+        let decimal = if doubtful && self.decimal == DecimalStyle::Point { DecimalStyle::Undeclared } else { self.decimal };
+        let row = RowReader { format: self, cells, decimal };
         let span = row.span();
         let days = span.as_ref().ok().map(|(start, end)| {
             let last = end.map_or(*start, |end| end.plus_seconds(-1).max(*start));
@@ -218,6 +222,7 @@ impl Format {
 struct RowReader<'r> {
     format: &'r Format,
     cells: &'r Cells,
+    decimal: DecimalStyle,
 }
 
 impl<'r> RowReader<'r> {
@@ -241,6 +246,11 @@ impl<'r> RowReader<'r> {
             return Ok(Read::Total);
         }
         let (start, end) = span?;
+        // A gateway also logs what is no call: files, batches being set up, keys that were refused.
+        let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
+        if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
+            return Ok(Read::NotUsage);
+        }
         self.accept(start, end).map(|accepted| Read::Usage(Box::new(accepted)))
     }
 
@@ -296,8 +306,8 @@ impl<'r> RowReader<'r> {
             batch_unknown: batch_unknown && tier != Tier::Batch,
             quantity,
             window: self.window()?,
-            latency_ms: self.count(Target::LatencyMs)?,
-            ttft_ms: self.count(Target::TtftMs)?,
+            latency_ms: self.milliseconds(Target::LatencyMs)?,
+            ttft_ms: self.milliseconds(Target::TtftMs)?,
             billed: billed.filter(|_| foreign.is_none()),
         };
         for (field, target) in TEXTS {
@@ -328,15 +338,14 @@ impl<'r> RowReader<'r> {
         Ok(())
     }
 
-    /// The first filled path of a target, read through its value list; empty means absent.
+    /// The first path of a target that is filled once read through the value list; empty means absent.
     fn text(&self, target: Target) -> Option<&'r str> {
         let (slots, spec) = self.spec(target)?;
-        let text = slots.iter().find_map(|&slot| self.cells.get(slot))?;
-        if spec.values.is_empty() {
-            return Some(text);
-        }
         let value = |wanted: &str| spec.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
-        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+        slots.iter().find_map(|&slot| {
+            let text = self.cells.get(slot)?;
+            Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+        })
     }
 
     fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Reject {
@@ -379,7 +388,7 @@ impl<'r> RowReader<'r> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
-        decimal::parse_scaled(text, scale, self.format.decimal)
+        decimal::parse_scaled(text, scale, self.decimal)
             .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
             .map_err(|error| self.number_error(target, error))
     }
@@ -407,7 +416,7 @@ impl<'r> RowReader<'r> {
             Unit::Thousand => 3,
             Unit::Million => 6,
         };
-        let (value, fraction) = decimal::parse_scaled(text, scale, self.format.decimal).map_err(|error| self.number_error(target, error))?;
+        let (value, fraction) = decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         if fraction {
             return Err(self.reject("number", target, "a count must be a whole number"));
         }
@@ -415,6 +424,14 @@ impl<'r> RowReader<'r> {
             return Err(self.reject("negative", target, "a count cannot be below zero"));
         }
         u64::try_from(value).map(Some).map_err(|_| self.reject("number", target, "a count too large to be true"))
+    }
+
+    /// A duration; fractions of a millisecond tell nothing.
+    fn milliseconds(&self, target: Target) -> Result<Option<u64>, Reject> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
+        let (value, _) = decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
     }
 
     /// Disjoint token counts from whatever the format's input column includes.
@@ -454,7 +471,7 @@ impl<'r> RowReader<'r> {
         };
         if let Some(text) = self.text(Target::Quantity) {
             let (quantity, _) =
-                decimal::parse_scaled(text, 6, self.format.decimal).map_err(|error| self.number_error(Target::Quantity, error))?;
+                decimal::parse_scaled(text, 6, self.decimal).map_err(|error| self.number_error(Target::Quantity, error))?;
             if quantity < 0 && billed.units() > 0 {
                 return Err(self.reject("negative", Target::Quantity, "a negative quantity with a positive amount"));
             }
@@ -486,6 +503,12 @@ impl<'r> RowReader<'r> {
         }
         if is(&["failure", "failed", "error", "errored", "false"]) {
             return Ok((None, true));
+        }
+        // `200 OK` is 200.
+        if let Some((number, _)) = text.split_once(' ')
+            && let Ok(status) = number.parse()
+        {
+            return Ok((Some(status), false));
         }
         self.count(Target::Status).map(|status| (status, false))
     }

@@ -65,6 +65,29 @@ impl Target {
     }
 }
 
+/// Writes a whole file, so that what can fail fails before any file is put in its place.
+pub fn write_whole(target: &mut Target, text: &str) -> Result<(), Failure> {
+    target.write_all(text.as_bytes()).and_then(|()| target.flush()).map_err(|error| {
+        Failure::output(
+            Diagnostic::new("unwritable", format!("cannot write: {error}")).at(Place::file(target.path.display().to_string())).hint("check the free space"),
+        )
+    })
+}
+
+/// Refuses two outputs at one path, of which only the last would stay.
+pub fn check_distinct<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Failure> {
+    let mut seen: Vec<&Path> = Vec::new();
+    for path in paths {
+        if seen.contains(&path) {
+            return Err(Failure::usage(
+                Diagnostic::new("usage", "two outputs have the same name").at(Place::file(path.display().to_string())).hint("give each a name of its own"),
+            ));
+        }
+        seen.push(path);
+    }
+    Ok(())
+}
+
 /// Writes to standard output. A reader that has gone away is no error; a full disk is.
 pub fn to_stdout(text: &str) -> Result<(), Failure> {
     stdout_result(io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))

@@ -43,6 +43,7 @@ pub struct Settings {
     dedupe: bool,
     threads: usize,
     keep_partial: bool,
+    unread: Vec<(String, u64, Failure)>,
 }
 
 impl Settings {
@@ -97,9 +98,31 @@ impl Settings {
             dedupe: !args.no_dedupe,
             threads,
             keep_partial: args.keep_partial,
+            unread: Vec::new(),
         };
-        settings.sniffed = recognise(&settings.reading())?;
+        settings.recognise()?;
         Ok(settings)
+    }
+
+    /// Recognises all inputs; with `--keep-partial` those that cannot be are left out, as long as one remains.
+    fn recognise(&mut self) -> Result<(), Failure> {
+        let looked_at: Vec<Result<Sniffed, Failure>> = recognise(&self.reading());
+        let mut kept = Vec::new();
+        let mut failures = Vec::new();
+        for (source, sniffed) in std::mem::take(&mut self.sources).into_iter().zip(looked_at) {
+            match sniffed {
+                Ok(sniffed) => {
+                    kept.push(source);
+                    self.sniffed.push(sniffed);
+                }
+                Err(failure) => failures.push((source.name, source.bytes, failure)),
+            }
+        }
+        if let Some((_, _, failure)) = failures.first().filter(|_| !self.keep_partial || kept.is_empty()) {
+            return Err(failure.clone());
+        }
+        (self.sources, self.unread) = (kept, failures);
+        Ok(())
     }
 
     /// What the reading stage sees.
@@ -113,6 +136,7 @@ impl Settings {
             threads: self.threads,
             keep_rejects: self.rejects.is_some(),
             keep_partial: self.keep_partial,
+            unread: &self.unread,
         }
     }
 

@@ -1,7 +1,6 @@
 //! `report`: the main job.
 
-use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::assess::assess;
 use crate::cli::{ReportArgs, ReportFormat};
@@ -16,6 +15,7 @@ use crate::settings::Settings;
 /// Reads, judges, works out, and prints.
 pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<_>, _>>()?;
+    output::check_distinct(args.output.iter().chain(&args.read.rejects).map(PathBuf::as_path))?;
     let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let targets = args.output.iter().map(|path| output::prepare(path, settings.force, &settings.sources)).collect::<Result<Vec<_>, _>>()?;
     let rejects = super::rejects_target(&settings)?;
@@ -42,9 +42,11 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    for (mut target, form) in targets.into_iter().zip(forms) {
-        // A failed write comes out again when the file is finished.
-        let _ = target.write_all(render(&report, form, &Theme::plain()).as_bytes());
+    let mut targets = targets;
+    for (target, form) in targets.iter_mut().zip(forms) {
+        output::write_whole(target, &render(&report, form, &Theme::plain()))?;
+    }
+    for target in targets {
         target.finish()?;
     }
     if let Some(target) = rejects {

@@ -14,7 +14,7 @@ const BLOCK: usize = 1024 * 1024;
 /// Longest record in a CSV file.
 const LONGEST_CSV: usize = 1024 * 1024;
 /// Longest JSON object: gateways may store whole prompts in them.
-const LONGEST_JSON: usize = 16 * 1024 * 1024;
+pub const LONGEST_JSON: usize = 16 * 1024 * 1024;
 
 /// Some whole records of one input.
 #[derive(Debug, Default)]
@@ -172,13 +172,13 @@ impl Blocks {
         });
         let used = used.map_err(|line| {
             Failure::input(
-                Diagnostic::new("bad-json", "text between JSON objects").at(Place::line(&self.name, line)).hint("expected objects one after the other, or a list of them"),
+                Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them").at(Place::line(&self.name, line)).hint("expected objects one after the other, or a list of them"),
             )
         })?;
         self.carry.drain(..used);
-        if self.at_end && !self.carry.is_empty() {
+        if self.at_end && (!self.carry.is_empty() || self.scan.list == List::Open) {
             return Err(Failure::input(
-                Diagnostic::new("truncated", "the file ends inside a JSON object")
+                Diagnostic::new("truncated", "the file ends inside a JSON object or list")
                     .at(Place::line(&self.name, self.line))
                     .hint("export it again; nothing of it was counted"),
             ));
@@ -204,6 +204,23 @@ struct JsonScan {
     in_text: bool,
     escaped: bool,
     value_line: u64,
+    list: List,
+    /// A comma may follow: a value of the list has just ended.
+    after_value: bool,
+}
+
+/// Whether the objects stand in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum List {
+    /// Nothing was seen yet.
+    #[default]
+    Unknown,
+    /// One after the other, without a list.
+    None,
+    /// Within a list.
+    Open,
+    /// The list has ended.
+    Closed,
 }
 
 impl JsonScan {
@@ -228,18 +245,25 @@ impl JsonScan {
             match byte {
                 b'"' if self.depth > 0 => self.in_text = true,
                 b'{' | b'[' if self.depth > 0 => self.depth += 1,
-                b'{' => {
+                b'{' if self.list != List::Closed && !(self.list == List::Open && self.after_value) => {
                     (start, self.value_line, self.depth) = (at, *line, 1);
+                    if self.list == List::Unknown {
+                        self.list = List::None;
+                    }
                 }
                 b'}' | b']' if self.depth > 0 => {
                     self.depth -= 1;
                     if self.depth == 0 {
                         found(&bytes[start..=at], self.value_line);
                         start = at + 1;
+                        self.after_value = true;
                     }
                 }
                 _ if self.depth > 0 => {}
-                b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' => start = at + 1,
+                b' ' | b'\t' | b'\n' | b'\r' => start = at + 1,
+                b'[' if self.list == List::Unknown => (start, self.list) = (at + 1, List::Open),
+                b']' if self.list == List::Open => (start, self.list) = (at + 1, List::Closed),
+                b',' if self.list == List::Open && self.after_value => (start, self.after_value) = (at + 1, false),
                 _ => return Err(*line),
             }
         }

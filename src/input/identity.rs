@@ -55,6 +55,9 @@ impl Hashing {
                 feed.text(record.text(Field::Provider).unwrap_or_default());
                 feed.text(provider);
                 feed.text(also);
+                // Where the format names its grouping columns, ids among them, names may change from export to export.
+                let named = |field: Field| !also.is_empty() && matches!(field, Field::Project | Field::ApiKey | Field::User);
+                feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider) && !named(field));
                 feed.facts(record);
                 feed.number(class.map_or(0, |class| class as u64 + 1));
             }
@@ -70,6 +73,7 @@ impl Hashing {
         feed.number(record.start.micros().cast_unsigned());
         feed.optional(record.end.map(|end| end.micros().cast_unsigned()));
         feed.optional(record.requests);
+        feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider));
         feed.facts(record);
         match &record.quantity {
             Quantity::Tokens(tokens) => tokens.0.iter().for_each(|count| feed.number(*count)),
@@ -108,11 +112,14 @@ impl Feed {
         self.number(number.unwrap_or_default());
     }
 
-    /// Everything but numbers, times, the id and the provider.
-    fn facts(&mut self, record: &UsageRecord<'_>) {
-        for field in Field::ALL.into_iter().filter(|field| !matches!(field, Field::RequestId | Field::Provider)) {
+    fn texts(&mut self, record: &UsageRecord<'_>, wanted: impl Fn(Field) -> bool) {
+        for field in Field::ALL.into_iter().filter(|field| wanted(*field)) {
             self.text(record.text(field).unwrap_or_default());
         }
+    }
+
+    /// What is no text, number or time, and the tags.
+    fn facts(&mut self, record: &UsageRecord<'_>) {
         let mut tags = record.tags.clone();
         tags.sort_unstable();
         for (name, value) in tags {
@@ -132,6 +139,13 @@ impl Feed {
     fn finish(self) -> u128 {
         self.0.finish128().as_u128()
     }
+}
+
+/// Whether a spreadsheet turned an id into a number and lost its digits: `1.23457E+15`.
+pub fn is_mangled(id: &str) -> bool {
+    let Some((mantissa, exponent)) = id.split_once("E+") else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    digits(mantissa) && digits(exponent)
 }
 
 /// One text for all that a row says, whatever container it came in: the columns of the tool's own CSV in the

@@ -1,6 +1,6 @@
 //! The ledger of one input: every row and every dollar, by what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Day;
 use crate::formats::Reject;
@@ -74,6 +74,8 @@ pub struct Ledger {
     dollars: [Money; Fate::ALL.len()],
     /// First and last UTC day of all dated rows.
     pub days: Option<(Day, Day)>,
+    /// The same without rejected rows.
+    pub kept_days: Option<(Day, Day)>,
     /// First and last UTC day of rows with usage.
     pub usage_days: Option<(Day, Day)>,
     /// Rejected rows: the first of each code, or all.
@@ -86,6 +88,10 @@ pub struct Ledger {
     pub converted: BTreeMap<String, u64>,
     /// Rows with one of these fields filled: what the export was grouped by.
     pub grouped_by: u16,
+    /// Rows whose id a spreadsheet rounded.
+    pub mangled_ids: u64,
+    /// Providers of counted usage, where there are several inputs.
+    pub providers: BTreeSet<String>,
     /// Some counted row is a call.
     pub has_calls: bool,
     /// Shortest and longest bucket in seconds.
@@ -134,13 +140,23 @@ impl Ledger {
         Ok(())
     }
 
+    /// Notes the provider of a counted row.
+    pub fn note_provider(&mut self, provider: &str) {
+        if !self.providers.contains(provider) {
+            self.providers.insert(provider.to_owned());
+        }
+    }
+
     /// Notes the days a row is dated on.
-    pub fn date(&mut self, days: Option<(Day, Day)>, is_usage: bool) {
+    pub fn date(&mut self, days: Option<(Day, Day)>, is_usage: bool, is_kept: bool) {
         let widen = |known: &mut Option<(Day, Day)>, (first, last): (Day, Day)| {
             *known = Some(known.map_or((first, last), |(a, b)| (a.min(first), b.max(last))));
         };
         if let Some(days) = days {
             widen(&mut self.days, days);
+            if is_kept {
+                widen(&mut self.kept_days, days);
+            }
             if is_usage {
                 widen(&mut self.usage_days, days);
             }
@@ -152,10 +168,9 @@ impl Ledger {
         for fate in Fate::ALL {
             self.count(fate, other.rows(fate), other.dollars(fate))?;
         }
-        self.date(other.days, false);
-        if other.usage_days.is_some() {
-            self.date(other.usage_days, true);
-        }
+        self.date(other.days, false, false);
+        self.date(other.kept_days, false, true);
+        self.date(other.usage_days, true, false);
         for (code, rows) in other.rejects {
             let kept = self.rejects.entry(code).or_default();
             kept.extend(rows);
@@ -173,6 +188,8 @@ impl Ledger {
         for (currency, rows) in other.converted {
             *self.converted.entry(currency).or_default() += rows;
         }
+        self.mangled_ids += other.mangled_ids;
+        self.providers.extend(other.providers);
         self.has_calls |= other.has_calls;
         self.grouped_by |= other.grouped_by;
         self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {

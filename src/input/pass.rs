@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 
 use super::blocks::{Block, Blocks};
-use super::identity::{Contest, Contested, Hashing, Registry, Sighting};
+use super::identity::{Contest, Contested, Hashing, Registry, Sighting, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
@@ -42,6 +42,8 @@ pub struct Reading<'r> {
     pub keep_rejects: bool,
     /// Inputs that cannot be read to their end are left out instead of ending the run.
     pub keep_partial: bool,
+    /// Inputs left out before anything was read: name, size and why.
+    pub unread: &'r [(String, u64, Failure)],
 }
 
 impl Reading<'_> {
@@ -129,7 +131,7 @@ impl Gathered {
 }
 
 /// Recognises all inputs before the first is read.
-pub fn recognise(reading: &Reading<'_>) -> Result<Vec<Sniffed>, Failure> {
+pub fn recognise(reading: &Reading<'_>) -> Vec<Result<Sniffed, Failure>> {
     reading.sources.iter().map(|source| sniff(source, reading.formats, reading.wanted_format)).collect()
 }
 
@@ -175,7 +177,8 @@ fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
                 return Ok(None);
             }
             for earlier in 0..index {
-                if sources[index].is_same_as(&sources[earlier])? {
+                // One that cannot be unpacked is no copy of anything; reading it says what is wrong.
+                if sources[index].is_same_as(&sources[earlier]).unwrap_or(false) {
                     return Ok(Some(earlier));
                 }
             }
@@ -230,7 +233,7 @@ impl Pass<'_> {
         let mut room = Block::default();
         self.each_block(|block| {
             let input = block.input;
-            worker.take(&block).map_err(|_| (input, Failure::from(Overflow)))?;
+            worker.take(&block).map_err(|_| (input, self.overflow(input)))?;
             room = block;
             Ok(std::mem::take(&mut room))
         })?;
@@ -250,7 +253,7 @@ impl Pass<'_> {
                         let mut worker = Worker::new(self);
                         for block in receive {
                             if worker.take(&block).is_err() {
-                                note(failure_place, (block.input, Failure::from(Overflow)));
+                                note(failure_place, (block.input, self.overflow(block.input)));
                                 break;
                             }
                             // The reader may be gone already; then nobody needs the room.
@@ -281,6 +284,12 @@ impl Pass<'_> {
             Some(failed) => Err(failed),
             None => workers,
         }
+    }
+
+    fn overflow(&self, input: usize) -> Failure {
+        let mut failure = Failure::from(Overflow);
+        failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
+        failure
     }
 
     /// Calls `work` with all blocks of all inputs, in order; it gives back room for another.
@@ -351,13 +360,16 @@ impl<'p> Worker<'p> {
                 let row = RejectedRow { line: lines.first, last_line: lines.last, reject, dollars };
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
-            Ok(Read::Usage(accepted)) => self.accept(input, format, &accepted, dollars),
+            Ok(Read::Usage(accepted)) => self.accept(input, format, &accepted, accepted.record.billed.unwrap_or_default()),
         }
     }
 
     fn accept(&mut self, input: usize, format: &Format, accepted: &Accepted<'_>, dollars: Money) -> Result<(), Overflow> {
         let record = &accepted.record;
-        let identity = if self.pass.reading.dedupe { self.identity(format, accepted) } else { None };
+        let identity = if self.pass.reading.dedupe { identity_of(self.pass.hashing, self.pass.context, format, accepted) } else { None };
+        if record.grain() == Grain::Call && record.text(Field::RequestId).is_some_and(is_mangled) {
+            self.ledgers[input].mangled_ids += 1;
+        }
         if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
             self.pass.registry.bill(identity, input, dollars)?;
             if !self.pass.contest.bill_counts(identity, input) {
@@ -384,13 +396,12 @@ impl<'p> Worker<'p> {
             return self.ledgers[input].count(Fate::Outside, 1, dollars);
         }
         note_grain(&mut self.ledgers[input], record);
+        if self.pass.sniffed.len() > 1 && matches!(record.quantity, Quantity::Tokens(_)) {
+            self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)));
+        }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
-    }
-
-    fn identity(&self, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
-        identity_of(self.pass.hashing, self.pass.context, format, accepted)
     }
 
 }
@@ -398,16 +409,19 @@ impl<'p> Worker<'p> {
 /// The identity of a row, by the provider it resolves to.
 pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
     let record = &accepted.record;
-    if record.grain() == Grain::Call && record.text(Field::RequestId).is_none() {
+    // An id that a spreadsheet rounded names many calls, so it tells nothing about duplicates.
+    if record.grain() == Grain::Call && record.text(Field::RequestId).is_none_or(is_mangled) {
         return None;
     }
-    let wanted = wanted(record, format);
-    let resolved = context.table.resolve(wanted, context.assumed).provider;
-    let provider = match resolved {
+    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping)
+}
+
+/// The provider a row resolves to, else the one it names.
+fn provider_name<'n>(context: &Context<'n>, wanted: Wanted<'n>) -> &'n str {
+    match context.table.resolve(wanted, context.assumed).provider {
         Some(provider) => context.table.provider(provider).name.as_str(),
         None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default(),
-    };
-    hashing.identity(record, provider, accepted.grouping)
+    }
 }
 
 fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
@@ -420,7 +434,7 @@ fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
 
 /// Checks of a row that need the price table or the policy, and notes for the ledger.
 pub fn judge_row<'r>(row: RowRead<'r>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) -> Result<Read<'r>, Reject> {
-    ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))));
+    ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
     match row.outcome? {
         Read::Usage(mut accepted) => {
             check_output(&accepted, format, context)?;
@@ -470,13 +484,12 @@ fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
     };
     let seconds = (end.micros() - record.start.micros()) / 1_000_000;
     ledger.bucket_seconds = Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
-    for (bit, field) in GROUPING.into_iter().enumerate() {
-        ledger.grouped_by |= u16::from(record.text(field).is_some()) << bit;
+    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo].map(|field| record.text(field).is_some());
+    let told = [record.tier_text.is_some(), !record.batch_unknown, record.window.is_some()];
+    for (bit, filled) in texts.into_iter().chain(told).enumerate() {
+        ledger.grouped_by |= u16::from(filled) << bit;
     }
 }
-
-/// Fields that exports are grouped by.
-const GROUPING: [Field; 4] = [Field::Model, Field::Project, Field::ApiKey, Field::User];
 
 /// Two exports of one source and the same days, grouped in different ways, hold the same calls twice under different
 /// names: no identity can find that, so it is refused.

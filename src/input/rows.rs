@@ -107,7 +107,7 @@ impl Rows {
             return rejected("width", "", &String::from_utf8_lossy(last), "a value in a column that has no name");
         }
         match self.cells.load_csv(&format.paths, &sniffed.header, field) {
-            Ok(()) => Record::Row(format.read(&mut self.cells)),
+            Ok(()) => Record::Row(format.read(&mut self.cells, delimiter == b';')),
             Err(problem) => unreadable(&problem),
         }
     }
@@ -119,7 +119,7 @@ impl Rows {
             return Record::Blank;
         }
         match self.cells.load_json(&format.paths, record) {
-            Ok(()) => Record::Row(format.read(&mut self.cells)),
+            Ok(()) => Record::Row(format.read(&mut self.cells, false)),
             Err(problem) => unreadable(&problem),
         }
     }

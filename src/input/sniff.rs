@@ -3,7 +3,7 @@
 //! Role: the first bytes of an input → its format, framing and columns, or a sentence about what it is instead. Names
 //! of files mean nothing. All inputs are looked at before the first is read.
 
-use super::blocks::Framing;
+use super::blocks::{Framing, LONGEST_JSON};
 use super::csv_rows::{End, Fields, record_end};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
@@ -41,7 +41,12 @@ pub struct Sniffed {
 /// Looks at an input; `wanted` is the name given with `--input-format`.
 pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
     let mut head = Vec::new();
-    let whole = source.open()?.append(&mut head, HEAD)? < HEAD;
+    let mut whole = source.open()?.append(&mut head, HEAD)? < HEAD;
+    // Gateways store whole prompts: the first object alone may be longer than the first look.
+    if !whole && head.trim_ascii_start().starts_with(b"{") && !head.contains(&b'\n') {
+        head.clear();
+        whole = source.open()?.append(&mut head, LONGEST_JSON)? < LONGEST_JSON;
+    }
     check_kind(source, &head)?;
     let marked = head.starts_with(BYTE_ORDER_MARK);
     let body = if marked { &head[BYTE_ORDER_MARK.len()..] } else { &head[..] };

@@ -38,6 +38,8 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Largest zstd window, as a power of two: what it may need of memory.
 const ZSTD_WINDOW: u32 = 27;
+/// Bytes compared at a time when two inputs may be the same.
+const COMPARED: usize = 64 * 1024;
 /// An archive is suspicious once it has unpacked this much …
 const BOMB_FROM: u64 = 10 * 1024 * 1024;
 /// … and more than this many times its own size.
@@ -189,10 +191,13 @@ impl Source {
 
     fn has_bytes_of(&self, other: &Self) -> Result<bool, Failure> {
         let (mut ours, mut theirs) = (self.open()?, other.open()?);
-        let (mut a, mut b) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+        let (mut a, mut b) = (Vec::new(), Vec::new());
         loop {
-            let (read, other_read) = (ours.fill(&mut a)?, theirs.fill(&mut b)?);
-            if read != other_read || a[..read] != b[..read] {
+            a.clear();
+            b.clear();
+            let read = ours.append(&mut a, COMPARED)?;
+            theirs.append(&mut b, COMPARED)?;
+            if a != b {
                 return Ok(false);
             }
             if read == 0 {

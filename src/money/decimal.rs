@@ -200,7 +200,9 @@ fn check_grouping(whole: &[u8], thousands: &[u8]) -> Result<(), DecimalError> {
     let mut groups = text.split(|&byte| byte == separator);
     let first = groups.next().unwrap_or(&[]);
     let all_digits = |group: &[u8]| group.iter().all(u8::is_ascii_digit);
+    // `0,123` is no thousand of anything: somewhere it is a decimal.
     let well_formed = (1..=3).contains(&first.len())
+        && first[0] != b'0'
         && all_digits(first)
         && groups.all(|group| group.len() == 3 && all_digits(group));
     if well_formed { Ok(()) } else { Err(DecimalError::NotANumber) }

@@ -92,6 +92,7 @@ fn scenario(today: Money, saving: Cases<Money>) -> Result<Scenario, Overflow> {
 
 fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
     let sources = material.reading.sources.iter().zip(&material.gathered.inputs);
+    let unread = material.reading.unread.iter().map(|(name, bytes, failure)| Ok(unread_line(name, *bytes, failure)));
     sources
         .map(|(source, input)| {
             let format = &material.reading.formats[input.sniffed.format];
@@ -121,7 +122,24 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 left_out: input.left_out.as_ref().map(|failure| (*failure.diagnostic).clone()),
             })
         })
+        .chain(unread)
         .collect()
+}
+
+/// An input that was left out before anything of it was read.
+fn unread_line(name: &str, bytes: u64, failure: &Failure) -> InputLine {
+    InputLine {
+        file: masked(name),
+        format: "unknown".to_owned(),
+        grain: "none",
+        bytes,
+        sha256: None,
+        rows: Fate::ALL.into_iter().map(|fate| (fate.name(), 0)).collect(),
+        read: 0,
+        dollars: Vec::new(),
+        rejects: Vec::new(),
+        left_out: Some((*failure.diagnostic).clone()),
+    }
 }
 
 fn grain(ledger: &Ledger) -> &'static str {

@@ -21,6 +21,8 @@ const LONGEST_NAME: usize = 34;
 /// From this width on, models and reasons have columns of their own.
 const WIDE: usize = 110;
 const CENTS: u32 = 2;
+/// From this share of the bill on, in percent, what the usage does not explain is said at once.
+const MUCH_OF_THE_BILL: u128 = 5;
 /// Columns of the labels before notes.
 const LABEL: usize = 12;
 const CAN_WAIT: &str = "What can wait";
@@ -191,24 +193,37 @@ fn headline(report: &Report, page: &mut Page<'_>) {
         page.paragraph(Theme::as_is, &format!("If part of it can, batch saves a month: {}.", shares.join(", ")));
         page.paragraph(Theme::as_is, &next_step(report));
     }
+    if let (Some(billed), Some(residual)) = (report.cost.billed, report.cost.residual)
+        && residual.units().unsigned_abs() > billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL
+    {
+        let beside = billed.sub(residual).unwrap_or_default();
+        let text = format!("The bill says {} where the usage explains {}: see the ledger before you rely on a figure.", dollars(billed), dollars(beside));
+        page.paragraph(Theme::alarm, &text);
+    }
     if report.usage.unpriced_tokens > 0 {
         let models = report.usage.unpriced_models.iter().take(3).map(|model| shown_short(model, 40)).collect::<Vec<_>>().join(", ");
         page.paragraph(Theme::as_is, &format!("+ {} tokens unpriced ({models}), outside every figure below", grouped(u128::from(report.usage.unpriced_tokens))));
     }
 }
 
+/// A word as a shell reads it: names come from files and may hold anything.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | '/' | '#');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
 /// How the open question is settled, with a command that can be typed.
 fn next_step(report: &Report) -> String {
     let undecided = &report.undecided;
     let file = match report.inputs.as_slice() {
-        [input] => shown_short(&input.file, 60),
+        [input] => quoted(&shown_short(&input.file, 60)),
         _ => "FILES".to_owned(),
     };
     if undecided.needs_export.units() * 2 > undecided.monthly_cost.units() {
         return format!("A bill cannot say what ran in batch. Add the usage export of the same days: batchwise report {file} USAGE.csv");
     }
     let largest = shown_short(undecided.largest.as_deref().unwrap_or_default(), LONGEST_NAME);
-    format!("See what is known of the largest, then write a rule for it (--policy): batchwise explain {file} --workload \"{largest}\"")
+    format!("See what is known of the largest, then write a rule for it (--policy): batchwise explain {file} --workload {}", quoted(&largest))
 }
 
 fn right(text: String) -> Cell {

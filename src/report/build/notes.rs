@@ -91,6 +91,9 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             note("ignored-columns", ignored.len() as u64, format!("columns that mean nothing here: {}", listed(ignored.iter().map(|name| shown_short(name, 40)))));
         }
     }
+    if let Some(days) = stretched(material) {
+        note("stretched-period", days, format!("rejected rows stretch the period by {}, and a month is made of all that time: mend their dates, or set --from and --to", plural(days, "day")));
+    }
     notes.sort();
     notes
 }
@@ -190,6 +193,12 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
             notes.push(Note { code: "total-mismatch", message: format!("{}: {message}", shown_short(&line.file, 60)), count: 1 });
         }
     }
+    let mangled = material.gathered.inputs.iter().map(|input| input.ledger.mangled_ids).sum();
+    if mangled > 0 {
+        let message = format!("{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text", plural(mangled, "row"));
+        notes.push(Note { code: "mangled-ids", message, count: mangled });
+    }
+    notes.extend(two_sources(material));
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {
         let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Outside)).sum();
@@ -197,6 +206,35 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
     }
     Ok(notes)
+}
+
+/// Days by which rejected rows alone stretch the period.
+fn stretched(material: &Material<'_>) -> Option<u64> {
+    let (period, _) = material.period?;
+    let days = material.gathered.inputs.iter().filter_map(|input| input.ledger.kept_days);
+    let (first, last) = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))?;
+    let kept = u64::from(crate::calendar::Period { from: first.max(period.from), to: last.min(period.to) }.days());
+    let bounds = material.reading.period;
+    (bounds.from.is_none() && bounds.to.is_none()).then(|| u64::from(period.days()).saturating_sub(kept)).filter(|days| *days > 0)
+}
+
+/// A log of single calls and an export of sums that cover one provider's same days most likely hold the same calls.
+fn two_sources(material: &Material<'_>) -> Option<Note> {
+    let inputs = || material.reading.sources.iter().zip(&material.gathered.inputs);
+    let overlap = |a: &Ledger, b: &Ledger| a.usage_days.zip(b.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
+    let mut pairs = inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |export| (log, export)));
+    let (log, export, provider) = pairs.find_map(|((log_source, log), (export_source, export))| {
+        let is_export = material.reading.formats[export.sniffed.format].mapping.provider.is_some();
+        let shared = log.ledger.providers.intersection(&export.ledger.providers).next()?;
+        (is_export && overlap(&log.ledger, &export.ledger)).then_some((log_source, export_source, shared))
+    })?;
+    let message = format!(
+        "{} logs calls of {} on days that {} sums up: the same calls most likely count twice; report one of the two, and the other beside it",
+        shown_short(&log.name, 60),
+        shown(provider),
+        shown_short(&export.name, 60)
+    );
+    Some(Note { code: "two-sources", message, count: 1 })
 }
 
 /// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts
