@@ -78,9 +78,9 @@ fn bytes_and_quotes() {
     let rejects = catalogue.folder.path("rejects.csv");
     let run = catalogue.reported("", std::slice::from_ref(&calls), &["--rejects", &rejects.display().to_string()], about_rows);
     assert_eq!(run.code, 3);
-    assert_eq!(rejected_codes(&rejects), ["encoding", "nul", "quote", "number", "width"]);
+    assert_eq!(rejected_codes(&rejects), ["encoding", "nul", "quote", "damaged", "width"]);
     let written = catalogue.written("rejects.csv", &rejects);
-    assert!(written.contains("calls.csv,6,7,number"), "a row over two lines names both: {written}");
+    assert!(written.contains("calls.csv,6,7,damaged"), "a row over two lines names both: {written}");
     assert!(written.contains("calls.csv,8,8,width"), "lines are those of the file: {written}");
     catalogue.keep("bytes-and-quotes");
 }
