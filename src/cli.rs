@@ -187,10 +187,10 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub read: ReadArgs,
     /// The workload's name, as the report shows it
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", allow_hyphen_values = true)]
     pub workload: Option<String>,
     /// The call's id
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub call: Option<String>,
 }
 

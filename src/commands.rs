@@ -80,7 +80,7 @@ fn rejects_target(settings: &Settings) -> Result<Option<output::Target>, Failure
 }
 
 /// Writes all rejected rows with their place and reason.
-fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathered) -> Result<(), Failure> {
+fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathered) -> Result<output::Sealed, Failure> {
     let mut writer = csv::Writer::from_writer(target);
     // Failed writes come out again when the file is finished.
     let _ = writer.write_record(["file", "first_line", "last_line", "code", "column", "value", "reason", "cost_usd"]);
@@ -102,5 +102,5 @@ fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathere
         }
     }
     let target = writer.into_inner().map_err(|error| Failure::output(Diagnostic::new("unwritable", format!("cannot write rejected rows: {}", error.error()))))?;
-    target.finish()
+    target.seal()
 }

@@ -15,6 +15,30 @@ use crate::interrupt;
 pub struct Target {
     path: PathBuf,
     file: BufWriter<tempfile::NamedTempFile>,
+    force: bool,
+    /// The first failed write: what was written after it may look whole.
+    failed: Option<io::Error>,
+}
+
+/// A file that is complete on its disk but not yet in its place.
+pub struct Sealed {
+    path: PathBuf,
+    file: tempfile::NamedTempFile,
+    force: bool,
+}
+
+/// Refuses two outputs in one file, of which the second would overwrite the first.
+pub fn check_distinct<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
+    let mut known: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        if known.contains(&whole) {
+            let place = Place::file(path.display().to_string());
+            return Err(Failure::usage(Diagnostic::new("usage", "is named for two outputs").at(place).hint("give each output a file of its own")));
+        }
+        known.push(whole);
+    }
+    Ok(())
 }
 
 /// Prepares a file, before anything is read: its folder must exist and be writable, and nothing may be overwritten.
@@ -31,17 +55,25 @@ pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, F
         _ => {}
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = tempfile::Builder::new()
-        .prefix(".batchwise-")
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".batchwise-");
+    // Temporary files are for their owner only; reports are for whoever may read the folder.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let file = builder
         .tempfile_in(folder)
-        .map_err(|error| refuse(format!("cannot write to its folder: {error}"), "check that the folder exists and may be written to"))?;
+        .map_err(|error| refuse(format!("cannot write to its folder: {}", system_words(&error)), "check that the folder exists and may be written to"))?;
     interrupt::note(file.path());
-    Ok(Target { path: path.to_owned(), file: BufWriter::new(file) })
+    Ok(Target { path: path.to_owned(), file: BufWriter::new(file), force, failed: None })
 }
 
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes)
+        self.file.write(bytes).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.failed.get_or_insert_with(|| io::Error::new(error.kind(), error.to_string()));
+            }
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -49,41 +81,37 @@ impl Write for Target {
     }
 }
 
+/// An error of the system without the name of the temporary file, which is nobody's concern.
+fn system_words(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" at path \"").map_or(text.as_str(), |(words, _)| words).to_owned()
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let place = Place::file(path.display().to_string());
+    Failure::output(Diagnostic::new("unwritable", format!("cannot write: {}", system_words(error))).at(place).hint("check the free space, and that the file may be this large"))
+}
+
 impl Target {
-    /// Puts the complete file in its place.
-    pub fn finish(self) -> Result<(), Failure> {
+    /// Brings everything onto the disk, still out of place.
+    pub fn seal(self) -> Result<Sealed, Failure> {
         let path = self.path;
-        let failed = |error: io::Error| {
-            Failure::output(
-                Diagnostic::new("unwritable", format!("cannot write: {error}")).at(Place::file(path.display().to_string())).hint("check the free space"),
-            )
-        };
-        let file = self.file.into_inner().map_err(|error| failed(error.into_error()))?;
-        file.as_file().sync_all().map_err(failed)?;
-        file.persist(&path).map_err(|error| failed(error.error))?;
-        Ok(())
+        if let Some(error) = &self.failed {
+            return Err(unwritable(&path, error));
+        }
+        let file = self.file.into_inner().map_err(|error| unwritable(&path, error.error()))?;
+        file.as_file().sync_all().map_err(|error| unwritable(&path, &error))?;
+        Ok(Sealed { path, file, force: self.force })
     }
 }
 
-/// Writes a whole file, so that what can fail fails before any file is put in its place.
-pub fn write_whole(target: &mut Target, text: &str) -> Result<(), Failure> {
-    target.write_all(text.as_bytes()).and_then(|()| target.flush()).map_err(|error| {
-        Failure::output(
-            Diagnostic::new("unwritable", format!("cannot write: {error}")).at(Place::file(target.path.display().to_string())).hint("check the free space"),
-        )
-    })
-}
-
-/// Refuses two outputs at one path, of which only the last would stay.
-pub fn check_distinct<'p>(paths: impl Iterator<Item = &'p Path>) -> Result<(), Failure> {
-    let mut seen: Vec<&Path> = Vec::new();
-    for path in paths {
-        if seen.contains(&path) {
-            return Err(Failure::usage(
-                Diagnostic::new("usage", "two outputs have the same name").at(Place::file(path.display().to_string())).hint("give each a name of its own"),
-            ));
-        }
-        seen.push(path);
+/// Puts complete files in their places. Several outputs are sealed before the first is placed, so that a full disk
+/// leaves none.
+pub fn place(files: Vec<Sealed>) -> Result<(), Failure> {
+    for Sealed { path, file, force } in files {
+        // What came to be there since the start is nobody's to overwrite either.
+        let placed = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+        placed.map_err(|error| unwritable(&path, &error.error))?;
     }
     Ok(())
 }

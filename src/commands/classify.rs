@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crate::assess::{Assessment, Final, assess, price};
 use crate::cli::{ClassifyArgs, LineFormat};
-use crate::diagnostic::{Diagnostic, Exit, Failure, text::mask_secrets};
+use crate::diagnostic::text::{mask_secrets, shown_json};
+use crate::diagnostic::{Diagnostic, Exit, Failure, shown};
 use crate::formats::{Accepted, Format};
 use crate::input::gather;
 use crate::input::pass::{Gathered, each_accepted};
@@ -26,6 +27,7 @@ const COLUMNS: [&str; 20] = [
 
 /// Reads twice and writes lines.
 pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
+    output::check_distinct(args.output.iter().chain(&args.read.rejects))?;
     let form = match (&args.output, args.format) {
         (Some(path), _) => form_of(path)?,
         (None, form) => form.unwrap_or(LineFormat::Csv),
@@ -40,10 +42,13 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let rollup = std::mem::take(&mut gathered.rollup);
     let mut lines = Lines { folder: Folder::over(&context, rollup), finals: &assessment.finals, settings: &settings, form };
 
+    let mut files = Vec::new();
     if let Some(mut target) = target {
-        // A failed write comes out again when the file is finished.
-        let _ = lines.write(&gathered, &mut target);
-        target.finish()?;
+        // A failed write comes out again when the file is sealed.
+        if let Err(Stop::Reading(failure)) = lines.write(&gathered, &mut target) {
+            return Err(failure);
+        }
+        files.push(target.seal()?);
     } else {
         let mut stdout = BufWriter::new(io::stdout().lock());
         let written = lines.write(&gathered, &mut stdout);
@@ -55,8 +60,9 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     }
     gathered.rollup = std::mem::take(&mut lines.folder.rollup);
     if let Some(target) = rejects {
-        super::write_rejects(target, &settings, &gathered)?;
+        files.push(super::write_rejects(target, &settings, &gathered)?);
     }
+    output::place(files)?;
     finish(&settings, &gathered, &assessment)
 }
 
@@ -187,21 +193,24 @@ enum Value {
 }
 
 fn csv_line(values: &Values, out: &mut impl Write) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().from_writer(out);
+    // Into memory first: the library would flush a file or pipe after every line.
+    let mut writer = csv::Writer::from_writer(Vec::new());
     let fields = values.iter().map(|value| match value {
         Value::Missing => String::new(),
         Value::Number(number) => number.to_string(),
         Value::Amount(text) => text.clone(),
-        Value::Text(text) => guarded(text),
+        // CSV has no escapes of its own for what moves a terminal.
+        Value::Text(text) => guarded(&shown(text)),
     });
     writer.write_record(fields).map_err(io::Error::other)?;
-    writer.flush()
+    out.write_all(&writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
 }
 
 /// Spreadsheets run text that begins like a formula; an apostrophe in front keeps it text.
 pub fn guarded(text: &str) -> String {
     let first = text.trim_start_matches([' ', '\u{200b}', '\u{feff}']).chars().next();
-    if first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')) {
+    // A lone minus, the name of standard input, is no formula.
+    if text != "-" && first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')) {
         format!("'{text}")
     } else {
         text.to_owned()
@@ -222,6 +231,6 @@ fn json_line(values: &Values, out: &mut impl Write) -> io::Result<()> {
             ((*name).to_owned(), value)
         })
         .collect();
-    serde_json::to_writer(&mut *out, &line)?;
-    out.write_all(b"\n")
+    let line = serde_json::to_string(&line)?;
+    writeln!(out, "{}", shown_json(&line))
 }

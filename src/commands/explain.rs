@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::assess::{Assessment, assess, batch_rates, price};
 use crate::cli::ExplainArgs;
+use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::gather;
@@ -13,9 +14,9 @@ use crate::output;
 use crate::policy::Policy;
 use crate::policy::rules::Value;
 use crate::pricing::{PriceTable, Rates};
-use crate::report::build::grouped;
+use crate::report::build::{grouped, plural};
 use crate::rollup::facts::{RowFacts, endpoint_name, workload};
-use crate::rollup::{Cell, Charge, Charging, Context, Folder, Key, Rollup};
+use crate::rollup::{Cell, Charge, Charging, Context, Folder, Rollup};
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};
 use crate::verdict::{Code, Veto, Word, decide};
@@ -64,7 +65,7 @@ impl<'e> Explainer<'e> {
         let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
         let mut found = 0;
         each_accepted(&reading, &self.settings.sniffed, context, gathered, |input, line, format, accepted| {
-            if accepted.record.text(Field::RequestId) == Some(id) {
+            if accepted.record.text(Field::RequestId).is_some_and(|known| is_named(known, id)) {
                 found += 1;
                 self.one_call(input, line, format, accepted)?;
             }
@@ -133,7 +134,10 @@ impl<'e> Explainer<'e> {
             Ok(()) => "has a price".to_owned(),
             Err(reason) => format!("no price: {}", reason.code()),
         };
-        step("unpriced", priced, matches!(decided, Code::Unpriced | Code::NotProjectable));
+        if decided == Code::NotProjectable {
+            step("not-projectable", "a line of a bill without a model and token class that have a price".into(), true);
+        }
+        step("unpriced", priced, decided == Code::Unpriced);
         step("batch-unknown", if call.batch_unknown { "the format cannot say".into() } else { "the format says".into() }, decided == Code::BatchUnknown);
         step("no-batch-rate", if call.has_batch_rate { "has batch rates".into() } else { "a batch rate is missing".into() }, decided == Code::NoBatchRate);
         let endpoint = record.text(Field::Endpoint).map_or_else(|| "no endpoint".to_owned(), |endpoint| format!("{} ({})", shown(endpoint), shown(endpoint_name(endpoint))));
@@ -226,6 +230,8 @@ impl<'e> Explainer<'e> {
     }
 
     fn workload(&mut self, name: &str) -> Result<(), Failure> {
+        let known = self.assessment.rows.iter().map(|row| row.workload.as_str());
+        let name = known.clone().find(|known| *known == name).or_else(|| known.clone().find(|known| is_named(known, name))).unwrap_or(name);
         let rows: Vec<_> = self.assessment.rows.iter().filter(|row| row.workload == name).collect();
         if rows.is_empty() {
             let near = self
@@ -245,8 +251,11 @@ impl<'e> Explainer<'e> {
                 self.say(&format!("  because: {} [{}]", shown(&code.sentence(self.policy())), shown(&code.text(self.policy()))));
                 self.rule_facts(*code);
             }
-            let requests = row.requests.map_or_else(|| "requests not stated".to_owned(), |requests| format!("{} requests", grouped(u128::from(requests))));
-            self.say(&format!("  {requests} on {} days; cost in the period {}, in batch {}", row.days.len(), amount(row.cost), amount(row.batch_cost)));
+            let requests = row.requests.map_or_else(
+                || "requests not stated".to_owned(),
+                |requests| format!("{} on {}", plural(requests, "request"), plural(row.days.len(), "day")),
+            );
+            self.say(&format!("  {requests}; cost in the period {}, in batch {}", amount(row.cost), amount(row.batch_cost)));
             self.row_arithmetic(name, row)?;
         }
         self.say("");
@@ -268,7 +277,7 @@ impl<'e> Explainer<'e> {
     /// The cells of a row, whose sums are the row's.
     fn row_arithmetic(&mut self, name: &str, row: &crate::assess::Row) -> Result<(), Failure> {
         let rollup = &self.folder.rollup;
-        let mut sums: BTreeMap<(String, u32), (Charge, Cell, Code)> = BTreeMap::new();
+        let mut sums: BTreeMap<String, (Charge, Cell, Code)> = BTreeMap::new();
         for (key, cell) in &rollup.cells {
             let group = rollup.group(key.group);
             let belongs = rollup.texts.get(group.workload) == name
@@ -276,12 +285,14 @@ impl<'e> Explainer<'e> {
                 && rollup.texts.get(group.model) == row.model
                 && self.assessment.finals.get(key).is_some_and(|last| last.judgement == row.judgement);
             if let Some(last) = self.assessment.finals.get(key).filter(|_| belongs) {
-                let code = last.code;
-                sums.insert((format!("{} {:?}", order(rollup, key), key.billed), key.charge), (*rollup.charge(key.charge), cell.clone(), code));
+                let charge = rollup.charge(key.charge);
+                // What is charged alike is one sum, however the rollup came to keep it.
+                let (_, sum, _) = sums.entry(order(rollup, charge, last.code)).or_insert_with(|| (*charge, Cell::default(), last.code));
+                sum.absorb(cell)?;
             }
         }
         for (charge, cell, code) in sums.into_values() {
-            let count = if cell.rows > cell.rows_without_requests { format!("{} requests", grouped(u128::from(cell.requests))) } else { format!("{} rows", grouped(u128::from(cell.rows))) };
+            let count = if cell.rows > cell.rows_without_requests { plural(cell.requests, "request") } else { plural(cell.rows, "row") };
             self.say(&format!("  {count} [{}]", shown(&code.text(self.policy()))));
             self.arithmetic(&charge, &cell, code)?;
         }
@@ -302,7 +313,7 @@ impl<'e> Explainer<'e> {
                 let kind = if accepted.record.end.is_some() { "Bucket" } else { "Call" };
                 self.say(&format!("{kind} at {place}, rule by rule:"));
                 self.trace(accepted, provider);
-                if let Some(last) = self.assessment.finals.get(&key).filter(|last| last.code != key.code) {
+                if let Some(last) = self.assessment.finals.get(&key).filter(|last| last.code != key.code && !matches!(last.code, Code::Veto(Veto::ManyEndUsers))) {
                     self.say(&format!("  → its group              {} [{}]", shown(&last.code.sentence(self.policy())), shown(&last.code.text(self.policy()))));
                 }
             }
@@ -311,9 +322,17 @@ impl<'e> Explainer<'e> {
     }
 }
 
-fn order(rollup: &Rollup, key: &Key) -> String {
-    let quoted = rollup.quoted(rollup.charge(key.charge));
-    format!("{:?} {:05} {:05} {:?} {:?}", quoted.key.tier, quoted.key.epoch, quoted.key.step, key.code, quoted.key.geo.map(|geo| rollup.texts.get(geo)))
+/// Whether a name of the files is the one typed: as it is, or as outputs show it, masked and escaped.
+fn is_named(known: &str, typed: &str) -> bool {
+    known == typed || (typed.contains(['…', '\\']) && (shown(known) == typed || mask_secrets(known) == typed))
+}
+
+/// The order in which sums are shown; sums that are charged in the same way have the same.
+fn order(rollup: &Rollup, charge: &Charge, code: Code) -> String {
+    let quoted = rollup.quoted(charge);
+    let (entry, step) = quoted.quote.map_or((0, 0), |quote| (quote.entry, quote.step));
+    let geo = quoted.key.geo.map(|geo| rollup.texts.get(geo));
+    format!("{:?} {entry:05} {step:012} {code:?} {geo:?} {:?} {}", quoted.key.tier, charge.charging, charge.batchable)
 }
 
 fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, entry: usize) -> String {

@@ -61,7 +61,8 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
     let grain = match input.ledger.bucket_seconds {
         Some((least, most)) if least == most => format!("buckets of {}", seconds(least)),
         Some((least, most)) => format!("buckets of {} to {}", seconds(least), seconds(most)),
-        None => "calls".to_owned(),
+        None if input.ledger.has_calls => "calls".to_owned(),
+        None => "no usage".to_owned(),
     };
     let grain = if input.ledger.has_calls && input.ledger.bucket_seconds.is_some() { format!("calls, and {grain}") } else { grain };
     line("grain", grain);
@@ -72,12 +73,7 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
     for (number, preamble) in &sniffed.preamble {
         line("preamble", format!("line {number}: {}", shown_short(preamble, 70)));
     }
-    let has = |path: &&String| sniffed.header.names.is_empty() || path.starts_with('@') || path.split(" > ").next().is_some_and(|column| sniffed.header.names.iter().any(|name| name == column));
-    let mut columns: Vec<String> = vec![format!("time ← {}", format.mapping.time.from)];
-    columns.extend(format.column_map().filter_map(|(target, paths)| {
-        let used: Vec<&str> = paths.iter().filter(has).map(String::as_str).collect();
-        (!used.is_empty()).then(|| format!("{} ← {}", target.name(), used.join(" or ")))
-    }));
+    let columns = columns(format, &sniffed.header.names);
     for (index, column) in columns.iter().enumerate() {
         line(if index == 0 { "columns" } else { "" }, column.clone());
     }
@@ -93,9 +89,35 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
     line("rows", format!("{} = {}", grouped(u128::from(input.ledger.read())), rows.join(" + ")));
     for (code, count) in &input.ledger.reject_counts {
         let first = input.ledger.rejects.get(code).and_then(|rows| rows.values().next());
-        let example = first.map_or(String::new(), |row| format!(", first at line {}: {}", row.line, row.reject.reason));
+        let example = first.map_or(String::new(), |row| {
+            let value = if row.reject.value.is_empty() { String::new() } else { format!(": `{}`", shown_short(&row.reject.value, 60)) };
+            format!(", first at line {}: {}{value}", row.line, row.reject.reason)
+        });
         line("rejected", format!("{} {code}{example}", grouped(u128::from(*count))));
     }
+}
+
+/// Which columns of a file, or keys if there is no header, are read as what.
+fn columns(format: &Format, header: &[String]) -> Vec<String> {
+    let mapping = &format.mapping;
+    let has = |path: &str| header.is_empty() || path.starts_with('@') || path.split(" > ").next().is_some_and(|column| header.iter().any(|name| name == column));
+    // What begins with an at sign is no column but what the format's logic makes of some.
+    let name = |path: &String| if path.starts_with('@') { "worked out from others".to_owned() } else { path.clone() };
+    let mut columns = vec![format!("time ← {}", mapping.time.from)];
+    columns.extend(mapping.end.iter().filter(|end| has(&end.from)).map(|end| format!("end ← {}", name(&end.from))));
+    columns.extend(format.column_map().filter_map(|(target, paths)| {
+        let used: Vec<String> = paths.iter().filter(|path| has(path)).map(name).collect();
+        (!used.is_empty()).then(|| format!("{} ← {}", target.name(), used.join(" or ")))
+    }));
+    columns.extend(mapping.tags.named.0.iter().filter(|(_, path)| has(path)).map(|(tag, path)| format!("tag.{tag} ← {path}")));
+    if let Some(prefix) = &mapping.tags.prefix {
+        if header.is_empty() {
+            columns.push(format!("tag.… ← {prefix}…"));
+        }
+        let tags = header.iter().filter_map(|column| Some((column.strip_prefix(prefix.as_str()).filter(|tag| !tag.is_empty())?, column)));
+        columns.extend(tags.map(|(tag, column)| format!("tag.{} ← {}", shown_short(tag, 40), shown_short(column, 40))));
+    }
+    columns
 }
 
 fn seconds(seconds: i64) -> String {

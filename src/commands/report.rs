@@ -14,8 +14,8 @@ use crate::settings::Settings;
 
 /// Reads, judges, works out, and prints.
 pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
+    output::check_distinct(args.output.iter().chain(&args.read.rejects))?;
     let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<_>, _>>()?;
-    output::check_distinct(args.output.iter().chain(&args.read.rejects).map(PathBuf::as_path))?;
     let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let targets = args.output.iter().map(|path| output::prepare(path, settings.force, &settings.sources)).collect::<Result<Vec<_>, _>>()?;
     let rejects = super::rejects_target(&settings)?;
@@ -42,16 +42,16 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let mut targets = targets;
-    for (target, form) in targets.iter_mut().zip(forms) {
-        output::write_whole(target, &render(&report, form, &Theme::plain()))?;
-    }
-    for target in targets {
-        target.finish()?;
+    let mut written = Vec::new();
+    for (mut target, form) in targets.into_iter().zip(forms) {
+        // A failed write comes out again when the file is sealed.
+        let _ = target.write_all(render(&report, form, &Theme::plain()).as_bytes());
+        written.push(target.seal()?);
     }
     if let Some(target) = rejects {
-        super::write_rejects(target, &settings, &gathered)?;
+        written.push(super::write_rejects(target, &settings, &gathered)?);
     }
+    output::place(written)?;
     super::print_notes(&report, settings.quiet);
     if args.output.is_empty() || args.format.is_some() {
         let form = args.format.unwrap_or(ReportFormat::Table);

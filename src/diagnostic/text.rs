@@ -18,6 +18,9 @@ const SECRET_PREFIXES: [(&str, usize); 11] = [
     ("eyJ", 24),
 ];
 
+/// Beginnings that are taken for a key wherever they stand; the others only where a word begins.
+const UNMISTAKABLE: [&str; 6] = ["sk-ant-", "sk-proj-", "AKIA", "AIza", "gsk_", "ghp_"];
+
 /// The text with control, bidirectional and zero-width characters escaped and API keys masked.
 pub fn shown(text: &str) -> Cow<'_, str> {
     let masked = mask_secrets(text);
@@ -47,6 +50,26 @@ pub fn shown_short(text: &str, most: usize) -> String {
     cut
 }
 
+/// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
+pub fn shown_json(json: &str) -> Cow<'_, str> {
+    let is_raw = |character: char| is_hostile(character) && character != '\n';
+    if !json.chars().any(is_raw) {
+        return Cow::Borrowed(json);
+    }
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_raw(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
+    }
+    Cow::Owned(safe)
+}
+
 /// Characters that move the cursor, change direction, or cannot be seen.
 fn is_hostile(character: char) -> bool {
     character.is_control()
@@ -63,9 +86,8 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
-        let starts_word = at == 0 || !text[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
-        let length = if starts_word { secret_length(rest) } else { None };
-        if let Some((prefix, length)) = length {
+        let found = secret_length(rest).filter(|(prefix, _)| UNMISTAKABLE.contains(prefix) || starts_word(&text[..at]));
+        if let Some((prefix, length)) = found {
             masked.push_str(&text[copied..at]);
             let _ = write!(masked, "{prefix}…[masked:{:08x}]", digest(&rest[..length]));
             at += length;
@@ -79,6 +101,18 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     }
     masked.push_str(&text[copied..]);
     Cow::Owned(masked)
+}
+
+/// Whether a word begins behind this text: behind anything but a letter or digit, or behind an escape sequence, which
+/// ends in a letter.
+fn starts_word(before: &str) -> bool {
+    if !before.ends_with(|character: char| character.is_ascii_alphanumeric()) {
+        return true;
+    }
+    before.rfind('\u{1b}').is_some_and(|escape| {
+        let sequence = before[escape + 1..].trim_start_matches(['[', ';', '?']);
+        sequence.trim_start_matches(|character: char| character.is_ascii_digit() || character == ';').len() == 1
+    })
 }
 
 fn secret_length(text: &str) -> Option<(&'static str, usize)> {
@@ -108,6 +142,8 @@ mod tests {
             ("sk-ant-api03-abcdefgh1234567890", true),
             ("key sk-proj-abcdefgh1234567890XYZ!", true),
             ("AKIA1234567890ABCDEF", true),
+            ("\u{1b}[1;31msk-abcdefgh1234567890XYZ", true),
+            ("keysk-ant-abcdefgh1234567890", true),
             ("sk-learn-nightly-evaluation", false),
             ("task-1234567890123456789", false),
             ("nightly", false),

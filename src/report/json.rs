@@ -4,15 +4,15 @@ use serde_json::{Map, Value, json};
 
 use super::{Note, Report, Scenario};
 use crate::calendar::MonthBasis;
+use crate::diagnostic::text::shown_json;
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
 
 /// Renders the report.
 pub fn render(report: &Report) -> String {
-    let mut text = serde_json::to_string_pretty(&value(report)).unwrap_or_default();
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&value(report)).unwrap_or_default();
+    format!("{}\n", shown_json(&text))
 }
 
 fn amount(money: Money) -> Value {

@@ -64,7 +64,9 @@ fn every_row_of_its_price_table_is_half_off() {
     let prices = fixture("article/pricing.yaml").display().to_string();
     for model in ["gpt-5.4", "gpt-5-nano", "claude-sonnet-3-5", "claude-haiku-4-5"] {
         for input_share in ["", " --input-share 0%", " --input-share 37%", " --input-share 100%"] {
-            let report = json(&format!("--monthly-spend 1000 --batch-share 100% --model {model} --prices {prices}{input_share}"));
+            let report = json(&format!(
+                "--monthly-spend 1000 --batch-share 100% --model {model} --prices {prices}{input_share}"
+            ));
             assert_eq!(report["scenarios"][1]["monthly_saving"], all("500"), "{model}{input_share}");
         }
     }
@@ -91,21 +93,26 @@ fn other_discounts() {
     ] {
         assert_eq!(json(words)["scenarios"][1]["monthly_saving"], all(saving), "{words}");
     }
-    assert_eq!(json("--monthly-spend 0 --batch-share 50%")["scenarios"][1]["saving_share"], json!({"low": null, "base": null, "high": null}));
+    assert_eq!(
+        json("--monthly-spend 0 --batch-share 50%")["scenarios"][1]["saving_share"],
+        json!({"low": null, "base": null, "high": null})
+    );
 }
 
 #[test]
 fn on_a_terminal() {
-    let mut text = String::new();
-    for words in ["--monthly-spend 15000 --batch-share 40%", "--monthly-spend 15000 --batch-share 40% --routing-saves 40%..70%"] {
-        text.extend(["\n===== estimate ", words, "\n", &estimate(words).transcript()]);
+    let mut text: Vec<String> = Vec::new();
+    for words in
+        ["--monthly-spend 15000 --batch-share 40%", "--monthly-spend 15000 --batch-share 40% --routing-saves 40%..70%"]
+    {
+        text.push(format!("\n===== estimate {words}\n{}", estimate(words).transcript()));
     }
-    insta::assert_snapshot!("estimate", text);
+    insta::assert_snapshot!("estimate", text.concat());
 }
 
 #[test]
 fn wrong_values_are_refused() {
-    let mut text = String::new();
+    let mut text: Vec<String> = Vec::new();
     for words in [
         "--monthly-spend -15000 --batch-share 40%",
         "--monthly-spend lots --batch-share 40%",
@@ -131,7 +138,7 @@ fn wrong_values_are_refused() {
     ] {
         let run = estimate(words);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{words}");
-        text.extend(["\n===== estimate ", words, "\n", &run.transcript()]);
+        text.push(format!("\n===== estimate {words}\n{}", run.transcript()));
     }
-    insta::assert_snapshot!("estimate-refused", text);
+    insta::assert_snapshot!("estimate-refused", text.concat());
 }

@@ -19,19 +19,19 @@ use crate::support::{Folder, Run, finish, program, root};
 pub struct Catalogue {
     /// Where inputs are written.
     pub folder: Folder,
-    text: String,
+    pages: Vec<String>,
 }
 
 impl Catalogue {
     /// No runs yet.
     pub fn new() -> Self {
-        Self { folder: Folder::new(), text: String::new() }
+        Self { folder: Folder::new(), pages: Vec::new() }
     }
 
     /// Enters a run under a title.
     pub fn enter(&mut self, title: &str, run: &Run) {
         let transcript = self.folder.anonymous(&run.transcript());
-        self.text.extend(["\n===== ", title, "\n", &transcript]);
+        self.pages.push(format!("\n===== {title}\n{transcript}"));
     }
 
     /// Runs the program and enters what it says.
@@ -51,7 +51,7 @@ impl Catalogue {
     /// `report` of an input with this content: notes on standard error, and of the report the lines that `shown` picks.
     pub fn reported(&mut self, title: &str, files: &[PathBuf], words: &[&str], shown: impl Fn(&str) -> bool) -> Run {
         let run = finish(program().arg("report").args(files).args(words));
-        let stdout: String = run.stdout.lines().filter(|line| shown(line)).flat_map(|line| [line, "\n"]).collect();
+        let stdout: String = run.stdout.split_inclusive('\n').filter(|line| shown(line)).collect();
         self.enter(title, &Run { stdout, stderr: run.stderr.clone(), code: run.code });
         run
     }
@@ -59,13 +59,13 @@ impl Catalogue {
     /// Enters the content of a file that a run wrote.
     pub fn written(&mut self, title: &str, path: &Path) -> String {
         let content = fs::read_to_string(path).expect("a written file");
-        self.text.extend(["\n===== ", title, "\n", &content]);
+        self.pages.push(format!("\n===== {title}\n{content}"));
         content
     }
 
     /// Makes the snapshot.
     pub fn keep(self, name: &str) {
-        insta::assert_snapshot!(name, self.text);
+        insta::assert_snapshot!(name, self.pages.concat());
     }
 }
 
@@ -76,7 +76,8 @@ pub fn one_call(folder: &Folder) -> PathBuf {
 
 /// The files of a folder of fixtures, by name.
 pub fn files_in(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     files
 }
@@ -91,8 +92,16 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// What stands before a code in the source.
-const BEFORE_CODES: [&str; 8] =
-    ["Diagnostic::new(", "code: ", ".reject(", "rejected(", "note(", "refuse(", "fn code(self) -> &'static str {", "let code = match error {"];
+const BEFORE_CODES: [&str; 8] = [
+    "Diagnostic::new(",
+    "code: ",
+    ".reject(",
+    "rejected(",
+    "note(",
+    "refuse(",
+    "fn code(self) -> &'static str {",
+    "let code = match error {",
+];
 
 /// The codes that a source file can give out.
 fn codes_in(text: &str) -> BTreeSet<String> {
@@ -106,7 +115,9 @@ fn codes_in(text: &str) -> BTreeSet<String> {
                 // A match: every text in it is a code.
                 let body = rest.split("\n        }").next().unwrap_or_default();
                 codes.extend(body.split('"').skip(1).step_by(2).filter(|word| is_code(word)).map(ToOwned::to_owned));
-            } else if let Some(word) = rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).filter(|word| is_code(word)) {
+            } else if let Some(word) =
+                rest.strip_prefix('"').and_then(|rest| rest.split('"').next()).filter(|word| is_code(word))
+            {
                 codes.insert(word.to_owned());
             }
         }
@@ -120,10 +131,18 @@ fn no_code_without_a_snapshot() {
         .iter()
         .map(|path| fs::read_to_string(path).expect("a snapshot"))
         .collect();
-    let is_shown = |code: &str| [format!("[{code}]"), format!(",{code},"), format!("\"code\": \"{code}\"")].iter().any(|form| catalogues.contains(form));
-    let codes: BTreeSet<String> = sources(&root().join("src")).iter().flat_map(|path| codes_in(&fs::read_to_string(path).expect("source"))).collect();
+    let is_shown = |code: &str| {
+        [format!("[{code}]"), format!(",{code},"), format!("\"code\": \"{code}\"")]
+            .iter()
+            .any(|form| catalogues.contains(form))
+    };
+    let codes: BTreeSet<String> = sources(&root().join("src"))
+        .iter()
+        .flat_map(|path| codes_in(&fs::read_to_string(path).expect("source")))
+        .collect();
     assert!(codes.len() > 60, "only {} codes were found: {codes:?}", codes.len());
-    let missing: Vec<&String> = codes.iter().filter(|code| !UNREACHED.contains(&code.as_str()) && !is_shown(code)).collect();
+    let missing: Vec<&String> =
+        codes.iter().filter(|code| !UNREACHED.contains(&code.as_str()) && !is_shown(code)).collect();
     assert!(missing.is_empty(), "codes without a snapshot of their message: {missing:?}");
 }
 

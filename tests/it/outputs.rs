@@ -1,1 +1,332 @@
-//! outputs
+//! Where results go: files that are whole or not there, standard output, and pages of every width.
+
+mod hostile;
+
+use std::fs;
+use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::support::{Folder, Run, finish, fixture, program, root, run};
+
+fn sample() -> PathBuf {
+    fixture("sample/october.csv")
+}
+
+/// The first rows of the sample as `calls.csv`, for runs that need only some.
+fn some_calls(folder: &Folder) -> PathBuf {
+    let text = fs::read_to_string(sample()).expect("the sample");
+    folder.write("calls.csv", text.split_inclusive('\n').take(300).collect::<String>())
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().expect("a path of text").to_owned()
+}
+
+/// Names of the files in a folder.
+fn names(folder: &Folder) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder.path(""))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn several_files_in_one_pass() {
+    let folder = Folder::new();
+    let inputs = Folder::new();
+    let calls = some_calls(&inputs);
+    let report = |words: &[&str]| finish(program().arg("report").arg(&calls).args(words));
+    let (json, txt) = (folder.path("october.json"), folder.path("october.txt"));
+    let run = report(&["-o", &text(&json), "-o", &text(&txt)]);
+    assert_eq!(
+        run,
+        Run { stdout: String::new(), stderr: String::new(), code: 0 },
+        "files are asked for, so nothing is printed"
+    );
+    assert_eq!(fs::read_to_string(&json).expect("written"), report(&["--format", "json"]).stdout);
+    assert_eq!(fs::read_to_string(&txt).expect("written"), report(&["--format", "table"]).stdout);
+    assert_eq!(names(&folder), ["october.json", "october.txt"], "nothing else is left");
+
+    let both = report(&["-o", &text(&json), "--force", "--format", "json"]);
+    assert_eq!(both.stdout, fs::read_to_string(&json).expect("written"), "--format prints as well");
+
+    let own = folder.write("own", "");
+    let mode = |path: &Path| fs::metadata(path).expect("a file").permissions().mode();
+    assert_eq!(mode(&json), mode(&own), "as readable as any file of the user");
+}
+
+#[test]
+fn the_page_in_a_file_does_not_depend_on_the_terminal() {
+    let folder = Folder::new();
+    let calls = some_calls(&folder);
+    let written = |name: &str, columns: &str| {
+        let path = folder.path(name);
+        let run = finish(
+            program()
+                .env("COLUMNS", columns)
+                .env("CLICOLOR_FORCE", "1")
+                .env_remove("NO_COLOR")
+                .arg("report")
+                .arg(&calls)
+                .arg("-o")
+                .arg(&path),
+        );
+        assert_eq!(run.code, 0);
+        fs::read_to_string(path).expect("written")
+    };
+    let narrow = written("a.txt", "70");
+    assert_eq!(narrow, written("b.txt", "170"));
+    assert!(!narrow.contains('\u{1b}'));
+}
+
+/// Runs that must not write, each with its exit code; what is there stays as it was.
+#[test]
+fn places_that_are_not_written_to() {
+    let mut page: Vec<String> = Vec::new();
+    let folder = Folder::new();
+    let calls = some_calls(&folder);
+    let content = fs::read(&calls).expect("the input");
+    folder.write("old.json", "{}");
+    folder.write("old.csv", "a,b\n");
+    fs::create_dir(folder.path("folder.json")).expect("own folder");
+    fs::hard_link(&calls, folder.path("twin.json")).expect("one file system");
+    std::os::unix::fs::symlink(&calls, folder.path("link.json")).expect("links");
+    std::os::unix::fs::symlink(folder.path("old.json"), folder.path("other.json")).expect("links");
+    let before = names(&folder);
+    for (command, words, code) in [
+        ("report", &["-o", "old.json"][..], 5),
+        ("report", &["-o", "new.json", "-o", "old.json"], 5),
+        ("report", &["--rejects", "old.csv"], 5),
+        ("classify", &["-o", "old.csv"], 5),
+        ("report", &["-o", "nowhere/new.json", "--force"], 5),
+        ("report", &["-o", "folder.json", "--force"], 5),
+        ("report", &["-o", "other.json", "--force"], 5),
+        ("report", &["-o", "twin.json", "--force"], 2),
+        ("report", &["-o", "link.json", "--force"], 2),
+        ("classify", &["-o", "calls.csv", "--force"], 2),
+        ("report", &["--rejects", "calls.csv", "--force"], 2),
+        ("report", &["-o", "new.json", "-o", "new.json"], 2),
+        ("classify", &["-o", "new.csv", "--rejects", "./new.csv"], 2),
+    ] {
+        let run = finish(program().current_dir(folder.path("")).arg(command).arg("calls.csv").args(words));
+        assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{words:?}");
+        page.push(format!("\n===== {command} calls.csv {}\n{}", words.join(" "), folder.anonymous(&run.transcript())));
+        assert_eq!(names(&folder), before, "{words:?} leaves nothing behind");
+    }
+    assert_eq!(fs::read(&calls).expect("the input"), content);
+    assert_eq!(fs::read_to_string(folder.path("old.json")).expect("the old output"), "{}");
+    insta::assert_snapshot!("refused-places", page.concat());
+
+    let run = finish(program().current_dir(folder.path("")).args(["report", "calls.csv", "-o", "old.json", "--force"]));
+    assert_eq!(run.code, 0);
+    assert!(fs::read_to_string(folder.path("old.json")).expect("overwritten").starts_with("{\n"));
+}
+
+/// The program under a limit for files of one block, with the signal of it turned off, as on a full disk.
+fn on_a_full_disk(folder: &Folder, words: &[&str]) -> Run {
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_batchwise")]).args(words);
+    finish(command.env_clear().env("NO_COLOR", "1").current_dir(folder.path("")).stdin(Stdio::null()))
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_half_written() {
+    let folder = Folder::new();
+    some_calls(&folder);
+    folder.write("old.json", "{}");
+    let mut page: Vec<String> = Vec::new();
+    for words in [
+        &["report", "calls.csv", "-o", "new.json"][..],
+        &["report", "calls.csv", "-o", "old.json", "--force"],
+        &["report", "calls.csv", "-o", "new.txt", "-o", "new.json"],
+        &["classify", "calls.csv", "-o", "new.csv"],
+        &["classify", "calls.csv", "-o", "new.jsonl"],
+    ] {
+        let run = on_a_full_disk(&folder, words);
+        assert_eq!((run.code, run.stdout.as_str()), (5, ""), "{words:?}: {}", run.stderr);
+        assert_eq!(names(&folder), ["calls.csv", "old.json"], "{words:?}");
+        page.push(format!("\n===== {}\n{}", words.join(" "), run.transcript()));
+    }
+    assert_eq!(fs::read_to_string(folder.path("old.json")).expect("the old output"), "{}");
+    insta::assert_snapshot!("full-disk", page.concat());
+}
+
+#[test]
+fn a_full_device_behind_standard_output() {
+    let folder = Folder::new();
+    let calls = some_calls(&folder);
+    for words in [
+        &["report"][..],
+        &["report", "--format", "json"],
+        &["classify"],
+        &["inspect"],
+        &["explain", "--workload", "svc-7"],
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("a device that is always full");
+        let output =
+            program().args(words).arg(&calls).stdout(full).stderr(Stdio::piped()).output().expect("the program starts");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(5), "{words:?}: {stderr}");
+        assert!(
+            stderr.contains("error[unwritable]: cannot write to standard output: No space left"),
+            "{words:?}: {stderr}"
+        );
+    }
+}
+
+#[test]
+fn a_reader_that_has_gone_away_is_no_error() {
+    let folder = Folder::new();
+    let calls = some_calls(&folder);
+    // More than a pipe holds, so that lines come to be written after the reader has gone.
+    for (words, input) in [
+        (&["report"][..], &calls),
+        (&["report", "--format", "json"], &calls),
+        (&["inspect"], &calls),
+        (&["classify"], &sample()),
+    ] {
+        let mut child = program()
+            .args(words)
+            .arg(input)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop(child.stdout.take());
+        let mut stderr = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("UTF-8");
+        let code = child.wait().expect("an end").code();
+        assert_eq!((code, stderr.as_str()), (Some(0), ""), "{words:?}");
+    }
+}
+
+#[test]
+fn pages_of_three_widths() {
+    for columns in ["80", "120", "200"] {
+        let run = finish(program().env("COLUMNS", columns).arg("report").arg(sample()));
+        assert_eq!(run.code, 0);
+        let width: usize = columns.parse().expect("a number");
+        for line in run.stdout.lines().filter(|line| unicode_width::UnicodeWidthStr::width(*line) > width) {
+            // Only a name that cannot be broken may stand out.
+            assert!(line.split_whitespace().any(|word| word.len() > width / 2), "wider than {columns}: {line}");
+        }
+        insta::assert_snapshot!(format!("sample-at-{columns}"), run.stdout);
+    }
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let folder = Folder::new();
+    let calls = some_calls(&folder);
+    let page = |change: &dyn Fn(&mut Command)| {
+        let mut command = program();
+        command.env_remove("NO_COLOR");
+        change(&mut command);
+        let page = finish(command.arg("report").arg(&calls)).stdout;
+        // A bold cell without text is spaces.
+        page.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
+    };
+    let piped = page(&|_| {});
+    assert!(!piped.contains('\u{1b}'), "a pipe has no colour");
+    assert_eq!(page(&|command| _ = command.env("NO_COLOR", "1")), piped);
+    let forced = page(&|command| _ = command.env("CLICOLOR_FORCE", "1"));
+    assert!(forced.contains('\u{1b}'));
+    let mut plain = String::new();
+    let mut rest = forced.as_str();
+    while let Some(at) = rest.find('\u{1b}') {
+        plain.push_str(&rest[..at]);
+        rest = &rest[at + rest[at..].find('m').expect("the end of a colour") + 1..];
+    }
+    plain.push_str(rest);
+    let plain: String = plain.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
+    assert_eq!(plain, piped, "colour changes no character and no column");
+}
+
+#[test]
+fn same_bytes_everywhere() {
+    let commands: [&[&str]; 6] = [
+        &["report", "calls.csv"],
+        &["report", "calls.csv", "--format", "json", "--fingerprint", "--by", "team"],
+        &["classify", "calls.csv"],
+        &["classify", "calls.csv", "--format", "jsonl"],
+        &["explain", "calls.csv", "--workload", "svc-7"],
+        &["inspect", "calls.csv"],
+    ];
+    for words in commands {
+        let runs: Vec<Run> =
+            [("UTC", "C", "1"), ("Asia/Kathmandu", "tr_TR.UTF-8", "2"), ("America/St_Johns", "de_DE.UTF-8", "7")]
+                .into_iter()
+                .map(|(zone, language, threads)| {
+                    let folder = Folder::new();
+                    some_calls(&folder);
+                    finish(
+                        program()
+                            .current_dir(folder.path(""))
+                            .env("TZ", zone)
+                            .env("LANG", language)
+                            .env("LC_ALL", language)
+                            .args(words)
+                            .args(["--threads", threads]),
+                    )
+                })
+                .collect();
+        assert_eq!(runs[0].code, 0, "{}", runs[0].stderr);
+        assert!(runs.iter().all(|run| *run == runs[0]), "{words:?} differs");
+    }
+}
+
+#[test]
+fn completions() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = run(["completions", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
+        for word in ["report", "classify", "routing-saves"] {
+            assert!(run.stdout.contains(word), "{shell} does not complete {word}");
+        }
+    }
+}
+
+#[test]
+fn formats() {
+    insta::assert_snapshot!("formats", run(["formats"]).transcript());
+}
+
+#[test]
+fn inspect() {
+    let mut page: Vec<String> = Vec::new();
+    for file in [
+        "sample/october.csv",
+        "formats/openai-usage-csv/good.csv",
+        "formats/openai-cost-csv/good.csv",
+        "formats/litellm-jsonl/bad.jsonl",
+        "formats/openai-usage-csv/empty.csv",
+    ] {
+        let run = finish(program().arg("inspect").arg(fixture(file)));
+        page.push(format!("\n===== {file}\n{}", run.transcript()));
+    }
+    let folder = Folder::new();
+    let titled = "\u{feff}Usage of October;;\n\ntimestamp;model;input_tokens;output_tokens;mood\n2026-10-05T10:00:00Z;gpt-5.4;1000;100;good\n";
+    let run = finish(program().arg("inspect").arg(folder.write("titled.csv", titled)));
+    page.push(format!("\n===== a title, semicolons and a mark\n{}", run.transcript()));
+    insta::assert_snapshot!("inspect", page.concat());
+}
+
+#[test]
+fn files_of_the_same_name_are_told_apart() {
+    let folder = Folder::new();
+    let rows = "timestamp,model,input_tokens,output_tokens\n2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
+    for name in ["a", "b"] {
+        fs::create_dir(folder.path(name)).expect("own folder");
+        folder.write(&format!("{name}/calls.csv"), rows.replace("1000", if name == "a" { "1000" } else { "2000" }));
+    }
+    let json =
+        finish(program().current_dir(folder.path("")).args(["report", "--recursive", ".", "--format", "json"])).json();
+    let files: Vec<&str> =
+        json["inputs"].as_array().expect("inputs").iter().filter_map(|input| input["file"].as_str()).collect();
+    assert_eq!(files, ["calls.csv", "calls.csv#2"]);
+    assert!(!json.to_string().contains(&text(root())), "no path");
+}

@@ -44,9 +44,10 @@ providers:
 /// Rows of the report by workload: verdict, band and codes. Each line of the log is one call.
 fn judged(columns: &str, lines: &[String]) -> BTreeMap<String, (String, String)> {
     let folder = Folder::new();
-    let rows: Vec<String> = lines.iter().map(|line| format!("2026-10-05T10:00:00Z,nightly-chat,1000,100,{line}\n")).collect();
-    let rows = rows.concat();
-    let calls = folder.write("calls.csv", format!("timestamp,model,input_tokens,output_tokens,{columns}\n{rows}"));
+    let rows: Vec<String> =
+        lines.iter().map(|line| format!("2026-10-05T10:00:00Z,nightly-chat,1000,100,{line}")).collect();
+    let calls = folder
+        .write("calls.csv", format!("timestamp,model,input_tokens,output_tokens,{columns}\n{}\n", rows.join("\n")));
     let policy = folder.write("policy.yaml", "schema: 1\nlimits: {min_requests: 0}\n").display().to_string();
     let prices = folder.write("prices.yaml", PRICES).display().to_string();
     let run = report_json(&[calls], &["--policy", &policy, "--prices", &prices]);
@@ -90,7 +91,11 @@ fn every_real_time_word() {
     every_entry(&real_time, "workload_tag", "real-time none", |entry| format!("word:{entry}"));
     // As an app some of them are interactive apps before they are words.
     every_entry(&real_time, "app", "real-time none", |entry| {
-        if interactive_apps.iter().any(|app| app == entry) { "interactive-app".to_owned() } else { format!("word:{entry}") }
+        if interactive_apps.iter().any(|app| app == entry) {
+            "interactive-app".to_owned()
+        } else {
+            format!("word:{entry}")
+        }
     });
 }
 

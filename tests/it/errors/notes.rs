@@ -17,9 +17,18 @@ fn noted(catalogue: &mut Catalogue, title: &str, files: &[PathBuf], words: &[&st
     let json = run.json();
     let lines = |kind: &str, notes: &Value| {
         let notes = notes.as_array().expect("a list").iter();
-        notes.map(|note| format!("{kind}[{}] ({}): {}\n", note["code"].as_str().unwrap_or_default(), note["count"], note["message"].as_str().unwrap_or_default())).collect::<Vec<_>>().concat()
+        notes
+            .map(|note| {
+                format!(
+                    "{kind}[{}] ({}): {}\n",
+                    note["code"].as_str().unwrap_or_default(),
+                    note["count"],
+                    note["message"].as_str().unwrap_or_default()
+                )
+            })
+            .collect::<Vec<_>>()
     };
-    let stdout = lines("warning", &json["warnings"]) + &lines("incomplete", &json["incomplete"]);
+    let stdout = [lines("warning", &json["warnings"]), lines("incomplete", &json["incomplete"])].concat().concat();
     catalogue.enter(title, &Run { stdout, stderr: run.stderr, code: run.code });
     json
 }
@@ -52,7 +61,8 @@ providers:
       owl: {prices: [{source: \"https://apex.example/prices\", checked: 2026-10-01, standard: {input: 1, output: 2}}]}
 ";
 
-const HEADER: &str = "timestamp,provider,model,input_tokens,cache_write_1h_tokens,output_tokens,service_tier,geo,cost_usd,bucket_end";
+const HEADER: &str =
+    "timestamp,provider,model,input_tokens,cache_write_1h_tokens,output_tokens,service_tier,geo,cost_usd,bucket_end";
 
 /// A log over a week, so that its length is not worth a note.
 fn log(catalogue: &Catalogue, rows: &[&str]) -> [PathBuf; 1] {
@@ -86,8 +96,15 @@ fn usage_without_a_price() {
         assert_eq!(json["cost"]["computed"], "0.00006", "{row}: what has no price adds nothing");
     }
     let files = log(&catalogue, &["2026-10-06T10:00:00Z,acme,swift-2,1000,0,100,,,,"]);
-    let policy = catalogue.folder.write("policy.yaml", "schema: 1\naccept: {unpriced: [\"swift-*\"]}\n").display().to_string();
-    let json = noted(&mut catalogue, "accept: {unpriced: [\"swift-*\"]}", &files, &["--prices", &prices, "--policy", &policy], 0);
+    let policy =
+        catalogue.folder.write("policy.yaml", "schema: 1\naccept: {unpriced: [\"swift-*\"]}\n").display().to_string();
+    let json = noted(
+        &mut catalogue,
+        "accept: {unpriced: [\"swift-*\"]}",
+        &files,
+        &["--prices", &prices, "--policy", &policy],
+        0,
+    );
     assert_eq!(json["usage"]["unpriced"]["tokens"], 1100, "accepted is not hidden");
     catalogue.keep("unpriced");
 }
@@ -139,7 +156,8 @@ fn columns_and_days() {
     let json = noted(&mut catalogue, "no column for cached tokens", &narrow, &["--quiet"], 0);
     assert!(codes(&json["warnings"]).contains(&"missing-column"), "{}", json["warnings"]);
     // Without grouping by batch the export cannot say what ran there.
-    let unknown: String = good.lines().map(|line| line.replace(",False,", ",,").replace(",True,", ",,") + "\n").collect();
+    let unknown: String =
+        good.lines().map(|line| line.replace(",False,", ",,").replace(",True,", ",,") + "\n").collect();
     let ungrouped = [catalogue.folder.write("usage.csv", unknown)];
     let json = noted(&mut catalogue, "not grouped by batch", &ungrouped, &["--quiet"], 0);
     assert!(codes(&json["warnings"]).contains(&"batch-unknown"), "{}", json["warnings"]);
@@ -154,7 +172,8 @@ fn bills_and_control_totals() {
     assert_eq!(codes(&json["warnings"]), ["residual"]);
     let billed = json["cost"]["billed"].as_str().expect("an amount").to_owned();
     let mut expect = |title: &str, totals: &str, exit: i32| {
-        let policy = catalogue.folder.write("policy.yaml", format!("schema: 1\nexpect: [{totals}]\n")).display().to_string();
+        let policy =
+            catalogue.folder.write("policy.yaml", format!("schema: 1\nexpect: [{totals}]\n")).display().to_string();
         noted(&mut catalogue, title, &sample, &["--policy", &policy], exit)
     };
     expect("a total that is met", &format!("{{month: 2026-10, total: {billed}}}"), 0);
@@ -165,9 +184,31 @@ fn bills_and_control_totals() {
     expect("two totals that are not met", "{month: 2026-09, total: 100}, {month: 2026-10, total: 0}", 3);
 
     let usage = [fixture("formats/openai-usage-csv/good.csv")];
-    let policy = catalogue.folder.write("policy.yaml", "schema: 1\nexpect: [{month: 2026-10, total: 1}]\n").display().to_string();
+    let policy = catalogue
+        .folder
+        .write("policy.yaml", "schema: 1\nexpect: [{month: 2026-10, total: 1}]\n")
+        .display()
+        .to_string();
     noted(&mut catalogue, "a total without a bill", &usage, &["--policy", &policy], 3);
     catalogue.keep("control-totals");
+}
+
+#[test]
+fn rows_of_totals() {
+    let mut catalogue = Catalogue::new();
+    let map = "schema: 1\nname: bill\ntitle: our bill\ncontainers: [csv]\nkind: bill\ntime: day\nfields: {billed: amount, provider: vendor, model: model}\ntotal_if: {column: vendor, values: [Total]}\n";
+    let map = catalogue.folder.write("map.yaml", map).display().to_string();
+    let rows = "day,vendor,model,amount\n2026-10-01,openai,gpt-5.4,1.25\n2026-10-07,openai,gpt-5.4,2.50\n";
+    for (title, totals, exit) in [
+        ("rows that add up to their total", "2026-10-07,Total,,3.75\n", 0),
+        ("rows that do not", "2026-10-07,Total,,4.00\n", 3),
+        ("subtotals", "2026-10-01,Total,,1.25\n2026-10-07,Total,,2.50\n", 0),
+    ] {
+        let bill = [catalogue.folder.write("bill.csv", format!("{rows}{totals}"))];
+        let json = noted(&mut catalogue, title, &bill, &["--map", &map], exit);
+        assert_eq!(json["cost"]["billed"], "3.75", "{title}: totals are no rows");
+    }
+    catalogue.keep("totals");
 }
 
 #[test]
@@ -193,7 +234,10 @@ fn sums_that_no_bill_has() {
     let mut catalogue = Catalogue::new();
     let prices = prices(&catalogue);
     let buckets = "2026-10-06T10:00:00Z,acme,swift,18446744073709551615,0,1,,,,2026-10-06T11:00:00Z\n2026-10-07T10:00:00Z,acme,swift,18446744073709551615,0,1,,,,2026-10-07T11:00:00Z";
-    for (title, rows) in [("tokens", buckets), ("dollars", "2026-10-06T10:00:00Z,acme,swift,1,0,1,,,1e20,\n2026-10-06T10:00:00Z,acme,swift,1,0,1,,,1e20,")] {
+    for (title, rows) in [
+        ("tokens", buckets),
+        ("dollars", "2026-10-06T10:00:00Z,acme,swift,1,0,1,,,1e20,\n2026-10-06T10:00:00Z,acme,swift,1,0,1,,,1e20,"),
+    ] {
         let [file] = log(&catalogue, &[rows]);
         let run = catalogue.run(title, ["report".as_ref(), file.as_os_str(), "--prices".as_ref(), prices.as_ref()]);
         assert_eq!((run.code, run.stdout.as_str()), (4, ""));
@@ -221,7 +265,11 @@ fn a_file_that_changes_while_it_is_read() {
     drop(stdin);
     let output = child.wait_with_output().expect("the program ends");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let run = Run { stdout: text(output.stdout), stderr: text(output.stderr), code: output.status.code().expect("an exit code") };
+    let run = Run {
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+        code: output.status.code().expect("an exit code"),
+    };
     assert_eq!((run.code, run.stdout.as_str()), (4, ""));
     catalogue.enter("", &run);
     catalogue.keep("changed");

@@ -52,7 +52,12 @@ fn one_mistake_a_row() {
     let rows: Vec<&str> = MISTAKES.iter().map(|(_, row)| *row).collect();
     let calls = catalogue.folder.write("calls.csv", format!("{HEADER}\n{GOOD}\n{}\n{GOOD}\n", rows.join("\n")));
     let rejects = catalogue.folder.path("rejects.csv");
-    let run = catalogue.reported("", std::slice::from_ref(&calls), &["--rejects", &rejects.display().to_string()], about_rows);
+    let run = catalogue.reported(
+        "",
+        std::slice::from_ref(&calls),
+        &["--rejects", &rejects.display().to_string()],
+        about_rows,
+    );
     assert_eq!(run.code, 3);
     let expected: Vec<&str> = MISTAKES.iter().map(|(code, _)| *code).collect();
     assert_eq!(rejected_codes(&rejects), expected);
@@ -60,7 +65,10 @@ fn one_mistake_a_row() {
     // The two good rows are all that counts, and every row and dollar is in the ledger.
     let json = report_json(&[calls], &[]).json();
     let input = &json["inputs"][0];
-    assert_eq!((&input["rows"]["accepted"], &input["rows"]["rejected"], &input["rows"]["read"]), (&2.into(), &MISTAKES.len().into(), &25.into()));
+    assert_eq!(
+        (&input["rows"]["accepted"], &input["rows"]["rejected"], &input["rows"]["read"]),
+        (&2.into(), &MISTAKES.len().into(), &25.into())
+    );
     assert_eq!((&input["billed"]["accepted"], &input["billed"]["rejected"]), (&"0.008".into(), &"0.75".into()));
     catalogue.keep("rejected-rows");
 }
@@ -76,7 +84,12 @@ fn bytes_and_quotes() {
     content.extend_from_slice(b"2026-10-05T10:00:00Z,gpt-5.4,1000,0,100,,,\n");
     let calls = catalogue.folder.write("calls.csv", content);
     let rejects = catalogue.folder.path("rejects.csv");
-    let run = catalogue.reported("", std::slice::from_ref(&calls), &["--rejects", &rejects.display().to_string()], about_rows);
+    let run = catalogue.reported(
+        "",
+        std::slice::from_ref(&calls),
+        &["--rejects", &rejects.display().to_string()],
+        about_rows,
+    );
     assert_eq!(run.code, 3);
     assert_eq!(rejected_codes(&rejects), ["encoding", "nul", "quote", "damaged", "width"]);
     let written = catalogue.written("rejects.csv", &rejects);
@@ -120,7 +133,8 @@ fn numbers_that_read_both_ways() {
     for (declared, exit) in [("", 3), ("decimal: point\n", 0), ("decimal: comma\n", 3)] {
         let map = catalogue.folder.write("map.yaml", format!("{map}{declared}"));
         let title = if declared.is_empty() { "nothing declared" } else { declared.trim() };
-        let run = catalogue.reported(title, std::slice::from_ref(&calls), &["--map", &map.display().to_string()], about_rows);
+        let run =
+            catalogue.reported(title, std::slice::from_ref(&calls), &["--map", &map.display().to_string()], about_rows);
         assert_eq!(run.code, exit, "{title}");
     }
     catalogue.keep("ambiguous-numbers");
@@ -148,7 +162,10 @@ fn rows_of_single_formats() {
 #[test]
 fn at_most_twenty_of_a_code_are_shown() {
     let mut catalogue = Catalogue::new();
-    let calls = catalogue.folder.write("calls.csv", format!("{HEADER}\n{GOOD}\n{}{}", "short,row\n".repeat(25), format!("x,{GOOD}\n").repeat(2)));
+    let calls = catalogue.folder.write(
+        "calls.csv",
+        format!("{HEADER}\n{GOOD}\n{}{}", "short,row\n".repeat(25), format!("x,{GOOD}\n").repeat(2)),
+    );
     let rejects = catalogue.folder.path("rejects.csv");
     let run = catalogue.reported("", &[calls], &["--rejects", &rejects.display().to_string()], about_rows);
     assert_eq!(run.stderr.matches("warning[width]").count(), 20);
@@ -166,7 +183,12 @@ fn accepted_rejects_are_no_reason_to_stop() {
     for (accepted, exit) in [(1, 3), (2, 0)] {
         let policy = catalogue.folder.write("policy.yaml", format!("schema: 1\naccept: {{rejects: {accepted}}}\n"));
         let files: [PathBuf; 1] = [calls.clone()];
-        let run = catalogue.reported(&format!("accept {accepted}"), &files, &["--policy", &policy.display().to_string()], about_rows);
+        let run = catalogue.reported(
+            &format!("accept {accepted}"),
+            &files,
+            &["--policy", &policy.display().to_string()],
+            about_rows,
+        );
         assert_eq!(run.code, exit);
     }
     catalogue.keep("accepted-rejects");

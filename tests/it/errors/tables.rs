@@ -40,7 +40,8 @@ fn mappings() {
 #[test]
 fn the_table_without_its_mistake_is_read() {
     let mut catalogue = Catalogue::new();
-    let calls = catalogue.folder.write("calls.csv", "when,model,prompt,answer\n2026-10-05T10:00:00Z,gpt-5.4,1000,100\n");
+    let calls =
+        catalogue.folder.write("calls.csv", "when,model,prompt,answer\n2026-10-05T10:00:00Z,gpt-5.4,1000,100\n");
     let map = fixture("maps/our-export.yaml");
     let run = catalogue.run("", ["report".as_ref(), calls.as_os_str(), "--map".as_ref(), map.as_os_str()]);
     assert_eq!(run.code, 0, "{}", run.transcript());
@@ -63,7 +64,10 @@ fn files_that_are_no_tables() {
             Some(content) => catalogue.folder.write(name, content),
             None => catalogue.folder.path(name),
         };
-        let run = catalogue.run(&format!("{option} {name}"), ["report".as_ref(), calls.as_os_str(), option.as_ref(), path.as_os_str()]);
+        let run = catalogue.run(
+            &format!("{option} {name}"),
+            ["report".as_ref(), calls.as_os_str(), option.as_ref(), path.as_os_str()],
+        );
         assert_eq!(run.code, 2, "{name}");
     };
     for option in ["--prices", "--policy", "--map"] {
@@ -73,8 +77,8 @@ fn files_that_are_no_tables() {
     refuse("--policy", "latin-1.yaml", Some(b"schema: 1 # gr\xfc\xdfe\n".to_vec()));
     refuse("--map", "large.yaml", Some(format!("schema: 1 #{}\n", "x".repeat(5 * 1024 * 1024)).into_bytes()));
     refuse("--prices", "brackets.yaml", Some("[".repeat(100).into_bytes()));
-    let laughs: Vec<String> = (1..30).map(|level| format!("  - &a{level} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", level - 1)).collect();
-    let laughs = laughs.concat();
+    let laugh = |level| format!("  - &a{level} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", level - 1);
+    let laughs: String = (1..30).map(laugh).collect();
     refuse("--policy", "laughs.yaml", Some(format!("schema: 1\nworkload:\n  - &a0 app\n{laughs}").into_bytes()));
     refuse("--prices", "hostile.yaml", Some(b"schema: 1\n\"\\e[31mred\\u202e\": 1\n".to_vec()));
     catalogue.keep("files-that-are-no-tables");
@@ -83,10 +87,19 @@ fn files_that_are_no_tables() {
 #[test]
 fn prices_in_all_forms_that_are_read() {
     let folder = crate::support::Folder::new();
-    let calls = folder.write("calls.csv", "timestamp,model,input_tokens,output_tokens\n2026-10-05T10:00:00Z,swift,1000000,0\n");
-    for (written, cost) in [("2.50", "2.5"), ("\"2.50\"", "2.5"), ("1e-6", "0.000001"), ("0", "0"), ("1000", "1000"), ("0.000000000001", "0.000000000001")] {
+    let calls =
+        folder.write("calls.csv", "timestamp,model,input_tokens,output_tokens\n2026-10-05T10:00:00Z,swift,1000000,0\n");
+    for (written, cost) in [
+        ("2.50", "2.5"),
+        ("\"2.50\"", "2.5"),
+        ("1e-6", "0.000001"),
+        ("0", "0"),
+        ("1000", "1000"),
+        ("0.000000000001", "0.000000000001"),
+    ] {
         let prices = folder.write("prices.yaml", table(&format!("{{input: {written}, output: 10}}")));
-        let run = crate::support::report_json(std::slice::from_ref(&calls), &["--prices", &prices.display().to_string()]);
+        let run =
+            crate::support::report_json(std::slice::from_ref(&calls), &["--prices", &prices.display().to_string()]);
         assert_eq!(run.json()["cost"]["computed"], cost, "{written}");
     }
 }

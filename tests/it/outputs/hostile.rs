@@ -1,0 +1,233 @@
+//! Names that others typed: what moves a terminal, runs in a spreadsheet, or must not travel.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Folder, Run, finish, program};
+
+/// Keys in the shapes of real ones.
+const SECRETS: [&str; 6] = [
+    "sk-ant-api03-Zq7Lm2Xw9Rt4Yb6Nc1Vd8Kf3Hj5Ps0Ga",
+    "sk-proj-T4kR8wQ2zX6vB1nM9cL5jH3gF7dS0aPo",
+    "sk-Jh2Gf9Ds4Qw7Er1Ty6Ui3Op8",
+    "AKIA4T7QW2ER9YU3IO5P",
+    "AIzaSyB8x2K5q9W1e4R7t0Y3u6I9o2P5a8S1d4F",
+    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0",
+];
+
+/// Every row names nine things; these are put in their places.
+struct Names(Vec<String>);
+
+impl Names {
+    fn plain() -> Self {
+        Self((0..ROWS * 9).map(|index| format!("name {index}")).collect())
+    }
+
+    /// As many names, all different, none of them harmless.
+    fn hostile() -> Self {
+        let kinds = [
+            "\u{1b}[31mred\u{1b}[0m",
+            "\u{1b}]8;;https://evil.example\u{7}link\u{1b}]8;;\u{7}",
+            "right\u{202e}left",
+            "zero\u{200b}width\u{feff}",
+            "line\nbreak\r\nand\ttab",
+            "=cmd|' /C calc'!A0",
+            "+1+1",
+            "-2+3",
+            "@SUM(A1)",
+            " \u{200b}=1+1",
+            "\u{9b}31mC1\u{85}\u{7f}",
+            "\",\"quote\"\"d",
+            "`back`ticks` & <b>tags</b> | pipes",
+            "\u{2066}isolate\u{2069}",
+        ];
+        let between = [" ", "=", "://", "\u{1b}[1;31m", "\"", "Bearer ", "\u{202e}"];
+        let names = (0..ROWS * 9).map(|index| {
+            let kind = kinds[index % kinds.len()];
+            // A secret in every third name, glued to what stands before it in all ways that keys are.
+            if index % 3 == 0 {
+                format!("{kind}{}{} n{index}", between[index / 3 % between.len()], SECRETS[index / 3 % SECRETS.len()])
+            } else {
+                format!("{kind} n{index}")
+            }
+        });
+        Self(names.collect())
+    }
+
+    fn quoted(&self, index: usize) -> String {
+        format!("\"{}\"", self.0[index].replace('"', "\"\""))
+    }
+}
+
+const ROWS: usize = 14;
+
+/// A log of calls under these names: each row in a workload of its own, at a cost of its own; then rows that are rejected.
+fn log(folder: &Folder, file: &str, names: &Names) -> PathBuf {
+    let header = "timestamp,input_tokens,output_tokens,model,provider,workload_tag,project,api_key_name,team,user,end_user,app,request_id,geo,tag.lane";
+    let mut lines = vec![header.to_owned()];
+    for row in 0..ROWS {
+        let name = |place: usize| names.quoted(row * 9 + place);
+        let model = if row == 3 { name(8) } else { "gpt-5.4".to_owned() };
+        let cells: Vec<String> = (0..8).map(name).collect();
+        lines.push(format!(
+            "2026-10-05T10:00:00Z,{},100,{model},openai,{},{},{}",
+            1_000_000 - row * 1000,
+            cells.join(","),
+            name(8),
+            name(0)
+        ));
+    }
+    // Rejected: a hostile count, a hostile time, a row too wide.
+    lines.push(format!("2026-10-05T10:00:00Z,{},100,gpt-5.4,openai,,,,,,,,,,", names.quoted(0)));
+    lines.push(format!("{},1000,100,gpt-5.4,openai,,,,,,,,,,", names.quoted(3)));
+    lines.push(format!(
+        "2026-10-05T10:00:00Z,1000,100,gpt-5.4,{},{},{},{},,,,,,,,,",
+        names.quoted(4),
+        names.quoted(6),
+        names.quoted(9),
+        names.quoted(12)
+    ));
+    let path = folder.path(file);
+    std::fs::write(&path, lines.join("\n") + "\n").expect("a file of any name");
+    path
+}
+
+/// Everything the program writes about a log: standard output, standard error and files, each under its command.
+fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String)> {
+    let out = |name: &str| folder.path(name).display().to_string();
+    let (rejects, json, page) = (out("rejects.csv"), out("report.json"), out("report.txt"));
+    let workload = names.0[0].as_str();
+    let mut written = Vec::new();
+    let commands: [&[&str]; 9] = [
+        &["report"],
+        &["report", "--format", "json", "--by", "team"],
+        &["report", "--by", "tag.lane", "-o", &json, "-o", &page, "--rejects", &rejects, "--force"],
+        &["classify"],
+        &["classify", "--format", "jsonl"],
+        &["inspect"],
+        &["explain", "--workload", workload],
+        &["explain", "--workload", "nobody"],
+        &["explain", "--call", &names.0[7]],
+    ];
+    for words in commands {
+        let Run { stdout, stderr, .. } = finish(program().args(&words[..1]).arg(log).args(&words[1..]));
+        written.push((format!("{words:?} on standard output"), stdout));
+        written.push((format!("{words:?} on standard error"), stderr));
+    }
+    for file in [rejects, json, page] {
+        let content = std::fs::read_to_string(&file).expect("a written file");
+        written.push((file, content));
+    }
+    written
+}
+
+fn moves_a_terminal(character: char) -> bool {
+    (character.is_control() && character != '\n')
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+#[test]
+fn nothing_written_moves_a_terminal_or_tells_a_secret() {
+    let folder = Folder::new();
+    let names = Names::hostile();
+    let log = log(&folder, "=cmd \u{1b}[31m\u{202e}\nsk-ant-api03-Zq7Lm2Xw9Rt4Yb6Nc1Vd8Kf3Hj5Ps0Ga.csv", &names);
+    for (place, text) in everything(&folder, &log, &names) {
+        // The page and CSV end lines with \n; nothing else may.
+        if let Some(character) = text.chars().find(|&character| moves_a_terminal(character)) {
+            let at = text.find(character).expect("found");
+            let near: String = text[..at].chars().rev().take(60).collect::<Vec<_>>().into_iter().rev().collect();
+            panic!("{place}: {character:?} after {near:?}");
+        }
+        for secret in SECRETS {
+            for window in secret.as_bytes().windows(16) {
+                let window = std::str::from_utf8(window).expect("ASCII");
+                assert!(!text.contains(window), "{place}: {window} of {secret}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_cell_of_a_written_table_runs_as_a_formula() {
+    let folder = Folder::new();
+    let names = Names::hostile();
+    let log = log(&folder, "=calls.csv", &names);
+    let written = everything(&folder, &log, &names);
+    let tables: Vec<&String> = written
+        .iter()
+        .filter(|(place, _)| place.ends_with("rejects.csv") || place.starts_with("[\"classify\"] on standard output"))
+        .map(|(_, text)| text)
+        .collect();
+    assert_eq!(tables.len(), 2);
+    let mut guarded = 0;
+    for table in tables {
+        for record in csv::Reader::from_reader(table.as_bytes()).records() {
+            for cell in &record.expect("a whole table") {
+                guarded += usize::from(cell.starts_with('\''));
+                let is_number = cell.parse::<f64>().is_ok();
+                assert!(
+                    is_number
+                        || !cell.trim_start_matches([' ', '\u{200b}']).starts_with(['=', '+', '-', '@', '\t', '\r']),
+                    "{cell:?}"
+                );
+            }
+        }
+    }
+    assert!(guarded > 10, "only {guarded} cells were in need of it");
+}
+
+/// A report without its names.
+fn numbers(report: &Value) -> Value {
+    let mut report = report.clone();
+    let hide = |rows: &mut Value, keys: &[&str]| {
+        for row in rows.as_array_mut().expect("rows") {
+            for key in keys {
+                if row.get(*key).is_some() {
+                    row[*key] = Value::Null;
+                }
+            }
+        }
+    };
+    hide(&mut report["inputs"], &["file", "bytes"]);
+    hide(&mut report["workloads"], &["workload", "model"]);
+    hide(&mut report["warnings"], &["message"]);
+    hide(&mut report["incomplete"], &["message"]);
+    hide(&mut report["by"]["rows"], &["value"]);
+    report["usage"]["unpriced"]["models"] = Value::Null;
+    report
+}
+
+#[test]
+fn names_change_no_number() {
+    let folder = Folder::new();
+    let report = |file: &str, names: &Names| {
+        let log = log(&folder, file, names);
+        let run = finish(program().arg("report").arg(log).args(["--format", "json", "--by", "project"]));
+        assert_eq!(run.code, 3, "rows are rejected and a model has no price");
+        run.json()
+    };
+    let (plain, hostile) = (report("plain.csv", &Names::plain()), report("hostile.csv", &Names::hostile()));
+    assert_eq!(plain["workloads"].as_array().expect("rows").len(), ROWS, "names that differ stay apart");
+    assert_eq!(numbers(&hostile), numbers(&plain));
+}
+
+#[test]
+fn what_a_report_shows_can_be_explained() {
+    let folder = Folder::new();
+    let names = Names::hostile();
+    let log = log(&folder, "calls.csv", &names);
+    let report = finish(program().arg("report").arg(&log).args(["--format", "json"])).json();
+    for row in report["workloads"].as_array().expect("rows") {
+        let shown = row["workload"].as_str().expect("a name");
+        let run = finish(program().arg("explain").arg(&log).args(["--workload", shown]));
+        assert_eq!(run.code, 0, "{shown:?}: {}", run.stderr);
+    }
+    let lines = finish(program().arg("classify").arg(&log)).stdout;
+    for record in csv::Reader::from_reader(lines.as_bytes()).records() {
+        // What a spreadsheet shows of the id: without the apostrophe that keeps it from running.
+        let id = record.expect("a line")[2].trim_start_matches('\'').to_owned();
+        let run = finish(program().arg("explain").arg(&log).args(["--call", &id]));
+        assert_eq!(run.code, 0, "{id:?}: {}", run.stderr);
+    }
+}
