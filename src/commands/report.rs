@@ -1,6 +1,7 @@
 //! `report`: the main job.
 
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::Path;
 
 use crate::assess::assess;
 use crate::cli::{ReportArgs, ReportFormat};
