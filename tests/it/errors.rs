@@ -3,6 +3,7 @@
 //! Each snapshot is a catalogue of runs, one under the other, so that it can be read like a page of a manual. A code
 //! that stands in the source and in no catalogue fails [`no_code_without_a_snapshot`].
 
+mod doubts;
 mod files;
 mod notes;
 mod rows;

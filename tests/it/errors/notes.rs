@@ -11,7 +11,7 @@ use super::Catalogue;
 use crate::support::{Run, fixture, program, report_json};
 
 /// `report` of these files; of its JSON the notes, one a line.
-fn noted(catalogue: &mut Catalogue, title: &str, files: &[PathBuf], words: &[&str], exit: i32) -> Value {
+pub(super) fn noted(catalogue: &mut Catalogue, title: &str, files: &[PathBuf], words: &[&str], exit: i32) -> Value {
     let run = report_json(files, words);
     assert_eq!(run.code, exit, "{title}: {}", run.transcript());
     let json = run.json();
@@ -34,7 +34,7 @@ fn noted(catalogue: &mut Catalogue, title: &str, files: &[PathBuf], words: &[&st
 }
 
 /// Codes of the notes of a report.
-fn codes(notes: &Value) -> Vec<&str> {
+pub(super) fn codes(notes: &Value) -> Vec<&str> {
     notes.as_array().expect("a list").iter().filter_map(|note| note["code"].as_str()).collect()
 }
 

@@ -1,0 +1,126 @@
+//! Files that are readable and would mislead: each is loud, or counts as what it is.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::Catalogue;
+use super::notes::{codes, noted};
+use crate::support::{fixture, report_json};
+
+const USAGE: &str = "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,model,service_tier,batch,input_tokens,output_tokens,input_cached_tokens";
+const COST: &str = "start_time,end_time,amount_value,amount_currency,line_item,project_id";
+/// 2026-10-01T00:00:00Z.
+const OCTOBER: i64 = 1_790_812_800;
+const DAY: i64 = 86_400;
+
+fn usage(catalogue: &Catalogue, name: &str, day: i64, row: &str) -> PathBuf {
+    let start = OCTOBER + day * DAY;
+    catalogue.folder.write(name, format!("{USAGE}\n{start},{},,,p1,{row}\n", start + DAY))
+}
+
+fn cost(catalogue: &Catalogue, name: &str, day: i64, dollars: &str) -> PathBuf {
+    let start = OCTOBER + day * DAY;
+    catalogue.folder.write(name, format!("{COST}\n{start},{},{dollars},usd,\"gpt-5.4, input\",p1\n", start + DAY))
+}
+
+fn text<'j>(json: &'j Value, pointer: &str) -> &'j str {
+    json.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[test]
+fn a_bill_of_other_days_is_spend() {
+    let catalogue = Catalogue::new();
+    let bill = cost(&catalogue, "cost.csv", 0, "300");
+    let later = usage(&catalogue, "usage.csv", 31, "1,gpt-5.4,default,False,1000000,0,0");
+    let json = report_json(&[bill.clone(), later], &[]).json();
+    assert_eq!((text(&json, "/cost/computed"), text(&json, "/cost/billed")), ("302.5", "300"), "300 billed + 2.5 used");
+    let same_day = usage(&catalogue, "same.csv", 0, "1,gpt-5.4,default,False,1000000,0,0");
+    let json = report_json(&[bill, same_day], &[]).json();
+    assert_eq!((text(&json, "/cost/computed"), text(&json, "/cost/residual")), ("2.5", "297.5"), "compared, not added");
+}
+
+#[test]
+fn dollars_stated_twice_are_billed_once() {
+    let mut catalogue = Catalogue::new();
+    let bill = cost(&catalogue, "cost.csv", 0, "0.25");
+    let log = catalogue.folder.write(
+        "log.csv",
+        "timestamp,provider,model,input_tokens,output_tokens,cost_usd\n2026-10-01T10:00:00Z,openai,gpt-5.4-2026-03-05,100000,0,0.25\n",
+    );
+    let json = report_json(&[log.clone(), bill], &[]).json();
+    assert_eq!((text(&json, "/cost/billed"), text(&json, "/cost/residual")), ("0.25", "0"), "100,000 × 2.5 per 1M");
+    let export = usage(&catalogue, "usage.csv", 0, "1,gpt-5.4,default,False,100000,0,0");
+    let json = noted(&mut catalogue, "a log and an export of one day", &[log, export], &[], 3);
+    assert_eq!(codes(&json["incomplete"]), ["two-sources"]);
+    catalogue.keep("two-sources");
+}
+
+#[test]
+fn exports_grouped_in_two_ways_are_refused() {
+    let catalogue = Catalogue::new();
+    let merged = usage(&catalogue, "merged.csv", 0, "100,gpt-5.4,,,1000000,1000,0");
+    for row in ["60,gpt-5.4,,False,600000,600,0", "100,gpt-5.4,default,,1000000,1000,0"] {
+        let other = usage(&catalogue, "other.csv", 0, row);
+        assert_eq!(report_json(&[merged.clone(), other], &[]).code, 4, "{row}");
+    }
+}
+
+#[test]
+fn a_decimal_comma_is_no_thousand() {
+    let mut catalogue = Catalogue::new();
+    let rows = ["2026-10-05;gpt-5.4;1000;100;0,123", "2026-10-05;gpt-5.4;1000;100;1,234", "2026-10-11;gpt-5.4;1000;100;1.5"];
+    let file = catalogue.folder.write("log.csv", format!("timestamp;model;input_tokens;output_tokens;cost_usd\n{}\n", rows.join("\n")));
+    let json = noted(&mut catalogue, "decimal commas", &[file], &[], 3);
+    assert_eq!(text(&json, "/cost/billed"), "1.5");
+    assert_eq!(json["inputs"][0]["rows"]["rejected"], 2);
+    catalogue.keep("decimal-commas");
+}
+
+#[test]
+fn a_list_that_ends_early_is_truncated() {
+    let catalogue = Catalogue::new();
+    let row = r#"{"timestamp": "2026-10-05T10:00:00Z", "model": "gpt-5.4", "input_tokens": 1, "output_tokens": 1}"#;
+    for (content, code) in [
+        (format!("[{row},\n{row}]\n"), 0),
+        (format!("[{row},\n{row},\n"), 4),
+        (format!("[{row}\n{row}]"), 4),
+        (format!("[{row}]\n{row}"), 4),
+        (format!("{row}\n]"), 3),
+    ] {
+        let file = catalogue.folder.write("log.json", &content);
+        assert_eq!(report_json(&[file], &[]).code, code, "{content}");
+    }
+}
+
+#[test]
+fn rows_that_mislead_are_named() {
+    let mut catalogue = Catalogue::new();
+    let good = "2026-10-05T10:00:00Z,gpt-5.4,1000,100,a\n2026-10-11T10:00:00Z,gpt-5.4,1000,100,b";
+    let header = "timestamp,model,input_tokens,output_tokens,request_id";
+    for (title, rows, code) in [
+        ("a rejected row of another century", "2062-10-05T10:00:00Z,gpt-5.4,1000,many,c", "rejected-rows"),
+        ("ids that a spreadsheet rounded", "2026-10-06T10:00:00Z,gpt-5.4,1000,100,1.23457E+15\n2026-10-07T10:00:00Z,gpt-5.4,2000,100,1.23457E+15", "mangled-ids"),
+        ("a line break in the model's name", "2026-10-06T10:00:00Z,\"gpt-\n5.4\",1000,100,c", "rejected-rows"),
+    ] {
+        let file = catalogue.folder.write("log.csv", format!("{header}\n{good}\n{rows}\n"));
+        let json = noted(&mut catalogue, title, &[file], &[], 3);
+        assert_eq!(codes(&json["incomplete"]), [code], "{title}");
+        assert_eq!(json["inputs"][0]["rows"]["duplicate"], 0, "{title}");
+    }
+    catalogue.keep("misleading-rows");
+}
+
+#[test]
+fn what_is_harmless_is_read() {
+    let catalogue = Catalogue::new();
+    let header = "timestamp,model,input_tokens,output_tokens,latency_ms,status";
+    let file = catalogue.folder.write("log.csv", format!("{header}\n2026-10-05,gpt-5.4,1000,100,1234.56,200 OK\n2026-10-11,gpt-5.4,1000,100,7,503 Busy\n"));
+    let json = report_json(&[file], &[]).json();
+    assert_eq!(json["inputs"][0]["rows"]["accepted"], 2);
+    assert!(json["workloads"].to_string().contains("failed-call"), "503 is a failure");
+    let page = catalogue.folder.write("page.csv", "<!DOCTYPE html><html></html>");
+    let run = report_json(&[fixture("sample/october.csv"), page], &["--keep-partial"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(text(&run.json(), "/inputs/1/left_out").contains("web page"));
+}
