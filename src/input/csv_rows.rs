@@ -7,10 +7,15 @@ use memchr::{memchr, memchr_iter, memchr2};
 
 /// Why a record's quotes are wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextAfterQuote {
+pub struct StrayQuote {
     /// The field, from 0.
     pub field: usize,
+    /// What is wrong there.
+    pub reason: &'static str,
 }
+
+const TEXT_AFTER_QUOTE: &str = "text after a closing quote";
+const OUT_OF_STEP: &str = "a quote in an unquoted field of a record over several lines: one before it was lost or added";
 
 /// Where a record ends in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +95,7 @@ pub struct Fields {
 
 impl Fields {
     /// Splits a record's content.
-    pub fn split(&mut self, record: &[u8], delimiter: u8) -> Result<(), TextAfterQuote> {
+    pub fn split(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
         self.spans.clear();
         self.unescaped.clear();
         if memchr(b'"', record).is_none() {
@@ -105,7 +110,10 @@ impl Fields {
         self.split_quoted(record, delimiter)
     }
 
-    fn split_quoted(&mut self, record: &[u8], delimiter: u8) -> Result<(), TextAfterQuote> {
+    fn split_quoted(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
+        // A quote within an unquoted field is an inch mark or the like; where a field spans lines it may also be what is
+        // left of a quoted field whose opening quote closed one that swallowed rows.
+        let is_strict = memchr2(b'\n', b'\r', record).is_some();
         let mut wrong = None;
         let mut at = 0;
         loop {
@@ -124,10 +132,13 @@ impl Fields {
                 let field = self.spans.len();
                 self.spans.push((from, self.unescaped.len(), true));
                 if record.get(at).is_some_and(|&byte| byte != delimiter) {
-                    wrong = wrong.or(Some(TextAfterQuote { field }));
+                    wrong = wrong.or(Some(StrayQuote { field, reason: TEXT_AFTER_QUOTE }));
                 }
             } else {
                 let end = memchr(delimiter, &record[at..]).map_or(record.len(), |offset| at + offset);
+                if is_strict && memchr(b'"', &record[at..end]).is_some() {
+                    wrong = wrong.or(Some(StrayQuote { field: self.spans.len(), reason: OUT_OF_STEP }));
+                }
                 self.spans.push((at, end, false));
                 at = end;
             }
@@ -176,6 +187,7 @@ mod tests {
         assert_eq!(split("\"a,\"\"x\"\"\",b"), fields(&["a,\"x\"", "b"]));
         assert_eq!(split("a\"b,c"), fields(&["a\"b", "c"]));
         assert_eq!(split("\"a\"x,b"), Err(0));
+        assert_eq!(split("\"a\nb\", c\",d"), Err(1));
         assert_eq!(split("\"\""), fields(&[""]));
     }
 

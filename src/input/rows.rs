@@ -86,7 +86,7 @@ impl Rows {
         }
         if let Err(wrong) = self.fields.split(record, delimiter) {
             let column = sniffed.header.names.get(wrong.field).map_or("", String::as_str);
-            return rejected("quote", column, "", "text after a closing quote");
+            return rejected("quote", column, "", wrong.reason);
         }
         let width = sniffed.header.names.len();
         if self.fields.len() != width {

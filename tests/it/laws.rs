@@ -1,1 +1,3 @@
-//! laws
+//! Laws that hold for any log.
+
+pub mod in_process;

@@ -1,1 +1,288 @@
-//! mutation
+//! Mutation honesty: one structural byte of a good export is lost, doubled or added, and the numbers are either exactly
+//! those of the good file, or the run says so (exit 3 or 4). A number that is wrong in silence is harm, and there is none.
+//!
+//! Names and other texts may change in silence: no reader can see that `nig"htly` was `nightly`. What names decide (the
+//! verdict) is therefore not compared; what was used, what it cost, when, and how many rows counted is.
+//! `BATCHWISE_MUTANTS=all cargo test mutation` tries every position of every file instead of a sample.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use batchwise::diagnostic::{Exit, Failure};
+use serde_json::{Value, json};
+
+use crate::laws::in_process::{Done, How, Machine};
+use crate::support::{Folder, fixture};
+
+const STRUCTURAL: [u8; 4] = [b'"', b',', b'\n', b'\r'];
+/// Mutants of one file beyond its header, first and last row.
+const SAMPLE: usize = 120;
+
+/// One byte less, or one more.
+#[derive(Clone, Copy, Debug)]
+enum Mutation {
+    Delete(usize),
+    Insert(usize, u8),
+}
+
+impl Mutation {
+    fn apply(self, good: &[u8]) -> Vec<u8> {
+        let mut bytes = good.to_vec();
+        match self {
+            Self::Delete(at) => {
+                bytes.remove(at);
+            }
+            Self::Insert(at, byte) => bytes.insert(at, byte),
+        }
+        bytes
+    }
+
+    fn at(self) -> usize {
+        match self {
+            Self::Delete(at) | Self::Insert(at, _) => at,
+        }
+    }
+
+    /// For messages: the line, with the place marked.
+    fn describe(self, good: &[u8]) -> String {
+        let at = self.at();
+        let line = good[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let around = |from: usize, to: usize| String::from_utf8_lossy(&good[from..to.min(good.len())]).into_owned();
+        let what = match self {
+            Self::Delete(_) => "without this byte".to_owned(),
+            Self::Insert(_, byte) => format!("with {:?} here", char::from(byte)),
+        };
+        format!("line {line} {what}: {:?}⟨⟩{:?}", around(at.saturating_sub(30), at), around(at, at + 30))
+    }
+}
+
+/// All mutants of a file: at a structural byte every one, elsewhere insertions only.
+fn mutations(good: &[u8]) -> Vec<Mutation> {
+    let mut all = Vec::new();
+    for (at, byte) in good.iter().enumerate() {
+        if STRUCTURAL.contains(byte) {
+            all.push(Mutation::Delete(at));
+        }
+        all.extend(STRUCTURAL.map(|inserted| Mutation::Insert(at, inserted)));
+    }
+    all.extend(STRUCTURAL.map(|inserted| Mutation::Insert(good.len(), inserted)));
+    all
+}
+
+/// All mutants beside delimiters, line ends and the outer quotes of header, first and last row where those are asked
+/// for, and an even sample of everything else.
+fn sampled(good: &[u8], whole_borders: bool) -> Vec<Mutation> {
+    let line_ends: Vec<usize> = (0..good.len()).filter(|&at| good[at] == b'\n').collect();
+    let first_row = line_ends.get(1).copied().unwrap_or(good.len());
+    let last_row = line_ends.iter().rev().nth(1).copied().unwrap_or(0);
+    let inside = inside_quotes(good);
+    let is_deep = |at: usize| (at.saturating_sub(1)..=at).all(|at| inside.get(at) == Some(&true));
+    let beside = |at: usize| (at.saturating_sub(1)..=at).any(|at| good.get(at).is_none_or(|byte| STRUCTURAL.contains(byte)));
+    let is_border = |at: usize| whole_borders && (at <= first_row || at > last_row) && beside(at) && !is_deep(at);
+    let (border, rest): (Vec<_>, Vec<_>) = mutations(good).into_iter().partition(|mutation| is_border(mutation.at()));
+    let (near, far): (Vec<_>, Vec<_>) = rest.into_iter().partition(|mutation| beside(mutation.at()));
+    [border, thinned(near, SAMPLE * 4 / 5), thinned(far, SAMPLE / 5)].concat()
+}
+
+/// Which bytes are content of a quoted field.
+fn inside_quotes(good: &[u8]) -> Vec<bool> {
+    let mut inside = vec![false; good.len()];
+    let (mut at, mut open) = (0, false);
+    while at < good.len() {
+        let is_escaped = open && good[at..].starts_with(b"\"\"");
+        if is_escaped {
+            inside[at..at + 2].fill(true);
+            at += 1;
+        } else if good[at] == b'"' {
+            open = !open;
+        } else {
+            inside[at] = open;
+        }
+        at += 1;
+    }
+    inside
+}
+
+/// About `most` of the mutants, evenly spread; a step prime to the number of kinds meets them all in turn.
+fn thinned(mutations: Vec<Mutation>, most: usize) -> Vec<Mutation> {
+    let step = (mutations.len() / most).max(1) | 1;
+    mutations.into_iter().step_by(step).collect()
+}
+
+/// The numbers that a mutation must not change in silence.
+fn numbers(done: &Done) -> Value {
+    let report = done.json();
+    let accepted: Vec<&Value> = report["inputs"].as_array().into_iter().flatten().map(|input| &input["rows"]["accepted"]).collect();
+    json!([report["usage"], report["cost"], report["period"], accepted])
+}
+
+/// What mutants of a file came to.
+#[derive(Debug, Default)]
+struct Tally {
+    exact: usize,
+    loud: usize,
+    harm: Vec<String>,
+}
+
+impl Tally {
+    fn judge(&mut self, good: &Done, mutant: Result<Done, Failure>, describe: impl FnOnce() -> String) {
+        let mutant = match mutant {
+            Err(failure) if failure.exit == Exit::Input => {
+                self.loud += 1;
+                return;
+            }
+            Err(failure) => {
+                self.harm.push(format!("{}: {failure}", describe()));
+                return;
+            }
+            Ok(done) => done,
+        };
+        let (expected, found) = (numbers(good), numbers(&mutant));
+        if found == expected {
+            self.exact += 1;
+        } else if mutant.exit == Exit::Incomplete && mutant.report.incomplete != good.report.incomplete {
+            self.loud += 1;
+        } else {
+            self.harm.push(format!("{}\n   good {expected}\n  found {found}", describe()));
+        }
+    }
+}
+
+/// Runs the mutants of a file.
+fn tally(machine: &Machine, good: &[u8], choose: impl Fn(&[u8]) -> Vec<Mutation>) -> Tally {
+    let folder = Folder::new();
+    let files = [folder.write("good.csv", good)];
+    let reference = machine.report(&files, How::default()).expect("a good file");
+    let all = std::env::var("BATCHWISE_MUTANTS").is_ok_and(|wanted| wanted == "all");
+    let mut tally = Tally::default();
+    for mutation in if all { mutations(good) } else { choose(good) } {
+        let files = [folder.write("good.csv", mutation.apply(good))];
+        tally.judge(&reference, machine.report(&files, How::default()), || mutation.describe(good));
+    }
+    tally
+}
+
+/// The good CSV files of a format, by name.
+fn good_files(folder: &str) -> Vec<(String, Vec<u8>)> {
+    let paths = fs::read_dir(fixture("formats").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "csv") && !path.ends_with("bad.csv")).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder} has no good file");
+    let name = |path: &Path| format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+    files.into_iter().map(|path| (name(&path), fs::read(&path).expect("a readable file"))).collect()
+}
+
+/// The same table with a quote around every value. Rows told twice stand once: a comma may stand in an id, and with one
+/// more in a quoted id a telling of a call is another call, as a name with one more is another name.
+fn quoted(good: &[u8]) -> Vec<u8> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(good);
+    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).flexible(true).from_writer(Vec::new());
+    let mut seen = std::collections::HashSet::new();
+    for record in reader.byte_records() {
+        let record = record.expect("a good file");
+        if seen.insert(record.iter().map(<[u8]>::to_vec).collect::<Vec<_>>()) {
+            writer.write_byte_record(&record).expect("memory");
+        }
+    }
+    writer.into_inner().expect("memory")
+}
+
+/// No harm in any good file of a format, as it is and with every value quoted.
+fn no_harm(folder: &str) {
+    let map = fixture("formats").join(folder).join("map.yaml");
+    let machine = Machine::with(None, map.exists().then_some(map.as_path()));
+    let mut found = Vec::new();
+    for (name, good) in good_files(folder) {
+        let mut variants = vec![(name.clone(), good.clone(), true)];
+        if name.ends_with("/good.csv") {
+            variants.push((format!("{name}, quoted"), quoted(&good), false));
+        }
+        for (name, good, whole_borders) in variants {
+            let tally = tally(&machine, &good, |good| sampled(good, whole_borders));
+            let _ = writeln!(std::io::stderr(), "{name}: {} exact, {} loud, {} harm", tally.exact, tally.loud, tally.harm.len());
+            assert!(tally.loud > 0, "{name}: no mutant was noticed");
+            found.extend(tally.harm.into_iter().map(|harm| format!("{name}: {harm}")));
+        }
+    }
+    assert!(found.is_empty(), "{} mutants are wrong in silence\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn own_format() {
+    no_harm("batchwise-csv");
+}
+
+#[test]
+fn openai_usage() {
+    no_harm("openai-usage-csv");
+}
+
+#[test]
+fn openai_bill() {
+    no_harm("openai-cost-csv");
+}
+
+#[test]
+fn anthropic_usage() {
+    no_harm("anthropic-tokens-csv");
+}
+
+#[test]
+fn anthropic_bill() {
+    no_harm("anthropic-cost-csv");
+}
+
+#[test]
+fn gateway_log() {
+    no_harm("litellm-csv");
+}
+
+#[test]
+fn own_mapping() {
+    no_harm("mapped-csv");
+}
+
+/// Names that begin with a comma, a quote or a line break: here a lost quote finds another one that fits.
+const ODD_NAMES: &str = "timestamp,team,app,project,model,input_tokens,output_tokens
+2026-10-05T00:00:00Z,x,y,z,gpt-5.4,1000,10
+2026-10-05T01:00:00Z,x,\", nightly\",z,gpt-5.4,1001,11
+2026-10-05T02:00:00Z,x,y,\", nightly\",gpt-5.4,1002,12
+2026-10-05T03:00:00Z,\"q \"\"x\"\"\",\"\",\"
+,\",gpt-5.4,1003,13
+";
+
+#[test]
+fn odd_names() {
+    let tally = tally(&Machine::new(), ODD_NAMES.as_bytes(), mutations);
+    assert!(tally.harm.is_empty(), "{}", tally.harm.join("\n"));
+    assert!(tally.exact > 0 && tally.loud > 500, "{} exact, {} loud", tally.exact, tally.loud);
+}
+
+/// What spreadsheets and editors do to a file without meaning to changes nothing.
+#[test]
+fn harmless_variants_are_exact() {
+    let folders = ["batchwise-csv", "openai-usage-csv", "openai-cost-csv", "anthropic-tokens-csv", "anthropic-cost-csv", "litellm-csv"];
+    let machine = Machine::new();
+    let folder = Folder::new();
+    for (name, good) in folders.into_iter().flat_map(good_files) {
+        let text = String::from_utf8(good.clone()).expect("UTF-8");
+        let unended = text.trim_end_matches('\n').to_owned();
+        let reference = machine.report(&[folder.write("good.csv", &good)], How::default()).expect("a good file");
+        let variants = [
+            ("CRLF", text.replace('\n', "\r\n")),
+            ("CR", text.replace('\n', "\r")),
+            ("a byte-order mark", format!("\u{feff}{text}")),
+            ("blank lines", format!("\n{}\n\n", text.replace('\n', "\n\n"))),
+            ("no line end at the end", unended),
+            ("a title", format!("Usage of the month\n{text}")),
+            ("two exports put one behind the other", format!("{text}\u{feff}{}", text.lines().next().unwrap_or_default())),
+        ];
+        for (what, variant) in variants {
+            let done = machine.report(&[folder.write("good.csv", &variant)], How::default());
+            let done = done.unwrap_or_else(|failure| panic!("{name} with {what}: {failure}"));
+            assert_eq!(numbers(&done), numbers(&reference), "{name} with {what}");
+            assert_eq!(done.exit, reference.exit, "{name} with {what}");
+        }
+    }
+}

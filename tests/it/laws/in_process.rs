@@ -1,0 +1,150 @@
+//! The program's `report` without a process: prices, policy and formats are loaded once, and thousands of logs are read
+//! against them. It wires the same stages in the same order as `commands/report.rs`.
+
+use std::path::{Path, PathBuf};
+
+use batchwise::assess::{Assessment, assess};
+use batchwise::calendar::MonthBasis;
+use batchwise::diagnostic::{Exit, Failure};
+use batchwise::formats::{Format, registry};
+use batchwise::input::pass::{PeriodBounds, Reading, recognise};
+use batchwise::input::{Gathered, gather, source};
+use batchwise::policy::Policy;
+use batchwise::pricing::PriceTable;
+use batchwise::report::build::{Material, build};
+use batchwise::report::{Report, json};
+use batchwise::rollup::{Breakdown, Context};
+use batchwise::scenario::{Scenarios, scenarios};
+use serde_json::Value;
+
+/// Prices, policy and formats.
+pub struct Machine {
+    /// Prices.
+    pub table: PriceTable,
+    /// Rules.
+    pub policy: Policy,
+    formats: Vec<Format>,
+}
+
+/// What differs from a plain run.
+#[derive(Clone, Copy, Debug)]
+pub struct How<'h> {
+    /// Rows told twice count once.
+    pub dedupe: bool,
+    /// `--by`.
+    pub by: Option<&'h Breakdown>,
+}
+
+impl Default for How<'_> {
+    fn default() -> Self {
+        Self { dedupe: true, by: None }
+    }
+}
+
+/// A finished run.
+pub struct Done {
+    /// The report.
+    pub report: Report,
+    /// The report as the program prints it.
+    pub text: String,
+    /// The exit code.
+    pub exit: Exit,
+}
+
+/// What was read and judged, before the report.
+pub struct Judged {
+    /// Sums and ledgers.
+    pub gathered: Gathered,
+    /// Verdicts and amounts.
+    pub assessment: Assessment,
+    /// What a month makes of it.
+    pub scenarios: Scenarios,
+}
+
+impl Done {
+    /// The report as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("the report is JSON")
+    }
+}
+
+impl Machine {
+    /// The built-in prices and policy.
+    pub fn new() -> Self {
+        Self::with(None, None)
+    }
+
+    /// The built-in prices, a policy, and a mapping of the user's own.
+    pub fn with(policy: Option<&str>, map: Option<&Path>) -> Self {
+        let policy = policy.map_or_else(Policy::built_in, |text| Policy::parse("policy.yaml", text));
+        let map = map.map(|path| {
+            let text = std::fs::read_to_string(path).expect("a mapping");
+            Format::parse("map.yaml", &text, false).expect("a good mapping")
+        });
+        Self {
+            table: PriceTable::built_in().expect("built-in prices"),
+            policy: policy.expect("a good policy"),
+            formats: registry(map).expect("built-in formats"),
+        }
+    }
+
+    /// What rows are judged against.
+    pub fn context(&self, by: Option<&Breakdown>) -> Context<'_> {
+        Context {
+            table: &self.table,
+            policy: &self.policy,
+            assumed: None,
+            by: by.cloned(),
+            daily: true,
+            route_targets: Vec::new(),
+            hasher: std::hash::RandomState::new(),
+        }
+    }
+
+    /// Reads files and judges them, and hands everything to `finish`.
+    fn stages<T>(&self, files: &[PathBuf], how: How<'_>, context: &Context<'_>, finish: impl FnOnce(&Reading<'_>, Judged) -> Result<T, Failure>) -> Result<T, Failure> {
+        let sources = source::find(files, false)?;
+        let reading = Reading {
+            sources: &sources,
+            formats: &self.formats,
+            wanted_format: None,
+            period: PeriodBounds::default(),
+            dedupe: how.dedupe,
+            threads: 1,
+            keep_rejects: false,
+            keep_partial: false,
+        };
+        let sniffed = recognise(&reading)?;
+        let gathered = gather(&reading, &sniffed, context)?;
+        let assessment = assess(&gathered.rollup, context)?;
+        let basis = gathered.period(reading.period).map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
+        let scenarios = scenarios(&assessment, &self.policy.routing, basis)?;
+        finish(&reading, Judged { gathered, assessment, scenarios })
+    }
+
+    /// Reads and judges files.
+    pub fn judge(&self, files: &[PathBuf], how: How<'_>, context: &Context<'_>) -> Result<Judged, Failure> {
+        self.stages(files, how, context, |_, judged| Ok(judged))
+    }
+
+    /// `report` on files.
+    pub fn report(&self, files: &[PathBuf], how: How<'_>) -> Result<Done, Failure> {
+        let context = self.context(how.by);
+        self.stages(files, how, &context, |reading, judged| {
+            let period = judged.gathered.period(reading.period).map(|period| (period, period.month_basis()));
+            let report = build(&Material {
+                reading,
+                gathered: &judged.gathered,
+                assessment: &judged.assessment,
+                scenarios: &judged.scenarios,
+                period,
+                table: &self.table,
+                policy: &self.policy,
+                by: how.by,
+                fingerprint: false,
+            })?;
+            let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
+            Ok(Done { text: json::render(&report), report, exit })
+        })
+    }
+}
