@@ -113,8 +113,9 @@ impl Machine {
             threads: 1,
             keep_rejects: false,
             keep_partial: false,
+            unread: &[],
         };
-        let sniffed = recognise(&reading)?;
+        let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;
         let assessment = assess(&gathered.rollup, context)?;
         let basis = gathered.period(reading.period).map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
