@@ -400,6 +400,8 @@ fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         }
     }
     notes.sort();
+    // What several files lack alike is said once.
+    notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
     notes
 }
 
@@ -417,7 +419,7 @@ fn blind_spots(format: &Format, framing: Framing, names: &[String]) -> Vec<(Targ
         format.column_map().any(|(known, paths)| known == target && !paths.iter().any(|path| path.starts_with('@') || names.contains(path)))
     };
     // An idle account's header has no columns to lack.
-    if lacks(Target::Input) && lacks(Target::Billed) {
+    if lacks(Target::Input) || lacks(Target::Billed) {
         return Vec::new();
     }
     [(Target::CacheRead, "cached tokens")].into_iter().filter(|(target, _)| lacks(*target)).collect()
