@@ -95,7 +95,7 @@ impl Header {
     }
 }
 
-/// Why a row has no cells.
+/// What is wrong with a row's cells. All but [`Unreadable::Json`] leave the other cells as they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unreadable {
     /// A field is not UTF-8.
@@ -117,6 +117,8 @@ pub struct Cells {
     text: String,
     slots: Vec<Option<(usize, usize)>>,
     tags: Vec<((usize, usize), (usize, usize))>,
+    /// The first cell that could not be read.
+    wrong: Option<Unreadable>,
 }
 
 impl Cells {
@@ -159,29 +161,35 @@ impl Cells {
         self.tags.clear();
         self.slots.clear();
         self.slots.resize(paths.names.len(), None);
+        self.wrong = None;
     }
 
     /// Takes the values of a CSV record, `field` giving its fields by position.
     pub fn load_csv<'f>(&mut self, paths: &Paths, header: &Header, field: impl Fn(usize) -> Option<&'f [u8]>) -> Result<(), Unreadable> {
         self.clear(paths);
-        let text = |index: usize| {
-            std::str::from_utf8(field(index).unwrap_or_default()).map_err(|_| Unreadable::Encoding(header.names[index].clone()))
-        };
+        let text = |index: usize| std::str::from_utf8(field(index).unwrap_or_default()).ok();
+        let unreadable = |index: usize| Unreadable::Encoding(header.names[index].clone());
         for &(index, root) in &header.wanted {
             let node = &paths.roots[root];
-            let value = text(index)?;
+            let Some(value) = text(index) else {
+                self.wrong.get_or_insert_with(|| unreadable(index));
+                continue;
+            };
             if let Some(slot) = node.slot {
                 self.slots[slot] = Some(push(&mut self.text, value));
             }
-            self.load_nested(&node.children, value).map_err(|error| Unreadable::Nested { column: node.key.clone(), reason: without_line(&error) })?;
+            self.load_nested(node, value);
         }
         for (index, name) in &header.tags {
-            let value = text(*index)?;
-            if !value.is_empty() {
-                self.add_tag(name, value);
+            match text(*index) {
+                Some("") => {}
+                Some(value) => self.add_tag(name, value),
+                None => {
+                    self.wrong.get_or_insert_with(|| unreadable(*index));
+                }
             }
         }
-        Ok(())
+        self.wrong.take().map_or(Ok(()), Err)
     }
 
     /// Takes the values of a JSON object.
@@ -192,22 +200,25 @@ impl Cells {
         let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self };
         seed.deserialize(&mut deserializer)
             .and_then(|()| deserializer.end())
-            .map_err(|error| Unreadable::Json(without_line(&error)))
+            .map_err(|error| Unreadable::Json(without_line(&error)))?;
+        self.wrong.take().map_or(Ok(()), Err)
     }
 
     /// JSON inside a text. Damaged JSON is an error, since absent cached tokens would change the cost in silence.
-    fn load_nested(&mut self, nodes: &[Node], text: &str) -> Result<(), serde_json::Error> {
+    fn load_nested(&mut self, node: &Node, text: &str) {
         let text = text.trim();
-        if nodes.is_empty() || text.is_empty() {
-            return Ok(());
+        if node.children.is_empty() || text.is_empty() {
+            return;
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        if text.starts_with('{') {
-            Object { nodes, paths: None, cells: self }.deserialize(&mut deserializer)?;
+        let read = if text.starts_with('{') {
+            Object { nodes: &node.children, paths: None, cells: self }.deserialize(&mut deserializer)
         } else {
-            IgnoredAny::deserialize(&mut deserializer)?;
+            IgnoredAny::deserialize(&mut deserializer).map(|_| ())
+        };
+        if let Err(error) = read.and_then(|()| deserializer.end()) {
+            self.wrong.get_or_insert_with(|| Unreadable::Nested { column: node.key.clone(), reason: without_line(&error) });
         }
-        deserializer.end()
     }
 
     fn load_raw(&mut self, node: &Node, raw: &RawValue) -> Result<(), serde_json::Error> {
@@ -225,13 +236,10 @@ impl Cells {
             }
             self.slots[slot] = Some((start, self.text.len()));
         }
-        if !node.children.is_empty() {
-            if is_text {
-                let inner: String = serde_json::from_str(raw)?;
-                self.load_nested(&node.children, &inner)?;
-            } else {
-                self.load_nested(&node.children, raw)?;
-            }
+        if is_text && !node.children.is_empty() {
+            self.load_nested(node, &serde_json::from_str::<String>(raw)?);
+        } else {
+            self.load_nested(node, raw);
         }
         Ok(())
     }

@@ -81,18 +81,15 @@ impl Rows {
         if record.trim_ascii().is_empty() && !sniffed.header.names.is_empty() && !(sniffed.header.names.len() == 1 && record.contains(&b'"')) {
             return Record::Blank;
         }
-        if memchr::memchr(0, record).is_some() {
-            return rejected("nul", "", "", "the row holds a NUL byte");
-        }
         if let Err(wrong) = self.fields.split(record, delimiter) {
             let column = sniffed.header.names.get(wrong.field).map_or("", String::as_str);
-            return rejected("quote", column, "", wrong.reason);
+            return rejected(reject("quote", column, "", wrong.reason));
         }
         let width = sniffed.header.names.len();
         if self.fields.len() != width {
             let fields = self.fields.len();
             let reason = format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
-            return rejected("width", "", "", &reason);
+            return rejected(reject("width", "", "", &reason));
         }
         let field = |index: usize| self.fields.get(record, index);
         let repeats = (0..width).all(|index| {
@@ -104,12 +101,15 @@ impl Rows {
         // A last column without a name comes from a comma at the end of each line; a value in it belongs elsewhere.
         let last = field(width - 1).unwrap_or_default();
         if sniffed.header.names[width - 1].is_empty() && !last.trim_ascii().is_empty() {
-            return rejected("width", "", &String::from_utf8_lossy(last), "a value in a column that has no name");
+            return rejected(reject("width", "", &String::from_utf8_lossy(last), "a value in a column that has no name"));
         }
-        match self.cells.load_csv(&format.paths, &sniffed.header, field) {
-            Ok(()) => Record::Row(format.read(&mut self.cells, delimiter == b';')),
-            Err(problem) => unreadable(&problem),
-        }
+        let loaded = self.cells.load_csv(&format.paths, &sniffed.header, field);
+        let wrong = if memchr::memchr(0, record).is_some() {
+            Some(reject("nul", "", "", "the row holds a NUL byte"))
+        } else {
+            loaded.as_ref().err().map(unreadable)
+        };
+        Record::Row(self.row(format, wrong, delimiter == b';'))
     }
 
     fn json<'r>(&'r mut self, record: &[u8], format: &'r Format) -> Record<'r> {
@@ -119,21 +119,33 @@ impl Rows {
             return Record::Blank;
         }
         match self.cells.load_json(&format.paths, record) {
-            Ok(()) => Record::Row(format.read(&mut self.cells, false)),
-            Err(problem) => unreadable(&problem),
+            Err(problem @ Unreadable::Json(_)) => rejected(unreadable(&problem)),
+            loaded => Record::Row(self.row(format, loaded.as_ref().err().map(unreadable), false)),
+        }
+    }
+
+    /// The row in the cells; where something is wrong with one of them, its days and dollars still count as rejected.
+    fn row<'r>(&'r mut self, format: &'r Format, wrong: Option<Reject>, doubtful: bool) -> RowRead<'r> {
+        let row = format.read(&mut self.cells, doubtful);
+        match wrong {
+            Some(reject) => RowRead { outcome: Err(reject), ..row },
+            None => row,
         }
     }
 }
 
-fn unreadable<'r>(problem: &Unreadable) -> Record<'r> {
+fn unreadable(problem: &Unreadable) -> Reject {
     match problem {
-        Unreadable::Encoding(column) => rejected("encoding", column, "", "the text is not UTF-8"),
-        Unreadable::Json(reason) => rejected("bad-json", "", "", reason),
-        Unreadable::Nested { column, reason } => rejected("bad-json", column, "", reason),
+        Unreadable::Encoding(column) => reject("encoding", column, "", "the text is not UTF-8"),
+        Unreadable::Json(reason) => reject("bad-json", "", "", reason),
+        Unreadable::Nested { column, reason } => reject("bad-json", column, "", reason),
     }
 }
 
-fn rejected<'r>(code: &'static str, column: &str, value: &str, reason: &str) -> Record<'r> {
-    let reject = Reject { code, column: column.to_owned(), value: value.to_owned(), reason: reason.to_owned() };
+fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject {
+    Reject { code, column: column.to_owned(), value: value.to_owned(), reason: reason.to_owned() }
+}
+
+fn rejected<'r>(reject: Reject) -> Record<'r> {
     Record::Row(RowRead { days: None, dollars: None, outcome: Err(reject) })
 }

@@ -95,6 +95,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         note("stretched-period", days, format!("rejected rows stretch the period by {}, and a month is made of all that time: mend their dates, or set --from and --to", plural(days, "day")));
     }
     notes.sort();
+    // What several files lack alike is said once.
+    notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
     notes
 }
 
