@@ -1,1 +1,143 @@
-//! formats
+//! Every format on files in its documented shape: counts as in `fixtures/formats/README.md`, a bad file that differs from
+//! the good one by its five rejected rows alone, and twins in other containers that say the same.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use batchwise::formats::registry;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::{Value, json};
+
+use crate::support::{Folder, fixture, report_json, run};
+
+/// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
+const FILES: [(&str, &str, [u64; 7]); 27] = [
+    ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
+    ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
+    ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
+    ("batchwise-jsonl", "bad.jsonl", [35, 0, 1, 0, 28, 1, 5]),
+    ("openai-usage-csv", "good.csv", [27, 1, 3, 0, 23, 0, 0]),
+    ("openai-usage-csv", "good-minutes.csv", [31, 1, 18, 0, 12, 0, 0]),
+    ("openai-usage-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("openai-usage-csv", "bad.csv", [32, 1, 3, 0, 23, 0, 5]),
+    ("openai-cost-csv", "good.csv", [29, 1, 2, 0, 26, 0, 0]),
+    ("openai-cost-csv", "ungrouped.csv", [17, 1, 4, 0, 12, 0, 0]),
+    ("openai-cost-csv", "bad.csv", [34, 1, 2, 0, 26, 0, 5]),
+    ("anthropic-tokens-csv", "good.csv", [24, 1, 0, 0, 23, 0, 0]),
+    ("anthropic-tokens-csv", "good-2025.csv", [18, 1, 0, 0, 17, 0, 0]),
+    ("anthropic-tokens-csv", "good-hourly.csv", [20, 1, 0, 0, 19, 0, 0]),
+    ("anthropic-tokens-csv", "bad.csv", [29, 1, 0, 0, 23, 0, 5]),
+    ("anthropic-cost-csv", "good.csv", [41, 1, 0, 0, 40, 0, 0]),
+    ("anthropic-cost-csv", "v1.csv", [20, 1, 0, 0, 19, 0, 0]),
+    ("anthropic-cost-csv", "v2.csv", [20, 1, 0, 0, 19, 0, 0]),
+    ("anthropic-cost-csv", "v3.csv", [20, 1, 0, 0, 19, 0, 0]),
+    ("anthropic-cost-csv", "v4.csv", [23, 1, 0, 0, 22, 0, 0]),
+    ("anthropic-cost-csv", "bad.csv", [46, 1, 0, 0, 40, 0, 5]),
+    ("litellm-csv", "good.csv", [23, 1, 0, 1, 20, 1, 0]),
+    ("litellm-csv", "bad.csv", [28, 1, 0, 1, 20, 1, 5]),
+    ("litellm-jsonl", "good.jsonl", [22, 0, 0, 1, 20, 1, 0]),
+    ("litellm-jsonl", "bad.jsonl", [27, 0, 0, 1, 20, 1, 5]),
+    ("mapped-csv", "good.csv", [25, 1, 1, 0, 22, 1, 0]),
+    ("mapped-jsonl", "good.jsonl", [24, 0, 1, 0, 22, 1, 0]),
+];
+
+fn path(folder: &str, file: &str) -> PathBuf {
+    fixture("formats").join(folder).join(file)
+}
+
+/// The report of one file, by its own mapping where it needs one.
+fn report(folder: &str, file: &Path) -> (i32, Value) {
+    let map = path(folder, "map.yaml").display().to_string();
+    let words: &[&str] = if folder.starts_with("mapped") { &["--map", &map] } else { &[] };
+    let run = report_json(&[file.to_owned()], words);
+    (run.code, run.json())
+}
+
+/// What must not depend on rejected rows or the container.
+fn figures(report: &Value) -> Value {
+    json!([report["usage"], report["cost"]["computed"], report["eligibility"], report["workloads"]])
+}
+
+#[test]
+fn every_row_is_what_it_is() {
+    for (folder, file, expected) in FILES {
+        let (code, report) = report(folder, &path(folder, file));
+        let rows = &report["inputs"][0]["rows"];
+        let counts = ["read", "header", "blank", "not_usage", "accepted", "duplicate", "rejected"].map(|fate| rows[fate].as_u64().unwrap_or(u64::MAX));
+        assert_eq!(counts, expected, "{folder}/{file}: {rows}");
+        let complete = expected[6] == 0 && expected[4] > 0;
+        assert_eq!(code, if complete { 0 } else { 3 }, "{folder}/{file}: {}", report["incomplete"]);
+        if !folder.starts_with("mapped") {
+            assert_eq!(report["inputs"][0]["format"], folder, "{file}");
+        }
+    }
+}
+
+#[test]
+fn five_bad_rows_change_nothing_else() {
+    for (folder, file, _) in FILES.into_iter().filter(|(_, file, _)| file.starts_with("bad")) {
+        let good = file.replace("bad", "good");
+        let ((_, good), (_, bad)) = (report(folder, &path(folder, &good)), report(folder, &path(folder, file)));
+        assert_eq!(figures(&good), figures(&bad), "{folder}");
+    }
+    for (folder, ending) in [("mapped-csv", "csv"), ("mapped-jsonl", "jsonl")] {
+        let ((_, good), (code, bad)) = (report(folder, &path(folder, &format!("good.{ending}"))), report(folder, &path(folder, &format!("bad.{ending}"))));
+        assert_eq!((code, bad["inputs"][0]["rows"]["rejected"].as_u64()), (3, Some(5)), "{folder}");
+        assert_eq!(figures(&good), figures(&bad), "{folder}");
+    }
+}
+
+#[test]
+fn twins_say_the_same() {
+    let temporary = Folder::new();
+    for (csv, json) in [("batchwise-csv", "batchwise-jsonl"), ("litellm-csv", "litellm-jsonl")] {
+        let ((_, one), (_, other)) = (report(csv, &path(csv, "good.csv")), report(json, &path(json, "good.jsonl")));
+        assert_eq!(figures(&one), figures(&other), "{csv} and {json}");
+        let lines = fs::read_to_string(path(json, "good.jsonl")).expect("a fixture");
+        let list = format!("[\n{}\n]\n", lines.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(",\n"));
+        let (_, listed) = report(json, &temporary.write("list.json", list));
+        assert_eq!(figures(&listed), figures(&other), "{json} as a list");
+    }
+    for (folder, file, _) in FILES {
+        let plain = fs::read(path(folder, file)).expect("a fixture");
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&plain).expect("memory");
+        let packed = temporary.write("packed", packed.finish().expect("memory"));
+        assert_eq!(figures(&report(folder, &packed).1), figures(&report(folder, &path(folder, file)).1), "{folder}/{file} packed");
+    }
+}
+
+#[test]
+fn amounts_worked_out_by_hand() {
+    // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
+    for (folder, file, pointer, amount) in [
+        ("openai-cost-csv", "good.csv", "/cost/billed", "6.626081"),
+        ("anthropic-cost-csv", "good.csv", "/cost/billed", "18.36"),
+        ("batchwise-csv", "good.csv", "/cost/computed", "1.45945075"),
+        ("batchwise-csv", "good.csv", "/cost/residual", "0"),
+        ("litellm-csv", "good.csv", "/cost/residual", "0"),
+    ] {
+        let (_, report) = report(folder, &path(folder, file));
+        assert_eq!(report.pointer(pointer).and_then(Value::as_str), Some(amount), "{folder}/{file} {pointer}");
+    }
+}
+
+#[test]
+fn the_registry_is_whole() {
+    let formats = registry(None).expect("built-in formats");
+    let names: BTreeSet<&str> = formats.iter().map(|format| format.mapping.name.as_str()).collect();
+    assert_eq!(names.len(), formats.len(), "names are unique");
+    let listed = run(["formats"]).stdout;
+    for format in &formats {
+        let name = &format.mapping.name;
+        assert!(listed.contains(name.as_str()), "`formats` lists {name}");
+        let folders = [name.clone(), format!("{name}-csv"), format!("{name}-jsonl")];
+        assert!(folders.iter().any(|folder| fixture("formats").join(folder).is_dir()), "{name} has fixtures");
+        let proof = format.recognised_by();
+        let others = formats.iter().filter(|other| other.mapping.name != *name && other.recognises(&proof));
+        assert_eq!(others.count(), 0, "what proves {name} proves no other");
+    }
+}
