@@ -147,9 +147,7 @@ mod company {
 }
 
 /// Calls in each UTC hour of a day of people, in proportion.
-const RHYTHM: [u64; 24] = [
-    0, 0, 0, 0, 1, 2, 5, 9, 12, 13, 12, 9, 8, 11, 12, 11, 9, 6, 5, 4, 3, 2, 1, 0,
-];
+const RHYTHM: [u64; 24] = [0, 0, 0, 0, 1, 2, 5, 9, 12, 13, 12, 9, 8, 11, 12, 11, 9, 6, 5, 4, 3, 2, 1, 0];
 const DAYS: u64 = 31;
 const SECOND: u64 = 1_000;
 const HOUR: u64 = 3_600 * SECOND;
@@ -227,8 +225,7 @@ fn starts(when: Schedule, random: &mut Random) -> Vec<u64> {
                 let usual = if weekends { weekend } else { weekday };
                 // Up to a quarter more or fewer than usual.
                 for _ in 0..random.range((usual - usual / 4, usual + usual / 4)) {
-                    starts
-                        .push(day * DAY + office_hour(random) * HOUR + random.range((0, HOUR - 1)));
+                    starts.push(day * DAY + office_hour(random) * HOUR + random.range((0, HOUR - 1)));
                 }
             }
         }
@@ -299,34 +296,20 @@ fn call(job: &Job, at: u64, random: &mut Random) -> Call {
     let text = [
         format!("req_{id:016x},{}", timestamp(at)),
         [job.provider, job.model, job.endpoint, job.key].join(","),
-        format!(
-            "{quote}{}{quote},{},{user},{end_user},{}",
-            job.project, job.team, job.app
-        ),
+        format!("{quote}{}{quote},{},{user},{end_user},{}", job.project, job.team, job.app),
         [job.tag, job.max_wait, job.batch, job.stream, job.tier].join(","),
-        format!(
-            "{prompt},{},{},{}",
-            part(cached),
-            part(written),
-            optional(output)
-        ),
+        format!("{prompt},{},{},{}", part(cached), part(written), optional(output)),
         format!("{},{},{status}", optional(latency), optional(ttft)),
     ]
     .join(",");
     let project = job.project;
-    Call {
-        project,
-        at,
-        text,
-        billed,
-    }
+    Call { project, at, text, billed }
 }
 
 /// Spreads the error of the bill over the day's calls that cost something, to the last pico-dollar.
 fn overbill(calls: &mut [Call]) {
     let (project, day, mut left) = OVERBILLED;
-    let that_day =
-        |call: &Call| call.project == project && call.at / DAY + 1 == day && call.billed > 0;
+    let that_day = |call: &Call| call.project == project && call.at / DAY + 1 == day && call.billed > 0;
     let mut hit: Vec<&mut Call> = calls.iter_mut().filter(|call| that_day(call)).collect();
     let mut sharers = hit.len() as u64;
     for call in &mut hit {

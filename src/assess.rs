@@ -135,7 +135,10 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
 type Gathered = (Row, Vec<(Key, Code)>);
 
 /// Applies what only a whole row can tell, and joins changed rows with their group's real-time row.
-fn change_rows(rows: HashMap<(GroupId, Judgement), Gathered>, context: &Context<'_>) -> Result<Vec<Gathered>, Overflow> {
+fn change_rows(
+    rows: HashMap<(GroupId, Judgement), Gathered>,
+    context: &Context<'_>,
+) -> Result<Vec<Gathered>, Overflow> {
     let mut changed: HashMap<(GroupId, Judgement), Gathered> = HashMap::new();
     for ((group, judgement), (mut row, mut keys)) in rows {
         if let Some(code) = row.change(context) {
@@ -182,7 +185,15 @@ impl Assessment {
         }
     }
 
-    fn count(&mut self, rollup: &Rollup, context: &Context<'_>, key: &Key, cell: &Cell, code: Code, priced: &Priced) -> Result<(), Overflow> {
+    fn count(
+        &mut self,
+        rollup: &Rollup,
+        context: &Context<'_>,
+        key: &Key,
+        cell: &Cell,
+        code: Code,
+        priced: &Priced,
+    ) -> Result<(), Overflow> {
         let charge = rollup.charge(key.charge);
         let quoted = rollup.quoted(charge);
         self.requests = self.requests.checked_add(cell.requests).ok_or(Overflow)?;
@@ -203,7 +214,12 @@ impl Assessment {
             self.from_bill = self.from_bill.add(cost)?;
         }
         if code == Code::FreeTier {
-            let list = quoted.quote.ok().and_then(|quote| quote.standard).map(|rates| cost_of(&cell.tokens, &rates)).transpose()?;
+            let list = quoted
+                .quote
+                .ok()
+                .and_then(|quote| quote.standard)
+                .map(|rates| cost_of(&cell.tokens, &rates))
+                .transpose()?;
             self.free_tier = (self.free_tier.0.add(list.unwrap_or_default())?, self.free_tier.1 + cell.rows);
         }
         if let (Ok(quote), Some(geo)) = (quoted.quote, quoted.key.geo)

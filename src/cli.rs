@@ -19,7 +19,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// What is spent, what could wait, and what batch and routing would save a month
-    #[command(after_help = "Exit codes: 0 complete · 2 wrong usage, prices or policy · 3 report is INCOMPLETE · 4 an input cannot be used · 5 an output cannot be written · 130 and 143 interrupted")]
+    #[command(
+        after_help = "Exit codes: 0 complete · 2 wrong usage, prices or policy · 3 report is INCOMPLETE · 4 an input cannot be used · 5 an output cannot be written · 130 and 143 interrupted"
+    )]
     Report(ReportArgs),
     /// Every call with its verdict, reasons and cost now and in batch, as CSV or JSON lines
     Classify(ClassifyArgs),

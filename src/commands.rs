@@ -60,7 +60,12 @@ fn reject_notes(input: &InputLine, text: &mut String) {
     }
     let shown = input.rejects.len() as u64;
     if rejected > shown {
-        let _ = writeln!(text, "warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)", rejected - shown, crate::diagnostic::shown(&input.file));
+        let _ = writeln!(
+            text,
+            "warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)",
+            rejected - shown,
+            crate::diagnostic::shown(&input.file)
+        );
     }
 }
 
@@ -85,7 +90,8 @@ fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathere
     // Failed writes come out again when the file is finished.
     let _ = writer.write_record(["file", "first_line", "last_line", "code", "column", "value", "reason", "cost_usd"]);
     for (source, input) in settings.sources.iter().zip(&gathered.inputs) {
-        let mut rows: Vec<&crate::input::RejectedRow> = input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
+        let mut rows: Vec<&crate::input::RejectedRow> =
+            input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
         rows.sort_by_key(|row| row.line);
         for row in rows {
             let text = |text: &str| classify::guarded(&shown_short(text, 200));
@@ -101,6 +107,8 @@ fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathere
             ]);
         }
     }
-    let target = writer.into_inner().map_err(|error| Failure::output(Diagnostic::new("unwritable", format!("cannot write rejected rows: {}", error.error()))))?;
+    let target = writer.into_inner().map_err(|error| {
+        Failure::output(Diagnostic::new("unwritable", format!("cannot write rejected rows: {}", error.error())))
+    })?;
     target.seal()
 }

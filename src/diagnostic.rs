@@ -47,7 +47,14 @@ impl fmt::Display for Place {
             let gutter = line.to_string();
             write!(f, "\n  {gutter} | {}", shown_short(excerpt, 160))?;
             if let Some(column) = self.column.as_ref().and_then(|column| column.parse::<usize>().ok()) {
-                write!(f, "\n  {:width$} | {:indent$}^", "", "", width = gutter.len(), indent = column.saturating_sub(1))?;
+                write!(
+                    f,
+                    "\n  {:width$} | {:indent$}^",
+                    "",
+                    "",
+                    width = gutter.len(),
+                    indent = column.saturating_sub(1)
+                )?;
             }
         }
         Ok(())
@@ -147,9 +154,8 @@ impl Failure {
 
 impl From<crate::money::Overflow> for Failure {
     fn from(overflow: crate::money::Overflow) -> Self {
-        Self::input(
-            Diagnostic::new("overflow", overflow.to_string())
-                .hint("look for a token count or an amount that a broken export wrote; `batchwise inspect` shows the first rows"),
-        )
+        Self::input(Diagnostic::new("overflow", overflow.to_string()).hint(
+            "look for a token count or an amount that a broken export wrote; `batchwise inspect` shows the first rows",
+        ))
     }
 }

@@ -124,7 +124,10 @@ impl Format {
         let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
         let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
         if !has(needed) {
-            return Err(refuse(format!("`fields` lacks `{}`, without which there is nothing to count", if needed == Target::Input { "input" } else { "billed" })));
+            return Err(refuse(format!(
+                "`fields` lacks `{}`, without which there is nothing to count",
+                if needed == Target::Input { "input" } else { "billed" }
+            )));
         }
         if mapping.kind == Kind::Usage && !has(Target::Model) {
             return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
@@ -176,7 +179,9 @@ impl Format {
         let known = self.recognised_by();
         let exactly = &self.mapping.recognise_exactly;
         (!known.is_empty() && known.iter().all(|name| columns.contains(name)))
-            || (!exactly.is_empty() && exactly.len() == columns.len() && exactly.iter().all(|name| columns.contains(&name.as_str())))
+            || (!exactly.is_empty()
+                && exactly.len() == columns.len()
+                && exactly.iter().all(|name| columns.contains(&name.as_str())))
     }
 
     /// Whether rows state what was billed.
@@ -207,7 +212,8 @@ impl Format {
         if let Some((columns, joined)) = &self.grouping {
             cells.join(columns, *joined);
         }
-        let decimal = if doubtful && self.decimal == DecimalStyle::Point { DecimalStyle::Undeclared } else { self.decimal };
+        let decimal =
+            if doubtful && self.decimal == DecimalStyle::Point { DecimalStyle::Undeclared } else { self.decimal };
         let row = RowReader { format: self, cells, decimal };
         let span = row.span();
         let days = span.as_ref().ok().map(|(start, end)| {
@@ -241,7 +247,10 @@ impl<'r> RowReader<'r> {
             }
         }
         if let Some((slot, values)) = &format.total
-            && self.cells.get(*slot).is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
+            && self
+                .cells
+                .get(*slot)
+                .is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
         {
             return Ok(Read::Total);
         }
@@ -258,7 +267,8 @@ impl<'r> RowReader<'r> {
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
-        let (billed, amount_rounded) = self.money(Target::Billed)?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
+        let (billed, amount_rounded) =
+            self.money(Target::Billed)?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
         let foreign = text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(billed);
         let requests = self.count(Target::Requests)?;
         let (quantity, output_missing) = match mapping.kind {
@@ -278,7 +288,8 @@ impl<'r> RowReader<'r> {
         let declares_batch = self.spec(Target::Batch).is_some();
         let batch_unknown = batch.is_none() && (declares_batch || !mapping.batch_told);
         let (status, said_failed) = self.status()?;
-        let gateway_hit = text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
+        let gateway_hit =
+            text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
         let outcome = match (gateway_hit, said_failed || status.is_some_and(|status| status >= 400)) {
             (true, _) => Outcome::GatewayHit,
             (false, true) => Outcome::Failed,
@@ -313,7 +324,8 @@ impl<'r> RowReader<'r> {
         for (field, target) in TEXTS {
             record.texts[field as usize] = text(target);
         }
-        let grouping = self.format.grouping.as_ref().and_then(|(_, joined)| self.cells.get(*joined)).unwrap_or_default();
+        let grouping =
+            self.format.grouping.as_ref().and_then(|(_, joined)| self.cells.get(*joined)).unwrap_or_default();
         Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping })
     }
 
@@ -400,7 +412,11 @@ impl<'r> RowReader<'r> {
             _ => "number",
         };
         // Only a mapping of the user's own can leave open how numbers are written.
-        let advice = if error == DecimalError::Ambiguous { "; declare `decimal: point` or `decimal: comma` in the mapping" } else { "" };
+        let advice = if error == DecimalError::Ambiguous {
+            "; declare `decimal: point` or `decimal: comma` in the mapping"
+        } else {
+            ""
+        };
         self.reject(code, target, format!("{error}{advice}"))
     }
 
@@ -416,7 +432,8 @@ impl<'r> RowReader<'r> {
             Unit::Thousand => 3,
             Unit::Million => 6,
         };
-        let (value, fraction) = decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        let (value, fraction) =
+            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         if fraction {
             return Err(self.reject("number", target, "a count must be a whole number"));
         }
@@ -430,7 +447,8 @@ impl<'r> RowReader<'r> {
     fn milliseconds(&self, target: Target) -> Result<Option<u64>, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
-        let (value, _) = decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        let (value, _) =
+            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
     }
 
@@ -455,7 +473,11 @@ impl<'r> RowReader<'r> {
         }
         let parts: u128 = mapping.input_holds.iter().map(|part| u128::from(tokens[part.class()])).sum();
         tokens[TokenClass::Input] = u64::try_from(u128::from(input).checked_sub(parts).ok_or_else(|| {
-            self.reject("tokens", Target::Input, format!("the parts of the prompt ({parts}) are more than the whole ({input})"))
+            self.reject(
+                "tokens",
+                Target::Input,
+                format!("the parts of the prompt ({parts}) are more than the whole ({input})"),
+            )
         })?)
         .unwrap_or(u64::MAX);
         let reasoning = count(Target::Reasoning)?;
@@ -470,8 +492,8 @@ impl<'r> RowReader<'r> {
             return Err(self.reject("missing", Target::Billed, "the line states no amount"));
         };
         if let Some(text) = self.text(Target::Quantity) {
-            let (quantity, _) =
-                decimal::parse_scaled(text, 6, self.decimal).map_err(|error| self.number_error(Target::Quantity, error))?;
+            let (quantity, _) = decimal::parse_scaled(text, 6, self.decimal)
+                .map_err(|error| self.number_error(Target::Quantity, error))?;
             if quantity < 0 && billed.units() > 0 {
                 return Err(self.reject("negative", Target::Quantity, "a negative quantity with a positive amount"));
             }
@@ -562,7 +584,9 @@ impl<'r> RowReader<'r> {
 /// A moment in one of the forms of time; empty means absent.
 fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Reject> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    let number = |scale: u32| decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok());
+    let number = |scale: u32| {
+        decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok())
+    };
     let moment = match form {
         TimeForm::Text => Moment::parse(text).ok(),
         TimeForm::EpochSeconds => number(6).map(Moment::from_micros),

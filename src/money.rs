@@ -127,11 +127,7 @@ impl Rate {
 
     /// What `tokens` cost at this price.
     pub fn cost(self, tokens: u128) -> Result<Money, Overflow> {
-        i128::try_from(tokens)
-            .ok()
-            .and_then(|tokens| tokens.checked_mul(i128::from(self.0)))
-            .map(Money)
-            .ok_or(Overflow)
+        i128::try_from(tokens).ok().and_then(|tokens| tokens.checked_mul(i128::from(self.0))).map(Money).ok_or(Overflow)
     }
 
     /// This price times `factor`, or nothing when the product is not a whole number of units: such a price cannot be
@@ -296,7 +292,8 @@ pub fn share(part: Money, whole: Money) -> Option<String> {
 /// units left over go to the parts with the largest remainders (first comes first among equals).
 pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result<Vec<Money>, Overflow> {
     let unit = BigInt::from(10).pow(MONEY_DECIMALS - decimals);
-    let mut floors: Vec<(BigInt, BigInt)> = parts.iter().map(|part| BigInt::from(part.0).div_mod_floor(&unit)).collect();
+    let mut floors: Vec<(BigInt, BigInt)> =
+        parts.iter().map(|part| BigInt::from(part.0).div_mod_floor(&unit)).collect();
     let missing = BigInt::from(shown_total.0) / &unit - floors.iter().map(|(floor, _)| floor).sum::<BigInt>();
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|&a, &b| floors[b].1.cmp(&floors[a].1).then(a.cmp(&b)));
@@ -362,7 +359,9 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_refused() {
-        for text in ["", "-", ".", "1e", "NaN", "inf", "#REF!", "1e400", "0x10", "1_000", "1..2", "--5", "(-5)", "12,34"] {
+        for text in
+            ["", "-", ".", "1e", "NaN", "inf", "#REF!", "1e400", "0x10", "1_000", "1..2", "--5", "(-5)", "12,34"]
+        {
             assert!(Money::parse(text, DecimalStyle::Point).is_err(), "{text}");
         }
         for text in ["1_000", "0x10", "010", "-1", "1e-13", "1,000", "+1", ".inf"] {

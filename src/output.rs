@@ -34,7 +34,11 @@ pub fn check_distinct<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Resul
         let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
         if known.contains(&whole) {
             let place = Place::file(path.display().to_string());
-            return Err(Failure::usage(Diagnostic::new("usage", "is named for two outputs").at(place).hint("give each output a file of its own")));
+            return Err(Failure::usage(
+                Diagnostic::new("usage", "is named for two outputs")
+                    .at(place)
+                    .hint("give each output a file of its own"),
+            ));
         }
         known.push(whole);
     }
@@ -45,9 +49,12 @@ pub fn check_distinct<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Resul
 pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, Failure> {
     let place = || Place::file(path.display().to_string());
     if sources.iter().any(|source| source.is_at(path)) {
-        return Err(Failure::usage(Diagnostic::new("output-is-input", "is one of the inputs").at(place()).hint("write to another file")));
+        return Err(Failure::usage(
+            Diagnostic::new("output-is-input", "is one of the inputs").at(place()).hint("write to another file"),
+        ));
     }
-    let refuse = |message: String, hint: &str| Failure::output(Diagnostic::new("unwritable", message).at(place()).hint(hint));
+    let refuse =
+        |message: String, hint: &str| Failure::output(Diagnostic::new("unwritable", message).at(place()).hint(hint));
     match fs::symlink_metadata(path) {
         Ok(about) if about.is_symlink() => return Err(refuse("is a link".into(), "name the file it leads to")),
         Ok(about) if about.is_dir() => return Err(refuse("is a folder".into(), "name a file")),
@@ -60,9 +67,12 @@ pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, F
     // Temporary files are for their owner only; reports are for whoever may read the folder.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder
-        .tempfile_in(folder)
-        .map_err(|error| refuse(format!("cannot write to its folder: {}", system_words(&error)), "check that the folder exists and may be written to"))?;
+    let file = builder.tempfile_in(folder).map_err(|error| {
+        refuse(
+            format!("cannot write to its folder: {}", system_words(&error)),
+            "check that the folder exists and may be written to",
+        )
+    })?;
     interrupt::note(file.path());
     Ok(Target { path: path.to_owned(), file: BufWriter::new(file), force, failed: None })
 }
@@ -89,7 +99,11 @@ fn system_words(error: &io::Error) -> String {
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let place = Place::file(path.display().to_string());
-    Failure::output(Diagnostic::new("unwritable", format!("cannot write: {}", system_words(error))).at(place).hint("check the free space, and that the file may be this large"))
+    Failure::output(
+        Diagnostic::new("unwritable", format!("cannot write: {}", system_words(error)))
+            .at(place)
+            .hint("check the free space, and that the file may be this large"),
+    )
 }
 
 impl Target {
@@ -125,7 +139,8 @@ pub fn to_stdout(text: &str) -> Result<(), Failure> {
 pub fn stdout_result(result: io::Result<()>) -> Result<(), Failure> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(
-            Diagnostic::new("unwritable", format!("cannot write to standard output: {error}")).hint("check the free space where it leads"),
+            Diagnostic::new("unwritable", format!("cannot write to standard output: {error}"))
+                .hint("check the free space where it leads"),
         )),
         _ => Ok(()),
     }

@@ -274,7 +274,10 @@ impl FromStr for Fact {
             let names = NAMING.iter().map(|field| field.name()).chain(OTHER_FACTS.iter().map(|(name, _)| *name));
             let nearest = names.clone().min_by_key(|name| strsim::levenshtein(name, text)).unwrap_or_default();
             let all: Vec<&str> = names.collect();
-            format!("not a fact that rules can test; did you mean `{nearest}`?\nhint: facts are {}, tag.NAME", all.join(", "))
+            format!(
+                "not a fact that rules can test; did you mean `{nearest}`?\nhint: facts are {}, tag.NAME",
+                all.join(", ")
+            )
         })
     }
 }
@@ -322,7 +325,8 @@ impl Policy {
         let either = |own: Option<RawShare>, other: Option<RawShare>| own.or(other);
         let routes = user.routing.routes.take().unwrap_or_default();
         let routing = if routes.is_empty() {
-            let share = either(user.routing.assumption, base.routing.assumption).ok_or_else(|| refuse("no routing assumption".into()))?;
+            let share = either(user.routing.assumption, base.routing.assumption)
+                .ok_or_else(|| refuse("no routing assumption".into()))?;
             Routing::Assumed(cases(share))
         } else {
             Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
@@ -336,7 +340,12 @@ impl Policy {
             min_monthly_saving: dollars(user.limits.min_monthly_saving)
                 .or(dollars(base.limits.min_monthly_saving))
                 .unwrap_or_default(),
-            cache_hit_share: user.batch.cache_hit_share.or(base.batch.cache_hit_share).map(|share| share.0).unwrap_or_default(),
+            cache_hit_share: user
+                .batch
+                .cache_hit_share
+                .or(base.batch.cache_hit_share)
+                .map(|share| share.0)
+                .unwrap_or_default(),
             routing,
             accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
             accept_rejects: user.accept.rejects,

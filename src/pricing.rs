@@ -190,9 +190,12 @@ impl PriceTable {
             for glob in &raw.globs {
                 let matcher = GlobBuilder::new(glob).build().map_err(|error| {
                     Failure::usage(
-                        Diagnostic::new("price-table", format!("`{glob}` under `{name}` is not a glob: {}", error.kind()))
-                            .at(Place::file(&self.source))
-                            .hint("`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs"),
+                        Diagnostic::new(
+                            "price-table",
+                            format!("`{glob}` under `{name}` is not a glob: {}", error.kind()),
+                        )
+                        .at(Place::file(&self.source))
+                        .hint("`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs"),
                     )
                 })?;
                 provider.globs.push((matcher.compile_matcher(), model));
@@ -203,7 +206,9 @@ impl PriceTable {
             for alias in std::iter::once(&name).chain(&raw.aliases) {
                 provider.exact.insert(alias.clone(), model);
             }
-            self.cuts.extend(raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0));
+            self.cuts.extend(
+                raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0),
+            );
             self.models.push(ModelPrices {
                 name,
                 provider: id,
@@ -319,7 +324,8 @@ impl PriceTable {
     /// Whether a model's prices differ between two steps, so that a row in between has no certain price.
     pub fn steps_matter(&self, model: ModelId, day: Day, low: u16, high: u16) -> bool {
         let (low, high) = (self.step_start(low), self.step_start(high));
-        self.entry_on(model, day).is_some_and(|(_, entry)| entry.steps.iter().any(|(size, _)| low < *size && *size <= high))
+        self.entry_on(model, day)
+            .is_some_and(|(_, entry)| entry.steps.iter().any(|(size, _)| low < *size && *size <= high))
     }
 
     /// The entry in force on a day.
@@ -332,7 +338,9 @@ impl PriceTable {
         let (index, entry) = self.entry_on(model, day)?;
         let prompt = self.step_start(step);
         let &(size, tiers) = entry.steps.iter().rev().find(|(size, _)| *size <= prompt)?;
-        let factor = geo.and_then(|geo| entry.geo.iter().find(|(name, _)| name.eq_ignore_ascii_case(geo)).map(|(_, factor)| *factor));
+        let factor = geo.and_then(|geo| {
+            entry.geo.iter().find(|(name, _)| name.eq_ignore_ascii_case(geo)).map(|(_, factor)| *factor)
+        });
         let geo_unknown = geo.is_some() && factor.is_none();
         let factor = factor.unwrap_or(Factor::ONE);
         let here = |rates: Option<Rates>| rates.map(|rates| with_factor(&rates, factor));
@@ -362,7 +370,9 @@ impl PriceTable {
                 for batch in entry.steps.iter().filter_map(|(_, tiers)| tiers.batch) {
                     if let (Some(read), Some(input)) = (batch[TokenClass::CacheRead], batch[TokenClass::Input]) {
                         let exact = factors().all(|factor| {
-                            read.times(factor).zip(input.times(factor)).is_some_and(|(read, input)| read.blend(share, input).is_some())
+                            read.times(factor)
+                                .zip(input.times(factor))
+                                .is_some_and(|(read, input)| read.blend(share, input).is_some())
                         });
                         if !exact {
                             return Err(Failure::usage(

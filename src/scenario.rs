@@ -124,7 +124,9 @@ fn row_month(row: &Row, routing: &Routing, basis: MonthBasis, total: &mut Scenar
         high: choose(batched.high, &route_period.high, route_month.high),
     };
     let add = |sums: &mut Cases<Money>, use_it: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
-        *sums = sums.zip(use_it.zip(amounts)).try_map(|(sum, (use_it, amount))| if use_it { sum.add(amount) } else { Ok(sum) })?;
+        *sums = sums
+            .zip(use_it.zip(amounts))
+            .try_map(|(sum, (use_it, amount))| if use_it { sum.add(amount) } else { Ok(sum) })?;
         Ok(())
     };
     add(&mut total.batch_only, batched, Cases::all(saving))?;

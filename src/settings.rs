@@ -73,11 +73,18 @@ impl Settings {
         if let (Some(from), Some(to)) = (period.from, period.to)
             && from > to
         {
-            return Err(Failure::usage(Diagnostic::new("usage", format!("--from {from} lies after --to {to}")).hint("both days are included; exchange them")));
+            return Err(Failure::usage(
+                Diagnostic::new("usage", format!("--from {from} lies after --to {to}"))
+                    .hint("both days are included; exchange them"),
+            ));
         }
         let by = by.map(breakdown).transpose()?;
         let threads = match args.threads {
-            Some(0) => return Err(Failure::usage(Diagnostic::new("usage", "--threads needs at least 1").hint("leave it out to use every core"))),
+            Some(0) => {
+                return Err(Failure::usage(
+                    Diagnostic::new("usage", "--threads needs at least 1").hint("leave it out to use every core"),
+                ));
+            }
             Some(threads) => threads,
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
@@ -147,7 +154,8 @@ impl Settings {
             policy: &self.policy,
             assumed: self.assumed,
             by: self.by.clone(),
-            daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill()) || !self.policy.expect.is_empty(),
+            daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
+                || !self.policy.expect.is_empty(),
             route_targets: route_targets(&self.table, &self.policy)?,
             hasher: std::hash::RandomState::new(),
         })
@@ -171,13 +179,17 @@ pub fn load_prices(path: Option<&Path>) -> Result<PriceTable, Failure> {
 pub fn provider_named(table: &PriceTable, name: &str) -> Result<ProviderId, Failure> {
     table.provider_named(name).ok_or_else(|| {
         let known: Vec<&str> = table.provider_names().collect();
-        Failure::usage(Diagnostic::new("usage", format!("the price table has no provider `{name}`")).hint(format!("its providers are {}", known.join(", "))))
+        Failure::usage(
+            Diagnostic::new("usage", format!("the price table has no provider `{name}`"))
+                .hint(format!("its providers are {}", known.join(", "))),
+        )
     })
 }
 
 /// `40%..70%` as two shares.
 pub fn range(text: &str) -> Result<(Percent, Percent), Failure> {
-    let wrong = |reason: String| Failure::usage(Diagnostic::new("usage", reason).hint("write a range such as `40%..70%`"));
+    let wrong =
+        |reason: String| Failure::usage(Diagnostic::new("usage", reason).hint("write a range such as `40%..70%`"));
     let (low, high) = text.split_once("..").ok_or_else(|| wrong(format!("`{text}` is not a range")))?;
     let share = |text: &str| text.parse::<Percent>().map_err(|error| wrong(format!("`{text}`: {error}")));
     let (low, high) = (share(low)?, share(high)?);
@@ -199,9 +211,15 @@ fn route_targets(table: &PriceTable, policy: &Policy) -> Result<Vec<ModelId>, Fa
                     None => "name a model of the price table as provider/model".to_owned(),
                 };
                 Failure::usage(
-                    Diagnostic::new("policy", format!("the route from `{}` leads to `{}/{}`, which the price table does not have", route.from, route.to_provider, route.to_model))
-                        .at(Place::file(policy.source.clone().unwrap_or_default()))
-                        .hint(hint),
+                    Diagnostic::new(
+                        "policy",
+                        format!(
+                            "the route from `{}` leads to `{}/{}`, which the price table does not have",
+                            route.from, route.to_provider, route.to_model
+                        ),
+                    )
+                    .at(Place::file(policy.source.clone().unwrap_or_default()))
+                    .hint(hint),
                 )
             })
         })
@@ -214,7 +232,10 @@ fn check_format_name(formats: &[Format], wanted: Option<&str>) -> Result<(), Fai
     if names.iter().any(|name| name == wanted) || formats.iter().any(|format| format.mapping.name == wanted) {
         return Ok(());
     }
-    Err(Failure::usage(Diagnostic::new("usage", format!("no format is called `{wanted}`")).hint(format!("formats are {}", names.join(", ")))))
+    Err(Failure::usage(
+        Diagnostic::new("usage", format!("no format is called `{wanted}`"))
+            .hint(format!("formats are {}", names.join(", "))),
+    ))
 }
 
 /// The names of a format, one a container.
@@ -236,7 +257,9 @@ fn breakdown(text: &str) -> Result<Breakdown, Failure> {
         "project" | "api-key" | "user" | "team" | "app" | "endpoint" => {
             text.replace('-', "_").parse::<NameField>().map(Breakdown::Named).map_err(|_| unknown_dimension(text))
         }
-        tag if tag.starts_with("tag.") => tag.parse::<NameField>().map(Breakdown::Named).map_err(|_| unknown_dimension(tag)),
+        tag if tag.starts_with("tag.") => {
+            tag.parse::<NameField>().map(Breakdown::Named).map_err(|_| unknown_dimension(tag))
+        }
         other => Err(unknown_dimension(other)),
     }
 }
@@ -250,8 +273,11 @@ fn unknown_dimension(text: &str) -> Failure {
 
 fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
     text.map(|text| {
-        text.parse::<Day>()
-            .map_err(|_| Failure::usage(Diagnostic::new("usage", format!("{option} `{text}` is not a date")).hint("write it as 2026-09-01")))
+        text.parse::<Day>().map_err(|_| {
+            Failure::usage(
+                Diagnostic::new("usage", format!("{option} `{text}` is not a date")).hint("write it as 2026-09-01"),
+            )
+        })
     })
     .transpose()
 }

@@ -62,7 +62,10 @@ fn in_plain_words(message: &str) -> String {
         ("duplicate field ", "duplicate key "),
         ("unknown variant ", "unknown value "),
         ("invalid type: sequence", "invalid type: list"),
-        ("deserializing from YAML containing more than one document is not supported", "holds more than one YAML document"),
+        (
+            "deserializing from YAML containing more than one document is not supported",
+            "holds more than one YAML document",
+        ),
     ];
     let mut words = WORDS.into_iter().fold(message.to_owned(), |message, (theirs, ours)| message.replace(theirs, ours));
     for (kind, ours) in [("struct", "a map"), ("enum", "a plain value")] {
@@ -80,7 +83,12 @@ fn advice(message: &str, excerpt: &str) -> Option<String> {
     if let Some(unknown) = quoted_after(message, "unknown ") {
         // What is expected stands in backticks behind what is not.
         let expected = message.rsplit_once(", expected ").map_or("", |(_, expected)| expected);
-        let near = expected.split('`').skip(1).step_by(2).map(|name| (strsim::damerau_levenshtein(unknown, name), name)).min()?;
+        let near = expected
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|name| (strsim::damerau_levenshtein(unknown, name), name))
+            .min()?;
         return (near.0 * 2 <= unknown.chars().count()).then(|| format!("did you mean `{}`?", near.1));
     }
     if excerpt.trim_start_matches(' ').starts_with('\t') {
@@ -100,7 +108,8 @@ fn quoted_after<'m>(message: &'m str, words: &str) -> Option<&'m str> {
 fn second_key(text: &str, line: usize, column: usize, key: &str) -> Option<usize> {
     let indent = column.checked_sub(1)?;
     let is_key = |rest: &str| {
-        let rest = rest.trim_start_matches(['"', '\'']).strip_prefix(key).map(|rest| rest.trim_start_matches(['"', '\'']));
+        let rest =
+            rest.trim_start_matches(['"', '\'']).strip_prefix(key).map(|rest| rest.trim_start_matches(['"', '\'']));
         rest.is_some_and(|rest| rest.trim_start().starts_with(':'))
     };
     let mut seen = false;

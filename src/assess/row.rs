@@ -78,7 +78,15 @@ impl Row {
         }
     }
 
-    pub(super) fn add(&mut self, rollup: &Rollup, context: &Context<'_>, key: &Key, cell: &Cell, code: Code, priced: &Priced) -> Result<(), Overflow> {
+    pub(super) fn add(
+        &mut self,
+        rollup: &Rollup,
+        context: &Context<'_>,
+        key: &Key,
+        cell: &Cell,
+        code: Code,
+        priced: &Priced,
+    ) -> Result<(), Overflow> {
         let charge = rollup.charge(key.charge);
         let routable = is_routable(rollup, context.table, charge, code);
         let cost = priced.cost.unwrap_or_default();
@@ -133,7 +141,9 @@ impl Row {
         };
         self.routable = self.routable.add(other.routable)?;
         self.routed = match (self.routed.take(), other.routed) {
-            (Some(a), Some(b)) => Some(Routed { route: a.route, cost: a.cost.add(b.cost)?, target_cost: a.target_cost + b.target_cost }),
+            (Some(a), Some(b)) => {
+                Some(Routed { route: a.route, cost: a.cost.add(b.cost)?, target_cost: a.target_cost + b.target_cost })
+            }
             (a, b) => a.or(b),
         };
         self.days.absorb(&other.days);
@@ -174,7 +184,12 @@ impl Row {
 pub(super) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, code: Code) -> bool {
     let excluded = matches!(
         code,
-        Code::GatewayCacheHit | Code::FailedCall | Code::AlreadyBatch | Code::FreeTier | Code::BatchUnknown | Code::NotProjectable
+        Code::GatewayCacheHit
+            | Code::FailedCall
+            | Code::AlreadyBatch
+            | Code::FreeTier
+            | Code::BatchUnknown
+            | Code::NotProjectable
     );
     let is_text = rollup
         .resolution(charge)
@@ -187,6 +202,8 @@ pub(super) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, 
 fn target_cost(context: &Context<'_>, route: usize, tokens: &PerClass<u128>, target: &Rates) -> Exact {
     let crate::policy::Routing::Routes(routes) = &context.policy.routing else { return Exact::zero() };
     let prompt: u128 = tokens.0[..4].iter().sum();
-    let cost = |class: TokenClass, count: u128| target[class].unwrap_or_default().exact() * Exact::from_integer(count.into());
-    cost(TokenClass::Input, prompt) + cost(TokenClass::Output, tokens[TokenClass::Output]) * routes[route].output_ratio.exact()
+    let cost =
+        |class: TokenClass, count: u128| target[class].unwrap_or_default().exact() * Exact::from_integer(count.into());
+    cost(TokenClass::Input, prompt)
+        + cost(TokenClass::Output, tokens[TokenClass::Output]) * routes[route].output_ratio.exact()
 }

@@ -21,8 +21,26 @@ use crate::usage::{Field, TokenClass};
 
 /// Columns of the lines, in the contract's order.
 const COLUMNS: [&str; 20] = [
-    "file", "row", "id", "time", "provider", "model", "workload", "requests", "input", "cache_read", "cache_write_5m",
-    "cache_write_1h", "output", "tier", "verdict", "band", "reasons", "cost", "batch_cost", "saving",
+    "file",
+    "row",
+    "id",
+    "time",
+    "provider",
+    "model",
+    "workload",
+    "requests",
+    "input",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "output",
+    "tier",
+    "verdict",
+    "band",
+    "reasons",
+    "cost",
+    "batch_cost",
+    "saving",
 ];
 
 /// Reads twice and writes lines.
@@ -33,14 +51,16 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         (None, form) => form.unwrap_or(LineFormat::Csv),
     };
     let settings = Settings::resolve(&args.read, None, None)?;
-    let target = args.output.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()?;
+    let target =
+        args.output.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
     let reading = settings.reading();
     let context = settings.context()?;
     let mut gathered = gather(&reading, &settings.sniffed, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let rollup = std::mem::take(&mut gathered.rollup);
-    let mut lines = Lines { folder: Folder::over(&context, rollup), finals: &assessment.finals, settings: &settings, form };
+    let mut lines =
+        Lines { folder: Folder::over(&context, rollup), finals: &assessment.finals, settings: &settings, form };
 
     let mut files = Vec::new();
     if let Some(mut target) = target {
@@ -91,7 +111,8 @@ fn form_of(path: &Path) -> Result<LineFormat, Failure> {
         Some("csv") => Ok(LineFormat::Csv),
         Some("jsonl") => Ok(LineFormat::Jsonl),
         _ => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form of lines", path.display())).hint("use .csv or .jsonl"),
+            Diagnostic::new("usage", format!("the ending of `{}` names no form of lines", path.display()))
+                .hint("use .csv or .jsonl"),
         )),
     }
 }
@@ -134,7 +155,13 @@ impl Lines<'_> {
     }
 
     /// The line's values; nothing for a line of a bill that is only compared with usage.
-    fn values(&mut self, file: &str, line: u64, format: &Format, accepted: &Accepted<'_>) -> Result<Option<Values>, Failure> {
+    fn values(
+        &mut self,
+        file: &str,
+        line: u64,
+        format: &Format,
+        accepted: &Accepted<'_>,
+    ) -> Result<Option<Values>, Failure> {
         let record = &accepted.record;
         let key = self.folder.key(record, format.mapping.provider.as_deref());
         let Some(last) = self.finals.get(&key) else { return Ok(None) };
@@ -210,7 +237,11 @@ fn csv_line(values: &Values, out: &mut impl Write) -> io::Result<()> {
 pub fn guarded(text: &str) -> String {
     let first = text.trim_start_matches([' ', '\u{200b}', '\u{feff}']).chars().next();
     // A lone minus, the name of standard input, is no formula.
-    if text != "-" && first.is_some_and(|first| matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')) {
+    if text != "-"
+        && first.is_some_and(|first| {
+            matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+        })
+    {
         format!("'{text}")
     } else {
         text.to_owned()

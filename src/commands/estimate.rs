@@ -20,9 +20,17 @@ const USUAL_DISCOUNT: Percent = Percent::whole(50);
 
 /// Works out and prints an estimate.
 pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
-    let wrong = |option: &str, reason: &str| Failure::usage(Diagnostic::new("usage", format!("{option}: {reason}")).hint("amounts are USD such as 15000, shares such as 40%"));
-    let parse_share = |option: &str, text: &str| text.parse::<Percent>().map_err(|error| wrong(option, &format!("`{text}`: {error}")));
-    let (spend, _) = Money::parse(&args.monthly_spend, DecimalStyle::Point).map_err(|error| wrong("--monthly-spend", &format!("`{}`: {error}", args.monthly_spend)))?;
+    let wrong = |option: &str, reason: &str| {
+        Failure::usage(
+            Diagnostic::new("usage", format!("{option}: {reason}"))
+                .hint("amounts are USD such as 15000, shares such as 40%"),
+        )
+    };
+    let parse_share = |option: &str, text: &str| {
+        text.parse::<Percent>().map_err(|error| wrong(option, &format!("`{text}`: {error}")))
+    };
+    let (spend, _) = Money::parse(&args.monthly_spend, DecimalStyle::Point)
+        .map_err(|error| wrong("--monthly-spend", &format!("`{}`: {error}", args.monthly_spend)))?;
     if spend.is_negative() {
         return Err(wrong("--monthly-spend", "a spend cannot be negative"));
     }
@@ -73,7 +81,12 @@ fn scenario(spend: Money, saving: Cases<Money>) -> Result<Scenario, Failure> {
 }
 
 /// What batch takes off a model's price: per class of tokens, weighed by the share of spend that is input.
-fn model_discount(table: &PriceTable, provider: Option<ProviderId>, name: &str, input_share: Option<Percent>) -> Result<Exact, Failure> {
+fn model_discount(
+    table: &PriceTable,
+    provider: Option<ProviderId>,
+    name: &str,
+    input_share: Option<Percent>,
+) -> Result<Exact, Failure> {
     let refuse = |message: String, hint: &str| Failure::usage(Diagnostic::new("usage", message).hint(hint));
     let wanted = Wanted { row_provider: None, format_provider: None, model: name };
     let resolved = table.resolve(wanted, provider);
@@ -88,7 +101,10 @@ fn model_discount(table: &PriceTable, provider: Option<ProviderId>, name: &str, 
     let day = newest.unwrap_or_else(|| crate::calendar::Day::from_number(0));
     let quote = table.quote(model, day, Tier::Default, 0, None);
     let (own, batch) = quote.and_then(|quote| Some((quote.own.ok()?, quote.batch?))).ok_or_else(|| {
-        refuse(format!("`{name}` has no batch price"), "without a batch price batch saves nothing; give --batch-discount to assume one")
+        refuse(
+            format!("`{name}` has no batch price"),
+            "without a batch price batch saves nothing; give --batch-discount to assume one",
+        )
     })?;
     let batch = batch_rates(&batch, Percent::ZERO);
     let price = |class: TokenClass| own[class].map(Rate::exact);
@@ -107,6 +123,7 @@ fn model_discount(table: &PriceTable, provider: Option<ProviderId>, name: &str, 
         let output = price(TokenClass::Output).ok_or_else(missing)?;
         &input / (&input + &output)
     };
-    let (input_cut, output_cut) = (cut(TokenClass::Input).ok_or_else(missing)?, cut(TokenClass::Output).ok_or_else(missing)?);
+    let (input_cut, output_cut) =
+        (cut(TokenClass::Input).ok_or_else(missing)?, cut(TokenClass::Output).ok_or_else(missing)?);
     Ok(&input * input_cut + (Exact::one() - &input) * output_cut)
 }

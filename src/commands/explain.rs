@@ -32,7 +32,14 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut gathered = gather(&reading, &settings.sniffed, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let folder = Folder::over(&context, std::mem::take(&mut gathered.rollup));
-    let mut explainer = Explainer { settings: &settings, context: &context, gathered: &gathered, assessment: &assessment, folder, text: String::new() };
+    let mut explainer = Explainer {
+        settings: &settings,
+        context: &context,
+        gathered: &gathered,
+        assessment: &assessment,
+        folder,
+        text: String::new(),
+    };
     match (&args.call, &args.workload) {
         (Some(id), _) => explainer.call(id)?,
         (None, Some(name)) => explainer.workload(name)?,
@@ -73,8 +80,9 @@ impl<'e> Explainer<'e> {
         })?;
         if found == 0 {
             return Err(Failure::usage(
-                Diagnostic::new("not-found", format!("no counted row has the id `{}`", shown_short(id, 80)))
-                    .hint("ids are case-sensitive; rejected and duplicate rows are not counted (see `batchwise inspect`)"),
+                Diagnostic::new("not-found", format!("no counted row has the id `{}`", shown_short(id, 80))).hint(
+                    "ids are case-sensitive; rejected and duplicate rows are not counted (see `batchwise inspect`)",
+                ),
             ));
         }
         Ok(())
@@ -92,9 +100,17 @@ impl<'e> Explainer<'e> {
         let code = last.map_or(key.code, |last| last.code);
         if let Some(last) = last {
             let band = last.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
-            self.say(&format!("  verdict: {}{band}; {} [{}]", last.judgement.0.name(), shown(&code.sentence(self.policy())), shown(&code.text(self.policy()))));
+            self.say(&format!(
+                "  verdict: {}{band}; {} [{}]",
+                last.judgement.0.name(),
+                shown(&code.sentence(self.policy())),
+                shown(&code.text(self.policy()))
+            ));
             if code != key.code && !matches!(code, Code::Veto(Veto::ManyEndUsers)) {
-                self.say(&format!("  its group decided it: by itself the call was [{}]", shown(&key.code.text(self.policy()))));
+                self.say(&format!(
+                    "  its group decided it: by itself the call was [{}]",
+                    shown(&key.code.text(self.policy()))
+                ));
             }
         } else {
             self.say("  a line of a bill, compared with the usage of the same provider and not added to it");
@@ -125,9 +141,17 @@ impl<'e> Explainer<'e> {
         let facts = RowFacts { record, provider: &shown_provider, workload: &name };
         let mut steps: Vec<(String, String, bool)> = Vec::new();
         let mut step = |name: &str, saw: String, hit: bool| steps.push((name.to_owned(), saw, hit));
-        step("gateway-cache-hit", if call.outcome == Outcome::GatewayHit { "answered by the gateway".into() } else { "no".into() }, decided == Code::GatewayCacheHit);
+        step(
+            "gateway-cache-hit",
+            if call.outcome == Outcome::GatewayHit { "answered by the gateway".into() } else { "no".into() },
+            decided == Code::GatewayCacheHit,
+        );
         let status = record.status.map_or_else(|| "no status".to_owned(), |status| format!("status {status}"));
-        step("failed-call", if call.outcome == Outcome::Failed { format!("failed, {status}") } else { status }, decided == Code::FailedCall);
+        step(
+            "failed-call",
+            if call.outcome == Outcome::Failed { format!("failed, {status}") } else { status },
+            decided == Code::FailedCall,
+        );
         step("already-batch", format!("tier {}", call.tier.name()), decided == Code::AlreadyBatch);
         step("free-tier", format!("tier {}", call.tier.name()), decided == Code::FreeTier);
         let priced = match call.priced {
@@ -138,9 +162,20 @@ impl<'e> Explainer<'e> {
             step("not-projectable", "a line of a bill without a model and token class that have a price".into(), true);
         }
         step("unpriced", priced, decided == Code::Unpriced);
-        step("batch-unknown", if call.batch_unknown { "the format cannot say".into() } else { "the format says".into() }, decided == Code::BatchUnknown);
-        step("no-batch-rate", if call.has_batch_rate { "has batch rates".into() } else { "a batch rate is missing".into() }, decided == Code::NoBatchRate);
-        let endpoint = record.text(Field::Endpoint).map_or_else(|| "no endpoint".to_owned(), |endpoint| format!("{} ({})", shown(endpoint), shown(endpoint_name(endpoint))));
+        step(
+            "batch-unknown",
+            if call.batch_unknown { "the format cannot say".into() } else { "the format says".into() },
+            decided == Code::BatchUnknown,
+        );
+        step(
+            "no-batch-rate",
+            if call.has_batch_rate { "has batch rates".into() } else { "a batch rate is missing".into() },
+            decided == Code::NoBatchRate,
+        );
+        let endpoint = record.text(Field::Endpoint).map_or_else(
+            || "no endpoint".to_owned(),
+            |endpoint| format!("{} ({})", shown(endpoint), shown(endpoint_name(endpoint))),
+        );
         step("unsupported-endpoint", endpoint, decided == Code::UnsupportedEndpoint);
         for (index, rule) in policy.rules.iter().enumerate() {
             let failing = policy.rules.failing_condition(index, &facts);
@@ -155,16 +190,28 @@ impl<'e> Explainer<'e> {
                     }
                 }
             };
-            step(&format!("rule:{}", shown(&rule.id)), saw, decided == Code::Rule(u16::try_from(index).unwrap_or(u16::MAX)));
+            step(
+                &format!("rule:{}", shown(&rule.id)),
+                saw,
+                decided == Code::Rule(u16::try_from(index).unwrap_or(u16::MAX)),
+            );
         }
-        let tag = |name: &str| record.tag(name).map_or_else(|| "no such tag".to_owned(), |value| format!("`{}`", shown_short(value, 60)));
+        let tag = |name: &str| {
+            record.tag(name).map_or_else(|| "no such tag".to_owned(), |value| format!("`{}`", shown_short(value, 60)))
+        };
         step("tag:batch", tag("batch"), matches!(decided, Code::TagBatch(_)));
         step("tag:max_wait", tag("max_wait"), matches!(decided, Code::TagMaxWait(_)));
-        let veto = call.veto.map_or_else(|| "none of the single call's".to_owned(), |veto| Code::Veto(veto).text(policy).into_owned());
+        let veto = call
+            .veto
+            .map_or_else(|| "none of the single call's".to_owned(), |veto| Code::Veto(veto).text(policy).into_owned());
         step("vetoes", veto, matches!(decided, Code::Veto(_)));
         let many = rollup.end_users.get(&group).is_some_and(crate::rollup::EndUsers::are_many);
         if decided.yields_to_many_end_users() {
-            step("many-end-users", if many { "five or more in the group".into() } else { "fewer than five in the group".into() }, many);
+            step(
+                "many-end-users",
+                if many { "five or more in the group".into() } else { "fewer than five in the group".into() },
+                many,
+            );
         }
         let word = match call.word {
             Some(Word::RealTime(word)) => format!("real-time word `{}`", policy.real_time_words.text(word)),
@@ -189,7 +236,12 @@ impl<'e> Explainer<'e> {
         let quote = quoted.quote.ok();
         if let Some(quote) = quote {
             let source = source_of(table, &self.folder.rollup, charge, quote.entry);
-            self.say(&format!("  rates: {source}, tier {}{}{}", quoted.key.tier.name(), above(quote.step), geo(&quote.geo.to_string())));
+            self.say(&format!(
+                "  rates: {source}, tier {}{}{}",
+                quoted.key.tier.name(),
+                above(quote.step),
+                geo(&quote.geo.to_string())
+            ));
         }
         match charge.charging {
             Charging::Rates => {
@@ -215,11 +267,23 @@ impl<'e> Explainer<'e> {
         Ok(())
     }
 
-    fn sum(&mut self, label: &str, tokens: &PerClass<u128>, rates: &Rates, total: Option<Money>) -> Result<(), Failure> {
+    fn sum(
+        &mut self,
+        label: &str,
+        tokens: &PerClass<u128>,
+        rates: &Rates,
+        total: Option<Money>,
+    ) -> Result<(), Failure> {
         let mut parts = Vec::new();
         for class in TokenClass::ALL.into_iter().filter(|&class| tokens[class] > 0) {
             let rate = rates[class].unwrap_or_default();
-            parts.push(format!("    {:<15} {:>15} × {:>9} per 1M = ${}", class.name(), grouped(tokens[class]), rate.to_string(), rate.cost(tokens[class])?));
+            parts.push(format!(
+                "    {:<15} {:>15} × {:>9} per 1M = ${}",
+                class.name(),
+                grouped(tokens[class]),
+                rate.to_string(),
+                rate.cost(tokens[class])?
+            ));
         }
         let total = total.map_or_else(|| "unknown".to_owned(), |total| format!("${total}"));
         self.say(&format!("  {label}: {total}"));
@@ -231,7 +295,11 @@ impl<'e> Explainer<'e> {
 
     fn workload(&mut self, name: &str) -> Result<(), Failure> {
         let known = self.assessment.rows.iter().map(|row| row.workload.as_str());
-        let name = known.clone().find(|known| *known == name).or_else(|| known.clone().find(|known| is_named(known, name))).unwrap_or(name);
+        let name = known
+            .clone()
+            .find(|known| *known == name)
+            .or_else(|| known.clone().find(|known| is_named(known, name)))
+            .unwrap_or(name);
         let rows: Vec<_> = self.assessment.rows.iter().filter(|row| row.workload == name).collect();
         if rows.is_empty() {
             let near = self
@@ -239,8 +307,13 @@ impl<'e> Explainer<'e> {
                 .rows
                 .iter()
                 .min_by_key(|row| (strsim::damerau_levenshtein(&row.workload, name), row.workload.clone()))
-                .map_or_else(|| "the files hold no workloads".to_owned(), |row| format!("the nearest name is `{}`", shown_short(&row.workload, 60)));
-            return Err(Failure::usage(Diagnostic::new("not-found", format!("no workload is called `{}`", shown_short(name, 60))).hint(near)));
+                .map_or_else(
+                    || "the files hold no workloads".to_owned(),
+                    |row| format!("the nearest name is `{}`", shown_short(&row.workload, 60)),
+                );
+            return Err(Failure::usage(
+                Diagnostic::new("not-found", format!("no workload is called `{}`", shown_short(name, 60))).hint(near),
+            ));
         }
         self.say(&format!("Workload {}", shown(name)));
         for row in rows {
@@ -248,14 +321,22 @@ impl<'e> Explainer<'e> {
             self.say("");
             self.say(&format!("{}/{}: {}{band}", shown(&row.provider), shown(&row.model), row.judgement.0.name()));
             for code in &row.codes {
-                self.say(&format!("  because: {} [{}]", shown(&code.sentence(self.policy())), shown(&code.text(self.policy()))));
+                self.say(&format!(
+                    "  because: {} [{}]",
+                    shown(&code.sentence(self.policy())),
+                    shown(&code.text(self.policy()))
+                ));
                 self.rule_facts(*code);
             }
             let requests = row.requests.map_or_else(
                 || "requests not stated".to_owned(),
                 |requests| format!("{} on {}", plural(requests, "request"), plural(row.days.len(), "day")),
             );
-            self.say(&format!("  {requests}; cost in the period {}, in batch {}", amount(row.cost), amount(row.batch_cost)));
+            self.say(&format!(
+                "  {requests}; cost in the period {}, in batch {}",
+                amount(row.cost),
+                amount(row.batch_cost)
+            ));
             self.row_arithmetic(name, row)?;
         }
         self.say("");
@@ -287,12 +368,18 @@ impl<'e> Explainer<'e> {
             if let Some(last) = self.assessment.finals.get(key).filter(|_| belongs) {
                 let charge = rollup.charge(key.charge);
                 // What is charged alike is one sum, however the rollup came to keep it.
-                let (_, sum, _) = sums.entry(order(rollup, charge, last.code)).or_insert_with(|| (*charge, Cell::default(), last.code));
+                let (_, sum, _) = sums
+                    .entry(order(rollup, charge, last.code))
+                    .or_insert_with(|| (*charge, Cell::default(), last.code));
                 sum.absorb(cell)?;
             }
         }
         for (charge, cell, code) in sums.into_values() {
-            let count = if cell.rows > cell.rows_without_requests { plural(cell.requests, "request") } else { plural(cell.rows, "row") };
+            let count = if cell.rows > cell.rows_without_requests {
+                plural(cell.requests, "request")
+            } else {
+                plural(cell.rows, "row")
+            };
             self.say(&format!("  {count} [{}]", shown(&code.text(self.policy()))));
             self.arithmetic(&charge, &cell, code)?;
         }
@@ -307,14 +394,26 @@ impl<'e> Explainer<'e> {
             let provider = format.mapping.provider.as_deref();
             let key = self.folder.key(&accepted.record, provider);
             let group = *self.folder.rollup.group(key.group);
-            if self.folder.rollup.texts.get(group.workload) == name && !seen.contains(&key.code) && seen.len() < MOST_EXAMPLES {
+            if self.folder.rollup.texts.get(group.workload) == name
+                && !seen.contains(&key.code)
+                && seen.len() < MOST_EXAMPLES
+            {
                 seen.push(key.code);
                 let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
                 let kind = if accepted.record.end.is_some() { "Bucket" } else { "Call" };
                 self.say(&format!("{kind} at {place}, rule by rule:"));
                 self.trace(accepted, provider);
-                if let Some(last) = self.assessment.finals.get(&key).filter(|last| last.code != key.code && !matches!(last.code, Code::Veto(Veto::ManyEndUsers))) {
-                    self.say(&format!("  → its group              {} [{}]", shown(&last.code.sentence(self.policy())), shown(&last.code.text(self.policy()))));
+                if let Some(last) = self
+                    .assessment
+                    .finals
+                    .get(&key)
+                    .filter(|last| last.code != key.code && !matches!(last.code, Code::Veto(Veto::ManyEndUsers)))
+                {
+                    self.say(&format!(
+                        "  → its group              {} [{}]",
+                        shown(&last.code.sentence(self.policy())),
+                        shown(&last.code.text(self.policy()))
+                    ));
                 }
             }
             Ok::<_, Failure>(())

@@ -64,7 +64,11 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
         None if input.ledger.has_calls => "calls".to_owned(),
         None => "no usage".to_owned(),
     };
-    let grain = if input.ledger.has_calls && input.ledger.bucket_seconds.is_some() { format!("calls, and {grain}") } else { grain };
+    let grain = if input.ledger.has_calls && input.ledger.bucket_seconds.is_some() {
+        format!("calls, and {grain}")
+    } else {
+        grain
+    };
     line("grain", grain);
     match input.ledger.days {
         Some((from, to)) => line("period", format!("{from} to {to}")),
@@ -90,7 +94,11 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
     for (code, count) in &input.ledger.reject_counts {
         let first = input.ledger.rejects.get(code).and_then(|rows| rows.values().next());
         let example = first.map_or(String::new(), |row| {
-            let value = if row.reject.value.is_empty() { String::new() } else { format!(": `{}`", shown_short(&row.reject.value, 60)) };
+            let value = if row.reject.value.is_empty() {
+                String::new()
+            } else {
+                format!(": `{}`", shown_short(&row.reject.value, 60))
+            };
             format!(", first at line {}: {}{value}", row.line, row.reject.reason)
         });
         line("rejected", format!("{} {code}{example}", grouped(u128::from(*count))));
@@ -100,7 +108,11 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
 /// Which columns of a file, or keys if there is no header, are read as what.
 fn columns(format: &Format, header: &[String]) -> Vec<String> {
     let mapping = &format.mapping;
-    let has = |path: &str| header.is_empty() || path.starts_with('@') || path.split(" > ").next().is_some_and(|column| header.iter().any(|name| name == column));
+    let has = |path: &str| {
+        header.is_empty()
+            || path.starts_with('@')
+            || path.split(" > ").next().is_some_and(|column| header.iter().any(|name| name == column))
+    };
     // What begins with an at sign is no column but what the format's logic makes of some.
     let name = |path: &String| if path.starts_with('@') { "worked out from others".to_owned() } else { path.clone() };
     let mut columns = vec![format!("time ← {}", mapping.time.from)];
@@ -109,12 +121,16 @@ fn columns(format: &Format, header: &[String]) -> Vec<String> {
         let used: Vec<String> = paths.iter().filter(|path| has(path)).map(name).collect();
         (!used.is_empty()).then(|| format!("{} ← {}", target.name(), used.join(" or ")))
     }));
-    columns.extend(mapping.tags.named.0.iter().filter(|(_, path)| has(path)).map(|(tag, path)| format!("tag.{tag} ← {path}")));
+    columns.extend(
+        mapping.tags.named.0.iter().filter(|(_, path)| has(path)).map(|(tag, path)| format!("tag.{tag} ← {path}")),
+    );
     if let Some(prefix) = &mapping.tags.prefix {
         if header.is_empty() {
             columns.push(format!("tag.… ← {prefix}…"));
         }
-        let tags = header.iter().filter_map(|column| Some((column.strip_prefix(prefix.as_str()).filter(|tag| !tag.is_empty())?, column)));
+        let tags = header
+            .iter()
+            .filter_map(|column| Some((column.strip_prefix(prefix.as_str()).filter(|tag| !tag.is_empty())?, column)));
         columns.extend(tags.map(|(tag, column)| format!("tag.{} ← {}", shown_short(tag, 40), shown_short(column, 40))));
     }
     columns

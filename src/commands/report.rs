@@ -18,7 +18,11 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     output::check_distinct(args.output.iter().chain(&args.read.rejects))?;
     let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<_>, _>>()?;
     let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
-    let targets = args.output.iter().map(|path| output::prepare(path, settings.force, &settings.sources)).collect::<Result<Vec<_>, _>>()?;
+    let targets = args
+        .output
+        .iter()
+        .map(|path| output::prepare(path, settings.force, &settings.sources))
+        .collect::<Result<Vec<_>, _>>()?;
     let rejects = super::rejects_target(&settings)?;
 
     let reading = settings.reading();
@@ -73,7 +77,8 @@ fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
         Some("json") => Ok(ReportFormat::Json),
         Some("txt") => Ok(ReportFormat::Table),
         _ => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form of the report", path.display())).hint("use .json or .txt"),
+            Diagnostic::new("usage", format!("the ending of `{}` names no form of the report", path.display()))
+                .hint("use .json or .txt"),
         )),
     }
 }

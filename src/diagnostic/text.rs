@@ -118,7 +118,8 @@ fn starts_word(before: &str) -> bool {
 fn secret_length(text: &str) -> Option<(&'static str, usize)> {
     SECRET_PREFIXES.iter().find_map(|&(prefix, least)| {
         let body = text.strip_prefix(prefix)?;
-        let length = body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
+        let length =
+            body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
         // A name such as `sk-learn-nightly-evaluation` has no digit; keys do.
         let has_digit = body[..length].bytes().any(|byte| byte.is_ascii_digit());
         (length >= least && has_digit).then_some((prefix, prefix.len() + length))

@@ -90,7 +90,11 @@ impl Header {
     pub fn new(names: Vec<String>, paths: &Paths) -> Self {
         let position = |root: &Node| names.iter().position(|name| *name == root.key);
         let wanted = paths.roots.iter().enumerate().filter_map(|(root, node)| Some((position(node)?, root))).collect();
-        let tags = names.iter().enumerate().filter_map(|(field, name)| Some((field, paths.tag_of(name)?.to_owned()))).collect();
+        let tags = names
+            .iter()
+            .enumerate()
+            .filter_map(|(field, name)| Some((field, paths.tag_of(name)?.to_owned())))
+            .collect();
         Self { names, wanted, tags }
     }
 }
@@ -130,7 +134,10 @@ impl Cells {
 
     /// Tags by column or key, in file order.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.tags.iter().map(|(name, value)| (&self.text[name.0..name.1], &self.text[value.0..value.1])).filter(|(_, value)| !value.is_empty())
+        self.tags
+            .iter()
+            .map(|(name, value)| (&self.text[name.0..name.1], &self.text[value.0..value.1]))
+            .filter(|(_, value)| !value.is_empty())
     }
 
     /// Sets a value worked out from others.
@@ -165,7 +172,12 @@ impl Cells {
     }
 
     /// Takes the values of a CSV record, `field` giving its fields by position.
-    pub fn load_csv<'f>(&mut self, paths: &Paths, header: &Header, field: impl Fn(usize) -> Option<&'f [u8]>) -> Result<(), Unreadable> {
+    pub fn load_csv<'f>(
+        &mut self,
+        paths: &Paths,
+        header: &Header,
+        field: impl Fn(usize) -> Option<&'f [u8]>,
+    ) -> Result<(), Unreadable> {
         self.clear(paths);
         let text = |index: usize| std::str::from_utf8(field(index).unwrap_or_default()).ok();
         let unreadable = |index: usize| Unreadable::Encoding(header.names[index].clone());
@@ -217,7 +229,8 @@ impl Cells {
             IgnoredAny::deserialize(&mut deserializer).map(|_| ())
         };
         if let Err(error) = read.and_then(|()| deserializer.end()) {
-            self.wrong.get_or_insert_with(|| Unreadable::Nested { column: node.key.clone(), reason: without_line(&error) });
+            self.wrong
+                .get_or_insert_with(|| Unreadable::Nested { column: node.key.clone(), reason: without_line(&error) });
         }
     }
 
@@ -309,7 +322,8 @@ impl<'de> Visitor<'de> for Object<'_> {
                 } else if value != "null" {
                     self.cells.add_tag(name, value);
                 }
-            } else if let Some(mended) = mended(&key).filter(|mended| self.nodes.iter().any(|node| node.key == *mended)) {
+            } else if let Some(mended) = mended(&key).filter(|mended| self.nodes.iter().any(|node| node.key == *mended))
+            {
                 return Err(A::Error::custom(format!("the key `{mended}` is damaged")));
             } else {
                 map.next_value::<IgnoredAny>()?;

@@ -171,7 +171,8 @@ impl Litellm {
 
     /// Plain tags, `key:value` tags, the automatic `User-Agent: product/version` tag, and the caller's own metadata.
     fn add_tags(&self, cells: &mut Cells) {
-        let tags: Vec<String> = cells.get(self.request_tags).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        let tags: Vec<String> =
+            cells.get(self.request_tags).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let mut plain = 0;
         for tag in tags {
             if let Some(agent) = tag.strip_prefix("User-Agent: ") {

@@ -6,8 +6,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
 
 use crate::money::DecimalStyle;
 use crate::usage::TokenClass;
@@ -215,9 +215,15 @@ impl Target {
     pub const fn damage(self) -> Damage {
         match self {
             Self::Id => Damage::Breaks,
-            Self::Provider | Self::Model | Self::Geo | Self::Tier | Self::Batch | Self::GatewayHit | Self::Window | Self::Currency | Self::TokenClass => {
-                Damage::Separators
-            }
+            Self::Provider
+            | Self::Model
+            | Self::Geo
+            | Self::Tier
+            | Self::Batch
+            | Self::GatewayHit
+            | Self::Window
+            | Self::Currency
+            | Self::TokenClass => Damage::Separators,
             _ => Damage::None,
         }
     }

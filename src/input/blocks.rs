@@ -148,7 +148,9 @@ impl Blocks {
         Failure::input(
             Diagnostic::new("quote-open", "a quote is opened here and never closed")
                 .at(Place::line(&self.name, line))
-                .hint("everything after it would be read as one field; mend the quote (nothing of the file was counted)"),
+                .hint(
+                    "everything after it would be read as one field; mend the quote (nothing of the file was counted)",
+                ),
         )
     }
 
@@ -172,7 +174,9 @@ impl Blocks {
         });
         let used = used.map_err(|line| {
             Failure::input(
-                Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them").at(Place::line(&self.name, line)).hint("expected objects one after the other, or a list of them"),
+                Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them")
+                    .at(Place::line(&self.name, line))
+                    .hint("expected objects one after the other, or a list of them"),
             )
         })?;
         self.carry.drain(..used);

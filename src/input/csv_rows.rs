@@ -15,7 +15,8 @@ pub struct StrayQuote {
 }
 
 const TEXT_AFTER_QUOTE: &str = "text after a closing quote";
-const OUT_OF_STEP: &str = "a quote in an unquoted field of a record over several lines: one before it was lost or added";
+const OUT_OF_STEP: &str =
+    "a quote in an unquoted field of a record over several lines: one before it was lost or added";
 
 /// Where a record ends in a buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

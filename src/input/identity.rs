@@ -56,7 +56,8 @@ impl Hashing {
                 feed.text(provider);
                 feed.text(also);
                 // Where the format names its grouping columns, ids among them, names may change from export to export.
-                let named = |field: Field| !also.is_empty() && matches!(field, Field::Project | Field::ApiKey | Field::User);
+                let named =
+                    |field: Field| !also.is_empty() && matches!(field, Field::Project | Field::ApiKey | Field::User);
                 feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider) && !named(field));
                 feed.facts(record);
                 feed.number(class.map_or(0, |class| class as u64 + 1));
@@ -222,7 +223,12 @@ impl OwnedRecord {
             texts: record.texts.iter().map(|text| text.map(ToOwned::to_owned)).collect(),
             tags: record.tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             tier_text: record.tier_text.map(ToOwned::to_owned),
-            rest: UsageRecord { texts: [None; Field::ALL.len()], tags: smallvec::SmallVec::new(), tier_text: None, ..*record },
+            rest: UsageRecord {
+                texts: [None; Field::ALL.len()],
+                tags: smallvec::SmallVec::new(),
+                tier_text: None,
+                ..*record
+            },
         }
     }
 
@@ -407,7 +413,9 @@ impl Contest {
         let mut entries = lock(&self.entries);
         let Some(standing) = entries.get_mut(&identity) else { return false };
         let rank = Rank::of(record);
-        let wins = standing.as_ref().is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
+        let wins = standing
+            .as_ref()
+            .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
         if wins {
             *standing = Some(Standing { rank, input, record: OwnedRecord::of(record), dollars });
         }

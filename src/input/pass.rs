@@ -144,7 +144,16 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
     loop {
-        let pass = Pass { reading, sniffed, context, copies: &copies, left_out: &left_out, contest: &contest, registry: Registry::new(), hashing };
+        let pass = Pass {
+            reading,
+            sniffed,
+            context,
+            copies: &copies,
+            left_out: &left_out,
+            contest: &contest,
+            registry: Registry::new(),
+            hashing,
+        };
         match pass.run() {
             Err((input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
@@ -209,7 +218,9 @@ impl Pass<'_> {
         let mut whole = workers.remove(0);
         for worker in workers {
             let overflow = |_| (0, Failure::from(Overflow));
-            whole.folder.rollup = std::mem::take(&mut whole.folder.rollup).absorb(&worker.folder.rollup, self.context).map_err(overflow)?;
+            whole.folder.rollup = std::mem::take(&mut whole.folder.rollup)
+                .absorb(&worker.folder.rollup, self.context)
+                .map_err(overflow)?;
             for (ledger, part) in whole.ledgers.iter_mut().zip(worker.ledgers) {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(overflow)?;
             }
@@ -220,7 +231,11 @@ impl Pass<'_> {
             whole.ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(|_| (0, Failure::from(Overflow)))?;
         }
         for (ledger, sniffed) in whole.ledgers.iter_mut().zip(self.sniffed) {
-            let lines = [(Fate::Header, u64::from(sniffed.header_line > 0)), (Fate::Preamble, sniffed.preamble.len() as u64), (Fate::Blank, sniffed.blank)];
+            let lines = [
+                (Fate::Header, u64::from(sniffed.header_line > 0)),
+                (Fate::Preamble, sniffed.preamble.len() as u64),
+                (Fate::Blank, sniffed.blank),
+            ];
             for (fate, rows) in lines {
                 ledger.count(fate, rows, Money::ZERO).map_err(|_| (0, Failure::from(Overflow)))?;
             }
@@ -300,7 +315,9 @@ impl Pass<'_> {
                 continue;
             }
             let at = |failure| (input, failure);
-            let mut blocks = Blocks::new(source.open().map_err(at)?, &source.name, input, sniffed.framing, sniffed.skip).map_err(at)?;
+            let mut blocks =
+                Blocks::new(source.open().map_err(at)?, &source.name, input, sniffed.framing, sniffed.skip)
+                    .map_err(at)?;
             while let Some(block) = blocks.next(std::mem::take(&mut room)).map_err(at)? {
                 room = work(block)?;
             }
@@ -360,13 +377,25 @@ impl<'p> Worker<'p> {
                 let row = RejectedRow { line: lines.first, last_line: lines.last, reject, dollars };
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
-            Ok(Read::Usage(accepted)) => self.accept(input, format, &accepted, accepted.record.billed.unwrap_or_default()),
+            Ok(Read::Usage(accepted)) => {
+                self.accept(input, format, &accepted, accepted.record.billed.unwrap_or_default())
+            }
         }
     }
 
-    fn accept(&mut self, input: usize, format: &Format, accepted: &Accepted<'_>, dollars: Money) -> Result<(), Overflow> {
+    fn accept(
+        &mut self,
+        input: usize,
+        format: &Format,
+        accepted: &Accepted<'_>,
+        dollars: Money,
+    ) -> Result<(), Overflow> {
         let record = &accepted.record;
-        let identity = if self.pass.reading.dedupe { identity_of(self.pass.hashing, self.pass.context, format, accepted) } else { None };
+        let identity = if self.pass.reading.dedupe {
+            identity_of(self.pass.hashing, self.pass.context, format, accepted)
+        } else {
+            None
+        };
         if record.grain() == Grain::Call && record.text(Field::RequestId).is_some_and(is_mangled) {
             self.ledgers[input].mangled_ids += 1;
         }
@@ -403,7 +432,6 @@ impl<'p> Worker<'p> {
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }
-
 }
 
 /// The identity of a row, by the provider it resolves to.
@@ -433,7 +461,12 @@ fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
 }
 
 /// Checks of a row that need the price table or the policy, and notes for the ledger.
-pub fn judge_row<'r>(row: RowRead<'r>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) -> Result<Read<'r>, Reject> {
+pub fn judge_row<'r>(
+    row: RowRead<'r>,
+    format: &Format,
+    context: &Context<'_>,
+    ledger: &mut Ledger,
+) -> Result<Read<'r>, Reject> {
     ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
     match row.outcome? {
         Read::Usage(mut accepted) => {
@@ -483,8 +516,10 @@ fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
         return;
     };
     let seconds = (end.micros() - record.start.micros()) / 1_000_000;
-    ledger.bucket_seconds = Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
-    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo].map(|field| record.text(field).is_some());
+    ledger.bucket_seconds =
+        Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
+    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo]
+        .map(|field| record.text(field).is_some());
     let told = [record.tier_text.is_some(), !record.batch_unknown, record.window.is_some()];
     for (bit, filled) in texts.into_iter().chain(told).enumerate() {
         ledger.grouped_by |= u16::from(filled) << bit;
@@ -498,14 +533,19 @@ fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Fail
         for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
             let is_export = reading.formats[input.sniffed.format].mapping.provider.is_some();
             let same = is_export && input.sniffed.format == other.sniffed.format && input.copy_of.is_none();
-            let overlap = input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-            let differ = input.ledger.grouped_by != other.ledger.grouped_by || input.ledger.bucket_seconds != other.ledger.bucket_seconds;
+            let overlap =
+                input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
+            let differ = input.ledger.grouped_by != other.ledger.grouped_by
+                || input.ledger.bucket_seconds != other.ledger.bucket_seconds;
             let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
             if same && overlap && differ && both {
                 return Err(Failure::input(
                     Diagnostic::new(
                         "overlap",
-                        format!("covers days that `{}` covers too, but is grouped differently, so calls would count twice", shown(&reading.sources[earlier].name)),
+                        format!(
+                            "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
+                            shown(&reading.sources[earlier].name)
+                        ),
                     )
                     .at(Place::file(&reading.sources[index].name))
                     .hint("give only one of them, or export both with the same grouping and bucket width"),
@@ -554,7 +594,14 @@ pub fn each_accepted<E: From<Failure>>(
 }
 
 /// Whether a row is the telling of its call that counts, rows being asked about in order.
-fn counts_once(registry: &Registry, gathered: &Gathered, context: &Context<'_>, format: &Format, input: usize, accepted: &Accepted<'_>) -> bool {
+fn counts_once(
+    registry: &Registry,
+    gathered: &Gathered,
+    context: &Context<'_>,
+    format: &Format,
+    input: usize,
+    accepted: &Accepted<'_>,
+) -> bool {
     let Some(identity) = identity_of(gathered.hashing, context, format, accepted) else { return true };
     if let Quantity::BillLine(_) = accepted.record.quantity {
         return gathered.contest.bill_counts(identity, input);

@@ -78,7 +78,10 @@ impl Rows {
     }
 
     fn csv<'r>(&'r mut self, record: &[u8], delimiter: u8, sniffed: &Sniffed, format: &'r Format) -> Record<'r> {
-        if record.trim_ascii().is_empty() && !sniffed.header.names.is_empty() && !(sniffed.header.names.len() == 1 && record.contains(&b'"')) {
+        if record.trim_ascii().is_empty()
+            && !sniffed.header.names.is_empty()
+            && !(sniffed.header.names.len() == 1 && record.contains(&b'"'))
+        {
             return Record::Blank;
         }
         if let Err(wrong) = self.fields.split(record, delimiter) {
@@ -88,12 +91,16 @@ impl Rows {
         let width = sniffed.header.names.len();
         if self.fields.len() != width {
             let fields = self.fields.len();
-            let reason = format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
+            let reason =
+                format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
             return rejected(reject("width", "", "", &reason));
         }
         let field = |index: usize| self.fields.get(record, index);
         let repeats = (0..width).all(|index| {
-            field(index).is_some_and(|text| text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii() == sniffed.header.names[index].as_bytes())
+            field(index).is_some_and(|text| {
+                text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii()
+                    == sniffed.header.names[index].as_bytes()
+            })
         });
         if repeats {
             return Record::Header;
@@ -101,7 +108,12 @@ impl Rows {
         // A last column without a name comes from a comma at the end of each line; a value in it belongs elsewhere.
         let last = field(width - 1).unwrap_or_default();
         if sniffed.header.names[width - 1].is_empty() && !last.trim_ascii().is_empty() {
-            return rejected(reject("width", "", &String::from_utf8_lossy(last), "a value in a column that has no name"));
+            return rejected(reject(
+                "width",
+                "",
+                &String::from_utf8_lossy(last),
+                "a value in a column that has no name",
+            ));
         }
         let loaded = self.cells.load_csv(&format.paths, &sniffed.header, field);
         let wrong = if memchr::memchr(0, record).is_some() {

@@ -81,32 +81,56 @@ fn check_kind(source: &Source, head: &[u8]) -> Result<(), Failure> {
         return refuse("empty", "is empty", "export it again; even a month without usage has a header");
     }
     if head.starts_with(b"PK\x03\x04") {
-        return refuse("spreadsheet", "is a spreadsheet or zip archive", "save the sheet as CSV, or unpack the archive");
+        return refuse(
+            "spreadsheet",
+            "is a spreadsheet or zip archive",
+            "save the sheet as CSV, or unpack the archive",
+        );
     }
     if head.starts_with(b"PAR1") {
-        return refuse("parquet", "is a Parquet file, which this version does not read", "export it as CSV or JSON lines");
+        return refuse(
+            "parquet",
+            "is a Parquet file, which this version does not read",
+            "export it as CSV or JSON lines",
+        );
     }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return refuse("encoding", "is UTF-16 text", "save it as UTF-8; in a spreadsheet: CSV UTF-8");
     }
     let zeros = memchr::memchr_iter(0, head).count();
     if zeros * 10 >= head.len() * 4 && zeros * 10 <= head.len() * 6 && head.is_ascii() {
-        return refuse("encoding", "looks like UTF-16 text without a byte-order mark", "save it as UTF-8; in a spreadsheet: CSV UTF-8");
+        return refuse(
+            "encoding",
+            "looks like UTF-16 text without a byte-order mark",
+            "save it as UTF-8; in a spreadsheet: CSV UTF-8",
+        );
     }
     if zeros * 100 > head.len() {
         return refuse("binary", "is a binary file", "name a CSV or JSON lines export");
     }
     let start = String::from_utf8_lossy(&head[..head.len().min(512)]).trim_start().to_lowercase();
     if start.starts_with("<!doctype") || start.starts_with("<html") {
-        return refuse("web-page", "is a web page, not an export", "the download was probably a login page; sign in and export again");
+        return refuse(
+            "web-page",
+            "is a web page, not an export",
+            "the download was probably a login page; sign in and export again",
+        );
     }
     if start.starts_with("<?xml") {
-        return refuse("web-page", "is an XML document, not an export", "look inside: it may be an error message; then download again");
+        return refuse(
+            "web-page",
+            "is an XML document, not an export",
+            "look inside: it may be an error message; then download again",
+        );
     }
     Ok(())
 }
 
-fn candidates<'f>(formats: &'f [Format], wanted: Option<&'f str>, container: Container) -> impl Iterator<Item = (usize, &'f Format)> {
+fn candidates<'f>(
+    formats: &'f [Format],
+    wanted: Option<&'f str>,
+    container: Container,
+) -> impl Iterator<Item = (usize, &'f Format)> {
     formats.iter().enumerate().filter(move |(_, format)| {
         format.mapping.containers.contains(&container)
             && wanted.is_none_or(|wanted| {
@@ -128,7 +152,13 @@ fn best<'f>(found: impl Iterator<Item = (usize, &'f Format)>, columns: &[&str]) 
     best.map(|(index, _)| index)
 }
 
-fn csv(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8], whole: bool) -> Result<Sniffed, Failure> {
+fn csv(
+    source: &Source,
+    formats: &[Format],
+    wanted: Option<&str>,
+    body: &[u8],
+    whole: bool,
+) -> Result<Sniffed, Failure> {
     let (mut at, mut line, mut blank) = (0, 1, 0);
     let mut preamble: Vec<(u64, String)> = Vec::new();
     let mut first_names: Vec<String> = Vec::new();
@@ -137,7 +167,8 @@ fn csv(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8], w
             let End::At(end, next) = record_end(&body[at..], delimiter, whole) else { continue };
             let record = &body[at..at + end];
             let names = header_names(record, delimiter);
-            let Some(columns) = names.as_ref().ok().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>()) else {
+            let Some(columns) = names.as_ref().ok().map(|names| names.iter().map(String::as_str).collect::<Vec<_>>())
+            else {
                 continue;
             };
             if let Some(format) = best(candidates(formats, wanted, Container::Csv), &columns) {
@@ -146,7 +177,16 @@ fn csv(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8], w
                 check_preamble(source, &preamble, names.len(), delimiter)?;
                 check_names(source, &formats[format], &names, preamble.last().map_or("", |(_, text)| text), line)?;
                 let header = Header::new(names, &formats[format].paths);
-                return Ok(Sniffed { format, framing: Framing::Csv(delimiter), header, skip: at + next, preamble, blank, header_line: line, marked: false });
+                return Ok(Sniffed {
+                    format,
+                    framing: Framing::Csv(delimiter),
+                    header,
+                    skip: at + next,
+                    preamble,
+                    blank,
+                    header_line: line,
+                    marked: false,
+                });
             }
             if first_names.len() <= 1 {
                 first_names = columns.iter().map(|name| (*name).to_owned()).collect();
@@ -169,7 +209,12 @@ fn csv(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8], w
 fn header_names(record: &[u8], delimiter: u8) -> Result<Vec<String>, usize> {
     let mut fields = Fields::default();
     fields.split(record, delimiter).map_err(|wrong| wrong.field)?;
-    let name = |index| String::from_utf8_lossy(fields.get(record, index).unwrap_or_default()).trim().trim_start_matches('\u{feff}').to_owned();
+    let name = |index| {
+        String::from_utf8_lossy(fields.get(record, index).unwrap_or_default())
+            .trim()
+            .trim_start_matches('\u{feff}')
+            .to_owned()
+    };
     Ok((0..fields.len()).map(name).collect())
 }
 
@@ -178,11 +223,17 @@ fn check_header(source: &Source, format: &Format, names: &[String], line: u64, r
     let place = || Place::line(&source.name, line);
     let folded: Vec<String> = names.iter().map(|name| name.to_lowercase().replace(' ', "_")).collect();
     for (index, name) in folded.iter().enumerate() {
-        if !name.is_empty() && folded[..index].contains(name) && names.iter().any(|known| known.to_lowercase().replace(' ', "_") == *name && format.paths.uses(known)) {
+        if !name.is_empty()
+            && folded[..index].contains(name)
+            && names.iter().any(|known| known.to_lowercase().replace(' ', "_") == *name && format.paths.uses(known))
+        {
             return Err(Failure::input(
-                Diagnostic::new("dup-column", format!("the column `{}` stands twice in the header", shown_short(&names[index], 60)))
-                    .at(place())
-                    .hint("keep one of them; nothing of the file was counted"),
+                Diagnostic::new(
+                    "dup-column",
+                    format!("the column `{}` stands twice in the header", shown_short(&names[index], 60)),
+                )
+                .at(place())
+                .hint("keep one of them; nothing of the file was counted"),
             ));
         }
     }
@@ -203,7 +254,13 @@ fn check_header(source: &Source, format: &Format, names: &[String], line: u64, r
 }
 
 /// A used column whose name was torn or got a separator would be taken for an unknown one and be missed by nobody.
-fn check_names(source: &Source, format: &Format, names: &[String], line_before: &str, line: u64) -> Result<(), Failure> {
+fn check_names(
+    source: &Source,
+    format: &Format,
+    names: &[String],
+    line_before: &str,
+    line: u64,
+) -> Result<(), Failure> {
     let unknown = |name: &&String| !format.paths.uses(name);
     let torn = names.first().filter(unknown).map(|first| format!("{}{first}", line_before.trim()));
     let separated = names.iter().filter(unknown).filter_map(|name| mended(name));
@@ -244,7 +301,8 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
     let framing = if !objects.is_empty() && text.starts_with(b"{") { Framing::JsonLines } else { Framing::JsonValues };
     if framing == Framing::JsonValues {
         let text = text.strip_prefix(b"[").unwrap_or(text);
-        objects = serde_json::Deserializer::from_slice(text).into_iter::<Object>().take(1).filter_map(Result::ok).collect();
+        objects =
+            serde_json::Deserializer::from_slice(text).into_iter::<Object>().take(1).filter_map(Result::ok).collect();
     }
     if objects.is_empty() {
         return Err(Failure::input(
@@ -267,11 +325,26 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
         let names: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
         return Err(unrecognised(source, formats, wanted, &names, Container::Jsonl));
     };
-    Ok(Sniffed { format, framing, header: Header::default(), skip: 0, preamble: Vec::new(), blank: 0, header_line: 0, marked: false })
+    Ok(Sniffed {
+        format,
+        framing,
+        header: Header::default(),
+        skip: 0,
+        preamble: Vec::new(),
+        blank: 0,
+        header_line: 0,
+        marked: false,
+    })
 }
 
 /// What is missing for the format that fits best.
-fn unrecognised(source: &Source, formats: &[Format], wanted: Option<&str>, names: &[String], container: Container) -> Failure {
+fn unrecognised(
+    source: &Source,
+    formats: &[Format],
+    wanted: Option<&str>,
+    names: &[String],
+    container: Container,
+) -> Failure {
     let has = |name: &str| names.iter().any(|known| known == name);
     let nearest = candidates(formats, wanted, container)
         .map(|(_, format)| {
@@ -288,9 +361,17 @@ fn unrecognised(source: &Source, formats: &[Format], wanted: Option<&str>, names
         }
         (None, Some(wanted)) => format!("is not a `{wanted}` file"),
         (None, None) => {
-            let seen: Vec<String> = names.iter().filter(|name| !name.is_empty()).take(5).map(|name| format!("`{}`", shown_short(name, 40))).collect();
+            let seen: Vec<String> = names
+                .iter()
+                .filter(|name| !name.is_empty())
+                .take(5)
+                .map(|name| format!("`{}`", shown_short(name, 40)))
+                .collect();
             let what = if container == Container::Csv { "columns" } else { "keys" };
-            format!("is not an export this program knows; its {what} are {}", if seen.is_empty() { "empty".to_owned() } else { seen.join(", ") })
+            format!(
+                "is not an export this program knows; its {what} are {}",
+                if seen.is_empty() { "empty".to_owned() } else { seen.join(", ") }
+            )
         }
     };
     Failure::input(

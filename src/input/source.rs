@@ -57,7 +57,11 @@ pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> 
     }
     if sources.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::input(Diagnostic::new("empty", "holds no files").at(Place::file(names.join(", "))).hint("name files, or folders that hold some")));
+        return Err(Failure::input(
+            Diagnostic::new("empty", "holds no files")
+                .at(Place::file(names.join(", ")))
+                .hint("name files, or folders that hold some"),
+        ));
     }
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     for (index, source) in sources.iter_mut().enumerate() {
@@ -80,11 +84,14 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
         Failure::input(Diagnostic::new("unreadable", format!("cannot read: {error}")).at(Place::file(&name)).hint(hint))
     };
     // Links inside a folder are not followed: they may lead in circles or out of it.
-    let about = if named { fs::metadata(path) } else { fs::symlink_metadata(path) }.map_err(|error| unreadable(&error))?;
+    let about =
+        if named { fs::metadata(path) } else { fs::symlink_metadata(path) }.map_err(|error| unreadable(&error))?;
     if about.is_dir() {
         if !recursive {
             return Err(Failure::input(
-                Diagnostic::new("folder", "is a folder").at(Place::file(&name)).hint("add --recursive to read all files in it"),
+                Diagnostic::new("folder", "is a folder")
+                    .at(Place::file(&name))
+                    .hint("add --recursive to read all files in it"),
             ));
         }
         let mut entries: Vec<PathBuf> = fs::read_dir(path)
@@ -129,7 +136,14 @@ fn spool() -> Result<Source, Failure> {
     file.flush().map_err(failed)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let packing = packing(file.as_file_mut()).map_err(failed)?;
-    Ok(Source { name: "-".to_owned(), path: file.path().to_owned(), _spool: Some(file), bytes, modified: None, packing })
+    Ok(Source {
+        name: "-".to_owned(),
+        path: file.path().to_owned(),
+        _spool: Some(file),
+        bytes,
+        modified: None,
+        packing,
+    })
 }
 
 fn packing(file: &mut File) -> io::Result<Packing> {
@@ -153,7 +167,8 @@ impl Source {
             Packing::Plain => Box::new(packed.into_inner()),
             Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
             Packing::Zstd => {
-                let mut decoder = zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| self.failed(&error))?;
+                let mut decoder =
+                    zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| self.failed(&error))?;
                 decoder.window_log_max(ZSTD_WINDOW).map_err(|error| self.failed(&error))?;
                 Box::new(decoder)
             }
@@ -173,7 +188,9 @@ impl Source {
             return Ok(());
         }
         Err(Failure::input(
-            Diagnostic::new("changed", "changed while it was read").at(Place::file(&self.name)).hint("run again on a finished export or a copy"),
+            Diagnostic::new("changed", "changed while it was read")
+                .at(Place::file(&self.name))
+                .hint("run again on a finished export or a copy"),
         ))
     }
 
@@ -295,7 +312,10 @@ pub struct Unpacked {
 impl Unpacked {
     /// Appends bytes until there are `most` more or the input ends.
     pub fn append(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<usize, Failure> {
-        let read = Read::by_ref(&mut self.inner).take(most as u64).read_to_end(buffer).map_err(|error| read_failure(&self.name, &error))?;
+        let read = Read::by_ref(&mut self.inner)
+            .take(most as u64)
+            .read_to_end(buffer)
+            .map_err(|error| read_failure(&self.name, &error))?;
         self.left = match self.left.checked_sub(read as u64) {
             Some(left) => left,
             None => {
@@ -312,13 +332,17 @@ impl Unpacked {
 
 fn read_failure(name: &str, error: &io::Error) -> Failure {
     let (code, message, hint) = match error.kind() {
-        io::ErrorKind::UnexpectedEof => {
-            ("truncated", "the compressed file ends too early".to_owned(), "download or copy it again; nothing of it was counted")
-        }
+        io::ErrorKind::UnexpectedEof => (
+            "truncated",
+            "the compressed file ends too early".to_owned(),
+            "download or copy it again; nothing of it was counted",
+        ),
         // The zstd library gives its errors no kind; the system's own always have one.
-        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other => {
-            ("corrupt", format!("the compressed file is damaged: {error}"), "download or copy it again; nothing of it was counted")
-        }
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other => (
+            "corrupt",
+            format!("the compressed file is damaged: {error}"),
+            "download or copy it again; nothing of it was counted",
+        ),
         _ => ("unreadable", format!("cannot read: {error}"), "check that the file can be read to its end"),
     };
     Failure::input(Diagnostic::new(code, message).at(Place::file(name)).hint(hint))

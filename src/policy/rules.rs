@@ -91,7 +91,8 @@ impl RuleSet {
         let mut set = Self { rules: Vec::new(), tests: Vec::new() };
         for (index, rule) in raw.into_iter().enumerate() {
             for (fact, condition) in rule.when.0 {
-                let matcher = Matcher::new(&fact.0, condition).map_err(|error| format!("rule `{}`, `{}`: {error}", rule.id, fact.0))?;
+                let matcher = Matcher::new(&fact.0, condition)
+                    .map_err(|error| format!("rule `{}`, `{}`: {error}", rule.id, fact.0))?;
                 match set.tests.iter_mut().find(|(known, _)| *known == fact.0) {
                     Some((_, tests)) => tests.push((index, matcher)),
                     None => set.tests.push((fact.0, vec![(index, matcher)])),
@@ -161,7 +162,9 @@ impl RuleSet {
     pub fn failing_condition<'a>(&'a self, rule: usize, facts: &impl Facts) -> Option<&'a Fact> {
         self.tests
             .iter()
-            .filter_map(|(fact, tests)| tests.iter().find(|(index, _)| *index == rule).map(|(_, matcher)| (fact, matcher)))
+            .filter_map(|(fact, tests)| {
+                tests.iter().find(|(index, _)| *index == rule).map(|(_, matcher)| (fact, matcher))
+            })
             .find(|(fact, matcher)| match facts.fact(fact) {
                 Some(Value::Text(text, other)) => !matcher.matches_text(text, other),
                 Some(Value::Number(number)) => !matcher.matches_number(number),
@@ -232,7 +235,9 @@ impl Matcher {
     fn matches_number(&self, number: u64) -> bool {
         match self {
             Self::Texts(set) => set.is_match(number.to_string()),
-            Self::Between { above, below } => above.is_none_or(|above| number > above) && below.is_none_or(|below| number < below),
+            Self::Between { above, below } => {
+                above.is_none_or(|above| number > above) && below.is_none_or(|below| number < below)
+            }
             Self::Hours { from, to } => {
                 let (from, to) = (u64::from(*from), u64::from(*to));
                 if from <= to { (from..=to).contains(&number) } else { number >= from || number <= to }

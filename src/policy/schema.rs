@@ -141,7 +141,9 @@ impl<'de> Deserialize<'de> for Condition {
                         return Err(A::Error::custom(format!("duplicate key \"{key}\"")));
                     }
                     if !["above", "below", "from", "to"].contains(&key.as_str()) {
-                        return Err(A::Error::custom(format!("unknown key `{key}`, expected `above`, `below`, `from` or `to`")));
+                        return Err(A::Error::custom(format!(
+                            "unknown key `{key}`, expected `above`, `below`, `from` or `to`"
+                        )));
                     }
                     bounds.push((key, map.next_value::<Exactly<Whole>>()?.0.0));
                 }
@@ -151,7 +153,9 @@ impl<'de> Deserialize<'de> for Condition {
                         from: u8::try_from(from).unwrap_or(0),
                         to: u8::try_from(to).unwrap_or(0),
                     }),
-                    (above, below, None, None) if above.is_some() || below.is_some() => Ok(Condition::Between { above, below }),
+                    (above, below, None, None) if above.is_some() || below.is_some() => {
+                        Ok(Condition::Between { above, below })
+                    }
                     _ => Err(A::Error::custom("expected `{above: N, below: N}` or hours `{from: 0..23, to: 0..23}`")),
                 }
             }

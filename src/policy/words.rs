@@ -53,7 +53,11 @@ impl Entry {
         !self.tokens.is_empty()
             && tokens.windows(self.tokens.len()).any(|window| {
                 window.iter().zip(&self.tokens).enumerate().all(|(index, (token, wanted))| {
-                    if self.prefix && index + 1 == self.tokens.len() { token.starts_with(wanted.as_str()) } else { token == wanted }
+                    if self.prefix && index + 1 == self.tokens.len() {
+                        token.starts_with(wanted.as_str())
+                    } else {
+                        token == wanted
+                    }
                 })
             })
     }

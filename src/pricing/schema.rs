@@ -45,7 +45,9 @@ impl TryFrom<RawTable> for Table {
         for (name, provider) in &raw.providers.0 {
             for name in std::iter::once(name).chain(&provider.aliases) {
                 if !names.insert(name.to_lowercase()) {
-                    return Err(format!("two providers are called `{name}`\nhint: names and aliases differ in more than upper and lower case"));
+                    return Err(format!(
+                        "two providers are called `{name}`\nhint: names and aliases differ in more than upper and lower case"
+                    ));
                 }
             }
         }
@@ -343,12 +345,7 @@ impl TryFrom<RawEntry> for Entry {
     type Error = String;
 
     fn try_from(raw: RawEntry) -> Result<Self, String> {
-        let base = RawStep {
-            standard: Some(raw.standard),
-            batch: raw.batch,
-            flex: raw.flex,
-            priority: raw.priority,
-        };
+        let base = RawStep { standard: Some(raw.standard), batch: raw.batch, flex: raw.flex, priority: raw.priority };
         base.check_batch()?;
         let mut steps = vec![(0, base.tiers())];
         let above = raw.above.0.iter().map(|(size, step)| (size.0.0.checked_add(1), step));
@@ -357,7 +354,9 @@ impl TryFrom<RawEntry> for Entry {
             let size = size.filter(|&size| size > 0).ok_or("a context step needs a size above 0")?;
             step.check_batch().map_err(|error| format!("for prompts of {size} tokens and more, {error}"))?;
             if steps.iter().any(|(known, _)| *known == size) {
-                return Err(format!("two context steps begin at a prompt of {size} tokens\nhint: `above: N` begins at N + 1, `at_least: N` at N"));
+                return Err(format!(
+                    "two context steps begin at a prompt of {size} tokens\nhint: `above: N` begins at N + 1, `at_least: N` at N"
+                ));
             }
             steps.push((size, step.tiers()));
         }
@@ -381,7 +380,9 @@ fn check_products(steps: &[(u64, Tiers)], geo: &[(String, Factor)]) -> Result<()
         let blocks = [tiers.standard, tiers.batch, tiers.flex, tiers.priority];
         for rate in blocks.into_iter().flatten().flat_map(|rates| rates.0).flatten() {
             if let Some((name, factor)) = geo.iter().find(|(_, factor)| rate.times(*factor).is_none()) {
-                return Err(format!("{rate} × {factor} (geo `{name}`) cannot be kept exactly\nhint: use fewer decimals"));
+                return Err(format!(
+                    "{rate} × {factor} (geo `{name}`) cannot be kept exactly\nhint: use fewer decimals"
+                ));
             }
         }
     }

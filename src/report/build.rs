@@ -1,6 +1,5 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
-
 use std::collections::BTreeMap;
 
 pub mod notes;
@@ -11,8 +10,8 @@ use super::{
 };
 use crate::assess::{Assessment, Row};
 use crate::calendar::{Day, MonthBasis, Period};
-use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::Failure;
+use crate::diagnostic::text::mask_secrets;
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::pass::{Gathered, Reading};
 use crate::input::{Fate, Ledger, sniff};
@@ -87,7 +86,11 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
 }
 
 fn scenario(today: Money, saving: Cases<Money>) -> Result<Scenario, Overflow> {
-    Ok(Scenario { cost: saving.try_map(|saving| today.sub(saving))?, saving, share: saving.map(|saving| share(saving, today)) })
+    Ok(Scenario {
+        cost: saving.try_map(|saving| today.sub(saving))?,
+        saving,
+        share: saving.map(|saving| share(saving, today)),
+    })
 }
 
 fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
@@ -117,7 +120,11 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 sha256: if material.fingerprint { Some(source.fingerprint()?) } else { None },
                 rows: Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
                 read: ledger.read(),
-                dollars: if has_dollars { Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect() } else { Vec::new() },
+                dollars: if has_dollars {
+                    Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect()
+                } else {
+                    Vec::new()
+                },
                 rejects,
                 left_out: input.left_out.as_ref().map(|failure| (*failure.diagnostic).clone()),
             })
@@ -161,7 +168,11 @@ fn whole(count: u128) -> Result<u64, Overflow> {
 }
 
 fn usage(assessment: &Assessment) -> Result<UsageLine, Overflow> {
-    let mut usage = UsageLine { requests: assessment.requests, free_tier_list_value: assessment.free_tier.0, ..UsageLine::default() };
+    let mut usage = UsageLine {
+        requests: assessment.requests,
+        free_tier_list_value: assessment.free_tier.0,
+        ..UsageLine::default()
+    };
     for class in TokenClass::ALL {
         usage.tokens[class] = whole(assessment.tokens[class])?;
     }
@@ -261,7 +272,8 @@ fn basis(material: &Material<'_>) -> MonthBasis {
 }
 
 fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Undecided, Overflow> {
-    let open: Vec<&WorkloadLine> = workloads.iter().filter(|line| line.is_open && line.monthly_cost.is_some()).collect();
+    let open: Vec<&WorkloadLine> =
+        workloads.iter().filter(|line| line.is_open && line.monthly_cost.is_some()).collect();
     let cost = Money::sum(open.iter().filter_map(|line| line.monthly_cost))?;
     let saves = Money::sum(open.iter().map(|line| line.open_saving))?;
     let at = |percent: u32| {
@@ -284,7 +296,9 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
 /// The largest group that can wait, and a test that is large enough to tell and small enough to forget.
 fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
     let can_wait = workloads.iter().filter(|line| line.verdict == "batch");
-    let Some(line) = can_wait.max_by(|a, b| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload))) else {
+    let Some(line) =
+        can_wait.max_by(|a, b| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload)))
+    else {
         return Ok(None);
     };
     let test = match (line.requests.filter(|&requests| requests > 0), line.batch_cost) {
@@ -295,19 +309,18 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
         }
         _ => None,
     };
-    Ok(Some(Pilot {
-        workload: line.workload.clone(),
-        model: format!("{}/{}", line.provider, line.model),
-        test,
-    }))
+    Ok(Some(Pilot { workload: line.workload.clone(), model: format!("{}/{}", line.provider, line.model), test }))
 }
 
 fn days(assessment: &Assessment) -> Result<Vec<DayLine>, Overflow> {
     let mut days: BTreeMap<Day, DayLine> = BTreeMap::new();
     for ((_, day), sums) in assessment.days.iter().filter(|(_, sums)| sums.has_bill || sums.has_usage) {
-        let line = days
-            .entry(*day)
-            .or_insert_with(|| DayLine { day: day.to_string(), computed: Money::ZERO, billed: None, has_usage: false });
+        let line = days.entry(*day).or_insert_with(|| DayLine {
+            day: day.to_string(),
+            computed: Money::ZERO,
+            billed: None,
+            has_usage: false,
+        });
         line.computed = line.computed.add(sums.computed)?;
         line.has_usage |= sums.has_usage;
         if sums.has_bill {
@@ -328,7 +341,13 @@ fn by(material: &Material<'_>) -> Option<ByTable> {
         .assessment
         .by
         .iter()
-        .map(|(value, sums)| ByLine { value: value.as_deref().map(masked), requests: sums.requests, cost: sums.cost, can_wait: sums.can_wait, saving: sums.saving })
+        .map(|(value, sums)| ByLine {
+            value: value.as_deref().map(masked),
+            requests: sums.requests,
+            cost: sums.cost,
+            can_wait: sums.can_wait,
+            saving: sums.saving,
+        })
         .collect();
     rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.value.cmp(&b.value)));
     Some(ByTable { dimension, rows })
@@ -337,11 +356,19 @@ fn by(material: &Material<'_>) -> Option<ByTable> {
 fn routing_words(routing: &Routing) -> String {
     match routing {
         Routing::Assumed(shares) => {
-            let percent = |share: &Exact| Money::round(&(share * Exact::from_integer(100.into())), 1).map(|money| money.to_string()).unwrap_or_default();
+            let percent = |share: &Exact| {
+                Money::round(&(share * Exact::from_integer(100.into())), 1)
+                    .map(|money| money.to_string())
+                    .unwrap_or_default()
+            };
             let shares = shares.by_ref().map(percent);
             format!("routing assumed to save {}–{}–{} % of the rest", shares.low, shares.base, shares.high)
         }
-        Routing::Routes(routes) => format!("{} {} of the policy, priced from the table", routes.len(), if routes.len() == 1 { "route" } else { "routes" }),
+        Routing::Routes(routes) => format!(
+            "{} {} of the policy, priced from the table",
+            routes.len(),
+            if routes.len() == 1 { "route" } else { "routes" }
+        ),
     }
 }
 

@@ -25,6 +25,9 @@ pub fn json(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) ->
 
 /// Renders an estimate for a terminal.
 pub fn table(spend: Money, batch_only: &Scenario, combined: Option<&Combined>, theme: &Theme) -> String {
-    let note = combined.map_or("an estimate from the figures given; `batchwise report FILES` reads the real ones", |combined| combined.words.as_str());
+    let note = combined
+        .map_or("an estimate from the figures given; `batchwise report FILES` reads the real ones", |combined| {
+            combined.words.as_str()
+        });
     page(theme, estimate_table(spend, batch_only, combined), note)
 }

@@ -80,7 +80,8 @@ fn value(report: &Report) -> Value {
                 ("rows".to_owned(), rows.into()),
             ]);
             if !input.dollars.is_empty() {
-                let dollars: Map<String, Value> = input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
+                let dollars: Map<String, Value> =
+                    input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
                 entry.insert("billed".into(), dollars.into());
             }
             if let Some(hash) = &input.sha256 {
@@ -92,7 +93,8 @@ fn value(report: &Report) -> Value {
             Value::Object(entry)
         })
         .collect();
-    let tokens: Map<String, Value> = TokenClass::ALL.into_iter().map(|class| (class.name().to_owned(), report.usage.tokens[class].into())).collect();
+    let tokens: Map<String, Value> =
+        TokenClass::ALL.into_iter().map(|class| (class.name().to_owned(), report.usage.tokens[class].into())).collect();
     let usage = json!({
         "requests": report.usage.requests,
         "tokens": tokens,

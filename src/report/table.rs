@@ -87,7 +87,11 @@ impl Page<'_> {
     fn labelled(&mut self, label: &str, style: fn(&Theme, &str) -> String, text: &str) {
         let room = self.theme.width.saturating_sub(2 + LABEL).max(20);
         for (index, line) in wrap(text, room).into_iter().enumerate() {
-            let start = if index == 0 { style(self.theme, label) + &" ".repeat(LABEL - label.len()) } else { " ".repeat(LABEL) };
+            let start = if index == 0 {
+                style(self.theme, label) + &" ".repeat(LABEL - label.len())
+            } else {
+                " ".repeat(LABEL)
+            };
             self.line(&format!("{start}{line}"));
         }
     }
@@ -137,7 +141,9 @@ fn dollars(amount: Money) -> String {
 
 /// `0.384512` as `38.5 %`.
 fn percent(share: Option<&String>) -> String {
-    let Some(share) = share.and_then(|share| Money::parse(share, crate::money::DecimalStyle::Point).ok()) else { return "n/a".to_owned() };
+    let Some(share) = share.and_then(|share| Money::parse(share, crate::money::DecimalStyle::Point).ok()) else {
+        return "n/a".to_owned();
+    };
     let hundred = crate::money::Exact::from_integer(100.into());
     let rounded = Money::round(&(share.0.exact() * hundred), 1).unwrap_or_default().to_string();
     let rounded = if rounded.contains('.') { rounded } else { format!("{rounded}.0") };
@@ -178,18 +184,34 @@ fn head(report: &Report) -> String {
 
 fn headline(report: &Report, page: &mut Page<'_>) {
     let least = if report.usage.unpriced_tokens > 0 { "at least " } else { "" };
-    let section = |wanted: &str| shown_sections(report).into_iter().find(|(name, _, _)| *name == wanted).map_or(Money::ZERO, |(_, _, sum)| sum);
+    let section = |wanted: &str| {
+        shown_sections(report).into_iter().find(|(name, _, _)| *name == wanted).map_or(Money::ZERO, |(_, _, sum)| sum)
+    };
     let (can_wait, unknown) = (section(CAN_WAIT), section(NOBODY_KNOWS));
     let text = if report.undecided.is_headline {
-        format!("You spend {least}{} a month, and for {} of it nobody has said whether it can wait.", dollars(report.today), dollars(unknown))
+        format!(
+            "You spend {least}{} a month, and for {} of it nobody has said whether it can wait.",
+            dollars(report.today),
+            dollars(unknown)
+        )
     } else if unknown.is_zero() {
         format!("You spend {least}{} a month.  {} of it can wait.", dollars(report.today), dollars(can_wait))
     } else {
-        format!("You spend {least}{} a month.  {} of it can wait; for {} nobody has said.", dollars(report.today), dollars(can_wait), dollars(unknown))
+        format!(
+            "You spend {least}{} a month.  {} of it can wait; for {} nobody has said.",
+            dollars(report.today),
+            dollars(can_wait),
+            dollars(unknown)
+        )
     };
     page.paragraph(Theme::bold, &text);
     if report.undecided.is_headline {
-        let shares: Vec<String> = report.undecided.at.iter().map(|(percent, saving)| format!("{} at {percent} %", dollars(*saving))).collect();
+        let shares: Vec<String> = report
+            .undecided
+            .at
+            .iter()
+            .map(|(percent, saving)| format!("{} at {percent} %", dollars(*saving)))
+            .collect();
         page.paragraph(Theme::as_is, &format!("If part of it can, batch saves a month: {}.", shares.join(", ")));
         page.paragraph(Theme::as_is, &next_step(report));
     }
@@ -197,19 +219,40 @@ fn headline(report: &Report, page: &mut Page<'_>) {
         && residual.units().unsigned_abs() > billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL
     {
         let beside = billed.sub(residual).unwrap_or_default();
-        let text = format!("The bill says {} where the usage explains {}: see the ledger before you rely on a figure.", dollars(billed), dollars(beside));
+        let text = format!(
+            "The bill says {} where the usage explains {}: see the ledger before you rely on a figure.",
+            dollars(billed),
+            dollars(beside)
+        );
         page.paragraph(Theme::alarm, &text);
     }
     if report.usage.unpriced_tokens > 0 {
-        let models = report.usage.unpriced_models.iter().take(3).map(|model| shown_short(model, 40)).collect::<Vec<_>>().join(", ");
-        page.paragraph(Theme::as_is, &format!("+ {} tokens unpriced ({models}), outside every figure below", grouped(u128::from(report.usage.unpriced_tokens))));
+        let models = report
+            .usage
+            .unpriced_models
+            .iter()
+            .take(3)
+            .map(|model| shown_short(model, 40))
+            .collect::<Vec<_>>()
+            .join(", ");
+        page.paragraph(
+            Theme::as_is,
+            &format!(
+                "+ {} tokens unpriced ({models}), outside every figure below",
+                grouped(u128::from(report.usage.unpriced_tokens))
+            ),
+        );
     }
 }
 
 /// A word as a shell reads it: names come from files and may hold anything.
 fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | '/' | '#');
-    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
 }
 
 /// How the open question is settled, with a command that can be typed.
@@ -220,10 +263,15 @@ fn next_step(report: &Report) -> String {
         _ => "FILES".to_owned(),
     };
     if undecided.needs_export.units() * 2 > undecided.monthly_cost.units() {
-        return format!("A bill cannot say what ran in batch. Add the usage export of the same days: batchwise report {file} USAGE.csv");
+        return format!(
+            "A bill cannot say what ran in batch. Add the usage export of the same days: batchwise report {file} USAGE.csv"
+        );
     }
     let largest = shown_short(undecided.largest.as_deref().unwrap_or_default(), LONGEST_NAME);
-    format!("See what is known of the largest, then write a rule for it (--policy): batchwise explain {file} --workload {}", quoted(&largest))
+    format!(
+        "See what is known of the largest, then write a rule for it (--policy): batchwise explain {file} --workload {}",
+        quoted(&largest)
+    )
 }
 
 fn right(text: String) -> Cell {
@@ -248,7 +296,13 @@ pub fn estimate_table(today: Money, batch_only: &Scenario, combined: Option<&Com
     let dim = |text: &str| Cell::new(text).add_attribute(Attribute::Dim).set_alignment(CellAlignment::Right);
     table.add_row(vec![Cell::new(""), dim("a month"), dim("you save"), dim(""), dim("low  ·  high")]);
     let (shown_today, _) = shown_parts(&[today], today);
-    table.add_row(vec![Cell::new("Today"), right(dollars(shown_today[0])), Cell::new(""), Cell::new(""), Cell::new("")]);
+    table.add_row(vec![
+        Cell::new("Today"),
+        right(dollars(shown_today[0])),
+        Cell::new(""),
+        Cell::new(""),
+        Cell::new(""),
+    ]);
     let mut add = |name: &str, scenario: &Scenario| {
         let saving = &scenario.saving;
         let (parts, _) = shown_parts(&[scenario.cost.base, saving.base], today);
@@ -256,8 +310,18 @@ pub fn estimate_table(today: Money, batch_only: &Scenario, combined: Option<&Com
         if saving.base > Money::ZERO {
             save = save.fg(Color::DarkGreen);
         }
-        let range = if saving.low == saving.high { String::new() } else { format!("{}  ·  {}", dollars(saving.low), dollars(saving.high)) };
-        table.add_row(vec![Cell::new(name), right(dollars(parts[0])), save, right(percent(scenario.share.base.as_ref())), right(range)]);
+        let range = if saving.low == saving.high {
+            String::new()
+        } else {
+            format!("{}  ·  {}", dollars(saving.low), dollars(saving.high))
+        };
+        table.add_row(vec![
+            Cell::new(name),
+            right(dollars(parts[0])),
+            save,
+            right(percent(scenario.share.base.as_ref())),
+            right(range),
+        ]);
     };
     add("Batch only", batch_only);
     if let Some(combined) = combined {
@@ -278,7 +342,9 @@ type Section<'r> = (&'static str, Vec<&'r WorkloadLine>, Money);
 
 /// The sections of the page that have rows; their costs as shown add up to today's.
 fn shown_sections(report: &Report) -> Vec<Section<'_>> {
-    let pick = |wanted: &dyn Fn(&WorkloadLine) -> bool| report.workloads.iter().filter(|line| line.monthly_cost.is_some() && wanted(line)).collect::<Vec<_>>();
+    let pick = |wanted: &dyn Fn(&WorkloadLine) -> bool| {
+        report.workloads.iter().filter(|line| line.monthly_cost.is_some() && wanted(line)).collect::<Vec<_>>()
+    };
     let sections = [
         (CAN_WAIT, pick(&|line| line.verdict == "batch")),
         ("Runs in batch already", pick(&|line| line.verdict == "already-batch")),
@@ -286,7 +352,8 @@ fn shown_sections(report: &Report) -> Vec<Section<'_>> {
         (NOBODY_KNOWS, pick(&|line| line.verdict == "real-time" && line.is_open)),
     ];
     let sections: Vec<_> = sections.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
-    let sums: Vec<Money> = sections.iter().map(|(_, lines)| sum(lines.iter().filter_map(|line| line.monthly_cost))).collect();
+    let sums: Vec<Money> =
+        sections.iter().map(|(_, lines)| sum(lines.iter().filter_map(|line| line.monthly_cost))).collect();
     let (shown_sums, _) = shown_parts(&sums, report.today);
     sections.into_iter().zip(shown_sums).map(|((name, lines), shown_sum)| (name, lines, shown_sum)).collect()
 }
@@ -306,7 +373,13 @@ fn workload_table(report: &Report, theme: &Theme) -> Table {
         }
         let saving = sum(lines.iter().map(|line| saving_of(line)));
         let saving_text = section_saving(name, saving);
-        table.add_row(columns(heading(name), blank(), right(dollars(shown_sum)).add_attribute(Attribute::Bold), right(saving_text).add_attribute(Attribute::Bold), blank()));
+        table.add_row(columns(
+            heading(name),
+            blank(),
+            right(dollars(shown_sum)).add_attribute(Attribute::Bold),
+            right(saving_text).add_attribute(Attribute::Bold),
+            blank(),
+        ));
         add_lines(&mut table, &lines, shown_sum, saving, wide, name);
     }
     table
@@ -349,14 +422,22 @@ fn add_lines(table: &mut Table, lines: &[&WorkloadLine], shown_sum: Money, savin
             _ => Cell::new(""),
         };
         let name = Cell::new_owned(format!("{} more", rest.len())).add_attribute(Attribute::Dim);
-        let row = if wide { vec![name, Cell::new(""), cost, saves, Cell::new("")] } else { vec![name, cost, saves, Cell::new("")] };
+        let row = if wide {
+            vec![name, Cell::new(""), cost, saves, Cell::new("")]
+        } else {
+            vec![name, cost, saves, Cell::new("")]
+        };
         table.add_row(row);
     }
 }
 
 fn workload_cells(line: &WorkloadLine, cost: Money, saves: Money, wide: bool, section: &str) -> Vec<Cell> {
     let name = Cell::new_owned(shown_short(&line.workload, LONGEST_NAME));
-    let model = if line.provider.is_empty() { shown_short(&line.model, 40) } else { shown_short(&format!("{}/{}", line.provider, line.model), 40) };
+    let model = if line.provider.is_empty() {
+        shown_short(&line.model, 40)
+    } else {
+        shown_short(&format!("{}/{}", line.provider, line.model), 40)
+    };
     let month = right(dollars(cost));
     let saves = match (section, line.monthly_loss) {
         (_, Some(loss)) => right(dollars(loss)).fg(Color::DarkRed),
@@ -383,21 +464,31 @@ fn workload_cells(line: &WorkloadLine, cost: Money, saves: Money, wide: bool, se
 
 fn start_here(report: &Report, page: &mut Page<'_>) {
     if let Some(pilot) = &report.pilot {
-        let mut text = format!("{} on {} saves most.", shown_short(&pilot.workload, LONGEST_NAME), shown_short(&pilot.model, 40));
+        let mut text =
+            format!("{} on {} saves most.", shown_short(&pilot.workload, LONGEST_NAME), shown_short(&pilot.model, 40));
         match pilot.test {
             Some((requests, cost)) => {
-                let _ = write!(text, " Send {} requests as a first batch (about {}), compare the answers, then move the rest.", grouped(u128::from(requests)), dollars(cost));
+                let _ = write!(
+                    text,
+                    " Send {} requests as a first batch (about {}), compare the answers, then move the rest.",
+                    grouped(u128::from(requests)),
+                    dollars(cost)
+                );
             }
             None => text.push_str(" Send 100–500 requests as a first batch, compare the answers, then move the rest."),
         }
         page.labelled("Start here", Theme::bold, &text);
     }
     if report.undecided.groups > 0 && !report.undecided.is_headline {
-        let text = format!("{} nobody has decided about. {}", plural(report.undecided.groups, "group"), next_step(report));
+        let text =
+            format!("{} nobody has decided about. {}", plural(report.undecided.groups, "group"), next_step(report));
         page.labelled("Ask", Theme::bold, &text);
     }
     let share = crate::money::share(report.can_wait(), report.today);
-    let text = format!("{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.", percent(share.as_ref()));
+    let text = format!(
+        "{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.",
+        percent(share.as_ref())
+    );
     page.labelled("Your share", Theme::bold, &text);
     page.line("");
 }
@@ -410,7 +501,13 @@ fn by_table(by: &super::ByTable, theme: &Theme) -> Table {
     let (shown_costs, _) = shown_parts(&by.rows.iter().map(|row| row.cost).collect::<Vec<_>>(), total);
     for (row, cost) in by.rows.iter().zip(shown_costs) {
         let name = row.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| shown_short(value, LONGEST_NAME));
-        table.add_row(vec![Cell::new_owned(name), right(grouped(u128::from(row.requests))), right(dollars(cost)), right(dollars(row.can_wait)), right(dollars(row.saving))]);
+        table.add_row(vec![
+            Cell::new_owned(name),
+            right(grouped(u128::from(row.requests))),
+            right(dollars(cost)),
+            right(dollars(row.can_wait)),
+            right(dollars(row.saving)),
+        ]);
     }
     let _ = theme;
     table
@@ -422,9 +519,21 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
             .rows
             .iter()
             .filter(|(fate, count)| *count > 0 || *fate == "accepted" || *fate == "rejected")
-            .map(|(fate, count)| format!("{} {}", grouped(u128::from(*count)), if *fate == "accepted" { "counted".to_owned() } else { fate.replace('_', " ") }))
+            .map(|(fate, count)| {
+                format!(
+                    "{} {}",
+                    grouped(u128::from(*count)),
+                    if *fate == "accepted" { "counted".to_owned() } else { fate.replace('_', " ") }
+                )
+            })
             .collect();
-        let mut text = format!("{}: {} read = {}. Read as {}.", shown_short(&input.file, 40), plural(input.read, "row"), parts.join(" + "), input.format);
+        let mut text = format!(
+            "{}: {} read = {}. Read as {}.",
+            shown_short(&input.file, 40),
+            plural(input.read, "row"),
+            parts.join(" + "),
+            input.format
+        );
         if let Some(hash) = &input.sha256 {
             let _ = write!(text, " SHA-256 {hash}.");
         }
@@ -442,10 +551,16 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
 fn bill_words(report: &Report) -> String {
     let cost = &report.cost;
     let (Some(billed), Some(residual)) = (cost.billed, cost.residual) else {
-        return format!("Computed {} from the price table; these files state no bill to compare it with.", dollars(cost.computed));
+        return format!(
+            "Computed {} from the price table; these files state no bill to compare it with.",
+            dollars(cost.computed)
+        );
     };
     if cost.from_bill == cost.computed {
-        return format!("Billed {}, which is taken as the spend: there is no usage beside it to compare.", dollars(billed));
+        return format!(
+            "Billed {}, which is taken as the spend: there is no usage beside it to compare.",
+            dollars(billed)
+        );
     }
     let equal = report.days.iter().filter(|day| day.verdict() == "equal").count();
     let mut text = format!(
@@ -455,7 +570,11 @@ fn bill_words(report: &Report) -> String {
         plural(report.days.len() as u64, "day")
     );
     let mut unequal: Vec<&super::DayLine> = report.days.iter().filter(|day| day.verdict() != "equal").collect();
-    unequal.sort_by_key(|day| std::cmp::Reverse(day.billed.unwrap_or_default().sub(day.computed).map_or(0, |money| money.units().unsigned_abs())));
+    unequal.sort_by_key(|day| {
+        std::cmp::Reverse(
+            day.billed.unwrap_or_default().sub(day.computed).map_or(0, |money| money.units().unsigned_abs()),
+        )
+    });
     for day in unequal.iter().take(6) {
         let billed = day.billed.map_or_else(|| "nothing".to_owned(), |billed| format!("${billed}"));
         let _ = write!(text, " {}: billed {billed}, computed ${} ({}).", day.day, day.computed, day.verdict());
@@ -464,7 +583,11 @@ fn bill_words(report: &Report) -> String {
         let _ = write!(text, " {} more differ.", plural(unequal.len() as u64 - 6, "day"));
     }
     if !cost.from_bill.is_zero() {
-        let _ = write!(text, " {} of the spend is taken from the bill, since there is no usage beside it.", dollars(cost.from_bill));
+        let _ = write!(
+            text,
+            " {} of the spend is taken from the bill, since there is no usage beside it.",
+            dollars(cost.from_bill)
+        );
     }
     text
 }

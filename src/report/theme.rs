@@ -26,7 +26,11 @@ impl Theme {
     pub fn of_stdout() -> Self {
         let stdout = std::io::stdout();
         let typed = std::env::var("COLUMNS").ok().and_then(|text| text.parse::<usize>().ok());
-        let seen = if stdout.is_terminal() { terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)) } else { None };
+        let seen = if stdout.is_terminal() {
+            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+        } else {
+            None
+        };
         let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
         Self { width: typed.or(seen).unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST), color }
     }

@@ -101,7 +101,9 @@ impl Facts for RowFacts<'_, '_> {
                 .tokens()
                 .filter(|_| is_call)
                 .map(|tokens| Value::Number(u64::try_from(tokens.prompt()).unwrap_or(u64::MAX))),
-            Fact::OutputTokens => record.tokens().filter(|_| is_call).map(|tokens| Value::Number(tokens[TokenClass::Output])),
+            Fact::OutputTokens => {
+                record.tokens().filter(|_| is_call).map(|tokens| Value::Number(tokens[TokenClass::Output]))
+            }
             Fact::LatencyMs => record.latency_ms.filter(|_| is_call).map(Value::Number),
             Fact::TtftMs => record.ttft_ms.filter(|_| is_call).map(Value::Number),
         }

@@ -203,7 +203,8 @@ impl<'t> Folder<'t> {
             let day = resolution.day_in(key.epoch);
             self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)
         });
-        let missing_of = |rates: Option<schema::Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
+        let missing_of =
+            |rates: Option<schema::Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
         let target = resolution.route.and_then(|route| {
             let target = *self.context.route_targets.get(route)?;
             let quote = self.context.table.quote(target, resolution.day_in(key.epoch), key.tier, key.step, geo)?;
@@ -235,7 +236,9 @@ impl<'t> Folder<'t> {
         let charging = match record.quantity {
             Quantity::BillLine(_) if record.billed.is_none() => Charging::Unpriced(Unpriced::NoExchangeRate),
             Quantity::BillLine(class) => Charging::Billed(class),
-            Quantity::Tokens(_) if record.outcome == Outcome::GatewayHit || record.tier == Tier::Incentivized => Charging::Nothing,
+            Quantity::Tokens(_) if record.outcome == Outcome::GatewayHit || record.tier == Tier::Incentivized => {
+                Charging::Nothing
+            }
             Quantity::Tokens(tokens) => match quoted.quote.and_then(|quote| quote.own.map(|_| ())) {
                 Err(reason) => Charging::Unpriced(reason),
                 Ok(()) if quoted.missing_own.meets(tokens.present()) => Charging::Unpriced(Unpriced::NoClassRate),
@@ -244,13 +247,16 @@ impl<'t> Folder<'t> {
         };
         let needed = match record.quantity {
             Quantity::Tokens(tokens) => batch_needs(tokens.present(), self.context.policy.cache_hit_share),
-            Quantity::BillLine(Some(class)) => batch_needs([class].into_iter().collect(), self.context.policy.cache_hit_share),
+            Quantity::BillLine(Some(class)) => {
+                batch_needs([class].into_iter().collect(), self.context.policy.cache_hit_share)
+            }
             Quantity::BillLine(None) => ClassSet::default(),
         };
         let has_rates = quoted.quote.is_ok_and(|quote| quote.batch.is_some()) && !quoted.missing_batch.meets(needed);
         let routed = record.tokens().zip(quoted.target).is_some_and(|(tokens, target)| {
             let priced = |class: TokenClass, count: u128| count == 0 || target[class].is_some();
-            priced(TokenClass::Input, tokens.prompt()) && priced(TokenClass::Output, u128::from(tokens[TokenClass::Output]))
+            priced(TokenClass::Input, tokens.prompt())
+                && priced(TokenClass::Output, u128::from(tokens[TokenClass::Output]))
         });
         let charge = Charge { quote, charging, batchable: has_rates, step_unsure, routed };
         if let Some(&known) = self.charges.get(&charge) {
@@ -267,7 +273,9 @@ impl<'t> Folder<'t> {
         let table = self.context.table;
         let Some(tokens) = record.tokens() else {
             return match record.window {
-                Some(PromptSize { above, up_to }) => (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to))),
+                Some(PromptSize { above, up_to }) => {
+                    (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to)))
+                }
                 // Without tokens and a stated window a line of a bill may hold prompts of any size.
                 None => (0, table.step_of(u128::MAX)),
             };
@@ -284,7 +292,12 @@ impl<'t> Folder<'t> {
     }
 
     /// Everything the verdict looks at, and the group.
-    pub fn circumstances(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId, charge: ChargeId) -> (Circumstances, GroupId) {
+    pub fn circumstances(
+        &mut self,
+        record: &UsageRecord<'_>,
+        resolution: ResolutionId,
+        charge: ChargeId,
+    ) -> (Circumstances, GroupId) {
         let charge = *self.rollup.charge(charge);
         let resolved = &self.rollup.resolutions[resolution as usize];
         let (provider, provider_text, model_text) = (resolved.provider, resolved.shown_provider, resolved.logged.model);
@@ -308,16 +321,17 @@ impl<'t> Folder<'t> {
             },
             batch_unknown: record.batch_unknown,
             has_batch_rate: charge.batchable,
-            endpoint_refused: endpoint.zip(terms.and_then(|terms| terms.endpoints.as_ref())).is_some_and(|(endpoint, offered)| {
-                let name = endpoint_name(endpoint);
-                !offered.iter().any(|offered| endpoint_name(offered).eq_ignore_ascii_case(name))
-            }),
+            endpoint_refused: endpoint.zip(terms.and_then(|terms| terms.endpoints.as_ref())).is_some_and(
+                |(endpoint, offered)| {
+                    let name = endpoint_name(endpoint);
+                    !offered.iter().any(|offered| endpoint_name(offered).eq_ignore_ascii_case(name))
+                },
+            ),
             rule: self.context.policy.rules.first_match(&facts, &mut self.memory),
             tag_batch: record.tag("batch").and_then(boolean),
-            tag_max_wait: record
-                .tag("max_wait")
-                .and_then(|text| text.parse::<Wait>().ok())
-                .map(|wait| wait.0 >= u64::from(terms.map_or(schema::default_window(), |terms| terms.window_hours)) * 3_600_000),
+            tag_max_wait: record.tag("max_wait").and_then(|text| text.parse::<Wait>().ok()).map(|wait| {
+                wait.0 >= u64::from(terms.map_or(schema::default_window(), |terms| terms.window_hours)) * 3_600_000
+            }),
             veto: veto(record, endpoint, interactive),
             word,
         };
@@ -350,7 +364,9 @@ impl<'t> Folder<'t> {
         let mut other_tags: SmallVec<[(&str, &str); 6]> = record
             .tags
             .iter()
-            .filter(|(name, _)| !policy.workload.iter().any(|field| matches!(field, NameField::Tag(tag) if tag == name)))
+            .filter(|(name, _)| {
+                !policy.workload.iter().any(|field| matches!(field, NameField::Tag(tag) if tag == name))
+            })
             .copied()
             .collect();
         other_tags.sort_unstable();
@@ -410,7 +426,11 @@ impl Rollup {
             .iter()
             .map(|known| {
                 let key = known.key;
-                folder.quote(QuoteKey { resolution: resolutions[key.resolution as usize], geo: key.geo.map(text), ..key })
+                folder.quote(QuoteKey {
+                    resolution: resolutions[key.resolution as usize],
+                    geo: key.geo.map(text),
+                    ..key
+                })
             })
             .collect();
         let charges: Vec<ChargeId> = other
@@ -428,7 +448,8 @@ impl Rollup {
             .groups
             .iter()
             .map(|group| {
-                let group = Group { workload: text(group.workload), provider: text(group.provider), model: text(group.model) };
+                let group =
+                    Group { workload: text(group.workload), provider: text(group.provider), model: text(group.model) };
                 *folder.groups.entry(group).or_insert_with(|| {
                     folder.rollup.groups.push(group);
                     GroupId::try_from(folder.rollup.groups.len() - 1).unwrap_or(GroupId::MAX)

@@ -66,7 +66,8 @@ fn every_row_is_what_it_is() {
     for (folder, file, expected) in FILES {
         let (code, report) = report(folder, &path(folder, file));
         let rows = &report["inputs"][0]["rows"];
-        let counts = ["read", "header", "blank", "not_usage", "accepted", "duplicate", "rejected"].map(|fate| rows[fate].as_u64().unwrap_or(u64::MAX));
+        let counts = ["read", "header", "blank", "not_usage", "accepted", "duplicate", "rejected"]
+            .map(|fate| rows[fate].as_u64().unwrap_or(u64::MAX));
         assert_eq!(counts, expected, "{folder}/{file}: {rows}");
         let complete = expected[6] == 0 && expected[4] > 0;
         assert_eq!(code, if complete { 0 } else { 3 }, "{folder}/{file}: {}", report["incomplete"]);
@@ -84,7 +85,10 @@ fn five_bad_rows_change_nothing_else() {
         assert_eq!(figures(&good), figures(&bad), "{folder}");
     }
     for (folder, ending) in [("mapped-csv", "csv"), ("mapped-jsonl", "jsonl")] {
-        let ((_, good), (code, bad)) = (report(folder, &path(folder, &format!("good.{ending}"))), report(folder, &path(folder, &format!("bad.{ending}"))));
+        let ((_, good), (code, bad)) = (
+            report(folder, &path(folder, &format!("good.{ending}"))),
+            report(folder, &path(folder, &format!("bad.{ending}"))),
+        );
         assert_eq!((code, bad["inputs"][0]["rows"]["rejected"].as_u64()), (3, Some(5)), "{folder}");
         assert_eq!(figures(&good), figures(&bad), "{folder}");
     }
@@ -106,7 +110,11 @@ fn twins_say_the_same() {
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
         packed.write_all(&plain).expect("memory");
         let packed = temporary.write("packed", packed.finish().expect("memory"));
-        assert_eq!(figures(&report(folder, &packed).1), figures(&report(folder, &path(folder, file)).1), "{folder}/{file} packed");
+        assert_eq!(
+            figures(&report(folder, &packed).1),
+            figures(&report(folder, &path(folder, file)).1),
+            "{folder}/{file} packed"
+        );
     }
 }
 

@@ -58,8 +58,11 @@ fn differences(folder: &Path) -> Vec<String> {
 
 #[test]
 fn every_invoice_to_the_last_digit() {
-    let mut folders: Vec<PathBuf> =
-        fs::read_dir(fixture("invoices")).expect("invoices").map(|entry| entry.expect("an entry").path()).filter(|path| path.is_dir()).collect();
+    let mut folders: Vec<PathBuf> = fs::read_dir(fixture("invoices"))
+        .expect("invoices")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     assert!(folders.len() >= 80, "only {} invoices", folders.len());
     let found: Vec<String> = folders.iter().flat_map(|folder| differences(folder)).collect();

@@ -34,8 +34,18 @@ struct Call {
 }
 
 const COLUMNS: [&str; 12] = [
-    "request_id", "timestamp", "model", "workload_tag", "project", "stream", "service_tier", "status", "input_tokens", "cached_input_tokens",
-    "output_tokens", "cost_usd",
+    "request_id",
+    "timestamp",
+    "model",
+    "workload_tag",
+    "project",
+    "stream",
+    "service_tier",
+    "status",
+    "input_tokens",
+    "cached_input_tokens",
+    "output_tokens",
+    "cost_usd",
 ];
 
 impl Call {
@@ -60,13 +70,16 @@ impl Call {
 fn csv_of(calls: &[Call], factor: u64) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(COLUMNS).expect("memory");
-    calls.iter().for_each(|call| writer.write_record(call.values(factor)).expect("memory"));
+    for call in calls {
+        writer.write_record(call.values(factor)).expect("memory");
+    }
     writer.into_inner().expect("memory")
 }
 
 fn json_lines_of(calls: &[Call]) -> Vec<u8> {
     let line = |call: &Call| {
-        let object: serde_json::Map<String, Value> = COLUMNS.iter().zip(call.values(1)).map(|(name, value)| ((*name).into(), value.into())).collect();
+        let object: serde_json::Map<String, Value> =
+            COLUMNS.iter().zip(call.values(1)).map(|(name, value)| ((*name).into(), value.into())).collect();
         Value::Object(object).to_string() + "\n"
     };
     calls.iter().map(line).collect::<String>().into_bytes()
@@ -74,15 +87,43 @@ fn json_lines_of(calls: &[Call]) -> Vec<u8> {
 
 fn calls() -> impl Strategy<Value = Vec<Call>> {
     let call = (
-        (0_u32..60, 1_u8..29, prop::sample::select(vec!["gpt-5.4", "claude-haiku-4-5", "gpt-5-mini", "deepseek-v4-pro", "no-such-model", "text-embedding-3-small"])),
+        (
+            0_u32..60,
+            1_u8..29,
+            prop::sample::select(vec![
+                "gpt-5.4",
+                "claude-haiku-4-5",
+                "gpt-5-mini",
+                "deepseek-v4-pro",
+                "no-such-model",
+                "text-embedding-3-small",
+            ]),
+        ),
         prop::sample::select(vec!["nightly-eval", "svc-7", "a \"quoted\", name", "live\nchat", ""]),
         prop::sample::select(vec!["", "crm", "search"]),
-        (any::<bool>(), prop::sample::select(vec!["", "batch", "flex", "priority"]), prop::sample::select(vec![200_u16, 200, 200, 500])),
+        (
+            any::<bool>(),
+            prop::sample::select(vec!["", "batch", "flex", "priority"]),
+            prop::sample::select(vec![200_u16, 200, 200, 500]),
+        ),
         (0_u32..200_000, 0_u32..200_000, 0_u32..5_000, 0_u32..500),
     );
-    let call = call.prop_map(|((id, day, model), workload, project, (stream, tier, status), (input, cached, output, cost_cents))| {
-        Call { id, day, model, workload, project, stream, tier, status, input, cached, output, cost_cents }
-    });
+    let call = call.prop_map(
+        |((id, day, model), workload, project, (stream, tier, status), (input, cached, output, cost_cents))| Call {
+            id,
+            day,
+            model,
+            workload,
+            project,
+            stream,
+            tier,
+            status,
+            input,
+            cached,
+            output,
+            cost_cents,
+        },
+    );
     prop::collection::vec(call, 1..40)
 }
 
@@ -112,7 +153,10 @@ fn dump(rollup: &Rollup) -> BTreeMap<String, String> {
         let quoted = rollup.quoted(rollup.charge(key.charge));
         let texts = [group.workload, group.provider, group.model].map(|id| rollup.texts.get(id));
         let charge = rollup.charge(key.charge);
-        let name = format!("{texts:?} {:?} {} {} {:?} {:?} {}", quoted.key.tier, quoted.key.step, quoted.key.epoch, charge.charging, key.code, key.billed);
+        let name = format!(
+            "{texts:?} {:?} {} {} {:?} {:?} {}",
+            quoted.key.tier, quoted.key.step, quoted.key.epoch, charge.charging, key.code, key.billed
+        );
         (name, format!("{} {} {:?} {} {}", cell.rows, cell.requests, cell.tokens, cell.billed, cell.days.len()))
     };
     rollup.cells.iter().map(entry).collect()
@@ -246,11 +290,13 @@ proptest! {
 fn threads_and_block_borders_change_nothing() {
     // Above 4 MiB several threads work; a quoted line break in most rows puts some on the borders of blocks.
     let folder = Folder::new();
-    let mut text = String::from("request_id,timestamp,model,workload_tag,input_tokens,output_tokens\n");
+    let mut text = Vec::from("request_id,timestamp,model,workload_tag,input_tokens,output_tokens\n");
     for row in 0_u64..60_000 {
-        let name = if row % 3 == 0 { "\"two\nlines, \"\"quoted\"\" and long enough to matter\"" } else { "plain-nightly" };
+        let name =
+            if row % 3 == 0 { "\"two\nlines, \"\"quoted\"\" and long enough to matter\"" } else { "plain-nightly" };
         let (day, hour) = (row % 28 + 1, row % 24);
-        text.push_str(&format!("id-{},2026-10-{day:02}T{hour:02}:00:00Z,gpt-5.4,{name},{},{}\n", row % 50_000, 1_000 + row % 997, row % 101));
+        let (id, input, output) = (row % 50_000, 1_000 + row % 997, row % 101);
+        writeln!(text, "id-{id},2026-10-{day:02}T{hour:02}:00:00Z,gpt-5.4,{name},{input},{output}").expect("memory");
     }
     assert!(text.len() > 4 * 1024 * 1024);
     let log = folder.write("log.csv", &text).display().to_string();
@@ -258,7 +304,10 @@ fn threads_and_block_borders_change_nothing() {
     let one = report("1");
     let rows = &one.json()["inputs"][0]["rows"];
     // 10,000 ids come twice; both tellings hold different numbers, so one of each counts.
-    assert_eq!((rows["read"].as_u64(), rows["accepted"].as_u64(), rows["duplicate"].as_u64()), (Some(60_001), Some(50_000), Some(10_000)));
+    assert_eq!(
+        (rows["read"].as_u64(), rows["accepted"].as_u64(), rows["duplicate"].as_u64()),
+        (Some(60_001), Some(50_000), Some(10_000))
+    );
     for threads in ["2", "4"] {
         assert_eq!(report(threads), one, "{threads} threads");
     }

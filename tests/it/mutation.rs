@@ -47,7 +47,7 @@ impl Mutation {
     /// For messages: the line, with the place marked.
     fn describe(self, good: &[u8]) -> String {
         let at = self.at();
-        let line = good[..at].iter().filter(|&&byte| byte == b'\n').count() + 1;
+        let line = good[..at].split(|&byte| byte == b'\n').count();
         let around = |from: usize, to: usize| String::from_utf8_lossy(&good[from..to.min(good.len())]).into_owned();
         let what = match self {
             Self::Delete(_) => "without this byte".to_owned(),
@@ -78,7 +78,8 @@ fn sampled(good: &[u8], whole_borders: bool) -> Vec<Mutation> {
     let last_row = line_ends.iter().rev().nth(1).copied().unwrap_or(0);
     let inside = inside_quotes(good);
     let is_deep = |at: usize| (at.saturating_sub(1)..=at).all(|at| inside.get(at) == Some(&true));
-    let beside = |at: usize| (at.saturating_sub(1)..=at).any(|at| good.get(at).is_none_or(|byte| STRUCTURAL.contains(byte)));
+    let beside =
+        |at: usize| (at.saturating_sub(1)..=at).any(|at| good.get(at).is_none_or(|byte| STRUCTURAL.contains(byte)));
     let is_border = |at: usize| whole_borders && (at <= first_row || at > last_row) && beside(at) && !is_deep(at);
     let (border, rest): (Vec<_>, Vec<_>) = mutations(good).into_iter().partition(|mutation| is_border(mutation.at()));
     let (near, far): (Vec<_>, Vec<_>) = rest.into_iter().partition(|mutation| beside(mutation.at()));
@@ -113,7 +114,8 @@ fn thinned(mutations: Vec<Mutation>, most: usize) -> Vec<Mutation> {
 /// The numbers that a mutation must not change in silence.
 fn numbers(done: &Done) -> Value {
     let report = done.json();
-    let accepted: Vec<&Value> = report["inputs"].as_array().into_iter().flatten().map(|input| &input["rows"]["accepted"]).collect();
+    let accepted: Vec<&Value> =
+        report["inputs"].as_array().into_iter().flatten().map(|input| &input["rows"]["accepted"]).collect();
     json!([report["usage"], report["cost"], report["period"], accepted])
 }
 
@@ -165,8 +167,11 @@ fn tally(machine: &Machine, good: &[u8], choose: impl Fn(&[u8]) -> Vec<Mutation>
 
 /// The good CSV files of a format, by name.
 fn good_files(folder: &str) -> Vec<(String, Vec<u8>)> {
-    let paths = fs::read_dir(fixture("formats").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<PathBuf> = paths.filter(|path| path.extension().is_some_and(|ending| ending == "csv") && !path.ends_with("bad.csv")).collect();
+    let paths =
+        fs::read_dir(fixture("formats").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut files: Vec<PathBuf> = paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == "csv") && !path.ends_with("bad.csv"))
+        .collect();
     files.sort();
     assert!(!files.is_empty(), "{folder} has no good file");
     let name = |path: &Path| format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy());
@@ -177,7 +182,8 @@ fn good_files(folder: &str) -> Vec<(String, Vec<u8>)> {
 /// more in a quoted id a telling of a call is another call, as a name with one more is another name.
 fn quoted(good: &[u8]) -> Vec<u8> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(good);
-    let mut writer = csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).flexible(true).from_writer(Vec::new());
+    let mut writer =
+        csv::WriterBuilder::new().quote_style(csv::QuoteStyle::Always).flexible(true).from_writer(Vec::new());
     let mut seen = std::collections::HashSet::new();
     for record in reader.byte_records() {
         let record = record.expect("a good file");
@@ -200,7 +206,13 @@ fn no_harm(folder: &str) {
         }
         for (name, good, whole_borders) in variants {
             let tally = tally(&machine, &good, |good| sampled(good, whole_borders));
-            let _ = writeln!(std::io::stderr(), "{name}: {} exact, {} loud, {} harm", tally.exact, tally.loud, tally.harm.len());
+            let _ = writeln!(
+                std::io::stderr(),
+                "{name}: {} exact, {} loud, {} harm",
+                tally.exact,
+                tally.loud,
+                tally.harm.len()
+            );
             assert!(tally.loud > 0, "{name}: no mutant was noticed");
             found.extend(tally.harm.into_iter().map(|harm| format!("{name}: {harm}")));
         }
@@ -262,7 +274,14 @@ fn odd_names() {
 /// What spreadsheets and editors do to a file without meaning to changes nothing.
 #[test]
 fn harmless_variants_are_exact() {
-    let folders = ["batchwise-csv", "openai-usage-csv", "openai-cost-csv", "anthropic-tokens-csv", "anthropic-cost-csv", "litellm-csv"];
+    let folders = [
+        "batchwise-csv",
+        "openai-usage-csv",
+        "openai-cost-csv",
+        "anthropic-tokens-csv",
+        "anthropic-cost-csv",
+        "litellm-csv",
+    ];
     let machine = Machine::new();
     let folder = Folder::new();
     for (name, good) in folders.into_iter().flat_map(good_files) {
@@ -276,7 +295,10 @@ fn harmless_variants_are_exact() {
             ("blank lines", format!("\n{}\n\n", text.replace('\n', "\n\n"))),
             ("no line end at the end", unended),
             ("a title", format!("Usage of the month\n{text}")),
-            ("two exports put one behind the other", format!("{text}\u{feff}{}", text.lines().next().unwrap_or_default())),
+            (
+                "two exports put one behind the other",
+                format!("{text}\u{feff}{}", text.lines().next().unwrap_or_default()),
+            ),
         ];
         for (what, variant) in variants {
             let done = machine.report(&[folder.write("good.csv", &variant)], How::default());

@@ -223,12 +223,18 @@ fn every_format_command_and_reason_is_explained() {
     let names = formats.lines().filter_map(|line| line.split_once(" — ")).flat_map(|(names, _)| names.split(", "));
     let help = run(["--help"]).stdout;
     let commands = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let commands = commands.filter(|line| line.starts_with("  ") && !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
+    let commands = commands
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next());
     let report = report_json(&[fixture("sample/october.csv")], &[]).json();
     let lines = report["workloads"].as_array().expect("workloads");
-    let reasons = lines.iter().flat_map(|line| line["reasons"].as_array().expect("reasons")).filter_map(serde_json::Value::as_str);
+    let reasons = lines
+        .iter()
+        .flat_map(|line| line["reasons"].as_array().expect("reasons"))
+        .filter_map(serde_json::Value::as_str);
     let reasons = reasons.filter(|reason| !reason.starts_with("word:"));
-    let missing: Vec<&str> = names.chain(commands.filter(|name| *name != "help")).chain(reasons).filter(|name| !explained(name)).collect();
+    let missing: Vec<&str> =
+        names.chain(commands.filter(|name| *name != "help")).chain(reasons).filter(|name| !explained(name)).collect();
     assert!(missing.is_empty(), "the README does not explain {missing:?}");
 }
 
@@ -237,7 +243,8 @@ fn the_price_table_is_as_large_as_said() {
     let table = fs::read_to_string(root().join("pricing.yaml")).expect("the price table");
     let table: serde_yaml::Value = serde_yaml::from_str(&table).expect("YAML");
     let providers = table["providers"].as_mapping().expect("providers");
-    let models: usize = providers.values().map(|provider| provider["models"].as_mapping().map_or(0, serde_yaml::Mapping::len)).sum();
+    let models: usize =
+        providers.values().map(|provider| provider["models"].as_mapping().map_or(0, serde_yaml::Mapping::len)).sum();
     let said = format!("list prices of {models} models by {} vendors", providers.len());
     assert!(readme().contains(&said), "the README does not say `{said}`");
 }
@@ -245,7 +252,9 @@ fn the_price_table_is_as_large_as_said() {
 #[test]
 fn every_key_of_a_mapping_is_described() {
     let reference = fs::read_to_string(root().join("docs/mapping.md")).expect("the reference");
-    for map in fs::read_dir(root().join("src/formats/maps")).expect("mappings").map(|entry| entry.expect("an entry").path()) {
+    for map in
+        fs::read_dir(root().join("src/formats/maps")).expect("mappings").map(|entry| entry.expect("an entry").path())
+    {
         let text = fs::read_to_string(&map).expect("UTF-8");
         let map: serde_yaml::Mapping = serde_yaml::from_str(&text).expect("YAML");
         let fields = map["fields"].as_mapping().expect("fields");
@@ -257,6 +266,9 @@ fn every_key_of_a_mapping_is_described() {
 
 #[test]
 fn only_what_needs_no_shell_is_understood() {
-    assert_eq!(words(r#"explain a.csv --workload "svc 7" 'x y' """#), ["explain", "a.csv", "--workload", "svc 7", "x y", ""]);
+    assert_eq!(
+        words(r#"explain a.csv --workload "svc 7" 'x y' """#),
+        ["explain", "a.csv", "--workload", "svc 7", "x y", ""]
+    );
     assert_eq!(wrapped(&["a".into(), "b c".into()]), ["a, b c"]);
 }

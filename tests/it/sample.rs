@@ -45,8 +45,11 @@ fn has_a_workload_for_every_verdict_and_reason() {
     ];
     assert_eq!(results, BTreeSet::from(wanted));
 
-    let reasons: BTreeSet<&str> =
-        workloads.iter().flat_map(|line| line["reasons"].as_array().expect("reasons")).filter_map(Value::as_str).collect();
+    let reasons: BTreeSet<&str> = workloads
+        .iter()
+        .flat_map(|line| line["reasons"].as_array().expect("reasons"))
+        .filter_map(Value::as_str)
+        .collect();
     for code in [
         "already-batch",
         "cache-loss",

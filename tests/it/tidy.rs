@@ -94,7 +94,10 @@ impl Source {
 
     /// Places where the code names something, as `path:line`.
     fn naming<'s>(&'s self, name: &'s str) -> impl Iterator<Item = String> + 's {
-        self.lines.iter().filter(move |(_, line)| names(line, name)).map(|(number, _)| format!("src/{}:{number}", self.path))
+        self.lines
+            .iter()
+            .filter(move |(_, line)| names(line, name))
+            .map(|(number, _)| format!("src/{}:{number}", self.path))
     }
 }
 
@@ -112,7 +115,11 @@ fn sources() -> Vec<Source> {
         let is_code = |line: &str| !line.trim_start().starts_with("//");
         Source {
             path: path.strip_prefix(&src).expect("under src").to_string_lossy().replace('\\', "/"),
-            lines: (1..).zip(text.lines()).filter(|(_, line)| is_code(line)).map(|(number, line)| (number, line.to_owned())).collect(),
+            lines: (1..)
+                .zip(text.lines())
+                .filter(|(_, line)| is_code(line))
+                .map(|(number, line)| (number, line.to_owned()))
+                .collect(),
             length: text.lines().count(),
         }
     });
@@ -121,7 +128,8 @@ fn sources() -> Vec<Source> {
 
 /// All files below a folder, but for what is built or kept by tools.
 fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
     entries.sort();
     for path in entries {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -139,7 +147,8 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
 fn texts() -> Vec<(String, String)> {
     let mut paths = Vec::new();
     walk(root(), &mut paths);
-    let relative = |path: &Path| path.strip_prefix(root()).expect("under the root").to_string_lossy().replace('\\', "/");
+    let relative =
+        |path: &Path| path.strip_prefix(root()).expect("under the root").to_string_lossy().replace('\\', "/");
     paths
         .iter()
         .map(|path| (relative(path), path))
@@ -150,7 +159,9 @@ fn texts() -> Vec<(String, String)> {
 
 /// The modules a line names after `crate::`.
 fn modules_named(line: &str) -> impl Iterator<Item = &str> {
-    line.split("crate::").skip(1).map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
+    line.split("crate::")
+        .skip(1)
+        .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default())
 }
 
 fn report(found: &[String]) {
@@ -163,14 +174,21 @@ fn modules_depend_one_way() {
     let mut found = Vec::new();
     for source in sources().iter().filter(|source| !["lib", "main"].contains(&source.module())) {
         let Some(own) = position(source.module()) else {
-            found.push(format!("src/{}: give the module `{}` a place in the order of {}", source.path, source.module(), file!()));
+            found.push(format!(
+                "src/{}: give the module `{}` a place in the order of {}",
+                source.path,
+                source.module(),
+                file!()
+            ));
             continue;
         };
         for (number, line) in &source.lines {
             let place = format!("src/{}:{number}", source.path);
             for module in modules_named(line) {
                 match position(module) {
-                    None => found.push(format!("{place}: `crate::{module}` is no module of the order; import modules one by one")),
+                    None => found.push(format!(
+                        "{place}: `crate::{module}` is no module of the order; import modules one by one"
+                    )),
                     Some(other) if other > own => {
                         found.push(format!("{place}: `{}` may not know `{module}`", source.module()));
                     }
@@ -178,7 +196,11 @@ fn modules_depend_one_way() {
                 }
             }
             // `super::` must not be a way around.
-            let leaves = if source.is_nested() { line.contains("super::super::") } else { line.contains("super::") && !line.contains("super::*") };
+            let leaves = if source.is_nested() {
+                line.contains("super::super::")
+            } else {
+                line.contains("super::") && !line.contains("super::*")
+            };
             if leaves {
                 found.push(format!("{place}: name other modules by `crate::`"));
             }
@@ -192,10 +214,14 @@ fn the_core_is_pure() {
     let all = sources();
     let core = all.iter().filter(|source| CORE.contains(&source.module()));
     let in_core = core.flat_map(|source| {
-        NOT_IN_CORE.iter().flat_map(|name| source.naming(name).map(move |place| format!("{place}: the core does not know `{name}`")))
+        NOT_IN_CORE
+            .iter()
+            .flat_map(|name| source.naming(name).map(move |place| format!("{place}: the core does not know `{name}`")))
     });
     let anywhere = all.iter().flat_map(|source| {
-        NOWHERE.iter().flat_map(|name| source.naming(name).map(move |place| format!("{place}: no clock and no network")))
+        NOWHERE
+            .iter()
+            .flat_map(|name| source.naming(name).map(move |place| format!("{place}: no clock and no network")))
     });
     report(&in_core.chain(anywhere).collect::<Vec<_>>());
 }
@@ -205,8 +231,11 @@ fn libraries_stay_at_home() {
     let mut found = Vec::new();
     for source in sources() {
         for (library, homes) in AT_HOME {
-            if !homes.iter().any(|home| source.path == *home || (home.ends_with('/') && source.path.starts_with(home))) {
-                found.extend(source.naming(library).map(|place| format!("{place}: `{library}` belongs to {}", homes.join(", "))));
+            if !homes.iter().any(|home| source.path == *home || (home.ends_with('/') && source.path.starts_with(home)))
+            {
+                found.extend(
+                    source.naming(library).map(|place| format!("{place}: `{library}` belongs to {}", homes.join(", "))),
+                );
             }
         }
     }
@@ -239,7 +268,8 @@ fn files_are_short() {
     let mut found = Vec::new();
     let all = sources();
     for source in &all {
-        let (most, why) = LONG.iter().find(|(path, _, _)| *path == source.path).map_or((LONGEST, ""), |(_, most, why)| (*most, *why));
+        let (most, why) =
+            LONG.iter().find(|(path, _, _)| *path == source.path).map_or((LONGEST, ""), |(_, most, why)| (*most, *why));
         if source.length > most {
             found.push(format!("src/{} has {} lines, more than {most} {why}: make it two", source.path, source.length));
         }
@@ -297,11 +327,16 @@ fn every_test_file_is_run() {
 fn documents_name_files_that_exist() {
     let tops = ["src/", "tests/", "fixtures/", "examples/", "docs/", "benches/", "fuzz/", ".ci/"];
     let mut found = Vec::new();
-    for (path, text) in texts().into_iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "md")) {
+    for (path, text) in
+        texts().into_iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|ending| ending == "md"))
+    {
         for (number, line) in (1..).zip(text.lines()) {
             let quoted = line.split('`').skip(1).step_by(2).flat_map(str::split_whitespace);
-            let named = quoted.filter(|word| tops.iter().any(|top| word.starts_with(top)) && !word.contains(['<', '*', '…', '{']));
-            for name in named.map(|word| word.split(':').next().unwrap_or(word)).filter(|name| !root().join(name).exists()) {
+            let named = quoted
+                .filter(|word| tops.iter().any(|top| word.starts_with(top)) && !word.contains(['<', '*', '…', '{']));
+            for name in
+                named.map(|word| word.split(':').next().unwrap_or(word)).filter(|name| !root().join(name).exists())
+            {
                 found.push(format!("{path}:{number}: `{name}` does not exist"));
             }
         }

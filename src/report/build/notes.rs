@@ -24,12 +24,17 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         }
     };
     if let Some((period, _)) = material.period.filter(|(period, _)| period.days() < SHORT_PERIOD_DAYS) {
-        note("short-period", 1, format!("only {} of usage: a month made of it is a guess", plural(u64::from(period.days()), "day")));
+        note(
+            "short-period",
+            1,
+            format!("only {} of usage: a month made of it is a guess", plural(u64::from(period.days()), "day")),
+        );
     }
     note(
         "bucket-context-unknown",
         assessment.step_unsure,
-        "sums of many calls on models with a long-context price: priced at base rates, since no prompt size is known".to_owned(),
+        "sums of many calls on models with a long-context price: priced at base rates, since no prompt size is known"
+            .to_owned(),
     );
     note(
         "requests-unknown",
@@ -37,30 +42,64 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         "the export does not say how many requests these rows are: they are left out of request counts, and small volumes cannot be seen".to_owned(),
     );
     for (geo, rows) in &assessment.geo_unknown {
-        note("geo-unknown", *rows, format!("no price multiplier is known for data residency `{}`: taken as 1", shown(geo)));
+        note(
+            "geo-unknown",
+            *rows,
+            format!("no price multiplier is known for data residency `{}`: taken as 1", shown(geo)),
+        );
     }
-    note("route-unpriced", assessment.route_unpriced, "calls on a route whose target has no price for them are not routed".to_owned());
+    note(
+        "route-unpriced",
+        assessment.route_unpriced,
+        "calls on a route whose target has no price for them are not routed".to_owned(),
+    );
     unpriced_notes(material, &mut note);
     for input in &material.gathered.inputs {
         for (code, (rows, amount)) in &input.ledger.foreign {
             note(
                 "currency",
                 *rows,
-                format!("{amount} {} billed, and the policy has no rate for it: the billed total is unknown (add `currency: {{{}: {{usd: …}}}}` to the policy)", shown(code), shown(code)),
+                format!(
+                    "{amount} {} billed, and the policy has no rate for it: the billed total is unknown (add `currency: {{{}: {{usd: …}}}}` to the policy)",
+                    shown(code),
+                    shown(code)
+                ),
             );
         }
     }
     for rate in &material.policy.currencies {
-        let rows = material.gathered.inputs.iter().filter_map(|input| input.ledger.converted.get(&rate.code.to_uppercase())).sum();
-        let message = format!("{} amounts were taken at {} USD, the rate of {} ({})", shown(&rate.code), rate.usd, rate.date, shown(&rate.source));
+        let rows = material
+            .gathered
+            .inputs
+            .iter()
+            .filter_map(|input| input.ledger.converted.get(&rate.code.to_uppercase()))
+            .sum();
+        let message = format!(
+            "{} amounts were taken at {} USD, the rate of {} ({})",
+            shown(&rate.code),
+            rate.usd,
+            rate.date,
+            shown(&rate.source)
+        );
         note("currency-converted", rows, message);
     }
     if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
         let unequal = report.days.iter().filter(|day| day.verdict() != "equal").count() as u64;
         let (amount, side) = apart(residual);
-        note("residual", unequal.max(1), format!("the bill is ${amount} {side} what the price table makes of the usage, different on {}", plural(unequal, "day")));
+        note(
+            "residual",
+            unequal.max(1),
+            format!(
+                "the bill is ${amount} {side} what the price table makes of the usage, different on {}",
+                plural(unequal, "day")
+            ),
+        );
     }
-    note("amount-rounded", material.gathered.rollup.rounded_amounts, "billed amounts with more than 18 decimals were rounded to 18".to_owned());
+    note(
+        "amount-rounded",
+        material.gathered.rollup.rounded_amounts,
+        "billed amounts with more than 18 decimals were rounded to 18".to_owned(),
+    );
     let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
     let (count, cost, saving) = unknown.fold((0, Money::ZERO, Money::ZERO), |(count, cost, saving), line| {
         let add = |sum: Money, amount: Money| sum.add(amount).unwrap_or(sum);
@@ -78,21 +117,39 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     note(
         "free-tier",
         assessment.free_tier.1,
-        format!("free daily tokens, worth ${} at list price, cost nothing and are in no saving", cents(assessment.free_tier.0)),
+        format!(
+            "free daily tokens, worth ${} at list price, cost nothing and are in no saving",
+            cents(assessment.free_tier.0)
+        ),
     );
     for input in &material.gathered.inputs {
         let format = &material.reading.formats[input.sniffed.format];
         for (target, what) in blind_spots(format, input.sniffed.framing, &input.sniffed.header.names) {
-            note("missing-column", 1, format!("{} lacks the column for {what}, so it cannot be seen here", format.mapping.title));
+            note(
+                "missing-column",
+                1,
+                format!("{} lacks the column for {what}, so it cannot be seen here", format.mapping.title),
+            );
             let _ = target;
         }
         let ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
         if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
-            note("ignored-columns", ignored.len() as u64, format!("columns that mean nothing here: {}", listed(ignored.iter().map(|name| shown_short(name, 40)))));
+            note(
+                "ignored-columns",
+                ignored.len() as u64,
+                format!("columns that mean nothing here: {}", listed(ignored.iter().map(|name| shown_short(name, 40)))),
+            );
         }
     }
     if let Some(days) = stretched(material) {
-        note("stretched-period", days, format!("rejected rows stretch the period by {}, and a month is made of all that time: mend their dates, or set --from and --to", plural(days, "day")));
+        note(
+            "stretched-period",
+            days,
+            format!(
+                "rejected rows stretch the period by {}, and a month is made of all that time: mend their dates, or set --from and --to",
+                plural(days, "day")
+            ),
+        );
     }
     notes.sort();
     // What several files lack alike is said once.
@@ -107,11 +164,16 @@ pub fn ignored_columns(format: &Format, names: &[String]) -> Vec<String> {
 
 /// Columns that an export may lack and that change the total.
 fn blind_spots(format: &Format, framing: Framing, names: &[String]) -> Vec<(Target, &'static str)> {
-    if format.mapping.provider.is_none() || !matches!(framing, Framing::Csv(_)) || !format.mapping.containers.contains(&Container::Csv) {
+    if format.mapping.provider.is_none()
+        || !matches!(framing, Framing::Csv(_))
+        || !format.mapping.containers.contains(&Container::Csv)
+    {
         return Vec::new();
     }
     let lacks = |target: Target| {
-        format.column_map().any(|(known, paths)| known == target && !paths.iter().any(|path| path.starts_with('@') || names.contains(path)))
+        format.column_map().any(|(known, paths)| {
+            known == target && !paths.iter().any(|path| path.starts_with('@') || names.contains(path))
+        })
     };
     // An idle account's header has no columns to lack.
     if lacks(Target::Input) || lacks(Target::Billed) {
@@ -130,17 +192,28 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
                 None => format!("`{name}` is not in the price table: {tokens}"),
             },
             Unpriced::AmbiguousProvider => {
-                let owners = material.table.owners(model).map(|(provider, _)| material.table.provider(provider).name.clone());
-                format!("`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}", listed(owners))
+                let owners =
+                    material.table.owners(model).map(|(provider, _)| material.table.provider(provider).name.clone());
+                format!(
+                    "`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}",
+                    listed(owners)
+                )
             }
             Unpriced::UnknownProvider => {
-                let rows = material.assessment.rows.iter().filter(|row| row.model == *model && material.table.provider_named(&row.provider).is_none());
-                let providers: BTreeSet<String> = rows.map(|row| format!("`{}`", shown_short(&row.provider, 40))).collect();
+                let rows = material
+                    .assessment
+                    .rows
+                    .iter()
+                    .filter(|row| row.model == *model && material.table.provider_named(&row.provider).is_none());
+                let providers: BTreeSet<String> =
+                    rows.map(|row| format!("`{}`", shown_short(&row.provider, 40))).collect();
                 format!("{}, provider of `{name}`, is not in the price table: {tokens}", listed(providers.into_iter()))
             }
             Unpriced::BeforeFirstPrice => format!("`{name}` was used before its first known price: {tokens}"),
             Unpriced::UnknownTier => format!("`{name}` ran on a service tier without a known price: {tokens}"),
-            Unpriced::NoTierRates => format!("`{name}` has no price for its service tier at this prompt size: {tokens}"),
+            Unpriced::NoTierRates => {
+                format!("`{name}` has no price for its service tier at this prompt size: {tokens}")
+            }
             Unpriced::NoClassRate => format!("`{name}` has no price for some class of its tokens: {tokens}"),
             Unpriced::NoExchangeRate => format!("lines for `{name}` are billed in a currency without a rate"),
         };
@@ -160,16 +233,25 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     if rejected > material.policy.accept_rejects {
         let mut kinds: Vec<_> = rejects.iter().map(|(code, count)| (std::cmp::Reverse(*count), *code)).collect();
         kinds.sort_unstable();
-        let named = kinds.iter().take(3).map(|(count, code)| format!("{} {code}", count.0)).collect::<Vec<_>>().join(", ");
+        let named =
+            kinds.iter().take(3).map(|(count, code)| format!("{} {code}", count.0)).collect::<Vec<_>>().join(", ");
         let more = if kinds.len() > 3 { format!(", and {} more kinds", kinds.len() - 3) } else { String::new() };
-        let message = format!("{} rejected ({named}{more}): mend them, or name a file with --rejects to see them all", plural(rejected, "row"));
+        let message = format!(
+            "{} rejected ({named}{more}): mend them, or name a file with --rejects to see them all",
+            plural(rejected, "row")
+        );
         notes.push(Note { code: "rejected-rows", message, count: rejected });
     }
-    let unpriced = material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model));
-    let (foreign, unpriced): (Vec<_>, Vec<_>) = unpriced.partition(|((reason, _), _)| *reason == Unpriced::NoExchangeRate);
+    let unpriced =
+        material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model));
+    let (foreign, unpriced): (Vec<_>, Vec<_>) =
+        unpriced.partition(|((reason, _), _)| *reason == Unpriced::NoExchangeRate);
     if !foreign.is_empty() {
         let rows = foreign.iter().map(|(_, sums)| sums.rows).sum();
-        let message = format!("{} of a bill in a currency without a rate: the spend is at least what is shown; give the rate in the policy", plural(rows, "line"));
+        let message = format!(
+            "{} of a bill in a currency without a rate: the spend is at least what is shown; give the rate in the policy",
+            plural(rows, "line")
+        );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
     if !unpriced.is_empty() {
@@ -177,7 +259,10 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         let rows = unpriced.iter().map(|(_, sums)| sums.rows).sum();
         let models: BTreeSet<String> = unpriced.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
         let models = listed(models.into_iter());
-        let message = format!("{} tokens have no price ({models}): the spend is at least what is shown; give prices with --prices, or accept them in the policy", grouped(tokens));
+        let message = format!(
+            "{} tokens have no price ({models}): the spend is at least what is shown; give prices with --prices, or accept them in the policy",
+            grouped(tokens)
+        );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
     for expect in &material.policy.expect {
@@ -188,23 +273,38 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     let left_out: Vec<&InputLine> = report.inputs.iter().filter(|input| input.left_out.is_some()).collect();
     if !left_out.is_empty() {
         let names = listed(left_out.iter().map(|input| shown_short(&input.file, 60)));
-        notes.push(Note { code: "left-out", message: format!("could not be read to the end and is not counted: {names}"), count: left_out.len() as u64 });
+        notes.push(Note {
+            code: "left-out",
+            message: format!("could not be read to the end and is not counted: {names}"),
+            count: left_out.len() as u64,
+        });
     }
     for (input, line) in material.gathered.inputs.iter().zip(&report.inputs) {
         if let Some(message) = total_mismatch(&input.ledger)? {
-            notes.push(Note { code: "total-mismatch", message: format!("{}: {message}", shown_short(&line.file, 60)), count: 1 });
+            notes.push(Note {
+                code: "total-mismatch",
+                message: format!("{}: {message}", shown_short(&line.file, 60)),
+                count: 1,
+            });
         }
     }
     let mangled = material.gathered.inputs.iter().map(|input| input.ledger.mangled_ids).sum();
     if mangled > 0 {
-        let message = format!("{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text", plural(mangled, "row"));
+        let message = format!(
+            "{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text",
+            plural(mangled, "row")
+        );
         notes.push(Note { code: "mangled-ids", message, count: mangled });
     }
     notes.extend(two_sources(material));
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {
         let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Outside)).sum();
-        let why = if outside > 0 { format!(": {} outside the days asked for", plural(outside, "row")) } else { String::new() };
+        let why = if outside > 0 {
+            format!(": {} outside the days asked for", plural(outside, "row"))
+        } else {
+            String::new()
+        };
         notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
     }
     Ok(notes)
@@ -217,14 +317,18 @@ fn stretched(material: &Material<'_>) -> Option<u64> {
     let (first, last) = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))?;
     let kept = u64::from(crate::calendar::Period { from: first.max(period.from), to: last.min(period.to) }.days());
     let bounds = material.reading.period;
-    (bounds.from.is_none() && bounds.to.is_none()).then(|| u64::from(period.days()).saturating_sub(kept)).filter(|days| *days > 0)
+    (bounds.from.is_none() && bounds.to.is_none())
+        .then(|| u64::from(period.days()).saturating_sub(kept))
+        .filter(|days| *days > 0)
 }
 
 /// A log of single calls and an export of sums that cover one provider's same days most likely hold the same calls.
 fn two_sources(material: &Material<'_>) -> Option<Note> {
     let inputs = || material.reading.sources.iter().zip(&material.gathered.inputs);
-    let overlap = |a: &Ledger, b: &Ledger| a.usage_days.zip(b.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-    let mut pairs = inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |export| (log, export)));
+    let overlap =
+        |a: &Ledger, b: &Ledger| a.usage_days.zip(b.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
+    let mut pairs =
+        inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |export| (log, export)));
     let (log, export, provider) = pairs.find_map(|((log_source, log), (export_source, export))| {
         let is_export = material.reading.formats[export.sniffed.format].mapping.provider.is_some();
         let shared = log.ledger.providers.intersection(&export.ledger.providers).next()?;
@@ -245,7 +349,8 @@ fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
     if ledger.rows(Fate::Totals) != 1 {
         return Ok(None);
     }
-    let parts = [Fate::Accepted, Fate::Duplicate, Fate::Rejected, Fate::Outside, Fate::NotUsage].map(|fate| ledger.dollars(fate));
+    let parts = [Fate::Accepted, Fate::Duplicate, Fate::Rejected, Fate::Outside, Fate::NotUsage]
+        .map(|fate| ledger.dollars(fate));
     let (sum, total) = (Money::sum(parts)?, ledger.dollars(Fate::Totals));
     Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
 }
@@ -254,7 +359,10 @@ fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
 fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Option<String>, Failure> {
     let wanted = |provider: &str| {
         expect.provider.as_ref().is_none_or(|name| {
-            material.table.provider_named(name).map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
+            material
+                .table
+                .provider_named(name)
+                .map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
         })
     };
     let (mut billed, mut computed, mut has_bill) = (Money::ZERO, Money::ZERO, false);

@@ -69,8 +69,11 @@ fn exports_grouped_in_two_ways_are_refused() {
 #[test]
 fn a_decimal_comma_is_no_thousand() {
     let mut catalogue = Catalogue::new();
-    let rows = ["2026-10-05;gpt-5.4;1000;100;0,123", "2026-10-05;gpt-5.4;1000;100;1,234", "2026-10-11;gpt-5.4;1000;100;1.5"];
-    let file = catalogue.folder.write("log.csv", format!("timestamp;model;input_tokens;output_tokens;cost_usd\n{}\n", rows.join("\n")));
+    let rows =
+        ["2026-10-05;gpt-5.4;1000;100;0,123", "2026-10-05;gpt-5.4;1000;100;1,234", "2026-10-11;gpt-5.4;1000;100;1.5"];
+    let file = catalogue
+        .folder
+        .write("log.csv", format!("timestamp;model;input_tokens;output_tokens;cost_usd\n{}\n", rows.join("\n")));
     let json = noted(&mut catalogue, "decimal commas", &[file], &[], 3);
     assert_eq!(text(&json, "/cost/billed"), "1.5");
     assert_eq!(json["inputs"][0]["rows"]["rejected"], 2);
@@ -100,7 +103,11 @@ fn rows_that_mislead_are_named() {
     let header = "timestamp,model,input_tokens,output_tokens,request_id";
     for (title, rows, code) in [
         ("a rejected row of another century", "2062-10-05T10:00:00Z,gpt-5.4,1000,many,c", "rejected-rows"),
-        ("ids that a spreadsheet rounded", "2026-10-06T10:00:00Z,gpt-5.4,1000,100,1.23457E+15\n2026-10-07T10:00:00Z,gpt-5.4,2000,100,1.23457E+15", "mangled-ids"),
+        (
+            "ids that a spreadsheet rounded",
+            "2026-10-06T10:00:00Z,gpt-5.4,1000,100,1.23457E+15\n2026-10-07T10:00:00Z,gpt-5.4,2000,100,1.23457E+15",
+            "mangled-ids",
+        ),
         ("a line break in the model's name", "2026-10-06T10:00:00Z,\"gpt-\n5.4\",1000,100,c", "rejected-rows"),
     ] {
         let file = catalogue.folder.write("log.csv", format!("{header}\n{good}\n{rows}\n"));
@@ -115,7 +122,10 @@ fn rows_that_mislead_are_named() {
 fn what_is_harmless_is_read() {
     let catalogue = Catalogue::new();
     let header = "timestamp,model,input_tokens,output_tokens,latency_ms,status";
-    let file = catalogue.folder.write("log.csv", format!("{header}\n2026-10-05,gpt-5.4,1000,100,1234.56,200 OK\n2026-10-11,gpt-5.4,1000,100,7,503 Busy\n"));
+    let file = catalogue.folder.write(
+        "log.csv",
+        format!("{header}\n2026-10-05,gpt-5.4,1000,100,1234.56,200 OK\n2026-10-11,gpt-5.4,1000,100,7,503 Busy\n"),
+    );
     let json = report_json(&[file], &[]).json();
     assert_eq!(json["inputs"][0]["rows"]["accepted"], 2);
     assert!(json["workloads"].to_string().contains("failed-call"), "503 is a failure");

@@ -102,7 +102,13 @@ impl Machine {
     }
 
     /// Reads files and judges them, and hands everything to `finish`.
-    fn stages<T>(&self, files: &[PathBuf], how: How<'_>, context: &Context<'_>, finish: impl FnOnce(&Reading<'_>, Judged) -> Result<T, Failure>) -> Result<T, Failure> {
+    fn stages<T>(
+        &self,
+        files: &[PathBuf],
+        how: How<'_>,
+        context: &Context<'_>,
+        finish: impl FnOnce(&Reading<'_>, Judged) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let sources = source::find(files, false)?;
         let reading = Reading {
             sources: &sources,
@@ -118,7 +124,9 @@ impl Machine {
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;
         let assessment = assess(&gathered.rollup, context)?;
-        let basis = gathered.period(reading.period).map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
+        let basis = gathered
+            .period(reading.period)
+            .map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
         let scenarios = scenarios(&assessment, &self.policy.routing, basis)?;
         finish(&reading, Judged { gathered, assessment, scenarios })
     }
