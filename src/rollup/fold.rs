@@ -1,5 +1,7 @@
 //! Rows into the rollup: resolve, reduce every fact, decide, add.
 
+mod merge;
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
@@ -7,7 +9,7 @@ use smallvec::SmallVec;
 
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
-    Charge, ChargeId, Charging, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
+    Charge, ChargeId, Charging, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
     ResolutionId, Rollup,
 };
 use crate::money::{Money, Overflow, Percent};
@@ -400,86 +402,6 @@ impl<'t> Folder<'t> {
             self.interactive.insert(app.to_owned(), found);
         }
         found
-    }
-}
-
-impl Rollup {
-    /// Adds all sums of another rollup. Any order of parts gives the same sums.
-    pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Overflow> {
-        let mut folder = Folder::over(context, self);
-        let texts: Vec<_> = other.texts.iter().map(|(_, text)| folder.rollup.texts.id(text)).collect();
-        let text = |id: super::TextId| texts[super::Texts::index(id)];
-        let resolutions: Vec<ResolutionId> = other
-            .resolutions
-            .iter()
-            .map(|known| {
-                let logged = known.logged;
-                folder.resolution(Logged {
-                    provider: logged.provider.map(text),
-                    format_provider: logged.format_provider.map(text),
-                    model: text(logged.model),
-                })
-            })
-            .collect();
-        let quotes: Vec<QuoteId> = other
-            .quotes
-            .iter()
-            .map(|known| {
-                let key = known.key;
-                folder.quote(QuoteKey {
-                    resolution: resolutions[key.resolution as usize],
-                    geo: key.geo.map(text),
-                    ..key
-                })
-            })
-            .collect();
-        let charges: Vec<ChargeId> = other
-            .charges
-            .iter()
-            .map(|charge| {
-                let charge = Charge { quote: quotes[charge.quote as usize], ..*charge };
-                *folder.charges.entry(charge).or_insert_with(|| {
-                    folder.rollup.charges.push(charge);
-                    ChargeId::try_from(folder.rollup.charges.len() - 1).unwrap_or(ChargeId::MAX)
-                })
-            })
-            .collect();
-        let groups: Vec<GroupId> = other
-            .groups
-            .iter()
-            .map(|group| {
-                let group =
-                    Group { workload: text(group.workload), provider: text(group.provider), model: text(group.model) };
-                *folder.groups.entry(group).or_insert_with(|| {
-                    folder.rollup.groups.push(group);
-                    GroupId::try_from(folder.rollup.groups.len() - 1).unwrap_or(GroupId::MAX)
-                })
-            })
-            .collect();
-        let mut whole = folder.rollup;
-        for (key, cell) in &other.cells {
-            let key = Key {
-                group: groups[key.group as usize],
-                charge: charges[key.charge as usize],
-                by: key.by.map(text),
-                ..*key
-            };
-            whole.cells.entry(key).or_default().absorb(cell)?;
-        }
-        for (key, (tokens, billed)) in &other.daily {
-            let key = DailyKey { charge: charges[key.charge as usize], ..*key };
-            let sums = whole.daily.entry(key).or_insert((PerClass::default(), Money::ZERO));
-            for class in TokenClass::ALL {
-                sums.0[class] = sums.0[class].checked_add(tokens[class]).ok_or(Overflow)?;
-            }
-            sums.1 = sums.1.add(*billed)?;
-        }
-        for (group, users) in &other.end_users {
-            let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();
-            users.0.iter().for_each(|user| known.insert(*user));
-        }
-        whole.rounded_amounts += other.rounded_amounts;
-        Ok(whole)
     }
 }
 

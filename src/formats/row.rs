@@ -1,0 +1,413 @@
+//! One row: cells → what it says, or why it says nothing that can be counted.
+
+use super::cells::{Cells, Slot};
+use super::mapping::{Damage, Kind, SpanRule, Spec, Target, TimeForm, Unit};
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject};
+use crate::calendar::Moment;
+use crate::money::{DecimalError, DecimalStyle, Money, decimal};
+use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
+
+pub(super) struct RowReader<'r> {
+    pub(super) format: &'r Format,
+    pub(super) cells: &'r Cells,
+    pub(super) decimal: DecimalStyle,
+}
+
+impl<'r> RowReader<'r> {
+    pub(super) fn outcome(&self, span: Result<(Moment, Option<Moment>), Reject>) -> Result<Read<'r>, Reject> {
+        let format = self.format;
+        let is_empty = |slot: &Slot| self.cells.get(*slot).is_none();
+        if !format.blank.is_empty() && format.blank.iter().all(is_empty) {
+            return Ok(Read::Blank);
+        }
+        for &slot in &format.not_usage {
+            match self.cells.get(slot).map(str::trim).filter(|text| !text.is_empty()) {
+                None => {}
+                Some(text) if text.contains(char::is_alphanumeric) => return Ok(Read::NotUsage),
+                // A stray separator must not make a call vanish.
+                Some(text) => return Err(damaged(self.format.paths.name(slot), text)),
+            }
+        }
+        if let Some((slot, values)) = &format.total
+            && self
+                .cells
+                .get(*slot)
+                .is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
+        {
+            return Ok(Read::Total);
+        }
+        let (start, end) = span?;
+        // A gateway also logs what is no call: files, batches being set up, keys that were refused.
+        let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
+        if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
+            return Ok(Read::NotUsage);
+        }
+        self.accept(start, end).map(|accepted| Read::Usage(Box::new(accepted)))
+    }
+
+    fn accept(&self, start: Moment, end: Option<Moment>) -> Result<Accepted<'r>, Reject> {
+        self.check_damage()?;
+        let mapping = &self.format.mapping;
+        let text = |target: Target| self.text(target);
+        let (billed, amount_rounded) =
+            self.money(Target::Billed)?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
+        let foreign = text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(billed);
+        let requests = self.count(Target::Requests)?;
+        let (quantity, output_missing) = match mapping.kind {
+            Kind::Usage => {
+                let (tokens, missing) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
+                (Quantity::Tokens(tokens), missing)
+            }
+            Kind::Bill => (self.bill_line(billed)?, false),
+        };
+        if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
+            return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
+        }
+        let batch = match text(Target::Batch) {
+            Some(text) => Some(self.boolean(Target::Batch, text)?),
+            None => None,
+        };
+        let declares_batch = self.spec(Target::Batch).is_some();
+        let batch_unknown = batch.is_none() && (declares_batch || !mapping.batch_told);
+        let (status, said_failed) = self.status()?;
+        let gateway_hit =
+            text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
+        let outcome = match (gateway_hit, said_failed || status.is_some_and(|status| status >= 400)) {
+            (true, _) => Outcome::GatewayHit,
+            (false, true) => Outcome::Failed,
+            (false, false) => Outcome::Succeeded,
+        };
+        let tier = match batch {
+            Some(true) => Tier::Batch,
+            _ => Tier::named(text(Target::Tier).unwrap_or_default().trim()),
+        };
+        let stream = text(Target::Stream).map(|text| self.boolean(Target::Stream, text)).transpose()?;
+        let mut record = UsageRecord {
+            start,
+            end,
+            requests: match (requests, mapping.kind) {
+                (None, Kind::Usage) if end.is_none() => Some(1),
+                (requests, _) => requests,
+            },
+            texts: [None; Field::ALL.len()],
+            tags: self.tags(),
+            stream,
+            status,
+            outcome,
+            tier,
+            tier_text: text(Target::Tier),
+            batch_unknown: batch_unknown && tier != Tier::Batch,
+            quantity,
+            window: self.window()?,
+            latency_ms: self.milliseconds(Target::LatencyMs)?,
+            ttft_ms: self.milliseconds(Target::TtftMs)?,
+            billed: billed.filter(|_| foreign.is_none()),
+        };
+        for (field, target) in TEXTS {
+            record.texts[field as usize] = text(target);
+        }
+        let grouping =
+            self.format.grouping.as_ref().and_then(|(_, joined)| self.cells.get(*joined)).unwrap_or_default();
+        Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping })
+    }
+
+    fn spec(&self, target: Target) -> Option<&'r (Vec<Slot>, Spec)> {
+        self.format.targets[target as usize].as_ref()
+    }
+
+    /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
+    /// in it `us` would be an unknown residency, and one telling of a call another call.
+    fn check_damage(&self) -> Result<(), Reject> {
+        for (target, _) in &self.format.mapping.fields.0 {
+            let is_separator: fn(char) -> bool = match target.damage() {
+                Damage::None => continue,
+                Damage::Breaks => |character| character == '"' || character.is_control(),
+                Damage::Separators => |character| matches!(character, '"' | ',' | ';' | '|') || character.is_control(),
+            };
+            let slots = self.spec(*target).map(|(slots, _)| slots.as_slice()).unwrap_or_default();
+            if slots.iter().find_map(|&slot| self.cells.get(slot)).is_some_and(|text| text.contains(is_separator)) {
+                return Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default()));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first path of a target that is filled once read through the value list; empty means absent.
+    fn text(&self, target: Target) -> Option<&'r str> {
+        let (slots, spec) = self.spec(target)?;
+        let value = |wanted: &str| spec.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
+        slots.iter().find_map(|&slot| {
+            let text = self.cells.get(slot)?;
+            Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+        })
+    }
+
+    fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Reject {
+        let value = self.text(target).unwrap_or_default().to_owned();
+        Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() }
+    }
+
+    pub(super) fn span(&self) -> Result<(Moment, Option<Moment>), Reject> {
+        let mapping = &self.format.mapping;
+        let start_text = self.cells.get(self.format.time);
+        let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
+        let Some(start) = start else {
+            return Err(Reject {
+                code: "missing",
+                column: mapping.time.from.clone(),
+                value: String::new(),
+                reason: "the row has no date".to_owned(),
+            });
+        };
+        let end = match (&mapping.end, self.format.end, mapping.span) {
+            (Some(end), Some(slot), _) => moment(self.cells.get(slot), &end.from, end.form)?,
+            (_, _, Some(SpanRule::ByPrecision)) => {
+                let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
+                Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
+            }
+            _ => None,
+        };
+        if end.is_some_and(|end| end <= start) {
+            return Err(Reject {
+                code: "time",
+                column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
+                value: self.format.end.and_then(|slot| self.cells.get(slot)).unwrap_or_default().to_owned(),
+                reason: "the span ends before it begins".to_owned(),
+            });
+        }
+        Ok((start, end))
+    }
+
+    pub(super) fn money(&self, target: Target) -> Result<Option<(Money, bool)>, Reject> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
+        let scale = if unit == Unit::Cents { 16 } else { 18 };
+        decimal::parse_scaled(text, scale, self.decimal)
+            .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
+            .map_err(|error| self.number_error(target, error))
+    }
+
+    fn number_error(&self, target: Target, error: DecimalError) -> Reject {
+        let code = match error {
+            DecimalError::Ambiguous => "ambiguous-number",
+            DecimalError::Negative => "negative",
+            _ => "number",
+        };
+        // Only a mapping of the user's own can leave open how numbers are written.
+        let advice = if error == DecimalError::Ambiguous {
+            "; declare `decimal: point` or `decimal: comma` in the mapping"
+        } else {
+            ""
+        };
+        self.reject(code, target, format!("{error}{advice}"))
+    }
+
+    /// A whole number from zero up.
+    fn count(&self, target: Target) -> Result<Option<u64>, Reject> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
+        if unit == Unit::One && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Ok(text.parse().ok());
+        }
+        let scale = match unit {
+            Unit::One | Unit::Cents => 0,
+            Unit::Thousand => 3,
+            Unit::Million => 6,
+        };
+        let (value, fraction) =
+            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        if fraction {
+            return Err(self.reject("number", target, "a count must be a whole number"));
+        }
+        if value < 0 {
+            return Err(self.reject("negative", target, "a count cannot be below zero"));
+        }
+        u64::try_from(value).map(Some).map_err(|_| self.reject("number", target, "a count too large to be true"))
+    }
+
+    /// A duration; fractions of a millisecond tell nothing.
+    fn milliseconds(&self, target: Target) -> Result<Option<u64>, Reject> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
+        let (value, _) =
+            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
+    }
+
+    /// Disjoint token counts from whatever the format's input column includes.
+    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool), Reject> {
+        let mapping = &self.format.mapping;
+        let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
+        let Some(input) = self.count(Target::Input)? else {
+            return Err(self.reject("missing", Target::Input, "the row states no input tokens"));
+        };
+        let output = self.count(Target::Output)?;
+        let mut tokens = PerClass([
+            input,
+            count(Target::CacheRead)?,
+            count(Target::CacheWrite5m)?,
+            count(Target::CacheWrite1h)?,
+            output.unwrap_or_default(),
+        ]);
+        if is_call && let Some(class) = TokenClass::ALL.into_iter().find(|&class| tokens[class] > MOST_TOKENS_A_CALL) {
+            let target = if class == TokenClass::Output { Target::Output } else { Target::Input };
+            return Err(self.reject("implausible", target, "more than 1,000,000,000 tokens in one call"));
+        }
+        let parts: u128 = mapping.input_holds.iter().map(|part| u128::from(tokens[part.class()])).sum();
+        tokens[TokenClass::Input] = u64::try_from(u128::from(input).checked_sub(parts).ok_or_else(|| {
+            self.reject(
+                "tokens",
+                Target::Input,
+                format!("the parts of the prompt ({parts}) are more than the whole ({input})"),
+            )
+        })?)
+        .unwrap_or(u64::MAX);
+        let reasoning = count(Target::Reasoning)?;
+        tokens[TokenClass::Output] = tokens[TokenClass::Output]
+            .checked_add(reasoning)
+            .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
+        Ok((tokens, output.is_none()))
+    }
+
+    fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Reject> {
+        let Some(billed) = billed else {
+            return Err(self.reject("missing", Target::Billed, "the line states no amount"));
+        };
+        if let Some(text) = self.text(Target::Quantity) {
+            let (quantity, _) = decimal::parse_scaled(text, 6, self.decimal)
+                .map_err(|error| self.number_error(Target::Quantity, error))?;
+            if quantity < 0 && billed.units() > 0 {
+                return Err(self.reject("negative", Target::Quantity, "a negative quantity with a positive amount"));
+            }
+        }
+        let class = self.text(Target::TokenClass).and_then(TokenClass::named);
+        if class.is_some() && self.text(Target::Model).is_none() {
+            return Err(self.reject("missing", Target::Model, "the line has a token class but names no model"));
+        }
+        Ok(Quantity::BillLine(class))
+    }
+
+    fn boolean(&self, target: Target, text: &str) -> Result<bool, Reject> {
+        let is = |words: [&str; 3]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
+        if is(["true", "1", "yes"]) {
+            Ok(true)
+        } else if is(["false", "0", "no"]) {
+            Ok(false)
+        } else {
+            Err(self.reject("boolean", target, "neither true nor false"))
+        }
+    }
+
+    /// The status as a number, and whether a word said that the call failed.
+    fn status(&self) -> Result<(Option<u64>, bool), Reject> {
+        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok((None, false)) };
+        let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        if is(&["success", "succeeded", "ok", "true", "completed"]) {
+            return Ok((None, false));
+        }
+        if is(&["failure", "failed", "error", "errored", "false"]) {
+            return Ok((None, true));
+        }
+        // `200 OK` is 200.
+        if let Some((number, _)) = text.split_once(' ')
+            && let Ok(status) = number.parse()
+        {
+            return Ok((Some(status), false));
+        }
+        self.count(Target::Status).map(|status| (status, false))
+    }
+
+    /// A stated context window: `≤ 200k`, `> 200k`, `0-200k`, `200k-1M`. Only digits and `>` count, since the sign of
+    /// the first is often damaged on the way.
+    fn window(&self) -> Result<Option<PromptSize>, Reject> {
+        let Some(text) = self.text(Target::Window) else { return Ok(None) };
+        let mut sizes: Vec<u64> = Vec::new();
+        let mut number: Option<u64> = None;
+        for character in text.chars() {
+            match (character.to_digit(10), number) {
+                (Some(digit), value) => {
+                    number = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
+                }
+                (None, Some(value)) => {
+                    let scale = match character {
+                        'k' | 'K' => 1_000,
+                        'm' | 'M' => 1_000_000,
+                        _ => 1,
+                    };
+                    sizes.push(value.saturating_mul(scale));
+                    number = None;
+                }
+                (None, None) => {}
+            }
+        }
+        sizes.extend(number);
+        match sizes.as_slice() {
+            [size] if text.contains('>') => Ok(Some(PromptSize { above: *size, up_to: u64::MAX })),
+            [size] => Ok(Some(PromptSize { above: 0, up_to: *size })),
+            [above, up_to] if above < up_to => Ok(Some(PromptSize { above: *above, up_to: *up_to })),
+            // A word such as `unknown` states no window.
+            [] => Ok(None),
+            _ => Err(self.reject("window", Target::Window, "not a context window such as `≤ 200k`")),
+        }
+    }
+
+    fn tags(&self) -> smallvec::SmallVec<[(&'r str, &'r str); 6]> {
+        let named = self.format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), self.cells.get(*slot)?)));
+        let mut tags: smallvec::SmallVec<[(&str, &str); 6]> = named.collect();
+        for (name, value) in self.cells.tags() {
+            if !tags.iter().any(|(known, _)| *known == name) {
+                tags.push((name, value));
+            }
+        }
+        tags
+    }
+}
+
+/// A moment in one of the forms of time; empty means absent.
+fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Reject> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let number = |scale: u32| {
+        decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok())
+    };
+    let moment = match form {
+        TimeForm::Text => Moment::parse(text).ok(),
+        TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
+        TimeForm::EpochMillis => number(3).map(Moment::from_micros),
+    };
+    let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
+    believable.map(Some).ok_or_else(|| Reject {
+        code: "time",
+        column: column.to_owned(),
+        value: text.to_owned(),
+        reason: match form {
+            TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
+            TimeForm::EpochSeconds => "not a time in seconds since 1970",
+            TimeForm::EpochMillis => "not a time in milliseconds since 1970",
+        }
+        .to_owned(),
+    })
+}
+
+fn damaged(column: &str, value: &str) -> Reject {
+    Reject {
+        code: "damaged",
+        column: column.to_owned(),
+        value: value.to_owned(),
+        reason: "a quote, separator or line break stands inside the value".to_owned(),
+    }
+}
+
+const TEXTS: [(Field, Target); 12] = [
+    (Field::RequestId, Target::Id),
+    (Field::Provider, Target::Provider),
+    (Field::Model, Target::Model),
+    (Field::Endpoint, Target::Endpoint),
+    (Field::ApiKey, Target::ApiKey),
+    (Field::Project, Target::Project),
+    (Field::User, Target::User),
+    (Field::EndUser, Target::EndUser),
+    (Field::Team, Target::Team),
+    (Field::App, Target::App),
+    (Field::Session, Target::SessionId),
+    (Field::Geo, Target::Geo),
+];

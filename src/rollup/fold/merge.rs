@@ -1,0 +1,89 @@
+//! Rollups of parts into the rollup of the whole.
+
+use super::Folder;
+use crate::money::{Money, Overflow};
+use crate::rollup::{
+    Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
+    Rollup, TextId, Texts,
+};
+use crate::usage::{PerClass, TokenClass};
+
+impl Rollup {
+    /// Adds all sums of another rollup. Any order of parts gives the same sums.
+    pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Overflow> {
+        let mut folder = Folder::over(context, self);
+        let texts: Vec<_> = other.texts.iter().map(|(_, text)| folder.rollup.texts.id(text)).collect();
+        let text = |id: TextId| texts[Texts::index(id)];
+        let resolutions: Vec<ResolutionId> = other
+            .resolutions
+            .iter()
+            .map(|known| {
+                let logged = known.logged;
+                folder.resolution(Logged {
+                    provider: logged.provider.map(text),
+                    format_provider: logged.format_provider.map(text),
+                    model: text(logged.model),
+                })
+            })
+            .collect();
+        let quotes: Vec<QuoteId> = other
+            .quotes
+            .iter()
+            .map(|known| {
+                let key = known.key;
+                folder.quote(QuoteKey {
+                    resolution: resolutions[key.resolution as usize],
+                    geo: key.geo.map(text),
+                    ..key
+                })
+            })
+            .collect();
+        let charges: Vec<ChargeId> = other
+            .charges
+            .iter()
+            .map(|charge| {
+                let charge = Charge { quote: quotes[charge.quote as usize], ..*charge };
+                *folder.charges.entry(charge).or_insert_with(|| {
+                    folder.rollup.charges.push(charge);
+                    ChargeId::try_from(folder.rollup.charges.len() - 1).unwrap_or(ChargeId::MAX)
+                })
+            })
+            .collect();
+        let groups: Vec<GroupId> = other
+            .groups
+            .iter()
+            .map(|group| {
+                let group =
+                    Group { workload: text(group.workload), provider: text(group.provider), model: text(group.model) };
+                *folder.groups.entry(group).or_insert_with(|| {
+                    folder.rollup.groups.push(group);
+                    GroupId::try_from(folder.rollup.groups.len() - 1).unwrap_or(GroupId::MAX)
+                })
+            })
+            .collect();
+        let mut whole = folder.rollup;
+        for (key, cell) in &other.cells {
+            let key = Key {
+                group: groups[key.group as usize],
+                charge: charges[key.charge as usize],
+                by: key.by.map(text),
+                ..*key
+            };
+            whole.cells.entry(key).or_default().absorb(cell)?;
+        }
+        for (key, (tokens, billed)) in &other.daily {
+            let key = DailyKey { charge: charges[key.charge as usize], ..*key };
+            let sums = whole.daily.entry(key).or_insert((PerClass::default(), Money::ZERO));
+            for class in TokenClass::ALL {
+                sums.0[class] = sums.0[class].checked_add(tokens[class]).ok_or(Overflow)?;
+            }
+            sums.1 = sums.1.add(*billed)?;
+        }
+        for (group, users) in &other.end_users {
+            let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();
+            users.0.iter().for_each(|user| known.insert(*user));
+        }
+        whole.rounded_amounts += other.rounded_amounts;
+        Ok(whole)
+    }
+}
