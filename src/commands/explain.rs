@@ -27,6 +27,7 @@ const MOST_EXAMPLES: usize = 6;
 /// Reads, finds what was asked about, and explains it.
 pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let settings = Settings::resolve(&args.read, None, None)?;
+    let rejects = super::rejects_target(&settings)?;
     let reading = settings.reading();
     let context = settings.context()?;
     let mut gathered = gather(&reading, &settings.sniffed, &context)?;
@@ -45,7 +46,11 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         (None, Some(name)) => explainer.workload(name)?,
         (None, None) => {}
     }
-    output::to_stdout(&explainer.text)?;
+    let text = explainer.text;
+    if let Some(target) = rejects {
+        output::place(vec![super::write_rejects(target, &settings, &gathered)?])?;
+    }
+    output::to_stdout(&text)?;
     Ok(Exit::Complete)
 }
 

@@ -19,6 +19,7 @@ const FIRST_RECORDS: usize = 3;
 /// Reads all inputs and describes them.
 pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let settings = Settings::resolve(&args.read, None, None)?;
+    let rejects = super::rejects_target(&settings)?;
     let reading = settings.reading();
     let context = settings.context()?;
     let gathered = gather(&reading, &settings.sniffed, &context)?;
@@ -39,6 +40,9 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
             let _ = writeln!(text, "  {label:<14} {record}");
         }
         text.push('\n');
+    }
+    if let Some(target) = rejects {
+        output::place(vec![super::write_rejects(target, &settings, &gathered)?])?;
     }
     output::to_stdout(&text)?;
     let rejected = gathered.inputs.iter().any(|input| input.ledger.rows(Fate::Rejected) > 0);

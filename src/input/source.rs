@@ -48,8 +48,12 @@ const BOMB_RATIO: u64 = 200;
 /// Finds all inputs that were named, in the order given; folders in sorted order.
 pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
+    let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
+    if paths.iter().filter(is_stdin).count() > 1 {
+        return Err(Failure::usage(Diagnostic::new("usage", "`-` is named twice").hint("standard input can be read only once")));
+    }
     for path in paths {
-        if path.as_os_str() == "-" {
+        if is_stdin(&path) {
             sources.push(spool()?);
         } else {
             find_path(path, recursive, true, &mut sources)?;

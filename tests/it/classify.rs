@@ -218,17 +218,18 @@ fn a_contest_of_equals_has_one_line() {
 #[test]
 fn formulas_get_an_apostrophe_and_numbers_never() {
     let folder = Folder::new();
-    let rows = [("=1+1", "-5"), ("-5", "-0.25"), ("+5", "+1"), ("@x", "1e-3"), ("plain", "5")];
-    let rows = rows.map(|(name, cost)| format!("2026-10-05T10:00:00Z,gpt-5.4,\"{name}\",\"{name}\",1000,100,{cost}"));
+    let rows = [("=1+1", "-5"), ("-5", "-0.25"), ("+5", "+1"), ("@x", "1e-3"), ("\t=1", "0"), ("plain", "5")];
+    // An id holds no control characters, or its row is rejected.
+    let rows =
+        rows.map(|(name, cost)| format!("2026-10-05T10:00:00Z,gpt-5.4,\"{name}\",{},1000,100,{cost}", name.trim()));
     let calls = folder.write(
         "calls.csv",
         format!("timestamp,model,workload_tag,request_id,input_tokens,output_tokens,cost_usd\n{}\n", rows.join("\n")),
     );
     let lines = lines(&classify(&[calls], &["--quiet"]).stdout);
     let cells = |column: &str| lines.iter().map(|line| line[column].as_str()).collect::<Vec<_>>();
-    for column in ["id", "workload"] {
-        assert_eq!(cells(column), ["'=1+1", "'-5", "'+5", "'@x", "plain"]);
-    }
+    assert_eq!(cells("id"), ["'=1+1", "'-5", "'+5", "'@x", "'=1", "plain"]);
+    assert_eq!(cells("workload"), ["'=1+1", "'-5", "'+5", "'@x", "\\u{9}=1", "plain"]);
     for column in ["row", "requests", "input", "output", "cost", "batch_cost", "saving"] {
         assert!(cells(column).iter().all(|cell| !cell.starts_with('\'')), "{column}");
     }

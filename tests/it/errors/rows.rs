@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Catalogue;
-use crate::support::{fixture, report_json};
+use crate::support::{Folder, finish, fixture, program, report_json};
 
 /// Of the report, what it says about rows.
 fn about_rows(line: &str) -> bool {
@@ -174,6 +174,17 @@ fn at_most_twenty_of_a_code_are_shown() {
     let quiet = catalogue.reported("--quiet", &[catalogue.folder.path("calls.csv")], &["--quiet"], about_rows);
     assert_eq!((quiet.code, quiet.stderr.as_str()), (3, ""));
     catalogue.keep("many-rejects");
+}
+
+#[test]
+fn every_command_that_reads_writes_rejects() {
+    let folder = Folder::new();
+    let calls = folder.write("calls.csv", format!("{HEADER}\n{GOOD}\nshort\n"));
+    for words in [&["report"][..], &["classify"], &["inspect"], &["explain", "--workload", "gpt-5.4"]] {
+        let rejects = folder.path(&format!("{}.csv", words[0]));
+        let run = finish(program().args(words).arg(&calls).arg("--rejects").arg(&rejects));
+        assert_eq!(rejected_codes(&rejects), ["width"], "{words:?}: {}", run.stderr);
+    }
 }
 
 #[test]

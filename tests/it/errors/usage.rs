@@ -23,6 +23,7 @@ fn options() {
         &["report", calls, "--routing-saves", "0.4..0.7"],
         &["report", calls, "--routing-saves", "40%..170%"],
         &["report", calls, "--threads", "0"],
+        &["report", "-", calls, "-"],
         &["report", calls, "--provider", "opnai"],
         &["report", calls, "--input-format", "opnai-csv"],
         &["report", calls, "-o", "report.docx"],
