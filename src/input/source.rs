@@ -50,7 +50,9 @@ pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> 
     let mut sources = Vec::new();
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     if paths.iter().filter(is_stdin).count() > 1 {
-        return Err(Failure::usage(Diagnostic::new("usage", "`-` is named twice").hint("standard input can be read only once")));
+        return Err(Failure::usage(
+            Diagnostic::new("usage", "`-` is named twice").hint("standard input can be read only once"),
+        ));
     }
     for path in paths {
         if is_stdin(&path) {
