@@ -13,9 +13,13 @@ use crate::money::{Factor, Percent};
 use crate::usage::{ClassSet, Tier, TokenClass};
 use crate::yaml;
 
+pub mod entry;
 pub mod schema;
+pub mod terms;
 
-pub use schema::{BatchTerms, Entry, Kind, Rates, Tiers};
+pub use entry::{Entry, OffPeak, Rates, Tiers};
+pub use schema::Kind;
+pub use terms::BatchTerms;
 
 /// The table that ships with the program.
 pub const BUILT_IN: &str = include_str!("../pricing.yaml");

@@ -3,10 +3,12 @@
 //! Role: text → a typed value, with file, line and column in every error, plus the small types that keep scalars
 //! exact ([`Exactly`]) and maps free of duplicates ([`UniqueMap`]). It knows no schema.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
@@ -163,6 +165,80 @@ where
         deserializer.deserialize_str(Text(PhantomData))
     }
 }
+
+/// How a scalar looks to an editor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looks {
+    /// A decimal, not negative.
+    Number,
+    /// A whole number, not negative.
+    Whole,
+    /// `2026-10-31`.
+    Date,
+}
+
+/// A type that is read from a plain scalar.
+pub trait Plain {
+    /// How that scalar looks.
+    const LOOKS: Looks;
+}
+
+impl Plain for Whole {
+    const LOOKS: Looks = Looks::Whole;
+}
+
+impl<T: Plain> JsonSchema for Exactly<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Exactly".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        match T::LOOKS {
+            Looks::Number => json_schema!({"type": "number", "minimum": 0}),
+            Looks::Whole => json_schema!({"type": "integer", "minimum": 0}),
+            Looks::Date => json_schema!({"type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$"}),
+        }
+    }
+}
+
+impl<K, V: JsonSchema> JsonSchema for UniqueMap<K, V> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "UniqueMap".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "object", "additionalProperties": generator.subschema_for::<V>()})
+    }
+}
+
+/// To an editor a checked type looks like the one it is read from.
+macro_rules! looks_like {
+    ($($checked:ty => $raw:ty),+) => {$(
+        impl schemars::JsonSchema for $checked {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                <$raw as schemars::JsonSchema>::schema_name()
+            }
+
+            fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                generator.subschema_for::<$raw>()
+            }
+        }
+    )+};
+}
+
+pub(crate) use looks_like;
 
 /// A whole number as people write it: what YAML readers take for octal, or with a sign, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use crate::money::{Money, Overflow, Percent};
 use crate::policy::rules::Memory;
 use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing, words};
-use crate::pricing::{ModelId, PriceTable, ProviderId, Unpriced, Wanted, missing, schema};
+use crate::pricing::{ModelId, PriceTable, ProviderId, Rates, Unpriced, Wanted, missing, terms};
 use crate::usage::{ClassSet, Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::{Circumstances, Word, decide};
 
@@ -206,7 +206,7 @@ impl<'t> Folder<'t> {
             self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)
         });
         let missing_of =
-            |rates: Option<schema::Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
+            |rates: Option<Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
         let target = resolution.route.and_then(|route| {
             let target = *self.context.route_targets.get(route)?;
             let quote = self.context.table.quote(target, resolution.day_in(key.epoch), key.tier, key.step, geo)?;
@@ -332,7 +332,7 @@ impl<'t> Folder<'t> {
             rule: self.context.policy.rules.first_match(&facts, &mut self.memory),
             tag_batch: record.tag("batch").and_then(boolean),
             tag_max_wait: record.tag("max_wait").and_then(|text| text.parse::<Wait>().ok()).map(|wait| {
-                wait.0 >= u64::from(terms.map_or(schema::default_window(), |terms| terms.window_hours)) * 3_600_000
+                wait.0 >= u64::from(terms.map_or(terms::default_window(), |terms| terms.window_hours)) * 3_600_000
             }),
             veto: veto(record, endpoint, interactive),
             word,

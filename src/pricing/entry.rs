@@ -1,0 +1,277 @@
+//! One dated entry of `pricing.yaml`: rates by service tier and context step.
+//!
+//! Role: raw YAML → [`Entry`], with every check that needs only one entry. Contract, section 2.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::calendar::Day;
+use crate::money::{Factor, Rate};
+use crate::usage::{PerClass, TokenClass};
+use crate::yaml::{Exactly, Looks, Plain, UniqueMap, Whole, looks_like};
+
+looks_like!(Entry => RawEntry, OffPeak => RawOffPeak, Block => RawBlock);
+
+impl Plain for Rate {
+    const LOOKS: Looks = Looks::Number;
+}
+
+impl Plain for Factor {
+    const LOOKS: Looks = Looks::Number;
+}
+
+impl Plain for Day {
+    const LOOKS: Looks = Looks::Date;
+}
+
+/// Rates of one service tier, complete in itself.
+pub type Rates = PerClass<Option<Rate>>;
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, try_from = "RawBlock")]
+struct Block(Rates);
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Rates")]
+struct RawBlock {
+    /// Prompt tokens that come from no cache.
+    input: Option<Exactly<Rate>>,
+    /// Prompt tokens read from a cache.
+    cache_read: Option<Exactly<Rate>>,
+    /// Prompt tokens written to a cache for minutes.
+    cache_write_5m: Option<Exactly<Rate>>,
+    /// Prompt tokens written to a cache for an hour.
+    cache_write_1h: Option<Exactly<Rate>>,
+    /// Tokens of the answer, reasoning included.
+    output: Option<Exactly<Rate>>,
+}
+
+impl TryFrom<RawBlock> for Block {
+    type Error = String;
+
+    fn try_from(raw: RawBlock) -> Result<Self, String> {
+        let rates = PerClass(
+            [raw.input, raw.cache_read, raw.cache_write_5m, raw.cache_write_1h, raw.output]
+                .map(|rate| rate.map(|rate| rate.0)),
+        );
+        for class in TokenClass::ALL {
+            let too_high = |rate: Rate| rate.units() > Rate::HIGHEST_PER_MILLION * 1_000_000_000_000;
+            if let Some(rate) = rates[class].filter(|&rate| too_high(rate)) {
+                return Err(format!(
+                    "`{}: {rate}` is above {} USD per 1M tokens\nhint: prices are per 1M tokens; this one looks like another unit",
+                    class.name(),
+                    Rate::HIGHEST_PER_MILLION
+                ));
+            }
+        }
+        Ok(Self(rates))
+    }
+}
+
+/// The four priced tiers of one context step.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tiers {
+    /// Synchronous calls.
+    pub standard: Option<Rates>,
+    /// The batch API.
+    pub batch: Option<Rates>,
+    /// Cheaper, slower.
+    pub flex: Option<Rates>,
+    /// Dearer, faster.
+    pub priority: Option<Rates>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "ContextStep")]
+struct RawStep {
+    /// Synchronous calls.
+    standard: Option<Block>,
+    /// The batch API.
+    batch: Option<Block>,
+    /// Cheaper, slower.
+    flex: Option<Block>,
+    /// Dearer, faster.
+    priority: Option<Block>,
+}
+
+impl RawStep {
+    fn tiers(&self) -> Tiers {
+        let rates = |block: &Option<Block>| block.map(|block| block.0);
+        // In batch and flex, cached tokens without a rate of their own are plain input.
+        let filled = |block: &Option<Block>| {
+            rates(block).map(|mut rates| {
+                for class in [TokenClass::CacheRead, TokenClass::CacheWrite5m, TokenClass::CacheWrite1h] {
+                    rates[class] = rates[class].or(rates[TokenClass::Input]);
+                }
+                rates
+            })
+        };
+        Tiers {
+            standard: rates(&self.standard),
+            batch: filled(&self.batch),
+            flex: filled(&self.flex),
+            priority: rates(&self.priority),
+        }
+    }
+
+    /// A batch price above the standard one is a mistake in the table, never a fact.
+    fn check_batch(&self) -> Result<(), String> {
+        let (Some(standard), Some(batch)) = (self.standard, self.batch) else { return Ok(()) };
+        for class in TokenClass::ALL {
+            if let (Some(standard), Some(batch)) = (standard.0[class], batch.0[class])
+                && batch > standard
+            {
+                return Err(format!(
+                    "batch `{}: {batch}` is above standard `{standard}`\nhint: compare both with the page named under `source`",
+                    class.name()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Prices in force from a day on.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, try_from = "RawEntry")]
+pub struct Entry {
+    /// The first UTC day, if known.
+    pub from: Option<Day>,
+    /// The page the figures come from.
+    pub source: String,
+    /// When they were last compared with it.
+    pub checked: Day,
+    /// Context steps by their smallest prompt, ascending; the first is 0.
+    pub steps: Vec<(u64, Tiers)>,
+    /// Multipliers by data residency.
+    pub geo: Vec<(String, Factor)>,
+    /// The rule of the vendor that the batch figures follow from, where it lists none.
+    pub batch_rule: Option<String>,
+    /// Cheaper hours of the day, which are not used.
+    pub off_peak: Option<OffPeak>,
+    /// What surprises about these figures.
+    pub note: Option<String>,
+    /// Lint codes accepted for this entry.
+    pub acknowledge: Vec<String>,
+}
+
+/// Prices in the cheaper hours of a day. They are shown, and no call is priced by them: the hours follow a calendar of
+/// the vendor's.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, from = "RawOffPeak")]
+pub struct OffPeak {
+    /// When they hold, in words.
+    pub hours: String,
+    /// The cheaper rates.
+    pub standard: Rates,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "OffPeak")]
+struct RawOffPeak {
+    /// When these prices hold, in words.
+    hours: String,
+    /// The cheaper rates.
+    standard: Block,
+}
+
+impl From<RawOffPeak> for OffPeak {
+    fn from(raw: RawOffPeak) -> Self {
+        Self { hours: raw.hours, standard: raw.standard.0 }
+    }
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Entry")]
+struct RawEntry {
+    /// The first UTC day on which it holds; only the first entry may leave it out.
+    from: Option<Exactly<Day>>,
+    /// The page the figures come from.
+    source: String,
+    /// The day they were last compared with that page.
+    checked: Exactly<Day>,
+    /// Synchronous calls.
+    standard: Block,
+    /// The batch API; without it batch saves nothing.
+    batch: Option<Block>,
+    /// The rule of the vendor that the batch figures follow from, where it lists none.
+    batch_rule: Option<String>,
+    /// Cheaper, slower.
+    flex: Option<Block>,
+    /// Dearer, faster.
+    priority: Option<Block>,
+    /// Multipliers by data residency.
+    #[serde(default)]
+    geo: UniqueMap<String, Exactly<Factor>>,
+    /// Prices of the whole call when its prompt is longer than so many tokens.
+    #[serde(default)]
+    above: UniqueMap<Exactly<Whole>, RawStep>,
+    /// Prices of the whole call when its prompt has so many tokens or more.
+    #[serde(default)]
+    at_least: UniqueMap<Exactly<Whole>, RawStep>,
+    /// Cheaper hours of the day, which are shown and not used.
+    off_peak: Option<OffPeak>,
+    /// What surprises about these figures, in a sentence.
+    note: Option<String>,
+    /// Codes of `prices check` that are accepted for this entry.
+    #[serde(default)]
+    acknowledge: Vec<String>,
+}
+
+impl TryFrom<RawEntry> for Entry {
+    type Error = String;
+
+    fn try_from(raw: RawEntry) -> Result<Self, String> {
+        if raw.batch_rule.is_some() && raw.batch.is_none() {
+            return Err("`batch_rule` stands without a `batch` block\nhint: write the figures that follow from the rule, or take it out".into());
+        }
+        let base = RawStep { standard: Some(raw.standard), batch: raw.batch, flex: raw.flex, priority: raw.priority };
+        base.check_batch()?;
+        let mut steps = vec![(0, base.tiers())];
+        let above = raw.above.0.iter().map(|(size, step)| (size.0.0.checked_add(1), step));
+        let at_least = raw.at_least.0.iter().map(|(size, step)| (Some(size.0.0), step));
+        for (size, step) in above.chain(at_least) {
+            let size = size.filter(|&size| size > 0).ok_or("a context step needs a size above 0")?;
+            step.check_batch().map_err(|error| format!("for prompts of {size} tokens and more, {error}"))?;
+            if steps.iter().any(|(known, _)| *known == size) {
+                return Err(format!(
+                    "two context steps begin at a prompt of {size} tokens\nhint: `above: N` begins at N + 1, `at_least: N` at N"
+                ));
+            }
+            steps.push((size, step.tiers()));
+        }
+        steps.sort_by_key(|(size, _)| *size);
+        let geo: Vec<(String, Factor)> = raw.geo.0.into_iter().map(|(name, factor)| (name, factor.0)).collect();
+        check_products(&steps, &geo)?;
+        Ok(Self {
+            from: raw.from.map(|day| day.0),
+            source: raw.source,
+            checked: raw.checked.0,
+            steps,
+            geo,
+            batch_rule: raw.batch_rule,
+            off_peak: raw.off_peak,
+            note: raw.note,
+            acknowledge: raw.acknowledge,
+        })
+    }
+}
+
+/// Every rate times every multiplier must be a whole number of the smallest unit: money is kept exactly or not at all.
+fn check_products(steps: &[(u64, Tiers)], geo: &[(String, Factor)]) -> Result<(), String> {
+    for (_, tiers) in steps {
+        let blocks = [tiers.standard, tiers.batch, tiers.flex, tiers.priority];
+        for rate in blocks.into_iter().flatten().flat_map(|rates| rates.0).flatten() {
+            if let Some((name, factor)) = geo.iter().find(|(_, factor)| rate.times(*factor).is_none()) {
+                return Err(format!(
+                    "{rate} × {factor} (geo `{name}`) cannot be kept exactly\nhint: use fewer decimals"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
