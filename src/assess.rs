@@ -56,8 +56,8 @@ pub struct Assessment {
     pub route_unpriced: u64,
     /// Computed and billed by provider and day.
     pub days: BTreeMap<(String, Day), DaySums>,
-    /// Models used, each with the day its entry was checked.
-    pub used: BTreeMap<ModelId, Day>,
+    /// Models used, and how.
+    pub used: BTreeMap<ModelId, Used>,
     /// Sums by the dimension of `--by`.
     pub by: BTreeMap<Option<String>, BySums>,
 }
@@ -69,6 +69,23 @@ pub struct Final {
     pub judgement: Judgement,
     /// The deciding code.
     pub code: Code,
+}
+
+/// A model in use.
+#[derive(Clone, Debug, Default)]
+pub struct Used {
+    /// The dated entries that were in force, by position.
+    pub entries: BTreeSet<usize>,
+    /// Rows.
+    pub rows: u64,
+    /// Rows that name no provider, of which one was taken.
+    pub maker_assumed: u64,
+    /// Cost where it is known.
+    pub cost: Money,
+    /// The part of the cost that a batch price exists for, or that runs in batch already.
+    pub with_batch_price: Money,
+    /// Prompt tokens read from a cache.
+    pub cache_reads: u128,
 }
 
 /// Usage without a price.
@@ -235,9 +252,17 @@ impl Assessment {
             self.route_unpriced += cell.rows;
         }
         if let (Ok(model), Ok(quote)) = (rollup.resolution(charge).model, quoted.quote) {
-            let checked = context.table.model(model).entries[quote.entry].checked;
-            let oldest = self.used.entry(model).or_insert(checked);
-            *oldest = (*oldest).min(checked);
+            let used = self.used.entry(model).or_default();
+            used.entries.insert(quote.entry);
+            used.rows += cell.rows;
+            if rollup.resolution(charge).maker_assumed {
+                used.maker_assumed += cell.rows;
+            }
+            used.cost = used.cost.add(cost)?;
+            if charge.batchable || code == Code::AlreadyBatch {
+                used.with_batch_price = used.with_batch_price.add(cost)?;
+            }
+            used.cache_reads = used.cache_reads.checked_add(cell.tokens[TokenClass::CacheRead]).ok_or(Overflow)?;
         }
         Ok(())
     }

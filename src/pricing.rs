@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use globset::{GlobBuilder, GlobMatcher};
+use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
@@ -50,6 +51,8 @@ pub struct PriceTable {
 pub struct ProviderPrices {
     /// The name reports use.
     pub name: String,
+    /// Whether it sells models that others make.
+    pub resells: bool,
     /// Terms of its batch API, if it has one.
     pub batch: Option<BatchTerms>,
     exact: HashMap<String, ModelId>,
@@ -90,6 +93,18 @@ pub struct Resolved {
     pub provider: Option<ProviderId>,
     /// The model or why there is none.
     pub model: Result<ModelId, Unpriced>,
+    /// Nobody named a provider and several have the model: the one that makes it was taken.
+    pub maker_assumed: bool,
+}
+
+impl Resolved {
+    fn known(provider: ProviderId, model: ModelId) -> Self {
+        Self { provider: Some(provider), model: Ok(model), maker_assumed: false }
+    }
+
+    fn unknown(provider: Option<ProviderId>, reason: Unpriced) -> Self {
+        Self { provider, model: Err(reason), maker_assumed: false }
+    }
 }
 
 /// Why a call has no price.
@@ -184,6 +199,7 @@ impl PriceTable {
         }
         let mut provider = ProviderPrices {
             name,
+            resells: raw.resells,
             batch: raw.batch,
             exact: HashMap::new(),
             snapshots: HashMap::new(),
@@ -263,32 +279,33 @@ impl PriceTable {
     }
 
     /// Who is meant: the row's provider, the format's, a `provider/` prefix, `assumed`, or the only one that has the
-    /// model.
+    /// model; among several, the only one that makes it rather than reselling it.
     pub fn resolve(&self, wanted: Wanted<'_>, assumed: Option<ProviderId>) -> Resolved {
-        let within = |provider: ProviderId, model: &str| Resolved {
-            provider: Some(provider),
-            model: self.model_named(provider, model).ok_or(Unpriced::UnknownModel),
+        let within = |provider: ProviderId| match self.model_named(provider, wanted.model) {
+            Some(model) => Resolved::known(provider, model),
+            None => Resolved::unknown(Some(provider), Unpriced::UnknownModel),
         };
         if let Some(name) = wanted.row_provider.or(wanted.format_provider) {
-            return match self.provider_named(name) {
-                Some(provider) => within(provider, wanted.model),
-                None => Resolved { provider: None, model: Err(Unpriced::UnknownProvider) },
-            };
+            return self
+                .provider_named(name)
+                .map_or_else(|| Resolved::unknown(None, Unpriced::UnknownProvider), within);
         }
         if let Some((prefix, rest)) = wanted.model.split_once('/')
             && let Some(provider) = self.provider_named(prefix)
             && let Some(model) = self.model_named(provider, rest)
         {
-            return Resolved { provider: Some(provider), model: Ok(model) };
+            return Resolved::known(provider, model);
         }
         if let Some(provider) = assumed {
-            return within(provider, wanted.model);
+            return within(provider);
         }
-        let mut owners = self.owners(wanted.model);
-        match (owners.next(), owners.next()) {
-            (Some((provider, model)), None) => Resolved { provider: Some(provider), model: Ok(model) },
-            (None, _) => Resolved { provider: None, model: Err(Unpriced::UnknownModel) },
-            (Some(_), Some(_)) => Resolved { provider: None, model: Err(Unpriced::AmbiguousProvider) },
+        let owners: SmallVec<[(ProviderId, ModelId); 4]> = self.owners(wanted.model).collect();
+        let mut makers = owners.iter().filter(|(provider, _)| !self.provider(*provider).resells);
+        match (owners.as_slice(), makers.next(), makers.next()) {
+            ([], ..) => Resolved::unknown(None, Unpriced::UnknownModel),
+            (&[(provider, model)], ..) => Resolved::known(provider, model),
+            (_, Some(&(provider, model)), None) => Resolved { maker_assumed: true, ..Resolved::known(provider, model) },
+            _ => Resolved::unknown(None, Unpriced::AmbiguousProvider),
         }
     }
 

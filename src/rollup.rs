@@ -53,6 +53,8 @@ pub struct Resolution {
     pub provider: Option<ProviderId>,
     /// The model in the price table.
     pub model: Result<ModelId, Unpriced>,
+    /// Nobody named a provider and several have the model: the one that makes it was taken.
+    pub maker_assumed: bool,
     /// The route that applies to it, by position in the policy.
     pub route: Option<usize>,
     /// Days on which a price that matters changes, ascending.

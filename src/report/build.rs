@@ -159,7 +159,11 @@ fn grain(ledger: &Ledger) -> &'static str {
 }
 
 fn prices(material: &Material<'_>) -> PricesLine {
-    let checked = material.assessment.used.values().min().map(ToString::to_string);
+    let entries = material.assessment.used.iter().flat_map(|(model, used)| {
+        let entries = &material.table.model(*model).entries;
+        used.entries.iter().map(move |&entry| entries[entry].checked)
+    });
+    let checked = entries.min().map(|day| day.to_string());
     PricesLine { source: material.table.source.clone(), checked }
 }
 

@@ -188,6 +188,7 @@ impl<'t> Folder<'t> {
             shown_provider,
             provider: resolved.provider,
             model: resolved.model,
+            maker_assumed: resolved.maker_assumed,
             route,
             changes,
         });
