@@ -51,6 +51,8 @@ pub struct PriceTable {
 pub struct ProviderPrices {
     /// The name reports use.
     pub name: String,
+    /// Its other names.
+    pub aliases: Vec<String>,
     /// Whether it sells models that others make.
     pub resells: bool,
     /// Terms of its batch API, if it has one.
@@ -67,6 +69,12 @@ pub struct ModelPrices {
     pub name: String,
     /// Whose it is.
     pub provider: ProviderId,
+    /// Its other exact names.
+    pub aliases: Vec<String>,
+    /// Globs over names that mean it.
+    pub globs: Vec<String>,
+    /// Whether its id with a date behind it means it.
+    pub snapshots: bool,
     /// What it does.
     pub kind: Kind,
     /// The day it stops being served.
@@ -199,6 +207,7 @@ impl PriceTable {
         }
         let mut provider = ProviderPrices {
             name,
+            aliases: raw.aliases,
             resells: raw.resells,
             batch: raw.batch,
             exact: HashMap::new(),
@@ -232,6 +241,9 @@ impl PriceTable {
             self.models.push(ModelPrices {
                 name,
                 provider: id,
+                aliases: raw.aliases,
+                globs: raw.globs,
+                snapshots: raw.snapshots,
                 kind: raw.kind,
                 retires: raw.retires,
                 entries: raw.prices,
@@ -254,6 +266,16 @@ impl PriceTable {
     /// All models, in file order.
     pub fn models(&self) -> impl Iterator<Item = (ModelId, &ModelPrices)> {
         (0_u32..).map(ModelId).zip(&self.models)
+    }
+
+    /// All providers, in file order.
+    pub fn providers(&self) -> impl Iterator<Item = (ProviderId, &ProviderPrices)> {
+        (0_u16..).map(ProviderId).zip(&self.providers)
+    }
+
+    /// The day on which an entry was last compared with its source: the table's own date, for there is no clock.
+    pub fn newest_check(&self) -> Option<Day> {
+        self.models.iter().flat_map(|model| &model.entries).map(|entry| entry.checked).max()
     }
 
     /// The provider with this name or alias.

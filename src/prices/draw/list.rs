@@ -1,0 +1,178 @@
+//! Models on lines: for a terminal, and as Markdown.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ColumnConstraint, Table};
+
+use super::{dim, grouped, heading, left, page, plural, rate, right};
+use crate::diagnostic::{shown, shown_short};
+use crate::prices::list::{Line, List};
+use crate::report::theme::Theme;
+
+/// From this width on, each rate has a column of its own.
+const WIDE: usize = 120;
+/// From this width on, there is room for the start of each price.
+const DATED: usize = 96;
+/// Names longer than this are cut on the page.
+const LONGEST_NAME: usize = 40;
+
+/// Draws the list.
+pub fn table(list: &List, theme: &Theme) -> String {
+    let mut page = page(theme);
+    page.paragraph(Theme::dim, &about(list));
+    page.line("");
+    if list.lines.is_empty() {
+        page.line("No model is like that.");
+    } else {
+        let (wide, dated) = (theme.width >= WIDE, theme.width >= DATED);
+        let mut table = Table::new();
+        table.add_row(if wide {
+            let heads =
+                ["", "kind", "input", "cached", "output", "batch in", "batch out", "batch off", "since", "age", ""];
+            heads.into_iter().map(head).collect::<Vec<_>>()
+        } else {
+            let since = dated.then_some("since");
+            let heads = ["", "in · out", "batch in · out", "off"].into_iter().chain(since).chain(["age", ""]);
+            heads.map(head).collect()
+        });
+        let mut provider = None;
+        for line in &list.lines {
+            if provider != Some(&line.provider) {
+                table.add_row(vec![heading(&shown(&line.provider))]);
+                provider = Some(&line.provider);
+            }
+            table.add_row(if wide { wide_cells(line) } else { narrow_cells(line, dated) });
+        }
+        // A name in two parts cannot be copied.
+        if let Some(names) = table.column_mut(0) {
+            names.set_constraint(ColumnConstraint::ContentWidth);
+        }
+        page.table(table);
+    }
+    page.line("");
+    page.paragraph(Theme::dim, &footer(list));
+    page.text
+}
+
+fn head(text: &str) -> comfy_table::Cell {
+    dim(text).set_alignment(CellAlignment::Right)
+}
+
+fn about(list: &List) -> String {
+    format!(
+        "{} · USD per 1M tokens, in force on {} · table {}, checked {}",
+        plural(list.lines.len() as u64, "model"),
+        list.on,
+        shown_short(&list.source, 40),
+        list.checked
+    )
+}
+
+fn footer(list: &List) -> String {
+    let mut text =
+        "off: what batch takes off input/output; age: days since the figures were checked, on the day of the \
+                    newest check in the table; long prompts: dearer beyond a size, see `prices show`."
+            .to_owned();
+    if list.hidden > 0 {
+        let verb = if list.hidden == 1 { "is" } else { "are" };
+        let _ = write!(text, " {} {verb} left out as retired (--retired).", plural(list.hidden, "model"));
+    }
+    text
+}
+
+fn since(line: &Line) -> String {
+    line.since.map(|day| day.to_string()).unwrap_or_default()
+}
+
+fn discount(line: &Line) -> &str {
+    line.discount.as_deref().unwrap_or("none")
+}
+
+fn name(line: &Line) -> String {
+    shown_short(&line.model, LONGEST_NAME)
+}
+
+fn flags(line: &Line) -> String {
+    line.flags.join(", ")
+}
+
+fn wide_cells(line: &Line) -> Vec<comfy_table::Cell> {
+    vec![
+        left(name(line)),
+        right(line.kind),
+        right(rate(line.input)),
+        right(rate(line.cached)),
+        right(rate(line.output)),
+        right(rate(line.batch_input)),
+        right(rate(line.batch_output)),
+        right(discount(line)),
+        right(since(line)),
+        right(line.age_days.to_string()),
+        left(flags(line)),
+    ]
+}
+
+fn narrow_cells(line: &Line, dated: bool) -> Vec<comfy_table::Cell> {
+    let pair = |input, output| match (rate(input), rate(output)) {
+        (input, output) if output.is_empty() => input,
+        (input, output) => format!("{input} · {output}"),
+    };
+    let kind = (line.kind != "chat").then_some(line.kind.to_owned());
+    let flags: Vec<String> = kind.into_iter().chain(line.flags.iter().cloned()).collect();
+    let mut cells = vec![
+        left(name(line)),
+        right(pair(line.input, line.output)),
+        right(pair(line.batch_input, line.batch_output)),
+        right(discount(line)),
+    ];
+    cells.extend(dated.then(|| right(since(line))));
+    cells.extend([right(line.age_days.to_string()), left(flags.join(", "))]);
+    cells
+}
+
+/// A cell's text that Markdown takes for nothing else.
+fn cell(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in shown(text).chars() {
+        if matches!(character, '\\' | '|' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '~' | '&') {
+            safe.push('\\');
+        }
+        safe.push(character);
+    }
+    safe
+}
+
+/// Draws the list for a page in Markdown.
+pub fn markdown(list: &List) -> String {
+    let mut text = format!(
+        "Prices in USD per 1M tokens, in force on {}; table {}, checked {}. {}.\n\n",
+        list.on,
+        cell(&list.source),
+        list.checked,
+        plural(list.lines.len() as u64, "model")
+    );
+    text.push_str("| provider | model | kind | input | cached | output | batch input | batch output | batch takes off | since | age, days | worth knowing |\n");
+    text.push_str("|---|---|---|--:|--:|--:|--:|--:|--:|---|--:|---|\n");
+    for line in &list.lines {
+        let cells = [
+            cell(&line.provider),
+            cell(&line.model),
+            line.kind.to_owned(),
+            rate(line.input),
+            rate(line.cached),
+            rate(line.output),
+            rate(line.batch_input),
+            rate(line.batch_output),
+            discount(line).to_owned(),
+            since(line),
+            line.age_days.to_string(),
+            flags(line),
+        ];
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "| {} |", cells.join(" | "));
+    }
+    if list.hidden > 0 {
+        let _ = writeln!(text, "\nLeft out as retired: {}.", grouped(list.hidden));
+    }
+    text
+}
