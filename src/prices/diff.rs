@@ -166,7 +166,7 @@ pub struct Diff {
     pub only_there: Vec<String>,
     /// Providers there that this table does not know, with how many models they have.
     pub unknown_providers: Vec<(String, u64)>,
-    /// Models there that mean one already compared under a better name.
+    /// Models there that mean one which stands in the comparison already.
     pub further_names: u64,
     /// Models here without a price on that day.
     pub not_in_force: u64,
@@ -295,7 +295,12 @@ pub fn diff(table: &PriceTable, other: Other, there: &str, asked: &Asked) -> Dif
             }
         } else {
             let (provider, name) = (&table.provider(provider).name, model.names.first().cloned().unwrap_or_default());
-            diff.only_there.push(format!("{provider}/{name}"));
+            let whole = format!("{provider}/{name}");
+            if diff.only_there.contains(&whole) {
+                diff.further_names += 1;
+                continue;
+            }
+            diff.only_there.push(whole);
             diff.rows.extend(compared(provider, &name, &Figures::new(), &model.figures, false));
         }
     }

@@ -225,7 +225,9 @@ impl Reading {
                     let stepped: Stepped<'_> = serde_json::from_str(stepped)?;
                     add(0, stepped.base);
                     for step in stepped.tiers {
-                        add(step.start, step.price);
+                        // A step that begins behind 199,999 begins at 200,000.
+                        let is_inclusive = step.start % 1000 == 999;
+                        add(step.start + u64::from(is_inclusive), step.price);
                     }
                 }
                 _ => add(0, value),

@@ -30,6 +30,9 @@ const WAYS: [&str; 2] = ["_converse", "_mantle"];
 /// Reads the file.
 pub fn read(text: &str) -> Result<Other, serde_json::Error> {
     let raw: UniqueMap<String, Model<'_>> = serde_json::from_str(text)?;
+    if raw.0.iter().all(|(_, model)| model.provider.is_none()) {
+        return Err(serde::de::Error::custom("no model names its `litellm_provider`"));
+    }
     let mut unreadable = 0;
     let mut unpriced = 0;
     let mut models = Vec::new();
@@ -47,12 +50,12 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
                 },
             }
         }
-        if figures.is_empty() {
+        let Some(stated) = model.provider.filter(|_| !figures.is_empty()) else {
             unpriced += 1;
             continue;
-        }
-        let provider = provider_of(&model.provider);
-        let inner = name.split_once('/').filter(|(prefix, _)| *prefix == model.provider || *prefix == provider);
+        };
+        let provider = provider_of(&stated);
+        let inner = name.split_once('/').filter(|(prefix, _)| *prefix == stated || *prefix == provider);
         let names = inner.map(|(_, inner)| inner.to_owned()).into_iter().chain([name.clone()]).collect();
         models.push(OtherModel { provider: provider.to_owned(), names, figures });
     }
@@ -60,7 +63,7 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
         kind: "LiteLLM",
         models,
         left_out: vec![
-            ("models there without a price for text tokens", unpriced),
+            ("models there without a provider or a price for text tokens", unpriced),
             ("figures there that are no price", unreadable),
         ],
     })
@@ -88,7 +91,7 @@ fn figure(key: &str) -> Option<Figure> {
 
 /// A model's keys as they stand, and its provider.
 struct Model<'t> {
-    provider: String,
+    provider: Option<String>,
     prices: Vec<(String, &'t RawValue)>,
 }
 
@@ -97,7 +100,6 @@ impl<'de> Deserialize<'de> for Model<'de> {
         let raw = UniqueMap::<String, &'de RawValue>::deserialize(deserializer)?;
         let provider = raw.0.iter().find(|(key, _)| key == "litellm_provider");
         let provider = provider.and_then(|(_, value)| serde_json::from_str::<String>(value.get()).ok());
-        let provider = provider.ok_or_else(|| serde::de::Error::missing_field("litellm_provider"))?;
         Ok(Self { provider, prices: raw.0 })
     }
 }

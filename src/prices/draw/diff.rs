@@ -66,7 +66,7 @@ fn summary(diff: &Diff, page: &mut Page<'_>) {
         rest.push(format!("{} models here without a price on that day", grouped(diff.not_in_force)));
     }
     if diff.further_names > 0 {
-        rest.push(format!("{} further names there for models in both", grouped(diff.further_names)));
+        rest.push(format!("{} further names there for the same models", grouped(diff.further_names)));
     }
     if !diff.unknown_providers.is_empty() {
         let models: u64 = diff.unknown_providers.iter().map(|(_, count)| count).sum();
@@ -84,9 +84,10 @@ fn summary(diff: &Diff, page: &mut Page<'_>) {
     }
 }
 
-fn figure_words(figure: Figure) -> String {
+/// A tier and its context step.
+fn block_words(figure: Figure) -> String {
     let above = if figure.above > 0 { format!(" above {}", grouped(figure.above)) } else { String::new() };
-    format!("{} {}{above}", figure.tier.name(), figure.class.name())
+    format!("{}{above}", figure.tier.name())
 }
 
 fn different(diff: &Diff, page: &mut Page<'_>) {
@@ -97,11 +98,12 @@ fn different(diff: &Diff, page: &mut Page<'_>) {
     page.line("");
     let mut table = Table::new();
     let head = |text: &str| dim(text).set_alignment(CellAlignment::Right);
-    table.add_row(vec![dim("different"), dim(""), head("here"), head("there"), head("there ÷ here")]);
+    table.add_row(vec![dim("different"), dim(""), dim(""), head("here"), head("there"), head("there ÷ here")]);
     for row in rows.iter().take(MOST_ROWS) {
         table.add_row(vec![
             left(shown_short(&format!("{}/{}", row.provider, row.model), 44)),
-            left(figure_words(row.figure)),
+            left(block_words(row.figure)),
+            left(row.figure.class.name()),
             right(rate(row.here)),
             right(rate(row.there)),
             right(row.ratio().unwrap_or_else(|| "–".to_owned())),
@@ -124,14 +126,23 @@ fn more(all: usize, most: usize, what: &str, page: &mut Page<'_>) {
 
 /// Figures that one table lacks on models that both have: a line for each model.
 fn one_sided(diff: &Diff, status: Status, title: &str, page: &mut Page<'_>) {
-    let mut models: Vec<(String, Vec<String>)> = Vec::new();
+    let mut models: Vec<(String, String)> = Vec::new();
+    let mut last = None;
     for row in diff.rows.iter().filter(|row| row.status == status && row.model_in_both) {
         let name = format!("{}/{}", row.provider, row.model);
-        let words = format!("{} {}", figure_words(row.figure), rate(row.here.or(row.there)));
+        let words = format!("{} {}", row.figure.class.name(), rate(row.here.or(row.there)));
+        let block = (row.figure.above, row.figure.tier);
         match models.last_mut() {
-            Some((known, figures)) if *known == name => figures.push(words),
-            _ => models.push((name, vec![words])),
+            Some((known, figures)) if *known == name => {
+                figures.push_str(&if last == Some(block) {
+                    format!(", {words}")
+                } else {
+                    format!("; {}: {words}", block_words(row.figure))
+                });
+            }
+            _ => models.push((name, format!("{}: {words}", block_words(row.figure)))),
         }
+        last = Some(block);
     }
     if models.is_empty() {
         return;
@@ -139,7 +150,7 @@ fn one_sided(diff: &Diff, status: Status, title: &str, page: &mut Page<'_>) {
     page.line("");
     page.line(&page.theme.bold(title));
     for (name, figures) in models.iter().take(MOST_MODELS) {
-        page.paragraph(Theme::as_is, &format!("{}: {}", shown(name), figures.join(", ")));
+        page.paragraph(Theme::as_is, &format!("{}  {figures}", shown(name)));
     }
     more(models.len(), MOST_MODELS, "model", page);
 }
