@@ -62,7 +62,15 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("csv::", &["commands.rs", "commands/classify.rs", "input/csv_rows.rs", "prices/"]),
     (
         "serde_json::",
-        &["formats/", "input/sniff.rs", "report/json.rs", "report/estimate.rs", "commands/classify.rs", "prices/"],
+        &[
+            "yaml.rs",
+            "formats/",
+            "input/sniff.rs",
+            "report/json.rs",
+            "report/estimate.rs",
+            "commands/classify.rs",
+            "prices/",
+        ],
     ),
 ];
 
