@@ -127,7 +127,9 @@ impl Style<'_> {
     fn order(&mut self, line: &Line<'_>, before: &[Line<'_>]) {
         let Some(order) = self.holder(&line.around) else { return };
         let position = |key: &str| order.iter().position(|known| known == key);
-        let previous = before.iter().rev().find(|other| other.around == line.around);
+        // Between two keys of one map stands only what belongs to the first.
+        let mut nearer = before.iter().rev().take_while(|other| other.around.starts_with(&line.around));
+        let previous = nearer.find(|other| other.around == line.around);
         if let Some(previous) = previous
             && position(line.key) < position(previous.key)
         {
@@ -146,8 +148,9 @@ impl Style<'_> {
 
     /// How a value is written.
     fn value(&mut self, line: &Line<'_>) {
-        let is_tier = TIERS.contains(&line.key) && line.around.len() > 4;
-        if (is_tier || line.key == "geo") && flow_map(line.value).is_none() {
+        let is_in_entry = line.around.len() > 4;
+        let is_tier = is_in_entry && TIERS.contains(&line.key);
+        if (is_tier || (is_in_entry && line.key == "geo")) && flow_map(line.value).is_none() {
             let message = format!("`{}` is not written on one line", line.key);
             self.fault(line.number, line.indent + 1, message, "write it as {input: 1, output: 2}");
             return;

@@ -236,6 +236,8 @@ struct RawEntry {
     source: String,
     /// The day they were last compared with that page.
     checked: Exactly<Day>,
+    /// What surprises about these figures, in a sentence.
+    note: Option<String>,
     /// Synchronous calls.
     standard: Block,
     /// The batch API; without it batch saves nothing.
@@ -257,8 +259,6 @@ struct RawEntry {
     at_least: UniqueMap<Exactly<Whole>, RawStep>,
     /// Cheaper hours of the day, which are shown and not used.
     off_peak: Option<OffPeak>,
-    /// What surprises about these figures, in a sentence.
-    note: Option<String>,
     /// Codes of `prices check` that are accepted for this entry.
     #[serde(default)]
     acknowledge: Vec<String>,

@@ -61,12 +61,12 @@ fn summary(diff: &Diff, page: &mut Page<'_>) {
     );
     page.labelled("Figures", Theme::bold, &figures);
     let mut rest: Vec<String> =
-        diff.left_out.iter().map(|(words, count)| format!("{} {words}", grouped(*count))).collect();
+        diff.left_out.iter().map(|(words, count)| format!("{words}: {}", grouped(*count))).collect();
     if diff.not_in_force > 0 {
-        rest.push(format!("{} models here without a price on that day", grouped(diff.not_in_force)));
+        rest.push(format!("models here without a price on that day: {}", grouped(diff.not_in_force)));
     }
     if diff.further_names > 0 {
-        rest.push(format!("{} further names there for the same models", grouped(diff.further_names)));
+        rest.push(format!("further names there for the same models: {}", grouped(diff.further_names)));
     }
     if !diff.unknown_providers.is_empty() {
         let models: u64 = diff.unknown_providers.iter().map(|(_, count)| count).sum();
