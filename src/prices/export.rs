@@ -142,9 +142,15 @@ fn entry_value(entry: &Entry, until: Option<Day>, in_force: bool) -> Value {
         .steps
         .iter()
         .map(|(start, tiers)| {
-            let blocks: Map<String, Value> =
-                tiers.blocks().map(|block| (block.tier.to_owned(), rates_value(&block.rates, Some(&block)))).collect();
-            json!({"prompt_above": prompt_above(*start), "tiers": blocks})
+            let rates: Map<String, Value> =
+                tiers.blocks().map(|block| (block.tier.to_owned(), rates_value(&block.rates))).collect();
+            let implied: Map<String, Value> = tiers
+                .blocks()
+                .map(|block| (block.tier.to_owned(), implied(&block)))
+                .filter(|(_, classes)| !classes.is_empty())
+                .map(|(tier, classes)| (tier, classes.into()))
+                .collect();
+            json!({"prompt_above": prompt_above(*start), "tiers": rates, "implied": implied})
         })
         .collect();
     let geo: Map<String, Value> =
@@ -158,25 +164,21 @@ fn entry_value(entry: &Entry, until: Option<Day>, in_force: bool) -> Value {
         "steps": steps,
         "geo": geo,
         "batch_rule": entry.batch_rule,
-        "off_peak": entry.off_peak.as_ref().map(|off| json!({"hours": off.hours, "standard": rates_value(&off.standard, None)})),
+        "off_peak": entry.off_peak.as_ref().map(|off| json!({"hours": off.hours, "standard": rates_value(&off.standard)})),
         "note": entry.note,
         "acknowledge": entry.acknowledge,
     })
 }
 
-/// Rates by class, and which of them are not stated but follow from `input`.
-fn rates_value(rates: &Rates, block: Option<&TierRates>) -> Value {
-    let mut value: Map<String, Value> = TokenClass::ALL
+/// Rates by class.
+fn rates_value(rates: &Rates) -> Value {
+    let rates = TokenClass::ALL
         .into_iter()
-        .filter_map(|class| Some((class.name().to_owned(), rates[class]?.to_string().into())))
-        .collect();
-    let implied: Vec<&str> = block.map(implied).unwrap_or_default();
-    if !implied.is_empty() {
-        value.insert("implied".to_owned(), implied.into());
-    }
-    Value::Object(value)
+        .filter_map(|class| Some((class.name().to_owned(), Value::String(rates[class]?.to_string()))));
+    Value::Object(rates.collect())
 }
 
+/// The classes for which a block states no rate, so that they cost its input.
 fn implied(block: &TierRates) -> Vec<&'static str> {
     TokenClass::ALL
         .into_iter()

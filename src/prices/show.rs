@@ -44,19 +44,15 @@ pub enum Way {
 
 /// The models that a name means: within the provider in front of it, or within every provider that has it.
 pub fn cards<'t>(table: &'t PriceTable, typed: &str, on: Day) -> Result<Vec<Card<'t>>, Failure> {
-    let mut found: Vec<(ModelId, &str)> = Vec::new();
-    if let Some((prefix, rest)) = typed.split_once('/')
-        && let Some(provider) = table.provider_named(prefix)
-        && let Some(model) = table.model_named(provider, rest)
-    {
-        found.push((model, rest));
-    }
-    // A model's own name may hold a slash.
-    for (_, model) in table.owners(typed) {
-        if !found.iter().any(|(known, _)| *known == model) {
-            found.push((model, typed));
-        }
-    }
+    let prefixed = typed.split_once('/').and_then(|(prefix, rest)| {
+        let model = table.model_named(table.provider_named(prefix)?, rest)?;
+        Some((model, rest))
+    });
+    let found: Vec<(ModelId, &str)> = match prefixed {
+        Some(found) => vec![found],
+        // A model's own name may hold a slash.
+        None => table.owners(typed).map(|(_, model)| (model, typed)).collect(),
+    };
     if found.is_empty() {
         return Err(unknown(table, typed));
     }

@@ -1,6 +1,6 @@
 //! `prices`: listed, shown, checked and compared, on small tables that do not change with the built-in one.
 
-use std::path::Path;
+mod schema;
 
 use serde_json::Value;
 
@@ -285,128 +285,17 @@ fn a_difference_can_fail_a_script() {
     assert_eq!(rows(path.to_str().expect("UTF-8")), rows("fixtures/pricing/diff/genai-prices.json"));
 }
 
-/// What an editor is told, and what the program reads, are one thing.
+/// What the documents say of the article: three of its four rows are wrong, and the fourth model is retired.
 #[test]
-fn the_schema_is_the_one_in_the_repository() {
-    let path = root().join("pricing.schema.json");
-    let printed = run(["prices", "schema"]).stdout;
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
-        std::fs::write(&path, &printed).expect("a writable schema");
-    }
-    let kept = std::fs::read_to_string(&path).expect("the schema");
-    assert!(kept == printed, "pricing.schema.json is not what `prices schema` prints (UPDATE_SCHEMA=1 writes it anew)");
-}
-
-#[test]
-fn tables_fit_the_schema() {
-    let schema: Value = serde_json::from_str(&run(["prices", "schema"]).stdout).expect("JSON");
-    let faults = |path: &Path| {
-        let text = std::fs::read_to_string(path).expect("a table");
-        let table: Value = serde_yaml::from_str(&text).expect("YAML");
-        let mut faults = Vec::new();
-        fits(&schema, &schema, &table, "", &mut faults);
-        faults
+fn the_article_is_three_quarters_wrong() {
+    let json = run(["prices", "diff", "fixtures/article/pricing.yaml", "--format", "json"]).json();
+    let rows = json["rows"].as_array().expect("rows");
+    let models = |status: &str| {
+        let of_status = rows.iter().filter(|row| row["status"] == status && !row["there"].is_null());
+        of_status.filter_map(|row| row["model"].as_str()).collect::<std::collections::BTreeSet<_>>()
     };
-    let good = ["pricing.yaml", SMALL, "fixtures/pricing/ok/every-lint.yaml", "fixtures/article/pricing.yaml"];
-    for path in good {
-        assert_eq!(faults(&root().join(path)), [""; 0], "{path}");
-    }
-    // An editor sees what stands at the wrong place; what only the program can know it does not.
-    let folder = Folder::new();
-    let text = std::fs::read_to_string(root().join(SMALL)).expect("the table");
-    for (from, to) in [
-        ("kind: chat", "kind: video"),
-        ("schema: 1", "schema: 2"),
-        ("retires: 2027-03-01", "retires: soon"),
-        ("input: 2.5", "input: -2.5"),
-        ("snapshots: true", "snapshot: true"),
-        ("standard: {input: 4, output: 20}", "flex: {input: 4, output: 20}"),
-        ("unit: requests", "unit: files"),
-        ("272000:", "272000: 5 #"),
-    ] {
-        assert!(text.contains(from), "{from}");
-        let path = folder.write("table.yaml", text.replacen(from, to, 1));
-        let parsed: Result<Value, _> = serde_yaml::from_str(&std::fs::read_to_string(&path).expect("a table"));
-        assert!(parsed.is_err() || !faults(&path).is_empty(), "the schema allows `{to}`");
-    }
-}
-
-/// Notes where a value does not fit a schema. It knows the keywords that ours has, and refuses any other.
-fn fits(root: &Value, schema: &Value, value: &Value, at: &str, faults: &mut Vec<String>) {
-    let mut fault = |reason: String| faults.push(format!("{at}: {reason}"));
-    let is_type = |name: &str| match name {
-        "null" => value.is_null(),
-        "boolean" => value.is_boolean(),
-        "string" => value.is_string(),
-        "integer" => value.is_u64() || value.is_i64(),
-        "number" => value.is_number(),
-        "array" => value.is_array(),
-        "object" => value.is_object(),
-        other => panic!("a type `{other}`"),
-    };
-    let quiet = |schema: &Value| {
-        let mut inner = Vec::new();
-        fits(root, schema, value, at, &mut inner);
-        inner.is_empty()
-    };
-    let none = Vec::new();
-    let list = |part: &'_ Value| part.as_array().unwrap_or(&none).clone();
-    for (keyword, part) in schema.as_object().expect("a schema") {
-        match keyword.as_str() {
-            "$schema" | "title" | "description" | "default" | "definitions" | "format" => {}
-            "type" => {
-                let names = part.as_array().cloned().unwrap_or_else(|| vec![part.clone()]);
-                if !names.iter().any(|name| is_type(name.as_str().expect("a type"))) {
-                    fault(format!("{value} is no {part}"));
-                }
-            }
-            "const" if part != value => fault(format!("{value} is not {part}")),
-            "minimum" if value.as_f64() < part.as_f64() && value.is_number() => {
-                fault(format!("{value} is below {part}"))
-            }
-            "minItems" if value.as_array().is_some_and(|items| items.len() < 1) => fault("is empty".to_owned()),
-            "const" | "minimum" | "minItems" => {}
-            "pattern" => {
-                assert_eq!(part, r"^\d{4}-\d{2}-\d{2}$", "another pattern");
-                let is_date = |text: &str| text.len() == 10 && text.split('-').map(str::len).eq([4, 2, 2]);
-                if value.as_str().is_some_and(|text| !is_date(text)) {
-                    fault(format!("{value} is no date"));
-                }
-            }
-            "required" => {
-                for key in list(part).iter().filter_map(Value::as_str).filter(|key| value.get(key).is_none()) {
-                    fault(format!("lacks `{key}`"));
-                }
-            }
-            "allOf" if !list(part).iter().all(quiet) => fault("fits not all".to_owned()),
-            "anyOf" if !list(part).iter().any(quiet) => fault("fits none".to_owned()),
-            "oneOf" if list(part).iter().filter(|schema| quiet(schema)).count() != 1 => {
-                fault("fits not one".to_owned())
-            }
-            "allOf" | "anyOf" | "oneOf" => {}
-            "$ref" => {
-                let name = part.as_str().and_then(|name| name.strip_prefix("#/definitions/")).expect("a definition");
-                if !quiet(&root["definitions"][name]) {
-                    fits(root, &root["definitions"][name], value, at, faults);
-                    return;
-                }
-            }
-            "properties" | "items" | "additionalProperties" => {}
-            other => panic!("the schema has a keyword `{other}` that this test does not know"),
-        }
-    }
-    if let Some(items) = schema.get("items") {
-        for (index, item) in value.as_array().unwrap_or(&none).iter().enumerate() {
-            fits(root, items, item, &format!("{at}/{index}"), faults);
-        }
-    }
-    for (key, inner) in value.as_object().into_iter().flatten() {
-        let at = format!("{at}/{key}");
-        match (schema.get("properties").and_then(|known| known.get(key)), schema.get("additionalProperties")) {
-            (Some(known), _) => fits(root, known, inner, &at, faults),
-            (None, Some(Value::Bool(false))) => faults.push(format!("{at}: is not known")),
-            (None, Some(further @ Value::Object(_))) => fits(root, further, inner, &at, faults),
-            (None, _) => {}
-        }
-    }
+    assert_eq!(json["models"]["both"], 4);
+    assert_eq!(models("different").into_iter().collect::<Vec<_>>(), ["claude-haiku-4-5", "gpt-5-nano", "gpt-5.4"]);
+    assert!(models("equal").contains("claude-3-5-sonnet"));
+    assert!(run(["prices", "show", "anthropic/claude-3-5-sonnet"]).stdout.contains("retired 2025-10-28"));
 }

@@ -134,11 +134,14 @@ fn one_sided(diff: &Diff, status: Status, title: &str, page: &mut Page<'_>) {
         let block = (row.figure.above, row.figure.tier);
         match models.last_mut() {
             Some((known, figures)) if *known == name => {
-                figures.push_str(&if last == Some(block) {
-                    format!(", {words}")
+                if last == Some(block) {
+                    figures.push_str(", ");
                 } else {
-                    format!("; {}: {words}", block_words(row.figure))
-                });
+                    figures.push_str("; ");
+                    figures.push_str(&block_words(row.figure));
+                    figures.push_str(": ");
+                }
+                figures.push_str(&words);
             }
             _ => models.push((name, format!("{}: {words}", block_words(row.figure)))),
         }

@@ -13,6 +13,9 @@ use crate::report::theme::Theme;
 const WIDE: usize = 120;
 /// From this width on, there is room for the start of each price.
 const DATED: usize = 96;
+/// What the columns are.
+const LEGEND: &str = "off: what batch takes off input/output; age: days between the check of the figures and the newest \
+                      check in the table; long prompts: dearer beyond a size, see `prices show`.";
 /// Names longer than this are cut on the page.
 const LONGEST_NAME: usize = 40;
 
@@ -49,8 +52,11 @@ pub fn table(list: &List, theme: &Theme) -> String {
         }
         page.table(table);
     }
-    page.line("");
-    page.paragraph(Theme::dim, &footer(list));
+    let footer = footer(list);
+    if !footer.is_empty() {
+        page.line("");
+        page.paragraph(Theme::dim, &footer);
+    }
     page.text
 }
 
@@ -69,15 +75,15 @@ fn about(list: &List) -> String {
 }
 
 fn footer(list: &List) -> String {
-    let mut text =
-        "off: what batch takes off input/output; age: days since the figures were checked, on the day of the \
-                    newest check in the table; long prompts: dearer beyond a size, see `prices show`."
-            .to_owned();
+    let mut sentences = Vec::new();
+    if !list.lines.is_empty() {
+        sentences.push(LEGEND.to_owned());
+    }
     if list.hidden > 0 {
         let verb = if list.hidden == 1 { "is" } else { "are" };
-        let _ = write!(text, " {} {verb} left out as retired (--retired).", plural(list.hidden, "model"));
+        sentences.push(format!("{} {verb} left out as retired (--retired).", plural(list.hidden, "model")));
     }
-    text
+    sentences.join(" ")
 }
 
 fn since(line: &Line) -> String {

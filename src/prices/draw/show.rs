@@ -7,6 +7,7 @@ use crate::calendar::Day;
 use crate::diagnostic::shown;
 use crate::money::Rate;
 use crate::prices::export::until;
+use crate::prices::list::is_retired;
 use crate::prices::show::{Card, Way};
 use crate::prices::{cut, round_step};
 use crate::pricing::entry::{TierRates, Tiers};
@@ -60,6 +61,7 @@ fn period(card: &Card<'_>, index: usize) -> String {
     };
     let span = if entry.from.is_some_and(|from: Day| from > card.on) { span.replace("Since", "From") } else { span };
     match card.in_force {
+        Some(known) if known == index && is_retired(card.model, card.on) => format!("{span}: the last price"),
         Some(known) if known == index => format!("{span}: in force"),
         _ if entry.from.is_some_and(|from| from > card.on) => format!("{span}: announced"),
         _ => span,
