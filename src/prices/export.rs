@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::calendar::Day;
-use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
+use crate::diagnostic::shown;
+use crate::diagnostic::text::{guarded, shown_json};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
 use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PriceTable, ProviderPrices, Rates};
@@ -216,7 +217,7 @@ fn row(
 ) -> Vec<String> {
     let entry = &model.entries[index];
     let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-    let text = |text: &str| guarded(&mask_secrets(text));
+    let text = |text: &str| guarded(&shown(text));
     let mut row = vec![
         text(&table.provider(model.provider).name),
         text(&model.name),

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table};
 use serde_json::{Value, json};
 
 use super::{dim, grouped, left, page, plural, right};
-use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
+use crate::diagnostic::text::{guarded, shown_json};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Rate;
 use crate::prices::diff::{Diff, Figure, Row, Status};
@@ -228,8 +228,8 @@ pub fn csv(diff: &Diff) -> String {
     rows.extend(diff.rows.iter().map(|row| {
         vec![
             row.status.name().to_owned(),
-            guarded(&mask_secrets(&row.provider)),
-            guarded(&mask_secrets(&row.model)),
+            guarded(&shown(&row.provider)),
+            guarded(&shown(&row.model)),
             row.figure.tier.name().to_owned(),
             row.figure.class.name().to_owned(),
             if row.figure.above > 0 { row.figure.above.to_string() } else { String::new() },
