@@ -1,6 +1,6 @@
 //! Two tables beside one another: for a terminal, as JSON and as CSV.
 
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, ColumnConstraint, Table};
 use serde_json::{Value, json};
 
 use super::{dim, grouped, left, page, plural, right};
@@ -108,6 +108,12 @@ fn different(diff: &Diff, page: &mut Page<'_>) {
             right(rate(row.there)),
             right(row.ratio().unwrap_or_else(|| "–".to_owned())),
         ]);
+    }
+    // A name may be broken where there is no room, a figure may not.
+    for index in 3..table.column_count() {
+        if let Some(figures) = table.column_mut(index) {
+            figures.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     page.table(table);
     more(rows.len(), MOST_ROWS, "figure", page);

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, Table};
+use unicode_width::UnicodeWidthStr;
 
 use super::{dim, grouped, heading, left, page, plural, rate, right};
 use crate::diagnostic::{shown, shown_short};
 use crate::prices::list::{Line, List};
+use crate::report::table::Page;
 use crate::report::theme::Theme;
 
 /// From this width on, each rate has a column of its own.
@@ -29,28 +31,25 @@ pub fn table(list: &List, theme: &Theme) -> String {
     } else {
         let (wide, dated) = (theme.width >= WIDE, theme.width >= DATED);
         let mut table = Table::new();
+        let narrow = ["", "in · out", "batch in · out", "off"].into_iter();
         table.add_row(if wide {
-            let heads =
-                ["", "kind", "input", "cached", "output", "batch in", "batch out", "batch off", "since", "age", ""];
+            let heads = ["", "kind", "input", "cached", "output", "batch in", "batch out", "off", "since", "age"];
             heads.into_iter().map(head).collect::<Vec<_>>()
         } else {
-            let since = dated.then_some("since");
-            let heads = ["", "in · out", "batch in · out", "off"].into_iter().chain(since).chain(["age", ""]);
-            heads.map(head).collect()
+            narrow.chain(dated.then_some("since")).chain(["age"]).map(head).collect()
         });
+        let mut flags = vec![None];
         let mut provider = None;
         for line in &list.lines {
             if provider != Some(&line.provider) {
                 table.add_row(vec![heading(&shown(&line.provider))]);
+                flags.push(None);
                 provider = Some(&line.provider);
             }
             table.add_row(if wide { wide_cells(line) } else { narrow_cells(line, dated) });
+            flags.push(Some(self::flags(line, wide)));
         }
-        // A name in two parts cannot be copied.
-        if let Some(names) = table.column_mut(0) {
-            names.set_constraint(ColumnConstraint::ContentWidth);
-        }
-        page.table(table);
+        with_flags(table, &flags, &mut page);
     }
     let footer = footer(list);
     if !footer.is_empty() {
@@ -98,8 +97,39 @@ fn name(line: &Line) -> String {
     shown_short(&line.model, LONGEST_NAME)
 }
 
-fn flags(line: &Line) -> String {
-    line.flags.join(", ")
+/// What is worth knowing; the kind too where it has no column.
+fn flags(line: &Line, wide: bool) -> String {
+    let kind = (!wide && line.kind != "chat").then(|| line.kind.to_owned());
+    kind.into_iter().chain(line.flags.iter().cloned()).collect::<Vec<_>>().join(", ")
+}
+
+/// A table with words behind its rows, or below them where there is no room; headings have none.
+fn with_flags(mut table: Table, flags: &[Option<String>], page: &mut Page<'_>) {
+    // So that each row is one line: figures in two parts cannot be read, and names not copied.
+    for index in 0..table.column_count() {
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    let mut drawn = Page { theme: page.theme, text: String::new() };
+    drawn.table(table);
+    // Headings are styled, and their escape codes would be counted.
+    let rows = drawn.text.lines().zip(flags).filter(|(_, flags)| flags.is_some());
+    let widest = rows.map(|(line, _)| line.width()).max().unwrap_or_default();
+    for (line, flags) in drawn.text.lines().zip(flags) {
+        page.text.push_str(line);
+        let flags = flags.as_deref().unwrap_or_default();
+        if flags.is_empty() {
+            page.text.push('\n');
+        } else if widest + 2 + flags.width() <= page.theme.width {
+            let gap = widest + 2 - line.width();
+            // Writing to a String cannot fail.
+            let _ = writeln!(page.text, "{:gap$}{flags}", "");
+        } else {
+            page.text.push('\n');
+            page.line(&page.theme.dim(&format!("  {flags}")));
+        }
+    }
 }
 
 fn wide_cells(line: &Line) -> Vec<comfy_table::Cell> {
@@ -114,7 +144,6 @@ fn wide_cells(line: &Line) -> Vec<comfy_table::Cell> {
         right(discount(line)),
         right(since(line)),
         right(line.age_days.to_string()),
-        left(flags(line)),
     ]
 }
 
@@ -123,8 +152,6 @@ fn narrow_cells(line: &Line, dated: bool) -> Vec<comfy_table::Cell> {
         (input, output) if output.is_empty() => input,
         (input, output) => format!("{input} · {output}"),
     };
-    let kind = (line.kind != "chat").then_some(line.kind.to_owned());
-    let flags: Vec<String> = kind.into_iter().chain(line.flags.iter().cloned()).collect();
     let mut cells = vec![
         left(name(line)),
         right(pair(line.input, line.output)),
@@ -132,7 +159,7 @@ fn narrow_cells(line: &Line, dated: bool) -> Vec<comfy_table::Cell> {
         right(discount(line)),
     ];
     cells.extend(dated.then(|| right(since(line))));
-    cells.extend([right(line.age_days.to_string()), left(flags.join(", "))]);
+    cells.push(right(line.age_days.to_string()));
     cells
 }
 
@@ -172,7 +199,7 @@ pub fn markdown(list: &List) -> String {
             discount(line).to_owned(),
             since(line),
             line.age_days.to_string(),
-            flags(line),
+            flags(line, true),
         ];
         // Writing to a String cannot fail.
         let _ = writeln!(text, "| {} |", cells.join(" | "));
