@@ -3,10 +3,9 @@
 use comfy_table::{CellAlignment, ColumnConstraint, Table};
 use serde_json::{Value, json};
 
-use super::{dim, grouped, left, page, plural, right};
+use super::{dim, grouped, left, page, plural, rate, right};
 use crate::diagnostic::text::{guarded, shown_json};
 use crate::diagnostic::{shown, shown_short};
-use crate::money::Rate;
 use crate::prices::diff::{Diff, Figure, Row, Status};
 use crate::prices::export::csv_text;
 use crate::report::table::Page;
@@ -117,10 +116,6 @@ fn different(diff: &Diff, page: &mut Page<'_>) {
     }
     page.table(table);
     more(rows.len(), MOST_ROWS, "figure", page);
-}
-
-fn rate(rate: Option<Rate>) -> String {
-    rate.map(|rate| rate.to_string()).unwrap_or_default()
 }
 
 fn more(all: usize, most: usize, what: &str, page: &mut Page<'_>) {
