@@ -42,6 +42,8 @@ pub struct Policy {
     pub min_monthly_saving: Money,
     /// Share of cache reads that stay cache reads in batch.
     pub cache_hit_share: Percent,
+    /// Quarters that the plan looks ahead.
+    pub quarters: u32,
     /// What routing saves.
     pub routing: Routing,
     /// Models that may stay unpriced.
@@ -346,6 +348,7 @@ impl Policy {
                 .or(base.batch.cache_hit_share)
                 .map(|share| share.0)
                 .unwrap_or_default(),
+            quarters: user.planning.quarters.or(base.planning.quarters).unwrap_or_default(),
             routing,
             accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
             accept_rejects: user.accept.rejects,

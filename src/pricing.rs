@@ -4,8 +4,9 @@
 //! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. Contract, section 2.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
-use globset::{GlobBuilder, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
 use smallvec::SmallVec;
 
 use crate::calendar::Day;
@@ -22,8 +23,10 @@ pub use entry::{Entry, OffPeak, Rates, Tiers};
 pub use schema::Kind;
 pub use terms::BatchTerms;
 
-/// The table that ships with the program.
+/// The table that ships with the program, as it is written.
 pub const BUILT_IN: &str = include_str!("../pricing.yaml");
+/// The same as the build script turns it, to be loaded at each start.
+const BUILT_IN_JSON: &str = include_str!(concat!(env!("OUT_DIR"), "/pricing.json"));
 
 /// A provider of the table, by position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,7 +60,24 @@ pub struct ProviderPrices {
     pub batch: Option<BatchTerms>,
     exact: HashMap<String, ModelId>,
     snapshots: HashMap<String, ModelId>,
-    globs: Vec<(GlobMatcher, ModelId)>,
+    globs: Globs,
+}
+
+/// Declared globs, of which the first that matches names the model. Most runs never ask, so they are compiled when
+/// somebody does.
+#[derive(Debug, Default)]
+struct Globs {
+    declared: Vec<(Glob, ModelId)>,
+    compiled: OnceLock<Vec<GlobMatcher>>,
+}
+
+impl Globs {
+    fn model(&self, name: &str) -> Option<ModelId> {
+        let compiled =
+            self.compiled.get_or_init(|| self.declared.iter().map(|(glob, _)| glob.compile_matcher()).collect());
+        let position = compiled.iter().position(|glob| glob.is_match(name))?;
+        Some(self.declared[position].1)
+    }
 }
 
 /// A model with its dated prices.
@@ -171,12 +191,15 @@ pub fn missing(rates: &Rates) -> ClassSet {
 impl PriceTable {
     /// The built-in table.
     pub fn built_in() -> Result<Self, Failure> {
-        Self::parse("built-in", BUILT_IN)
+        Self::build("built-in", yaml::read_built_in("price-table", BUILT_IN_JSON)?)
     }
 
     /// Reads a table; `source` is named in errors and reports.
     pub fn parse(source: &str, text: &str) -> Result<Self, Failure> {
-        let raw: schema::Table = yaml::read("price-table", source, text)?;
+        Self::build(source, yaml::read("price-table", source, text)?)
+    }
+
+    fn build(source: &str, raw: schema::Table) -> Result<Self, Failure> {
         let mut table = Self {
             source: source.to_owned(),
             providers: Vec::new(),
@@ -203,12 +226,12 @@ impl PriceTable {
             batch: raw.batch,
             exact: HashMap::new(),
             snapshots: HashMap::new(),
-            globs: Vec::new(),
+            globs: Globs::default(),
         };
         for (name, raw) in raw.models {
             let model = ModelId(u32::try_from(self.models.len()).unwrap_or(u32::MAX));
             for glob in &raw.globs {
-                let matcher = GlobBuilder::new(glob).build().map_err(|error| {
+                let parsed = GlobBuilder::new(glob).build().map_err(|error| {
                     Failure::usage(
                         Diagnostic::new(
                             "price-table",
@@ -218,7 +241,7 @@ impl PriceTable {
                         .hint("`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs"),
                     )
                 })?;
-                provider.globs.push((matcher.compile_matcher(), model));
+                provider.globs.declared.push((parsed, model));
             }
             if raw.snapshots {
                 provider.snapshots.insert(name.clone(), model);
@@ -275,7 +298,7 @@ impl PriceTable {
         if let Some(&model) = without_date(name).and_then(|id| provider.snapshots.get(id)) {
             return Some(model);
         }
-        provider.globs.iter().find(|(glob, _)| glob.is_match(name)).map(|(_, model)| *model)
+        provider.globs.model(name)
     }
 
     /// Who is meant: the row's provider, the format's, a `provider/` prefix, `assumed`, or the only one that has the
@@ -435,6 +458,23 @@ fn without_date(name: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_forms_of_the_built_in_table_are_one() {
+        let told = |table: Result<PriceTable, Failure>| {
+            let table = table.expect("a table");
+            // Maps by name are in no order; what they lead to is.
+            let mut names: Vec<String> = table.provider_names.iter().map(|entry| format!("{entry:?}")).collect();
+            for provider in &table.providers {
+                let maps = [&provider.exact, &provider.snapshots];
+                names.extend(maps.into_iter().flatten().map(|entry| format!("{} {entry:?}", provider.name)));
+                names.push(format!("{} {:?} {:?}", provider.name, provider.batch, provider.globs));
+            }
+            names.sort();
+            (names, format!("{:?} {:?}", table.models, table.cuts))
+        };
+        assert_eq!(told(PriceTable::built_in()), told(PriceTable::parse("pricing.yaml", BUILT_IN)));
+    }
 
     #[test]
     fn dates_are_dates() {

@@ -38,6 +38,8 @@ pub struct Report {
     pub combined: Combined,
     /// Groups by verdict, by cost descending.
     pub workloads: Vec<WorkloadLine>,
+    /// Where prices are not what one expects.
+    pub exceptions: Vec<PriceException>,
     /// Worth knowing.
     pub warnings: Vec<Note>,
     /// Why the report is not complete.
@@ -50,6 +52,21 @@ pub struct Report {
     pub days: Vec<DayLine>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
+}
+
+/// A model in use whose price is not what one expects.
+#[derive(Clone, Debug)]
+pub struct PriceException {
+    /// Stable code.
+    pub code: &'static str,
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table.
+    pub model: String,
+    /// What is unexpected.
+    pub message: String,
+    /// What the model costs in the period.
+    pub cost: Money,
 }
 
 /// One file.

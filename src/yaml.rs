@@ -28,6 +28,12 @@ pub fn read<T: DeserializeOwned>(code: &'static str, file: &str, text: &str) -> 
     serde_yaml::from_str(text).map_err(|error| Failure::usage(describe(code, file, text, &error)))
 }
 
+/// Reads what was turned into JSON when the program was built; a test holds it equal to the YAML it was made of.
+pub fn read_built_in<T: DeserializeOwned>(code: &'static str, json: &str) -> Result<T, Failure> {
+    serde_json::from_str(json)
+        .map_err(|error| Failure::usage(Diagnostic::new(code, error.to_string()).at(Place::file("built-in"))))
+}
+
 fn describe(code: &'static str, file: &str, text: &str, error: &serde_yaml::Error) -> Diagnostic {
     let mut place = Place::file(file);
     let mut message = error.to_string();
@@ -239,6 +245,17 @@ macro_rules! looks_like {
 }
 
 pub(crate) use looks_like;
+
+/// A whole number of any width, written as people write it; for `deserialize_with`.
+pub fn whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<T, D::Error> {
+    let Exactly(Whole(number)) = Exactly::deserialize(deserializer)?;
+    T::try_from(number).map_err(|_| D::Error::custom(format!("`{number}` is too large")))
+}
+
+/// The same where it may be left out; goes with `default`.
+pub fn some_whole<'de, D: Deserializer<'de>, T: TryFrom<u64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    whole(deserializer).map(Some)
+}
 
 /// A whole number as people write it: what YAML readers take for octal, or with a sign, is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::entry::Entry;
 use super::terms::BatchTerms;
 use crate::calendar::Day;
-use crate::yaml::{Exactly, UniqueMap, looks_like};
+use crate::yaml::{Exactly, UniqueMap, looks_like, whole};
 
 /// The only schema there is.
 const SCHEMA: u32 = 1;
@@ -41,6 +41,7 @@ pub struct Table {
 struct RawTable {
     /// The version of this shape.
     #[schemars(extend("const" = 1))]
+    #[serde(deserialize_with = "whole")]
     schema: u32,
     /// The currency of every figure.
     #[schemars(extend("const" = "USD"))]

@@ -7,25 +7,29 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::calendar::Day;
-use crate::yaml::{Exactly, UniqueMap, Whole};
+use crate::yaml::{Exactly, UniqueMap, Whole, some_whole, whole};
 
 /// What a vendor's batch API demands and promises.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchTerms {
     /// Hours within which results are promised, or aimed at.
-    #[serde(default = "default_window")]
+    #[serde(default = "default_window", deserialize_with = "whole")]
     pub window_hours: u32,
     /// Hours after which a batch is given up, where that differs from the window.
+    #[serde(default, deserialize_with = "some_whole")]
     pub expires_hours: Option<u32>,
     /// Most requests in one batch.
+    #[serde(default, deserialize_with = "some_whole")]
     pub max_requests: Option<u64>,
     /// Largest input file in megabytes.
+    #[serde(default, deserialize_with = "some_whole")]
     pub max_file_mb: Option<u64>,
     /// Fewest requests in one batch.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "whole")]
     pub min_requests: u64,
     /// Most requests that may wait at once.
+    #[serde(default, deserialize_with = "some_whole")]
     pub max_pending_requests: Option<u64>,
     /// Endpoints that can be batched; all if left out.
     pub endpoints: Option<Vec<String>>,
@@ -33,6 +37,7 @@ pub struct BatchTerms {
     /// `runs-on`, or another word.
     pub on_expiry: Option<String>,
     /// Days for which results can be fetched.
+    #[serde(default, deserialize_with = "some_whole")]
     pub retention_days: Option<u32>,
     /// What becomes of cached prompts in batch, in a sentence.
     pub cache: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+mod exceptions;
 pub mod notes;
 
 use super::{
@@ -77,6 +78,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         days: days(material.assessment)?,
         by: by(material),
         workloads,
+        exceptions: exceptions::exceptions(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
     };

@@ -129,6 +129,13 @@ fn value(report: &Report) -> Value {
             })
         })
         .collect();
+    let exceptions: Vec<Value> = report
+        .exceptions
+        .iter()
+        .map(|line| {
+            json!({"code": line.code, "provider": line.provider, "model": line.model, "message": line.message, "cost": amount(line.cost)})
+        })
+        .collect();
     let mut whole = json!({
         "schema": "batchwise.report/1",
         "currency": "USD",
@@ -145,6 +152,7 @@ fn value(report: &Report) -> Value {
         "eligibility": eligibility,
         "scenarios": [today(report.today), Value::Object(scenario("batch-only", &report.batch_only)), combined(&report.combined)],
         "workloads": workloads,
+        "exceptions": exceptions,
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
     });

@@ -9,7 +9,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 
 use super::build::{cents, grouped, plural};
 use super::theme::Theme;
-use super::{Combined, Note, Report, Scenario, WorkloadLine};
+use super::{Combined, Note, PriceException, Report, Scenario, WorkloadLine};
 use crate::calendar::{Day, MonthBasis};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::{Money, round_parts};
@@ -23,6 +23,9 @@ const WIDE: usize = 110;
 const CENTS: u32 = 2;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
 const MUCH_OF_THE_BILL: u128 = 5;
+/// Sentences about special prices, and models named in one.
+const MOST_EXCEPTIONS: usize = 8;
+const MOST_NAMES: usize = 3;
 /// Columns of the labels before notes.
 const LABEL: usize = 12;
 const CAN_WAIT: &str = "What can wait";
@@ -56,6 +59,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
         page.table(by_table(by, theme));
         page.line("");
     }
+    exceptions(&report.exceptions, &mut page);
     ledger(report, &mut page);
     notes(&report.warnings, &mut page);
     page.text
@@ -590,6 +594,31 @@ fn bill_words(report: &Report) -> String {
         );
     }
     text
+}
+
+/// What is special about prices: models of which the same is to be said are named together.
+fn exceptions(exceptions: &[PriceException], page: &mut Page<'_>) {
+    let mut sentences: Vec<(&str, Vec<String>)> = Vec::new();
+    for line in exceptions {
+        let name = format!("{}/{}", shown_short(&line.provider, LONGEST_NAME), shown_short(&line.model, LONGEST_NAME));
+        match sentences.iter_mut().find(|(message, _)| *message == line.message) {
+            Some((_, names)) => names.push(name),
+            None => sentences.push((&line.message, vec![name])),
+        }
+    }
+    for (index, (message, names)) in sentences.iter().take(MOST_EXCEPTIONS).enumerate() {
+        let more = names.len().saturating_sub(MOST_NAMES);
+        let names = names.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {}", plural(more as u64, "other model")) } else { String::new() };
+        page.labelled(if index == 0 { "Prices" } else { "" }, Theme::bold, &format!("{names}{more}: {message}."));
+    }
+    let rest = sentences.len().saturating_sub(MOST_EXCEPTIONS);
+    if rest > 0 {
+        page.labelled("", Theme::bold, &format!("… {} in the JSON report.", plural(rest as u64, "more exception")));
+    }
+    if !exceptions.is_empty() {
+        page.line("");
+    }
 }
 
 fn notes(warnings: &[Note], page: &mut Page<'_>) {

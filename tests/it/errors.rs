@@ -7,6 +7,7 @@ mod doubts;
 mod files;
 mod notes;
 mod rows;
+mod special_prices;
 mod tables;
 mod usage;
 

@@ -9,7 +9,7 @@ use crate::formats::{Container, Format};
 use crate::input::{Fate, Framing, Ledger};
 use crate::money::{Money, Overflow};
 use crate::policy::schema::Month;
-use crate::pricing::Unpriced;
+use crate::pricing::{Kind, Unpriced};
 use crate::report::{InputLine, Note, Report};
 
 /// Under this many days a month is a guess.
@@ -48,6 +48,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             format!("no price multiplier is known for data residency `{}`: taken as 1", shown(geo)),
         );
     }
+    price_notes(material, &mut note);
     note(
         "route-unpriced",
         assessment.route_unpriced,
@@ -180,6 +181,40 @@ fn blind_spots(format: &Format, framing: Framing, names: &[String]) -> Vec<(Targ
         return Vec::new();
     }
     [(Target::CacheRead, "cached tokens")].into_iter().filter(|(target, _)| lacks(*target)).collect()
+}
+
+/// What is uncertain about prices that were found.
+fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    for (&id, used) in &material.assessment.used {
+        let model = material.table.model(id);
+        let name = format!("{}/{}", material.table.provider(model.provider).name, model.name);
+        let off_peak = used.entries.iter().find_map(|&entry| model.entries[entry].off_peak.as_ref());
+        if let Some(off_peak) = off_peak {
+            note(
+                "off-peak-not-modelled",
+                used.rows,
+                format!(
+                    "`{name}` is cheaper at some hours ({}): all its calls are priced at peak",
+                    shown(&off_peak.hours)
+                ),
+            );
+        }
+        note(
+            "provider-assumed",
+            used.maker_assumed,
+            format!(
+                "calls of `{}` name no provider and several sell it: priced as {name} (`--provider` settles it)",
+                model.name
+            ),
+        );
+        if matches!(model.kind, Kind::Audio | Kind::Image | Kind::Realtime) {
+            note(
+                "text-rates-only",
+                used.rows,
+                format!("`{name}` is priced as text: its audio and image tokens cost more and are not told apart here"),
+            );
+        }
+    }
 }
 
 fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
