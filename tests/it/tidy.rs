@@ -59,7 +59,10 @@ const AT_HOME: [(&str, &[&str]); 5] = [
     ("comfy_table::", &["report/"]),
     // Rows are read by our own splitter; the library writes, and checks the splitter in a test.
     ("csv::", &["commands.rs", "commands/classify.rs", "input/csv_rows.rs"]),
-    ("serde_json::", &["formats/", "input/sniff.rs", "report/json.rs", "report/estimate.rs", "commands/classify.rs"]),
+    (
+        "serde_json::",
+        &["yaml.rs", "formats/", "input/sniff.rs", "report/json.rs", "report/estimate.rs", "commands/classify.rs"],
+    ),
 ];
 
 /// Everything that draws a report. The report is a value by then: no prices, rules, rows or files.
