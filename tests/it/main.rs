@@ -13,6 +13,7 @@ mod mutation;
 mod oracle;
 mod outputs;
 mod prices;
+mod pricing;
 mod readme;
 mod report;
 mod sample;

@@ -141,7 +141,7 @@ fn columns_and_days() {
     let calls = "timestamp,model,input_tokens,output_tokens,mood,weather,note,colour\n2026-10-05T10:00:00Z,gpt-5.4,1000,100,good,fair,,red\n";
     let calls = [catalogue.folder.write("calls.csv", calls)];
     let json = noted(&mut catalogue, "columns of no use, and one day", &calls, &[], 0);
-    assert_eq!(codes(&json["warnings"]), ["ignored-columns", "short-period"]);
+    assert_eq!(codes(&json["warnings"]), ["ignored-columns", "provider-assumed", "short-period"]);
     noted(&mut catalogue, "no day of the period", &calls, &["--from", "2026-11-01", "--to", "2026-11-30"], 3);
 
     let header = "timestamp,model,input_tokens,output_tokens\n";
@@ -169,7 +169,7 @@ fn bills_and_control_totals() {
     let mut catalogue = Catalogue::new();
     let sample = [fixture("sample/october.csv")];
     let json = noted(&mut catalogue, "a bill that differs", &sample, &[], 0);
-    assert_eq!(codes(&json["warnings"]), ["residual"]);
+    assert_eq!(codes(&json["warnings"]), ["off-peak-not-modelled", "residual"]);
     // Billed 1.45945075.
     let calls = [fixture("formats/batchwise-csv/good.csv")];
     let mut expect = |title: &str, totals: &str, exit: i32| {
