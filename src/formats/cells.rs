@@ -115,6 +115,15 @@ pub enum Unreadable {
     },
 }
 
+/// A field of a CSV record.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'f> {
+    /// What it holds, without quotes.
+    pub bytes: &'f [u8],
+    /// Where that stands in the record, if it stands there as it reads.
+    pub place: Option<(usize, usize)>,
+}
+
 /// The values of one row, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Cells {
@@ -171,37 +180,55 @@ impl Cells {
         self.wrong = None;
     }
 
-    /// Takes the values of a CSV record, `field` giving its fields by position.
+    /// Takes the values of a CSV record, `field` giving its fields by position. The record is copied as a whole, so that
+    /// cells are no more than places in it.
     pub fn load_csv<'f>(
         &mut self,
         paths: &Paths,
         header: &Header,
-        field: impl Fn(usize) -> Option<&'f [u8]>,
+        record: &[u8],
+        field: impl Fn(usize) -> Field<'f>,
     ) -> Result<(), Unreadable> {
         self.clear(paths);
-        let text = |index: usize| std::str::from_utf8(field(index).unwrap_or_default()).ok();
-        let unreadable = |index: usize| Unreadable::Encoding(header.names[index].clone());
+        let whole = std::str::from_utf8(record).ok();
+        if let Some(whole) = whole {
+            self.text.push_str(whole);
+        }
         for &(index, root) in &header.wanted {
-            let node = &paths.roots[root];
-            let Some(value) = text(index) else {
-                self.wrong.get_or_insert_with(|| unreadable(index));
+            let Some(span) = self.csv_cell(field(index), whole.is_some()) else {
+                self.wrong.get_or_insert_with(|| Unreadable::Encoding(header.names[index].clone()));
                 continue;
             };
+            let node = &paths.roots[root];
             if let Some(slot) = node.slot {
-                self.slots[slot] = Some(push(&mut self.text, value));
+                self.slots[slot] = Some(span);
             }
-            self.load_nested(node, value);
+            if !node.children.is_empty() {
+                let value = self.text[span.0..span.1].to_owned();
+                self.load_nested(node, &value);
+            }
         }
         for (index, name) in &header.tags {
-            match text(*index) {
-                Some("") => {}
-                Some(value) => self.add_tag(name, value),
+            match self.csv_cell(field(*index), whole.is_some()) {
+                Some((start, end)) if start == end => {}
+                Some(span) => {
+                    let name = push(&mut self.text, name);
+                    self.tags.push((name, span));
+                }
                 None => {
-                    self.wrong.get_or_insert_with(|| unreadable(*index));
+                    self.wrong.get_or_insert_with(|| Unreadable::Encoding(header.names[*index].clone()));
                 }
             }
         }
         self.wrong.take().map_or(Ok(()), Err)
+    }
+
+    /// A field's place in the text; nothing where it is not UTF-8.
+    fn csv_cell(&mut self, field: Field<'_>, is_copied: bool) -> Option<(usize, usize)> {
+        match field.place {
+            Some(place) if is_copied => Some(place),
+            _ => std::str::from_utf8(field.bytes).ok().map(|value| push(&mut self.text, value)),
+        }
     }
 
     /// Takes the values of a JSON object.

@@ -3,7 +3,7 @@
 //! Role: bytes of an input → blocks that end where a record ends, each with the number of its first line, so that
 //! blocks can be worked on by several threads. Quotes that stay open and records without end stop here.
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::csv_rows::{End, count_lines, record_end};
 use super::source::Unpacked;
@@ -11,6 +11,8 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 
 /// Bytes read at a time.
 const BLOCK: usize = 1024 * 1024;
+/// Line ends that are looked at for the end of a block.
+const LINES_LOOKED_AT: usize = 64;
 /// Longest record in a CSV file.
 const LONGEST_CSV: usize = 1024 * 1024;
 /// Longest JSON object: gateways may store whole prompts in them.
@@ -40,12 +42,23 @@ pub enum Framing {
     JsonValues,
 }
 
+/// How the ends of CSV blocks are found where fields may hold line breaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Borders {
+    /// By counting quotes, which is quick and nearly always right; reading shows where it is not.
+    #[default]
+    Guessed,
+    /// Record by record.
+    Exact,
+}
+
 /// Cuts an input into blocks.
 pub struct Blocks {
     source: Unpacked,
     name: String,
     input: usize,
     framing: Framing,
+    borders: Borders,
     carry: Vec<u8>,
     line: u64,
     at_end: bool,
@@ -55,12 +68,19 @@ pub struct Blocks {
 
 impl Blocks {
     /// Blocks of an input whose first `skip` bytes (a mark, a preamble, the header) have been dealt with.
-    pub fn new(source: Unpacked, name: &str, input: usize, framing: Framing, skip: usize) -> Result<Self, Failure> {
+    pub fn new(
+        source: Unpacked,
+        name: &str,
+        input: usize,
+        (framing, borders): (Framing, Borders),
+        skip: usize,
+    ) -> Result<Self, Failure> {
         let mut blocks = Self {
             source,
             name: name.to_owned(),
             input,
             framing,
+            borders,
             carry: Vec::new(),
             line: 1,
             at_end: false,
@@ -78,73 +98,102 @@ impl Blocks {
             if self.at_end && self.carry.is_empty() {
                 return Ok(None);
             }
-            let read = if self.at_end { 0 } else { self.source.append(&mut self.carry, BLOCK)? };
+            if self.framing == Framing::JsonValues {
+                let read = if self.at_end { 0 } else { self.source.append(&mut self.carry, BLOCK)? };
+                self.at_end |= read < BLOCK;
+                if let Some(block) = self.json_block(&mut room)? {
+                    return Ok(Some(block));
+                }
+                continue;
+            }
+            // What the last block left over is little, so the rest is read right into its place.
+            std::mem::swap(&mut room.bytes, &mut self.carry);
+            self.carry.clear();
+            let read = if self.at_end { 0 } else { self.source.append(&mut room.bytes, BLOCK)? };
             self.at_end |= read < BLOCK;
             let border = match self.framing {
-                Framing::Csv(delimiter) => self.csv_border(delimiter)?,
-                Framing::JsonLines => self.line_border()?,
-                Framing::JsonValues => {
-                    if let Some(block) = self.json_block(&mut room)? {
-                        return Ok(Some(block));
-                    }
-                    continue;
-                }
+                Framing::Csv(delimiter) => self.csv_border(&room.bytes, delimiter)?,
+                Framing::JsonLines | Framing::JsonValues => self.line_border(&room.bytes)?,
             };
+            self.carry.extend_from_slice(&room.bytes[border..]);
+            room.bytes.truncate(border);
             if border == 0 {
                 continue;
             }
-            room.bytes.clear();
-            room.bytes.extend_from_slice(&self.carry[..border]);
-            self.carry.drain(..border);
             let block = Block { input: self.input, first_line: self.line, lines: None, ..room };
             self.line += count_lines(&block.bytes);
             return Ok(Some(block));
         }
     }
 
-    fn line_border(&self) -> Result<usize, Failure> {
+    fn line_border(&self, bytes: &[u8]) -> Result<usize, Failure> {
         if self.at_end {
-            return Ok(self.carry.len());
+            return Ok(bytes.len());
         }
-        match memrchr(b'\n', &self.carry) {
+        match memrchr(b'\n', bytes) {
             Some(end) => Ok(end + 1),
-            None if self.carry.len() > LONGEST_JSON => Err(self.too_long(LONGEST_JSON)),
+            None if bytes.len() > LONGEST_JSON => Err(self.too_long(LONGEST_JSON)),
             None => Ok(0),
         }
     }
 
-    fn csv_border(&self, delimiter: u8) -> Result<usize, Failure> {
-        if memchr(b'"', &self.carry).is_none() {
+    fn csv_border(&self, bytes: &[u8], delimiter: u8) -> Result<usize, Failure> {
+        if memchr(b'"', bytes).is_none() {
             if self.at_end {
-                return Ok(self.carry.len());
+                return Ok(bytes.len());
             }
             // A carriage return at the very end may be half of a line end.
-            let certain = &self.carry[..self.carry.len().saturating_sub(1)];
+            let certain = &bytes[..bytes.len().saturating_sub(1)];
             return match certain.iter().rposition(|&byte| byte == b'\n' || byte == b'\r') {
-                Some(end) if certain[end] == b'\n' || self.carry[end + 1] != b'\n' => Ok(end + 1),
+                Some(end) if certain[end] == b'\n' || bytes[end + 1] != b'\n' => Ok(end + 1),
                 Some(end) => Ok(end + 2),
-                None if self.carry.len() > LONGEST_CSV => Err(self.too_long(LONGEST_CSV)),
+                None if bytes.len() > LONGEST_CSV => Err(self.too_long(LONGEST_CSV)),
                 None => Ok(0),
             };
         }
+        if self.borders == Borders::Guessed
+            && let Some(border) = self.guessed_border(bytes)
+        {
+            return Ok(border);
+        }
         let mut border = 0;
-        while border < self.carry.len() {
-            match record_end(&self.carry[border..], delimiter, self.at_end) {
+        while border < bytes.len() {
+            match record_end(&bytes[border..], delimiter, self.at_end) {
                 End::At(_, next) => border += next,
-                End::Open(Some(opened)) if self.at_end || self.carry.len() - border > LONGEST_CSV => {
-                    return Err(self.quote_open(border + opened));
+                End::Open(Some(opened)) if self.at_end || bytes.len() - border > LONGEST_CSV => {
+                    return Err(self.quote_open(bytes, border + opened));
                 }
                 End::Open(_) => break,
             }
         }
-        if border == 0 && self.carry.len() > LONGEST_CSV {
+        if border == 0 && bytes.len() > LONGEST_CSV {
             return Err(self.too_long(LONGEST_CSV));
         }
         Ok(border)
     }
 
-    fn quote_open(&self, at: usize) -> Failure {
-        let line = self.line + count_lines(&self.carry[..at]);
+    /// The last line end with an even number of quotes before it: the end of a record, unless a quote stands where none
+    /// should. Who reads the block finds out, since it then ends inside a record.
+    fn guessed_border(&self, bytes: &[u8]) -> Option<usize> {
+        if self.at_end {
+            return Some(bytes.len());
+        }
+        let mut quotes = memchr_iter(b'"', bytes).count();
+        let mut end = bytes.len();
+        // Records far longer than usual are left to the exact way, which knows when to give up.
+        for _ in 0..LINES_LOOKED_AT {
+            let line_end = memrchr(b'\n', &bytes[..end])?;
+            quotes -= memchr_iter(b'"', &bytes[line_end..end]).count();
+            if quotes.is_multiple_of(2) {
+                return Some(line_end + 1);
+            }
+            end = line_end;
+        }
+        None
+    }
+
+    fn quote_open(&self, bytes: &[u8], at: usize) -> Failure {
+        let line = self.line + count_lines(&bytes[..at]);
         Failure::input(
             Diagnostic::new("quote-open", "a quote is opened here and never closed")
                 .at(Place::line(&self.name, line))

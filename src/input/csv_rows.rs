@@ -3,7 +3,9 @@
 //! Role: bytes → fields. Libraries accept text after a closing quote and swallow rows behind an open one without a
 //! word; a bill cannot afford either, so records are split here and every oddity is a value.
 
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
+
+use crate::formats::cells::Field;
 
 /// Why a record's quotes are wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +57,7 @@ pub fn record_end(bytes: &[u8], delimiter: u8, last: bool) -> End {
             }
         }
         let rest = &bytes[at..];
-        let stop = rest.iter().position(|&byte| byte == delimiter || byte == b'\n' || byte == b'\r');
+        let stop = memchr3(delimiter, b'\n', b'\r', rest);
         match stop {
             Some(offset) if rest[offset] == delimiter => at += offset + 1,
             Some(offset) => return terminated(bytes, Some(at + offset), last),
@@ -86,6 +88,19 @@ pub fn count_lines(bytes: &[u8]) -> u64 {
     (feeds + lone_returns) as u64
 }
 
+/// A record in a buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct CsvRecord {
+    /// Where its content ends.
+    pub end: usize,
+    /// Where the next one begins.
+    pub next: usize,
+    /// Line breaks within its content.
+    pub breaks: u64,
+    /// Whether its quotes are as they should be.
+    pub quotes: Result<(), StrayQuote>,
+}
+
 /// The fields of one record, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Fields {
@@ -95,60 +110,86 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Splits a record's content.
-    pub fn split(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
-        self.spans.clear();
-        self.unescaped.clear();
-        if memchr(b'"', record).is_none() {
-            let mut start = 0;
-            for end in memchr_iter(delimiter, record) {
-                self.spans.push((start, end, false));
-                start = end + 1;
-            }
-            self.spans.push((start, record.len(), false));
-            return Ok(());
+    /// Reads the record that begins at the start of `bytes`, which ends where a record ends; nothing if it does not.
+    pub fn read(&mut self, bytes: &[u8], delimiter: u8) -> Option<CsvRecord> {
+        let line_end = memchr2(b'\n', b'\r', bytes);
+        let line = &bytes[..line_end.unwrap_or(bytes.len())];
+        if let Some(quotes) = self.split_line(line, delimiter, false) {
+            let End::At(end, next) = terminated(bytes, line_end, true) else { return None };
+            return Some(CsvRecord { end, next, breaks: 0, quotes });
         }
-        self.split_quoted(record, delimiter)
+        let End::At(end, next) = record_end(bytes, delimiter, true) else { return None };
+        let record = &bytes[..end];
+        Some(CsvRecord { end, next, breaks: count_lines(record), quotes: self.split(record, delimiter) })
     }
 
-    fn split_quoted(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
+    /// Splits a record's content.
+    pub fn split(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
         // A quote within an unquoted field is an inch mark or the like; where a field spans lines it may also be what is
         // left of a quoted field whose opening quote closed one that swallowed rows.
         let is_strict = memchr2(b'\n', b'\r', record).is_some();
+        // A record that frames itself has no open quote.
+        self.split_line(record, delimiter, is_strict).unwrap_or(Ok(()))
+    }
+
+    /// Splits what may be a whole record; nothing if a quote stays open.
+    fn split_line(&mut self, line: &[u8], delimiter: u8, is_strict: bool) -> Option<Result<(), StrayQuote>> {
+        self.spans.clear();
+        self.unescaped.clear();
+        if memchr(b'"', line).is_none() {
+            let mut start = 0;
+            for end in memchr_iter(delimiter, line) {
+                self.spans.push((start, end, false));
+                start = end + 1;
+            }
+            self.spans.push((start, line.len(), false));
+            return Some(Ok(()));
+        }
         let mut wrong = None;
         let mut at = 0;
         loop {
-            if record.get(at) == Some(&b'"') {
-                let from = self.unescaped.len();
-                at += 1;
-                while let Some(offset) = memchr(b'"', &record[at..]) {
-                    self.unescaped.extend_from_slice(&record[at..at + offset]);
-                    at += offset + 1;
-                    if record.get(at) != Some(&b'"') {
-                        break;
-                    }
-                    self.unescaped.push(b'"');
-                    at += 1;
-                }
+            if line.get(at) == Some(&b'"') {
+                let (span, after) = self.quoted(line, at + 1)?;
+                at = after;
                 let field = self.spans.len();
-                self.spans.push((from, self.unescaped.len(), true));
-                if record.get(at).is_some_and(|&byte| byte != delimiter) {
+                self.spans.push(span);
+                if line.get(at).is_some_and(|&byte| byte != delimiter) {
                     wrong = wrong.or(Some(StrayQuote { field, reason: TEXT_AFTER_QUOTE }));
                 }
             } else {
-                let end = memchr(delimiter, &record[at..]).map_or(record.len(), |offset| at + offset);
-                if is_strict && memchr(b'"', &record[at..end]).is_some() {
+                let end = memchr(delimiter, &line[at..]).map_or(line.len(), |offset| at + offset);
+                if is_strict && memchr(b'"', &line[at..end]).is_some() {
                     wrong = wrong.or(Some(StrayQuote { field: self.spans.len(), reason: OUT_OF_STEP }));
                 }
                 self.spans.push((at, end, false));
                 at = end;
             }
-            match memchr(delimiter, &record[at..]) {
+            match memchr(delimiter, &line[at..]) {
                 Some(offset) => at += offset + 1,
                 None => break,
             }
         }
-        wrong.map_or(Ok(()), Err)
+        Some(wrong.map_or(Ok(()), Err))
+    }
+
+    /// The span of a quoted field whose text begins at `from`, and where it is over; nothing if it does not end.
+    fn quoted(&mut self, line: &[u8], from: usize) -> Option<((usize, usize, bool), usize)> {
+        let end = from + memchr(b'"', &line[from..])?;
+        if line.get(end + 1) != Some(&b'"') {
+            return Some(((from, end, false), end + 1));
+        }
+        let start = self.unescaped.len();
+        let mut at = from;
+        loop {
+            let end = at + memchr(b'"', &line[at..])?;
+            self.unescaped.extend_from_slice(&line[at..end]);
+            at = end + 1;
+            if line.get(at) != Some(&b'"') {
+                return Some(((start, self.unescaped.len(), true), at));
+            }
+            self.unescaped.push(b'"');
+            at += 1;
+        }
     }
 
     /// Number of fields.
@@ -165,6 +206,14 @@ impl Fields {
     pub fn get<'f>(&'f self, record: &'f [u8], index: usize) -> Option<&'f [u8]> {
         let &(start, end, unescaped) = self.spans.get(index)?;
         Some(if unescaped { &self.unescaped[start..end] } else { &record[start..end] })
+    }
+
+    /// A field with its place in the record, for a row that has it.
+    pub fn field<'f>(&'f self, record: &'f [u8], index: usize) -> Field<'f> {
+        match self.spans[index] {
+            (start, end, true) => Field { bytes: &self.unescaped[start..end], place: None },
+            (start, end, false) => Field { bytes: &record[start..end], place: Some((start, end)) },
+        }
     }
 }
 

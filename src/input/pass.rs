@@ -5,7 +5,7 @@
 
 use std::sync::Mutex;
 
-use super::blocks::{Block, Blocks};
+use super::blocks::{Block, Blocks, Borders};
 use super::identity::{Contest, Contested, Hashing, Registry, Sighting, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::rows::{Lines, Record, Rows};
@@ -99,6 +99,8 @@ pub struct Gathered {
     pub contest: Contest,
     /// The keys of their identities.
     pub hashing: Hashing,
+    /// How blocks were cut, for a later pass.
+    pub borders: Borders,
 }
 
 impl Gathered {
@@ -118,7 +120,7 @@ impl Gathered {
                 ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
             }
         }
-        self.rollup = folder.rollup;
+        self.rollup = folder.finish()?;
         Ok(())
     }
 
@@ -141,6 +143,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
     let mut contest = Contest::default();
     let mut contested_known = false;
+    let mut borders = Borders::default();
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
     loop {
@@ -153,19 +156,24 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             contest: &contest,
             registry: Registry::new(),
             hashing,
+            borders,
         };
         match pass.run() {
-            Err((input, failure)) if reading.keep_partial => {
+            // After a wrong guess nothing that was read behind it can be believed, errors included.
+            Err(_) if borders == Borders::Guessed => borders = Borders::Exact,
+            // Exact borders are right for the bytes they were found in.
+            Err(Stop::Border(input)) => return Err(reading.sources[input].changed()),
+            Err(Stop::Failed(input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
                 (contest, contested_known) = (Contest::default(), false);
             }
-            Err((_, failure)) => return Err(failure),
+            Err(Stop::Failed(_, failure)) => return Err(failure),
             Ok((rollup, ledgers, contested)) => {
                 if !contested_known && !contested.is_empty() {
                     (contest, contested_known) = (Contest::new(contested), true);
                     continue;
                 }
-                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing };
+                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing, borders };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -205,60 +213,67 @@ struct Pass<'p> {
     contest: &'p Contest,
     registry: Registry,
     hashing: Hashing,
+    borders: Borders,
 }
 
-/// The input at fault, and what went wrong.
-type InputFailure = (usize, Failure);
+/// Why a pass ends early.
+#[derive(Debug)]
+enum Stop {
+    /// The input at fault, and what went wrong.
+    Failed(usize, Failure),
+    /// A block of this input ends inside a record.
+    Border(usize),
+}
 
 impl Pass<'_> {
-    fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), InputFailure> {
+    fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
-        let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? };
-        let mut whole = workers.remove(0);
+        let overflow = |_| Stop::Failed(0, Failure::from(Overflow));
+        let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? }.into_iter();
+        let Some(first) = workers.next() else { return Err(overflow(Overflow)) };
+        let (mut rollup, mut ledgers, mut handed_over) =
+            (first.folder.finish().map_err(overflow)?, first.ledgers, first.handed_over);
         for worker in workers {
-            let overflow = |_| (0, Failure::from(Overflow));
-            whole.folder.rollup = std::mem::take(&mut whole.folder.rollup)
-                .absorb(&worker.folder.rollup, self.context)
-                .map_err(overflow)?;
-            for (ledger, part) in whole.ledgers.iter_mut().zip(worker.ledgers) {
+            let part = worker.folder.finish().map_err(overflow)?;
+            rollup = rollup.absorb(&part, self.context).map_err(overflow)?;
+            for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(overflow)?;
             }
-            whole.handed_over.extend(worker.handed_over);
+            handed_over.extend(worker.handed_over);
         }
         // Of equal rows the earliest input's counts, whichever thread saw it first.
-        for (later, fate, dollars) in whole.handed_over {
-            whole.ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(|_| (0, Failure::from(Overflow)))?;
+        for (later, fate, dollars) in handed_over {
+            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(overflow)?;
         }
-        for (ledger, sniffed) in whole.ledgers.iter_mut().zip(self.sniffed) {
+        for (ledger, sniffed) in ledgers.iter_mut().zip(self.sniffed) {
             let lines = [
                 (Fate::Header, u64::from(sniffed.header_line > 0)),
                 (Fate::Preamble, sniffed.preamble.len() as u64),
                 (Fate::Blank, sniffed.blank),
             ];
             for (fate, rows) in lines {
-                ledger.count(fate, rows, Money::ZERO).map_err(|_| (0, Failure::from(Overflow)))?;
+                ledger.count(fate, rows, Money::ZERO).map_err(overflow)?;
             }
         }
-        Ok((whole.folder.rollup, whole.ledgers, self.registry.contested()))
+        Ok((rollup, ledgers, self.registry.contested()))
     }
 
-    fn alone(&self) -> Result<Worker<'_>, InputFailure> {
+    fn alone(&self) -> Result<Worker<'_>, Stop> {
         let mut worker = Worker::new(self);
         let mut room = Block::default();
         self.each_block(|block| {
-            let input = block.input;
-            worker.take(&block).map_err(|_| (input, self.overflow(input)))?;
+            worker.take(&block)?;
             room = block;
             Ok(std::mem::take(&mut room))
         })?;
         Ok(worker)
     }
 
-    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, InputFailure> {
+    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, Stop> {
         let (send, receive) = crossbeam_channel::bounded::<Block>(threads * 2);
         let (give_back, take_back) = crossbeam_channel::unbounded::<Block>();
-        let failure: Mutex<Option<InputFailure>> = Mutex::new(None);
+        let failure: Mutex<Option<Stop>> = Mutex::new(None);
         let failure_place = &failure;
         let workers = std::thread::scope(|scope| {
             let handles: Vec<_> = (0..threads)
@@ -267,8 +282,8 @@ impl Pass<'_> {
                     scope.spawn(move || {
                         let mut worker = Worker::new(self);
                         for block in receive {
-                            if worker.take(&block).is_err() {
-                                note(failure_place, (block.input, self.overflow(block.input)));
+                            if let Err(stop) = worker.take(&block) {
+                                note(failure_place, stop);
                                 break;
                             }
                             // The reader may be gone already; then nobody needs the room.
@@ -281,7 +296,7 @@ impl Pass<'_> {
             drop(receive);
             let read = self.each_block(|block| {
                 if send.send(block).is_err() {
-                    return Err((0, Failure::from(Overflow)));
+                    return Err(Stop::Failed(0, Failure::from(Overflow)));
                 }
                 Ok(take_back.try_recv().unwrap_or_default())
             });
@@ -301,23 +316,28 @@ impl Pass<'_> {
         }
     }
 
-    fn overflow(&self, input: usize) -> Failure {
+    fn overflow(&self, input: usize) -> Stop {
         let mut failure = Failure::from(Overflow);
         failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
-        failure
+        Stop::Failed(input, failure)
     }
 
     /// Calls `work` with all blocks of all inputs, in order; it gives back room for another.
-    fn each_block(&self, mut work: impl FnMut(Block) -> Result<Block, InputFailure>) -> Result<(), InputFailure> {
+    fn each_block(&self, mut work: impl FnMut(Block) -> Result<Block, Stop>) -> Result<(), Stop> {
         let mut room = Block::default();
         for (input, (source, sniffed)) in self.reading.sources.iter().zip(self.sniffed).enumerate() {
             if self.left_out[input].is_some() {
                 continue;
             }
-            let at = |failure| (input, failure);
-            let mut blocks =
-                Blocks::new(source.open().map_err(at)?, &source.name, input, sniffed.framing, sniffed.skip)
-                    .map_err(at)?;
+            let at = |failure| Stop::Failed(input, failure);
+            let mut blocks = Blocks::new(
+                source.open().map_err(at)?,
+                &source.name,
+                input,
+                (sniffed.framing, self.borders),
+                sniffed.skip,
+            )
+            .map_err(at)?;
             while let Some(block) = blocks.next(std::mem::take(&mut room)).map_err(at)? {
                 room = work(block)?;
             }
@@ -327,7 +347,7 @@ impl Pass<'_> {
     }
 }
 
-fn note(place: &Mutex<Option<InputFailure>>, failed: InputFailure) {
+fn note(place: &Mutex<Option<Stop>>, failed: Stop) {
     let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     place.get_or_insert(failed);
 }
@@ -336,6 +356,7 @@ fn note(place: &Mutex<Option<InputFailure>>, failed: InputFailure) {
 struct Worker<'p> {
     pass: &'p Pass<'p>,
     folder: Folder<'p>,
+    rows: Rows,
     ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
@@ -346,28 +367,37 @@ impl<'p> Worker<'p> {
         Self {
             pass,
             folder: Folder::new(pass.context),
+            rows: Rows::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
         }
     }
 
-    fn take(&mut self, block: &Block) -> Result<(), Overflow> {
+    fn take(&mut self, block: &Block) -> Result<(), Stop> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
-        let mut rows = Rows::default();
-        rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record))
+        let mut rows = std::mem::take(&mut self.rows);
+        let is_whole =
+            rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record));
+        self.rows = rows;
+        match is_whole {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Stop::Border(block.input)),
+            Err(Overflow) => Err(self.pass.overflow(block.input)),
+        }
     }
 
+    #[inline]
     fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Overflow> {
-        let row = match record {
+        let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
             Record::Row(row) => row,
         };
         let dollars = row.dollars.unwrap_or_default();
         let is_copy = self.pass.copies[input].is_some();
-        let outcome = judge_row(row, format, self.pass.context, &mut self.ledgers[input]);
-        match outcome {
+        judge_row(&mut row, format, self.pass.context, &mut self.ledgers[input]);
+        match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
             Ok(Read::NotUsage) => self.ledgers[input].count(Fate::NotUsage, 1, dollars),
@@ -377,8 +407,8 @@ impl<'p> Worker<'p> {
                 let row = RejectedRow { line: lines.first, last_line: lines.last, reject, dollars };
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
-            Ok(Read::Usage(accepted)) => {
-                self.accept(input, format, &accepted, accepted.record.billed.unwrap_or_default())
+            Ok(Read::Usage(ref accepted)) => {
+                self.accept(input, format, accepted, accepted.record.billed.unwrap_or_default())
             }
         }
     }
@@ -461,20 +491,14 @@ fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
 }
 
 /// Checks of a row that need the price table or the policy, and notes for the ledger.
-pub fn judge_row<'r>(
-    row: RowRead<'r>,
-    format: &Format,
-    context: &Context<'_>,
-    ledger: &mut Ledger,
-) -> Result<Read<'r>, Reject> {
+#[inline]
+pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) {
     ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
-    match row.outcome? {
-        Read::Usage(mut accepted) => {
-            check_output(&accepted, format, context)?;
-            convert(&mut accepted, context, ledger);
-            Ok(Read::Usage(accepted))
+    if let Ok(Read::Usage(accepted)) = &mut row.outcome {
+        match check_output(accepted, format, context) {
+            Ok(()) => convert(accepted, context, ledger),
+            Err(reject) => row.outcome = Err(reject),
         }
-        other => Ok(other),
     }
 }
 
@@ -575,14 +599,17 @@ pub fn each_accepted<E: From<Failure>>(
             continue;
         }
         let format = &reading.formats[sniffed.format];
-        let mut blocks = Blocks::new(source.open()?, &source.name, input, sniffed.framing, sniffed.skip)?;
+        let mut blocks =
+            Blocks::new(source.open()?, &source.name, input, (sniffed.framing, gathered.borders), sniffed.skip)?;
         while let Some(next) = blocks.next(std::mem::take(&mut block))? {
+            // The first pass read the same blocks whole; a file that changed since is found out below.
             rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
-                let Record::Row(row) = record else { return Ok(()) };
-                let Ok(Read::Usage(accepted)) = judge_row(row, format, context, &mut ledger) else { return Ok(()) };
-                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, &accepted);
+                let Record::Row(mut row) = record else { return Ok(()) };
+                judge_row(&mut row, format, context, &mut ledger);
+                let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
+                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, accepted);
                 if counts && reading.holds(&accepted.record) {
-                    each(input, lines.first, format, &accepted)?;
+                    each(input, lines.first, format, accepted)?;
                 }
                 Ok(())
             })?;

@@ -3,11 +3,12 @@
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
 use super::blocks::{Block, Framing};
-use super::csv_rows::{End, Fields, count_lines, record_end};
+use super::csv_rows::{Fields, StrayQuote, count_lines};
 use super::sniff::Sniffed;
 use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
 
 /// A record of an input.
+#[expect(clippy::large_enum_variant, reason = "nearly all records are rows, and a box for each would cost more")]
 pub enum Record<'r> {
     /// Nothing on the line.
     Blank,
@@ -34,57 +35,61 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Calls `each` with every record of a block.
+    /// Calls `each` with every record of a block. False says that the block ends inside a record, whose rows are then in
+    /// doubt: its border was guessed, and guessed wrong.
     pub fn read<E>(
         &mut self,
         block: &Block,
         sniffed: &Sniffed,
         format: &Format,
         mut each: impl FnMut(Lines, &[u8], Record<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+    ) -> Result<bool, E> {
         let (mut at, mut line, mut index) = (0, block.first_line, 0);
+        let has_nul = memchr::memchr(0, &block.bytes).is_some();
         while at < block.bytes.len() {
             let rest = &block.bytes[at..];
-            let (end, next) = match sniffed.framing {
-                Framing::Csv(delimiter) => match record_end(rest, delimiter, true) {
-                    End::At(end, next) => (end, next),
-                    // Blocks end where records end, so an open quote cannot come up here.
-                    End::Open(_) => (rest.len(), rest.len()),
-                },
-                Framing::JsonLines | Framing::JsonValues => match memchr::memchr(b'\n', rest) {
-                    Some(end) => (end, end + 1),
-                    None => (rest.len(), rest.len()),
-                },
-            };
-            let record = &rest[..end];
             let first = block.lines.as_ref().map_or(line, |lines| lines[index]);
-            let within = count_lines(record);
-            let lines = Lines { first, last: first + within };
-            match sniffed.framing {
+            let (end, next, breaks) = match sniffed.framing {
                 Framing::Csv(delimiter) => {
-                    let row = self.csv(record, delimiter, sniffed, format);
-                    each(lines, record, row)?;
+                    let Some(framed) = self.fields.read(rest, delimiter) else { return Ok(false) };
+                    let record = &rest[..framed.end];
+                    let row = self.csv(record, framed.quotes, has_nul, delimiter, sniffed, format);
+                    each(Lines { first, last: first + framed.breaks }, record, row)?;
+                    (framed.end, framed.next, framed.breaks)
                 }
                 Framing::JsonLines | Framing::JsonValues => {
+                    let end = memchr::memchr(b'\n', rest);
+                    let record = &rest[..end.unwrap_or(rest.len())];
+                    let breaks = count_lines(record);
                     let row = self.json(record, format);
-                    each(lines, record, row)?;
+                    each(Lines { first, last: first + breaks }, record, row)?;
+                    (record.len(), end.map_or(rest.len(), |end| end + 1), breaks)
                 }
-            }
+            };
             at += next;
-            line += within + u64::from(next > end);
+            line += breaks + u64::from(next > end);
             index += 1;
         }
-        Ok(())
+        Ok(true)
     }
 
-    fn csv<'r>(&'r mut self, record: &[u8], delimiter: u8, sniffed: &Sniffed, format: &'r Format) -> Record<'r> {
+    #[inline]
+    fn csv<'r>(
+        &'r mut self,
+        record: &[u8],
+        quotes: Result<(), StrayQuote>,
+        has_nul: bool,
+        delimiter: u8,
+        sniffed: &Sniffed,
+        format: &'r Format,
+    ) -> Record<'r> {
         if record.trim_ascii().is_empty()
             && !sniffed.header.names.is_empty()
             && !(sniffed.header.names.len() == 1 && record.contains(&b'"'))
         {
             return Record::Blank;
         }
-        if let Err(wrong) = self.fields.split(record, delimiter) {
+        if let Err(wrong) = quotes {
             let column = sniffed.header.names.get(wrong.field).map_or("", String::as_str);
             return rejected(reject("quote", column, "", wrong.reason));
         }
@@ -115,8 +120,9 @@ impl Rows {
                 "a value in a column that has no name",
             ));
         }
-        let loaded = self.cells.load_csv(&format.paths, &sniffed.header, field);
-        let wrong = if memchr::memchr(0, record).is_some() {
+        let loaded =
+            self.cells.load_csv(&format.paths, &sniffed.header, record, |index| self.fields.field(record, index));
+        let wrong = if has_nul && memchr::memchr(0, record).is_some() {
             Some(reject("nul", "", "", "the row holds a NUL byte"))
         } else {
             loaded.as_ref().err().map(unreadable)
@@ -137,6 +143,7 @@ impl Rows {
     }
 
     /// The row in the cells; where something is wrong with one of them, its days and dollars still count as rejected.
+    #[inline]
     fn row<'r>(&'r mut self, format: &'r Format, wrong: Option<Reject>, doubtful: bool) -> RowRead<'r> {
         let row = format.read(&mut self.cells, doubtful);
         match wrong {
