@@ -10,10 +10,12 @@ use crate::policy::Cases;
 use crate::usage::PerClass;
 
 pub mod build;
+pub mod content;
 pub mod estimate;
 pub mod json;
 pub mod table;
 pub mod theme;
+pub mod words;
 
 /// The main job's result.
 #[derive(Clone, Debug)]
