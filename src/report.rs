@@ -13,6 +13,7 @@ pub mod build;
 pub mod content;
 pub mod estimate;
 pub mod json;
+pub mod markdown;
 pub mod table;
 pub mod theme;
 pub mod words;

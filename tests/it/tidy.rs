@@ -75,10 +75,11 @@ const AT_HOME: [(&str, &[&str]); 5] = [
 ];
 
 /// Everything that draws a report. The report is a value by then: no prices, rules, rows or files.
-const RENDERERS: [&str; 6] = [
+const RENDERERS: [&str; 7] = [
     "report/content.rs",
     "report/estimate.rs",
     "report/json.rs",
+    "report/markdown.rs",
     "report/table.rs",
     "report/theme.rs",
     "report/words.rs",
