@@ -103,7 +103,7 @@ pub struct ReportArgs {
     /// Form of the report on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the report to a file, in the form its ending names (.json, .md, .txt); may be repeated
+    /// Write the report to a file, in the form its ending names (.txt, .json, .md, .csv); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint or tag.NAME
@@ -129,6 +129,8 @@ pub enum ReportFormat {
     Json,
     /// For a comment on GitHub
     Markdown,
+    /// For a spreadsheet, one fact a row, `batchwise.report.csv/1`
+    Csv,
 }
 
 /// `classify`.

@@ -11,6 +11,7 @@ use crate::usage::PerClass;
 
 pub mod build;
 pub mod content;
+pub mod csv;
 pub mod estimate;
 pub mod json;
 pub mod markdown;
