@@ -97,7 +97,7 @@ fn head(report: &Report, page: &mut String) {
         )
     };
     if !report.incomplete.is_empty() {
-        let _ = writeln!(page, "\n> [!CAUTION]\n> **INCOMPLETE.** Something is missing from every figure below:\n>");
+        let _ = writeln!(page, "\n> [!CAUTION]\n> **INCOMPLETE.** Settle this before you rely on a figure below:\n>");
         for note in report.incomplete.iter().take(MOST_SENTENCES) {
             let _ = writeln!(page, "> - `{}`: {}", note.code, sentence(&note.message));
         }
