@@ -23,7 +23,9 @@ fn incomplete(folder: &Folder) -> PathBuf {
     for row in 0..70 {
         let (model, team) = (["gpt-5.4", "gpt-5.4-mini"][row % 2], ["search", "billing", ""][row % 3]);
         let tokens = 1_000_003 - row * 7_001;
-        let _ = writeln!(log, "2026-10-{:02}T10:00:00Z,{tokens},{row},{model},openai,svc-{row},{team},", row % 28 + 1);
+        let tag = if row % 5 == 0 { "" } else { "true" };
+        let _ =
+            writeln!(log, "2026-10-{:02}T10:00:00Z,{tokens},{row},{model},openai,svc-{row},{team},{tag}", row % 28 + 1);
     }
     log.push_str("2026-10-30T10:00:00Z,5000,100,nobody-sells-this,openai,svc-1,search,\n");
     log.push_str("2026-10-31T10:00:00Z,many,100,gpt-5.4,openai,svc-1,search,\n");
@@ -286,17 +288,22 @@ fn markdown_shows_what_the_json_says() {
         let sections: Vec<_> =
             tables.iter().filter(|(_, rows)| rows[0].len() == 5 && rows[0][0].contains('`')).collect();
         let mut whole = 0;
-        let mut folded = None;
+        let mut folded: Option<(i64, Option<i64>)> = None;
         for (heading, rows) in sections.iter().filter(|(heading, _)| heading.contains(" a month")) {
             let sum: i64 = rows.iter().map(|row| amount(&row[2]).expect("an amount")).sum();
-            if let Some(wanted) = folded.take() {
-                assert_eq!(sum, wanted, "{heading}: what is folded away");
+            let saves: i64 = rows.iter().filter_map(|row| amount(&row[3])).sum();
+            if let Some((cost, saving)) = folded.take() {
+                assert_eq!(sum, cost, "{heading}: what is folded away");
+                assert!(saving.is_none_or(|saving| saving == saves), "{heading}: what is folded away saves");
             } else {
+                if let Some((_, saving)) = heading.split_once("batch saves ") {
+                    assert_eq!(Some(saves), amount(saving), "{heading}");
+                }
                 let shown = heading.split(['$', ' ']).filter_map(amount).next();
                 assert_eq!(Some(sum), shown, "{heading}");
                 whole += sum;
                 let last = rows.last().expect("a row");
-                folded = last[0].ends_with(" more").then(|| amount(&last[2]).expect("an amount"));
+                folded = last[0].ends_with(" more").then(|| (amount(&last[2]).expect("an amount"), amount(&last[3])));
             }
             for row in rows.iter().filter(|row| row[0].starts_with('`')) {
                 let is_it = |line: &&Value| {
