@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::gather;
 use crate::output;
 use crate::report::build::{Material, build};
-use crate::report::{Report, csv, json, markdown, table, theme::Theme};
+use crate::report::{self, Report, json, markdown, table, theme::Theme};
 use crate::scenario::scenarios;
 use crate::settings::Settings;
 
@@ -70,7 +70,7 @@ fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {
         ReportFormat::Json => json::render(report),
         ReportFormat::Markdown => markdown::render(report),
         ReportFormat::Table => table::render(report, theme),
-        ReportFormat::Csv => csv::render(report),
+        ReportFormat::Csv => report::csv::render(report),
     }
 }
 
