@@ -16,7 +16,7 @@ use crate::policy::Cases;
 
 /// Workloads shown of each section at once, and folded away below it.
 const MOST_ROWS: usize = 10;
-const MOST_FOLDED: usize = 40;
+const MOST_FOLDED: usize = 30;
 /// Values, days, sentences and files shown.
 const MOST_VALUES: usize = 40;
 const MOST_DAYS: usize = 31;
@@ -24,6 +24,8 @@ const MOST_SENTENCES: usize = 20;
 const MOST_FILES: usize = 20;
 /// Characters of a sentence that quotes a file.
 const LONGEST_SENTENCE: usize = 400;
+/// Characters of a reason in a cell.
+const LONGEST_REASON: usize = 100;
 
 /// Renders the report. Writing to a String cannot fail, so results of `write!` are dropped in this file.
 pub fn render(report: &Report) -> String {
@@ -197,7 +199,7 @@ fn workload_cells(shown: &ShownLine<'_>) -> Vec<String> {
         name(&content::model_of(line), LONGEST_PATH),
         dollars(shown.cost),
         shown.saves.map(dollars).unwrap_or_default(),
-        content::why(line, sentence),
+        content::why(line, |reason| escaped(&shown_short(reason, LONGEST_REASON))),
     ]
 }
 

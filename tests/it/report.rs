@@ -17,12 +17,19 @@ fn report(file: &Path, words: &[&str], form: &str) -> Run {
     finish(program().arg("report").arg(file).args(words).args(["--format", form]))
 }
 
+/// Calls count however few they are.
+const FEW: [&str; 2] = ["--policy", "fixtures/policy/no-least-requests.yaml"];
+
 /// Calls that leave a report incomplete: many workloads, a model nobody sells, a row that cannot be read.
 fn incomplete(folder: &Folder) -> PathBuf {
+    calls(folder, 70)
+}
+
+fn calls(folder: &Folder, rows: usize) -> PathBuf {
     let mut log = String::from("timestamp,input_tokens,output_tokens,model,provider,workload_tag,team,tag.batch\n");
-    for row in 0..70 {
+    for row in 0..rows {
         let (model, team) = (["gpt-5.4", "gpt-5.4-mini"][row % 2], ["search", "billing", ""][row % 3]);
-        let tokens = 1_000_003 - row * 7_001;
+        let tokens = 1_000_003 - row % 100 * 7_001;
         let tag = if row % 5 == 0 { "" } else { "true" };
         let _ =
             writeln!(log, "2026-10-{:02}T10:00:00Z,{tokens},{row},{model},openai,svc-{row},{team},{tag}", row % 28 + 1);
@@ -42,9 +49,9 @@ fn pages_for_a_comment_and_a_spreadsheet() {
     };
     snapshot("sample-markdown", &report(&sample(), &[], "markdown"), 0);
     snapshot("by-team-markdown", &report(&sample(), &["--by", "team", "--strict"], "markdown"), 3);
-    snapshot("incomplete-markdown", &report(&calls, &["--by", "team"], "markdown"), 3);
+    snapshot("incomplete-markdown", &report(&calls, &["--by", "team", FEW[0], FEW[1]], "markdown"), 3);
     snapshot("sample-csv", &report(&sample(), &["--by", "team"], "csv"), 0);
-    let csv = report(&calls, &["--by", "team"], "csv");
+    let csv = report(&calls, &["--by", "team", FEW[0], FEW[1]], "csv");
     let kept = |line: &&str| !line.starts_with("workloads,") || line.starts_with("workloads,7");
     let few = Run { stdout: csv.stdout.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n", ..csv };
     snapshot("incomplete-csv", &few, 3);
@@ -75,6 +82,16 @@ fn all_forms_in_one_pass() {
     let refused = finish(program().arg("report").arg(&calls).args(["-o", "report.pdf"]));
     assert_eq!(refused.code, 2, "{}", refused.transcript());
     assert!(refused.stderr.contains(".md or .csv"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_comment_holds_the_page_of_a_large_log() {
+    let folder = Folder::new();
+    let page = report(&calls(&folder, 900), &["--by", "workload", FEW[0], FEW[1]], "markdown").stdout;
+    // More characters GitHub does not take.
+    assert!(page.chars().count() < 65_536, "{} characters", page.chars().count());
+    assert_eq!(page.matches("<details>").count(), 2, "{page}");
+    assert_eq!(page.matches("in the JSON report").count(), 2, "{page}");
 }
 
 /// Where a fact stands in the JSON: `/workloads/0/cost`, `/scenarios/1/monthly_cost/low`.
@@ -170,7 +187,7 @@ fn compared(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
     let mut files = vec![
         (sample(), vec!["--by", "team", "--fingerprint"]),
         (sample(), vec!["--by", "workload", "--strict"]),
-        (incomplete(folder), vec!["--by", "team"]),
+        (incomplete(folder), vec!["--by", "team", FEW[0], FEW[1]]),
     ];
     let entries = |folder: &Path| -> Vec<PathBuf> {
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
@@ -185,7 +202,7 @@ fn compared(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
 #[test]
 fn csv_and_json_hold_the_same() {
     let folder = Folder::new();
-    let mut whole = 0;
+    let (mut whole, mut negative) = (0, 0);
     for (file, words) in compared(&folder) {
         let (json, csv) = (report(&file, &words, "json"), report(&file, &words, "csv"));
         assert_eq!((json.code, &json.stderr), (csv.code, &csv.stderr), "{file:?}");
@@ -202,10 +219,12 @@ fn csv_and_json_hold_the_same() {
         named.retain(|(_, name)| !name.is_empty());
         wanted.insert("/schema".into(), "batchwise.report.csv/1".into());
         let (facts, names) = facts_of_csv(&csv.stdout);
+        negative += facts.values().filter(|value| value.starts_with('-')).count();
         assert_eq!(facts, wanted, "{file:?}");
         assert_eq!(names, named, "{file:?}");
     }
     assert!(whole >= 15, "only {whole} reports were compared");
+    assert!(negative > 0, "a number below zero is no formula");
 }
 
 /// Amounts in units of a hundredth cent, which is finer than what pages show.
