@@ -6,6 +6,7 @@ pub mod estimate;
 pub mod explain;
 pub mod formats;
 pub mod inspect;
+pub mod prices;
 pub mod report;
 
 use std::fmt::Write as _;
@@ -27,6 +28,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Estimate(args) => estimate::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Prices(command) => prices::run(command),
         Command::Formats => formats::run(),
         Command::Completions { shell } => completions::run(*shell),
     }
@@ -94,7 +96,7 @@ fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathere
             input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
         rows.sort_by_key(|row| row.line);
         for row in rows {
-            let text = |text: &str| classify::guarded(&shown_short(text, 200));
+            let text = |text: &str| crate::diagnostic::text::guarded(&shown_short(text, 200));
             let _ = writer.write_record([
                 text(&source.name),
                 row.line.to_string(),

@@ -115,6 +115,8 @@ impl fmt::Display for Diagnostic {
 pub enum Exit {
     /// Every row and dollar accounted for.
     Complete = 0,
+    /// A check found something.
+    Check = 1,
     /// Wrong usage, price table or policy: nothing read, nothing written.
     Usage = 2,
     /// Report written, marked INCOMPLETE.

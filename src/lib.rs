@@ -47,6 +47,7 @@ pub mod formats;
 pub mod input;
 pub mod output;
 pub mod report;
+pub mod prices;
 
 // Top.
 pub mod cli;

@@ -120,6 +120,24 @@ impl Rate {
     /// The highest price the table accepts, USD per 1M tokens: above it, a unit was mistaken.
     pub const HIGHEST_PER_MILLION: u64 = 1_000;
 
+    /// Reads USD per token as other tables write it, `2.5e-07`. What lies below the smallest unit is the noise of a float
+    /// that was printed, and is rounded.
+    pub fn per_token(text: &str) -> Result<Self, DecimalError> {
+        Self::of_other_table(text, MONEY_DECIMALS)
+    }
+
+    /// Reads USD per 1M tokens as other tables write it, with the noise of floats rounded.
+    pub fn per_million(text: &str) -> Result<Self, DecimalError> {
+        Self::of_other_table(text, RATE_DECIMALS)
+    }
+
+    fn of_other_table(text: &str, decimals: u32) -> Result<Self, DecimalError> {
+        let (units, _) = decimal::parse_scaled(text, decimals, DecimalStyle::Point)?;
+        u64::try_from(units)
+            .map(Self)
+            .map_err(|_| if units < 0 { DecimalError::Negative } else { DecimalError::TooLarge })
+    }
+
     /// The count of 10⁻¹⁸ USD per token.
     pub const fn units(self) -> u64 {
         self.0

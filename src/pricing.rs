@@ -4,9 +4,8 @@
 //! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. Contract, section 2.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
 
-use globset::{Glob, GlobBuilder, GlobMatcher};
+use globset::GlobBuilder;
 use smallvec::SmallVec;
 
 use crate::calendar::Day;
@@ -16,8 +15,11 @@ use crate::usage::{ClassSet, Tier, TokenClass};
 use crate::yaml;
 
 pub mod entry;
+mod names;
 pub mod schema;
 pub mod terms;
+
+use names::{Globs, without_date};
 
 pub use entry::{Entry, OffPeak, Rates, Tiers};
 pub use schema::Kind;
@@ -54,6 +56,8 @@ pub struct PriceTable {
 pub struct ProviderPrices {
     /// The name reports use.
     pub name: String,
+    /// Its other names.
+    pub aliases: Vec<String>,
     /// Whether it sells models that others make.
     pub resells: bool,
     /// Terms of its batch API, if it has one.
@@ -63,23 +67,6 @@ pub struct ProviderPrices {
     globs: Globs,
 }
 
-/// Declared globs, of which the first that matches names the model. Most runs never ask, so they are compiled when
-/// somebody does.
-#[derive(Debug, Default)]
-struct Globs {
-    declared: Vec<(Glob, ModelId)>,
-    compiled: OnceLock<Vec<GlobMatcher>>,
-}
-
-impl Globs {
-    fn model(&self, name: &str) -> Option<ModelId> {
-        let compiled =
-            self.compiled.get_or_init(|| self.declared.iter().map(|(glob, _)| glob.compile_matcher()).collect());
-        let position = compiled.iter().position(|glob| glob.is_match(name))?;
-        Some(self.declared[position].1)
-    }
-}
-
 /// A model with its dated prices.
 #[derive(Debug)]
 pub struct ModelPrices {
@@ -87,6 +74,12 @@ pub struct ModelPrices {
     pub name: String,
     /// Whose it is.
     pub provider: ProviderId,
+    /// Its other exact names.
+    pub aliases: Vec<String>,
+    /// Globs over names that mean it.
+    pub globs: Vec<String>,
+    /// Whether its id with a date behind it means it.
+    pub snapshots: bool,
     /// What it does.
     pub kind: Kind,
     /// The day it stops being served.
@@ -222,6 +215,7 @@ impl PriceTable {
         }
         let mut provider = ProviderPrices {
             name,
+            aliases: raw.aliases,
             resells: raw.resells,
             batch: raw.batch,
             exact: HashMap::new(),
@@ -255,6 +249,9 @@ impl PriceTable {
             self.models.push(ModelPrices {
                 name,
                 provider: id,
+                aliases: raw.aliases,
+                globs: raw.globs,
+                snapshots: raw.snapshots,
                 kind: raw.kind,
                 retires: raw.retires,
                 entries: raw.prices,
@@ -277,6 +274,16 @@ impl PriceTable {
     /// All models, in file order.
     pub fn models(&self) -> impl Iterator<Item = (ModelId, &ModelPrices)> {
         (0_u32..).map(ModelId).zip(&self.models)
+    }
+
+    /// All providers, in file order.
+    pub fn providers(&self) -> impl Iterator<Item = (ProviderId, &ProviderPrices)> {
+        (0_u16..).map(ProviderId).zip(&self.providers)
+    }
+
+    /// The day on which an entry was last compared with its source: the table's own date, for there is no clock.
+    pub fn newest_check(&self) -> Option<Day> {
+        self.models.iter().flat_map(|model| &model.entries).map(|entry| entry.checked).max()
     }
 
     /// The provider with this name or alias.
@@ -441,20 +448,6 @@ fn with_factor(rates: &Rates, factor: Factor) -> Rates {
     adjusted
 }
 
-/// `gpt-5-2025-08-07` and `claude-haiku-4-5-20251001` without their dates.
-fn without_date(name: &str) -> Option<&str> {
-    let dashed = name.len().checked_sub(11).and_then(|at| Some((name.get(..at)?, name.get(at..)?)));
-    if let Some((id, date)) = dashed
-        && date.strip_prefix('-').is_some_and(|date| date.parse::<Day>().is_ok())
-    {
-        return Some(id);
-    }
-    let (id, date) = name.len().checked_sub(9).and_then(|at| Some((name.get(..at)?, name.get(at..)?)))?;
-    let digits = date.strip_prefix('-').filter(|date| date.bytes().all(|byte| byte.is_ascii_digit()))?;
-    format!("{}-{}-{}", &digits[..4], &digits[4..6], &digits[6..]).parse::<Day>().ok()?;
-    Some(id)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -474,14 +467,5 @@ mod tests {
             (names, format!("{:?} {:?}", table.models, table.cuts))
         };
         assert_eq!(told(PriceTable::built_in()), told(PriceTable::parse("pricing.yaml", BUILT_IN)));
-    }
-
-    #[test]
-    fn dates_are_dates() {
-        assert_eq!(without_date("gpt-5-2025-08-07"), Some("gpt-5"));
-        assert_eq!(without_date("claude-haiku-4-5-20251001"), Some("claude-haiku-4-5"));
-        assert_eq!(without_date("claude-opus-4-99"), None);
-        assert_eq!(without_date("model-20251399"), None);
-        assert_eq!(without_date("é-2025-08-07"), Some("é"));
     }
 }

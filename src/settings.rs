@@ -271,7 +271,8 @@ fn unknown_dimension(text: &str) -> Failure {
     )
 }
 
-fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
+/// A date that was typed.
+pub fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
     text.map(|text| {
         text.parse::<Day>().map_err(|_| {
             Failure::usage(
@@ -282,7 +283,8 @@ fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
     .transpose()
 }
 
-fn read_text(path: &Path, code: &'static str) -> Result<String, Failure> {
+/// The text of a file that was named.
+pub fn read_text(path: &Path, code: &'static str) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|error| {
         let hint = match error.kind() {
             std::io::ErrorKind::NotFound => "check the spelling; paths are relative to the current folder",
@@ -294,10 +296,12 @@ fn read_text(path: &Path, code: &'static str) -> Result<String, Failure> {
     })
 }
 
-fn display(path: &Path) -> String {
+/// A path as typed.
+pub fn display(path: &Path) -> String {
     path.display().to_string()
 }
 
-fn file_name(path: &Path) -> String {
+/// The last part of a path, which is all that reports say of it.
+pub fn file_name(path: &Path) -> String {
     path.file_name().map_or_else(|| display(path), |name| name.to_string_lossy().into_owned())
 }

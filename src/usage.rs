@@ -87,6 +87,11 @@ impl TokenCounts {
 pub struct ClassSet(u8);
 
 impl ClassSet {
+    /// Whether a class is in it.
+    pub const fn has(self, class: TokenClass) -> bool {
+        self.0 & 1 << class as u8 != 0
+    }
+
     /// Whether two sets share a class.
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0

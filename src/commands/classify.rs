@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::assess::{Assessment, Final, assess, price};
 use crate::cli::{ClassifyArgs, LineFormat};
-use crate::diagnostic::text::{mask_secrets, shown_json};
+use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown};
 use crate::formats::{Accepted, Format};
 use crate::input::gather;
@@ -231,21 +231,6 @@ fn csv_line(values: &Values, out: &mut impl Write) -> io::Result<()> {
     });
     writer.write_record(fields).map_err(io::Error::other)?;
     out.write_all(&writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
-}
-
-/// Spreadsheets run text that begins like a formula; an apostrophe in front keeps it text.
-pub fn guarded(text: &str) -> String {
-    let first = text.trim_start_matches([' ', '\u{200b}', '\u{feff}']).chars().next();
-    // A lone minus, the name of standard input, is no formula.
-    if text != "-"
-        && first.is_some_and(|first| {
-            matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-        })
-    {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
 }
 
 fn json_line(values: &Values, out: &mut impl Write) -> io::Result<()> {

@@ -50,6 +50,21 @@ pub fn shown_short(text: &str, most: usize) -> String {
     cut
 }
 
+/// Text for a cell of a spreadsheet, which runs what begins like a formula: an apostrophe in front keeps it text.
+pub fn guarded(text: &str) -> String {
+    let first = text.trim_start_matches([' ', '\u{200b}', '\u{feff}']).chars().next();
+    // A lone minus, the name of standard input, is no formula.
+    if text != "-"
+        && first.is_some_and(|first| {
+            matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+        })
+    {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
 pub fn shown_json(json: &str) -> Cow<'_, str> {
     let is_raw = |character: char| is_hostile(character) && character != '\n';

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::calendar::Day;
 use crate::money::{Factor, Rate};
-use crate::usage::{PerClass, TokenClass};
+use crate::usage::{ClassSet, PerClass, TokenClass};
 use crate::yaml::{Exactly, Looks, Plain, UniqueMap, Whole, looks_like};
 
 looks_like!(Entry => RawEntry, OffPeak => RawOffPeak, Block => RawBlock);
@@ -80,6 +80,43 @@ pub struct Tiers {
     pub flex: Option<Rates>,
     /// Dearer, faster.
     pub priority: Option<Rates>,
+    /// Classes for which the batch block states no rate, so that they cost its input.
+    pub batch_implied: ClassSet,
+    /// The same of the flex block.
+    pub flex_implied: ClassSet,
+}
+
+/// The rates of one tier, for those who show or compare them.
+#[derive(Clone, Copy, Debug)]
+pub struct TierRates {
+    /// The tier's name in price tables.
+    pub tier: &'static str,
+    /// What it costs.
+    pub rates: Rates,
+    /// Classes that are not stated and cost the block's input.
+    pub implied: ClassSet,
+}
+
+impl TierRates {
+    /// The rate the table states, without what follows from another.
+    pub fn stated(&self, class: TokenClass) -> Option<Rate> {
+        self.rates[class].filter(|_| !self.implied.has(class))
+    }
+}
+
+impl Tiers {
+    /// The tiers there are, by name.
+    pub fn blocks(&self) -> impl Iterator<Item = TierRates> {
+        let none = ClassSet::default();
+        [
+            ("standard", self.standard, none),
+            ("batch", self.batch, self.batch_implied),
+            ("flex", self.flex, self.flex_implied),
+            ("priority", self.priority, none),
+        ]
+        .into_iter()
+        .filter_map(|(tier, rates, implied)| Some(TierRates { tier, rates: rates?, implied }))
+    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -101,18 +138,23 @@ impl RawStep {
         let rates = |block: &Option<Block>| block.map(|block| block.0);
         // In batch and flex, cached tokens without a rate of their own are plain input.
         let filled = |block: &Option<Block>| {
-            rates(block).map(|mut rates| {
-                for class in [TokenClass::CacheRead, TokenClass::CacheWrite5m, TokenClass::CacheWrite1h] {
-                    rates[class] = rates[class].or(rates[TokenClass::Input]);
-                }
-                rates
-            })
+            let Some(mut rates) = rates(block) else { return (None, ClassSet::default()) };
+            let cached = [TokenClass::CacheRead, TokenClass::CacheWrite5m, TokenClass::CacheWrite1h];
+            let missing: ClassSet = cached.into_iter().filter(|&class| rates[class].is_none()).collect();
+            for class in cached {
+                rates[class] = rates[class].or(rates[TokenClass::Input]);
+            }
+            (Some(rates), missing)
         };
+        let (batch, batch_implied) = filled(&self.batch);
+        let (flex, flex_implied) = filled(&self.flex);
         Tiers {
             standard: rates(&self.standard),
-            batch: filled(&self.batch),
-            flex: filled(&self.flex),
+            batch,
+            flex,
             priority: rates(&self.priority),
+            batch_implied,
+            flex_implied,
         }
     }
 
@@ -194,6 +236,8 @@ struct RawEntry {
     source: String,
     /// The day they were last compared with that page.
     checked: Exactly<Day>,
+    /// What surprises about these figures, in a sentence.
+    note: Option<String>,
     /// Synchronous calls.
     standard: Block,
     /// The batch API; without it batch saves nothing.
@@ -215,8 +259,6 @@ struct RawEntry {
     at_least: UniqueMap<Exactly<Whole>, RawStep>,
     /// Cheaper hours of the day, which are shown and not used.
     off_peak: Option<OffPeak>,
-    /// What surprises about these figures, in a sentence.
-    note: Option<String>,
     /// Codes of `prices check` that are accepted for this entry.
     #[serde(default)]
     acknowledge: Vec<String>,

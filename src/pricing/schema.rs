@@ -144,6 +144,25 @@ pub enum Kind {
     Realtime,
 }
 
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 7] =
+        [Self::Chat, Self::Completion, Self::Embedding, Self::Rerank, Self::Audio, Self::Image, Self::Realtime];
+
+    /// The name in price tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Completion => "completion",
+            Self::Embedding => "embedding",
+            Self::Rerank => "rerank",
+            Self::Audio => "audio",
+            Self::Image => "image",
+            Self::Realtime => "realtime",
+        }
+    }
+}
+
 /// A model and its prices.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, try_from = "RawModel")]

@@ -66,13 +66,16 @@ pub fn render(report: &Report, theme: &Theme) -> String {
 }
 
 /// The page so far. Writing to a String cannot fail, so results of `write!` are dropped in this file.
-struct Page<'t> {
-    theme: &'t Theme,
-    text: String,
+pub struct Page<'t> {
+    /// Width and colours.
+    pub theme: &'t Theme,
+    /// What was drawn.
+    pub text: String,
 }
 
 impl Page<'_> {
-    fn line(&mut self, text: &str) {
+    /// A line as it is.
+    pub fn line(&mut self, text: &str) {
         if !text.is_empty() {
             self.text.push_str("  ");
             self.text.push_str(text);
@@ -81,14 +84,14 @@ impl Page<'_> {
     }
 
     /// Text over as many lines as it needs, in a style.
-    fn paragraph(&mut self, style: fn(&Theme, &str) -> String, text: &str) {
+    pub fn paragraph(&mut self, style: fn(&Theme, &str) -> String, text: &str) {
         for line in wrap(text, self.theme.width.saturating_sub(2)) {
             self.line(&style(self.theme, &line));
         }
     }
 
     /// A label, and text beside it over as many lines as it needs.
-    fn labelled(&mut self, label: &str, style: fn(&Theme, &str) -> String, text: &str) {
+    pub fn labelled(&mut self, label: &str, style: fn(&Theme, &str) -> String, text: &str) {
         let room = self.theme.width.saturating_sub(2 + LABEL).max(20);
         for (index, line) in wrap(text, room).into_iter().enumerate() {
             let start = if index == 0 {
@@ -100,7 +103,8 @@ impl Page<'_> {
         }
     }
 
-    fn table(&mut self, mut table: Table) {
+    /// A table without rules.
+    pub fn table(&mut self, mut table: Table) {
         table.load_style(presets::NOTHING);
         table.set_content_arrangement(ContentArrangement::Dynamic);
         table.set_width(u16::try_from(self.theme.width.saturating_sub(2)).unwrap_or(u16::MAX));

@@ -12,6 +12,7 @@ mod laws;
 mod mutation;
 mod oracle;
 mod outputs;
+mod prices;
 mod pricing;
 mod readme;
 mod report;

@@ -3,7 +3,7 @@
 //! Fenced blocks marked `console` hold commands (`$ batchwise …` or `$ cargo run --release -- …`), each followed by what
 //! it prints; a line `…` stands for what is cut. `$ echo $?` prints the exit code of the command before. Blocks marked
 //! `file=NAME` are files that commands may name, blocks marked `words=LIST` a list of the built-in policy.
-//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew.
+//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew. `docs/price-formats.md` is run likewise.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -184,17 +184,25 @@ fn done_again(text: &str) -> String {
 
 #[test]
 fn every_command_prints_what_it_says() {
-    let text = readme();
+    for document in ["README.md", "docs/price-formats.md"] {
+        holds(document);
+    }
+}
+
+/// Runs a document's commands.
+fn holds(document: &str) {
+    let path = root().join(document);
+    let text = fs::read_to_string(&path).expect("a document");
     let again = done_again(&text);
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(root().join("README.md"), again).expect("a writable README");
+        fs::write(&path, again).expect("a writable document");
         return;
     }
     let differing = (1..).zip(text.lines().zip(again.lines())).find(|(_, (was, is))| was != is);
     if let Some((number, (was, is))) = differing {
-        panic!("README.md:{number}: the README says\n{was}\nand the program\n{is}\n(UPDATE_README=1 writes it anew)");
+        panic!("{document}:{number}: it says\n{was}\nand the program\n{is}\n(UPDATE_README=1 writes it anew)");
     }
-    assert_eq!(text.len(), again.len(), "README.md ends otherwise (UPDATE_README=1 writes it anew)");
+    assert_eq!(text.len(), again.len(), "{document} ends otherwise (UPDATE_README=1 writes it anew)");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// Modules from the ground up. A module may name itself and those before it, never one behind it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     // Ground: exact numbers, dates, messages, strict YAML.
     "money",
     "calendar",
@@ -27,6 +27,7 @@ const ORDER: [&str; 19] = [
     "input",
     "output",
     "report",
+    "prices",
     // Top: what was typed, resolved, and wired.
     "cli",
     "settings",
@@ -56,12 +57,20 @@ const NOWHERE: [&str; 5] = ["SystemTime::now", "Instant::now", "Timestamp::now",
 const AT_HOME: [(&str, &[&str]); 5] = [
     ("serde_yaml::", &["yaml.rs"]),
     ("clap::", &["cli.rs", "main.rs", "commands/completions.rs"]),
-    ("comfy_table::", &["report/"]),
+    ("comfy_table::", &["report/", "prices/"]),
     // Rows are read by our own splitter; the library writes, and checks the splitter in a test.
-    ("csv::", &["commands.rs", "commands/classify.rs", "input/csv_rows.rs"]),
+    ("csv::", &["commands.rs", "commands/classify.rs", "input/csv_rows.rs", "prices/"]),
     (
         "serde_json::",
-        &["yaml.rs", "formats/", "input/sniff.rs", "report/json.rs", "report/estimate.rs", "commands/classify.rs"],
+        &[
+            "yaml.rs",
+            "formats/",
+            "input/sniff.rs",
+            "report/json.rs",
+            "report/estimate.rs",
+            "commands/classify.rs",
+            "prices/",
+        ],
     ),
 ];
 

@@ -1,0 +1,162 @@
+//! `prices`: the price table listed, shown, checked, compared.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use crate::calendar::Day;
+use crate::cli::{
+    DiffFormat, ListFormat, PricesCheckArgs, PricesCommand, PricesDiffArgs, PricesListArgs, PricesShowArgs,
+};
+use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::output;
+use crate::prices::list::{Pattern, Selection, list, select};
+use crate::prices::{check, diff, draw, export, show, style, table_day};
+use crate::pricing::{self, Kind, PriceTable, ProviderId};
+use crate::report::theme::Theme;
+use crate::settings::{day, display, file_name, load_prices, provider_named, read_text};
+
+/// Runs what was typed.
+pub fn run(command: &PricesCommand) -> Result<Exit, Failure> {
+    match command {
+        PricesCommand::List(args) => run_list(args),
+        PricesCommand::Show(args) => run_show(args),
+        PricesCommand::Check(args) => run_check(args),
+        PricesCommand::Diff(args) => run_diff(args),
+        PricesCommand::Schema => run_schema(),
+    }
+}
+
+/// The day that was asked for, else the table's own.
+fn day_shown(table: &PriceTable, typed: Option<&str>) -> Result<Day, Failure> {
+    Ok(day(typed, "--on")?.unwrap_or_else(|| table_day(table)))
+}
+
+/// Prints a text, or writes it to a file that is whole or not there.
+fn deliver(text: &str, file: Option<output::Target>) -> Result<(), Failure> {
+    let Some(mut target) = file else { return output::to_stdout(text) };
+    // A failed write comes out again when the file is sealed.
+    let _ = target.write_all(text.as_bytes());
+    output::place(vec![target.seal()?])
+}
+
+/// The form that was asked for, else the one that a file's ending names, else the page.
+fn form<F: Copy>(typed: Option<F>, output: Option<&Path>, endings: &[(&str, F)], page: F) -> Result<F, Failure> {
+    if let Some(form) = typed {
+        return Ok(form);
+    }
+    let Some(path) = output else { return Ok(page) };
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+    endings.iter().find(|(known, _)| *known == ending).map(|(_, form)| *form).ok_or_else(|| {
+        let known: Vec<String> = endings.iter().map(|(ending, _)| format!(".{ending}")).collect();
+        Failure::usage(
+            Diagnostic::new("usage", format!("the ending of `{}` names no form", path.display()))
+                .hint(format!("use {}, or say --format", known.join(", "))),
+        )
+    })
+}
+
+fn run_list(args: &PricesListArgs) -> Result<Exit, Failure> {
+    let endings = [
+        ("json", ListFormat::Json),
+        ("csv", ListFormat::Csv),
+        ("md", ListFormat::Markdown),
+        ("txt", ListFormat::Table),
+    ];
+    let form = form(args.format, args.output.as_deref(), &endings, ListFormat::Table)?;
+    let table = load_prices(args.prices.as_deref())?;
+    let on = day_shown(&table, args.on.as_deref())?;
+    let selection = Selection {
+        on,
+        provider: args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?,
+        kind: args.kind.as_deref().map(kind_named).transpose()?,
+        batch: args.with_batch.then_some(true).or(args.without_batch.then_some(false)),
+        pattern: args.pattern.as_deref().map(Pattern::parse).transpose()?,
+    };
+    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, &[])).transpose()?;
+    let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
+    let models = select(&table, &selection);
+    let text = match form {
+        ListFormat::Json => export::json(&table, &models, on),
+        ListFormat::Csv => export::csv(&table, &models, on),
+        ListFormat::Markdown => draw::list::markdown(&list(&table, &models, on, args.retired)),
+        ListFormat::Table => draw::list::table(&list(&table, &models, on, args.retired), &theme),
+    };
+    deliver(&text, target)?;
+    Ok(Exit::Complete)
+}
+
+fn kind_named(name: &str) -> Result<Kind, Failure> {
+    Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+        let known: Vec<&str> = Kind::ALL.into_iter().map(Kind::name).collect();
+        Failure::usage(
+            Diagnostic::new("usage", format!("no model is of a kind `{name}`"))
+                .hint(format!("kinds are {}", known.join(", "))),
+        )
+    })
+}
+
+fn run_show(args: &PricesShowArgs) -> Result<Exit, Failure> {
+    let table = load_prices(args.prices.as_deref())?;
+    let on = day_shown(&table, args.on.as_deref())?;
+    let cards = show::cards(&table, &args.model, on)?;
+    output::to_stdout(&draw::show::table(&cards, &Theme::of_stdout()))?;
+    Ok(Exit::Complete)
+}
+
+fn run_check(args: &PricesCheckArgs) -> Result<Exit, Failure> {
+    let (file, text) = match &args.file {
+        Some(path) => (display(path), read_text(path, "price-table")?),
+        None => ("pricing.yaml".to_owned(), pricing::BUILT_IN.to_owned()),
+    };
+    // A table that is refused has failed the check, which is no wrong usage here.
+    let table = PriceTable::parse(&file, &text).map_err(|failure| Failure { exit: Exit::Check, ..failure })?;
+    let (page, count) = if args.style {
+        let faults = style::faults(&file, &text);
+        (draw::check::style(&faults, &file), faults.len())
+    } else {
+        let checked = check::check(&table, &file, &text);
+        (draw::check::page(&checked, &file, args.all), checked.open.len())
+    };
+    output::to_stdout(&page)?;
+    Ok(if count == 0 { Exit::Complete } else { Exit::Check })
+}
+
+fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
+    let endings = [("json", DiffFormat::Json), ("csv", DiffFormat::Csv), ("txt", DiffFormat::Table)];
+    let form = form(args.format, args.output.as_deref(), &endings, DiffFormat::Table)?;
+    let table = load_prices(args.prices.as_deref())?;
+    let asked = diff::Asked {
+        on: day_shown(&table, args.on.as_deref())?,
+        provider: args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?,
+        aliases: args.alias.iter().map(|text| alias(&table, text)).collect::<Result<_, _>>()?,
+    };
+    let text = read_text(&args.other, "price-table")?;
+    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, &[])).transpose()?;
+    let other = diff::read_other(&display(&args.other), &text, asked.on)?;
+    let compared = diff::diff(&table, other, &file_name(&args.other), &asked);
+    let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
+    let text = match form {
+        DiffFormat::Table => draw::diff::table(&compared, &theme),
+        DiffFormat::Json => draw::diff::json(&compared),
+        DiffFormat::Csv => draw::diff::csv(&compared),
+    };
+    deliver(&text, target)?;
+    let differs = compared.count(diff::Status::Different) > 0;
+    Ok(if args.exit_code && differs { Exit::Check } else { Exit::Complete })
+}
+
+/// `aws=bedrock`: what the other table calls one of our providers.
+fn alias(table: &PriceTable, text: &str) -> Result<(String, ProviderId), Failure> {
+    let (theirs, ours) = text.split_once('=').ok_or_else(|| {
+        Failure::usage(
+            Diagnostic::new("usage", format!("--alias `{text}` has no `=`"))
+                .hint("write THEIRS=OURS, such as `aws=bedrock`"),
+        )
+    })?;
+    Ok((theirs.to_owned(), provider_named(table, ours)?))
+}
+
+fn run_schema() -> Result<Exit, Failure> {
+    output::to_stdout(&export::schema())?;
+    Ok(Exit::Complete)
+}

@@ -1,0 +1,285 @@
+//! `prices check`: what a careful keeper of a price table wants to be told.
+//!
+//! Role: a table that was loaded → lints with a code, a sentence and a place. What is wrong beyond doubt is refused when
+//! the table is loaded; a lint is something that is sometimes right, and then is acknowledged in the entry.
+
+use std::collections::BTreeMap;
+
+use globset::GlobBuilder;
+
+use super::outline::{Line, outline, place};
+use super::table_day;
+use crate::calendar::Day;
+use crate::diagnostic::{Diagnostic, Place};
+use crate::pricing::entry::{TierRates, Tiers};
+use crate::pricing::{Entry, ModelPrices, PriceTable, ProviderPrices};
+use crate::usage::TokenClass;
+
+/// After so many days without a look at the source, figures are stale.
+const STALE_DAYS: i32 = 90;
+/// Priority above this many times the standard rate looks like a slip: twice the dearest multiple is known of.
+const PRIORITY_TWICE_MOST: u64 = 5;
+
+/// What looks wrong at one place.
+#[derive(Debug)]
+pub struct Lint {
+    /// Stable, kebab-case; what `acknowledge` names.
+    pub code: &'static str,
+    /// A sentence without a full stop.
+    pub message: String,
+    /// What to do.
+    pub hint: &'static str,
+    /// Whose model.
+    provider: String,
+    /// Which model.
+    model: String,
+    /// Which entry; nothing if it is about the model.
+    entry: Option<usize>,
+    /// Keys within the entry or the model.
+    keys: Vec<String>,
+}
+
+/// The outcome of a check.
+#[derive(Debug)]
+pub struct Checked {
+    /// Lints that nobody acknowledged, in file order.
+    pub open: Vec<Diagnostic>,
+    /// Acknowledged lints.
+    pub acknowledged: Vec<Diagnostic>,
+    /// How many of each code are acknowledged.
+    pub by_code: BTreeMap<&'static str, u64>,
+    /// Providers, models and entries looked at.
+    pub size: (u64, u64, u64),
+    /// The newest check of the table.
+    pub checked: Day,
+}
+
+/// Looks through a table. `file` and `text` are where it was read from.
+pub fn check(table: &PriceTable, file: &str, text: &str) -> Checked {
+    let newest = table_day(table);
+    let lines = outline(text);
+    let mut checked = Checked {
+        open: Vec::new(),
+        acknowledged: Vec::new(),
+        by_code: BTreeMap::new(),
+        size: (table.provider_names().count() as u64, 0, 0),
+        checked: newest,
+    };
+    for (id, provider) in table.providers() {
+        let own: Vec<&ModelPrices> =
+            table.models().map(|(_, model)| model).filter(|model| model.provider == id).collect();
+        for model in &own {
+            checked.size.1 += 1;
+            checked.size.2 += model.entries.len() as u64;
+            let mut lints = Vec::new();
+            about_model(provider, model, &own, newest, &mut lints);
+            for (index, entry) in model.entries.iter().enumerate() {
+                let about = About { provider, model, entry: Some(index) };
+                about_entry(&about, entry, newest, &mut lints);
+            }
+            needless(provider, model, &mut lints);
+            for lint in lints {
+                let is_acknowledged = acknowledges(model, &lint);
+                let (code, shown) = (lint.code, diagnostic(&lint, file, text, &lines));
+                if is_acknowledged {
+                    *checked.by_code.entry(code).or_default() += 1;
+                    checked.acknowledged.push(shown);
+                } else {
+                    checked.open.push(shown);
+                }
+            }
+        }
+    }
+    checked
+}
+
+/// Whether the entry, or for a lint about the model any entry, accepts the code.
+fn acknowledges(model: &ModelPrices, lint: &Lint) -> bool {
+    let accepts = |entry: &Entry| entry.acknowledge.iter().any(|code| code == lint.code);
+    match lint.entry {
+        Some(index) => accepts(&model.entries[index]),
+        None => model.entries.iter().any(accepts),
+    }
+}
+
+fn diagnostic(lint: &Lint, file: &str, text: &str, lines: &[Line<'_>]) -> Diagnostic {
+    let keys: Vec<&str> = lint.keys.iter().map(String::as_str).collect();
+    let mut at = Place::file(file);
+    if let Some((line, column)) = place(lines, &lint.provider, &lint.model, lint.entry, &keys) {
+        at.line = Some(line);
+        at.column = Some(column.to_string());
+        at.excerpt = usize::try_from(line).ok().and_then(|line| text.lines().nth(line - 1)).map(ToOwned::to_owned);
+    }
+    let message = format!("{}/{}: {}", lint.provider, lint.model, lint.message);
+    Diagnostic::new(lint.code, message).at(at).hint(lint.hint)
+}
+
+/// What a lint is about.
+struct About<'t> {
+    provider: &'t ProviderPrices,
+    model: &'t ModelPrices,
+    entry: Option<usize>,
+}
+
+impl About<'_> {
+    fn lint(&self, keys: &[&str]) -> Lint {
+        Lint {
+            code: "",
+            message: String::new(),
+            hint: "",
+            provider: self.provider.name.clone(),
+            model: self.model.name.clone(),
+            entry: self.entry,
+            keys: keys.iter().map(|key| (*key).to_owned()).collect(),
+        }
+    }
+}
+
+fn about_model(
+    provider: &ProviderPrices,
+    model: &ModelPrices,
+    own: &[&ModelPrices],
+    newest: Day,
+    lints: &mut Vec<Lint>,
+) {
+    let about = About { provider, model, entry: None };
+    if let Some(day) = model.retires.filter(|day| *day <= newest) {
+        lints.push(Lint {
+            code: "retired",
+            message: format!("retired on {day}, and the table was last checked on {newest}"),
+            hint: "acknowledge it to keep pricing old logs, or take the model out",
+            ..about.lint(&["retires"])
+        });
+    }
+    for glob in &model.globs {
+        let Ok(matcher) = GlobBuilder::new(glob).build().map(|glob| glob.compile_matcher()) else { continue };
+        let others = own.iter().filter(|other| other.name != model.name);
+        let reached = others
+            .flat_map(|other| std::iter::once(&other.name).chain(&other.aliases))
+            .find(|name| matcher.is_match(name));
+        if let Some(name) = reached {
+            lints.push(Lint {
+                code: "glob-meets-other-model",
+                message: format!("the glob `{glob}` also matches `{name}`, a name of another model"),
+                hint: "exact names win, but what is new under that name will be priced as this model: make the glob narrower",
+                ..about.lint(&["match"])
+            });
+        }
+    }
+}
+
+fn about_entry(about: &About<'_>, entry: &Entry, newest: Day, lints: &mut Vec<Lint>) {
+    let age = newest.number() - entry.checked.number();
+    if age > STALE_DAYS {
+        lints.push(Lint {
+            code: "stale",
+            message: format!("checked on {}, {age} days before the newest entry", entry.checked),
+            hint: "compare the figures with their source, then set `checked` to that day",
+            ..about.lint(&["checked"])
+        });
+    }
+    for (start, tiers) in &entry.steps {
+        let step = step_keys(*start);
+        about_tiers(about, tiers, &step, lints);
+    }
+}
+
+/// The keys that lead to a context step, and the words for it.
+struct Step {
+    keys: Vec<String>,
+    words: String,
+}
+
+fn step_keys(start: u64) -> Step {
+    if start == 0 {
+        return Step { keys: Vec::new(), words: String::new() };
+    }
+    let (is_above, size) = super::round_step(start);
+    let key = if is_above { "above" } else { "at_least" };
+    Step {
+        keys: vec![key.to_owned(), size.to_string()],
+        words: format!(" for prompts {} {size}", key.replace('_', " ")),
+    }
+}
+
+fn about_tiers(about: &About<'_>, tiers: &Tiers, step: &Step, lints: &mut Vec<Lint>) {
+    let standard = tiers.blocks().find(|block| block.tier == "standard");
+    for block in tiers.blocks() {
+        let keys: Vec<&str> = step.keys.iter().map(String::as_str).chain([block.tier]).collect();
+        let (tier, words) = (block.tier, &step.words);
+        if let (Some(read), Some(input)) = (block.stated(TokenClass::CacheRead), block.rates[TokenClass::Input])
+            && read > input
+        {
+            lints.push(Lint {
+                code: "cache-read-above-input",
+                message: format!("{tier} reads from the cache cost {read}, more than fresh input at {input}{words}"),
+                hint: "look for exchanged figures",
+                ..about.lint(&keys)
+            });
+        }
+        let Some(standard) = standard.filter(|_| tier != "standard") else { continue };
+        if tier == "batch" && states_the_same(&block, &standard) {
+            lints.push(Lint {
+                code: "batch-equals-standard",
+                message: format!("every batch rate equals the standard one{words}"),
+                hint: "a vendor without a batch discount has no `batch` block; acknowledge it if batch is sold at this price",
+                ..about.lint(&keys)
+            });
+        }
+        if let Some((class, rate, usual)) = out_of_line(&block, &standard) {
+            lints.push(Lint {
+                code: "tier-out-of-line",
+                message: format!("{tier} `{}: {rate}` beside standard `{usual}`{words} is unusual", class.name()),
+                hint: "flex is cheaper than standard, priority dearer and at most 2.5 times as dear: look for a slip",
+                ..about.lint(&keys)
+            });
+        }
+    }
+}
+
+/// Whether a block states rates, and each is the standard one.
+fn states_the_same(block: &TierRates, standard: &TierRates) -> bool {
+    let mut stated =
+        TokenClass::ALL.into_iter().filter_map(|class| Some((block.stated(class)?, standard.rates[class])));
+    let is_same = |(rate, standard)| Some(rate) == standard;
+    let free = TokenClass::ALL.into_iter().all(|class| block.stated(class).is_none_or(|rate| rate.units() == 0));
+    !free && stated.all(is_same)
+}
+
+/// A rate of flex above standard, or of priority below it or far above it.
+fn out_of_line(
+    block: &TierRates,
+    standard: &TierRates,
+) -> Option<(TokenClass, crate::money::Rate, crate::money::Rate)> {
+    TokenClass::ALL.into_iter().find_map(|class| {
+        let (rate, usual) = (block.stated(class)?, standard.rates[class]?);
+        let is_odd = match block.tier {
+            "flex" => rate > usual,
+            "priority" => {
+                rate < usual || rate.units().saturating_mul(2) > usual.units().saturating_mul(PRIORITY_TWICE_MOST)
+            }
+            _ => false,
+        };
+        is_odd.then_some((class, rate, usual))
+    })
+}
+
+/// Codes that are acknowledged and do not occur.
+fn needless(provider: &ProviderPrices, model: &ModelPrices, lints: &mut Vec<Lint>) {
+    let mut found = Vec::new();
+    for (index, entry) in model.entries.iter().enumerate() {
+        for code in &entry.acknowledge {
+            let occurs =
+                lints.iter().any(|lint| lint.code == code && lint.entry.is_none_or(|lint_entry| lint_entry == index));
+            if !occurs && code != "needless-acknowledge" {
+                found.push(Lint {
+                    code: "needless-acknowledge",
+                    message: format!("acknowledges `{code}`, which does not occur"),
+                    hint: "take it out, so that it hides nothing later",
+                    ..About { provider, model, entry: Some(index) }.lint(&["acknowledge"])
+                });
+            }
+        }
+    }
+    lints.extend(found);
+}
