@@ -60,9 +60,19 @@ fn name(text: &str, most: usize) -> String {
     markdown_code(&shown_short(text, most))
 }
 
-/// A sentence that may quote files, cut.
+/// A sentence that may quote files, cut. What it quotes in backticks stands as code, unless the quotes do not pair.
 fn sentence(text: &str) -> String {
-    escaped(&shown_short(text, LONGEST_SENTENCE))
+    cut_sentence(text, LONGEST_SENTENCE)
+}
+
+fn cut_sentence(text: &str, most: usize) -> String {
+    let text = shown_short(text, most);
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return escaped(&text);
+    }
+    let show = |(index, piece): (usize, &&str)| if index % 2 == 1 { markdown_code(piece) } else { escaped(piece) };
+    pieces.iter().enumerate().map(show).collect()
 }
 
 /// A table's first two lines: what begins with `>` is aligned to the right.
@@ -128,13 +138,10 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -
     let blank = String::new;
     row(&mut page, &["Today".to_owned(), dollars(today), blank(), blank(), blank(), blank()]);
     let mut whole = |title: &str, scenario: &Scenario| {
-        let shown = |cost: Money, saving: Money| shown_parts(&[cost, saving], today).0;
-        let base = shown(scenario.cost.base, scenario.saving.base);
-        let saving = Cases {
-            low: shown(scenario.cost.low, scenario.saving.low)[1],
-            base: base[1],
-            high: shown(scenario.cost.high, scenario.saving.high)[1],
-        };
+        let (base, _) = shown_parts(&[scenario.cost.base, scenario.saving.base], today);
+        // Only in the base case is the cost shown that the saving has to add up with.
+        let alone = |saving: Money| shown_parts(&[saving], saving).1;
+        let saving = Cases { low: alone(scenario.saving.low), base: base[1], high: alone(scenario.saving.high) };
         let cells = [dollars(base[0]), dollars(saving.low), bold(&dollars(saving.base)), dollars(saving.high)];
         let share = percent(scenario.share.base.as_ref());
         row(&mut page, &[vec![title.to_owned()], cells.to_vec(), vec![share]].concat());
@@ -199,7 +206,7 @@ fn workload_cells(shown: &ShownLine<'_>) -> Vec<String> {
         name(&content::model_of(line), LONGEST_PATH),
         dollars(shown.cost),
         shown.saves.map(dollars).unwrap_or_default(),
-        content::why(line, |reason| escaped(&shown_short(reason, LONGEST_REASON))),
+        content::why(line, |reason| cut_sentence(reason, LONGEST_REASON)),
     ]
 }
 
