@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
-use super::{DayLine, InputLine, PriceException, Report, WorkloadLine};
+use super::words::{day_words, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::{Compared, DayLine, InputLine, PriceException, Reconciliation, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
@@ -14,6 +14,8 @@ use crate::money::Money;
 /// How a page shows a name from a file, cut to so many characters.
 pub type ShowName = fn(&str, usize) -> String;
 
+/// Differences from the bill that are told one by one.
+const MOST_DIFFERENCES: usize = 4;
 /// Names of workloads longer than this are cut.
 pub const LONGEST_NAME: usize = 34;
 /// Names of files, and of models with their provider.
@@ -361,6 +363,72 @@ pub fn unequal_days(report: &Report) -> Vec<&DayLine> {
 
 fn is_compared(report: &Report) -> bool {
     report.cost.billed.is_some() && report.cost.from_bill != report.cost.computed
+}
+
+/// How far the figures agree with the bill, and where they do not: the largest differences first.
+pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
+    let rule = match found.standing {
+        "usable" => "99 % or more of it agrees",
+        "usable with residual" => "what differs is 5 % of it or less",
+        _ => "more than 5 % of it differs, so look into that first",
+    };
+    let mut sentences = vec![format!(
+        "{} against the bill: {rule}. {} of {} billed is what was computed, give or take half a cent a line.",
+        capitalised(found.standing),
+        percent(found.coverage.as_ref()),
+        dollars(found.billed),
+    )];
+    for model in &found.models {
+        if let Some(ratio) = model.agreed_ratio.as_ref().filter(|ratio| *ratio != "1") {
+            sentences.push(format!(
+                "{} is billed at {ratio} of its price in the table on all {}, as an agreed price would be.",
+                name(&format!("{}/{}", model.provider, model.model), LONGEST_PATH),
+                plural(model.days, "day")
+            ));
+        }
+    }
+    let mut unequal: Vec<&Compared> =
+        found.lines.iter().filter(|line| !matches!(line.verdict, "equal" | "rounding")).collect();
+    unequal.sort_by_key(|line| std::cmp::Reverse(line.residual.units().unsigned_abs()));
+    for line in unequal.iter().take(MOST_DIFFERENCES) {
+        let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
+        let model =
+            line.model.as_deref().map_or_else(|| line.provider.clone(), |model| format!("{}/{model}", line.provider));
+        let class = line.token_class.map(|class| format!(" {class}")).unwrap_or_default();
+        sentences.push(format!(
+            "{}, {}{class}: billed {}, computed {} ({}).",
+            line.day,
+            name(&model, LONGEST_PATH),
+            amount(line.billed),
+            amount(line.computed),
+            match line.verdict {
+                "under" => "under: usage or a price is missing",
+                "over" => "over: a discount, a credit, or usage of another account",
+                "billed-without-usage" => "billed without usage",
+                _ => "usage without bill",
+            }
+        ));
+    }
+    if unequal.len() > MOST_DIFFERENCES {
+        sentences.push(format!(
+            "{} more in the JSON report.",
+            plural((unequal.len() - MOST_DIFFERENCES) as u64, "difference")
+        ));
+    }
+    if !found.items.is_empty() {
+        let items = found.items.iter().take(MOST_DIFFERENCES);
+        let items: Vec<String> =
+            items.map(|line| format!("{} {}", name(&line.item, LONGEST_NAME), dollars(line.billed))).collect();
+        let more = found.items.len().saturating_sub(items.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        sentences.push(format!("Billed for something else than tokens: {}{more}.", items.join(", ")));
+    }
+    sentences
+}
+
+fn capitalised(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 /// What is special about prices: each sentence with the models of which it is said, the first few by name.

@@ -42,6 +42,7 @@ pub fn render(report: &Report) -> String {
     exceptions(report, &mut page);
     ledger(report, &mut page);
     days(report, &mut page);
+    reconciliation(report, &mut page);
     warnings(report, &mut page);
     let about = content::about(report, name).join(" · ");
     let _ = writeln!(page, "\n<sub>batchwise · {about} · amounts in USD</sub>");
@@ -333,6 +334,14 @@ fn days(report: &Report, page: &mut String) {
     let rest = unequal.len().saturating_sub(MOST_DAYS);
     if rest > 0 {
         let _ = writeln!(page, "\n{} more differ.", plural(rest as u64, "day"));
+    }
+}
+
+fn reconciliation(report: &Report, page: &mut String) {
+    let Some(found) = &report.reconciliation else { return };
+    let _ = writeln!(page, "\n### Against the bill\n");
+    for sentence in content::reconciliation(found, name) {
+        let _ = writeln!(page, "- {sentence}");
     }
 }
 

@@ -331,6 +331,11 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }
     page.labelled("", Theme::bold, &bill_words(report));
+    for (index, sentence) in
+        report.reconciliation.iter().flat_map(|found| content::reconciliation(found, shown_short)).enumerate()
+    {
+        page.labelled(if index == 0 { "Bill" } else { "" }, Theme::bold, &sentence);
+    }
     if report.incomplete.is_empty() {
         page.labelled("", Theme::bold, content::ALL_ACCOUNTED);
     }
