@@ -88,7 +88,7 @@ pub struct Used {
     pub cost: Money,
     /// The part of the cost that a batch price exists for, or that runs in batch already.
     pub with_batch_price: Money,
-    /// Prompt tokens read from a cache.
+    /// Prompt tokens read from a cache by calls that do not run in batch yet.
     pub cache_reads: u128,
 }
 
@@ -268,7 +268,9 @@ impl Assessment {
             if charge.batchable || code == Code::AlreadyBatch {
                 used.with_batch_price = used.with_batch_price.add(cost)?;
             }
-            used.cache_reads = used.cache_reads.checked_add(cell.tokens[TokenClass::CacheRead]).ok_or(Overflow)?;
+            if code != Code::AlreadyBatch {
+                used.cache_reads = used.cache_reads.checked_add(cell.tokens[TokenClass::CacheRead]).ok_or(Overflow)?;
+            }
         }
         Ok(())
     }

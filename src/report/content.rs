@@ -22,6 +22,8 @@ pub const LONGEST_NAME: usize = 34;
 pub const LONGEST_PATH: usize = 40;
 /// Models named of which the same is said.
 const MOST_NAMES: usize = 3;
+/// Characters of a name in a command that is to be typed.
+const LONGEST_TYPED: usize = 200;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
 const MUCH_OF_THE_BILL: u128 = 5;
 /// Share of requests that could wait in the one public measurement (arXiv 2502.14617).
@@ -221,9 +223,14 @@ pub fn bill_alarm(report: &Report) -> Option<String> {
 pub fn unpriced(report: &Report, name: ShowName) -> Option<String> {
     let usage = &report.usage;
     (usage.unpriced_tokens > 0).then(|| {
-        let models: Vec<String> = usage.unpriced_models.iter().take(3).map(|model| name(model, LONGEST_PATH)).collect();
+        let models: Vec<String> =
+            usage.unpriced_models.iter().take(MOST_NAMES).map(|model| name(model, LONGEST_PATH)).collect();
+        let more = match usage.unpriced_models.len().saturating_sub(MOST_NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         format!(
-            "+ {} tokens unpriced ({}), outside every figure below",
+            "+ {} tokens unpriced ({}{more}), outside every figure below",
             grouped(u128::from(usage.unpriced_tokens)),
             models.join(", ")
         )
@@ -241,9 +248,10 @@ pub fn next_step(report: &Report) -> (&'static str, String) {
         let why = "A bill cannot say what ran in batch. Add the usage export of the same days";
         return (why, format!("batchwise report {file} USAGE.csv"));
     }
-    let largest = shown_short(undecided.largest.as_deref().unwrap_or_default(), LONGEST_NAME);
     let what = "See what is known of the largest, then write a rule for it (--policy)";
-    (what, format!("batchwise explain {file} --workload {}", quoted(&largest)))
+    // A name that is not shown as it is cannot be typed; one that is cut would not be found.
+    let largest = undecided.largest.as_deref().filter(|&name| shown_short(name, LONGEST_TYPED) == name);
+    (what, format!("batchwise explain {file} --workload {}", largest.map_or_else(|| "NAME".to_owned(), quoted)))
 }
 
 /// A word as a shell reads it: names come from files and may hold anything.
@@ -264,8 +272,8 @@ pub fn pilot(report: &Report, name: ShowName) -> Option<String> {
     let _ = match pilot.test {
         Some((requests, cost)) => write!(
             text,
-            " Send {} requests as a first batch (about {}), compare the answers, then move the rest.",
-            grouped(u128::from(requests)),
+            " Send {} as a first batch (about {}), compare the answers, then move the rest.",
+            plural(requests, "request"),
             dollars(cost)
         ),
         None => write!(text, " Send 100–500 requests as a first batch, compare the answers, then move the rest."),
@@ -280,13 +288,13 @@ pub fn ask(report: &Report) -> Option<String> {
         .then(|| format!("{} nobody has decided about.", plural(undecided.groups, "group")))
 }
 
-/// The share that can wait, beside what is said elsewhere.
-pub fn share(report: &Report) -> String {
-    let share = crate::money::share(report.can_wait(), report.today);
-    format!(
+/// The share that can wait, beside what is said elsewhere; nothing where nothing was spent.
+pub fn share(report: &Report) -> Option<String> {
+    let share = crate::money::share(report.can_wait(), report.today)?;
+    Some(format!(
         "{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.",
-        percent(share.as_ref())
-    )
+        percent(Some(&share))
+    ))
 }
 
 /// Why a workload is where it is, most telling reason first; a verdict for batch says how sure it is.

@@ -7,7 +7,9 @@
 use std::fmt::Write as _;
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use super::words::{dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::words::{
+    cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum,
+};
 use super::{ByTable, Combined, InputLine, Report, Scenario};
 use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
@@ -139,10 +141,9 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -
     let blank = String::new;
     row(&mut page, &["Today".to_owned(), dollars(today), blank(), blank(), blank(), blank()]);
     let mut whole = |title: &str, scenario: &Scenario| {
-        let (base, _) = shown_parts(&[scenario.cost.base, scenario.saving.base], today);
-        // Only in the base case is the cost shown that the saving has to add up with.
-        let alone = |saving: Money| shown_parts(&[saving], saving).1;
-        let saving = Cases { low: alone(scenario.saving.low), base: base[1], high: alone(scenario.saving.high) };
+        let shown = |saving: Money| cost_and_saving(saving, today);
+        let base = shown(scenario.saving.base);
+        let saving = Cases { low: shown(scenario.saving.low)[1], base: base[1], high: shown(scenario.saving.high)[1] };
         let cells = [dollars(base[0]), dollars(saving.low), bold(&dollars(saving.base)), dollars(saving.high)];
         let share = percent(scenario.share.base.as_ref());
         row(&mut page, &[vec![title.to_owned()], cells.to_vec(), vec![share]].concat());
@@ -212,16 +213,20 @@ fn workload_cells(shown: &ShownLine<'_>) -> Vec<String> {
 }
 
 fn next_steps(report: &Report, page: &mut String) {
-    let _ = writeln!(page, "\n### Next\n");
-    if let Some(text) = content::pilot(report, name) {
-        let _ = writeln!(page, "- {text}");
-    }
+    let mut steps: Vec<String> = content::pilot(report, name).into_iter().collect();
     if report.undecided.groups > 0 {
         let (what, command) = content::next_step(report);
         let ask = content::ask(report).map(|text| text + " ").unwrap_or_default();
-        let _ = writeln!(page, "- {ask}{what}: {}", markdown_code(&command));
+        steps.push(format!("{ask}{what}: {}", markdown_code(&command)));
     }
-    let _ = writeln!(page, "- {}", content::share(report));
+    steps.extend(content::share(report));
+    if steps.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### Next\n");
+    for step in steps {
+        let _ = writeln!(page, "- {step}");
+    }
 }
 
 fn by_table(by: &ByTable, page: &mut String) {
