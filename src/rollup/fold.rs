@@ -16,7 +16,7 @@ use memo::{Known, Memo, Needs, Reduced, Signature};
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
-    ResolutionId, Rollup,
+    ResolutionId, Rollup, Unsummable, check_keys,
 };
 use crate::calendar::Day;
 use crate::money::{Money, Overflow, Percent};
@@ -57,6 +57,8 @@ pub struct Context<'t> {
     pub route_targets: Vec<ModelId>,
     /// Hashes end users; the same for all folders of a run.
     pub hasher: RandomState,
+    /// Distinct keys that a run may have: [`super::MOST_KEYS`], but for tests.
+    pub most_keys: usize,
 }
 
 /// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
@@ -122,8 +124,9 @@ impl<'t> Folder<'t> {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Overflow> {
+    pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider) as usize;
+        check_keys(self.sums.len(), self.daily.len(), self.context)?;
         let (key, cell) = &mut self.sums[place];
         if let Some(user) = record.text(Field::EndUser) {
             let user = self.context.hasher.hash_one(user);
@@ -139,11 +142,11 @@ impl<'t> Folder<'t> {
             }
             *billed = billed.add(record.billed.unwrap_or_default())?;
         }
-        cell.add(record)
+        Ok(cell.add(record)?)
     }
 
     /// The rollup of all rows.
-    pub fn finish(mut self) -> Result<Rollup, Overflow> {
+    pub fn finish(mut self) -> Result<Rollup, Unsummable> {
         for (key, cell) in self.sums {
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
@@ -154,6 +157,7 @@ impl<'t> Folder<'t> {
             }
             sums.1 = sums.1.add(billed)?;
         }
+        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
         Ok(self.rollup)
     }
 
