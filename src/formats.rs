@@ -56,11 +56,15 @@ pub struct Format {
     decimal: DecimalStyle,
 }
 
-/// A target that a mapping fills.
-#[derive(Clone, Copy, Debug)]
+/// Where a target comes from, for each row.
+#[derive(Clone, Debug)]
 struct TargetSource {
     target: Target,
     damage: Damage,
+    first: Slot,
+    others: Vec<Slot>,
+    /// Texts are read as other texts.
+    has_values: bool,
 }
 
 /// What a row turned out to be.
@@ -113,7 +117,7 @@ pub struct RowRead<'r> {
     /// The billed amount.
     pub dollars: Option<Money>,
     /// The row or why it is rejected.
-    pub outcome: Result<Read<'r>, Reject>,
+    pub outcome: Result<Read<'r>, Box<Reject>>,
 }
 
 /// All formats, a user's own first.
@@ -161,8 +165,13 @@ impl Format {
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
         let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
-        let sources = mapping.fields.0.iter();
-        let sources = sources.map(|(target, _)| TargetSource { target: *target, damage: target.damage() }).collect();
+        let source = |(target, spec): &(Target, Spec)| {
+            let slots = &targets[*target as usize].as_ref()?.0;
+            let (&first, others) = slots.split_first()?;
+            let (others, has_values) = (others.to_vec(), !spec.values.is_empty());
+            Some(TargetSource { target: *target, damage: target.damage(), first, others, has_values })
+        };
+        let sources = mapping.fields.0.iter().filter_map(source).collect();
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         Self { mapping, paths, derive, time, end, targets, tags, sources, blank, not_usage, total, grouping, decimal }

@@ -115,6 +115,13 @@ pub enum Unreadable {
     },
 }
 
+/// A place in the text of a row, which is far shorter than 4 GiB.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
 /// A field of a CSV record.
 #[derive(Clone, Copy, Debug)]
 pub struct Field<'f> {
@@ -128,8 +135,8 @@ pub struct Field<'f> {
 #[derive(Debug, Default)]
 pub struct Cells {
     text: String,
-    slots: Vec<Option<(usize, usize)>>,
-    tags: Vec<((usize, usize), (usize, usize))>,
+    slots: Vec<Option<Span>>,
+    tags: Vec<(Span, Span)>,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
 }
@@ -137,16 +144,17 @@ pub struct Cells {
 impl Cells {
     /// The text of a path, nothing where it is absent, null or empty.
     pub fn get(&self, slot: Slot) -> Option<&str> {
-        let (start, end) = (*self.slots.get(slot)?)?;
-        Some(&self.text[start..end]).filter(|text| !text.is_empty())
+        let span = (*self.slots.get(slot)?)?;
+        Some(self.at(span)).filter(|text| !text.is_empty())
+    }
+
+    fn at(&self, span: Span) -> &str {
+        &self.text[span.start as usize..span.end as usize]
     }
 
     /// Tags by column or key, in file order.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.tags
-            .iter()
-            .map(|(name, value)| (&self.text[name.0..name.1], &self.text[value.0..value.1]))
-            .filter(|(_, value)| !value.is_empty())
+        self.tags.iter().map(|&(name, value)| (self.at(name), self.at(value))).filter(|(_, value)| !value.is_empty())
     }
 
     /// Sets a value worked out from others.
@@ -158,12 +166,12 @@ impl Cells {
     pub fn join(&mut self, from: &[Slot], to: Slot) {
         let start = self.text.len();
         for &slot in from {
-            if let Some((a, b)) = self.slots[slot] {
-                self.text.extend_from_within(a..b);
+            if let Some(span) = self.slots[slot] {
+                self.text.extend_from_within(span.start as usize..span.end as usize);
             }
             self.text.push('\u{1f}');
         }
-        self.slots[to] = Some((start, self.text.len()));
+        self.slots[to] = Some(span(start, self.text.len()));
     }
 
     /// Adds a tag worked out from others.
@@ -204,13 +212,13 @@ impl Cells {
                 self.slots[slot] = Some(span);
             }
             if !node.children.is_empty() {
-                let value = self.text[span.0..span.1].to_owned();
+                let value = self.at(span).to_owned();
                 self.load_nested(node, &value);
             }
         }
         for (index, name) in &header.tags {
             match self.csv_cell(field(*index), whole.is_some()) {
-                Some((start, end)) if start == end => {}
+                Some(Span { start, end }) if start == end => {}
                 Some(span) => {
                     let name = push(&mut self.text, name);
                     self.tags.push((name, span));
@@ -224,9 +232,9 @@ impl Cells {
     }
 
     /// A field's place in the text; nothing where it is not UTF-8.
-    fn csv_cell(&mut self, field: Field<'_>, is_copied: bool) -> Option<(usize, usize)> {
+    fn csv_cell(&mut self, field: Field<'_>, is_copied: bool) -> Option<Span> {
         match field.place {
-            Some(place) if is_copied => Some(place),
+            Some((start, end)) if is_copied => Some(span(start, end)),
             _ => std::str::from_utf8(field.bytes).ok().map(|value| push(&mut self.text, value)),
         }
     }
@@ -274,7 +282,7 @@ impl Cells {
             } else {
                 self.text.push_str(if is_text { &raw[1..raw.len() - 1] } else { raw });
             }
-            self.slots[slot] = Some((start, self.text.len()));
+            self.slots[slot] = Some(span(start, self.text.len()));
         }
         if is_text && !node.children.is_empty() {
             self.load_nested(node, &serde_json::from_str::<String>(raw)?);
@@ -291,10 +299,15 @@ pub fn mended(name: &str) -> Option<String> {
     name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 
-fn push(buffer: &mut String, text: &str) -> (usize, usize) {
+fn push(buffer: &mut String, text: &str) -> Span {
     let start = buffer.len();
     buffer.push_str(text);
-    (start, buffer.len())
+    span(start, buffer.len())
+}
+
+fn span(start: usize, end: usize) -> Span {
+    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { start: place(start), end: place(end) }
 }
 
 /// The library counts lines within one row, which is always the first.

@@ -147,7 +147,7 @@ impl Rows {
     fn row<'r>(&'r mut self, format: &'r Format, wrong: Option<Reject>, doubtful: bool) -> RowRead<'r> {
         let row = format.read(&mut self.cells, doubtful);
         match wrong {
-            Some(reject) => RowRead { outcome: Err(reject), ..row },
+            Some(reject) => RowRead { outcome: Err(Box::new(reject)), ..row },
             None => row,
         }
     }
@@ -166,5 +166,5 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 }
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
-    Record::Row(RowRead { days: None, dollars: None, outcome: Err(reject) })
+    Record::Row(RowRead { days: None, dollars: None, outcome: Err(Box::new(reject)) })
 }

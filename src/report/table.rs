@@ -8,7 +8,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, ShownLine};
 use super::theme::Theme;
-use super::words::{dollars, exact_dollars, grouped, percent, plural, shown_parts, sum};
+use super::words::{cost_and_saving, dollars, exact_dollars, grouped, percent, plural, shown_parts, sum};
 use super::{Combined, Note, PriceException, Report, Scenario};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
@@ -45,7 +45,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     start_here(report, &mut page);
     if let Some(by) = &report.by {
         page.line(&theme.bold(&format!("By {}, in the period", by.dimension)));
-        page.table(by_table(by, theme));
+        page.table(by_table(by));
         page.line("");
     }
     exceptions(&report.exceptions, &mut page);
@@ -198,7 +198,7 @@ pub fn estimate_table(today: Money, batch_only: &Scenario, combined: Option<&Com
     ]);
     let mut add = |name: &str, scenario: &Scenario| {
         let saving = &scenario.saving;
-        let (parts, _) = shown_parts(&[scenario.cost.base, saving.base], today);
+        let parts = cost_and_saving(saving.base, today);
         let mut save = right(dollars(parts[1])).add_attribute(Attribute::Bold);
         if saving.base > Money::ZERO {
             save = save.fg(Color::DarkGreen);
@@ -286,27 +286,31 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
     if let Some(text) = content::ask(report) {
         page.labelled("Ask", Theme::bold, &format!("{text} {}", next_step(report)));
     }
-    page.labelled("Your share", Theme::bold, &content::share(report));
+    if let Some(text) = content::share(report) {
+        page.labelled("Your share", Theme::bold, &text);
+    }
     page.line("");
 }
 
-fn by_table(by: &super::ByTable, theme: &Theme) -> Table {
+fn by_table(by: &super::ByTable) -> Table {
     let mut table = Table::new();
     let dim = |text: &str| Cell::new(text).add_attribute(Attribute::Dim).set_alignment(CellAlignment::Right);
     table.add_row(vec![Cell::new(""), dim("requests"), dim("cost"), dim("can wait"), dim("batch saves")]);
-    let total = sum(by.rows.iter().map(|row| row.cost));
-    let (shown_costs, _) = shown_parts(&by.rows.iter().map(|row| row.cost).collect::<Vec<_>>(), total);
-    for (row, cost) in by.rows.iter().zip(shown_costs) {
+    let column = |of: fn(&super::ByLine) -> Money| {
+        let parts: Vec<Money> = by.rows.iter().map(of).collect();
+        shown_parts(&parts, sum(parts.iter().copied())).0
+    };
+    let (costs, can_wait, savings) = (column(|row| row.cost), column(|row| row.can_wait), column(|row| row.saving));
+    for (((row, cost), can_wait), saving) in by.rows.iter().zip(costs).zip(can_wait).zip(savings) {
         let name = row.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| shown_short(value, LONGEST_NAME));
         table.add_row(vec![
             Cell::new_owned(name),
             right(grouped(u128::from(row.requests))),
             right(dollars(cost)),
-            right(dollars(row.can_wait)),
-            right(dollars(row.saving)),
+            right(dollars(can_wait)),
+            right(dollars(saving)),
         ]);
     }
-    let _ = theme;
     table
 }
 
@@ -331,6 +335,11 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }
     page.labelled("", Theme::bold, &bill_words(report));
+    for (index, sentence) in
+        report.reconciliation.iter().flat_map(|found| content::reconciliation(found, shown_short)).enumerate()
+    {
+        page.labelled(if index == 0 { "Bill" } else { "" }, Theme::bold, &sentence);
+    }
     if report.incomplete.is_empty() {
         page.labelled("", Theme::bold, content::ALL_ACCOUNTED);
     }
