@@ -46,10 +46,12 @@ pub fn rows(more: u64) {
     ROWS.fetch_add(more, Relaxed);
 }
 
-/// Takes the line off the terminal for good, for a program that is about to end.
+/// Takes the line off the terminal for good, for a program that is about to end, unless the terminal keeps it waiting.
 pub fn end() {
-    draw(&mut io::stderr(), "");
-    *locked(&DRAWN) = None;
+    if let Ok(mut drawn) = DRAWN.try_lock() {
+        redraw(&mut io::stderr(), &mut drawn, "");
+        *drawn = None;
+    }
 }
 
 /// A line that is drawn again and again until this is dropped.
@@ -99,9 +101,12 @@ fn locked<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
     place.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Puts a line in the place of the last one, without escape codes, which not every terminal knows.
 fn draw(out: &mut impl Write, line: &str) {
-    let mut drawn = locked(&DRAWN);
+    redraw(out, &mut locked(&DRAWN), line);
+}
+
+/// Puts a line in the place of the last one, without escape codes, which not every terminal knows.
+fn redraw(out: &mut impl Write, drawn: &mut Option<usize>, line: &str) {
     let Some(old) = *drawn else { return };
     let width = terminal_size_of(io::stderr()).map_or(USUAL_WIDTH, |(Width(columns), _)| usize::from(columns));
     // The last column is left free: a full line would wrap, and could not be taken back.
