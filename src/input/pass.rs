@@ -17,7 +17,8 @@ use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
-use crate::rollup::{Context, Folder, Rollup};
+use crate::progress;
+use crate::rollup::{Context, Folder, Rollup, Unsummable};
 use crate::usage::{Field, Grain, Outcome, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
@@ -105,7 +106,7 @@ pub struct Gathered {
 
 impl Gathered {
     /// Counts the rows that won their contests.
-    fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Overflow> {
+    fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
         let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
         for winner in self.contest.winners() {
             let record = winner.record.record();
@@ -167,7 +168,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 left_out[input] = Some(failure);
                 (contest, contested_known) = (Contest::default(), false);
             }
-            Err(Stop::Failed(_, failure)) => return Err(failure),
+            Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
             Ok((rollup, ledgers, contested)) => {
                 if !contested_known && !contested.is_empty() {
                     (contest, contested_known) = (Contest::new(contested), true);
@@ -223,28 +224,40 @@ enum Stop {
     Failed(usize, Failure),
     /// A block of this input ends inside a record.
     Border(usize),
+    /// No input by itself is at fault, so leaving one out would not help.
+    Whole(Failure),
+}
+
+impl Stop {
+    fn of(problem: Unsummable, input: usize) -> Self {
+        match problem {
+            Unsummable::Overflow(_) => Self::Failed(input, problem.into()),
+            Unsummable::TooManyKeys { .. } => Self::Whole(problem.into()),
+        }
+    }
 }
 
 impl Pass<'_> {
     fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
+        progress::begin(Some(bytes));
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
-        let overflow = |_| Stop::Failed(0, Failure::from(Overflow));
+        let failed = |problem| Stop::of(problem, 0);
         let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? }.into_iter();
-        let Some(first) = workers.next() else { return Err(overflow(Overflow)) };
+        let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
         let (mut rollup, mut ledgers, mut handed_over) =
-            (first.folder.finish().map_err(overflow)?, first.ledgers, first.handed_over);
+            (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
         for worker in workers {
-            let part = worker.folder.finish().map_err(overflow)?;
-            rollup = rollup.absorb(&part, self.context).map_err(overflow)?;
+            let part = worker.folder.finish().map_err(failed)?;
+            rollup = rollup.absorb(&part, self.context).map_err(failed)?;
             for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
-                ledger.absorb(part, self.reading.keep_rejects).map_err(overflow)?;
+                ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
             handed_over.extend(worker.handed_over);
         }
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
-            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(overflow)?;
+            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(failed)?;
         }
         for (ledger, sniffed) in ledgers.iter_mut().zip(self.sniffed) {
             let lines = [
@@ -253,7 +266,7 @@ impl Pass<'_> {
                 (Fate::Blank, sniffed.blank),
             ];
             for (fate, rows) in lines {
-                ledger.count(fate, rows, Money::ZERO).map_err(overflow)?;
+                ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
             }
         }
         Ok((rollup, ledgers, self.registry.contested()))
@@ -316,10 +329,12 @@ impl Pass<'_> {
         }
     }
 
-    fn overflow(&self, input: usize) -> Stop {
-        let mut failure = Failure::from(Overflow);
-        failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
-        Stop::Failed(input, failure)
+    fn stop(&self, problem: Unsummable, input: usize) -> Stop {
+        let mut stop = Stop::of(problem, input);
+        if let Stop::Failed(_, failure) = &mut stop {
+            failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
+        }
+        stop
     }
 
     /// Calls `work` with all blocks of all inputs, in order; it gives back room for another.
@@ -377,18 +392,22 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let is_whole =
-            rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record));
+        let mut count = 0;
+        let is_whole = rows.read(block, sniffed, format, |lines, _, record| {
+            count += 1;
+            self.row(block.input, format, lines, record)
+        });
         self.rows = rows;
+        progress::rows(count);
         match is_whole {
             Ok(true) => Ok(()),
             Ok(false) => Err(Stop::Border(block.input)),
-            Err(Overflow) => Err(self.pass.overflow(block.input)),
+            Err(problem) => Err(self.pass.stop(problem, block.input)),
         }
     }
 
     #[inline]
-    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Overflow> {
+    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
         let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
@@ -419,7 +438,7 @@ impl<'p> Worker<'p> {
         format: &Format,
         accepted: &Accepted<'_>,
         dollars: Money,
-    ) -> Result<(), Overflow> {
+    ) -> Result<(), Unsummable> {
         let record = &accepted.record;
         let identity = if self.pass.reading.dedupe {
             identity_of(self.pass.hashing, self.pass.context, format, accepted)
@@ -589,6 +608,7 @@ pub fn each_accepted<E: From<Failure>>(
     gathered: &Gathered,
     mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
     let registry = Registry::new();
     let mut rows = Rows::default();
     let mut block = Block::default();
@@ -603,7 +623,9 @@ pub fn each_accepted<E: From<Failure>>(
             Blocks::new(source.open()?, &source.name, input, (sniffed.framing, gathered.borders), sniffed.skip)?;
         while let Some(next) = blocks.next(std::mem::take(&mut block))? {
             // The first pass read the same blocks whole; a file that changed since is found out below.
+            let mut count = 0;
             rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
+                count += 1;
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
@@ -613,6 +635,7 @@ pub fn each_accepted<E: From<Failure>>(
                 }
                 Ok(())
             })?;
+            progress::rows(count);
             block = next;
         }
         source.check_unchanged()?;
