@@ -6,7 +6,7 @@
 use std::sync::Mutex;
 
 use super::blocks::{Block, Blocks, Borders};
-use super::identity::{Contest, Contested, Hashing, Registry, Sighting, is_mangled};
+use super::identity::{Contest, Contested, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
@@ -335,6 +335,7 @@ impl Pass<'_> {
                 &source.name,
                 input,
                 (sniffed.framing, self.borders),
+                &self.reading.formats[sniffed.format].rows,
                 sniffed.skip,
             )
             .map_err(at)?;
@@ -380,6 +381,11 @@ impl<'p> Worker<'p> {
         let is_whole =
             rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record));
         self.rows = rows;
+        if let Some(line) = block.cut_off {
+            let row = RejectedRow { line, last_line: line, reject: Reject::page_missing(), dollars: None };
+            let noted = self.ledgers[block.input].reject(row, self.pass.reading.keep_rejects);
+            noted.map_err(|Overflow| self.pass.overflow(block.input))?;
+        }
         match is_whole {
             Ok(true) => Ok(()),
             Ok(false) => Err(Stop::Border(block.input)),
@@ -408,14 +414,14 @@ impl<'p> Worker<'p> {
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
             Ok(Read::Usage(ref accepted)) => {
-                self.accept(input, format, accepted, accepted.record.billed.unwrap_or_default())
+                self.accept((input, lines.page), format, accepted, accepted.record.billed.unwrap_or_default())
             }
         }
     }
 
     fn accept(
         &mut self,
-        input: usize,
+        (input, page): Telling,
         format: &Format,
         accepted: &Accepted<'_>,
         dollars: Money,
@@ -430,8 +436,8 @@ impl<'p> Worker<'p> {
             self.ledgers[input].mangled_ids += 1;
         }
         if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
-            self.pass.registry.bill(identity, input, dollars)?;
-            if !self.pass.contest.bill_counts(identity, input) {
+            self.pass.registry.bill(identity, (input, page), dollars)?;
+            if !self.pass.contest.bill_counts(identity, (input, page)) {
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
         } else if let Some(identity) = identity {
@@ -599,15 +605,16 @@ pub fn each_accepted<E: From<Failure>>(
             continue;
         }
         let format = &reading.formats[sniffed.format];
-        let mut blocks =
-            Blocks::new(source.open()?, &source.name, input, (sniffed.framing, gathered.borders), sniffed.skip)?;
+        let framing = (sniffed.framing, gathered.borders);
+        let mut blocks = Blocks::new(source.open()?, &source.name, input, framing, &format.rows, sniffed.skip)?;
         while let Some(next) = blocks.next(std::mem::take(&mut block))? {
             // The first pass read the same blocks whole; a file that changed since is found out below.
             rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, accepted);
+                let counts =
+                    !reading.dedupe || counts_once(&registry, gathered, context, format, (input, lines.page), accepted);
                 if counts && reading.holds(&accepted.record) {
                     each(input, lines.first, format, accepted)?;
                 }
@@ -626,12 +633,12 @@ fn counts_once(
     gathered: &Gathered,
     context: &Context<'_>,
     format: &Format,
-    input: usize,
+    (input, page): Telling,
     accepted: &Accepted<'_>,
 ) -> bool {
     let Some(identity) = identity_of(gathered.hashing, context, format, accepted) else { return true };
     if let Quantity::BillLine(_) = accepted.record.quantity {
-        return gathered.contest.bill_counts(identity, input);
+        return gathered.contest.bill_counts(identity, (input, page));
     }
     match gathered.contest.is_winner(identity, &accepted.record, input) {
         Some(false) => false,
