@@ -96,6 +96,8 @@ pub struct Ledger {
     pub has_calls: bool,
     /// Shortest and longest bucket in seconds.
     pub bucket_seconds: Option<(i64, i64)>,
+    /// The line of the last page, if it says that another one follows.
+    pub goes_on: Option<u64>,
 }
 
 impl Ledger {
@@ -188,6 +190,7 @@ impl Ledger {
         for (currency, rows) in other.converted {
             *self.converted.entry(currency).or_default() += rows;
         }
+        self.goes_on = self.goes_on.or(other.goes_on);
         self.mangled_ids += other.mangled_ids;
         self.providers.extend(other.providers);
         self.has_calls |= other.has_calls;
@@ -198,4 +201,24 @@ impl Ledger {
         };
         Ok(())
     }
+}
+
+/// Rejects a row for each export that ends at a page which another one follows, unless a further input of the format
+/// takes up where it ends: pages are saved one a file too.
+pub fn miss_pages(ledgers: &mut [Ledger], format: impl Fn(usize) -> usize, all: bool) -> Result<(), Overflow> {
+    for index in 0..ledgers.len() {
+        let Some(line) = ledgers[index].goes_on else { continue };
+        let is_next = |(other, ledger): (usize, &Ledger)| {
+            format(other) == format(index)
+                && ledger
+                    .days
+                    .zip(ledgers[index].days)
+                    .is_some_and(|((first, last), (_, end))| first <= end.next() && last > end)
+        };
+        if !ledgers.iter().enumerate().any(is_next) {
+            let reject = Reject::page_missing();
+            ledgers[index].reject(RejectedRow { line, last_line: line, reject, dollars: None }, all)?;
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use super::blocks::{Block, Blocks, Borders};
 use super::identity::{Contest, Contested, Hashing, Registry, Sighting, Telling, is_mangled};
-use super::ledger::{Fate, Ledger, RejectedRow};
+use super::ledger::{Fate, Ledger, RejectedRow, miss_pages};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
@@ -242,6 +242,7 @@ impl Pass<'_> {
             }
             handed_over.extend(worker.handed_over);
         }
+        miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(overflow)?;
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
             ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(overflow)?;
@@ -381,10 +382,8 @@ impl<'p> Worker<'p> {
         let is_whole =
             rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record));
         self.rows = rows;
-        if let Some(line) = block.cut_off {
-            let row = RejectedRow { line, last_line: line, reject: Reject::page_missing(), dollars: None };
-            let noted = self.ledgers[block.input].reject(row, self.pass.reading.keep_rejects);
-            noted.map_err(|Overflow| self.pass.overflow(block.input))?;
+        if self.pass.copies[block.input].is_none() {
+            self.ledgers[block.input].goes_on = block.cut_off.or(self.ledgers[block.input].goes_on);
         }
         match is_whole {
             Ok(true) => Ok(()),

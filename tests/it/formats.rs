@@ -161,6 +161,26 @@ fn twins_say_the_same() {
     }
 }
 
+/// Pages saved one a file are one export, whatever their order; without the last one it is cut off.
+#[test]
+fn pages_in_files_of_their_own() {
+    let temporary = Folder::new();
+    for folder in ["openai-usage-api", "openai-costs-api", "anthropic-usage-api", "anthropic-cost-api"] {
+        let good = fs::read_to_string(path(folder, "good.json")).expect("a fixture");
+        let (first, last) = good.split_once("\n}\n").expect("two pages");
+        let first = temporary.write("first.json", format!("{first}\n}}\n"));
+        let last = temporary.write("last.json", last);
+        let whole = report(folder, &path(folder, "good.json")).1;
+        for files in [[first.clone(), last.clone()], [last, first.clone()]] {
+            let run = report_json(&files, &[]);
+            assert_eq!(run.code, 0, "{folder}: {}", run.stderr);
+            assert_eq!(figures(&run.json()), figures(&whole), "{folder}");
+        }
+        let twice = report_json(&[first.clone(), first], &[]);
+        assert!(twice.code == 3 && twice.stderr.contains("page-missing"), "{folder}: {}", twice.stderr);
+    }
+}
+
 #[test]
 fn amounts_worked_out_by_hand() {
     // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
