@@ -252,8 +252,14 @@ impl Blocks {
                 return add(value, line, 0);
             }
             *pages += 1;
+            // Rows come in the order of the text, so that lines are counted once.
+            let (mut counted, mut row_line) = (0, line);
             let unfolded = match std::str::from_utf8(value) {
-                Ok(text) => unfold(text, rows, |at, row| add(row.as_bytes(), line + count_lines(&value[..at]), *pages)),
+                Ok(text) => unfold(text, rows, |at, row| {
+                    row_line += count_lines(&value[counted..at]);
+                    counted = at;
+                    add(row.as_bytes(), row_line, *pages);
+                }),
                 Err(error) => Err(Misfit { at: error.valid_up_to(), reason: "text that is not UTF-8".to_owned() }),
             };
             match unfolded {

@@ -86,8 +86,8 @@ pub struct Ledger {
     pub foreign: BTreeMap<String, (u64, Money)>,
     /// Amounts in other currencies that were converted, by code.
     pub converted: BTreeMap<String, u64>,
-    /// Rows with one of these fields filled: what the export was grouped by.
-    pub grouped_by: u16,
+    /// Rows with one of these fields filled: what the export was grouped by, if it holds rows that can be.
+    pub grouped_by: Option<u16>,
     /// Rows whose id a spreadsheet rounded.
     pub mangled_ids: u64,
     /// Providers of counted usage, where there are several inputs.
@@ -194,31 +194,12 @@ impl Ledger {
         self.mangled_ids += other.mangled_ids;
         self.providers.extend(other.providers);
         self.has_calls |= other.has_calls;
-        self.grouped_by |= other.grouped_by;
+        self.grouped_by =
+            self.grouped_by.zip(other.grouped_by).map(|(one, two)| one | two).or(self.grouped_by).or(other.grouped_by);
         self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (a, b) => a.or(b),
         };
         Ok(())
     }
-}
-
-/// Rejects a row for each export that ends at a page which another one follows, unless a further input of the format
-/// takes up where it ends: pages are saved one a file too.
-pub fn miss_pages(ledgers: &mut [Ledger], format: impl Fn(usize) -> usize, all: bool) -> Result<(), Overflow> {
-    for index in 0..ledgers.len() {
-        let Some(line) = ledgers[index].goes_on else { continue };
-        let is_next = |(other, ledger): (usize, &Ledger)| {
-            format(other) == format(index)
-                && ledger
-                    .days
-                    .zip(ledgers[index].days)
-                    .is_some_and(|((first, last), (_, end))| first <= end.next() && last > end)
-        };
-        if !ledgers.iter().enumerate().any(is_next) {
-            let reject = Reject::page_missing();
-            ledgers[index].reject(RejectedRow { line, last_line: line, reject, dollars: None }, all)?;
-        }
-    }
-    Ok(())
 }

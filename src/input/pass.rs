@@ -7,12 +7,13 @@ use std::sync::Mutex;
 
 use super::blocks::{Block, Blocks, Borders};
 use super::identity::{Contest, Contested, Hashing, Registry, Sighting, Telling, is_mangled};
-use super::ledger::{Fate, Ledger, RejectedRow, miss_pages};
+use super::ledger::{Fate, Ledger, RejectedRow};
+use super::overlap::{check_overlaps, miss_pages, note_grain};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use crate::calendar::Period;
-use crate::diagnostic::{Diagnostic, Failure, Place, shown};
+use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
@@ -536,53 +537,6 @@ fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledg
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();
         *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
     }
-}
-
-/// Notes what a bucket export was grouped by and how long its buckets are.
-fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
-    let Some(end) = record.end else {
-        ledger.has_calls = true;
-        return;
-    };
-    let seconds = (end.micros() - record.start.micros()) / 1_000_000;
-    ledger.bucket_seconds =
-        Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
-    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo]
-        .map(|field| record.text(field).is_some());
-    let told = [record.tier_text.is_some(), !record.batch_unknown, record.window.is_some()];
-    for (bit, filled) in texts.into_iter().chain(told).enumerate() {
-        ledger.grouped_by |= u16::from(filled) << bit;
-    }
-}
-
-/// Two exports of one source and the same days, grouped in different ways, hold the same calls twice under different
-/// names: no identity can find that, so it is refused.
-fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
-    for (index, input) in gathered.inputs.iter().enumerate() {
-        for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
-            let is_export = reading.formats[input.sniffed.format].mapping.provider.is_some();
-            let same = is_export && input.sniffed.format == other.sniffed.format && input.copy_of.is_none();
-            let overlap =
-                input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-            let differ = input.ledger.grouped_by != other.ledger.grouped_by
-                || input.ledger.bucket_seconds != other.ledger.bucket_seconds;
-            let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
-            if same && overlap && differ && both {
-                return Err(Failure::input(
-                    Diagnostic::new(
-                        "overlap",
-                        format!(
-                            "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
-                            shown(&reading.sources[earlier].name)
-                        ),
-                    )
-                    .at(Place::file(&reading.sources[index].name))
-                    .hint("give only one of them, or export both with the same grouping and bucket width"),
-                ));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `classify`

@@ -426,7 +426,7 @@ fn unrecognised(
         (None, None) => {
             let seen: Vec<String> = names
                 .iter()
-                .filter(|name| !name.is_empty())
+                .filter(|name| !name.is_empty() && !name.starts_with('@'))
                 .take(5)
                 .map(|name| format!("`{}`", shown_short(name, 40)))
                 .collect();

@@ -181,6 +181,39 @@ fn pages_in_files_of_their_own() {
     }
 }
 
+/// The page and the CSV of the same days: counted once where both name their groups alike, else refused.
+#[test]
+fn pages_and_tables_of_the_same_days() {
+    for (page, table) in [("openai-usage-api", "openai-usage-csv"), ("openai-costs-api", "openai-cost-csv")] {
+        let (page, table) = (path(page, "good.json"), path(table, "good.csv"));
+        let alone = report_json(std::slice::from_ref(&page), &[]).json();
+        for files in [[page.clone(), table.clone()], [table, page]] {
+            let run = report_json(&files, &[]);
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            let both = run.json();
+            assert_eq!([&both["usage"], &both["cost"]["computed"]], [&alone["usage"], &alone["cost"]["computed"]]);
+            assert_eq!(both["inputs"][1]["rows"]["accepted"], 0, "the second file has nothing new");
+        }
+    }
+    for (page, table) in [("anthropic-usage-api", "anthropic-tokens-csv"), ("anthropic-cost-api", "anthropic-cost-csv")]
+    {
+        let run = report_json(&[path(page, "good.json"), path(table, "good.csv")], &[]);
+        assert!(run.code == 4 && run.stderr.contains("error[overlap]"), "{page}: {}", run.stderr);
+    }
+    let siblings =
+        report_json(&[path("openai-usage-api", "good.json"), path("openai-usage-api", "siblings.json")], &[]);
+    assert_eq!(siblings.code, 0, "embeddings are not grouped by batch: {}", siblings.stderr);
+    for (folder, file) in [
+        ("openai-usage-api", "by-model.json"),
+        ("anthropic-usage-api", "by-model.json"),
+        ("openai-costs-api", "ungrouped.json"),
+        ("anthropic-cost-api", "ungrouped.json"),
+    ] {
+        let run = report_json(&[path(folder, "good.json"), path(folder, file)], &[]);
+        assert!(run.code == 4 && run.stderr.contains("error[overlap]"), "{folder}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn amounts_worked_out_by_hand() {
     // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
