@@ -12,6 +12,7 @@ use crate::yaml;
 pub mod cells;
 pub mod logic;
 pub mod mapping;
+pub mod nested;
 mod row;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
@@ -21,12 +22,16 @@ use mapping::{Damage, Spec, Target};
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 6] = [
+pub const BUILT_IN: [&str; 10] = [
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
     include_str!("formats/maps/anthropic-tokens-csv.yaml"),
     include_str!("formats/maps/anthropic-cost-csv.yaml"),
+    include_str!("formats/maps/openai-usage-api.yaml"),
+    include_str!("formats/maps/openai-costs-api.yaml"),
+    include_str!("formats/maps/anthropic-usage-api.yaml"),
+    include_str!("formats/maps/anthropic-cost-api.yaml"),
     include_str!("formats/maps/batchwise.yaml"),
 ];
 
@@ -40,6 +45,8 @@ pub struct Format {
     pub mapping: Mapping,
     /// All paths it reads.
     pub paths: Paths,
+    /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
+    pub rows: Vec<String>,
     derive: Option<Derive>,
     time: Slot,
     end: Option<Slot>,
@@ -109,6 +116,18 @@ pub struct Reject {
     pub reason: String,
 }
 
+impl Reject {
+    /// What stands for the rows of a page that is not there.
+    pub fn page_missing() -> Self {
+        Self {
+            code: "page-missing",
+            column: nested::GOES_ON.to_owned(),
+            value: String::new(),
+            reason: "another page follows and is not in the file, so usage is missing; export all pages".to_owned(),
+        }
+    }
+}
+
 /// A row as far as it could be read: dates and dollars are known for rejected rows too.
 #[derive(Debug)]
 pub struct RowRead<'r> {
@@ -136,6 +155,9 @@ impl Format {
         }
         if mapping.logic.is_some() && !built_in {
             return Err(refuse("`logic` belongs to built-in formats".into()));
+        }
+        if mapping.rows.is_some() && mapping.containers != [Container::Jsonl] {
+            return Err(refuse("`rows` needs `containers: [jsonl]`: only JSON holds rows in lists".into()));
         }
         let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
         let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
@@ -174,7 +196,23 @@ impl Format {
         let sources = mapping.fields.0.iter().filter_map(source).collect();
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
-        Self { mapping, paths, derive, time, end, targets, tags, sources, blank, not_usage, total, grouping, decimal }
+        let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
+        Self {
+            mapping,
+            paths,
+            rows,
+            derive,
+            time,
+            end,
+            targets,
+            tags,
+            sources,
+            blank,
+            not_usage,
+            total,
+            grouping,
+            decimal,
+        }
     }
 
     /// Columns or keys that prove the format.
@@ -202,6 +240,7 @@ impl Format {
         let known = self.recognised_by();
         let exactly = &self.mapping.recognise_exactly;
         (!known.is_empty() && known.iter().all(|name| columns.contains(name)))
+            || self.mapping.recognise_also.iter().any(|proof| proof.iter().all(|name| columns.contains(&name.as_str())))
             || (!exactly.is_empty()
                 && exactly.len() == columns.len()
                 && exactly.iter().all(|name| columns.contains(&name.as_str())))

@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod csv_rows;
 pub mod identity;
 pub mod ledger;
+pub mod overlap;
 pub mod pass;
 pub mod rows;
 pub mod sniff;

@@ -8,6 +8,7 @@ use memchr::{memchr, memchr_iter, memrchr};
 use super::csv_rows::{End, count_lines, record_end};
 use super::source::Unpacked;
 use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::formats::nested::{Misfit, unfold};
 
 /// Bytes read at a time.
 const BLOCK: usize = 1024 * 1024;
@@ -27,8 +28,19 @@ pub struct Block {
     pub bytes: Vec<u8>,
     /// The line of the first, from 1.
     pub first_line: u64,
-    /// The line of each record, where records are not lines of the file.
-    pub lines: Option<Vec<u64>>,
+    /// Where each record stands, where records are not lines of the file.
+    pub places: Option<Vec<RowPlace>>,
+    /// The line of a page that says another one follows, in the last block if none did.
+    pub cut_off: Option<u64>,
+}
+
+/// Where a record stands that is no line of the file.
+#[derive(Clone, Copy, Debug)]
+pub struct RowPlace {
+    /// Its first line.
+    pub line: u64,
+    /// The page that holds it, from 1; 0 for a row without one.
+    pub page: u32,
 }
 
 /// How records are found.
@@ -40,6 +52,8 @@ pub enum Framing {
     JsonLines,
     /// JSON objects one after the other or in a list, over any number of lines.
     JsonValues,
+    /// The same, where each object holds rows.
+    JsonPages,
 }
 
 /// How the ends of CSV blocks are found where fields may hold line breaks.
@@ -64,6 +78,12 @@ pub struct Blocks {
     at_end: bool,
     /// State of the scan over JSON values.
     scan: JsonScan,
+    /// The keys of the lists that hold rows, for pages.
+    rows: Vec<String>,
+    /// The line of the last page, if it says that another one follows.
+    goes_on: Option<u64>,
+    /// Pages so far.
+    pages: u32,
 }
 
 impl Blocks {
@@ -73,6 +93,7 @@ impl Blocks {
         name: &str,
         input: usize,
         (framing, borders): (Framing, Borders),
+        rows: &[String],
         skip: usize,
     ) -> Result<Self, Failure> {
         let mut blocks = Self {
@@ -85,6 +106,9 @@ impl Blocks {
             line: 1,
             at_end: false,
             scan: JsonScan::default(),
+            rows: rows.to_vec(),
+            goes_on: None,
+            pages: 0,
         };
         let mut skipped = Vec::new();
         blocks.source.append(&mut skipped, skip)?;
@@ -98,7 +122,7 @@ impl Blocks {
             if self.at_end && self.carry.is_empty() {
                 return Ok(None);
             }
-            if self.framing == Framing::JsonValues {
+            if matches!(self.framing, Framing::JsonValues | Framing::JsonPages) {
                 let read = if self.at_end { 0 } else { self.source.append(&mut self.carry, BLOCK)? };
                 self.at_end |= read < BLOCK;
                 if let Some(block) = self.json_block(&mut room)? {
@@ -113,14 +137,14 @@ impl Blocks {
             self.at_end |= read < BLOCK;
             let border = match self.framing {
                 Framing::Csv(delimiter) => self.csv_border(&room.bytes, delimiter)?,
-                Framing::JsonLines | Framing::JsonValues => self.line_border(&room.bytes)?,
+                Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => self.line_border(&room.bytes)?,
             };
             self.carry.extend_from_slice(&room.bytes[border..]);
             room.bytes.truncate(border);
             if border == 0 {
                 continue;
             }
-            let block = Block { input: self.input, first_line: self.line, lines: None, ..room };
+            let block = Block { input: self.input, first_line: self.line, places: None, cut_off: None, ..room };
             self.line += count_lines(&block.bytes);
             return Ok(Some(block));
         }
@@ -215,12 +239,43 @@ impl Blocks {
     fn json_block(&mut self, room: &mut Block) -> Result<Option<Block>, Failure> {
         let mut block = Block { input: self.input, first_line: self.line, ..std::mem::take(room) };
         block.bytes.clear();
-        let mut lines = Vec::new();
-        let used = self.scan.values(&self.carry, &mut self.line, |value, line| {
-            lines.push(line);
-            block.bytes.extend(value.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
+        let mut places = Vec::new();
+        let mut add = |text: &[u8], line, page| {
+            places.push(RowPlace { line, page });
+            block.bytes.extend(text.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
             block.bytes.push(b'\n');
+        };
+        let (rows, goes_on, pages) = (&self.rows, &mut self.goes_on, &mut self.pages);
+        let mut misfit: Option<(u64, String)> = None;
+        let used = self.scan.values(&self.carry, &mut self.line, |value, line| {
+            if rows.is_empty() {
+                return add(value, line, 0);
+            }
+            *pages += 1;
+            // Rows come in the order of the text, so that lines are counted once.
+            let (mut counted, mut row_line) = (0, line);
+            let unfolded = match std::str::from_utf8(value) {
+                Ok(text) => unfold(text, rows, |at, row| {
+                    row_line += count_lines(&value[counted..at]);
+                    counted = at;
+                    add(row.as_bytes(), row_line, *pages);
+                }),
+                Err(error) => Err(Misfit { at: error.valid_up_to(), reason: "text that is not UTF-8".to_owned() }),
+            };
+            match unfolded {
+                Ok(follows) => *goes_on = follows.then_some(line),
+                Err(Misfit { at, reason }) => {
+                    misfit.get_or_insert((line + count_lines(&value[..at]), reason));
+                }
+            }
         });
+        if let Some((line, reason)) = misfit {
+            return Err(Failure::input(
+                Diagnostic::new("bad-page", format!("this is {reason}"))
+                    .at(Place::line(&self.name, line))
+                    .hint("export it again; nothing of the file was counted"),
+            ));
+        }
         let used = used.map_err(|line| {
             Failure::input(
                 Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them")
@@ -239,11 +294,12 @@ impl Blocks {
         if self.carry.len() > LONGEST_JSON {
             return Err(self.too_long(LONGEST_JSON));
         }
-        if lines.is_empty() {
+        block.cut_off = if self.at_end { self.goes_on.take() } else { None };
+        if places.is_empty() && block.cut_off.is_none() {
             *room = block;
             return Ok(None);
         }
-        block.lines = Some(lines);
+        block.places = Some(places);
         Ok(Some(block))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
-use super::blocks::{Block, Framing};
+use super::blocks::{Block, Framing, RowPlace};
 use super::csv_rows::{Fields, StrayQuote, count_lines};
 use super::sniff::Sniffed;
 use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
@@ -25,6 +25,8 @@ pub struct Lines {
     pub first: u64,
     /// Its last line.
     pub last: u64,
+    /// The page that holds it, from 1; 0 for a row without one.
+    pub page: u32,
 }
 
 /// Reads rows, with room that is used again.
@@ -48,21 +50,22 @@ impl Rows {
         let has_nul = memchr::memchr(0, &block.bytes).is_some();
         while at < block.bytes.len() {
             let rest = &block.bytes[at..];
-            let first = block.lines.as_ref().map_or(line, |lines| lines[index]);
+            let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
+            let lines = |breaks| Lines { first: place.line, last: place.line + breaks, page: place.page };
             let (end, next, breaks) = match sniffed.framing {
                 Framing::Csv(delimiter) => {
                     let Some(framed) = self.fields.read(rest, delimiter) else { return Ok(false) };
                     let record = &rest[..framed.end];
                     let row = self.csv(record, framed.quotes, has_nul, delimiter, sniffed, format);
-                    each(Lines { first, last: first + framed.breaks }, record, row)?;
+                    each(lines(framed.breaks), record, row)?;
                     (framed.end, framed.next, framed.breaks)
                 }
-                Framing::JsonLines | Framing::JsonValues => {
+                Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => {
                     let end = memchr::memchr(b'\n', rest);
                     let record = &rest[..end.unwrap_or(rest.len())];
                     let breaks = count_lines(record);
                     let row = self.json(record, format);
-                    each(Lines { first, last: first + breaks }, record, row)?;
+                    each(lines(breaks), record, row)?;
                     (record.len(), end.map_or(rest.len(), |end| end + 1), breaks)
                 }
             };
