@@ -190,9 +190,9 @@ mod tests {
     fn rows_know_what_they_stand_in() {
         let page = r#"{"k":"page","data":[{"k":"b","t":1,"results":[{"k":"r","n":2},{"n":3}]},{"t":2,"results":[]}],"has_more":true}"#;
         let expected = [
-            r#"43 {"k":"r","n":2,"t":1,"has_more":true}"#,
-            r#"57 {"n":3,"k":"b","t":1,"has_more":true}"#,
-            r#"67 {"k":"page","has_more":true,"t":2}"#,
+            r#"46 {"k":"r","n":2,"has_more":true,"t":1}"#,
+            r#"62 {"n":3,"has_more":true,"k":"b","t":1}"#,
+            r#"72 {"k":"page","has_more":true,"t":2}"#,
         ];
         assert_eq!(rows(page), Ok((expected.map(ToOwned::to_owned).to_vec(), true)));
         let bucket = r#"{"t":1,"results":[{"n":3}]}"#;
