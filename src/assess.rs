@@ -149,7 +149,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     });
     assessment.days = bill::days(rollup, &pairing)?;
     assessment.add_bill()?;
-    assessment.reconciliation = reconcile(rollup, context.table)?;
+    assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
     assessment.add_by(rollup, context)?;
     Ok(assessment)
 }

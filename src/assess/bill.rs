@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::cost_of;
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
-use crate::rollup::{Charge, Charging, DailySums, Key, Rollup, TextId};
+use crate::rollup::{Charge, Charging, DailyKey, DailySums, Key, Rollup, TextId};
 use crate::usage::PerClass;
 
 /// First and last day.
@@ -40,6 +40,24 @@ impl Pairing {
     pub fn is_compared(&self, rollup: &Rollup, key: &Key) -> bool {
         let provider = rollup.resolution(rollup.charge(key.charge)).shown_provider;
         key.bill_day.is_some_and(|day| covers(&self.usage, provider, day))
+    }
+}
+
+impl Pairing {
+    /// Whether the sums of a day are compared with the other side: lines of a bill where there is usage around their day,
+    /// usage where there are lines around it, and rows that state themselves what was billed.
+    pub fn compares(&self, rollup: &Rollup, key: &DailyKey) -> bool {
+        let charge = rollup.charge(key.charge);
+        let provider = rollup.resolution(charge).shown_provider;
+        let other = if charge.charging.is_bill_line() { &self.usage } else { &self.lines };
+        covers(other, provider, key.day) || self.is_its_own_bill(rollup, key)
+    }
+
+    /// Whether rows state themselves what was billed, and no bill's word stands above theirs.
+    pub fn is_its_own_bill(&self, rollup: &Rollup, key: &DailyKey) -> bool {
+        let charge = rollup.charge(key.charge);
+        let provider = rollup.resolution(charge).shown_provider;
+        key.billed && !charge.charging.is_bill_line() && !covers(&self.lines, provider, key.day)
     }
 }
 

@@ -4,8 +4,9 @@
 //! class; by model and day where they state no class; and by day where they state neither. Nothing is scaled: what
 //! differs is shown as a residual, and the whole gets a word by a stated rule.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::bill::Pairing;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::PriceTable;
@@ -179,8 +180,11 @@ pub struct Reconciliation {
 }
 
 /// Compares both sides of a rollup that has a bill; nothing otherwise.
-pub fn reconcile(rollup: &Rollup, table: &PriceTable) -> Result<Option<Reconciliation>, Overflow> {
-    let bills = bills(rollup);
+///
+/// What is compared is what [`Pairing`] pairs: usage on days that the bill reaches, lines of a bill on days that the usage
+/// reaches, and rows of a log that state what they cost. Usage and lines of other days say nothing about each other.
+pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Result<Option<Reconciliation>, Overflow> {
+    let bills = bills(rollup, pairing);
     if bills.is_empty() {
         return Ok(None);
     }
@@ -188,7 +192,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable) -> Result<Option<Reconcili
     for (key, sums) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let (provider, model) = names(rollup, table, charge);
-        let Some(bill) = bills.get(&provider) else { continue };
+        let Some(bill) = bills.get(&provider).filter(|_| pairing.compares(rollup, key)) else { continue };
         let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
         if let Some(item) = model.as_ref().filter(|_| is_item(rollup, charge)) {
             let sum = found.items.entry((provider, item.clone())).or_default();
@@ -206,7 +210,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable) -> Result<Option<Reconcili
             found.places.entry(place(class)).or_default().bill(sums.billed, sums.rows)?;
             continue;
         }
-        if key.billed && !bill.has_lines {
+        if pairing.is_its_own_bill(rollup, key) {
             found.places.entry(place(None)).or_default().bill(sums.billed, sums.rows)?;
         }
         let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
@@ -224,21 +228,15 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable) -> Result<Option<Reconcili
 struct Bill {
     by_day: BTreeMap<Day, Grain>,
     coarsest: Grain,
-    /// There are lines of a bill; else single calls state what they cost.
-    has_lines: bool,
 }
 
-/// The bill of each provider that has one, and usage to compare it with.
-fn bills(rollup: &Rollup) -> BTreeMap<String, Bill> {
+/// The bill of each provider that has one, as far as it is compared.
+fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
     let mut bills: BTreeMap<String, Bill> = BTreeMap::new();
-    let mut used: BTreeSet<&str> = BTreeSet::new();
-    for key in rollup.daily.keys() {
+    for key in rollup.daily.keys().filter(|key| pairing.compares(rollup, key)) {
         let charge = rollup.charge(key.charge);
         let is_line = charge.charging.is_bill_line();
-        if !is_line {
-            used.insert(rollup.texts.get(rollup.resolution(charge).shown_provider));
-        }
-        if !(key.billed || is_line) || is_item(rollup, charge) {
+        if !(is_line || pairing.is_its_own_bill(rollup, key)) || is_item(rollup, charge) {
             continue;
         }
         let resolution = rollup.resolution(charge);
@@ -247,17 +245,13 @@ fn bills(rollup: &Rollup) -> BTreeMap<String, Bill> {
             _ if is_line && rollup.texts.get(resolution.logged.model) == NAMELESS => Grain::Day,
             _ => Grain::Model,
         };
-        let bill = bills.entry(rollup.texts.get(resolution.shown_provider).to_owned()).or_insert(Bill {
-            by_day: BTreeMap::new(),
-            coarsest: Grain::Class,
-            has_lines: false,
-        });
-        bill.has_lines |= is_line;
+        let bill = bills
+            .entry(rollup.texts.get(resolution.shown_provider).to_owned())
+            .or_insert(Bill { by_day: BTreeMap::new(), coarsest: Grain::Class });
         let own = bill.by_day.entry(key.day).or_insert(grain);
         *own = (*own).max(grain);
         bill.coarsest = bill.coarsest.max(grain);
     }
-    bills.retain(|provider, _| used.contains(provider.as_str()));
     bills
 }
 

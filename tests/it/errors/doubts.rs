@@ -134,3 +134,22 @@ fn what_is_harmless_is_read() {
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(text(&run.json(), "/inputs/1/left_out").contains("web page"));
 }
+
+#[test]
+fn only_days_that_both_sides_reach_are_reconciled() {
+    // Usage of three days and a bill of the second: the days around it are no usage that nobody billed. gpt-5.4 costs
+    // 2.50 for 1M tokens of input.
+    let catalogue = Catalogue::new();
+    let row = "1,gpt-5.4,default,False,1000000,0,0";
+    let mut files: Vec<PathBuf> = (0..3).map(|day| usage(&catalogue, &format!("{day}.csv"), day, row)).collect();
+    files.push(cost(&catalogue, "cost.csv", 1, "2.5"));
+    let found = report_json(&files, &[]).json()["reconciliation"].clone();
+    assert_eq!((&found["standing"], &found["coverage"]), (&"usable".into(), &"1".into()), "{found}");
+    assert_eq!(found["days"].as_array().map(Vec::len), Some(1), "{found}");
+    // In a log in which one call of two states its cost the other one is compared with nothing.
+    let log = "timestamp,provider,model,input_tokens,output_tokens,cost_usd\n\
+        2026-10-05T10:00:00Z,openai,gpt-5.4,100000,0,0.25\n2026-10-05T11:00:00Z,openai,gpt-5.4,100000,0,\n";
+    let log = catalogue.folder.write("calls.csv", log);
+    let found = report_json(&[log], &[]).json()["reconciliation"].clone();
+    assert_eq!((&found["computed"], &found["billed"]), (&"0.25".into(), &"0.25".into()), "{found}");
+}
