@@ -376,12 +376,12 @@ fn is_compared(report: &Report) -> bool {
 /// How far the figures agree with the bill, and where they do not: the largest differences first.
 pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
     let rule = match found.standing {
-        "usable" => "99 % or more of it agrees",
-        "usable with residual" => "what differs is 5 % of it or less",
-        _ => "more than 5 % of it differs, so look into that first",
+        "usable" => "99 % is enough",
+        "usable with residual" => "what differs, either way, is at most 5 % of it",
+        _ => "what differs, either way, is more than 5 % of it, so look into that first",
     };
     let mut sentences = vec![format!(
-        "{} against the bill: {rule}. {} of {} billed is what was computed, give or take half a cent a line.",
+        "{}: {} of the {} billed beside usage agrees with the price table, to half a cent a line; {rule}.",
         capitalised(found.standing),
         percent(found.coverage.as_ref()),
         dollars(found.billed),

@@ -8,15 +8,13 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, ShownLine};
 use super::theme::Theme;
-use super::words::{cost_and_saving, dollars, exact_dollars, grouped, percent, plural, shown_parts, sum};
+use super::words::{cost_and_saving, dollars, grouped, percent, plural, shown_parts, sum};
 use super::{Combined, Note, PriceException, Report, Scenario};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
 
 /// Rows shown of each section; the rest are added up in one.
 const MOST_ROWS: usize = 12;
-/// Days shown on which bill and price table differ.
-const MOST_DAYS: usize = 6;
 /// From this width on, models and reasons have columns of their own.
 const WIDE: usize = 110;
 /// Sentences about special prices.
@@ -335,36 +333,18 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }
     page.labelled("", Theme::bold, &bill_words(report));
+    if report.incomplete.is_empty() {
+        page.labelled("", Theme::bold, content::ALL_ACCOUNTED);
+    }
     for (index, sentence) in
         report.reconciliation.iter().flat_map(|found| content::reconciliation(found, shown_short)).enumerate()
     {
         page.labelled(if index == 0 { "Bill" } else { "" }, Theme::bold, &sentence);
     }
-    if report.incomplete.is_empty() {
-        page.labelled("", Theme::bold, content::ALL_ACCOUNTED);
-    }
 }
 
 fn bill_words(report: &Report) -> String {
-    let mut text = content::bill(report);
-    let unequal = content::unequal_days(report);
-    for day in unequal.iter().take(MOST_DAYS) {
-        let billed = day.billed.map_or_else(|| "nothing".to_owned(), exact_dollars);
-        let _ = write!(
-            text,
-            " {}: billed {billed}, computed {} ({}).",
-            day.day,
-            exact_dollars(day.computed),
-            day.verdict()
-        );
-    }
-    if unequal.len() > MOST_DAYS {
-        let _ = write!(text, " {} more differ.", plural((unequal.len() - MOST_DAYS) as u64, "day"));
-    }
-    if let Some(only_billed) = content::only_billed(report) {
-        let _ = write!(text, " {only_billed}");
-    }
-    text
+    [Some(content::bill(report)), content::only_billed(report)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What is special about prices: models of which the same is to be said are named together.

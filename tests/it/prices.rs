@@ -247,6 +247,14 @@ fn the_built_in_table_has_nothing_to_mend() {
         let run = check(words);
         assert_eq!(run.code, 0, "{}", run.transcript());
     }
+    // A batch price that saves nothing is accepted with a reason of its own; retired models with that of the file's head.
+    let json = run(["prices", "list", "--format", "json"]).json();
+    let providers = json["providers"].as_array().expect("providers").iter();
+    let models = providers.flat_map(|provider| provider["models"].as_array().expect("models"));
+    for entry in models.flat_map(|model| model["entries"].as_array().expect("entries")) {
+        let accepted = entry["acknowledge"].to_string();
+        assert!(!accepted.contains("batch-equals") || entry["note"].is_string(), "no reason: {entry}");
+    }
 }
 
 fn diff(file: &str, words: &[&str]) -> Run {
