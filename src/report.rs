@@ -54,8 +54,6 @@ pub struct Report {
     pub undecided: Undecided,
     /// Where to begin.
     pub pilot: Option<Pilot>,
-    /// Days on which a bill stands beside the usage.
-    pub days: Vec<DayLine>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
 }
@@ -81,6 +79,16 @@ pub struct Reconciliation {
     pub lines: Vec<Compared>,
     /// Billed for what is no token of a model.
     pub items: Vec<BilledItem>,
+}
+
+impl Reconciliation {
+    /// Days on which all amounts agree to the last digit, and all days that were compared.
+    pub fn equal_days(&self) -> (u64, u64) {
+        let by_day = self.days.chunk_by(|a, b| a.day == b.day);
+        by_day.fold((0, 0), |(equal, all), day| {
+            (equal + u64::from(day.iter().all(|line| line.residual.is_zero())), all + 1)
+        })
+    }
 }
 
 /// A model, computed against billed.
@@ -345,32 +353,6 @@ pub struct Pilot {
     pub model: String,
     /// Test requests and what they cost in batch.
     pub test: Option<(u64, Money)>,
-}
-
-/// One day's computed and billed cost.
-#[derive(Clone, Debug)]
-pub struct DayLine {
-    /// The day.
-    pub day: String,
-    /// By the price table.
-    pub computed: Money,
-    /// By the bill, if it has the day.
-    pub billed: Option<Money>,
-    /// Whether there is usage on the day.
-    pub has_usage: bool,
-}
-
-impl DayLine {
-    /// What the comparison says.
-    pub fn verdict(&self) -> &'static str {
-        match self.billed {
-            None => "usage without bill",
-            Some(_) if !self.has_usage => "billed without usage",
-            Some(billed) if billed == self.computed => "equal",
-            Some(billed) if billed > self.computed => "billed more",
-            Some(_) => "billed less",
-        }
-    }
 }
 
 /// Sums by a dimension.

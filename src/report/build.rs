@@ -1,17 +1,15 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
-use std::collections::BTreeMap;
-
 mod exceptions;
 pub mod notes;
 mod reconciliation;
 
 use super::{
-    ByLine, ByTable, Combined, CostLine, DayLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report,
-    Scenario, Undecided, UsageLine, WorkloadLine,
+    ByLine, ByTable, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
+    Undecided, UsageLine, WorkloadLine,
 };
 use crate::assess::{Assessment, Row};
-use crate::calendar::{Day, MonthBasis, Period};
+use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::diagnostic::text::mask_secrets;
 use crate::input::ledger::SHOWN_REJECTS;
@@ -76,7 +74,6 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         },
         undecided: undecided(material, &workloads)?,
         pilot: pilot(&workloads)?,
-        days: days(material.assessment)?,
         by: by(material),
         workloads,
         exceptions: exceptions::exceptions(material)?,
@@ -318,24 +315,6 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
         _ => None,
     };
     Ok(Some(Pilot { workload: line.workload.clone(), model: format!("{}/{}", line.provider, line.model), test }))
-}
-
-fn days(assessment: &Assessment) -> Result<Vec<DayLine>, Overflow> {
-    let mut days: BTreeMap<Day, DayLine> = BTreeMap::new();
-    for ((_, day), sums) in assessment.days.iter().filter(|(_, sums)| sums.has_bill || sums.has_usage) {
-        let line = days.entry(*day).or_insert_with(|| DayLine {
-            day: day.to_string(),
-            computed: Money::ZERO,
-            billed: None,
-            has_usage: false,
-        });
-        line.computed = line.computed.add(sums.computed)?;
-        line.has_usage |= sums.has_usage;
-        if sums.has_bill {
-            line.billed = Some(line.billed.unwrap_or_default().add(sums.billed)?);
-        }
-    }
-    Ok(days.into_values().collect())
 }
 
 fn by(material: &Material<'_>) -> Option<ByTable> {

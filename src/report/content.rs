@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::words::{day_words, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
-use super::{Compared, DayLine, InputLine, PriceException, Reconciliation, Report, WorkloadLine};
+use super::{Compared, InputLine, PriceException, Reconciliation, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
@@ -331,46 +331,39 @@ pub fn bill(report: &Report) -> String {
             dollars(cost.computed)
         );
     };
-    if cost.from_bill == cost.computed {
+    let Some(found) = &report.reconciliation else {
         return format!(
             "Billed {}, which is taken as the spend: there is no usage beside it to compare.",
             dollars(billed)
         );
-    }
-    let equal = report.days.iter().filter(|day| day.verdict() == "equal").count();
+    };
+    let (equal, days) = found.equal_days();
     format!(
         "Billed {}, computed {} beside it: equal on {equal} of {}.",
         dollars(billed),
         dollars(billed.sub(residual).unwrap_or_default()),
-        plural(report.days.len() as u64, "day")
+        plural(days, "day")
     )
 }
 
 /// What of the spend stands in the bill alone, where a part of it does.
 pub fn only_billed(report: &Report) -> Option<String> {
-    let cost = &report.cost;
-    is_compared(report).then_some(cost.from_bill).filter(|from_bill| !from_bill.is_zero()).map(|from_bill| {
+    let from_bill = report.reconciliation.as_ref().map(|_| report.cost.from_bill)?;
+    (!from_bill.is_zero()).then(|| {
         format!("{} of the spend is taken from the bill, since there is no usage beside it.", dollars(from_bill))
     })
 }
 
 /// The days on which bill and price table differ, most first. Their amounts are shown with all digits: they may differ
 /// by less than a cent.
-pub fn unequal_days(report: &Report) -> Vec<&DayLine> {
-    if !is_compared(report) {
-        return Vec::new();
-    }
-    let mut unequal: Vec<&DayLine> = report.days.iter().filter(|day| day.verdict() != "equal").collect();
-    unequal.sort_by_key(|day| {
-        std::cmp::Reverse(
-            day.billed.unwrap_or_default().sub(day.computed).map_or(0, |money| money.units().unsigned_abs()),
-        )
-    });
-    unequal
+pub fn unequal_days(found: &Reconciliation) -> Vec<&Compared> {
+    by_difference(&found.days, |line| line.verdict != "equal")
 }
 
-fn is_compared(report: &Report) -> bool {
-    report.cost.billed.is_some() && report.cost.from_bill != report.cost.computed
+fn by_difference(lines: &[Compared], shown: impl Fn(&Compared) -> bool) -> Vec<&Compared> {
+    let mut lines: Vec<&Compared> = lines.iter().filter(|line| shown(line)).collect();
+    lines.sort_by_key(|line| std::cmp::Reverse(line.residual.units().unsigned_abs()));
+    lines
 }
 
 /// How far the figures agree with the bill, and where they do not: the largest differences first.
@@ -395,9 +388,7 @@ pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
             ));
         }
     }
-    let mut unequal: Vec<&Compared> =
-        found.lines.iter().filter(|line| !matches!(line.verdict, "equal" | "rounding")).collect();
-    unequal.sort_by_key(|line| std::cmp::Reverse(line.residual.units().unsigned_abs()));
+    let unequal = by_difference(&found.lines, |line| !matches!(line.verdict, "equal" | "rounding"));
     for line in unequal.iter().take(MOST_DIFFERENCES) {
         let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
         let model =

@@ -10,7 +10,7 @@ use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine}
 use super::words::{
     cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum,
 };
-use super::{ByTable, Combined, InputLine, Report, Scenario};
+use super::{ByTable, Combined, InputLine, Reconciliation, Report, Scenario};
 use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
 use crate::money::Money;
@@ -43,8 +43,9 @@ pub fn render(report: &Report) -> String {
     }
     exceptions(report, &mut page);
     ledger(report, &mut page);
-    days(report, &mut page);
-    reconciliation(report, &mut page);
+    if let Some(found) = &report.reconciliation {
+        reconciliation(found, &mut page);
+    }
     warnings(report, &mut page);
     let about = content::about(report, name).join(" · ");
     let _ = writeln!(page, "\n<sub>batchwise · {about} · amounts in USD</sub>");
@@ -324,29 +325,26 @@ fn ledger(report: &Report, page: &mut String) {
     }
 }
 
-/// The days on which bill and price table differ. With all digits: they may differ by less than a cent.
-fn days(report: &Report, page: &mut String) {
-    let unequal = content::unequal_days(report);
-    if unequal.is_empty() {
-        return;
-    }
-    let _ = writeln!(page, "\n### Days on which the bill differs\n");
-    header(page, &["Day", ">billed", ">computed", "Verdict"]);
-    for day in unequal.iter().take(MOST_DAYS) {
-        let billed = day.billed.map_or_else(|| "nothing".to_owned(), exact_dollars);
-        row(page, &[day.day.clone(), billed, exact_dollars(day.computed), day.verdict().to_owned()]);
-    }
-    let rest = unequal.len().saturating_sub(MOST_DAYS);
-    if rest > 0 {
-        let _ = writeln!(page, "\n{} more differ.", plural(rest as u64, "day"));
-    }
-}
-
-fn reconciliation(report: &Report, page: &mut String) {
-    let Some(found) = &report.reconciliation else { return };
+/// How far the bill agrees, and the days on which it does not. With all digits: they may differ by less than a cent.
+fn reconciliation(found: &Reconciliation, page: &mut String) {
     let _ = writeln!(page, "\n### Against the bill\n");
     for sentence in content::reconciliation(found, name) {
         let _ = writeln!(page, "- {sentence}");
+    }
+    let unequal = content::unequal_days(found);
+    if unequal.is_empty() {
+        return;
+    }
+    let _ = writeln!(page);
+    header(page, &["Day", "Provider", ">billed", ">computed", "Verdict"]);
+    let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
+    for line in unequal.iter().take(MOST_DAYS) {
+        let (billed, computed) = (amount(line.billed), amount(line.computed));
+        row(page, &[line.day.clone(), name(&line.provider, LONGEST_NAME), billed, computed, line.verdict.to_owned()]);
+    }
+    let rest = unequal.len().saturating_sub(MOST_DAYS);
+    if rest > 0 {
+        let _ = writeln!(page, "\n{} more.", plural(rest as u64, "day"));
     }
 }
 

@@ -11,7 +11,7 @@ use crate::money::{Money, Overflow};
 use crate::policy::schema::Month;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::words::{cents, grouped, plural};
-use crate::report::{InputLine, Note, Report};
+use crate::report::{InputLine, Note, Reconciliation, Report};
 
 /// Under this many days a month is a guess.
 const SHORT_PERIOD_DAYS: u32 = 7;
@@ -86,15 +86,16 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         note("currency-converted", rows, message);
     }
     if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
-        let unequal = report.days.iter().filter(|day| day.verdict() != "equal").count() as u64;
+        let (equal, days) = report.reconciliation.as_ref().map_or((0, 0), Reconciliation::equal_days);
         let (amount, side) = apart(residual);
+        let on = match days - equal {
+            0 => "all of it in lines for something else than tokens".to_owned(),
+            unequal => format!("different on {}", plural(unequal, "day")),
+        };
         note(
             "residual",
-            unequal.max(1),
-            format!(
-                "the bill is ${amount} {side} what the price table makes of the usage, different on {}",
-                plural(unequal, "day")
-            ),
+            (days - equal).max(1),
+            format!("the bill is ${amount} {side} what the price table makes of the usage, {on}"),
         );
     }
     note(

@@ -10,7 +10,9 @@ const RATIO_DECIMALS: u32 = 6;
 
 /// Builds the section; nothing where no usage stands beside a bill.
 pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {
-    let Some(found) = &material.assessment.reconciliation else { return Ok(None) };
+    // With an amount in a currency without a rate the bill is unknown.
+    let is_known = material.gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
+    let Some(found) = material.assessment.reconciliation.as_ref().filter(|_| is_known) else { return Ok(None) };
     let (agreeing, billed) = found.coverage()?;
     let computed = Money::sum(found.places.values().filter_map(|sides| sides.computed))?;
     let line = |(place, sides): (&Place, &Sides)| compared(&place.provider, place, *sides);

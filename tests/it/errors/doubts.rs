@@ -153,3 +153,26 @@ fn only_days_that_both_sides_reach_are_reconciled() {
     let found = report_json(&[log], &[]).json()["reconciliation"].clone();
     assert_eq!((&found["computed"], &found["billed"]), (&"0.25".into(), &"0.25".into()), "{found}");
 }
+
+#[test]
+fn what_a_bill_says_beside_tokens_and_list_prices() {
+    // Three days at nine tenths of 2.50 look like an agreed price; a bill in whole cents is rounding; a tool is no token.
+    let catalogue = Catalogue::new();
+    let row = "1,gpt-5.4,default,False,1000000,0,0";
+    let mut files: Vec<PathBuf> = (0..3).map(|day| usage(&catalogue, &format!("{day}.csv"), day, row)).collect();
+    files.extend((0..3).map(|day| cost(&catalogue, &format!("cost-{day}.csv"), day, "2.25")));
+    let found = report_json(&files, &[]).json()["reconciliation"].clone();
+    assert_eq!(found["models"][0]["agreed_ratio"], "0.9", "{found}");
+    assert_eq!(found["standing"], "do not present", "an agreed price is named, and nothing is put on it");
+    let odd = usage(&catalogue, "odd.csv", 0, "1,gpt-5.4,default,False,1001,0,0");
+    let rounded = cost(&catalogue, "rounded.csv", 0, "0.00");
+    let start = OCTOBER;
+    let tool = format!("{COST}\n{start},{},0.4,usd,web search tool calls,p1\n", start + DAY);
+    let tool = catalogue.folder.write("tool.csv", tool);
+    let found = report_json(&[odd, rounded, tool], &[]).json()["reconciliation"].clone();
+    assert_eq!(found["lines"][0]["verdict"], "rounding", "{found}");
+    assert_eq!(
+        (&found["items"][0]["item"], &found["items"][0]["billed"]),
+        (&"web search tool calls".into(), &"0.4".into())
+    );
+}
