@@ -66,6 +66,14 @@ pub struct Assessment {
     pub by: BTreeMap<Option<String>, BySums>,
 }
 
+/// A key with what was made of it so far.
+struct Judged<'r> {
+    key: &'r Key,
+    cell: &'r Cell,
+    code: Code,
+    priced: Priced,
+}
+
 /// What became of a key.
 #[derive(Clone, Copy, Debug)]
 pub struct Final {
@@ -130,12 +138,13 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
             && rollup.end_users.get(&key.group).is_some_and(crate::rollup::EndUsers::are_many);
         let code = if many { Code::Veto(Veto::ManyEndUsers) } else { key.code };
         let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
-        assessment.count(rollup, context, key, cell, code, &priced)?;
+        let judged = Judged { key, cell, code, priced };
+        assessment.count(rollup, context, &judged)?;
         let judgement = code.judgement(context.policy);
         let (row, keys) = rows
             .entry((key.group, judgement))
             .or_insert_with(|| (Row::new(rollup, context, key, judgement), Vec::new()));
-        row.add(rollup, context, key, cell, code, &priced)?;
+        row.add(rollup, context, &judged)?;
         keys.push((*key, code));
     }
     let rows = change_rows(rows, context)?;
@@ -208,15 +217,8 @@ impl Assessment {
         }
     }
 
-    fn count(
-        &mut self,
-        rollup: &Rollup,
-        context: &Context<'_>,
-        key: &Key,
-        cell: &Cell,
-        code: Code,
-        priced: &Priced,
-    ) -> Result<(), Overflow> {
+    fn count(&mut self, rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<(), Overflow> {
+        let Judged { key, cell, code, ref priced } = *judged;
         let charge = rollup.charge(key.charge);
         let quoted = rollup.quoted(charge);
         self.requests = self.requests.checked_add(cell.requests).ok_or(Overflow)?;

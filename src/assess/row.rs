@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use num_traits::Zero;
 
-use super::Priced;
+use super::Judged;
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, PriceTable, Rates};
-use crate::rollup::{Cell, Charge, Charging, Context, DaySet, Key, Rollup};
+use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement};
 
@@ -78,15 +78,8 @@ impl Row {
         }
     }
 
-    pub(super) fn add(
-        &mut self,
-        rollup: &Rollup,
-        context: &Context<'_>,
-        key: &Key,
-        cell: &Cell,
-        code: Code,
-        priced: &Priced,
-    ) -> Result<(), Overflow> {
+    pub(super) fn add(&mut self, rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<(), Overflow> {
+        let Judged { key, cell, code, ref priced } = *judged;
         let charge = rollup.charge(key.charge);
         let routable = is_routable(rollup, context.table, charge, code);
         let cost = priced.cost.unwrap_or_default();
