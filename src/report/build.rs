@@ -1,6 +1,7 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
 mod exceptions;
+mod incomplete;
 pub mod notes;
 mod reconciliation;
 
@@ -82,7 +83,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         incomplete: Vec::new(),
     };
     report.warnings = notes::warnings(material, &report);
-    report.incomplete = notes::incomplete(material, &report)?;
+    report.incomplete = incomplete::incomplete(material, &report)?;
     Ok(report)
 }
 

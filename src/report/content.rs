@@ -5,8 +5,12 @@
 
 use std::fmt::Write as _;
 
-use super::words::{day_words, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
-use super::{Compared, InputLine, PriceException, Reconciliation, Report, WorkloadLine};
+pub mod bill;
+
+pub use bill::{bill, bill_alarm, only_billed, reconciliation, unequal_days};
+
+use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::{InputLine, PriceException, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
@@ -14,8 +18,6 @@ use crate::money::Money;
 /// How a page shows a name from a file, cut to so many characters.
 pub type ShowName = fn(&str, usize) -> String;
 
-/// Differences from the bill that are told one by one.
-const MOST_DIFFERENCES: usize = 4;
 /// Names of workloads longer than this are cut.
 pub const LONGEST_NAME: usize = 34;
 /// Names of files, and of models with their provider.
@@ -24,8 +26,6 @@ pub const LONGEST_PATH: usize = 40;
 const MOST_NAMES: usize = 3;
 /// Characters of a name in a command that is to be typed.
 const LONGEST_TYPED: usize = 200;
-/// From this share of the bill on, in percent, what the usage does not explain is said at once.
-const MUCH_OF_THE_BILL: u128 = 5;
 /// Share of requests that could wait in the one public measurement (arXiv 2502.14617).
 const MEASURED: &str = "28 %";
 /// What articles claim.
@@ -206,19 +206,6 @@ pub fn planning(report: &Report) -> String {
     format!("If part of it can, batch saves a month: {}.", shares.join(", "))
 }
 
-/// That the bill says much more or less than the usage explains.
-pub fn bill_alarm(report: &Report) -> Option<String> {
-    let (billed, residual) = (report.cost.billed?, report.cost.residual?);
-    let much = billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL;
-    (residual.units().unsigned_abs() > much).then(|| {
-        format!(
-            "The bill says {} where the usage explains {}: see the ledger before you rely on a figure.",
-            dollars(billed),
-            dollars(billed.sub(residual).unwrap_or_default())
-        )
-    })
-}
-
 /// What has no price and is in no figure.
 pub fn unpriced(report: &Report, name: ShowName) -> Option<String> {
     let usage = &report.usage;
@@ -320,114 +307,6 @@ pub fn fate_words(fate: &str) -> String {
 /// The fates worth showing: those that some rows had, and the two that a reader looks for.
 pub fn shown_fates(input: &InputLine) -> impl Iterator<Item = &(&'static str, u64)> {
     input.rows.iter().filter(|(fate, count)| *count > 0 || *fate == "accepted" || *fate == "rejected")
-}
-
-/// What the bill says beside the price table, in general.
-pub fn bill(report: &Report) -> String {
-    let cost = &report.cost;
-    let (Some(billed), Some(residual)) = (cost.billed, cost.residual) else {
-        return format!(
-            "Computed {} from the price table; these files state no bill to compare it with.",
-            dollars(cost.computed)
-        );
-    };
-    let Some(found) = &report.reconciliation else {
-        return format!(
-            "Billed {}, which is taken as the spend: there is no usage beside it to compare.",
-            dollars(billed)
-        );
-    };
-    let (equal, days) = found.equal_days();
-    format!(
-        "Billed {}, computed {} beside it: equal on {equal} of {}.",
-        dollars(billed),
-        dollars(billed.sub(residual).unwrap_or_default()),
-        plural(days, "day")
-    )
-}
-
-/// What of the spend stands in the bill alone, where a part of it does.
-pub fn only_billed(report: &Report) -> Option<String> {
-    let from_bill = report.reconciliation.as_ref().map(|_| report.cost.from_bill)?;
-    (!from_bill.is_zero()).then(|| {
-        format!("{} of the spend is taken from the bill, since there is no usage beside it.", dollars(from_bill))
-    })
-}
-
-/// The days on which bill and price table differ, most first. Their amounts are shown with all digits: they may differ
-/// by less than a cent.
-pub fn unequal_days(found: &Reconciliation) -> Vec<&Compared> {
-    by_difference(&found.days, |line| line.verdict != "equal")
-}
-
-fn by_difference(lines: &[Compared], shown: impl Fn(&Compared) -> bool) -> Vec<&Compared> {
-    let mut lines: Vec<&Compared> = lines.iter().filter(|line| shown(line)).collect();
-    lines.sort_by_key(|line| std::cmp::Reverse(line.residual.units().unsigned_abs()));
-    lines
-}
-
-/// How far the figures agree with the bill, and where they do not: the largest differences first.
-pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
-    let rule = match found.standing {
-        "usable" => "99 % is enough",
-        "usable with residual" => "what differs, either way, is at most 5 % of it",
-        _ => "what differs, either way, is more than 5 % of it, so look into that first",
-    };
-    let mut sentences = vec![format!(
-        "{}: {} of the {} billed beside usage agrees with the price table, to half a cent a line; {rule}.",
-        capitalised(found.standing),
-        percent(found.coverage.as_ref()),
-        dollars(found.billed),
-    )];
-    for model in &found.models {
-        if let Some(ratio) = model.agreed_ratio.as_ref().filter(|ratio| *ratio != "1") {
-            sentences.push(format!(
-                "{} is billed at {ratio} of its price in the table on all {}, as an agreed price would be.",
-                name(&format!("{}/{}", model.provider, model.model), LONGEST_PATH),
-                plural(model.days, "day")
-            ));
-        }
-    }
-    let unequal = by_difference(&found.lines, |line| !matches!(line.verdict, "equal" | "rounding"));
-    for line in unequal.iter().take(MOST_DIFFERENCES) {
-        let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
-        let model =
-            line.model.as_deref().map_or_else(|| line.provider.clone(), |model| format!("{}/{model}", line.provider));
-        let class = line.token_class.map(|class| format!(" {class}")).unwrap_or_default();
-        sentences.push(format!(
-            "{}, {}{class}: billed {}, computed {} ({}).",
-            line.day,
-            name(&model, LONGEST_PATH),
-            amount(line.billed),
-            amount(line.computed),
-            match line.verdict {
-                "under" => "under: usage or a price is missing",
-                "over" => "over: a discount, a credit, or usage of another account",
-                "billed-without-usage" => "billed without usage",
-                _ => "usage without bill",
-            }
-        ));
-    }
-    if unequal.len() > MOST_DIFFERENCES {
-        sentences.push(format!(
-            "{} more in the JSON report.",
-            plural((unequal.len() - MOST_DIFFERENCES) as u64, "difference")
-        ));
-    }
-    if !found.items.is_empty() {
-        let items = found.items.iter().take(MOST_DIFFERENCES);
-        let items: Vec<String> =
-            items.map(|line| format!("{} {}", name(&line.item, LONGEST_NAME), dollars(line.billed))).collect();
-        let more = found.items.len().saturating_sub(items.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        sentences.push(format!("Billed for something else than tokens: {}{more}.", items.join(", ")));
-    }
-    sentences
-}
-
-fn capitalised(words: &str) -> String {
-    let mut characters = words.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 /// What is special about prices: each sentence with the models of which it is said, the first few by name.

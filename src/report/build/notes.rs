@@ -1,17 +1,16 @@
-//! What a reader has to know besides the figures: warnings, and why a report is not complete.
+//! What a reader has to know besides the figures: what makes one doubtful.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{Material, listed};
-use crate::diagnostic::{Failure, shown, shown_short};
+use crate::diagnostic::{shown, shown_short};
 use crate::formats::mapping::Target;
 use crate::formats::{Container, Format};
-use crate::input::{Fate, Framing, Ledger};
-use crate::money::{Money, Overflow};
-use crate::policy::schema::Month;
+use crate::input::Framing;
+use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::words::{cents, grouped, plural};
-use crate::report::{InputLine, Note, Reconciliation, Report};
+use crate::report::{Note, Reconciliation, Report};
 
 /// Under this many days a month is a guess.
 const SHORT_PERIOD_DAYS: u32 = 7;
@@ -258,95 +257,6 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
     }
 }
 
-pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
-    let mut notes = Vec::new();
-    let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for input in &material.gathered.inputs {
-        for (code, count) in &input.ledger.reject_counts {
-            *rejects.entry(code).or_default() += count;
-        }
-    }
-    let rejected: u64 = rejects.values().sum();
-    if rejected > material.policy.accept_rejects {
-        let mut kinds: Vec<_> = rejects.iter().map(|(code, count)| (std::cmp::Reverse(*count), *code)).collect();
-        kinds.sort_unstable();
-        let named =
-            kinds.iter().take(3).map(|(count, code)| format!("{} {code}", count.0)).collect::<Vec<_>>().join(", ");
-        let more = if kinds.len() > 3 { format!(", and {} more kinds", kinds.len() - 3) } else { String::new() };
-        let message = format!(
-            "{} rejected ({named}{more}): mend them, or name a file with --rejects to see them all",
-            plural(rejected, "row")
-        );
-        notes.push(Note { code: "rejected-rows", message, count: rejected });
-    }
-    let unpriced =
-        material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model));
-    let (foreign, unpriced): (Vec<_>, Vec<_>) =
-        unpriced.partition(|((reason, _), _)| *reason == Unpriced::NoExchangeRate);
-    if !foreign.is_empty() {
-        let rows = foreign.iter().map(|(_, sums)| sums.rows).sum();
-        let message = format!(
-            "{} of a bill in a currency without a rate: the spend is at least what is shown; give the rate in the policy",
-            plural(rows, "line")
-        );
-        notes.push(Note { code: "unpriced", message, count: rows });
-    }
-    if !unpriced.is_empty() {
-        let tokens: u128 = unpriced.iter().map(|(_, sums)| sums.tokens).sum();
-        let rows = unpriced.iter().map(|(_, sums)| sums.rows).sum();
-        let models: BTreeSet<String> = unpriced.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
-        let models = listed(models.into_iter());
-        let message = format!(
-            "{} tokens have no price ({models}): the spend is at least what is shown; give prices with --prices, or accept them in the policy",
-            grouped(tokens)
-        );
-        notes.push(Note { code: "unpriced", message, count: rows });
-    }
-    for expect in &material.policy.expect {
-        if let Some(message) = unmet(material, expect)? {
-            notes.push(Note { code: "control-total", message, count: 1 });
-        }
-    }
-    let left_out: Vec<&InputLine> = report.inputs.iter().filter(|input| input.left_out.is_some()).collect();
-    if !left_out.is_empty() {
-        let names = listed(left_out.iter().map(|input| shown_short(&input.file, 60)));
-        notes.push(Note {
-            code: "left-out",
-            message: format!("could not be read to the end and is not counted: {names}"),
-            count: left_out.len() as u64,
-        });
-    }
-    for (input, line) in material.gathered.inputs.iter().zip(&report.inputs) {
-        if let Some(message) = total_mismatch(&input.ledger)? {
-            notes.push(Note {
-                code: "total-mismatch",
-                message: format!("{}: {message}", shown_short(&line.file, 60)),
-                count: 1,
-            });
-        }
-    }
-    let mangled = material.gathered.inputs.iter().map(|input| input.ledger.mangled_ids).sum();
-    if mangled > 0 {
-        let message = format!(
-            "{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text",
-            plural(mangled, "row")
-        );
-        notes.push(Note { code: "mangled-ids", message, count: mangled });
-    }
-    notes.extend(two_sources(material));
-    let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
-    if accepted == 0 {
-        let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Outside)).sum();
-        let why = if outside > 0 {
-            format!(": {} outside the days asked for", plural(outside, "row"))
-        } else {
-            String::new()
-        };
-        notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
-    }
-    Ok(notes)
-}
-
 /// Days by which rejected rows alone stretch the period.
 fn stretched(material: &Material<'_>) -> Option<u64> {
     let (period, _) = material.period?;
@@ -359,74 +269,8 @@ fn stretched(material: &Material<'_>) -> Option<u64> {
         .filter(|days| *days > 0)
 }
 
-/// A log of single calls and an export of sums that cover one provider's same days most likely hold the same calls.
-fn two_sources(material: &Material<'_>) -> Option<Note> {
-    let inputs = || material.reading.sources.iter().zip(&material.gathered.inputs);
-    let overlap =
-        |a: &Ledger, b: &Ledger| a.usage_days.zip(b.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-    let mut pairs =
-        inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |export| (log, export)));
-    let (log, export, provider) = pairs.find_map(|((log_source, log), (export_source, export))| {
-        let is_export = material.reading.formats[export.sniffed.format].mapping.provider.is_some();
-        let shared = log.ledger.providers.intersection(&export.ledger.providers).next()?;
-        (is_export && overlap(&log.ledger, &export.ledger)).then_some((log_source, export_source, shared))
-    })?;
-    let message = format!(
-        "{} logs calls of {} on days that {} sums up: the same calls most likely count twice; report one of the two, and the other beside it",
-        shown_short(&log.name, 60),
-        shown(provider),
-        shown_short(&export.name, 60)
-    );
-    Some(Note { code: "two-sources", message, count: 1 })
-}
-
-/// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts
-/// are not known.
-fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
-    if ledger.rows(Fate::Totals) != 1 {
-        return Ok(None);
-    }
-    let parts = [Fate::Accepted, Fate::Duplicate, Fate::Rejected, Fate::Outside, Fate::NotUsage]
-        .map(|fate| ledger.dollars(fate));
-    let (sum, total) = (Money::sum(parts)?, ledger.dollars(Fate::Totals));
-    Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
-}
-
-/// What a control total says if it is not met: the bill of a month against what was read of it.
-fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Option<String>, Failure> {
-    let wanted = |provider: &str| {
-        expect.provider.as_ref().is_none_or(|name| {
-            material
-                .table
-                .provider_named(name)
-                .map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
-        })
-    };
-    let (mut billed, mut computed, mut has_bill) = (Money::ZERO, Money::ZERO, false);
-    for ((provider, day), sums) in &material.assessment.days {
-        let (year, month) = day.month();
-        if Month(year, month) == expect.month && wanted(provider) {
-            has_bill |= sums.has_bill;
-            billed = billed.add(sums.billed)?;
-            computed = computed.add(sums.computed)?.add(sums.computed_alone)?;
-        }
-    }
-    let found = if has_bill { billed } else { computed };
-    let difference = found.sub(expect.total)?;
-    if difference.units().unsigned_abs() <= expect.tolerance.units().unsigned_abs() {
-        return Ok(None);
-    }
-    let whose = expect.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", shown(provider)));
-    let word = if has_bill { "billed" } else { "computed" };
-    let (amount, side) = apart(difference);
-    Ok(Some(format!(
-        "the control total{whose} for {} is ${}, but the files make ${found} ({word}): ${amount} {side} it, and the tolerance is ${}",
-        expect.month, expect.total, expect.tolerance
-    )))
-}
-
 /// A difference without its sign, and on which side it lies.
-fn apart(difference: Money) -> (String, &'static str) {
+pub(super) fn apart(difference: Money) -> (String, &'static str) {
     let text = difference.to_string();
     match text.strip_prefix('-') {
         Some(amount) => (amount.to_owned(), "below"),
