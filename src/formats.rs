@@ -207,7 +207,7 @@ impl Format {
     ///
     /// `doubtful` says that the file is written in a way that goes with decimal commas, so that a number which reads both
     /// ways is refused whatever the format says.
-    pub fn read<'r>(&'r self, cells: &'r mut Cells, doubtful: bool) -> RowRead<'r> {
+    pub fn read<'r>(&'r self, cells: &'r mut Cells<'_>, doubtful: bool) -> RowRead<'r> {
         if let Some(derive) = &self.derive {
             derive.apply(cells);
         }

@@ -5,12 +5,14 @@
 
 pub mod blocks;
 pub mod csv_rows;
+pub mod frames;
 pub mod identity;
 pub mod ledger;
 pub mod pass;
 pub mod rows;
 pub mod sniff;
 pub mod source;
+pub mod supply;
 
 pub use blocks::Framing;
 pub use ledger::{Fate, Ledger, RejectedRow};

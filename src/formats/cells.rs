@@ -115,87 +115,134 @@ pub enum Unreadable {
     },
 }
 
+/// A text as it stands in a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Text<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Every quote in it stands for one, doubled.
+    pub doubled: bool,
+}
+
+/// A value of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Value<'t> {
+    #[default]
+    Absent,
+    /// As it stands in the file.
+    Found(&'t str),
+    /// Worked out: from here to there in the row's own text.
+    Made(usize, usize),
+}
+
 /// The values of one row, with room that is used again for the next.
 #[derive(Debug, Default)]
-pub struct Cells {
-    text: String,
-    slots: Vec<Option<(usize, usize)>>,
-    tags: Vec<((usize, usize), (usize, usize))>,
+pub struct Cells<'t> {
+    /// What was worked out for this row.
+    made: String,
+    slots: Vec<Value<'t>>,
+    tags: Vec<(Value<'t>, Value<'t>)>,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
 }
 
-impl Cells {
+impl<'t> Cells<'t> {
     /// The text of a path, nothing where it is absent, null or empty.
     pub fn get(&self, slot: Slot) -> Option<&str> {
-        let (start, end) = (*self.slots.get(slot)?)?;
-        Some(&self.text[start..end]).filter(|text| !text.is_empty())
+        self.slots.get(slot).and_then(|value| self.text(*value)).filter(|text| !text.is_empty())
+    }
+
+    fn text(&self, value: Value<'t>) -> Option<&str> {
+        match value {
+            Value::Absent => None,
+            Value::Found(text) => Some(text),
+            Value::Made(start, end) => Some(&self.made[start..end]),
+        }
     }
 
     /// Tags by column or key, in file order.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
         self.tags
             .iter()
-            .map(|(name, value)| (&self.text[name.0..name.1], &self.text[value.0..value.1]))
+            .filter_map(|(name, value)| Some((self.text(*name)?, self.text(*value)?)))
             .filter(|(_, value)| !value.is_empty())
     }
 
     /// Sets a value worked out from others.
     pub fn set(&mut self, slot: Slot, value: &str) {
-        self.slots[slot] = Some(push(&mut self.text, value));
+        self.slots[slot] = self.make(value);
+    }
+
+    fn make(&mut self, text: &str) -> Value<'t> {
+        let start = self.made.len();
+        self.made.push_str(text);
+        Value::Made(start, self.made.len())
     }
 
     /// Joins the texts of several paths into one.
     pub fn join(&mut self, from: &[Slot], to: Slot) {
-        let start = self.text.len();
+        let start = self.made.len();
         for &slot in from {
-            if let Some((a, b)) = self.slots[slot] {
-                self.text.extend_from_within(a..b);
+            match self.slots[slot] {
+                Value::Absent => {}
+                Value::Found(text) => self.made.push_str(text),
+                Value::Made(start, end) => self.made.extend_from_within(start..end),
             }
-            self.text.push('\u{1f}');
+            self.made.push('\u{1f}');
         }
-        self.slots[to] = Some((start, self.text.len()));
+        self.slots[to] = Value::Made(start, self.made.len());
     }
 
     /// Adds a tag worked out from others.
     pub fn add_tag(&mut self, name: &str, value: &str) {
-        let tag = (push(&mut self.text, name), push(&mut self.text, value));
+        let tag = (self.make(name), self.make(value));
         self.tags.push(tag);
     }
 
     fn clear(&mut self, paths: &Paths) {
-        self.text.clear();
+        self.made.clear();
         self.tags.clear();
         self.slots.clear();
-        self.slots.resize(paths.names.len(), None);
+        self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
     }
 
-    /// Takes the values of a CSV record, `field` giving its fields by position.
-    pub fn load_csv<'f>(
+    /// A text of a file as a value.
+    fn value(&mut self, Text { text, doubled }: Text<'t>) -> Value<'t> {
+        if doubled { self.make(&text.replace("\"\"", "\"")) } else { Value::Found(text) }
+    }
+
+    /// Takes the values of a CSV record, `field` giving its fields by position, or nothing where one is not UTF-8.
+    pub fn load_csv(
         &mut self,
         paths: &Paths,
-        header: &Header,
-        field: impl Fn(usize) -> Option<&'f [u8]>,
+        header: &'t Header,
+        field: impl Fn(usize) -> Option<Text<'t>>,
     ) -> Result<(), Unreadable> {
         self.clear(paths);
-        let text = |index: usize| std::str::from_utf8(field(index).unwrap_or_default()).ok();
         let unreadable = |index: usize| Unreadable::Encoding(header.names[index].clone());
         for &(index, root) in &header.wanted {
             let node = &paths.roots[root];
-            let Some(value) = text(index) else {
+            let Some(text) = field(index) else {
                 self.wrong.get_or_insert_with(|| unreadable(index));
                 continue;
             };
+            let value = self.value(text);
             if let Some(slot) = node.slot {
-                self.slots[slot] = Some(push(&mut self.text, value));
+                self.slots[slot] = value;
             }
-            self.load_nested(node, value);
+            if !node.children.is_empty() {
+                let text = self.text(value).unwrap_or_default().to_owned();
+                self.load_nested(node, &text);
+            }
         }
         for (index, name) in &header.tags {
-            match text(*index) {
-                Some("") => {}
-                Some(value) => self.add_tag(name, value),
+            match field(*index) {
+                Some(Text { text: "", .. }) => {}
+                Some(text) => {
+                    let value = self.value(text);
+                    self.tags.push((Value::Found(name), value));
+                }
                 None => {
                     self.wrong.get_or_insert_with(|| unreadable(*index));
                 }
@@ -205,7 +252,7 @@ impl Cells {
     }
 
     /// Takes the values of a JSON object.
-    pub fn load_json(&mut self, paths: &Paths, line: &[u8]) -> Result<(), Unreadable> {
+    pub fn load_json(&mut self, paths: &Paths, line: &'t [u8]) -> Result<(), Unreadable> {
         self.clear(paths);
         let text = std::str::from_utf8(line).map_err(|_| Unreadable::Encoding("the line".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
@@ -241,13 +288,11 @@ impl Cells {
         }
         let is_text = raw.starts_with('"');
         if let Some(slot) = node.slot {
-            let start = self.text.len();
-            if is_text && raw.contains('\\') {
-                self.text.push_str(&serde_json::from_str::<String>(raw)?);
+            self.slots[slot] = if is_text && raw.contains('\\') {
+                self.make(&serde_json::from_str::<String>(raw)?)
             } else {
-                self.text.push_str(if is_text { &raw[1..raw.len() - 1] } else { raw });
-            }
-            self.slots[slot] = Some((start, self.text.len()));
+                self.make(if is_text { &raw[1..raw.len() - 1] } else { raw })
+            };
         }
         if is_text && !node.children.is_empty() {
             self.load_nested(node, &serde_json::from_str::<String>(raw)?);
@@ -264,12 +309,6 @@ pub fn mended(name: &str) -> Option<String> {
     name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 
-fn push(buffer: &mut String, text: &str) -> (usize, usize) {
-    let start = buffer.len();
-    buffer.push_str(text);
-    (start, buffer.len())
-}
-
 /// The library counts lines within one row, which is always the first.
 fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -283,14 +322,14 @@ fn without_line(error: &serde_json::Error) -> String {
     format!("{words}, column {}", error.column())
 }
 
-struct Object<'c> {
+struct Object<'c, 't> {
     nodes: &'c [Node],
     /// Present at the top of a row, where tags are looked for and keys may not repeat.
     paths: Option<&'c Paths>,
-    cells: &'c mut Cells,
+    cells: &'c mut Cells<'t>,
 }
 
-impl<'de> DeserializeSeed<'de> for Object<'_> {
+impl<'de> DeserializeSeed<'de> for Object<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -298,7 +337,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
+impl<'de> Visitor<'de> for Object<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -309,7 +348,7 @@ impl<'de> Visitor<'de> for Object<'_> {
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             if let Some(node) = self.nodes.iter().find(|node| node.key == key) {
                 let raw: &RawValue = map.next_value()?;
-                if self.paths.is_some() && node.slot.is_some_and(|slot| self.cells.slots[slot].is_some()) {
+                if self.paths.is_some() && node.slot.is_some_and(|slot| self.cells.slots[slot] != Value::Absent) {
                     return Err(A::Error::custom(format!("the key `{key}` stands twice")));
                 }
                 self.cells.load_raw(node, raw).map_err(A::Error::custom)?;

@@ -9,7 +9,7 @@ use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenCl
 
 pub(super) struct RowReader<'r> {
     pub(super) format: &'r Format,
-    pub(super) cells: &'r Cells,
+    pub(super) cells: &'r Cells<'r>,
     pub(super) decimal: DecimalStyle,
 }
 

@@ -3,6 +3,8 @@
 //! Role: bytes → fields. Libraries accept text after a closing quote and swallow rows behind an open one without a
 //! word; a bill cannot afford either, so records are split here and every oddity is a value.
 
+use std::borrow::Cow;
+
 use memchr::{memchr, memchr_iter, memchr2};
 
 /// Why a record's quotes are wrong.
@@ -86,61 +88,74 @@ pub fn count_lines(bytes: &[u8]) -> u64 {
     (feeds + lone_returns) as u64
 }
 
+/// A field of a record: where its text stands in the bytes it was found in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// The first byte.
+    pub start: usize,
+    /// Behind the last.
+    pub end: usize,
+    /// Every quote in it stands for one, doubled.
+    pub doubled: bool,
+}
+
+impl Field {
+    /// The bytes of the field, doubled quotes as one.
+    pub fn bytes(self, all: &[u8]) -> Cow<'_, [u8]> {
+        let bytes = all.get(self.start..self.end).unwrap_or_default();
+        if !self.doubled {
+            return Cow::Borrowed(bytes);
+        }
+        let mut single = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(at) = memchr(b'"', rest) {
+            single.extend_from_slice(&rest[..=at]);
+            rest = rest.get(at + 2..).unwrap_or_default();
+        }
+        single.extend_from_slice(rest);
+        Cow::Owned(single)
+    }
+}
+
 /// The fields of one record, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Fields {
-    /// (start, end) in the record or, for fields with doubled quotes, in `unescaped`.
-    spans: Vec<(usize, usize, bool)>,
-    unescaped: Vec<u8>,
+    fields: Vec<Field>,
 }
 
 impl Fields {
     /// Splits a record's content.
     pub fn split(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
-        self.spans.clear();
-        self.unescaped.clear();
-        if memchr(b'"', record).is_none() {
-            let mut start = 0;
-            for end in memchr_iter(delimiter, record) {
-                self.spans.push((start, end, false));
-                start = end + 1;
-            }
-            self.spans.push((start, record.len(), false));
-            return Ok(());
-        }
-        self.split_quoted(record, delimiter)
-    }
-
-    fn split_quoted(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
+        self.fields.clear();
         // A quote within an unquoted field is an inch mark or the like; where a field spans lines it may also be what is
         // left of a quoted field whose opening quote closed one that swallowed rows.
         let is_strict = memchr2(b'\n', b'\r', record).is_some();
         let mut wrong = None;
         let mut at = 0;
         loop {
+            let index = self.fields.len();
             if record.get(at) == Some(&b'"') {
-                let from = self.unescaped.len();
                 at += 1;
+                let mut field = Field { start: at, end: record.len(), doubled: false };
                 while let Some(offset) = memchr(b'"', &record[at..]) {
-                    self.unescaped.extend_from_slice(&record[at..at + offset]);
                     at += offset + 1;
                     if record.get(at) != Some(&b'"') {
+                        field.end = at - 1;
                         break;
                     }
-                    self.unescaped.push(b'"');
+                    field.doubled = true;
                     at += 1;
                 }
-                let field = self.spans.len();
-                self.spans.push((from, self.unescaped.len(), true));
+                self.fields.push(field);
                 if record.get(at).is_some_and(|&byte| byte != delimiter) {
-                    wrong = wrong.or(Some(StrayQuote { field, reason: TEXT_AFTER_QUOTE }));
+                    wrong = wrong.or(Some(StrayQuote { field: index, reason: TEXT_AFTER_QUOTE }));
                 }
             } else {
                 let end = memchr(delimiter, &record[at..]).map_or(record.len(), |offset| at + offset);
                 if is_strict && memchr(b'"', &record[at..end]).is_some() {
-                    wrong = wrong.or(Some(StrayQuote { field: self.spans.len(), reason: OUT_OF_STEP }));
+                    wrong = wrong.or(Some(StrayQuote { field: index, reason: OUT_OF_STEP }));
                 }
-                self.spans.push((at, end, false));
+                self.fields.push(Field { start: at, end, doubled: false });
                 at = end;
             }
             match memchr(delimiter, &record[at..]) {
@@ -153,18 +168,17 @@ impl Fields {
 
     /// Number of fields.
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.fields.len()
     }
 
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.fields.is_empty()
     }
 
-    /// A field's bytes.
-    pub fn get<'f>(&'f self, record: &'f [u8], index: usize) -> Option<&'f [u8]> {
-        let &(start, end, unescaped) = self.spans.get(index)?;
-        Some(if unescaped { &self.unescaped[start..end] } else { &record[start..end] })
+    /// A field, as part of the record.
+    pub fn get(&self, index: usize) -> Option<Field> {
+        self.fields.get(index).copied()
     }
 }
 
@@ -177,7 +191,9 @@ mod tests {
         let mut fields = Fields::default();
         fields.split(text.as_bytes(), b',').map_err(|wrong| wrong.field)?;
         Ok((0..fields.len())
-            .map(|index| String::from_utf8_lossy(fields.get(text.as_bytes(), index).expect("field")).into_owned())
+            .map(|index| {
+                String::from_utf8_lossy(&fields.get(index).expect("field").bytes(text.as_bytes())).into_owned()
+            })
             .collect())
     }
 
@@ -216,7 +232,7 @@ mod tests {
                 let End::At(end, next) = record_end(&bytes[at..], b',', true) else { panic!("open record") };
                 let record = &bytes[at..at + end];
                 fields.split(record, b',').expect("good quotes");
-                read.push((0..fields.len()).map(|index| String::from_utf8(fields.get(record, index).expect("field").to_vec()).expect("text")).collect::<Vec<_>>());
+                read.push((0..fields.len()).map(|index| String::from_utf8(fields.get(index).expect("field").bytes(record).to_vec()).expect("text")).collect::<Vec<_>>());
                 at += next;
             }
             prop_assert_eq!(read, rows);

@@ -3,14 +3,13 @@
 //! Role: drives reading on one or several threads. Rows told twice are found by their identity; where tellings differ
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
-use std::sync::Mutex;
-
-use super::blocks::{Block, Blocks};
+use super::blocks::{Block, Blocks, Take};
 use super::identity::{Contest, Contested, Hashing, Registry, Sighting, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
+use super::supply::Supply;
 use crate::calendar::Period;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
 use crate::formats::mapping::Target;
@@ -208,13 +207,13 @@ struct Pass<'p> {
 }
 
 /// The input at fault, and what went wrong.
-type InputFailure = (usize, Failure);
+pub type InputFailure = (usize, Failure);
 
 impl Pass<'_> {
     fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), InputFailure> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
-        let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? };
+        let mut workers = self.together(threads)?;
         let mut whole = workers.remove(0);
         for worker in workers {
             let overflow = |_| (0, Failure::from(Overflow));
@@ -243,62 +242,36 @@ impl Pass<'_> {
         Ok((whole.folder.rollup, whole.ledgers, self.registry.contested()))
     }
 
-    fn alone(&self) -> Result<Worker<'_>, InputFailure> {
-        let mut worker = Worker::new(self);
-        let mut room = Block::default();
-        self.each_block(|block| {
-            let input = block.input;
-            worker.take(&block).map_err(|_| (input, self.overflow(input)))?;
-            room = block;
-            Ok(std::mem::take(&mut room))
-        })?;
-        Ok(worker)
+    /// The rows of all inputs, on several threads.
+    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, InputFailure> {
+        let supply = Supply::new(self.reading, self.sniffed, self.left_out);
+        let (supply, work) = (&supply, |_| self.work(&supply));
+        let workers = if threads == 1 {
+            vec![work(0)]
+        } else {
+            std::thread::scope(|scope| {
+                let handles: Vec<_> = (0..threads).map(|number| scope.spawn(move || work(number))).collect();
+                let join = |handle: std::thread::ScopedJoinHandle<'_, _>| {
+                    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                };
+                handles.into_iter().map(join).collect()
+            })
+        };
+        match supply.failure() {
+            Some(failed) => Err(failed),
+            None => Ok(workers),
+        }
     }
 
-    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, InputFailure> {
-        let (send, receive) = crossbeam_channel::bounded::<Block>(threads * 2);
-        let (give_back, take_back) = crossbeam_channel::unbounded::<Block>();
-        let failure: Mutex<Option<InputFailure>> = Mutex::new(None);
-        let failure_place = &failure;
-        let workers = std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads)
-                .map(|_| {
-                    let (receive, give_back) = (receive.clone(), give_back.clone());
-                    scope.spawn(move || {
-                        let mut worker = Worker::new(self);
-                        for block in receive {
-                            if worker.take(&block).is_err() {
-                                note(failure_place, (block.input, self.overflow(block.input)));
-                                break;
-                            }
-                            // The reader may be gone already; then nobody needs the room.
-                            let _ = give_back.send(block);
-                        }
-                        worker
-                    })
-                })
-                .collect();
-            drop(receive);
-            let read = self.each_block(|block| {
-                if send.send(block).is_err() {
-                    return Err((0, Failure::from(Overflow)));
-                }
-                Ok(take_back.try_recv().unwrap_or_default())
-            });
-            drop(send);
-            let mut workers = Vec::new();
-            for handle in handles {
-                match handle.join() {
-                    Ok(worker) => workers.push(worker),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
+    fn work(&self, supply: &Supply<'_>) -> Worker<'_> {
+        let mut worker = Worker::new(self);
+        let mut block = Block::default();
+        while supply.next(&mut block) {
+            if worker.take(&block).is_err() {
+                supply.fail(block.input, self.overflow(block.input));
             }
-            read.map(|()| workers)
-        });
-        match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            Some(failed) => Err(failed),
-            None => workers,
         }
+        worker
     }
 
     fn overflow(&self, input: usize) -> Failure {
@@ -306,30 +279,6 @@ impl Pass<'_> {
         failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
         failure
     }
-
-    /// Calls `work` with all blocks of all inputs, in order; it gives back room for another.
-    fn each_block(&self, mut work: impl FnMut(Block) -> Result<Block, InputFailure>) -> Result<(), InputFailure> {
-        let mut room = Block::default();
-        for (input, (source, sniffed)) in self.reading.sources.iter().zip(self.sniffed).enumerate() {
-            if self.left_out[input].is_some() {
-                continue;
-            }
-            let at = |failure| (input, failure);
-            let mut blocks =
-                Blocks::new(source.open().map_err(at)?, &source.name, input, sniffed.framing, sniffed.skip)
-                    .map_err(at)?;
-            while let Some(block) = blocks.next(std::mem::take(&mut room)).map_err(at)? {
-                room = work(block)?;
-            }
-            source.check_unchanged().map_err(at)?;
-        }
-        Ok(())
-    }
-}
-
-fn note(place: &Mutex<Option<InputFailure>>, failed: InputFailure) {
-    let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    place.get_or_insert(failed);
 }
 
 /// One thread's part of the work.
@@ -337,6 +286,7 @@ struct Worker<'p> {
     pass: &'p Pass<'p>,
     folder: Folder<'p>,
     ledgers: Vec<Ledger>,
+    rows: Rows,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
 }
@@ -347,6 +297,7 @@ impl<'p> Worker<'p> {
             pass,
             folder: Folder::new(pass.context),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
+            rows: Rows::default(),
             handed_over: Vec::new(),
         }
     }
@@ -354,8 +305,10 @@ impl<'p> Worker<'p> {
     fn take(&mut self, block: &Block) -> Result<(), Overflow> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
-        let mut rows = Rows::default();
-        rows.read(block, sniffed, format, |lines, _, record| self.row(block.input, format, lines, record))
+        let mut rows = std::mem::take(&mut self.rows);
+        let read = rows.read(block, sniffed, format, |lines, record| self.row(block.input, format, lines, record));
+        self.rows = rows;
+        read
     }
 
     fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Overflow> {
@@ -575,9 +528,10 @@ pub fn each_accepted<E: From<Failure>>(
             continue;
         }
         let format = &reading.formats[sniffed.format];
-        let mut blocks = Blocks::new(source.open()?, &source.name, input, sniffed.framing, sniffed.skip)?;
-        while let Some(next) = blocks.next(std::mem::take(&mut block))? {
-            rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
+        let blocks = Blocks::new(source, input, sniffed);
+        while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
+            taken.settle(&mut block)?;
+            rows.read(&block, sniffed, format, |lines, record| -> Result<(), E> {
                 let Record::Row(row) = record else { return Ok(()) };
                 let Ok(Read::Usage(accepted)) = judge_row(row, format, context, &mut ledger) else { return Ok(()) };
                 let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, &accepted);
@@ -586,9 +540,7 @@ pub fn each_accepted<E: From<Failure>>(
                 }
                 Ok(())
             })?;
-            block = next;
         }
-        source.check_unchanged()?;
     }
     Ok(())
 }

@@ -210,7 +210,7 @@ fn header_names(record: &[u8], delimiter: u8) -> Result<Vec<String>, usize> {
     let mut fields = Fields::default();
     fields.split(record, delimiter).map_err(|wrong| wrong.field)?;
     let name = |index| {
-        String::from_utf8_lossy(fields.get(record, index).unwrap_or_default())
+        String::from_utf8_lossy(&fields.get(index).unwrap_or_default().bytes(record))
             .trim()
             .trim_start_matches('\u{feff}')
             .to_owned()
