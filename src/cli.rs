@@ -103,7 +103,7 @@ pub struct ReportArgs {
     /// Form of the report on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the report to a file, in the form its ending names (.json, .txt); may be repeated
+    /// Write the report to a file, in the form its ending names (.txt, .json, .md, .csv); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint or tag.NAME
@@ -127,6 +127,10 @@ pub enum ReportFormat {
     Table,
     /// For machines, `batchwise.report/1`
     Json,
+    /// For a comment on GitHub
+    Markdown,
+    /// For a spreadsheet, one fact a row, `batchwise.report.csv/1`
+    Csv,
 }
 
 /// `classify`.

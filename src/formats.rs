@@ -17,7 +17,7 @@ mod row;
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
 pub use mapping::{Container, Kind, Mapping};
-use mapping::{Spec, Target};
+use mapping::{Damage, Spec, Target};
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
@@ -46,6 +46,8 @@ pub struct Format {
     /// By target: where it comes from.
     targets: Vec<Option<(Vec<Slot>, Spec)>>,
     tags: Vec<(String, Slot)>,
+    /// What the mapping fills, in its order.
+    sources: Vec<TargetSource>,
     blank: Vec<Slot>,
     not_usage: Vec<Slot>,
     total: Option<(Slot, Vec<String>)>,
@@ -54,11 +56,19 @@ pub struct Format {
     decimal: DecimalStyle,
 }
 
+/// A target that a mapping fills.
+#[derive(Clone, Copy, Debug)]
+struct TargetSource {
+    target: Target,
+    damage: Damage,
+}
+
 /// What a row turned out to be.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all rows are usage, and a box for each would cost more")]
 pub enum Read<'r> {
     /// Usage, or a line of a bill.
-    Usage(Box<Accepted<'r>>),
+    Usage(Accepted<'r>),
     /// A period without usage.
     Blank,
     /// Totals of other rows.
@@ -151,9 +161,11 @@ impl Format {
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
         let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
+        let sources = mapping.fields.0.iter();
+        let sources = sources.map(|(target, _)| TargetSource { target: *target, damage: target.damage() }).collect();
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
-        Self { mapping, paths, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
+        Self { mapping, paths, derive, time, end, targets, tags, sources, blank, not_usage, total, grouping, decimal }
     }
 
     /// Columns or keys that prove the format.
@@ -207,6 +219,7 @@ impl Format {
     ///
     /// `doubtful` says that the file is written in a way that goes with decimal commas, so that a number which reads both
     /// ways is refused whatever the format says.
+    #[inline]
     pub fn read<'r>(&'r self, cells: &'r mut Cells<'_>, doubtful: bool) -> RowRead<'r> {
         if let Some(derive) = &self.derive {
             derive.apply(cells);
@@ -216,13 +229,14 @@ impl Format {
         }
         let decimal =
             if doubtful && self.decimal == DecimalStyle::Point { DecimalStyle::Undeclared } else { self.decimal };
-        let row = RowReader { format: self, cells, decimal };
+        let row = RowReader::new(self, cells, decimal);
         let span = row.span();
         let days = span.as_ref().ok().map(|(start, end)| {
             let last = end.map_or(*start, |end| end.plus_seconds(-1).max(*start));
             (start.day(), last.day())
         });
-        let dollars = row.money(Target::Billed).ok().flatten().map(|(amount, _)| amount);
-        RowRead { days, dollars, outcome: row.outcome(span) }
+        let billed = row.money(Target::Billed);
+        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        RowRead { days, dollars, outcome: row.outcome(span, billed) }
     }
 }

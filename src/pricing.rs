@@ -49,6 +49,8 @@ pub struct PriceTable {
     provider_names: HashMap<String, ProviderId>,
     /// The smallest prompt of every context step in the table, ascending, without 0.
     cuts: Vec<u64>,
+    /// The days on which some price begins, ascending.
+    changes: Vec<Day>,
 }
 
 /// A provider with its models by name.
@@ -199,12 +201,17 @@ impl PriceTable {
             models: Vec::new(),
             provider_names: HashMap::new(),
             cuts: Vec::new(),
+            changes: Vec::new(),
         };
         for (name, provider) in raw.providers {
             table.add_provider(name, provider)?;
         }
         table.cuts.sort_unstable();
         table.cuts.dedup();
+        table.changes =
+            table.models.iter().flat_map(|model| model.entries.iter().filter_map(|entry| entry.from)).collect();
+        table.changes.sort_unstable();
+        table.changes.dedup();
         Ok(table)
     }
 
@@ -362,6 +369,11 @@ impl PriceTable {
     pub fn step_of(&self, prompt: u128) -> u16 {
         let step = self.cuts.partition_point(|&cut| u128::from(cut) <= prompt);
         u16::try_from(step).unwrap_or(u16::MAX)
+    }
+
+    /// The span between price changes that a day lies in, counted over all models of the table.
+    pub fn epoch_of(&self, day: Day) -> u16 {
+        u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 
     /// The smallest prompt of a step.

@@ -10,10 +10,14 @@ use crate::policy::Cases;
 use crate::usage::PerClass;
 
 pub mod build;
+pub mod content;
+pub mod csv;
 pub mod estimate;
 pub mod json;
+pub mod markdown;
 pub mod table;
 pub mod theme;
+pub mod words;
 
 /// The main job's result.
 #[derive(Clone, Debug)]

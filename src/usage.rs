@@ -78,7 +78,7 @@ impl TokenCounts {
 
     /// One bit for each class that has tokens.
     pub fn present(&self) -> ClassSet {
-        TokenClass::ALL.into_iter().filter(|&class| self[class] > 0).collect()
+        ClassSet(TokenClass::ALL.into_iter().fold(0, |set, class| set | u8::from(self[class] > 0) << class as u8))
     }
 }
 
@@ -90,6 +90,11 @@ impl ClassSet {
     /// Whether a class is in it.
     pub const fn has(self, class: TokenClass) -> bool {
         self.0 & 1 << class as u8 != 0
+    }
+
+    /// One bit a class.
+    pub const fn bits(self) -> u8 {
+        self.0
     }
 
     /// Whether two sets share a class.
@@ -271,7 +276,7 @@ pub struct UsageRecord<'a> {
     /// The row's texts, by [`Field`].
     pub texts: [Option<&'a str>; Field::ALL.len()],
     /// Tags in file order, values not empty.
-    pub tags: SmallVec<[Tag<'a>; 6]>,
+    pub tags: SmallVec<[Tag<'a>; 3]>,
     /// Whether the answer was streamed.
     pub stream: Option<bool>,
     /// The HTTP status.

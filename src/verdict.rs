@@ -219,6 +219,11 @@ pub fn decide(call: &Circumstances) -> Code {
 }
 
 impl Code {
+    /// Whether words in names had a say: they said so, or nothing did.
+    pub const fn comes_from_words(self) -> bool {
+        matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)
+    }
+
     /// Whether many end users in the group would have decided before this code did.
     pub const fn yields_to_many_end_users(self) -> bool {
         matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)

@@ -9,7 +9,7 @@ use crate::money::{DecimalStyle, Exact, MONTHLY_DECIMALS, Money, Percent, Rate, 
 use crate::output;
 use crate::policy::Cases;
 use crate::pricing::{PriceTable, ProviderId, Wanted};
-use crate::report::{Combined, Scenario, estimate, theme::Theme};
+use crate::report::{self, Combined, Scenario, estimate, markdown, theme::Theme};
 use crate::settings::{load_prices, provider_named, range};
 use crate::usage::{Tier, TokenClass};
 
@@ -69,6 +69,8 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         .transpose()?;
     let text = match args.format.unwrap_or(ReportFormat::Table) {
         ReportFormat::Json => estimate::json(spend, &batch_only, combined.as_ref()),
+        ReportFormat::Csv => report::csv::estimate(spend, &batch_only, combined.as_ref()),
+        ReportFormat::Markdown => markdown::estimate(spend, &batch_only, combined.as_ref()),
         ReportFormat::Table => estimate::table(spend, &batch_only, combined.as_ref(), &Theme::of_stdout()),
     };
     output::to_stdout(&text)?;

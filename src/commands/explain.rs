@@ -14,7 +14,7 @@ use crate::output;
 use crate::policy::Policy;
 use crate::policy::rules::Value;
 use crate::pricing::{PriceTable, Rates};
-use crate::report::build::{grouped, plural};
+use crate::report::words::{grouped, plural};
 use crate::rollup::facts::{RowFacts, endpoint_name, workload};
 use crate::rollup::{Cell, Charge, Charging, Context, Folder, Rollup};
 use crate::settings::Settings;

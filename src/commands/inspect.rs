@@ -8,8 +8,8 @@ use crate::formats::{Accepted, Format};
 use crate::input::pass::{Input, each_accepted};
 use crate::input::{Fate, Framing, gather, sniff};
 use crate::output;
-use crate::report::build::grouped;
 use crate::report::build::notes::ignored_columns;
+use crate::report::words::grouped;
 use crate::settings::Settings;
 use crate::usage::{Field, Quantity, TokenClass};
 

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::gather;
 use crate::output;
 use crate::report::build::{Material, build};
-use crate::report::{Report, json, table, theme::Theme};
+use crate::report::{self, Report, json, markdown, table, theme::Theme};
 use crate::scenario::scenarios;
 use crate::settings::Settings;
 
@@ -68,17 +68,21 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
 fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {
     match form {
         ReportFormat::Json => json::render(report),
+        ReportFormat::Markdown => markdown::render(report),
         ReportFormat::Table => table::render(report, theme),
+        ReportFormat::Csv => report::csv::render(report),
     }
 }
 
 fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("json") => Ok(ReportFormat::Json),
+        Some("csv") => Ok(ReportFormat::Csv),
+        Some("md") => Ok(ReportFormat::Markdown),
         Some("txt") => Ok(ReportFormat::Table),
         _ => Err(Failure::usage(
             Diagnostic::new("usage", format!("the ending of `{}` names no form of the report", path.display()))
-                .hint("use .json or .txt"),
+                .hint("use .txt, .json, .md or .csv"),
         )),
     }
 }

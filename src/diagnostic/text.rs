@@ -65,6 +65,46 @@ pub fn guarded(text: &str) -> String {
     }
 }
 
+/// A text as Markdown shows it: nothing in it is taken for structure, a link, a mention, a reference or a formula.
+pub fn markdown(text: &str) -> String {
+    /// Nothing to see, and the end of the word that GitHub would look up: it does so after escapes are undone.
+    const BREAK: &str = "<!-- -->";
+    let safe = shown(text);
+    let mut out = String::with_capacity(safe.len() + 16);
+    for (at, character) in safe.char_indices() {
+        match character {
+            '\\' | '|' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '~' | '&' | '$' => {
+                out.push('\\');
+                out.push(character);
+            }
+            '@' | '#' => {
+                out.push(character);
+                out.push_str(BREAK);
+            }
+            ':' | '.' => {
+                let (before, after) = (&safe[..at], &safe[at + 1..]);
+                let is_link = if character == ':' {
+                    after.starts_with("//")
+                } else {
+                    before.get(at.saturating_sub(3)..).is_some_and(|word| word.eq_ignore_ascii_case("www"))
+                };
+                out.push(character);
+                if is_link {
+                    out.push_str(BREAK);
+                }
+            }
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// A name as code in Markdown, where nothing means anything but what would end it: that is shown by its number.
+pub fn markdown_code(text: &str) -> String {
+    let safe = shown(text).replace('`', "\\u{60}").replace('|', "\\u{7c}");
+    if safe.trim().is_empty() { format!("“{safe}”") } else { format!("`{safe}`") }
+}
+
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
 pub fn shown_json(json: &str) -> Cow<'_, str> {
     let is_raw = |character: char| is_hostile(character) && character != '\n';
@@ -169,6 +209,25 @@ mod tests {
             assert!(!masked || !safe.contains("1234567890"), "{safe}");
         }
         assert_ne!(shown("sk-ant-aaaaaaaaaaaa1"), shown("sk-ant-aaaaaaaaaaaa2"));
+    }
+
+    #[test]
+    fn markdown_takes_a_text_for_nothing_else() {
+        for (text, safe) in [
+            ("nightly", "nightly"),
+            ("a|b\\|c", "a\\|b\\\\\\|c"),
+            (
+                "*a* _b_ `c` [d](e) <f> &amp; ~g~ $h$",
+                "\\*a\\* \\_b\\_ \\`c\\` \\[d\\](e) \\<f\\> \\&amp; \\~g\\~ \\$h\\$",
+            ),
+            ("@octocat fixes #12", "@<!-- -->octocat fixes #<!-- -->12"),
+            ("https://e.example Www.e.example", "https:<!-- -->//e.example Www.<!-- -->e.example"),
+            ("a\nb", "a\\\\u{a}b"),
+        ] {
+            assert_eq!(markdown(text), safe);
+        }
+        assert_eq!(markdown_code("a`|b\n@c"), "`a\\u{60}\\u{7c}b\\u{a}@c`");
+        assert_eq!(markdown_code(" "), "“ ”");
     }
 
     #[test]

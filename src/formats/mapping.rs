@@ -202,6 +202,22 @@ pub enum Damage {
     Separators,
 }
 
+impl Damage {
+    /// Whether a text shows such damage.
+    pub fn is_in(self, text: &str) -> bool {
+        // Looking at all bytes, without stopping early, is quick; characters are looked at only where there is a reason to.
+        let is_odd = |byte: u8| matches!(byte, b'"' | b',' | b';' | b'|') | !(b' '..=b'~').contains(&byte);
+        if !text.bytes().fold(false, |odd, byte| odd | is_odd(byte)) {
+            return false;
+        }
+        text.contains(|character: char| match self {
+            Self::None => false,
+            Self::Breaks => character == '"' || character.is_control(),
+            Self::Separators => matches!(character, '"' | ',' | ';' | '|') || character.is_control(),
+        })
+    }
+}
+
 impl Target {
     /// How many targets there are.
     pub const COUNT: usize = Self::LineItem as usize + 1;
@@ -238,6 +254,14 @@ pub struct Spec {
     pub values: Vec<(String, String)>,
     /// What one unit of the number is.
     pub unit: Unit,
+}
+
+impl Spec {
+    /// A text read through the list of values; an empty one means absent.
+    pub fn value_of<'v>(&'v self, text: &'v str) -> Option<&'v str> {
+        let value = |wanted: &str| self.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
+        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+    }
 }
 
 /// What one unit of a number is.

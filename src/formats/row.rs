@@ -8,13 +8,47 @@ use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 
 pub(super) struct RowReader<'r> {
-    pub(super) format: &'r Format,
-    pub(super) cells: &'r Cells<'r>,
-    pub(super) decimal: DecimalStyle,
+    format: &'r Format,
+    cells: &'r Cells<'r>,
+    decimal: DecimalStyle,
+    /// By target its text, read through the value list.
+    texts: [Option<&'r str>; Target::COUNT],
+    /// The first target whose text shows damage.
+    damaged: Option<Target>,
 }
 
+/// When a row begins and, for a bucket, ends.
+pub(super) type Span = (Moment, Option<Moment>);
+/// An amount, and whether digits were lost.
+pub(super) type Billed = Option<(Money, bool)>;
+
 impl<'r> RowReader<'r> {
-    pub(super) fn outcome(&self, span: Result<(Moment, Option<Moment>), Reject>) -> Result<Read<'r>, Reject> {
+    #[inline]
+    pub(super) fn new(format: &'r Format, cells: &'r Cells<'r>, decimal: DecimalStyle) -> Self {
+        let mut row = Self { format, cells, decimal, texts: [None; Target::COUNT], damaged: None };
+        for source in &format.sources {
+            let Some((slots, spec)) = row.spec(source.target) else { continue };
+            // The first path that is filled once read through the value list; empty means absent.
+            let text = if spec.values.is_empty() {
+                slots.iter().find_map(|&slot| cells.get(slot))
+            } else {
+                slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
+            };
+            row.texts[source.target as usize] = text;
+            if source.damage != Damage::None && row.damaged.is_none() {
+                let raw = if spec.values.is_empty() { text } else { slots.iter().find_map(|&slot| cells.get(slot)) };
+                row.damaged = raw.filter(|raw| source.damage.is_in(raw)).map(|_| source.target);
+            }
+        }
+        row
+    }
+
+    #[inline]
+    pub(super) fn outcome(
+        &self,
+        span: Result<Span, Reject>,
+        billed: Result<Billed, Reject>,
+    ) -> Result<Read<'r>, Reject> {
         let format = self.format;
         let is_empty = |slot: &Slot| self.cells.get(*slot).is_none();
         if !format.blank.is_empty() && format.blank.iter().all(is_empty) {
@@ -42,15 +76,20 @@ impl<'r> RowReader<'r> {
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
-        self.accept(start, end).map(|accepted| Read::Usage(Box::new(accepted)))
+        self.accept(start, end, billed).map(Read::Usage)
     }
 
-    fn accept(&self, start: Moment, end: Option<Moment>) -> Result<Accepted<'r>, Reject> {
+    #[inline]
+    fn accept(
+        &self,
+        start: Moment,
+        end: Option<Moment>,
+        billed: Result<Billed, Reject>,
+    ) -> Result<Accepted<'r>, Reject> {
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
-        let (billed, amount_rounded) =
-            self.money(Target::Billed)?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
+        let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
         let foreign = text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(billed);
         let requests = self.count(Target::Requests)?;
         let (quantity, output_missing) = match mapping.kind {
@@ -118,28 +157,14 @@ impl<'r> RowReader<'r> {
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
     /// in it `us` would be an unknown residency, and one telling of a call another call.
     fn check_damage(&self) -> Result<(), Reject> {
-        for (target, _) in &self.format.mapping.fields.0 {
-            let is_separator: fn(char) -> bool = match target.damage() {
-                Damage::None => continue,
-                Damage::Breaks => |character| character == '"' || character.is_control(),
-                Damage::Separators => |character| matches!(character, '"' | ',' | ';' | '|') || character.is_control(),
-            };
-            let slots = self.spec(*target).map(|(slots, _)| slots.as_slice()).unwrap_or_default();
-            if slots.iter().find_map(|&slot| self.cells.get(slot)).is_some_and(|text| text.contains(is_separator)) {
-                return Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default()));
-            }
+        match self.damaged {
+            Some(target) => Err(damaged(self.format.column_of(target), self.text(target).unwrap_or_default())),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// The first path of a target that is filled once read through the value list; empty means absent.
     fn text(&self, target: Target) -> Option<&'r str> {
-        let (slots, spec) = self.spec(target)?;
-        let value = |wanted: &str| spec.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
-        slots.iter().find_map(|&slot| {
-            let text = self.cells.get(slot)?;
-            Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
-        })
+        self.texts[target as usize]
     }
 
     fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Reject {
@@ -147,7 +172,7 @@ impl<'r> RowReader<'r> {
         Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() }
     }
 
-    pub(super) fn span(&self) -> Result<(Moment, Option<Moment>), Reject> {
+    pub(super) fn span(&self) -> Result<Span, Reject> {
         let mapping = &self.format.mapping;
         let start_text = self.cells.get(self.format.time);
         let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
@@ -178,7 +203,7 @@ impl<'r> RowReader<'r> {
         Ok((start, end))
     }
 
-    pub(super) fn money(&self, target: Target) -> Result<Option<(Money, bool)>, Reject> {
+    pub(super) fn money(&self, target: Target) -> Result<Billed, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
@@ -301,6 +326,9 @@ impl<'r> RowReader<'r> {
     /// The status as a number, and whether a word said that the call failed.
     fn status(&self) -> Result<(Option<u64>, bool), Reject> {
         let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok((None, false)) };
+        if text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return self.count(Target::Status).map(|status| (status, false));
+        }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&["success", "succeeded", "ok", "true", "completed"]) {
             return Ok((None, false));
@@ -351,9 +379,9 @@ impl<'r> RowReader<'r> {
         }
     }
 
-    fn tags(&self) -> smallvec::SmallVec<[(&'r str, &'r str); 6]> {
+    fn tags(&self) -> smallvec::SmallVec<[(&'r str, &'r str); 3]> {
         let named = self.format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), self.cells.get(*slot)?)));
-        let mut tags: smallvec::SmallVec<[(&str, &str); 6]> = named.collect();
+        let mut tags: smallvec::SmallVec<[(&str, &str); 3]> = named.collect();
         for (name, value) in self.cells.tags() {
             if !tags.iter().any(|(known, _)| *known == name) {
                 tags.push((name, value));

@@ -144,7 +144,10 @@ impl Feed {
 
 /// Whether a spreadsheet turned an id into a number and lost its digits: `1.23457E+15`.
 pub fn is_mangled(id: &str) -> bool {
-    let Some((mantissa, exponent)) = id.split_once("E+") else { return false };
+    // Ids are many and long, and a plus sign is rare in them.
+    let Some((mantissa, exponent)) = memchr::memchr(b'+', id.as_bytes()).and_then(|_| id.split_once("E+")) else {
+        return false;
+    };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     digits(mantissa) && digits(exponent)
 }

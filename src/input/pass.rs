@@ -117,7 +117,7 @@ impl Gathered {
                 ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
             }
         }
-        self.rollup = folder.rollup;
+        self.rollup = folder.finish()?;
         Ok(())
     }
 
@@ -213,33 +213,34 @@ impl Pass<'_> {
     fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), InputFailure> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
-        let mut workers = self.together(threads)?;
-        let mut whole = workers.remove(0);
+        let overflow = |_| (0, Failure::from(Overflow));
+        let mut workers = self.together(threads)?.into_iter();
+        let Some(first) = workers.next() else { return Err(overflow(Overflow)) };
+        let (mut rollup, mut ledgers, mut handed_over) =
+            (first.folder.finish().map_err(overflow)?, first.ledgers, first.handed_over);
         for worker in workers {
-            let overflow = |_| (0, Failure::from(Overflow));
-            whole.folder.rollup = std::mem::take(&mut whole.folder.rollup)
-                .absorb(&worker.folder.rollup, self.context)
-                .map_err(overflow)?;
-            for (ledger, part) in whole.ledgers.iter_mut().zip(worker.ledgers) {
+            let part = worker.folder.finish().map_err(overflow)?;
+            rollup = rollup.absorb(&part, self.context).map_err(overflow)?;
+            for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(overflow)?;
             }
-            whole.handed_over.extend(worker.handed_over);
+            handed_over.extend(worker.handed_over);
         }
         // Of equal rows the earliest input's counts, whichever thread saw it first.
-        for (later, fate, dollars) in whole.handed_over {
-            whole.ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(|_| (0, Failure::from(Overflow)))?;
+        for (later, fate, dollars) in handed_over {
+            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(overflow)?;
         }
-        for (ledger, sniffed) in whole.ledgers.iter_mut().zip(self.sniffed) {
+        for (ledger, sniffed) in ledgers.iter_mut().zip(self.sniffed) {
             let lines = [
                 (Fate::Header, u64::from(sniffed.header_line > 0)),
                 (Fate::Preamble, sniffed.preamble.len() as u64),
                 (Fate::Blank, sniffed.blank),
             ];
             for (fate, rows) in lines {
-                ledger.count(fate, rows, Money::ZERO).map_err(|_| (0, Failure::from(Overflow)))?;
+                ledger.count(fate, rows, Money::ZERO).map_err(overflow)?;
             }
         }
-        Ok((whole.folder.rollup, whole.ledgers, self.registry.contested()))
+        Ok((rollup, ledgers, self.registry.contested()))
     }
 
     /// The rows of all inputs, on several threads.
@@ -285,8 +286,8 @@ impl Pass<'_> {
 struct Worker<'p> {
     pass: &'p Pass<'p>,
     folder: Folder<'p>,
-    ledgers: Vec<Ledger>,
     rows: Rows,
+    ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
 }
@@ -296,8 +297,8 @@ impl<'p> Worker<'p> {
         Self {
             pass,
             folder: Folder::new(pass.context),
-            ledgers: vec![Ledger::default(); pass.sniffed.len()],
             rows: Rows::default(),
+            ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
         }
     }
@@ -311,16 +312,17 @@ impl<'p> Worker<'p> {
         read
     }
 
+    #[inline]
     fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Overflow> {
-        let row = match record {
+        let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
             Record::Row(row) => row,
         };
         let dollars = row.dollars.unwrap_or_default();
         let is_copy = self.pass.copies[input].is_some();
-        let outcome = judge_row(row, format, self.pass.context, &mut self.ledgers[input]);
-        match outcome {
+        judge_row(&mut row, format, self.pass.context, &mut self.ledgers[input]);
+        match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
             Ok(Read::NotUsage) => self.ledgers[input].count(Fate::NotUsage, 1, dollars),
@@ -330,8 +332,8 @@ impl<'p> Worker<'p> {
                 let row = RejectedRow { line: lines.first, last_line: lines.last, reject, dollars };
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
-            Ok(Read::Usage(accepted)) => {
-                self.accept(input, format, &accepted, accepted.record.billed.unwrap_or_default())
+            Ok(Read::Usage(ref accepted)) => {
+                self.accept(input, format, accepted, accepted.record.billed.unwrap_or_default())
             }
         }
     }
@@ -414,20 +416,14 @@ fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
 }
 
 /// Checks of a row that need the price table or the policy, and notes for the ledger.
-pub fn judge_row<'r>(
-    row: RowRead<'r>,
-    format: &Format,
-    context: &Context<'_>,
-    ledger: &mut Ledger,
-) -> Result<Read<'r>, Reject> {
+#[inline]
+pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) {
     ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
-    match row.outcome? {
-        Read::Usage(mut accepted) => {
-            check_output(&accepted, format, context)?;
-            convert(&mut accepted, context, ledger);
-            Ok(Read::Usage(accepted))
+    if let Ok(Read::Usage(accepted)) = &mut row.outcome {
+        match check_output(accepted, format, context) {
+            Ok(()) => convert(accepted, context, ledger),
+            Err(reject) => row.outcome = Err(reject),
         }
-        other => Ok(other),
     }
 }
 
@@ -532,11 +528,12 @@ pub fn each_accepted<E: From<Failure>>(
         while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
             taken.settle(&mut block)?;
             rows.read(&block, sniffed, format, |lines, record| -> Result<(), E> {
-                let Record::Row(row) = record else { return Ok(()) };
-                let Ok(Read::Usage(accepted)) = judge_row(row, format, context, &mut ledger) else { return Ok(()) };
-                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, &accepted);
+                let Record::Row(mut row) = record else { return Ok(()) };
+                judge_row(&mut row, format, context, &mut ledger);
+                let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
+                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, accepted);
                 if counts && reading.holds(&accepted.record) {
-                    each(input, lines.first, format, &accepted)?;
+                    each(input, lines.first, format, accepted)?;
                 }
                 Ok(())
             })?;

@@ -219,11 +219,16 @@ impl Source {
         if about.len() == self.bytes && about.modified().ok() == Some(modified) {
             return Ok(());
         }
-        Err(Failure::input(
+        Err(self.changed())
+    }
+
+    /// The input is not what it was.
+    pub fn changed(&self) -> Failure {
+        Failure::input(
             Diagnostic::new("changed", "changed while it was read")
                 .at(Place::file(&self.name))
                 .hint("run again on a finished export or a copy"),
-        ))
+        )
     }
 
     /// Whether two inputs hold the same bytes, as stored or unpacked.

@@ -43,6 +43,11 @@ const EXPONENT_LIMIT: i64 = 100_000;
 
 /// Reads `text` × 10^`decimals` as an integer, half-even; the flag says whether digits were lost.
 pub fn parse_scaled(text: &str, decimals: u32, style: DecimalStyle) -> Result<(i128, bool), DecimalError> {
+    if style == DecimalStyle::Point
+        && let Some(units) = plain_digits(text.as_bytes(), decimals)
+    {
+        return Ok((units, false));
+    }
     let (negative, body) = unwrap_sign(text.trim())?;
     let (mantissa, exponent) = match body.find(['e', 'E']) {
         Some(at) => (&body[..at], parse_exponent(&body[at + 1..])?),
@@ -57,6 +62,27 @@ pub fn parse_scaled(text: &str, decimals: u32, style: DecimalStyle) -> Result<(i
     }
     scale(mantissa.as_bytes(), point, thousands, exponent + i64::from(decimals))
         .map(|(magnitude, lossy)| (if negative { -magnitude } else { magnitude }, lossy))
+}
+
+/// Digits, or digits with a point between them: what nearly all numbers of a log are, without looking for more.
+fn plain_digits(text: &[u8], decimals: u32) -> Option<i128> {
+    /// Any number of so many digits fits 64 bits.
+    const MOST_DIGITS: usize = 19;
+    if text.is_empty() || text.len() > MOST_DIGITS {
+        return None;
+    }
+    let (mut value, mut fraction, mut has_point) = (0_u64, 0_u32, false);
+    for (index, &byte) in text.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => {
+                value = value * 10 + u64::from(byte - b'0');
+                fraction += u32::from(has_point);
+            }
+            b'.' if !has_point && index > 0 && index + 1 < text.len() => has_point = true,
+            _ => return None,
+        }
+    }
+    i128::from(value).checked_mul(10_i128.checked_pow(decimals.checked_sub(fraction)?)?)
 }
 
 /// Reads a plain decimal as written in a price table: no sign, no thousands, no leading zero, nothing rounded.

@@ -158,6 +158,18 @@ impl RuleSet {
         u16::try_from(index).ok().filter(|&index| usize::from(index) < self.rules.len())
     }
 
+    /// What numbers and times of a row come to, as bytes: rows that agree in it and in their names match the same rules.
+    pub fn reduce(&self, facts: &impl Facts, bytes: &mut Vec<u8>) {
+        for (fact, tests) in self.tests.iter().filter(|(fact, _)| fact.is_number() || *fact == Fact::Weekday) {
+            let mask = match facts.fact(fact) {
+                Some(Value::Number(number)) => self.mask(tests, |matcher| matcher.matches_number(number)),
+                Some(Value::Text(text, other)) => self.mask(tests, |matcher| matcher.matches_text(text, other)),
+                None => self.mask(tests, |_| false),
+            };
+            bytes.extend(mask.iter().flat_map(|bits| bits.to_le_bytes()));
+        }
+    }
+
     /// Whether one rule's conditions hold, and the first that does not, for explanations.
     pub fn failing_condition<'a>(&'a self, rule: usize, facts: &impl Facts) -> Option<&'a Fact> {
         self.tests

@@ -5,9 +5,9 @@
 use comfy_table::{Attribute, Cell, CellAlignment};
 
 use crate::money::Rate;
-use crate::report::build;
 use crate::report::table::Page;
 use crate::report::theme::Theme;
+use crate::report::words;
 
 pub mod check;
 pub mod diff;
@@ -16,12 +16,12 @@ pub mod show;
 
 /// `1234567` as `1,234,567`.
 fn grouped(count: u64) -> String {
-    build::grouped(u128::from(count))
+    words::grouped(u128::from(count))
 }
 
 /// `1 day`, `2 days`.
 fn plural(count: u64, word: &str) -> String {
-    build::plural(count, word)
+    words::plural(count, word)
 }
 
 fn page(theme: &Theme) -> Page<'_> {

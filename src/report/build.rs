@@ -389,31 +389,3 @@ fn listed(names: impl Iterator<Item = String>) -> String {
     let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
     if names.len() > 3 { format!("{shown} and {} more", names.len() - 3) } else { shown }
 }
-
-/// `1 day`, `2 days`.
-pub fn plural(count: u64, word: &str) -> String {
-    format!("{} {word}{}", grouped(u128::from(count)), if count == 1 { "" } else { "s" })
-}
-
-/// `1234567` as `1,234,567`.
-pub fn grouped(count: u128) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// An amount to the cent, with thousands apart.
-pub fn cents(amount: Money) -> String {
-    let rounded = Money::round(&amount.exact(), 2).unwrap_or(amount);
-    let text = rounded.to_string();
-    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let whole = whole.parse::<u128>().map_or_else(|_| whole.to_owned(), grouped);
-    format!("{sign}{whole}.{fraction:0<2}")
-}

@@ -1,21 +1,28 @@
 //! Rows into the rollup: resolve, reduce every fact, decide, add.
 
+mod memo;
 mod merge;
+mod names;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
+use foldhash::fast::RandomState as FastState;
+
 use smallvec::SmallVec;
+
+use memo::{Known, Memo, Needs, Reduced, Signature};
 
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
-    Charge, ChargeId, Charging, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
+    Cell, Charge, ChargeId, Charging, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
     ResolutionId, Rollup,
 };
+use crate::calendar::Day;
 use crate::money::{Money, Overflow, Percent};
 use crate::policy::rules::Memory;
 use crate::policy::schema::Wait;
-use crate::policy::{NameField, Policy, Routing, words};
+use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId, Rates, Unpriced, Wanted, missing, terms};
 use crate::usage::{ClassSet, Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::{Circumstances, Word, decide};
@@ -62,6 +69,15 @@ pub struct Folder<'t> {
     quotes: HashMap<QuoteKey, QuoteId>,
     charges: HashMap<Charge, ChargeId>,
     groups: HashMap<Group, GroupId>,
+    needs: Needs,
+    signature: Signature,
+    known: Memo,
+    /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
+    sums: Vec<(Key, Cell)>,
+    places: HashMap<Key, u32, FastState>,
+    daily: HashMap<DailyKey, (PerClass<u128>, Money), FastState>,
+    /// The last day seen, with its span between price changes.
+    last_day: Option<(Day, u16)>,
     memory: Memory,
     words: HashMap<String, Option<Word>>,
     interactive: HashMap<String, bool>,
@@ -87,6 +103,13 @@ impl<'t> Folder<'t> {
             quotes: HashMap::new(),
             charges: HashMap::new(),
             groups: HashMap::new(),
+            needs: Needs::of(context.policy, context.by.as_ref()),
+            signature: Signature::default(),
+            known: Memo::default(),
+            sums: Vec::new(),
+            places: HashMap::default(),
+            daily: HashMap::default(),
+            last_day: None,
             memory: Memory::default(),
             words: HashMap::new(),
             interactive: HashMap::new(),
@@ -100,14 +123,15 @@ impl<'t> Folder<'t> {
 
     /// Adds a row.
     pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Overflow> {
-        let key = self.key(record, format_provider);
+        let place = self.place(record, format_provider) as usize;
+        let (key, cell) = &mut self.sums[place];
         if let Some(user) = record.text(Field::EndUser) {
             let user = self.context.hasher.hash_one(user);
             self.rollup.end_users.entry(key.group).or_default().insert(user);
         }
         if self.context.daily {
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed };
-            let (tokens, billed) = self.rollup.daily.entry(day).or_insert((PerClass::default(), Money::ZERO));
+            let (tokens, billed) = self.daily.entry(day).or_insert((PerClass::default(), Money::ZERO));
             if let Quantity::Tokens(counts) = &record.quantity {
                 for class in TokenClass::ALL {
                     tokens[class] = tokens[class].checked_add(u128::from(counts[class])).ok_or(Overflow)?;
@@ -115,11 +139,78 @@ impl<'t> Folder<'t> {
             }
             *billed = billed.add(record.billed.unwrap_or_default())?;
         }
-        self.rollup.cells.entry(key).or_default().add(record)
+        cell.add(record)
+    }
+
+    /// The rollup of all rows.
+    pub fn finish(mut self) -> Result<Rollup, Overflow> {
+        for (key, cell) in self.sums {
+            self.rollup.cells.entry(key).or_default().absorb(&cell)?;
+        }
+        for (key, (tokens, billed)) in self.daily {
+            let sums = self.rollup.daily.entry(key).or_insert((PerClass::default(), Money::ZERO));
+            for class in TokenClass::ALL {
+                sums.0[class] = sums.0[class].checked_add(tokens[class]).ok_or(Overflow)?;
+            }
+            sums.1 = sums.1.add(billed)?;
+        }
+        Ok(self.rollup)
+    }
+
+    /// Where a row is added up: remembered for all rows that agree in what the key depends on.
+    fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
+        let reduced = self.reduced(record);
+        self.signature.write(&self.needs, self.context.policy, record, format_provider, reduced);
+        match self.known.get(&self.signature) {
+            Some(Known::Place(place)) => return place,
+            Some(Known::Words) => {
+                self.signature.lengthen(record);
+                if let Some(Known::Place(place)) = self.known.get(&self.signature) {
+                    return place;
+                }
+                let key = self.judge(record, format_provider);
+                let place = self.place_of(key);
+                self.known.put(&self.signature, Known::Place(place));
+                return place;
+            }
+            None => {}
+        }
+        let key = self.judge(record, format_provider);
+        let place = self.place_of(key);
+        if key.code.comes_from_words() {
+            self.known.put(&self.signature, Known::Words);
+            self.signature.lengthen(record);
+        }
+        self.known.put(&self.signature, Known::Place(place));
+        place
+    }
+
+    fn place_of(&mut self, key: Key) -> u32 {
+        let next = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
+        *self.places.entry(key).or_insert_with(|| {
+            self.sums.push((key, Cell::default()));
+            next
+        })
+    }
+
+    fn reduced(&mut self, record: &UsageRecord<'_>) -> Reduced {
+        let day = record.start.day();
+        let epoch = match self.last_day {
+            Some((last, epoch)) if last == day => epoch,
+            _ => self.context.table.epoch_of(day),
+        };
+        self.last_day = Some((day, epoch));
+        let is_bill_line = matches!(record.quantity, Quantity::BillLine(_));
+        Reduced { epoch, steps: self.steps(record), bill_day: is_bill_line.then_some(day) }
     }
 
     /// What a row is added up by.
     pub fn key(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
+        let place = self.place(record, format_provider);
+        self.sums[place as usize].0
+    }
+
+    fn judge(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
         let resolution = self.resolve(record, format_provider);
         let charge = self.charge(record, resolution);
         let (circumstances, group) = self.circumstances(record, resolution, charge);
@@ -354,55 +445,6 @@ impl<'t> Folder<'t> {
     fn is_projectable(&self, charge: &Charge, class: Option<TokenClass>) -> bool {
         let rates = self.rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
         rates.zip(class).and_then(|(rates, class)| rates[class]).is_some_and(|rate| rate.units() > 0)
-    }
-
-    /// The word that decides: the first field that holds any, asked in the policy's order.
-    fn word(&mut self, record: &UsageRecord<'_>) -> Option<Word> {
-        let policy = self.context.policy;
-        for field in policy.workload.iter().filter(|field| field.holds_words()) {
-            if let Some(word) = named(record, field).and_then(|name| self.word_in(name)) {
-                return Some(word);
-            }
-        }
-        let mut other_tags: SmallVec<[(&str, &str); 6]> = record
-            .tags
-            .iter()
-            .filter(|(name, _)| {
-                !policy.workload.iter().any(|field| matches!(field, NameField::Tag(tag) if tag == name))
-            })
-            .copied()
-            .collect();
-        other_tags.sort_unstable();
-        let rest = [Field::Project, Field::ApiKey, Field::App].into_iter().filter_map(|field| record.text(field));
-        other_tags.into_iter().map(|(_, value)| value).chain(rest).find_map(|name| self.word_in(name))
-    }
-
-    fn word_in(&mut self, name: &str) -> Option<Word> {
-        if let Some(known) = self.words.get(name) {
-            return *known;
-        }
-        let policy = self.context.policy;
-        let tokens = words::tokens(name);
-        let found = policy
-            .real_time_words
-            .find(&tokens)
-            .map(Word::RealTime)
-            .or_else(|| policy.batch_words.find(&tokens).map(Word::Batch));
-        if self.words.len() < REMEMBERED {
-            self.words.insert(name.to_owned(), found);
-        }
-        found
-    }
-
-    fn is_interactive(&mut self, app: &str) -> bool {
-        if let Some(&known) = self.interactive.get(app) {
-            return known;
-        }
-        let found = self.context.policy.interactive_apps.find(&words::tokens(app)).is_some();
-        if self.interactive.len() < REMEMBERED {
-            self.interactive.insert(app.to_owned(), found);
-        }
-        found
     }
 }
 

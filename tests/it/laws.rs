@@ -312,3 +312,26 @@ fn threads_and_block_borders_change_nothing() {
         assert_eq!(report(threads), one, "{threads} threads");
     }
 }
+
+#[test]
+fn a_stray_quote_moves_no_border() {
+    // Blocks are cut where the number of quotes is even. One inch mark makes that wrong for all that follows, where
+    // each record has a line break within quotes; the reader has to notice, and cut again record by record.
+    let folder = Folder::new();
+    let mut text = Vec::from("timestamp,model,app,workload_tag,input_tokens,output_tokens\n");
+    let rows = 50_000_u64;
+    for row in 0..rows {
+        let names = if row == 10 { "12\" pipes,plain" } else { "shop,\"two\nlines that are long enough to matter\"" };
+        writeln!(text, "2026-10-{:02}T10:00:00Z,gpt-5.4,{names},1000,{}", row % 28 + 1, row % 7).expect("memory");
+    }
+    assert!(text.len() > 4 * 1024 * 1024);
+    let log = folder.write("log.csv", &text).display().to_string();
+    let outputs: u64 = (0..rows).map(|row| row % 7).sum();
+    for threads in ["1", "2", "3"] {
+        let json = run(["report", &log, "--format", "json", "--threads", threads]).json();
+        assert_eq!(json["inputs"][0]["rows"]["accepted"], json!(rows), "{threads} threads");
+        assert_eq!(json["inputs"][0]["rows"]["rejected"], json!(0), "{threads} threads");
+        assert_eq!(json["usage"]["tokens"]["input"], json!(rows * 1000), "{threads} threads");
+        assert_eq!(json["usage"]["tokens"]["output"], json!(outputs), "{threads} threads");
+    }
+}

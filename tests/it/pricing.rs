@@ -14,7 +14,7 @@ use batchwise::pricing::{Entry, ModelPrices, PriceTable, Rates};
 use batchwise::usage::TokenClass;
 use sha2::{Digest, Sha256};
 
-use crate::support::{fixture, root};
+use crate::support::fixture;
 
 /// Vendor, facts about it in the data set of 2026-11-23, and the SHA-256 of their lines in bytewise order.
 const FACTS: [(&str, usize, &str); 14] = [
@@ -33,9 +33,6 @@ const FACTS: [(&str, usize, &str); 14] = [
     ("cohere", 18, "e34592a7d12ce025813ef271aac1496ae67953249b31813d1b45d2ba6c7bffa6"),
     ("voyage", 27, "f93a4f45d813d1817065733d3a60086e2ac7dbe4686ef184bae82251b2d71cb5"),
 ];
-
-/// The longest line of the table, where no address makes it longer.
-const LONGEST_LINE: usize = 140;
 
 /// One fact: `provider|model|from|column|value`.
 type Facts = BTreeSet<String>;
@@ -143,49 +140,4 @@ fn rates(prefix: &str, block: &Rates, filled: bool) -> Vec<(String, String)> {
     let says = |class: &TokenClass| !(filled && cached.contains(class) && block[*class] == block[TokenClass::Input]);
     let rate = |class: TokenClass| Some((format!("{prefix}{}", class.name()), block[class]?.to_string()));
     TokenClass::ALL.into_iter().filter(says).filter_map(rate).collect()
-}
-
-#[test]
-fn the_file_has_one_style() {
-    let text = fs::read_to_string(root().join("pricing.yaml")).expect("the price table");
-    let mut place = 0;
-    for (at, line) in (1..).zip(text.lines()) {
-        assert!(line.chars().count() <= LONGEST_LINE || line.contains("https://"), "line {at} is too long");
-        assert_eq!(line, line.trim_end(), "line {at} ends with spaces");
-        assert!(line.is_ascii(), "line {at} has letters that not every keyboard has");
-        let Some(key) = entry_key(line) else { continue };
-        let order = ENTRY_KEYS.iter().position(|known| *known == key);
-        let order = order.unwrap_or_else(|| panic!("line {at}: `{key}` has no place in an entry"));
-        assert!(
-            line.starts_with(ENTRY_START) || place < order,
-            "line {at}: `{key}` stands behind `{}`",
-            ENTRY_KEYS[place]
-        );
-        place = order;
-    }
-}
-
-/// The keys of an entry, in their order.
-const ENTRY_KEYS: [&str; 14] = [
-    "from",
-    "source",
-    "checked",
-    "note",
-    "standard",
-    "batch",
-    "batch_rule",
-    "flex",
-    "priority",
-    "geo",
-    "above",
-    "at_least",
-    "off_peak",
-    "acknowledge",
-];
-const ENTRY_START: &str = "          - ";
-
-/// The key of a line that is directly in an entry.
-fn entry_key(line: &str) -> Option<&str> {
-    let key = line.strip_prefix(ENTRY_START).or_else(|| line.strip_prefix("            "))?;
-    key.split_once(':').map(|(key, _)| key).filter(|key| !key.starts_with(' '))
 }

@@ -1,1 +1,361 @@
-//! report
+//! The report's forms beside one another: whatever two of them say, they say alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Folder, Run, finish, fixture, program};
+
+fn sample() -> PathBuf {
+    fixture("sample/october.csv")
+}
+
+fn report(file: &Path, words: &[&str], form: &str) -> Run {
+    finish(program().arg("report").arg(file).args(words).args(["--format", form]))
+}
+
+/// Calls count however few they are.
+const FEW: [&str; 2] = ["--policy", "fixtures/policy/no-least-requests.yaml"];
+
+/// Calls that leave a report incomplete: many workloads, a model nobody sells, a row that cannot be read.
+fn incomplete(folder: &Folder) -> PathBuf {
+    calls(folder, 70)
+}
+
+fn calls(folder: &Folder, rows: usize) -> PathBuf {
+    let mut log = String::from("timestamp,input_tokens,output_tokens,model,provider,workload_tag,team,tag.batch\n");
+    for row in 0..rows {
+        let (model, team) = (["gpt-5.4", "gpt-5.4-mini"][row % 2], ["search", "billing", ""][row % 3]);
+        let tokens = 1_000_003 - row % 100 * 7_001;
+        let tag = if row % 5 == 0 { "" } else { "true" };
+        let _ =
+            writeln!(log, "2026-10-{:02}T10:00:00Z,{tokens},{row},{model},openai,svc-{row},{team},{tag}", row % 28 + 1);
+    }
+    log.push_str("2026-10-30T10:00:00Z,5000,100,nobody-sells-this,openai,svc-1,search,\n");
+    log.push_str("2026-10-31T10:00:00Z,many,100,gpt-5.4,openai,svc-1,search,\n");
+    folder.write("calls.csv", log)
+}
+
+#[test]
+fn pages_for_a_comment_and_a_spreadsheet() {
+    let folder = Folder::new();
+    let calls = incomplete(&folder);
+    let snapshot = |name: &str, run: &Run, code: i32| {
+        assert_eq!(run.code, code, "{}", run.transcript());
+        insta::assert_snapshot!(name, run.stdout);
+    };
+    snapshot("sample-markdown", &report(&sample(), &[], "markdown"), 0);
+    snapshot("by-team-markdown", &report(&sample(), &["--by", "team", "--strict"], "markdown"), 3);
+    snapshot("incomplete-markdown", &report(&calls, &["--by", "team", FEW[0], FEW[1]], "markdown"), 3);
+    snapshot("sample-csv", &report(&sample(), &["--by", "team"], "csv"), 0);
+    let csv = report(&calls, &["--by", "team", FEW[0], FEW[1]], "csv");
+    let kept = |line: &&str| !line.starts_with("workloads,") || line.starts_with("workloads,7");
+    let few = Run { stdout: csv.stdout.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n", ..csv };
+    snapshot("incomplete-csv", &few, 3);
+    let estimate = |form: &str| {
+        let figures = ["--monthly-spend", "15000", "--batch-share", "28%", "--routing-saves", "20%..40%"];
+        finish(program().arg("estimate").args(figures).args(["--format", form]))
+    };
+    snapshot("estimate-markdown", &estimate("markdown"), 0);
+    snapshot("estimate-csv", &estimate("csv"), 0);
+}
+
+#[test]
+fn all_forms_in_one_pass() {
+    let folder = Folder::new();
+    let calls = incomplete(&folder);
+    let forms = [("txt", "table"), ("json", "json"), ("md", "markdown"), ("csv", "csv")];
+    let mut command = program();
+    command.arg("report").arg(&calls);
+    for (ending, _) in forms {
+        command.arg("-o").arg(folder.path(&format!("report.{ending}")));
+    }
+    let run = finish(&mut command);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{}", run.transcript());
+    for (ending, form) in forms {
+        let written = fs::read_to_string(folder.path(&format!("report.{ending}"))).expect("written");
+        assert_eq!(written, report(&calls, &[], form).stdout, "{form}");
+    }
+    let refused = finish(program().arg("report").arg(&calls).args(["-o", "report.pdf"]));
+    assert_eq!(refused.code, 2, "{}", refused.transcript());
+    assert!(refused.stderr.contains(".md or .csv"), "{}", refused.stderr);
+}
+
+#[test]
+fn a_comment_holds_the_page_of_a_large_log() {
+    let folder = Folder::new();
+    let page = report(&calls(&folder, 900), &["--by", "workload", FEW[0], FEW[1]], "markdown").stdout;
+    // More characters GitHub does not take.
+    assert!(page.chars().count() < 65_536, "{} characters", page.chars().count());
+    assert_eq!(page.matches("<details>").count(), 2, "{page}");
+    assert_eq!(page.matches("in the JSON report").count(), 2, "{page}");
+}
+
+/// Where a fact stands in the JSON: `/workloads/0/cost`, `/scenarios/1/monthly_cost/low`.
+type Facts = BTreeMap<String, String>;
+
+/// What each row of a section is about, in the columns of the CSV.
+const NAMES: [(&str, &str); 8] = [
+    ("file", "subject"),
+    ("id", "subject"),
+    ("workload", "subject"),
+    ("code", "subject"),
+    ("value", "subject"),
+    ("provider", "provider"),
+    ("model", "model"),
+    ("verdict", "verdict"),
+];
+
+/// Everything that a JSON value says, by address; names apart, since the CSV has columns for them.
+fn facts_of_json(at: &str, value: &Value, facts: &mut Facts, names: &mut BTreeSet<(String, String)>) {
+    match value {
+        Value::Object(entries) => {
+            for (key, value) in entries {
+                let name = NAMES.iter().find(|(name, _)| name == key).map(|(_, column)| *column);
+                let name = name.or((key == "band").then_some("band"));
+                // Only rows of lists have names; `/usage/…/models` and the like are facts.
+                match name.filter(|_| at.ends_with(|last: char| last.is_ascii_digit())) {
+                    Some(column) => {
+                        names.insert((format!("{at}/{column}"), value.as_str().unwrap_or_default().to_owned()));
+                    }
+                    None => facts_of_json(&format!("{at}/{key}"), value, facts, names),
+                }
+            }
+        }
+        Value::Array(values) if at.ends_with("/reasons") => {
+            let reasons: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
+            facts.insert(at.to_owned(), reasons.join("; "));
+        }
+        Value::Array(values) => {
+            for (index, value) in values.iter().enumerate() {
+                facts_of_json(&format!("{at}/{index}"), value, facts, names);
+            }
+        }
+        Value::Null => drop(facts.insert(at.to_owned(), String::new())),
+        Value::String(text) => drop(facts.insert(at.to_owned(), text.clone())),
+        other => drop(facts.insert(at.to_owned(), other.to_string())),
+    }
+}
+
+/// Everything that the CSV says, by the same addresses.
+fn facts_of_csv(text: &str) -> (Facts, BTreeSet<(String, String)>) {
+    let (mut facts, mut names) = (Facts::new(), BTreeSet::new());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns = reader.headers().expect("a header").clone();
+    for record in reader.records() {
+        let record = record.expect("a whole row");
+        let cell = |name: &str| columns.iter().position(|column| column == name).map_or("", |index| &record[index]);
+        let row = cell("row").parse::<usize>().ok().map(|row| format!("/{}", row - 1));
+        let rows = if cell("section") == "by" && row.is_some() { "/rows" } else { "" };
+        let section = match cell("section") {
+            "report" => String::new(),
+            section => format!("/{section}{rows}"),
+        };
+        let metric = cell("metric").replace('.', "/");
+        let case = if cell("case").is_empty() { String::new() } else { format!("/{}", cell("case")) };
+        let address = match row {
+            // A list inside of a section that is none.
+            Some(row) if section == "/usage" => format!("{section}/{metric}{row}"),
+            row => {
+                let place = format!("{section}{}", row.unwrap_or_default());
+                for column in ["subject", "provider", "model", "verdict", "band"] {
+                    names.insert((format!("{place}/{column}"), cell(column).to_owned()));
+                }
+                format!("{place}/{metric}{case}")
+            }
+        };
+        let before = facts.insert(address.clone(), cell("value").to_owned());
+        assert_eq!(before, None, "{address} is said twice");
+        let unit = cell("unit");
+        let is_known = ["USD", "requests", "tokens", "rows", "bytes", "days", "share", "count", "date", "text"];
+        assert!(is_known.contains(&unit), "{address} is in {unit:?}");
+        assert_eq!(
+            cell("period") == "month",
+            address.contains("monthly") || address.contains("saving_share") || address.contains("/parts/"),
+            "{address}"
+        );
+    }
+    names.retain(|(_, name)| !name.is_empty());
+    (facts, names)
+}
+
+/// Reports to compare: every fixture of a format, the sample, and an incomplete one.
+fn compared(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
+    let mut files = vec![
+        (sample(), vec!["--by", "team", "--fingerprint"]),
+        (sample(), vec!["--by", "workload", "--strict"]),
+        (incomplete(folder), vec!["--by", "team", FEW[0], FEW[1]]),
+    ];
+    let entries = |folder: &Path| -> Vec<PathBuf> {
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+    };
+    for format in entries(&fixture("formats")).iter().filter(|path| path.is_dir()) {
+        let is_usage = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "csv" || ending == "jsonl");
+        files.extend(entries(format).into_iter().filter(is_usage).map(|path| (path, Vec::new())));
+    }
+    files
+}
+
+#[test]
+fn csv_and_json_hold_the_same() {
+    let folder = Folder::new();
+    let (mut whole, mut negative) = (0, 0);
+    for (file, words) in compared(&folder) {
+        let (json, csv) = (report(&file, &words, "json"), report(&file, &words, "csv"));
+        assert_eq!((json.code, &json.stderr), (csv.code, &csv.stderr), "{file:?}");
+        if json.stdout.is_empty() {
+            continue;
+        }
+        whole += 1;
+        let (mut wanted, mut named) = (Facts::new(), BTreeSet::new());
+        let mut json = json.json();
+        if json["period"].is_null() {
+            json["period"] = serde_json::json!({"from": null, "to": null, "days": null, "month_basis": null});
+        }
+        facts_of_json("", &json, &mut wanted, &mut named);
+        named.retain(|(_, name)| !name.is_empty());
+        wanted.insert("/schema".into(), "batchwise.report.csv/1".into());
+        let (facts, names) = facts_of_csv(&csv.stdout);
+        negative += facts.values().filter(|value| value.starts_with('-')).count();
+        assert_eq!(facts, wanted, "{file:?}");
+        assert_eq!(names, named, "{file:?}");
+    }
+    assert!(whole >= 15, "only {whole} reports were compared");
+    assert!(negative > 0, "a number below zero is no formula");
+}
+
+/// Amounts in units of a hundredth cent, which is finer than what pages show.
+fn amount(text: &str) -> Option<i64> {
+    let text = text.trim_matches('*').replace(['$', ','], "").replace('−', "-");
+    let (sign, text) = text.strip_prefix('-').map_or((1, text.as_str()), |text| (-1, text));
+    let (whole, fraction) = text.split_once('.')?;
+    let fraction: String = fraction.chars().chain("0000".chars()).take(4).collect();
+    Some(sign * (whole.parse::<i64>().ok()? * 10_000 + fraction.parse::<i64>().ok()?))
+}
+
+fn exact(value: &Value) -> i64 {
+    let text = value.as_str().unwrap_or_else(|| panic!("{value} is no amount"));
+    let text = if text.contains('.') { text.to_owned() } else { format!("{text}.0") };
+    amount(&text).expect("an amount")
+}
+
+/// Shown to the cent; largest remainder moves a part by less than one.
+fn assert_shows(shown: &str, value: &Value, about: &str) {
+    let shown = amount(shown).unwrap_or_else(|| panic!("{about}: {shown:?} is no amount"));
+    assert!((shown - exact(value)).abs() <= 100, "{about}: {shown} for {value}");
+}
+
+/// Tables of a page in Markdown under their heading, with the cells of each row.
+fn tables(page: &str) -> Vec<(String, Vec<Vec<String>>)> {
+    let mut tables: Vec<(String, Vec<Vec<String>>)> = Vec::new();
+    let (mut heading, mut inside) = (String::new(), false);
+    for line in page.lines() {
+        if let Some(text) = line.strip_prefix('#') {
+            text.trim_start_matches('#').trim().clone_into(&mut heading);
+        }
+        if let Some(row) = line.strip_prefix("| ").and_then(|row| row.strip_suffix(" |")) {
+            if !inside {
+                tables.push((heading.clone(), Vec::new()));
+            }
+            let cells = row.split(" | ").map(|cell| cell.trim().to_owned()).collect();
+            tables.last_mut().expect("a table").1.push(cells);
+        }
+        inside = line.starts_with('|');
+    }
+    for (_, rows) in &mut tables {
+        rows.drain(..2);
+    }
+    tables
+}
+
+#[test]
+fn markdown_shows_what_the_json_says() {
+    let folder = Folder::new();
+    let mut compared_rows = 0;
+    for (file, words) in compared(&folder).into_iter().take(3) {
+        let json = report(&file, &words, "json").json();
+        let page = report(&file, &words, "markdown").stdout;
+        let tables = tables(&page);
+
+        let (_, scenarios) = &tables[0];
+        assert_shows(&scenarios[0][1], &json["scenarios"][0]["monthly_cost"]["base"], "today");
+        for (row, scenario) in [(1, &json["scenarios"][1]), (2, &json["scenarios"][2])] {
+            assert_shows(&scenarios[row][1], &scenario["monthly_cost"]["base"], "cost");
+            for (column, case) in [(2, "low"), (3, "base"), (4, "high")] {
+                assert_shows(&scenarios[row][column], &scenario["monthly_saving"][case], case);
+            }
+            assert_eq!(
+                amount(&scenarios[row][1]).zip(amount(&scenarios[row][3])).map(|(cost, saves)| cost + saves),
+                amount(&scenarios[0][1]),
+                "cost and saving are today's cost"
+            );
+        }
+        for (row, part) in [(3, "batch"), (4, "routing")] {
+            for (column, case) in [(2, "low"), (3, "base"), (4, "high")] {
+                assert_shows(&scenarios[row][column], &json["scenarios"][2]["parts"][part][case], part);
+            }
+        }
+        for column in [2, 3, 4] {
+            let parts = amount(&scenarios[3][column]).zip(amount(&scenarios[4][column]));
+            assert_eq!(parts.map(|(batch, routing)| batch + routing), amount(&scenarios[2][column]));
+        }
+
+        // Rows add up to their section, folded rows to the row that names them, sections to today's cost.
+        let sections: Vec<_> =
+            tables.iter().filter(|(_, rows)| rows[0].len() == 5 && rows[0][0].contains('`')).collect();
+        let mut whole = 0;
+        let mut folded: Option<(i64, Option<i64>)> = None;
+        for (heading, rows) in sections.iter().filter(|(heading, _)| heading.contains(" a month")) {
+            let sum: i64 = rows.iter().map(|row| amount(&row[2]).expect("an amount")).sum();
+            let saves: i64 = rows.iter().filter_map(|row| amount(&row[3])).sum();
+            if let Some((cost, saving)) = folded.take() {
+                assert_eq!(sum, cost, "{heading}: what is folded away");
+                assert!(saving.is_none_or(|saving| saving == saves), "{heading}: what is folded away saves");
+            } else {
+                if let Some((_, saving)) = heading.split_once("batch saves ") {
+                    assert_eq!(Some(saves), amount(saving), "{heading}");
+                }
+                let shown = heading.split(['$', ' ']).find_map(amount);
+                assert_eq!(Some(sum), shown, "{heading}");
+                whole += sum;
+                let last = rows.last().expect("a row");
+                folded = last[0].ends_with(" more").then(|| (amount(&last[2]).expect("an amount"), amount(&last[3])));
+            }
+            for row in rows.iter().filter(|row| row[0].starts_with('`')) {
+                let is_it = |line: &&Value| {
+                    let shown = amount(&row[2]).expect("an amount");
+                    row[0] == format!("`{}`", line["workload"].as_str().unwrap_or_default())
+                        && line["monthly_cost"].is_string()
+                        && (shown - exact(&line["monthly_cost"])).abs() <= 100
+                };
+                let lines = json["workloads"].as_array().expect("rows");
+                assert!(lines.iter().any(|line| is_it(&line)), "{heading}: {row:?}");
+                compared_rows += 1;
+            }
+        }
+        assert_eq!(Some(whole), amount(&scenarios[0][1]), "sections add up to today's cost");
+
+        let (_, by) = tables.iter().find(|(heading, _)| heading.starts_with("By ")).expect("a table");
+        let lines = json["by"]["rows"].as_array().expect("rows");
+        for (row, line) in by.iter().zip(lines).filter(|(row, _)| !row[0].ends_with(" more")) {
+            assert_eq!(row[1].replace(',', ""), line["requests"].to_string());
+            for (column, key) in [(2, "cost"), (3, "can_wait"), (4, "batch_saving")] {
+                assert_shows(&row[column], &line[key], key);
+            }
+        }
+        let (total, rows) = by.split_last().expect("a total");
+        for column in [2, 3, 4] {
+            let sum: i64 = rows.iter().map(|row| amount(&row[column]).expect("an amount")).sum();
+            assert_eq!(Some(sum), amount(&total[column]), "{rows:?}");
+        }
+
+        let (_, ledger) = tables.iter().find(|(heading, _)| heading == "Ledger").expect("a table");
+        assert_eq!(ledger[0][2].replace(',', ""), json["inputs"][0]["rows"]["read"].to_string());
+        let fates: u64 = ledger[0][3..].iter().map(|cell| cell.replace(',', "").parse::<u64>().expect("a count")).sum();
+        assert_eq!(fates.to_string(), ledger[0][2].replace(',', ""), "every row has one fate");
+    }
+    assert!(compared_rows > 60, "only {compared_rows} rows");
+}

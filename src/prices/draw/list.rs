@@ -6,6 +6,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Table};
 use unicode_width::UnicodeWidthStr;
 
 use super::{dim, grouped, heading, left, page, plural, rate, right};
+use crate::diagnostic::text::markdown as escaped;
 use crate::diagnostic::{shown, shown_short};
 use crate::prices::list::{Line, List};
 use crate::report::table::Page;
@@ -163,24 +164,12 @@ fn narrow_cells(line: &Line, dated: bool) -> Vec<comfy_table::Cell> {
     cells
 }
 
-/// A cell's text that Markdown takes for nothing else.
-fn cell(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in shown(text).chars() {
-        if matches!(character, '\\' | '|' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '~' | '&') {
-            safe.push('\\');
-        }
-        safe.push(character);
-    }
-    safe
-}
-
 /// Draws the list for a page in Markdown.
 pub fn markdown(list: &List) -> String {
     let mut text = format!(
         "Prices in USD per 1M tokens, in force on {}; table {}, checked {}. {}.\n\n",
         list.on,
-        cell(&list.source),
+        escaped(&list.source),
         list.checked,
         plural(list.lines.len() as u64, "model")
     );
@@ -188,8 +177,8 @@ pub fn markdown(list: &List) -> String {
     text.push_str("|---|---|---|--:|--:|--:|--:|--:|--:|---|--:|---|\n");
     for line in &list.lines {
         let cells = [
-            cell(&line.provider),
-            cell(&line.model),
+            escaped(&line.provider),
+            escaped(&line.model),
             line.kind.to_owned(),
             rate(line.input),
             rate(line.cached),
@@ -199,7 +188,7 @@ pub fn markdown(list: &List) -> String {
             discount(line).to_owned(),
             since(line),
             line.age_days.to_string(),
-            flags(line, true),
+            escaped(&flags(line, true)),
         ];
         // Writing to a String cannot fail.
         let _ = writeln!(text, "| {} |", cells.join(" | "));

@@ -3,13 +3,14 @@
 //!
 //! Role: the models of an assessment → sentences with a code each, by the cost of the model. They change no figure.
 
-use super::{Material, cents};
+use super::Material;
 use crate::assess::Used;
 use crate::calendar::Day;
 use crate::diagnostic::shown_short;
 use crate::money::{Exact, Money, Overflow, Percent, Rate};
 use crate::pricing::{Entry, ModelId, Rates, Tiers};
 use crate::report::PriceException;
+use crate::report::words::cents;
 use crate::usage::TokenClass;
 
 /// Days of the longest quarter.

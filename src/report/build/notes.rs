@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, cents, grouped, listed, plural};
+use super::{Material, listed};
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::formats::mapping::Target;
 use crate::formats::{Container, Format};
@@ -10,6 +10,7 @@ use crate::input::{Fate, Framing, Ledger};
 use crate::money::{Money, Overflow};
 use crate::policy::schema::Month;
 use crate::pricing::{Kind, Unpriced};
+use crate::report::words::{cents, grouped, plural};
 use crate::report::{InputLine, Note, Report};
 
 /// Under this many days a month is a guess.

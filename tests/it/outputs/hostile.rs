@@ -41,6 +41,13 @@ impl Names {
             "\",\"quote\"\"d",
             "`back`ticks` & <b>tags</b> | pipes",
             "\u{2066}isolate\u{2069}",
+            "# heading | a \\| b \\\\| c",
+            "- @octocat closes #12, GH-12 and octocat/hello#12",
+            "https://evil.example www.evil.example me@evil.example",
+            "[link](javascript:alert(1)) ![image](x) [x]: y",
+            "</details> <!-- open <script>",
+            "$x$ &amp; ~~gone~~ **bold** __bold__ `code",
+            "1. one\n\n---\n## two\n> three",
         ];
         let between = [" ", "=", "://", "\u{1b}[1;31m", "\"", "Bearer ", "\u{202e}"];
         let names = (0..ROWS * 9).map(|index| {
@@ -103,12 +110,14 @@ fn log(folder: &Folder, file: &str, names: &Names) -> PathBuf {
 fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String)> {
     let out = |name: &str| folder.path(name).display().to_string();
     let (rejects, json, page) = (out("rejects.csv"), out("report.json"), out("report.txt"));
+    let (comment, sheet) = (out("report.md"), out("report.csv"));
     let (workload, id) = (names.0[0].as_str(), names.whole(7));
     let mut written = Vec::new();
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["report"],
         &["report", "--format", "json", "--by", "team"],
         &["report", "--by", "tag.lane", "-o", &json, "-o", &page, "--rejects", &rejects, "--force"],
+        &["report", "--by", "tag.lane", "-o", &comment, "-o", &sheet, "--fingerprint", "--force"],
         &["classify"],
         &["classify", "--format", "jsonl"],
         &["inspect"],
@@ -121,7 +130,7 @@ fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String
         written.push((format!("{words:?} on standard output"), stdout));
         written.push((format!("{words:?} on standard error"), stderr));
     }
-    for file in [rejects, json, page] {
+    for file in [rejects, json, page, comment, sheet] {
         let content = std::fs::read_to_string(&file).expect("a written file");
         written.push((file, content));
     }
@@ -162,10 +171,14 @@ fn no_cell_of_a_written_table_runs_as_a_formula() {
     let written = everything(&folder, &log, &names);
     let tables: Vec<&String> = written
         .iter()
-        .filter(|(place, _)| place.ends_with("rejects.csv") || place.starts_with("[\"classify\"] on standard output"))
+        .filter(|(place, _)| {
+            place.ends_with("rejects.csv")
+                || place.ends_with("report.csv")
+                || place.starts_with("[\"classify\"] on standard output")
+        })
         .map(|(_, text)| text)
         .collect();
-    assert_eq!(tables.len(), 2);
+    assert_eq!(tables.len(), 3);
     let mut guarded = 0;
     for table in tables {
         for record in csv::Reader::from_reader(table.as_bytes()).records() {
@@ -216,6 +229,91 @@ fn names_change_no_number() {
     let (plain, hostile) = (report("plain.csv", &Names::plain()), report("hostile.csv", &Names::hostile()));
     assert_eq!(plain["workloads"].as_array().expect("rows").len(), ROWS, "names that differ stay apart");
     assert_eq!(numbers(&hostile), numbers(&plain));
+}
+
+/// What Markdown makes of a page's lines: headings, items and quotes by their beginning, tables by their cells.
+fn structure(page: &str) -> Vec<(String, usize)> {
+    let kind = |line: &str| {
+        let start: String = line.chars().take_while(|character| "#->| *<".contains(*character)).collect();
+        // A pipe parts cells unless it is escaped. An even number of backslashes would escape only themselves.
+        let mut cells = 0;
+        let mut backslashes = 0;
+        for character in line.chars() {
+            assert!(character != '|' || backslashes == 0 || backslashes % 2 == 1, "parsers differ about {line:?}");
+            cells += usize::from(character == '|' && backslashes == 0);
+            backslashes = if character == '\\' { backslashes + 1 } else { 0 };
+        }
+        (start, cells)
+    };
+    page.lines().map(kind).collect()
+}
+
+/// A line without code and escaped characters, in which nothing is left of what somebody else typed but words.
+fn bare(line: &str) -> String {
+    let mut bare = String::new();
+    let (mut rest, mut in_code) = (line, false);
+    while let Some(character) = rest.chars().next() {
+        let width = character.len_utf8();
+        match character {
+            '`' => in_code = !in_code,
+            '\\' if !in_code => {
+                let escaped = rest[1..].chars().next().filter(char::is_ascii_punctuation);
+                assert!(escaped.is_some(), "nothing is escaped in {line:?}");
+                rest = &rest[2..];
+                continue;
+            }
+            _ if !in_code => bare.push(character),
+            _ => {}
+        }
+        rest = &rest[width..];
+    }
+    assert!(!in_code, "code does not end in {line:?}");
+    bare
+}
+
+#[test]
+fn names_change_no_line_of_a_comment_and_no_row_of_a_sheet() {
+    let folder = Folder::new();
+    let report = |file: &str, names: &Names, form: &str| {
+        let log = log(&folder, file, names);
+        finish(program().arg("report").arg(log).args(["--format", form, "--by", "project", "--fingerprint"])).stdout
+    };
+    let (plain, hostile) = (Names::plain(), Names::hostile());
+    let hostile_file = "# a|b `c` <d> @octocat #1 \\.csv";
+    let (harmless, page) = (report("calls.csv", &plain, "markdown"), report(hostile_file, &hostile, "markdown"));
+    assert_eq!(structure(&page), structure(&harmless), "{page}");
+    let ours = ["<sub>", "</sub>", "<details>", "</details>", "<summary>", "</summary>", "[!CAUTION]"];
+    for line in page.lines() {
+        let mut bare = bare(line);
+        // What keeps GitHub from looking up a mention, a reference or a link stands behind the sign.
+        for sign in ["@", "#", ":", "."] {
+            bare = bare.replace(&format!("{sign}<!-- -->"), "");
+        }
+        for tag in ours {
+            bare = bare.replace(tag, "");
+        }
+        let start = bare.trim_start_matches(['#', '>', ' ']);
+        for sign in ["<", "[", "]", "@", "#", "~", "&", "_", "://", "www."] {
+            assert!(!start.contains(sign), "{sign} in {line:?}");
+        }
+    }
+
+    let records = |text: &str| -> Vec<Vec<String>> {
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let records = reader.records().map(|record| record.expect("a whole row"));
+        records.map(|record| record.iter().map(str::to_owned).collect()).collect()
+    };
+    let (harmless, sheet) = (report("calls.csv", &plain, "csv"), report(hostile_file, &hostile, "csv"));
+    assert_eq!(sheet.lines().count(), harmless.lines().count(), "no cell breaks a line");
+    let (harmless, sheet) = (records(&harmless), records(&sheet));
+    assert_eq!(sheet.len(), harmless.len());
+    for (sheet, harmless) in sheet.iter().zip(&harmless) {
+        let is_name = |column: usize| [2, 3, 4].contains(&column) || (column == 11 && harmless[10] == "text");
+        for column in (0..12).filter(|column| !is_name(*column)) {
+            let is_size = harmless[7] == "bytes";
+            assert!(is_size || sheet[column] == harmless[column], "{sheet:?} instead of {harmless:?}");
+        }
+    }
 }
 
 #[test]

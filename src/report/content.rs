@@ -1,0 +1,385 @@
+//! What every page for readers says: sentences and sections of a report, before anybody lays them out.
+//!
+//! Role: a terminal and a comment say the same and group the same, because both take it from here. Names come from
+//! files, and each page shows them in its own way ([`ShowName`]). It draws nothing.
+
+use std::fmt::Write as _;
+
+use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::{DayLine, InputLine, PriceException, Report, WorkloadLine};
+use crate::calendar::MonthBasis;
+use crate::diagnostic::shown_short;
+use crate::money::Money;
+
+/// How a page shows a name from a file, cut to so many characters.
+pub type ShowName = fn(&str, usize) -> String;
+
+/// Names of workloads longer than this are cut.
+pub const LONGEST_NAME: usize = 34;
+/// Names of files, and of models with their provider.
+pub const LONGEST_PATH: usize = 40;
+/// Models named of which the same is said.
+const MOST_NAMES: usize = 3;
+/// From this share of the bill on, in percent, what the usage does not explain is said at once.
+const MUCH_OF_THE_BILL: u128 = 5;
+/// Share of requests that could wait in the one public measurement (arXiv 2502.14617).
+const MEASURED: &str = "28 %";
+/// What articles claim.
+const CLAIMED: &str = "30–50 %";
+
+/// Where a workload stands on the page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Could run in batch.
+    CanWait,
+    /// Runs there already.
+    InBatch,
+    /// Somebody waits, or batch gains nothing.
+    Stays,
+    /// Nobody has decided.
+    Open,
+}
+
+impl Kind {
+    /// In the order of the page.
+    pub const ALL: [Self; 4] = [Self::CanWait, Self::InBatch, Self::Stays, Self::Open];
+
+    /// The heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::CanWait => "What can wait",
+            Self::InBatch => "Runs in batch already",
+            Self::Stays => "What cannot",
+            Self::Open => "Nobody knows",
+        }
+    }
+
+    fn of(line: &WorkloadLine) -> Self {
+        match line.verdict {
+            "batch" => Self::CanWait,
+            "already-batch" => Self::InBatch,
+            _ if line.is_open => Self::Open,
+            _ => Self::Stays,
+        }
+    }
+}
+
+/// Workloads of one kind. Costs as shown add up: rows to the section, sections to today's cost.
+#[derive(Clone, Debug)]
+pub struct Section<'r> {
+    /// Which kind.
+    pub kind: Kind,
+    /// Cost a month, to the cent.
+    pub cost: Money,
+    /// What batch saves or would save a month, exactly.
+    pub saving: Money,
+    /// The largest.
+    pub lines: Vec<ShownLine<'r>>,
+    /// The others, which add up to one more row.
+    pub rest: Option<Rest<'r>>,
+}
+
+/// A workload with its amounts as shown.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownLine<'r> {
+    /// The workload.
+    pub line: &'r WorkloadLine,
+    /// Cost a month, to the cent.
+    pub cost: Money,
+    /// What batch saves, would save, or (below zero) would lose a month, to the cent; nothing where that is no question.
+    pub saves: Option<Money>,
+}
+
+/// What is left of a section.
+#[derive(Clone, Debug)]
+pub struct Rest<'r> {
+    /// Cost a month of all of it, to the cent.
+    pub cost: Money,
+    /// What batch saves on all of it, to the cent.
+    pub saves: Option<Money>,
+    /// The workloads, whose amounts add up to these two.
+    pub lines: Vec<ShownLine<'r>>,
+}
+
+/// The sections that have rows, each cut to its `most` largest.
+pub fn sections(report: &Report, most: usize) -> Vec<Section<'_>> {
+    let priced = || report.workloads.iter().filter(|line| line.monthly_cost.is_some());
+    let kinds = Kind::ALL.map(|kind| (kind, priced().filter(|line| Kind::of(line) == kind).collect::<Vec<_>>()));
+    let kinds: Vec<(Kind, Vec<&WorkloadLine>)> = kinds.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
+    let costs: Vec<Money> = kinds.iter().map(|(_, lines)| sum(lines.iter().map(|line| cost_of(line)))).collect();
+    let (costs, _) = shown_parts(&costs, report.today);
+    kinds.into_iter().zip(costs).map(|((kind, lines), cost)| section(kind, &lines, cost, most)).collect()
+}
+
+fn section<'r>(kind: Kind, lines: &[&'r WorkloadLine], cost: Money, most: usize) -> Section<'r> {
+    let (first, others) = lines.split_at(lines.len().min(most));
+    let mut costs: Vec<Money> = first.iter().map(|line| cost_of(line)).collect();
+    let mut savings: Vec<Money> = first.iter().map(|line| saving_of(line)).collect();
+    if !others.is_empty() {
+        costs.push(sum(others.iter().map(|line| cost_of(line))));
+        savings.push(sum(others.iter().map(|line| saving_of(line))));
+    }
+    let saving = sum(savings.iter().copied());
+    let costs = parts_of_shown(&costs, cost);
+    let (savings, _) = shown_parts(&savings, saving);
+    let rest = (!others.is_empty()).then(|| {
+        let (cost, saves) = (costs.last().copied().unwrap_or_default(), savings.last().copied().unwrap_or_default());
+        let parts = |of: fn(&WorkloadLine) -> Money, whole| {
+            parts_of_shown(&others.iter().map(|line| of(line)).collect::<Vec<_>>(), whole)
+        };
+        let lines = shown_lines(kind, others, &parts(cost_of, cost), &parts(saving_of, saves));
+        Rest { cost, saves: (kind == Kind::CanWait).then_some(saves), lines }
+    });
+    Section { kind, cost, saving, lines: shown_lines(kind, first, &costs, &savings), rest }
+}
+
+fn shown_lines<'r>(kind: Kind, lines: &[&'r WorkloadLine], costs: &[Money], savings: &[Money]) -> Vec<ShownLine<'r>> {
+    let shown = |((line, cost), saves): ((&&'r WorkloadLine, &Money), &Money)| ShownLine {
+        line,
+        cost: *cost,
+        saves: match (kind, line.monthly_loss) {
+            (_, Some(loss)) => Some(loss),
+            (Kind::CanWait, None) => Some(*saves),
+            (Kind::Open, None) => Some(*saves).filter(|saves| !saves.is_zero()),
+            _ => None,
+        },
+    };
+    lines.iter().zip(costs).zip(savings).map(shown).collect()
+}
+
+fn cost_of(line: &WorkloadLine) -> Money {
+    line.monthly_cost.unwrap_or_default()
+}
+
+fn saving_of(line: &WorkloadLine) -> Money {
+    if line.verdict == "batch" { line.monthly_saving } else { line.open_saving }
+}
+
+/// The cost as shown of one kind.
+pub fn shown_cost(report: &Report, kind: Kind) -> Money {
+    sections(report, 0).iter().find(|section| section.kind == kind).map_or(Money::ZERO, |section| section.cost)
+}
+
+/// Provider and model.
+pub fn model_of(line: &WorkloadLine) -> String {
+    if line.provider.is_empty() { line.model.clone() } else { format!("{}/{}", line.provider, line.model) }
+}
+
+/// What was read: files, days, requests, and the prices' date.
+pub fn about(report: &Report, name: ShowName) -> Vec<String> {
+    let mut parts = vec![match report.inputs.as_slice() {
+        [input] => name(&input.file, LONGEST_PATH),
+        inputs => plural(inputs.len() as u64, "file"),
+    }];
+    if let Some((period, basis)) = report.period {
+        let kind = match basis {
+            MonthBasis::Calendar { months: 1 } => "whole month".to_owned(),
+            MonthBasis::Calendar { months } => format!("{months} whole months"),
+            MonthBasis::RunRate { .. } => "a month is 365/12 days of this".to_owned(),
+        };
+        let days = plural(u64::from(period.days()), "day");
+        parts.push(format!("{} – {} ({days}, {kind})", day_words(period.from), day_words(period.to)));
+    }
+    if report.usage.requests > 0 {
+        parts.push(plural(report.usage.requests, "request"));
+    }
+    parts.push(match &report.prices.checked {
+        Some(checked) => format!("prices {} checked {checked}", name(&report.prices.source, 30)),
+        None => "no prices used".to_owned(),
+    });
+    parts
+}
+
+/// `at least ` where something has no price.
+pub fn at_least(report: &Report) -> &'static str {
+    if report.usage.unpriced_tokens > 0 { "at least " } else { "" }
+}
+
+/// What batch would save if part of the undecided spend could wait.
+pub fn planning(report: &Report) -> String {
+    let at = |(percent, saving): &(u32, Money)| format!("{} at {percent} %", dollars(*saving));
+    let shares: Vec<String> = report.undecided.at.iter().map(at).collect();
+    format!("If part of it can, batch saves a month: {}.", shares.join(", "))
+}
+
+/// That the bill says much more or less than the usage explains.
+pub fn bill_alarm(report: &Report) -> Option<String> {
+    let (billed, residual) = (report.cost.billed?, report.cost.residual?);
+    let much = billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL;
+    (residual.units().unsigned_abs() > much).then(|| {
+        format!(
+            "The bill says {} where the usage explains {}: see the ledger before you rely on a figure.",
+            dollars(billed),
+            dollars(billed.sub(residual).unwrap_or_default())
+        )
+    })
+}
+
+/// What has no price and is in no figure.
+pub fn unpriced(report: &Report, name: ShowName) -> Option<String> {
+    let usage = &report.usage;
+    (usage.unpriced_tokens > 0).then(|| {
+        let models: Vec<String> = usage.unpriced_models.iter().take(3).map(|model| name(model, LONGEST_PATH)).collect();
+        format!(
+            "+ {} tokens unpriced ({}), outside every figure below",
+            grouped(u128::from(usage.unpriced_tokens)),
+            models.join(", ")
+        )
+    })
+}
+
+/// How the open question is settled: what to do, and a command that can be typed.
+pub fn next_step(report: &Report) -> (&'static str, String) {
+    let undecided = &report.undecided;
+    let file = match report.inputs.as_slice() {
+        [input] => quoted(&shown_short(&input.file, 60)),
+        _ => "FILES".to_owned(),
+    };
+    if undecided.needs_export.units() * 2 > undecided.monthly_cost.units() {
+        let why = "A bill cannot say what ran in batch. Add the usage export of the same days";
+        return (why, format!("batchwise report {file} USAGE.csv"));
+    }
+    let largest = shown_short(undecided.largest.as_deref().unwrap_or_default(), LONGEST_NAME);
+    let what = "See what is known of the largest, then write a rule for it (--policy)";
+    (what, format!("batchwise explain {file} --workload {}", quoted(&largest)))
+}
+
+/// A word as a shell reads it: names come from files and may hold anything.
+fn quoted(word: &str) -> String {
+    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | '/' | '#');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// Where to begin.
+pub fn pilot(report: &Report, name: ShowName) -> Option<String> {
+    let pilot = report.pilot.as_ref()?;
+    let mut text =
+        format!("{} on {} saves most.", name(&pilot.workload, LONGEST_NAME), name(&pilot.model, LONGEST_PATH));
+    let _ = match pilot.test {
+        Some((requests, cost)) => write!(
+            text,
+            " Send {} requests as a first batch (about {}), compare the answers, then move the rest.",
+            grouped(u128::from(requests)),
+            dollars(cost)
+        ),
+        None => write!(text, " Send 100–500 requests as a first batch, compare the answers, then move the rest."),
+    };
+    Some(text)
+}
+
+/// How many groups are open, where that is not the headline.
+pub fn ask(report: &Report) -> Option<String> {
+    let undecided = &report.undecided;
+    (undecided.groups > 0 && !undecided.is_headline)
+        .then(|| format!("{} nobody has decided about.", plural(undecided.groups, "group")))
+}
+
+/// The share that can wait, beside what is said elsewhere.
+pub fn share(report: &Report) -> String {
+    let share = crate::money::share(report.can_wait(), report.today);
+    format!(
+        "{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.",
+        percent(share.as_ref())
+    )
+}
+
+/// Why a workload is where it is, most telling reason first; a verdict for batch says how sure it is.
+pub fn why(line: &WorkloadLine, show: fn(&str) -> String) -> String {
+    let mut why = String::new();
+    if line.verdict == "batch" {
+        why.push_str(line.band.unwrap_or_default());
+        why.push_str(": ");
+    }
+    let reasons: Vec<String> = line.words.iter().take(2).map(|words| show(words)).collect();
+    why.push_str(&reasons.join("; "));
+    if line.words.len() > 2 {
+        let _ = write!(why, "; {} more", line.words.len() - 2);
+    }
+    why
+}
+
+/// What became of a file's rows, in the words of a reader.
+pub fn fate_words(fate: &str) -> String {
+    if fate == "accepted" { "counted".to_owned() } else { fate.replace('_', " ") }
+}
+
+/// The fates worth showing: those that some rows had, and the two that a reader looks for.
+pub fn shown_fates(input: &InputLine) -> impl Iterator<Item = &(&'static str, u64)> {
+    input.rows.iter().filter(|(fate, count)| *count > 0 || *fate == "accepted" || *fate == "rejected")
+}
+
+/// What the bill says beside the price table, in general.
+pub fn bill(report: &Report) -> String {
+    let cost = &report.cost;
+    let (Some(billed), Some(residual)) = (cost.billed, cost.residual) else {
+        return format!(
+            "Computed {} from the price table; these files state no bill to compare it with.",
+            dollars(cost.computed)
+        );
+    };
+    if cost.from_bill == cost.computed {
+        return format!(
+            "Billed {}, which is taken as the spend: there is no usage beside it to compare.",
+            dollars(billed)
+        );
+    }
+    let equal = report.days.iter().filter(|day| day.verdict() == "equal").count();
+    format!(
+        "Billed {}, computed {} beside it: equal on {equal} of {}.",
+        dollars(billed),
+        dollars(billed.sub(residual).unwrap_or_default()),
+        plural(report.days.len() as u64, "day")
+    )
+}
+
+/// What of the spend stands in the bill alone, where a part of it does.
+pub fn only_billed(report: &Report) -> Option<String> {
+    let cost = &report.cost;
+    is_compared(report).then_some(cost.from_bill).filter(|from_bill| !from_bill.is_zero()).map(|from_bill| {
+        format!("{} of the spend is taken from the bill, since there is no usage beside it.", dollars(from_bill))
+    })
+}
+
+/// The days on which bill and price table differ, most first. Their amounts are shown with all digits: they may differ
+/// by less than a cent.
+pub fn unequal_days(report: &Report) -> Vec<&DayLine> {
+    if !is_compared(report) {
+        return Vec::new();
+    }
+    let mut unequal: Vec<&DayLine> = report.days.iter().filter(|day| day.verdict() != "equal").collect();
+    unequal.sort_by_key(|day| {
+        std::cmp::Reverse(
+            day.billed.unwrap_or_default().sub(day.computed).map_or(0, |money| money.units().unsigned_abs()),
+        )
+    });
+    unequal
+}
+
+fn is_compared(report: &Report) -> bool {
+    report.cost.billed.is_some() && report.cost.from_bill != report.cost.computed
+}
+
+/// What is special about prices: each sentence with the models of which it is said, the first few by name.
+pub fn exceptions(exceptions: &[PriceException], name: ShowName) -> Vec<(&str, String)> {
+    let mut sentences: Vec<(&str, Vec<String>)> = Vec::new();
+    for line in exceptions {
+        let model = name(&format!("{}/{}", line.provider, line.model), 2 * LONGEST_NAME);
+        match sentences.iter_mut().find(|(message, _)| *message == line.message) {
+            Some((_, models)) => models.push(model),
+            None => sentences.push((&line.message, vec![model])),
+        }
+    }
+    let listed = |models: Vec<String>| {
+        let more = models.len().saturating_sub(MOST_NAMES);
+        let named = models.iter().take(MOST_NAMES).cloned().collect::<Vec<_>>().join(", ");
+        if more > 0 { format!("{named} and {}", plural(more as u64, "other model")) } else { named }
+    };
+    sentences.into_iter().map(|(message, models)| (message, listed(models))).collect()
+}
+
+/// Said where nothing is left out.
+pub const ALL_ACCOUNTED: &str = "Every row is accounted for and everything is priced.";

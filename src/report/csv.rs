@@ -1,0 +1,261 @@
+//! The report as comma-separated values, `batchwise.report.csv/1`: one fact a row.
+//!
+//! Role: says what the JSON says, with the same names and the same exact numbers. `section`, `row`, `metric` and `case`
+//! are a fact's address in the JSON; the columns between them repeat what the fact is about, so that each row can be
+//! read, filtered and pivoted alone. Texts are kept from running as formulas; numbers stay as they are.
+
+use std::fmt::Display;
+
+use super::{Combined, InputLine, Note, Report, Scenario, WorkloadLine};
+use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::shown;
+use crate::diagnostic::text::guarded;
+use crate::money::Money;
+use crate::policy::Cases;
+use crate::usage::TokenClass;
+
+const COLUMNS: [&str; 12] =
+    ["section", "row", "subject", "provider", "model", "verdict", "band", "metric", "case", "period", "unit", "value"];
+
+/// What a number counts: the span it covers, and its unit.
+type Measure = (&'static str, &'static str);
+
+const COST: Measure = ("period", "USD");
+const MONTHLY: Measure = ("month", "USD");
+const REQUESTS: Measure = ("period", "requests");
+const TOKENS: Measure = ("period", "tokens");
+const SHARE: Measure = ("month", "share");
+const TEXT: Measure = ("", "text");
+const DATE: Measure = ("", "date");
+
+/// What a fact is about; texts as they come from files.
+#[derive(Clone, Copy, Default)]
+struct About<'r> {
+    section: &'static str,
+    /// Place in the section's list, from 1.
+    row: Option<usize>,
+    subject: &'r str,
+    provider: &'r str,
+    model: &'r str,
+    verdict: &'static str,
+    band: Option<&'static str>,
+}
+
+impl About<'_> {
+    fn section(section: &'static str) -> Self {
+        Self { section, ..Self::default() }
+    }
+}
+
+/// The rows so far.
+struct Facts(csv::Writer<Vec<u8>>);
+
+impl Facts {
+    fn new() -> Self {
+        let mut facts = Self(csv::Writer::from_writer(Vec::new()));
+        facts.write(&COLUMNS);
+        facts
+    }
+
+    fn write(&mut self, cells: &[&str; 12]) {
+        // Writing to memory cannot fail.
+        let _ = self.0.write_record(cells);
+    }
+
+    fn cell(&mut self, about: &About<'_>, metric: &str, case: &str, (period, unit): Measure, value: &str) {
+        let text = |text: &str| guarded(&shown(text));
+        self.write(&[
+            about.section,
+            &about.row.map(|row| row.to_string()).unwrap_or_default(),
+            &text(about.subject),
+            &text(about.provider),
+            &text(about.model),
+            about.verdict,
+            about.band.unwrap_or_default(),
+            metric,
+            case,
+            period,
+            unit,
+            value,
+        ]);
+    }
+
+    /// A number, or nothing where it is not known.
+    fn number(&mut self, about: &About<'_>, metric: &str, measure: Measure, value: Option<impl Display>) {
+        self.cell(about, metric, "", measure, &value.map(|value| value.to_string()).unwrap_or_default());
+    }
+
+    fn text(&mut self, about: &About<'_>, metric: &str, value: &str) {
+        self.cell(about, metric, "", TEXT, &guarded(&shown(value)));
+    }
+
+    fn cases<T: Display>(&mut self, about: &About<'_>, metric: &str, measure: Measure, cases: &Cases<Option<T>>) {
+        for (case, value) in [("low", &cases.low), ("base", &cases.base), ("high", &cases.high)] {
+            let value = value.as_ref().map(ToString::to_string).unwrap_or_default();
+            self.cell(about, metric, case, measure, &value);
+        }
+    }
+
+    fn amounts(&mut self, about: &About<'_>, metric: &str, amounts: &Cases<Money>) {
+        self.cases(about, metric, MONTHLY, &amounts.map(Some));
+    }
+
+    fn finish(self) -> String {
+        self.0.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+/// Renders the report.
+pub fn render(report: &Report) -> String {
+    let mut facts = Facts::new();
+    let whole = About::section("report");
+    facts.text(&whole, "schema", "batchwise.report.csv/1");
+    facts.text(&whole, "currency", "USD");
+    period(report, &mut facts);
+    for (row, line) in numbered(&report.inputs) {
+        input(row, line, &mut facts);
+    }
+    let prices = About::section("prices");
+    facts.text(&prices, "source", &report.prices.source);
+    facts.number(&prices, "checked", DATE, report.prices.checked.as_ref());
+    usage(report, &mut facts);
+    let cost = About::section("cost");
+    facts.number(&cost, "computed", COST, Some(report.cost.computed));
+    facts.number(&cost, "billed", COST, report.cost.billed);
+    facts.number(&cost, "residual", COST, report.cost.residual);
+    facts.number(&cost, "from_bill", COST, Some(report.cost.from_bill));
+    for (row, line) in numbered(&report.eligibility) {
+        let about = About { row, verdict: line.verdict, band: line.band, ..About::section("eligibility") };
+        facts.number(&about, "requests", REQUESTS, Some(line.requests));
+        facts.number(&about, "cost", COST, Some(line.cost));
+    }
+    scenarios(report.today, &report.batch_only, Some(&report.combined), &mut facts);
+    for (row, line) in numbered(&report.workloads) {
+        workload(row, line, &mut facts);
+    }
+    for (row, line) in numbered(&report.exceptions) {
+        let (provider, model) = (line.provider.as_str(), line.model.as_str());
+        let about = About { row, subject: line.code, provider, model, ..About::section("exceptions") };
+        facts.text(&about, "message", &line.message);
+        facts.number(&about, "cost", COST, Some(line.cost));
+    }
+    notes("warnings", &report.warnings, &mut facts);
+    notes("incomplete", &report.incomplete, &mut facts);
+    if let Some(by) = &report.by {
+        facts.text(&About::section("by"), "dimension", &by.dimension);
+        for (row, line) in numbered(&by.rows) {
+            let about = About { row, subject: line.value.as_deref().unwrap_or_default(), ..About::section("by") };
+            facts.number(&about, "requests", REQUESTS, Some(line.requests));
+            facts.number(&about, "cost", COST, Some(line.cost));
+            facts.number(&about, "can_wait", COST, Some(line.can_wait));
+            facts.number(&about, "batch_saving", COST, Some(line.saving));
+        }
+    }
+    facts.finish()
+}
+
+/// Renders an estimate, `batchwise.estimate.csv/1`.
+pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> String {
+    let mut facts = Facts::new();
+    let whole = About::section("estimate");
+    facts.text(&whole, "schema", "batchwise.estimate.csv/1");
+    facts.text(&whole, "currency", "USD");
+    facts.number(&whole, "monthly_spend", MONTHLY, Some(spend));
+    scenarios(spend, batch_only, combined, &mut facts);
+    facts.finish()
+}
+
+fn numbered<T>(lines: &[T]) -> impl Iterator<Item = (Option<usize>, &T)> {
+    lines.iter().enumerate().map(|(index, line)| (Some(index + 1), line))
+}
+
+fn period(report: &Report, facts: &mut Facts) {
+    let about = About::section("period");
+    let (period, basis) = report.period.unzip();
+    let basis = basis.map(|basis| match basis {
+        MonthBasis::Calendar { .. } => "calendar",
+        MonthBasis::RunRate { .. } => "run-rate",
+    });
+    facts.number(&about, "from", DATE, period.map(|period| period.from));
+    facts.number(&about, "to", DATE, period.map(|period| period.to));
+    facts.number(&about, "days", ("", "days"), period.map(Period::days));
+    facts.text(&about, "month_basis", basis.unwrap_or_default());
+}
+
+fn input(row: Option<usize>, line: &InputLine, facts: &mut Facts) {
+    let about = About { row, subject: &line.file, ..About::section("inputs") };
+    facts.text(&about, "format", &line.format);
+    facts.text(&about, "grain", line.grain);
+    facts.number(&about, "bytes", ("", "bytes"), Some(line.bytes));
+    for (fate, count) in [("read", line.read)].iter().chain(&line.rows) {
+        facts.number(&about, &format!("rows.{fate}"), ("", "rows"), Some(count));
+    }
+    for (fate, dollars) in &line.dollars {
+        facts.number(&about, &format!("billed.{fate}"), ("", "USD"), Some(dollars));
+    }
+    if let Some(hash) = &line.sha256 {
+        facts.text(&about, "sha256", hash);
+    }
+    if let Some(reason) = &line.left_out {
+        facts.text(&about, "left_out", &reason.message);
+    }
+}
+
+fn usage(report: &Report, facts: &mut Facts) {
+    let (about, usage) = (About::section("usage"), &report.usage);
+    facts.number(&about, "requests", REQUESTS, Some(usage.requests));
+    for class in TokenClass::ALL {
+        facts.number(&about, &format!("tokens.{}", class.name()), TOKENS, Some(usage.tokens[class]));
+    }
+    facts.number(&about, "unpriced.requests", REQUESTS, Some(usage.unpriced_requests));
+    facts.number(&about, "unpriced.tokens", TOKENS, Some(usage.unpriced_tokens));
+    for (row, model) in numbered(&usage.unpriced_models) {
+        facts.text(&About { row, ..about }, "unpriced.models", model);
+    }
+    facts.number(&about, "free_tier_list_value", COST, Some(usage.free_tier_list_value));
+}
+
+fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, facts: &mut Facts) {
+    let about = |row: usize, subject| About { row: Some(row), subject, ..About::section("scenarios") };
+    facts.amounts(&about(1, "today"), "monthly_cost", &Cases::all(today));
+    let mut whole = |about: &About<'_>, scenario: &Scenario| {
+        facts.amounts(about, "monthly_cost", &scenario.cost);
+        facts.amounts(about, "monthly_saving", &scenario.saving);
+        facts.cases(about, "saving_share", SHARE, &scenario.share);
+    };
+    whole(&about(2, "batch-only"), batch_only);
+    if let Some(combined) = combined {
+        let about = about(3, "batch-plus-routing");
+        whole(&about, &combined.total);
+        facts.amounts(&about, "parts.batch", &combined.batch);
+        facts.amounts(&about, "parts.routing", &combined.routing);
+        facts.text(&about, "routing", combined.kind);
+    }
+}
+
+fn workload(row: Option<usize>, line: &WorkloadLine, facts: &mut Facts) {
+    let about = About {
+        row,
+        subject: &line.workload,
+        provider: &line.provider,
+        model: &line.model,
+        verdict: line.verdict,
+        band: line.band,
+        ..About::section("workloads")
+    };
+    facts.text(&about, "reasons", &line.reasons.join("; "));
+    facts.number(&about, "requests", REQUESTS, line.requests);
+    facts.number(&about, "cost", COST, line.cost);
+    facts.number(&about, "batch_cost", COST, line.batch_cost);
+    facts.number(&about, "monthly_cost", MONTHLY, line.monthly_cost);
+    // As in the JSON: without a cost nothing is known of a saving.
+    facts.number(&about, "monthly_saving", MONTHLY, line.monthly_cost.map(|_| line.monthly_saving));
+}
+
+fn notes(section: &'static str, notes: &[Note], facts: &mut Facts) {
+    for (row, note) in numbered(notes) {
+        let about = About { row, subject: note.code, ..About::section(section) };
+        facts.text(&about, "message", &note.message);
+        facts.number(&about, "count", ("", "count"), Some(note.count));
+    }
+}

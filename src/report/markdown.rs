@@ -1,0 +1,341 @@
+//! The report for a comment on GitHub or any other page in Markdown.
+//!
+//! Role: lays out what [`super::content`] says. What comes from files is escaped or stands as code, so that a name can
+//! change no line or cell; numbers are ours and never escaped. Long sections end in `<details>`, so that the page stays
+//! well below the 65,536 characters of a comment.
+
+use std::fmt::Write as _;
+
+use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
+use super::words::{dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::{ByTable, Combined, InputLine, Report, Scenario};
+use crate::diagnostic::shown_short;
+use crate::diagnostic::text::{markdown as escaped, markdown_code};
+use crate::money::Money;
+use crate::policy::Cases;
+
+/// Workloads shown of each section at once, and folded away below it.
+const MOST_ROWS: usize = 10;
+const MOST_FOLDED: usize = 30;
+/// Values, days, sentences and files shown.
+const MOST_VALUES: usize = 40;
+const MOST_DAYS: usize = 31;
+const MOST_SENTENCES: usize = 20;
+const MOST_FILES: usize = 20;
+/// Characters of a sentence that quotes a file.
+const LONGEST_SENTENCE: usize = 400;
+/// Characters of a reason in a cell.
+const LONGEST_REASON: usize = 100;
+
+/// Renders the report. Writing to a String cannot fail, so results of `write!` are dropped in this file.
+pub fn render(report: &Report) -> String {
+    let mut page = String::new();
+    head(report, &mut page);
+    let _ = write!(page, "\n{}", scenarios(report.today, &report.batch_only, Some(&report.combined)));
+    for section in content::sections(report, MOST_ROWS) {
+        workloads(&section, &mut page);
+    }
+    next_steps(report, &mut page);
+    if let Some(by) = &report.by {
+        by_table(by, &mut page);
+    }
+    exceptions(report, &mut page);
+    ledger(report, &mut page);
+    days(report, &mut page);
+    warnings(report, &mut page);
+    let about = content::about(report, name).join(" · ");
+    let _ = writeln!(page, "\n<sub>batchwise · {about} · amounts in USD</sub>");
+    page
+}
+
+/// Renders an estimate.
+pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> String {
+    let saved = dollars(batch_only.saving.base);
+    let heading = format!("## {} a month; batch saves {saved} a month\n\n", dollars(spend));
+    heading + &scenarios(spend, batch_only, combined)
+}
+
+/// A name from a file, cut.
+fn name(text: &str, most: usize) -> String {
+    markdown_code(&shown_short(text, most))
+}
+
+/// A sentence that may quote files, cut.
+fn sentence(text: &str) -> String {
+    escaped(&shown_short(text, LONGEST_SENTENCE))
+}
+
+/// A table's first two lines: what begins with `>` is aligned to the right.
+fn header(page: &mut String, columns: &[&str]) {
+    let names: Vec<&str> = columns.iter().map(|column| column.trim_start_matches('>')).collect();
+    let rule: Vec<&str> = columns.iter().map(|column| if column.starts_with('>') { "--:" } else { "---" }).collect();
+    let _ = writeln!(page, "| {} |\n| {} |", names.join(" | "), rule.join(" | "));
+}
+
+fn row(page: &mut String, cells: &[String]) {
+    let _ = writeln!(page, "| {} |", cells.join(" | "));
+}
+
+fn bold(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("**{text}**") }
+}
+
+fn head(report: &Report, page: &mut String) {
+    let loud = if report.incomplete.is_empty() { "" } else { "INCOMPLETE: " };
+    let (least, spend) = (content::at_least(report), dollars(report.today));
+    let unknown = content::shown_cost(report, Kind::Open);
+    let _ = if report.undecided.is_headline {
+        writeln!(
+            page,
+            "## {loud}{least}{spend} a month; for {} of it nobody has said whether it can wait",
+            dollars(unknown)
+        )
+    } else {
+        writeln!(
+            page,
+            "## {loud}{least}{spend} a month; {} of it can wait, which saves {} a month",
+            dollars(content::shown_cost(report, Kind::CanWait)),
+            dollars(report.batch_only.saving.base)
+        )
+    };
+    if !report.incomplete.is_empty() {
+        let _ = writeln!(page, "\n> [!CAUTION]\n> **INCOMPLETE.** Settle this before you rely on a figure below:\n>");
+        for note in report.incomplete.iter().take(MOST_SENTENCES) {
+            let _ = writeln!(page, "> - `{}`: {}", note.code, sentence(&note.message));
+        }
+        let rest = report.incomplete.len().saturating_sub(MOST_SENTENCES);
+        if rest > 0 {
+            let _ = writeln!(page, "> - … {} in the JSON report", plural(rest as u64, "more reason"));
+        }
+    }
+    if report.undecided.is_headline {
+        let _ = writeln!(page, "\n{}", content::planning(report));
+    } else if !unknown.is_zero() {
+        let _ = writeln!(page, "\nFor {} of it nobody has said whether it can wait.", dollars(unknown));
+    }
+    if let Some(text) = content::bill_alarm(report) {
+        let _ = writeln!(page, "\n**{text}**");
+    }
+    if let Some(text) = content::unpriced(report, name) {
+        let _ = writeln!(page, "\n**{text}.**");
+    }
+}
+
+/// Scenarios beside one another; routing's part and batch's add up to what both save.
+fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -> String {
+    let mut page = String::new();
+    header(&mut page, &["Scenario", ">a month", ">saves, low", ">saves, base", ">saves, high", ">share"]);
+    let blank = String::new;
+    row(&mut page, &["Today".to_owned(), dollars(today), blank(), blank(), blank(), blank()]);
+    let mut whole = |title: &str, scenario: &Scenario| {
+        let shown = |cost: Money, saving: Money| shown_parts(&[cost, saving], today).0;
+        let base = shown(scenario.cost.base, scenario.saving.base);
+        let saving = Cases {
+            low: shown(scenario.cost.low, scenario.saving.low)[1],
+            base: base[1],
+            high: shown(scenario.cost.high, scenario.saving.high)[1],
+        };
+        let cells = [dollars(base[0]), dollars(saving.low), bold(&dollars(saving.base)), dollars(saving.high)];
+        let share = percent(scenario.share.base.as_ref());
+        row(&mut page, &[vec![title.to_owned()], cells.to_vec(), vec![share]].concat());
+        saving
+    };
+    whole("Batch only", batch_only);
+    if let Some(combined) = combined {
+        let saving = whole("Batch + routing", &combined.total);
+        let parts = |batch: Money, routing: Money, shown: Money| parts_of_shown(&[batch, routing], shown);
+        let (batch, routing) = (&combined.batch, &combined.routing);
+        let (low, base, high) = (
+            parts(batch.low, routing.low, saving.low),
+            parts(batch.base, routing.base, saving.base),
+            parts(batch.high, routing.high, saving.high),
+        );
+        for (part, title) in ["batch", "routing"].into_iter().enumerate() {
+            let amounts = [low[part], base[part], high[part]].map(dollars);
+            let cells = [vec![format!("… of it {title}"), blank()], amounts.to_vec(), vec![blank()]].concat();
+            row(&mut page, &cells);
+        }
+        let _ = writeln!(page, "\n{}", sentence(&combined.words));
+    }
+    page
+}
+
+fn workloads(section: &Section<'_>, page: &mut String) {
+    let saves = match section.kind {
+        Kind::CanWait => format!(", batch saves {}", dollars(section.saving)),
+        Kind::Open if !section.saving.is_zero() => format!(", batch would save up to {}", dollars(section.saving)),
+        _ => String::new(),
+    };
+    let _ = writeln!(page, "\n### {}: {} a month{saves}\n", section.kind.title(), dollars(section.cost));
+    let columns = ["Workload", "Model", ">a month", ">batch saves", "Why"];
+    header(page, &columns);
+    for line in &section.lines {
+        row(page, &workload_cells(line));
+    }
+    let Some(rest) = &section.rest else { return };
+    let amount = |amount: Option<Money>| amount.map(dollars).unwrap_or_default();
+    let title = format!("{} more", rest.lines.len());
+    row(page, &[title, String::new(), dollars(rest.cost), amount(rest.saves), "below".to_owned()]);
+    let (folded, others) = rest.lines.split_at(rest.lines.len().min(MOST_FOLDED));
+    let summary = format!("{} more, {} a month", rest.lines.len(), dollars(rest.cost));
+    let _ = writeln!(page, "\n<details><summary>{summary}</summary>\n");
+    header(page, &columns);
+    for line in folded {
+        row(page, &workload_cells(line));
+    }
+    if !others.is_empty() {
+        let cost = sum(others.iter().map(|line| line.cost));
+        let saves = rest.saves.map(|_| sum(others.iter().filter_map(|line| line.saves)));
+        let title = format!("{} more", others.len());
+        row(page, &[title, String::new(), dollars(cost), amount(saves), "in the JSON report".to_owned()]);
+    }
+    page.push_str("\n</details>\n");
+}
+
+fn workload_cells(shown: &ShownLine<'_>) -> Vec<String> {
+    let line = shown.line;
+    vec![
+        name(&line.workload, LONGEST_NAME),
+        name(&content::model_of(line), LONGEST_PATH),
+        dollars(shown.cost),
+        shown.saves.map(dollars).unwrap_or_default(),
+        content::why(line, |reason| escaped(&shown_short(reason, LONGEST_REASON))),
+    ]
+}
+
+fn next_steps(report: &Report, page: &mut String) {
+    let _ = writeln!(page, "\n### Next\n");
+    if let Some(text) = content::pilot(report, name) {
+        let _ = writeln!(page, "- {text}");
+    }
+    if report.undecided.groups > 0 {
+        let (what, command) = content::next_step(report);
+        let ask = content::ask(report).map(|text| text + " ").unwrap_or_default();
+        let _ = writeln!(page, "- {ask}{what}: {}", markdown_code(&command));
+    }
+    let _ = writeln!(page, "- {}", content::share(report));
+}
+
+fn by_table(by: &ByTable, page: &mut String) {
+    let _ = writeln!(page, "\n### By {}, in the period\n", name(&by.dimension, LONGEST_NAME));
+    header(page, &["", ">requests", ">cost", ">can wait", ">batch saves"]);
+    let amounts = |of: fn(&super::ByLine) -> Money| {
+        let exact: Vec<Money> = by.rows.iter().map(of).collect();
+        let total = sum(exact.iter().copied());
+        shown_parts(&exact, total)
+    };
+    let columns = [amounts(|row| row.cost), amounts(|row| row.can_wait), amounts(|row| row.saving)];
+    let requests = |rows: &[super::ByLine]| grouped(rows.iter().map(|row| u128::from(row.requests)).sum());
+    let shown = by.rows.len().min(MOST_VALUES);
+    for (index, line) in by.rows[..shown].iter().enumerate() {
+        let value = line.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| name(value, LONGEST_NAME));
+        let cells = columns.iter().map(|(parts, _)| dollars(parts[index]));
+        row(page, &[value, grouped(u128::from(line.requests))].into_iter().chain(cells).collect::<Vec<_>>());
+    }
+    if shown < by.rows.len() {
+        let cells = columns.iter().map(|(parts, _)| dollars(sum(parts[shown..].iter().copied())));
+        let title = format!("{} more", by.rows.len() - shown);
+        row(page, &[title, requests(&by.rows[shown..])].into_iter().chain(cells).collect::<Vec<_>>());
+    }
+    let cells = columns.iter().map(|(_, total)| bold(&dollars(*total)));
+    row(page, &[bold("All"), bold(&requests(&by.rows))].into_iter().chain(cells).collect::<Vec<_>>());
+}
+
+fn exceptions(report: &Report, page: &mut String) {
+    let sentences = content::exceptions(&report.exceptions, name);
+    if sentences.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### Prices that are not what one expects\n");
+    for (message, models) in sentences.iter().take(MOST_SENTENCES) {
+        let _ = writeln!(page, "- {models}: {}.", sentence(message));
+    }
+    more(page, sentences.len(), "more exception");
+}
+
+/// That a list goes on elsewhere.
+fn more(page: &mut String, count: usize, what: &str) {
+    let rest = count.saturating_sub(MOST_SENTENCES);
+    if rest > 0 {
+        let _ = writeln!(page, "- … {} in the JSON report", plural(rest as u64, what));
+    }
+}
+
+/// Every row of every file, by what became of it.
+fn ledger(report: &Report, page: &mut String) {
+    let _ = writeln!(page, "\n### Ledger\n");
+    let inputs = &report.inputs;
+    let count = |input: &InputLine, fate: &str| {
+        input.rows.iter().find(|(name, _)| *name == fate).map_or(0, |(_, count)| *count)
+    };
+    let shown_fates =
+        |fate: &&str| inputs.iter().any(|input| content::shown_fates(input).any(|(name, _)| name == fate));
+    let fates = inputs.first().map_or(&[][..], |input| &input.rows[..]).iter().map(|(fate, _)| *fate);
+    let fates: Vec<&str> = fates.filter(shown_fates).collect();
+    let words: Vec<String> = fates.iter().map(|fate| format!(">{}", content::fate_words(fate))).collect();
+    let columns = ["File", "Read as", ">rows read"].into_iter().chain(words.iter().map(String::as_str));
+    header(page, &columns.collect::<Vec<_>>());
+    let figures = |inputs: &[InputLine]| {
+        let total = |of: &dyn Fn(&InputLine) -> u64| grouped(inputs.iter().map(|input| u128::from(of(input))).sum());
+        let fates = fates.iter().map(|fate| total(&|input| count(input, fate)));
+        std::iter::once(total(&|input| input.read)).chain(fates).collect::<Vec<_>>()
+    };
+    let shown = inputs.len().min(MOST_FILES);
+    for input in &inputs[..shown] {
+        let texts = vec![name(&input.file, LONGEST_PATH), escaped(&input.format)];
+        row(page, &[texts, figures(std::slice::from_ref(input))].concat());
+    }
+    if shown < inputs.len() {
+        let title = vec![format!("{} more", inputs.len() - shown), String::new()];
+        row(page, &[title, figures(&inputs[shown..])].concat());
+    }
+    if inputs.len() > 1 {
+        let total = figures(inputs).iter().map(|figure| bold(figure)).collect();
+        row(page, &[vec![bold("All"), String::new()], total].concat());
+    }
+    page.push('\n');
+    for input in &inputs[..shown] {
+        if let Some(reason) = &input.left_out {
+            let _ = writeln!(page, "- {} LEFT OUT: {}", name(&input.file, LONGEST_PATH), sentence(&reason.message));
+        }
+        if let Some(hash) = &input.sha256 {
+            let _ = writeln!(page, "- {}: SHA-256 `{hash}`", name(&input.file, LONGEST_PATH));
+        }
+    }
+    let _ = writeln!(page, "- {}", content::bill(report));
+    if let Some(text) = content::only_billed(report) {
+        let _ = writeln!(page, "- {text}");
+    }
+    if report.incomplete.is_empty() {
+        let _ = writeln!(page, "- {}", content::ALL_ACCOUNTED);
+    }
+}
+
+/// The days on which bill and price table differ. With all digits: they may differ by less than a cent.
+fn days(report: &Report, page: &mut String) {
+    let unequal = content::unequal_days(report);
+    if unequal.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### Days on which the bill differs\n");
+    header(page, &["Day", ">billed", ">computed", "Verdict"]);
+    for day in unequal.iter().take(MOST_DAYS) {
+        let billed = day.billed.map_or_else(|| "nothing".to_owned(), exact_dollars);
+        row(page, &[day.day.clone(), billed, exact_dollars(day.computed), day.verdict().to_owned()]);
+    }
+    let rest = unequal.len().saturating_sub(MOST_DAYS);
+    if rest > 0 {
+        let _ = writeln!(page, "\n{} more differ.", plural(rest as u64, "day"));
+    }
+}
+
+fn warnings(report: &Report, page: &mut String) {
+    if report.warnings.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### Worth knowing\n");
+    for note in report.warnings.iter().take(MOST_SENTENCES) {
+        let _ = writeln!(page, "- `{}`: {}", note.code, sentence(&note.message));
+    }
+    more(page, report.warnings.len(), "more warning");
+}

@@ -1,0 +1,86 @@
+//! Numbers as readers are shown them: amounts to the cent, counts with thousands apart, shares in percent.
+//!
+//! Role: the one place where precision for display is chosen, so that every page shows a figure alike. Rows that are
+//! shown together add up to the total shown beside them ([`shown_parts`]). It knows no report.
+
+use crate::calendar::Day;
+use crate::money::{DecimalStyle, Exact, Money, round_parts};
+
+const CENTS: u32 = 2;
+
+/// `1 day`, `2 days`.
+pub fn plural(count: u64, word: &str) -> String {
+    format!("{} {word}{}", grouped(u128::from(count)), if count == 1 { "" } else { "s" })
+}
+
+/// `1234567` as `1,234,567`.
+pub fn grouped(count: u128) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// An amount to the cent, with thousands apart.
+pub fn cents(amount: Money) -> String {
+    let rounded = Money::round(&amount.exact(), CENTS).unwrap_or(amount);
+    let text = rounded.to_string();
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let whole = whole.parse::<u128>().map_or_else(|_| whole.to_owned(), grouped);
+    format!("{sign}{whole}.{fraction:0<2}")
+}
+
+/// An amount to the cent with its currency: `$1,234.50`, `−$0.37`.
+pub fn dollars(amount: Money) -> String {
+    with_sign(&cents(amount))
+}
+
+/// An amount with all its digits: `$5.287680156`.
+pub fn exact_dollars(amount: Money) -> String {
+    with_sign(&amount.to_string())
+}
+
+fn with_sign(text: &str) -> String {
+    text.strip_prefix('-').map_or_else(|| format!("${text}"), |positive| format!("−${positive}"))
+}
+
+/// `0.384512` as `38.5 %`.
+pub fn percent(share: Option<&String>) -> String {
+    let Some(share) = share.and_then(|share| Money::parse(share, DecimalStyle::Point).ok()) else {
+        return "n/a".to_owned();
+    };
+    let hundred = Exact::from_integer(100.into());
+    let rounded = Money::round(&(share.0.exact() * hundred), 1).unwrap_or_default().to_string();
+    let rounded = if rounded.contains('.') { rounded } else { format!("{rounded}.0") };
+    format!("{} %", rounded.replace('-', "−"))
+}
+
+/// `2026-10-01` as `1 Oct 2026`.
+pub fn day_words(day: Day) -> String {
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let text = day.to_string();
+    let month = text[5..7].parse::<usize>().unwrap_or(1);
+    format!("{} {} {}", text[8..].trim_start_matches('0'), MONTHS[(month - 1) % 12], &text[..4])
+}
+
+/// Sum of amounts whose total is known to be one.
+pub fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
+    Money::sum(amounts).unwrap_or_default()
+}
+
+/// Parts to the cent that add up to the total to the cent, which comes with them.
+pub fn shown_parts(parts: &[Money], total: Money) -> (Vec<Money>, Money) {
+    let shown_total = Money::round(&total.exact(), CENTS).unwrap_or(total);
+    (parts_of_shown(parts, shown_total), shown_total)
+}
+
+/// Parts to the cent that add up to a total that has been rounded already.
+pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
+    round_parts(parts, shown_total, CENTS).unwrap_or_else(|_| parts.to_vec())
+}
