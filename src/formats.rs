@@ -61,6 +61,8 @@ pub struct Format {
 struct TargetSource {
     target: Target,
     damage: Damage,
+    /// The one path it comes from as it stands there, where that is so.
+    plain: Option<Slot>,
 }
 
 /// What a row turned out to be.
@@ -161,8 +163,14 @@ impl Format {
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
         let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
-        let sources = mapping.fields.0.iter();
-        let sources = sources.map(|(target, _)| TargetSource { target: *target, damage: target.damage() }).collect();
+        let source = |target: Target| {
+            let plain = targets[target as usize].as_ref().and_then(|(slots, spec)| match slots.as_slice() {
+                [slot] if spec.values.is_empty() => Some(*slot),
+                _ => None,
+            });
+            TargetSource { target, damage: target.damage(), plain }
+        };
+        let sources = mapping.fields.0.iter().map(|(target, _)| source(*target)).collect();
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         Self { mapping, paths, derive, time, end, targets, tags, sources, blank, not_usage, total, grouping, decimal }

@@ -74,28 +74,38 @@ impl Paths {
     }
 }
 
-/// Where the columns of a CSV file stand.
+/// What the columns of a CSV file hold.
 #[derive(Clone, Debug, Default)]
 pub struct Header {
     /// Column names in file order, trimmed.
     pub names: Vec<String>,
-    /// (field, position among the roots of the paths).
-    wanted: Vec<(usize, usize)>,
-    /// (field, tag name).
-    tags: Vec<(usize, String)>,
+    columns: Vec<Column>,
+}
+
+/// What one column holds.
+#[derive(Clone, Debug, Default)]
+struct Column {
+    /// The slot of its whole text.
+    slot: Option<Slot>,
+    /// What is looked for in the JSON it holds, by position among the roots of the paths.
+    nested: Option<usize>,
+    tag: Option<String>,
 }
 
 impl Header {
-    /// Finds the paths of a mapping among a file's columns.
+    /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
     pub fn new(names: Vec<String>, paths: &Paths) -> Self {
-        let position = |root: &Node| names.iter().position(|name| *name == root.key);
-        let wanted = paths.roots.iter().enumerate().filter_map(|(root, node)| Some((position(node)?, root))).collect();
-        let tags = names
-            .iter()
-            .enumerate()
-            .filter_map(|(field, name)| Some((field, paths.tag_of(name)?.to_owned())))
-            .collect();
-        Self { names, wanted, tags }
+        let column = |(index, name): (usize, &String)| {
+            let is_first = !names[..index].contains(name);
+            let root = paths.roots.iter().position(|node| is_first && node.key == *name);
+            Column {
+                slot: root.and_then(|root| paths.roots[root].slot),
+                nested: root.filter(|root| !paths.roots[*root].children.is_empty()),
+                tag: paths.tag_of(name).map(ToOwned::to_owned),
+            }
+        };
+        let columns = names.iter().enumerate().map(column).collect();
+        Self { names, columns }
     }
 }
 
@@ -144,6 +154,8 @@ pub struct Cells<'t> {
     tags: Vec<(Value<'t>, Value<'t>)>,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
+    /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
+    is_mixed: bool,
 }
 
 impl<'t> Cells<'t> {
@@ -174,6 +186,7 @@ impl<'t> Cells<'t> {
     }
 
     fn make(&mut self, text: &str) -> Value<'t> {
+        self.is_mixed = true;
         let start = self.made.len();
         self.made.push_str(text);
         Value::Made(start, self.made.len())
@@ -181,6 +194,7 @@ impl<'t> Cells<'t> {
 
     /// Joins the texts of several paths into one.
     pub fn join(&mut self, from: &[Slot], to: Slot) {
+        self.is_mixed = true;
         let start = self.made.len();
         for &slot in from {
             match self.slots[slot] {
@@ -212,40 +226,36 @@ impl<'t> Cells<'t> {
         if doubled { self.make(&text.replace("\"\"", "\"")) } else { Value::Found(text) }
     }
 
-    /// Takes the values of a CSV record, `field` giving its fields by position, or nothing where one is not UTF-8.
+    /// Takes the values of a CSV record: all its fields in order, nothing where one is not UTF-8.
+    #[inline]
     pub fn load_csv(
         &mut self,
         paths: &Paths,
         header: &'t Header,
-        field: impl Fn(usize) -> Option<Text<'t>>,
+        fields: impl Iterator<Item = Option<Text<'t>>>,
     ) -> Result<(), Unreadable> {
-        self.clear(paths);
-        let unreadable = |index: usize| Unreadable::Encoding(header.names[index].clone());
-        for &(index, root) in &header.wanted {
-            let node = &paths.roots[root];
-            let Some(text) = field(index) else {
-                self.wrong.get_or_insert_with(|| unreadable(index));
-                continue;
-            };
-            let value = self.value(text);
-            if let Some(slot) = node.slot {
+        if self.is_mixed || self.slots.len() != paths.names.len() {
+            self.clear(paths);
+            self.is_mixed = false;
+        }
+        self.tags.clear();
+        for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
+            let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
+            if field.is_none() && is_used {
+                self.wrong.get_or_insert_with(|| Unreadable::Encoding(header.names[index].clone()));
+            }
+            let value = field.map_or(Value::Absent, |text| self.value(text));
+            if let Some(slot) = column.slot {
                 self.slots[slot] = value;
             }
-            if !node.children.is_empty() {
+            if let Some(root) = column.nested {
                 let text = self.text(value).unwrap_or_default().to_owned();
-                self.load_nested(node, &text);
+                self.load_nested(&paths.roots[root], &text);
             }
-        }
-        for (index, name) in &header.tags {
-            match field(*index) {
-                Some(Text { text: "", .. }) => {}
-                Some(text) => {
-                    let value = self.value(text);
-                    self.tags.push((Value::Found(name), value));
-                }
-                None => {
-                    self.wrong.get_or_insert_with(|| unreadable(*index));
-                }
+            if let Some(name) = &column.tag
+                && self.text(value).is_some_and(|text| !text.is_empty())
+            {
+                self.tags.push((Value::Found(name), value));
             }
         }
         self.wrong.take().map_or(Ok(()), Err)
@@ -254,6 +264,7 @@ impl<'t> Cells<'t> {
     /// Takes the values of a JSON object.
     pub fn load_json(&mut self, paths: &Paths, line: &'t [u8]) -> Result<(), Unreadable> {
         self.clear(paths);
+        self.is_mixed = true;
         let text = std::str::from_utf8(line).map_err(|_| Unreadable::Encoding("the line".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self };

@@ -27,17 +27,25 @@ impl<'r> RowReader<'r> {
     pub(super) fn new(format: &'r Format, cells: &'r Cells<'r>, decimal: DecimalStyle) -> Self {
         let mut row = Self { format, cells, decimal, texts: [None; Target::COUNT], damaged: None };
         for source in &format.sources {
-            let Some((slots, spec)) = row.spec(source.target) else { continue };
-            // The first path that is filled once read through the value list; empty means absent.
-            let text = if spec.values.is_empty() {
-                slots.iter().find_map(|&slot| cells.get(slot))
-            } else {
-                slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
+            let (text, raw) = match (source.plain, row.spec(source.target)) {
+                (Some(slot), _) => {
+                    let text = cells.get(slot);
+                    (text, text)
+                }
+                // The first path that is filled once read through the value list; empty means absent.
+                (None, Some((slots, spec))) => (
+                    slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?)),
+                    slots.iter().find_map(|&slot| cells.get(slot)),
+                ),
+                (None, None) => continue,
             };
             row.texts[source.target as usize] = text;
-            if source.damage != Damage::None && row.damaged.is_none() {
-                let raw = if spec.values.is_empty() { text } else { slots.iter().find_map(|&slot| cells.get(slot)) };
-                row.damaged = raw.filter(|raw| source.damage.is_in(raw)).map(|_| source.target);
+            if source.damage != Damage::None
+                && let Some(raw) = raw
+                && source.damage.is_in(raw)
+                && row.damaged.is_none()
+            {
+                row.damaged = Some(source.target);
             }
         }
         row
@@ -231,8 +239,10 @@ impl<'r> RowReader<'r> {
     fn count(&self, target: Target) -> Result<Option<u64>, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
-        if unit == Unit::One && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(text.parse().ok());
+        if unit == Unit::One
+            && let Some(number) = decimal::digits(text.as_bytes())
+        {
+            return Ok(Some(number));
         }
         let scale = match unit {
             Unit::One | Unit::Cents => 0,
@@ -254,6 +264,11 @@ impl<'r> RowReader<'r> {
     fn milliseconds(&self, target: Target) -> Result<Option<u64>, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
+        if scale == 0
+            && let Some(number) = decimal::digits(text.as_bytes())
+        {
+            return Ok(Some(number));
+        }
         let (value, _) =
             decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))

@@ -175,6 +175,7 @@ impl Row<'_> {
     }
 
     /// A field, as part of the bytes that were framed.
+    #[inline]
     pub fn get(&self, index: usize) -> Option<Field> {
         match self.ends {
             Ends::Found(ends) => {

@@ -90,6 +90,7 @@ impl<'t> Whole<'t> {
     }
 
     /// A field as text, nothing where it is none.
+    #[inline]
     fn text(&self, field: Field) -> Option<Text<'t>> {
         let text = match self.text {
             Some(text) => text.get(field.start - self.start..field.end - self.start),
@@ -147,8 +148,8 @@ impl<'t> Csv<'t> {
             }
         }
         let whole = self.whole;
-        let text = |index: usize| fields.get(index).map_or(Some(Text::default()), |field| whole.text(field));
-        let loaded = self.cells.load_csv(&self.format.paths, &self.sniffed.header, text);
+        let texts = (0..width).map(|index| whole.text(fields.get(index)?));
+        let loaded = self.cells.load_csv(&self.format.paths, &self.sniffed.header, texts);
         let wrong = if holds_nul && memchr::memchr(0, record).is_some() {
             Some(reject("nul", "", "", "the row holds a NUL byte"))
         } else {
