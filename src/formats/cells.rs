@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::plan::Plan;
+
 /// A numbered path.
 pub type Slot = usize;
 
@@ -54,6 +56,15 @@ impl Paths {
         slot
     }
 
+    /// The number of a column's whole text, where it is read at all; nothing else may be read out of it.
+    pub(super) fn whole(&self, column: &str) -> Result<Option<Slot>, ()> {
+        match self.roots.iter().find(|node| node.key == column) {
+            None => Ok(None),
+            Some(node) if node.children.is_empty() => Ok(node.slot),
+            Some(_) => Err(()),
+        }
+    }
+
     /// A path by its number.
     pub fn name(&self, slot: Slot) -> &str {
         &self.names[slot]
@@ -69,7 +80,7 @@ impl Paths {
         self.columns().any(|known| known == column) || self.tag_of(column).is_some()
     }
 
-    fn tag_of<'c>(&self, column: &'c str) -> Option<&'c str> {
+    pub(super) fn tag_of<'c>(&self, column: &'c str) -> Option<&'c str> {
         column.strip_prefix(self.tag_prefix.as_deref()?).filter(|name| !name.is_empty())
     }
 }
@@ -79,6 +90,8 @@ impl Paths {
 pub struct Header {
     /// Column names in file order, trimmed.
     pub names: Vec<String>,
+    /// What each column is for, where that is one thing each.
+    pub plan: Option<Plan>,
     columns: Vec<Column>,
 }
 
@@ -94,7 +107,7 @@ struct Column {
 
 impl Header {
     /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
-    pub fn new(names: Vec<String>, paths: &Paths) -> Self {
+    pub(super) fn new(names: Vec<String>, plan: Option<Plan>, paths: &Paths) -> Self {
         let column = |(index, name): (usize, &String)| {
             let is_first = !names[..index].contains(name);
             let root = paths.roots.iter().position(|node| is_first && node.key == *name);
@@ -105,7 +118,7 @@ impl Header {
             }
         };
         let columns = names.iter().enumerate().map(column).collect();
-        Self { names, columns }
+        Self { names, plan, columns }
     }
 }
 

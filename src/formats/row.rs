@@ -1,83 +1,45 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
 
-use super::cells::{Cells, Slot};
-use super::mapping::{Damage, Kind, SpanRule, Spec, Target, TimeForm, Unit};
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject};
+use super::cells::Slot;
+use super::mapping::{Kind, SpanRule, Spec, Target, TimeForm, Unit};
+use super::plan::Said;
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 
-pub(super) struct RowReader<'r> {
-    format: &'r Format,
-    cells: &'r Cells<'r>,
-    decimal: DecimalStyle,
-    /// By target its text, read through the value list.
-    texts: [Option<&'r str>; Target::COUNT],
-    /// The first target whose text shows damage.
-    damaged: Option<Target>,
+/// Reads one row; what it reads outlives it.
+pub(super) struct RowReader<'r, 's> {
+    pub(super) format: &'r Format,
+    pub(super) said: &'s Said<'r>,
+    pub(super) decimal: DecimalStyle,
 }
 
 /// When a row begins and, for a bucket, ends.
-pub(super) type Span = (Moment, Option<Moment>);
+type Span = (Moment, Option<Moment>);
 /// An amount, and whether digits were lost.
-pub(super) type Billed = Option<(Money, bool)>;
+type Billed = Option<(Money, bool)>;
 
-impl<'r> RowReader<'r> {
+impl<'r> RowReader<'r, '_> {
+    /// What the row says; `set_apart` is what other columns make of it.
     #[inline]
-    pub(super) fn new(format: &'r Format, cells: &'r Cells<'r>, decimal: DecimalStyle) -> Self {
-        let mut row = Self { format, cells, decimal, texts: [None; Target::COUNT], damaged: None };
-        for source in &format.sources {
-            let (text, raw) = match (source.plain, row.spec(source.target)) {
-                (Some(slot), _) => {
-                    let text = cells.get(slot);
-                    (text, text)
-                }
-                // The first path that is filled once read through the value list; empty means absent.
-                (None, Some((slots, spec))) => (
-                    slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?)),
-                    slots.iter().find_map(|&slot| cells.get(slot)),
-                ),
-                (None, None) => continue,
-            };
-            row.texts[source.target as usize] = text;
-            if source.damage != Damage::None
-                && let Some(raw) = raw
-                && source.damage.is_in(raw)
-                && row.damaged.is_none()
-            {
-                row.damaged = Some(source.target);
-            }
-        }
-        row
+    pub(super) fn read(&self, set_apart: Option<Result<Read<'r>, Reject>>) -> RowRead<'r> {
+        let span = self.span();
+        let days = span.as_ref().ok().map(|(start, end)| {
+            let first = start.day();
+            (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
+        });
+        let billed = self.money(Target::Billed);
+        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        let outcome = match set_apart {
+            Some(outcome) => outcome,
+            None => self.outcome(span, billed),
+        };
+        RowRead { days, dollars, outcome }
     }
 
     #[inline]
-    pub(super) fn outcome(
-        &self,
-        span: Result<Span, Reject>,
-        billed: Result<Billed, Reject>,
-    ) -> Result<Read<'r>, Reject> {
-        let format = self.format;
-        let is_empty = |slot: &Slot| self.cells.get(*slot).is_none();
-        if !format.blank.is_empty() && format.blank.iter().all(is_empty) {
-            return Ok(Read::Blank);
-        }
-        for &slot in &format.not_usage {
-            match self.cells.get(slot).map(str::trim).filter(|text| !text.is_empty()) {
-                None => {}
-                Some(text) if text.contains(char::is_alphanumeric) => return Ok(Read::NotUsage),
-                // A stray separator must not make a call vanish.
-                Some(text) => return Err(damaged(self.format.paths.name(slot), text)),
-            }
-        }
-        if let Some((slot, values)) = &format.total
-            && self
-                .cells
-                .get(*slot)
-                .is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
-        {
-            return Ok(Read::Total);
-        }
+    fn outcome(&self, span: Result<Span, Reject>, billed: Result<Billed, Reject>) -> Result<Read<'r>, Reject> {
         let (start, end) = span?;
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
@@ -137,7 +99,7 @@ impl<'r> RowReader<'r> {
                 (requests, _) => requests,
             },
             texts: [None; Field::ALL.len()],
-            tags: self.tags(),
+            tags: self.said.tags.iter().copied().collect(),
             stream,
             status,
             outcome,
@@ -153,9 +115,7 @@ impl<'r> RowReader<'r> {
         for (field, target) in TEXTS {
             record.texts[field as usize] = text(target);
         }
-        let grouping =
-            self.format.grouping.as_ref().and_then(|(_, joined)| self.cells.get(*joined)).unwrap_or_default();
-        Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping })
+        Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping: self.said.grouping })
     }
 
     fn spec(&self, target: Target) -> Option<&'r (Vec<Slot>, Spec)> {
@@ -165,14 +125,18 @@ impl<'r> RowReader<'r> {
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
     /// in it `us` would be an unknown residency, and one telling of a call another call.
     fn check_damage(&self) -> Result<(), Reject> {
-        match self.damaged {
-            Some(target) => Err(damaged(self.format.column_of(target), self.text(target).unwrap_or_default())),
+        if self.said.damaged == 0 {
+            return Ok(());
+        }
+        let is_damaged = |target: Target| self.said.damaged & 1 << target as usize != 0;
+        match self.format.mapping.fields.0.iter().find(|(target, _)| is_damaged(*target)) {
+            Some((target, _)) => Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default())),
             None => Ok(()),
         }
     }
 
     fn text(&self, target: Target) -> Option<&'r str> {
-        self.texts[target as usize]
+        self.said.texts[target as usize]
     }
 
     fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Reject {
@@ -180,9 +144,9 @@ impl<'r> RowReader<'r> {
         Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() }
     }
 
-    pub(super) fn span(&self) -> Result<Span, Reject> {
+    fn span(&self) -> Result<Span, Reject> {
         let mapping = &self.format.mapping;
-        let start_text = self.cells.get(self.format.time);
+        let start_text = self.said.time;
         let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
         let Some(start) = start else {
             return Err(Reject {
@@ -193,7 +157,7 @@ impl<'r> RowReader<'r> {
             });
         };
         let end = match (&mapping.end, self.format.end, mapping.span) {
-            (Some(end), Some(slot), _) => moment(self.cells.get(slot), &end.from, end.form)?,
+            (Some(end), Some(_), _) => moment(self.said.end, &end.from, end.form)?,
             (_, _, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
@@ -204,14 +168,14 @@ impl<'r> RowReader<'r> {
             return Err(Reject {
                 code: "time",
                 column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
-                value: self.format.end.and_then(|slot| self.cells.get(slot)).unwrap_or_default().to_owned(),
+                value: self.said.end.unwrap_or_default().to_owned(),
                 reason: "the span ends before it begins".to_owned(),
             });
         }
         Ok((start, end))
     }
 
-    pub(super) fn money(&self, target: Target) -> Result<Billed, Reject> {
+    fn money(&self, target: Target) -> Result<Billed, Reject> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
@@ -393,17 +357,6 @@ impl<'r> RowReader<'r> {
             _ => Err(self.reject("window", Target::Window, "not a context window such as `≤ 200k`")),
         }
     }
-
-    fn tags(&self) -> smallvec::SmallVec<[(&'r str, &'r str); 3]> {
-        let named = self.format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), self.cells.get(*slot)?)));
-        let mut tags: smallvec::SmallVec<[(&str, &str); 3]> = named.collect();
-        for (name, value) in self.cells.tags() {
-            if !tags.iter().any(|(known, _)| *known == name) {
-                tags.push((name, value));
-            }
-        }
-        tags
-    }
 }
 
 /// A moment in one of the forms of time; empty means absent.
@@ -431,7 +384,7 @@ fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Mom
     })
 }
 
-fn damaged(column: &str, value: &str) -> Reject {
+pub(super) fn damaged(column: &str, value: &str) -> Reject {
     Reject {
         code: "damaged",
         column: column.to_owned(),

@@ -12,6 +12,8 @@ enum Quotes {
     None,
     /// Around whole fields.
     Proper,
+    /// The same, and some stand for one, doubled.
+    Doubled,
     /// Anywhere else too.
     Odd,
 }
@@ -126,6 +128,28 @@ impl Frames {
         self.frames.iter()
     }
 
+    /// Number of fields of a record with proper quotes, if any, and the bounds of their texts; nothing where a text must be
+    /// looked at closely.
+    #[inline]
+    pub fn bounds<'f, 'b>(
+        &'f self,
+        frame: &Frame,
+        bytes: &'b [u8],
+    ) -> Option<(usize, impl Iterator<Item = (usize, usize)> + use<'f, 'b>)> {
+        if !matches!(frame.quotes, Quotes::None | Quotes::Proper) {
+            return None;
+        }
+        let (first, count, is_quoted) =
+            (frame.first_end as usize, frame.fields as usize, frame.quotes == Quotes::Proper);
+        let mut start = frame.start as usize;
+        let bounds = self.ends[first..first + count].iter().map(move |&end| {
+            let (from, to) = (start, end as usize);
+            start = to + 1;
+            if is_quoted && bytes.get(from) == Some(&b'"') { (from + 1, to - 1) } else { (from, to) }
+        });
+        Some((count, bounds))
+    }
+
     /// The fields of a record, with room for one that must be looked at closely.
     pub fn fields<'f>(
         &'f self,
@@ -141,7 +165,13 @@ impl Frames {
             let first = frame.first_end as usize;
             Ends::Found(&self.ends[first..first + frame.fields as usize])
         };
-        Ok(Row { bytes, start: frame.start as usize, ends, quoted: frame.quotes != Quotes::None })
+        Ok(Row {
+            bytes,
+            start: frame.start as usize,
+            ends,
+            quoted: frame.quotes != Quotes::None,
+            doubled: frame.quotes == Quotes::Doubled,
+        })
     }
 }
 
@@ -152,6 +182,7 @@ pub struct Row<'f> {
     start: usize,
     ends: Ends<'f>,
     quoted: bool,
+    doubled: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -183,7 +214,8 @@ impl Row<'_> {
                 let start = if index == 0 { self.start } else { ends[index - 1] as usize + 1 };
                 if self.quoted && self.bytes.get(start) == Some(&b'"') {
                     let (start, end) = (start + 1, end - 1);
-                    let doubled = memchr::memchr(b'"', self.bytes.get(start..end).unwrap_or_default()).is_some();
+                    let text = self.bytes.get(start..end).unwrap_or_default();
+                    let doubled = self.doubled && memchr::memchr(b'"', text).is_some();
                     return Some(Field { start, end, doubled });
                 }
                 Some(Field { start, end, doubled: false })
@@ -253,7 +285,12 @@ impl Scan<'_> {
         if record.quote.is_some() {
             match self.bytes.get(at + 1) {
                 _ if record.second == Some(at) => {}
-                Some(b'"') => record.second = Some(at + 1),
+                Some(b'"') => {
+                    record.second = Some(at + 1);
+                    if record.quotes == Quotes::Proper {
+                        record.quotes = Quotes::Doubled;
+                    }
+                }
                 // What follows is not known yet: it may be the second of two.
                 None if !self.last => {}
                 next => {
@@ -351,12 +388,16 @@ mod tests {
                         prop_assert_eq!(frame.line(), count_lines(&bytes[..at]));
                         prop_assert_eq!(frame.within(), count_lines(record));
                         let rules = fields.split(record, b',');
+                        let bounds: Option<Vec<_>> = frames.bounds(frame, bytes).map(|(_, bounds)| bounds.collect());
                         let row = frames.fields(frame, bytes, b',', &mut room);
                         prop_assert_eq!(row.as_ref().err(), rules.as_ref().err());
                         if let Ok(row) = row {
                             prop_assert_eq!(row.len(), fields.len());
                             for index in 0..row.len() {
                                 let by_rules = fields.get(index).expect("a field").bytes(record).into_owned();
+                                if let Some(bounds) = &bounds {
+                                    prop_assert_eq!(&bytes[bounds[index].0..bounds[index].1], by_rules.as_slice());
+                                }
                                 prop_assert_eq!(row.get(index).expect("a field").bytes(bytes).into_owned(), by_rules);
                             }
                         }

@@ -7,7 +7,7 @@ use super::csv_rows::{Field, Fields, count_lines};
 use super::frames::{Frame, Frames};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
-use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
+use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
 
 /// A record of an input.
 pub enum Record<'r> {
@@ -59,7 +59,10 @@ impl Rows {
     ) -> Result<(), E> {
         let bytes = block.bytes();
         let whole = Whole::new(bytes, block.span());
-        let mut reader = Csv { whole, delimiter, sniffed, format, cells: Cells::default() };
+        let plain = PlainRows::new(format, &sniffed.header, delimiter == b';');
+        // A column without a name is looked at as long as there is one.
+        let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
+        let mut reader = Csv { whole, delimiter, sniffed, format, cells: Cells::default(), plain };
         for (lines_before, frames) in block.frames() {
             for frame in frames.iter() {
                 let first = lines_before + frame.line();
@@ -106,10 +109,39 @@ struct Csv<'t> {
     sniffed: &'t Sniffed,
     format: &'t Format,
     cells: Cells<'t>,
+    /// Rows whose columns are for one thing each.
+    plain: Option<PlainRows<'t>>,
 }
 
 impl<'t> Csv<'t> {
-    fn record<'r>(&'r mut self, frames: &Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
+    #[inline]
+    fn record<'r>(&'r mut self, frames: &'r Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
+        if let Some(fields) = self.usual(frames, frame) {
+            match self.plain {
+                Some(ref mut plain) => return Record::Row(plain.read(fields)),
+                None => {}
+            }
+        }
+        self.any(frames, frame, room)
+    }
+
+    /// The fields of nearly all records: with proper quotes, as many as the header, and not the header again.
+    #[inline]
+    fn usual<'f>(&self, frames: &'f Frames, frame: &Frame) -> Option<impl Iterator<Item = &'t str> + use<'t, 'f>> {
+        self.plain.as_ref()?;
+        let names = &self.sniffed.header.names;
+        let (text, start) = (self.whole.text?, self.whole.start);
+        let (count, bounds) = frames.bounds(frame, self.whole.bytes)?;
+        let mut fields = bounds.map(move |(from, to)| text.get(from - start..to - start).unwrap_or_default());
+        let first = fields.next()?;
+        // Nothing but blanks between tabs is a blank line.
+        let may_be_blank = (count == 1 || self.delimiter == b'\t') && first.trim_ascii().is_empty();
+        let is_usual = count == names.len() && !may_be_blank && !is_name(first.as_bytes(), &names[0]);
+        is_usual.then(|| std::iter::once(first).chain(fields))
+    }
+
+    /// Any record.
+    fn any<'r>(&'r mut self, frames: &Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
         let Whole { bytes, holds_nul, .. } = self.whole;
         let names = &self.sniffed.header.names;
         let record = &bytes[frame.range()];
@@ -130,12 +162,10 @@ impl<'t> Csv<'t> {
                 format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
             return rejected(reject("width", "", "", &reason));
         }
-        let repeats = names.iter().enumerate().all(|(index, name)| {
-            fields.get(index).is_some_and(|field| {
-                let text = field.bytes(bytes);
-                text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text).trim_ascii() == name.as_bytes()
-            })
-        });
+        let repeats = names
+            .iter()
+            .enumerate()
+            .all(|(index, name)| fields.get(index).is_some_and(|field| is_name(&field.bytes(bytes), name)));
         if repeats {
             return Record::Header;
         }
@@ -157,6 +187,11 @@ impl<'t> Csv<'t> {
         };
         Record::Row(row(&mut self.cells, self.format, wrong, self.delimiter == b';'))
     }
+}
+
+/// Whether a field holds the name of its column.
+fn is_name(field: &[u8], name: &str) -> bool {
+    field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii() == name.as_bytes()
 }
 
 fn json<E>(block: &Block, format: &Format, mut each: impl FnMut(Lines, Record<'_>) -> Result<(), E>) -> Result<(), E> {

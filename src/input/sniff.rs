@@ -176,7 +176,7 @@ fn csv(
                 check_header(source, &formats[format], &names, line, record)?;
                 check_preamble(source, &preamble, names.len(), delimiter)?;
                 check_names(source, &formats[format], &names, preamble.last().map_or("", |(_, text)| text), line)?;
-                let header = Header::new(names, &formats[format].paths);
+                let header = formats[format].header(names);
                 return Ok(Sniffed {
                     format,
                     framing: Framing::Csv(delimiter),
