@@ -8,11 +8,13 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub mod bill;
 pub mod price;
+pub mod reconcile;
 pub mod row;
 
 pub use bill::DaySums;
 use bill::Pairing;
 pub use price::{Priced, batch_rates, cost_of, price};
+use reconcile::{Reconciliation, reconcile};
 use row::is_routable;
 pub use row::{Routed, Row};
 
@@ -56,6 +58,8 @@ pub struct Assessment {
     pub route_unpriced: u64,
     /// Computed and billed by provider and day.
     pub days: BTreeMap<(String, Day), DaySums>,
+    /// Computed against billed, where somebody states what was billed.
+    pub reconciliation: Option<Reconciliation>,
     /// Models used, and how.
     pub used: BTreeMap<ModelId, Used>,
     /// Sums by the dimension of `--by`.
@@ -84,7 +88,7 @@ pub struct Used {
     pub cost: Money,
     /// The part of the cost that a batch price exists for, or that runs in batch already.
     pub with_batch_price: Money,
-    /// Prompt tokens read from a cache.
+    /// Prompt tokens read from a cache by calls that do not run in batch yet.
     pub cache_reads: u128,
 }
 
@@ -145,6 +149,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     });
     assessment.days = bill::days(rollup, &pairing)?;
     assessment.add_bill()?;
+    assessment.reconciliation = reconcile(rollup, context.table)?;
     assessment.add_by(rollup, context)?;
     Ok(assessment)
 }
@@ -197,6 +202,7 @@ impl Assessment {
             step_unsure: 0,
             route_unpriced: 0,
             days: BTreeMap::new(),
+            reconciliation: None,
             used: BTreeMap::new(),
             by: BTreeMap::new(),
         }
@@ -262,7 +268,9 @@ impl Assessment {
             if charge.batchable || code == Code::AlreadyBatch {
                 used.with_batch_price = used.with_batch_price.add(cost)?;
             }
-            used.cache_reads = used.cache_reads.checked_add(cell.tokens[TokenClass::CacheRead]).ok_or(Overflow)?;
+            if code != Code::AlreadyBatch {
+                used.cache_reads = used.cache_reads.checked_add(cell.tokens[TokenClass::CacheRead]).ok_or(Overflow)?;
+            }
         }
         Ok(())
     }

@@ -107,7 +107,7 @@ pub struct RowRead<'r> {
     /// The billed amount.
     pub dollars: Option<Money>,
     /// The row or why it is rejected.
-    pub outcome: Result<Read<'r>, Reject>,
+    pub outcome: Result<Read<'r>, Box<Reject>>,
 }
 
 /// All formats, a user's own first.
@@ -238,7 +238,7 @@ impl Format {
     }
 
     /// What a row is if it is no usage, as far as columns of its own say so.
-    fn set_apart<'r>(&'r self, cells: &'r Cells<'_>) -> Option<Result<Read<'r>, Reject>> {
+    fn set_apart<'r>(&'r self, cells: &'r Cells<'_>) -> Option<Result<Read<'r>, Box<Reject>>> {
         if !self.blank.is_empty() && self.blank.iter().all(|slot| cells.get(*slot).is_none()) {
             return Some(Ok(Read::Blank));
         }

@@ -42,6 +42,8 @@ pub struct Report {
     pub combined: Combined,
     /// Groups by verdict, by cost descending.
     pub workloads: Vec<WorkloadLine>,
+    /// Computed against billed, where usage stands beside a bill.
+    pub reconciliation: Option<Reconciliation>,
     /// Where prices are not what one expects.
     pub exceptions: Vec<PriceException>,
     /// Worth knowing.
@@ -56,6 +58,80 @@ pub struct Report {
     pub days: Vec<DayLine>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
+}
+
+/// Computed against billed.
+#[derive(Clone, Debug)]
+pub struct Reconciliation {
+    /// `usable`, `usable with residual` or `do not present`.
+    pub standing: &'static str,
+    /// Billed dollars that agree, as a share of all that were compared.
+    pub coverage: Option<String>,
+    /// By the price table.
+    pub computed: Money,
+    /// By the bill, items without tokens left out.
+    pub billed: Money,
+    /// Billed − computed.
+    pub residual: Money,
+    /// Models on the days that both sides have.
+    pub models: Vec<ComparedModel>,
+    /// By day and provider.
+    pub days: Vec<Compared>,
+    /// As finely as the bill is written.
+    pub lines: Vec<Compared>,
+    /// Billed for what is no token of a model.
+    pub items: Vec<BilledItem>,
+}
+
+/// A model, computed against billed.
+#[derive(Clone, Debug)]
+pub struct ComparedModel {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table, else as logged.
+    pub model: String,
+    /// By the price table.
+    pub computed: Money,
+    /// By the bill.
+    pub billed: Money,
+    /// Billed − computed.
+    pub residual: Money,
+    /// Days that both sides have.
+    pub days: u64,
+    /// Billed ÷ computed, where all days agree on it.
+    pub agreed_ratio: Option<String>,
+}
+
+/// Both sides of one day, or of a model and token class on it.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The provider.
+    pub provider: String,
+    /// The model, where the bill names one.
+    pub model: Option<String>,
+    /// The token class, where the bill names one.
+    pub token_class: Option<&'static str>,
+    /// The UTC day.
+    pub day: String,
+    /// By the price table; nothing without usage.
+    pub computed: Option<Money>,
+    /// By the bill; nothing where it has no line.
+    pub billed: Option<Money>,
+    /// Billed − computed.
+    pub residual: Money,
+    /// `equal`, `rounding`, `under`, `over`, `billed-without-usage` or `usage-without-bill`.
+    pub verdict: &'static str,
+}
+
+/// A line of the bill for something else than tokens.
+#[derive(Clone, Debug)]
+pub struct BilledItem {
+    /// The provider.
+    pub provider: String,
+    /// The bill's words.
+    pub item: String,
+    /// The amount in the period.
+    pub billed: Money,
 }
 
 /// A model in use whose price is not what one expects.

@@ -305,6 +305,40 @@ pub struct DailyKey {
     pub billed: bool,
 }
 
+/// Sums of one day at one charge.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DailySums {
+    /// Tokens by class.
+    pub tokens: PerClass<u128>,
+    /// Billed amounts, where stated.
+    pub billed: Money,
+    /// Rows.
+    pub rows: u64,
+}
+
+impl DailySums {
+    /// Adds other sums.
+    pub fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
+        for class in TokenClass::ALL {
+            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
+        }
+        self.billed = self.billed.add(other.billed)?;
+        self.rows += other.rows;
+        Ok(())
+    }
+
+    fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {
+        if let Quantity::Tokens(counts) = &record.quantity {
+            for class in TokenClass::ALL {
+                self.tokens[class] = self.tokens[class].checked_add(u128::from(counts[class])).ok_or(Overflow)?;
+            }
+        }
+        self.billed = self.billed.add(record.billed.unwrap_or_default())?;
+        self.rows += 1;
+        Ok(())
+    }
+}
+
 /// Sums over all accepted rows.
 #[derive(Debug, Default)]
 pub struct Rollup {
@@ -321,7 +355,7 @@ pub struct Rollup {
     /// The sums.
     pub cells: HashMap<Key, Cell>,
     /// Sums by day, kept when some row states a billed amount.
-    pub daily: HashMap<DailyKey, (PerClass<u128>, Money)>,
+    pub daily: HashMap<DailyKey, DailySums>,
     /// Distinct end users by group.
     pub end_users: HashMap<GroupId, EndUsers>,
     /// Free-tier and geography notes are counted from the cells; amounts that lost digits when read are not in them.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::cost_of;
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
-use crate::rollup::{Charge, Charging, Key, Rollup, TextId};
+use crate::rollup::{Charge, Charging, DailySums, Key, Rollup, TextId};
 use crate::usage::PerClass;
 
 /// First and last day.
@@ -65,7 +65,7 @@ pub struct DaySums {
 /// Both sides by provider and day.
 pub fn days(rollup: &Rollup, pairing: &Pairing) -> Result<BTreeMap<(String, Day), DaySums>, Overflow> {
     let mut days: BTreeMap<(String, Day), DaySums> = BTreeMap::new();
-    for (key, (tokens, billed)) in &rollup.daily {
+    for (key, DailySums { tokens, billed, .. }) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let provider = rollup.resolution(charge).shown_provider;
         let sums = days.entry((rollup.texts.get(provider).to_owned(), key.day)).or_default();

@@ -81,15 +81,20 @@ pub fn markdown(text: &str) -> String {
                 out.push(character);
                 out.push_str(BREAK);
             }
-            ':' | '.' => {
+            ':' | '.' | '-' => {
                 let (before, after) = (&safe[..at], &safe[at + 1..]);
-                let is_link = if character == ':' {
-                    after.starts_with("//")
-                } else {
-                    before.get(at.saturating_sub(3)..).is_some_and(|word| word.eq_ignore_ascii_case("www"))
+                let follows = |word: &str| {
+                    before.get(at.saturating_sub(word.len())..).is_some_and(|end| end.eq_ignore_ascii_case(word))
+                };
+                let is_looked_up = match character {
+                    // A link, or an emoji such as `:tada:`.
+                    ':' => after.starts_with("//") || after.starts_with(|next: char| next.is_ascii_alphabetic()),
+                    '.' => follows("www"),
+                    // A reference such as `GH-7`.
+                    _ => follows("gh"),
                 };
                 out.push(character);
-                if is_link {
+                if is_looked_up {
                     out.push_str(BREAK);
                 }
             }

@@ -89,9 +89,13 @@ impl Derive {
         match self {
             Self::LineItem { line_item, model, class } => {
                 let Some(text) = cells.get(*line_item).map(ToOwned::to_owned) else { return };
-                if let Some((name, token_class)) = line_item_parts(&text) {
-                    cells.set(*model, name);
-                    cells.set(*class, token_class.name());
+                match line_item_parts(&text) {
+                    Some((name, token_class)) => {
+                        cells.set(*model, name);
+                        cells.set(*class, token_class.name());
+                    }
+                    // Tools and storage go by the bill's own words; separators in a model's name would show damage.
+                    None => cells.set(*model, &text.replace([',', ';', '|'], "·")),
                 }
             }
             Self::DisplayName { name, model } => {

@@ -1,4 +1,5 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
+#![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
 use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, TimeForm, Unit};
@@ -15,6 +16,8 @@ pub(super) struct RowReader<'r, 's> {
     pub(super) decimal: DecimalStyle,
 }
 
+/// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
+pub(super) type Refused = Box<Reject>;
 /// When a row begins and, for a bucket, ends.
 type Span = (Moment, Option<Moment>);
 /// An amount, and whether digits were lost.
@@ -23,7 +26,7 @@ type Billed = Option<(Money, bool)>;
 impl<'r> RowReader<'r, '_> {
     /// What the row says; `set_apart` is what other columns make of it.
     #[inline]
-    pub(super) fn read(&self, set_apart: Option<Result<Read<'r>, Reject>>) -> RowRead<'r> {
+    pub(super) fn read(&self, set_apart: Option<Result<Read<'r>, Refused>>) -> RowRead<'r> {
         let span = self.span();
         let days = span.as_ref().ok().map(|(start, end)| {
             let first = start.day();
@@ -39,23 +42,18 @@ impl<'r> RowReader<'r, '_> {
     }
 
     #[inline]
-    fn outcome(&self, span: Result<Span, Reject>, billed: Result<Billed, Reject>) -> Result<Read<'r>, Reject> {
+    fn outcome(&self, span: Result<Span, Refused>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
         let (start, end) = span?;
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
-        self.accept(start, end, billed).map(Read::Usage)
+        self.accept(start, end, billed)
     }
 
     #[inline]
-    fn accept(
-        &self,
-        start: Moment,
-        end: Option<Moment>,
-        billed: Result<Billed, Reject>,
-    ) -> Result<Accepted<'r>, Reject> {
+    fn accept(&self, start: Moment, end: Option<Moment>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
@@ -91,31 +89,39 @@ impl<'r> RowReader<'r, '_> {
             _ => Tier::named(text(Target::Tier).unwrap_or_default().trim()),
         };
         let stream = text(Target::Stream).map(|text| self.boolean(Target::Stream, text)).transpose()?;
-        let mut record = UsageRecord {
-            start,
-            end,
-            requests: match (requests, mapping.kind) {
-                (None, Kind::Usage) if end.is_none() => Some(1),
-                (requests, _) => requests,
-            },
-            texts: [None; Field::ALL.len()],
-            tags: self.said.tags.iter().copied().collect(),
-            stream,
-            status,
-            outcome,
-            tier,
-            tier_text: text(Target::Tier),
-            batch_unknown: batch_unknown && tier != Tier::Batch,
-            quantity,
-            window: self.window()?,
-            latency_ms: self.milliseconds(Target::LatencyMs)?,
-            ttft_ms: self.milliseconds(Target::TtftMs)?,
-            billed: billed.filter(|_| foreign.is_none()),
-        };
+        let mut texts = [None; Field::ALL.len()];
         for (field, target) in TEXTS {
-            record.texts[field as usize] = text(target);
+            texts[field as usize] = text(target);
         }
-        Ok(Accepted { record, output_missing, amount_rounded, foreign, grouping: self.said.grouping })
+        let window = self.window()?;
+        let (latency_ms, ttft_ms) = (self.milliseconds(Target::LatencyMs)?, self.milliseconds(Target::TtftMs)?);
+        Ok(Read::Usage(Accepted {
+            record: UsageRecord {
+                start,
+                end,
+                requests: match (requests, mapping.kind) {
+                    (None, Kind::Usage) if end.is_none() => Some(1),
+                    (requests, _) => requests,
+                },
+                texts,
+                tags: self.said.tags.iter().copied().collect(),
+                stream,
+                status,
+                outcome,
+                tier,
+                tier_text: text(Target::Tier),
+                batch_unknown: batch_unknown && tier != Tier::Batch,
+                quantity,
+                window,
+                latency_ms,
+                ttft_ms,
+                billed: billed.filter(|_| foreign.is_none()),
+            },
+            output_missing,
+            amount_rounded,
+            foreign,
+            grouping: self.said.grouping,
+        }))
     }
 
     fn spec(&self, target: Target) -> Option<&'r (Vec<Slot>, Spec)> {
@@ -124,13 +130,15 @@ impl<'r> RowReader<'r, '_> {
 
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
     /// in it `us` would be an unknown residency, and one telling of a call another call.
-    fn check_damage(&self) -> Result<(), Reject> {
+    fn check_damage(&self) -> Result<(), Refused> {
         if self.said.damaged == 0 {
             return Ok(());
         }
         let is_damaged = |target: Target| self.said.damaged & 1 << target as usize != 0;
         match self.format.mapping.fields.0.iter().find(|(target, _)| is_damaged(*target)) {
-            Some((target, _)) => Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default())),
+            Some((target, _)) => {
+                Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default()))
+            }
             None => Ok(()),
         }
     }
@@ -139,22 +147,22 @@ impl<'r> RowReader<'r, '_> {
         self.said.texts[target as usize]
     }
 
-    fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Reject {
+    fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Refused {
         let value = self.text(target).unwrap_or_default().to_owned();
-        Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() }
+        Box::new(Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() })
     }
 
-    fn span(&self) -> Result<Span, Reject> {
+    fn span(&self) -> Result<Span, Refused> {
         let mapping = &self.format.mapping;
         let start_text = self.said.time;
         let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
         let Some(start) = start else {
-            return Err(Reject {
+            return Err(Box::new(Reject {
                 code: "missing",
                 column: mapping.time.from.clone(),
                 value: String::new(),
                 reason: "the row has no date".to_owned(),
-            });
+            }));
         };
         let end = match (&mapping.end, self.format.end, mapping.span) {
             (Some(end), Some(_), _) => moment(self.said.end, &end.from, end.form)?,
@@ -165,17 +173,17 @@ impl<'r> RowReader<'r, '_> {
             _ => None,
         };
         if end.is_some_and(|end| end <= start) {
-            return Err(Reject {
+            return Err(Box::new(Reject {
                 code: "time",
                 column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
                 value: self.said.end.unwrap_or_default().to_owned(),
                 reason: "the span ends before it begins".to_owned(),
-            });
+            }));
         }
         Ok((start, end))
     }
 
-    fn money(&self, target: Target) -> Result<Billed, Reject> {
+    fn money(&self, target: Target) -> Result<Billed, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
@@ -184,7 +192,7 @@ impl<'r> RowReader<'r, '_> {
             .map_err(|error| self.number_error(target, error))
     }
 
-    fn number_error(&self, target: Target, error: DecimalError) -> Reject {
+    fn number_error(&self, target: Target, error: DecimalError) -> Refused {
         let code = match error {
             DecimalError::Ambiguous => "ambiguous-number",
             DecimalError::Negative => "negative",
@@ -200,7 +208,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// A whole number from zero up.
-    fn count(&self, target: Target) -> Result<Option<u64>, Reject> {
+    fn count(&self, target: Target) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         if unit == Unit::One
@@ -225,7 +233,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// A duration; fractions of a millisecond tell nothing.
-    fn milliseconds(&self, target: Target) -> Result<Option<u64>, Reject> {
+    fn milliseconds(&self, target: Target) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
         if scale == 0
@@ -239,7 +247,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// Disjoint token counts from whatever the format's input column includes.
-    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool), Reject> {
+    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool), Refused> {
         let mapping = &self.format.mapping;
         let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
         let Some(input) = self.count(Target::Input)? else {
@@ -273,7 +281,7 @@ impl<'r> RowReader<'r, '_> {
         Ok((tokens, output.is_none()))
     }
 
-    fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Reject> {
+    fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {
         let Some(billed) = billed else {
             return Err(self.reject("missing", Target::Billed, "the line states no amount"));
         };
@@ -291,7 +299,7 @@ impl<'r> RowReader<'r, '_> {
         Ok(Quantity::BillLine(class))
     }
 
-    fn boolean(&self, target: Target, text: &str) -> Result<bool, Reject> {
+    fn boolean(&self, target: Target, text: &str) -> Result<bool, Refused> {
         let is = |words: [&str; 3]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
         if is(["true", "1", "yes"]) {
             Ok(true)
@@ -303,7 +311,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// The status as a number, and whether a word said that the call failed.
-    fn status(&self) -> Result<(Option<u64>, bool), Reject> {
+    fn status(&self) -> Result<(Option<u64>, bool), Refused> {
         let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok((None, false)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return self.count(Target::Status).map(|status| (status, false));
@@ -326,7 +334,7 @@ impl<'r> RowReader<'r, '_> {
 
     /// A stated context window: `≤ 200k`, `> 200k`, `0-200k`, `200k-1M`. Only digits and `>` count, since the sign of
     /// the first is often damaged on the way.
-    fn window(&self) -> Result<Option<PromptSize>, Reject> {
+    fn window(&self) -> Result<Option<PromptSize>, Refused> {
         let Some(text) = self.text(Target::Window) else { return Ok(None) };
         let mut sizes: Vec<u64> = Vec::new();
         let mut number: Option<u64> = None;
@@ -360,7 +368,7 @@ impl<'r> RowReader<'r, '_> {
 }
 
 /// A moment in one of the forms of time; empty means absent.
-fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Reject> {
+fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Refused> {
     let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let number = |scale: u32| {
         decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok())
@@ -371,26 +379,28 @@ fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Mom
         TimeForm::EpochMillis => number(3).map(Moment::from_micros),
     };
     let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
-    believable.map(Some).ok_or_else(|| Reject {
-        code: "time",
-        column: column.to_owned(),
-        value: text.to_owned(),
-        reason: match form {
-            TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
-            TimeForm::EpochSeconds => "not a time in seconds since 1970",
-            TimeForm::EpochMillis => "not a time in milliseconds since 1970",
-        }
-        .to_owned(),
+    believable.map(Some).ok_or_else(|| {
+        Box::new(Reject {
+            code: "time",
+            column: column.to_owned(),
+            value: text.to_owned(),
+            reason: match form {
+                TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
+                TimeForm::EpochSeconds => "not a time in seconds since 1970",
+                TimeForm::EpochMillis => "not a time in milliseconds since 1970",
+            }
+            .to_owned(),
+        })
     })
 }
 
-pub(super) fn damaged(column: &str, value: &str) -> Reject {
-    Reject {
+pub(super) fn damaged(column: &str, value: &str) -> Refused {
+    Box::new(Reject {
         code: "damaged",
         column: column.to_owned(),
         value: value.to_owned(),
         reason: "a quote, separator or line break stands inside the value".to_owned(),
-    }
+    })
 }
 
 const TEXTS: [(Field, Target); 12] = [

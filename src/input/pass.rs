@@ -329,7 +329,7 @@ impl<'p> Worker<'p> {
             Ok(Read::Usage(_)) | Err(_) if is_copy => self.ledgers[input].count(Fate::Duplicate, 1, dollars),
             Err(reject) => {
                 let dollars = Some(dollars).filter(|dollars| !dollars.is_zero());
-                let row = RejectedRow { line: lines.first, last_line: lines.last, reject, dollars };
+                let row = RejectedRow { line: lines.first, last_line: lines.last, reject: *reject, dollars };
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
             Ok(Read::Usage(ref accepted)) => {
@@ -422,7 +422,7 @@ pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, 
     if let Ok(Read::Usage(accepted)) = &mut row.outcome {
         match check_output(accepted, format, context) {
             Ok(()) => convert(accepted, context, ledger),
-            Err(reject) => row.outcome = Err(reject),
+            Err(reject) => row.outcome = Err(Box::new(reject)),
         }
     }
 }

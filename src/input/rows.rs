@@ -226,7 +226,7 @@ fn json_record<'r, 't>(cells: &'r mut Cells<'t>, record: &'t [u8], format: &'r F
 fn row<'r>(cells: &'r mut Cells<'_>, format: &'r Format, wrong: Option<Reject>, doubtful: bool) -> RowRead<'r> {
     let row = format.read(cells, doubtful);
     match wrong {
-        Some(reject) => RowRead { outcome: Err(reject), ..row },
+        Some(reject) => RowRead { outcome: Err(Box::new(reject)), ..row },
         None => row,
     }
 }
@@ -244,5 +244,5 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 }
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
-    Record::Row(RowRead { days: None, dollars: None, outcome: Err(reject) })
+    Record::Row(RowRead { days: None, dollars: None, outcome: Err(Box::new(reject)) })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 mod exceptions;
 pub mod notes;
+mod reconciliation;
 
 use super::{
     ByLine, ByTable, Combined, CostLine, DayLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report,
@@ -79,6 +80,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         by: by(material),
         workloads,
         exceptions: exceptions::exceptions(material)?,
+        reconciliation: reconciliation::reconciliation(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
     };

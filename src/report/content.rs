@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
-use super::{DayLine, InputLine, PriceException, Report, WorkloadLine};
+use super::words::{day_words, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::{Compared, DayLine, InputLine, PriceException, Reconciliation, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
@@ -14,12 +14,16 @@ use crate::money::Money;
 /// How a page shows a name from a file, cut to so many characters.
 pub type ShowName = fn(&str, usize) -> String;
 
+/// Differences from the bill that are told one by one.
+const MOST_DIFFERENCES: usize = 4;
 /// Names of workloads longer than this are cut.
 pub const LONGEST_NAME: usize = 34;
 /// Names of files, and of models with their provider.
 pub const LONGEST_PATH: usize = 40;
 /// Models named of which the same is said.
 const MOST_NAMES: usize = 3;
+/// Characters of a name in a command that is to be typed.
+const LONGEST_TYPED: usize = 200;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
 const MUCH_OF_THE_BILL: u128 = 5;
 /// Share of requests that could wait in the one public measurement (arXiv 2502.14617).
@@ -219,9 +223,14 @@ pub fn bill_alarm(report: &Report) -> Option<String> {
 pub fn unpriced(report: &Report, name: ShowName) -> Option<String> {
     let usage = &report.usage;
     (usage.unpriced_tokens > 0).then(|| {
-        let models: Vec<String> = usage.unpriced_models.iter().take(3).map(|model| name(model, LONGEST_PATH)).collect();
+        let models: Vec<String> =
+            usage.unpriced_models.iter().take(MOST_NAMES).map(|model| name(model, LONGEST_PATH)).collect();
+        let more = match usage.unpriced_models.len().saturating_sub(MOST_NAMES) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
         format!(
-            "+ {} tokens unpriced ({}), outside every figure below",
+            "+ {} tokens unpriced ({}{more}), outside every figure below",
             grouped(u128::from(usage.unpriced_tokens)),
             models.join(", ")
         )
@@ -239,9 +248,10 @@ pub fn next_step(report: &Report) -> (&'static str, String) {
         let why = "A bill cannot say what ran in batch. Add the usage export of the same days";
         return (why, format!("batchwise report {file} USAGE.csv"));
     }
-    let largest = shown_short(undecided.largest.as_deref().unwrap_or_default(), LONGEST_NAME);
     let what = "See what is known of the largest, then write a rule for it (--policy)";
-    (what, format!("batchwise explain {file} --workload {}", quoted(&largest)))
+    // A name that is not shown as it is cannot be typed; one that is cut would not be found.
+    let largest = undecided.largest.as_deref().filter(|&name| shown_short(name, LONGEST_TYPED) == name);
+    (what, format!("batchwise explain {file} --workload {}", largest.map_or_else(|| "NAME".to_owned(), quoted)))
 }
 
 /// A word as a shell reads it: names come from files and may hold anything.
@@ -262,8 +272,8 @@ pub fn pilot(report: &Report, name: ShowName) -> Option<String> {
     let _ = match pilot.test {
         Some((requests, cost)) => write!(
             text,
-            " Send {} requests as a first batch (about {}), compare the answers, then move the rest.",
-            grouped(u128::from(requests)),
+            " Send {} as a first batch (about {}), compare the answers, then move the rest.",
+            plural(requests, "request"),
             dollars(cost)
         ),
         None => write!(text, " Send 100–500 requests as a first batch, compare the answers, then move the rest."),
@@ -278,13 +288,13 @@ pub fn ask(report: &Report) -> Option<String> {
         .then(|| format!("{} nobody has decided about.", plural(undecided.groups, "group")))
 }
 
-/// The share that can wait, beside what is said elsewhere.
-pub fn share(report: &Report) -> String {
-    let share = crate::money::share(report.can_wait(), report.today);
-    format!(
+/// The share that can wait, beside what is said elsewhere; nothing where nothing was spent.
+pub fn share(report: &Report) -> Option<String> {
+    let share = crate::money::share(report.can_wait(), report.today)?;
+    Some(format!(
         "{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.",
-        percent(share.as_ref())
-    )
+        percent(Some(&share))
+    ))
 }
 
 /// Why a workload is where it is, most telling reason first; a verdict for batch says how sure it is.
@@ -361,6 +371,72 @@ pub fn unequal_days(report: &Report) -> Vec<&DayLine> {
 
 fn is_compared(report: &Report) -> bool {
     report.cost.billed.is_some() && report.cost.from_bill != report.cost.computed
+}
+
+/// How far the figures agree with the bill, and where they do not: the largest differences first.
+pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
+    let rule = match found.standing {
+        "usable" => "99 % or more of it agrees",
+        "usable with residual" => "what differs is 5 % of it or less",
+        _ => "more than 5 % of it differs, so look into that first",
+    };
+    let mut sentences = vec![format!(
+        "{} against the bill: {rule}. {} of {} billed is what was computed, give or take half a cent a line.",
+        capitalised(found.standing),
+        percent(found.coverage.as_ref()),
+        dollars(found.billed),
+    )];
+    for model in &found.models {
+        if let Some(ratio) = model.agreed_ratio.as_ref().filter(|ratio| *ratio != "1") {
+            sentences.push(format!(
+                "{} is billed at {ratio} of its price in the table on all {}, as an agreed price would be.",
+                name(&format!("{}/{}", model.provider, model.model), LONGEST_PATH),
+                plural(model.days, "day")
+            ));
+        }
+    }
+    let mut unequal: Vec<&Compared> =
+        found.lines.iter().filter(|line| !matches!(line.verdict, "equal" | "rounding")).collect();
+    unequal.sort_by_key(|line| std::cmp::Reverse(line.residual.units().unsigned_abs()));
+    for line in unequal.iter().take(MOST_DIFFERENCES) {
+        let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
+        let model =
+            line.model.as_deref().map_or_else(|| line.provider.clone(), |model| format!("{}/{model}", line.provider));
+        let class = line.token_class.map(|class| format!(" {class}")).unwrap_or_default();
+        sentences.push(format!(
+            "{}, {}{class}: billed {}, computed {} ({}).",
+            line.day,
+            name(&model, LONGEST_PATH),
+            amount(line.billed),
+            amount(line.computed),
+            match line.verdict {
+                "under" => "under: usage or a price is missing",
+                "over" => "over: a discount, a credit, or usage of another account",
+                "billed-without-usage" => "billed without usage",
+                _ => "usage without bill",
+            }
+        ));
+    }
+    if unequal.len() > MOST_DIFFERENCES {
+        sentences.push(format!(
+            "{} more in the JSON report.",
+            plural((unequal.len() - MOST_DIFFERENCES) as u64, "difference")
+        ));
+    }
+    if !found.items.is_empty() {
+        let items = found.items.iter().take(MOST_DIFFERENCES);
+        let items: Vec<String> =
+            items.map(|line| format!("{} {}", name(&line.item, LONGEST_NAME), dollars(line.billed))).collect();
+        let more = found.items.len().saturating_sub(items.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        sentences.push(format!("Billed for something else than tokens: {}{more}.", items.join(", ")));
+    }
+    sentences
+}
+
+fn capitalised(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 /// What is special about prices: each sentence with the models of which it is said, the first few by name.

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::{Combined, InputLine, Note, Report, Scenario, WorkloadLine};
+use super::{Combined, InputLine, Note, Reconciliation, Report, Scenario, WorkloadLine};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
@@ -21,6 +21,7 @@ const COLUMNS: [&str; 12] =
 type Measure = (&'static str, &'static str);
 
 const COST: Measure = ("period", "USD");
+const DAY_COST: Measure = ("day", "USD");
 const MONTHLY: Measure = ("month", "USD");
 const REQUESTS: Measure = ("period", "requests");
 const TOKENS: Measure = ("period", "tokens");
@@ -139,6 +140,7 @@ pub fn render(report: &Report) -> String {
         facts.text(&about, "message", &line.message);
         facts.number(&about, "cost", COST, Some(line.cost));
     }
+    reconciliation(report.reconciliation.as_ref(), &mut facts);
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
     if let Some(by) = &report.by {
@@ -163,6 +165,41 @@ pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>
     facts.number(&whole, "monthly_spend", MONTHLY, Some(spend));
     scenarios(spend, batch_only, combined, &mut facts);
     facts.finish()
+}
+
+fn reconciliation(found: Option<&Reconciliation>, facts: &mut Facts) {
+    let Some(found) = found else { return facts.text(&About::section("report"), "reconciliation", "") };
+    let about = About::section("reconciliation");
+    facts.text(&about, "standing", found.standing);
+    facts.number(&about, "coverage", ("period", "share"), found.coverage.as_ref());
+    facts.number(&about, "computed", COST, Some(found.computed));
+    facts.number(&about, "billed", COST, Some(found.billed));
+    facts.number(&about, "residual", COST, Some(found.residual));
+    for (row, line) in numbered(&found.models) {
+        let (provider, model) = (line.provider.as_str(), line.model.as_str());
+        let about = About { row, provider, model, ..About::section("reconciliation.models") };
+        facts.number(&about, "computed", COST, Some(line.computed));
+        facts.number(&about, "billed", COST, Some(line.billed));
+        facts.number(&about, "residual", COST, Some(line.residual));
+        facts.number(&about, "days", ("period", "days"), Some(line.days));
+        facts.number(&about, "agreed_ratio", ("period", "ratio"), line.agreed_ratio.as_ref());
+    }
+    for (section, lines) in [("reconciliation.days", &found.days), ("reconciliation.lines", &found.lines)] {
+        for (row, line) in numbered(lines) {
+            let (subject, provider) = (line.day.as_str(), line.provider.as_str());
+            let model = line.model.as_deref().unwrap_or_default();
+            let about = About { row, subject, provider, model, verdict: line.verdict, ..About::section(section) };
+            facts.text(&about, "token_class", line.token_class.unwrap_or_default());
+            facts.number(&about, "computed", DAY_COST, line.computed);
+            facts.number(&about, "billed", DAY_COST, line.billed);
+            facts.number(&about, "residual", DAY_COST, Some(line.residual));
+        }
+    }
+    for (row, line) in numbered(&found.items) {
+        let about =
+            About { row, subject: &line.item, provider: &line.provider, ..About::section("reconciliation.items") };
+        facts.number(&about, "billed", COST, Some(line.billed));
+    }
 }
 
 fn numbered<T>(lines: &[T]) -> impl Iterator<Item = (Option<usize>, &T)> {

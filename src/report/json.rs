@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Note, Report, Scenario};
+use super::{BilledItem, Compared, ComparedModel, Note, Reconciliation, Report, Scenario};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
@@ -56,6 +56,44 @@ pub fn combined(combined: &super::Combined) -> Value {
     entry.insert("parts".into(), json!({"batch": cases(&combined.batch), "routing": cases(&combined.routing)}));
     entry.insert("routing".into(), combined.kind.into());
     Value::Object(entry)
+}
+
+fn reconciliation(found: &Reconciliation) -> Value {
+    let compared = |line: &Compared| {
+        json!({
+            "provider": line.provider,
+            "model": line.model,
+            "token_class": line.token_class,
+            "day": line.day,
+            "computed": optional(line.computed),
+            "billed": optional(line.billed),
+            "residual": amount(line.residual),
+            "verdict": line.verdict,
+        })
+    };
+    let model = |line: &ComparedModel| {
+        json!({
+            "provider": line.provider,
+            "model": line.model,
+            "computed": amount(line.computed),
+            "billed": amount(line.billed),
+            "residual": amount(line.residual),
+            "days": line.days,
+            "agreed_ratio": line.agreed_ratio,
+        })
+    };
+    let item = |line: &BilledItem| json!({"provider": line.provider, "item": line.item, "billed": amount(line.billed)});
+    json!({
+        "standing": found.standing,
+        "coverage": found.coverage,
+        "computed": amount(found.computed),
+        "billed": amount(found.billed),
+        "residual": amount(found.residual),
+        "models": found.models.iter().map(model).collect::<Vec<_>>(),
+        "days": found.days.iter().map(compared).collect::<Vec<_>>(),
+        "lines": found.lines.iter().map(compared).collect::<Vec<_>>(),
+        "items": found.items.iter().map(item).collect::<Vec<_>>(),
+    })
 }
 
 fn value(report: &Report) -> Value {
@@ -152,6 +190,7 @@ fn value(report: &Report) -> Value {
         "eligibility": eligibility,
         "scenarios": [today(report.today), Value::Object(scenario("batch-only", &report.batch_only)), combined(&report.combined)],
         "workloads": workloads,
+        "reconciliation": report.reconciliation.as_ref().map_or(Value::Null, reconciliation),
         "exceptions": exceptions,
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),

@@ -7,7 +7,9 @@
 use std::fmt::Write as _;
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use super::words::{dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::words::{
+    cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum,
+};
 use super::{ByTable, Combined, InputLine, Report, Scenario};
 use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
@@ -42,6 +44,7 @@ pub fn render(report: &Report) -> String {
     exceptions(report, &mut page);
     ledger(report, &mut page);
     days(report, &mut page);
+    reconciliation(report, &mut page);
     warnings(report, &mut page);
     let about = content::about(report, name).join(" · ");
     let _ = writeln!(page, "\n<sub>batchwise · {about} · amounts in USD</sub>");
@@ -60,9 +63,19 @@ fn name(text: &str, most: usize) -> String {
     markdown_code(&shown_short(text, most))
 }
 
-/// A sentence that may quote files, cut.
+/// A sentence that may quote files, cut. What it quotes in backticks stands as code, unless the quotes do not pair.
 fn sentence(text: &str) -> String {
-    escaped(&shown_short(text, LONGEST_SENTENCE))
+    cut_sentence(text, LONGEST_SENTENCE)
+}
+
+fn cut_sentence(text: &str, most: usize) -> String {
+    let text = shown_short(text, most);
+    let pieces: Vec<&str> = text.split('`').collect();
+    if pieces.len().is_multiple_of(2) {
+        return escaped(&text);
+    }
+    let show = |(index, piece): (usize, &&str)| if index % 2 == 1 { markdown_code(piece) } else { escaped(piece) };
+    pieces.iter().enumerate().map(show).collect()
 }
 
 /// A table's first two lines: what begins with `>` is aligned to the right.
@@ -128,13 +141,9 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -
     let blank = String::new;
     row(&mut page, &["Today".to_owned(), dollars(today), blank(), blank(), blank(), blank()]);
     let mut whole = |title: &str, scenario: &Scenario| {
-        let shown = |cost: Money, saving: Money| shown_parts(&[cost, saving], today).0;
-        let base = shown(scenario.cost.base, scenario.saving.base);
-        let saving = Cases {
-            low: shown(scenario.cost.low, scenario.saving.low)[1],
-            base: base[1],
-            high: shown(scenario.cost.high, scenario.saving.high)[1],
-        };
+        let shown = |saving: Money| cost_and_saving(saving, today);
+        let base = shown(scenario.saving.base);
+        let saving = Cases { low: shown(scenario.saving.low)[1], base: base[1], high: shown(scenario.saving.high)[1] };
         let cells = [dollars(base[0]), dollars(saving.low), bold(&dollars(saving.base)), dollars(saving.high)];
         let share = percent(scenario.share.base.as_ref());
         row(&mut page, &[vec![title.to_owned()], cells.to_vec(), vec![share]].concat());
@@ -199,21 +208,25 @@ fn workload_cells(shown: &ShownLine<'_>) -> Vec<String> {
         name(&content::model_of(line), LONGEST_PATH),
         dollars(shown.cost),
         shown.saves.map(dollars).unwrap_or_default(),
-        content::why(line, |reason| escaped(&shown_short(reason, LONGEST_REASON))),
+        content::why(line, |reason| cut_sentence(reason, LONGEST_REASON)),
     ]
 }
 
 fn next_steps(report: &Report, page: &mut String) {
-    let _ = writeln!(page, "\n### Next\n");
-    if let Some(text) = content::pilot(report, name) {
-        let _ = writeln!(page, "- {text}");
-    }
+    let mut steps: Vec<String> = content::pilot(report, name).into_iter().collect();
     if report.undecided.groups > 0 {
         let (what, command) = content::next_step(report);
         let ask = content::ask(report).map(|text| text + " ").unwrap_or_default();
-        let _ = writeln!(page, "- {ask}{what}: {}", markdown_code(&command));
+        steps.push(format!("{ask}{what}: {}", markdown_code(&command)));
     }
-    let _ = writeln!(page, "- {}", content::share(report));
+    steps.extend(content::share(report));
+    if steps.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### Next\n");
+    for step in steps {
+        let _ = writeln!(page, "- {step}");
+    }
 }
 
 fn by_table(by: &ByTable, page: &mut String) {
@@ -326,6 +339,14 @@ fn days(report: &Report, page: &mut String) {
     let rest = unequal.len().saturating_sub(MOST_DAYS);
     if rest > 0 {
         let _ = writeln!(page, "\n{} more differ.", plural(rest as u64, "day"));
+    }
+}
+
+fn reconciliation(report: &Report, page: &mut String) {
+    let Some(found) = &report.reconciliation else { return };
+    let _ = writeln!(page, "\n### Against the bill\n");
+    for sentence in content::reconciliation(found, name) {
+        let _ = writeln!(page, "- {sentence}");
     }
 }
 

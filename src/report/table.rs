@@ -8,7 +8,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, ShownLine};
 use super::theme::Theme;
-use super::words::{dollars, exact_dollars, grouped, percent, plural, shown_parts, sum};
+use super::words::{cost_and_saving, dollars, exact_dollars, grouped, percent, plural, shown_parts, sum};
 use super::{Combined, Note, PriceException, Report, Scenario};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
@@ -198,7 +198,7 @@ pub fn estimate_table(today: Money, batch_only: &Scenario, combined: Option<&Com
     ]);
     let mut add = |name: &str, scenario: &Scenario| {
         let saving = &scenario.saving;
-        let (parts, _) = shown_parts(&[scenario.cost.base, saving.base], today);
+        let parts = cost_and_saving(saving.base, today);
         let mut save = right(dollars(parts[1])).add_attribute(Attribute::Bold);
         if saving.base > Money::ZERO {
             save = save.fg(Color::DarkGreen);
@@ -286,7 +286,9 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
     if let Some(text) = content::ask(report) {
         page.labelled("Ask", Theme::bold, &format!("{text} {}", next_step(report)));
     }
-    page.labelled("Your share", Theme::bold, &content::share(report));
+    if let Some(text) = content::share(report) {
+        page.labelled("Your share", Theme::bold, &text);
+    }
     page.line("");
 }
 
@@ -331,6 +333,11 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         page.labelled(if index == 0 { "Ledger" } else { "" }, Theme::bold, &text);
     }
     page.labelled("", Theme::bold, &bill_words(report));
+    for (index, sentence) in
+        report.reconciliation.iter().flat_map(|found| content::reconciliation(found, shown_short)).enumerate()
+    {
+        page.labelled(if index == 0 { "Bill" } else { "" }, Theme::bold, &sentence);
+    }
     if report.incomplete.is_empty() {
         page.labelled("", Theme::bold, content::ALL_ACCOUNTED);
     }

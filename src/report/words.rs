@@ -80,7 +80,30 @@ pub fn shown_parts(parts: &[Money], total: Money) -> (Vec<Money>, Money) {
     (parts_of_shown(parts, shown_total), shown_total)
 }
 
+/// What a scenario costs and saves, to the cent, which add up to today's cost as shown. The saving has its own rounding,
+/// so that it reads alike wherever it stands and low, base and high keep their order; the cost takes what is left.
+pub fn cost_and_saving(saving: Money, today: Money) -> [Money; 2] {
+    let rounded = |amount: Money| Money::round(&amount.exact(), CENTS).unwrap_or(amount);
+    let saving = rounded(saving);
+    [rounded(today).sub(saving).unwrap_or_default(), saving]
+}
+
 /// Parts to the cent that add up to a total that has been rounded already.
 pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
     round_parts(parts, shown_total, CENTS).unwrap_or_else(|_| parts.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cost_and_saving, dollars};
+    use crate::money::{DecimalStyle, Money};
+
+    #[test]
+    fn a_saving_is_shown_alike_in_every_case_and_adds_up() {
+        let money = |text: &str| Money::parse(text, DecimalStyle::Point).expect("an amount").0;
+        // Both parts of this total lie nearer to the lower cent: the saving stays as it is shown elsewhere.
+        let (today, saving) = (money("173.116458333335"), money("57.104901785714"));
+        let [cost, shown] = cost_and_saving(saving, today).map(dollars);
+        assert_eq!((cost.as_str(), shown), ("$116.02", dollars(saving)));
+    }
 }

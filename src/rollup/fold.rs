@@ -15,16 +15,16 @@ use memo::{Known, Memo, Needs, Reduced, Signature};
 
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
-    Cell, Charge, ChargeId, Charging, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted, Resolution,
-    ResolutionId, Rollup,
+    Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
+    Resolution, ResolutionId, Rollup,
 };
 use crate::calendar::Day;
-use crate::money::{Money, Overflow, Percent};
+use crate::money::{Overflow, Percent};
 use crate::policy::rules::Memory;
 use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId, Rates, Unpriced, Wanted, missing, terms};
-use crate::usage::{ClassSet, Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
+use crate::usage::{ClassSet, Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::{Circumstances, Word, decide};
 
 /// What `--by` adds up by.
@@ -75,7 +75,7 @@ pub struct Folder<'t> {
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
     places: HashMap<Key, u32, FastState>,
-    daily: HashMap<DailyKey, (PerClass<u128>, Money), FastState>,
+    daily: HashMap<DailyKey, DailySums, FastState>,
     /// The last day seen, with its span between price changes.
     last_day: Option<(Day, u16)>,
     memory: Memory,
@@ -131,13 +131,7 @@ impl<'t> Folder<'t> {
         }
         if self.context.daily {
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed };
-            let (tokens, billed) = self.daily.entry(day).or_insert((PerClass::default(), Money::ZERO));
-            if let Quantity::Tokens(counts) = &record.quantity {
-                for class in TokenClass::ALL {
-                    tokens[class] = tokens[class].checked_add(u128::from(counts[class])).ok_or(Overflow)?;
-                }
-            }
-            *billed = billed.add(record.billed.unwrap_or_default())?;
+            self.daily.entry(day).or_default().add(record)?;
         }
         cell.add(record)
     }
@@ -147,12 +141,8 @@ impl<'t> Folder<'t> {
         for (key, cell) in self.sums {
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
-        for (key, (tokens, billed)) in self.daily {
-            let sums = self.rollup.daily.entry(key).or_insert((PerClass::default(), Money::ZERO));
-            for class in TokenClass::ALL {
-                sums.0[class] = sums.0[class].checked_add(tokens[class]).ok_or(Overflow)?;
-            }
-            sums.1 = sums.1.add(billed)?;
+        for (key, sums) in self.daily {
+            self.rollup.daily.entry(key).or_default().absorb(&sums)?;
         }
         Ok(self.rollup)
     }

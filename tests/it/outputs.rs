@@ -2,6 +2,7 @@
 
 mod hostile;
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -354,4 +355,18 @@ fn files_of_the_same_name_are_told_apart() {
         json["inputs"].as_array().expect("inputs").iter().filter_map(|input| input["file"].as_str()).collect();
     assert_eq!(files, ["calls.csv", "calls.csv#2"]);
     assert!(!json.to_string().contains(&text(root())), "no path");
+}
+
+#[test]
+fn the_command_to_type_finds_a_long_name() {
+    let folder = Folder::new();
+    let name = "a-workload-with-a-name-that-no-column-of-the-page-can-hold";
+    let rows = format!("2026-10-01T01:00:00Z,gpt-5.4,900000,1000,{name}\n").repeat(120);
+    let log = folder.write("log.csv", format!("timestamp,model,input_tokens,output_tokens,workload_tag\n{rows}"));
+    for format in ["table", "markdown"] {
+        let page = run([OsStr::new("report"), log.as_os_str(), OsStr::new("--format"), OsStr::new(format)]).stdout;
+        let words: Vec<&str> = page.split_whitespace().collect();
+        let at = words.iter().position(|word| *word == "--workload").expect("a command");
+        assert_eq!(words[at + 1].trim_end_matches('`'), name, "{format}");
+    }
 }

@@ -98,7 +98,9 @@ fn a_comment_holds_the_page_of_a_large_log() {
 type Facts = BTreeMap<String, String>;
 
 /// What each row of a section is about, in the columns of the CSV.
-const NAMES: [(&str, &str); 8] = [
+const NAMES: [(&str, &str); 10] = [
+    ("day", "subject"),
+    ("item", "subject"),
     ("file", "subject"),
     ("id", "subject"),
     ("workload", "subject"),
@@ -152,7 +154,7 @@ fn facts_of_csv(text: &str) -> (Facts, BTreeSet<(String, String)>) {
         let rows = if cell("section") == "by" && row.is_some() { "/rows" } else { "" };
         let section = match cell("section") {
             "report" => String::new(),
-            section => format!("/{section}{rows}"),
+            section => format!("/{}{rows}", section.replace('.', "/")),
         };
         let metric = cell("metric").replace('.', "/");
         let case = if cell("case").is_empty() { String::new() } else { format!("/{}", cell("case")) };
@@ -170,7 +172,8 @@ fn facts_of_csv(text: &str) -> (Facts, BTreeSet<(String, String)>) {
         let before = facts.insert(address.clone(), cell("value").to_owned());
         assert_eq!(before, None, "{address} is said twice");
         let unit = cell("unit");
-        let is_known = ["USD", "requests", "tokens", "rows", "bytes", "days", "share", "count", "date", "text"];
+        let is_known =
+            ["USD", "requests", "tokens", "rows", "bytes", "days", "share", "ratio", "count", "date", "text"];
         assert!(is_known.contains(&unit), "{address} is in {unit:?}");
         assert_eq!(
             cell("period") == "month",

@@ -48,13 +48,16 @@ fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'
     if base.batch.is_none() && !without.is_zero() {
         found.push((
             "no-batch-price",
-            format!("no batch price is published; ${} of its cost cannot be saved by batch", cents(without)),
+            format!(
+                "no batch price is published; ${} of its cost in the period cannot be saved by batch",
+                cents(without)
+            ),
         ));
     } else if !without.is_zero() {
         found.push((
             "no-batch-price",
             format!(
-                "${} of its cost has no batch price on record: older prices, long prompts or another tier",
+                "${} of its cost in the period has no batch price on record: older prices, long prompts or another tier",
                 cents(without)
             ),
         ));

@@ -1,12 +1,11 @@
 //! Rollups of parts into the rollup of the whole.
 
 use super::Folder;
-use crate::money::{Money, Overflow};
+use crate::money::Overflow;
 use crate::rollup::{
     Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
     Rollup, TextId, Texts,
 };
-use crate::usage::{PerClass, TokenClass};
 
 impl Rollup {
     /// Adds all sums of another rollup. Any order of parts gives the same sums.
@@ -71,13 +70,9 @@ impl Rollup {
             };
             whole.cells.entry(key).or_default().absorb(cell)?;
         }
-        for (key, (tokens, billed)) in &other.daily {
+        for (key, sums) in &other.daily {
             let key = DailyKey { charge: charges[key.charge as usize], ..*key };
-            let sums = whole.daily.entry(key).or_insert((PerClass::default(), Money::ZERO));
-            for class in TokenClass::ALL {
-                sums.0[class] = sums.0[class].checked_add(tokens[class]).ok_or(Overflow)?;
-            }
-            sums.1 = sums.1.add(*billed)?;
+            whole.daily.entry(key).or_default().absorb(sums)?;
         }
         for (group, users) in &other.end_users {
             let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();

@@ -1,0 +1,374 @@
+//! Does the computed cost agree with the bill? Usage and bill, paired as finely as the bill itself is written.
+//!
+//! Both sides are added up by provider, model, token class and UTC day where the lines of the bill state model and
+//! class; by model and day where they state no class; and by day where they state neither. Nothing is scaled: what
+//! differs is shown as a residual, and the whole gets a word by a stated rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::calendar::Day;
+use crate::money::{Exact, Money, Overflow};
+use crate::pricing::PriceTable;
+use crate::rollup::fold::NAMELESS;
+use crate::rollup::{Charge, Charging, Rollup};
+use crate::usage::TokenClass;
+
+/// Half a cent: what a line that is rounded to cents may lack.
+const HALF_A_CENT: (i64, i64) = (5, 1000);
+/// From this share of the billed dollars on the rest is no more than a remainder.
+const NEARLY_ALL: (i64, i64) = (99, 100);
+/// Up to this share of the bill a residual may stay unexplained before the figures should not be shown.
+const TOLERABLE: (i64, i64) = (5, 100);
+/// Up to this share of the bill there may be usage that nobody billed.
+const MOST_UNBILLED: (i64, i64) = (1, 100);
+/// Days that must agree on one ratio before it is called a negotiated price.
+const DAYS_FOR_A_RATIO: usize = 3;
+
+/// How finely both sides are compared, from fine to coarse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Grain {
+    Class,
+    Model,
+    Day,
+}
+
+/// What is compared with what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table, else as logged; nothing where the bill names none.
+    pub model: Option<String>,
+    /// The token class, where the bill states it.
+    pub class: Option<TokenClass>,
+    /// The UTC day.
+    pub day: Day,
+}
+
+/// Both sides of one place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sides {
+    /// By the price table; nothing without usage.
+    pub computed: Option<Money>,
+    /// By the bill; nothing where it has no line.
+    pub billed: Option<Money>,
+    /// Lines of the bill, or rows of a log that state an amount.
+    pub lines: u64,
+}
+
+/// What a comparison says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Match {
+    /// To the last digit.
+    Equal,
+    /// Within half a cent for each line of the bill.
+    Rounding,
+    /// Less is computed than billed: usage or a price is missing.
+    Under,
+    /// More is computed than billed: a discount, a credit, or usage of somebody else.
+    Over,
+    /// The bill has it and the usage does not.
+    BilledWithoutUsage,
+    /// The usage has it and the bill does not.
+    UsageWithoutBill,
+}
+
+impl Match {
+    /// Its name in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Rounding => "rounding",
+            Self::Under => "under",
+            Self::Over => "over",
+            Self::BilledWithoutUsage => "billed-without-usage",
+            Self::UsageWithoutBill => "usage-without-bill",
+        }
+    }
+}
+
+impl Sides {
+    fn bill(&mut self, amount: Money, lines: u64) -> Result<(), Overflow> {
+        self.billed = Some(self.billed.unwrap_or_default().add(amount)?);
+        self.lines += lines;
+        Ok(())
+    }
+
+    fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
+        if let Some(computed) = other.computed {
+            self.compute(computed)?;
+        }
+        if let Some(billed) = other.billed {
+            self.bill(billed, other.lines)?;
+        }
+        Ok(())
+    }
+
+    fn compute(&mut self, amount: Money) -> Result<(), Overflow> {
+        self.computed = Some(self.computed.unwrap_or_default().add(amount)?);
+        Ok(())
+    }
+
+    /// Billed − computed, what is absent taken as nothing.
+    pub fn residual(&self) -> Result<Money, Overflow> {
+        self.billed.unwrap_or_default().sub(self.computed.unwrap_or_default())
+    }
+
+    /// What the comparison says.
+    pub fn verdict(&self) -> Result<Match, Overflow> {
+        let residual = self.residual()?;
+        Ok(match (self.computed, self.billed) {
+            _ if residual.is_zero() => Match::Equal,
+            (Some(_), Some(_)) if is_within(&residual.exact(), self.lines) => Match::Rounding,
+            (None, _) => Match::BilledWithoutUsage,
+            (_, None) => Match::UsageWithoutBill,
+            _ if residual.is_negative() => Match::Over,
+            _ => Match::Under,
+        })
+    }
+}
+
+/// One model over all days on which both sides have it.
+#[derive(Clone, Debug)]
+pub struct ModelRatio {
+    /// The provider.
+    pub provider: String,
+    /// The model.
+    pub model: String,
+    /// By the price table.
+    pub computed: Money,
+    /// By the bill.
+    pub billed: Money,
+    /// Days on which both sides have it.
+    pub days: usize,
+    /// Billed ÷ computed where every day agrees on it to half a cent a line, so that it looks like an agreed price.
+    pub agreed: Option<Exact>,
+}
+
+/// How far the figures may be relied on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// 99 % of the billed dollars agree or are rounding, and no more than 1 % of the bill is usage that nobody billed.
+    Usable,
+    /// What differs, either way, is 5 % of the bill or less.
+    UsableWithResidual,
+    /// More differs.
+    DoNotPresent,
+}
+
+impl Standing {
+    /// In words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Usable => "usable",
+            Self::UsableWithResidual => "usable with residual",
+            Self::DoNotPresent => "do not present",
+        }
+    }
+}
+
+/// Computed against billed.
+#[derive(Clone, Debug, Default)]
+pub struct Reconciliation {
+    /// Each place with both sides, in order.
+    pub places: BTreeMap<Place, Sides>,
+    /// Billed for what is no token of a model, by provider and line item: tools, storage, credits, taxes, rounding.
+    pub items: BTreeMap<(String, String), Money>,
+    /// Models with the ratio of the two sides.
+    pub ratios: Vec<ModelRatio>,
+}
+
+/// Compares both sides of a rollup that has a bill; nothing otherwise.
+pub fn reconcile(rollup: &Rollup, table: &PriceTable) -> Result<Option<Reconciliation>, Overflow> {
+    let bills = bills(rollup);
+    if bills.is_empty() {
+        return Ok(None);
+    }
+    let mut found = Reconciliation::default();
+    for (key, sums) in &rollup.daily {
+        let charge = rollup.charge(key.charge);
+        let (provider, model) = names(rollup, table, charge);
+        let Some(bill) = bills.get(&provider) else { continue };
+        let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
+        if let Some(item) = model.as_ref().filter(|_| is_item(rollup, charge)) {
+            let sum = found.items.entry((provider, item.clone())).or_default();
+            *sum = sum.add(sums.billed)?;
+            continue;
+        }
+        let place = |class: Option<TokenClass>| Place {
+            provider: provider.clone(),
+            model: model.clone().filter(|_| grain < Grain::Day),
+            class: class.filter(|_| grain == Grain::Class),
+            day: key.day,
+        };
+        if charge.charging.is_bill_line() {
+            let class = if let Charging::Billed(class) = charge.charging { class } else { None };
+            found.places.entry(place(class)).or_default().bill(sums.billed, sums.rows)?;
+            continue;
+        }
+        if key.billed && !bill.has_lines {
+            found.places.entry(place(None)).or_default().bill(sums.billed, sums.rows)?;
+        }
+        let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
+        let own = own.filter(|_| charge.charging == Charging::Rates);
+        for class in TokenClass::ALL.into_iter().filter(|&class| sums.tokens[class] > 0) {
+            let rate = own.and_then(|own| own[class]).unwrap_or_default();
+            found.places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
+        }
+    }
+    found.ratios = ratios(&found.places)?;
+    Ok(Some(found))
+}
+
+/// How finely one provider's bill is written.
+struct Bill {
+    by_day: BTreeMap<Day, Grain>,
+    coarsest: Grain,
+    /// There are lines of a bill; else single calls state what they cost.
+    has_lines: bool,
+}
+
+/// The bill of each provider that has one, and usage to compare it with.
+fn bills(rollup: &Rollup) -> BTreeMap<String, Bill> {
+    let mut bills: BTreeMap<String, Bill> = BTreeMap::new();
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    for key in rollup.daily.keys() {
+        let charge = rollup.charge(key.charge);
+        let is_line = charge.charging.is_bill_line();
+        if !is_line {
+            used.insert(rollup.texts.get(rollup.resolution(charge).shown_provider));
+        }
+        if !(key.billed || is_line) || is_item(rollup, charge) {
+            continue;
+        }
+        let resolution = rollup.resolution(charge);
+        let grain = match charge.charging {
+            Charging::Billed(Some(_)) => Grain::Class,
+            _ if is_line && rollup.texts.get(resolution.logged.model) == NAMELESS => Grain::Day,
+            _ => Grain::Model,
+        };
+        let bill = bills.entry(rollup.texts.get(resolution.shown_provider).to_owned()).or_insert(Bill {
+            by_day: BTreeMap::new(),
+            coarsest: Grain::Class,
+            has_lines: false,
+        });
+        bill.has_lines |= is_line;
+        let own = bill.by_day.entry(key.day).or_insert(grain);
+        *own = (*own).max(grain);
+        bill.coarsest = bill.coarsest.max(grain);
+    }
+    bills.retain(|provider, _| used.contains(provider.as_str()));
+    bills
+}
+
+/// A line of a bill for something else than tokens of a model.
+fn is_item(rollup: &Rollup, charge: &Charge) -> bool {
+    let resolution = rollup.resolution(charge);
+    charge.charging == Charging::Billed(None)
+        && resolution.model.is_err()
+        && rollup.texts.get(resolution.logged.model) != NAMELESS
+}
+
+/// Provider, and the model as the table calls it, so that a display name and an id meet.
+fn names(rollup: &Rollup, table: &PriceTable, charge: &Charge) -> (String, Option<String>) {
+    let resolution = rollup.resolution(charge);
+    let logged = rollup.texts.get(resolution.logged.model);
+    let model = resolution.model.map_or(logged, |model| table.model(model).name.as_str());
+    (rollup.texts.get(resolution.shown_provider).to_owned(), (model != NAMELESS).then(|| model.to_owned()))
+}
+
+/// Models whose billed days all stand in one ratio to the computed ones.
+fn ratios(places: &BTreeMap<Place, Sides>) -> Result<Vec<ModelRatio>, Overflow> {
+    let mut days: BTreeMap<(&str, &str), BTreeMap<Day, Sides>> = BTreeMap::new();
+    for (place, sides) in places {
+        let Some(model) = &place.model else { continue };
+        days.entry((&place.provider, model)).or_default().entry(place.day).or_default().absorb(sides)?;
+    }
+    let mut found = Vec::new();
+    for ((provider, model), days) in days {
+        let both: Vec<(Money, Money, u64)> =
+            days.values().filter_map(|sides| Some((sides.computed?, sides.billed?, sides.lines))).collect();
+        let computed = Money::sum(both.iter().map(|(computed, ..)| *computed))?;
+        let billed = Money::sum(both.iter().map(|(_, billed, _)| *billed))?;
+        if both.is_empty() {
+            continue;
+        }
+        let agreed = (computed.units() > 0 && billed.units() > 0 && both.len() >= DAYS_FOR_A_RATIO)
+            .then(|| billed.exact() / computed.exact())
+            .filter(|ratio| {
+                both.iter().all(|(computed, billed, lines)| {
+                    let apart = billed.exact() - computed.exact() * ratio;
+                    is_within(&apart, *lines)
+                })
+            });
+        found.push(ModelRatio {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            computed,
+            billed,
+            days: both.len(),
+            agreed,
+        });
+    }
+    Ok(found)
+}
+
+/// Whether a difference is no more than rounding these lines to cents explains.
+fn is_within(apart: &Exact, lines: u64) -> bool {
+    let most = fraction(HALF_A_CENT) * Exact::from_integer(lines.into());
+    *apart <= most && -apart <= most
+}
+
+fn fraction((numerator, denominator): (i64, i64)) -> Exact {
+    Exact::new(numerator.into(), denominator.into())
+}
+
+impl Reconciliation {
+    /// Both sides by provider and day.
+    pub fn days(&self) -> Result<BTreeMap<(&str, Day), Sides>, Overflow> {
+        let mut days: BTreeMap<(&str, Day), Sides> = BTreeMap::new();
+        for (place, sides) in &self.places {
+            days.entry((&place.provider, place.day)).or_default().absorb(sides)?;
+        }
+        Ok(days)
+    }
+
+    /// Billed dollars of places that agree, in dollars, and all billed dollars of places: the two sides of coverage.
+    pub fn coverage(&self) -> Result<(Money, Money), Overflow> {
+        let (mut agree, mut all) = (Money::ZERO, Money::ZERO);
+        for sides in self.places.values() {
+            let Some(billed) = sides.billed else { continue };
+            all = all.add(billed)?;
+            if matches!(sides.verdict()?, Match::Equal | Match::Rounding) {
+                agree = agree.add(billed)?;
+            }
+        }
+        Ok((agree, all))
+    }
+
+    /// The word for the whole, by the rules at [`Standing`].
+    pub fn standing(&self) -> Result<Standing, Overflow> {
+        let (agree, all) = self.coverage()?;
+        let (mut apart, mut unbilled) = (Money::ZERO, Money::ZERO);
+        for sides in self.places.values() {
+            let residual = sides.residual()?;
+            let size = if residual.is_negative() { Money::ZERO.sub(residual)? } else { residual };
+            match sides.verdict()? {
+                Match::Equal | Match::Rounding => {}
+                Match::UsageWithoutBill => {
+                    unbilled = unbilled.add(size)?;
+                    apart = apart.add(size)?;
+                }
+                _ => apart = apart.add(size)?,
+            }
+        }
+        let of_bill = |share: (i64, i64)| all.exact() * fraction(share);
+        Ok(if agree.exact() >= of_bill(NEARLY_ALL) && unbilled.exact() <= of_bill(MOST_UNBILLED) {
+            Standing::Usable
+        } else if apart.exact() <= of_bill(TOLERABLE) {
+            Standing::UsableWithResidual
+        } else {
+            Standing::DoNotPresent
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! The comparison with the bill, as the report shows it.
+
+use super::{Material, masked};
+use crate::assess::reconcile::{Place, Sides};
+use crate::money::{Money, Overflow, share};
+use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
+
+/// Decimals of a ratio.
+const RATIO_DECIMALS: u32 = 6;
+
+/// Builds the section; nothing where no usage stands beside a bill.
+pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {
+    let Some(found) = &material.assessment.reconciliation else { return Ok(None) };
+    let (agreeing, billed) = found.coverage()?;
+    let computed = Money::sum(found.places.values().filter_map(|sides| sides.computed))?;
+    let line = |(place, sides): (&Place, &Sides)| compared(&place.provider, place, *sides);
+    let mut lines: Vec<Compared> = found.places.iter().map(line).collect::<Result<_, _>>()?;
+    lines.sort_by_key(|line| (line.day.clone(), line.provider.clone()));
+    let days = found.days()?.into_iter().map(|((provider, day), sides)| {
+        let place = Place { provider: provider.to_owned(), model: None, class: None, day };
+        compared(provider, &place, sides)
+    });
+    let mut days: Vec<Compared> = days.collect::<Result<_, _>>()?;
+    days.sort_by_key(|line| (line.day.clone(), line.provider.clone()));
+    let model = |model: &crate::assess::reconcile::ModelRatio| {
+        let ratio = model.agreed.as_ref().map(|ratio| Money::round(ratio, RATIO_DECIMALS)).transpose()?;
+        Ok(ComparedModel {
+            provider: masked(&model.provider),
+            model: masked(&model.model),
+            computed: model.computed,
+            billed: model.billed,
+            residual: model.billed.sub(model.computed)?,
+            days: model.days as u64,
+            agreed_ratio: ratio.map(|ratio| ratio.to_string()),
+        })
+    };
+    let items = found.items.iter().map(|((provider, item), billed)| BilledItem {
+        provider: masked(provider),
+        item: masked(item),
+        billed: *billed,
+    });
+    Ok(Some(Reconciliation {
+        standing: found.standing()?.name(),
+        coverage: share(agreeing, billed),
+        computed,
+        billed,
+        residual: billed.sub(computed)?,
+        models: found.ratios.iter().map(model).collect::<Result<_, Overflow>>()?,
+        days,
+        lines,
+        items: items.collect(),
+    }))
+}
+
+fn compared(provider: &str, place: &Place, sides: Sides) -> Result<Compared, Overflow> {
+    Ok(Compared {
+        provider: masked(provider),
+        model: place.model.as_deref().map(masked),
+        token_class: place.class.map(crate::usage::TokenClass::name),
+        day: place.day.to_string(),
+        computed: sides.computed,
+        billed: sides.billed,
+        residual: sides.residual()?,
+        verdict: sides.verdict()?.name(),
+    })
+}
