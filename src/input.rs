@@ -10,6 +10,7 @@ pub mod identity;
 pub mod ledger;
 pub mod pass;
 pub mod rows;
+mod sightings;
 pub mod sniff;
 pub mod source;
 pub mod supply;

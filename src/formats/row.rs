@@ -136,9 +136,7 @@ impl<'r> RowReader<'r, '_> {
         }
         let is_damaged = |target: Target| self.said.damaged & 1 << target as usize != 0;
         match self.format.mapping.fields.0.iter().find(|(target, _)| is_damaged(*target)) {
-            Some((target, _)) => {
-                Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default()))
-            }
+            Some((target, _)) => Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default())),
             None => Ok(()),
         }
     }

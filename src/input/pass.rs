@@ -399,11 +399,16 @@ pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, acc
     hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping)
 }
 
-/// The provider a row resolves to, else the one it names.
+/// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.
 fn provider_name<'n>(context: &Context<'n>, wanted: Wanted<'n>) -> &'n str {
-    match context.table.resolve(wanted, context.assumed).provider {
+    let named = wanted.row_provider.or(wanted.format_provider);
+    let provider = match named {
+        Some(name) => context.table.provider_named(name),
+        None => context.table.resolve(wanted, context.assumed).provider,
+    };
+    match provider {
         Some(provider) => context.table.provider(provider).name.as_str(),
-        None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default(),
+        None => named.unwrap_or_default(),
     }
 }
 
