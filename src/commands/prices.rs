@@ -7,7 +7,7 @@ use crate::calendar::Day;
 use crate::cli::{
     DiffFormat, ListFormat, PricesCheckArgs, PricesCommand, PricesDiffArgs, PricesListArgs, PricesShowArgs,
 };
-use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::output;
 use crate::prices::list::{Pattern, Selection, list, select};
 use crate::prices::{check, diff, draw, export, show, style, table_day};
@@ -39,20 +39,28 @@ fn deliver(text: &str, file: Option<output::Target>) -> Result<(), Failure> {
     output::place(vec![target.seal()?])
 }
 
-/// The form that was asked for, else the one that a file's ending names, else the page.
-fn form<F: Copy>(typed: Option<F>, output: Option<&Path>, endings: &[(&str, F)], page: F) -> Result<F, Failure> {
-    if let Some(form) = typed {
-        return Ok(form);
-    }
-    let Some(path) = output else { return Ok(page) };
+/// The form that was asked for, else the one that a file's ending names, else the page. Both at once must agree.
+fn form<F: Copy + PartialEq>(
+    typed: Option<F>,
+    output: Option<&Path>,
+    endings: &[(&str, F)],
+    page: F,
+) -> Result<F, Failure> {
+    let Some(path) = output else { return Ok(typed.unwrap_or(page)) };
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    endings.iter().find(|(known, _)| *known == ending).map(|(_, form)| *form).ok_or_else(|| {
-        let known: Vec<String> = endings.iter().map(|(ending, _)| format!(".{ending}")).collect();
-        Failure::usage(
+    let named = endings.iter().find(|(known, _)| *known == ending).map(|(_, form)| *form);
+    let known = || endings.iter().map(|(ending, _)| format!(".{ending}")).collect::<Vec<_>>().join(", ");
+    match (typed, named) {
+        (Some(typed), Some(named)) if typed != named => Err(Failure::usage(
+            Diagnostic::new("usage", format!("--format and the ending of `{}` name different forms", path.display()))
+                .hint("leave one of them out"),
+        )),
+        (Some(form), _) | (None, Some(form)) => Ok(form),
+        (None, None) => Err(Failure::usage(
             Diagnostic::new("usage", format!("the ending of `{}` names no form", path.display()))
-                .hint(format!("use {}, or say --format", known.join(", "))),
-        )
-    })
+                .hint(format!("use {}, or say --format", known())),
+        )),
+    }
 }
 
 fn run_list(args: &PricesListArgs) -> Result<Exit, Failure> {
@@ -142,6 +150,17 @@ fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
     };
     deliver(&text, target)?;
     let differs = compared.count(diff::Status::Different) > 0;
+    if compared.both == 0 {
+        // Nothing differs where nothing was compared, which is no reason to be content.
+        return Err(Failure {
+            exit: Exit::Check,
+            ..Failure::usage(
+                Diagnostic::new("nothing-compared", "no model is in both tables")
+                    .at(Place::file(display(&args.other)))
+                    .hint("`--alias THEIRS=OURS` joins providers of different names"),
+            )
+        });
+    }
     Ok(if args.exit_code && differs { Exit::Check } else { Exit::Complete })
 }
 

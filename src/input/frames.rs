@@ -78,7 +78,8 @@ const WORD: usize = 64;
 fn marks(word: &[u8; WORD], delimiter: u8) -> u64 {
     let mut found = [0_u8; WORD];
     for (found, &byte) in found.iter_mut().zip(word) {
-        *found = u8::from((byte == delimiter) | (byte == b'"') | (byte == b'\n') | (byte == b'\r'));
+        *found =
+            u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\n') | u8::from(byte == b'\r');
     }
     let mut bits = 0;
     for (index, &eight) in found.as_chunks::<8>().0.iter().enumerate() {
@@ -365,8 +366,8 @@ fn offset(at: usize) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::csv_rows::{End, count_lines, record_end};
     use super::*;
+    use crate::input::csv_rows::{End, count_lines, record_end};
     use proptest::prelude::*;
 
     proptest! {

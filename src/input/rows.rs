@@ -10,6 +10,7 @@ use crate::formats::cells::Text;
 use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
 
 /// A record of an input.
+#[expect(clippy::large_enum_variant, reason = "nearly all records are rows, and a box for each would cost more")]
 pub enum Record<'r> {
     /// Nothing on the line.
     Blank,
@@ -116,11 +117,10 @@ struct Csv<'t> {
 impl<'t> Csv<'t> {
     #[inline]
     fn record<'r>(&'r mut self, frames: &'r Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
-        if let Some(fields) = self.usual(frames, frame) {
-            match self.plain {
-                Some(ref mut plain) => return Record::Row(plain.read(fields)),
-                None => {}
-            }
+        if let Some(fields) = self.usual(frames, frame)
+            && let Some(ref mut plain) = self.plain
+        {
+            return Record::Row(plain.read(fields));
         }
         self.any(frames, frame, room)
     }

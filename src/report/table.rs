@@ -45,7 +45,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     start_here(report, &mut page);
     if let Some(by) = &report.by {
         page.line(&theme.bold(&format!("By {}, in the period", by.dimension)));
-        page.table(by_table(by, theme));
+        page.table(by_table(by));
         page.line("");
     }
     exceptions(&report.exceptions, &mut page);
@@ -292,23 +292,25 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
     page.line("");
 }
 
-fn by_table(by: &super::ByTable, theme: &Theme) -> Table {
+fn by_table(by: &super::ByTable) -> Table {
     let mut table = Table::new();
     let dim = |text: &str| Cell::new(text).add_attribute(Attribute::Dim).set_alignment(CellAlignment::Right);
     table.add_row(vec![Cell::new(""), dim("requests"), dim("cost"), dim("can wait"), dim("batch saves")]);
-    let total = sum(by.rows.iter().map(|row| row.cost));
-    let (shown_costs, _) = shown_parts(&by.rows.iter().map(|row| row.cost).collect::<Vec<_>>(), total);
-    for (row, cost) in by.rows.iter().zip(shown_costs) {
+    let column = |of: fn(&super::ByLine) -> Money| {
+        let parts: Vec<Money> = by.rows.iter().map(of).collect();
+        shown_parts(&parts, sum(parts.iter().copied())).0
+    };
+    let (costs, can_wait, savings) = (column(|row| row.cost), column(|row| row.can_wait), column(|row| row.saving));
+    for (((row, cost), can_wait), saving) in by.rows.iter().zip(costs).zip(can_wait).zip(savings) {
         let name = row.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| shown_short(value, LONGEST_NAME));
         table.add_row(vec![
             Cell::new_owned(name),
             right(grouped(u128::from(row.requests))),
             right(dollars(cost)),
-            right(dollars(row.can_wait)),
-            right(dollars(row.saving)),
+            right(dollars(can_wait)),
+            right(dollars(saving)),
         ]);
     }
-    let _ = theme;
     table
 }
 

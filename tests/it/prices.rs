@@ -98,6 +98,8 @@ fn lists_become_files() {
     }
     let run = prices(&["list", "-o", "prices.pdf"]);
     insta::assert_snapshot!("list-wrong-ending", run.transcript());
+    let run = prices(&["list", "--format", "csv", "-o", "prices.json"]);
+    insta::assert_snapshot!("list-two-forms", run.transcript());
 }
 
 #[test]
@@ -161,6 +163,15 @@ fn what_cannot_be_compared() {
         })
         .collect();
     insta::assert_snapshot!("diff-refused", pages);
+}
+
+#[test]
+fn nothing_compared_is_nothing_to_be_content_with() {
+    let folder = Folder::new();
+    let path = folder.write("none.json", "[]");
+    let run = prices(&["diff", path.to_str().expect("UTF-8")]);
+    assert_eq!(run.code, 1, "{}", run.transcript());
+    insta::assert_snapshot!("diff-nothing-compared", folder.anonymous(&run.transcript()));
 }
 
 fn check(words: &[&str]) -> Run {
