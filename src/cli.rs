@@ -89,7 +89,7 @@ pub struct ReadArgs {
     /// Overwrite existing output files
     #[arg(long)]
     pub force: bool,
-    /// Print no notes on standard error
+    /// Print neither notes nor progress on standard error
     #[arg(long)]
     pub quiet: bool,
 }

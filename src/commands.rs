@@ -14,10 +14,12 @@ use std::io::Write as _;
 
 use crate::cli::{Cli, Command};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
-use crate::input::Gathered;
 use crate::input::ledger::SHOWN_REJECTS;
+use crate::input::{Gathered, gather};
 use crate::output;
+use crate::progress;
 use crate::report::{InputLine, Report};
+use crate::rollup::Context;
 use crate::settings::Settings;
 
 /// Runs what was typed.
@@ -32,6 +34,12 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Formats => formats::run(),
         Command::Completions { shell } => completions::run(*shell),
     }
+}
+
+/// Reads all inputs, and shows how far it is.
+fn read(settings: &Settings, context: &Context<'_>) -> Result<Gathered, Failure> {
+    let _shown = progress::show(settings.quiet);
+    gather(&settings.reading(), &settings.sniffed, context)
 }
 
 /// Notes on standard error: rejected rows, and why the report is incomplete.

@@ -42,6 +42,7 @@ pub mod assess;
 pub mod scenario;
 
 // Edges.
+pub mod progress;
 pub mod interrupt;
 pub mod formats;
 pub mod input;

@@ -67,13 +67,12 @@ pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, F
     // Temporary files are for their owner only; reports are for whoever may read the folder.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder).map_err(|error| {
+    let file = interrupt::create(|| builder.tempfile_in(folder)).map_err(|error| {
         refuse(
             format!("cannot write to its folder: {}", system_words(&error)),
             "check that the folder exists and may be written to",
         )
     })?;
-    interrupt::note(file.path());
     Ok(Target { path: path.to_owned(), file: BufWriter::new(file), force, failed: None })
 }
 
@@ -119,15 +118,16 @@ impl Target {
     }
 }
 
-/// Puts complete files in their places. Several outputs are sealed before the first is placed, so that a full disk
-/// leaves none.
+/// Puts complete files in their places. Several outputs are sealed before the first is placed, so that a full disk or
+/// Ctrl-C leaves all or none.
 pub fn place(files: Vec<Sealed>) -> Result<(), Failure> {
-    for Sealed { path, file, force } in files {
-        // What came to be there since the start is nobody's to overwrite either.
-        let placed = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
-        placed.map_err(|error| unwritable(&path, &error.error))?;
-    }
-    Ok(())
+    interrupt::whole(|| {
+        files.into_iter().try_for_each(|Sealed { path, file, force }| {
+            // What came to be there since the start is nobody's to overwrite either.
+            let placed = if force { file.persist(&path) } else { file.persist_noclobber(&path) };
+            placed.map(|_| ()).map_err(|error| unwritable(&path, &error.error))
+        })
+    })
 }
 
 /// Writes to standard output. A reader that has gone away is no error; a full disk is.

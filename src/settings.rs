@@ -1,6 +1,7 @@
 //! What was typed, resolved once into what stages see. All defaults live here.
 
 use std::fs;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use crate::calendar::Day;
@@ -12,7 +13,8 @@ use crate::input::{Sniffed, Source, sniff, source};
 use crate::money::Percent;
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
-use crate::rollup::{Breakdown, Context};
+use crate::progress;
+use crate::rollup::{Breakdown, Context, MOST_KEYS};
 
 /// Everything a command that reads needs.
 #[derive(Debug)]
@@ -88,7 +90,11 @@ impl Settings {
             Some(threads) => threads,
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
-        let sources = source::find(&args.files, args.recursive)?;
+        let sources = {
+            // Standard input is kept before it is read, and who types it is not to be disturbed.
+            let _shown = progress::show(args.quiet || io::stdin().is_terminal());
+            source::find(&args.files, args.recursive)?
+        };
         let mut settings = Self {
             table,
             policy,
@@ -158,6 +164,7 @@ impl Settings {
                 || !self.policy.expect.is_empty(),
             route_targets: route_targets(&self.table, &self.policy)?,
             hasher: std::hash::RandomState::new(),
+            most_keys: MOST_KEYS,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! `classify`: every call with its final verdict, in two passes: sums and verdicts first, then the lines.
 
 use std::collections::HashMap;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use crate::assess::{Assessment, Final, assess, price};
@@ -9,10 +9,10 @@ use crate::cli::{ClassifyArgs, LineFormat};
 use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown};
 use crate::formats::{Accepted, Format};
-use crate::input::gather;
 use crate::input::pass::{Gathered, each_accepted};
 use crate::money::Money;
 use crate::output;
+use crate::progress;
 use crate::report::build::{Material, build};
 use crate::rollup::{Cell, Folder, Key, Rollup};
 use crate::scenario::scenarios;
@@ -54,15 +54,16 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let target =
         args.output.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
-    let reading = settings.reading();
     let context = settings.context()?;
-    let mut gathered = gather(&reading, &settings.sniffed, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let rollup = std::mem::take(&mut gathered.rollup);
     let mut lines =
         Lines { folder: Folder::over(&context, rollup), finals: &assessment.finals, settings: &settings, form };
 
     let mut files = Vec::new();
+    // Lines on a terminal show by themselves how far it is.
+    let shown = progress::show(settings.quiet || (target.is_none() && io::stdout().is_terminal()));
     if let Some(mut target) = target {
         // A failed write comes out again when the file is sealed.
         if let Err(Stop::Reading(failure)) = lines.write(&gathered, &mut target) {
@@ -78,6 +79,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
             Ok(()) => output::stdout_result(stdout.flush())?,
         }
     }
+    drop(shown);
     gathered.rollup = std::mem::take(&mut lines.folder.rollup);
     if let Some(target) = rejects {
         files.push(super::write_rejects(target, &settings, &gathered)?);

@@ -7,7 +7,6 @@ use crate::cli::ExplainArgs;
 use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
-use crate::input::gather;
 use crate::input::pass::{Gathered, each_accepted};
 use crate::money::Money;
 use crate::output;
@@ -28,9 +27,8 @@ const MOST_EXAMPLES: usize = 6;
 pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let settings = Settings::resolve(&args.read, None, None)?;
     let rejects = super::rejects_target(&settings)?;
-    let reading = settings.reading();
     let context = settings.context()?;
-    let mut gathered = gather(&reading, &settings.sniffed, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let folder = Folder::over(&context, std::mem::take(&mut gathered.rollup));
     let mut explainer = Explainer {

@@ -6,7 +6,7 @@ use crate::cli::InspectArgs;
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::pass::{Input, each_accepted};
-use crate::input::{Fate, Framing, gather, sniff};
+use crate::input::{Fate, Framing, sniff};
 use crate::output;
 use crate::report::build::notes::ignored_columns;
 use crate::report::words::grouped;
@@ -22,7 +22,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let rejects = super::rejects_target(&settings)?;
     let reading = settings.reading();
     let context = settings.context()?;
-    let gathered = gather(&reading, &settings.sniffed, &context)?;
+    let gathered = super::read(&settings, &context)?;
     let mut firsts: Vec<Vec<String>> = vec![Vec::new(); settings.sources.len()];
     each_accepted(&reading, &settings.sniffed, &context, &gathered, |input, line, _, accepted| {
         if firsts[input].len() < FIRST_RECORDS {

@@ -6,7 +6,6 @@ use std::path::Path;
 use crate::assess::assess;
 use crate::cli::{ReportArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
-use crate::input::gather;
 use crate::output;
 use crate::report::build::{Material, build};
 use crate::report::{self, Report, json, markdown, table, theme::Theme};
@@ -27,7 +26,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
 
     let reading = settings.reading();
     let context = settings.context()?;
-    let gathered = gather(&reading, &settings.sniffed, &context)?;
+    let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Day;
 use crate::formats::Reject;
-use crate::money::{Money, Overflow};
+use crate::money::Money;
+use crate::rollup::Unsummable;
 
 /// Rejected rows kept for messages, by code.
 pub const SHOWN_REJECTS: usize = 20;
@@ -100,14 +101,14 @@ pub struct Ledger {
 
 impl Ledger {
     /// Counts rows.
-    pub fn count(&mut self, fate: Fate, rows: u64, dollars: Money) -> Result<(), Overflow> {
+    pub fn count(&mut self, fate: Fate, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[fate as usize] += rows;
         self.dollars[fate as usize] = self.dollars[fate as usize].add(dollars)?;
         Ok(())
     }
 
     /// Takes rows from one fate to another.
-    pub fn shift(&mut self, from: Fate, to: Fate, rows: u64, dollars: Money) -> Result<(), Overflow> {
+    pub fn shift(&mut self, from: Fate, to: Fate, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[from as usize] -= rows;
         self.dollars[from as usize] = self.dollars[from as usize].sub(dollars)?;
         self.count(to, rows, dollars)
@@ -129,7 +130,7 @@ impl Ledger {
     }
 
     /// Notes a rejected row; without `all` only the first of each code are kept.
-    pub fn reject(&mut self, row: RejectedRow, all: bool) -> Result<(), Overflow> {
+    pub fn reject(&mut self, row: RejectedRow, all: bool) -> Result<(), Unsummable> {
         self.count(Fate::Rejected, 1, row.dollars.unwrap_or_default())?;
         *self.reject_counts.entry(row.reject.code).or_default() += 1;
         let kept = self.rejects.entry(row.reject.code).or_default();
@@ -164,7 +165,7 @@ impl Ledger {
     }
 
     /// Adds the ledger of another part of the same input.
-    pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Overflow> {
+    pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Unsummable> {
         for fate in Fate::ALL {
             self.count(fate, other.rows(fate), other.dollars(fate))?;
         }

@@ -16,7 +16,8 @@ use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
-use crate::rollup::{Context, Folder, Rollup};
+use crate::progress;
+use crate::rollup::{Context, Folder, Rollup, Unsummable};
 use crate::usage::{Field, Grain, Outcome, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
@@ -102,7 +103,7 @@ pub struct Gathered {
 
 impl Gathered {
     /// Counts the rows that won their contests.
-    fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Overflow> {
+    fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
         let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
         for winner in self.contest.winners() {
             let record = winner.record.record();
@@ -154,11 +155,11 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             hashing,
         };
         match pass.run() {
-            Err((input, failure)) if reading.keep_partial => {
+            Err(Stop::Failed(input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
                 (contest, contested_known) = (Contest::default(), false);
             }
-            Err((_, failure)) => return Err(failure),
+            Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
             Ok((rollup, ledgers, contested)) => {
                 if !contested_known && !contested.is_empty() {
                     (contest, contested_known) = (Contest::new(contested), true);
@@ -206,29 +207,53 @@ struct Pass<'p> {
     hashing: Hashing,
 }
 
-/// The input at fault, and what went wrong.
-pub type InputFailure = (usize, Failure);
+/// Why a pass ends early.
+#[derive(Clone, Debug)]
+pub enum Stop {
+    /// The input at fault, and what went wrong.
+    Failed(usize, Failure),
+    /// No input by itself is at fault, so leaving one out would not help.
+    Whole(Failure),
+}
+
+impl Stop {
+    fn of(problem: Unsummable, input: usize) -> Self {
+        match problem {
+            Unsummable::Overflow(_) => Self::Failed(input, problem.into()),
+            Unsummable::TooManyKeys { .. } => Self::Whole(problem.into()),
+        }
+    }
+
+    /// Inputs from this one on need not be read any further.
+    pub const fn input(&self) -> usize {
+        match self {
+            Self::Failed(input, _) => *input,
+            Self::Whole(_) => 0,
+        }
+    }
+}
 
 impl Pass<'_> {
-    fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), InputFailure> {
+    fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
+        progress::begin(Some(bytes));
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
-        let overflow = |_| (0, Failure::from(Overflow));
+        let failed = |problem| Stop::of(problem, 0);
         let mut workers = self.together(threads)?.into_iter();
-        let Some(first) = workers.next() else { return Err(overflow(Overflow)) };
+        let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
         let (mut rollup, mut ledgers, mut handed_over) =
-            (first.folder.finish().map_err(overflow)?, first.ledgers, first.handed_over);
+            (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
         for worker in workers {
-            let part = worker.folder.finish().map_err(overflow)?;
-            rollup = rollup.absorb(&part, self.context).map_err(overflow)?;
+            let part = worker.folder.finish().map_err(failed)?;
+            rollup = rollup.absorb(&part, self.context).map_err(failed)?;
             for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
-                ledger.absorb(part, self.reading.keep_rejects).map_err(overflow)?;
+                ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
             handed_over.extend(worker.handed_over);
         }
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
-            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(overflow)?;
+            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(failed)?;
         }
         for (ledger, sniffed) in ledgers.iter_mut().zip(self.sniffed) {
             let lines = [
@@ -237,14 +262,14 @@ impl Pass<'_> {
                 (Fate::Blank, sniffed.blank),
             ];
             for (fate, rows) in lines {
-                ledger.count(fate, rows, Money::ZERO).map_err(overflow)?;
+                ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
             }
         }
         Ok((rollup, ledgers, self.registry.contested()))
     }
 
     /// The rows of all inputs, on several threads.
-    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, InputFailure> {
+    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, Stop> {
         let supply = Supply::new(self.reading, self.sniffed, self.left_out);
         let (supply, work) = (&supply, |_| self.work(&supply));
         let workers = if threads == 1 {
@@ -268,17 +293,19 @@ impl Pass<'_> {
         let mut worker = Worker::new(self);
         let mut block = Block::default();
         while supply.next(&mut block) {
-            if worker.take(&block).is_err() {
-                supply.fail(block.input, self.overflow(block.input));
+            if let Err(problem) = worker.take(&block) {
+                supply.stop(self.stop(problem, block.input));
             }
         }
         worker
     }
 
-    fn overflow(&self, input: usize) -> Failure {
-        let mut failure = Failure::from(Overflow);
-        failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
-        failure
+    fn stop(&self, problem: Unsummable, input: usize) -> Stop {
+        let mut stop = Stop::of(problem, input);
+        if let Stop::Failed(_, failure) = &mut stop {
+            failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
+        }
+        stop
     }
 }
 
@@ -303,17 +330,22 @@ impl<'p> Worker<'p> {
         }
     }
 
-    fn take(&mut self, block: &Block) -> Result<(), Overflow> {
+    fn take(&mut self, block: &Block) -> Result<(), Unsummable> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let read = rows.read(block, sniffed, format, |lines, record| self.row(block.input, format, lines, record));
+        let mut count = 0;
+        let read = rows.read(block, sniffed, format, |lines, record| {
+            count += 1;
+            self.row(block.input, format, lines, record)
+        });
         self.rows = rows;
+        progress::rows(count);
         read
     }
 
     #[inline]
-    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Overflow> {
+    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
         let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
@@ -344,7 +376,7 @@ impl<'p> Worker<'p> {
         format: &Format,
         accepted: &Accepted<'_>,
         dollars: Money,
-    ) -> Result<(), Overflow> {
+    ) -> Result<(), Unsummable> {
         let record = &accepted.record;
         let identity = if self.pass.reading.dedupe {
             identity_of(self.pass.hashing, self.pass.context, format, accepted)
@@ -519,6 +551,7 @@ pub fn each_accepted<E: From<Failure>>(
     gathered: &Gathered,
     mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
+    progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
     let registry = Registry::new();
     let mut rows = Rows::default();
     let mut block = Block::default();
@@ -532,7 +565,9 @@ pub fn each_accepted<E: From<Failure>>(
         let blocks = Blocks::new(source, input, sniffed);
         while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
             taken.settle(&mut block)?;
+            let mut count = 0;
             rows.read(&block, sniffed, format, |lines, record| -> Result<(), E> {
+                count += 1;
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
@@ -542,6 +577,7 @@ pub fn each_accepted<E: From<Failure>>(
                 }
                 Ok(())
             })?;
+            progress::rows(count);
         }
     }
     Ok(())

@@ -12,6 +12,8 @@ use std::time::SystemTime;
 use flate2::bufread::MultiGzDecoder;
 
 use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::interrupt;
+use crate::progress;
 
 /// An input that exists and can be opened again and again.
 #[derive(Debug)]
@@ -40,6 +42,8 @@ const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 const ZSTD_WINDOW: u32 = 27;
 /// Bytes compared at a time when two inputs may be the same.
 const COMPARED: usize = 64 * 1024;
+/// Bytes of standard input kept at a time.
+const SPOOLED: u64 = 8 * 1024 * 1024;
 /// An archive is suspicious once it has unpacked this much …
 const BOMB_FROM: u64 = 10 * 1024 * 1024;
 /// … and more than this many times its own size.
@@ -136,9 +140,18 @@ fn spool() -> Result<Source, Failure> {
                 .hint("set TMPDIR to a folder with enough room"),
         )
     };
-    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
-    crate::interrupt::note(file.path());
-    let bytes = io::copy(&mut io::stdin().lock(), &mut file).map_err(failed)?;
+    let mut file = interrupt::create(tempfile::NamedTempFile::new).map_err(failed)?;
+    progress::begin(None);
+    let (mut stdin, mut bytes) = (io::stdin().lock(), 0);
+    loop {
+        // In pieces, so that they can be counted, and by `copy`, which lets the system move them where it can.
+        let copied = io::copy(&mut Read::by_ref(&mut stdin).take(SPOOLED), &mut file).map_err(failed)?;
+        if copied == 0 {
+            break;
+        }
+        bytes += copied;
+        progress::bytes(copied);
+    }
     file.flush().map_err(failed)?;
     file.seek(SeekFrom::Start(0)).map_err(failed)?;
     let packing = packing(file.as_file_mut()).map_err(failed)?;
@@ -168,7 +181,7 @@ impl Source {
     /// Opens the input for reading from its start, unpacked.
     pub fn open(&self) -> Result<Unpacked, Failure> {
         let file = File::open(&self.path).map_err(|error| self.failed(&error))?;
-        let packed = BufReader::with_capacity(64 * 1024, file);
+        let packed = BufReader::with_capacity(64 * 1024, Counted(file));
         let inner: Box<dyn Read + Send> = match self.packing {
             Packing::Plain => Box::new(packed.into_inner()),
             Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
@@ -207,7 +220,9 @@ impl Source {
             }
             let Some((_, file)) = file else { return Ok(0) };
             file.seek(SeekFrom::Start(from))?;
-            file.take(most as u64).read_to_end(buffer)
+            let read = file.take(most as u64).read_to_end(buffer)?;
+            progress::bytes(read as u64);
+            Ok(read)
         };
         read().map(|_| ()).map_err(|error| self.failed(&error))
     }
@@ -337,6 +352,15 @@ pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// Bytes as stored, counted for the line that shows how far reading is.
+struct Counted<R>(R);
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).inspect(|read| progress::bytes(*read as u64))
+    }
 }
 
 /// An input's bytes, unpacked, up to the limit of a believable archive.

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::blocks::{Block, Blocks, Take};
-use super::pass::{InputFailure, Reading};
+use super::pass::{Reading, Stop};
 use super::sniff::Sniffed;
 use crate::diagnostic::Failure;
 
@@ -16,7 +16,7 @@ pub struct Supply<'s> {
     inputs: Vec<(usize, Blocks<'s>)>,
     /// Inputs before this position have no more to take.
     first: AtomicUsize,
-    failure: Mutex<Option<InputFailure>>,
+    failure: Mutex<Option<Stop>>,
 }
 
 impl<'s> Supply<'s> {
@@ -65,7 +65,7 @@ impl<'s> Supply<'s> {
             Ok(Some(())) => Taking::Block,
             Ok(None) => Taking::Ended,
             Err(failure) => {
-                self.fail(input, failure);
+                self.stop(Stop::Failed(input, failure));
                 Taking::Ended
             }
         }
@@ -74,19 +74,19 @@ impl<'s> Supply<'s> {
     /// Whether nothing more need be read of an input, since the run ends with a failure of this or an earlier one.
     fn has_failed_before(&self, input: usize) -> bool {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.as_ref().is_some_and(|(failed, _)| *failed <= input)
+        failure.as_ref().is_some_and(|stop| stop.input() <= input)
     }
 
     /// Notes a failure.
-    pub fn fail(&self, input: usize, failure: Failure) {
+    pub fn stop(&self, stop: Stop) {
         let mut known = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.as_ref().is_none_or(|(failed, _)| input < *failed) {
-            *known = Some((input, failure));
+        if known.as_ref().is_none_or(|known| stop.input() < known.input()) {
+            *known = Some(stop);
         }
     }
 
     /// The failure of the earliest input that has one.
-    pub fn failure(&self) -> Option<InputFailure> {
+    pub fn failure(&self) -> Option<Stop> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

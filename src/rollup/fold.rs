@@ -16,10 +16,10 @@ use memo::{Known, Memo, Needs, Reduced, Signature};
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
-    Resolution, ResolutionId, Rollup,
+    Resolution, ResolutionId, Rollup, Unsummable, check_keys,
 };
 use crate::calendar::Day;
-use crate::money::{Overflow, Percent};
+use crate::money::Percent;
 use crate::policy::rules::Memory;
 use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing};
@@ -57,6 +57,8 @@ pub struct Context<'t> {
     pub route_targets: Vec<ModelId>,
     /// Hashes end users; the same for all folders of a run.
     pub hasher: RandomState,
+    /// Distinct keys that a run may have: [`super::MOST_KEYS`], but for tests.
+    pub most_keys: usize,
 }
 
 /// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
@@ -122,8 +124,9 @@ impl<'t> Folder<'t> {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Overflow> {
+    pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider) as usize;
+        check_keys(self.sums.len(), self.daily.len(), self.context)?;
         let (key, cell) = &mut self.sums[place];
         if let Some(user) = record.text(Field::EndUser) {
             let user = self.context.hasher.hash_one(user);
@@ -133,17 +136,18 @@ impl<'t> Folder<'t> {
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed };
             self.daily.entry(day).or_default().add(record)?;
         }
-        cell.add(record)
+        Ok(cell.add(record)?)
     }
 
     /// The rollup of all rows.
-    pub fn finish(mut self) -> Result<Rollup, Overflow> {
+    pub fn finish(mut self) -> Result<Rollup, Unsummable> {
         for (key, cell) in self.sums {
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
         for (key, sums) in self.daily {
             self.rollup.daily.entry(key).or_default().absorb(&sums)?;
         }
+        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
         Ok(self.rollup)
     }
 

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use batchwise::diagnostic::Exit;
 use batchwise::money::{DecimalStyle, Money};
-use batchwise::rollup::Rollup;
+use batchwise::rollup::{Context, Rollup, Unsummable};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -334,4 +335,39 @@ fn a_stray_quote_moves_no_border() {
         assert_eq!(json["usage"]["tokens"]["input"], json!(rows * 1000), "{threads} threads");
         assert_eq!(json["usage"]["tokens"]["output"], json!(outputs), "{threads} threads");
     }
+}
+
+#[test]
+fn too_many_keys_end_the_run() {
+    let (machine, folder) = (Machine::new(), Folder::new());
+    let log = |names: std::ops::Range<u32>| {
+        let rows = names.map(|name| format!("2026-10-01T10:00:00Z,gpt-5.4,job-{name},1000,{name},0.01\n"));
+        let header = "timestamp,model,workload_tag,input_tokens,output_tokens,cost_usd\n".to_owned();
+        folder.write("log.csv", std::iter::once(header).chain(rows).collect::<String>())
+    };
+    let context = |most_keys: usize| Context { most_keys, ..machine.context(None) };
+    let part = |names, most| {
+        let judged = machine.judge(&[log(names)], How::default(), &context(most));
+        judged.map(|judged| judged.gathered.rollup)
+    };
+    assert_eq!(part(0..20, 20).expect("as many as may be").cells.len(), 20);
+    let failure = part(0..21, 20).expect_err("one too many");
+    assert_eq!(failure.exit, Exit::Input);
+    insta::assert_snapshot!("too-many-keys", failure.to_string());
+
+    // What several threads found may be too much only together; what both know counts once.
+    let merged = |first, second| {
+        let (first, second) = (part(first, 20).expect("few"), part(second, 20).expect("few"));
+        first.absorb(&second, &context(20)).map(|whole| whole.cells.len())
+    };
+    assert_eq!(merged(0..15, 5..20), Ok(20));
+    assert_eq!(merged(0..15, 6..21), Err(Unsummable::TooManyKeys { most: 20 }));
+
+    // Sums by day are bounded alike: one workload here, and a sum for each day.
+    let days = (1..=22).map(|day| format!("2026-10-{day:02}T10:00:00Z,gpt-5.4,job,1000,1,0.01\n"));
+    let header = "timestamp,model,workload_tag,input_tokens,output_tokens,cost_usd\n".to_owned();
+    let log = folder.write("days.csv", std::iter::once(header).chain(days).collect::<String>());
+    let failed = |most| machine.judge(std::slice::from_ref(&log), How::default(), &context(most)).err();
+    assert_eq!(failed(22), None);
+    assert_eq!(failed(21).map(|failure| failure.diagnostic.code), Some("too-many-keys"));
 }

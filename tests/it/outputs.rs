@@ -1,6 +1,7 @@
 //! Where results go: files that are whole or not there, standard output, and pages of every width.
 
 mod hostile;
+mod interrupted;
 
 use std::ffi::OsStr;
 use std::fs;

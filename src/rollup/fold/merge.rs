@@ -1,15 +1,14 @@
 //! Rollups of parts into the rollup of the whole.
 
 use super::Folder;
-use crate::money::Overflow;
 use crate::rollup::{
     Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
-    Rollup, TextId, Texts,
+    Rollup, TextId, Texts, Unsummable, check_keys,
 };
 
 impl Rollup {
     /// Adds all sums of another rollup. Any order of parts gives the same sums.
-    pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Overflow> {
+    pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Unsummable> {
         let mut folder = Folder::over(context, self);
         let texts: Vec<_> = other.texts.iter().map(|(_, text)| folder.rollup.texts.id(text)).collect();
         let text = |id: TextId| texts[Texts::index(id)];
@@ -79,6 +78,7 @@ impl Rollup {
             users.0.iter().for_each(|user| known.insert(*user));
         }
         whole.rounded_amounts += other.rounded_amounts;
+        check_keys(whole.cells.len(), whole.daily.len(), context)?;
         Ok(whole)
     }
 }

@@ -98,6 +98,7 @@ impl Machine {
             daily: true,
             route_targets: Vec::new(),
             hasher: std::hash::RandomState::new(),
+            most_keys: batchwise::rollup::MOST_KEYS,
         }
     }
 

@@ -1,0 +1,110 @@
+//! Ctrl-C and SIGTERM in the middle of a run: an end at once, and nothing half-written.
+
+use std::io::Write as _;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{names, sample};
+use crate::support::{Folder, program};
+
+/// Far longer than anything here takes: only so that a fault ends the test.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// The sample so many times takes seconds to read.
+const TIMES: usize = 150;
+
+/// Waits until something is so.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "{what} never came to be");
+        std::thread::yield_now();
+    }
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+}
+
+fn start(command: &mut Command) -> Child {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts")
+}
+
+/// A run over many files, which writes into `folder`.
+fn long_run(folder: &Folder, words: &[&str]) -> Child {
+    start(
+        program()
+            .current_dir(folder.path(""))
+            .args(&words[..1])
+            .args(std::iter::repeat_n(sample(), TIMES))
+            .arg("--no-dedupe")
+            .args(&words[1..]),
+    )
+}
+
+fn temporary(folder: &Folder) -> Option<u64> {
+    let name = names(folder).into_iter().find(|name| name.starts_with(".batchwise-"))?;
+    std::fs::metadata(folder.path(&name)).ok().map(|about| about.len())
+}
+
+/// Ends with this code, says nothing, and leaves the folder as it was.
+fn ends(child: Child, code: i32, folder: &Folder, left: &[&str]) {
+    let output = child.wait_with_output().expect("an end");
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), stderr.as_ref()), (Some(code), ""));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(names(folder), left);
+}
+
+#[test]
+fn while_reading() {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+        for words in [
+            &["report", "-o", "new.json", "-o", "new.txt", "--rejects", "rejects.csv"][..],
+            &["report", "-o", "old.json", "--force"],
+            &["classify", "-o", "new.csv"],
+        ] {
+            let folder = Folder::new();
+            folder.write("old.json", "{}");
+            let child = long_run(&folder, words);
+            until("a temporary file", || temporary(&folder).is_some());
+            send(signal, &child);
+            ends(child, code, &folder, &["old.json"]);
+            assert_eq!(std::fs::read(folder.path("old.json")).expect("kept"), b"{}");
+        }
+    }
+}
+
+#[test]
+fn while_writing_lines() {
+    for (form, signal, code) in [("new.csv", "-INT", 130), ("new.jsonl", "-TERM", 143)] {
+        let folder = Folder::new();
+        let child = start(
+            program().current_dir(folder.path("")).arg("classify").args(std::iter::repeat_n(sample(), 10)).args([
+                "--no-dedupe",
+                "-o",
+                form,
+            ]),
+        );
+        until("the first lines", || temporary(&folder).is_some_and(|bytes| bytes > 0));
+        send(signal, &child);
+        ends(child, code, &folder, &[]);
+    }
+}
+
+#[test]
+fn while_standard_input_stays_open() {
+    for (words, signal, code) in
+        [(["report", "-o", "new.json"], "-INT", 130), (["classify", "-o", "new.csv"], "-TERM", 143)]
+    {
+        let folder = Folder::new();
+        let mut child =
+            start(program().current_dir(folder.path("")).env("TMPDIR", folder.path("")).args(words).arg("-"));
+        let mut input = child.stdin.take().expect("a pipe");
+        input.write_all(&std::fs::read(sample()).expect("the sample")).expect("the program reads");
+        until("the copy of standard input", || !names(&folder).is_empty());
+        send(signal, &child);
+        ends(child, code, &folder, &[]);
+        drop(input);
+    }
+}
