@@ -10,7 +10,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
 use siphasher::sip128::{Hasher128, SipHasher13};
-use smallvec::SmallVec;
 
 use super::sightings::{Sight, Sightings};
 use crate::calendar::Moment;
@@ -34,8 +33,8 @@ impl Hashing {
 
     /// The identity of a row, nothing for a call without an id. `provider` is the resolved one where it resolves;
     /// `also` holds the format's further grouping columns.
-    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str) -> Option<Identity> {
-        let mut feed = Feed::default();
+    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str, feed: &mut Feed) -> Option<Identity> {
+        feed.bytes.clear();
         match record.grain() {
             Grain::Call => {
                 let id = record.text(Field::RequestId)?;
@@ -66,8 +65,8 @@ impl Hashing {
     }
 
     /// A hash of everything a row says.
-    pub fn content(self, record: &UsageRecord<'_>) -> u64 {
-        let mut feed = Feed::default();
+    pub fn content(self, record: &UsageRecord<'_>, feed: &mut Feed) -> u64 {
+        feed.bytes.clear();
         feed.text(record.text(Field::RequestId).unwrap_or_default());
         feed.text(record.text(Field::Provider).unwrap_or_default());
         feed.number(record.start.micros().cast_unsigned());
@@ -94,11 +93,11 @@ impl Default for Hashing {
     }
 }
 
-/// What a hash is to be made of, gathered first: one long piece is hashed far quicker than many short ones. Every text
-/// is ended, so that `ab` + `c` differs from `a` + `bc`.
-#[derive(Default)]
-struct Feed {
-    bytes: SmallVec<[u8; 512]>,
+/// What a hash is to be made of, gathered first, in room that is used again: one long piece is hashed far quicker than
+/// many short ones. Every text is ended, so that `ab` + `c` differs from `a` + `bc`.
+#[derive(Debug, Default)]
+pub struct Feed {
+    bytes: Vec<u8>,
 }
 
 impl Feed {

@@ -4,7 +4,7 @@
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
 use super::blocks::{Block, Blocks, Take};
-use super::identity::{Contest, Contested, Hashing, Registry, Sighting, is_mangled};
+use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
@@ -314,6 +314,7 @@ struct Worker<'p> {
     pass: &'p Pass<'p>,
     folder: Folder<'p>,
     rows: Rows,
+    feed: Feed,
     ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
@@ -325,6 +326,7 @@ impl<'p> Worker<'p> {
             pass,
             folder: Folder::new(pass.context),
             rows: Rows::default(),
+            feed: Feed::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
         }
@@ -379,7 +381,7 @@ impl<'p> Worker<'p> {
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
         let identity = if self.pass.reading.dedupe {
-            identity_of(self.pass.hashing, self.pass.context, format, accepted)
+            identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.feed)
         } else {
             None
         };
@@ -396,7 +398,7 @@ impl<'p> Worker<'p> {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
-            let content = self.pass.hashing.content(record);
+            let content = self.pass.hashing.content(record, &mut self.feed);
             match self.pass.registry.sight(identity, content, input) {
                 Sighting::First => {}
                 Sighting::Copy | Sighting::Contested => return self.ledgers[input].count(Fate::Duplicate, 1, dollars),
@@ -422,13 +424,19 @@ impl<'p> Worker<'p> {
 }
 
 /// The identity of a row, by the provider it resolves to.
-pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
+pub fn identity_of(
+    hashing: Hashing,
+    context: &Context<'_>,
+    format: &Format,
+    accepted: &Accepted<'_>,
+    feed: &mut Feed,
+) -> Option<u128> {
     let record = &accepted.record;
     // An id that a spreadsheet rounded names many calls, so it tells nothing about duplicates.
     if record.grain() == Grain::Call && record.text(Field::RequestId).is_none_or(is_mangled) {
         return None;
     }
-    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping)
+    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping, feed)
 }
 
 /// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.
@@ -552,7 +560,7 @@ pub fn each_accepted<E: From<Failure>>(
     mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
-    let registry = Registry::new();
+    let (registry, mut feed) = (Registry::new(), Feed::default());
     let mut rows = Rows::default();
     let mut block = Block::default();
     let mut ledger = Ledger::default();
@@ -571,7 +579,8 @@ pub fn each_accepted<E: From<Failure>>(
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts = !reading.dedupe || counts_once(&registry, gathered, context, format, input, accepted);
+                let counts =
+                    !reading.dedupe || counts_once(&registry, gathered, context, format, input, accepted, &mut feed);
                 if counts && reading.holds(&accepted.record) {
                     each(input, lines.first, format, accepted)?;
                 }
@@ -591,8 +600,9 @@ fn counts_once(
     format: &Format,
     input: usize,
     accepted: &Accepted<'_>,
+    feed: &mut Feed,
 ) -> bool {
-    let Some(identity) = identity_of(gathered.hashing, context, format, accepted) else { return true };
+    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else { return true };
     if let Quantity::BillLine(_) = accepted.record.quantity {
         return gathered.contest.bill_counts(identity, input);
     }

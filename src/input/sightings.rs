@@ -46,7 +46,8 @@ const BEHIND: usize = 32;
 impl Sightings {
     /// What is known of an identity; nothing where this is its first telling, which is then known.
     pub(super) fn find(&mut self, sight: Sight) -> Option<&mut Sight> {
-        if self.filled * 8 >= self.homes * 7 {
+        // Fuller, and looking for what is not there would take long.
+        if self.filled * 4 >= self.homes * 3 {
             self.grow();
         }
         let place = self.place_of(sight);
