@@ -12,6 +12,7 @@ use crate::yaml;
 pub mod cells;
 pub mod logic;
 pub mod mapping;
+pub mod nested;
 mod plan;
 mod row;
 
@@ -24,12 +25,16 @@ use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 6] = [
+pub const BUILT_IN: [&str; 10] = [
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
     include_str!("formats/maps/anthropic-tokens-csv.yaml"),
     include_str!("formats/maps/anthropic-cost-csv.yaml"),
+    include_str!("formats/maps/openai-usage-api.yaml"),
+    include_str!("formats/maps/openai-costs-api.yaml"),
+    include_str!("formats/maps/anthropic-usage-api.yaml"),
+    include_str!("formats/maps/anthropic-cost-api.yaml"),
     include_str!("formats/maps/batchwise.yaml"),
 ];
 
@@ -43,6 +48,8 @@ pub struct Format {
     pub mapping: Mapping,
     /// All paths it reads.
     pub paths: Paths,
+    /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
+    pub rows: Vec<String>,
     derive: Option<Derive>,
     time: Slot,
     end: Option<Slot>,
@@ -99,6 +106,18 @@ pub struct Reject {
     pub reason: String,
 }
 
+impl Reject {
+    /// What stands for the rows of a page that is not there.
+    pub fn page_missing() -> Self {
+        Self {
+            code: "page-missing",
+            column: nested::GOES_ON.to_owned(),
+            value: String::new(),
+            reason: "another page follows and is not in the file, so usage is missing; export all pages".to_owned(),
+        }
+    }
+}
+
 /// A row as far as it could be read: dates and dollars are known for rejected rows too.
 #[derive(Debug)]
 pub struct RowRead<'r> {
@@ -126,6 +145,9 @@ impl Format {
         }
         if mapping.logic.is_some() && !built_in {
             return Err(refuse("`logic` belongs to built-in formats".into()));
+        }
+        if mapping.rows.is_some() && mapping.containers != [Container::Jsonl] {
+            return Err(refuse("`rows` needs `containers: [jsonl]`: only JSON holds rows in lists".into()));
         }
         let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
         let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
@@ -157,7 +179,8 @@ impl Format {
         let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
-        Self { mapping, paths, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
+        let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
+        Self { mapping, paths, rows, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
     }
 
     /// Columns or keys that prove the format.
@@ -185,6 +208,7 @@ impl Format {
         let known = self.recognised_by();
         let exactly = &self.mapping.recognise_exactly;
         (!known.is_empty() && known.iter().all(|name| columns.contains(name)))
+            || self.mapping.recognise_also.iter().any(|proof| proof.iter().all(|name| columns.contains(&name.as_str())))
             || (!exactly.is_empty()
                 && exactly.len() == columns.len()
                 && exactly.iter().all(|name| columns.contains(&name.as_str())))

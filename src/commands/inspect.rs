@@ -60,6 +60,7 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
         Framing::Csv(delimiter) => format!("CSV separated by `{}`", char::from(delimiter)),
         Framing::JsonLines => "JSON, one object a line".to_owned(),
         Framing::JsonValues => "JSON objects over several lines, or a list of them".to_owned(),
+        Framing::JsonPages => "JSON pages that hold rows in lists".to_owned(),
     };
     line("dialect", format!("{framing}; UTF-8{}", if sniffed.marked { " with a byte-order mark" } else { "" }));
     let grain = match input.ledger.bucket_seconds {

@@ -25,11 +25,16 @@ pub struct Mapping {
     pub title: String,
     /// How rows are framed.
     pub containers: Vec<Container>,
+    /// Where an object holds its rows, as a path of lists; without it each object is a row.
+    pub rows: Option<String>,
     /// The vendor all rows belong to.
     pub provider: Option<String>,
     /// Columns or keys that prove the format; for a user's mapping those of the required fields if left out.
     #[serde(default)]
     pub recognise: Vec<String>,
+    /// Further lists of columns or keys, each of which proves the format too; `@no_rows` is a page without rows.
+    #[serde(default)]
+    pub recognise_also: Vec<Vec<String>>,
     /// A header of exactly these columns is this format too, without any usage.
     #[serde(default)]
     pub recognise_exactly: Vec<String>,

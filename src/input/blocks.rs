@@ -13,9 +13,11 @@ use memchr::{memchr, memrchr};
 
 use super::csv_rows::{End, count_lines, record_end};
 use super::frames::{Frames, Reached};
+use super::json_scan::{JsonScan, List};
 use super::sniff::Sniffed;
 use super::source::{Source, Unpacked};
 use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::formats::nested::{Misfit, unfold};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
 const STRETCH: usize = 256 * 1024;
@@ -37,8 +39,10 @@ pub struct Block {
     end: usize,
     /// The line of the first, from 1.
     pub first_line: u64,
-    /// The line of each record, where records are not lines of the file.
-    pub lines: Option<Vec<u64>>,
+    /// Where each record stands, where records are not lines of the file.
+    pub places: Option<Vec<RowPlace>>,
+    /// The line of a page that says another one follows, in the last block if none did.
+    pub cut_off: Option<u64>,
     /// Records of a CSV file up to the guessed begin, and from there on, with the lines before each part.
     head: Frames,
     body: Frames,
@@ -69,6 +73,15 @@ impl Block {
     }
 }
 
+/// Where a record stands that is no line of the file.
+#[derive(Clone, Copy, Debug)]
+pub struct RowPlace {
+    /// Its first line.
+    pub line: u64,
+    /// The page that holds it, from 1; 0 for a row without one.
+    pub page: u32,
+}
+
 /// How records are found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
@@ -78,6 +91,8 @@ pub enum Framing {
     JsonLines,
     /// JSON objects one after the other or in a list, over any number of lines.
     JsonValues,
+    /// The same, where each object holds rows.
+    JsonPages,
 }
 
 /// One input, cut into blocks by any number of threads.
@@ -86,6 +101,8 @@ pub struct Blocks<'s> {
     input: usize,
     framing: Framing,
     skip: usize,
+    /// The keys of the lists that hold rows, for pages.
+    rows: &'s [String],
     supply: Mutex<Supply>,
     turn: Mutex<Turn>,
     moved: Condvar,
@@ -109,6 +126,24 @@ struct Turn {
     line: u64,
     /// State of the scan over JSON values.
     scan: JsonScan,
+    /// The line of the last page, if it says that another one follows.
+    goes_on: Option<u64>,
+    /// Pages so far.
+    pages: u32,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            settled: 0,
+            failed: false,
+            carry: Vec::new(),
+            line: 1,
+            scan: JsonScan::default(),
+            goes_on: None,
+            pages: 0,
+        }
+    }
 }
 
 /// A stretch that was taken and must be settled.
@@ -130,15 +165,16 @@ pub enum Take<'b, 's> {
 }
 
 impl<'s> Blocks<'s> {
-    /// Blocks of an input.
-    pub fn new(source: &'s Source, input: usize, sniffed: &Sniffed) -> Self {
+    /// Blocks of an input; `rows` are the keys of the lists that hold rows, for pages.
+    pub fn new(source: &'s Source, input: usize, sniffed: &Sniffed, rows: &'s [String]) -> Self {
         Self {
             source,
             input,
             framing: sniffed.framing,
             skip: sniffed.skip,
             supply: Mutex::default(),
-            turn: Mutex::new(Turn { settled: 0, failed: false, carry: Vec::new(), line: 1, scan: JsonScan::default() }),
+            rows,
+            turn: Mutex::default(),
             moved: Condvar::new(),
         }
     }
@@ -244,12 +280,12 @@ impl<'b> Taken<'b, '_> {
     pub fn settle(mut self, block: &mut Block) -> Result<Option<()>, Failure> {
         block.head.clear();
         block.body.clear();
-        (block.body_line, block.lines) = (0, None);
+        (block.body_line, block.places, block.cut_off) = (0, None, None);
         let blocks = self.blocks;
         let found = match blocks.framing {
             Framing::Csv(delimiter) => self.csv(block, delimiter),
             Framing::JsonLines => self.json_lines(block),
-            Framing::JsonValues => self.json_values(block),
+            Framing::JsonValues | Framing::JsonPages => self.json_values(block),
         };
         let Some((mut turn, found)) = found else { return Ok(None) };
         self.is_settled = true;
@@ -344,18 +380,52 @@ impl<'b> Taken<'b, '_> {
     /// All values that are whole, one a line, so that the rest of the program sees JSON lines.
     fn json_values(&self, block: &mut Block) -> Settled<'b> {
         let mut turn = self.blocks.turn_of(self.number)?;
-        let mut bytes = std::mem::take(&mut turn.carry);
+        let state = &mut *turn;
+        let mut bytes = std::mem::take(&mut state.carry);
         bytes.extend_from_slice(&block.bytes[ROOM..]);
         block.bytes.clear();
-        let mut lines = Vec::new();
-        let mut line = turn.line;
-        let used = turn.scan.values(&bytes, &mut line, |value, line| {
-            lines.push(line);
-            block.bytes.extend(value.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
+        let mut places = Vec::new();
+        let mut add = |text: &[u8], line, page| {
+            places.push(RowPlace { line, page });
+            block.bytes.extend(text.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
             block.bytes.push(b'\n');
+        };
+        let (rows, goes_on, pages) = (self.blocks.rows, &mut state.goes_on, &mut state.pages);
+        let mut misfit: Option<(u64, String)> = None;
+        let mut line = state.line;
+        let used = state.scan.values(&bytes, &mut line, |value, line| {
+            if rows.is_empty() {
+                return add(value, line, 0);
+            }
+            *pages += 1;
+            // Rows come in the order of the text, so that lines are counted once.
+            let (mut counted, mut row_line) = (0, line);
+            let unfolded = match std::str::from_utf8(value) {
+                Ok(text) => unfold(text, rows, |at, row| {
+                    row_line += count_lines(&value[counted..at]);
+                    counted = at;
+                    add(row.as_bytes(), row_line, *pages);
+                }),
+                Err(error) => Err(Misfit { at: error.valid_up_to(), reason: "text that is not UTF-8".to_owned() }),
+            };
+            match unfolded {
+                Ok(follows) => *goes_on = follows.then_some(line),
+                Err(Misfit { at, reason }) => {
+                    misfit.get_or_insert((line + count_lines(&value[..at]), reason));
+                }
+            }
         });
-        (block.start, block.end, block.lines) = (0, block.bytes.len(), Some(lines));
+        (block.start, block.end, block.places) = (0, block.bytes.len(), Some(places));
+        block.cut_off = state.goes_on.filter(|_| self.is_last);
         let (before, name) = (turn.line, &self.blocks.source.name);
+        if let Some((line, reason)) = misfit {
+            let failure = Failure::input(
+                Diagnostic::new("bad-page", format!("this is {reason}"))
+                    .at(Place::line(name, line))
+                    .hint("export it again; nothing of the file was counted"),
+            );
+            return Some((turn, Err(failure)));
+        }
         let found = match used {
             Err(line) => Err(Failure::input(
                 Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them")
@@ -409,81 +479,4 @@ impl Block {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A thread that panicked ends the run anyway; what it held is still whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Finds the borders of JSON objects by their brackets.
-#[derive(Debug, Default)]
-struct JsonScan {
-    /// Bytes of the carry already looked at, within an unfinished value.
-    seen: usize,
-    depth: usize,
-    in_text: bool,
-    escaped: bool,
-    value_line: u64,
-    list: List,
-    /// A comma may follow: a value of the list has just ended.
-    after_value: bool,
-}
-
-/// Whether the objects stand in a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum List {
-    /// Nothing was seen yet.
-    #[default]
-    Unknown,
-    /// One after the other, without a list.
-    None,
-    /// Within a list.
-    Open,
-    /// The list has ended.
-    Closed,
-}
-
-impl JsonScan {
-    /// Calls `found` with each whole object and its line; returns how many bytes are done with, or the line of text
-    /// that belongs to no object.
-    fn values(&mut self, bytes: &[u8], line: &mut u64, mut found: impl FnMut(&[u8], u64)) -> Result<usize, u64> {
-        let mut start = 0;
-        for at in self.seen..bytes.len() {
-            let byte = bytes[at];
-            if byte == b'\n' {
-                *line += 1;
-            }
-            if self.in_text {
-                match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    b'"' => self.in_text = false,
-                    _ => {}
-                }
-                continue;
-            }
-            match byte {
-                b'"' if self.depth > 0 => self.in_text = true,
-                b'{' | b'[' if self.depth > 0 => self.depth += 1,
-                b'{' if self.list != List::Closed && !(self.list == List::Open && self.after_value) => {
-                    (start, self.value_line, self.depth) = (at, *line, 1);
-                    if self.list == List::Unknown {
-                        self.list = List::None;
-                    }
-                }
-                b'}' | b']' if self.depth > 0 => {
-                    self.depth -= 1;
-                    if self.depth == 0 {
-                        found(&bytes[start..=at], self.value_line);
-                        start = at + 1;
-                        self.after_value = true;
-                    }
-                }
-                _ if self.depth > 0 => {}
-                b' ' | b'\t' | b'\n' | b'\r' => start = at + 1,
-                b'[' if self.list == List::Unknown => (start, self.list) = (at + 1, List::Open),
-                b']' if self.list == List::Open => (start, self.list) = (at + 1, List::Closed),
-                b',' if self.list == List::Open && self.after_value => (start, self.after_value) = (at + 1, false),
-                _ => return Err(*line),
-            }
-        }
-        self.seen = bytes.len() - start;
-        Ok(start)
-    }
 }

@@ -290,9 +290,12 @@ impl Hasher for Through {
 
 type ByIdentity<T> = HashMap<Identity, T, BuildHasherDefault<Through>>;
 
-/// What the lines of a bill with one identity add up to, by input. One export may hold several: free, paid and credited
+/// One telling of a bill: an input, or a page of one. It orders as they stand.
+pub type Telling = (usize, u32);
+
+/// What the lines of a bill with one identity add up to, by telling. One export may hold several: free, paid and credited
 /// lines of an item, or lines told apart by something the export does not show. They all count.
-type BillSums = HashMap<(Identity, usize), Money>;
+type BillSums = HashMap<(Identity, Telling), Money>;
 
 const SHARDS: usize = 64;
 
@@ -309,8 +312,8 @@ pub struct Registry {
 pub struct Contested {
     /// Calls and buckets told in different ways.
     identities: Vec<Identity>,
-    /// Bill lines that several inputs hold, with the input whose lines count.
-    bills: HashMap<Identity, usize>,
+    /// Bill lines that several inputs or pages hold, with the one whose lines count.
+    bills: HashMap<Identity, Telling>,
 }
 
 impl Contested {
@@ -343,9 +346,9 @@ impl Registry {
     }
 
     /// Notes a line of a bill.
-    pub fn bill(&self, identity: Identity, input: usize, amount: Money) -> Result<(), Overflow> {
+    pub fn bill(&self, identity: Identity, telling: Telling, amount: Money) -> Result<(), Overflow> {
         let mut bills = lock(&self.bills);
-        let sum = bills.entry((identity, input)).or_default();
+        let sum = bills.entry((identity, telling)).or_default();
         *sum = sum.add(amount)?;
         Ok(())
     }
@@ -353,19 +356,19 @@ impl Registry {
     /// What only a second pass can settle. Of several exports with the same lines the one that bills most counts, the
     /// first among equals: a day exported before it was over bills less.
     pub fn contested(self) -> Contested {
-        let mut best: HashMap<Identity, (Money, std::cmp::Reverse<usize>, usize)> = HashMap::new();
-        for ((identity, input), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let candidate = (sum, std::cmp::Reverse(input));
+        let mut best: HashMap<Identity, (Money, std::cmp::Reverse<Telling>, usize)> = HashMap::new();
+        for ((identity, telling), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let candidate = (sum, std::cmp::Reverse(telling));
             let known = best.entry(identity).or_insert((candidate.0, candidate.1, 0));
             if candidate > (known.0, known.1) {
                 (known.0, known.1) = candidate;
             }
             known.2 += 1;
         }
-        let shared = best.into_iter().filter(|(_, (_, _, inputs))| *inputs > 1);
+        let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
         Contested {
             identities: self.contested.into_inner().unwrap_or_else(PoisonError::into_inner),
-            bills: shared.map(|(identity, (_, input, _))| (identity, input.0)).collect(),
+            bills: shared.map(|(identity, (_, telling, _))| (identity, telling.0)).collect(),
         }
     }
 }
@@ -376,7 +379,7 @@ pub struct Contest {
     entries: Mutex<ByIdentity<Option<Standing>>>,
     /// No row is contested, as in most runs: then nobody need ask.
     is_empty: bool,
-    bills: HashMap<Identity, usize>,
+    bills: HashMap<Identity, Telling>,
 }
 
 /// The telling of an identity that counts so far, and what all tellings were.
@@ -404,9 +407,9 @@ impl Contest {
         Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: contested.bills }
     }
 
-    /// Whether a line of a bill counts in this input.
-    pub fn bill_counts(&self, identity: Identity, input: usize) -> bool {
-        self.bills.get(&identity).is_none_or(|winner| *winner == input)
+    /// Whether a line of a bill counts in this telling.
+    pub fn bill_counts(&self, identity: Identity, telling: Telling) -> bool {
+        self.bills.get(&identity).is_none_or(|winner| *winner == telling)
     }
 
     /// Enters a row. Whether its identity is contested at all is the answer.

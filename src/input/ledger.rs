@@ -87,8 +87,8 @@ pub struct Ledger {
     pub foreign: BTreeMap<String, (u64, Money)>,
     /// Amounts in other currencies that were converted, by code.
     pub converted: BTreeMap<String, u64>,
-    /// Rows with one of these fields filled: what the export was grouped by.
-    pub grouped_by: u16,
+    /// Rows with one of these fields filled: what the export was grouped by, if it holds rows that can be.
+    pub grouped_by: Option<u16>,
     /// Rows whose id a spreadsheet rounded.
     pub mangled_ids: u64,
     /// Providers of counted usage, where there are several inputs.
@@ -97,6 +97,8 @@ pub struct Ledger {
     pub has_calls: bool,
     /// Shortest and longest bucket in seconds.
     pub bucket_seconds: Option<(i64, i64)>,
+    /// The line of the last page, if it says that another one follows.
+    pub goes_on: Option<u64>,
 }
 
 impl Ledger {
@@ -189,10 +191,12 @@ impl Ledger {
         for (currency, rows) in other.converted {
             *self.converted.entry(currency).or_default() += rows;
         }
+        self.goes_on = self.goes_on.or(other.goes_on);
         self.mangled_ids += other.mangled_ids;
         self.providers.extend(other.providers);
         self.has_calls |= other.has_calls;
-        self.grouped_by |= other.grouped_by;
+        self.grouped_by =
+            self.grouped_by.zip(other.grouped_by).map(|(one, two)| one | two).or(self.grouped_by).or(other.grouped_by);
         self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {
             (Some((a, b)), Some((c, d))) => Some((a.min(c), b.max(d))),
             (a, b) => a.or(b),

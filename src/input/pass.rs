@@ -4,14 +4,15 @@
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
 use super::blocks::{Block, Blocks, Take};
-use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, is_mangled};
+use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
+use super::overlap::{check_overlaps, miss_pages, note_grain};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use super::supply::Supply;
 use crate::calendar::Period;
-use crate::diagnostic::{Diagnostic, Failure, Place, shown};
+use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
@@ -251,6 +252,7 @@ impl Pass<'_> {
             }
             handed_over.extend(worker.handed_over);
         }
+        miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(failed)?;
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
             ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(failed)?;
@@ -343,6 +345,9 @@ impl<'p> Worker<'p> {
         });
         self.rows = rows;
         progress::rows(count);
+        if self.pass.copies[block.input].is_none() {
+            self.ledgers[block.input].goes_on = block.cut_off.or(self.ledgers[block.input].goes_on);
+        }
         read
     }
 
@@ -367,14 +372,14 @@ impl<'p> Worker<'p> {
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
             Ok(Read::Usage(ref accepted)) => {
-                self.accept(input, format, accepted, accepted.record.billed.unwrap_or_default())
+                self.accept((input, lines.page), format, accepted, accepted.record.billed.unwrap_or_default())
             }
         }
     }
 
     fn accept(
         &mut self,
-        input: usize,
+        (input, page): Telling,
         format: &Format,
         accepted: &Accepted<'_>,
         dollars: Money,
@@ -389,8 +394,8 @@ impl<'p> Worker<'p> {
             self.ledgers[input].mangled_ids += 1;
         }
         if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
-            self.pass.registry.bill(identity, input, dollars)?;
-            if !self.pass.contest.bill_counts(identity, input) {
+            self.pass.registry.bill(identity, (input, page), dollars)?;
+            if !self.pass.contest.bill_counts(identity, (input, page)) {
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
         } else if let Some(identity) = identity {
@@ -503,53 +508,6 @@ fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledg
     }
 }
 
-/// Notes what a bucket export was grouped by and how long its buckets are.
-fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
-    let Some(end) = record.end else {
-        ledger.has_calls = true;
-        return;
-    };
-    let seconds = (end.micros() - record.start.micros()) / 1_000_000;
-    ledger.bucket_seconds =
-        Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
-    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo]
-        .map(|field| record.text(field).is_some());
-    let told = [record.tier_text.is_some(), !record.batch_unknown, record.window.is_some()];
-    for (bit, filled) in texts.into_iter().chain(told).enumerate() {
-        ledger.grouped_by |= u16::from(filled) << bit;
-    }
-}
-
-/// Two exports of one source and the same days, grouped in different ways, hold the same calls twice under different
-/// names: no identity can find that, so it is refused.
-fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
-    for (index, input) in gathered.inputs.iter().enumerate() {
-        for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
-            let is_export = reading.formats[input.sniffed.format].mapping.provider.is_some();
-            let same = is_export && input.sniffed.format == other.sniffed.format && input.copy_of.is_none();
-            let overlap =
-                input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-            let differ = input.ledger.grouped_by != other.ledger.grouped_by
-                || input.ledger.bucket_seconds != other.ledger.bucket_seconds;
-            let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
-            if same && overlap && differ && both {
-                return Err(Failure::input(
-                    Diagnostic::new(
-                        "overlap",
-                        format!(
-                            "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
-                            shown(&reading.sources[earlier].name)
-                        ),
-                    )
-                    .at(Place::file(&reading.sources[index].name))
-                    .hint("give only one of them, or export both with the same grouping and bucket width"),
-                ));
-            }
-        }
-    }
-    Ok(())
-}
-
 /// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `classify`
 /// and `explain`. Rows are the same as those in the rollup, so their sums are too.
 pub fn each_accepted<E: From<Failure>>(
@@ -570,7 +528,7 @@ pub fn each_accepted<E: From<Failure>>(
             continue;
         }
         let format = &reading.formats[sniffed.format];
-        let blocks = Blocks::new(source, input, sniffed);
+        let blocks = Blocks::new(source, input, sniffed, &format.rows);
         while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
             taken.settle(&mut block)?;
             let mut count = 0;
@@ -579,8 +537,8 @@ pub fn each_accepted<E: From<Failure>>(
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts =
-                    !reading.dedupe || counts_once(&registry, gathered, context, format, input, accepted, &mut feed);
+                let counts = !reading.dedupe
+                    || counts_once(&registry, gathered, context, format, (input, lines.page), accepted, &mut feed);
                 if counts && reading.holds(&accepted.record) {
                     each(input, lines.first, format, accepted)?;
                 }
@@ -598,13 +556,13 @@ fn counts_once(
     gathered: &Gathered,
     context: &Context<'_>,
     format: &Format,
-    input: usize,
+    (input, page): Telling,
     accepted: &Accepted<'_>,
     feed: &mut Feed,
 ) -> bool {
     let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else { return true };
     if let Quantity::BillLine(_) = accepted.record.quantity {
-        return gathered.contest.bill_counts(identity, input);
+        return gathered.contest.bill_counts(identity, (input, page));
     }
     match gathered.contest.is_winner(identity, &accepted.record, input) {
         Some(false) => false,

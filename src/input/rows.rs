@@ -2,7 +2,7 @@
 //!
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
-use super::blocks::{Block, Framing};
+use super::blocks::{Block, Framing, RowPlace};
 use super::csv_rows::{Field, Fields, count_lines};
 use super::frames::{Frame, Frames};
 use super::sniff::Sniffed;
@@ -27,6 +27,8 @@ pub struct Lines {
     pub first: u64,
     /// Its last line.
     pub last: u64,
+    /// The page that holds it, from 1; 0 for a row without one.
+    pub page: u32,
 }
 
 /// Reads rows, with room that is used again.
@@ -46,7 +48,7 @@ impl Rows {
     ) -> Result<(), E> {
         match sniffed.framing {
             Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, each),
-            Framing::JsonLines | Framing::JsonValues => json(block, format, each),
+            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, each),
         }
     }
 
@@ -68,7 +70,7 @@ impl Rows {
             for frame in frames.iter() {
                 let first = lines_before + frame.line();
                 let record = reader.record(frames, frame, &mut self.fields);
-                each(Lines { first, last: first + frame.within() }, record)?;
+                each(Lines { first, last: first + frame.within(), page: 0 }, record)?;
             }
         }
         Ok(())
@@ -200,9 +202,10 @@ fn json<E>(block: &Block, format: &Format, mut each: impl FnMut(Lines, Record<'_
     while !rest.is_empty() {
         let end = memchr::memchr(b'\n', rest);
         let (record, behind) = rest.split_at(end.unwrap_or(rest.len()));
-        let first = block.lines.as_ref().map_or(line, |lines| lines[index]);
+        let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
         let within = count_lines(record);
-        each(Lines { first, last: first + within }, json_record(&mut cells, record, format))?;
+        let lines = Lines { first: place.line, last: place.line + within, page: place.page };
+        each(lines, json_record(&mut cells, record, format))?;
         rest = behind.get(1..).unwrap_or_default();
         line += within + u64::from(end.is_some());
         index += 1;

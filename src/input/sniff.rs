@@ -8,6 +8,8 @@ use super::csv_rows::{End, Fields, record_end};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
 use crate::formats::cells::mended;
+use crate::formats::mapping::Target;
+use crate::formats::nested::Columns;
 use crate::formats::{Container, Format, Header};
 
 /// Bytes looked at.
@@ -42,15 +44,15 @@ pub struct Sniffed {
 pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
     let mut head = Vec::new();
     let mut whole = source.open()?.append(&mut head, HEAD)? < HEAD;
-    // Gateways store whole prompts: the first object alone may be longer than the first look.
-    if !whole && head.trim_ascii_start().starts_with(b"{") && !head.contains(&b'\n') {
+    // Gateways store whole prompts and vendors whole months: the first object alone may be longer than the first look.
+    if !whole && first_byte(&head).is_some_and(|first| b"{[".contains(&first)) && first_objects(&head).1.is_empty() {
         head.clear();
         whole = source.open()?.append(&mut head, LONGEST_JSON)? < LONGEST_JSON;
     }
     check_kind(source, &head)?;
     let marked = head.starts_with(BYTE_ORDER_MARK);
-    let body = if marked { &head[BYTE_ORDER_MARK.len()..] } else { &head[..] };
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    let body = without_mark(&head);
+    let first = first_byte(body);
     let mut sniffed = match first {
         Some(b'{' | b'[') => json(source, formats, wanted, body)?,
         _ => csv(source, formats, wanted, body, whole)?,
@@ -62,13 +64,21 @@ pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Resul
     Ok(sniffed)
 }
 
+fn without_mark(head: &[u8]) -> &[u8] {
+    head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head)
+}
+
+fn first_byte(head: &[u8]) -> Option<u8> {
+    without_mark(head).iter().copied().find(|byte| !byte.is_ascii_whitespace())
+}
+
 /// The name of a format in a container, as reports and `--input-format` write it.
 pub fn format_name(format: &Format, framing: Framing) -> String {
     let name = &format.mapping.name;
     match (format.mapping.containers.len(), framing) {
         (0 | 1, _) => name.clone(),
         (_, Framing::Csv(_)) => format!("{name}-csv"),
-        (_, Framing::JsonLines | Framing::JsonValues) => format!("{name}-jsonl"),
+        (_, Framing::JsonLines | Framing::JsonValues | Framing::JsonPages) => format!("{name}-jsonl"),
     }
 }
 
@@ -294,16 +304,42 @@ const FIRST_OBJECTS: usize = 200;
 
 type Object = serde_json::Map<String, serde_json::Value>;
 
-fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) -> Result<Sniffed, Failure> {
-    let lines = body.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(FIRST_OBJECTS);
-    let mut objects: Vec<Object> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-    let text = body.trim_ascii_start();
-    let framing = if !objects.is_empty() && text.starts_with(b"{") { Framing::JsonLines } else { Framing::JsonValues };
-    if framing == Framing::JsonValues {
-        let text = text.strip_prefix(b"[").unwrap_or(text);
-        objects =
-            serde_json::Deserializer::from_slice(text).into_iter::<Object>().take(1).filter_map(Result::ok).collect();
+/// The first objects, and how they stand.
+fn first_objects(head: &[u8]) -> (Framing, Vec<Object>) {
+    let text = without_mark(head).trim_ascii_start();
+    let whole = |line: &[u8]| serde_json::from_slice::<Object>(line).ok();
+    let mut lines = text.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).take(FIRST_OBJECTS);
+    if text.starts_with(b"{") && lines.clone().next().and_then(whole).is_none() {
+        let (first, objects) = values(text);
+        if memchr::memchr(b'\n', &text[..first]).is_some() {
+            return (Framing::JsonValues, objects);
+        }
     }
+    let objects: Vec<Object> = lines.by_ref().filter_map(whole).collect();
+    if !objects.is_empty() && text.starts_with(b"{") {
+        return (Framing::JsonLines, objects);
+    }
+    (Framing::JsonValues, values(text.strip_prefix(b"[").unwrap_or(text)).1)
+}
+
+/// Objects one after the other or with commas between, and where the first of them ends.
+fn values(text: &[u8]) -> (usize, Vec<Object>) {
+    let (mut at, mut first, mut objects) = (0, 0, Vec::new());
+    while objects.len() < FIRST_OBJECTS {
+        let mut values = serde_json::Deserializer::from_slice(&text[at..]).into_iter::<Object>();
+        let Some(Ok(object)) = values.next() else { break };
+        at += values.byte_offset();
+        at += text[at..].iter().take_while(|byte| byte.is_ascii_whitespace() || **byte == b',').count();
+        if objects.is_empty() {
+            first = at;
+        }
+        objects.push(object);
+    }
+    (first, objects)
+}
+
+fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) -> Result<Sniffed, Failure> {
+    let (framing, objects) = first_objects(body);
     if objects.is_empty() {
         return Err(Failure::input(
             Diagnostic::new("bad-json", "begins like JSON but holds no whole object")
@@ -314,15 +350,27 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
     let mut keys: Vec<&str> = objects.iter().flat_map(|object| object.keys().map(String::as_str)).collect();
     keys.sort_unstable();
     keys.dedup();
-    if keys.contains(&"error") && keys.len() <= 2 {
+    if keys.contains(&"error") && keys.len() <= 3 {
         return Err(Failure::input(
             Diagnostic::new("api-error", "is an error message of an API, not an export")
                 .at(Place::file(&source.name))
                 .hint("look at the message in the file, mend the request and download again"),
         ));
     }
-    let Some(format) = best(candidates(formats, wanted, Container::Jsonl), &keys) else {
-        let names: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+    let (pages, lines): (Vec<_>, Vec<_>) =
+        candidates(formats, wanted, Container::Jsonl).partition(|(_, format)| !format.rows.is_empty());
+    let mut names: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
+    let mut found = best(lines.into_iter(), &keys).map(|format| (format, framing));
+    // Objects that are no rows themselves may hold some.
+    for (index, format) in pages {
+        let Some(columns) = Columns::of(&objects, &format.rows).filter(|_| found.is_none()) else { continue };
+        if format.recognises(&columns.names.iter().map(String::as_str).collect::<Vec<_>>()) {
+            check_models(source, format, &columns)?;
+            found = Some((index, Framing::JsonPages));
+        }
+        names = columns.names;
+    }
+    let Some((format, framing)) = found else {
         return Err(unrecognised(source, formats, wanted, &names, Container::Jsonl));
     };
     Ok(Sniffed {
@@ -335,6 +383,21 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
         header_line: 0,
         marked: false,
     })
+}
+
+/// Pages that were not grouped by model would be refused row by row.
+fn check_models(source: &Source, format: &Format, columns: &Columns) -> Result<(), Failure> {
+    let (model, input) = (format.column_of(Target::Model), format.column_of(Target::Input));
+    let has = |row: &&Vec<String>, name: &str| row.iter().any(|key| key == name);
+    let mut usage = columns.filled.iter().filter(|row| has(row, input)).peekable();
+    if format.states_bill() || usage.peek().is_none() || usage.any(|row| has(&row, model)) {
+        return Ok(());
+    }
+    Err(Failure::input(
+        Diagnostic::new("no-models", format!("is {}, but names no model", format.mapping.title))
+            .at(Place::file(&source.name))
+            .hint(format!("nothing in it can be priced; export it grouped: {}", format.mapping.how_to_get)),
+    ))
 }
 
 /// What is missing for the format that fits best.
@@ -363,7 +426,7 @@ fn unrecognised(
         (None, None) => {
             let seen: Vec<String> = names
                 .iter()
-                .filter(|name| !name.is_empty())
+                .filter(|name| !name.is_empty() && !name.starts_with('@'))
                 .take(5)
                 .map(|name| format!("`{}`", shown_short(name, 40)))
                 .collect();

@@ -23,9 +23,10 @@ impl<'s> Supply<'s> {
     /// Everything but what is left out.
     pub fn new(reading: &Reading<'s>, sniffed: &'s [Sniffed], left_out: &[Option<Failure>]) -> Self {
         let inputs = reading.sources.iter().zip(sniffed).zip(left_out).enumerate();
-        let inputs = inputs
-            .filter(|(_, (_, left_out))| left_out.is_none())
-            .map(|(input, ((source, sniffed), _))| (input, Blocks::new(source, input, sniffed)));
+        let inputs = inputs.filter(|(_, (_, left_out))| left_out.is_none()).map(|(input, ((source, sniffed), _))| {
+            let rows = &reading.formats[sniffed.format].rows;
+            (input, Blocks::new(source, input, sniffed, rows))
+        });
         Self { inputs: inputs.collect(), first: AtomicUsize::new(0), failure: Mutex::new(None) }
     }
 

@@ -180,6 +180,9 @@ fn explanations_add_up_to_the_report() {
         "anthropic-tokens-csv/good.csv",
         "anthropic-cost-csv/good.csv",
         "openai-cost-csv/good.csv",
+        "openai-usage-api/good.json",
+        "openai-costs-api/overlap.json",
+        "anthropic-cost-api/good.json",
     ] {
         every_workload_adds_up(&fixture("formats").join(file));
     }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, fixture, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
-const FILES: [(&str, &str, [u64; 7]); 27] = [
+const FILES: [(&str, &str, [u64; 7]); 53] = [
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
@@ -40,6 +40,32 @@ const FILES: [(&str, &str, [u64; 7]); 27] = [
     ("litellm-csv", "bad.csv", [28, 1, 0, 1, 20, 1, 5]),
     ("litellm-jsonl", "good.jsonl", [22, 0, 0, 1, 20, 1, 0]),
     ("litellm-jsonl", "bad.jsonl", [27, 0, 0, 1, 20, 1, 5]),
+    ("openai-usage-api", "good.json", [26, 0, 3, 0, 23, 0, 0]),
+    ("openai-usage-api", "buckets.json", [26, 0, 3, 0, 23, 0, 0]),
+    ("openai-usage-api", "by-model.json", [24, 0, 3, 0, 21, 0, 0]),
+    ("openai-usage-api", "siblings.json", [8, 0, 0, 7, 1, 0, 0]),
+    ("openai-usage-api", "overlap.json", [39, 0, 5, 0, 23, 11, 0]),
+    ("openai-usage-api", "cut-off.json", [14, 0, 2, 0, 11, 0, 1]),
+    ("openai-usage-api", "empty.json", [3, 0, 3, 0, 0, 0, 0]),
+    ("openai-usage-api", "bad.json", [31, 0, 3, 0, 23, 0, 5]),
+    ("openai-costs-api", "good.json", [28, 0, 2, 0, 26, 0, 0]),
+    ("openai-costs-api", "buckets.json", [28, 0, 2, 0, 26, 0, 0]),
+    ("openai-costs-api", "numbers.json", [28, 0, 2, 0, 26, 0, 0]),
+    ("openai-costs-api", "overlap.json", [56, 0, 4, 0, 26, 26, 0]),
+    ("openai-costs-api", "ungrouped.json", [7, 0, 2, 0, 5, 0, 0]),
+    ("openai-costs-api", "bad.json", [33, 0, 2, 0, 26, 0, 5]),
+    ("anthropic-usage-api", "good.json", [24, 0, 1, 0, 23, 0, 0]),
+    ("anthropic-usage-api", "buckets.json", [24, 0, 1, 0, 23, 0, 0]),
+    ("anthropic-usage-api", "by-model.json", [22, 0, 1, 0, 21, 0, 0]),
+    ("anthropic-usage-api", "overlap.json", [34, 0, 1, 0, 23, 10, 0]),
+    ("anthropic-usage-api", "cut-off.json", [11, 0, 0, 0, 10, 0, 1]),
+    ("anthropic-usage-api", "empty.json", [3, 0, 3, 0, 0, 0, 0]),
+    ("anthropic-usage-api", "bad.json", [29, 0, 1, 0, 23, 0, 5]),
+    ("anthropic-cost-api", "good.json", [83, 0, 1, 0, 82, 0, 0]),
+    ("anthropic-cost-api", "buckets.json", [83, 0, 1, 0, 82, 0, 0]),
+    ("anthropic-cost-api", "overlap.json", [119, 0, 1, 0, 82, 36, 0]),
+    ("anthropic-cost-api", "ungrouped.json", [11, 0, 1, 0, 10, 0, 0]),
+    ("anthropic-cost-api", "bad.json", [88, 0, 1, 0, 82, 0, 5]),
     ("mapped-csv", "good.csv", [25, 1, 1, 0, 22, 1, 0]),
     ("mapped-jsonl", "good.jsonl", [24, 0, 1, 0, 22, 1, 0]),
 ];
@@ -105,6 +131,23 @@ fn twins_say_the_same() {
         let (_, listed) = report(json, &temporary.write("list.json", list));
         assert_eq!(figures(&listed), figures(&other), "{json} as a list");
     }
+    // Pages, a bare list of buckets and the CSV of the same days.
+    for (one, other) in [
+        (("openai-usage-api", "good.json"), ("openai-usage-csv", "good.csv")),
+        (("openai-usage-api", "good.json"), ("openai-usage-api", "buckets.json")),
+        (("openai-usage-api", "good.json"), ("openai-usage-api", "overlap.json")),
+        (("openai-costs-api", "good.json"), ("openai-cost-csv", "good.csv")),
+        (("openai-costs-api", "good.json"), ("openai-costs-api", "buckets.json")),
+        (("openai-costs-api", "good.json"), ("openai-costs-api", "numbers.json")),
+        (("openai-costs-api", "good.json"), ("openai-costs-api", "overlap.json")),
+        (("anthropic-usage-api", "good.json"), ("anthropic-usage-api", "buckets.json")),
+        (("anthropic-usage-api", "good.json"), ("anthropic-usage-api", "overlap.json")),
+        (("anthropic-cost-api", "good.json"), ("anthropic-cost-api", "buckets.json")),
+        (("anthropic-cost-api", "good.json"), ("anthropic-cost-api", "overlap.json")),
+    ] {
+        let [one, other] = [one, other].map(|(folder, file)| figures(&report(folder, &path(folder, file)).1));
+        assert_eq!(one, other, "{one} and {other}");
+    }
     for (folder, file, _) in FILES {
         let plain = fs::read(path(folder, file)).expect("a fixture");
         let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
@@ -118,6 +161,59 @@ fn twins_say_the_same() {
     }
 }
 
+/// Pages saved one a file are one export, whatever their order; without the last one it is cut off.
+#[test]
+fn pages_in_files_of_their_own() {
+    let temporary = Folder::new();
+    for folder in ["openai-usage-api", "openai-costs-api", "anthropic-usage-api", "anthropic-cost-api"] {
+        let good = fs::read_to_string(path(folder, "good.json")).expect("a fixture");
+        let (first, last) = good.split_once("\n}\n").expect("two pages");
+        let first = temporary.write("first.json", format!("{first}\n}}\n"));
+        let last = temporary.write("last.json", last);
+        let whole = report(folder, &path(folder, "good.json")).1;
+        for files in [[first.clone(), last.clone()], [last, first.clone()]] {
+            let run = report_json(&files, &[]);
+            assert_eq!(run.code, 0, "{folder}: {}", run.stderr);
+            assert_eq!(figures(&run.json()), figures(&whole), "{folder}");
+        }
+        let twice = report_json(&[first.clone(), first], &[]);
+        assert!(twice.code == 3 && twice.stderr.contains("page-missing"), "{folder}: {}", twice.stderr);
+    }
+}
+
+/// The page and the CSV of the same days: counted once where both name their groups alike, else refused.
+#[test]
+fn pages_and_tables_of_the_same_days() {
+    for (page, table) in [("openai-usage-api", "openai-usage-csv"), ("openai-costs-api", "openai-cost-csv")] {
+        let (page, table) = (path(page, "good.json"), path(table, "good.csv"));
+        let alone = report_json(std::slice::from_ref(&page), &[]).json();
+        for files in [[page.clone(), table.clone()], [table, page]] {
+            let run = report_json(&files, &[]);
+            assert_eq!(run.code, 0, "{}", run.stderr);
+            let both = run.json();
+            assert_eq!([&both["usage"], &both["cost"]["computed"]], [&alone["usage"], &alone["cost"]["computed"]]);
+            assert_eq!(both["inputs"][1]["rows"]["accepted"], 0, "the second file has nothing new");
+        }
+    }
+    for (page, table) in [("anthropic-usage-api", "anthropic-tokens-csv"), ("anthropic-cost-api", "anthropic-cost-csv")]
+    {
+        let run = report_json(&[path(page, "good.json"), path(table, "good.csv")], &[]);
+        assert!(run.code == 4 && run.stderr.contains("error[overlap]"), "{page}: {}", run.stderr);
+    }
+    let siblings =
+        report_json(&[path("openai-usage-api", "good.json"), path("openai-usage-api", "siblings.json")], &[]);
+    assert_eq!(siblings.code, 0, "embeddings are not grouped by batch: {}", siblings.stderr);
+    for (folder, file) in [
+        ("openai-usage-api", "by-model.json"),
+        ("anthropic-usage-api", "by-model.json"),
+        ("openai-costs-api", "ungrouped.json"),
+        ("anthropic-cost-api", "ungrouped.json"),
+    ] {
+        let run = report_json(&[path(folder, "good.json"), path(folder, file)], &[]);
+        assert!(run.code == 4 && run.stderr.contains("error[overlap]"), "{folder}: {}", run.stderr);
+    }
+}
+
 #[test]
 fn amounts_worked_out_by_hand() {
     // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
@@ -125,6 +221,9 @@ fn amounts_worked_out_by_hand() {
         ("openai-cost-csv", "good.csv", "/cost/billed", "6.626081"),
         ("anthropic-cost-csv", "good.csv", "/cost/billed", "18.36"),
         ("batchwise-csv", "good.csv", "/cost/computed", "1.45945075"),
+        ("openai-costs-api", "good.json", "/cost/billed", "6.626081"),
+        ("anthropic-usage-api", "good.json", "/cost/computed", "33.4074129"),
+        ("anthropic-cost-api", "good.json", "/cost/billed", "31.3574129"),
         ("batchwise-csv", "good.csv", "/cost/residual", "0"),
         ("litellm-csv", "good.csv", "/cost/residual", "0"),
     ] {

@@ -255,6 +255,35 @@ fn own_mapping() {
     no_harm("mapped-csv");
 }
 
+/// Pages: as they are, over many lines, and a bare list of their buckets. Where names decide nothing that is compared, all
+/// structural bytes of the first bucket and a sample of the rest.
+fn no_harm_in_pages(folder: &str) {
+    let machine = Machine::new();
+    for file in ["good.json", "buckets.json"] {
+        let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
+        let tally = tally(&machine, &good, |good| {
+            let (start, rest): (Vec<_>, Vec<_>) =
+                mutations(good).into_iter().partition(|mutation| mutation.at() < good.len().min(1200));
+            [thinned(start, SAMPLE), thinned(rest, SAMPLE)].concat()
+        });
+        assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
+        let harm = &tally.harm;
+        assert!(harm.is_empty(), "{folder}/{file}: {} wrong in silence\n{}", harm.len(), harm.join("\n"));
+    }
+}
+
+#[test]
+fn openai_pages() {
+    no_harm_in_pages("openai-usage-api");
+    no_harm_in_pages("openai-costs-api");
+}
+
+#[test]
+fn anthropic_pages() {
+    no_harm_in_pages("anthropic-usage-api");
+    no_harm_in_pages("anthropic-cost-api");
+}
+
 /// Names that begin with a comma, a quote or a line break: here a lost quote finds another one that fits.
 const ODD_NAMES: &str = "timestamp,team,app,project,model,input_tokens,output_tokens
 2026-10-05T00:00:00Z,x,y,z,gpt-5.4,1000,10

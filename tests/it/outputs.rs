@@ -331,6 +331,7 @@ fn inspect() {
         "formats/openai-cost-csv/good.csv",
         "formats/litellm-jsonl/bad.jsonl",
         "formats/openai-usage-csv/empty.csv",
+        "formats/openai-usage-api/good.json",
     ] {
         let run = finish(program().arg("inspect").arg(fixture(file)));
         page.push(format!("\n===== {file}\n{}", run.transcript()));

@@ -7,7 +7,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use super::{Catalogue, one_call};
-use crate::support::{Folder, finish, program, report_json, run_with_input};
+use crate::support::{Folder, finish, fixture, program, report_json, run_with_input};
 
 const HEADER: &str = "timestamp,model,input_tokens,output_tokens\n";
 const ROW: &str = "2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
@@ -51,6 +51,29 @@ fn what_is_no_export() {
         "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code></Error>\n",
     );
     catalogue.refused("error of an API", "export.json", "{\"error\": {\"message\": \"Incorrect API key provided\"}}\n");
+    catalogue.refused(
+        "error of another API",
+        "export.json",
+        "{\n  \"type\": \"error\",\n  \"error\": {\"type\": \"authentication_error\", \"message\": \"invalid x-api-key\"},\n  \"request_id\": \"req_1\"\n}\n",
+    );
+    catalogue.refused(
+        "pages that name no model",
+        "usage.json",
+        "{\"data\": [{\"start_time\": 1790812800, \"end_time\": 1790899200, \"results\": [{\"input_tokens\": 1000, \"output_tokens\": 10, \"num_model_requests\": 5, \"model\": null, \"batch\": null}]}]}\n",
+    );
+    catalogue.refused(
+        "pages of something else",
+        "files.json",
+        "{\"data\": [{\"id\": \"file-1\", \"bytes\": 5}], \"has_more\": false}\n",
+    );
+    catalogue.refused(
+        "an error in place of the second page",
+        "usage.json",
+        format!(
+            "{}{{\n  \"error\": {{\"message\": \"Rate limit reached\"}}\n}}\n",
+            std::fs::read_to_string(fixture("formats/openai-usage-api/cut-off.json")).expect("a fixture")
+        ),
+    );
     catalogue.refused("other columns", "costs.csv", "date;cost centre;amount\n2026-10-01;4711;12.50\n");
     catalogue.refused("columns of another name", "calls.csv", "timestamp,model_name,input_token,output_tokens\n");
     catalogue.refused("other keys", "events.jsonl", "{\"event\": \"login\", \"user\": \"ada\"}\n");

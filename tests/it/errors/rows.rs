@@ -156,6 +156,14 @@ fn rows_of_single_formats() {
         let run = catalogue.reported(format, &[bad], &[], about_rows);
         assert_eq!(run.code, 3, "{format}");
     }
+    for format in ["openai-usage-api", "openai-costs-api", "anthropic-usage-api", "anthropic-cost-api"] {
+        let bad = fixture(&format!("formats/{format}/bad.json"));
+        let run = catalogue.reported(format, &[bad], &[], about_rows);
+        assert_eq!(run.code, 3, "{format}");
+    }
+    let cut_off = fixture("formats/openai-usage-api/cut-off.json");
+    let run = catalogue.reported("a page that another one follows", &[cut_off], &[], about_rows);
+    assert_eq!(run.code, 3);
     catalogue.keep("rows-of-formats");
 }
 

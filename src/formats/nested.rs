@@ -1,0 +1,215 @@
+//! Rows inside pages: JSON objects that hold rows in lists of lists.
+//!
+//! Role: one object as the vendors' APIs return it (`data > results`) → its rows, each with the keys of the objects it
+//! stands in, so that the rest of the program sees rows like any other. Where such an object is not of that shape, where
+//! and why.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::cells::mended;
+
+/// The key by which a page says that another one follows.
+pub const GOES_ON: &str = "has_more";
+/// The column of an export in which no list holds a row.
+const NO_ROWS: &str = "@no_rows";
+
+/// What is wrong with an object that should hold rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    /// Where in the text.
+    pub at: usize,
+    /// What, in words.
+    pub reason: String,
+}
+
+/// The columns of an export whose rows stand in lists.
+#[derive(Debug)]
+pub struct Columns {
+    /// The keys of all rows and of what they stand in.
+    pub names: Vec<String>,
+    /// The keys of rows that hold something, a set for each row.
+    pub filled: Vec<Vec<String>>,
+}
+
+type Entry<'v> = (Cow<'v, str>, &'v RawValue);
+
+/// The keys and values of an object as they stand, repeated ones too.
+struct Entries<'v>(Vec<Entry<'v>>);
+
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Entries<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
+                    entries.push(entry);
+                }
+                Ok(Entries(entries))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}
+
+/// Calls `each` with every row of an object and where it stands in the text: its own keys first, then those of the
+/// objects around it which it has not itself. An empty list is a row without keys of its own, so that its period is
+/// known. An object may begin at any key of the path, since lists are saved alone too. Returns whether the object says
+/// that another page follows.
+pub fn unfold(text: &str, path: &[String], each: impl FnMut(usize, &str)) -> Result<bool, Misfit> {
+    let mut unfolder = Unfolder { text, around: Vec::new(), row: String::new(), each };
+    unfolder.object(text, path)
+}
+
+struct Unfolder<'v, F> {
+    text: &'v str,
+    /// The entries of the objects that a row stands in, outer ones first.
+    around: Vec<Entry<'v>>,
+    row: String,
+    each: F,
+}
+
+impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
+    fn object(&mut self, object: &'v str, path: &[String]) -> Result<bool, Misfit> {
+        let at = object.as_ptr().addr() - self.text.as_ptr().addr();
+        let misfit = |reason: String| Misfit { at, reason };
+        let Entries(entries) =
+            serde_json::from_str(object).map_err(|error| misfit(format!("not a whole JSON object ({error})")))?;
+        if path.is_empty() {
+            self.write(at, &entries);
+            return Ok(false);
+        }
+        let is_step = |key: &str| path.iter().position(|step| step == key);
+        let mut steps = entries.iter().filter_map(|(key, value)| Some((is_step(key)?, value)));
+        let Some((step, list)) = steps.next() else {
+            let names: Vec<String> = path.iter().map(|key| format!("`{key}`")).collect();
+            let reason = if entries.iter().any(|(key, _)| key == "error") {
+                "an error message of the API instead of rows".to_owned()
+            } else {
+                format!("an object without {}", names.join(" or "))
+            };
+            return Err(misfit(reason));
+        };
+        if steps.next().is_some() {
+            return Err(misfit(format!("`{}` stands twice, or beside another list of rows", path[step])));
+        }
+        if let Some(damaged) = entries.iter().filter_map(|(key, _)| mended(key)).find(|key| is_step(key).is_some()) {
+            return Err(misfit(format!("the key `{damaged}` is damaged")));
+        }
+        let goes_on = entries.iter().any(|(key, value)| key == GOES_ON && value.get() == "true");
+        let rows: Vec<&'v RawValue> =
+            serde_json::from_str(list.get()).map_err(|_| misfit(format!("`{}` is not a list", path[step])))?;
+        let outside = self.around.len();
+        self.around.extend(entries.into_iter().filter(|(key, _)| is_step(key).is_none()));
+        if rows.is_empty() {
+            self.write(at, &[]);
+        }
+        for row in rows {
+            self.object(row.get(), &path[step + 1..])?;
+        }
+        self.around.truncate(outside);
+        Ok(goes_on)
+    }
+
+    /// Writes a row as one object.
+    fn write(&mut self, at: usize, own: &[Entry<'v>]) {
+        self.row.clear();
+        self.row.push('{');
+        let inherited = self.around.iter().enumerate().filter(|(index, (key, _))| {
+            // The nearest telling counts.
+            !own.iter().chain(&self.around[index + 1..]).any(|(other, _)| other == key)
+        });
+        for (key, value) in own.iter().chain(inherited.map(|(_, entry)| entry)) {
+            if self.row.len() > 1 {
+                self.row.push(',');
+            }
+            self.row.push_str(&Value::from(key.as_ref()).to_string());
+            self.row.push(':');
+            self.row.push_str(value.get());
+        }
+        self.row.push('}');
+        (self.each)(at, &self.row);
+    }
+}
+
+impl Columns {
+    /// The columns of objects that hold rows at a path, or nothing if they hold none there.
+    pub fn of(objects: &[serde_json::Map<String, Value>], path: &[String]) -> Option<Self> {
+        let mut columns = Self { names: Vec::new(), filled: Vec::new() };
+        let found = objects.iter().filter(|object| columns.take(object, path)).count();
+        if columns.filled.is_empty() {
+            columns.names.push(NO_ROWS.to_owned());
+        }
+        columns.names.sort_unstable();
+        columns.names.dedup();
+        (found > 0).then_some(columns)
+    }
+
+    fn take(&mut self, object: &serde_json::Map<String, Value>, path: &[String]) -> bool {
+        if path.is_empty() {
+            self.names.extend(object.keys().cloned());
+            let filled = object.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.clone());
+            self.filled.push(filled.collect());
+            return true;
+        }
+        let list = path.iter().enumerate().find_map(|(step, key)| Some((step, object.get(key)?.as_array()?)));
+        let Some((step, rows)) = list else { return false };
+        self.names.extend(object.keys().cloned());
+        for row in rows {
+            if let Value::Object(row) = row {
+                self.take(row, &path[step + 1..]);
+            }
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str) -> Result<(Vec<String>, bool), Misfit> {
+        let mut rows = Vec::new();
+        let path = ["data".to_owned(), "results".to_owned()];
+        let goes_on = unfold(text, &path, |at, row| rows.push(format!("{at} {row}")))?;
+        Ok((rows, goes_on))
+    }
+
+    #[test]
+    fn rows_know_what_they_stand_in() {
+        let page = r#"{"k":"page","data":[{"k":"b","t":1,"results":[{"k":"r","n":2},{"n":3}]},{"t":2,"results":[]}],"has_more":true}"#;
+        let expected = [
+            r#"46 {"k":"r","n":2,"has_more":true,"t":1}"#,
+            r#"62 {"n":3,"has_more":true,"k":"b","t":1}"#,
+            r#"72 {"k":"page","has_more":true,"t":2}"#,
+        ];
+        assert_eq!(rows(page), Ok((expected.map(ToOwned::to_owned).to_vec(), true)));
+        let bucket = r#"{"t":1,"results":[{"n":3}]}"#;
+        assert_eq!(rows(bucket), Ok((vec![r#"18 {"n":3,"t":1}"#.to_owned()], false)));
+    }
+
+    #[test]
+    fn what_holds_no_rows() {
+        for (text, at, reason) in [
+            (r#"{"rows":[]}"#, 0, "an object without `data` or `results`"),
+            (r#"{"error":{"message":"no"}}"#, 0, "an error message of the API instead of rows"),
+            (r#"{"data":[{"t":1}]}"#, 9, "an object without `results`"),
+            (r#"{"data":[],"data":[]}"#, 0, "`data` stands twice, or beside another list of rows"),
+            (r#"{"data":[{"results":[],"results,":[]}]}"#, 9, "the key `results` is damaged"),
+            (r#"{"data":{}}"#, 0, "`data` is not a list"),
+        ] {
+            assert_eq!(rows(text), Err(Misfit { at, reason: reason.to_owned() }), "{text}");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What several exports of one vendor make of the same days: pages that go on in another file, and usage told twice.
+//!
+//! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
+
+use super::ledger::{Fate, Ledger, RejectedRow};
+use super::pass::{Gathered, Input, Reading};
+use crate::diagnostic::{Diagnostic, Failure, Place, shown};
+use crate::formats::{Format, Reject};
+use crate::rollup::Unsummable;
+use crate::usage::{Field, UsageRecord};
+
+/// Endpoints whose usage vendors do not group by batch and tier.
+const UNGROUPED: [&str; 2] = ["embeddings", "moderations"];
+
+/// Notes what a bucket export was grouped by and how long its buckets are.
+pub fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
+    let Some(end) = record.end else {
+        ledger.has_calls = true;
+        return;
+    };
+    let seconds = (end.micros() - record.start.micros()) / 1_000_000;
+    ledger.bucket_seconds =
+        Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
+    if record.text(Field::Endpoint).is_some_and(|endpoint| UNGROUPED.contains(&endpoint)) {
+        return;
+    }
+    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo]
+        .map(|field| record.text(field).is_some());
+    let told = [record.tier_text.is_some(), !record.batch_unknown, record.window.is_some()];
+    let filled =
+        texts.into_iter().chain(told).enumerate().fold(0, |bits, (bit, filled)| bits | u16::from(filled) << bit);
+    ledger.grouped_by = Some(ledger.grouped_by.unwrap_or_default() | filled);
+}
+
+/// Two exports of one vendor and the same days, grouped in different ways, hold the same calls twice under different
+/// names: no identity can find that, so it is refused.
+pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
+    for (index, input) in gathered.inputs.iter().enumerate() {
+        for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
+            let [format, known] = [input, other].map(|input| &reading.formats[input.sniffed.format]);
+            let overlap =
+                input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
+            let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
+            let tells_the_same = input.copy_of.is_none() && is_same_account(format, known) && overlap && both;
+            // Formats that name their groups alike know a bucket again, whichever of them told it first.
+            if tells_the_same
+                && (format.mapping.also_group_by != known.mapping.also_group_by || is_grouped_otherwise(input, other))
+            {
+                return Err(Failure::input(
+                    Diagnostic::new(
+                        "overlap",
+                        format!(
+                            "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
+                            shown(&reading.sources[earlier].name)
+                        ),
+                    )
+                    .at(Place::file(&reading.sources[index].name))
+                    .hint("give only one of them, or export both with the same grouping and bucket width"),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether both are exports of one vendor, about the same thing.
+fn is_same_account(format: &Format, other: &Format) -> bool {
+    let (one, two) = (&format.mapping, &other.mapping);
+    one.provider.is_some() && one.provider == two.provider && one.kind == two.kind
+}
+
+fn is_grouped_otherwise(input: &Input, other: &Input) -> bool {
+    let (one, two) = (&input.ledger, &other.ledger);
+    // An export that holds only what cannot be grouped says nothing about how.
+    one.grouped_by.is_some()
+        && two.grouped_by.is_some()
+        && (one.grouped_by != two.grouped_by || one.bucket_seconds != two.bucket_seconds)
+}
+
+/// Rejects a row for each export that ends at a page which another one follows, unless a further input of the format
+/// takes up where it ends: pages are saved one a file too.
+pub fn miss_pages(ledgers: &mut [Ledger], format: impl Fn(usize) -> usize, all: bool) -> Result<(), Unsummable> {
+    for index in 0..ledgers.len() {
+        let Some(line) = ledgers[index].goes_on else { continue };
+        let is_next = |(other, ledger): (usize, &Ledger)| {
+            format(other) == format(index)
+                && ledger
+                    .days
+                    .zip(ledgers[index].days)
+                    .is_some_and(|((first, last), (_, end))| first <= end.next() && last > end)
+        };
+        if !ledgers.iter().enumerate().any(is_next) {
+            let reject = Reject::page_missing();
+            ledgers[index].reject(RejectedRow { line, last_line: line, reject, dollars: None }, all)?;
+        }
+    }
+    Ok(())
+}
