@@ -175,7 +175,19 @@ fn starts_word(before: &str) -> bool {
     })
 }
 
+/// The bytes that a key can begin with: nearly all places of a text are passed by with one look.
+static BEGINS_SECRET: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut index = 0;
+    while index < SECRET_PREFIXES.len() {
+        begins[SECRET_PREFIXES[index].0.as_bytes()[0] as usize] = true;
+        index += 1;
+    }
+    begins
+};
+
 fn secret_length(text: &str) -> Option<(&'static str, usize)> {
+    text.bytes().next().filter(|&first| BEGINS_SECRET[usize::from(first)])?;
     SECRET_PREFIXES.iter().find_map(|&(prefix, least)| {
         let body = text.strip_prefix(prefix)?;
         let length =
