@@ -13,12 +13,15 @@ pub mod cells;
 pub mod logic;
 pub mod mapping;
 pub mod nested;
+mod plan;
 mod row;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
 pub use mapping::{Container, Kind, Mapping};
-use mapping::{Damage, Spec, Target};
+use mapping::{Spec, Target};
+pub use plan::Plan;
+use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
@@ -53,25 +56,12 @@ pub struct Format {
     /// By target: where it comes from.
     targets: Vec<Option<(Vec<Slot>, Spec)>>,
     tags: Vec<(String, Slot)>,
-    /// What the mapping fills, in its order.
-    sources: Vec<TargetSource>,
     blank: Vec<Slot>,
     not_usage: Vec<Slot>,
     total: Option<(Slot, Vec<String>)>,
     /// Further columns that tell buckets apart, and where their texts are joined.
     grouping: Option<(Vec<Slot>, Slot)>,
     decimal: DecimalStyle,
-}
-
-/// Where a target comes from, for each row.
-#[derive(Clone, Debug)]
-struct TargetSource {
-    target: Target,
-    damage: Damage,
-    first: Slot,
-    others: Vec<Slot>,
-    /// Texts are read as other texts.
-    has_values: bool,
 }
 
 /// What a row turned out to be.
@@ -187,32 +177,10 @@ impl Format {
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
         let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
-        let source = |(target, spec): &(Target, Spec)| {
-            let slots = &targets[*target as usize].as_ref()?.0;
-            let (&first, others) = slots.split_first()?;
-            let (others, has_values) = (others.to_vec(), !spec.values.is_empty());
-            Some(TargetSource { target: *target, damage: target.damage(), first, others, has_values })
-        };
-        let sources = mapping.fields.0.iter().filter_map(source).collect();
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
-        Self {
-            mapping,
-            paths,
-            rows,
-            derive,
-            time,
-            end,
-            targets,
-            tags,
-            sources,
-            blank,
-            not_usage,
-            total,
-            grouping,
-            decimal,
-        }
+        Self { mapping, paths, rows, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
     }
 
     /// Columns or keys that prove the format.
@@ -263,28 +231,75 @@ impl Format {
         self.mapping.fields.0.iter().map(|(target, spec)| (*target, spec.from.as_slice()))
     }
 
+    /// The paths a target is read from.
+    fn slots(&self, target: Target) -> &[Slot] {
+        self.targets[target as usize].as_ref().map_or(&[], |(slots, _)| slots)
+    }
+
+    /// What a file's columns hold.
+    pub fn header(&self, names: Vec<String>) -> Header {
+        let plan = Plan::of(self, &names);
+        Header::new(names, plan, &self.paths)
+    }
+
     /// Turns a row's cells into what it says.
     ///
     /// `doubtful` says that the file is written in a way that goes with decimal commas, so that a number which reads both
     /// ways is refused whatever the format says.
-    #[inline]
-    pub fn read<'r>(&'r self, cells: &'r mut Cells, doubtful: bool) -> RowRead<'r> {
+    pub fn read<'r>(&'r self, cells: &'r mut Cells<'_>, doubtful: bool) -> RowRead<'r> {
         if let Some(derive) = &self.derive {
             derive.apply(cells);
         }
         if let Some((columns, joined)) = &self.grouping {
             cells.join(columns, *joined);
         }
-        let decimal =
-            if doubtful && self.decimal == DecimalStyle::Point { DecimalStyle::Undeclared } else { self.decimal };
-        let row = RowReader::new(self, cells, decimal);
-        let span = row.span();
-        let days = span.as_ref().ok().map(|(start, end)| {
-            let last = end.map_or(*start, |end| end.plus_seconds(-1).max(*start));
-            (start.day(), last.day())
-        });
-        let billed = row.money(Target::Billed);
-        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
-        RowRead { days, dollars, outcome: row.outcome(span, billed) }
+        let said = Said::of(self, cells);
+        RowReader { format: self, said: &said, decimal: self.decimal(doubtful) }.read(self.set_apart(cells))
+    }
+
+    fn decimal(&self, doubtful: bool) -> DecimalStyle {
+        if doubtful && self.decimal == DecimalStyle::Point { DecimalStyle::Undeclared } else { self.decimal }
+    }
+
+    /// What a row is if it is no usage, as far as columns of its own say so.
+    fn set_apart<'r>(&'r self, cells: &'r Cells<'_>) -> Option<Result<Read<'r>, Box<Reject>>> {
+        if !self.blank.is_empty() && self.blank.iter().all(|slot| cells.get(*slot).is_none()) {
+            return Some(Ok(Read::Blank));
+        }
+        for &slot in &self.not_usage {
+            match cells.get(slot).map(str::trim).filter(|text| !text.is_empty()) {
+                None => {}
+                Some(text) if text.contains(char::is_alphanumeric) => return Some(Ok(Read::NotUsage)),
+                // A stray separator must not make a call vanish.
+                Some(text) => return Some(Err(row::damaged(self.paths.name(slot), text))),
+            }
+        }
+        let (slot, values) = self.total.as_ref()?;
+        let text = cells.get(*slot)?.trim();
+        values.iter().any(|value| value.eq_ignore_ascii_case(text)).then_some(Ok(Read::Total))
+    }
+}
+
+/// Rows whose columns are for one thing each, with room that is used again.
+#[derive(Debug)]
+pub struct PlainRows<'t> {
+    format: &'t Format,
+    plan: &'t Plan,
+    said: Said<'t>,
+    decimal: DecimalStyle,
+}
+
+impl<'t> PlainRows<'t> {
+    /// Rows of a file with this header; nothing where they must go through [`Cells`].
+    pub fn new(format: &'t Format, header: &'t Header, doubtful: bool) -> Option<Self> {
+        let plan = header.plan.as_ref()?;
+        Some(Self { format, plan, said: Said::default(), decimal: format.decimal(doubtful) })
+    }
+
+    /// Turns the fields of a row into what it says, as [`Format::read`] does.
+    #[inline]
+    pub fn read<'r>(&'r mut self, fields: impl Iterator<Item = &'t str>) -> RowRead<'r> {
+        self.said.fill(self.plan, fields);
+        RowReader { format: self.format, said: &self.said, decimal: self.decimal }.read(None)
     }
 }

@@ -5,13 +5,17 @@
 
 pub mod blocks;
 pub mod csv_rows;
+pub mod frames;
 pub mod identity;
+mod json_scan;
 pub mod ledger;
 pub mod overlap;
 pub mod pass;
 pub mod rows;
+mod sightings;
 pub mod sniff;
 pub mod source;
+pub mod supply;
 
 pub use blocks::Framing;
 pub use ledger::{Fate, Ledger, RejectedRow};

@@ -8,6 +8,8 @@ use std::fmt;
 use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::plan::Plan;
+
 /// A numbered path.
 pub type Slot = usize;
 
@@ -54,6 +56,15 @@ impl Paths {
         slot
     }
 
+    /// The number of a column's whole text, where it is read at all; nothing else may be read out of it.
+    pub(super) fn whole(&self, column: &str) -> Result<Option<Slot>, ()> {
+        match self.roots.iter().find(|node| node.key == column) {
+            None => Ok(None),
+            Some(node) if node.children.is_empty() => Ok(node.slot),
+            Some(_) => Err(()),
+        }
+    }
+
     /// A path by its number.
     pub fn name(&self, slot: Slot) -> &str {
         &self.names[slot]
@@ -69,33 +80,45 @@ impl Paths {
         self.columns().any(|known| known == column) || self.tag_of(column).is_some()
     }
 
-    fn tag_of<'c>(&self, column: &'c str) -> Option<&'c str> {
+    pub(super) fn tag_of<'c>(&self, column: &'c str) -> Option<&'c str> {
         column.strip_prefix(self.tag_prefix.as_deref()?).filter(|name| !name.is_empty())
     }
 }
 
-/// Where the columns of a CSV file stand.
+/// What the columns of a CSV file hold.
 #[derive(Clone, Debug, Default)]
 pub struct Header {
     /// Column names in file order, trimmed.
     pub names: Vec<String>,
-    /// (field, position among the roots of the paths).
-    wanted: Vec<(usize, usize)>,
-    /// (field, tag name).
-    tags: Vec<(usize, String)>,
+    /// What each column is for, where that is one thing each.
+    pub plan: Option<Plan>,
+    columns: Vec<Column>,
+}
+
+/// What one column holds.
+#[derive(Clone, Debug, Default)]
+struct Column {
+    /// The slot of its whole text.
+    slot: Option<Slot>,
+    /// What is looked for in the JSON it holds, by position among the roots of the paths.
+    nested: Option<usize>,
+    tag: Option<String>,
 }
 
 impl Header {
-    /// Finds the paths of a mapping among a file's columns.
-    pub fn new(names: Vec<String>, paths: &Paths) -> Self {
-        let position = |root: &Node| names.iter().position(|name| *name == root.key);
-        let wanted = paths.roots.iter().enumerate().filter_map(|(root, node)| Some((position(node)?, root))).collect();
-        let tags = names
-            .iter()
-            .enumerate()
-            .filter_map(|(field, name)| Some((field, paths.tag_of(name)?.to_owned())))
-            .collect();
-        Self { names, wanted, tags }
+    /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
+    pub(super) fn new(names: Vec<String>, plan: Option<Plan>, paths: &Paths) -> Self {
+        let column = |(index, name): (usize, &String)| {
+            let is_first = !names[..index].contains(name);
+            let root = paths.roots.iter().position(|node| is_first && node.key == *name);
+            Column {
+                slot: root.and_then(|root| paths.roots[root].slot),
+                nested: root.filter(|root| !paths.roots[*root].children.is_empty()),
+                tag: paths.tag_of(name).map(ToOwned::to_owned),
+            }
+        };
+        let columns = names.iter().enumerate().map(column).collect();
+        Self { names, plan, columns }
     }
 }
 
@@ -115,133 +138,146 @@ pub enum Unreadable {
     },
 }
 
-/// A place in the text of a row, which is far shorter than 4 GiB.
-#[derive(Clone, Copy, Debug)]
-struct Span {
-    start: u32,
-    end: u32,
+/// A text as it stands in a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Text<'t> {
+    /// The text.
+    pub text: &'t str,
+    /// Every quote in it stands for one, doubled.
+    pub doubled: bool,
 }
 
-/// A field of a CSV record.
-#[derive(Clone, Copy, Debug)]
-pub struct Field<'f> {
-    /// What it holds, without quotes.
-    pub bytes: &'f [u8],
-    /// Where that stands in the record, if it stands there as it reads.
-    pub place: Option<(usize, usize)>,
+/// A value of a row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Value<'t> {
+    #[default]
+    Absent,
+    /// As it stands in the file.
+    Found(&'t str),
+    /// Worked out: from here to there in the row's own text.
+    Made(usize, usize),
 }
 
 /// The values of one row, with room that is used again for the next.
 #[derive(Debug, Default)]
-pub struct Cells {
-    text: String,
-    slots: Vec<Option<Span>>,
-    tags: Vec<(Span, Span)>,
+pub struct Cells<'t> {
+    /// What was worked out for this row.
+    made: String,
+    slots: Vec<Value<'t>>,
+    tags: Vec<(Value<'t>, Value<'t>)>,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
+    /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
+    is_mixed: bool,
 }
 
-impl Cells {
+impl<'t> Cells<'t> {
     /// The text of a path, nothing where it is absent, null or empty.
     pub fn get(&self, slot: Slot) -> Option<&str> {
-        let span = (*self.slots.get(slot)?)?;
-        Some(self.at(span)).filter(|text| !text.is_empty())
+        self.slots.get(slot).and_then(|value| self.text(*value)).filter(|text| !text.is_empty())
     }
 
-    fn at(&self, span: Span) -> &str {
-        &self.text[span.start as usize..span.end as usize]
+    fn text(&self, value: Value<'t>) -> Option<&str> {
+        match value {
+            Value::Absent => None,
+            Value::Found(text) => Some(text),
+            Value::Made(start, end) => Some(&self.made[start..end]),
+        }
     }
 
     /// Tags by column or key, in file order.
     pub fn tags(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.tags.iter().map(|&(name, value)| (self.at(name), self.at(value))).filter(|(_, value)| !value.is_empty())
+        self.tags
+            .iter()
+            .filter_map(|(name, value)| Some((self.text(*name)?, self.text(*value)?)))
+            .filter(|(_, value)| !value.is_empty())
     }
 
     /// Sets a value worked out from others.
     pub fn set(&mut self, slot: Slot, value: &str) {
-        self.slots[slot] = Some(push(&mut self.text, value));
+        self.slots[slot] = self.make(value);
+    }
+
+    fn make(&mut self, text: &str) -> Value<'t> {
+        self.is_mixed = true;
+        let start = self.made.len();
+        self.made.push_str(text);
+        Value::Made(start, self.made.len())
     }
 
     /// Joins the texts of several paths into one.
     pub fn join(&mut self, from: &[Slot], to: Slot) {
-        let start = self.text.len();
+        self.is_mixed = true;
+        let start = self.made.len();
         for &slot in from {
-            if let Some(span) = self.slots[slot] {
-                self.text.extend_from_within(span.start as usize..span.end as usize);
+            match self.slots[slot] {
+                Value::Absent => {}
+                Value::Found(text) => self.made.push_str(text),
+                Value::Made(start, end) => self.made.extend_from_within(start..end),
             }
-            self.text.push('\u{1f}');
+            self.made.push('\u{1f}');
         }
-        self.slots[to] = Some(span(start, self.text.len()));
+        self.slots[to] = Value::Made(start, self.made.len());
     }
 
     /// Adds a tag worked out from others.
     pub fn add_tag(&mut self, name: &str, value: &str) {
-        let tag = (push(&mut self.text, name), push(&mut self.text, value));
+        let tag = (self.make(name), self.make(value));
         self.tags.push(tag);
     }
 
     fn clear(&mut self, paths: &Paths) {
-        self.text.clear();
+        self.made.clear();
         self.tags.clear();
         self.slots.clear();
-        self.slots.resize(paths.names.len(), None);
+        self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
     }
 
-    /// Takes the values of a CSV record, `field` giving its fields by position. The record is copied as a whole, so that
-    /// cells are no more than places in it.
-    pub fn load_csv<'f>(
+    /// A text of a file as a value.
+    fn value(&mut self, Text { text, doubled }: Text<'t>) -> Value<'t> {
+        if doubled { self.make(&text.replace("\"\"", "\"")) } else { Value::Found(text) }
+    }
+
+    /// Takes the values of a CSV record: all its fields in order, nothing where one is not UTF-8.
+    #[inline]
+    pub fn load_csv(
         &mut self,
         paths: &Paths,
-        header: &Header,
-        record: &[u8],
-        field: impl Fn(usize) -> Field<'f>,
+        header: &'t Header,
+        fields: impl Iterator<Item = Option<Text<'t>>>,
     ) -> Result<(), Unreadable> {
-        self.clear(paths);
-        let whole = std::str::from_utf8(record).ok();
-        if let Some(whole) = whole {
-            self.text.push_str(whole);
+        if self.is_mixed || self.slots.len() != paths.names.len() {
+            self.clear(paths);
+            self.is_mixed = false;
         }
-        for &(index, root) in &header.wanted {
-            let Some(span) = self.csv_cell(field(index), whole.is_some()) else {
+        self.tags.clear();
+        for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
+            let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
+            if field.is_none() && is_used {
                 self.wrong.get_or_insert_with(|| Unreadable::Encoding(header.names[index].clone()));
-                continue;
-            };
-            let node = &paths.roots[root];
-            if let Some(slot) = node.slot {
-                self.slots[slot] = Some(span);
             }
-            if !node.children.is_empty() {
-                let value = self.at(span).to_owned();
-                self.load_nested(node, &value);
+            let value = field.map_or(Value::Absent, |text| self.value(text));
+            if let Some(slot) = column.slot {
+                self.slots[slot] = value;
             }
-        }
-        for (index, name) in &header.tags {
-            match self.csv_cell(field(*index), whole.is_some()) {
-                Some(Span { start, end }) if start == end => {}
-                Some(span) => {
-                    let name = push(&mut self.text, name);
-                    self.tags.push((name, span));
-                }
-                None => {
-                    self.wrong.get_or_insert_with(|| Unreadable::Encoding(header.names[*index].clone()));
-                }
+            if let Some(root) = column.nested {
+                let text = self.text(value).unwrap_or_default().to_owned();
+                self.load_nested(&paths.roots[root], &text);
+            }
+            if let Some(name) = &column.tag
+                && self.text(value).is_some_and(|text| !text.is_empty())
+            {
+                self.tags.push((Value::Found(name), value));
             }
         }
         self.wrong.take().map_or(Ok(()), Err)
     }
 
-    /// A field's place in the text; nothing where it is not UTF-8.
-    fn csv_cell(&mut self, field: Field<'_>, is_copied: bool) -> Option<Span> {
-        match field.place {
-            Some((start, end)) if is_copied => Some(span(start, end)),
-            _ => std::str::from_utf8(field.bytes).ok().map(|value| push(&mut self.text, value)),
-        }
-    }
-
     /// Takes the values of a JSON object.
-    pub fn load_json(&mut self, paths: &Paths, line: &[u8]) -> Result<(), Unreadable> {
+    pub fn load_json(&mut self, paths: &Paths, line: &'t [u8]) -> Result<(), Unreadable> {
         self.clear(paths);
+        self.is_mixed = true;
         let text = std::str::from_utf8(line).map_err(|_| Unreadable::Encoding("the line".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self };
@@ -276,13 +312,11 @@ impl Cells {
         }
         let is_text = raw.starts_with('"');
         if let Some(slot) = node.slot {
-            let start = self.text.len();
-            if is_text && raw.contains('\\') {
-                self.text.push_str(&serde_json::from_str::<String>(raw)?);
+            self.slots[slot] = if is_text && raw.contains('\\') {
+                self.make(&serde_json::from_str::<String>(raw)?)
             } else {
-                self.text.push_str(if is_text { &raw[1..raw.len() - 1] } else { raw });
-            }
-            self.slots[slot] = Some(span(start, self.text.len()));
+                self.make(if is_text { &raw[1..raw.len() - 1] } else { raw })
+            };
         }
         if is_text && !node.children.is_empty() {
             self.load_nested(node, &serde_json::from_str::<String>(raw)?);
@@ -299,17 +333,6 @@ pub fn mended(name: &str) -> Option<String> {
     name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 
-fn push(buffer: &mut String, text: &str) -> Span {
-    let start = buffer.len();
-    buffer.push_str(text);
-    span(start, buffer.len())
-}
-
-fn span(start: usize, end: usize) -> Span {
-    let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    Span { start: place(start), end: place(end) }
-}
-
 /// The library counts lines within one row, which is always the first.
 fn without_line(error: &serde_json::Error) -> String {
     let text = error.to_string();
@@ -323,14 +346,14 @@ fn without_line(error: &serde_json::Error) -> String {
     format!("{words}, column {}", error.column())
 }
 
-struct Object<'c> {
+struct Object<'c, 't> {
     nodes: &'c [Node],
     /// Present at the top of a row, where tags are looked for and keys may not repeat.
     paths: Option<&'c Paths>,
-    cells: &'c mut Cells,
+    cells: &'c mut Cells<'t>,
 }
 
-impl<'de> DeserializeSeed<'de> for Object<'_> {
+impl<'de> DeserializeSeed<'de> for Object<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -338,7 +361,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Object<'_> {
+impl<'de> Visitor<'de> for Object<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -349,7 +372,7 @@ impl<'de> Visitor<'de> for Object<'_> {
         while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             if let Some(node) = self.nodes.iter().find(|node| node.key == key) {
                 let raw: &RawValue = map.next_value()?;
-                if self.paths.is_some() && node.slot.is_some_and(|slot| self.cells.slots[slot].is_some()) {
+                if self.paths.is_some() && node.slot.is_some_and(|slot| self.cells.slots[slot] != Value::Absent) {
                     return Err(A::Error::custom(format!("the key `{key}` stands twice")));
                 }
                 self.cells.load_raw(node, raw).map_err(A::Error::custom)?;

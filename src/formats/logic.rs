@@ -85,7 +85,7 @@ impl Derive {
     }
 
     /// Works out the values of a row.
-    pub fn apply(&self, cells: &mut Cells) {
+    pub fn apply(&self, cells: &mut Cells<'_>) {
         match self {
             Self::LineItem { line_item, model, class } => {
                 let Some(text) = cells.get(*line_item).map(ToOwned::to_owned) else { return };
@@ -137,7 +137,7 @@ fn model_id(display: &str) -> String {
 const STREAMED_FROM_MICROS: i64 = 5_000;
 
 impl Litellm {
-    fn apply(&self, cells: &mut Cells) {
+    fn apply(&self, cells: &mut Cells<'_>) {
         let moment = |slot: Slot| cells.get(slot).and_then(|text| Moment::parse(text).ok());
         let (start, end, first) = (moment(self.start), moment(self.end), moment(self.first_chunk));
         let micros = |from: Option<Moment>, to: Option<Moment>| {
@@ -174,7 +174,7 @@ impl Litellm {
     }
 
     /// Plain tags, `key:value` tags, the automatic `User-Agent: product/version` tag, and the caller's own metadata.
-    fn add_tags(&self, cells: &mut Cells) {
+    fn add_tags(&self, cells: &mut Cells<'_>) {
         let tags: Vec<String> =
             cells.get(self.request_tags).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
         let mut plain = 0;

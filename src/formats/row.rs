@@ -1,78 +1,48 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
 #![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
-use super::cells::{Cells, Slot};
-use super::mapping::{Damage, Kind, SpanRule, Spec, Target, TimeForm, Unit};
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject};
+use super::cells::Slot;
+use super::mapping::{Kind, SpanRule, Spec, Target, TimeForm, Unit};
+use super::plan::Said;
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 
-pub(super) struct RowReader<'r> {
-    format: &'r Format,
-    cells: &'r Cells,
-    decimal: DecimalStyle,
-    /// By target its text, read through the value list.
-    texts: [Option<&'r str>; Target::COUNT],
-    /// The first target whose text shows damage.
-    damaged: Option<Target>,
+/// Reads one row; what it reads outlives it.
+pub(super) struct RowReader<'r, 's> {
+    pub(super) format: &'r Format,
+    pub(super) said: &'s Said<'r>,
+    pub(super) decimal: DecimalStyle,
 }
 
 /// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
 pub(super) type Refused = Box<Reject>;
 /// When a row begins and, for a bucket, ends.
-pub(super) type Span = (Moment, Option<Moment>);
+type Span = (Moment, Option<Moment>);
 /// An amount, and whether digits were lost.
-pub(super) type Billed = Option<(Money, bool)>;
+type Billed = Option<(Money, bool)>;
 
-impl<'r> RowReader<'r> {
+impl<'r> RowReader<'r, '_> {
+    /// What the row says; `set_apart` is what other columns make of it.
     #[inline]
-    pub(super) fn new(format: &'r Format, cells: &'r Cells, decimal: DecimalStyle) -> Self {
-        let mut row = Self { format, cells, decimal, texts: [None; Target::COUNT], damaged: None };
-        for source in &format.sources {
-            let raw = cells.get(source.first).or_else(|| source.others.iter().find_map(|&slot| cells.get(slot)));
-            let Some(raw) = raw else { continue };
-            // The first path that is filled once read through the value list; empty means absent.
-            row.texts[source.target as usize] = if source.has_values {
-                row.spec(source.target)
-                    .and_then(|(slots, spec)| slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?)))
-            } else {
-                Some(raw)
-            };
-            if source.damage != Damage::None && row.damaged.is_none() && source.damage.is_in(raw) {
-                row.damaged = Some(source.target);
-            }
-        }
-        row
+    pub(super) fn read(&self, set_apart: Option<Result<Read<'r>, Refused>>) -> RowRead<'r> {
+        let span = self.span();
+        let days = span.as_ref().ok().map(|(start, end)| {
+            let first = start.day();
+            (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
+        });
+        let billed = self.money(Target::Billed);
+        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        let outcome = match set_apart {
+            Some(outcome) => outcome,
+            None => self.outcome(span, billed),
+        };
+        RowRead { days, dollars, outcome }
     }
 
     #[inline]
-    pub(super) fn outcome(
-        &self,
-        span: Result<Span, Refused>,
-        billed: Result<Billed, Refused>,
-    ) -> Result<Read<'r>, Refused> {
-        let format = self.format;
-        let is_empty = |slot: &Slot| self.cells.get(*slot).is_none();
-        if !format.blank.is_empty() && format.blank.iter().all(is_empty) {
-            return Ok(Read::Blank);
-        }
-        for &slot in &format.not_usage {
-            match self.cells.get(slot).map(str::trim).filter(|text| !text.is_empty()) {
-                None => {}
-                Some(text) if text.contains(char::is_alphanumeric) => return Ok(Read::NotUsage),
-                // A stray separator must not make a call vanish.
-                Some(text) => return Err(damaged(self.format.paths.name(slot), text)),
-            }
-        }
-        if let Some((slot, values)) = &format.total
-            && self
-                .cells
-                .get(*slot)
-                .is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(text.trim())))
-        {
-            return Ok(Read::Total);
-        }
+    fn outcome(&self, span: Result<Span, Refused>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
         let (start, end) = span?;
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
@@ -125,8 +95,6 @@ impl<'r> RowReader<'r> {
         }
         let window = self.window()?;
         let (latency_ms, ttft_ms) = (self.milliseconds(Target::LatencyMs)?, self.milliseconds(Target::TtftMs)?);
-        let grouping =
-            self.format.grouping.as_ref().and_then(|(_, joined)| self.cells.get(*joined)).unwrap_or_default();
         Ok(Read::Usage(Accepted {
             record: UsageRecord {
                 start,
@@ -136,7 +104,7 @@ impl<'r> RowReader<'r> {
                     (requests, _) => requests,
                 },
                 texts,
-                tags: self.tags(),
+                tags: self.said.tags.iter().copied().collect(),
                 stream,
                 status,
                 outcome,
@@ -152,7 +120,7 @@ impl<'r> RowReader<'r> {
             output_missing,
             amount_rounded,
             foreign,
-            grouping,
+            grouping: self.said.grouping,
         }))
     }
 
@@ -163,14 +131,18 @@ impl<'r> RowReader<'r> {
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
     /// in it `us` would be an unknown residency, and one telling of a call another call.
     fn check_damage(&self) -> Result<(), Refused> {
-        match self.damaged {
-            Some(target) => Err(damaged(self.format.column_of(target), self.text(target).unwrap_or_default())),
+        if self.said.damaged == 0 {
+            return Ok(());
+        }
+        let is_damaged = |target: Target| self.said.damaged & 1 << target as usize != 0;
+        match self.format.mapping.fields.0.iter().find(|(target, _)| is_damaged(*target)) {
+            Some((target, _)) => Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default())),
             None => Ok(()),
         }
     }
 
     fn text(&self, target: Target) -> Option<&'r str> {
-        self.texts[target as usize]
+        self.said.texts[target as usize]
     }
 
     fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Refused {
@@ -178,9 +150,9 @@ impl<'r> RowReader<'r> {
         Box::new(Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() })
     }
 
-    pub(super) fn span(&self) -> Result<Span, Refused> {
+    fn span(&self) -> Result<Span, Refused> {
         let mapping = &self.format.mapping;
-        let start_text = self.cells.get(self.format.time);
+        let start_text = self.said.time;
         let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
         let Some(start) = start else {
             return Err(Box::new(Reject {
@@ -191,7 +163,7 @@ impl<'r> RowReader<'r> {
             }));
         };
         let end = match (&mapping.end, self.format.end, mapping.span) {
-            (Some(end), Some(slot), _) => moment(self.cells.get(slot), &end.from, end.form)?,
+            (Some(end), Some(_), _) => moment(self.said.end, &end.from, end.form)?,
             (_, _, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
@@ -202,14 +174,14 @@ impl<'r> RowReader<'r> {
             return Err(Box::new(Reject {
                 code: "time",
                 column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
-                value: self.format.end.and_then(|slot| self.cells.get(slot)).unwrap_or_default().to_owned(),
+                value: self.said.end.unwrap_or_default().to_owned(),
                 reason: "the span ends before it begins".to_owned(),
             }));
         }
         Ok((start, end))
     }
 
-    pub(super) fn money(&self, target: Target) -> Result<Billed, Refused> {
+    fn money(&self, target: Target) -> Result<Billed, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
@@ -237,8 +209,10 @@ impl<'r> RowReader<'r> {
     fn count(&self, target: Target) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
-        if unit == Unit::One && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Ok(text.parse().ok());
+        if unit == Unit::One
+            && let Some(number) = decimal::digits(text.as_bytes())
+        {
+            return Ok(Some(number));
         }
         let scale = match unit {
             Unit::One | Unit::Cents => 0,
@@ -260,6 +234,11 @@ impl<'r> RowReader<'r> {
     fn milliseconds(&self, target: Target) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
+        if scale == 0
+            && let Some(number) = decimal::digits(text.as_bytes())
+        {
+            return Ok(Some(number));
+        }
         let (value, _) =
             decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
@@ -384,17 +363,6 @@ impl<'r> RowReader<'r> {
             _ => Err(self.reject("window", Target::Window, "not a context window such as `≤ 200k`")),
         }
     }
-
-    fn tags(&self) -> smallvec::SmallVec<[(&'r str, &'r str); 3]> {
-        let named = self.format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), self.cells.get(*slot)?)));
-        let mut tags: smallvec::SmallVec<[(&str, &str); 3]> = named.collect();
-        for (name, value) in self.cells.tags() {
-            if !tags.iter().any(|(known, _)| *known == name) {
-                tags.push((name, value));
-            }
-        }
-        tags
-    }
 }
 
 /// A moment in one of the forms of time; empty means absent.
@@ -424,7 +392,7 @@ fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Mom
     })
 }
 
-fn damaged(column: &str, value: &str) -> Refused {
+pub(super) fn damaged(column: &str, value: &str) -> Refused {
     Box::new(Reject {
         code: "damaged",
         column: column.to_owned(),

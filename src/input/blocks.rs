@@ -1,37 +1,76 @@
-//! Whole records in blocks: the one sequential step of reading.
+//! Whole records in blocks: bytes of an input → blocks of whole records, each with the number of its first line.
 //!
-//! Role: bytes of an input → blocks that end where a record ends, each with the number of its first line, so that
-//! blocks can be worked on by several threads. Quotes that stay open and records without end stop here.
+//! Role: any number of threads take stretches of an input in turn and look for records in them, each guessing that a
+//! record begins behind the first line feed. Where a stretch really begins is settled in order: what is left at the
+//! end of one goes in front of the next, and a wrong guess is looked at again. So borders are those of reading from
+//! the start, whatever the length of a stretch and the number of threads. Quotes that stay open and records without end
+//! stop here.
 
-use memchr::{memchr, memchr_iter, memrchr};
+use std::fs::File;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use memchr::{memchr, memrchr};
 
 use super::csv_rows::{End, count_lines, record_end};
-use super::source::Unpacked;
+use super::frames::{Frames, Reached};
+use super::json_scan::{JsonScan, List};
+use super::sniff::Sniffed;
+use super::source::{Source, Unpacked};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::nested::{Misfit, unfold};
 
-/// Bytes read at a time.
-const BLOCK: usize = 1024 * 1024;
-/// Line ends that are looked at for the end of a block.
-const LINES_LOOKED_AT: usize = 64;
+/// Bytes taken at a time: they, and where their fields end, stay close to the processor.
+const STRETCH: usize = 256 * 1024;
+/// Room in front of them for what the stretch before left over.
+const ROOM: usize = 16 * 1024;
 /// Longest record in a CSV file.
 const LONGEST_CSV: usize = 1024 * 1024;
 /// Longest JSON object: gateways may store whole prompts in them.
 pub const LONGEST_JSON: usize = 16 * 1024 * 1024;
 
-/// Some whole records of one input.
+/// Some whole records of one input, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Block {
     /// The input, by position.
     pub input: usize,
-    /// The records.
-    pub bytes: Vec<u8>,
+    bytes: Vec<u8>,
+    /// Where the whole records begin and end.
+    start: usize,
+    end: usize,
     /// The line of the first, from 1.
     pub first_line: u64,
     /// Where each record stands, where records are not lines of the file.
     pub places: Option<Vec<RowPlace>>,
     /// The line of a page that says another one follows, in the last block if none did.
     pub cut_off: Option<u64>,
+    /// Records of a CSV file up to the guessed begin, and from there on, with the lines before each part.
+    head: Frames,
+    body: Frames,
+    body_line: u64,
+    /// The file at hand, with the input it belongs to.
+    file: Option<(usize, File)>,
+}
+
+impl Block {
+    /// The bytes that frames count in.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Where the records stand in them.
+    pub const fn span(&self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
+
+    /// The records, where each is a line.
+    pub fn records(&self) -> &[u8] {
+        &self.bytes[self.start..self.end]
+    }
+
+    /// The records of a CSV file: a number of lines before them all, and where they stand.
+    pub fn frames(&self) -> [(u64, &Frames); 2] {
+        [(self.first_line, &self.head), (self.first_line + self.body_line, &self.body)]
+    }
 }
 
 /// Where a record stands that is no line of the file.
@@ -56,188 +95,294 @@ pub enum Framing {
     JsonPages,
 }
 
-/// How the ends of CSV blocks are found where fields may hold line breaks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Borders {
-    /// By counting quotes, which is quick and nearly always right; reading shows where it is not.
-    #[default]
-    Guessed,
-    /// Record by record.
-    Exact,
-}
-
-/// Cuts an input into blocks.
-pub struct Blocks {
-    source: Unpacked,
-    name: String,
+/// One input, cut into blocks by any number of threads.
+pub struct Blocks<'s> {
+    source: &'s Source,
     input: usize,
     framing: Framing,
-    borders: Borders,
+    skip: usize,
+    /// The keys of the lists that hold rows, for pages.
+    rows: &'s [String],
+    supply: Mutex<Supply>,
+    turn: Mutex<Turn>,
+    moved: Condvar,
+}
+
+/// What was taken so far.
+#[derive(Default)]
+struct Supply {
+    taken: usize,
+    at_end: bool,
+    /// What is unpacked must be taken in order.
+    packed: Option<Unpacked>,
+}
+
+/// What is settled so far.
+struct Turn {
+    settled: usize,
+    failed: bool,
+    /// The begin of a record that did not end.
     carry: Vec<u8>,
     line: u64,
-    at_end: bool,
     /// State of the scan over JSON values.
     scan: JsonScan,
-    /// The keys of the lists that hold rows, for pages.
-    rows: Vec<String>,
     /// The line of the last page, if it says that another one follows.
     goes_on: Option<u64>,
     /// Pages so far.
     pages: u32,
 }
 
-impl Blocks {
-    /// Blocks of an input whose first `skip` bytes (a mark, a preamble, the header) have been dealt with.
-    pub fn new(
-        source: Unpacked,
-        name: &str,
-        input: usize,
-        (framing, borders): (Framing, Borders),
-        rows: &[String],
-        skip: usize,
-    ) -> Result<Self, Failure> {
-        let mut blocks = Self {
-            source,
-            name: name.to_owned(),
-            input,
-            framing,
-            borders,
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            settled: 0,
+            failed: false,
             carry: Vec::new(),
             line: 1,
-            at_end: false,
             scan: JsonScan::default(),
-            rows: rows.to_vec(),
             goes_on: None,
             pages: 0,
+        }
+    }
+}
+
+/// A stretch that was taken and must be settled.
+pub struct Taken<'b, 's> {
+    blocks: &'b Blocks<'s>,
+    number: usize,
+    is_last: bool,
+    is_settled: bool,
+}
+
+/// Whether there was a stretch to take.
+pub enum Take<'b, 's> {
+    /// Yes.
+    Stretch(Taken<'b, 's>),
+    /// Another thread is taking one; there may be more.
+    Busy,
+    /// No more.
+    Nothing,
+}
+
+impl<'s> Blocks<'s> {
+    /// Blocks of an input; `rows` are the keys of the lists that hold rows, for pages.
+    pub fn new(source: &'s Source, input: usize, sniffed: &Sniffed, rows: &'s [String]) -> Self {
+        Self {
+            source,
+            input,
+            framing: sniffed.framing,
+            skip: sniffed.skip,
+            supply: Mutex::default(),
+            rows,
+            turn: Mutex::default(),
+            moved: Condvar::new(),
+        }
+    }
+
+    /// Takes the next stretch into a block; `wait` says whether to wait for a thread that is taking one.
+    pub fn take(&self, block: &mut Block, wait: bool) -> Result<Take<'_, 's>, Failure> {
+        let mut supply = match self.supply.try_lock() {
+            Ok(supply) => supply,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) if wait => lock(&self.supply),
+            Err(TryLockError::WouldBlock) => return Ok(Take::Busy),
         };
-        let mut skipped = Vec::new();
-        blocks.source.append(&mut skipped, skip)?;
-        blocks.line += count_lines(&skipped);
-        Ok(blocks)
-    }
-
-    /// The next block, using the room of an old one.
-    pub fn next(&mut self, mut room: Block) -> Result<Option<Block>, Failure> {
-        loop {
-            if self.at_end && self.carry.is_empty() {
-                return Ok(None);
+        if supply.at_end {
+            return Ok(Take::Nothing);
+        }
+        let mut taken = Taken { blocks: self, number: supply.taken, is_last: false, is_settled: false };
+        supply.taken += 1;
+        match self.fill(supply, block, taken.number) {
+            Ok(is_last) => {
+                taken.is_last = is_last;
+                Ok(Take::Stretch(taken))
             }
-            if matches!(self.framing, Framing::JsonValues | Framing::JsonPages) {
-                let read = if self.at_end { 0 } else { self.source.append(&mut self.carry, BLOCK)? };
-                self.at_end |= read < BLOCK;
-                if let Some(block) = self.json_block(&mut room)? {
-                    return Ok(Some(block));
-                }
-                continue;
+            Err(failure) => {
+                lock(&self.supply).at_end = true;
+                taken.fail(failure).map_or(Ok(Take::Nothing), Err)
             }
-            // What the last block left over is little, so the rest is read right into its place.
-            std::mem::swap(&mut room.bytes, &mut self.carry);
-            self.carry.clear();
-            let read = if self.at_end { 0 } else { self.source.append(&mut room.bytes, BLOCK)? };
-            self.at_end |= read < BLOCK;
-            let border = match self.framing {
-                Framing::Csv(delimiter) => self.csv_border(&room.bytes, delimiter)?,
-                Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => self.line_border(&room.bytes)?,
-            };
-            self.carry.extend_from_slice(&room.bytes[border..]);
-            room.bytes.truncate(border);
-            if border == 0 {
-                continue;
-            }
-            let block = Block { input: self.input, first_line: self.line, places: None, cut_off: None, ..room };
-            self.line += count_lines(&block.bytes);
-            return Ok(Some(block));
         }
     }
 
-    fn line_border(&self, bytes: &[u8]) -> Result<usize, Failure> {
-        if self.at_end {
-            return Ok(bytes.len());
+    /// Reads a stretch; whether it is the last.
+    fn fill(&self, mut supply: MutexGuard<'_, Supply>, block: &mut Block, number: usize) -> Result<bool, Failure> {
+        block.input = self.input;
+        block.bytes.clear();
+        block.bytes.resize(ROOM, 0);
+        if number == 0 {
+            let mut unpacked = self.source.open()?;
+            let mut skipped = Vec::new();
+            unpacked.append(&mut skipped, self.skip)?;
+            lock(&self.turn).line += count_lines(&skipped);
+            supply.packed = self.source.is_packed().then_some(unpacked);
         }
-        match memrchr(b'\n', bytes) {
-            Some(end) => Ok(end + 1),
-            None if bytes.len() > LONGEST_JSON => Err(self.too_long(LONGEST_JSON)),
-            None => Ok(0),
+        if let Some(packed) = &mut supply.packed {
+            let is_last = packed.append(&mut block.bytes, STRETCH)? < STRETCH;
+            supply.at_end = is_last;
+            return Ok(is_last);
         }
+        let from = (self.skip + number * STRETCH) as u64;
+        let is_last = from + STRETCH as u64 >= self.source.bytes;
+        supply.at_end = is_last;
+        // What is not packed can be read at any place, while others read at theirs.
+        drop(supply);
+        self.source.read_at(&mut block.file, self.input, from, &mut block.bytes, STRETCH)?;
+        Ok(is_last)
     }
 
-    fn csv_border(&self, bytes: &[u8], delimiter: u8) -> Result<usize, Failure> {
-        if memchr(b'"', bytes).is_none() {
-            if self.at_end {
-                return Ok(bytes.len());
-            }
-            // A carriage return at the very end may be half of a line end.
-            let certain = &bytes[..bytes.len().saturating_sub(1)];
-            return match certain.iter().rposition(|&byte| byte == b'\n' || byte == b'\r') {
-                Some(end) if certain[end] == b'\n' || bytes[end + 1] != b'\n' => Ok(end + 1),
-                Some(end) => Ok(end + 2),
-                None if bytes.len() > LONGEST_CSV => Err(self.too_long(LONGEST_CSV)),
-                None => Ok(0),
-            };
+    /// Waits until everything before a stretch is settled; nothing where something before it failed.
+    fn turn_of(&self, number: usize) -> Option<MutexGuard<'_, Turn>> {
+        let mut turn = lock(&self.turn);
+        while turn.settled != number && !turn.failed {
+            turn = self.moved.wait(turn).unwrap_or_else(PoisonError::into_inner);
         }
-        if self.borders == Borders::Guessed
-            && let Some(border) = self.guessed_border(bytes)
-        {
-            return Ok(border);
-        }
-        let mut border = 0;
-        while border < bytes.len() {
-            match record_end(&bytes[border..], delimiter, self.at_end) {
-                End::At(_, next) => border += next,
-                End::Open(Some(opened)) if self.at_end || bytes.len() - border > LONGEST_CSV => {
-                    return Err(self.quote_open(bytes, border + opened));
-                }
-                End::Open(_) => break,
-            }
-        }
-        if border == 0 && bytes.len() > LONGEST_CSV {
-            return Err(self.too_long(LONGEST_CSV));
-        }
-        Ok(border)
+        (!turn.failed).then_some(turn)
     }
 
-    /// The last line end with an even number of quotes before it: the end of a record, unless a quote stands where none
-    /// should. Who reads the block finds out, since it then ends inside a record.
-    fn guessed_border(&self, bytes: &[u8]) -> Option<usize> {
-        if self.at_end {
-            return Some(bytes.len());
-        }
-        let mut quotes = memchr_iter(b'"', bytes).count();
-        let mut end = bytes.len();
-        // Records far longer than usual are left to the exact way, which knows when to give up.
-        for _ in 0..LINES_LOOKED_AT {
-            let line_end = memrchr(b'\n', &bytes[..end])?;
-            quotes -= memchr_iter(b'"', &bytes[line_end..end]).count();
-            if quotes.is_multiple_of(2) {
-                return Some(line_end + 1);
-            }
-            end = line_end;
-        }
-        None
-    }
-
-    fn quote_open(&self, bytes: &[u8], at: usize) -> Failure {
-        let line = self.line + count_lines(&bytes[..at]);
+    fn quote_open(&self, line: u64) -> Failure {
         Failure::input(
             Diagnostic::new("quote-open", "a quote is opened here and never closed")
-                .at(Place::line(&self.name, line))
+                .at(Place::line(&self.source.name, line))
                 .hint(
                     "everything after it would be read as one field; mend the quote (nothing of the file was counted)",
                 ),
         )
     }
 
-    fn too_long(&self, most: usize) -> Failure {
+    fn too_long(&self, most: usize, line: u64) -> Failure {
         Failure::input(
             Diagnostic::new("record-too-long", format!("a record is longer than {} MiB", most >> 20))
-                .at(Place::line(&self.name, self.line))
+                .at(Place::line(&self.source.name, line))
                 .hint("this is not a table of rows; check the file's line ends and format"),
         )
     }
 
-    /// All values that are whole in the carry, one a line, so that the rest of the program sees JSON lines.
-    fn json_block(&mut self, room: &mut Block) -> Result<Option<Block>, Failure> {
-        let mut block = Block { input: self.input, first_line: self.line, ..std::mem::take(room) };
+    /// What is wrong with a CSV record that is too long: a quote that stays open in it, or nothing but its length.
+    fn overlong(&self, record: &[u8], delimiter: u8, line: u64) -> Failure {
+        match record_end(&record[..=LONGEST_CSV], delimiter, false) {
+            End::Open(Some(opened)) => self.quote_open(line + count_lines(&record[..opened])),
+            _ => self.too_long(LONGEST_CSV, line),
+        }
+    }
+}
+
+impl<'b> Taken<'b, '_> {
+    /// Ends the reading of the input here; the failure comes back unless something before it failed already.
+    fn fail(mut self, failure: Failure) -> Option<Failure> {
+        self.is_settled = true;
+        let mut turn = self.blocks.turn_of(self.number)?;
+        turn.failed = true;
+        self.blocks.moved.notify_all();
+        Some(failure)
+    }
+
+    /// Finds the whole records of the stretch. Nothing where something before it failed.
+    pub fn settle(mut self, block: &mut Block) -> Result<Option<()>, Failure> {
+        block.head.clear();
+        block.body.clear();
+        (block.body_line, block.places, block.cut_off) = (0, None, None);
+        let blocks = self.blocks;
+        let found = match blocks.framing {
+            Framing::Csv(delimiter) => self.csv(block, delimiter),
+            Framing::JsonLines => self.json_lines(block),
+            Framing::JsonValues | Framing::JsonPages => self.json_values(block),
+        };
+        let Some((mut turn, found)) = found else { return Ok(None) };
+        self.is_settled = true;
+        match found {
+            Ok(lines) => {
+                block.first_line = turn.line;
+                turn.line += lines;
+                turn.settled += 1;
+            }
+            Err(_) => turn.failed = true,
+        }
+        drop(turn);
+        blocks.moved.notify_all();
+        found?;
+        if self.is_last {
+            blocks.source.check_unchanged()?;
+        }
+        Ok(Some(()))
+    }
+
+    fn csv(&self, block: &mut Block, delimiter: u8) -> Settled<'b> {
+        let blocks = self.blocks;
+        // A record begins behind a line feed, unless it stands in quotes.
+        let guess = match (self.number, memchr(b'\n', &block.bytes[ROOM..])) {
+            (0, _) => Some(ROOM),
+            (_, feed) => feed.map(|feed| ROOM + feed + 1),
+        };
+        let guessed =
+            guess.map(|from| (from, block.body.find(&block.bytes, from, delimiter, self.is_last, LONGEST_CSV)));
+        let mut turn = blocks.turn_of(self.number)?;
+        let fits = block.put_in_front(&turn.carry);
+        turn.carry.clear();
+        let before = guessed.filter(|_| fits).map(|(from, reached)| {
+            (from, block.head.find(&block.bytes[..from], block.start, delimiter, false, LONGEST_CSV), reached)
+        });
+        let reached = match before {
+            Some((from, before, reached)) if before.end == from => {
+                block.body_line = before.lines;
+                Reached {
+                    lines: before.lines + reached.lines,
+                    overlong: before.overlong.or(reached.overlong),
+                    ..reached
+                }
+            }
+            _ => {
+                block.body.clear();
+                block.head.find(&block.bytes, block.start, delimiter, self.is_last, LONGEST_CSV)
+            }
+        };
+        block.end = reached.end;
+        let line = turn.line;
+        let lines_to = |at: usize| line + count_lines(&block.bytes[block.start..at]);
+        let rest = &block.bytes[reached.end..];
+        let found = if let Some(start) = reached.overlong {
+            Err(blocks.overlong(&block.bytes[start..], delimiter, lines_to(start)))
+        } else if rest.len() > LONGEST_CSV {
+            Err(blocks.overlong(rest, delimiter, lines_to(reached.end)))
+        } else if let Some(opened) = reached.open_quote.filter(|_| self.is_last) {
+            Err(blocks.quote_open(lines_to(opened)))
+        } else {
+            turn.carry.extend_from_slice(rest);
+            Ok(reached.lines)
+        };
+        Some((turn, found))
+    }
+
+    fn json_lines(&self, block: &mut Block) -> Settled<'b> {
+        let stretch = &block.bytes[ROOM..];
+        let border = if self.is_last { stretch.len() } else { memrchr(b'\n', stretch).map_or(0, |end| end + 1) };
+        let whole = count_lines(&stretch[..border]);
+        let begins_with_feed = stretch.first() == Some(&b'\n');
+        let mut turn = self.blocks.turn_of(self.number)?;
+        if border == 0 && !self.is_last {
+            turn.carry.extend_from_slice(&block.bytes[ROOM..]);
+            (block.start, block.end) = (ROOM, ROOM);
+            let too_long = turn.carry.len() > LONGEST_JSON;
+            let found = if too_long { Err(self.blocks.too_long(LONGEST_JSON, turn.line)) } else { Ok(0) };
+            return Some((turn, found));
+        }
+        // A carriage return by itself counts as a line end too, but not as the end of a record.
+        let pair = u64::from(turn.carry.ends_with(b"\r") && begins_with_feed);
+        let lines = count_lines(&turn.carry) - pair + whole;
+        let length = block.bytes.len() - ROOM;
+        block.put_in_front(&turn.carry);
+        let border = block.bytes.len() - length + border;
+        turn.carry.clear();
+        turn.carry.extend_from_slice(&block.bytes[border..]);
+        block.end = border;
+        Some((turn, Ok(lines)))
+    }
+
+    /// All values that are whole, one a line, so that the rest of the program sees JSON lines.
+    fn json_values(&self, block: &mut Block) -> Settled<'b> {
+        let mut turn = self.blocks.turn_of(self.number)?;
+        let state = &mut *turn;
+        let mut bytes = std::mem::take(&mut state.carry);
+        bytes.extend_from_slice(&block.bytes[ROOM..]);
         block.bytes.clear();
         let mut places = Vec::new();
         let mut add = |text: &[u8], line, page| {
@@ -245,9 +390,10 @@ impl Blocks {
             block.bytes.extend(text.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
             block.bytes.push(b'\n');
         };
-        let (rows, goes_on, pages) = (&self.rows, &mut self.goes_on, &mut self.pages);
+        let (rows, goes_on, pages) = (self.blocks.rows, &mut state.goes_on, &mut state.pages);
         let mut misfit: Option<(u64, String)> = None;
-        let used = self.scan.values(&self.carry, &mut self.line, |value, line| {
+        let mut line = state.line;
+        let used = state.scan.values(&bytes, &mut line, |value, line| {
             if rows.is_empty() {
                 return add(value, line, 0);
             }
@@ -269,114 +415,68 @@ impl Blocks {
                 }
             }
         });
+        (block.start, block.end, block.places) = (0, block.bytes.len(), Some(places));
+        block.cut_off = state.goes_on.filter(|_| self.is_last);
+        let (before, name) = (turn.line, &self.blocks.source.name);
         if let Some((line, reason)) = misfit {
-            return Err(Failure::input(
+            let failure = Failure::input(
                 Diagnostic::new("bad-page", format!("this is {reason}"))
-                    .at(Place::line(&self.name, line))
+                    .at(Place::line(name, line))
                     .hint("export it again; nothing of the file was counted"),
-            ));
+            );
+            return Some((turn, Err(failure)));
         }
-        let used = used.map_err(|line| {
-            Failure::input(
+        let found = match used {
+            Err(line) => Err(Failure::input(
                 Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them")
-                    .at(Place::line(&self.name, line))
+                    .at(Place::line(name, line))
                     .hint("expected objects one after the other, or a list of them"),
-            )
-        })?;
-        self.carry.drain(..used);
-        if self.at_end && (!self.carry.is_empty() || self.scan.list == List::Open) {
-            return Err(Failure::input(
+            )),
+            Ok(used) if self.is_last && (used < bytes.len() || turn.scan.list == List::Open) => Err(Failure::input(
                 Diagnostic::new("truncated", "the file ends inside a JSON object or list")
-                    .at(Place::line(&self.name, self.line))
+                    .at(Place::line(name, line))
                     .hint("export it again; nothing of it was counted"),
-            ));
-        }
-        if self.carry.len() > LONGEST_JSON {
-            return Err(self.too_long(LONGEST_JSON));
-        }
-        block.cut_off = if self.at_end { self.goes_on.take() } else { None };
-        if places.is_empty() && block.cut_off.is_none() {
-            *room = block;
-            return Ok(None);
-        }
-        block.places = Some(places);
-        Ok(Some(block))
+            )),
+            Ok(used) if bytes.len() - used > LONGEST_JSON => Err(self.blocks.too_long(LONGEST_JSON, line)),
+            Ok(used) => {
+                bytes.drain(..used);
+                turn.carry = bytes;
+                Ok(line - before)
+            }
+        };
+        Some((turn, found))
     }
 }
 
-/// Finds the borders of JSON objects by their brackets.
-#[derive(Debug, Default)]
-struct JsonScan {
-    /// Bytes of the carry already looked at, within an unfinished value.
-    seen: usize,
-    depth: usize,
-    in_text: bool,
-    escaped: bool,
-    value_line: u64,
-    list: List,
-    /// A comma may follow: a value of the list has just ended.
-    after_value: bool,
-}
-
-/// Whether the objects stand in a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum List {
-    /// Nothing was seen yet.
-    #[default]
-    Unknown,
-    /// One after the other, without a list.
-    None,
-    /// Within a list.
-    Open,
-    /// The list has ended.
-    Closed,
-}
-
-impl JsonScan {
-    /// Calls `found` with each whole object and its line; returns how many bytes are done with, or the line of text
-    /// that belongs to no object.
-    fn values(&mut self, bytes: &[u8], line: &mut u64, mut found: impl FnMut(&[u8], u64)) -> Result<usize, u64> {
-        let mut start = 0;
-        for at in self.seen..bytes.len() {
-            let byte = bytes[at];
-            if byte == b'\n' {
-                *line += 1;
-            }
-            if self.in_text {
-                match byte {
-                    _ if self.escaped => self.escaped = false,
-                    b'\\' => self.escaped = true,
-                    b'"' => self.in_text = false,
-                    _ => {}
-                }
-                continue;
-            }
-            match byte {
-                b'"' if self.depth > 0 => self.in_text = true,
-                b'{' | b'[' if self.depth > 0 => self.depth += 1,
-                b'{' if self.list != List::Closed && !(self.list == List::Open && self.after_value) => {
-                    (start, self.value_line, self.depth) = (at, *line, 1);
-                    if self.list == List::Unknown {
-                        self.list = List::None;
-                    }
-                }
-                b'}' | b']' if self.depth > 0 => {
-                    self.depth -= 1;
-                    if self.depth == 0 {
-                        found(&bytes[start..=at], self.value_line);
-                        start = at + 1;
-                        self.after_value = true;
-                    }
-                }
-                _ if self.depth > 0 => {}
-                b' ' | b'\t' | b'\n' | b'\r' => start = at + 1,
-                b'[' if self.list == List::Unknown => (start, self.list) = (at + 1, List::Open),
-                b']' if self.list == List::Open => (start, self.list) = (at + 1, List::Closed),
-                b',' if self.list == List::Open && self.after_value => (start, self.after_value) = (at + 1, false),
-                _ => return Err(*line),
-            }
+impl Drop for Taken<'_, '_> {
+    fn drop(&mut self) {
+        // A thread that ends without settling, which only a panic brings about, must not leave the others waiting.
+        if !self.is_settled {
+            lock(&self.blocks.turn).failed = true;
+            self.blocks.moved.notify_all();
         }
-        self.seen = bytes.len() - start;
-        Ok(start)
     }
+}
+
+/// The turn, and how many lines the records of a stretch are or what is wrong with them.
+type Settled<'t> = Option<(MutexGuard<'t, Turn>, Result<u64, Failure>)>;
+
+impl Block {
+    /// Puts what was left over in front of the stretch; whether there was room, so that the stretch is where it was.
+    fn put_in_front(&mut self, carry: &[u8]) -> bool {
+        let fits = carry.len() <= ROOM;
+        if fits {
+            self.start = ROOM - carry.len();
+            self.bytes[self.start..ROOM].copy_from_slice(carry);
+        } else {
+            self.bytes.splice(..ROOM, carry.iter().copied());
+            self.start = 0;
+        }
+        fits
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A thread that panicked ends the run anyway; what it held is still whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

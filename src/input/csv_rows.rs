@@ -3,9 +3,9 @@
 //! Role: bytes → fields. Libraries accept text after a closing quote and swallow rows behind an open one without a
 //! word; a bill cannot afford either, so records are split here and every oddity is a value.
 
-use memchr::{memchr, memchr_iter, memchr2, memchr3};
+use std::borrow::Cow;
 
-use crate::formats::cells::Field;
+use memchr::{memchr, memchr_iter, memchr2};
 
 /// Why a record's quotes are wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub fn record_end(bytes: &[u8], delimiter: u8, last: bool) -> End {
             }
         }
         let rest = &bytes[at..];
-        let stop = memchr3(delimiter, b'\n', b'\r', rest);
+        let stop = rest.iter().position(|&byte| byte == delimiter || byte == b'\n' || byte == b'\r');
         match stop {
             Some(offset) if rest[offset] == delimiter => at += offset + 1,
             Some(offset) => return terminated(bytes, Some(at + offset), last),
@@ -88,132 +88,97 @@ pub fn count_lines(bytes: &[u8]) -> u64 {
     (feeds + lone_returns) as u64
 }
 
-/// A record in a buffer.
-#[derive(Clone, Copy, Debug)]
-pub struct CsvRecord {
-    /// Where its content ends.
+/// A field of a record: where its text stands in the bytes it was found in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Field {
+    /// The first byte.
+    pub start: usize,
+    /// Behind the last.
     pub end: usize,
-    /// Where the next one begins.
-    pub next: usize,
-    /// Line breaks within its content.
-    pub breaks: u64,
-    /// Whether its quotes are as they should be.
-    pub quotes: Result<(), StrayQuote>,
+    /// Every quote in it stands for one, doubled.
+    pub doubled: bool,
+}
+
+impl Field {
+    /// The bytes of the field, doubled quotes as one.
+    pub fn bytes(self, all: &[u8]) -> Cow<'_, [u8]> {
+        let bytes = all.get(self.start..self.end).unwrap_or_default();
+        if !self.doubled {
+            return Cow::Borrowed(bytes);
+        }
+        let mut single = Vec::with_capacity(bytes.len());
+        let mut rest = bytes;
+        while let Some(at) = memchr(b'"', rest) {
+            single.extend_from_slice(&rest[..=at]);
+            rest = rest.get(at + 2..).unwrap_or_default();
+        }
+        single.extend_from_slice(rest);
+        Cow::Owned(single)
+    }
 }
 
 /// The fields of one record, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Fields {
-    /// (start, end) in the record or, for fields with doubled quotes, in `unescaped`.
-    spans: Vec<(usize, usize, bool)>,
-    unescaped: Vec<u8>,
+    fields: Vec<Field>,
 }
 
 impl Fields {
-    /// Reads the record that begins at the start of `bytes`, which ends where a record ends; nothing if it does not.
-    pub fn read(&mut self, bytes: &[u8], delimiter: u8) -> Option<CsvRecord> {
-        let line_end = memchr2(b'\n', b'\r', bytes);
-        let line = &bytes[..line_end.unwrap_or(bytes.len())];
-        if let Some(quotes) = self.split_line(line, delimiter, false) {
-            let End::At(end, next) = terminated(bytes, line_end, true) else { return None };
-            return Some(CsvRecord { end, next, breaks: 0, quotes });
-        }
-        let End::At(end, next) = record_end(bytes, delimiter, true) else { return None };
-        let record = &bytes[..end];
-        Some(CsvRecord { end, next, breaks: count_lines(record), quotes: self.split(record, delimiter) })
-    }
-
     /// Splits a record's content.
     pub fn split(&mut self, record: &[u8], delimiter: u8) -> Result<(), StrayQuote> {
+        self.fields.clear();
         // A quote within an unquoted field is an inch mark or the like; where a field spans lines it may also be what is
         // left of a quoted field whose opening quote closed one that swallowed rows.
         let is_strict = memchr2(b'\n', b'\r', record).is_some();
-        // A record that frames itself has no open quote.
-        self.split_line(record, delimiter, is_strict).unwrap_or(Ok(()))
-    }
-
-    /// Splits what may be a whole record; nothing if a quote stays open.
-    fn split_line(&mut self, line: &[u8], delimiter: u8, is_strict: bool) -> Option<Result<(), StrayQuote>> {
-        self.spans.clear();
-        self.unescaped.clear();
-        if memchr(b'"', line).is_none() {
-            let mut start = 0;
-            for end in memchr_iter(delimiter, line) {
-                self.spans.push((start, end, false));
-                start = end + 1;
-            }
-            self.spans.push((start, line.len(), false));
-            return Some(Ok(()));
-        }
         let mut wrong = None;
         let mut at = 0;
         loop {
-            if line.get(at) == Some(&b'"') {
-                let (span, after) = self.quoted(line, at + 1)?;
-                at = after;
-                let field = self.spans.len();
-                self.spans.push(span);
-                if line.get(at).is_some_and(|&byte| byte != delimiter) {
-                    wrong = wrong.or(Some(StrayQuote { field, reason: TEXT_AFTER_QUOTE }));
+            let index = self.fields.len();
+            if record.get(at) == Some(&b'"') {
+                at += 1;
+                let mut field = Field { start: at, end: record.len(), doubled: false };
+                while let Some(offset) = memchr(b'"', &record[at..]) {
+                    at += offset + 1;
+                    if record.get(at) != Some(&b'"') {
+                        field.end = at - 1;
+                        break;
+                    }
+                    field.doubled = true;
+                    at += 1;
+                }
+                self.fields.push(field);
+                if record.get(at).is_some_and(|&byte| byte != delimiter) {
+                    wrong = wrong.or(Some(StrayQuote { field: index, reason: TEXT_AFTER_QUOTE }));
                 }
             } else {
-                let end = memchr(delimiter, &line[at..]).map_or(line.len(), |offset| at + offset);
-                if is_strict && memchr(b'"', &line[at..end]).is_some() {
-                    wrong = wrong.or(Some(StrayQuote { field: self.spans.len(), reason: OUT_OF_STEP }));
+                let end = memchr(delimiter, &record[at..]).map_or(record.len(), |offset| at + offset);
+                if is_strict && memchr(b'"', &record[at..end]).is_some() {
+                    wrong = wrong.or(Some(StrayQuote { field: index, reason: OUT_OF_STEP }));
                 }
-                self.spans.push((at, end, false));
+                self.fields.push(Field { start: at, end, doubled: false });
                 at = end;
             }
-            match memchr(delimiter, &line[at..]) {
+            match memchr(delimiter, &record[at..]) {
                 Some(offset) => at += offset + 1,
                 None => break,
             }
         }
-        Some(wrong.map_or(Ok(()), Err))
-    }
-
-    /// The span of a quoted field whose text begins at `from`, and where it is over; nothing if it does not end.
-    fn quoted(&mut self, line: &[u8], from: usize) -> Option<((usize, usize, bool), usize)> {
-        let end = from + memchr(b'"', &line[from..])?;
-        if line.get(end + 1) != Some(&b'"') {
-            return Some(((from, end, false), end + 1));
-        }
-        let start = self.unescaped.len();
-        let mut at = from;
-        loop {
-            let end = at + memchr(b'"', &line[at..])?;
-            self.unescaped.extend_from_slice(&line[at..end]);
-            at = end + 1;
-            if line.get(at) != Some(&b'"') {
-                return Some(((start, self.unescaped.len(), true), at));
-            }
-            self.unescaped.push(b'"');
-            at += 1;
-        }
+        wrong.map_or(Ok(()), Err)
     }
 
     /// Number of fields.
     pub fn len(&self) -> usize {
-        self.spans.len()
+        self.fields.len()
     }
 
     /// Whether there is no field.
     pub fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.fields.is_empty()
     }
 
-    /// A field's bytes.
-    pub fn get<'f>(&'f self, record: &'f [u8], index: usize) -> Option<&'f [u8]> {
-        let &(start, end, unescaped) = self.spans.get(index)?;
-        Some(if unescaped { &self.unescaped[start..end] } else { &record[start..end] })
-    }
-
-    /// A field with its place in the record, for a row that has it.
-    pub fn field<'f>(&'f self, record: &'f [u8], index: usize) -> Field<'f> {
-        match self.spans[index] {
-            (start, end, true) => Field { bytes: &self.unescaped[start..end], place: None },
-            (start, end, false) => Field { bytes: &record[start..end], place: Some((start, end)) },
-        }
+    /// A field, as part of the record.
+    pub fn get(&self, index: usize) -> Option<Field> {
+        self.fields.get(index).copied()
     }
 }
 
@@ -226,7 +191,9 @@ mod tests {
         let mut fields = Fields::default();
         fields.split(text.as_bytes(), b',').map_err(|wrong| wrong.field)?;
         Ok((0..fields.len())
-            .map(|index| String::from_utf8_lossy(fields.get(text.as_bytes(), index).expect("field")).into_owned())
+            .map(|index| {
+                String::from_utf8_lossy(&fields.get(index).expect("field").bytes(text.as_bytes())).into_owned()
+            })
             .collect())
     }
 
@@ -265,7 +232,7 @@ mod tests {
                 let End::At(end, next) = record_end(&bytes[at..], b',', true) else { panic!("open record") };
                 let record = &bytes[at..at + end];
                 fields.split(record, b',').expect("good quotes");
-                read.push((0..fields.len()).map(|index| String::from_utf8(fields.get(record, index).expect("field").to_vec()).expect("text")).collect::<Vec<_>>());
+                read.push((0..fields.len()).map(|index| String::from_utf8(fields.get(index).expect("field").bytes(record).to_vec()).expect("text")).collect::<Vec<_>>());
                 at += next;
             }
             prop_assert_eq!(read, rows);

@@ -8,9 +8,10 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use foldhash::quality::FixedState;
 use siphasher::sip128::{Hasher128, SipHasher13};
-use smallvec::SmallVec;
 
+use super::sightings::{Sight, Sightings};
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
 use crate::usage::{Field, Grain, Quantity, UsageRecord};
@@ -30,14 +31,10 @@ impl Hashing {
         Self { keys: (RandomState::new().hash_one(1), RandomState::new().hash_one(2)) }
     }
 
-    fn feed(self) -> Feed {
-        Feed { bytes: SmallVec::new(), keys: self.keys }
-    }
-
     /// The identity of a row, nothing for a call without an id. `provider` is the resolved one where it resolves;
     /// `also` holds the format's further grouping columns.
-    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str) -> Option<Identity> {
-        let mut feed = self.feed();
+    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str, feed: &mut Feed) -> Option<Identity> {
+        feed.bytes.clear();
         match record.grain() {
             Grain::Call => {
                 let id = record.text(Field::RequestId)?;
@@ -64,12 +61,12 @@ impl Hashing {
                 feed.number(class.map_or(0, |class| class as u64 + 1));
             }
         }
-        Some(feed.finish())
+        Some(feed.finish(self))
     }
 
     /// A hash of everything a row says.
-    pub fn content(self, record: &UsageRecord<'_>) -> u64 {
-        let mut feed = self.feed();
+    pub fn content(self, record: &UsageRecord<'_>, feed: &mut Feed) -> u64 {
+        feed.bytes.clear();
         feed.text(record.text(Field::RequestId).unwrap_or_default());
         feed.text(record.text(Field::Provider).unwrap_or_default());
         feed.number(record.start.micros().cast_unsigned());
@@ -85,8 +82,8 @@ impl Hashing {
         feed.optional(record.ttft_ms);
         feed.number(u64::from(record.billed.is_some()));
         feed.bytes.extend_from_slice(&record.billed.unwrap_or_default().units().to_le_bytes());
-        // Half of a keyed 128-bit hash is a keyed 64-bit hash.
-        (feed.finish() >> 64) as u64
+        // Only rows of one identity are compared by it, so that half as much and a quicker way will do.
+        FixedState::with_seed(self.keys.0).hash_one(feed.bytes.as_slice())
     }
 }
 
@@ -96,11 +93,11 @@ impl Default for Hashing {
     }
 }
 
-/// What a hash is to be made of, gathered first: one long piece is hashed far quicker than many short ones. Every text
-/// is ended, so that `ab` + `c` differs from `a` + `bc`.
-struct Feed {
-    bytes: SmallVec<[u8; 512]>,
-    keys: (u64, u64),
+/// What a hash is to be made of, gathered first, in room that is used again: one long piece is hashed far quicker than
+/// many short ones. Every text is ended, so that `ab` + `c` differs from `a` + `bc`.
+#[derive(Debug, Default)]
+pub struct Feed {
+    bytes: Vec<u8>,
 }
 
 impl Feed {
@@ -111,6 +108,12 @@ impl Feed {
 
     fn number(&mut self, number: u64) {
         self.bytes.extend_from_slice(&number.to_le_bytes());
+    }
+
+    fn finish(&self, hashing: Hashing) -> u128 {
+        let mut hasher = SipHasher13::new_with_keys(hashing.keys.0, hashing.keys.1);
+        hasher.write(&self.bytes);
+        hasher.finish128().as_u128()
     }
 
     fn optional(&mut self, number: Option<u64>) {
@@ -127,7 +130,9 @@ impl Feed {
     /// What is no text, number or time, and the tags.
     fn facts(&mut self, record: &UsageRecord<'_>) {
         let mut tags = record.tags.clone();
-        tags.sort_unstable();
+        if tags.len() > 1 {
+            tags.sort_unstable();
+        }
         for (name, value) in tags {
             self.text(name);
             self.text(value);
@@ -140,12 +145,6 @@ impl Feed {
         self.number(record.outcome as u64);
         self.optional(record.window.map(|window| window.above));
         self.optional(record.window.map(|window| window.up_to));
-    }
-
-    fn finish(self) -> u128 {
-        let mut hasher = SipHasher13::new_with_keys(self.keys.0, self.keys.1);
-        hasher.write(&self.bytes);
-        hasher.finish128().as_u128()
     }
 }
 
@@ -253,14 +252,6 @@ impl OwnedRecord {
     }
 }
 
-/// What is known of an identity after its first telling.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    content: u64,
-    /// The input whose row counts: the first one.
-    input: u32,
-}
-
 /// What a row turns out to be against all rows before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sighting {
@@ -311,7 +302,7 @@ const SHARDS: usize = 64;
 /// All identities of a run, shared by its threads.
 #[derive(Debug, Default)]
 pub struct Registry {
-    seen: Vec<Mutex<ByIdentity<Seen>>>,
+    seen: Vec<Mutex<Sightings>>,
     contested: Mutex<Vec<Identity>>,
     bills: Mutex<BillSums>,
 }
@@ -340,25 +331,17 @@ impl Registry {
 
     /// Notes a row.
     pub fn sight(&self, identity: Identity, content: u64, input: usize) -> Sighting {
-        let mut shard = lock(&self.seen[(identity % SHARDS as u128) as usize]);
         let input = u32::try_from(input).unwrap_or(u32::MAX);
-        match shard.entry(identity) {
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert(Seen { content, input });
-                Sighting::First
-            }
-            std::collections::hash_map::Entry::Occupied(mut entry) => {
-                let known = entry.get_mut();
-                if known.content != content {
-                    lock(&self.contested).push(identity);
-                    Sighting::Contested
-                } else if input < known.input {
-                    let later = std::mem::replace(&mut known.input, input) as usize;
-                    Sighting::EarlierCopy { later }
-                } else {
-                    Sighting::Copy
-                }
-            }
+        let mut shard = lock(&self.seen[identity as usize % SHARDS]);
+        let Some(known) = shard.find(Sight::new(identity, content, input)) else { return Sighting::First };
+        if known.content != content {
+            lock(&self.contested).push(identity);
+            Sighting::Contested
+        } else if input < known.input {
+            let later = std::mem::replace(&mut known.input, input) as usize;
+            Sighting::EarlierCopy { later }
+        } else {
+            Sighting::Copy
         }
     }
 
@@ -391,9 +374,11 @@ impl Registry {
 }
 
 /// All tellings of contested identities, gathered in a second pass.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Contest {
     entries: Mutex<ByIdentity<Option<Standing>>>,
+    /// No row is contested, as in most runs: then nobody need ask.
+    is_empty: bool,
     bills: HashMap<Identity, Telling>,
 }
 
@@ -409,11 +394,17 @@ pub struct Standing {
     pub dollars: Money,
 }
 
+impl Default for Contest {
+    fn default() -> Self {
+        Self::new(Contested::default())
+    }
+}
+
 impl Contest {
     /// A contest over these identities.
     pub fn new(contested: Contested) -> Self {
-        let entries = contested.identities.into_iter().map(|identity| (identity, None)).collect();
-        Self { entries: Mutex::new(entries), bills: contested.bills }
+        let entries: ByIdentity<_> = contested.identities.into_iter().map(|identity| (identity, None)).collect();
+        Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: contested.bills }
     }
 
     /// Whether a line of a bill counts in this telling.
@@ -423,6 +414,9 @@ impl Contest {
 
     /// Enters a row. Whether its identity is contested at all is the answer.
     pub fn enter(&self, identity: Identity, record: &UsageRecord<'_>, input: usize, dollars: Money) -> bool {
+        if self.is_empty {
+            return false;
+        }
         let mut entries = lock(&self.entries);
         let Some(standing) = entries.get_mut(&identity) else { return false };
         let rank = Rank::of(record);
@@ -442,6 +436,9 @@ impl Contest {
 
     /// Whether a row is the one that counts for its identity; nothing where the identity is not contested.
     pub fn is_winner(&self, identity: Identity, record: &UsageRecord<'_>, input: usize) -> Option<bool> {
+        if self.is_empty {
+            return None;
+        }
         let entries = lock(&self.entries);
         let standing = entries.get(&identity)?.as_ref()?;
         Some(standing.input == input && standing.rank == Rank::of(record))

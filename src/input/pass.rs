@@ -3,15 +3,14 @@
 //! Role: drives reading on one or several threads. Rows told twice are found by their identity; where tellings differ
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
-use std::sync::Mutex;
-
-use super::blocks::{Block, Blocks, Borders};
-use super::identity::{Contest, Contested, Hashing, Registry, Sighting, Telling, is_mangled};
+use super::blocks::{Block, Blocks, Take};
+use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
+use super::supply::Supply;
 use crate::calendar::Period;
 use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
@@ -101,8 +100,6 @@ pub struct Gathered {
     pub contest: Contest,
     /// The keys of their identities.
     pub hashing: Hashing,
-    /// How blocks were cut, for a later pass.
-    pub borders: Borders,
 }
 
 impl Gathered {
@@ -145,7 +142,6 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
     let mut contest = Contest::default();
     let mut contested_known = false;
-    let mut borders = Borders::default();
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
     loop {
@@ -158,13 +154,8 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             contest: &contest,
             registry: Registry::new(),
             hashing,
-            borders,
         };
         match pass.run() {
-            // After a wrong guess nothing that was read behind it can be believed, errors included.
-            Err(_) if borders == Borders::Guessed => borders = Borders::Exact,
-            // Exact borders are right for the bytes they were found in.
-            Err(Stop::Border(input)) => return Err(reading.sources[input].changed()),
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
                 (contest, contested_known) = (Contest::default(), false);
@@ -175,7 +166,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                     (contest, contested_known) = (Contest::new(contested), true);
                     continue;
                 }
-                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing, borders };
+                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -215,16 +206,13 @@ struct Pass<'p> {
     contest: &'p Contest,
     registry: Registry,
     hashing: Hashing,
-    borders: Borders,
 }
 
 /// Why a pass ends early.
-#[derive(Debug)]
-enum Stop {
+#[derive(Clone, Debug)]
+pub enum Stop {
     /// The input at fault, and what went wrong.
     Failed(usize, Failure),
-    /// A block of this input ends inside a record.
-    Border(usize),
     /// No input by itself is at fault, so leaving one out would not help.
     Whole(Failure),
 }
@@ -236,6 +224,14 @@ impl Stop {
             Unsummable::TooManyKeys { .. } => Self::Whole(problem.into()),
         }
     }
+
+    /// Inputs from this one on need not be read any further.
+    pub const fn input(&self) -> usize {
+        match self {
+            Self::Failed(input, _) => *input,
+            Self::Whole(_) => 0,
+        }
+    }
 }
 
 impl Pass<'_> {
@@ -244,7 +240,7 @@ impl Pass<'_> {
         progress::begin(Some(bytes));
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
         let failed = |problem| Stop::of(problem, 0);
-        let mut workers = if threads == 1 { vec![self.alone()?] } else { self.together(threads)? }.into_iter();
+        let mut workers = self.together(threads)?.into_iter();
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
         let (mut rollup, mut ledgers, mut handed_over) =
             (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
@@ -274,61 +270,36 @@ impl Pass<'_> {
         Ok((rollup, ledgers, self.registry.contested()))
     }
 
-    fn alone(&self) -> Result<Worker<'_>, Stop> {
-        let mut worker = Worker::new(self);
-        let mut room = Block::default();
-        self.each_block(|block| {
-            worker.take(&block)?;
-            room = block;
-            Ok(std::mem::take(&mut room))
-        })?;
-        Ok(worker)
+    /// The rows of all inputs, on several threads.
+    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, Stop> {
+        let supply = Supply::new(self.reading, self.sniffed, self.left_out);
+        let (supply, work) = (&supply, |_| self.work(&supply));
+        let workers = if threads == 1 {
+            vec![work(0)]
+        } else {
+            std::thread::scope(|scope| {
+                let handles: Vec<_> = (0..threads).map(|number| scope.spawn(move || work(number))).collect();
+                let join = |handle: std::thread::ScopedJoinHandle<'_, _>| {
+                    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                };
+                handles.into_iter().map(join).collect()
+            })
+        };
+        match supply.failure() {
+            Some(failed) => Err(failed),
+            None => Ok(workers),
+        }
     }
 
-    fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, Stop> {
-        let (send, receive) = crossbeam_channel::bounded::<Block>(threads * 2);
-        let (give_back, take_back) = crossbeam_channel::unbounded::<Block>();
-        let failure: Mutex<Option<Stop>> = Mutex::new(None);
-        let failure_place = &failure;
-        let workers = std::thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads)
-                .map(|_| {
-                    let (receive, give_back) = (receive.clone(), give_back.clone());
-                    scope.spawn(move || {
-                        let mut worker = Worker::new(self);
-                        for block in receive {
-                            if let Err(stop) = worker.take(&block) {
-                                note(failure_place, stop);
-                                break;
-                            }
-                            // The reader may be gone already; then nobody needs the room.
-                            let _ = give_back.send(block);
-                        }
-                        worker
-                    })
-                })
-                .collect();
-            drop(receive);
-            let read = self.each_block(|block| {
-                if send.send(block).is_err() {
-                    return Err(Stop::Failed(0, Failure::from(Overflow)));
-                }
-                Ok(take_back.try_recv().unwrap_or_default())
-            });
-            drop(send);
-            let mut workers = Vec::new();
-            for handle in handles {
-                match handle.join() {
-                    Ok(worker) => workers.push(worker),
-                    Err(panic) => std::panic::resume_unwind(panic),
-                }
+    fn work(&self, supply: &Supply<'_>) -> Worker<'_> {
+        let mut worker = Worker::new(self);
+        let mut block = Block::default();
+        while supply.next(&mut block) {
+            if let Err(problem) = worker.take(&block) {
+                supply.stop(self.stop(problem, block.input));
             }
-            read.map(|()| workers)
-        });
-        match failure.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            Some(failed) => Err(failed),
-            None => workers,
         }
+        worker
     }
 
     fn stop(&self, problem: Unsummable, input: usize) -> Stop {
@@ -338,36 +309,6 @@ impl Pass<'_> {
         }
         stop
     }
-
-    /// Calls `work` with all blocks of all inputs, in order; it gives back room for another.
-    fn each_block(&self, mut work: impl FnMut(Block) -> Result<Block, Stop>) -> Result<(), Stop> {
-        let mut room = Block::default();
-        for (input, (source, sniffed)) in self.reading.sources.iter().zip(self.sniffed).enumerate() {
-            if self.left_out[input].is_some() {
-                continue;
-            }
-            let at = |failure| Stop::Failed(input, failure);
-            let mut blocks = Blocks::new(
-                source.open().map_err(at)?,
-                &source.name,
-                input,
-                (sniffed.framing, self.borders),
-                &self.reading.formats[sniffed.format].rows,
-                sniffed.skip,
-            )
-            .map_err(at)?;
-            while let Some(block) = blocks.next(std::mem::take(&mut room)).map_err(at)? {
-                room = work(block)?;
-            }
-            source.check_unchanged().map_err(at)?;
-        }
-        Ok(())
-    }
-}
-
-fn note(place: &Mutex<Option<Stop>>, failed: Stop) {
-    let mut place = place.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    place.get_or_insert(failed);
 }
 
 /// One thread's part of the work.
@@ -375,6 +316,7 @@ struct Worker<'p> {
     pass: &'p Pass<'p>,
     folder: Folder<'p>,
     rows: Rows,
+    feed: Feed,
     ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
@@ -386,17 +328,18 @@ impl<'p> Worker<'p> {
             pass,
             folder: Folder::new(pass.context),
             rows: Rows::default(),
+            feed: Feed::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
         }
     }
 
-    fn take(&mut self, block: &Block) -> Result<(), Stop> {
+    fn take(&mut self, block: &Block) -> Result<(), Unsummable> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
         let mut count = 0;
-        let is_whole = rows.read(block, sniffed, format, |lines, _, record| {
+        let read = rows.read(block, sniffed, format, |lines, record| {
             count += 1;
             self.row(block.input, format, lines, record)
         });
@@ -405,11 +348,7 @@ impl<'p> Worker<'p> {
         if self.pass.copies[block.input].is_none() {
             self.ledgers[block.input].goes_on = block.cut_off.or(self.ledgers[block.input].goes_on);
         }
-        match is_whole {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(Stop::Border(block.input)),
-            Err(problem) => Err(self.pass.stop(problem, block.input)),
-        }
+        read
     }
 
     #[inline]
@@ -447,7 +386,7 @@ impl<'p> Worker<'p> {
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
         let identity = if self.pass.reading.dedupe {
-            identity_of(self.pass.hashing, self.pass.context, format, accepted)
+            identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.feed)
         } else {
             None
         };
@@ -464,7 +403,7 @@ impl<'p> Worker<'p> {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
-            let content = self.pass.hashing.content(record);
+            let content = self.pass.hashing.content(record, &mut self.feed);
             match self.pass.registry.sight(identity, content, input) {
                 Sighting::First => {}
                 Sighting::Copy | Sighting::Contested => return self.ledgers[input].count(Fate::Duplicate, 1, dollars),
@@ -490,20 +429,31 @@ impl<'p> Worker<'p> {
 }
 
 /// The identity of a row, by the provider it resolves to.
-pub fn identity_of(hashing: Hashing, context: &Context<'_>, format: &Format, accepted: &Accepted<'_>) -> Option<u128> {
+pub fn identity_of(
+    hashing: Hashing,
+    context: &Context<'_>,
+    format: &Format,
+    accepted: &Accepted<'_>,
+    feed: &mut Feed,
+) -> Option<u128> {
     let record = &accepted.record;
     // An id that a spreadsheet rounded names many calls, so it tells nothing about duplicates.
     if record.grain() == Grain::Call && record.text(Field::RequestId).is_none_or(is_mangled) {
         return None;
     }
-    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping)
+    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping, feed)
 }
 
-/// The provider a row resolves to, else the one it names.
+/// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.
 fn provider_name<'n>(context: &Context<'n>, wanted: Wanted<'n>) -> &'n str {
-    match context.table.resolve(wanted, context.assumed).provider {
+    let named = wanted.row_provider.or(wanted.format_provider);
+    let provider = match named {
+        Some(name) => context.table.provider_named(name),
+        None => context.table.resolve(wanted, context.assumed).provider,
+    };
+    match provider {
         Some(provider) => context.table.provider(provider).name.as_str(),
-        None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default(),
+        None => named.unwrap_or_default(),
     }
 }
 
@@ -568,7 +518,7 @@ pub fn each_accepted<E: From<Failure>>(
     mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
-    let registry = Registry::new();
+    let (registry, mut feed) = (Registry::new(), Feed::default());
     let mut rows = Rows::default();
     let mut block = Block::default();
     let mut ledger = Ledger::default();
@@ -578,27 +528,24 @@ pub fn each_accepted<E: From<Failure>>(
             continue;
         }
         let format = &reading.formats[sniffed.format];
-        let framing = (sniffed.framing, gathered.borders);
-        let mut blocks = Blocks::new(source.open()?, &source.name, input, framing, &format.rows, sniffed.skip)?;
-        while let Some(next) = blocks.next(std::mem::take(&mut block))? {
-            // The first pass read the same blocks whole; a file that changed since is found out below.
+        let blocks = Blocks::new(source, input, sniffed, &format.rows);
+        while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
+            taken.settle(&mut block)?;
             let mut count = 0;
-            rows.read(&next, sniffed, format, |lines, _, record| -> Result<(), E> {
+            rows.read(&block, sniffed, format, |lines, record| -> Result<(), E> {
                 count += 1;
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts =
-                    !reading.dedupe || counts_once(&registry, gathered, context, format, (input, lines.page), accepted);
+                let counts = !reading.dedupe
+                    || counts_once(&registry, gathered, context, format, (input, lines.page), accepted, &mut feed);
                 if counts && reading.holds(&accepted.record) {
                     each(input, lines.first, format, accepted)?;
                 }
                 Ok(())
             })?;
             progress::rows(count);
-            block = next;
         }
-        source.check_unchanged()?;
     }
     Ok(())
 }
@@ -611,8 +558,9 @@ fn counts_once(
     format: &Format,
     (input, page): Telling,
     accepted: &Accepted<'_>,
+    feed: &mut Feed,
 ) -> bool {
-    let Some(identity) = identity_of(gathered.hashing, context, format, accepted) else { return true };
+    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else { return true };
     if let Quantity::BillLine(_) = accepted.record.quantity {
         return gathered.contest.bill_counts(identity, (input, page));
     }

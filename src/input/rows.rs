@@ -3,9 +3,11 @@
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
 use super::blocks::{Block, Framing, RowPlace};
-use super::csv_rows::{Fields, StrayQuote, count_lines};
+use super::csv_rows::{Field, Fields, count_lines};
+use super::frames::{Frame, Frames};
 use super::sniff::Sniffed;
-use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
+use crate::formats::cells::Text;
+use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
 
 /// A record of an input.
 #[expect(clippy::large_enum_variant, reason = "nearly all records are rows, and a box for each would cost more")]
@@ -32,127 +34,203 @@ pub struct Lines {
 /// Reads rows, with room that is used again.
 #[derive(Debug, Default)]
 pub struct Rows {
-    cells: Cells,
     fields: Fields,
 }
 
 impl Rows {
-    /// Calls `each` with every record of a block. False says that the block ends inside a record, whose rows are then in
-    /// doubt: its border was guessed, and guessed wrong.
+    /// Calls `each` with every record of a block.
     pub fn read<E>(
         &mut self,
         block: &Block,
         sniffed: &Sniffed,
         format: &Format,
-        mut each: impl FnMut(Lines, &[u8], Record<'_>) -> Result<(), E>,
-    ) -> Result<bool, E> {
-        let (mut at, mut line, mut index) = (0, block.first_line, 0);
-        let has_nul = memchr::memchr(0, &block.bytes).is_some();
-        while at < block.bytes.len() {
-            let rest = &block.bytes[at..];
-            let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
-            let lines = |breaks| Lines { first: place.line, last: place.line + breaks, page: place.page };
-            let (end, next, breaks) = match sniffed.framing {
-                Framing::Csv(delimiter) => {
-                    let Some(framed) = self.fields.read(rest, delimiter) else { return Ok(false) };
-                    let record = &rest[..framed.end];
-                    let row = self.csv(record, framed.quotes, has_nul, delimiter, sniffed, format);
-                    each(lines(framed.breaks), record, row)?;
-                    (framed.end, framed.next, framed.breaks)
-                }
-                Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => {
-                    let end = memchr::memchr(b'\n', rest);
-                    let record = &rest[..end.unwrap_or(rest.len())];
-                    let breaks = count_lines(record);
-                    let row = self.json(record, format);
-                    each(lines(breaks), record, row)?;
-                    (record.len(), end.map_or(rest.len(), |end| end + 1), breaks)
-                }
-            };
-            at += next;
-            line += breaks + u64::from(next > end);
-            index += 1;
+        each: impl FnMut(Lines, Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        match sniffed.framing {
+            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, each),
+            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, each),
         }
-        Ok(true)
     }
 
-    #[inline]
-    fn csv<'r>(
-        &'r mut self,
-        record: &[u8],
-        quotes: Result<(), StrayQuote>,
-        has_nul: bool,
+    fn csv<E>(
+        &mut self,
+        block: &Block,
         delimiter: u8,
         sniffed: &Sniffed,
-        format: &'r Format,
-    ) -> Record<'r> {
-        if record.trim_ascii().is_empty()
-            && !sniffed.header.names.is_empty()
-            && !(sniffed.header.names.len() == 1 && record.contains(&b'"'))
+        format: &Format,
+        mut each: impl FnMut(Lines, Record<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let bytes = block.bytes();
+        let whole = Whole::new(bytes, block.span());
+        let plain = PlainRows::new(format, &sniffed.header, delimiter == b';');
+        // A column without a name is looked at as long as there is one.
+        let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
+        let mut reader = Csv { whole, delimiter, sniffed, format, cells: Cells::default(), plain };
+        for (lines_before, frames) in block.frames() {
+            for frame in frames.iter() {
+                let first = lines_before + frame.line();
+                let record = reader.record(frames, frame, &mut self.fields);
+                each(Lines { first, last: first + frame.within(), page: 0 }, record)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The bytes of a block, looked at as a whole for what each field would otherwise be looked at for.
+#[derive(Clone, Copy)]
+struct Whole<'t> {
+    bytes: &'t [u8],
+    /// All of it, if it is text up to where records end; what is before does not matter.
+    text: Option<&'t str>,
+    /// Where the text begins.
+    start: usize,
+    holds_nul: bool,
+}
+
+impl<'t> Whole<'t> {
+    fn new(bytes: &'t [u8], span: std::ops::Range<usize>) -> Self {
+        let records = &bytes[span.clone()];
+        let (text, holds_nul) = (std::str::from_utf8(records).ok(), memchr::memchr(0, records).is_some());
+        Self { bytes, text, start: span.start, holds_nul }
+    }
+
+    /// A field as text, nothing where it is none.
+    #[inline]
+    fn text(&self, field: Field) -> Option<Text<'t>> {
+        let text = match self.text {
+            Some(text) => text.get(field.start - self.start..field.end - self.start),
+            None => std::str::from_utf8(self.bytes.get(field.start..field.end)?).ok(),
+        };
+        text.map(|text| Text { text, doubled: field.doubled })
+    }
+}
+
+struct Csv<'t> {
+    whole: Whole<'t>,
+    delimiter: u8,
+    sniffed: &'t Sniffed,
+    format: &'t Format,
+    cells: Cells<'t>,
+    /// Rows whose columns are for one thing each.
+    plain: Option<PlainRows<'t>>,
+}
+
+impl<'t> Csv<'t> {
+    #[inline]
+    fn record<'r>(&'r mut self, frames: &'r Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
+        if let Some(fields) = self.usual(frames, frame)
+            && let Some(ref mut plain) = self.plain
         {
+            return Record::Row(plain.read(fields));
+        }
+        self.any(frames, frame, room)
+    }
+
+    /// The fields of nearly all records: with proper quotes, as many as the header, and not the header again.
+    #[inline]
+    fn usual<'f>(&self, frames: &'f Frames, frame: &Frame) -> Option<impl Iterator<Item = &'t str> + use<'t, 'f>> {
+        self.plain.as_ref()?;
+        let names = &self.sniffed.header.names;
+        let (text, start) = (self.whole.text?, self.whole.start);
+        let (count, bounds) = frames.bounds(frame, self.whole.bytes)?;
+        let mut fields = bounds.map(move |(from, to)| text.get(from - start..to - start).unwrap_or_default());
+        let first = fields.next()?;
+        // Nothing but blanks between tabs is a blank line.
+        let may_be_blank = (count == 1 || self.delimiter == b'\t') && first.trim_ascii().is_empty();
+        let is_usual = count == names.len() && !may_be_blank && !is_name(first.as_bytes(), &names[0]);
+        is_usual.then(|| std::iter::once(first).chain(fields))
+    }
+
+    /// Any record.
+    fn any<'r>(&'r mut self, frames: &Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
+        let Whole { bytes, holds_nul, .. } = self.whole;
+        let names = &self.sniffed.header.names;
+        let record = &bytes[frame.range()];
+        if record.trim_ascii().is_empty() && !names.is_empty() && !(names.len() == 1 && record.contains(&b'"')) {
             return Record::Blank;
         }
-        if let Err(wrong) = quotes {
-            let column = sniffed.header.names.get(wrong.field).map_or("", String::as_str);
-            return rejected(reject("quote", column, "", wrong.reason));
-        }
-        let width = sniffed.header.names.len();
-        if self.fields.len() != width {
-            let fields = self.fields.len();
+        let fields = match frames.fields(frame, bytes, self.delimiter, room) {
+            Ok(fields) => fields,
+            Err(wrong) => {
+                let column = names.get(wrong.field).map_or("", String::as_str);
+                return rejected(reject("quote", column, "", wrong.reason));
+            }
+        };
+        let width = names.len();
+        if fields.len() != width {
+            let fields = fields.len();
             let reason =
                 format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
             return rejected(reject("width", "", "", &reason));
         }
-        let field = |index: usize| self.fields.get(record, index);
-        let repeats = (0..width).all(|index| {
-            field(index).is_some_and(|text| {
-                text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii()
-                    == sniffed.header.names[index].as_bytes()
-            })
-        });
+        let repeats = names
+            .iter()
+            .enumerate()
+            .all(|(index, name)| fields.get(index).is_some_and(|field| is_name(&field.bytes(bytes), name)));
         if repeats {
             return Record::Header;
         }
         // A last column without a name comes from a comma at the end of each line; a value in it belongs elsewhere.
-        let last = field(width - 1).unwrap_or_default();
-        if sniffed.header.names[width - 1].is_empty() && !last.trim_ascii().is_empty() {
-            return rejected(reject(
-                "width",
-                "",
-                &String::from_utf8_lossy(last),
-                "a value in a column that has no name",
-            ));
+        if names[width - 1].is_empty() {
+            let last = fields.get(width - 1).unwrap_or_default().bytes(bytes);
+            if !last.trim_ascii().is_empty() {
+                let value = String::from_utf8_lossy(&last);
+                return rejected(reject("width", "", &value, "a value in a column that has no name"));
+            }
         }
-        let loaded =
-            self.cells.load_csv(&format.paths, &sniffed.header, record, |index| self.fields.field(record, index));
-        let wrong = if has_nul && memchr::memchr(0, record).is_some() {
+        let whole = self.whole;
+        let texts = (0..width).map(|index| whole.text(fields.get(index)?));
+        let loaded = self.cells.load_csv(&self.format.paths, &self.sniffed.header, texts);
+        let wrong = if holds_nul && memchr::memchr(0, record).is_some() {
             Some(reject("nul", "", "", "the row holds a NUL byte"))
         } else {
             loaded.as_ref().err().map(unreadable)
         };
-        Record::Row(self.row(format, wrong, delimiter == b';'))
+        Record::Row(row(&mut self.cells, self.format, wrong, self.delimiter == b';'))
     }
+}
 
-    fn json<'r>(&'r mut self, record: &[u8], format: &'r Format) -> Record<'r> {
-        let record = record.trim_ascii();
-        let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
-        if record.is_empty() {
-            return Record::Blank;
-        }
-        match self.cells.load_json(&format.paths, record) {
-            Err(problem @ Unreadable::Json(_)) => rejected(unreadable(&problem)),
-            loaded => Record::Row(self.row(format, loaded.as_ref().err().map(unreadable), false)),
-        }
+/// Whether a field holds the name of its column.
+fn is_name(field: &[u8], name: &str) -> bool {
+    field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii() == name.as_bytes()
+}
+
+fn json<E>(block: &Block, format: &Format, mut each: impl FnMut(Lines, Record<'_>) -> Result<(), E>) -> Result<(), E> {
+    let mut cells = Cells::default();
+    let (mut rest, mut line, mut index) = (block.records(), block.first_line, 0);
+    while !rest.is_empty() {
+        let end = memchr::memchr(b'\n', rest);
+        let (record, behind) = rest.split_at(end.unwrap_or(rest.len()));
+        let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
+        let within = count_lines(record);
+        let lines = Lines { first: place.line, last: place.line + within, page: place.page };
+        each(lines, json_record(&mut cells, record, format))?;
+        rest = behind.get(1..).unwrap_or_default();
+        line += within + u64::from(end.is_some());
+        index += 1;
     }
+    Ok(())
+}
 
-    /// The row in the cells; where something is wrong with one of them, its days and dollars still count as rejected.
-    #[inline]
-    fn row<'r>(&'r mut self, format: &'r Format, wrong: Option<Reject>, doubtful: bool) -> RowRead<'r> {
-        let row = format.read(&mut self.cells, doubtful);
-        match wrong {
-            Some(reject) => RowRead { outcome: Err(Box::new(reject)), ..row },
-            None => row,
-        }
+fn json_record<'r, 't>(cells: &'r mut Cells<'t>, record: &'t [u8], format: &'r Format) -> Record<'r> {
+    let record = record.trim_ascii();
+    let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+    if record.is_empty() {
+        return Record::Blank;
+    }
+    match cells.load_json(&format.paths, record) {
+        Err(problem @ Unreadable::Json(_)) => rejected(unreadable(&problem)),
+        loaded => Record::Row(row(cells, format, loaded.as_ref().err().map(unreadable), false)),
+    }
+}
+
+/// The row in the cells; where something is wrong with one of them, its days and dollars still count as rejected.
+fn row<'r>(cells: &'r mut Cells<'_>, format: &'r Format, wrong: Option<Reject>, doubtful: bool) -> RowRead<'r> {
+    let row = format.read(cells, doubtful);
+    match wrong {
+        Some(reject) => RowRead { outcome: Err(Box::new(reject)), ..row },
+        None => row,
     }
 }
 

@@ -186,7 +186,7 @@ fn csv(
                 check_header(source, &formats[format], &names, line, record)?;
                 check_preamble(source, &preamble, names.len(), delimiter)?;
                 check_names(source, &formats[format], &names, preamble.last().map_or("", |(_, text)| text), line)?;
-                let header = Header::new(names, &formats[format].paths);
+                let header = formats[format].header(names);
                 return Ok(Sniffed {
                     format,
                     framing: Framing::Csv(delimiter),
@@ -220,7 +220,7 @@ fn header_names(record: &[u8], delimiter: u8) -> Result<Vec<String>, usize> {
     let mut fields = Fields::default();
     fields.split(record, delimiter).map_err(|wrong| wrong.field)?;
     let name = |index| {
-        String::from_utf8_lossy(fields.get(record, index).unwrap_or_default())
+        String::from_utf8_lossy(&fields.get(index).unwrap_or_default().bytes(record))
             .trim()
             .trim_start_matches('\u{feff}')
             .to_owned()

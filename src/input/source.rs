@@ -199,6 +199,34 @@ impl Source {
         Ok(Unpacked { inner, left: most, name: self.name.clone() })
     }
 
+    /// Whether its bytes must be unpacked, so that they come only one after the other.
+    pub fn is_packed(&self) -> bool {
+        self.packing != Packing::Plain
+    }
+
+    /// Appends up to `most` bytes from any place of a file that is not packed. `file` keeps it open, with the number of
+    /// the input it belongs to.
+    pub fn read_at(
+        &self,
+        file: &mut Option<(usize, File)>,
+        input: usize,
+        from: u64,
+        buffer: &mut Vec<u8>,
+        most: usize,
+    ) -> Result<(), Failure> {
+        let mut read = || {
+            if file.as_ref().is_none_or(|(known, _)| *known != input) {
+                *file = Some((input, File::open(&self.path)?));
+            }
+            let Some((_, file)) = file else { return Ok(0) };
+            file.seek(SeekFrom::Start(from))?;
+            let read = file.take(most as u64).read_to_end(buffer)?;
+            progress::bytes(read as u64);
+            Ok(read)
+        };
+        read().map(|_| ()).map_err(|error| self.failed(&error))
+    }
+
     /// Whether the file is still the one that was opened.
     pub fn check_unchanged(&self) -> Result<(), Failure> {
         let Some(modified) = self.modified else { return Ok(()) };

@@ -64,6 +64,22 @@ pub fn parse_scaled(text: &str, decimals: u32, style: DecimalStyle) -> Result<(i
         .map(|(magnitude, lossy)| (if negative { -magnitude } else { magnitude }, lossy))
 }
 
+/// A whole number of nothing but digits, at most 18.
+pub fn digits(text: &[u8]) -> Option<u64> {
+    if text.is_empty() || text.len() > 18 {
+        return None;
+    }
+    let mut value = 0;
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        value = value * 10 + u64::from(digit);
+    }
+    Some(value)
+}
+
 /// Digits, or digits with a point between them: what nearly all numbers of a log are, without looking for more.
 fn plain_digits(text: &[u8], decimals: u32) -> Option<i128> {
     /// Any number of so many digits fits 64 bits.

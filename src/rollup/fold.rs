@@ -154,11 +154,12 @@ impl<'t> Folder<'t> {
     /// Where a row is added up: remembered for all rows that agree in what the key depends on.
     fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
         let reduced = self.reduced(record);
-        self.signature.write(&self.needs, self.context.policy, record, format_provider, reduced);
+        self.known.keep_small();
+        self.signature.write(&mut self.known, &self.needs, self.context.policy, record, format_provider, reduced);
         match self.known.get(&self.signature) {
             Some(Known::Place(place)) => return place,
             Some(Known::Words) => {
-                self.signature.lengthen(record);
+                self.signature.lengthen(&mut self.known, record);
                 if let Some(Known::Place(place)) = self.known.get(&self.signature) {
                     return place;
                 }
@@ -173,7 +174,7 @@ impl<'t> Folder<'t> {
         let place = self.place_of(key);
         if key.code.comes_from_words() {
             self.known.put(&self.signature, Known::Words);
-            self.signature.lengthen(record);
+            self.signature.lengthen(&mut self.known, record);
         }
         self.known.put(&self.signature, Known::Place(place));
         place

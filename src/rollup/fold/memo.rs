@@ -1,9 +1,9 @@
 //! What a row's key depends on, as bytes: rows that agree in it share their key, so each is judged once.
 //!
 //! Role: the fast half of [`super::Folder::add`]. A signature holds every text and every reduced fact that resolving,
-//! pricing and judging look at, so that a key found for one row holds for all rows with that signature. Signatures are
-//! compared byte by byte, never by hash alone. Names that only the word lists look at are left to a second, longer
-//! signature, which few rows need.
+//! pricing and judging look at, so that a key found for one row holds for all rows with that signature. Texts stand in
+//! it by number; texts and signatures are compared byte by byte, never by hash alone. Names that only the word lists
+//! look at are left to a second, longer signature, which few rows need.
 
 use std::hash::BuildHasher;
 
@@ -16,8 +16,10 @@ use crate::policy::{Fact, NameField, Policy};
 use crate::rollup::facts::RowFacts;
 use crate::usage::{Field, Quantity, UsageRecord};
 
-/// Bytes of signatures that are remembered; then all are forgotten, so that memory does not grow with rows.
+/// Bytes of texts and signatures that are remembered; then all are forgotten, so that memory does not grow with rows.
 const REMEMBERED_BYTES: usize = 6 * 1024 * 1024;
+/// The number of a text that is absent.
+const ABSENT: u32 = u32::MAX;
 
 /// Texts that a key depends on whatever the policy says.
 const ALWAYS: [Field; 5] = [Field::Provider, Field::Model, Field::Endpoint, Field::Geo, Field::App];
@@ -73,9 +75,15 @@ pub(super) struct Reduced {
 pub(super) struct Signature(Vec<u8>);
 
 impl Signature {
+    fn text(&mut self, memo: &mut Memo, text: Option<&str>) {
+        let number = text.map_or(ABSENT, |text| memo.texts.number(text.as_bytes()));
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
     /// The signature without the names that only words are looked for in.
     pub(super) fn write(
         &mut self,
+        memo: &mut Memo,
         needs: &Needs,
         policy: &Policy,
         record: &UsageRecord<'_>,
@@ -94,102 +102,117 @@ impl Signature {
             | u8::from(record.ttft_ms.is_some_and(|ttft| ttft > 0)) << 3
             | record.stream.map_or(0, |stream| 1 + u8::from(stream)) << 4
             | kind << 6;
-        bytes.extend([record.tier as u8, record.outcome as u8, flags, present]);
-        bytes.extend(reduced.epoch.to_le_bytes());
-        bytes.extend(reduced.steps.0.to_le_bytes());
-        bytes.extend(reduced.steps.1.to_le_bytes());
-        bytes.extend(reduced.bill_day.map_or(i32::MIN, Day::number).to_le_bytes());
-        text(bytes, format_provider);
+        bytes.extend_from_slice(&[record.tier as u8, record.outcome as u8, flags, present]);
+        bytes.extend_from_slice(&reduced.epoch.to_le_bytes());
+        bytes.extend_from_slice(&reduced.steps.0.to_le_bytes());
+        bytes.extend_from_slice(&reduced.steps.1.to_le_bytes());
+        bytes.extend_from_slice(&reduced.bill_day.map_or(i32::MIN, Day::number).to_le_bytes());
+        self.text(memo, format_provider);
         for field in &needs.fields {
-            text(bytes, record.text(*field));
+            self.text(memo, record.text(*field));
         }
         for name in &needs.tags {
-            text(bytes, record.tag(name));
+            self.text(memo, record.tag(name));
         }
-        policy.rules.reduce(&RowFacts { record, provider: "", workload: "" }, bytes);
+        policy.rules.reduce(&RowFacts { record, provider: "", workload: "" }, &mut self.0);
     }
 
     /// Adds the names that words are looked for in.
-    pub(super) fn lengthen(&mut self, record: &UsageRecord<'_>) {
+    pub(super) fn lengthen(&mut self, memo: &mut Memo, record: &UsageRecord<'_>) {
         for field in WITH_WORDS {
-            text(&mut self.0, record.text(field));
+            self.text(memo, record.text(field));
         }
         for (name, value) in &record.tags {
-            text(&mut self.0, Some(name));
-            text(&mut self.0, Some(value));
-        }
-    }
-}
-
-/// A text with its length, so that `ab` + `c` differs from `a` + `bc`.
-fn text(bytes: &mut Vec<u8>, text: Option<&str>) {
-    /// Marks an absent text, and a text whose length takes more than a byte.
-    const ABSENT: u8 = 255;
-    const LONG: u8 = 254;
-    match text {
-        None => bytes.push(ABSENT),
-        Some(text) => {
-            match u8::try_from(text.len()) {
-                Ok(length) if length < LONG => bytes.push(length),
-                _ => {
-                    bytes.push(LONG);
-                    bytes.extend(text.len().to_le_bytes());
-                }
-            }
-            bytes.extend_from_slice(text.as_bytes());
+            self.text(memo, Some(name));
+            self.text(memo, Some(value));
         }
     }
 }
 
 /// What is remembered of a signature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Known {
     /// The sums it belongs to.
     Place(u32),
     /// Words decide: ask with the longer signature.
+    #[default]
     Words,
 }
 
-/// Signatures, one behind the other in one buffer, and what became of them.
+/// Texts by number, and signatures with what became of them.
 #[derive(Debug, Default)]
 pub(super) struct Memo {
+    texts: Distinct<()>,
+    signatures: Distinct<Known>,
+}
+
+impl Memo {
+    /// Forgets everything once it is much: numbers of texts hold for one row at a time.
+    pub(super) fn keep_small(&mut self) {
+        if self.texts.bytes.len() + self.signatures.bytes.len() > REMEMBERED_BYTES {
+            self.texts.clear();
+            self.signatures.clear();
+        }
+    }
+
+    pub(super) fn get(&self, signature: &Signature) -> Option<Known> {
+        self.signatures.get(&signature.0).map(|entry| entry.what)
+    }
+
+    pub(super) fn put(&mut self, signature: &Signature, known: Known) {
+        self.signatures.put(&signature.0, known);
+    }
+}
+
+/// Distinct strings of bytes, one behind the other in one buffer.
+#[derive(Debug, Default)]
+struct Distinct<T> {
     bytes: Vec<u8>,
-    entries: HashTable<Entry>,
+    entries: HashTable<Entry<T>>,
     hasher: RandomState,
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Entry {
+struct Entry<T> {
     start: u32,
     length: u32,
-    known: Known,
+    number: u32,
+    what: T,
 }
 
-impl Entry {
-    fn signature(self, bytes: &[u8]) -> &[u8] {
+impl<T> Entry<T> {
+    fn of<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
         &bytes[self.start as usize..][..self.length as usize]
     }
 }
 
-impl Memo {
-    pub(super) fn get(&self, signature: &Signature) -> Option<Known> {
-        let hash = self.hasher.hash_one(signature.0.as_slice());
-        let found = self.entries.find(hash, |entry| entry.signature(&self.bytes) == signature.0);
-        found.map(|entry| entry.known)
+impl<T: Copy + Default> Distinct<T> {
+    fn get(&self, string: &[u8]) -> Option<Entry<T>> {
+        let hash = self.hasher.hash_one(string);
+        self.entries.find(hash, |entry| entry.of(&self.bytes) == string).copied()
     }
 
-    pub(super) fn put(&mut self, signature: &Signature, known: Known) {
-        if self.bytes.len() + signature.0.len() > REMEMBERED_BYTES {
-            self.bytes.clear();
-            self.entries.clear();
+    fn put(&mut self, string: &[u8], what: T) -> u32 {
+        let small = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
+        let (start, length, number) = (small(self.bytes.len()), small(string.len()), small(self.entries.len()));
+        self.bytes.extend_from_slice(string);
+        let (bytes, hasher) = (&self.bytes, &self.hasher);
+        self.entries.insert_unique(hasher.hash_one(string), Entry { start, length, number, what }, |entry| {
+            hasher.hash_one(entry.of(bytes))
+        });
+        number
+    }
+
+    /// The number of a string, new or known.
+    fn number(&mut self, string: &[u8]) -> u32 {
+        match self.get(string) {
+            Some(entry) => entry.number,
+            None => self.put(string, T::default()),
         }
-        let (Ok(start), Ok(length)) = (u32::try_from(self.bytes.len()), u32::try_from(signature.0.len())) else {
-            return;
-        };
-        self.bytes.extend_from_slice(&signature.0);
-        let hash = self.hasher.hash_one(signature.0.as_slice());
-        let bytes = &self.bytes;
-        self.entries
-            .insert_unique(hash, Entry { start, length, known }, |entry| self.hasher.hash_one(entry.signature(bytes)));
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.entries.clear();
     }
 }

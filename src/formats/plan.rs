@@ -1,0 +1,159 @@
+//! Rows of CSV files whose columns are for one thing each: fields go straight to where they are asked for.
+//!
+//! Role: what a mapping makes of a file's columns, worked out once ([`Plan`]), and the texts of a row by what they are for
+//! ([`Said`]). Where a mapping has more to say about a column (JSON in it, values to exchange, a choice of columns, a
+//! logic of its own), or a text has to be put together first, rows go through [`Cells`](super::Cells); from [`Said`] on
+//! both ways are one.
+
+use smallvec::SmallVec;
+
+use super::Format;
+use super::cells::{Cells, Slot};
+use super::mapping::{Damage, Target};
+use crate::usage::Tag;
+
+/// What each column is for.
+#[derive(Clone, Debug)]
+pub struct Plan(Vec<Use>);
+
+#[derive(Clone, Debug)]
+enum Use {
+    Nothing,
+    Time,
+    End,
+    Target(Target, Damage),
+    Tag(String),
+}
+
+/// The texts of a row by what they are for; none of them is empty.
+#[derive(Debug)]
+pub(super) struct Said<'r> {
+    /// By target, read through the value list.
+    pub(super) texts: [Option<&'r str>; Target::COUNT],
+    pub(super) time: Option<&'r str>,
+    pub(super) end: Option<&'r str>,
+    pub(super) tags: Vec<Tag<'r>>,
+    /// Texts of further columns that tell buckets apart.
+    pub(super) grouping: &'r str,
+    /// Targets whose text shows damage, as bits.
+    pub(super) damaged: u64,
+}
+
+impl Default for Said<'_> {
+    fn default() -> Self {
+        let tags = Vec::new();
+        Self { texts: [None; Target::COUNT], time: None, end: None, tags, grouping: "", damaged: 0 }
+    }
+}
+
+impl<'r> Said<'r> {
+    /// Reads the fields of a row, all of them, in the order of the plan.
+    #[inline]
+    pub(super) fn fill(&mut self, plan: &'r Plan, fields: impl Iterator<Item = &'r str>) {
+        self.tags.clear();
+        self.damaged = 0;
+        for (purpose, field) in plan.0.iter().zip(fields) {
+            let text = if field.is_empty() { None } else { Some(field) };
+            match purpose {
+                Use::Target(target, damage) => {
+                    self.texts[*target as usize] = text;
+                    if *damage != Damage::None && damage.is_in(field) {
+                        self.damaged |= 1 << *target as usize;
+                    }
+                }
+                Use::Time => self.time = text,
+                Use::End => self.end = text,
+                Use::Tag(name) => self.tags.extend(text.map(|text| (name.as_str(), text))),
+                Use::Nothing => {}
+            }
+        }
+    }
+
+    /// Reads the cells of a row.
+    pub(super) fn of(format: &'r Format, cells: &'r Cells<'r>) -> Self {
+        let mut said = Self {
+            time: cells.get(format.time),
+            end: format.end.and_then(|slot| cells.get(slot)),
+            grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
+            ..Self::default()
+        };
+        for (target, spec) in &format.mapping.fields.0 {
+            let slots = format.slots(*target);
+            // The first path that is filled once read through the value list; empty means absent.
+            said.texts[*target as usize] = if spec.values.is_empty() {
+                slots.iter().find_map(|&slot| cells.get(slot))
+            } else {
+                slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
+            };
+            let damage = target.damage();
+            if damage != Damage::None
+                && slots.iter().find_map(|&slot| cells.get(slot)).is_some_and(|text| damage.is_in(text))
+            {
+                said.damaged |= 1 << *target as usize;
+            }
+        }
+        let named = format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), cells.get(*slot)?)));
+        said.tags.extend(named);
+        for (name, value) in cells.tags() {
+            if !said.tags.iter().any(|(known, _)| *known == name) {
+                said.tags.push((name, value));
+            }
+        }
+        said
+    }
+}
+
+impl Plan {
+    /// What each column is for; nothing where a column is for several things or a mapping has more to say.
+    pub(super) fn of(format: &Format, names: &[String]) -> Option<Self> {
+        let is_simple = format.derive.is_none()
+            && format.grouping.is_none()
+            && format.total.is_none()
+            && format.blank.is_empty()
+            && format.not_usage.is_empty();
+        if !is_simple {
+            return None;
+        }
+        let mut tags: Vec<&str> = Vec::new();
+        let mut uses = Vec::new();
+        for (index, name) in names.iter().enumerate() {
+            let is_first = !names[..index].contains(name);
+            let slot = if is_first { format.paths.whole(name).ok()? } else { None };
+            let mut found: SmallVec<[Use; 2]> = SmallVec::new();
+            if let Some(slot) = slot {
+                Self::uses(format, slot, &mut found)?;
+            }
+            found.extend(format.paths.tag_of(name).map(|tag| Use::Tag(tag.to_owned())));
+            if found.len() > 1 {
+                return None;
+            }
+            uses.push(found.pop().unwrap_or(Use::Nothing));
+        }
+        for purpose in &uses {
+            if let Use::Tag(name) = purpose {
+                if tags.contains(&name.as_str()) {
+                    return None;
+                }
+                tags.push(name);
+            }
+        }
+        Some(Self(uses))
+    }
+
+    /// Everything a path is for; nothing where one of that is more than its text.
+    fn uses(format: &Format, slot: Slot, found: &mut SmallVec<[Use; 2]>) -> Option<()> {
+        found.extend((format.time == slot).then_some(Use::Time));
+        found.extend((format.end == Some(slot)).then_some(Use::End));
+        for (target, spec) in &format.mapping.fields.0 {
+            match format.slots(*target) {
+                [only] if *only == slot && spec.values.is_empty() => {
+                    found.push(Use::Target(*target, target.damage()));
+                }
+                slots if slots.contains(&slot) => return None,
+                _ => {}
+            }
+        }
+        found.extend(format.tags.iter().filter(|(_, known)| *known == slot).map(|(name, _)| Use::Tag(name.clone())));
+        Some(())
+    }
+}

@@ -1,0 +1,101 @@
+//! Blocks of all inputs, for any number of threads.
+//!
+//! Role: hands out what is to be read next, from the first input that has more. Where one is busy being unpacked by
+//! another thread, the next is taken. Of several failures the first input's is kept, whichever came first.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::blocks::{Block, Blocks, Take};
+use super::pass::{Reading, Stop};
+use super::sniff::Sniffed;
+use crate::diagnostic::Failure;
+
+/// All inputs that are to be read.
+pub struct Supply<'s> {
+    inputs: Vec<(usize, Blocks<'s>)>,
+    /// Inputs before this position have no more to take.
+    first: AtomicUsize,
+    failure: Mutex<Option<Stop>>,
+}
+
+impl<'s> Supply<'s> {
+    /// Everything but what is left out.
+    pub fn new(reading: &Reading<'s>, sniffed: &'s [Sniffed], left_out: &[Option<Failure>]) -> Self {
+        let inputs = reading.sources.iter().zip(sniffed).zip(left_out).enumerate();
+        let inputs = inputs.filter(|(_, (_, left_out))| left_out.is_none()).map(|(input, ((source, sniffed), _))| {
+            let rows = &reading.formats[sniffed.format].rows;
+            (input, Blocks::new(source, input, sniffed, rows))
+        });
+        Self { inputs: inputs.collect(), first: AtomicUsize::new(0), failure: Mutex::new(None) }
+    }
+
+    /// Brings the next block; whether there was one.
+    pub fn next(&self, block: &mut Block) -> bool {
+        'again: loop {
+            let mut busy = None;
+            for (position, (input, blocks)) in self.inputs.iter().enumerate().skip(self.first.load(Ordering::Relaxed)) {
+                if self.has_failed_before(*input) {
+                    break;
+                }
+                match self.take(blocks, *input, block, false) {
+                    Taking::Block => return true,
+                    Taking::Ended => continue 'again,
+                    Taking::Busy => busy = busy.or(Some((*input, blocks))),
+                    Taking::Nothing if busy.is_none() => {
+                        self.first.fetch_max(position + 1, Ordering::Relaxed);
+                    }
+                    Taking::Nothing => {}
+                }
+            }
+            let Some((input, blocks)) = busy else { return false };
+            if matches!(self.take(blocks, input, block, true), Taking::Block) {
+                return true;
+            }
+        }
+    }
+
+    fn take(&self, blocks: &Blocks<'_>, input: usize, block: &mut Block, wait: bool) -> Taking {
+        let taken = match blocks.take(block, wait) {
+            Ok(Take::Stretch(taken)) => taken.settle(block),
+            Ok(Take::Busy) => return Taking::Busy,
+            Ok(Take::Nothing) => return Taking::Nothing,
+            Err(failure) => Err(failure),
+        };
+        match taken {
+            Ok(Some(())) => Taking::Block,
+            Ok(None) => Taking::Ended,
+            Err(failure) => {
+                self.stop(Stop::Failed(input, failure));
+                Taking::Ended
+            }
+        }
+    }
+
+    /// Whether nothing more need be read of an input, since the run ends with a failure of this or an earlier one.
+    fn has_failed_before(&self, input: usize) -> bool {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        failure.as_ref().is_some_and(|stop| stop.input() <= input)
+    }
+
+    /// Notes a failure.
+    pub fn stop(&self, stop: Stop) {
+        let mut known = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.as_ref().is_none_or(|known| stop.input() < known.input()) {
+            *known = Some(stop);
+        }
+    }
+
+    /// The failure of the earliest input that has one.
+    pub fn failure(&self) -> Option<Stop> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+enum Taking {
+    Block,
+    /// The input ended with a failure.
+    Ended,
+    Busy,
+    Nothing,
+}
