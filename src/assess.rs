@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub mod bill;
+pub mod items;
 pub mod price;
 pub mod reconcile;
 pub mod row;

@@ -131,15 +131,19 @@ pub struct Compared {
     pub verdict: &'static str,
 }
 
-/// A line of the bill for something else than tokens.
+/// A line of the bill for something else than tokens that are paid for.
 #[derive(Clone, Debug)]
 pub struct BilledItem {
     /// The provider.
     pub provider: String,
-    /// The bill's words.
+    /// `free-tokens`, `credit`, `tool`, `tax`, `rounding` or `other`.
+    pub kind: &'static str,
+    /// The bill's words; the model of free tokens and of credits on tokens.
     pub item: String,
     /// The amount in the period.
     pub billed: Money,
+    /// What free tokens are worth at list price.
+    pub list_value: Option<Money>,
 }
 
 /// A model in use whose price is not what one expects.

@@ -334,6 +334,8 @@ pub struct DailyKey {
     pub charge: ChargeId,
     /// Whether the rows stated a billed amount.
     pub billed: bool,
+    /// Lines of a bill that give money back.
+    pub credit: bool,
 }
 
 /// Sums of one day at one charge.

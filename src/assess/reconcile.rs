@@ -7,12 +7,14 @@
 use std::collections::BTreeMap;
 
 use super::bill::Pairing;
+use super::cost_of;
+use super::items::{self, Items};
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::PriceTable;
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Charge, Charging, Rollup};
-use crate::usage::TokenClass;
+use crate::rollup::{Charge, Charging, DailyKey, Rollup};
+use crate::usage::{Tier, TokenClass};
 
 /// Half a cent: what a line that is rounded to cents may lack.
 const HALF_A_CENT: (i64, i64) = (5, 1000);
@@ -173,8 +175,8 @@ impl Standing {
 pub struct Reconciliation {
     /// Each place with both sides, in order.
     pub places: BTreeMap<Place, Sides>,
-    /// Billed for what is no token of a model, by provider and line item: tools, storage, credits, taxes, rounding.
-    pub items: BTreeMap<(String, String), Money>,
+    /// What stands on the bill besides tokens that were paid for.
+    pub items: Items,
     /// Models with the ratio of the two sides.
     pub ratios: Vec<ModelRatio>,
 }
@@ -194,10 +196,15 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         let (provider, model) = names(rollup, table, charge);
         let Some(bill) = bills.get(&provider).filter(|_| pairing.compares(rollup, key)) else { continue };
         let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
-        if let Some(item) = model.as_ref().filter(|_| is_item(rollup, charge)) {
-            let sum = found.items.entry((provider, item.clone())).or_default();
-            *sum = sum.add(sums.billed)?;
+        if let Some(words) = model.as_ref().filter(|_| is_item(rollup, key)) {
+            items::bill(&mut found.items, (provider, words.clone()), key.credit, sums.billed)?;
             continue;
+        }
+        if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Nothing {
+            let standard = rollup.quoted(charge).quote.ok().and_then(|quote| quote.standard);
+            let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.unwrap_or_default();
+            let model = model.clone().unwrap_or_default();
+            items::free(&mut found.items, provider.clone(), model, value)?;
         }
         let place = |class: Option<TokenClass>| Place {
             provider: provider.clone(),
@@ -236,7 +243,7 @@ fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
     for key in rollup.daily.keys().filter(|key| pairing.compares(rollup, key)) {
         let charge = rollup.charge(key.charge);
         let is_line = charge.charging.is_bill_line();
-        if !(is_line || pairing.is_its_own_bill(rollup, key)) || is_item(rollup, charge) {
+        if !(is_line || pairing.is_its_own_bill(rollup, key)) || is_item(rollup, key) {
             continue;
         }
         let resolution = rollup.resolution(charge);
@@ -255,11 +262,13 @@ fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
     bills
 }
 
-/// A line of a bill for something else than tokens of a model.
-fn is_item(rollup: &Rollup, charge: &Charge) -> bool {
+/// A line of a bill for something else than tokens of a model, or one that gives money back.
+fn is_item(rollup: &Rollup, key: &DailyKey) -> bool {
+    let charge = rollup.charge(key.charge);
     let resolution = rollup.resolution(charge);
-    charge.charging == Charging::Billed(None)
-        && resolution.model.is_err()
+    let is_for_tokens = charge.charging != Charging::Billed(None) || resolution.model.is_ok();
+    charge.charging.is_bill_line()
+        && (key.credit || !is_for_tokens)
         && rollup.texts.get(resolution.logged.model) != NAMELESS
 }
 

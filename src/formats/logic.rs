@@ -20,10 +20,16 @@ pub enum Derive {
         /// `@token_class`.
         class: Slot,
     },
-    /// Anthropic's display names.
-    DisplayName {
-        /// The display name.
+    /// Lines of Anthropic's bills.
+    AnthropicCost {
+        /// The display name or id.
         name: Slot,
+        /// Tokens, or what else.
+        cost_type: Slot,
+        /// The line in words.
+        description: Slot,
+        /// The token class; lines for something else have none.
+        token_type: Slot,
         /// `@model`.
         model: Slot,
     },
@@ -62,7 +68,13 @@ impl Derive {
                 model: paths.slot("@model"),
                 class: paths.slot("@token_class"),
             },
-            Logic::DisplayName => Self::DisplayName { name: paths.slot("model"), model: paths.slot("@model") },
+            Logic::AnthropicCost => Self::AnthropicCost {
+                name: paths.slot("model"),
+                cost_type: paths.slot("cost_type"),
+                description: paths.slot("description"),
+                token_type: paths.slot("token_type"),
+                model: paths.slot("@model"),
+            },
             Logic::Litellm => Self::Litellm(Box::new(Litellm {
                 provider: paths.slot("custom_llm_provider"),
                 model: paths.slot("model"),
@@ -94,13 +106,22 @@ impl Derive {
                         cells.set(*model, name);
                         cells.set(*class, token_class.name());
                     }
-                    // Tools and storage go by the bill's own words; separators in a model's name would show damage.
-                    None => cells.set(*model, &text.replace([',', ';', '|'], "·")),
+                    None => cells.set(*model, &item_words(&text)),
                 }
             }
-            Self::DisplayName { name, model } => {
-                let Some(id) = cells.get(*name).map(model_id) else { return };
-                cells.set(*model, &id);
+            Self::AnthropicCost { name, cost_type, description, token_type, model } => {
+                let other = cells.get(*cost_type).filter(|kind| !matches!(*kind, "token" | "tokens"));
+                let text = match cells.get(*name).filter(|_| other.is_none()) {
+                    Some(name) => Some(model_id(name)),
+                    // Credits are said to be for tokens, of no class.
+                    None if cells.get(*token_type).is_none() || other.is_some() => {
+                        cells.get(*description).or(other).map(item_words)
+                    }
+                    None => None,
+                };
+                if let Some(text) = text {
+                    cells.set(*model, &text);
+                }
             }
             Self::Litellm(slots) => slots.apply(cells),
         }
@@ -128,9 +149,16 @@ fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
     Some((model.trim(), class))
 }
 
-/// `Claude Haiku 4.5` → `claude-haiku-4-5`, `Claude 3.5 Sonnet 2024-10-22` → `claude-3-5-sonnet-2024-10-22`.
+/// Tools, storage and credits go by the bill's own words; separators in a model's name would show damage.
+fn item_words(text: &str) -> String {
+    text.trim().replace(", ", " · ").replace([',', ';', '|'], "·")
+}
+
+/// `Claude Haiku 4.5` → `claude-haiku-4-5`, `Claude 3.5 Sonnet 2024-10-22` → `claude-3-5-sonnet-2024-10-22`. The API's ids
+/// have no spaces and stay as they are.
 fn model_id(display: &str) -> String {
-    display.trim().to_lowercase().replace([' ', '.'], "-")
+    let display = display.trim();
+    if display.contains(' ') { display.to_lowercase().replace([' ', '.'], "-") } else { display.to_owned() }
 }
 
 /// A first chunk this much before the end means the answer was streamed; without streaming both are one moment.
@@ -223,8 +251,38 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_anthropics_bills() {
+        let mut paths = Paths::new(None);
+        let derive = Derive::new(Logic::AnthropicCost, &mut paths);
+        let model = paths.slot("@model");
+        for (texts, expected) in [
+            (["Claude Haiku 4.5", "token", "", "output"], Some("claude-haiku-4-5")),
+            (
+                ["claude-opus-4-8", "tokens", "Claude Opus 4.8 Usage - Output Tokens", "output_tokens"],
+                Some("claude-opus-4-8"),
+            ),
+            (["", "web_search", "Web Search Usage", ""], Some("Web Search Usage")),
+            (["Claude Haiku 4.5", "web_search", "", "web_search"], Some("web_search")),
+            (["", "tokens", "Credit, promotional", ""], Some("Credit · promotional")),
+            (["", "tokens", "", ""], None),
+            (["", "", "", ""], None),
+            // Rejected later on: a class of no model.
+            (["", "tokens", "Usage", "output_tokens"], None),
+        ] {
+            let [name, kind, words, class] = texts;
+            let line = serde_json::json!({"model": name, "cost_type": kind, "description": words, "token_type": class})
+                .to_string();
+            let mut cells = Cells::default();
+            cells.load_json(&paths, line.as_bytes()).expect("a row");
+            derive.apply(&mut cells);
+            assert_eq!(cells.get(model), expected, "{texts:?}");
+        }
+    }
+
+    #[test]
     fn display_names() {
         assert_eq!(model_id("Claude Haiku 4.5"), "claude-haiku-4-5");
         assert_eq!(model_id("Claude 3.5 Sonnet 2024-10-22"), "claude-3-5-sonnet-2024-10-22");
+        assert_eq!(model_id("claude-opus-4-8"), "claude-opus-4-8");
     }
 }

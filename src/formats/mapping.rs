@@ -115,8 +115,8 @@ pub enum Kind {
 pub enum Logic {
     /// `"gpt-5-mini, cached input"` → model and token class.
     OpenaiLineItem,
-    /// `Claude Haiku 4.5` → `claude-haiku-4-5`.
-    DisplayName,
+    /// `Claude Haiku 4.5` → `claude-haiku-4-5`, and the bill's words where a line is for something else than tokens.
+    AnthropicCost,
     /// Streaming, durations, applications and tags of a gateway's log.
     Litellm,
 }

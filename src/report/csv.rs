@@ -198,7 +198,9 @@ fn reconciliation(found: Option<&Reconciliation>, facts: &mut Facts) {
     for (row, line) in numbered(&found.items) {
         let about =
             About { row, subject: &line.item, provider: &line.provider, ..About::section("reconciliation.items") };
+        facts.text(&about, "kind", line.kind);
         facts.number(&about, "billed", COST, Some(line.billed));
+        facts.number(&about, "list_value", COST, line.list_value);
     }
 }
 

@@ -82,7 +82,15 @@ fn reconciliation(found: &Reconciliation) -> Value {
             "agreed_ratio": line.agreed_ratio,
         })
     };
-    let item = |line: &BilledItem| json!({"provider": line.provider, "item": line.item, "billed": amount(line.billed)});
+    let item = |line: &BilledItem| {
+        json!({
+            "provider": line.provider,
+            "kind": line.kind,
+            "item": line.item,
+            "billed": amount(line.billed),
+            "list_value": optional(line.list_value),
+        })
+    };
     json!({
         "standing": found.standing,
         "coverage": found.coverage,

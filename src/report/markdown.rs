@@ -331,6 +331,13 @@ fn reconciliation(found: &Reconciliation, page: &mut String) {
     for sentence in content::reconciliation(found, name) {
         let _ = writeln!(page, "- {sentence}");
     }
+    if let Some(heading) = content::items_heading(found) {
+        let _ = writeln!(page, "\n{heading}\n");
+        header(page, &[">billed", "For"]);
+        for (amount, words) in content::items(found, name) {
+            row(page, &[dollars(amount), words]);
+        }
+    }
     let unequal = content::unequal_days(found);
     if unequal.is_empty() {
         return;

@@ -9,7 +9,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, ShownLine};
 use super::theme::Theme;
 use super::words::{cost_and_saving, dollars, grouped, percent, plural, shown_parts, sum};
-use super::{Combined, Note, PriceException, Report, Scenario};
+use super::{Combined, Note, PriceException, Reconciliation, Report, Scenario};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
 
@@ -340,6 +340,21 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         report.reconciliation.iter().flat_map(|found| content::reconciliation(found, shown_short)).enumerate()
     {
         page.labelled(if index == 0 { "Bill" } else { "" }, Theme::bold, &sentence);
+    }
+    if let Some(found) = &report.reconciliation {
+        items(found, page);
+    }
+}
+
+/// Lines of the bill besides tokens, amounts under one another.
+fn items(found: &Reconciliation, page: &mut Page<'_>) {
+    let Some(heading) = content::items_heading(found) else { return };
+    page.labelled("", Theme::bold, &heading);
+    let lines: Vec<(String, String)> =
+        content::items(found, shown_short).into_iter().map(|(amount, words)| (dollars(amount), words)).collect();
+    let width = lines.iter().map(|(amount, _)| amount.chars().count()).max().unwrap_or_default();
+    for (amount, words) in lines {
+        page.line(&format!("{}{amount:>width$}  {words}", " ".repeat(LABEL)));
     }
 }
 

@@ -19,7 +19,7 @@ use super::{
     Resolution, ResolutionId, Rollup, Unsummable, check_keys,
 };
 use crate::calendar::Day;
-use crate::money::Percent;
+use crate::money::{Money, Percent};
 use crate::policy::rules::Memory;
 use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing};
@@ -133,7 +133,8 @@ impl<'t> Folder<'t> {
             self.rollup.end_users.entry(key.group).or_default().insert(user);
         }
         if self.context.daily {
-            let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed };
+            let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
+            let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
             self.daily.entry(day).or_default().add(record)?;
         }
         Ok(cell.add(record)?)

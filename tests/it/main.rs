@@ -3,6 +3,7 @@
 mod support;
 
 mod article;
+mod bill;
 mod classify;
 mod errors;
 mod explain;

@@ -36,10 +36,12 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
             agreed_ratio: ratio.map(|ratio| ratio.to_string()),
         })
     };
-    let items = found.items.iter().map(|((provider, item), billed)| BilledItem {
-        provider: masked(provider),
-        item: masked(item),
-        billed: *billed,
+    let items = found.items.iter().map(|(item, sums)| BilledItem {
+        provider: masked(&item.provider),
+        kind: item.kind.name(),
+        item: masked(&item.words),
+        billed: sums.billed,
+        list_value: sums.list_value,
     });
     Ok(Some(Reconciliation {
         standing: found.standing()?.name(),

@@ -1,12 +1,14 @@
 //! What a report says of the bill: how much of it agrees, and where it does not.
 
-use super::{LONGEST_NAME, LONGEST_PATH, ShowName};
+use super::{LONGEST_PATH, ShowName};
 use crate::money::Money;
-use crate::report::words::{dollars, exact_dollars, percent, plural};
-use crate::report::{Compared, Reconciliation, Report};
+use crate::report::words::{dollars, exact_dollars, percent, plural, shown_parts, sum};
+use crate::report::{BilledItem, Compared, Reconciliation, Report};
 
 /// Differences from the bill that are told one by one.
 const MOST_DIFFERENCES: usize = 4;
+/// Lines of the bill besides tokens that are shown one by one.
+const MOST_ITEMS: usize = 12;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
 const MUCH_OF_THE_BILL: u128 = 5;
 
@@ -115,15 +117,39 @@ pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
             plural((unequal.len() - MOST_DIFFERENCES) as u64, "difference")
         ));
     }
-    if !found.items.is_empty() {
-        let items = found.items.iter().take(MOST_DIFFERENCES);
-        let items: Vec<String> =
-            items.map(|line| format!("{} {}", name(&line.item, LONGEST_NAME), dollars(line.billed))).collect();
-        let more = found.items.len().saturating_sub(items.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        sentences.push(format!("Billed for something else than tokens: {}{more}.", items.join(", ")));
-    }
     sentences
+}
+
+/// What stands on the bill besides tokens that are paid for: an amount and what it is for, in the order of the report.
+/// What is beyond the first few is added up in one more line.
+pub fn items(found: &Reconciliation, name: ShowName) -> Vec<(Money, String)> {
+    let words = |line: &BilledItem| {
+        let item = name(&line.item, LONGEST_PATH);
+        match (line.kind, line.list_value) {
+            ("free-tokens", value) => {
+                format!("{item}: free daily tokens, worth {} at list price", dollars(value.unwrap_or_default()))
+            }
+            ("other", _) => item,
+            (kind, _) => format!("{item} ({kind})"),
+        }
+    };
+    let (first, others) = found.items.split_at(found.items.len().min(MOST_ITEMS));
+    let mut lines: Vec<(Money, String)> = first.iter().map(|line| (line.billed, words(line))).collect();
+    if !others.is_empty() {
+        lines.push((sum(others.iter().map(|line| line.billed)), format!("{} more", others.len())));
+    }
+    let (shown, _) = shown_parts(
+        &lines.iter().map(|(amount, _)| *amount).collect::<Vec<_>>(),
+        sum(lines.iter().map(|(amount, _)| *amount)),
+    );
+    shown.into_iter().zip(lines).map(|(amount, (_, words))| (amount, words)).collect()
+}
+
+/// What leads to these lines; nothing without any.
+pub fn items_heading(found: &Reconciliation) -> Option<String> {
+    let total = sum(found.items.iter().map(|line| line.billed));
+    (!found.items.is_empty())
+        .then(|| format!("On the bill besides tokens, {} in all and in no difference above:", dollars(total)))
 }
 
 fn capitalised(words: &str) -> String {

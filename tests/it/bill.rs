@@ -1,0 +1,173 @@
+//! What a report says beside the bill: lines for something else than tokens, agreed prices, control totals.
+
+use serde_json::Value;
+
+use super::support::{Folder, finish, fixture, program, report_json};
+
+const OPENAI_COST: &str =
+    "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item,project_id";
+const OPENAI_USAGE: &str = "start_time,end_time,start_time_iso,num_model_requests,model,service_tier,batch,project_id,\
+     input_tokens,output_tokens,input_cached_tokens";
+/// 1 October 2026 and the seconds of a day.
+const OCTOBER: u64 = 1_790_812_800;
+const DAY: u64 = 86_400;
+
+/// A cost export with these lines: day of October from 0, amount, line item.
+fn openai_cost(lines: &[(u64, &str, &str)]) -> String {
+    lines.iter().fold(format!("{OPENAI_COST}\n"), |text, (day, amount, item)| {
+        let start = OCTOBER + day * DAY;
+        text + &format!("{start},{},x,x,{amount},usd,\"{item}\",p1\n", start + DAY)
+    })
+}
+
+/// A usage export with these rows: day of October from 0, and requests, model, tier, batch, project, input, output, cached.
+fn openai_usage(rows: &[(u64, &str)]) -> String {
+    rows.iter().fold(format!("{OPENAI_USAGE}\n"), |text, (day, row)| {
+        let start = OCTOBER + day * DAY;
+        text + &format!("{start},{},x,{row}\n", start + DAY)
+    })
+}
+
+/// Items as kind, words and amount.
+fn items(report: &Value) -> Vec<(String, String, String)> {
+    let text = |item: &Value, key: &str| item[key].as_str().unwrap_or_default().to_owned();
+    let items = report["reconciliation"]["items"].as_array().expect("items");
+    items.iter().map(|item| (text(item, "kind"), text(item, "item"), text(item, "billed"))).collect()
+}
+
+fn item(kind: &str, words: &str, billed: &str) -> (String, String, String) {
+    (kind.to_owned(), words.to_owned(), billed.to_owned())
+}
+
+#[test]
+fn lines_of_openais_bill_that_are_no_tokens_stand_alone() {
+    // gpt-5.4 at 2.50: two million tokens cost 5, billed 5 with 0.75 given back; half a million free tokens cost nothing.
+    let folder = Folder::new();
+    let usage = openai_usage(&[
+        (0, "2,gpt-5.4,default,False,p1,2000000,0,0"),
+        (0, "1,gpt-5.4,incentivized-tier,False,p1,500000,0,0"),
+    ]);
+    let cost = openai_cost(&[
+        (0, "5", "gpt-5.4, input"),
+        (0, "-0.75", "gpt-5.4, input"),
+        (0, "0.4", "web search tool calls"),
+        (0, "0.03", "assistants api | file search"),
+        (0, "0.06", "code interpreter sessions"),
+        (0, "0.89", "VAT, 19 %"),
+        (0, "0.001", "rounding"),
+        (0, "-1.25", "credit grant"),
+    ]);
+    let files = [folder.write("usage.csv", usage), folder.write("cost.csv", cost)];
+    let report = report_json(&files, &["--quiet"]).json();
+    let found = &report["reconciliation"];
+    assert_eq!((&found["residual"], &found["standing"]), (&"0".into(), &"usable".into()), "{found}");
+    assert_eq!(
+        items(&report),
+        [
+            item("free-tokens", "gpt-5.4", "0"),
+            item("credit", "credit grant", "-1.25"),
+            item("credit", "gpt-5.4", "-0.75"),
+            item("tool", "assistants api · file search", "0.03"),
+            item("tool", "code interpreter sessions", "0.06"),
+            item("tool", "web search tool calls", "0.4"),
+            item("tax", "VAT · 19 %", "0.89"),
+            item("rounding", "rounding", "0.001"),
+        ]
+    );
+    assert_eq!(found["items"][0]["list_value"], "1.25");
+    // All of the bill: tokens, and what stands beside them.
+    assert_eq!((&report["cost"]["billed"], &found["billed"]), (&"4.381".into(), &"5".into()));
+}
+
+#[test]
+fn lines_of_anthropics_bill_that_are_no_tokens_stand_alone() {
+    // claude-haiku-4-5 at 1 a million: three million plain input tokens on one day are 3 dollars, and the bill says so.
+    let folder = Folder::new();
+    let page = |rows: &str| {
+        format!(
+            r#"{{"data":[{{"starting_at":"2026-10-01T00:00:00Z","ending_at":"2026-10-02T00:00:00Z","results":[{rows}]}}],"has_more":false,"next_page":null}}"#
+        )
+    };
+    let usage = folder.write(
+        "usage.json",
+        page(
+            r#"{"model":"claude-haiku-4-5","service_tier":"standard","context_window":"0-200k","uncached_input_tokens":3000000,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":0,"ephemeral_1h_input_tokens":0},"output_tokens":0,"server_tool_use":{"web_search_requests":10}}"#,
+        ),
+    );
+    let line = |amount: &str, kind: &str, words: &str, model: &str, class: &str| {
+        format!(
+            r#"{{"amount":"{amount}","currency":"USD","cost_type":{kind},"description":"{words}","model":{model},"token_type":{class},"service_tier":null,"context_window":null,"workspace_id":null,"inference_geo":null}}"#
+        )
+    };
+    let lines = [
+        line(
+            "300",
+            r#""tokens""#,
+            "Claude Haiku 4.5 Usage - Input Tokens",
+            r#""claude-haiku-4-5""#,
+            r#""uncached_input_tokens""#,
+        ),
+        line("10", r#""web_search""#, "Web Search Usage", "null", "null"),
+        line("2.5", r#""code_execution""#, "Code Execution Usage", "null", "null"),
+        line("-100", r#""tokens""#, "Credit", "null", "null"),
+        line("57", "null", "Sales tax", "null", "null"),
+    ];
+    let cost = folder.write("cost.json", page(&lines.join(",")));
+    let report = report_json(&[usage, cost], &["--quiet"]).json();
+    let found = &report["reconciliation"];
+    assert_eq!((&found["residual"], &found["standing"]), (&"0".into(), &"usable".into()), "{found}");
+    let expected = [
+        item("credit", "Credit", "-1"),
+        item("tool", "Code Execution Usage", "0.025"),
+        item("tool", "Web Search Usage", "0.1"),
+        item("tax", "Sales tax", "0.57"),
+    ];
+    assert_eq!(items(&report), expected);
+
+    // The Console's table names the same things in its own columns.
+    let header = "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type,inference_geo,speed";
+    let rows = "2026-10-01,Claude Haiku 4.5,Default,k,message,≤ 200k,input_no_cache,3.00,3.00,token,global,\n\
+        2026-10-01,,Default,k,message,,,0.10,0.10,web_search,,\n\
+        2026-10-01,Claude Haiku 4.5,Default,k,message,,,0.03,0.03,code_execution,,\n\
+        2026-10-01,,,,,,,-1.00,,credit,,\n";
+    let table = folder.write("cost.csv", format!("{header}\n{rows}"));
+    let usage = folder.path("usage.json");
+    let report = report_json(&[usage, table], &["--quiet"]).json();
+    let found = &report["reconciliation"];
+    assert_eq!((&found["residual"], &found["standing"]), (&"0".into(), &"usable".into()), "{found}");
+    let expected =
+        [item("credit", "credit", "-1"), item("tool", "code_execution", "0.03"), item("tool", "web_search", "0.1")];
+    assert_eq!(items(&report), expected);
+}
+
+#[test]
+fn each_page_shows_every_line_of_the_bill() {
+    let files = ["openai-usage-api", "openai-costs-api"].map(|name| fixture(&format!("formats/{name}/good.json")));
+    for (form, lines) in [
+        (
+            "table",
+            ["−$1.25  credit grant (credit)", "$0.40  web search tool calls (tool)", "besides tokens, −$0.78 in all"],
+        ),
+        (
+            "markdown",
+            [
+                "| −$1.25 | `credit grant` (credit) |",
+                "| $0.40 | `web search tool calls` (tool) |",
+                "besides tokens, −$0.78 in all",
+            ],
+        ),
+        (
+            "csv",
+            [
+                "reconciliation.items,2,credit grant,openai,,,,billed,,period,USD,-1.25",
+                ",kind,,,text,credit",
+                ",list_value,,period,USD,0.0",
+            ],
+        ),
+    ] {
+        let run = finish(program().arg("report").args(&files).args(["--quiet", "--format", form]));
+        for line in lines {
+            assert!(run.stdout.contains(line), "{form} lacks `{line}`:\n{}", run.stdout);
+        }
+    }
+}
