@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+pub mod basis;
 pub mod bill;
 pub mod items;
 pub mod price;

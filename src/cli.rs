@@ -112,12 +112,24 @@ pub struct ReportArgs {
     /// Share of real-time spend that routing saves, as a range
     #[arg(long, value_name = "LOW..HIGH")]
     pub routing_saves: Option<String>,
+    /// Prices that monthly figures stand on: the table's, or what the bill charges of them where that is one ratio
+    #[arg(long, value_enum, value_name = "PRICES", default_value = "list")]
+    pub basis: PriceBasis,
     /// Put SHA-256 sums of the inputs into the ledger
     #[arg(long)]
     pub fingerprint: bool,
     /// Warnings make the report INCOMPLETE (exit 3)
     #[arg(long)]
     pub strict: bool,
+}
+
+/// Prices that monthly figures stand on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PriceBasis {
+    /// The price table
+    List,
+    /// The bill, model by model
+    Billed,
 }
 
 /// Forms of the report.

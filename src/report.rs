@@ -5,7 +5,7 @@
 
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
-use crate::money::Money;
+use crate::money::{Exact, Money};
 use crate::policy::Cases;
 use crate::usage::PerClass;
 
@@ -42,6 +42,8 @@ pub struct Report {
     pub combined: Combined,
     /// Groups by verdict, by cost descending.
     pub workloads: Vec<WorkloadLine>,
+    /// The prices that monthly figures stand on, where these are not the table's.
+    pub agreed: Option<AgreedPrices>,
     /// Computed against billed, where usage stands beside a bill.
     pub reconciliation: Option<Reconciliation>,
     /// Where prices are not what one expects.
@@ -144,6 +146,39 @@ pub struct BilledItem {
     pub billed: Money,
     /// What free tokens are worth at list price.
     pub list_value: Option<Money>,
+}
+
+/// Prices that the bill shows to be agreed, on which monthly figures stand.
+#[derive(Clone, Debug)]
+pub struct AgreedPrices {
+    /// What a month would cost at list prices.
+    pub today_at_list: Money,
+    /// Models with a ratio, by name.
+    pub models: Vec<AgreedModel>,
+    /// Models without one, by cost descending.
+    pub at_list: Vec<ListModel>,
+}
+
+/// What is charged of a model's list price.
+#[derive(Clone, Debug)]
+pub struct AgreedModel {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table.
+    pub model: String,
+    /// Billed ÷ list, to six decimals.
+    pub ratio: String,
+}
+
+/// A model that stays at list price.
+#[derive(Clone, Debug)]
+pub struct ListModel {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table, else as logged.
+    pub model: String,
+    /// Its cost a month.
+    pub monthly_cost: Money,
 }
 
 /// A model in use whose price is not what one expects.
@@ -316,6 +351,8 @@ pub struct WorkloadLine {
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay because of it.
     pub monthly_loss: Option<Money>,
+    /// Cost in batch in the period, on the prices of the monthly figures.
+    pub batch_on_basis: Option<Exact>,
 }
 
 /// Something worth a line.
@@ -384,6 +421,11 @@ pub struct ByLine {
 }
 
 impl Report {
+    /// `billed` if monthly figures stand on agreed prices, else `list`.
+    pub const fn basis(&self) -> &'static str {
+        if self.agreed.is_some() { "billed" } else { "list" }
+    }
+
     /// Spend that can wait: confirmed and likely, a month.
     pub fn can_wait(&self) -> Money {
         let amounts = self.eligibility.iter().filter(|line| line.verdict == "batch").map(|line| line.monthly_cost);

@@ -6,6 +6,7 @@
 
 use num_traits::Zero;
 
+use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
@@ -27,6 +28,8 @@ pub struct Scenarios {
     pub routing: RoutingKind,
     /// Monthly amounts of each row, in the order of the rows.
     pub rows: Vec<RowMonth>,
+    /// The prices that all of it stands on.
+    pub basis: Basis,
 }
 
 /// Where the routing figure comes from.
@@ -55,6 +58,8 @@ pub struct RowMonth {
     pub cost: Option<Money>,
     /// What batch saves on a row with a band, else 0.
     pub saving: Money,
+    /// What it would cost less in batch, whatever its verdict; nothing where either price is not known.
+    pub difference: Option<Money>,
     /// What routing saves where the row is not batched.
     pub routing: Cases<Money>,
 }
@@ -79,7 +84,12 @@ fn monthly_rounded(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow>
 }
 
 /// Works out all scenarios.
-pub fn scenarios(assessment: &Assessment, routing: &Routing, basis: MonthBasis) -> Result<Scenarios, Overflow> {
+pub fn scenarios(
+    assessment: &Assessment,
+    routing: &Routing,
+    month: MonthBasis,
+    basis: Basis,
+) -> Result<Scenarios, Overflow> {
     let mut total = Scenarios {
         today: Money::ZERO,
         batch_only: Cases::default(),
@@ -90,24 +100,29 @@ pub fn scenarios(assessment: &Assessment, routing: &Routing, basis: MonthBasis) 
             Routing::Routes(_) => RoutingKind::Routes,
         },
         rows: Vec::with_capacity(assessment.rows.len()),
+        basis,
     };
     for row in &assessment.rows {
-        let month = row_month(row, routing, basis, &mut total)?;
-        total.today = total.today.add(month.cost.unwrap_or_default())?;
-        total.rows.push(month);
+        let amounts = row_month(row, routing, month, &mut total)?;
+        total.today = total.today.add(amounts.cost.unwrap_or_default())?;
+        total.rows.push(amounts);
     }
     Ok(total)
 }
 
-fn row_month(row: &Row, routing: &Routing, basis: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
-    let cost = row.cost.map(|cost| monthly_rounded(&cost.exact(), basis)).transpose()?;
-    let saving = match (row.band(), cost, row.batch_cost) {
-        (Some(_), Some(cost), Some(batch)) => cost.sub(monthly_rounded(&batch.exact(), basis)?)?,
+fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
+    let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.by_the_bill.0));
+    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.by_the_bill.1));
+    let period_difference = period_cost.as_ref().zip(period_batch.as_ref()).map(|(cost, batch)| cost - batch);
+    let cost = period_cost.map(|cost| monthly_rounded(&cost, month)).transpose()?;
+    let saving = match (row.band(), cost, period_batch) {
+        (Some(_), Some(cost), Some(batch)) => cost.sub(monthly_rounded(&batch, month)?)?,
         _ => Money::ZERO,
     };
-    let batch_period = row.saving()?.exact();
-    let route_period = route_savings(row, routing);
-    let route_month = route_period.by_ref().try_map(|amount| monthly_rounded(amount, basis))?;
+    let difference = period_difference.as_ref().map(|amount| monthly_rounded(amount, month)).transpose()?;
+    let batch_period = period_difference.filter(|_| row.band().is_some()).unwrap_or_else(Exact::zero);
+    let route_period = route_savings(row, routing, &total.basis);
+    let route_month = route_period.by_ref().try_map(|amount| monthly_rounded(amount, month))?;
     let batched = batched_in(row);
     let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
     // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. An exact tie can differ
@@ -132,7 +147,7 @@ fn row_month(row: &Row, routing: &Routing, basis: MonthBasis, total: &mut Scenar
     add(&mut total.batch_only, batched, Cases::all(saving))?;
     add(&mut total.batch_part, stays_batched, Cases::all(saving))?;
     add(&mut total.routing_part, stays_batched.map(|batched| !batched), route_month)?;
-    Ok(RowMonth { cost, saving, routing: route_month })
+    Ok(RowMonth { cost, saving, difference, routing: route_month })
 }
 
 /// In which cases a row is batched: low = confirmed, base = likely too, high = whatever has a band.
@@ -146,12 +161,16 @@ fn batched_in(row: &Row) -> Cases<bool> {
 }
 
 /// What routing saves on a row's routable calls in the period, ascending.
-fn route_savings(row: &Row, routing: &Routing) -> Cases<Exact> {
+fn route_savings(row: &Row, routing: &Routing, basis: &Basis) -> Cases<Exact> {
     let savings = match (routing, &row.routed) {
-        (Routing::Assumed(share), _) => share.by_ref().map(|share| share * row.routable.exact()),
+        (Routing::Assumed(share), _) => {
+            let routable = basis.amount(row, row.routable, Money::ZERO);
+            share.by_ref().map(|share| share * &routable)
+        }
         (Routing::Routes(routes), Some(routed)) => {
             let route = &routes[routed.route];
-            let (cost, target) = (routed.cost.exact(), &routed.target_cost);
+            let cost = basis.amount(row, routed.cost, Money::ZERO);
+            let target = &basis.at_target(routed.route, &routed.target_cost);
             route.share.by_ref().map(|share| {
                 share * (&cost - target) - share * route.escalation.exact() * &cost - route.overhead.exact() * &cost
             })

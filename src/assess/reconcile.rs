@@ -6,12 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use num_traits::Signed as _;
+
 use super::bill::Pairing;
 use super::cost_of;
 use super::items::{self, Items};
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
-use crate::pricing::PriceTable;
+use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charge, Charging, DailyKey, Rollup};
 use crate::usage::{Tier, TokenClass};
@@ -24,6 +26,10 @@ const NEARLY_ALL: (i64, i64) = (99, 100);
 const TOLERABLE: (i64, i64) = (5, 100);
 /// Up to this share of the bill there may be usage that nobody billed.
 const MOST_UNBILLED: (i64, i64) = (1, 100);
+/// Rounding is small beside a bill of which it is no more than this share.
+const SMALL: (i64, i64) = (1, 100);
+/// Days of a smaller bill agree on a ratio if no more than this share of each is apart from it.
+const CLOSE: (i64, i64) = (1, 1000);
 /// Days that must agree on one ratio before it is called a negotiated price.
 const DAYS_FOR_A_RATIO: usize = 3;
 
@@ -138,6 +144,8 @@ pub struct ModelRatio {
     pub provider: String,
     /// The model.
     pub model: String,
+    /// The model in the price table.
+    pub id: Option<ModelId>,
     /// By the price table.
     pub computed: Money,
     /// By the bill.
@@ -227,7 +235,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             found.places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
         }
     }
-    found.ratios = ratios(&found.places)?;
+    found.ratios = ratios(&found.places, table)?;
     Ok(Some(found))
 }
 
@@ -281,7 +289,7 @@ fn names(rollup: &Rollup, table: &PriceTable, charge: &Charge) -> (String, Optio
 }
 
 /// Models whose billed days all stand in one ratio to the computed ones.
-fn ratios(places: &BTreeMap<Place, Sides>) -> Result<Vec<ModelRatio>, Overflow> {
+fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<ModelRatio>, Overflow> {
     let mut days: BTreeMap<(&str, &str), BTreeMap<Day, Sides>> = BTreeMap::new();
     for (place, sides) in places {
         let Some(model) = &place.model else { continue };
@@ -298,15 +306,11 @@ fn ratios(places: &BTreeMap<Place, Sides>) -> Result<Vec<ModelRatio>, Overflow> 
         }
         let agreed = (computed.units() > 0 && billed.units() > 0 && both.len() >= DAYS_FOR_A_RATIO)
             .then(|| billed.exact() / computed.exact())
-            .filter(|ratio| {
-                both.iter().all(|(computed, billed, lines)| {
-                    let apart = billed.exact() - computed.exact() * ratio;
-                    is_within(&apart, *lines)
-                })
-            });
+            .filter(|ratio| is_agreed(ratio, &both, billed));
         found.push(ModelRatio {
             provider: provider.to_owned(),
             model: model.to_owned(),
+            id: table.provider_named(provider).and_then(|provider| table.model_named(provider, model)),
             computed,
             billed,
             days: both.len(),
@@ -314,6 +318,19 @@ fn ratios(places: &BTreeMap<Place, Sides>) -> Result<Vec<ModelRatio>, Overflow> 
         });
     }
     Ok(found)
+}
+
+/// Whether all days agree on a ratio. Of amounts so small that rounding to cents moves them by a hundredth any ratio could
+/// be made, so that these have to be finer than cents and agree more closely.
+fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], all_billed: Money) -> bool {
+    let lines: u64 = days.iter().map(|(.., lines)| lines).sum();
+    let is_large = fraction(HALF_A_CENT) * Exact::from_integer(lines.into()) <= all_billed.exact() * fraction(SMALL);
+    let is_fine = || days.iter().any(|(_, billed, _)| !(billed.exact() * Exact::from_integer(100.into())).is_integer());
+    (is_large || is_fine())
+        && days.iter().all(|(computed, billed, lines)| {
+            let apart = billed.exact() - computed.exact() * ratio;
+            is_within(&apart, *lines) && (is_large || apart.abs() <= billed.exact() * fraction(CLOSE))
+        })
 }
 
 /// Whether a difference is no more than rounding these lines to cents explains.

@@ -6,7 +6,7 @@ use num_traits::Zero;
 
 use super::Judged;
 use crate::money::{Exact, Money, Overflow};
-use crate::pricing::{Kind, PriceTable, Rates};
+use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement};
@@ -20,6 +20,8 @@ pub struct Row {
     pub provider: String,
     /// The model as logged.
     pub model: String,
+    /// The model in the price table.
+    pub priced_as: Option<ModelId>,
     /// Verdict and band.
     pub judgement: Judgement,
     /// Distinct deciding codes.
@@ -34,6 +36,8 @@ pub struct Row {
     pub cost: Option<Money>,
     /// What it would cost in batch; nothing if a priced call has no batch rate.
     pub batch_cost: Option<Money>,
+    /// The parts of `cost` and of `batch_cost` that stand on a bill and not on prices.
+    pub by_the_bill: (Money, Money),
     /// Cost of the calls that could be routed.
     pub routable: Money,
     /// Cost of the calls that a route of the policy covers, today and at its target.
@@ -58,12 +62,13 @@ pub struct Routed {
 impl Row {
     pub(super) fn new(rollup: &Rollup, context: &Context<'_>, key: &Key, judgement: Judgement) -> Self {
         let group = rollup.group(key.group);
-        let provider = rollup.resolution(rollup.charge(key.charge)).provider;
-        let terms = provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
+        let resolution = rollup.resolution(rollup.charge(key.charge));
+        let terms = resolution.provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
         Self {
             workload: rollup.texts.get(group.workload).to_owned(),
             provider: rollup.texts.get(group.provider).to_owned(),
             model: rollup.texts.get(group.model).to_owned(),
+            priced_as: resolution.model.ok(),
             judgement,
             codes: BTreeSet::new(),
             requests: None,
@@ -71,6 +76,7 @@ impl Row {
             tokens: PerClass::default(),
             cost: None,
             batch_cost: None,
+            by_the_bill: (Money::ZERO, Money::ZERO),
             routable: Money::ZERO,
             routed: None,
             days: DaySet::default(),
@@ -89,6 +95,7 @@ impl Row {
             }
             _ => None,
         };
+        let is_bill_line = charge.charging.is_bill_line();
         let known_requests = (cell.rows > cell.rows_without_requests).then_some(cell.requests);
         self.join(Self {
             codes: BTreeSet::from([code]),
@@ -97,6 +104,7 @@ impl Row {
             tokens: cell.tokens,
             cost: priced.cost,
             batch_cost: priced.batch_cost,
+            by_the_bill: if is_bill_line { (cost, priced.batch_cost.unwrap_or_default()) } else { Default::default() },
             routable: if routable { cost } else { Money::ZERO },
             routed,
             days: cell.days.clone(),
@@ -132,6 +140,7 @@ impl Row {
             (Some(a), Some(b)) => Some(a.add(b)?),
             (a, b) => a.or(b),
         };
+        self.by_the_bill = (self.by_the_bill.0.add(other.by_the_bill.0)?, self.by_the_bill.1.add(other.by_the_bill.1)?);
         self.routable = self.routable.add(other.routable)?;
         self.routed = match (self.routed.take(), other.routed) {
             (Some(a), Some(b)) => {
@@ -156,14 +165,6 @@ impl Row {
             (Some(cost), Some(batch)) if batch > cost => Some(Code::CacheLoss),
             (Some(cost), Some(batch)) if batch == cost => Some(Code::NoSaving),
             _ => None,
-        }
-    }
-
-    /// What batch saves on the row in the period; 0 on rows without a band.
-    pub fn saving(&self) -> Result<Money, Overflow> {
-        match (self.judgement.1, self.cost, self.batch_cost) {
-            (Some(_), Some(cost), Some(batch)) => cost.sub(batch),
-            _ => Ok(Money::ZERO),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
+use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Final, assess, price};
 use crate::cli::{ClassifyArgs, LineFormat};
 use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
@@ -92,7 +93,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
 fn finish(settings: &Settings, gathered: &Gathered, assessment: &Assessment) -> Result<Exit, Failure> {
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
-    let scenarios = scenarios(assessment, &settings.policy.routing, basis)?;
+    let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
     let report = build(&Material {
         reading: &settings.reading(),
         gathered,

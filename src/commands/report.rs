@@ -3,12 +3,15 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use crate::assess::assess;
-use crate::cli::{ReportArgs, ReportFormat};
+use crate::assess::basis::Basis;
+use crate::assess::{Assessment, assess};
+use crate::cli::{PriceBasis, ReportArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::input::Gathered;
 use crate::output;
 use crate::report::build::{Material, build};
 use crate::report::{self, Report, json, markdown, table, theme::Theme};
+use crate::rollup::Context;
 use crate::scenario::scenarios;
 use crate::settings::Settings;
 
@@ -28,9 +31,10 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
+    let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
-    let scenarios = scenarios(&assessment, &settings.policy.routing, basis)?;
+    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
     let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,
@@ -62,6 +66,27 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         output::to_stdout(&render(&report, form, &Theme::of_stdout()))?;
     }
     Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
+}
+
+/// The prices that monthly figures are to stand on.
+fn prices(
+    wanted: PriceBasis,
+    gathered: &Gathered,
+    assessment: &Assessment,
+    context: &Context<'_>,
+) -> Result<Basis, Failure> {
+    if wanted == PriceBasis::List {
+        return Ok(Basis::List);
+    }
+    // With an amount in a currency without a rate nobody knows the bill.
+    let is_known = gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
+    Basis::billed(assessment, &context.route_targets).filter(|_| is_known).ok_or_else(|| {
+        let message = "--basis billed needs a bill beside the usage, and these files have none that can be compared";
+        Failure::usage(
+            Diagnostic::new("no-bill", message)
+                .hint("add the cost export of the same days, grouped by model, or leave --basis out"),
+        )
+    })
 }
 
 fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {

@@ -1,5 +1,6 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
+mod basis;
 mod exceptions;
 mod incomplete;
 pub mod notes;
@@ -20,7 +21,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
 use crate::rollup::Breakdown;
-use crate::scenario::{Scenarios, monthly};
+use crate::scenario::Scenarios;
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, RESULTS};
 
@@ -78,6 +79,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         by: by(material),
         workloads,
         exceptions: exceptions::exceptions(material)?,
+        agreed: basis::agreed(material)?,
         reconciliation: reconciliation::reconciliation(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
@@ -223,16 +225,11 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
 }
 
 fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
-    let basis = basis(material);
-    let month = |amount: Money| Money::round(&monthly(&amount.exact(), basis), MONTHLY_DECIMALS);
     let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
     rows.map(|(row, amounts)| {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
-        let difference = match (row.cost, row.batch_cost) {
-            (Some(cost), Some(batch)) => Some(month(cost.sub(batch)?)?),
-            _ => None,
-        };
+        let difference = amounts.difference;
         let is_open = is_open(row);
         Ok(WorkloadLine {
             workload: masked(&row.workload),
@@ -251,6 +248,7 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             needs_export: needs_export(row),
             open_saving: difference.filter(|saving| is_open && !saving.is_negative()).unwrap_or_default(),
             monthly_loss: difference.filter(|saving| row.codes.contains(&Code::CacheLoss) && saving.is_negative()),
+            batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.by_the_bill.1)),
         })
     })
     .collect()
@@ -307,10 +305,10 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
     else {
         return Ok(None);
     };
-    let test = match (line.requests.filter(|&requests| requests > 0), line.batch_cost) {
+    let test = match (line.requests.filter(|&requests| requests > 0), &line.batch_on_basis) {
         (Some(requests), Some(batch)) => {
             let tests = (requests / 10).clamp(100, 500).min(requests);
-            let cost = batch.exact() * Exact::new(tests.into(), requests.into());
+            let cost = batch * Exact::new(tests.into(), requests.into());
             Some((tests, Money::round(&cost, MONTHLY_DECIMALS)?))
         }
         _ => None,

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::{Combined, InputLine, Note, Reconciliation, Report, Scenario, WorkloadLine};
+use super::{AgreedPrices, Combined, InputLine, Note, Reconciliation, Report, Scenario, WorkloadLine};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
@@ -112,6 +112,7 @@ pub fn render(report: &Report) -> String {
     let whole = About::section("report");
     facts.text(&whole, "schema", "batchwise.report.csv/1");
     facts.text(&whole, "currency", "USD");
+    facts.text(&whole, "basis", report.basis());
     period(report, &mut facts);
     for (row, line) in numbered(&report.inputs) {
         input(row, line, &mut facts);
@@ -140,6 +141,7 @@ pub fn render(report: &Report) -> String {
         facts.text(&about, "message", &line.message);
         facts.number(&about, "cost", COST, Some(line.cost));
     }
+    agreed(report.agreed.as_ref(), &mut facts);
     reconciliation(report.reconciliation.as_ref(), &mut facts);
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
@@ -165,6 +167,21 @@ pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>
     facts.number(&whole, "monthly_spend", MONTHLY, Some(spend));
     scenarios(spend, batch_only, combined, &mut facts);
     facts.finish()
+}
+
+fn agreed(agreed: Option<&AgreedPrices>, facts: &mut Facts) {
+    let Some(agreed) = agreed else { return facts.text(&About::section("report"), "agreed_prices", "") };
+    facts.number(&About::section("agreed_prices"), "today_at_list", MONTHLY, Some(agreed.today_at_list));
+    for (row, line) in numbered(&agreed.models) {
+        let (provider, model) = (line.provider.as_str(), line.model.as_str());
+        let about = About { row, provider, model, ..About::section("agreed_prices.models") };
+        facts.number(&about, "ratio", ("period", "ratio"), Some(&line.ratio));
+    }
+    for (row, line) in numbered(&agreed.at_list) {
+        let (provider, model) = (line.provider.as_str(), line.model.as_str());
+        let about = About { row, provider, model, ..About::section("agreed_prices.at_list") };
+        facts.number(&about, "monthly_cost", MONTHLY, Some(line.monthly_cost));
+    }
 }
 
 fn reconciliation(found: Option<&Reconciliation>, facts: &mut Facts) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BilledItem, Compared, ComparedModel, Note, Reconciliation, Report, Scenario};
+use super::{AgreedPrices, BilledItem, Compared, ComparedModel, Note, Reconciliation, Report, Scenario};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
@@ -104,6 +104,20 @@ fn reconciliation(found: &Reconciliation) -> Value {
     })
 }
 
+fn agreed(agreed: &AgreedPrices) -> Value {
+    let models: Vec<Value> = agreed
+        .models
+        .iter()
+        .map(|line| json!({"provider": line.provider, "model": line.model, "ratio": line.ratio}))
+        .collect();
+    let at_list: Vec<Value> = agreed
+        .at_list
+        .iter()
+        .map(|line| json!({"provider": line.provider, "model": line.model, "monthly_cost": amount(line.monthly_cost)}))
+        .collect();
+    json!({"today_at_list": amount(agreed.today_at_list), "models": models, "at_list": at_list})
+}
+
 fn value(report: &Report) -> Value {
     let period = report.period.map_or(Value::Null, |(period, basis)| {
         let basis = match basis {
@@ -185,6 +199,7 @@ fn value(report: &Report) -> Value {
     let mut whole = json!({
         "schema": "batchwise.report/1",
         "currency": "USD",
+        "basis": report.basis(),
         "period": period,
         "inputs": inputs,
         "prices": {"source": report.prices.source, "checked": report.prices.checked},
@@ -198,6 +213,7 @@ fn value(report: &Report) -> Value {
         "eligibility": eligibility,
         "scenarios": [today(report.today), Value::Object(scenario("batch-only", &report.batch_only)), combined(&report.combined)],
         "workloads": workloads,
+        "agreed_prices": report.agreed.as_ref().map_or(Value::Null, agreed),
         "reconciliation": report.reconciliation.as_ref().map_or(Value::Null, reconciliation),
         "exceptions": exceptions,
         "warnings": notes(&report.warnings),

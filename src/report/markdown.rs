@@ -97,17 +97,17 @@ fn bold(text: &str) -> String {
 fn head(report: &Report, page: &mut String) {
     let loud = if report.incomplete.is_empty() { "" } else { "INCOMPLETE: " };
     let (least, spend) = (content::at_least(report), dollars(report.today));
-    let unknown = content::shown_cost(report, Kind::Open);
+    let (basis, unknown) = (content::on_basis(report), content::shown_cost(report, Kind::Open));
     let _ = if report.undecided.is_headline {
         writeln!(
             page,
-            "## {loud}{least}{spend} a month; for {} of it nobody has said whether it can wait",
+            "## {loud}{least}{spend} a month{basis}; for {} of it nobody has said whether it can wait",
             dollars(unknown)
         )
     } else {
         writeln!(
             page,
-            "## {loud}{least}{spend} a month; {} of it can wait, which saves {} a month",
+            "## {loud}{least}{spend} a month{basis}; {} of it can wait, which saves {} a month",
             dollars(content::shown_cost(report, Kind::CanWait)),
             dollars(report.batch_only.saving.base)
         )
@@ -121,6 +121,10 @@ fn head(report: &Report, page: &mut String) {
         if rest > 0 {
             let _ = writeln!(page, "> - … {} in the JSON report", plural(rest as u64, "more reason"));
         }
+    }
+    let basis = content::basis(report, name);
+    if !basis.is_empty() {
+        let _ = writeln!(page, "\n{}", basis.join(" "));
     }
     if report.undecided.is_headline {
         let _ = writeln!(page, "\n{}", content::planning(report));

@@ -130,24 +130,27 @@ fn wrap(text: &str, room: usize) -> Vec<String> {
 }
 
 fn headline(report: &Report, page: &mut Page<'_>) {
-    let least = content::at_least(report);
+    let (least, basis) = (content::at_least(report), content::on_basis(report));
     let spend = dollars(report.today);
     let can_wait = dollars(content::shown_cost(report, Kind::CanWait));
     let unknown = content::shown_cost(report, Kind::Open);
     let text = if report.undecided.is_headline {
         format!(
-            "You spend {least}{spend} a month, and for {} of it nobody has said whether it can wait.",
+            "You spend {least}{spend} a month{basis}, and for {} of it nobody has said whether it can wait.",
             dollars(unknown)
         )
     } else if unknown.is_zero() {
-        format!("You spend {least}{spend} a month.  {can_wait} of it can wait.")
+        format!("You spend {least}{spend} a month{basis}.  {can_wait} of it can wait.")
     } else {
         format!(
-            "You spend {least}{spend} a month.  {can_wait} of it can wait; for {} nobody has said.",
+            "You spend {least}{spend} a month{basis}.  {can_wait} of it can wait; for {} nobody has said.",
             dollars(unknown)
         )
     };
     page.paragraph(Theme::bold, &text);
+    for sentence in content::basis(report, shown_short) {
+        page.paragraph(Theme::as_is, &sentence);
+    }
     if report.undecided.is_headline {
         page.paragraph(Theme::as_is, &content::planning(report));
         page.paragraph(Theme::as_is, &next_step(report));

@@ -1,7 +1,11 @@
 //! What a report says beside the bill: lines for something else than tokens, agreed prices, control totals.
 
+use std::path::PathBuf;
+
+use batchwise::money::{DecimalStyle, Money};
 use serde_json::Value;
 
+use super::errors::Catalogue;
 use super::support::{Folder, finish, fixture, program, report_json};
 
 const OPENAI_COST: &str =
@@ -168,6 +172,69 @@ fn each_page_shows_every_line_of_the_bill() {
         let run = finish(program().arg("report").args(&files).args(["--quiet", "--format", form]));
         for line in lines {
             assert!(run.stdout.contains(line), "{form} lacks `{line}`:\n{}", run.stdout);
+        }
+    }
+}
+
+/// Files, prices and policy of an invoice.
+fn invoice(name: &str) -> (Vec<PathBuf>, Vec<String>) {
+    let folder = fixture("invoices").join(name);
+    let word = |file: &str| folder.join(file).display().to_string();
+    let words = vec!["--prices".into(), word("prices.yaml"), "--policy".into(), word("policy.yaml")];
+    (["usage.csv", "cost.csv"].map(|file| folder.join(file)).to_vec(), words)
+}
+
+#[test]
+fn billed_prices_are_said_on_every_page() {
+    let mut catalogue = Catalogue::new();
+    let (files, words) = invoice("29a-agreed-price");
+    for form in ["table", "markdown"] {
+        let run =
+            finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", form]));
+        assert!(run.stdout.contains("$1,003.75 a month at billed prices"), "{form}: {}", run.stdout);
+        catalogue.enter(&format!("--basis billed as {form}"), &run);
+    }
+    let csv = finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", "csv"]));
+    assert!(csv.stdout.contains("report,,,,,,,basis,,,text,billed"), "{}", csv.stdout);
+    let shown = |line: &str| line.contains("INCOMPLETE") || line.contains("You spend") || line.contains("one ratio");
+    let (files, words) = invoice("29e-no-agreed-price");
+    let words: Vec<&str> = words.iter().map(String::as_str).chain(["--basis", "billed"]).collect();
+    catalogue.reported("no model has one ratio", &files, &words, shown);
+    let run = catalogue.reported("no bill", &files[..1], &words, shown);
+    assert_eq!(run.code, 2);
+    // A bill alone has nothing to be compared with.
+    let run = catalogue.reported("a bill without usage", &files[1..], &words, shown);
+    assert_eq!(run.code, 2);
+    catalogue.keep("agreed-prices");
+}
+
+#[test]
+fn billed_prices_keep_the_laws() {
+    let money = |value: &Value| Money::parse(value.as_str().unwrap_or("0"), DecimalStyle::Point).expect("an amount").0;
+    let sum = |values: Vec<Money>| Money::sum(values).expect("small");
+    for name in ["29a-agreed-price", "29c-agreed-price-routes", "29d-agreed-price-and-bill-alone"] {
+        let (files, words) = invoice(name);
+        let words: Vec<&str> = words.iter().map(String::as_str).chain(["--basis", "billed", "--quiet"]).collect();
+        let report = report_json(&files, &words).json();
+        let column = |cell: &str| {
+            let rows = report["workloads"].as_array().expect("rows").iter();
+            sum(rows.map(|row| money(&row[cell])).collect())
+        };
+        let [today, batch, both] =
+            ["0", "1", "2"].map(|index| report.pointer(&format!("/scenarios/{index}")).expect("a scenario").clone());
+        let today = money(&today["monthly_cost"]["base"]);
+        assert_eq!(column("monthly_cost"), today, "{name}");
+        assert_eq!(column("monthly_saving"), money(&batch["monthly_saving"]["high"]), "{name}");
+        for scenario in [&batch, &both] {
+            let saving = ["low", "base", "high"].map(|case| money(&scenario["monthly_saving"][case]));
+            assert!(saving[0] <= saving[1] && saving[1] <= saving[2] && saving[2] < today, "{name}: {scenario}");
+            for (case, saving) in ["low", "base", "high"].into_iter().zip(saving) {
+                assert_eq!(money(&scenario["monthly_cost"][case]).add(saving), Ok(today), "{name}");
+            }
+        }
+        for case in ["low", "base", "high"] {
+            let parts = ["batch", "routing"].map(|part| money(&both["parts"][part][case])).to_vec();
+            assert_eq!(sum(parts), money(&both["monthly_saving"][case]), "{name}");
         }
     }
 }

@@ -87,6 +87,10 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "mangled-ids", message, count: mangled });
     }
+    if report.agreed.as_ref().is_some_and(|agreed| agreed.models.is_empty()) {
+        let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
+        notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
+    }
     notes.extend(two_sources(material));
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {

@@ -1,12 +1,10 @@
 //! The comparison with the bill, as the report shows it.
 
+use super::basis::RATIO_DECIMALS;
 use super::{Material, masked};
 use crate::assess::reconcile::{Place, Sides};
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
-
-/// Decimals of a ratio.
-const RATIO_DECIMALS: u32 = 6;
 
 /// Builds the section; nothing where no usage stands beside a bill.
 pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {

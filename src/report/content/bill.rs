@@ -7,6 +7,8 @@ use crate::report::{BilledItem, Compared, Reconciliation, Report};
 
 /// Differences from the bill that are told one by one.
 const MOST_DIFFERENCES: usize = 4;
+/// Models that are named with their ratio or their cost.
+const MOST_MODELS: usize = 8;
 /// Lines of the bill besides tokens that are shown one by one.
 const MOST_ITEMS: usize = 12;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
@@ -23,6 +25,47 @@ pub fn bill_alarm(report: &Report) -> Option<String> {
             dollars(billed.sub(residual).unwrap_or_default())
         )
     })
+}
+
+/// Behind a monthly amount: that it stands on the bill's prices.
+pub fn on_basis(report: &Report) -> &'static str {
+    let is_known = report.agreed.as_ref().is_some_and(|agreed| !agreed.models.is_empty());
+    if is_known { " at billed prices" } else { "" }
+}
+
+/// Which prices monthly figures stand on and what that takes for granted; nothing at list prices.
+pub fn basis(report: &Report, name: ShowName) -> Vec<String> {
+    let Some(agreed) = &report.agreed else { return Vec::new() };
+    let full = |provider: &str, model: &str| name(&format!("{provider}/{model}"), LONGEST_PATH);
+    let named = |names: &[String]| {
+        let more = names.len().saturating_sub(MOST_MODELS);
+        let shown = names.iter().take(MOST_MODELS).cloned().collect::<Vec<_>>().join(", ");
+        if more > 0 { format!("{shown} and {}", plural(more as u64, "more model")) } else { shown }
+    };
+    let models: Vec<String> =
+        agreed.models.iter().map(|line| format!("{} × {}", full(&line.provider, &line.model), line.ratio)).collect();
+    let at_list: Vec<String> = agreed
+        .at_list
+        .iter()
+        .map(|line| format!("{} ({} a month)", full(&line.provider, &line.model), dollars(line.monthly_cost)))
+        .collect();
+    let mut sentences = Vec::new();
+    if !models.is_empty() {
+        sentences.push(format!(
+            "Monthly figures stand on what the bill charges of list prices: {}. At list prices a month is {}.",
+            named(&models),
+            dollars(agreed.today_at_list)
+        ));
+    }
+    if !at_list.is_empty() {
+        sentences.push(format!("At list price, since the bill shows no one ratio for them: {}.", named(&at_list)));
+    }
+    if !models.is_empty() {
+        let assumed = "Assumed: batch and routing save at the same ratio, though no bill says whether an agreed price \
+            holds in batch. Amounts of the period stay at list price.";
+        sentences.push(assumed.to_owned());
+    }
+    sentences
 }
 
 /// What the bill says beside the price table, in general.

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use batchwise::assess::basis::Basis;
 use batchwise::assess::{Assessment, assess};
 use batchwise::calendar::MonthBasis;
 use batchwise::diagnostic::{Exit, Failure};
@@ -128,7 +129,7 @@ impl Machine {
         let basis = gathered
             .period(reading.period)
             .map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
-        let scenarios = scenarios(&assessment, &self.policy.routing, basis)?;
+        let scenarios = scenarios(&assessment, &self.policy.routing, basis, Basis::List)?;
         finish(&reading, Judged { gathered, assessment, scenarios })
     }
 

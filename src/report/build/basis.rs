@@ -1,0 +1,52 @@
+//! Which prices the monthly figures stand on, as the report says it.
+
+use std::collections::BTreeMap;
+
+use super::{Material, masked};
+use crate::assess::basis::Basis;
+use crate::money::{MONTHLY_DECIMALS, Money, Overflow};
+use crate::report::{AgreedModel, AgreedPrices, ListModel};
+use crate::scenario::monthly;
+
+/// Decimals of a ratio.
+pub(super) const RATIO_DECIMALS: u32 = 6;
+
+/// What was agreed and for which models; nothing at list prices.
+pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Overflow> {
+    let basis = &material.scenarios.basis;
+    if matches!(basis, Basis::List) {
+        return Ok(None);
+    }
+    let mut today_at_list = Money::ZERO;
+    let mut agreed: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut at_list: BTreeMap<(String, String), Money> = BTreeMap::new();
+    for row in &material.assessment.rows {
+        let Some(cost) = row.cost else { continue };
+        let month = |amount: Money| Money::round(&monthly(&amount.exact(), super::basis(material)), MONTHLY_DECIMALS);
+        today_at_list = today_at_list.add(month(cost)?)?;
+        let by_prices = cost.sub(row.by_the_bill.0)?;
+        let model = row.priced_as.map_or(row.model.as_str(), |model| material.table.model(model).name.as_str());
+        let name = (masked(&row.provider), masked(model));
+        match basis.ratio(row) {
+            _ if by_prices.is_zero() => {}
+            Some(ratio) => {
+                agreed.insert(name, Money::round(ratio, RATIO_DECIMALS)?.to_string());
+            }
+            None => {
+                let sum = at_list.entry(name).or_default();
+                *sum = sum.add(month(by_prices)?)?;
+            }
+        }
+    }
+    let mut at_list: Vec<ListModel> = at_list
+        .into_iter()
+        .map(|((provider, model), monthly_cost)| ListModel { provider, model, monthly_cost })
+        .collect();
+    // Names are in order already, and stay so among equal costs.
+    at_list.sort_by_key(|line| std::cmp::Reverse(line.monthly_cost));
+    Ok(Some(AgreedPrices {
+        today_at_list,
+        models: agreed.into_iter().map(|((provider, model), ratio)| AgreedModel { provider, model, ratio }).collect(),
+        at_list,
+    }))
+}
