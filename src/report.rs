@@ -46,6 +46,8 @@ pub struct Report {
     pub agreed: Option<AgreedPrices>,
     /// Computed against billed, where usage stands beside a bill.
     pub reconciliation: Option<Reconciliation>,
+    /// What the policy expects of months.
+    pub control_totals: Vec<ControlTotal>,
     /// Where prices are not what one expects.
     pub exceptions: Vec<PriceException>,
     /// Worth knowing.
@@ -152,7 +154,7 @@ pub struct BilledItem {
 #[derive(Clone, Debug)]
 pub struct AgreedPrices {
     /// What a month would cost at list prices.
-    pub today_at_list: Money,
+    pub monthly_at_list: Money,
     /// Models with a ratio, by name.
     pub models: Vec<AgreedModel>,
     /// Models without one, by cost descending.
@@ -179,6 +181,29 @@ pub struct ListModel {
     pub model: String,
     /// Its cost a month.
     pub monthly_cost: Money,
+}
+
+/// What a month must add up to, by the policy.
+#[derive(Clone, Debug)]
+pub struct ControlTotal {
+    /// Such as 2026-10.
+    pub month: String,
+    /// The provider, if it is of one.
+    pub provider: Option<String>,
+    /// What is expected.
+    pub total: Money,
+    /// How far off the files may be, either way.
+    pub tolerance: Money,
+    /// What the files make; nothing if they have nothing of the month.
+    pub found: Option<Money>,
+    /// `billed`, `computed`, `billed and computed` or `nothing`.
+    pub source: &'static str,
+    /// Found − expected.
+    pub difference: Money,
+    /// Whether it is met.
+    pub met: bool,
+    /// Why it is not.
+    pub unmet: Option<String>,
 }
 
 /// A model in use whose price is not what one expects.

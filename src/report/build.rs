@@ -1,6 +1,7 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
 mod basis;
+mod controls;
 mod exceptions;
 mod incomplete;
 pub mod notes;
@@ -80,6 +81,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         workloads,
         exceptions: exceptions::exceptions(material)?,
         agreed: basis::agreed(material)?,
+        control_totals: controls::control_totals(material)?,
         reconciliation: reconciliation::reconciliation(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),

@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 
 pub mod bill;
 
-pub use bill::{basis, bill, bill_alarm, items, items_heading, on_basis, only_billed, reconciliation, unequal_days};
+pub use bill::{
+    basis, bill, bill_alarm, control_totals, items, items_heading, on_basis, only_billed, reconciliation, unequal_days,
+};
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
 use super::{InputLine, PriceException, Report, WorkloadLine};

@@ -143,6 +143,16 @@ pub fn render(report: &Report) -> String {
     }
     agreed(report.agreed.as_ref(), &mut facts);
     reconciliation(report.reconciliation.as_ref(), &mut facts);
+    for (row, control) in numbered(&report.control_totals) {
+        let provider = control.provider.as_deref().unwrap_or_default();
+        let about = About { row, subject: &control.month, provider, ..About::section("control_totals") };
+        facts.number(&about, "total", COST, Some(control.total));
+        facts.number(&about, "tolerance", COST, Some(control.tolerance));
+        facts.number(&about, "found", COST, control.found);
+        facts.text(&about, "source", control.source);
+        facts.number(&about, "difference", COST, Some(control.difference));
+        facts.text(&about, "met", if control.met { "true" } else { "false" });
+    }
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
     if let Some(by) = &report.by {
@@ -171,7 +181,7 @@ pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>
 
 fn agreed(agreed: Option<&AgreedPrices>, facts: &mut Facts) {
     let Some(agreed) = agreed else { return facts.text(&About::section("report"), "agreed_prices", "") };
-    facts.number(&About::section("agreed_prices"), "today_at_list", MONTHLY, Some(agreed.today_at_list));
+    facts.number(&About::section("agreed_prices"), "monthly_at_list", MONTHLY, Some(agreed.monthly_at_list));
     for (row, line) in numbered(&agreed.models) {
         let (provider, model) = (line.provider.as_str(), line.model.as_str());
         let about = About { row, provider, model, ..About::section("agreed_prices.models") };

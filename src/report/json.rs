@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{AgreedPrices, BilledItem, Compared, ComparedModel, Note, Reconciliation, Report, Scenario};
+use super::{AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Note, Reconciliation, Report, Scenario};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
@@ -104,6 +104,19 @@ fn reconciliation(found: &Reconciliation) -> Value {
     })
 }
 
+fn control_total(control: &ControlTotal) -> Value {
+    json!({
+        "month": control.month,
+        "provider": control.provider,
+        "total": amount(control.total),
+        "tolerance": amount(control.tolerance),
+        "found": optional(control.found),
+        "source": control.source,
+        "difference": amount(control.difference),
+        "met": control.met,
+    })
+}
+
 fn agreed(agreed: &AgreedPrices) -> Value {
     let models: Vec<Value> = agreed
         .models
@@ -115,7 +128,7 @@ fn agreed(agreed: &AgreedPrices) -> Value {
         .iter()
         .map(|line| json!({"provider": line.provider, "model": line.model, "monthly_cost": amount(line.monthly_cost)}))
         .collect();
-    json!({"today_at_list": amount(agreed.today_at_list), "models": models, "at_list": at_list})
+    json!({"monthly_at_list": amount(agreed.monthly_at_list), "models": models, "at_list": at_list})
 }
 
 fn value(report: &Report) -> Value {
@@ -215,6 +228,7 @@ fn value(report: &Report) -> Value {
         "workloads": workloads,
         "agreed_prices": report.agreed.as_ref().map_or(Value::Null, agreed),
         "reconciliation": report.reconciliation.as_ref().map_or(Value::Null, reconciliation),
+        "control_totals": report.control_totals.iter().map(control_total).collect::<Vec<_>>(),
         "exceptions": exceptions,
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),

@@ -46,6 +46,10 @@ pub fn render(report: &Report) -> String {
     if let Some(found) = &report.reconciliation {
         reconciliation(found, &mut page);
     }
+    let controls = content::control_totals(report, name);
+    if !controls.is_empty() {
+        let _ = writeln!(page, "\n### Control totals\n\n- {}", controls.join("\n- "));
+    }
     warnings(report, &mut page);
     let about = content::about(report, name).join(" · ");
     let _ = writeln!(page, "\n<sub>batchwise · {about} · amounts in USD</sub>");

@@ -347,6 +347,9 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
     if let Some(found) = &report.reconciliation {
         items(found, page);
     }
+    for (index, sentence) in content::control_totals(report, shown_short).iter().enumerate() {
+        page.labelled(if index == 0 { "Control" } else { "" }, Theme::bold, sentence);
+    }
 }
 
 /// Lines of the bill besides tokens, amounts under one another.

@@ -238,3 +238,19 @@ fn billed_prices_keep_the_laws() {
         }
     }
 }
+
+#[test]
+fn control_totals_are_said_on_every_page() {
+    let mut catalogue = Catalogue::new();
+    let (files, words) = invoice("30-control-totals");
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    for (form, is_about) in [("table", "Control"), ("markdown", "### Control totals"), ("csv", "control_totals")] {
+        let words = [&words[..], &["--format", form]].concat();
+        let shown = |line: &str| {
+            ["Control", "tolerance", "control_totals", "MET", "met"].iter().any(|word| line.contains(word))
+        };
+        let run = catalogue.reported(&format!("control totals as {form}"), &files, &words, shown);
+        assert!(run.code == 3 && run.stdout.contains(is_about), "{}", run.stdout);
+    }
+    catalogue.keep("control-totals-on-pages");
+}

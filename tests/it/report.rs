@@ -192,6 +192,26 @@ fn compared(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
         (sample(), vec!["--by", "workload", "--strict"]),
         (incomplete(folder), vec!["--by", "team", FEW[0], FEW[1]]),
     ];
+    // Words may name further files: they are looked for in the project's folder.
+    let beside_a_bill =
+        |name: &str, words: &[&'static str]| (fixture("invoices").join(name).join("usage.csv"), words.to_vec());
+    files.push(beside_a_bill(
+        "29a-agreed-price",
+        &[
+            "fixtures/invoices/29a-agreed-price/cost.csv",
+            "--prices=fixtures/invoices/29a-agreed-price/prices.yaml",
+            "--basis=billed",
+        ],
+    ));
+    files.push(beside_a_bill(
+        "30-control-totals",
+        &[
+            "fixtures/invoices/30-control-totals/cost.csv",
+            "--prices=fixtures/invoices/30-control-totals/prices.yaml",
+            "--policy=fixtures/invoices/30-control-totals/policy.yaml",
+        ],
+    ));
+    files.push((fixture("formats/openai-usage-api/good.json"), vec!["fixtures/formats/openai-costs-api/good.json"]));
     let entries = |folder: &Path| -> Vec<PathBuf> {
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
     };

@@ -17,13 +17,13 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
     if matches!(basis, Basis::List) {
         return Ok(None);
     }
-    let mut today_at_list = Money::ZERO;
+    let mut monthly_at_list = Money::ZERO;
     let mut agreed: BTreeMap<(String, String), String> = BTreeMap::new();
     let mut at_list: BTreeMap<(String, String), Money> = BTreeMap::new();
     for row in &material.assessment.rows {
         let Some(cost) = row.cost else { continue };
         let month = |amount: Money| Money::round(&monthly(&amount.exact(), super::basis(material)), MONTHLY_DECIMALS);
-        today_at_list = today_at_list.add(month(cost)?)?;
+        monthly_at_list = monthly_at_list.add(month(cost)?)?;
         let by_prices = cost.sub(row.by_the_bill.0)?;
         let model = row.priced_as.map_or(row.model.as_str(), |model| material.table.model(model).name.as_str());
         let name = (masked(&row.provider), masked(model));
@@ -45,7 +45,7 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
     // Names are in order already, and stay so among equal costs.
     at_list.sort_by_key(|line| std::cmp::Reverse(line.monthly_cost));
     Ok(Some(AgreedPrices {
-        today_at_list,
+        monthly_at_list,
         models: agreed.into_iter().map(|((provider, model), ratio)| AgreedModel { provider, model, ratio }).collect(),
         at_list,
     }))

@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::notes::apart;
 use super::{Material, listed};
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::input::{Fate, Ledger};
 use crate::money::{Money, Overflow};
-use crate::policy::schema::Month;
 use crate::pricing::Unpriced;
 use crate::report::words::{grouped, plural};
 use crate::report::{InputLine, Note, Report};
@@ -56,10 +54,8 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
-    for expect in &material.policy.expect {
-        if let Some(message) = unmet(material, expect)? {
-            notes.push(Note { code: "control-total", message, count: 1 });
-        }
+    for message in report.control_totals.iter().filter_map(|control| control.unmet.clone()) {
+        notes.push(Note { code: "control-total", message, count: 1 });
     }
     let left_out: Vec<&InputLine> = report.inputs.iter().filter(|input| input.left_out.is_some()).collect();
     if !left_out.is_empty() {
@@ -136,37 +132,4 @@ fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
         .map(|fate| ledger.dollars(fate));
     let (sum, total) = (Money::sum(parts)?, ledger.dollars(Fate::Totals));
     Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
-}
-
-/// What a control total says if it is not met: the bill of a month against what was read of it.
-fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Option<String>, Failure> {
-    let wanted = |provider: &str| {
-        expect.provider.as_ref().is_none_or(|name| {
-            material
-                .table
-                .provider_named(name)
-                .map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
-        })
-    };
-    let (mut billed, mut computed, mut has_bill) = (Money::ZERO, Money::ZERO, false);
-    for ((provider, day), sums) in &material.assessment.days {
-        let (year, month) = day.month();
-        if Month(year, month) == expect.month && wanted(provider) {
-            has_bill |= sums.has_bill;
-            billed = billed.add(sums.billed)?;
-            computed = computed.add(sums.computed)?.add(sums.computed_alone)?;
-        }
-    }
-    let found = if has_bill { billed } else { computed };
-    let difference = found.sub(expect.total)?;
-    if difference.units().unsigned_abs() <= expect.tolerance.units().unsigned_abs() {
-        return Ok(None);
-    }
-    let whose = expect.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", shown(provider)));
-    let word = if has_bill { "billed" } else { "computed" };
-    let (amount, side) = apart(difference);
-    Ok(Some(format!(
-        "the control total{whose} for {} is ${}, but the files make ${found} ({word}): ${amount} {side} it, and the tolerance is ${}",
-        expect.month, expect.total, expect.tolerance
-    )))
 }

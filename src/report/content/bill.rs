@@ -3,7 +3,7 @@
 use super::{LONGEST_PATH, ShowName};
 use crate::money::Money;
 use crate::report::words::{dollars, exact_dollars, percent, plural, shown_parts, sum};
-use crate::report::{BilledItem, Compared, Reconciliation, Report};
+use crate::report::{BilledItem, Compared, ControlTotal, Reconciliation, Report};
 
 /// Differences from the bill that are told one by one.
 const MOST_DIFFERENCES: usize = 4;
@@ -54,7 +54,7 @@ pub fn basis(report: &Report, name: ShowName) -> Vec<String> {
         sentences.push(format!(
             "Monthly figures stand on what the bill charges of list prices: {}. At list prices a month is {}.",
             named(&models),
-            dollars(agreed.today_at_list)
+            dollars(agreed.monthly_at_list)
         ));
     }
     if !at_list.is_empty() {
@@ -66,6 +66,28 @@ pub fn basis(report: &Report, name: ShowName) -> Vec<String> {
         sentences.push(assumed.to_owned());
     }
     sentences
+}
+
+/// Each control total of the policy, and whether it is met.
+pub fn control_totals(report: &Report, name: ShowName) -> Vec<String> {
+    let sentence = |control: &ControlTotal| {
+        let whose = control
+            .provider
+            .as_deref()
+            .map_or_else(|| "all providers".to_owned(), |provider| name(provider, LONGEST_PATH));
+        let found = match control.found {
+            Some(found) => format!("found {} ({})", exact_dollars(found), control.source),
+            None => "found nothing".to_owned(),
+        };
+        format!(
+            "{}, {whose}: {}. Expected {}, {found}, tolerance {}.",
+            control.month,
+            if control.met { "met" } else { "NOT MET" },
+            exact_dollars(control.total),
+            exact_dollars(control.tolerance)
+        )
+    };
+    report.control_totals.iter().map(sentence).collect()
 }
 
 /// What the bill says beside the price table, in general.

@@ -1,0 +1,94 @@
+//! Control totals of the policy against what was read of their months.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Material, listed};
+use crate::diagnostic::shown;
+use crate::money::{Money, Overflow};
+use crate::policy::Expect;
+use crate::policy::schema::Month;
+use crate::report::ControlTotal;
+
+/// Every control total, met or not.
+pub(super) fn control_totals(material: &Material<'_>) -> Result<Vec<ControlTotal>, Overflow> {
+    material.policy.expect.iter().map(|expect| control_total(material, expect)).collect()
+}
+
+/// Of each provider the bill counts where it has one in that month, else what the price table makes of its usage.
+fn control_total(material: &Material<'_>, expect: &Expect) -> Result<ControlTotal, Overflow> {
+    let mut found: BTreeMap<&str, (bool, Money, Money)> = BTreeMap::new();
+    for ((provider, day), sums) in &material.assessment.days {
+        let (year, month) = day.month();
+        if Month(year, month) == expect.month && is_wanted(material, expect, provider) {
+            let (has_bill, billed, computed) = found.entry(provider).or_default();
+            *has_bill |= sums.has_bill;
+            *billed = billed.add(sums.billed)?;
+            *computed = computed.add(sums.computed)?.add(sums.computed_alone)?;
+        }
+    }
+    let amounts = found.values().map(|(has_bill, billed, computed)| if *has_bill { *billed } else { *computed });
+    let total = Money::sum(amounts)?;
+    let source = match (found.values().any(|side| side.0), found.values().any(|side| !side.0)) {
+        (true, true) => "billed and computed",
+        (true, false) => "billed",
+        (false, true) => "computed",
+        (false, false) => "nothing",
+    };
+    let difference = total.sub(expect.total)?;
+    let is_near = difference.units().unsigned_abs() <= expect.tolerance.units().unsigned_abs();
+    let unknown = unknown_provider(material, expect);
+    let (is_met, has_data) = (is_near && unknown.is_none(), !found.is_empty());
+    let mut control = ControlTotal {
+        month: expect.month.to_string(),
+        provider: expect.provider.clone(),
+        total: expect.total,
+        tolerance: expect.tolerance,
+        found: has_data.then_some(total),
+        source,
+        difference,
+        met: is_met,
+        unmet: None,
+    };
+    if !is_met {
+        control.unmet = Some(unmet(&control, unknown));
+    }
+    Ok(control)
+}
+
+fn is_wanted(material: &Material<'_>, expect: &Expect, provider: &str) -> bool {
+    expect.provider.as_ref().is_none_or(|name| {
+        material
+            .table
+            .provider_named(name)
+            .map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
+    })
+}
+
+/// That neither the files nor the price table have the provider: most likely it is misspelt.
+fn unknown_provider(material: &Material<'_>, expect: &Expect) -> Option<String> {
+    let name = expect.provider.as_deref()?;
+    let known: BTreeSet<&str> = material.assessment.days.keys().map(|(provider, _)| provider.as_str()).collect();
+    let is_known = material.table.provider_named(name).is_some()
+        || known.iter().any(|provider| provider.eq_ignore_ascii_case(name));
+    let named = listed(known.into_iter().map(|provider| shown(provider).into_owned()));
+    (!is_known).then(|| match named.as_str() {
+        "" => "no provider of that name is known".to_owned(),
+        named => format!("no provider of that name is known (the files have {named})"),
+    })
+}
+
+fn unmet(control: &ControlTotal, unknown: Option<String>) -> String {
+    let whose = control.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", shown(provider)));
+    let start = format!("the control total{whose} for {} is ${}", control.month, control.total);
+    match (unknown, control.found) {
+        (Some(unknown), _) => format!("{start}, but {unknown}"),
+        (None, None) => format!("{start}, but the files have nothing of that month"),
+        (None, Some(found)) => {
+            let (amount, side) = super::notes::apart(control.difference);
+            format!(
+                "{start}, but the files make ${found} ({}): ${amount} {side} it, and the tolerance is ${}",
+                control.source, control.tolerance
+            )
+        }
+    }
+}
