@@ -35,7 +35,7 @@ pub enum Command {
     #[command(subcommand)]
     Prices(PricesCommand),
     /// Every format that is read, how it is recognised, what it can and cannot tell
-    Formats,
+    Formats(FormatsArgs),
     /// Shell completions on standard output
     Completions {
         /// The shell.
@@ -221,6 +221,25 @@ pub struct InspectArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
+}
+
+/// `formats`.
+#[derive(Debug, Args)]
+pub struct FormatsArgs {
+    /// Only this format
+    pub name: Option<String>,
+    /// Form on standard output
+    #[arg(long, value_enum)]
+    pub format: Option<FormatsForm>,
+}
+
+/// Forms of a list of formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatsForm {
+    /// For reading in a terminal
+    Table,
+    /// For a page, as `docs/formats.md`
+    Markdown,
 }
 
 /// `prices`.

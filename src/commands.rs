@@ -31,7 +31,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Prices(command) => prices::run(command),
-        Command::Formats => formats::run(),
+        Command::Formats(args) => formats::run(args),
         Command::Completions { shell } => completions::run(*shell),
     }
 }

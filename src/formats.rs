@@ -9,6 +9,7 @@ use crate::money::{DecimalStyle, Money};
 use crate::usage::UsageRecord;
 use crate::yaml;
 
+pub mod about;
 pub mod cells;
 pub mod logic;
 pub mod mapping;
@@ -18,7 +19,7 @@ mod row;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
-pub use mapping::{Container, Kind, Mapping};
+pub use mapping::{Container, Gap, Kind, Mapping};
 use mapping::{Spec, Target};
 pub use plan::Plan;
 use plan::Said;

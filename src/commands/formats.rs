@@ -2,26 +2,83 @@
 
 use std::fmt::Write as _;
 
-use crate::diagnostic::{Exit, Failure};
-use crate::formats::registry;
+use crate::cli::{FormatsArgs, FormatsForm};
+use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
+use crate::formats::{Format, about, registry};
 use crate::output;
 use crate::settings::format_names;
 
-/// Prints the registry.
-pub fn run() -> Result<Exit, Failure> {
-    let mut text = String::new();
-    for format in registry(None)? {
-        let mapping = &format.mapping;
-        let list = |items: &[String]| if items.is_empty() { "nothing of note".to_owned() } else { items.join(", ") };
-        // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} — {}", format_names(&format).join(", "), mapping.title);
-        let _ = writeln!(text, "  recognised by   {}", format.recognised_by().join(", "));
-        let _ = writeln!(text, "  tells           {}", list(&mapping.tells));
-        let _ = writeln!(text, "  cannot tell     {}", list(&mapping.cannot_tell));
-        let _ = writeln!(text, "  how to get it   {}\n", mapping.how_to_get);
+/// Said of all formats.
+const ALL: &str =
+    "Files may be plain, gzip or zstd; UTF-8; separated by comma, semicolon, tab or bar; JSON may also be a list.";
+
+/// Prints the registry, or one format of it.
+pub fn run(args: &FormatsArgs) -> Result<Exit, Failure> {
+    let formats = registry(None)?;
+    let wanted: Vec<&Format> = formats.iter().filter(|format| is_wanted(format, args.name.as_deref())).collect();
+    if let (Some(name), []) = (&args.name, wanted.as_slice()) {
+        let message = format!("no format is called `{}`", shown_short(name, 40));
+        return Err(Failure::usage(Diagnostic::new("usage", message).hint("`batchwise formats` lists them all")));
     }
-    text.push_str("Files may be plain, gzip or zstd; UTF-8; separated by comma, semicolon, tab or bar; JSON may also be a list.\n");
-    text.push_str("Your own columns: --map FILE (README, \"Your own format\").\n");
+    let text = match args.format {
+        None | Some(FormatsForm::Table) => page(&wanted, args.name.is_none()),
+        Some(FormatsForm::Markdown) => markdown(&wanted),
+    };
     output::to_stdout(&text)?;
     Ok(Exit::Complete)
+}
+
+fn is_wanted(format: &Format, name: Option<&str>) -> bool {
+    name.is_none_or(|name| format.mapping.name == name || format_names(format).iter().any(|known| known == name))
+}
+
+/// Writing to a String cannot fail, so results of `write!` are dropped here.
+fn page(formats: &[&Format], whole: bool) -> String {
+    let mut text = String::new();
+    for format in formats {
+        let _ = writeln!(text, "{} — {}", format_names(format).join(", "), format.mapping.title);
+        for (heading, fact) in about::facts(format) {
+            let _ = writeln!(text, "  {heading:<15} {}", fact.replace('`', ""));
+        }
+        text.push('\n');
+    }
+    if whole {
+        let _ = writeln!(text, "{ALL}\nYour own columns: --map FILE (README, \"Your own format\").");
+    }
+    text
+}
+
+fn markdown(formats: &[&Format]) -> String {
+    let mut text = format!(
+        "# What is read\n\nMade from the mappings in `src/formats/maps/` by `batchwise formats --format markdown`; \
+         `batchwise formats NAME` says the\nsame of one.\n\n{ALL}\nA file is known by what it holds, not by its name. What \
+         you have in columns of your own is read with a\nmapping ([the language](mapping.md)).\n"
+    );
+    text.push_str("\n| format | holds | rows are |\n|---|---|---|\n");
+    let fact = |format: &Format, wanted: &str| {
+        about::facts(format)
+            .into_iter()
+            .find(|(heading, _)| *heading == wanted)
+            .map(|(_, text)| text)
+            .unwrap_or_default()
+    };
+    for format in formats {
+        let name = &format.mapping.name;
+        let _ = writeln!(
+            text,
+            "| [{}](#{name}) | {} | {} |",
+            format.mapping.title,
+            fact(format, "holds"),
+            fact(format, "rows are")
+        );
+    }
+    for format in formats {
+        let names: Vec<String> = format_names(format).iter().map(|name| format!("`{name}`")).collect();
+        let _ = writeln!(text, "\n## {}\n\n{}: {}.\n", format.mapping.name, format.mapping.title, names.join(", "));
+        text.push_str("| | |\n|---|---|\n");
+        for (heading, fact) in about::facts(format) {
+            let _ = writeln!(text, "| {heading} | {} |", fact.replace('|', "\\|"));
+        }
+    }
+    text
 }

@@ -79,9 +79,83 @@ pub struct Mapping {
     /// What it cannot tell.
     #[serde(default)]
     pub cannot_tell: Vec<String>,
-    /// How to get one.
+    /// How to get one: where to click, or what to ask an API.
     #[serde(default)]
     pub how_to_get: String,
+    /// What a better export would add.
+    #[serde(default)]
+    pub better: Better,
+    /// Where the vendor describes it.
+    #[serde(default)]
+    pub source: String,
+}
+
+/// What an export may leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Whether usage ran in batch.
+    Batch,
+    /// How large prompts were, where long ones cost more.
+    Context,
+    /// What the usage was for.
+    Workload,
+    /// Of which model an amount is.
+    Model,
+}
+
+impl Gap {
+    /// The name in mappings and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Context => "context",
+            Self::Workload => "workload",
+            Self::Model => "model",
+        }
+    }
+
+    /// What it leaves open.
+    pub const fn question(self) -> &'static str {
+        match self {
+            Self::Batch => "batch or real time",
+            Self::Context => "sizes of prompts",
+            Self::Workload => "names of workloads",
+            Self::Model => "models of amounts",
+        }
+    }
+}
+
+/// By gap: what to do for an export without it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Better {
+    /// To tell batch from real time.
+    batch: Option<String>,
+    /// To know the size of prompts.
+    context: Option<String>,
+    /// To tell workloads apart.
+    workload: Option<String>,
+    /// To know the model of an amount.
+    model: Option<String>,
+}
+
+impl Better {
+    /// The advice for a gap.
+    pub fn advice(&self, gap: Gap) -> Option<&str> {
+        let advice = match gap {
+            Gap::Batch => &self.batch,
+            Gap::Context => &self.context,
+            Gap::Workload => &self.workload,
+            Gap::Model => &self.model,
+        };
+        advice.as_deref()
+    }
+
+    /// All advice there is.
+    pub fn each(&self) -> impl Iterator<Item = (Gap, &str)> {
+        let gaps = [Gap::Batch, Gap::Context, Gap::Workload, Gap::Model];
+        gaps.into_iter().filter_map(|gap| Some((gap, self.advice(gap)?)))
+    }
 }
 
 const fn yes() -> bool {

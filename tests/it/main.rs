@@ -8,6 +8,7 @@ mod classify;
 mod errors;
 mod explain;
 mod formats;
+mod formats_page;
 mod invoices;
 mod laws;
 mod mutation;

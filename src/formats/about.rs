@@ -1,0 +1,120 @@
+//! What a format is, in words made from its mapping: for `batchwise formats` and `docs/formats.md`.
+//!
+//! Role: says what the mapping declares and what follows from it. It reads no rows.
+
+use super::Format;
+use super::mapping::{CachePart, Container, Kind, SpanRule, Target};
+
+/// A heading and what stands behind it.
+pub type Fact = (&'static str, String);
+
+/// Everything worth knowing about a format, in the order of a page. Code stands in backticks.
+pub fn facts(format: &Format) -> Vec<Fact> {
+    let mapping = &format.mapping;
+    let better = mapping.better.each().map(|(gap, advice)| format!("for {}: {advice}", gap.question()));
+    let facts = [
+        ("holds", holds(format).to_owned()),
+        ("files", files(format)),
+        ("recognised by", coded(&format.recognised_by())),
+        ("rows are", rows(format)),
+        ("tokens", tokens(format)),
+        ("told twice", identity(format)),
+        ("tells", mapping.tells.join(", ")),
+        ("cannot tell", mapping.cannot_tell.join(", ")),
+        ("how to get it", mapping.how_to_get.clone()),
+        ("a better one", better.collect::<Vec<_>>().join("; ")),
+        ("source", mapping.source.clone()),
+    ];
+    facts.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+fn coded<S: AsRef<str>>(names: &[S]) -> String {
+    names.iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
+const fn holds(format: &Format) -> &'static str {
+    match format.mapping.kind {
+        Kind::Usage => "usage",
+        Kind::Bill => "lines of a bill",
+    }
+}
+
+fn files(format: &Format) -> String {
+    let container = |container: &Container| match container {
+        Container::Csv => "a table (CSV)",
+        Container::Jsonl if format.rows.is_empty() => "JSON objects, one a line or in a list",
+        Container::Jsonl => "pages of an API (JSON), saved alone, one after the other, or as a bare list",
+    };
+    format.mapping.containers.iter().map(container).collect::<Vec<_>>().join(", or ")
+}
+
+/// The grain.
+fn rows(format: &Format) -> String {
+    let mapping = &format.mapping;
+    let what = match mapping.kind {
+        Kind::Usage => "sums of calls",
+        Kind::Bill => "amounts",
+    };
+    match (&mapping.end, mapping.span) {
+        (_, Some(SpanRule::ByPrecision)) => {
+            format!("{what} of a day or an hour, as precise as `{}` is", mapping.time.from)
+        }
+        (Some(end), None) if !end.from.starts_with('@') && mapping.provider.is_none() => {
+            format!("single calls; {what} where `{}` is filled", end.from)
+        }
+        (Some(end), None) if !end.from.starts_with('@') => {
+            format!("{what} from `{}` to `{}`", mapping.time.from, end.from)
+        }
+        (Some(_), None) => format!("single calls; {what} where a batch is one row"),
+        (None, None) if mapping.kind == Kind::Bill => "amounts of a moment".to_owned(),
+        (None, None) => "single calls".to_owned(),
+    }
+}
+
+/// The convention, which no row can tell.
+fn tokens(format: &Format) -> String {
+    let mapping = &format.mapping;
+    if mapping.kind == Kind::Bill {
+        return "none; an amount names its token class where the export does".to_owned();
+    }
+    let has = |target: Target| format.column_of(target).is_empty();
+    let class = |part: CachePart| match part {
+        CachePart::CacheRead => (Target::CacheRead, "cache reads"),
+        CachePart::CacheWrite5m => (Target::CacheWrite5m, "cache writes"),
+        CachePart::CacheWrite1h => (Target::CacheWrite1h, "cache writes for an hour"),
+    };
+    let parts = [CachePart::CacheRead, CachePart::CacheWrite5m, CachePart::CacheWrite1h];
+    let (inside, outside): (Vec<_>, Vec<_>) =
+        parts.into_iter().filter(|part| !has(class(*part).0)).partition(|part| mapping.input_holds.contains(part));
+    let named = |parts: Vec<CachePart>| parts.into_iter().map(|part| class(part).1).collect::<Vec<_>>().join(", ");
+    let mut text = Vec::new();
+    if !inside.is_empty() {
+        text.push(format!("input includes {}", named(inside)));
+    }
+    if !outside.is_empty() {
+        text.push(format!("input is without {}, which have columns of their own", named(outside)));
+    }
+    text.push(if has(Target::Reasoning) {
+        "output includes reasoning".to_owned()
+    } else {
+        "reasoning is added to output".to_owned()
+    });
+    text.join("; ")
+}
+
+/// What tells a row that was seen before.
+fn identity(format: &Format) -> String {
+    let mapping = &format.mapping;
+    let id = format.column_of(Target::Id);
+    if !id.is_empty() {
+        return format!("rows with one `{id}` count once, over all files");
+    }
+    let groups = mapping.also_group_by.iter().filter(|name| !name.starts_with('@'));
+    let groups = coded(&groups.collect::<Vec<_>>());
+    match mapping.kind {
+        Kind::Usage => format!("rows of one span, model and tier count once if these are alike: {groups}"),
+        Kind::Bill => format!(
+            "lines of one file all count; of two files that share a span the one that bills more counts, if these are alike: {groups}"
+        ),
+    }
+}
