@@ -23,8 +23,9 @@ pub use row::{Routed, Row};
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup};
-use crate::usage::{PerClass, TokenClass};
+use crate::rollup::fold::NAMELESS;
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup, TextId};
+use crate::usage::{Gap, PerClass, TokenClass};
 use crate::verdict::{Code, Judgement, Verdict, Veto};
 
 /// Everything the judged rollup says about the period.
@@ -54,6 +55,8 @@ pub struct Assessment {
     pub free_tier: (Money, u64),
     /// Rows whose geography has no multiplier.
     pub geo_unknown: BTreeMap<String, u64>,
+    /// Cost that an export leaves something open about, at the table's prices but for bills.
+    pub open: BTreeMap<Open, Money>,
     /// Bucket rows whose calls may lie above a context step.
     pub step_unsure: u64,
     /// Calls that a route covers but whose target has no rate for them.
@@ -74,6 +77,19 @@ struct Judged<'r> {
     cell: &'r Cell,
     code: Code,
     priced: Priced,
+}
+
+/// What is open, and of which usage or bill.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Open {
+    /// What is open.
+    pub gap: Gap,
+    /// The provider.
+    pub provider: String,
+    /// Whether it is the bill that leaves it open.
+    pub is_bill: bool,
+    /// The model in the price table.
+    pub model: Option<ModelId>,
 }
 
 /// What became of a key.
@@ -134,6 +150,9 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     for (key, cell) in &rollup.cells {
         let charge = rollup.charge(key.charge);
         if pairing.is_compared(rollup, key) {
+            // Beside usage a bill is only to agree, for which it needs the names of models.
+            let nameless = rollup.texts.get(rollup.group(key.group).model) == NAMELESS;
+            assessment.leave(rollup, key, Gap::Model, cell.billed, nameless)?;
             continue;
         }
         let many = key.code.yields_to_many_end_users()
@@ -210,6 +229,7 @@ impl Assessment {
             computed_beside_bill: Money::ZERO,
             free_tier: (Money::ZERO, 0),
             geo_unknown: BTreeMap::new(),
+            open: BTreeMap::new(),
             step_unsure: 0,
             route_unpriced: 0,
             days: BTreeMap::new(),
@@ -257,6 +277,7 @@ impl Assessment {
         if charge.step_unsure {
             self.step_unsure += cell.rows;
         }
+        self.leave_open(rollup, key, code, cost)?;
         let routable = is_routable(rollup, context.table, charge, code);
         if routable && rollup.resolution(charge).route.is_some() && !charge.routed {
             self.route_unpriced += cell.rows;
@@ -276,6 +297,32 @@ impl Assessment {
                 used.cache_reads = used.cache_reads.checked_add(cell.tokens[TokenClass::CacheRead]).ok_or(Overflow)?;
             }
         }
+        Ok(())
+    }
+
+    /// Adds cost to what its export leaves open.
+    fn leave_open(&mut self, rollup: &Rollup, key: &Key, code: Code, cost: Money) -> Result<(), Overflow> {
+        let (charge, group) = (rollup.charge(key.charge), rollup.group(key.group));
+        let nameless = |text: TextId| rollup.texts.get(text) == NAMELESS;
+        let is_bill = charge.charging.is_bill_line();
+        let no_model = is_bill && nameless(group.model);
+        let no_workload = !no_model && (nameless(group.workload) || group.workload == group.model);
+        self.leave(rollup, key, Gap::Batch, cost, code == Code::BatchUnknown)?;
+        self.leave(rollup, key, Gap::Context, cost, charge.step_unsure)?;
+        self.leave(rollup, key, Gap::Workload, cost, no_workload)?;
+        self.leave(rollup, key, Gap::Model, cost, no_model)
+    }
+
+    fn leave(&mut self, rollup: &Rollup, key: &Key, gap: Gap, cost: Money, is_open: bool) -> Result<(), Overflow> {
+        if !is_open || cost.is_zero() {
+            return Ok(());
+        }
+        let charge = rollup.charge(key.charge);
+        let resolution = rollup.resolution(charge);
+        let provider = rollup.texts.get(resolution.shown_provider).to_owned();
+        let (is_bill, model) = (charge.charging.is_bill_line(), resolution.model.ok());
+        let sum = self.open.entry(Open { gap, provider, is_bill, model }).or_default();
+        *sum = sum.add(cost)?;
         Ok(())
     }
 

@@ -19,7 +19,7 @@ mod row;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
-pub use mapping::{Container, Gap, Kind, Mapping};
+pub use mapping::{Container, Kind, Mapping};
 use mapping::{Spec, Target};
 pub use plan::Plan;
 use plan::Said;

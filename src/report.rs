@@ -46,6 +46,8 @@ pub struct Report {
     pub agreed: Option<AgreedPrices>,
     /// Computed against billed, where usage stands beside a bill.
     pub reconciliation: Option<Reconciliation>,
+    /// What a better export would tell, by cost descending.
+    pub improvements: Vec<Improvement>,
     /// What the policy expects of months.
     pub control_totals: Vec<ControlTotal>,
     /// Where prices are not what one expects.
@@ -183,6 +185,21 @@ pub struct ListModel {
     pub monthly_cost: Money,
 }
 
+/// What an export leaves open, and how to get one that does not.
+#[derive(Clone, Debug)]
+pub struct Improvement {
+    /// `batch`, `context`, `workload` or `model`.
+    pub gap: &'static str,
+    /// The provider.
+    pub provider: String,
+    /// The formats of the inputs it is about.
+    pub formats: Vec<String>,
+    /// What to do.
+    pub advice: String,
+    /// Cost a month about which it is open.
+    pub monthly_cost: Money,
+}
+
 /// What a month must add up to, by the policy.
 #[derive(Clone, Debug)]
 pub struct ControlTotal {
@@ -230,6 +247,10 @@ pub struct InputLine {
     pub format: String,
     /// `call`, `bucket`, `mixed`, or `none` without usage.
     pub grain: &'static str,
+    /// Whether it holds lines of a bill instead of usage.
+    pub is_bill: bool,
+    /// The shortest and the longest time that a row stands for, where rows are sums.
+    pub bucket_seconds: Option<(i64, i64)>,
     /// Size as stored.
     pub bytes: u64,
     /// SHA-256 with `--fingerprint`.

@@ -330,3 +330,38 @@ impl<'a> UsageRecord<'a> {
         }
     }
 }
+
+/// What an export may leave open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Gap {
+    /// Whether usage ran in batch.
+    Batch,
+    /// How large prompts were, where long ones cost more.
+    Context,
+    /// What the usage was for.
+    Workload,
+    /// Of which model an amount is.
+    Model,
+}
+
+impl Gap {
+    /// The name in mappings and in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Context => "context",
+            Self::Workload => "workload",
+            Self::Model => "model",
+        }
+    }
+
+    /// What it leaves open.
+    pub const fn question(self) -> &'static str {
+        match self {
+            Self::Batch => "batch or real time",
+            Self::Context => "sizes of prompts",
+            Self::Workload => "names of workloads",
+            Self::Model => "models of amounts",
+        }
+    }
+}

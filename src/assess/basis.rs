@@ -42,9 +42,14 @@ impl Basis {
 
     /// The ratio for a row, where its model has one.
     pub fn ratio(&self, row: &Row) -> Option<&Exact> {
+        self.ratio_of(row.priced_as)
+    }
+
+    /// The ratio of a model, where it has one.
+    pub fn ratio_of(&self, model: Option<ModelId>) -> Option<&Exact> {
         match self {
             Self::List => None,
-            Self::Billed(agreed) => agreed.ratios.get(&row.priced_as?),
+            Self::Billed(agreed) => agreed.ratios.get(&model?),
         }
     }
 

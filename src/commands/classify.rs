@@ -8,13 +8,14 @@ use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Final, assess, price};
 use crate::cli::{ClassifyArgs, LineFormat};
 use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
-use crate::diagnostic::{Diagnostic, Exit, Failure, shown};
+use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::pass::{Gathered, each_accepted};
 use crate::money::Money;
 use crate::output;
 use crate::progress;
 use crate::report::build::{Material, build};
+use crate::report::{Report, content};
 use crate::rollup::{Cell, Folder, Key, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::Settings;
@@ -106,7 +107,23 @@ fn finish(settings: &Settings, gathered: &Gathered, assessment: &Assessment) -> 
         fingerprint: false,
     })?;
     super::print_notes(&report, settings.quiet);
+    sums_note(&report, settings.quiet);
     Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
+}
+
+/// That a line is no call where its row is a sum: nothing that only a call has decided about it.
+fn sums_note(report: &Report, quiet: bool) {
+    let of_sums = report.inputs.iter().filter(|input| matches!(input.grain, "bucket" | "mixed") && !input.is_bill);
+    let named: Vec<String> =
+        of_sums.map(|input| format!("{} ({})", shown_short(&input.file, 60), content::grain(input))).collect();
+    if !quiet && !named.is_empty() {
+        let text = format!(
+            "note[sums]: lines of these inputs are sums of calls, and say nothing of a single one: {}\n",
+            named.join(", ")
+        );
+        // Standard error that is closed is nobody's concern.
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
 }
 
 fn form_of(path: &Path) -> Result<LineFormat, Failure> {

@@ -81,6 +81,13 @@ impl<'e> Explainer<'e> {
             }
             Ok::<_, Failure>(())
         })?;
+        if found == 0 && gathered.inputs.iter().all(|input| !input.ledger.has_calls) {
+            let message = "these inputs hold sums over time and no single calls, so no call can be explained";
+            return Err(Failure::usage(
+                Diagnostic::new("no-calls", message)
+                    .hint("`--workload NAME` explains what is known; a log of single calls (raw response bodies, a gateway's log) tells more"),
+            ));
+        }
         if found == 0 {
             return Err(Failure::usage(
                 Diagnostic::new("not-found", format!("no counted row has the id `{}`", shown_short(id, 80))).hint(
@@ -97,7 +104,8 @@ impl<'e> Explainer<'e> {
         let key = self.folder.key(record, provider);
         let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
         let id = record.text(Field::RequestId).unwrap_or("(no id)");
-        self.say(&format!("Call {} ({place}), {}", shown(id), record.start));
+        let what = if record.is_single_call() { "Call" } else { "Sum of calls" };
+        self.say(&format!("{what} {} ({place}), {}", shown(id), record.start));
         self.trace(accepted, provider);
         let last = self.assessment.finals.get(&key).copied();
         let code = last.map_or(key.code, |last| last.code);

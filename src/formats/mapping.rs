@@ -10,7 +10,7 @@ use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::money::DecimalStyle;
-use crate::usage::TokenClass;
+use crate::usage::{Gap, TokenClass};
 use crate::yaml::{Exactly, UniqueMap};
 
 /// A mapping as written.
@@ -88,41 +88,6 @@ pub struct Mapping {
     /// Where the vendor describes it.
     #[serde(default)]
     pub source: String,
-}
-
-/// What an export may leave open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gap {
-    /// Whether usage ran in batch.
-    Batch,
-    /// How large prompts were, where long ones cost more.
-    Context,
-    /// What the usage was for.
-    Workload,
-    /// Of which model an amount is.
-    Model,
-}
-
-impl Gap {
-    /// The name in mappings and in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Batch => "batch",
-            Self::Context => "context",
-            Self::Workload => "workload",
-            Self::Model => "model",
-        }
-    }
-
-    /// What it leaves open.
-    pub const fn question(self) -> &'static str {
-        match self {
-            Self::Batch => "batch or real time",
-            Self::Context => "sizes of prompts",
-            Self::Workload => "names of workloads",
-            Self::Model => "models of amounts",
-        }
-    }
 }
 
 /// By gap: what to do for an export without it.

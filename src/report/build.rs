@@ -3,6 +3,7 @@
 mod basis;
 mod controls;
 mod exceptions;
+mod improvements;
 mod incomplete;
 pub mod notes;
 mod reconciliation;
@@ -15,6 +16,7 @@ use crate::assess::{Assessment, Row};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::diagnostic::text::mask_secrets;
+use crate::formats::Kind;
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::pass::{Gathered, Reading};
 use crate::input::{Fate, Ledger, sniff};
@@ -81,6 +83,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         workloads,
         exceptions: exceptions::exceptions(material)?,
         agreed: basis::agreed(material)?,
+        improvements: improvements::improvements(material)?,
         control_totals: controls::control_totals(material)?,
         reconciliation: reconciliation::reconciliation(material)?,
         warnings: Vec::new(),
@@ -122,6 +125,8 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 file: masked(&source.name),
                 format: sniff::format_name(format, input.sniffed.framing),
                 grain: grain(ledger),
+                is_bill: format.mapping.kind == Kind::Bill,
+                bucket_seconds: ledger.bucket_seconds,
                 bytes: source.bytes,
                 sha256: if material.fingerprint { Some(source.fingerprint()?) } else { None },
                 rows: Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
@@ -145,6 +150,8 @@ fn unread_line(name: &str, bytes: u64, failure: &Failure) -> InputLine {
         file: masked(name),
         format: "unknown".to_owned(),
         grain: "none",
+        is_bill: false,
+        bucket_seconds: None,
         bytes,
         sha256: None,
         rows: Fate::ALL.into_iter().map(|fate| (fate.name(), 0)).collect(),

@@ -12,7 +12,7 @@ pub use bill::{
 };
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
-use super::{InputLine, PriceException, Report, WorkloadLine};
+use super::{Improvement, InputLine, PriceException, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
@@ -299,6 +299,45 @@ pub fn why(line: &WorkloadLine, show: fn(&str) -> String) -> String {
         let _ = write!(why, "; {} more", line.words.len() - 2);
     }
     why
+}
+
+/// What the rows of a file are: calls, or sums of which nothing is known about a single call.
+pub fn grain(input: &InputLine) -> String {
+    let span = |seconds: i64| match seconds {
+        1 => "a second".to_owned(),
+        60 => "a minute".to_owned(),
+        3_600 => "an hour".to_owned(),
+        86_400 => "a day".to_owned(),
+        other => format!("{other} seconds"),
+    };
+    let what = if input.is_bill { "amounts" } else { "sums" };
+    let sums = input.bucket_seconds.map(|(least, most)| match (least, most) {
+        _ if least == most => format!("{what} of {}", span(least)),
+        _ => format!("{what} of {} to {}", span(least), span(most)),
+    });
+    match (input.grain, sums) {
+        ("mixed", Some(sums)) => format!("single calls and {sums}"),
+        ("call", _) if input.is_bill => "amounts of a moment".to_owned(),
+        ("call", _) => "single calls".to_owned(),
+        (_, Some(sums)) => sums,
+        _ => "no usage".to_owned(),
+    }
+}
+
+/// What a better export would tell.
+pub fn improvements(report: &Report, name: ShowName) -> Vec<String> {
+    let sentence = |line: &Improvement| {
+        let open = match line.gap {
+            "batch" => "may run in batch already or not",
+            "context" => "is priced without the size of its prompts",
+            "model" => "of the bill is for a model that it does not name",
+            _ => "is of workloads without a name",
+        };
+        let of = [name(&line.provider, LONGEST_NAME), line.formats.join(", ")];
+        let of: Vec<&str> = of.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        format!("{} a month {open} ({}): {}.", dollars(line.monthly_cost), of.join(", "), line.advice)
+    };
+    report.improvements.iter().map(sentence).collect()
 }
 
 /// What became of a file's rows, in the words of a reader.

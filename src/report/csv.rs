@@ -143,6 +143,12 @@ pub fn render(report: &Report) -> String {
     }
     agreed(report.agreed.as_ref(), &mut facts);
     reconciliation(report.reconciliation.as_ref(), &mut facts);
+    for (row, line) in numbered(&report.improvements) {
+        let about = About { row, subject: line.gap, provider: &line.provider, ..About::section("improvements") };
+        facts.text(&about, "formats", &line.formats.join(", "));
+        facts.text(&about, "advice", &line.advice);
+        facts.number(&about, "monthly_cost", MONTHLY, Some(line.monthly_cost));
+    }
     for (row, control) in numbered(&report.control_totals) {
         let provider = control.provider.as_deref().unwrap_or_default();
         let about = About { row, subject: &control.month, provider, ..About::section("control_totals") };

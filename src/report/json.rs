@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Note, Reconciliation, Report, Scenario};
+use super::{
+    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Note, Reconciliation, Report,
+    Scenario,
+};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
@@ -101,6 +104,16 @@ fn reconciliation(found: &Reconciliation) -> Value {
         "days": found.days.iter().map(compared).collect::<Vec<_>>(),
         "lines": found.lines.iter().map(compared).collect::<Vec<_>>(),
         "items": found.items.iter().map(item).collect::<Vec<_>>(),
+    })
+}
+
+fn improvement(line: &Improvement) -> Value {
+    json!({
+        "gap": line.gap,
+        "provider": line.provider,
+        "formats": line.formats.join(", "),
+        "advice": line.advice,
+        "monthly_cost": amount(line.monthly_cost),
     })
 }
 
@@ -228,6 +241,7 @@ fn value(report: &Report) -> Value {
         "workloads": workloads,
         "agreed_prices": report.agreed.as_ref().map_or(Value::Null, agreed),
         "reconciliation": report.reconciliation.as_ref().map_or(Value::Null, reconciliation),
+        "improvements": report.improvements.iter().map(improvement).collect::<Vec<_>>(),
         "control_totals": report.control_totals.iter().map(control_total).collect::<Vec<_>>(),
         "exceptions": exceptions,
         "warnings": notes(&report.warnings),

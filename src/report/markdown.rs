@@ -41,6 +41,10 @@ pub fn render(report: &Report) -> String {
     if let Some(by) = &report.by {
         by_table(by, &mut page);
     }
+    let improvements = content::improvements(report, name);
+    if !improvements.is_empty() {
+        let _ = writeln!(page, "\n### What a better export would tell\n\n- {}", improvements.join("\n- "));
+    }
     exceptions(report, &mut page);
     ledger(report, &mut page);
     if let Some(found) = &report.reconciliation {
@@ -304,7 +308,8 @@ fn ledger(report: &Report, page: &mut String) {
     };
     let shown = inputs.len().min(MOST_FILES);
     for input in &inputs[..shown] {
-        let texts = vec![name(&input.file, LONGEST_PATH), escaped(&input.format)];
+        let format = format!("{}: {}", input.format, content::grain(input));
+        let texts = vec![name(&input.file, LONGEST_PATH), escaped(&format)];
         row(page, &[texts, figures(std::slice::from_ref(input))].concat());
     }
     if shown < inputs.len() {

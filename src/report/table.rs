@@ -46,6 +46,12 @@ pub fn render(report: &Report, theme: &Theme) -> String {
         page.table(by_table(by));
         page.line("");
     }
+    for (index, sentence) in content::improvements(report, shown_short).iter().enumerate() {
+        page.labelled(if index == 0 { "Export" } else { "" }, Theme::bold, sentence);
+    }
+    if !report.improvements.is_empty() {
+        page.line("");
+    }
     exceptions(&report.exceptions, &mut page);
     ledger(report, &mut page);
     notes(&report.warnings, &mut page);
@@ -321,11 +327,12 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
             .map(|(fate, count)| format!("{} {}", grouped(u128::from(*count)), content::fate_words(fate)))
             .collect();
         let mut text = format!(
-            "{}: {} read = {}. Read as {}.",
+            "{}: {} read = {}. Read as {}: {}.",
             shown_short(&input.file, LONGEST_PATH),
             plural(input.read, "row"),
             parts.join(" + "),
-            input.format
+            input.format,
+            content::grain(input)
         );
         if let Some(hash) = &input.sha256 {
             let _ = write!(text, " SHA-256 {hash}.");

@@ -3,7 +3,8 @@
 use std::fs;
 
 use batchwise::formats::mapping::Target;
-use batchwise::formats::{Gap, Kind, registry};
+use batchwise::formats::{Kind, registry};
+use batchwise::usage::Gap;
 
 use crate::support::{root, run};
 

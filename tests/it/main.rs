@@ -9,6 +9,7 @@ mod errors;
 mod explain;
 mod formats;
 mod formats_page;
+mod grain;
 mod invoices;
 mod laws;
 mod mutation;

@@ -98,8 +98,9 @@ fn a_comment_holds_the_page_of_a_large_log() {
 type Facts = BTreeMap<String, String>;
 
 /// What each row of a section is about, in the columns of the CSV.
-const NAMES: [(&str, &str); 11] = [
+const NAMES: [(&str, &str); 12] = [
     ("day", "subject"),
+    ("gap", "subject"),
     ("month", "subject"),
     ("item", "subject"),
     ("file", "subject"),

@@ -1,0 +1,56 @@
+//! What a better export would tell, with the dollars that hang on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_traits::Zero as _;
+
+use super::{Material, masked};
+use crate::formats::{Format, Kind};
+use crate::input::{Fate, sniff};
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
+use crate::report::Improvement;
+use crate::scenario::monthly;
+use crate::usage::Gap;
+
+/// One line for each thing that is open about a provider's usage or bill, by cost descending.
+pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, Overflow> {
+    let mut costs: BTreeMap<(Gap, &str, bool), Exact> = BTreeMap::new();
+    for (open, cost) in &material.assessment.open {
+        let ratio = material.scenarios.basis.ratio_of(open.model).filter(|_| !open.is_bill);
+        let cost = ratio.map_or_else(|| cost.exact(), |ratio| cost.exact() * ratio);
+        *costs.entry((open.gap, &open.provider, open.is_bill)).or_insert_with(Exact::zero) += cost;
+    }
+    let line = |((gap, provider, is_bill), cost): ((Gap, &str, bool), Exact)| {
+        let formats: Vec<(String, &Format)> = formats(material, provider, is_bill);
+        let advice: BTreeSet<&str> =
+            formats.iter().filter_map(|(_, format)| format.mapping.better.advice(gap)).collect();
+        let names: BTreeSet<&str> = formats.iter().map(|(name, _)| name.as_str()).collect();
+        let advice = advice.into_iter().collect::<Vec<_>>().join("; or ");
+        Ok(Improvement {
+            gap: gap.name(),
+            provider: masked(provider),
+            formats: names.into_iter().map(ToOwned::to_owned).collect(),
+            advice: if advice.is_empty() { format!("use an export that tells {}", gap.question()) } else { advice },
+            monthly_cost: Money::round(&monthly(&cost, super::basis(material)), MONTHLY_DECIMALS)?,
+        })
+    };
+    let mut lines: Vec<Improvement> = costs.into_iter().map(line).collect::<Result<_, Overflow>>()?;
+    lines.sort_by_key(|line| std::cmp::Reverse(line.monthly_cost));
+    Ok(lines)
+}
+
+/// Formats of the inputs that hold a provider's usage or bill.
+fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<(String, &'m Format)> {
+    let table = material.table;
+    let is_of = |name: &str| {
+        table.provider_named(name).map_or(name == provider, |known| table.provider(known).name == provider)
+    };
+    let inputs = material.gathered.inputs.iter().filter(|input| input.ledger.rows(Fate::Accepted) > 0);
+    inputs
+        .filter(|input| input.ledger.providers.iter().any(|name| is_of(name)) || input.ledger.providers.is_empty())
+        .map(|input| (&material.reading.formats[input.sniffed.format], input))
+        .filter(|(format, _)| (format.mapping.kind == Kind::Bill) == is_bill)
+        .filter(|(format, _)| format.mapping.provider.as_deref().is_none_or(is_of))
+        .map(|(format, input)| (sniff::format_name(format, input.sniffed.framing), format))
+        .collect()
+}
