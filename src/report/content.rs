@@ -324,7 +324,7 @@ pub fn grain(input: &InputLine) -> String {
     }
 }
 
-/// What a better export would tell.
+/// What a better export would tell, where it is about a hundredth of the spend or more.
 pub fn improvements(report: &Report, name: ShowName) -> Vec<String> {
     let sentence = |line: &Improvement| {
         let open = match line.gap {
@@ -337,7 +337,8 @@ pub fn improvements(report: &Report, name: ShowName) -> Vec<String> {
         let of: Vec<&str> = of.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         format!("{} a month {open} ({}): {}.", dollars(line.monthly_cost), of.join(", "), line.advice)
     };
-    report.improvements.iter().map(sentence).collect()
+    let matters = |line: &&Improvement| line.monthly_cost.units() >= report.today.units() / 100;
+    report.improvements.iter().filter(matters).map(sentence).collect()
 }
 
 /// What became of a file's rows, in the words of a reader.

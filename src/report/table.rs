@@ -46,10 +46,11 @@ pub fn render(report: &Report, theme: &Theme) -> String {
         page.table(by_table(by));
         page.line("");
     }
-    for (index, sentence) in content::improvements(report, shown_short).iter().enumerate() {
+    let improvements = content::improvements(report, shown_short);
+    for (index, sentence) in improvements.iter().enumerate() {
         page.labelled(if index == 0 { "Export" } else { "" }, Theme::bold, sentence);
     }
-    if !report.improvements.is_empty() {
+    if !improvements.is_empty() {
         page.line("");
     }
     exceptions(&report.exceptions, &mut page);
