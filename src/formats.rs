@@ -26,7 +26,7 @@ use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 10] = [
+pub const BUILT_IN: [&str; 11] = [
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
@@ -36,6 +36,7 @@ pub const BUILT_IN: [&str; 10] = [
     include_str!("formats/maps/openai-costs-api.yaml"),
     include_str!("formats/maps/anthropic-usage-api.yaml"),
     include_str!("formats/maps/anthropic-cost-api.yaml"),
+    include_str!("formats/maps/langfuse.yaml"),
     include_str!("formats/maps/batchwise.yaml"),
 ];
 

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, fixture, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
-const FILES: [(&str, &str, [u64; 7]); 53] = [
+const FILES: [(&str, &str, [u64; 7]); 56] = [
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
@@ -66,6 +66,9 @@ const FILES: [(&str, &str, [u64; 7]); 53] = [
     ("anthropic-cost-api", "overlap.json", [119, 0, 1, 0, 82, 36, 0]),
     ("anthropic-cost-api", "ungrouped.json", [11, 0, 1, 0, 10, 0, 0]),
     ("anthropic-cost-api", "bad.json", [88, 0, 1, 0, 82, 0, 5]),
+    ("langfuse", "good.jsonl", [11, 0, 1, 0, 9, 1, 0]),
+    ("langfuse", "list.json", [11, 0, 1, 0, 9, 1, 0]),
+    ("langfuse", "bad.jsonl", [16, 0, 1, 0, 9, 1, 5]),
     ("mapped-csv", "good.csv", [25, 1, 1, 0, 22, 1, 0]),
     ("mapped-jsonl", "good.jsonl", [24, 0, 1, 0, 22, 1, 0]),
 ];
@@ -226,6 +229,8 @@ fn amounts_worked_out_by_hand() {
         ("anthropic-cost-api", "good.json", "/cost/billed", "31.3574129"),
         ("batchwise-csv", "good.csv", "/cost/residual", "0"),
         ("litellm-csv", "good.csv", "/cost/residual", "0"),
+        ("langfuse", "good.jsonl", "/cost/computed", "0.0129092"),
+        ("langfuse", "good.jsonl", "/cost/residual", "0"),
     ] {
         let (_, report) = report(folder, &path(folder, file));
         assert_eq!(report.pointer(pointer).and_then(Value::as_str), Some(amount), "{folder}/{file} {pointer}");
