@@ -325,7 +325,7 @@ pub fn grain(input: &InputLine) -> String {
 }
 
 /// What a better export would tell, where it is about a hundredth of the spend or more.
-pub fn improvements(report: &Report, name: ShowName) -> Vec<String> {
+pub fn improvements(report: &Report, name: ShowName, show: fn(&str) -> String) -> Vec<String> {
     let sentence = |line: &Improvement| {
         let open = match line.gap {
             "batch" => "may run in batch already or not",
@@ -333,9 +333,9 @@ pub fn improvements(report: &Report, name: ShowName) -> Vec<String> {
             "model" => "of the bill is for a model that it does not name",
             _ => "is of workloads without a name",
         };
-        let of = [name(&line.provider, LONGEST_NAME), line.formats.join(", ")];
+        let of = [name(&line.provider, LONGEST_NAME), show(&line.formats.join(", "))];
         let of: Vec<&str> = of.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
-        format!("{} a month {open} ({}): {}.", dollars(line.monthly_cost), of.join(", "), line.advice)
+        format!("{} a month {open} ({}): {}.", dollars(line.monthly_cost), of.join(", "), show(&line.advice))
     };
     let matters = |line: &&Improvement| line.monthly_cost.units() >= report.today.units() / 100;
     report.improvements.iter().filter(matters).map(sentence).collect()

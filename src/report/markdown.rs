@@ -41,7 +41,7 @@ pub fn render(report: &Report) -> String {
     if let Some(by) = &report.by {
         by_table(by, &mut page);
     }
-    let improvements = content::improvements(report, name);
+    let improvements = content::improvements(report, name, sentence);
     if !improvements.is_empty() {
         let _ = writeln!(page, "\n### What a better export would tell\n\n- {}", improvements.join("\n- "));
     }

@@ -46,7 +46,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
         page.table(by_table(by));
         page.line("");
     }
-    let improvements = content::improvements(report, shown_short);
+    let improvements = content::improvements(report, shown_short, |text| shown(text).into_owned());
     for (index, sentence) in improvements.iter().enumerate() {
         page.labelled(if index == 0 { "Export" } else { "" }, Theme::bold, sentence);
     }

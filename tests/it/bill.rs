@@ -254,3 +254,25 @@ fn control_totals_are_said_on_every_page() {
     }
     catalogue.keep("control-totals-on-pages");
 }
+
+#[test]
+fn hostile_words_of_a_bill_stand_as_code() {
+    let folder = Folder::new();
+    let usage = folder.write("usage.csv", openai_usage(&[(0, "2,gpt-5.4,default,False,p1,2000000,0,0")]));
+    let bold = "**tool** @octocat <b>x</b> sk-proj-T4kR8wQ2zX6vB1nM9cL5jH3gF7dS0aPo";
+    let cost = folder.write("cost.csv", openai_cost(&[(0, "5", "gpt-5.4, input"), (0, "1", bold)]));
+    let policy =
+        folder.write("policy.yaml", "schema: 1\nexpect: [{month: 2026-10, provider: \"@octocat **x**\", total: 1}]\n");
+    for form in ["table", "markdown", "csv", "json"] {
+        let mut command = program();
+        let run = finish(command.arg("report").args([&usage, &cost]).args(["--format", form, "--policy"]).arg(&policy));
+        assert_eq!(run.code, 3, "{}", run.stderr);
+        assert!(!run.stdout.contains("sk-proj-T4kR8w"), "{form} masks what looks like a key: {}", run.stdout);
+        if form == "markdown" {
+            // Code spans and escapes are taken out; nothing of the names may be left.
+            let outside: String = run.stdout.split('`').step_by(2).collect();
+            let outside = outside.replace("\\*", "").replace("@<!-- -->", "");
+            assert!(!outside.contains("@octocat") && !outside.contains("<b>"), "{outside}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use num_traits::Zero as _;
 
 use super::{Material, masked};
 use crate::formats::{Format, Kind};
-use crate::input::{Fate, sniff};
+use crate::input::Fate;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 use crate::report::Improvement;
 use crate::scenario::monthly;
@@ -21,10 +21,10 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
         *costs.entry((open.gap, &open.provider, open.is_bill)).or_insert_with(Exact::zero) += cost;
     }
     let line = |((gap, provider, is_bill), cost): ((Gap, &str, bool), Exact)| {
-        let formats: Vec<(String, &Format)> = formats(material, provider, is_bill);
-        let advice: BTreeSet<&str> =
-            formats.iter().filter_map(|(_, format)| format.mapping.better.advice(gap)).collect();
-        let names: BTreeSet<&str> = formats.iter().map(|(name, _)| name.as_str()).collect();
+        let formats = formats(material, provider, is_bill);
+        let advice: BTreeSet<&str> = formats.iter().filter_map(|format| format.mapping.better.advice(gap)).collect();
+        // Without its container: the same usage says the same as CSV and as JSON.
+        let names: BTreeSet<&str> = formats.iter().map(|format| format.mapping.name.as_str()).collect();
         let advice = advice.into_iter().collect::<Vec<_>>().join("; or ");
         Ok(Improvement {
             gap: gap.name(),
@@ -40,7 +40,7 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
 }
 
 /// Formats of the inputs that hold a provider's usage or bill.
-fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<(String, &'m Format)> {
+fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<&'m Format> {
     let table = material.table;
     let is_of = |name: &str| {
         table.provider_named(name).map_or(name == provider, |known| table.provider(known).name == provider)
@@ -48,9 +48,8 @@ fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<(S
     let inputs = material.gathered.inputs.iter().filter(|input| input.ledger.rows(Fate::Accepted) > 0);
     inputs
         .filter(|input| input.ledger.providers.iter().any(|name| is_of(name)) || input.ledger.providers.is_empty())
-        .map(|input| (&material.reading.formats[input.sniffed.format], input))
-        .filter(|(format, _)| (format.mapping.kind == Kind::Bill) == is_bill)
-        .filter(|(format, _)| format.mapping.provider.as_deref().is_none_or(is_of))
-        .map(|(format, input)| (sniff::format_name(format, input.sniffed.framing), format))
+        .map(|input| &material.reading.formats[input.sniffed.format])
+        .filter(|format| (format.mapping.kind == Kind::Bill) == is_bill)
+        .filter(|format| format.mapping.provider.as_deref().is_none_or(is_of))
         .collect()
 }
