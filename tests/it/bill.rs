@@ -128,6 +128,10 @@ fn lines_of_anthropics_bill_that_are_no_tokens_stand_alone() {
     ];
     assert_eq!(items(&report), expected);
 
+    // All tokens agree, so nobody is alarmed by the credit.
+    let page = finish(program().arg("report").arg(folder.path("usage.json")).arg(folder.path("cost.json")));
+    assert!(page.stdout.contains("Usable: 100.0 %") && !page.stdout.contains("The bill says"), "{}", page.stdout);
+
     // The Console's table names the same things in its own columns.
     let header = "usage_date_utc,model,workspace,api_key,usage_type,context_window,token_type,cost_usd,list_price_usd,cost_type,inference_geo,speed";
     let rows = "2026-10-01,Claude Haiku 4.5,Default,k,message,≤ 200k,input_no_cache,3.00,3.00,token,global,\n\

@@ -14,13 +14,15 @@ const MOST_ITEMS: usize = 12;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
 const MUCH_OF_THE_BILL: u128 = 5;
 
-/// That the bill says much more or less than the usage explains.
+/// That the bill says much more or less for tokens than the usage explains. What it bills besides is explained by its own
+/// lines.
 pub fn bill_alarm(report: &Report) -> Option<String> {
-    let (billed, residual) = (report.cost.billed?, report.cost.residual?);
+    let found = report.reconciliation.as_ref()?;
+    let (billed, residual) = (found.billed, found.residual);
     let much = billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL;
     (residual.units().unsigned_abs() > much).then(|| {
         format!(
-            "The bill says {} where the usage explains {}: see the ledger before you rely on a figure.",
+            "The bill says {} for tokens where the usage explains {}: see the ledger before you rely on a figure.",
             dollars(billed),
             dollars(billed.sub(residual).unwrap_or_default())
         )
