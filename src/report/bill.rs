@@ -1,0 +1,147 @@
+//! What a report says beside the bill: the comparison, agreed prices, control totals. Values, like all of the report.
+
+use crate::money::Money;
+
+/// Computed against billed.
+#[derive(Clone, Debug)]
+pub struct Reconciliation {
+    /// `usable`, `usable with residual` or `do not present`.
+    pub standing: &'static str,
+    /// Billed dollars that agree, as a share of all that were compared.
+    pub coverage: Option<String>,
+    /// By the price table.
+    pub computed: Money,
+    /// By the bill, items without tokens left out.
+    pub billed: Money,
+    /// Billed − computed.
+    pub residual: Money,
+    /// Models on the days that both sides have.
+    pub models: Vec<ComparedModel>,
+    /// By day and provider.
+    pub days: Vec<Compared>,
+    /// As finely as the bill is written.
+    pub lines: Vec<Compared>,
+    /// Billed for what is no token of a model.
+    pub items: Vec<BilledItem>,
+}
+
+impl Reconciliation {
+    /// Days on which all amounts agree to the last digit, and all days that were compared.
+    pub fn equal_days(&self) -> (u64, u64) {
+        let by_day = self.days.chunk_by(|a, b| a.day == b.day);
+        by_day.fold((0, 0), |(equal, all), day| {
+            (equal + u64::from(day.iter().all(|line| line.residual.is_zero())), all + 1)
+        })
+    }
+}
+
+/// A model, computed against billed.
+#[derive(Clone, Debug)]
+pub struct ComparedModel {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table, else as logged.
+    pub model: String,
+    /// By the price table.
+    pub computed: Money,
+    /// By the bill.
+    pub billed: Money,
+    /// Billed − computed.
+    pub residual: Money,
+    /// Days that both sides have.
+    pub days: u64,
+    /// Billed ÷ computed, where all days agree on it.
+    pub agreed_ratio: Option<String>,
+}
+
+/// Both sides of one day, or of a model and token class on it.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The provider.
+    pub provider: String,
+    /// The model, where the bill names one.
+    pub model: Option<String>,
+    /// The token class, where the bill names one.
+    pub token_class: Option<&'static str>,
+    /// The UTC day.
+    pub day: String,
+    /// By the price table; nothing without usage.
+    pub computed: Option<Money>,
+    /// By the bill; nothing where it has no line.
+    pub billed: Option<Money>,
+    /// Billed − computed.
+    pub residual: Money,
+    /// `equal`, `rounding`, `under`, `over`, `billed-without-usage` or `usage-without-bill`.
+    pub verdict: &'static str,
+}
+
+/// A line of the bill for something else than tokens that are paid for.
+#[derive(Clone, Debug)]
+pub struct BilledItem {
+    /// The provider.
+    pub provider: String,
+    /// `free-tokens`, `credit`, `tool`, `tax`, `rounding` or `other`.
+    pub kind: &'static str,
+    /// The bill's words; the model of free tokens and of credits on tokens.
+    pub item: String,
+    /// The amount in the period.
+    pub billed: Money,
+    /// What free tokens are worth at list price.
+    pub list_value: Option<Money>,
+}
+
+/// Prices that the bill shows to be agreed, on which monthly figures stand.
+#[derive(Clone, Debug)]
+pub struct AgreedPrices {
+    /// What a month would cost at list prices.
+    pub monthly_at_list: Money,
+    /// Models with a ratio, by name.
+    pub models: Vec<AgreedModel>,
+    /// Models without one, by cost descending.
+    pub at_list: Vec<ListModel>,
+}
+
+/// What is charged of a model's list price.
+#[derive(Clone, Debug)]
+pub struct AgreedModel {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table.
+    pub model: String,
+    /// Billed ÷ list, to six decimals.
+    pub ratio: String,
+}
+
+/// A model that stays at list price.
+#[derive(Clone, Debug)]
+pub struct ListModel {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table, else as logged.
+    pub model: String,
+    /// Its cost a month.
+    pub monthly_cost: Money,
+}
+
+/// What a month must add up to, by the policy.
+#[derive(Clone, Debug)]
+pub struct ControlTotal {
+    /// Such as 2026-10.
+    pub month: String,
+    /// The provider, if it is of one.
+    pub provider: Option<String>,
+    /// What is expected.
+    pub total: Money,
+    /// How far off the files may be, either way.
+    pub tolerance: Money,
+    /// What the files make; nothing if they have nothing of the month.
+    pub found: Option<Money>,
+    /// `billed`, `computed`, `billed and computed` or `nothing`.
+    pub source: &'static str,
+    /// Found − expected.
+    pub difference: Money,
+    /// Whether it is met.
+    pub met: bool,
+    /// Why it is not.
+    pub unmet: Option<String>,
+}
