@@ -25,10 +25,11 @@ use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 10] = [
+pub const BUILT_IN: [&str; 11] = [
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
+    include_str!("formats/maps/openai-activity-csv.yaml"),
     include_str!("formats/maps/anthropic-tokens-csv.yaml"),
     include_str!("formats/maps/anthropic-cost-csv.yaml"),
     include_str!("formats/maps/openai-usage-api.yaml"),

@@ -20,6 +20,17 @@ pub enum Derive {
         /// `@token_class`.
         class: Slot,
     },
+    /// Rows of `OpenAI`'s old export that count no tokens.
+    Activity {
+        /// The counts of tokens, one of which is filled where the row is about tokens.
+        tokens: [Slot; 2],
+        /// Counts of other things.
+        others: [Slot; 2],
+        /// What the row is about: `text`, `dalle`, `tts`.
+        usage_type: Slot,
+        /// `@other_unit`.
+        other_unit: Slot,
+    },
     /// Anthropic's display names.
     DisplayName {
         /// The display name.
@@ -62,6 +73,12 @@ impl Derive {
                 model: paths.slot("@model"),
                 class: paths.slot("@token_class"),
             },
+            Logic::OpenaiActivity => Self::Activity {
+                tokens: ["n_context_tokens_total", "n_generated_tokens_total"].map(|name| paths.slot(name)),
+                others: ["num_images", "num_characters"].map(|name| paths.slot(name)),
+                usage_type: paths.slot("usage_type"),
+                other_unit: paths.slot("@other_unit"),
+            },
             Logic::DisplayName => Self::DisplayName { name: paths.slot("model"), model: paths.slot("@model") },
             Logic::Litellm => Self::Litellm(Box::new(Litellm {
                 provider: paths.slot("custom_llm_provider"),
@@ -96,6 +113,14 @@ impl Derive {
                     }
                     // Tools and storage go by the bill's own words; separators in a model's name would show damage.
                     None => cells.set(*model, &text.replace([',', ';', '|'], "·")),
+                }
+            }
+            // A row of text without tokens is no such row: it lacks what must be counted, and is rejected for that.
+            Self::Activity { tokens, others, usage_type, other_unit } => {
+                let is_filled = |slot: &Slot| cells.get(*slot).is_some();
+                let is_other = cells.get(*usage_type).is_some_and(|kind| kind != "text");
+                if !tokens.iter().any(is_filled) && (is_other || others.iter().any(is_filled)) {
+                    cells.set(*other_unit, "yes");
                 }
             }
             Self::DisplayName { name, model } => {

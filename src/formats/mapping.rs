@@ -115,6 +115,8 @@ pub enum Kind {
 pub enum Logic {
     /// `"gpt-5-mini, cached input"` → model and token class.
     OpenaiLineItem,
+    /// Rows that count pictures or characters and no tokens.
+    OpenaiActivity,
     /// `Claude Haiku 4.5` → `claude-haiku-4-5`.
     DisplayName,
     /// Streaming, durations, applications and tags of a gateway's log.
@@ -127,6 +129,8 @@ pub enum Logic {
 pub enum SpanRule {
     /// A date is a day, a date with hour and minute an hour.
     ByPrecision,
+    /// What is left of the UTC day.
+    RestOfDay,
 }
 
 /// A cache class that the input column may include.

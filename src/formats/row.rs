@@ -168,6 +168,7 @@ impl<'r> RowReader<'r, '_> {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
             }
+            (_, _, Some(SpanRule::RestOfDay)) => Some(start.day().next().start()),
             _ => None,
         };
         if end.is_some_and(|end| end <= start) {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, fixture, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
-const FILES: [(&str, &str, [u64; 7]); 53] = [
+const FILES: [(&str, &str, [u64; 7]); 58] = [
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
@@ -26,6 +26,11 @@ const FILES: [(&str, &str, [u64; 7]); 53] = [
     ("openai-cost-csv", "good.csv", [29, 1, 2, 0, 26, 0, 0]),
     ("openai-cost-csv", "ungrouped.csv", [17, 1, 4, 0, 12, 0, 0]),
     ("openai-cost-csv", "bad.csv", [34, 1, 2, 0, 26, 0, 5]),
+    ("openai-activity-csv", "good.csv", [17, 1, 0, 2, 14, 0, 0]),
+    ("openai-activity-csv", "good-2024.csv", [11, 1, 0, 2, 8, 0, 0]),
+    ("openai-activity-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("openai-activity-csv", "overlap.csv", [18, 1, 0, 2, 14, 1, 0]),
+    ("openai-activity-csv", "bad.csv", [22, 1, 0, 2, 14, 0, 5]),
     ("anthropic-tokens-csv", "good.csv", [24, 1, 0, 0, 23, 0, 0]),
     ("anthropic-tokens-csv", "good-2025.csv", [18, 1, 0, 0, 17, 0, 0]),
     ("anthropic-tokens-csv", "good-hourly.csv", [20, 1, 0, 0, 19, 0, 0]),
@@ -220,6 +225,7 @@ fn amounts_worked_out_by_hand() {
     for (folder, file, pointer, amount) in [
         ("openai-cost-csv", "good.csv", "/cost/billed", "6.626081"),
         ("anthropic-cost-csv", "good.csv", "/cost/billed", "18.36"),
+        ("openai-activity-csv", "good.csv", "/cost/computed", "0.9981435"),
         ("batchwise-csv", "good.csv", "/cost/computed", "1.45945075"),
         ("openai-costs-api", "good.json", "/cost/billed", "6.626081"),
         ("anthropic-usage-api", "good.json", "/cost/computed", "33.4074129"),

@@ -165,12 +165,14 @@ fn tally(machine: &Machine, good: &[u8], choose: impl Fn(&[u8]) -> Vec<Mutation>
     tally
 }
 
-/// The good CSV files of a format, by name.
+/// The good CSV files of a format, by name. In `overlap.csv` a bucket is told twice, and with one byte more in a name the
+/// second telling is another bucket.
 fn good_files(folder: &str) -> Vec<(String, Vec<u8>)> {
     let paths =
         fs::read_dir(fixture("formats").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "csv") && !path.ends_with("bad.csv"))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "csv"))
+        .filter(|path| !path.ends_with("bad.csv") && !path.ends_with("overlap.csv"))
         .collect();
     files.sort();
     assert!(!files.is_empty(), "{folder} has no good file");
@@ -233,6 +235,11 @@ fn openai_usage() {
 #[test]
 fn openai_bill() {
     no_harm("openai-cost-csv");
+}
+
+#[test]
+fn openai_activity() {
+    no_harm("openai-activity-csv");
 }
 
 #[test]
@@ -307,6 +314,7 @@ fn harmless_variants_are_exact() {
         "batchwise-csv",
         "openai-usage-csv",
         "openai-cost-csv",
+        "openai-activity-csv",
         "anthropic-tokens-csv",
         "anthropic-cost-csv",
         "litellm-csv",
