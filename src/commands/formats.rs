@@ -20,7 +20,7 @@ pub fn run() -> Result<Exit, Failure> {
         let _ = writeln!(text, "  cannot tell     {}", list(&mapping.cannot_tell));
         let _ = writeln!(text, "  how to get it   {}\n", mapping.how_to_get);
     }
-    text.push_str("Files may be plain, gzip or zstd; UTF-8; separated by comma, semicolon, tab or bar; JSON may also be a list.\n");
+    text.push_str("Files may be plain, gzip or zstd; UTF-8, or UTF-16 with a byte-order mark (others: --encoding); separated by comma, semicolon, tab or bar; JSON may also be a list.\n");
     text.push_str("Your own columns: --map FILE (README, \"Your own format\").\n");
     output::to_stdout(&text)?;
     Ok(Exit::Complete)

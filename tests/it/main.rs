@@ -4,6 +4,7 @@ mod support;
 
 mod article;
 mod classify;
+mod encodings;
 mod errors;
 mod explain;
 mod formats;
