@@ -10,11 +10,13 @@ use crate::usage::UsageRecord;
 use crate::yaml;
 
 pub mod cells;
+mod focus;
 pub mod logic;
 pub mod mapping;
 pub mod nested;
 mod plan;
 mod row;
+mod skus;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
@@ -25,13 +27,14 @@ use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 11] = [
+pub const BUILT_IN: [&str; 12] = [
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
     include_str!("formats/maps/openai-activity-csv.yaml"),
     include_str!("formats/maps/anthropic-tokens-csv.yaml"),
     include_str!("formats/maps/anthropic-cost-csv.yaml"),
+    include_str!("formats/maps/focus-csv.yaml"),
     include_str!("formats/maps/openai-usage-api.yaml"),
     include_str!("formats/maps/openai-costs-api.yaml"),
     include_str!("formats/maps/anthropic-usage-api.yaml"),

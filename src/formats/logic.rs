@@ -4,6 +4,7 @@
 //! observed; nothing here prices or judges.
 
 use super::cells::{Cells, Paths, Slot};
+use super::focus::Focus;
 use super::mapping::Logic;
 use crate::calendar::Moment;
 use crate::usage::TokenClass;
@@ -38,6 +39,8 @@ pub enum Derive {
         /// `@model`.
         model: Slot,
     },
+    /// A cloud's bill.
+    Focus(Box<Focus>),
     /// A gateway's log.
     Litellm(Box<Litellm>),
 }
@@ -80,6 +83,7 @@ impl Derive {
                 other_unit: paths.slot("@other_unit"),
             },
             Logic::DisplayName => Self::DisplayName { name: paths.slot("model"), model: paths.slot("@model") },
+            Logic::Focus => Self::Focus(Box::new(Focus::new(paths))),
             Logic::Litellm => Self::Litellm(Box::new(Litellm {
                 provider: paths.slot("custom_llm_provider"),
                 model: paths.slot("model"),
@@ -127,6 +131,7 @@ impl Derive {
                 let Some(id) = cells.get(*name).map(model_id) else { return };
                 cells.set(*model, &id);
             }
+            Self::Focus(slots) => slots.apply(cells),
             Self::Litellm(slots) => slots.apply(cells),
         }
     }
@@ -134,7 +139,7 @@ impl Derive {
 
 /// Model and token class of a line item: `evals | gpt-4o-mini-2024-07-18, cached input`. Other lines (tools, storage)
 /// have neither. `, input` is the uncached part, since cached input has lines of its own.
-fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
+pub(super) fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
     let item = text.rsplit_once(" | ").map_or(text, |(_, item)| item);
     let (model, direction) = item.rsplit_once(", ")?;
     let class = match direction.trim() {
@@ -154,7 +159,7 @@ fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
 }
 
 /// `Claude Haiku 4.5` → `claude-haiku-4-5`, `Claude 3.5 Sonnet 2024-10-22` → `claude-3-5-sonnet-2024-10-22`.
-fn model_id(display: &str) -> String {
+pub(super) fn model_id(display: &str) -> String {
     display.trim().to_lowercase().replace([' ', '.'], "-")
 }
 

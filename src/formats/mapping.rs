@@ -119,6 +119,8 @@ pub enum Logic {
     OpenaiActivity,
     /// `Claude Haiku 4.5` → `claude-haiku-4-5`.
     DisplayName,
+    /// LLM usage among all that a cloud bills.
+    Focus,
     /// Streaming, durations, applications and tags of a gateway's log.
     Litellm,
 }

@@ -33,11 +33,15 @@ impl<'r> RowReader<'r, '_> {
             (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
         });
         let billed = self.money(Target::Billed);
-        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        // An amount in another currency is none in dollars.
+        let is_usd = self.text(Target::Currency).is_none_or(|code| code.eq_ignore_ascii_case("usd"));
+        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount)).filter(|_| is_usd);
         let outcome = match set_apart {
             Some(outcome) => outcome,
             None => self.outcome(span, billed),
         };
+        // What was bought for a year on one day says nothing about the days of the usage.
+        let days = if matches!(outcome, Ok(Read::NotUsage)) { days.map(|(first, _)| (first, first)) } else { days };
         RowRead { days, dollars, outcome }
     }
 

@@ -72,10 +72,10 @@ fn utf_16_says_what_utf_8_says() {
 fn a_long_file_in_utf_16() {
     let folder = Folder::new();
     let header = "timestamp,model,app,input_tokens,output_tokens\n";
-    let rows: String = (0..30_000)
+    let rows: Vec<String> = (0..30_000)
         .map(|row| format!("2026-10-05T10:00:00Z,gpt-5.4,\"Büro ≤ 😀{}\",{},1\n", "é".repeat(row % 7), 1000 + row))
         .collect();
-    let text = format!("{header}{rows}2026-10-05T10:00:00Z,gpt-5.4,x,-1,1\n");
+    let text = format!("{header}{}2026-10-05T10:00:00Z,gpt-5.4,x,-1,1\n", rows.concat());
     let plain = read(folder.write("calls.csv", &text), &[]);
     assert_eq!(plain[2]["inputs"][0]["rows"]["accepted"], 30_000);
     assert!(plain[1].as_str().is_some_and(|notes| notes.contains("calls.csv:30002")), "{}", plain[1]);
@@ -147,8 +147,8 @@ fn several_json_documents_in_one_file() {
         .filter(|line| !line.trim().is_empty())
         .map(|line| serde_json::from_str(line).expect("an object"))
         .collect();
-    let pretty: String = documents.iter().map(|document| format!("{document:#}\n")).collect();
-    let glued: String = documents.iter().map(|document| format!("{document:#}")).collect();
+    let written: Vec<String> = documents.iter().map(|document| format!("{document:#}")).collect();
+    let (pretty, glued) = (written.join("\n"), written.concat());
     let list = format!("{:#}", Value::Array(documents));
     for (what, text) in [("pretty", pretty), ("glued", glued), ("a list", list)] {
         let other = read(folder.write("calls.json", text), &[]);
