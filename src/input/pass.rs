@@ -419,8 +419,9 @@ impl<'p> Worker<'p> {
             return self.ledgers[input].count(Fate::Outside, 1, dollars);
         }
         note_grain(&mut self.ledgers[input], record);
-        if self.pass.sniffed.len() > 1 && matches!(record.quantity, Quantity::Tokens(_)) {
-            self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)));
+        if self.pass.sniffed.len() > 1 {
+            let is_bill = matches!(record.quantity, Quantity::BillLine(_));
+            self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
         self.folder.add(record, format.mapping.provider.as_deref())?;

@@ -11,13 +11,14 @@ use serde_json::{Value, json};
 use crate::support::{Folder, Run, fixture, report_json, run, run_with_input};
 
 /// Formats of tables with a file each.
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "batchwise-csv",
     "openai-usage-csv",
     "openai-cost-csv",
     "openai-activity-csv",
     "anthropic-tokens-csv",
     "anthropic-cost-csv",
+    "focus-csv",
     "litellm-csv",
 ];
 

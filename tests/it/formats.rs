@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, fixture, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
-const FILES: [(&str, &str, [u64; 7]); 58] = [
+const FILES: [(&str, &str, [u64; 7]); 64] = [
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
@@ -41,6 +41,12 @@ const FILES: [(&str, &str, [u64; 7]); 58] = [
     ("anthropic-cost-csv", "v3.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v4.csv", [23, 1, 0, 0, 22, 0, 0]),
     ("anthropic-cost-csv", "bad.csv", [46, 1, 0, 0, 40, 0, 5]),
+    ("focus-csv", "good.csv", [42, 1, 0, 11, 30, 0, 0]),
+    ("focus-csv", "later.csv", [54, 1, 0, 14, 39, 0, 0]),
+    ("focus-csv", "v1-1.csv", [25, 1, 0, 6, 18, 0, 0]),
+    ("focus-csv", "v1-0.csv", [25, 1, 0, 6, 18, 0, 0]),
+    ("focus-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("focus-csv", "bad.csv", [47, 1, 0, 11, 30, 0, 5]),
     ("litellm-csv", "good.csv", [23, 1, 0, 1, 20, 1, 0]),
     ("litellm-csv", "bad.csv", [28, 1, 0, 1, 20, 1, 5]),
     ("litellm-jsonl", "good.jsonl", [22, 0, 0, 1, 20, 1, 0]),
@@ -219,6 +225,18 @@ fn pages_and_tables_of_the_same_days() {
     }
 }
 
+/// A month exported twice, the second time with more days and an amount that grew: each line counts once, as the bill of
+/// the later export says.
+#[test]
+fn a_bill_of_a_cloud_exported_again() {
+    let (good, later) = (path("focus-csv", "good.csv"), path("focus-csv", "later.csv"));
+    for files in [[good.clone(), later.clone()], [later, good]] {
+        let run = report_json(&files, &[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!(run.json()["cost"]["billed"], "34.502936");
+    }
+}
+
 #[test]
 fn amounts_worked_out_by_hand() {
     // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
@@ -226,6 +244,11 @@ fn amounts_worked_out_by_hand() {
         ("openai-cost-csv", "good.csv", "/cost/billed", "6.626081"),
         ("anthropic-cost-csv", "good.csv", "/cost/billed", "18.36"),
         ("openai-activity-csv", "good.csv", "/cost/computed", "0.9981435"),
+        ("focus-csv", "good.csv", "/cost/billed", "24.4195265"),
+        ("focus-csv", "good.csv", "/inputs/0/billed/not_usage", "353.08"),
+        ("focus-csv", "v1-0.csv", "/cost/billed", "15.949989"),
+        ("focus-csv", "v1-1.csv", "/cost/billed", "15.949989"),
+        ("focus-csv", "later.csv", "/cost/billed", "34.502936"),
         ("batchwise-csv", "good.csv", "/cost/computed", "1.45945075"),
         ("openai-costs-api", "good.json", "/cost/billed", "6.626081"),
         ("anthropic-usage-api", "good.json", "/cost/computed", "33.4074129"),

@@ -256,6 +256,13 @@ fn exports_that_overlap() {
         [catalogue.folder.write("by-project.csv", usage("proj_a")), catalogue.folder.write("in-one.csv", usage(""))];
     let run = catalogue.run("grouped differently", ["report".as_ref(), files[0].as_os_str(), files[1].as_os_str()]);
     assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    let cloud = "ProviderName,ServiceName,SkuId,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n\
+        OpenAI,OpenAI API,\"openai/gpt-5.4, input\",1.5,1.5,USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n";
+    let vendor = "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item\n\
+        1790812800,1790899200,2026-10-01T00:00:00,2026-10-02T00:00:00,1.5,usd,\"gpt-5.4, input\"\n";
+    let files = [catalogue.folder.write("cloud.csv", cloud), catalogue.folder.write("vendor.csv", vendor)];
+    let run = catalogue.run("billed in two places", ["report".as_ref(), files[0].as_os_str(), files[1].as_os_str()]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
     catalogue.keep("overlap");
 }
 
