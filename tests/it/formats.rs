@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, fixture, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
-const FILES: [(&str, &str, [u64; 7]); 64] = [
+const FILES: [(&str, &str, [u64; 7]); 71] = [
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
@@ -22,8 +22,12 @@ const FILES: [(&str, &str, [u64; 7]); 64] = [
     ("openai-usage-csv", "good.csv", [27, 1, 3, 0, 23, 0, 0]),
     ("openai-usage-csv", "good-minutes.csv", [31, 1, 18, 0, 12, 0, 0]),
     ("openai-usage-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("openai-usage-csv", "good-cache-writes.csv", [9, 1, 2, 0, 6, 0, 0]),
+    ("openai-usage-csv", "embeddings.csv", [6, 1, 1, 0, 4, 0, 0]),
+    ("openai-usage-csv", "overlap.csv", [28, 1, 3, 0, 23, 1, 0]),
     ("openai-usage-csv", "bad.csv", [32, 1, 3, 0, 23, 0, 5]),
     ("openai-cost-csv", "good.csv", [29, 1, 2, 0, 26, 0, 0]),
+    ("openai-cost-csv", "good-2025.csv", [12, 1, 2, 0, 9, 0, 0]),
     ("openai-cost-csv", "ungrouped.csv", [17, 1, 4, 0, 12, 0, 0]),
     ("openai-cost-csv", "bad.csv", [34, 1, 2, 0, 26, 0, 5]),
     ("openai-activity-csv", "good.csv", [17, 1, 0, 2, 14, 0, 0]),
@@ -34,12 +38,15 @@ const FILES: [(&str, &str, [u64; 7]); 64] = [
     ("anthropic-tokens-csv", "good.csv", [24, 1, 0, 0, 23, 0, 0]),
     ("anthropic-tokens-csv", "good-2025.csv", [18, 1, 0, 0, 17, 0, 0]),
     ("anthropic-tokens-csv", "good-hourly.csv", [20, 1, 0, 0, 19, 0, 0]),
+    ("anthropic-tokens-csv", "overlap.csv", [25, 1, 0, 0, 23, 1, 0]),
+    ("anthropic-tokens-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("anthropic-tokens-csv", "bad.csv", [29, 1, 0, 0, 23, 0, 5]),
     ("anthropic-cost-csv", "good.csv", [41, 1, 0, 0, 40, 0, 0]),
     ("anthropic-cost-csv", "v1.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v2.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v3.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v4.csv", [23, 1, 0, 0, 22, 0, 0]),
+    ("anthropic-cost-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("anthropic-cost-csv", "bad.csv", [46, 1, 0, 0, 40, 0, 5]),
     ("focus-csv", "good.csv", [42, 1, 0, 11, 30, 0, 0]),
     ("focus-csv", "later.csv", [54, 1, 0, 14, 39, 0, 0]),
@@ -145,6 +152,8 @@ fn twins_say_the_same() {
     // Pages, a bare list of buckets and the CSV of the same days.
     for (one, other) in [
         (("openai-usage-api", "good.json"), ("openai-usage-csv", "good.csv")),
+        (("openai-usage-csv", "good.csv"), ("openai-usage-csv", "overlap.csv")),
+        (("anthropic-tokens-csv", "good.csv"), ("anthropic-tokens-csv", "overlap.csv")),
         (("openai-usage-api", "good.json"), ("openai-usage-api", "buckets.json")),
         (("openai-usage-api", "good.json"), ("openai-usage-api", "overlap.json")),
         (("openai-costs-api", "good.json"), ("openai-cost-csv", "good.csv")),
@@ -243,6 +252,8 @@ fn amounts_worked_out_by_hand() {
     for (folder, file, pointer, amount) in [
         ("openai-cost-csv", "good.csv", "/cost/billed", "6.626081"),
         ("anthropic-cost-csv", "good.csv", "/cost/billed", "18.36"),
+        ("openai-cost-csv", "good-2025.csv", "/cost/billed", "3.729292"),
+        ("openai-usage-csv", "embeddings.csv", "/cost/computed", "0.02"),
         ("openai-activity-csv", "good.csv", "/cost/computed", "0.9981435"),
         ("focus-csv", "good.csv", "/cost/billed", "24.4195265"),
         ("focus-csv", "good.csv", "/inputs/0/billed/not_usage", "353.08"),
