@@ -34,8 +34,8 @@ impl<'r> RowReader<'r, '_> {
         });
         let billed = self.money(Target::Billed);
         // An amount in another currency is none in dollars.
-        let is_usd = self.text(Target::Currency).is_none_or(|code| code.eq_ignore_ascii_case("usd"));
-        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount)).filter(|_| is_usd);
+        let is_usd = || self.text(Target::Currency).is_none_or(|code| code.eq_ignore_ascii_case("usd"));
+        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount)).filter(|_| is_usd());
         let outcome = match set_apart {
             Some(outcome) => outcome,
             None => self.outcome(span, billed),

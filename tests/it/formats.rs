@@ -2,6 +2,7 @@
 //! the good one by its five rejected rows alone, and twins in other containers that say the same.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -244,6 +245,56 @@ fn a_bill_of_a_cloud_exported_again() {
         assert_eq!(run.code, 0, "{}", run.stderr);
         assert_eq!(run.json()["cost"]["billed"], "34.502936");
     }
+}
+
+/// The lines of Anthropic's cost report, written as a converter to FOCUS writes them.
+fn as_focus(pages: &str) -> String {
+    let mut text = String::from(
+        "ProviderName,ServiceName,ChargeCategory,ChargeDescription,SkuId,SkuPriceId,BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd\n",
+    );
+    let buckets = serde_json::Deserializer::from_str(pages)
+        .into_iter::<Value>()
+        .flat_map(|page| page.expect("a page")["data"].as_array().cloned().unwrap_or_default());
+    for bucket in buckets {
+        for line in bucket["results"].as_array().into_iter().flatten() {
+            let word = |key: &str| line[key].as_str().unwrap_or_default();
+            let (start, end) = (&bucket["starting_at"], &bucket["ending_at"]);
+            // Two places to the left, with no number in between that could lose a digit.
+            let amount = format!("{}e-2", word("amount"));
+            let sku = format!("anthropic/{}/{}/{}", word("model"), word("token_type"), word("context_window"));
+            let (sku, price) = match word("token_type") {
+                "" => (String::new(), String::new()),
+                _ => (sku.clone(), format!("{sku}/{}", word("service_tier"))),
+            };
+            let kind = if amount.starts_with('-') { "Credit" } else { "Usage" };
+            let description = word("description");
+            writeln!(
+                text,
+                "Anthropic,Claude API,{kind},\"{description}\",{sku},{price},{amount},{amount},USD,{start},{end}"
+            )
+            .expect("memory");
+        }
+    }
+    text
+}
+
+/// A bill as FOCUS is compared with usage by model, token class and day, as the vendor's own bill is.
+#[test]
+fn a_bill_of_a_cloud_is_compared_with_usage() {
+    let folder = Folder::new();
+    let usage = path("anthropic-usage-api", "good.json");
+    let own = path("anthropic-cost-api", "good.json");
+    let focus = folder.write("focus.csv", as_focus(&fs::read_to_string(&own).expect("a fixture")));
+    let [own, focus] = [own, focus].map(|bill| {
+        let run = report_json(&[usage.clone(), bill], &[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.json()
+    });
+    assert_eq!(own["cost"], focus["cost"]);
+    assert_eq!(focus["reconciliation"]["standing"], "usable", "{}", focus["reconciliation"]);
+    assert_eq!([&focus["reconciliation"]["coverage"], &focus["reconciliation"]["residual"]], ["1", "0"]);
+    let items = focus["reconciliation"]["items"].as_array().expect("a list").len();
+    assert_eq!(items, 2, "searches and a credit are lines of their own");
 }
 
 #[test]
