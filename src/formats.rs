@@ -91,8 +91,6 @@ pub struct Accepted<'r> {
     pub output_missing: bool,
     /// The billed amount had more than 18 decimals.
     pub amount_rounded: bool,
-    /// An amount in a currency other than USD, with its code.
-    pub foreign: Option<(&'r str, Money)>,
     /// Texts of further columns that tell buckets apart.
     pub grouping: &'r str,
 }
@@ -129,6 +127,8 @@ pub struct RowRead<'r> {
     pub days: Option<(Day, Day)>,
     /// The billed amount.
     pub dollars: Option<Money>,
+    /// An amount in a currency other than USD, with its code; `dollars` is empty then.
+    pub foreign: Option<(&'r str, Money)>,
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }

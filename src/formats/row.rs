@@ -33,36 +33,60 @@ impl<'r> RowReader<'r, '_> {
             (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
         });
         let billed = self.money(Target::Billed);
-        // An amount in another currency is none in dollars.
-        let is_usd = || self.text(Target::Currency).is_none_or(|code| code.eq_ignore_ascii_case("usd"));
-        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount)).filter(|_| is_usd());
+        let amount = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        let foreign = self.text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(amount);
+        let dollars = amount.filter(|_| foreign.is_none());
         let outcome = match set_apart {
-            Some(outcome) => outcome,
-            None => self.outcome(span, billed),
+            Some(outcome) => self.dated(outcome, &span),
+            None => self.outcome(span, billed, foreign.is_some()),
         };
         // What was bought for a year on one day says nothing about the days of the usage.
         let days = if matches!(outcome, Ok(Read::NotUsage)) { days.map(|(first, _)| (first, first)) } else { days };
-        RowRead { days, dollars, outcome }
+        RowRead { days, dollars, foreign, outcome }
+    }
+
+    /// A row that is no usage still says which days the export covers, so its date must be readable. What it bought may
+    /// end when it likes.
+    fn dated(&self, outcome: Result<Read<'r>, Refused>, span: &Result<Span, Refused>) -> Result<Read<'r>, Refused> {
+        let covers = |wrong: &Reject| match outcome {
+            Ok(Read::Blank) => true,
+            Ok(Read::NotUsage) => wrong.column == self.format.mapping.time.from,
+            _ => false,
+        };
+        match span {
+            Err(wrong) if wrong.code == "time" && covers(wrong) => Err(wrong.clone()),
+            _ => outcome,
+        }
     }
 
     #[inline]
-    fn outcome(&self, span: Result<Span, Refused>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
+    fn outcome(
+        &self,
+        span: Result<Span, Refused>,
+        billed: Result<Billed, Refused>,
+        is_foreign: bool,
+    ) -> Result<Read<'r>, Refused> {
         let (start, end) = span?;
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
-        self.accept(start, end, billed)
+        self.accept(start, end, billed, is_foreign)
     }
 
     #[inline]
-    fn accept(&self, start: Moment, end: Option<Moment>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
+    fn accept(
+        &self,
+        start: Moment,
+        end: Option<Moment>,
+        billed: Result<Billed, Refused>,
+        is_foreign: bool,
+    ) -> Result<Read<'r>, Refused> {
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
-        let foreign = text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(billed);
         let requests = self.count(Target::Requests)?;
         let (quantity, output_missing) = match mapping.kind {
             Kind::Usage => {
@@ -119,11 +143,10 @@ impl<'r> RowReader<'r, '_> {
                 window,
                 latency_ms,
                 ttft_ms,
-                billed: billed.filter(|_| foreign.is_none()),
+                billed: billed.filter(|_| !is_foreign),
             },
             output_missing,
             amount_rounded,
-            foreign,
             grouping: self.said.grouping,
         }))
     }

@@ -358,9 +358,9 @@ impl<'p> Worker<'p> {
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
             Record::Row(row) => row,
         };
-        let dollars = row.dollars.unwrap_or_default();
         let is_copy = self.pass.copies[input].is_some();
         judge_row(&mut row, format, self.pass.context, &mut self.ledgers[input]);
+        let dollars = row.dollars.unwrap_or_default();
         match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
@@ -470,11 +470,13 @@ fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
 #[inline]
 pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) {
     ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
-    if let Ok(Read::Usage(accepted)) = &mut row.outcome {
-        match check_output(accepted, format, context) {
-            Ok(()) => convert(accepted, context, ledger),
-            Err(reject) => row.outcome = Err(Box::new(reject)),
-        }
+    if let Ok(Read::Usage(accepted)) = &row.outcome
+        && let Err(reject) = check_output(accepted, format, context)
+    {
+        row.outcome = Err(Box::new(reject));
+    }
+    if row.foreign.is_some() {
+        convert(row, context, ledger);
     }
 }
 
@@ -496,12 +498,14 @@ fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>)
 }
 
 /// Amounts in another currency become dollars by the policy's rate, or are noted and left out.
-fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledger) {
-    let Some((code, amount)) = accepted.foreign else { return };
+fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
+    let Some((code, amount)) = row.foreign else { return };
     let rate = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
-    let converted = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
-    accepted.record.billed = converted;
-    if converted.is_some() {
+    row.dollars = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
+    // What does not count needs no rate.
+    let Ok(Read::Usage(accepted)) = &mut row.outcome else { return };
+    accepted.record.billed = row.dollars;
+    if row.dollars.is_some() {
         *ledger.converted.entry(code.to_uppercase()).or_default() += 1;
     } else {
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();

@@ -297,6 +297,27 @@ fn a_bill_of_a_cloud_is_compared_with_usage() {
     assert_eq!(items, 2, "searches and a credit are lines of their own");
 }
 
+/// Dollars of rows that are no usage are dollars: 9.50 € at 1.10 are 10.45, and nothing without a rate.
+#[test]
+fn other_currencies_beside_the_usage() {
+    let folder = Folder::new();
+    let bill = folder.write(
+        "focus.csv",
+        "ProviderName,ServiceName,SkuId,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n\
+         OpenAI,OpenAI API,\"openai/gpt-5.4, input\",1.5,1.5,EUR,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n\
+         AWS,Amazon Elastic Compute Cloud,,9.5,9.5,EUR,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n",
+    );
+    let policy = folder.write(
+        "policy.yaml",
+        "schema: 1\ncurrency: {EUR: {usd: 1.1, date: 2026-10-01, source: \"https://rates.example\"}}\n",
+    );
+    let rated = report_json(std::slice::from_ref(&bill), &["--policy", &policy.display().to_string()]);
+    let billed = &rated.json()["inputs"][0]["billed"];
+    assert_eq!((rated.code, &billed["not_usage"], &billed["accepted"]), (0, &json!("10.45"), &json!("1.65")));
+    let unrated = report_json(&[bill], &[]);
+    assert_eq!((unrated.code, &unrated.json()["inputs"][0]["billed"]), (3, &Value::Null), "{}", unrated.stderr);
+}
+
 #[test]
 fn amounts_worked_out_by_hand() {
     // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
