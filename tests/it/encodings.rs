@@ -1,26 +1,11 @@
 //! Encodings and dialects: the same table however it is stored says the same, to the last digit and the last line.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::PathBuf;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Run, fixture, report_json, run, run_with_input};
-
-/// Formats of tables with a file each.
-const TABLES: [&str; 8] = [
-    "batchwise-csv",
-    "openai-usage-csv",
-    "openai-cost-csv",
-    "openai-activity-csv",
-    "anthropic-tokens-csv",
-    "anthropic-cost-csv",
-    "focus-csv",
-    "litellm-csv",
-];
+use crate::support::{Folder, Run, TABLES, fixture, gzip, report_json, run, run_with_input};
 
 fn table(folder: &str, file: &str) -> String {
     fs::read_to_string(fixture("formats").join(folder).join(file)).expect("a fixture")
@@ -29,12 +14,6 @@ fn table(folder: &str, file: &str) -> String {
 /// UTF-16 with a byte-order mark.
 fn utf_16(text: &str, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
     format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
-}
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(content).expect("memory");
-    encoder.finish().expect("memory")
 }
 
 /// Everything but the size and the checksum of the file.

@@ -4,15 +4,12 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use batchwise::formats::registry;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, fixture, report_json, run};
+use crate::support::{Folder, fixture, gzip, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
 const FILES: [(&str, &str, [u64; 7]); 71] = [
@@ -171,9 +168,7 @@ fn twins_say_the_same() {
     }
     for (folder, file, _) in FILES {
         let plain = fs::read(path(folder, file)).expect("a fixture");
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&plain).expect("memory");
-        let packed = temporary.write("packed", packed.finish().expect("memory"));
+        let packed = temporary.write("packed", gzip(&plain));
         assert_eq!(
             figures(&report(folder, &packed).1),
             figures(&report(folder, &path(folder, file)).1),

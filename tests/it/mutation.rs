@@ -13,7 +13,7 @@ use batchwise::diagnostic::{Exit, Failure};
 use serde_json::{Value, json};
 
 use crate::laws::in_process::{Done, How, Machine};
-use crate::support::{Folder, fixture};
+use crate::support::{Folder, TABLES, fixture};
 
 const STRUCTURAL: [u8; 4] = [b'"', b',', b'\n', b'\r'];
 /// Mutants of one file beyond its header, first and last row.
@@ -315,19 +315,9 @@ fn odd_names() {
 /// What spreadsheets and editors do to a file without meaning to changes nothing.
 #[test]
 fn harmless_variants_are_exact() {
-    let folders = [
-        "batchwise-csv",
-        "openai-usage-csv",
-        "openai-cost-csv",
-        "openai-activity-csv",
-        "anthropic-tokens-csv",
-        "anthropic-cost-csv",
-        "focus-csv",
-        "litellm-csv",
-    ];
     let machine = Machine::new();
     let folder = Folder::new();
-    for (name, good) in folders.into_iter().flat_map(good_files) {
+    for (name, good) in TABLES.into_iter().flat_map(good_files) {
         let text = String::from_utf8(good.clone()).expect("UTF-8");
         let unended = text.trim_end_matches('\n').to_owned();
         let reference = machine.report(&[folder.write("good.csv", &good)], How::default()).expect("a good file");

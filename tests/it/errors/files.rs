@@ -1,22 +1,12 @@
 //! Inputs that cannot be used: named, with what they are instead and what to do. Nothing of them is counted.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
 use super::{Catalogue, one_call};
-use crate::support::{Folder, finish, fixture, program, report_json, run_with_input};
+use crate::support::{Folder, finish, fixture, gzip, program, report_json, run_with_input};
 
 const HEADER: &str = "timestamp,model,input_tokens,output_tokens\n";
 const ROW: &str = "2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content).expect("memory");
-    encoder.finish().expect("memory")
-}
 
 #[test]
 fn paths() {
