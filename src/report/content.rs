@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 pub mod bill;
 
-pub use bill::{bill, bill_alarm, only_billed, reconciliation, unequal_days};
+pub use bill::{bill, bill_alarm, billed_for_other, only_billed, reconciliation, unequal_days};
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
 use super::{InputLine, PriceException, Report, WorkloadLine};
