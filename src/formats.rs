@@ -89,6 +89,8 @@ pub struct Accepted<'r> {
     pub record: UsageRecord<'r>,
     /// Output tokens were not given, which only embeddings may do.
     pub output_missing: bool,
+    /// The parts of the prompt that the row states do not add up to the whole.
+    pub parts_apart: bool,
     /// The billed amount had more than 18 decimals.
     pub amount_rounded: bool,
     /// Texts of further columns that tell buckets apart.

@@ -190,6 +190,8 @@ pub enum Target {
     CacheWrite5m,
     #[serde(rename = "cache_write_1h")]
     CacheWrite1h,
+    /// What is left of `input` without its cache classes: only to see that they add up.
+    InputRest,
     Output,
     /// Generated tokens that `output` does not include.
     Reasoning,

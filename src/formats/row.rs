@@ -88,12 +88,12 @@ impl<'r> RowReader<'r, '_> {
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
         let requests = self.count(Target::Requests)?;
-        let (quantity, output_missing) = match mapping.kind {
+        let (quantity, output_missing, parts_apart) = match mapping.kind {
             Kind::Usage => {
-                let (tokens, missing) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
-                (Quantity::Tokens(tokens), missing)
+                let (tokens, missing, apart) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
+                (Quantity::Tokens(tokens), missing, apart)
             }
-            Kind::Bill => (self.bill_line(billed)?, false),
+            Kind::Bill => (self.bill_line(billed)?, false, false),
         };
         if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
             return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
@@ -146,6 +146,7 @@ impl<'r> RowReader<'r, '_> {
                 billed: billed.filter(|_| !is_foreign),
             },
             output_missing,
+            parts_apart,
             amount_rounded,
             grouping: self.said.grouping,
         }))
@@ -272,8 +273,9 @@ impl<'r> RowReader<'r, '_> {
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
     }
 
-    /// Disjoint token counts from whatever the format's input column includes.
-    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool), Refused> {
+    /// Disjoint token counts from whatever the format's input column includes; whether the output is missing, and whether
+    /// the row says another rest of the input than its parts leave.
+    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool, bool), Refused> {
         let mapping = &self.format.mapping;
         let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
         let Some(input) = self.count(Target::Input)? else {
@@ -300,11 +302,12 @@ impl<'r> RowReader<'r, '_> {
             )
         })?)
         .unwrap_or(u64::MAX);
+        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
         let reasoning = count(Target::Reasoning)?;
         tokens[TokenClass::Output] = tokens[TokenClass::Output]
             .checked_add(reasoning)
             .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
-        Ok((tokens, output.is_none()))
+        Ok((tokens, output.is_none(), apart))
     }
 
     fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {

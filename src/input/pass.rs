@@ -424,6 +424,7 @@ impl<'p> Worker<'p> {
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
+        self.folder.rollup.parts_apart += u64::from(accepted.parts_apart);
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }
