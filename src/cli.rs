@@ -62,6 +62,9 @@ pub struct ReadArgs {
     /// Read every input as this format (see `batchwise formats`)
     #[arg(long, value_name = "NAME")]
     pub input_format: Option<String>,
+    /// Encoding of inputs without a byte-order mark (default: UTF-8)
+    #[arg(long, value_enum, value_name = "NAME")]
+    pub encoding: Option<EncodingName>,
     /// Provider of rows that name none
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
@@ -92,6 +95,23 @@ pub struct ReadArgs {
     /// Print neither notes nor progress on standard error
     #[arg(long)]
     pub quiet: bool,
+}
+
+/// Encodings of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EncodingName {
+    /// The usual one
+    #[value(name = "utf-8")]
+    Utf8,
+    /// Two bytes a character, little-endian: a spreadsheet's "Unicode text"
+    #[value(name = "utf-16")]
+    Utf16,
+    /// The same, big-endian
+    #[value(name = "utf-16be")]
+    Utf16Be,
+    /// Western Europe on Windows, which Latin-1 is part of
+    #[value(name = "windows-1252")]
+    Windows1252,
 }
 
 /// `report`.

@@ -11,11 +11,13 @@ use crate::yaml;
 
 pub mod about;
 pub mod cells;
+mod focus;
 pub mod logic;
 pub mod mapping;
 pub mod nested;
 mod plan;
 mod row;
+mod skus;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
@@ -26,12 +28,14 @@ use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 11] = [
+pub const BUILT_IN: &[&str] = &[
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
+    include_str!("formats/maps/openai-activity-csv.yaml"),
     include_str!("formats/maps/anthropic-tokens-csv.yaml"),
     include_str!("formats/maps/anthropic-cost-csv.yaml"),
+    include_str!("formats/maps/focus-csv.yaml"),
     include_str!("formats/maps/openai-usage-api.yaml"),
     include_str!("formats/maps/openai-costs-api.yaml"),
     include_str!("formats/maps/anthropic-usage-api.yaml"),
@@ -87,10 +91,10 @@ pub struct Accepted<'r> {
     pub record: UsageRecord<'r>,
     /// Output tokens were not given, which only embeddings may do.
     pub output_missing: bool,
+    /// The parts of the prompt that the row states do not add up to the whole.
+    pub parts_apart: bool,
     /// The billed amount had more than 18 decimals.
     pub amount_rounded: bool,
-    /// An amount in a currency other than USD, with its code.
-    pub foreign: Option<(&'r str, Money)>,
     /// Texts of further columns that tell buckets apart.
     pub grouping: &'r str,
 }
@@ -127,6 +131,8 @@ pub struct RowRead<'r> {
     pub days: Option<(Day, Day)>,
     /// The billed amount.
     pub dollars: Option<Money>,
+    /// An amount in a currency other than USD, with its code; `dollars` is empty then.
+    pub foreign: Option<(&'r str, Money)>,
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }

@@ -5,9 +5,11 @@
 
 pub mod blocks;
 pub mod csv_rows;
+pub mod encoding;
 pub mod frames;
 pub mod identity;
 mod json_scan;
+mod kinds;
 pub mod ledger;
 pub mod overlap;
 pub mod pass;
@@ -18,6 +20,7 @@ pub mod source;
 pub mod supply;
 
 pub use blocks::Framing;
+pub use encoding::Encoding;
 pub use ledger::{Fate, Ledger, RejectedRow};
 pub use pass::{Gathered, Reading, gather};
 pub use sniff::Sniffed;

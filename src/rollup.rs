@@ -393,6 +393,8 @@ pub struct Rollup {
     pub end_users: HashMap<GroupId, EndUsers>,
     /// Free-tier and geography notes are counted from the cells; amounts that lost digits when read are not in them.
     pub rounded_amounts: u64,
+    /// Rows whose parts of the prompt do not add up to the whole.
+    pub parts_apart: u64,
 }
 
 impl Rollup {

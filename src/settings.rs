@@ -5,11 +5,11 @@ use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use crate::calendar::Day;
-use crate::cli::ReadArgs;
+use crate::cli::{EncodingName, ReadArgs};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Format, registry};
 use crate::input::pass::{PeriodBounds, Reading, recognise};
-use crate::input::{Sniffed, Source, sniff, source};
+use crate::input::{Encoding, Sniffed, Source, sniff, source};
 use crate::money::Percent;
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
@@ -93,7 +93,7 @@ impl Settings {
         let sources = {
             // Standard input is kept before it is read, and who types it is not to be disturbed.
             let _shown = progress::show(args.quiet || io::stdin().is_terminal());
-            source::find(&args.files, args.recursive)?
+            source::find(&args.files, args.recursive, args.encoding.map(encoding))?
         };
         let mut settings = Self {
             table,
@@ -254,6 +254,15 @@ pub fn format_names(format: &Format) -> Vec<String> {
         Container::Jsonl => Framing::JsonLines,
     };
     format.mapping.containers.iter().map(|container| sniff::format_name(format, framing(container))).collect()
+}
+
+fn encoding(name: EncodingName) -> Encoding {
+    match name {
+        EncodingName::Utf8 => Encoding::Utf8,
+        EncodingName::Utf16 => Encoding::Utf16Le,
+        EncodingName::Utf16Be => Encoding::Utf16Be,
+        EncodingName::Windows1252 => Encoding::Windows1252,
+    }
 }
 
 fn breakdown(text: &str) -> Result<Breakdown, Failure> {

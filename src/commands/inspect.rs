@@ -6,7 +6,7 @@ use crate::cli::InspectArgs;
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::pass::{Input, each_accepted};
-use crate::input::{Fate, Framing, sniff};
+use crate::input::{Encoding, Fate, Framing, sniff};
 use crate::output;
 use crate::report::build::notes::ignored_columns;
 use crate::report::words::grouped;
@@ -34,7 +34,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     for ((source, input), firsts) in settings.sources.iter().zip(&gathered.inputs).zip(firsts) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{} ({} bytes)", shown(&source.name), grouped(u128::from(source.bytes)));
-        describe(&settings.formats[input.sniffed.format], input, &mut text);
+        describe(&settings.formats[input.sniffed.format], source.encoding, input, &mut text);
         for (index, record) in firsts.iter().enumerate() {
             let label = if index == 0 { "first records" } else { "" };
             let _ = writeln!(text, "  {label:<14} {record}");
@@ -49,7 +49,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     Ok(if rejected { Exit::Incomplete } else { Exit::Complete })
 }
 
-fn describe(format: &Format, input: &Input, text: &mut String) {
+fn describe(format: &Format, encoding: Encoding, input: &Input, text: &mut String) {
     let mut line = |label: &str, value: String| {
         let _ = writeln!(text, "  {label:<14} {value}");
     };
@@ -62,7 +62,8 @@ fn describe(format: &Format, input: &Input, text: &mut String) {
         Framing::JsonValues => "JSON objects over several lines, or a list of them".to_owned(),
         Framing::JsonPages => "JSON pages that hold rows in lists".to_owned(),
     };
-    line("dialect", format!("{framing}; UTF-8{}", if sniffed.marked { " with a byte-order mark" } else { "" }));
+    let mark = if sniffed.marked { " with a byte-order mark" } else { "" };
+    line("dialect", format!("{framing}; {}{mark}", encoding.name()));
     let grain = match input.ledger.bucket_seconds {
         Some((least, most)) if least == most => format!("buckets of {}", seconds(least)),
         Some((least, most)) => format!("buckets of {} to {}", seconds(least), seconds(most)),

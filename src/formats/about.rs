@@ -59,6 +59,7 @@ fn rows(format: &Format) -> String {
         (_, Some(SpanRule::ByPrecision)) => {
             format!("{what} of a day or an hour, as precise as `{}` is", mapping.time.from)
         }
+        (_, Some(SpanRule::RestOfDay)) => format!("{what} from `{}` to the end of its UTC day", mapping.time.from),
         (Some(end), None) if !end.from.starts_with('@') && mapping.provider.is_none() => {
             format!("single calls; {what} where `{}` is filled", end.from)
         }

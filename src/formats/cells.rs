@@ -198,6 +198,11 @@ impl<'t> Cells<'t> {
         self.slots[slot] = self.make(value);
     }
 
+    /// Takes a value away, as if nothing stood there.
+    pub fn remove(&mut self, slot: Slot) {
+        self.slots[slot] = Value::Absent;
+    }
+
     fn make(&mut self, text: &str) -> Value<'t> {
         self.is_mixed = true;
         let start = self.made.len();

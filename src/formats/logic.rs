@@ -4,6 +4,7 @@
 //! observed; nothing here prices or judges.
 
 use super::cells::{Cells, Paths, Slot};
+use super::focus::Focus;
 use super::mapping::Logic;
 use crate::calendar::Moment;
 use crate::usage::TokenClass;
@@ -20,6 +21,17 @@ pub enum Derive {
         /// `@token_class`.
         class: Slot,
     },
+    /// Rows of `OpenAI`'s old export that count no tokens.
+    Activity {
+        /// The counts of tokens, one of which is filled where the row is about tokens.
+        tokens: [Slot; 2],
+        /// Counts of other things.
+        others: [Slot; 2],
+        /// What the row is about: `text`, `dalle`, `tts`.
+        usage_type: Slot,
+        /// `@other_unit`.
+        other_unit: Slot,
+    },
     /// Lines of Anthropic's bills.
     AnthropicCost {
         /// The display name or id.
@@ -33,6 +45,8 @@ pub enum Derive {
         /// `@model`.
         model: Slot,
     },
+    /// A cloud's bill.
+    Focus(Box<Focus>),
     /// A gateway's log.
     Litellm(Box<Litellm>),
 }
@@ -75,6 +89,13 @@ impl Derive {
                 token_type: paths.slot("token_type"),
                 model: paths.slot("@model"),
             },
+            Logic::OpenaiActivity => Self::Activity {
+                tokens: ["n_context_tokens_total", "n_generated_tokens_total"].map(|name| paths.slot(name)),
+                others: ["num_images", "num_characters"].map(|name| paths.slot(name)),
+                usage_type: paths.slot("usage_type"),
+                other_unit: paths.slot("@other_unit"),
+            },
+            Logic::Focus => Self::Focus(Box::new(Focus::new(paths))),
             Logic::Litellm => Self::Litellm(Box::new(Litellm {
                 provider: paths.slot("custom_llm_provider"),
                 model: paths.slot("model"),
@@ -109,6 +130,14 @@ impl Derive {
                     None => cells.set(*model, &item_words(&text)),
                 }
             }
+            // A row of text without tokens is no such row: it lacks what must be counted, and is rejected for that.
+            Self::Activity { tokens, others, usage_type, other_unit } => {
+                let is_filled = |slot: &Slot| cells.get(*slot).is_some();
+                let is_other = cells.get(*usage_type).is_some_and(|kind| kind != "text");
+                if !tokens.iter().any(is_filled) && (is_other || others.iter().any(is_filled)) {
+                    cells.set(*other_unit, "yes");
+                }
+            }
             Self::AnthropicCost { name, cost_type, description, token_type, model } => {
                 let other = cells.get(*cost_type).filter(|kind| !matches!(*kind, "token" | "tokens"));
                 let text = match cells.get(*name).filter(|_| other.is_none()) {
@@ -123,6 +152,7 @@ impl Derive {
                     cells.set(*model, &text);
                 }
             }
+            Self::Focus(slots) => slots.apply(cells),
             Self::Litellm(slots) => slots.apply(cells),
         }
     }
@@ -130,7 +160,7 @@ impl Derive {
 
 /// Model and token class of a line item: `evals | gpt-4o-mini-2024-07-18, cached input`. Other lines (tools, storage)
 /// have neither. `, input` is the uncached part, since cached input has lines of its own.
-fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
+pub(super) fn line_item_parts(text: &str) -> Option<(&str, TokenClass)> {
     let item = text.rsplit_once(" | ").map_or(text, |(_, item)| item);
     let (model, direction) = item.rsplit_once(", ")?;
     let class = match direction.trim() {
@@ -156,7 +186,7 @@ fn item_words(text: &str) -> String {
 
 /// `Claude Haiku 4.5` → `claude-haiku-4-5`, `Claude 3.5 Sonnet 2024-10-22` → `claude-3-5-sonnet-2024-10-22`. The API's ids
 /// have no spaces and stay as they are.
-fn model_id(display: &str) -> String {
+pub(super) fn model_id(display: &str) -> String {
     let display = display.trim();
     if display.contains(' ') { display.to_lowercase().replace([' ', '.'], "-") } else { display.to_owned() }
 }

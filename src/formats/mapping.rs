@@ -156,6 +156,10 @@ pub enum Logic {
     OpenaiLineItem,
     /// `Claude Haiku 4.5` → `claude-haiku-4-5`, and the bill's words where a line is for something else than tokens.
     AnthropicCost,
+    /// Rows that count pictures or characters and no tokens.
+    OpenaiActivity,
+    /// LLM usage among all that a cloud bills.
+    Focus,
     /// Streaming, durations, applications and tags of a gateway's log.
     Litellm,
 }
@@ -166,6 +170,8 @@ pub enum Logic {
 pub enum SpanRule {
     /// A date is a day, a date with hour and minute an hour.
     ByPrecision,
+    /// What is left of the UTC day.
+    RestOfDay,
 }
 
 /// A cache class that the input column may include.
@@ -223,6 +229,8 @@ pub enum Target {
     CacheWrite5m,
     #[serde(rename = "cache_write_1h")]
     CacheWrite1h,
+    /// What is left of `input` without its cache classes: only to see that they add up.
+    InputRest,
     Output,
     /// Generated tokens that `output` does not include.
     Reasoning,

@@ -33,39 +33,67 @@ impl<'r> RowReader<'r, '_> {
             (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
         });
         let billed = self.money(Target::Billed);
-        let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        let amount = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
+        let foreign = self.text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(amount);
+        let dollars = amount.filter(|_| foreign.is_none());
         let outcome = match set_apart {
-            Some(outcome) => outcome,
-            None => self.outcome(span, billed),
+            Some(outcome) => self.dated(outcome, &span),
+            None => self.outcome(span, billed, foreign.is_some()),
         };
-        RowRead { days, dollars, outcome }
+        // What was bought for a year on one day says nothing about the days of the usage.
+        let days = if matches!(outcome, Ok(Read::NotUsage)) { days.map(|(first, _)| (first, first)) } else { days };
+        RowRead { days, dollars, foreign, outcome }
+    }
+
+    /// A row that is no usage still says which days the export covers, so its date must be readable. What it bought may
+    /// end when it likes.
+    fn dated(&self, outcome: Result<Read<'r>, Refused>, span: &Result<Span, Refused>) -> Result<Read<'r>, Refused> {
+        let covers = |wrong: &Reject| match outcome {
+            Ok(Read::Blank) => true,
+            Ok(Read::NotUsage) => wrong.column == self.format.mapping.time.from,
+            _ => false,
+        };
+        match span {
+            Err(wrong) if wrong.code == "time" && covers(wrong) => Err(wrong.clone()),
+            _ => outcome,
+        }
     }
 
     #[inline]
-    fn outcome(&self, span: Result<Span, Refused>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
+    fn outcome(
+        &self,
+        span: Result<Span, Refused>,
+        billed: Result<Billed, Refused>,
+        is_foreign: bool,
+    ) -> Result<Read<'r>, Refused> {
         let (start, end) = span?;
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
-        self.accept(start, end, billed)
+        self.accept(start, end, billed, is_foreign)
     }
 
     #[inline]
-    fn accept(&self, start: Moment, end: Option<Moment>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
+    fn accept(
+        &self,
+        start: Moment,
+        end: Option<Moment>,
+        billed: Result<Billed, Refused>,
+        is_foreign: bool,
+    ) -> Result<Read<'r>, Refused> {
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
-        let foreign = text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(billed);
         let requests = self.count(Target::Requests)?;
-        let (quantity, output_missing) = match mapping.kind {
+        let (quantity, output_missing, parts_apart) = match mapping.kind {
             Kind::Usage => {
-                let (tokens, missing) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
-                (Quantity::Tokens(tokens), missing)
+                let (tokens, missing, apart) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
+                (Quantity::Tokens(tokens), missing, apart)
             }
-            Kind::Bill => (self.bill_line(billed)?, false),
+            Kind::Bill => (self.bill_line(billed)?, false, false),
         };
         if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
             return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
@@ -115,11 +143,11 @@ impl<'r> RowReader<'r, '_> {
                 window,
                 latency_ms,
                 ttft_ms,
-                billed: billed.filter(|_| foreign.is_none()),
+                billed: billed.filter(|_| !is_foreign),
             },
             output_missing,
+            parts_apart,
             amount_rounded,
-            foreign,
             grouping: self.said.grouping,
         }))
     }
@@ -168,6 +196,7 @@ impl<'r> RowReader<'r, '_> {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
             }
+            (_, _, Some(SpanRule::RestOfDay)) => Some(start.day().next().start()),
             _ => None,
         };
         if end.is_some_and(|end| end <= start) {
@@ -244,8 +273,9 @@ impl<'r> RowReader<'r, '_> {
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
     }
 
-    /// Disjoint token counts from whatever the format's input column includes.
-    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool), Refused> {
+    /// Disjoint token counts from whatever the format's input column includes; whether the output is missing, and whether
+    /// the row says another rest of the input than its parts leave.
+    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool, bool), Refused> {
         let mapping = &self.format.mapping;
         let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
         let Some(input) = self.count(Target::Input)? else {
@@ -272,11 +302,12 @@ impl<'r> RowReader<'r, '_> {
             )
         })?)
         .unwrap_or(u64::MAX);
+        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
         let reasoning = count(Target::Reasoning)?;
         tokens[TokenClass::Output] = tokens[TokenClass::Output]
             .checked_add(reasoning)
             .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
-        Ok((tokens, output.is_none()))
+        Ok((tokens, output.is_none(), apart))
     }
 
     fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {

@@ -93,6 +93,8 @@ pub struct Ledger {
     pub mangled_ids: u64,
     /// Providers of counted usage, where there are several inputs.
     pub providers: BTreeSet<String>,
+    /// Providers of counted lines of a bill, where there are several inputs.
+    pub billers: BTreeSet<String>,
     /// Some counted row is a call.
     pub has_calls: bool,
     /// Shortest and longest bucket in seconds.
@@ -144,9 +146,10 @@ impl Ledger {
     }
 
     /// Notes the provider of a counted row.
-    pub fn note_provider(&mut self, provider: &str) {
-        if !self.providers.contains(provider) {
-            self.providers.insert(provider.to_owned());
+    pub fn note_provider(&mut self, provider: &str, is_bill: bool) {
+        let known = if is_bill { &mut self.billers } else { &mut self.providers };
+        if !known.contains(provider) {
+            known.insert(provider.to_owned());
         }
     }
 
@@ -194,6 +197,7 @@ impl Ledger {
         self.goes_on = self.goes_on.or(other.goes_on);
         self.mangled_ids += other.mangled_ids;
         self.providers.extend(other.providers);
+        self.billers.extend(other.billers);
         self.has_calls |= other.has_calls;
         self.grouped_by =
             self.grouped_by.zip(other.grouped_by).map(|(one, two)| one | two).or(self.grouped_by).or(other.grouped_by);

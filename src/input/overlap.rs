@@ -42,6 +42,24 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                 input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
             let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
             let tells_the_same = input.copy_of.is_none() && is_same_account(format, known) && overlap && both;
+            // A cloud's bill and a vendor's own write the same charge in words of their own.
+            let twice = (input.sniffed.format != other.sniffed.format && !is_same_account(format, known) && overlap)
+                .then(|| input.ledger.billers.intersection(&other.ledger.billers).next())
+                .flatten();
+            if let Some(provider) = twice {
+                return Err(Failure::input(
+                    Diagnostic::new(
+                        "overlap",
+                        format!(
+                            "bills {} on days that `{}` bills too, so dollars would count twice",
+                            shown(provider),
+                            shown(&reading.sources[earlier].name)
+                        ),
+                    )
+                    .at(Place::file(&reading.sources[index].name))
+                    .hint("give only one of the two bills"),
+                ));
+            }
             // Formats that name their groups alike know a bucket again, whichever of them told it first.
             if tells_the_same
                 && (format.mapping.also_group_by != known.mapping.also_group_by || is_grouped_otherwise(input, other))

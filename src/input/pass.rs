@@ -358,9 +358,9 @@ impl<'p> Worker<'p> {
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
             Record::Row(row) => row,
         };
-        let dollars = row.dollars.unwrap_or_default();
         let is_copy = self.pass.copies[input].is_some();
         judge_row(&mut row, format, self.pass.context, &mut self.ledgers[input]);
+        let dollars = row.dollars.unwrap_or_default();
         match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
@@ -419,10 +419,12 @@ impl<'p> Worker<'p> {
             return self.ledgers[input].count(Fate::Outside, 1, dollars);
         }
         note_grain(&mut self.ledgers[input], record);
-        if self.pass.sniffed.len() > 1 && matches!(record.quantity, Quantity::Tokens(_)) {
-            self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)));
+        if self.pass.sniffed.len() > 1 {
+            let is_bill = matches!(record.quantity, Quantity::BillLine(_));
+            self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
+        self.folder.rollup.parts_apart += u64::from(accepted.parts_apart);
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }
@@ -469,11 +471,13 @@ fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
 #[inline]
 pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) {
     ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
-    if let Ok(Read::Usage(accepted)) = &mut row.outcome {
-        match check_output(accepted, format, context) {
-            Ok(()) => convert(accepted, context, ledger),
-            Err(reject) => row.outcome = Err(Box::new(reject)),
-        }
+    if let Ok(Read::Usage(accepted)) = &row.outcome
+        && let Err(reject) = check_output(accepted, format, context)
+    {
+        row.outcome = Err(Box::new(reject));
+    }
+    if row.foreign.is_some() {
+        convert(row, context, ledger);
     }
 }
 
@@ -495,12 +499,14 @@ fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>)
 }
 
 /// Amounts in another currency become dollars by the policy's rate, or are noted and left out.
-fn convert(accepted: &mut Accepted<'_>, context: &Context<'_>, ledger: &mut Ledger) {
-    let Some((code, amount)) = accepted.foreign else { return };
+fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
+    let Some((code, amount)) = row.foreign else { return };
     let rate = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
-    let converted = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
-    accepted.record.billed = converted;
-    if converted.is_some() {
+    row.dollars = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
+    // What does not count needs no rate.
+    let Ok(Read::Usage(accepted)) = &mut row.outcome else { return };
+    accepted.record.billed = row.dollars;
+    if row.dollars.is_some() {
         *ledger.converted.entry(code.to_uppercase()).or_default() += 1;
     } else {
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();

@@ -236,7 +236,9 @@ fn row<'r>(cells: &'r mut Cells<'_>, format: &'r Format, wrong: Option<Reject>, 
 
 fn unreadable(problem: &Unreadable) -> Reject {
     match problem {
-        Unreadable::Encoding(column) => reject("encoding", column, "", "the text is not UTF-8"),
+        Unreadable::Encoding(column) => {
+            reject("encoding", column, "", "the text is not UTF-8; --encoding names what else it may be")
+        }
         Unreadable::Json(reason) => reject("bad-json", "", "", reason),
         Unreadable::Nested { column, reason } => reject("bad-json", column, "", reason),
     }
@@ -247,5 +249,5 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 }
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
-    Record::Row(RowRead { days: None, dollars: None, outcome: Err(Box::new(reject)) })
+    Record::Row(RowRead { days: None, dollars: None, foreign: None, outcome: Err(Box::new(reject)) })
 }

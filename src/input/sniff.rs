@@ -5,6 +5,7 @@
 
 use super::blocks::{Framing, LONGEST_JSON};
 use super::csv_rows::{End, Fields, record_end};
+use super::kinds;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
 use crate::formats::cells::mended;
@@ -49,7 +50,7 @@ pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Resul
         head.clear();
         whole = source.open()?.append(&mut head, LONGEST_JSON)? < LONGEST_JSON;
     }
-    check_kind(source, &head)?;
+    kinds::check(&source.name, &head)?;
     let marked = head.starts_with(BYTE_ORDER_MARK);
     let body = without_mark(&head);
     let first = first_byte(body);
@@ -80,60 +81,6 @@ pub fn format_name(format: &Format, framing: Framing) -> String {
         (_, Framing::Csv(_)) => format!("{name}-csv"),
         (_, Framing::JsonLines | Framing::JsonValues | Framing::JsonPages) => format!("{name}-jsonl"),
     }
-}
-
-/// Refuses what is certainly no export.
-fn check_kind(source: &Source, head: &[u8]) -> Result<(), Failure> {
-    let refuse = |code, message: &str, hint: &str| {
-        Err(Failure::input(Diagnostic::new(code, message).at(Place::file(&source.name)).hint(hint)))
-    };
-    if head.is_empty() {
-        return refuse("empty", "is empty", "export it again; even a month without usage has a header");
-    }
-    if head.starts_with(b"PK\x03\x04") {
-        return refuse(
-            "spreadsheet",
-            "is a spreadsheet or zip archive",
-            "save the sheet as CSV, or unpack the archive",
-        );
-    }
-    if head.starts_with(b"PAR1") {
-        return refuse(
-            "parquet",
-            "is a Parquet file, which this version does not read",
-            "export it as CSV or JSON lines",
-        );
-    }
-    if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
-        return refuse("encoding", "is UTF-16 text", "save it as UTF-8; in a spreadsheet: CSV UTF-8");
-    }
-    let zeros = memchr::memchr_iter(0, head).count();
-    if zeros * 10 >= head.len() * 4 && zeros * 10 <= head.len() * 6 && head.is_ascii() {
-        return refuse(
-            "encoding",
-            "looks like UTF-16 text without a byte-order mark",
-            "save it as UTF-8; in a spreadsheet: CSV UTF-8",
-        );
-    }
-    if zeros * 100 > head.len() {
-        return refuse("binary", "is a binary file", "name a CSV or JSON lines export");
-    }
-    let start = String::from_utf8_lossy(&head[..head.len().min(512)]).trim_start().to_lowercase();
-    if start.starts_with("<!doctype") || start.starts_with("<html") {
-        return refuse(
-            "web-page",
-            "is a web page, not an export",
-            "the download was probably a login page; sign in and export again",
-        );
-    }
-    if start.starts_with("<?xml") {
-        return refuse(
-            "web-page",
-            "is an XML document, not an export",
-            "look inside: it may be an error message; then download again",
-        );
-    }
-    Ok(())
 }
 
 fn candidates<'f>(
@@ -257,7 +204,9 @@ fn check_header(source: &Source, format: &Format, names: &[String], line: u64, r
     }
     if std::str::from_utf8(record).is_err() {
         return Err(Failure::input(
-            Diagnostic::new("encoding", "the header is not UTF-8").at(place()).hint("save the file as UTF-8"),
+            Diagnostic::new("encoding", "the header is not UTF-8")
+                .at(place())
+                .hint("save the file as UTF-8, or name its encoding, such as --encoding windows-1252"),
         ));
     }
     Ok(())
@@ -350,13 +299,7 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
     let mut keys: Vec<&str> = objects.iter().flat_map(|object| object.keys().map(String::as_str)).collect();
     keys.sort_unstable();
     keys.dedup();
-    if keys.contains(&"error") && keys.len() <= 3 {
-        return Err(Failure::input(
-            Diagnostic::new("api-error", "is an error message of an API, not an export")
-                .at(Place::file(&source.name))
-                .hint("look at the message in the file, mend the request and download again"),
-        ));
-    }
+    kinds::check_answer(&source.name, &objects)?;
     let (pages, lines): (Vec<_>, Vec<_>) =
         candidates(formats, wanted, Container::Jsonl).partition(|(_, format)| !format.rows.is_empty());
     let mut names: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
@@ -408,6 +351,9 @@ fn unrecognised(
     names: &[String],
     container: Container,
 ) -> Failure {
+    if let Some(failure) = kinds::other_export(&source.name, names) {
+        return failure;
+    }
     let has = |name: &str| names.iter().any(|known| known == name);
     let nearest = candidates(formats, wanted, container)
         .map(|(_, format)| {

@@ -1,7 +1,7 @@
 //! Files, folders and standard input as plain bytes, whatever they are packed in.
 //!
-//! Role: opens what was named, unpacks gzip (all members) and zstd, and guards against archives that unpack into far
-//! more than they are. Every error names the file. Standard input is spooled to a temporary file, since a second pass
+//! Role: opens what was named, unpacks gzip (all members) and zstd, makes its text UTF-8, and guards against archives that
+//! unpack into far more than they are. Every error names the file. Standard input is spooled to a temporary file, since a second pass
 //! may be needed.
 
 use std::fs::{self, File};
@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::encoding::{Encoding, NotText};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::interrupt;
 use crate::progress;
@@ -27,6 +28,8 @@ pub struct Source {
     pub bytes: u64,
     modified: Option<SystemTime>,
     packing: Packing,
+    /// How its text is stored, once unpacked.
+    pub encoding: Encoding,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,8 +52,9 @@ const BOMB_FROM: u64 = 10 * 1024 * 1024;
 /// … and more than this many times its own size.
 const BOMB_RATIO: u64 = 200;
 
-/// Finds all inputs that were named, in the order given; folders in sorted order.
-pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> {
+/// Finds all inputs that were named, in the order given; folders in sorted order. `declared` is the encoding of those that
+/// do not begin with a byte-order mark.
+pub fn find(paths: &[PathBuf], recursive: bool, declared: Option<Encoding>) -> Result<Vec<Source>, Failure> {
     let mut sources = Vec::new();
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     if paths.iter().filter(is_stdin).count() > 1 {
@@ -75,6 +79,7 @@ pub fn find(paths: &[PathBuf], recursive: bool) -> Result<Vec<Source>, Failure> 
     }
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     for (index, source) in sources.iter_mut().enumerate() {
+        source.encoding = source.mark().or(declared).unwrap_or_default();
         let earlier = names[..index].iter().filter(|name| **name == source.name).count();
         if earlier > 0 {
             source.name = format!("{}#{}", source.name, earlier + 1);
@@ -129,6 +134,7 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
         bytes: about.len(),
         modified: about.modified().ok(),
         packing,
+        encoding: Encoding::default(),
     });
     Ok(())
 }
@@ -162,6 +168,7 @@ fn spool() -> Result<Source, Failure> {
         bytes,
         modified: None,
         packing,
+        encoding: Encoding::default(),
     })
 }
 
@@ -196,12 +203,19 @@ impl Source {
             Packing::Plain => u64::MAX,
             _ => BOMB_FROM.max(self.bytes.saturating_mul(BOMB_RATIO)),
         };
-        Ok(Unpacked { inner, left: most, name: self.name.clone() })
+        Ok(Unpacked { inner: self.encoding.decode(inner), left: most, name: self.name.clone() })
     }
 
-    /// Whether its bytes must be unpacked, so that they come only one after the other.
+    /// What a byte-order mark says of its text; what cannot be unpacked has none, and reading it says what is wrong.
+    fn mark(&self) -> Option<Encoding> {
+        let mut start = Vec::new();
+        self.open().ok()?.append(&mut start, 4).ok()?;
+        Encoding::marked(&start)
+    }
+
+    /// Whether its bytes must be unpacked or decoded, so that they come only one after the other.
     pub fn is_packed(&self) -> bool {
-        self.packing != Packing::Plain
+        self.packing != Packing::Plain || self.encoding != Encoding::Utf8
     }
 
     /// Appends up to `most` bytes from any place of a file that is not packed. `file` keeps it open, with the number of
@@ -278,6 +292,7 @@ impl Source {
     /// The size once unpacked, modulo 2³², where the file tells it: gzip ends with it.
     fn unpacked_size(&self) -> Result<Option<u32>, Failure> {
         match self.packing {
+            _ if self.encoding != Encoding::Utf8 => Ok(None),
             Packing::Plain => Ok(u32::try_from(self.bytes % (1 << 32)).ok()),
             Packing::Gzip if self.bytes >= 4 => {
                 let mut tail = [0; 4];
@@ -392,6 +407,13 @@ impl Unpacked {
 }
 
 fn read_failure(name: &str, error: &io::Error) -> Failure {
+    if let Some(wrong) = error.get_ref().and_then(|inner| inner.downcast_ref::<NotText>()) {
+        return Failure::input(
+            Diagnostic::new("encoding", wrong.to_string())
+                .at(Place::file(name))
+                .hint("export it again, or name its encoding with --encoding; nothing of it was counted"),
+        );
+    }
     let (code, message, hint) = match error.kind() {
         io::ErrorKind::UnexpectedEof => (
             "truncated",

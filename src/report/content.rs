@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 pub mod bill;
 
 pub use bill::{
-    basis, bill, bill_alarm, control_totals, items, items_heading, on_basis, only_billed, reconciliation, unequal_days,
+    basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed, reconciliation, unequal_days,
 };
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};

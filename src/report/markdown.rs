@@ -330,7 +330,7 @@ fn ledger(report: &Report, page: &mut String) {
         }
     }
     let _ = writeln!(page, "- {}", content::bill(report));
-    if let Some(text) = content::only_billed(report) {
+    for text in [content::only_billed(report), content::billed_for_other(report)].into_iter().flatten() {
         let _ = writeln!(page, "- {text}");
     }
     if report.incomplete.is_empty() {

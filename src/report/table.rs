@@ -373,7 +373,8 @@ fn items(found: &Reconciliation, page: &mut Page<'_>) {
 }
 
 fn bill_words(report: &Report) -> String {
-    [Some(content::bill(report)), content::only_billed(report)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let sentences = [Some(content::bill(report)), content::only_billed(report), content::billed_for_other(report)];
+    sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What is special about prices: models of which the same is to be said are named together.

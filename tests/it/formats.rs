@@ -2,19 +2,17 @@
 //! the good one by its five rejected rows alone, and twins in other containers that say the same.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use batchwise::formats::registry;
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, fixture, report_json, run};
+use crate::support::{Folder, fixture, gzip, report_json, run};
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
-const FILES: [(&str, &str, [u64; 7]); 56] = [
+const FILES: &[(&str, &str, [u64; 7])] = &[
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
@@ -22,20 +20,38 @@ const FILES: [(&str, &str, [u64; 7]); 56] = [
     ("openai-usage-csv", "good.csv", [27, 1, 3, 0, 23, 0, 0]),
     ("openai-usage-csv", "good-minutes.csv", [31, 1, 18, 0, 12, 0, 0]),
     ("openai-usage-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("openai-usage-csv", "good-cache-writes.csv", [9, 1, 2, 0, 6, 0, 0]),
+    ("openai-usage-csv", "embeddings.csv", [6, 1, 1, 0, 4, 0, 0]),
+    ("openai-usage-csv", "overlap.csv", [28, 1, 3, 0, 23, 1, 0]),
     ("openai-usage-csv", "bad.csv", [32, 1, 3, 0, 23, 0, 5]),
     ("openai-cost-csv", "good.csv", [29, 1, 2, 0, 26, 0, 0]),
+    ("openai-cost-csv", "good-2025.csv", [12, 1, 2, 0, 9, 0, 0]),
     ("openai-cost-csv", "ungrouped.csv", [17, 1, 4, 0, 12, 0, 0]),
     ("openai-cost-csv", "bad.csv", [34, 1, 2, 0, 26, 0, 5]),
+    ("openai-activity-csv", "good.csv", [17, 1, 0, 2, 14, 0, 0]),
+    ("openai-activity-csv", "good-2024.csv", [11, 1, 0, 2, 8, 0, 0]),
+    ("openai-activity-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("openai-activity-csv", "overlap.csv", [18, 1, 0, 2, 14, 1, 0]),
+    ("openai-activity-csv", "bad.csv", [22, 1, 0, 2, 14, 0, 5]),
     ("anthropic-tokens-csv", "good.csv", [24, 1, 0, 0, 23, 0, 0]),
     ("anthropic-tokens-csv", "good-2025.csv", [18, 1, 0, 0, 17, 0, 0]),
     ("anthropic-tokens-csv", "good-hourly.csv", [20, 1, 0, 0, 19, 0, 0]),
+    ("anthropic-tokens-csv", "overlap.csv", [25, 1, 0, 0, 23, 1, 0]),
+    ("anthropic-tokens-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("anthropic-tokens-csv", "bad.csv", [29, 1, 0, 0, 23, 0, 5]),
     ("anthropic-cost-csv", "good.csv", [41, 1, 0, 0, 40, 0, 0]),
     ("anthropic-cost-csv", "v1.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v2.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v3.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v4.csv", [23, 1, 0, 0, 22, 0, 0]),
+    ("anthropic-cost-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("anthropic-cost-csv", "bad.csv", [46, 1, 0, 0, 40, 0, 5]),
+    ("focus-csv", "good.csv", [42, 1, 0, 11, 30, 0, 0]),
+    ("focus-csv", "later.csv", [54, 1, 0, 14, 39, 0, 0]),
+    ("focus-csv", "v1-1.csv", [25, 1, 0, 6, 18, 0, 0]),
+    ("focus-csv", "v1-0.csv", [25, 1, 0, 6, 18, 0, 0]),
+    ("focus-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
+    ("focus-csv", "bad.csv", [47, 1, 0, 11, 30, 0, 5]),
     ("litellm-csv", "good.csv", [23, 1, 0, 1, 20, 1, 0]),
     ("litellm-csv", "bad.csv", [28, 1, 0, 1, 20, 1, 5]),
     ("litellm-jsonl", "good.jsonl", [22, 0, 0, 1, 20, 1, 0]),
@@ -92,7 +108,7 @@ fn figures(report: &Value) -> Value {
 
 #[test]
 fn every_row_is_what_it_is() {
-    for (folder, file, expected) in FILES {
+    for &(folder, file, expected) in FILES {
         let (code, report) = report(folder, &path(folder, file));
         let rows = &report["inputs"][0]["rows"];
         let counts = ["read", "header", "blank", "not_usage", "accepted", "duplicate", "rejected"]
@@ -108,7 +124,7 @@ fn every_row_is_what_it_is() {
 
 #[test]
 fn five_bad_rows_change_nothing_else() {
-    for (folder, file, _) in FILES.into_iter().filter(|(_, file, _)| file.starts_with("bad")) {
+    for (folder, file, _) in FILES.iter().filter(|(_, file, _)| file.starts_with("bad")) {
         let good = file.replace("bad", "good");
         let ((_, good), (_, bad)) = (report(folder, &path(folder, &good)), report(folder, &path(folder, file)));
         assert_eq!(figures(&good), figures(&bad), "{folder}");
@@ -137,6 +153,8 @@ fn twins_say_the_same() {
     // Pages, a bare list of buckets and the CSV of the same days.
     for (one, other) in [
         (("openai-usage-api", "good.json"), ("openai-usage-csv", "good.csv")),
+        (("openai-usage-csv", "good.csv"), ("openai-usage-csv", "overlap.csv")),
+        (("anthropic-tokens-csv", "good.csv"), ("anthropic-tokens-csv", "overlap.csv")),
         (("openai-usage-api", "good.json"), ("openai-usage-api", "buckets.json")),
         (("openai-usage-api", "good.json"), ("openai-usage-api", "overlap.json")),
         (("openai-costs-api", "good.json"), ("openai-cost-csv", "good.csv")),
@@ -153,9 +171,7 @@ fn twins_say_the_same() {
     }
     for (folder, file, _) in FILES {
         let plain = fs::read(path(folder, file)).expect("a fixture");
-        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-        packed.write_all(&plain).expect("memory");
-        let packed = temporary.write("packed", packed.finish().expect("memory"));
+        let packed = temporary.write("packed", gzip(&plain));
         assert_eq!(
             figures(&report(folder, &packed).1),
             figures(&report(folder, &path(folder, file)).1),
@@ -217,12 +233,103 @@ fn pages_and_tables_of_the_same_days() {
     }
 }
 
+/// A month exported twice, the second time with more days and an amount that grew: each line counts once, as the bill of
+/// the later export says.
+#[test]
+fn a_bill_of_a_cloud_exported_again() {
+    let (good, later) = (path("focus-csv", "good.csv"), path("focus-csv", "later.csv"));
+    for files in [[good.clone(), later.clone()], [later, good]] {
+        let run = report_json(&files, &[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        assert_eq!(run.json()["cost"]["billed"], "34.502936");
+    }
+}
+
+/// The lines of Anthropic's cost report, written as a converter to FOCUS writes them.
+fn as_focus(pages: &str) -> String {
+    let mut text = String::from(
+        "ProviderName,ServiceName,ChargeCategory,ChargeDescription,SkuId,SkuPriceId,BilledCost,EffectiveCost,BillingCurrency,ChargePeriodStart,ChargePeriodEnd\n",
+    );
+    let buckets = serde_json::Deserializer::from_str(pages)
+        .into_iter::<Value>()
+        .flat_map(|page| page.expect("a page")["data"].as_array().cloned().unwrap_or_default());
+    for bucket in buckets {
+        for line in bucket["results"].as_array().into_iter().flatten() {
+            let word = |key: &str| line[key].as_str().unwrap_or_default();
+            let (start, end) = (&bucket["starting_at"], &bucket["ending_at"]);
+            // Two places to the left, with no number in between that could lose a digit.
+            let amount = format!("{}e-2", word("amount"));
+            let sku = format!("anthropic/{}/{}/{}", word("model"), word("token_type"), word("context_window"));
+            let (sku, price) = match word("token_type") {
+                "" => (String::new(), String::new()),
+                _ => (sku.clone(), format!("{sku}/{}", word("service_tier"))),
+            };
+            let kind = if amount.starts_with('-') { "Credit" } else { "Usage" };
+            let description = word("description");
+            writeln!(
+                text,
+                "Anthropic,Claude API,{kind},\"{description}\",{sku},{price},{amount},{amount},USD,{start},{end}"
+            )
+            .expect("memory");
+        }
+    }
+    text
+}
+
+/// A bill as FOCUS is compared with usage by model, token class and day, as the vendor's own bill is.
+#[test]
+fn a_bill_of_a_cloud_is_compared_with_usage() {
+    let folder = Folder::new();
+    let usage = path("anthropic-usage-api", "good.json");
+    let own = path("anthropic-cost-api", "good.json");
+    let focus = folder.write("focus.csv", as_focus(&fs::read_to_string(&own).expect("a fixture")));
+    let [own, focus] = [own, focus].map(|bill| {
+        let run = report_json(&[usage.clone(), bill], &[]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        run.json()
+    });
+    assert_eq!(own["cost"], focus["cost"]);
+    assert_eq!(focus["reconciliation"]["standing"], "usable", "{}", focus["reconciliation"]);
+    assert_eq!([&focus["reconciliation"]["coverage"], &focus["reconciliation"]["residual"]], ["1", "0"]);
+    let items = focus["reconciliation"]["items"].as_array().expect("a list").len();
+    assert_eq!(items, 2, "searches and a credit are lines of their own");
+}
+
+/// Dollars of rows that are no usage are dollars: 9.50 € at 1.10 are 10.45, and nothing without a rate.
+#[test]
+fn other_currencies_beside_the_usage() {
+    let folder = Folder::new();
+    let bill = folder.write(
+        "focus.csv",
+        "ProviderName,ServiceName,SkuId,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n\
+         OpenAI,OpenAI API,\"openai/gpt-5.4, input\",1.5,1.5,EUR,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n\
+         AWS,Amazon Elastic Compute Cloud,,9.5,9.5,EUR,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n",
+    );
+    let policy = folder.write(
+        "policy.yaml",
+        "schema: 1\ncurrency: {EUR: {usd: 1.1, date: 2026-10-01, source: \"https://rates.example\"}}\n",
+    );
+    let rated = report_json(std::slice::from_ref(&bill), &["--policy", &policy.display().to_string()]);
+    let billed = &rated.json()["inputs"][0]["billed"];
+    assert_eq!((rated.code, &billed["not_usage"], &billed["accepted"]), (0, &json!("10.45"), &json!("1.65")));
+    let unrated = report_json(&[bill], &[]);
+    assert_eq!((unrated.code, &unrated.json()["inputs"][0]["billed"]["not_usage"]), (3, &json!("0")));
+}
+
 #[test]
 fn amounts_worked_out_by_hand() {
     // fixtures/formats/README.md says how: bills add up to these, and the own format's bill equals its usage.
     for (folder, file, pointer, amount) in [
         ("openai-cost-csv", "good.csv", "/cost/billed", "6.626081"),
         ("anthropic-cost-csv", "good.csv", "/cost/billed", "18.36"),
+        ("openai-cost-csv", "good-2025.csv", "/cost/billed", "3.729292"),
+        ("openai-usage-csv", "embeddings.csv", "/cost/computed", "0.02"),
+        ("openai-activity-csv", "good.csv", "/cost/computed", "0.9981435"),
+        ("focus-csv", "good.csv", "/cost/billed", "24.4195265"),
+        ("focus-csv", "good.csv", "/inputs/0/billed/not_usage", "353.08"),
+        ("focus-csv", "v1-0.csv", "/cost/billed", "15.949989"),
+        ("focus-csv", "v1-1.csv", "/cost/billed", "15.949989"),
+        ("focus-csv", "later.csv", "/cost/billed", "34.502936"),
         ("batchwise-csv", "good.csv", "/cost/computed", "1.45945075"),
         ("openai-costs-api", "good.json", "/cost/billed", "6.626081"),
         ("anthropic-usage-api", "good.json", "/cost/computed", "33.4074129"),

@@ -16,6 +16,7 @@ use crate::support::{Folder, run};
 use in_process::{How, Machine};
 
 pub mod in_process;
+mod tables;
 
 /// A call, in few enough variants that groups hold several.
 #[derive(Clone, Debug)]

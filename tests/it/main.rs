@@ -5,6 +5,7 @@ mod support;
 mod article;
 mod bill;
 mod classify;
+mod encodings;
 mod errors;
 mod explain;
 mod formats;

@@ -13,7 +13,7 @@ use batchwise::diagnostic::{Exit, Failure};
 use serde_json::{Value, json};
 
 use crate::laws::in_process::{Done, How, Machine};
-use crate::support::{Folder, fixture};
+use crate::support::{Folder, TABLES, fixture};
 
 const STRUCTURAL: [u8; 4] = [b'"', b',', b'\n', b'\r'];
 /// Mutants of one file beyond its header, first and last row.
@@ -165,12 +165,14 @@ fn tally(machine: &Machine, good: &[u8], choose: impl Fn(&[u8]) -> Vec<Mutation>
     tally
 }
 
-/// The good CSV files of a format, by name.
+/// The good CSV files of a format, by name. In `overlap.csv` a bucket is told twice, and with one byte more in a name the
+/// second telling is another bucket; `later.csv` is more of what `good.csv` holds.
 fn good_files(folder: &str) -> Vec<(String, Vec<u8>)> {
     let paths =
         fs::read_dir(fixture("formats").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
     let mut files: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "csv") && !path.ends_with("bad.csv"))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "csv"))
+        .filter(|path| !["bad.csv", "overlap.csv", "later.csv"].iter().any(|name| path.ends_with(name)))
         .collect();
     files.sort();
     assert!(!files.is_empty(), "{folder} has no good file");
@@ -236,6 +238,11 @@ fn openai_bill() {
 }
 
 #[test]
+fn openai_activity() {
+    no_harm("openai-activity-csv");
+}
+
+#[test]
 fn anthropic_usage() {
     no_harm("anthropic-tokens-csv");
 }
@@ -243,6 +250,11 @@ fn anthropic_usage() {
 #[test]
 fn anthropic_bill() {
     no_harm("anthropic-cost-csv");
+}
+
+#[test]
+fn bill_of_a_cloud() {
+    no_harm("focus-csv");
 }
 
 #[test]
@@ -303,17 +315,9 @@ fn odd_names() {
 /// What spreadsheets and editors do to a file without meaning to changes nothing.
 #[test]
 fn harmless_variants_are_exact() {
-    let folders = [
-        "batchwise-csv",
-        "openai-usage-csv",
-        "openai-cost-csv",
-        "anthropic-tokens-csv",
-        "anthropic-cost-csv",
-        "litellm-csv",
-    ];
     let machine = Machine::new();
     let folder = Folder::new();
-    for (name, good) in folders.into_iter().flat_map(good_files) {
+    for (name, good) in TABLES.into_iter().flat_map(good_files) {
         let text = String::from_utf8(good.clone()).expect("UTF-8");
         let unended = text.trim_end_matches('\n').to_owned();
         let reference = machine.report(&[folder.write("good.csv", &good)], How::default()).expect("a good file");

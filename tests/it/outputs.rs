@@ -322,6 +322,13 @@ fn formats() {
     insta::assert_snapshot!("formats", run(["formats"]).transcript());
 }
 
+/// What a cloud bills for models, for what is near them, and for everything else.
+#[test]
+fn a_bill_of_a_cloud() {
+    let run = finish(program().args(["report", "--quiet"]).arg(fixture("formats/focus-csv/good.csv")));
+    insta::assert_snapshot!("focus", run.transcript());
+}
+
 #[test]
 fn inspect() {
     let mut page: Vec<String> = Vec::new();
@@ -329,6 +336,9 @@ fn inspect() {
         "sample/october.csv",
         "formats/openai-usage-csv/good.csv",
         "formats/openai-cost-csv/good.csv",
+        "formats/openai-activity-csv/bad.csv",
+        "formats/focus-csv/bad.csv",
+        "formats/focus-csv/v1-0.csv",
         "formats/litellm-jsonl/bad.jsonl",
         "formats/openai-usage-csv/empty.csv",
         "formats/openai-usage-api/good.json",

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 
 /// The project's folder.
@@ -15,6 +17,25 @@ pub fn root() -> &'static Path {
 /// A file of the fixtures.
 pub fn fixture(path: &str) -> PathBuf {
     root().join("fixtures").join(path)
+}
+
+/// Formats of tables, each with files of its own among the fixtures.
+pub const TABLES: [&str; 8] = [
+    "batchwise-csv",
+    "openai-usage-csv",
+    "openai-cost-csv",
+    "openai-activity-csv",
+    "anthropic-tokens-csv",
+    "anthropic-cost-csv",
+    "focus-csv",
+    "litellm-csv",
+];
+
+/// The same bytes, packed.
+pub fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).expect("memory");
+    encoder.finish().expect("memory")
 }
 
 /// What a run printed and how it ended.

@@ -58,10 +58,11 @@ const NOWHERE: [&str; 5] = ["SystemTime::now", "Instant::now", "Timestamp::now",
 const MAY_ASK_A_CLOCK: (&str, &str) = ("progress.rs", "Instant::now");
 
 /// Libraries that belong to one place, so that they can be exchanged there.
-const AT_HOME: [(&str, &[&str]); 5] = [
+const AT_HOME: [(&str, &[&str]); 6] = [
     ("serde_yaml::", &["yaml.rs"]),
     ("clap::", &["cli.rs", "main.rs", "commands/completions.rs"]),
     ("comfy_table::", &["report/", "prices/"]),
+    ("encoding_rs::", &["input/encoding.rs"]),
     // Rows are read by our own splitter; the library writes, and checks the splitter in a test.
     ("csv::", &["commands.rs", "commands/classify.rs", "input/csv_rows.rs", "prices/", "report/csv.rs"]),
     (
@@ -70,6 +71,7 @@ const AT_HOME: [(&str, &[&str]); 5] = [
             "yaml.rs",
             "formats/",
             "input/sniff.rs",
+            "input/kinds.rs",
             "report/json.rs",
             "report/estimate.rs",
             "commands/classify.rs",

@@ -98,6 +98,11 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         );
     }
     note(
+        "parts-apart",
+        material.gathered.rollup.parts_apart,
+        "the parts of the prompt do not add up to it in these rows: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
+    );
+    note(
         "amount-rounded",
         material.gathered.rollup.rounded_amounts,
         "billed amounts with more than 18 decimals were rounded to 18".to_owned(),

@@ -124,6 +124,13 @@ pub fn only_billed(report: &Report) -> Option<String> {
     })
 }
 
+/// What the files bill for something else than LLM usage, where they say so.
+pub fn billed_for_other(report: &Report) -> Option<String> {
+    let amounts = report.inputs.iter().flat_map(|input| &input.dollars).filter(|(fate, _)| *fate == "not_usage");
+    let other = Money::sum(amounts.map(|(_, amount)| *amount)).ok().filter(|other| !other.is_zero())?;
+    Some(format!("{} in the files is billed for other things than LLM usage, and not counted.", dollars(other)))
+}
+
 /// The days on which bill and price table differ, most first. Their amounts are shown with all digits: they may differ
 /// by less than a cent.
 pub fn unequal_days(found: &Reconciliation) -> Vec<&Compared> {

@@ -78,6 +78,7 @@ impl Rollup {
             users.0.iter().for_each(|user| known.insert(*user));
         }
         whole.rounded_amounts += other.rounded_amounts;
+        whole.parts_apart += other.parts_apart;
         check_keys(whole.cells.len(), whole.daily.len(), context)?;
         Ok(whole)
     }

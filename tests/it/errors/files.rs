@@ -1,22 +1,12 @@
 //! Inputs that cannot be used: named, with what they are instead and what to do. Nothing of them is counted.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 
-use flate2::Compression;
-use flate2::write::GzEncoder;
-
 use super::{Catalogue, one_call};
-use crate::support::{Folder, finish, fixture, program, report_json, run_with_input};
+use crate::support::{Folder, finish, fixture, gzip, program, report_json, run_with_input};
 
 const HEADER: &str = "timestamp,model,input_tokens,output_tokens\n";
 const ROW: &str = "2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
-
-fn gzip(content: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(content).expect("memory");
-    encoder.finish().expect("memory")
-}
 
 #[test]
 fn paths() {
@@ -39,12 +29,35 @@ fn paths() {
 fn what_is_no_export() {
     let mut catalogue = Catalogue::new();
     catalogue.refused("empty", "empty.csv", "");
-    catalogue.refused("spreadsheet", "october.xlsx", b"PK\x03\x04\x14\x00\x06\x00");
+    let zip = |names: &str| [b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0".as_slice(), names.as_bytes()].concat();
+    catalogue.refused("spreadsheet of Excel", "october.csv", zip("[Content_Types].xml"));
+    catalogue.refused(
+        "spreadsheet of LibreOffice",
+        "october.csv",
+        zip("mimetypeapplication/vnd.oasis.opendocument.spreadsheet"),
+    );
+    catalogue.refused("spreadsheet of Numbers", "october.csv", zip("Index/Document.iwa"));
+    catalogue.refused("old spreadsheet", "october.csv", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0\0\0");
+    catalogue.refused(
+        "spreadsheet in XML",
+        "october.xls",
+        "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n<Workbook/>\n",
+    );
+    catalogue.refused("zip archive", "october.csv", zip("october/usage.csv"));
+    catalogue.refused("another archive", "october.csv", b"BZh91AY&SY");
+    catalogue.refused("document", "invoice.csv", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n");
+    catalogue.refused("database", "usage.csv", b"SQLite format 3\0\x10\0\x01\x01");
     catalogue.refused("parquet", "october.parquet", b"PAR1\x15\x04\x15\x10");
-    catalogue.refused("UTF-16", "october.txt", b"\xff\xfet\x00i\x00m\x00e\x00");
+    catalogue.refused("UTF-16 cut off", "october.txt", b"\xff\xfet\0i\0m\0e\0,");
     catalogue.refused("UTF-16 without its mark", "october.csv", b"t\x00i\x00m\x00e\x00,\x00");
+    catalogue.refused("UTF-32", "october.csv", b"\xff\xfe\0\0t\0\0\0");
     catalogue.refused("binary", "logo.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR");
     catalogue.refused("web page", "export.csv", "\n<!DOCTYPE html><html><body>Sign in</body></html>\n");
+    catalogue.refused(
+        "web page without its first line",
+        "export.csv",
+        "<!-- saved from url=(0030)https://vendor.example/login -->\n<html><head><title>Log in</title></head></html>\n",
+    );
     catalogue.refused(
         "answer of an API in XML",
         "export.csv",
@@ -55,6 +68,12 @@ fn what_is_no_export() {
         "error of another API",
         "export.json",
         "{\n  \"type\": \"error\",\n  \"error\": {\"type\": \"authentication_error\", \"message\": \"invalid x-api-key\"},\n  \"request_id\": \"req_1\"\n}\n",
+    );
+    catalogue.refused("error of a gateway", "export.json", "{\"message\": \"Forbidden\"}\n");
+    catalogue.refused(
+        "error of a cloud",
+        "export.json",
+        "{\"__type\": \"AccessDeniedException\", \"message\": \"not authorized\"}\n",
     );
     catalogue.refused(
         "pages that name no model",
@@ -74,6 +93,15 @@ fn what_is_no_export() {
             std::fs::read_to_string(fixture("formats/openai-usage-api/cut-off.json")).expect("a fixture")
         ),
     );
+    for (title, header) in [
+        ("prices of Azure's units", "UnitOfMeasure,AccountTypes,PricingBlockSize,DistinctUnits"),
+        ("Azure's cost details", "date,meterName,meterCategory,quantity,unitOfMeasure,costInBillingCurrency"),
+        ("AWS's cost and usage", "lineItem/UsageStartDate,lineItem/UsageType,lineItem/UnblendedCost"),
+        ("Google's cost table", "Date,Service description,SKU description,Unrounded subtotal ($)"),
+    ] {
+        catalogue.refused(title, "costs.csv", format!("{header}\n"));
+    }
+    catalogue.refused("rows apart from their names", "costs.json", "{\"schema\": {\"fields\": []}, \"rows\": []}\n");
     catalogue.refused("other columns", "costs.csv", "date;cost centre;amount\n2026-10-01;4711;12.50\n");
     catalogue.refused("columns of another name", "calls.csv", "timestamp,model_name,input_token,output_tokens\n");
     catalogue.refused("other keys", "events.jsonl", "{\"event\": \"login\", \"user\": \"ada\"}\n");
@@ -217,6 +245,13 @@ fn exports_that_overlap() {
     let files =
         [catalogue.folder.write("by-project.csv", usage("proj_a")), catalogue.folder.write("in-one.csv", usage(""))];
     let run = catalogue.run("grouped differently", ["report".as_ref(), files[0].as_os_str(), files[1].as_os_str()]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
+    let cloud = "ProviderName,ServiceName,SkuId,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n\
+        OpenAI,OpenAI API,\"openai/gpt-5.4, input\",1.5,1.5,USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n";
+    let vendor = "start_time,end_time,start_time_iso,end_time_iso,amount_value,amount_currency,line_item\n\
+        1790812800,1790899200,2026-10-01T00:00:00,2026-10-02T00:00:00,1.5,usd,\"gpt-5.4, input\"\n";
+    let files = [catalogue.folder.write("cloud.csv", cloud), catalogue.folder.write("vendor.csv", vendor)];
+    let run = catalogue.run("billed in two places", ["report".as_ref(), files[0].as_os_str(), files[1].as_os_str()]);
     assert_eq!((run.code, run.stdout.as_str()), (4, ""));
     catalogue.keep("overlap");
 }

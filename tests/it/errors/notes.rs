@@ -231,6 +231,18 @@ fn currencies_and_free_tokens() {
 }
 
 #[test]
+fn parts_that_do_not_add_up() {
+    let mut catalogue = Catalogue::new();
+    let good = fs::read_to_string(fixture("formats/openai-usage-csv/good-cache-writes.csv")).expect("a fixture");
+    let renamed =
+        [catalogue.folder.write("usage.csv", good.replace("input_cache_write_tokens", "input_stored_tokens"))];
+    let json = noted(&mut catalogue, "a class of tokens under a new name", &renamed, &[], 0);
+    let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "parts-apart");
+    assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(3)), "{}", json["warnings"]);
+    catalogue.keep("parts-apart");
+}
+
+#[test]
 fn sums_that_no_bill_has() {
     let mut catalogue = Catalogue::new();
     let prices = prices(&catalogue);

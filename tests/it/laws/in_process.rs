@@ -111,7 +111,7 @@ impl Machine {
         context: &Context<'_>,
         finish: impl FnOnce(&Reading<'_>, Judged) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let sources = source::find(files, false)?;
+        let sources = source::find(files, false, None)?;
         let reading = Reading {
             sources: &sources,
             formats: &self.formats,
