@@ -3,7 +3,7 @@
 //! Role: the registry of built-in mappings ([`BUILT_IN`]), compiled formats, and [`Format::read`]: cells → a
 //! [`UsageRecord`] or the reason why not. A new format is one mapping file and one line here.
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{DecimalStyle, Money};
 use crate::usage::UsageRecord;
@@ -25,7 +25,7 @@ use plan::Said;
 use row::RowReader;
 
 /// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: [&str; 10] = [
+pub const BUILT_IN: [&str; 15] = [
     include_str!("formats/maps/litellm.yaml"),
     include_str!("formats/maps/openai-usage-csv.yaml"),
     include_str!("formats/maps/openai-cost-csv.yaml"),
@@ -35,6 +35,11 @@ pub const BUILT_IN: [&str; 10] = [
     include_str!("formats/maps/openai-costs-api.yaml"),
     include_str!("formats/maps/anthropic-usage-api.yaml"),
     include_str!("formats/maps/anthropic-cost-api.yaml"),
+    include_str!("formats/maps/openai-batch-output.yaml"),
+    include_str!("formats/maps/openai-batches.yaml"),
+    include_str!("formats/maps/openai-bodies.yaml"),
+    include_str!("formats/maps/anthropic-batch-results.yaml"),
+    include_str!("formats/maps/anthropic-bodies.yaml"),
     include_str!("formats/maps/batchwise.yaml"),
 ];
 
@@ -51,8 +56,10 @@ pub struct Format {
     /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
     pub rows: Vec<String>,
     derive: Option<Derive>,
-    time: Slot,
-    end: Option<Slot>,
+    time: Vec<Slot>,
+    end: Vec<Slot>,
+    /// The days that rows without a time belong to, where they were said: their begin and end.
+    days: Option<(Moment, Moment)>,
     /// By target: where it comes from.
     targets: Vec<Option<(Vec<Slot>, Spec)>>,
     tags: Vec<(String, Slot)>,
@@ -149,6 +156,17 @@ impl Format {
         if mapping.rows.is_some() && mapping.containers != [Container::Jsonl] {
             return Err(refuse("`rows` needs `containers: [jsonl]`: only JSON holds rows in lists".into()));
         }
+        if let Some((target, _)) =
+            mapping.fields.0.iter().find(|(target, spec)| spec.always.is_some() && !target.is_word())
+        {
+            return Err(refuse(format!(
+                "`{}` is a number, and `always` is for words: what a row does not state is not known",
+                target.name()
+            )));
+        }
+        if mapping.rows_alone && mapping.rows.is_none() {
+            return Err(refuse("`rows_alone` needs `rows`: without lists each object is a row anyway".into()));
+        }
         let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
         let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
         if !has(needed) {
@@ -165,8 +183,8 @@ impl Format {
 
     fn compile(mapping: Mapping) -> Self {
         let mut paths = Paths::new(mapping.tags.prefix.clone());
-        let time = paths.slot(&mapping.time.from);
-        let end = mapping.end.as_ref().map(|end| paths.slot(&end.from));
+        let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
+        let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
         let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; Target::COUNT];
         for (target, spec) in &mapping.fields.0 {
             targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
@@ -180,7 +198,18 @@ impl Format {
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
-        Self { mapping, paths, rows, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
+        let days = None;
+        Self { mapping, paths, rows, derive, time, end, days, targets, tags, blank, not_usage, total, grouping, decimal }
+    }
+
+    /// Says which days rows without a time belong to, where the format has such rows.
+    pub fn set_days(&mut self, from: Day, to: Day) {
+        self.days = self.mapping.undated_rows.then(|| (from.start(), to.next().start()));
+    }
+
+    /// Whether rows without a time can be read.
+    pub const fn knows_days(&self) -> bool {
+        self.days.is_some()
     }
 
     /// Columns or keys that prove the format.
@@ -194,7 +223,7 @@ impl Format {
             .column_map()
             .filter(|(target, _)| required.contains(target))
             .filter_map(|(_, paths)| paths.first())
-            .chain(std::iter::once(&self.mapping.time.from))
+            .chain(self.mapping.time.from.first())
             .map(|path| path.split(" > ").next().unwrap_or(path))
             .collect();
         names.retain(|name| !top(name).starts_with('@'));
@@ -203,15 +232,19 @@ impl Format {
         names
     }
 
-    /// Whether columns or keys are of this format.
-    pub fn recognises(&self, columns: &[&str]) -> bool {
-        let known = self.recognised_by();
-        let exactly = &self.mapping.recognise_exactly;
-        (!known.is_empty() && known.iter().all(|name| columns.contains(name)))
-            || self.mapping.recognise_also.iter().any(|proof| proof.iter().all(|name| columns.contains(&name.as_str())))
-            || (!exactly.is_empty()
-                && exactly.len() == columns.len()
-                && exactly.iter().all(|name| columns.contains(&name.as_str())))
+    /// How many columns or keys prove that they are of this format: those of the longest proof, nothing without one.
+    pub fn recognises<'f>(&'f self, columns: &[&str]) -> Option<usize> {
+        let mapping = &self.mapping;
+        let proves = |proof: &[&str]| !proof.is_empty() && proof.iter().all(|name| columns.contains(name));
+        let names = |proof: &'f Vec<String>| -> Vec<&'f str> { proof.iter().map(String::as_str).collect() };
+        let exactly = names(&mapping.recognise_exactly);
+        let is_exact = exactly.len() == columns.len() && proves(&exactly);
+        std::iter::once(self.recognised_by())
+            .chain(mapping.recognise_also.iter().map(names))
+            .filter(|proof| proves(proof))
+            .chain(is_exact.then(|| exactly.clone()))
+            .map(|proof| proof.len())
+            .max()
     }
 
     /// Whether rows state what was billed.

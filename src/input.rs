@@ -7,6 +7,7 @@ pub mod blocks;
 pub mod csv_rows;
 pub mod frames;
 pub mod identity;
+mod json_keys;
 mod json_scan;
 pub mod ledger;
 pub mod overlap;

@@ -19,7 +19,24 @@ pub(super) struct RowReader<'r, 's> {
 /// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
 pub(super) type Refused = Box<Reject>;
 /// When a row begins and, for a bucket, ends.
-type Span = (Moment, Option<Moment>);
+#[derive(Clone, Copy)]
+struct Span {
+    start: Moment,
+    end: Option<Moment>,
+    /// The end of the days that a call without a time belongs to.
+    within: Option<Moment>,
+}
+
+/// What a status says.
+enum Status {
+    /// A number, or nothing of importance.
+    Number(Option<u64>),
+    /// It failed.
+    Failed,
+    /// It is not over, or a piece of something.
+    Unfinished,
+}
+
 /// An amount, and whether digits were lost.
 type Billed = Option<(Money, bool)>;
 
@@ -28,9 +45,8 @@ impl<'r> RowReader<'r, '_> {
     #[inline]
     pub(super) fn read(&self, set_apart: Option<Result<Read<'r>, Refused>>) -> RowRead<'r> {
         let span = self.span();
-        let days = span.as_ref().ok().map(|(start, end)| {
-            let first = start.day();
-            (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
+        let days = span.as_ref().ok().map(|&Span { start, end, within }| {
+            (start.day(), end.or(within).map_or(start, |end| end.plus_seconds(-1).max(start)).day())
         });
         let billed = self.money(Target::Billed);
         let dollars = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
@@ -43,17 +59,34 @@ impl<'r> RowReader<'r, '_> {
 
     #[inline]
     fn outcome(&self, span: Result<Span, Refused>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
-        let (start, end) = span?;
+        if self.is_unfinished() {
+            return Ok(Read::NotUsage);
+        }
+        let span = span?;
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
-        self.accept(start, end, billed)
+        self.accept(span, billed)
+    }
+
+    /// Whether nothing came of a request, or nothing yet: it states no usage, and that it failed or is not over.
+    fn is_unfinished(&self) -> bool {
+        let failed = |status: u64| status >= 400;
+        self.format.mapping.unfinished_is_not_usage
+            && self.text(Target::Input).is_none()
+            && self.text(Target::Output).is_none()
+            && match self.status() {
+                Ok(Status::Failed | Status::Unfinished) => true,
+                Ok(Status::Number(status)) => status.is_some_and(failed),
+                Err(_) => false,
+            }
     }
 
     #[inline]
-    fn accept(&self, start: Moment, end: Option<Moment>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
+    fn accept(&self, span: Span, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
+        let Span { start, end, within } = span;
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
@@ -76,7 +109,11 @@ impl<'r> RowReader<'r, '_> {
         };
         let declares_batch = self.spec(Target::Batch).is_some();
         let batch_unknown = batch.is_none() && (declares_batch || !mapping.batch_told);
-        let (status, said_failed) = self.status()?;
+        let (status, said_failed) = match self.status()? {
+            Status::Number(status) => (status, false),
+            Status::Failed => (None, true),
+            Status::Unfinished => (None, false),
+        };
         let gateway_hit =
             text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
         let outcome = match (gateway_hit, said_failed || status.is_some_and(|status| status >= 400)) {
@@ -99,6 +136,8 @@ impl<'r> RowReader<'r, '_> {
             record: UsageRecord {
                 start,
                 end,
+                within,
+                answer_only: mapping.answers_only,
                 requests: match (requests, mapping.kind) {
                     (None, Kind::Usage) if end.is_none() => Some(1),
                     (requests, _) => requests,
@@ -153,18 +192,21 @@ impl<'r> RowReader<'r, '_> {
     fn span(&self) -> Result<Span, Refused> {
         let mapping = &self.format.mapping;
         let start_text = self.said.time;
-        let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
+        let start = moment(start_text, mapping.time.column(), mapping.time.form)?;
         let Some(start) = start else {
+            if let Some((from, to)) = self.format.days {
+                return Ok(Span { start: from, end: None, within: Some(to) });
+            }
             return Err(Box::new(Reject {
                 code: "missing",
-                column: mapping.time.from.clone(),
+                column: mapping.time.column().to_owned(),
                 value: String::new(),
                 reason: "the row has no date".to_owned(),
             }));
         };
-        let end = match (&mapping.end, self.format.end, mapping.span) {
-            (Some(end), Some(_), _) => moment(self.said.end, &end.from, end.form)?,
-            (_, _, Some(SpanRule::ByPrecision)) => {
+        let end = match (&mapping.end, mapping.span) {
+            (Some(end), _) => moment(self.said.end, end.column(), end.form)?,
+            (_, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
             }
@@ -173,12 +215,12 @@ impl<'r> RowReader<'r, '_> {
         if end.is_some_and(|end| end <= start) {
             return Err(Box::new(Reject {
                 code: "time",
-                column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
+                column: mapping.end.as_ref().map(|end| end.column().to_owned()).unwrap_or_default(),
                 value: self.said.end.unwrap_or_default().to_owned(),
                 reason: "the span ends before it begins".to_owned(),
             }));
         }
-        Ok((start, end))
+        Ok(Span { start, end, within: None })
     }
 
     fn money(&self, target: Target) -> Result<Billed, Refused> {
@@ -308,26 +350,29 @@ impl<'r> RowReader<'r, '_> {
         }
     }
 
-    /// The status as a number, and whether a word said that the call failed.
-    fn status(&self) -> Result<(Option<u64>, bool), Refused> {
-        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok((None, false)) };
+    /// The status as a number, or what a word says of it.
+    fn status(&self) -> Result<Status, Refused> {
+        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok(Status::Number(None)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.count(Target::Status).map(|status| (status, false));
+            return self.count(Target::Status).map(Status::Number);
         }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&["success", "succeeded", "ok", "true", "completed"]) {
-            return Ok((None, false));
+            return Ok(Status::Number(None));
         }
         if is(&["failure", "failed", "error", "errored", "false"]) {
-            return Ok((None, true));
+            return Ok(Status::Failed);
+        }
+        if is(&["unfinished"]) {
+            return Ok(Status::Unfinished);
         }
         // `200 OK` is 200.
         if let Some((number, _)) = text.split_once(' ')
             && let Ok(status) = number.parse()
         {
-            return Ok((Some(status), false));
+            return Ok(Status::Number(Some(status)));
         }
-        self.count(Target::Status).map(|status| (status, false))
+        self.count(Target::Status).map(Status::Number)
     }
 
     /// A stated context window: `≤ 200k`, `> 200k`, `0-200k`, `200k-1M`. Only digits and `>` count, since the sign of

@@ -71,6 +71,7 @@ impl Hashing {
         feed.text(record.text(Field::Provider).unwrap_or_default());
         feed.number(record.start.micros().cast_unsigned());
         feed.optional(record.end.map(|end| end.micros().cast_unsigned()));
+        feed.number(u64::from(record.within.is_some()) | u64::from(record.answer_only) << 1);
         feed.optional(record.requests);
         feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider));
         feed.facts(record);
@@ -193,12 +194,16 @@ fn canonical(record: &UsageRecord<'_>) -> String {
     parts.join("\u{1f}")
 }
 
-/// Which telling of a call counts: most output, then most tokens, then latest, then bytewise last.
+/// Which telling of a call counts: most output, then most tokens, then one that knows who asked and how, then latest,
+/// then bytewise last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     output: u64,
     tokens: u128,
-    time: Moment,
+    /// An answer alone does not say whether somebody waited for it.
+    knows_caller: bool,
+    /// Nothing where it is not known.
+    time: Option<Moment>,
     text: String,
 }
 
@@ -210,7 +215,8 @@ impl Rank {
         Self {
             output: tokens.map_or(0, |tokens| tokens[crate::usage::TokenClass::Output]),
             tokens: tokens.map_or(0, crate::usage::TokenCounts::total),
-            time: record.start,
+            knows_caller: !record.answer_only,
+            time: record.within.is_none().then_some(record.start),
             text,
         }
     }

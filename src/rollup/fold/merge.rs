@@ -78,6 +78,8 @@ impl Rollup {
             users.0.iter().for_each(|user| known.insert(*user));
         }
         whole.rounded_amounts += other.rounded_amounts;
+        whole.undated += other.undated;
+        whole.undated_prices += other.undated_prices;
         check_keys(whole.cells.len(), whole.daily.len(), context)?;
         Ok(whole)
     }
