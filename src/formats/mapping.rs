@@ -385,6 +385,13 @@ pub struct TimeSpec {
 }
 
 impl TimeSpec {
+    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm) -> Result<Self, E> {
+        if paths.0.is_empty() {
+            return Err(E::custom("a time needs a column"));
+        }
+        Ok(Self { from: paths.0, form })
+    }
+
     /// The first path, for messages.
     pub fn column(&self) -> &str {
         self.from.first().map_or("", String::as_str)
@@ -411,11 +418,16 @@ impl<'de> Deserialize<'de> for TimeSpec {
             type Value = TimeSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, or `{from: column or list, as: text|epoch-seconds|epoch-millis}`")
+                f.write_str("a column, a list of columns, or `{from: …, as: text|epoch-seconds|epoch-millis}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
                 Ok(TimeSpec { from: vec![text.to_owned()], form: TimeForm::Text })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<TimeSpec, A::Error> {
+                let paths = Paths::deserialize(serde::de::value::SeqAccessDeserializer::new(items))?;
+                TimeSpec::of(paths, TimeForm::Text)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TimeSpec, A::Error> {
@@ -427,10 +439,7 @@ impl<'de> Deserialize<'de> for TimeSpec {
                     form: TimeForm,
                 }
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                if full.from.0.is_empty() {
-                    return Err(serde::de::Error::custom("`from` names no column"));
-                }
-                Ok(TimeSpec { from: full.from.0, form: full.form })
+                TimeSpec::of(full.from, full.form)
             }
         }
         deserializer.deserialize_any(AnyTime)

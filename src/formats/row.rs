@@ -201,7 +201,12 @@ impl<'r> RowReader<'r, '_> {
                 code: "missing",
                 column: mapping.time.column().to_owned(),
                 value: String::new(),
-                reason: "the row has no date".to_owned(),
+                reason: if mapping.undated_rows {
+                    "the row has no date; --from and --to can say the days of such rows"
+                } else {
+                    "the row has no date"
+                }
+                .to_owned(),
             }));
         };
         let end = match (&mapping.end, mapping.span) {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::Format;
+use crate::formats::mapping::Target;
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;
@@ -58,8 +59,12 @@ fn holds(object: &Object, path: &str) -> bool {
 /// Rows without a time count only where their days are known.
 pub(super) fn check_times(source: &Source, format: &Format, objects: &[Object]) -> Result<(), Failure> {
     let mapping = &format.mapping;
-    let has_time = |object: &Object| mapping.time.from.iter().any(|path| holds(object, path));
-    if !mapping.undated_rows || format.knows_days() || objects.iter().any(has_time) {
+    let has = |object: &Object, paths: &[String]| paths.iter().any(|path| holds(object, path));
+    let inputs = format.column_map().find(|(target, _)| *target == Target::Input).map_or(&[][..], |(_, paths)| paths);
+    // What came to nothing needs no time.
+    let mut usage = objects.iter().filter(|object| has(object, inputs)).peekable();
+    let is_readable = !mapping.undated_rows || format.knows_days() || usage.peek().is_none();
+    if is_readable || usage.any(|object| has(object, &mapping.time.from)) {
         return Ok(());
     }
     Err(Failure::input(
