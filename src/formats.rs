@@ -199,7 +199,22 @@ impl Format {
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
         let days = None;
-        Self { mapping, paths, rows, derive, time, end, days, targets, tags, blank, not_usage, total, grouping, decimal }
+        Self {
+            mapping,
+            paths,
+            rows,
+            derive,
+            time,
+            end,
+            days,
+            targets,
+            tags,
+            blank,
+            not_usage,
+            total,
+            grouping,
+            decimal,
+        }
     }
 
     /// Says which days rows without a time belong to, where the format has such rows.

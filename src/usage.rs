@@ -316,6 +316,14 @@ impl<'a> UsageRecord<'a> {
         self.end.or(self.within).map_or(self.start, |end| end.plus_seconds(-1).max(self.start))
     }
 
+    /// When it began, or the days in which it may have.
+    pub fn when(&self) -> String {
+        match self.within {
+            Some(_) => format!("on a day from {} to {}", self.start.day(), self.last_moment().day()),
+            None => self.start.to_string(),
+        }
+    }
+
     /// Whether numbers of the row are those of one call.
     pub fn is_single_call(&self) -> bool {
         self.end.is_none() && self.requests == Some(1)

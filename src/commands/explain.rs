@@ -97,7 +97,7 @@ impl<'e> Explainer<'e> {
         let key = self.folder.key(record, provider);
         let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
         let id = record.text(Field::RequestId).unwrap_or("(no id)");
-        self.say(&format!("Call {} ({place}), {}", shown(id), record.start));
+        self.say(&format!("Call {} ({place}), {}", shown(id), record.when()));
         self.trace(accepted, provider);
         let last = self.assessment.finals.get(&key).copied();
         let code = last.map_or(key.code, |last| last.code);

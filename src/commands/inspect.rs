@@ -122,7 +122,12 @@ fn columns(format: &Format, header: &[String]) -> Vec<String> {
     let name = |path: &String| if path.starts_with('@') { "worked out from others".to_owned() } else { path.clone() };
     let used = |paths: &[String]| {
         let used: Vec<String> = paths.iter().filter(|path| has(path)).map(name).collect();
-        (!used.is_empty()).then(|| used.join(" or "))
+        (!used.is_empty()).then(|| match used.as_slice() {
+            [first, second, third, _, rest @ ..] if !rest.is_empty() => {
+                format!("{first} or {second} or {third} or {} more", rest.len() + 1)
+            }
+            few => few.join(" or "),
+        })
     };
     let mut columns = vec![format!("time ← {}", mapping.time.from.join(" or "))];
     columns.extend(mapping.end.iter().filter_map(|end| Some(format!("end ← {}", used(&end.from)?))));
@@ -167,5 +172,5 @@ fn record_line(line: u64, accepted: &Accepted<'_>) -> String {
         Quantity::BillLine(class) => format!("bill line, {}", class.map_or("no token class", TokenClass::name)),
     };
     let billed = record.billed.map_or(String::new(), |billed| format!(", billed ${billed}"));
-    format!("line {line}: {} {model}, tier {}: {what}{billed}", record.start, record.tier.name())
+    format!("line {line}: {} {model}, tier {}: {what}{billed}", record.when(), record.tier.name())
 }

@@ -357,7 +357,9 @@ impl<'de> Deserialize<'de> for Spec {
                     (None, Some(always)) if is_plain && !always.0.is_empty() => {
                         Ok(Spec { always: Some(always.0), ..Spec::default() })
                     }
-                    (None, Some(_)) => Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it")),
+                    (None, Some(_)) => {
+                        Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
+                    }
                     _ => Err(serde::de::Error::custom("either `from` or `always` is needed")),
                 }
             }

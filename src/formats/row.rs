@@ -63,20 +63,33 @@ impl<'r> RowReader<'r, '_> {
             return Ok(Read::NotUsage);
         }
         let span = span?;
+        // What a batch used so far is told again, with another end, once it is over.
+        if self.format.mapping.end.is_some() && span.end.is_none() && matches!(self.status(), Ok(Status::Unfinished)) {
+            return Err(self.reject(
+                "unfinished",
+                Target::Status,
+                "not over yet, so that only a part of its usage is here",
+            ));
+        }
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
-        let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
+        let is_zero = |target: Target| self.text(target).is_some() && self.is_nothing(target);
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
         self.accept(span, billed)
     }
 
+    /// Whether a count is zero or not there.
+    fn is_nothing(&self, target: Target) -> bool {
+        self.text(target).is_none_or(|text| text.trim_matches('0').is_empty())
+    }
+
     /// Whether nothing came of a request, or nothing yet: it states no usage, and that it failed or is not over.
     fn is_unfinished(&self) -> bool {
         let failed = |status: u64| status >= 400;
         self.format.mapping.unfinished_is_not_usage
-            && self.text(Target::Input).is_none()
-            && self.text(Target::Output).is_none()
+            && self.is_nothing(Target::Input)
+            && self.is_nothing(Target::Output)
             && match self.status() {
                 Ok(Status::Failed | Status::Unfinished) => true,
                 Ok(Status::Number(status)) => status.is_some_and(failed),

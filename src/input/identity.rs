@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
@@ -309,6 +310,8 @@ const SHARDS: usize = 64;
 #[derive(Debug, Default)]
 pub struct Registry {
     seen: Vec<Mutex<Sightings>>,
+    /// Identities that several inputs tell.
+    shared: AtomicU64,
     contested: Mutex<Vec<Identity>>,
     bills: Mutex<BillSums>,
 }
@@ -320,6 +323,8 @@ pub struct Contested {
     identities: Vec<Identity>,
     /// Bill lines that several inputs or pages hold, with the one whose lines count.
     bills: HashMap<Identity, Telling>,
+    /// Calls and buckets that several inputs tell, but for those that were contested before this pass.
+    pub shared: u64,
 }
 
 impl Contested {
@@ -340,12 +345,15 @@ impl Registry {
         let input = u32::try_from(input).unwrap_or(u32::MAX);
         let mut shard = lock(&self.seen[identity as usize % SHARDS]);
         let Some(known) = shard.find(Sight::new(identity, content, input)) else { return Sighting::First };
+        let counted = known.input();
+        if known.tell(input) {
+            self.shared.fetch_add(1, Ordering::Relaxed);
+        }
         if known.content != content {
             lock(&self.contested).push(identity);
             Sighting::Contested
-        } else if input < known.input {
-            let later = std::mem::replace(&mut known.input, input) as usize;
-            Sighting::EarlierCopy { later }
+        } else if input < counted {
+            Sighting::EarlierCopy { later: counted as usize }
         } else {
             Sighting::Copy
         }
@@ -373,6 +381,7 @@ impl Registry {
         }
         let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
         Contested {
+            shared: self.shared.into_inner(),
             identities: self.contested.into_inner().unwrap_or_else(PoisonError::into_inner),
             bills: shared.map(|(identity, (_, telling, _))| (identity, telling.0)).collect(),
         }
@@ -394,6 +403,8 @@ pub struct Standing {
     rank: Rank,
     /// The input whose row counts.
     pub input: usize,
+    /// Several inputs tell it.
+    pub shared: bool,
     /// The row.
     pub record: OwnedRecord,
     /// What it billed.
@@ -429,8 +440,11 @@ impl Contest {
         let wins = standing
             .as_ref()
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
+        let shared = standing.as_ref().is_some_and(|known| known.shared || known.input != input);
         if wins {
-            *standing = Some(Standing { rank, input, record: OwnedRecord::of(record), dollars });
+            *standing = Some(Standing { rank, input, shared, record: OwnedRecord::of(record), dollars });
+        } else if let Some(known) = standing {
+            known.shared = shared;
         }
         true
     }

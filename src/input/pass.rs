@@ -96,6 +96,8 @@ pub struct Gathered {
     pub rollup: Rollup,
     /// Inputs in the order given.
     pub inputs: Vec<Input>,
+    /// Calls and buckets that several inputs tell; each counts once.
+    pub shared: u64,
     /// Rows told in different ways, for a later pass over the lines.
     pub contest: Contest,
     /// The keys of their identities.
@@ -107,6 +109,7 @@ impl Gathered {
     fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
         let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
         for winner in self.contest.winners() {
+            self.shared += u64::from(winner.shared);
             let record = winner.record.record();
             let sniffed = &self.inputs[winner.input].sniffed;
             let format = &reading.formats[sniffed.format];
@@ -166,7 +169,8 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                     (contest, contested_known) = (Contest::new(contested), true);
                     continue;
                 }
-                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing };
+                let shared = contested.shared;
+                let mut gathered = Gathered { rollup, inputs: Vec::new(), shared, contest, hashing };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }

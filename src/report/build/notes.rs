@@ -103,6 +103,12 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         "billed amounts with more than 18 decimals were rounded to 18".to_owned(),
     );
     note(
+        "told-twice",
+        material.gathered.shared,
+        "calls, or sums of calls, stand in more than one input: each counts once, by the telling that says most"
+            .to_owned(),
+    );
+    note(
         "undated",
         material.gathered.rollup.undated,
         "calls that state no time: all of them count on the first of the days given with --from and --to, and nothing is known of their hours"
