@@ -19,7 +19,7 @@ mod row;
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
 pub use mapping::{Container, Kind, Mapping};
-use mapping::{Spec, Target};
+use mapping::{Damage, Spec, Target};
 pub use plan::Plan;
 use plan::Said;
 use row::RowReader;
@@ -277,6 +277,11 @@ impl Format {
     /// All targets with the paths they are read from.
     pub fn column_map(&self) -> impl Iterator<Item = (Target, &[String])> {
         self.mapping.fields.0.iter().map(|(target, spec)| (*target, spec.from.as_slice()))
+    }
+
+    /// What shows that a text for a target is damaged.
+    fn damage(&self, target: Target) -> Damage {
+        if target == Target::Id && self.mapping.plain_ids { Damage::Separators } else { target.damage() }
     }
 
     /// The paths a target is read from.

@@ -69,6 +69,9 @@ pub struct Mapping {
     /// A row without input tokens whose status says that it failed, or is not finished, is no usage.
     #[serde(default)]
     pub unfinished_is_not_usage: bool,
+    /// Ids are the vendor's own and hold no separators, so that one with a comma in it is damaged.
+    #[serde(default)]
+    pub plain_ids: bool,
     /// Rows are answers alone: what a fuller log tells of the same call counts instead.
     #[serde(default)]
     pub answers_only: bool,

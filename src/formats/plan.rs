@@ -87,7 +87,7 @@ impl<'r> Said<'r> {
             } else {
                 slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
             };
-            let damage = target.damage();
+            let damage = format.damage(*target);
             if damage != Damage::None
                 && slots.iter().find_map(|&slot| cells.get(slot)).is_some_and(|text| damage.is_in(text))
             {
@@ -152,7 +152,7 @@ impl Plan {
         for (target, spec) in &format.mapping.fields.0 {
             match format.slots(*target) {
                 [only] if *only == slot && spec.values.is_empty() => {
-                    found.push(Use::Target(*target, target.damage()));
+                    found.push(Use::Target(*target, format.damage(*target)));
                 }
                 slots if slots.contains(&slot) => return None,
                 _ => {}
