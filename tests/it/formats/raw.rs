@@ -257,3 +257,77 @@ fn what_belongs_to_batches_and_holds_no_usage() {
         refused(&report_json(&file, &DAYS), code, hint);
     }
 }
+
+/// Random calls as the tool's own CSV, as answers and as a batch's output: the same tokens and the same cost.
+mod as_other_files {
+    use std::fmt::Write as _;
+
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use crate::laws::in_process::{How, Machine};
+    use crate::support::Folder;
+
+    type Call = (u32, u8, &'static str, u32, u32, u32);
+
+    fn usage(&(_, _, _, input, cached, output): &Call, is_chat: bool) -> Value {
+        let (input_name, output_name) = if is_chat { ("prompt", "completion") } else { ("input", "output") };
+        json!({
+            format!("{input_name}_tokens"): input,
+            format!("{output_name}_tokens"): output,
+            format!("{input_name}_tokens_details"): {"cached_tokens": cached.min(input)},
+        })
+    }
+
+    fn body(call: &Call) -> Value {
+        let &(id, day, model, ..) = call;
+        let time = 1_790_812_800 + (u64::from(day) - 1) * 86_400;
+        if id % 2 == 0 {
+            json!({"id": format!("chatcmpl-{id}"), "object": "chat.completion", "created": time, "model": model, "choices": [],
+                "usage": usage(call, true)})
+        } else {
+            json!({"id": format!("resp_{id}"), "object": "response", "created_at": time, "status": "completed", "model": model,
+                "output": [], "usage": usage(call, false)})
+        }
+    }
+
+    fn csv(calls: &[Call], tier: &str) -> String {
+        let mut text =
+            "request_id,timestamp,model,input_tokens,cached_input_tokens,output_tokens,service_tier\n".to_owned();
+        for (id, day, model, input, cached, output) in calls {
+            let kind = if id % 2 == 0 { "chatcmpl-" } else { "resp_" };
+            let cached = cached.min(input);
+            let _ = writeln!(text, "{kind}{id},2026-10-{day:02}T00:00:00Z,{model},{input},{cached},{output},{tier}");
+        }
+        text
+    }
+
+    fn lines(calls: &[Call], line: impl Fn(&Call) -> Value) -> String {
+        calls.iter().map(|call| line(call).to_string() + "\n").collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+
+        #[test]
+        fn cost_the_same(calls in prop::collection::vec(
+            (0_u32..40, 1_u8..29, prop::sample::select(vec!["gpt-5.4", "gpt-5-mini", "gpt-4o-mini"]), 0_u32..400_000,
+                0_u32..300_000, 0_u32..9_000),
+            1..40,
+        )) {
+            let (machine, folder) = (Machine::new(), Folder::new());
+            let report = |files: &[std::path::PathBuf]| {
+                let report = machine.report(files, How::default()).expect("readable").json();
+                json!([report["usage"], report["cost"]["computed"], report["period"]])
+            };
+            let own = report(&[folder.write("own.csv", csv(&calls, ""))]);
+            let bodies = folder.write("bodies.jsonl", lines(&calls, body));
+            prop_assert_eq!(&own, &report(std::slice::from_ref(&bodies)));
+            let asked = folder.write("asked.jsonl", lines(&calls, |call| json!({"request": {"stream": true}, "response": body(call)})));
+            prop_assert_eq!(&own, &report(&[bodies, asked]), "told twice");
+            let in_batch = report(&[folder.write("own.csv", csv(&calls, "batch"))]);
+            let output = |call: &Call| json!({"custom_id": "x", "response": {"status_code": 200, "body": body(call)}, "error": null});
+            prop_assert_eq!(&in_batch, &report(&[folder.write("output.jsonl", lines(&calls, output))]), "in batch");
+        }
+    }
+}
