@@ -83,6 +83,19 @@ pub enum Read<'r> {
     Total,
     /// Not an LLM call.
     NotUsage,
+    /// A piece of an answer, without its usage.
+    Piece(Piece<'r>),
+}
+
+/// A piece of an answer that was streamed.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'r> {
+    /// The call's id.
+    pub id: &'r str,
+    /// The vendor, as logged.
+    pub provider: Option<&'r str>,
+    /// The model, as logged.
+    pub model: &'r str,
 }
 
 /// A row that can be counted.

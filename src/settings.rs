@@ -81,7 +81,9 @@ impl Settings {
             ));
         }
         if let (Some(from), Some(to)) = (period.from, period.to) {
-            formats.iter_mut().for_each(|format| format.set_days(from, to));
+            for format in &mut formats {
+                format.set_days(from, to);
+            }
         }
         let by = by.map(breakdown).transpose()?;
         let threads = match args.threads {

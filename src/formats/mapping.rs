@@ -16,6 +16,7 @@ use crate::yaml::{Exactly, UniqueMap};
 /// A mapping as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the mapping language, and they are independent")]
 pub struct Mapping {
     /// Always 1.
     pub schema: u32,
@@ -363,7 +364,7 @@ impl<'de> Deserialize<'de> for Spec {
                     (None, Some(_)) => {
                         Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
                     }
-                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed")),
+                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed, and not both")),
                 }
             }
         }

@@ -4,7 +4,7 @@
 use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, TimeForm, Unit};
 use super::plan::Said;
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject, RowRead};
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
@@ -33,8 +33,10 @@ enum Status {
     Number(Option<u64>),
     /// It failed.
     Failed,
-    /// It is not over, or a piece of something.
+    /// It is not over.
     Unfinished,
+    /// The row is a piece of an answer that was streamed; another one may state its usage.
+    Piece,
 }
 
 /// An amount, and whether digits were lost.
@@ -59,8 +61,8 @@ impl<'r> RowReader<'r, '_> {
 
     #[inline]
     fn outcome(&self, span: Result<Span, Refused>, billed: Result<Billed, Refused>) -> Result<Read<'r>, Refused> {
-        if self.is_unfinished() {
-            return Ok(Read::NotUsage);
+        if let Some(unfinished) = self.unfinished() {
+            return Ok(unfinished);
         }
         let span = span?;
         // What a batch used so far is told again, with another end, once it is over.
@@ -84,17 +86,21 @@ impl<'r> RowReader<'r, '_> {
         self.text(target).is_none_or(|text| text.trim_matches('0').is_empty())
     }
 
-    /// Whether nothing came of a request, or nothing yet: it states no usage, and that it failed or is not over.
-    fn is_unfinished(&self) -> bool {
-        let failed = |status: u64| status >= 400;
-        self.format.mapping.unfinished_is_not_usage
-            && self.is_nothing(Target::Input)
-            && self.is_nothing(Target::Output)
-            && match self.status() {
-                Ok(Status::Failed | Status::Unfinished) => true,
-                Ok(Status::Number(status)) => status.is_some_and(failed),
-                Err(_) => false,
+    /// What a row without tokens is that says that it failed or is not over.
+    fn unfinished(&self) -> Option<Read<'r>> {
+        let states_usage = !self.is_nothing(Target::Input) || !self.is_nothing(Target::Output);
+        if !self.format.mapping.unfinished_is_not_usage || states_usage {
+            return None;
+        }
+        match self.status().ok()? {
+            Status::Failed | Status::Unfinished => Some(Read::NotUsage),
+            Status::Number(status) => status.filter(|status| *status >= 400).map(|_| Read::NotUsage),
+            Status::Piece => {
+                let text = |target: Target| self.text(target);
+                let (id, provider) = (text(Target::Id)?, text(Target::Provider));
+                Some(Read::Piece(Piece { id, provider, model: text(Target::Model).unwrap_or_default() }))
             }
+        }
     }
 
     #[inline]
@@ -125,7 +131,7 @@ impl<'r> RowReader<'r, '_> {
         let (status, said_failed) = match self.status()? {
             Status::Number(status) => (status, false),
             Status::Failed => (None, true),
-            Status::Unfinished => (None, false),
+            Status::Unfinished | Status::Piece => (None, false),
         };
         let gateway_hit =
             text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
@@ -383,6 +389,9 @@ impl<'r> RowReader<'r, '_> {
         }
         if is(&["unfinished"]) {
             return Ok(Status::Unfinished);
+        }
+        if is(&["piece"]) {
+            return Ok(Status::Piece);
         }
         // `200 OK` is 200.
         if let Some((number, _)) = text.split_once(' ')

@@ -4,7 +4,7 @@
 //! tellings of one call outrank each other (contract, section 7). Hashes are keyed anew in each run, so that no file
 //! can be made to collide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -38,9 +38,7 @@ impl Hashing {
         feed.bytes.clear();
         match record.grain() {
             Grain::Call => {
-                let id = record.text(Field::RequestId)?;
-                feed.text(provider);
-                feed.text(id);
+                return Some(self.call(record.text(Field::RequestId)?, provider, feed));
             }
             Grain::Bucket => {
                 let (kind, class) = match record.quantity {
@@ -63,6 +61,14 @@ impl Hashing {
             }
         }
         Some(feed.finish(self))
+    }
+
+    /// The identity of a call.
+    pub fn call(self, id: &str, provider: &str, feed: &mut Feed) -> Identity {
+        feed.bytes.clear();
+        feed.text(provider);
+        feed.text(id);
+        feed.finish(self)
     }
 
     /// A hash of everything a row says.
@@ -312,6 +318,8 @@ pub struct Registry {
     seen: Vec<Mutex<Sightings>>,
     /// Identities that several inputs tell.
     shared: AtomicU64,
+    /// Calls of which pieces without usage were seen.
+    pieces: Mutex<HashSet<Identity>>,
     contested: Mutex<Vec<Identity>>,
     bills: Mutex<BillSums>,
 }
@@ -325,6 +333,8 @@ pub struct Contested {
     bills: HashMap<Identity, Telling>,
     /// Calls and buckets that several inputs tell, but for those that were contested before this pass.
     pub shared: u64,
+    /// Calls of which there are pieces, and nowhere what they used.
+    pub torn: u64,
 }
 
 impl Contested {
@@ -359,6 +369,20 @@ impl Registry {
         }
     }
 
+    /// Notes a piece of an answer.
+    pub fn piece(&self, identity: Identity) {
+        lock(&self.pieces).insert(identity);
+    }
+
+    /// Calls of which there are pieces, and nowhere what they used.
+    pub fn torn(&self, contest: &Contest) -> u64 {
+        let known = |identity: &Identity| {
+            lock(&self.seen[*identity as usize % SHARDS]).knows(*identity)
+                || lock(&contest.entries).contains_key(identity)
+        };
+        lock(&self.pieces).iter().filter(|identity| !known(identity)).count() as u64
+    }
+
     /// Notes a line of a bill.
     pub fn bill(&self, identity: Identity, telling: Telling, amount: Money) -> Result<(), Overflow> {
         let mut bills = lock(&self.bills);
@@ -369,7 +393,8 @@ impl Registry {
 
     /// What only a second pass can settle. Of several exports with the same lines the one that bills most counts, the
     /// first among equals: a day exported before it was over bills less.
-    pub fn contested(self) -> Contested {
+    pub fn contested(self, contest: &Contest) -> Contested {
+        let torn = self.torn(contest);
         let mut best: HashMap<Identity, (Money, std::cmp::Reverse<Telling>, usize)> = HashMap::new();
         for ((identity, telling), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let candidate = (sum, std::cmp::Reverse(telling));
@@ -382,6 +407,7 @@ impl Registry {
         let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
         Contested {
             shared: self.shared.into_inner(),
+            torn,
             identities: self.contested.into_inner().unwrap_or_else(PoisonError::into_inner),
             bills: shared.map(|(identity, (_, telling, _))| (identity, telling.0)).collect(),
         }

@@ -74,6 +74,12 @@ impl Sightings {
         None
     }
 
+    /// Whether an identity was told.
+    pub(super) fn knows(&self, identity: Identity) -> bool {
+        let place = self.place_of(Sight::new(identity, 0, 0));
+        self.places.get(place).is_some_and(|known| known.first != 0)
+    }
+
     /// Where a sight is, or belongs.
     #[expect(clippy::cast_possible_truncation, reason = "less than the number of places")]
     fn place_of(&self, sight: Sight) -> usize {

@@ -87,6 +87,14 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "mangled-ids", message, count: mangled });
     }
+    let torn = material.gathered.torn;
+    if torn > 0 {
+        let message = format!(
+            "{} streamed, of which there are pieces and none with the usage: what they used is in no figure; ask for it with `stream_options: {{include_usage: true}}`, or give a log that has them",
+            plural(torn, "call")
+        );
+        notes.push(Note { code: "usage-missing", message, count: torn });
+    }
     notes.extend(two_sources(material));
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {

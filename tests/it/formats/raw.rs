@@ -43,7 +43,7 @@ fn amounts_worked_out_by_hand() {
     }
 }
 
-/// Everything in files of batches ran in batch, although bodies of OpenAI do not say so.
+/// Everything in files of batches ran in batch, although the bodies do not say so.
 #[test]
 fn batch_is_told_by_the_shape_of_the_file() {
     for (folder, file) in [
@@ -198,6 +198,33 @@ fn batches_beside_what_holds_the_same_calls() {
     let apart = report_json(&files, &[]);
     assert_eq!(apart.code, 0, "{}", apart.stderr);
     assert_eq!(figures(&apart.json()), figures(&report("openai-batches", &batches).1));
+}
+
+/// A stream that was cut off, or never asked for its usage, has used something that nobody knows; unless a log knows it.
+#[test]
+fn pieces_of_streams() {
+    let folder = Folder::new();
+    let piece = |id: &str, usage: &str| {
+        format!(
+            "{{\"id\":\"{id}\",\"object\":\"chat.completion.chunk\",\"created\":1791194400,\"model\":\"gpt-5.4\",\"choices\":[]{usage}}}\n"
+        )
+    };
+    let whole = piece("chatcmpl-1", ",\"usage\":null")
+        + &piece("chatcmpl-1", ",\"usage\":{\"prompt_tokens\":1000,\"completion_tokens\":0}");
+    let torn = piece("chatcmpl-2", ",\"usage\":null") + &piece("chatcmpl-3", "") + &piece("chatcmpl-3", "");
+    let whole = folder.write("whole.jsonl", whole);
+    let run = report_json(std::slice::from_ref(&whole), &[]);
+    assert_eq!((run.code, cost(&run.json())), (0, "0.0025"), "{}", run.stderr);
+    let torn = folder.write("torn.jsonl", torn);
+    let run = report_json(&[whole.clone(), torn.clone()], &[]);
+    assert_eq!((run.code, codes(&run.json()["incomplete"])), (3, vec!["usage-missing"]), "{}", run.stderr);
+    assert_eq!(run.json()["incomplete"][0]["count"], 2);
+    let log = folder.write(
+        "log.csv",
+        "request_id,timestamp,provider,model,input_tokens,output_tokens\nchatcmpl-2,2026-10-05T10:00:00Z,openai,gpt-5.4,10,1\nchatcmpl-3,2026-10-05T10:00:00Z,openai,gpt-5.4,10,1\nchatcmpl-3,2026-10-05T10:00:00Z,openai,gpt-5.4,10,2\n",
+    );
+    let run = report_json(&[torn, whole, log], &[]);
+    assert_eq!((run.code, run.json()["usage"]["requests"].as_u64()), (0, Some(3)), "{}", run.stderr);
 }
 
 /// What cannot be read from the file is not taken for nothing.

@@ -94,7 +94,9 @@ impl Machine {
     pub fn on_days(mut self, from: &str, to: &str) -> Self {
         let day = |text: &str| text.parse::<Day>().expect("a day");
         let (from, to) = (day(from), day(to));
-        self.formats.iter_mut().for_each(|format| format.set_days(from, to));
+        for format in &mut self.formats {
+            format.set_days(from, to);
+        }
         self.period = PeriodBounds { from: Some(from), to: Some(to) };
         self
     }
