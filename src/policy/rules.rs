@@ -158,15 +158,15 @@ impl RuleSet {
         u16::try_from(index).ok().filter(|&index| usize::from(index) < self.rules.len())
     }
 
-    /// What numbers and times of a row come to, as bytes: rows that agree in it and in their names match the same rules.
-    pub fn reduce(&self, facts: &impl Facts, bytes: &mut Vec<u8>) {
+    /// What numbers and times of a row come to: rows that agree in it and in their names match the same rules.
+    pub fn reduce(&self, facts: &impl Facts, mut each: impl FnMut(u64)) {
         for (fact, tests) in self.tests.iter().filter(|(fact, _)| fact.is_number() || *fact == Fact::Weekday) {
             let mask = match facts.fact(fact) {
                 Some(Value::Number(number)) => self.mask(tests, |matcher| matcher.matches_number(number)),
                 Some(Value::Text(text, other)) => self.mask(tests, |matcher| matcher.matches_text(text, other)),
                 None => self.mask(tests, |_| false),
             };
-            bytes.extend(mask.iter().flat_map(|bits| bits.to_le_bytes()));
+            mask.iter().for_each(|bits| each(*bits));
         }
     }
 

@@ -11,7 +11,7 @@ use foldhash::fast::RandomState as FastState;
 
 use smallvec::SmallVec;
 
-use memo::{Known, Memo, Needs, Reduced, Signature};
+use memo::{Known, Memo, Needs, Reduced, Seeds, Signature};
 
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
@@ -72,7 +72,7 @@ pub struct Folder<'t> {
     charges: HashMap<Charge, ChargeId>,
     groups: HashMap<Group, GroupId>,
     needs: Needs,
-    signature: Signature,
+    seeds: Seeds,
     known: Memo,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
@@ -106,7 +106,7 @@ impl<'t> Folder<'t> {
             charges: HashMap::new(),
             groups: HashMap::new(),
             needs: Needs::of(context.policy, context.by.as_ref()),
-            signature: Signature::default(),
+            seeds: Seeds::default(),
             known: Memo::default(),
             sums: Vec::new(),
             places: HashMap::default(),
@@ -161,29 +161,27 @@ impl<'t> Folder<'t> {
     /// Where a row is added up: remembered for all rows that agree in what the key depends on.
     fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
         let reduced = self.reduced(record);
-        self.known.keep_small();
-        self.signature.write(&mut self.known, &self.needs, self.context.policy, record, format_provider, reduced);
-        match self.known.get(&self.signature) {
+        let mut signature =
+            Signature::of(&self.seeds, &self.needs, self.context.policy, record, format_provider, reduced);
+        let mut asks_words = false;
+        match self.known.get(signature) {
             Some(Known::Place(place)) => return place,
             Some(Known::Words) => {
-                self.signature.lengthen(&mut self.known, record);
-                if let Some(Known::Place(place)) = self.known.get(&self.signature) {
+                asks_words = true;
+                signature = signature.lengthened(&self.seeds, record);
+                if let Some(Known::Place(place)) = self.known.get(signature) {
                     return place;
                 }
-                let key = self.judge(record, format_provider);
-                let place = self.place_of(key);
-                self.known.put(&self.signature, Known::Place(place));
-                return place;
             }
             None => {}
         }
         let key = self.judge(record, format_provider);
         let place = self.place_of(key);
-        if key.code.comes_from_words() {
-            self.known.put(&self.signature, Known::Words);
-            self.signature.lengthen(&mut self.known, record);
+        if key.code.comes_from_words() && !asks_words {
+            self.known.put(signature, Known::Words);
+            signature = signature.lengthened(&self.seeds, record);
         }
-        self.known.put(&self.signature, Known::Place(place));
+        self.known.put(signature, Known::Place(place));
         place
     }
 

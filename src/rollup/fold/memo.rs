@@ -1,13 +1,15 @@
-//! What a row's key depends on, as bytes: rows that agree in it share their key, so each is judged once.
+//! What a row's key depends on, as a signature: rows that agree in it share their key, so each is judged once.
 //!
-//! Role: the fast half of [`super::Folder::add`]. A signature holds every text and every reduced fact that resolving,
-//! pricing and judging look at, so that a key found for one row holds for all rows with that signature. Texts stand in
-//! it by number; texts and signatures are compared byte by byte, never by hash alone. Names that only the word lists
-//! look at are left to a second, longer signature, which few rows need.
+//! Role: the fast half of [`super::Folder::add`]. A signature stands for every text and every reduced fact that resolving,
+//! pricing and judging look at, so that a key found for one row holds for all rows with that signature. It is a hash of
+//! 128 bits under keys drawn anew for each run: among the 229,376 signatures remembered at once, two different rows share
+//! one with a chance of one in 10²⁸. Names that only the word lists look at are left to a second, longer signature, which
+//! few rows need.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
-use foldhash::fast::RandomState;
+use foldhash::SharedSeed;
+use foldhash::fast::FoldHasher;
 use hashbrown::HashTable;
 
 use super::Breakdown;
@@ -16,10 +18,9 @@ use crate::policy::{Fact, NameField, Policy};
 use crate::rollup::facts::RowFacts;
 use crate::usage::{Field, Quantity, UsageRecord};
 
-/// Bytes of texts and signatures that are remembered; then all are forgotten, so that memory does not grow with rows.
-const REMEMBERED_BYTES: usize = 6 * 1024 * 1024;
-/// The number of a text that is absent.
-const ABSENT: u32 = u32::MAX;
+/// Signatures that are remembered, as many as fill a table of 2¹⁸ places; then all are forgotten, so that memory does not
+/// grow with rows.
+const REMEMBERED: usize = 7 << 15;
 
 /// Texts that a key depends on whatever the policy says.
 const ALWAYS: [Field; 5] = [Field::Provider, Field::Model, Field::Endpoint, Field::Geo, Field::App];
@@ -70,28 +71,70 @@ pub(super) struct Reduced {
     pub(super) bill_day: Option<Day>,
 }
 
-/// The signature of the row at hand, in room that is used again.
-#[derive(Debug, Default)]
-pub(super) struct Signature(Vec<u8>);
+/// The keys of a run's signatures, two sets for the two halves.
+#[derive(Debug)]
+pub(super) struct Seeds {
+    first: SharedSeed,
+    second: SharedSeed,
+}
+
+impl Default for Seeds {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self { first: SharedSeed::from_u64(random.hash_one(1)), second: SharedSeed::from_u64(random.hash_one(2)) }
+    }
+}
+
+/// Everything that a row's key depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Signature {
+    first: u64,
+    second: u64,
+}
+
+/// A signature being written.
+struct Writer<'s> {
+    first: FoldHasher<'s>,
+    second: FoldHasher<'s>,
+}
+
+impl Writer<'_> {
+    fn number(&mut self, number: u64) {
+        self.first.write_u64(number);
+        self.second.write_u64(number);
+    }
+
+    /// The length goes first, so that one text never ends where another begins.
+    fn text(&mut self, text: Option<&str>) {
+        let Some(text) = text else { return self.number(u64::MAX) };
+        self.number(text.len() as u64);
+        self.first.write(text.as_bytes());
+        self.second.write(text.as_bytes());
+    }
+
+    fn finish(&self) -> Signature {
+        Signature { first: self.first.finish(), second: self.second.finish() }
+    }
+}
 
 impl Signature {
-    fn text(&mut self, memo: &mut Memo, text: Option<&str>) {
-        let number = text.map_or(ABSENT, |text| memo.texts.number(text.as_bytes()));
-        self.0.extend_from_slice(&number.to_le_bytes());
+    /// A writer that goes on from here.
+    fn writer(self, seeds: &Seeds) -> Writer<'_> {
+        Writer {
+            first: FoldHasher::with_seed(self.first, &seeds.first),
+            second: FoldHasher::with_seed(self.second, &seeds.second),
+        }
     }
 
     /// The signature without the names that only words are looked for in.
-    pub(super) fn write(
-        &mut self,
-        memo: &mut Memo,
+    pub(super) fn of(
+        seeds: &Seeds,
         needs: &Needs,
         policy: &Policy,
         record: &UsageRecord<'_>,
         format_provider: Option<&str>,
         reduced: Reduced,
-    ) {
-        let bytes = &mut self.0;
-        bytes.clear();
+    ) -> Self {
         let (kind, present) = match &record.quantity {
             Quantity::Tokens(tokens) => (0, tokens.present().bits()),
             Quantity::BillLine(class) => (1, class.map_or(0, |class| class as u8 + 1)),
@@ -102,117 +145,67 @@ impl Signature {
             | u8::from(record.ttft_ms.is_some_and(|ttft| ttft > 0)) << 3
             | record.stream.map_or(0, |stream| 1 + u8::from(stream)) << 4
             | kind << 6;
-        bytes.extend_from_slice(&[record.tier as u8, record.outcome as u8, flags, present]);
-        bytes.extend_from_slice(&reduced.epoch.to_le_bytes());
-        bytes.extend_from_slice(&reduced.steps.0.to_le_bytes());
-        bytes.extend_from_slice(&reduced.steps.1.to_le_bytes());
-        bytes.extend_from_slice(&reduced.bill_day.map_or(i32::MIN, Day::number).to_le_bytes());
-        self.text(memo, format_provider);
+        let [epoch, lowest, highest] = [reduced.epoch, reduced.steps.0, reduced.steps.1].map(u16::to_le_bytes);
+        let mut writer = Self::default().writer(seeds);
+        writer.number(u64::from_le_bytes([
+            record.tier as u8,
+            record.outcome as u8,
+            flags,
+            present,
+            epoch[0],
+            epoch[1],
+            lowest[0],
+            lowest[1],
+        ]));
+        let day = reduced.bill_day.map_or(i32::MIN, Day::number).to_le_bytes();
+        writer.number(u64::from_le_bytes([highest[0], highest[1], day[0], day[1], day[2], day[3], 0, 0]));
+        writer.text(format_provider);
         for field in &needs.fields {
-            self.text(memo, record.text(*field));
+            writer.text(record.text(*field));
         }
         for name in &needs.tags {
-            self.text(memo, record.tag(name));
+            writer.text(record.tag(name));
         }
-        policy.rules.reduce(&RowFacts { record, provider: "", workload: "" }, &mut self.0);
+        policy.rules.reduce(&RowFacts { record, provider: "", workload: "" }, |mask| writer.number(mask));
+        writer.finish()
     }
 
     /// Adds the names that words are looked for in.
-    pub(super) fn lengthen(&mut self, memo: &mut Memo, record: &UsageRecord<'_>) {
+    pub(super) fn lengthened(self, seeds: &Seeds, record: &UsageRecord<'_>) -> Self {
+        let mut writer = self.writer(seeds);
         for field in WITH_WORDS {
-            self.text(memo, record.text(field));
+            writer.text(record.text(field));
         }
         for (name, value) in &record.tags {
-            self.text(memo, Some(name));
-            self.text(memo, Some(value));
+            writer.text(Some(name));
+            writer.text(Some(value));
         }
+        writer.finish()
     }
 }
 
 /// What is remembered of a signature.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
     /// The sums it belongs to.
     Place(u32),
     /// Words decide: ask with the longer signature.
-    #[default]
     Words,
 }
 
-/// Texts by number, and signatures with what became of them.
+/// Signatures with what became of them.
 #[derive(Debug, Default)]
-pub(super) struct Memo {
-    texts: Distinct<()>,
-    signatures: Distinct<Known>,
-}
+pub(super) struct Memo(HashTable<(Signature, Known)>);
 
 impl Memo {
-    /// Forgets everything once it is much: numbers of texts hold for one row at a time.
-    pub(super) fn keep_small(&mut self) {
-        if self.texts.bytes.len() + self.signatures.bytes.len() > REMEMBERED_BYTES {
-            self.texts.clear();
-            self.signatures.clear();
+    pub(super) fn get(&self, signature: Signature) -> Option<Known> {
+        self.0.find(signature.first, |(known, _)| *known == signature).map(|(_, what)| *what)
+    }
+
+    pub(super) fn put(&mut self, signature: Signature, known: Known) {
+        if self.0.len() >= REMEMBERED {
+            self.0.clear();
         }
-    }
-
-    pub(super) fn get(&self, signature: &Signature) -> Option<Known> {
-        self.signatures.get(&signature.0).map(|entry| entry.what)
-    }
-
-    pub(super) fn put(&mut self, signature: &Signature, known: Known) {
-        self.signatures.put(&signature.0, known);
-    }
-}
-
-/// Distinct strings of bytes, one behind the other in one buffer.
-#[derive(Debug, Default)]
-struct Distinct<T> {
-    bytes: Vec<u8>,
-    entries: HashTable<Entry<T>>,
-    hasher: RandomState,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Entry<T> {
-    start: u32,
-    length: u32,
-    number: u32,
-    what: T,
-}
-
-impl<T> Entry<T> {
-    fn of<'b>(&self, bytes: &'b [u8]) -> &'b [u8] {
-        &bytes[self.start as usize..][..self.length as usize]
-    }
-}
-
-impl<T: Copy + Default> Distinct<T> {
-    fn get(&self, string: &[u8]) -> Option<Entry<T>> {
-        let hash = self.hasher.hash_one(string);
-        self.entries.find(hash, |entry| entry.of(&self.bytes) == string).copied()
-    }
-
-    fn put(&mut self, string: &[u8], what: T) -> u32 {
-        let small = |size: usize| u32::try_from(size).unwrap_or(u32::MAX);
-        let (start, length, number) = (small(self.bytes.len()), small(string.len()), small(self.entries.len()));
-        self.bytes.extend_from_slice(string);
-        let (bytes, hasher) = (&self.bytes, &self.hasher);
-        self.entries.insert_unique(hasher.hash_one(string), Entry { start, length, number, what }, |entry| {
-            hasher.hash_one(entry.of(bytes))
-        });
-        number
-    }
-
-    /// The number of a string, new or known.
-    fn number(&mut self, string: &[u8]) -> u32 {
-        match self.get(string) {
-            Some(entry) => entry.number,
-            None => self.put(string, T::default()),
-        }
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.entries.clear();
+        self.0.insert_unique(signature.first, (signature, known), |(signature, _)| signature.first);
     }
 }
