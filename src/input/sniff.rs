@@ -408,7 +408,8 @@ fn unrecognised(
             let missing: Vec<&str> = proof.iter().copied().filter(|name| !has(name)).collect();
             (proof.len() - missing.len(), format, missing)
         })
-        .filter(|(present, _, _)| *present > 0 || wanted.is_some())
+        // One key of many, such as `id`, makes nothing near.
+        .filter(|(present, _, missing)| *present > usize::from(missing.len() > 2) || wanted.is_some())
         .max_by_key(|(present, _, missing)| (*present, usize::MAX - missing.len()));
     let message = match (&nearest, wanted) {
         (Some((_, format, missing)), _) => {

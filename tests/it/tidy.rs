@@ -70,6 +70,7 @@ const AT_HOME: [(&str, &[&str]); 5] = [
             "yaml.rs",
             "formats/",
             "input/sniff.rs",
+            "input/json_keys.rs",
             "report/json.rs",
             "report/estimate.rs",
             "commands/classify.rs",

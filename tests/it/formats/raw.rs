@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{DAYS, figures, path, report};
+use crate::errors::Catalogue;
 use crate::support::{Folder, Run, report_json};
 
 fn cost(report: &Value) -> &str {
@@ -244,45 +245,65 @@ fn usage_that_is_missing_is_missed() {
 }
 
 #[test]
-fn what_belongs_to_batches_and_holds_no_usage() {
-    let folder = Folder::new();
-    for (content, code, hint) in [
+fn what_belongs_to_apis_and_holds_no_usage() {
+    let mut catalogue = Catalogue::new();
+    for (title, content) in [
         (
+            "input of a batch",
             r#"{"custom_id":"a","method":"POST","url":"/v1/responses","body":{"model":"gpt-5.4","input":"x"}}"#,
-            "batch-input",
-            "output_file_id",
         ),
         (
+            "input of a message batch",
             r#"{"requests":[{"custom_id":"a","params":{"model":"claude-haiku-4-5","max_tokens":9}}]}"#,
-            "batch-input",
-            "results",
         ),
-        (r#"{"custom_id":"a","params":{"model":"claude-haiku-4-5","max_tokens":9}}"#, "batch-input", "results"),
-        (r#"{"custom_id":"a","body":{"max_tokens":9}}"#, "batch-input", "output file"),
+        ("requests of a message batch", r#"{"custom_id":"a","params":{"model":"claude-haiku-4-5","max_tokens":9}}"#),
+        ("input of another batch", r#"{"custom_id":"a","body":{"max_tokens":9}}"#),
         (
+            "a message batch",
             r#"{"id":"msgbatch_1","type":"message_batch","processing_status":"ended","request_counts":{"succeeded":1},"results_url":"x"}"#,
-            "batch-object",
-            "results_url",
         ),
         (
+            "message batches",
             r#"{"data":[{"id":"msgbatch_1","processing_status":"ended","request_counts":{"succeeded":1}}],"has_more":false}"#,
-            "batch-object",
-            "results_url",
         ),
         (
+            "an error with what a client noted of it",
             r#"{"error":{"message":"no","type":"invalid_request_error","param":null,"code":null},"status":401,"request_id":"x","headers":{}}"#,
-            "api-error",
-            "download again",
         ),
         (
+            "an error of Anthropic's",
             r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"r"}"#,
-            "api-error",
-            "download again",
+        ),
+        (
+            "results that do not say when",
+            r#"{"custom_id":"a","result":{"type":"succeeded","message":{"id":"msg_1","model":"claude-haiku-4-5","usage":{"input_tokens":1,"output_tokens":1}}}}"#,
         ),
     ] {
-        let file = [folder.write("x.jsonl", content)];
-        refused(&report_json(&file, &DAYS), code, hint);
+        catalogue.refused(title, "x.jsonl", content);
     }
+    catalogue.keep("batches-without-usage");
+}
+
+/// Every warning of these formats, as it is read.
+#[test]
+fn what_is_said_of_answers() {
+    let mut catalogue = Catalogue::new();
+    let body = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-opus-4-6","content":[],"usage":{"input_tokens":1000,"output_tokens":100}}"#;
+    let piece =
+        r#"{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1773100800,"model":"gpt-5.4","choices":[]}"#;
+    let running = r#"{"id":"batch_1","object":"batch","endpoint":"/v1/responses","model":"gpt-5.4","input_file_id":"file-1","status":"in_progress","created_at":1773100800,"completed_at":null,"request_counts":{"total":9,"completed":3,"failed":0},"usage":{"input_tokens":30,"output_tokens":3}}"#;
+    let files = [
+        ("bodies.jsonl", body.to_owned()),
+        ("again.jsonl", format!("{body}\n\n")),
+        ("pieces.jsonl", piece.to_owned()),
+        ("batch.json", running.to_owned()),
+    ]
+    .map(|(name, content)| catalogue.folder.write(name, content));
+    let words = ["--format", "json", "--from", "2026-03-01", "--to", "2026-03-31"];
+    let is_note = |line: &str| line.contains("\"code\"") || line.contains("\"message\"") || line.contains("\"count\"");
+    let run = catalogue.reported("answers", &files, &words, is_note);
+    assert_eq!(run.code, 3);
+    catalogue.keep("answers");
 }
 
 /// Random calls as the tool's own CSV, as answers and as a batch's output: the same tokens and the same cost.
