@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{DAYS, figures, path, report};
+use super::{figures, path, report};
 use crate::errors::Catalogue;
 use crate::support::{Folder, Run, report_json};
 
@@ -226,6 +226,22 @@ fn pieces_of_streams() {
     );
     let run = report_json(&[torn, whole, log], &[]);
     assert_eq!((run.code, run.json()["usage"]["requests"].as_u64()), (0, Some(3)), "{}", run.stderr);
+}
+
+/// A gateway's log of bodies may say that it answered by itself: no vendor bills that.
+#[test]
+fn answers_from_a_gateways_cache_cost_nothing() {
+    let folder = Folder::new();
+    let line = |id: u32, note: &str| {
+        format!(
+            "{{\"request\":{{}},{note}\"response\":{{\"id\":\"chatcmpl-{id}\",\"object\":\"chat.completion\",\"created\":1791194400,\"model\":\"gpt-5.4\",\"usage\":{{\"prompt_tokens\":1000,\"completion_tokens\":0}}}}}}\n"
+        )
+    };
+    let notes = ["\"cache_status\":\"HIT\",", "\"cached\":true,", "\"cache_status\":\"MISS\",", ""];
+    let lines: String = (0..).zip(notes).map(|(id, note)| line(id, note)).collect();
+    let run = report_json(&[folder.write("log.jsonl", lines)], &[]);
+    // 1000 × 2.5 = 2,500, twice
+    assert_eq!((run.code, cost(&run.json()), run.json()["usage"]["requests"].as_u64()), (0, "0.005", Some(4)));
 }
 
 /// What cannot be read from the file is not taken for nothing.
