@@ -66,12 +66,10 @@ impl<'r> RowReader<'r, '_> {
         }
         let span = span?;
         // What a batch used so far is told again, with another end, once it is over.
-        if self.format.mapping.end.is_some() && span.end.is_none() && matches!(self.status(), Ok(Status::Unfinished)) {
-            return Err(self.reject(
-                "unfinished",
-                Target::Status,
-                "not over yet, so that only a part of its usage is here",
-            ));
+        let may_be_open = self.format.mapping.unfinished_is_not_usage && self.format.mapping.end.is_some();
+        if may_be_open && span.end.is_none() && matches!(self.status(), Ok(Status::Unfinished)) {
+            let reason = "not over yet, so that only a part of its usage is here";
+            return Err(self.reject("unfinished", Target::Status, reason));
         }
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some() && self.is_nothing(target);
