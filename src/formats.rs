@@ -3,7 +3,7 @@
 //! Role: the registry of built-in mappings ([`BUILT_IN`]), compiled formats, and [`Format::read`]: cells → a
 //! [`UsageRecord`] or the reason why not. A new format is one mapping file and one line here.
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{DecimalStyle, Money};
 use crate::usage::UsageRecord;
@@ -22,7 +22,7 @@ mod skus;
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use logic::Derive;
 pub use mapping::{Container, Kind, Mapping};
-use mapping::{Spec, Target};
+use mapping::{Damage, Spec, Target};
 pub use plan::Plan;
 use plan::Said;
 use row::RowReader;
@@ -41,6 +41,11 @@ pub const BUILT_IN: &[&str] = &[
     include_str!("formats/maps/anthropic-usage-api.yaml"),
     include_str!("formats/maps/anthropic-cost-api.yaml"),
     include_str!("formats/maps/langfuse.yaml"),
+    include_str!("formats/maps/openai-batch-output.yaml"),
+    include_str!("formats/maps/openai-batches.yaml"),
+    include_str!("formats/maps/openai-bodies.yaml"),
+    include_str!("formats/maps/anthropic-batch-results.yaml"),
+    include_str!("formats/maps/anthropic-bodies.yaml"),
     include_str!("formats/maps/batchwise.yaml"),
 ];
 
@@ -57,8 +62,10 @@ pub struct Format {
     /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
     pub rows: Vec<String>,
     derive: Option<Derive>,
-    time: Slot,
-    end: Option<Slot>,
+    time: Vec<Slot>,
+    end: Vec<Slot>,
+    /// The days that rows without a time belong to, where they were said: their begin and end.
+    days: Option<(Moment, Moment)>,
     /// By target: where it comes from.
     targets: Vec<Option<(Vec<Slot>, Spec)>>,
     tags: Vec<(String, Slot)>,
@@ -82,6 +89,19 @@ pub enum Read<'r> {
     Total,
     /// Not an LLM call.
     NotUsage,
+    /// A piece of an answer, without its usage.
+    Piece(Piece<'r>),
+}
+
+/// A piece of an answer that was streamed.
+#[derive(Clone, Copy, Debug)]
+pub struct Piece<'r> {
+    /// The call's id.
+    pub id: &'r str,
+    /// The vendor, as logged.
+    pub provider: Option<&'r str>,
+    /// The model, as logged.
+    pub model: &'r str,
 }
 
 /// A row that can be counted.
@@ -157,6 +177,17 @@ impl Format {
         if mapping.rows.is_some() && mapping.containers != [Container::Jsonl] {
             return Err(refuse("`rows` needs `containers: [jsonl]`: only JSON holds rows in lists".into()));
         }
+        if let Some((target, _)) =
+            mapping.fields.0.iter().find(|(target, spec)| spec.always.is_some() && !target.is_word())
+        {
+            return Err(refuse(format!(
+                "`{}` is a number, and `always` is for words: what a row does not state is not known",
+                target.name()
+            )));
+        }
+        if mapping.rows_alone && mapping.rows.is_none() {
+            return Err(refuse("`rows_alone` needs `rows`: without lists each object is a row anyway".into()));
+        }
         let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
         let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
         if !has(needed) {
@@ -173,8 +204,8 @@ impl Format {
 
     fn compile(mapping: Mapping) -> Self {
         let mut paths = Paths::new(mapping.tags.prefix.clone());
-        let time = paths.slot(&mapping.time.from);
-        let end = mapping.end.as_ref().map(|end| paths.slot(&end.from));
+        let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
+        let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
         let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; Target::COUNT];
         for (target, spec) in &mapping.fields.0 {
             targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
@@ -188,7 +219,33 @@ impl Format {
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
-        Self { mapping, paths, rows, derive, time, end, targets, tags, blank, not_usage, total, grouping, decimal }
+        let days = None;
+        Self {
+            mapping,
+            paths,
+            rows,
+            derive,
+            time,
+            end,
+            days,
+            targets,
+            tags,
+            blank,
+            not_usage,
+            total,
+            grouping,
+            decimal,
+        }
+    }
+
+    /// Says which days rows without a time belong to, where the format has such rows.
+    pub fn set_days(&mut self, from: Day, to: Day) {
+        self.days = self.mapping.undated_rows.then(|| (from.start(), to.next().start()));
+    }
+
+    /// Whether rows without a time can be read.
+    pub const fn knows_days(&self) -> bool {
+        self.days.is_some()
     }
 
     /// Columns or keys that prove the format.
@@ -202,7 +259,7 @@ impl Format {
             .column_map()
             .filter(|(target, _)| required.contains(target))
             .filter_map(|(_, paths)| paths.first())
-            .chain(std::iter::once(&self.mapping.time.from))
+            .chain(self.mapping.time.from.first())
             .map(|path| path.split(" > ").next().unwrap_or(path))
             .collect();
         names.retain(|name| !top(name).starts_with('@'));
@@ -211,15 +268,19 @@ impl Format {
         names
     }
 
-    /// Whether columns or keys are of this format.
-    pub fn recognises(&self, columns: &[&str]) -> bool {
-        let known = self.recognised_by();
-        let exactly = &self.mapping.recognise_exactly;
-        (!known.is_empty() && known.iter().all(|name| columns.contains(name)))
-            || self.mapping.recognise_also.iter().any(|proof| proof.iter().all(|name| columns.contains(&name.as_str())))
-            || (!exactly.is_empty()
-                && exactly.len() == columns.len()
-                && exactly.iter().all(|name| columns.contains(&name.as_str())))
+    /// How many columns or keys prove that they are of this format: those of the longest proof, nothing without one.
+    pub fn recognises<'f>(&'f self, columns: &[&str]) -> Option<usize> {
+        let mapping = &self.mapping;
+        let proves = |proof: &[&str]| !proof.is_empty() && proof.iter().all(|name| columns.contains(name));
+        let names = |proof: &'f Vec<String>| -> Vec<&'f str> { proof.iter().map(String::as_str).collect() };
+        let exactly = names(&mapping.recognise_exactly);
+        let is_exact = exactly.len() == columns.len() && proves(&exactly);
+        std::iter::once(self.recognised_by())
+            .chain(mapping.recognise_also.iter().map(names))
+            .filter(|proof| proves(proof))
+            .chain(is_exact.then(|| exactly.clone()))
+            .map(|proof| proof.len())
+            .max()
     }
 
     /// Whether rows state what was billed.
@@ -237,6 +298,11 @@ impl Format {
     /// All targets with the paths they are read from.
     pub fn column_map(&self) -> impl Iterator<Item = (Target, &[String])> {
         self.mapping.fields.0.iter().map(|(target, spec)| (*target, spec.from.as_slice()))
+    }
+
+    /// What shows that a text for a target is damaged.
+    fn damage(&self, target: Target) -> Damage {
+        if target == Target::Id && self.mapping.plain_ids { Damage::Separators } else { target.damage() }
     }
 
     /// The paths a target is read from.

@@ -8,6 +8,7 @@ pub mod csv_rows;
 pub mod encoding;
 pub mod frames;
 pub mod identity;
+mod json_keys;
 mod json_scan;
 mod kinds;
 pub mod ledger;

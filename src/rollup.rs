@@ -247,8 +247,7 @@ impl Cell {
             self.billed = self.billed.add(billed)?;
         }
         if record.requests.is_some_and(|requests| requests > 0) {
-            let last = record.end.map_or(record.start, |end| end.plus_seconds(-1).max(record.start)).day();
-            self.days.insert(record.start.day(), last);
+            self.days.insert(record.start.day(), record.last_moment().day());
         }
         Ok(())
     }
@@ -395,6 +394,10 @@ pub struct Rollup {
     pub rounded_amounts: u64,
     /// Rows whose parts of the prompt do not add up to the whole.
     pub parts_apart: u64,
+    /// Calls without a time of their own.
+    pub undated: u64,
+    /// Those whose price changes within the days they belong to.
+    pub undated_prices: u64,
 }
 
 impl Rollup {

@@ -69,7 +69,7 @@ impl Settings {
             Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?, false)?),
             None => None,
         };
-        let formats = registry(own)?;
+        let mut formats = registry(own)?;
         check_format_name(&formats, args.input_format.as_deref())?;
         let period = PeriodBounds { from: day(args.from.as_deref(), "--from")?, to: day(args.to.as_deref(), "--to")? };
         if let (Some(from), Some(to)) = (period.from, period.to)
@@ -79,6 +79,11 @@ impl Settings {
                 Diagnostic::new("usage", format!("--from {from} lies after --to {to}"))
                     .hint("both days are included; exchange them"),
             ));
+        }
+        if let (Some(from), Some(to)) = (period.from, period.to) {
+            for format in &mut formats {
+                format.set_days(from, to);
+            }
         }
         let by = by.map(breakdown).transpose()?;
         let threads = match args.threads {

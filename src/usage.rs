@@ -271,6 +271,10 @@ pub struct UsageRecord<'a> {
     pub start: Moment,
     /// When the bucket ended (exclusive); nothing for a call.
     pub end: Option<Moment>,
+    /// The end (exclusive) of the days in which a call without a time of its own took place, from `start` on.
+    pub within: Option<Moment>,
+    /// The row is an answer alone, so that who asked, and how, is not known.
+    pub answer_only: bool,
     /// Calls in this row, if the format says.
     pub requests: Option<u64>,
     /// The row's texts, by [`Field`].
@@ -305,6 +309,19 @@ impl<'a> UsageRecord<'a> {
     /// Call or bucket.
     pub const fn grain(&self) -> Grain {
         if self.end.is_some() { Grain::Bucket } else { Grain::Call }
+    }
+
+    /// The last moment in which some of it may have taken place.
+    pub fn last_moment(&self) -> Moment {
+        self.end.or(self.within).map_or(self.start, |end| end.plus_seconds(-1).max(self.start))
+    }
+
+    /// When it began, or the days in which it may have.
+    pub fn when(&self) -> String {
+        match self.within {
+            Some(_) => format!("on a day from {} to {}", self.start.day(), self.last_moment().day()),
+            None => self.start.to_string(),
+        }
     }
 
     /// Whether numbers of the row are those of one call.

@@ -207,7 +207,7 @@ impl Lines<'_> {
             text(file),
             Value::Number(line),
             record.text(Field::RequestId).map_or(Value::Missing, text),
-            Value::Amount(record.start.to_string()),
+            if record.within.is_some() { Value::Missing } else { Value::Amount(record.start.to_string()) },
             text(rollup.texts.get(group.provider)),
             text(rollup.texts.get(group.model)),
             text(rollup.texts.get(group.workload)),

@@ -105,7 +105,7 @@ impl<'e> Explainer<'e> {
         let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
         let id = record.text(Field::RequestId).unwrap_or("(no id)");
         let what = if record.is_single_call() { "Call" } else { "Sum of calls" };
-        self.say(&format!("{what} {} ({place}), {}", shown(id), record.start));
+        self.say(&format!("{what} {} ({place}), {}", shown(id), record.when()));
         self.trace(accepted, provider);
         let last = self.assessment.finals.get(&key).copied();
         let code = last.map_or(key.code, |last| last.code);

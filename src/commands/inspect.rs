@@ -121,11 +121,20 @@ fn columns(format: &Format, header: &[String]) -> Vec<String> {
     };
     // What begins with an at sign is no column but what the format's logic makes of some.
     let name = |path: &String| if path.starts_with('@') { "worked out from others".to_owned() } else { path.clone() };
-    let mut columns = vec![format!("time ← {}", mapping.time.from)];
-    columns.extend(mapping.end.iter().filter(|end| has(&end.from)).map(|end| format!("end ← {}", name(&end.from))));
-    columns.extend(format.column_map().filter_map(|(target, paths)| {
+    let used = |paths: &[String]| {
         let used: Vec<String> = paths.iter().filter(|path| has(path)).map(name).collect();
-        (!used.is_empty()).then(|| format!("{} ← {}", target.name(), used.join(" or ")))
+        (!used.is_empty()).then(|| match used.as_slice() {
+            [first, second, third, _, rest @ ..] if !rest.is_empty() => {
+                format!("{first} or {second} or {third} or {} more", rest.len() + 1)
+            }
+            few => few.join(" or "),
+        })
+    };
+    let mut columns = vec![format!("time ← {}", mapping.time.from.join(" or "))];
+    columns.extend(mapping.end.iter().filter_map(|end| Some(format!("end ← {}", used(&end.from)?))));
+    columns.extend(mapping.fields.0.iter().filter_map(|(target, spec)| {
+        let from = spec.always.as_ref().map(|always| format!("always {always}")).or_else(|| used(&spec.from))?;
+        Some(format!("{} ← {from}", target.name()))
     }));
     columns.extend(
         mapping.tags.named.0.iter().filter(|(_, path)| has(path)).map(|(tag, path)| format!("tag.{tag} ← {path}")),
@@ -164,5 +173,5 @@ fn record_line(line: u64, accepted: &Accepted<'_>) -> String {
         Quantity::BillLine(class) => format!("bill line, {}", class.map_or("no token class", TokenClass::name)),
     };
     let billed = record.billed.map_or(String::new(), |billed| format!(", billed ${billed}"));
-    format!("line {line}: {} {model}, tier {}: {what}{billed}", record.start, record.tier.name())
+    format!("line {line}: {} {model}, tier {}: {what}{billed}", record.when(), record.tier.name())
 }

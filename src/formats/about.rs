@@ -57,14 +57,14 @@ fn rows(format: &Format) -> String {
     };
     match (&mapping.end, mapping.span) {
         (_, Some(SpanRule::ByPrecision)) => {
-            format!("{what} of a day or an hour, as precise as `{}` is", mapping.time.from)
+            format!("{what} of a day or an hour, as precise as `{}` is", mapping.time.column())
         }
-        (_, Some(SpanRule::RestOfDay)) => format!("{what} from `{}` to the end of its UTC day", mapping.time.from),
-        (Some(end), None) if !end.from.starts_with('@') && mapping.provider.is_none() => {
-            format!("single calls; {what} where `{}` is filled", end.from)
+        (_, Some(SpanRule::RestOfDay)) => format!("{what} from `{}` to the end of its UTC day", mapping.time.column()),
+        (Some(end), None) if !end.column().starts_with('@') && mapping.provider.is_none() => {
+            format!("single calls; {what} where `{}` is filled", end.column())
         }
-        (Some(end), None) if !end.from.starts_with('@') => {
-            format!("{what} from `{}` to `{}`", mapping.time.from, end.from)
+        (Some(end), None) if !end.column().starts_with('@') => {
+            format!("{what} from `{}` to `{}`", mapping.time.column(), end.column())
         }
         (Some(_), None) => format!("single calls; {what} where a batch is one row"),
         (None, None) if mapping.kind == Kind::Bill => "amounts of a moment".to_owned(),

@@ -16,6 +16,7 @@ use crate::yaml::{Exactly, UniqueMap};
 /// A mapping as written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the mapping language, and they are independent")]
 pub struct Mapping {
     /// Always 1.
     pub schema: u32,
@@ -27,6 +28,9 @@ pub struct Mapping {
     pub containers: Vec<Container>,
     /// Where an object holds its rows, as a path of lists; without it each object is a row.
     pub rows: Option<String>,
+    /// An object without those lists is a row itself.
+    #[serde(default)]
+    pub rows_alone: bool,
     /// The vendor all rows belong to.
     pub provider: Option<String>,
     /// Columns or keys that prove the format; for a user's mapping those of the required fields if left out.
@@ -45,6 +49,9 @@ pub struct Mapping {
     pub logic: Option<Logic>,
     /// When a call or bucket began.
     pub time: TimeSpec,
+    /// Rows may lack a time; they are read if `--from` and `--to` say their days, and count on the first of them.
+    #[serde(default)]
+    pub undated_rows: bool,
     /// When a bucket ended; a row without it is a call.
     pub end: Option<TimeSpec>,
     /// Rows are buckets as long as their time is precise: a date is a day, a date with an hour an hour.
@@ -60,6 +67,15 @@ pub struct Mapping {
     /// The format can say whether a row was batch.
     #[serde(default = "yes")]
     pub batch_told: bool,
+    /// A row without input tokens whose status says that it failed, or is not finished, is no usage.
+    #[serde(default)]
+    pub unfinished_is_not_usage: bool,
+    /// Ids are the vendor's own and hold no separators, so that one with a comma in it is damaged.
+    #[serde(default)]
+    pub plain_ids: bool,
+    /// Rows are answers alone: what a fuller log tells of the same call counts instead.
+    #[serde(default)]
+    pub answers_only: bool,
     /// How numbers are written.
     pub decimal: Option<DecimalStyle>,
     /// Columns that tell buckets apart besides the fields above.
@@ -279,6 +295,24 @@ impl Target {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
     }
 
+    /// Whether it is a word, and no count or amount.
+    pub const fn is_word(self) -> bool {
+        !matches!(
+            self,
+            Self::Requests
+                | Self::Input
+                | Self::CacheRead
+                | Self::CacheWrite5m
+                | Self::CacheWrite1h
+                | Self::Output
+                | Self::Reasoning
+                | Self::LatencyMs
+                | Self::TtftMs
+                | Self::Billed
+                | Self::Quantity
+        )
+    }
+
     /// What shows that a text for this target is damaged.
     pub const fn damage(self) -> Damage {
         match self {
@@ -302,6 +336,8 @@ impl Target {
 pub struct Spec {
     /// Paths; the first that is filled counts.
     pub from: Vec<String>,
+    /// What holds for every row of the format, instead of paths.
+    pub always: Option<String>,
     /// Texts to read as other texts; `*` stands for all the rest.
     pub values: Vec<(String, String)>,
     /// What one unit of the number is.
@@ -338,7 +374,7 @@ impl<'de> Deserialize<'de> for Spec {
             type Value = Spec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, a list of columns, or `{from: …, values: …, unit: …}`")
+                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, or `{always: …}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
@@ -357,15 +393,26 @@ impl<'de> Deserialize<'de> for Spec {
                 #[derive(Deserialize)]
                 #[serde(deny_unknown_fields)]
                 struct Full {
-                    from: Paths,
+                    from: Option<Paths>,
+                    always: Option<Exactly<String>>,
                     #[serde(default)]
                     values: UniqueMap<Exactly<String>, Exactly<String>>,
                     #[serde(default)]
                     unit: Unit,
                 }
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                let values = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
-                Ok(Spec { from: full.from.0, values, unit: full.unit })
+                let values: Vec<_> = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
+                let is_plain = values.is_empty() && full.unit == Unit::One;
+                match (full.from, full.always) {
+                    (Some(from), None) => Ok(Spec { from: from.0, always: None, values, unit: full.unit }),
+                    (None, Some(always)) if is_plain && !always.0.is_empty() => {
+                        Ok(Spec { always: Some(always.0), ..Spec::default() })
+                    }
+                    (None, Some(_)) => {
+                        Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
+                    }
+                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed, and not both")),
+                }
             }
         }
         deserializer.deserialize_any(AnySpec)
@@ -381,13 +428,27 @@ impl<'de> Deserialize<'de> for Paths {
     }
 }
 
-/// A time column and its form.
+/// Where a time stands and its form.
 #[derive(Clone, Debug)]
 pub struct TimeSpec {
-    /// The path.
-    pub from: String,
+    /// Paths; the first that is filled counts.
+    pub from: Vec<String>,
     /// The form.
     pub form: TimeForm,
+}
+
+impl TimeSpec {
+    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm) -> Result<Self, E> {
+        if paths.0.is_empty() {
+            return Err(E::custom("a time needs a column"));
+        }
+        Ok(Self { from: paths.0, form })
+    }
+
+    /// The first path, for messages.
+    pub fn column(&self) -> &str {
+        self.from.first().map_or("", String::as_str)
+    }
 }
 
 /// How times are written.
@@ -410,23 +471,28 @@ impl<'de> Deserialize<'de> for TimeSpec {
             type Value = TimeSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, or `{from: column, as: text|epoch-seconds|epoch-millis}`")
+                f.write_str("a column, a list of columns, or `{from: …, as: text|epoch-seconds|epoch-millis}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
-                Ok(TimeSpec { from: text.to_owned(), form: TimeForm::Text })
+                Ok(TimeSpec { from: vec![text.to_owned()], form: TimeForm::Text })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<TimeSpec, A::Error> {
+                let paths = Paths::deserialize(serde::de::value::SeqAccessDeserializer::new(items))?;
+                TimeSpec::of(paths, TimeForm::Text)
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TimeSpec, A::Error> {
                 #[derive(Deserialize)]
                 #[serde(deny_unknown_fields)]
                 struct Full {
-                    from: String,
+                    from: Paths,
                     #[serde(default, rename = "as")]
                     form: TimeForm,
                 }
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                Ok(TimeSpec { from: full.from, form: full.form })
+                TimeSpec::of(full.from, full.form)
             }
         }
         deserializer.deserialize_any(AnyTime)

@@ -72,20 +72,22 @@ impl<'r> Said<'r> {
     /// Reads the cells of a row.
     pub(super) fn of(format: &'r Format, cells: &'r Cells<'r>) -> Self {
         let mut said = Self {
-            time: cells.get(format.time),
-            end: format.end.and_then(|slot| cells.get(slot)),
+            time: format.time.iter().find_map(|&slot| cells.get(slot)),
+            end: format.end.iter().find_map(|&slot| cells.get(slot)),
             grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
             ..Self::default()
         };
         for (target, spec) in &format.mapping.fields.0 {
             let slots = format.slots(*target);
             // The first path that is filled once read through the value list; empty means absent.
-            said.texts[*target as usize] = if spec.values.is_empty() {
+            said.texts[*target as usize] = if spec.always.is_some() {
+                spec.always.as_deref()
+            } else if spec.values.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot))
             } else {
                 slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
             };
-            let damage = target.damage();
+            let damage = format.damage(*target);
             if damage != Damage::None
                 && slots.iter().find_map(|&slot| cells.get(slot)).is_some_and(|text| damage.is_in(text))
             {
@@ -110,7 +112,10 @@ impl Plan {
             && format.grouping.is_none()
             && format.total.is_none()
             && format.blank.is_empty()
-            && format.not_usage.is_empty();
+            && format.not_usage.is_empty()
+            && format.time.len() == 1
+            && format.end.len() <= 1
+            && format.mapping.fields.0.iter().all(|(_, spec)| spec.always.is_none());
         if !is_simple {
             return None;
         }
@@ -142,12 +147,12 @@ impl Plan {
 
     /// Everything a path is for; nothing where one of that is more than its text.
     fn uses(format: &Format, slot: Slot, found: &mut SmallVec<[Use; 2]>) -> Option<()> {
-        found.extend((format.time == slot).then_some(Use::Time));
-        found.extend((format.end == Some(slot)).then_some(Use::End));
+        found.extend(format.time.contains(&slot).then_some(Use::Time));
+        found.extend(format.end.contains(&slot).then_some(Use::End));
         for (target, spec) in &format.mapping.fields.0 {
             match format.slots(*target) {
                 [only] if *only == slot && spec.values.is_empty() => {
-                    found.push(Use::Target(*target, target.damage()));
+                    found.push(Use::Target(*target, format.damage(*target)));
                 }
                 slots if slots.contains(&slot) => return None,
                 _ => {}

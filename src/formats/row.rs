@@ -4,7 +4,7 @@
 use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, TimeForm, Unit};
 use super::plan::Said;
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Read, Reject, RowRead};
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
@@ -19,7 +19,26 @@ pub(super) struct RowReader<'r, 's> {
 /// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
 pub(super) type Refused = Box<Reject>;
 /// When a row begins and, for a bucket, ends.
-type Span = (Moment, Option<Moment>);
+#[derive(Clone, Copy)]
+struct Span {
+    start: Moment,
+    end: Option<Moment>,
+    /// The end of the days that a call without a time belongs to.
+    within: Option<Moment>,
+}
+
+/// What a status says.
+enum Status {
+    /// A number, or nothing of importance.
+    Number(Option<u64>),
+    /// It failed.
+    Failed,
+    /// It is not over.
+    Unfinished,
+    /// The row is a piece of an answer that was streamed; another one may state its usage.
+    Piece,
+}
+
 /// An amount, and whether digits were lost.
 type Billed = Option<(Money, bool)>;
 
@@ -28,9 +47,8 @@ impl<'r> RowReader<'r, '_> {
     #[inline]
     pub(super) fn read(&self, set_apart: Option<Result<Read<'r>, Refused>>) -> RowRead<'r> {
         let span = self.span();
-        let days = span.as_ref().ok().map(|(start, end)| {
-            let first = start.day();
-            (first, end.map_or(first, |end| end.plus_seconds(-1).max(*start).day()))
+        let days = span.as_ref().ok().map(|&Span { start, end, within }| {
+            (start.day(), end.or(within).map_or(start, |end| end.plus_seconds(-1).max(start)).day())
         });
         let billed = self.money(Target::Billed);
         let amount = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
@@ -50,7 +68,7 @@ impl<'r> RowReader<'r, '_> {
     fn dated(&self, outcome: Result<Read<'r>, Refused>, span: &Result<Span, Refused>) -> Result<Read<'r>, Refused> {
         let covers = |wrong: &Reject| match outcome {
             Ok(Read::Blank) => true,
-            Ok(Read::NotUsage) => wrong.column == self.format.mapping.time.from,
+            Ok(Read::NotUsage) => wrong.column == self.format.mapping.time.column(),
             _ => false,
         };
         match span {
@@ -66,23 +84,49 @@ impl<'r> RowReader<'r, '_> {
         billed: Result<Billed, Refused>,
         is_foreign: bool,
     ) -> Result<Read<'r>, Refused> {
-        let (start, end) = span?;
+        if let Some(unfinished) = self.unfinished() {
+            return Ok(unfinished);
+        }
+        let span = span?;
+        // What a batch used so far is told again, with another end, once it is over.
+        let may_be_open = self.format.mapping.unfinished_is_not_usage && self.format.mapping.end.is_some();
+        if may_be_open && span.end.is_none() && matches!(self.status(), Ok(Status::Unfinished)) {
+            let reason = "not over yet, so that only a part of its usage is here";
+            return Err(self.reject("unfinished", Target::Status, reason));
+        }
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
-        let is_zero = |target: Target| self.text(target).is_some_and(|text| text.trim_matches('0').is_empty());
+        let is_zero = |target: Target| self.text(target).is_some() && self.is_nothing(target);
         if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
             return Ok(Read::NotUsage);
         }
-        self.accept(start, end, billed, is_foreign)
+        self.accept(span, billed, is_foreign)
+    }
+
+    /// Whether a count is zero or not there.
+    fn is_nothing(&self, target: Target) -> bool {
+        self.text(target).is_none_or(|text| text.trim_matches('0').is_empty())
+    }
+
+    /// What a row without tokens is that says that it failed or is not over.
+    fn unfinished(&self) -> Option<Read<'r>> {
+        let states_usage = !self.is_nothing(Target::Input) || !self.is_nothing(Target::Output);
+        if !self.format.mapping.unfinished_is_not_usage || states_usage {
+            return None;
+        }
+        match self.status().ok()? {
+            Status::Failed | Status::Unfinished => Some(Read::NotUsage),
+            Status::Number(status) => status.filter(|status| *status >= 400).map(|_| Read::NotUsage),
+            Status::Piece => {
+                let text = |target: Target| self.text(target);
+                let (id, provider) = (text(Target::Id)?, text(Target::Provider));
+                Some(Read::Piece(Piece { id, provider, model: text(Target::Model).unwrap_or_default() }))
+            }
+        }
     }
 
     #[inline]
-    fn accept(
-        &self,
-        start: Moment,
-        end: Option<Moment>,
-        billed: Result<Billed, Refused>,
-        is_foreign: bool,
-    ) -> Result<Read<'r>, Refused> {
+    fn accept(&self, span: Span, billed: Result<Billed, Refused>, is_foreign: bool) -> Result<Read<'r>, Refused> {
+        let Span { start, end, within } = span;
         self.check_damage()?;
         let mapping = &self.format.mapping;
         let text = |target: Target| self.text(target);
@@ -104,7 +148,11 @@ impl<'r> RowReader<'r, '_> {
         };
         let declares_batch = self.spec(Target::Batch).is_some();
         let batch_unknown = batch.is_none() && (declares_batch || !mapping.batch_told);
-        let (status, said_failed) = self.status()?;
+        let (status, said_failed) = match self.status()? {
+            Status::Number(status) => (status, false),
+            Status::Failed => (None, true),
+            Status::Unfinished | Status::Piece => (None, false),
+        };
         let gateway_hit =
             text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
         let outcome = match (gateway_hit, said_failed || status.is_some_and(|status| status >= 400)) {
@@ -127,6 +175,8 @@ impl<'r> RowReader<'r, '_> {
             record: UsageRecord {
                 start,
                 end,
+                within,
+                answer_only: mapping.answers_only,
                 requests: match (requests, mapping.kind) {
                     (None, Kind::Usage) if end.is_none() => Some(1),
                     (requests, _) => requests,
@@ -181,33 +231,41 @@ impl<'r> RowReader<'r, '_> {
     fn span(&self) -> Result<Span, Refused> {
         let mapping = &self.format.mapping;
         let start_text = self.said.time;
-        let start = moment(start_text, &mapping.time.from, mapping.time.form)?;
+        let start = moment(start_text, mapping.time.column(), mapping.time.form)?;
         let Some(start) = start else {
+            if let Some((from, to)) = self.format.days {
+                return Ok(Span { start: from, end: None, within: Some(to) });
+            }
             return Err(Box::new(Reject {
                 code: "missing",
-                column: mapping.time.from.clone(),
+                column: mapping.time.column().to_owned(),
                 value: String::new(),
-                reason: "the row has no date".to_owned(),
+                reason: if mapping.undated_rows {
+                    "the row has no date; --from and --to can say the days of such rows"
+                } else {
+                    "the row has no date"
+                }
+                .to_owned(),
             }));
         };
-        let end = match (&mapping.end, self.format.end, mapping.span) {
-            (Some(end), Some(_), _) => moment(self.said.end, &end.from, end.form)?,
-            (_, _, Some(SpanRule::ByPrecision)) => {
+        let end = match (&mapping.end, mapping.span) {
+            (Some(end), _) => moment(self.said.end, end.column(), end.form)?,
+            (_, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
             }
-            (_, _, Some(SpanRule::RestOfDay)) => Some(start.day().next().start()),
+            (_, Some(SpanRule::RestOfDay)) => Some(start.day().next().start()),
             _ => None,
         };
         if end.is_some_and(|end| end <= start) {
             return Err(Box::new(Reject {
                 code: "time",
-                column: mapping.end.as_ref().map(|end| end.from.clone()).unwrap_or_default(),
+                column: mapping.end.as_ref().map(|end| end.column().to_owned()).unwrap_or_default(),
                 value: self.said.end.unwrap_or_default().to_owned(),
                 reason: "the span ends before it begins".to_owned(),
             }));
         }
-        Ok((start, end))
+        Ok(Span { start, end, within: None })
     }
 
     fn money(&self, target: Target) -> Result<Billed, Refused> {
@@ -339,26 +397,32 @@ impl<'r> RowReader<'r, '_> {
         }
     }
 
-    /// The status as a number, and whether a word said that the call failed.
-    fn status(&self) -> Result<(Option<u64>, bool), Refused> {
-        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok((None, false)) };
+    /// The status as a number, or what a word says of it.
+    fn status(&self) -> Result<Status, Refused> {
+        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok(Status::Number(None)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.count(Target::Status).map(|status| (status, false));
+            return self.count(Target::Status).map(Status::Number);
         }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&["success", "succeeded", "ok", "true", "completed"]) {
-            return Ok((None, false));
+            return Ok(Status::Number(None));
         }
         if is(&["failure", "failed", "error", "errored", "false"]) {
-            return Ok((None, true));
+            return Ok(Status::Failed);
+        }
+        if is(&["unfinished"]) {
+            return Ok(Status::Unfinished);
+        }
+        if is(&["piece"]) {
+            return Ok(Status::Piece);
         }
         // `200 OK` is 200.
         if let Some((number, _)) = text.split_once(' ')
             && let Ok(status) = number.parse()
         {
-            return Ok((Some(status), false));
+            return Ok(Status::Number(Some(status)));
         }
-        self.count(Target::Status).map(|status| (status, false))
+        self.count(Target::Status).map(Status::Number)
     }
 
     /// A stated context window: `≤ 200k`, `> 200k`, `0-200k`, `200k-1M`. Only digits and `>` count, since the sign of

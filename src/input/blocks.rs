@@ -173,7 +173,8 @@ impl<'s> Blocks<'s> {
             framing: sniffed.framing,
             skip: sniffed.skip,
             supply: Mutex::default(),
-            rows,
+            // Rows may also stand alone.
+            rows: if sniffed.framing == Framing::JsonPages { rows } else { &[] },
             turn: Mutex::default(),
             moved: Condvar::new(),
         }

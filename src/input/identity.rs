@@ -4,8 +4,9 @@
 //! tellings of one call outrank each other (contract, section 7). Hashes are keyed anew in each run, so that no file
 //! can be made to collide.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::quality::FixedState;
@@ -37,9 +38,7 @@ impl Hashing {
         feed.bytes.clear();
         match record.grain() {
             Grain::Call => {
-                let id = record.text(Field::RequestId)?;
-                feed.text(provider);
-                feed.text(id);
+                return Some(self.call(record.text(Field::RequestId)?, provider, feed));
             }
             Grain::Bucket => {
                 let (kind, class) = match record.quantity {
@@ -64,6 +63,14 @@ impl Hashing {
         Some(feed.finish(self))
     }
 
+    /// The identity of a call.
+    pub fn call(self, id: &str, provider: &str, feed: &mut Feed) -> Identity {
+        feed.bytes.clear();
+        feed.text(provider);
+        feed.text(id);
+        feed.finish(self)
+    }
+
     /// A hash of everything a row says.
     pub fn content(self, record: &UsageRecord<'_>, feed: &mut Feed) -> u64 {
         feed.bytes.clear();
@@ -71,6 +78,7 @@ impl Hashing {
         feed.text(record.text(Field::Provider).unwrap_or_default());
         feed.number(record.start.micros().cast_unsigned());
         feed.optional(record.end.map(|end| end.micros().cast_unsigned()));
+        feed.number(u64::from(record.within.is_some()) | u64::from(record.answer_only) << 1);
         feed.optional(record.requests);
         feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider));
         feed.facts(record);
@@ -193,12 +201,16 @@ fn canonical(record: &UsageRecord<'_>) -> String {
     parts.join("\u{1f}")
 }
 
-/// Which telling of a call counts: most output, then most tokens, then latest, then bytewise last.
+/// Which telling of a call counts: most output, then most tokens, then one that knows who asked and how, then latest,
+/// then bytewise last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     output: u64,
     tokens: u128,
-    time: Moment,
+    /// An answer alone does not say whether somebody waited for it.
+    knows_caller: bool,
+    /// Nothing where it is not known.
+    time: Option<Moment>,
     text: String,
 }
 
@@ -210,7 +222,8 @@ impl Rank {
         Self {
             output: tokens.map_or(0, |tokens| tokens[crate::usage::TokenClass::Output]),
             tokens: tokens.map_or(0, crate::usage::TokenCounts::total),
-            time: record.start,
+            knows_caller: !record.answer_only,
+            time: record.within.is_none().then_some(record.start),
             text,
         }
     }
@@ -303,6 +316,10 @@ const SHARDS: usize = 64;
 #[derive(Debug, Default)]
 pub struct Registry {
     seen: Vec<Mutex<Sightings>>,
+    /// Identities that several inputs tell.
+    shared: AtomicU64,
+    /// Calls of which pieces without usage were seen.
+    pieces: Mutex<HashSet<Identity>>,
     contested: Mutex<Vec<Identity>>,
     bills: Mutex<BillSums>,
 }
@@ -314,6 +331,10 @@ pub struct Contested {
     identities: Vec<Identity>,
     /// Bill lines that several inputs or pages hold, with the one whose lines count.
     bills: HashMap<Identity, Telling>,
+    /// Calls and buckets that several inputs tell, but for those that were contested before this pass.
+    pub shared: u64,
+    /// Calls of which there are pieces, and nowhere what they used.
+    pub torn: u64,
 }
 
 impl Contested {
@@ -334,15 +355,32 @@ impl Registry {
         let input = u32::try_from(input).unwrap_or(u32::MAX);
         let mut shard = lock(&self.seen[identity as usize % SHARDS]);
         let Some(known) = shard.find(Sight::new(identity, content, input)) else { return Sighting::First };
+        let counted = known.input();
+        if known.tell(input) {
+            self.shared.fetch_add(1, Ordering::Relaxed);
+        }
         if known.content != content {
             lock(&self.contested).push(identity);
             Sighting::Contested
-        } else if input < known.input {
-            let later = std::mem::replace(&mut known.input, input) as usize;
-            Sighting::EarlierCopy { later }
+        } else if input < counted {
+            Sighting::EarlierCopy { later: counted as usize }
         } else {
             Sighting::Copy
         }
+    }
+
+    /// Notes a piece of an answer.
+    pub fn piece(&self, identity: Identity) {
+        lock(&self.pieces).insert(identity);
+    }
+
+    /// Calls of which there are pieces, and nowhere what they used.
+    pub fn torn(&self, contest: &Contest) -> u64 {
+        let known = |identity: &Identity| {
+            lock(&self.seen[*identity as usize % SHARDS]).knows(*identity)
+                || lock(&contest.entries).contains_key(identity)
+        };
+        lock(&self.pieces).iter().filter(|identity| !known(identity)).count() as u64
     }
 
     /// Notes a line of a bill.
@@ -355,7 +393,8 @@ impl Registry {
 
     /// What only a second pass can settle. Of several exports with the same lines the one that bills most counts, the
     /// first among equals: a day exported before it was over bills less.
-    pub fn contested(self) -> Contested {
+    pub fn contested(self, contest: &Contest) -> Contested {
+        let torn = self.torn(contest);
         let mut best: HashMap<Identity, (Money, std::cmp::Reverse<Telling>, usize)> = HashMap::new();
         for ((identity, telling), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
             let candidate = (sum, std::cmp::Reverse(telling));
@@ -367,6 +406,8 @@ impl Registry {
         }
         let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
         Contested {
+            shared: self.shared.into_inner(),
+            torn,
             identities: self.contested.into_inner().unwrap_or_else(PoisonError::into_inner),
             bills: shared.map(|(identity, (_, telling, _))| (identity, telling.0)).collect(),
         }
@@ -388,6 +429,8 @@ pub struct Standing {
     rank: Rank,
     /// The input whose row counts.
     pub input: usize,
+    /// Several inputs tell it.
+    pub shared: bool,
     /// The row.
     pub record: OwnedRecord,
     /// What it billed.
@@ -423,8 +466,11 @@ impl Contest {
         let wins = standing
             .as_ref()
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
+        let shared = standing.as_ref().is_some_and(|known| known.shared || known.input != input);
         if wins {
-            *standing = Some(Standing { rank, input, record: OwnedRecord::of(record), dollars });
+            *standing = Some(Standing { rank, input, shared, record: OwnedRecord::of(record), dollars });
+        } else if let Some(known) = standing {
+            known.shared = shared;
         }
         true
     }

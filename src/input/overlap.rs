@@ -21,6 +21,10 @@ pub fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
     let seconds = (end.micros() - record.start.micros()) / 1_000_000;
     ledger.bucket_seconds =
         Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
+    // What has an id of its own, such as a batch, was not grouped by anything.
+    if record.text(Field::RequestId).is_some() {
+        return;
+    }
     if record.text(Field::Endpoint).is_some_and(|endpoint| UNGROUPED.contains(&endpoint)) {
         return;
     }

@@ -14,7 +14,7 @@ use super::supply::Supply;
 use crate::calendar::Period;
 use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
-use crate::formats::{Accepted, Format, Read, Reject, RowRead};
+use crate::formats::{Accepted, Format, Piece, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
 use crate::progress;
@@ -96,6 +96,10 @@ pub struct Gathered {
     pub rollup: Rollup,
     /// Inputs in the order given.
     pub inputs: Vec<Input>,
+    /// Calls and buckets that several inputs tell; each counts once.
+    pub shared: u64,
+    /// Streamed calls of which there are pieces, and nowhere what they used.
+    pub torn: u64,
     /// Rows told in different ways, for a later pass over the lines.
     pub contest: Contest,
     /// The keys of their identities.
@@ -107,6 +111,7 @@ impl Gathered {
     fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
         let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
         for winner in self.contest.winners() {
+            self.shared += u64::from(winner.shared);
             let record = winner.record.record();
             let sniffed = &self.inputs[winner.input].sniffed;
             let format = &reading.formats[sniffed.format];
@@ -166,7 +171,8 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                     (contest, contested_known) = (Contest::new(contested), true);
                     continue;
                 }
-                let mut gathered = Gathered { rollup, inputs: Vec::new(), contest, hashing };
+                let Contested { shared, torn, .. } = contested;
+                let mut gathered = Gathered { rollup, inputs: Vec::new(), shared, torn, contest, hashing };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -267,7 +273,7 @@ impl Pass<'_> {
                 ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
             }
         }
-        Ok((rollup, ledgers, self.registry.contested()))
+        Ok((rollup, ledgers, self.registry.contested(self.contest)))
     }
 
     /// The rows of all inputs, on several threads.
@@ -365,6 +371,10 @@ impl<'p> Worker<'p> {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
             Ok(Read::NotUsage) => self.ledgers[input].count(Fate::NotUsage, 1, dollars),
+            Ok(Read::Piece(piece)) => {
+                self.piece(format, piece);
+                self.ledgers[input].count(Fate::NotUsage, 1, dollars)
+            }
             Ok(Read::Usage(_)) | Err(_) if is_copy => self.ledgers[input].count(Fate::Duplicate, 1, dollars),
             Err(reject) => {
                 let dollars = Some(dollars).filter(|dollars| !dollars.is_zero());
@@ -374,6 +384,17 @@ impl<'p> Worker<'p> {
             Ok(Read::Usage(ref accepted)) => {
                 self.accept((input, lines.page), format, accepted, accepted.record.billed.unwrap_or_default())
             }
+        }
+    }
+
+    /// Notes a piece of an answer, which another one must complete.
+    fn piece(&mut self, format: &Format, piece: Piece<'_>) {
+        let format_provider = format.mapping.provider.as_deref();
+        let wanted = Wanted { row_provider: piece.provider, format_provider, model: piece.model };
+        // Without identities nothing is known of what completes it.
+        if self.pass.reading.dedupe {
+            let provider = provider_name(self.pass.context, wanted);
+            self.pass.registry.piece(self.pass.hashing.call(piece.id, provider, &mut self.feed));
         }
     }
 

@@ -12,8 +12,8 @@ pub(super) struct Sight {
     /// Never 0 where there is one.
     first: u64,
     more: u32,
-    /// The input whose row counts: the first one.
-    pub(super) input: u32,
+    /// The input whose row counts, the first one; its highest bit says that others tell it too.
+    input: u32,
     /// A hash of everything the row says.
     pub(super) content: u64,
 }
@@ -24,10 +24,25 @@ impl Sight {
         Self { first: ((identity >> 64) as u64).max(1), more: (identity >> 32) as u32, input, content }
     }
 
+    /// The input whose row counts.
+    pub(super) const fn input(self) -> u32 {
+        self.input & !SHARED
+    }
+
+    /// Notes a further telling; whether it is the first one by another input.
+    pub(super) fn tell(&mut self, input: u32) -> bool {
+        let is_new = input != self.input() && self.input & SHARED == 0;
+        let shared = if is_new { SHARED } else { self.input & SHARED };
+        self.input = self.input().min(input) | shared;
+        is_new
+    }
+
     const fn is_same(self, other: Self) -> bool {
         self.first == other.first && self.more == other.more
     }
 }
+
+const SHARED: u32 = 1 << 31;
 
 /// Sights by identity, each at or behind the place that its identity stands for.
 #[derive(Debug, Default)]
@@ -57,6 +72,12 @@ impl Sightings {
         self.put(place, sight);
         self.filled += 1;
         None
+    }
+
+    /// Whether an identity was told.
+    pub(super) fn knows(&self, identity: Identity) -> bool {
+        let place = self.place_of(Sight::new(identity, 0, 0));
+        self.places.get(place).is_some_and(|known| known.first != 0)
     }
 
     /// Where a sight is, or belongs.
@@ -102,7 +123,7 @@ mod tests {
         });
         for identity in identities.chain([0, 1 << 64]) {
             let input = u32::try_from(known.len()).expect("few");
-            let seen = table.find(Sight::new(identity, 0, input)).map(|sight| sight.input);
+            let seen = table.find(Sight::new(identity, 0, input)).map(|sight| sight.input());
             let same = if identity >> 64 == 0 { identity | 1 << 64 } else { identity };
             assert_eq!(seen, known.get(&same).copied());
             known.entry(same).or_insert(input);

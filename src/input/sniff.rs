@@ -6,6 +6,7 @@
 use super::blocks::{Framing, LONGEST_JSON};
 use super::csv_rows::{End, Fields, record_end};
 use super::kinds;
+use super::json_keys::{Object, check_times, paths, stranger};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
 use crate::formats::cells::mended;
@@ -100,8 +101,8 @@ fn candidates<'f>(
 /// The format whose proof is longest among those that recognise the columns.
 fn best<'f>(found: impl Iterator<Item = (usize, &'f Format)>, columns: &[&str]) -> Option<usize> {
     let mut best: Option<(usize, usize)> = None;
-    for (index, format) in found.filter(|(_, format)| format.recognises(columns)) {
-        let strength = format.recognised_by().len();
+    for (index, format) in found {
+        let Some(strength) = format.recognises(columns) else { continue };
         if best.is_none_or(|(_, known)| strength > known) {
             best = Some((index, strength));
         }
@@ -251,8 +252,6 @@ fn check_preamble(source: &Source, preamble: &[(u64, String)], width: usize, del
 /// Objects looked at for their keys: one may leave out what the next has.
 const FIRST_OBJECTS: usize = 200;
 
-type Object = serde_json::Map<String, serde_json::Value>;
-
 /// The first objects, and how they stand.
 fn first_objects(head: &[u8]) -> (Framing, Vec<Object>) {
     let text = without_mark(head).trim_ascii_start();
@@ -296,26 +295,27 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
                 .hint("export it again; one JSON object a line is expected"),
         ));
     }
-    let mut keys: Vec<&str> = objects.iter().flat_map(|object| object.keys().map(String::as_str)).collect();
-    keys.sort_unstable();
-    keys.dedup();
     kinds::check_answer(&source.name, &objects)?;
-    let (pages, lines): (Vec<_>, Vec<_>) =
-        candidates(formats, wanted, Container::Jsonl).partition(|(_, format)| !format.rows.is_empty());
-    let mut names: Vec<String> = keys.iter().map(|key| (*key).to_owned()).collect();
-    let mut found = best(lines.into_iter(), &keys).map(|format| (format, framing));
+    let paths = paths(&objects);
+    let keys: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let known = || candidates(formats, wanted, Container::Jsonl);
+    let lines = known().filter(|(_, format)| format.rows.is_empty() || format.mapping.rows_alone);
+    let mut names: Vec<String> = paths.iter().filter(|path| !path.contains(" > ")).cloned().collect();
+    let mut found = best(lines, &keys).map(|format| (format, framing));
     // Objects that are no rows themselves may hold some.
-    for (index, format) in pages {
+    for (index, format) in known().filter(|(_, format)| !format.rows.is_empty()) {
         let Some(columns) = Columns::of(&objects, &format.rows).filter(|_| found.is_none()) else { continue };
-        if format.recognises(&columns.names.iter().map(String::as_str).collect::<Vec<_>>()) {
+        if format.recognises(&columns.names.iter().map(String::as_str).collect::<Vec<_>>()).is_some() {
             check_models(source, format, &columns)?;
             found = Some((index, Framing::JsonPages));
         }
         names = columns.names;
     }
     let Some((format, framing)) = found else {
-        return Err(unrecognised(source, formats, wanted, &names, Container::Jsonl));
+        let stranger = stranger(source, &objects);
+        return Err(stranger.unwrap_or_else(|| unrecognised(source, formats, wanted, &names, Container::Jsonl)));
     };
+    check_times(source, &formats[format], &objects)?;
     Ok(Sniffed {
         format,
         framing,
@@ -361,7 +361,8 @@ fn unrecognised(
             let missing: Vec<&str> = proof.iter().copied().filter(|name| !has(name)).collect();
             (proof.len() - missing.len(), format, missing)
         })
-        .filter(|(present, _, _)| *present > 0 || wanted.is_some())
+        // One key of many, such as `id`, makes nothing near.
+        .filter(|(present, _, missing)| *present > usize::from(missing.len() > 2) || wanted.is_some())
         .max_by_key(|(present, _, missing)| (*present, usize::MAX - missing.len()));
     let message = match (&nearest, wanted) {
         (Some((_, format, missing)), _) => {

@@ -112,15 +112,11 @@ impl Facts for RowFacts<'_, '_> {
 
 /// The hour of a call, or of a bucket that lies within one.
 fn hour(record: &UsageRecord<'_>) -> Option<u8> {
-    let last = last_moment(record);
+    let last = record.last_moment();
     (record.start.day() == last.day() && record.start.hour() == last.hour()).then(|| record.start.hour())
 }
 
 /// The weekday of a call, or of a bucket that lies within one day.
 fn weekday(record: &UsageRecord<'_>) -> Option<u8> {
-    (record.start.day() == last_moment(record).day()).then(|| record.start.weekday())
-}
-
-fn last_moment(record: &UsageRecord<'_>) -> crate::calendar::Moment {
-    record.end.map_or(record.start, |end| end.plus_seconds(-1).max(record.start))
+    (record.start.day() == record.last_moment().day()).then(|| record.start.weekday())
 }

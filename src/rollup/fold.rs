@@ -132,6 +132,13 @@ impl<'t> Folder<'t> {
             let user = self.context.hasher.hash_one(user);
             self.rollup.end_users.entry(key.group).or_default().insert(user);
         }
+        if record.within.is_some() {
+            self.rollup.undated += 1;
+            let (first, last) = (record.start.day(), record.last_moment().day());
+            let resolution = self.rollup.quoted(self.rollup.charge(key.charge)).key.resolution;
+            let changes = &self.rollup.resolutions[resolution as usize].changes;
+            self.rollup.undated_prices += u64::from(changes.iter().any(|&day| first < day && day <= last));
+        }
         if self.context.daily {
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };

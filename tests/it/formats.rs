@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, fixture, gzip, report_json, run};
 
+mod raw;
+
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
 const FILES: &[(&str, &str, [u64; 7])] = &[
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
@@ -85,6 +87,25 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("langfuse", "good.jsonl", [11, 0, 1, 0, 9, 1, 0]),
     ("langfuse", "list.json", [11, 0, 1, 0, 9, 1, 0]),
     ("langfuse", "bad.jsonl", [16, 0, 1, 0, 9, 1, 5]),
+    ("openai-bodies", "good.jsonl", [15, 0, 0, 4, 10, 1, 0]),
+    ("openai-bodies", "embeddings.jsonl", [2, 0, 0, 0, 2, 0, 0]),
+    ("openai-bodies", "empty.jsonl", [3, 0, 0, 3, 0, 0, 0]),
+    ("openai-bodies", "bad.jsonl", [20, 0, 0, 4, 10, 1, 5]),
+    ("openai-batch-output", "good.jsonl", [10, 0, 0, 4, 5, 1, 0]),
+    ("openai-batch-output", "embeddings.jsonl", [2, 0, 0, 0, 2, 0, 0]),
+    ("openai-batch-output", "errors.jsonl", [3, 0, 0, 3, 0, 0, 0]),
+    ("openai-batch-output", "bad.jsonl", [15, 0, 0, 4, 5, 1, 5]),
+    ("openai-batches", "good.json", [6, 0, 0, 2, 4, 0, 0]),
+    ("openai-batches", "lines.jsonl", [6, 0, 0, 2, 4, 0, 0]),
+    ("openai-batches", "single.json", [1, 0, 0, 0, 1, 0, 0]),
+    ("openai-batches", "overlap.json", [8, 0, 0, 2, 4, 2, 0]),
+    ("openai-batches", "empty.json", [2, 0, 0, 2, 0, 0, 0]),
+    ("openai-batches", "bad.json", [11, 0, 0, 2, 4, 0, 5]),
+    ("anthropic-bodies", "good.jsonl", [11, 0, 0, 1, 9, 1, 0]),
+    ("anthropic-bodies", "bad.jsonl", [16, 0, 0, 1, 9, 1, 5]),
+    ("anthropic-batch-results", "good.jsonl", [8, 0, 0, 3, 4, 1, 0]),
+    ("anthropic-batch-results", "empty.jsonl", [3, 0, 0, 3, 0, 0, 0]),
+    ("anthropic-batch-results", "bad.jsonl", [13, 0, 0, 3, 4, 1, 5]),
     ("mapped-csv", "good.csv", [25, 1, 1, 0, 22, 1, 0]),
     ("mapped-jsonl", "good.jsonl", [24, 0, 1, 0, 22, 1, 0]),
 ];
@@ -93,10 +114,17 @@ fn path(folder: &str, file: &str) -> PathBuf {
     fixture("formats").join(folder).join(file)
 }
 
-/// The report of one file, by its own mapping where it needs one.
+/// The days of files that do not say theirs.
+const DAYS: [&str; 4] = ["--from", "2026-10-05", "--to", "2026-10-07"];
+
+/// The report of one file, by its own mapping or with its days where it needs them.
 fn report(folder: &str, file: &Path) -> (i32, Value) {
     let map = path(folder, "map.yaml").display().to_string();
-    let words: &[&str] = if folder.starts_with("mapped") { &["--map", &map] } else { &[] };
+    let words: &[&str] = match folder {
+        "mapped-csv" | "mapped-jsonl" => &["--map", &map],
+        "openai-bodies" | "openai-batch-output" | "anthropic-bodies" | "anthropic-batch-results" => &DAYS,
+        _ => &[],
+    };
     let run = report_json(&[file.to_owned()], words);
     (run.code, run.json())
 }
@@ -157,6 +185,8 @@ fn twins_say_the_same() {
         (("anthropic-tokens-csv", "good.csv"), ("anthropic-tokens-csv", "overlap.csv")),
         (("openai-usage-api", "good.json"), ("openai-usage-api", "buckets.json")),
         (("openai-usage-api", "good.json"), ("openai-usage-api", "overlap.json")),
+        (("openai-batches", "good.json"), ("openai-batches", "lines.jsonl")),
+        (("openai-batches", "good.json"), ("openai-batches", "overlap.json")),
         (("openai-costs-api", "good.json"), ("openai-cost-csv", "good.csv")),
         (("openai-costs-api", "good.json"), ("openai-costs-api", "buckets.json")),
         (("openai-costs-api", "good.json"), ("openai-costs-api", "numbers.json")),
@@ -356,7 +386,7 @@ fn the_registry_is_whole() {
         let folders = [name.clone(), format!("{name}-csv"), format!("{name}-jsonl")];
         assert!(folders.iter().any(|folder| fixture("formats").join(folder).is_dir()), "{name} has fixtures");
         let proof = format.recognised_by();
-        let others = formats.iter().filter(|other| other.mapping.name != *name && other.recognises(&proof));
+        let others = formats.iter().filter(|other| other.mapping.name != *name && other.recognises(&proof).is_some());
         assert_eq!(others.count(), 0, "what proves {name} proves no other");
     }
 }

@@ -133,6 +133,10 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
 fn figures(machine: &Machine, files: &[PathBuf]) -> Value {
     let mut report = machine.report(files, How::default()).expect("readable").json();
     report["inputs"] = Value::Null;
+    if let Some(warnings) = report["warnings"].as_array_mut() {
+        // It says how many calls several files tell.
+        warnings.retain(|warning| warning["code"] != "told-twice");
+    }
     report
 }
 

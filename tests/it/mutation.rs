@@ -296,6 +296,37 @@ fn anthropic_pages() {
     no_harm_in_pages("anthropic-cost-api");
 }
 
+/// Answers and files of batches: every structural byte of the first rows and a sample of the rest.
+fn no_harm_in_lines(folder: &str, file: &str, machine: &Machine) {
+    let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
+    let tally = tally(machine, &good, |good| {
+        let (start, rest): (Vec<_>, Vec<_>) =
+            mutations(good).into_iter().partition(|mutation| mutation.at() < good.len().min(900));
+        [thinned(start, SAMPLE * 2), thinned(rest, SAMPLE * 2)].concat()
+    });
+    assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
+    let harm = &tally.harm;
+    assert!(harm.is_empty(), "{folder}/{file}: {} wrong in silence\n{}", harm.len(), harm.join("\n"));
+}
+
+#[test]
+fn answers() {
+    let machine = Machine::new();
+    no_harm_in_lines("openai-bodies", "good.jsonl", &machine);
+    no_harm_in_lines("openai-batch-output", "good.jsonl", &machine);
+    no_harm_in_lines("openai-batches", "good.json", &machine);
+    no_harm_in_lines("openai-batches", "lines.jsonl", &machine);
+    no_harm_in_lines("openai-batches", "single.json", &machine);
+}
+
+#[test]
+fn answers_without_a_time() {
+    let machine = Machine::new().on_days("2026-10-05", "2026-10-07");
+    no_harm_in_lines("openai-bodies", "embeddings.jsonl", &machine);
+    no_harm_in_lines("anthropic-bodies", "good.jsonl", &machine);
+    no_harm_in_lines("anthropic-batch-results", "good.jsonl", &machine);
+}
+
 /// Names that begin with a comma, a quote or a line break: here a lost quote finds another one that fits.
 const ODD_NAMES: &str = "timestamp,team,app,project,model,input_tokens,output_tokens
 2026-10-05T00:00:00Z,x,y,z,gpt-5.4,1000,10

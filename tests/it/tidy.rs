@@ -58,7 +58,7 @@ const NOWHERE: [&str; 5] = ["SystemTime::now", "Instant::now", "Timestamp::now",
 const MAY_ASK_A_CLOCK: (&str, &str) = ("progress.rs", "Instant::now");
 
 /// Libraries that belong to one place, so that they can be exchanged there.
-const AT_HOME: [(&str, &[&str]); 6] = [
+const AT_HOME: &[(&str, &[&str])] = &[
     ("serde_yaml::", &["yaml.rs"]),
     ("clap::", &["cli.rs", "main.rs", "commands/completions.rs"]),
     ("comfy_table::", &["report/", "prices/"]),
@@ -72,6 +72,7 @@ const AT_HOME: [(&str, &[&str]); 6] = [
             "formats/",
             "input/sniff.rs",
             "input/kinds.rs",
+            "input/json_keys.rs",
             "report/json.rs",
             "report/estimate.rs",
             "commands/classify.rs",

@@ -87,6 +87,14 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
     }
+    let torn = material.gathered.torn;
+    if torn > 0 {
+        let message = format!(
+            "{} streamed, of which there are pieces and none with the usage: what they used is in no figure; ask for it with `stream_options: {{include_usage: true}}`, or give a log that has them",
+            plural(torn, "call")
+        );
+        notes.push(Note { code: "usage-missing", message, count: torn });
+    }
     notes.extend(two_sources(material));
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {

@@ -107,6 +107,24 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         material.gathered.rollup.rounded_amounts,
         "billed amounts with more than 18 decimals were rounded to 18".to_owned(),
     );
+    note(
+        "told-twice",
+        material.gathered.shared,
+        "calls, or sums of calls, stand in more than one input: each counts once, by the telling that says most"
+            .to_owned(),
+    );
+    note(
+        "undated",
+        material.gathered.rollup.undated,
+        "calls that state no time: all of them count on the first of the days given with --from and --to, and nothing is known of their hours"
+            .to_owned(),
+    );
+    note(
+        "undated-prices",
+        material.gathered.rollup.undated_prices,
+        "calls that state no time, and whose price changes within the days given: priced as on the first day; report the days before and after the change apart"
+            .to_owned(),
+    );
     let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
     let (count, cost, saving) = unknown.fold((0, Money::ZERO, Money::ZERO), |(count, cost, saving), line| {
         let add = |sum: Money, amount: Money| sum.add(amount).unwrap_or(sum);

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use batchwise::assess::basis::Basis;
 use batchwise::assess::{Assessment, assess};
-use batchwise::calendar::MonthBasis;
+use batchwise::calendar::{Day, MonthBasis};
 use batchwise::diagnostic::{Exit, Failure};
 use batchwise::formats::{Format, registry};
 use batchwise::input::pass::{PeriodBounds, Reading, recognise};
@@ -25,6 +25,7 @@ pub struct Machine {
     /// Rules.
     pub policy: Policy,
     formats: Vec<Format>,
+    period: PeriodBounds,
 }
 
 /// What differs from a plain run.
@@ -86,7 +87,19 @@ impl Machine {
             table: PriceTable::built_in().expect("built-in prices"),
             policy: policy.expect("a good policy"),
             formats: registry(map).expect("built-in formats"),
+            period: PeriodBounds::default(),
         }
+    }
+
+    /// The same with `--from` and `--to`.
+    pub fn on_days(mut self, from: &str, to: &str) -> Self {
+        let day = |text: &str| text.parse::<Day>().expect("a day");
+        let (from, to) = (day(from), day(to));
+        for format in &mut self.formats {
+            format.set_days(from, to);
+        }
+        self.period = PeriodBounds { from: Some(from), to: Some(to) };
+        self
     }
 
     /// What rows are judged against.
@@ -116,7 +129,7 @@ impl Machine {
             sources: &sources,
             formats: &self.formats,
             wanted_format: None,
-            period: PeriodBounds::default(),
+            period: self.period,
             dedupe: how.dedupe,
             threads: 1,
             keep_rejects: false,
