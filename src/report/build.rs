@@ -4,6 +4,7 @@ mod exceptions;
 mod incomplete;
 pub mod notes;
 mod reconciliation;
+mod rules;
 
 use super::{
     ByLine, ByTable, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
@@ -83,6 +84,8 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         incomplete: Vec::new(),
     };
     report.warnings = notes::warnings(material, &report);
+    report.warnings.extend(rules::notes(material)?);
+    report.warnings.sort();
     report.incomplete = incomplete::incomplete(material, &report)?;
     Ok(report)
 }

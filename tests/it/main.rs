@@ -16,6 +16,7 @@ mod prices;
 mod pricing;
 mod readme;
 mod report;
+mod rules;
 mod sample;
 mod tidy;
 mod words;
