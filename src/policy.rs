@@ -18,6 +18,7 @@ use crate::yaml;
 pub mod rules;
 pub mod schema;
 pub mod words;
+pub mod write;
 
 pub use rules::{Facts, RuleSet};
 pub use schema::{Month, Then, Wait};

@@ -3,6 +3,7 @@
 mod exceptions;
 mod incomplete;
 pub mod notes;
+pub mod questions;
 mod reconciliation;
 mod rules;
 
@@ -75,6 +76,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             words: routing_words(&material.policy.routing),
         },
         undecided: undecided(material, &workloads)?,
+        questions: questions::questions(material.assessment, &scenarios.rows, basis(material), material.policy)?,
         pilot: pilot(&workloads)?,
         by: by(material),
         workloads,
@@ -227,15 +229,11 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
 
 fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
     let basis = basis(material);
-    let month = |amount: Money| Money::round(&monthly(&amount.exact(), basis), MONTHLY_DECIMALS);
     let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
     rows.map(|(row, amounts)| {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
-        let difference = match (row.cost, row.batch_cost) {
-            (Some(cost), Some(batch)) => Some(month(cost.sub(batch)?)?),
-            _ => None,
-        };
+        let difference = row_difference(row, basis)?;
         let is_open = is_open(row);
         Ok(WorkloadLine {
             workload: masked(&row.workload),
@@ -257,6 +255,12 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
         })
     })
     .collect()
+}
+
+/// What batch would save or (below zero) lose a month on a row, whatever its verdict; nothing without a batch price.
+fn row_difference(row: &Row, basis: MonthBasis) -> Result<Option<Money>, Overflow> {
+    let Some((cost, batch)) = row.cost.zip(row.batch_cost) else { return Ok(None) };
+    Money::round(&monthly(&cost.sub(batch)?.exact(), basis), MONTHLY_DECIMALS).map(Some)
 }
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.

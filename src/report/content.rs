@@ -6,8 +6,10 @@
 use std::fmt::Write as _;
 
 pub mod bill;
+pub mod questions;
 
 pub use bill::{bill, bill_alarm, only_billed, reconciliation, unequal_days};
+pub use questions::{questions, starter};
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
 use super::{InputLine, PriceException, Report, WorkloadLine};

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{BilledItem, Compared, ComparedModel, Note, Reconciliation, Report, Scenario};
+use super::{BilledItem, Compared, ComparedModel, Note, Question, Reconciliation, Report, Scenario};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
@@ -93,6 +93,20 @@ fn reconciliation(found: &Reconciliation) -> Value {
         "days": found.days.iter().map(compared).collect::<Vec<_>>(),
         "lines": found.lines.iter().map(compared).collect::<Vec<_>>(),
         "items": found.items.iter().map(item).collect::<Vec<_>>(),
+    })
+}
+
+fn question(asked: &Question) -> Value {
+    json!({
+        "kind": asked.kind,
+        "workload": asked.workload,
+        "models": asked.models,
+        "owner": asked.owner,
+        "question": asked.question,
+        "answer": asked.answer,
+        "monthly_cost": optional(asked.monthly_cost),
+        "monthly_saving": optional(asked.monthly_saving),
+        "tokens": asked.tokens,
     })
 }
 
@@ -192,6 +206,7 @@ fn value(report: &Report) -> Value {
         "workloads": workloads,
         "reconciliation": report.reconciliation.as_ref().map_or(Value::Null, reconciliation),
         "exceptions": exceptions,
+        "questions": report.questions.iter().map(question).collect::<Vec<_>>(),
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
     });
