@@ -15,6 +15,7 @@ use crate::money::{Factor, Money, Percent};
 use crate::usage::Field;
 use crate::yaml;
 
+pub mod edit;
 pub mod rules;
 pub mod schema;
 pub mod words;

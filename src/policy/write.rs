@@ -45,15 +45,19 @@ fn is_word_of_yaml(text: &str) -> bool {
 /// The conditions of a rule that matches a workload, on some of its models only where any are named.
 pub fn when(workload: &str, models: &[&str]) -> String {
     let name = |text: &str| yaml::quoted(&literal_glob(text));
-    let workload = name(workload);
-    match models {
-        [] => format!("{{workload: {workload}}}"),
-        [model] => format!("{{workload: {workload}, model: {}}}", name(model)),
-        models => {
-            let models: Vec<String> = models.iter().map(|model| name(model)).collect();
-            format!("{{workload: {workload}, model: [{}]}}", models.join(", "))
-        }
-    }
+    let models: Vec<String> = models.iter().map(|model| name(model)).collect();
+    let models = match models.as_slice() {
+        [] => String::new(),
+        [model] => format!(", model: {model}"),
+        models => format!(", model: [{}]", models.join(", ")),
+    };
+    format!("{{workload: {}{models}}}", name(workload))
+}
+
+/// The same for the streamed calls of a workload.
+pub fn when_streamed(workload: &str, models: &[&str]) -> String {
+    let when = when(workload, models);
+    format!("{}, stream: true}}", when.strip_suffix('}').unwrap_or(&when))
 }
 
 #[cfg(test)]

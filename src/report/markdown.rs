@@ -247,7 +247,7 @@ fn questions(report: &Report, page: &mut String) {
         row(page, &[line.hangs, question, line.models, owner, name(&line.asked.answer, LONGEST_ANSWER)]);
     }
     if let Some(rest) = rest {
-        let _ = writeln!(page, "\n… {rest}: in the JSON report.");
+        let _ = writeln!(page, "\n… {rest}.");
     }
     let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&content::starter(report)));
 }

@@ -26,7 +26,7 @@ fn calls(folder: &Folder) -> PathBuf {
     folder.write("calls.csv", log)
 }
 
-/// Warnings about rules, as `code: message`.
+/// Warnings about rules, as `[code] message`.
 fn warnings(folder: &Folder, rules: &str, words: &[&str]) -> Vec<String> {
     let policy = folder.write("policy.yaml", format!("schema: 1\nlimits: {{min_requests: 0}}\nrules:\n{rules}"));
     let policy = policy.display().to_string();
@@ -36,8 +36,8 @@ fn warnings(folder: &Folder, rules: &str, words: &[&str]) -> Vec<String> {
     let text = |note: &Value, key: &str| note[key].as_str().unwrap_or_default().to_owned();
     warnings
         .iter()
-        .map(|note| format!("{}: {}", text(note, "code"), text(note, "message")))
-        .filter(|line| line.starts_with("rule-"))
+        .map(|note| format!("[{}] {}", text(note, "code"), text(note, "message")))
+        .filter(|line| line.starts_with("[rule-"))
         .collect()
 }
 
@@ -69,7 +69,7 @@ fn exceptions_and_catch_alls_are_as_they_should_be() {
     assert_eq!(
         warnings(&folder, rules, &[]),
         [
-            "rule-shadowed: rule `ml` decides nothing: all calls it matches are decided before it, by `streams`, `svc`, `evals`"
+            "[rule-shadowed] rule `ml` decides nothing: all calls it matches are decided before it, by `streams`, `svc`, `evals`"
         ]
     );
 }
