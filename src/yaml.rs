@@ -154,7 +154,7 @@ pub fn quoted(text: &str) -> String {
             '"' | '\\' => write!(quoted, "\\{character}"),
             '\n' => write!(quoted, "\\n"),
             '\t' => write!(quoted, "\\t"),
-            _ if is_hostile(character) || number & 0xfffe == 0xfffe => write!(quoted, "\\U{number:08x}"),
+            _ if is_hostile(character) || number == 0xfffe || number == 0xffff => write!(quoted, "\\u{number:04x}"),
             _ => write!(quoted, "{character}"),
         };
     }

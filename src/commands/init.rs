@@ -1,5 +1,6 @@
 //! `init`: a starter policy, or what is new for one that there is.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
@@ -10,6 +11,7 @@ use crate::assess::assess;
 use crate::calendar::MonthBasis;
 use crate::cli::{InitArgs, ReadArgs};
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
+use crate::input::Fate;
 use crate::money::Money;
 use crate::output;
 use crate::policy::Policy;
@@ -61,7 +63,14 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         _ => {
             let files: Vec<&str> = settings.sources.iter().map(|source| source.name.as_str()).collect();
             let days = period.map(|period| format!("{} – {}", day_words(period.from), day_words(period.to)));
-            ("starter policy".to_owned(), whole(&files, days, scenarios.today, &starter), true)
+            let mut blind = Vec::new();
+            let rejected: u64 = gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Rejected)).sum();
+            if rejected > 0 {
+                blind.push(plural(rejected, "rejected row"));
+            }
+            let models: BTreeSet<&str> = assessment.unpriced.keys().map(|(_, model)| model.as_str()).collect();
+            blind.extend(models.into_iter().map(|model| format!("`{}`, which has no price", shown_short(model, 60))));
+            ("starter policy".to_owned(), whole(&files, days, &blind, scenarios.today, &starter), true)
         }
     };
     // What is written is read back first: nobody is to find out later that it is refused.
@@ -92,7 +101,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
 }
 
 /// A whole policy.
-fn whole(files: &[&str], days: Option<String>, today: Money, starter: &Starter) -> String {
+fn whole(files: &[&str], days: Option<String>, blind: &[String], today: Money, starter: &Starter) -> String {
     let from = match files {
         [file] => shown_short(file, 60),
         files => plural(files.len() as u64, "file"),
@@ -124,6 +133,12 @@ schema: 1
             // Writing to a String cannot fail.
             let _ = writeln!(text, "  {line}");
         }
+    }
+    if !blind.is_empty() {
+        let shown = blind.iter().take(MOST_IDS).cloned().collect::<Vec<_>>().join("; ");
+        let more = blind.len().saturating_sub(MOST_IDS);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let _ = writeln!(text, "\n# In no figure here: {shown}{more}.");
     }
     if !starter.rest.is_empty() {
         text.push('\n');

@@ -7,6 +7,7 @@ mod classify;
 mod errors;
 mod explain;
 mod formats;
+mod init;
 mod invoices;
 mod laws;
 mod mutation;

@@ -17,7 +17,7 @@ use crate::scenario::{RowMonth, monthly};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, Verdict, Veto};
 
-/// Most workloads that are written out.
+/// Most workloads that are written out at a time.
 const MOST: usize = 30;
 /// Workloads are written out until they make up this share of the spend, in percent.
 const ENOUGH: i128 = 95;
@@ -72,28 +72,42 @@ struct Workload<'m> {
     rows: Vec<&'m Row>,
     cost: Money,
     saving: Money,
+    /// The cost as shown: all that is shown adds up.
+    shown: Money,
 }
 
 /// Makes the rules.
 pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
-    let (workloads, fixed) = workloads(material)?;
+    let (mut workloads, fixed) = workloads(material)?;
     let total = Money::sum(workloads.iter().map(|workload| workload.cost))?;
+    let costs: Vec<Money> = workloads.iter().map(|workload| workload.cost).chain([fixed]).collect();
+    let (shown, _) = shown_parts(&costs, total.add(fixed)?);
+    for (workload, shown) in workloads.iter_mut().zip(&shown) {
+        workload.shown = *shown;
+    }
+    let fixed = shown.last().copied().unwrap_or_default();
     let mut starter = Starter::default();
     let mut ids: BTreeSet<String> = material.policy.rules.iter().map(|rule| rule.id.clone()).collect();
-    let (mut sum, mut written) = (Money::ZERO, 0);
+    let (mut sum, mut written, mut is_cut) = (Money::ZERO, 0, false);
     let mut left: Vec<&Workload<'_>> = Vec::new();
     let mut differing: Vec<&Workload<'_>> = Vec::new();
     for workload in &workloads {
-        let is_small = written >= MOST || sum.units() >= total.units() / 100 * ENOUGH;
+        let is_small = sum.units() >= total.units() / 100 * ENOUGH || workload.cost.is_zero();
         sum = sum.add(workload.cost)?;
-        written += 1;
-        if is_small || workload.cost.is_zero() {
+        if workload.rows.iter().all(|row| !row.codes.iter().any(|code| is_open_to_rules(*code))) {
+            continue;
+        }
+        is_cut |= !is_small && written == MOST;
+        if is_small || written == MOST {
             left.push(workload);
-        } else if write::is_secret(&workload.name) || !write_out(material, workload, &mut ids, &mut starter)? {
+            continue;
+        }
+        written += 1;
+        if write::is_secret(&workload.name) || !write_out(material, workload, &mut ids, &mut starter)? {
             differing.push(workload);
         }
     }
-    starter.rest = rest(&left, &differing, fixed)?;
+    starter.rest = rest(&left, is_cut, &differing, fixed)?;
     Ok(starter)
 }
 
@@ -161,13 +175,13 @@ fn write_out(
         let reason = reasons(material.policy, &rows);
         if matches!(say, Say::BatchUnlessStreamed | Say::AskUnlessStreamed) {
             let when = write::when_streamed(&workload.name, named);
-            push(when, "real-time", "proposed: streamed, so somebody reads along", comments.clone());
+            push(when, "real-time", "proposal (streamed: somebody reads along)", comments.clone());
             comments = vec!["# The same, not streamed.".to_owned()];
         }
         let when = write::when(&workload.name, named);
         match say {
-            Say::Batch | Say::BatchUnlessStreamed => push(when, "batch", &format!("proposed: {reason}"), comments),
-            Say::RealTime => push(when, "real-time", &format!("proposed: {reason}"), comments),
+            Say::Batch | Say::BatchUnlessStreamed => push(when, "batch", &format!("proposal ({reason})"), comments),
+            Say::RealTime => push(when, "real-time", &format!("proposal ({reason})"), comments),
             Say::Ask | Say::AskUnlessStreamed | Say::Differs => {
                 push(when, "ask", "only its owner knows: batch or real-time?", comments);
             }
@@ -209,7 +223,7 @@ fn facts(workload: &Workload<'_>, is_one: bool) -> Result<Vec<String>, Overflow>
         format!("batch would save {} if all of it can wait", dollars(workload.saving))
     };
     let all = if is_one { "" } else { " on all models" };
-    let mut facts = vec![format!("# {}: {} a month{all}; {batch}.", name(&workload.name), dollars(workload.cost))];
+    let mut facts = vec![format!("# {}: {} a month{all}; {batch}.", name(&workload.name), dollars(workload.shown))];
     let requests: u64 = workload.rows.iter().filter_map(|row| row.requests).sum();
     if requests > 0 {
         let tokens = |classes: &[TokenClass]| -> u128 {
@@ -244,7 +258,12 @@ fn unique(workload: &str, ids: &mut BTreeSet<String>) -> String {
 }
 
 /// What is not written out, with its sums.
-fn rest(left: &[&Workload<'_>], differing: &[&Workload<'_>], fixed: Money) -> Result<Vec<String>, Overflow> {
+fn rest(
+    left: &[&Workload<'_>],
+    is_cut: bool,
+    differing: &[&Workload<'_>],
+    fixed: Money,
+) -> Result<Vec<String>, Overflow> {
     let mut lines = Vec::new();
     for workload in differing {
         let why = if write::is_secret(&workload.name) {
@@ -252,18 +271,18 @@ fn rest(left: &[&Workload<'_>], differing: &[&Workload<'_>], fixed: Money) -> Re
         } else {
             "its calls on one model differ, so a rule for it needs a condition of its own (see `batchwise explain`)"
         };
-        lines.push(format!("# No rule for {}, {} a month: {why}.", name(&workload.name), dollars(workload.cost)));
+        lines.push(format!("# No rule for {}, {} a month: {why}.", name(&workload.name), dollars(workload.shown)));
     }
     if !left.is_empty() {
-        let costs: Vec<Money> = left.iter().map(|workload| workload.cost).collect();
-        let (costs, total) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
+        let total = Money::sum(left.iter().map(|workload| workload.shown))?;
         lines.push(format!(
-            "# Not written out, for they cost little: {}, {} a month together.",
+            "# Not written out: {}, {} a month together{}.",
             plural(left.len() as u64, "workload"),
-            dollars(total)
+            dollars(total),
+            if is_cut { "; run `batchwise init` again with this file for the next" } else { ", which is little" }
         ));
-        for (workload, cost) in left.iter().zip(&costs).take(MOST_NAMES) {
-            lines.push(format!("#   {} {}", name(&workload.name), dollars(*cost)));
+        for workload in left.iter().take(MOST_NAMES) {
+            lines.push(format!("#   {} {}", name(&workload.name), dollars(workload.shown)));
         }
         if left.len() > MOST_NAMES {
             lines.push(format!("#   and {} more", left.len() - MOST_NAMES));
