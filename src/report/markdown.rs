@@ -243,8 +243,10 @@ fn questions(report: &Report, page: &mut String) {
     header(page, &[">hangs on it", "Question", "Models", "Ask", "Answer"]);
     for line in questions {
         let question = sentence(&line.asked.question);
+        let is_rule = line.asked.answer.starts_with('{');
+        let answer = if is_rule { name(&line.asked.answer, LONGEST_ANSWER) } else { sentence(&line.asked.answer) };
         let owner = line.owner.unwrap_or_else(|| "nobody is named".to_owned());
-        row(page, &[line.hangs, question, line.models, owner, name(&line.asked.answer, LONGEST_ANSWER)]);
+        row(page, &[line.hangs, question, line.models, owner, answer]);
     }
     if let Some(rest) = rest {
         let _ = writeln!(page, "\n… {rest}.");

@@ -258,10 +258,15 @@ fn the_long_tail_is_summed() {
     let names: Vec<(String, u32)> = (0..60).map(|index| (format!("svc-{index}"), 6000 - index * 90)).collect();
     let workloads: Vec<Workload<'_>> =
         names.iter().map(|(name, requests)| (name.as_str(), "gpt-5.4", "", *requests)).collect();
-    let run = init(&[log(&folder, "calls.csv", &workloads)], &[]);
+    let calls = log(&folder, "calls.csv", &workloads);
+    let run = init(&[calls.clone()], &[]);
     assert_eq!(run.stdout.matches("- id:").count(), 30, "{}", run.stdout);
     let tail: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("# Not written out")).collect();
     assert!(tail[0].contains("30 workloads"), "{tail:?}");
     assert!(tail[0].contains("again"), "{tail:?}");
     insta::assert_snapshot!("long-tail", tail.join("\n"));
+    let policy = folder.path("policy.yaml").display().to_string();
+    let added = |_| init(&[calls.clone()], &["-o", &policy]).stderr.split(':').next().unwrap_or_default().to_owned();
+    let runs: Vec<String> = (0..3).map(added).collect();
+    assert_eq!(runs, ["30 rules to read and fill in", "added 21 rules", "nothing new"]);
 }

@@ -15,6 +15,7 @@ mod oracle;
 mod outputs;
 mod prices;
 mod pricing;
+mod questions;
 mod readme;
 mod report;
 mod rules;

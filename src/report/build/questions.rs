@@ -156,7 +156,7 @@ fn rule(workload: &str, open: &BTreeSet<String>, assessment: &Assessment) -> Str
     let is_alone = decidable.all(is_open);
     let models: Vec<&str> = if is_alone { Vec::new() } else { open.iter().map(String::as_str).collect() };
     let id = write::id_of(workload, "workload");
-    format!("{{id: {id}, when: {}, then: batch}} (or real-time)", write::when(workload, &models))
+    format!("{{id: {id}, when: {}, then: batch}} # or real-time", write::when(workload, &models))
 }
 
 /// What a price is missing for. Tokens hang on it; dollars nobody knows.

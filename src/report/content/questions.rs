@@ -35,7 +35,8 @@ pub fn questions(report: &Report, most: usize, name: ShowName) -> (Vec<ShownQues
     let lines = asked.iter().zip(&savings).take(first).map(|(&asked, saving)| shown(asked, *saving, name)).collect();
     let rest = (first < asked.len()).then(|| {
         let saving = sum(savings[first..].iter().copied());
-        format!("{}, on which {} a month hangs", plural((asked.len() - first) as u64, "more question"), dollars(saving))
+        let count = plural((asked.len() - first) as u64, "more question");
+        if saving.is_zero() { count } else { format!("{count}, on which {} a month hangs", dollars(saving)) }
     });
     (lines, rest)
 }
