@@ -83,7 +83,7 @@ pub(super) fn rule_health<'r>(
         let Code::Rule(rule) = last.code else { continue };
         if rules.rule(rule).is_unsigned {
             let sum = unsigned.entry(rule).or_default();
-            *sum = sum.add(cost(rollup, context, key, last)?)?;
+            *sum = sum.add(cost(rollup, context, key, last.code)?)?;
         }
     }
     health.unsigned = unsigned.into_iter().collect();
@@ -98,9 +98,9 @@ const fn first((rule, _): (u16, &Matches)) -> u16 {
     rule
 }
 
-fn cost(rollup: &Rollup, context: &Context<'_>, key: &Key, last: &Final) -> Result<Money, Overflow> {
+fn cost(rollup: &Rollup, context: &Context<'_>, key: &Key, code: Code) -> Result<Money, Overflow> {
     let cell = &rollup.cells[key];
-    let priced = price(rollup, rollup.charge(key.charge), cell, last.code, context.policy.cache_hit_share)?;
+    let priced = price(rollup, rollup.charge(key.charge), cell, code, context.policy.cache_hit_share)?;
     Ok(priced.cost.unwrap_or_default())
 }
 
@@ -127,7 +127,7 @@ fn contradictions<'r>(
                 later,
                 ..Contradiction::default()
             });
-            sums.cost = sums.cost.add(cost(rollup, context, key, last)?)?;
+            sums.cost = sums.cost.add(cost(rollup, context, key, last.code)?)?;
             sums.workloads.insert(workload.to_owned());
         }
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 mod starter;
 
 use crate::assess::assess;
-use crate::calendar::MonthBasis;
+use crate::calendar::{MonthBasis, Period};
 use crate::cli::{InitArgs, ReadArgs};
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::input::Fate;
@@ -47,7 +47,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let period = gathered.period(settings.period);
-    let basis = period.map_or(MonthBasis::Calendar { months: 1 }, |period| period.month_basis());
+    let basis = period.map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis);
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis)?;
     let starter =
         starter(&Material { rows: &assessment.rows, months: &scenarios.rows, basis, policy: &settings.policy })?;

@@ -62,7 +62,7 @@ fn edited(text: &str, rules: &[RuleLines], before: &Content) -> Option<String> {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let block = |indent: usize| -> String {
         let margin = " ".repeat(indent);
-        rules.iter().flatten().map(|line| format!("{margin}{line}{line_end}")).collect()
+        rules.iter().flatten().flat_map(|line| [margin.as_str(), line.as_str(), line_end]).collect()
     };
     let Some(head) = lines.iter().position(|line| line.starts_with("rules:")) else {
         let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
@@ -134,7 +134,7 @@ mod tests {
 
     fn added(text: &str) -> String {
         let rule = RULE.iter().map(|line| (*line).to_owned()).collect();
-        with_rules("policy.yaml", text, &[rule]).map_or_else(|failure| failure.diagnostic.code.to_owned(), |text| text)
+        with_rules("policy.yaml", text, &[rule]).unwrap_or_else(|failure| failure.diagnostic.code.to_owned())
     }
 
     #[test]

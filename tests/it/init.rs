@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::support::{Folder, Run, finish, fixture, program, report_json};
 
-fn init(files: &[PathBuf], words: &[&str]) -> Run {
-    finish(program().arg("init").args(files).args(words))
+fn init(file: &Path, words: &[&str]) -> Run {
+    finish(program().arg("init").arg(file).args(words))
 }
 
 /// A workload: its name, model, whether it streams, and its requests on each of seven days.
@@ -53,7 +53,7 @@ fn rule_warnings(report: &Value) -> Vec<&str> {
 
 #[test]
 fn the_sample_gets_its_rules_by_spend() {
-    let run = init(&[fixture("sample/october.csv")], &[]);
+    let run = init(&fixture("sample/october.csv"), &[]);
     assert_eq!(run.code, 0, "{}", run.transcript());
     insta::assert_snapshot!("sample", run.transcript());
 }
@@ -74,18 +74,21 @@ fn proposals_change_no_figure() {
         let policy = folder.path("policy.yaml");
         let _ = fs::remove_file(&policy);
         let policy = policy.display().to_string();
-        let first = init(&[file.clone()], &["-o", &policy]);
+        let first = init(&file, &["-o", &policy]);
         if first.code == 4 {
             continue;
         }
         assert_eq!((first.code, first.stdout.as_str()), (0, ""), "{file:?}: {}", first.transcript());
         let text = fs::read_to_string(&policy).expect("written");
         with_rules += usize::from(text.contains("- id:"));
-        let again = init(&[file.clone()], &["-o", &policy]);
+        let again = init(&file, &["-o", &policy]);
         assert_eq!(again.code, 0, "{file:?}: {}", again.transcript());
         assert_eq!(fs::read_to_string(&policy).expect("there"), text, "{file:?}: {}", again.stderr);
         assert!(again.stderr.starts_with("nothing new"), "{file:?}: {}", again.stderr);
-        let (before, after) = (report_json(&[file.clone()], &[]), report_json(&[file.clone()], &["--policy", &policy]));
+        let (before, after) = (
+            report_json(std::slice::from_ref(&file), &[]),
+            report_json(std::slice::from_ref(&file), &["--policy", &policy]),
+        );
         assert_eq!(before.code, after.code, "{file:?}: {}", after.stderr);
         let (before, after) = (before.json(), after.json());
         assert_eq!(savings(&before)[1..], savings(&after)[1..], "{file:?}\n{text}");
@@ -134,7 +137,7 @@ fn names_are_matched_as_they_are_and_break_nothing() {
     let workloads: Vec<Workload<'_>> = workloads.chain([("tail", "gpt-5.4", "false", 4900)]).collect();
     let calls = log(&folder, "calls.csv", &workloads);
     let policy = folder.path("policy.yaml").display().to_string();
-    let run = init(&[calls.clone()], &["-o", &policy]);
+    let run = init(&calls, &["-o", &policy]);
     assert_eq!(run.code, 0, "{}", run.transcript());
     let text = fs::read_to_string(&policy).expect("written");
     let moves = |character: char| {
@@ -182,7 +185,7 @@ fn a_policy_of_ones_own_is_kept_and_added_to() {
     let calls = log(&folder, "calls.csv", &workloads);
     let own = folder.write("own.yaml", OWN);
     let path = own.display().to_string();
-    let run = init(&[calls.clone()], &["-o", &path]);
+    let run = init(&calls, &["-o", &path]);
     assert_eq!(
         (run.code, run.stderr.as_str()),
         (0, "added 2 rules: `nightly-evals`, `svc-7`\n"),
@@ -193,19 +196,19 @@ fn a_policy_of_ones_own_is_kept_and_added_to() {
     insta::assert_snapshot!("added", text);
     let (above, below) = OWN.split_at(OWN.find("    # all the rest").expect("a rule"));
     assert!(text.starts_with(above) && text.ends_with(below), "{text}");
-    let run = init(&[calls.clone()], &["-o", &path]);
+    let run = init(&calls, &["-o", &path]);
     assert!(run.stderr.starts_with("nothing new"), "{}", run.stderr);
     assert_eq!(fs::read_to_string(&own).expect("there"), text);
 
     // From one file into another, or onto the screen, the first stays as it is.
     folder.write("own.yaml", OWN);
-    let printed = init(&[calls.clone()], &["--policy", &path]);
+    let printed = init(&calls, &["--policy", &path]);
     assert_eq!((printed.code, printed.stdout.as_str()), (0, text.as_str()));
     let other = folder.write("other.yaml", "schema: 1\n").display().to_string();
-    let refused = init(&[calls.clone()], &["--policy", &path, "-o", &other]);
+    let refused = init(&calls, &["--policy", &path, "-o", &other]);
     assert_eq!(refused.code, 5, "{}", refused.transcript());
     assert_eq!(fs::read_to_string(&other).expect("there"), "schema: 1\n");
-    let forced = init(&[calls.clone()], &["--policy", &path, "-o", &other, "--force", "--quiet"]);
+    let forced = init(&calls, &["--policy", &path, "-o", &other, "--force", "--quiet"]);
     assert_eq!((forced.code, forced.stderr.as_str()), (0, ""));
     assert_eq!(fs::read_to_string(&other).expect("there"), text);
     assert_eq!(fs::read_to_string(&own).expect("there"), OWN);
@@ -220,12 +223,12 @@ fn what_cannot_be_added_to_is_refused_and_left() {
         ("mistake", "schema: 1\nrules:\n  - {id: a, wen: {team: x}, then: batch}\n"),
     ] {
         let policy = folder.write("policy.yaml", text);
-        let run = init(&[calls.clone()], &["-o", &policy.display().to_string()]);
+        let run = init(&calls, &["-o", &policy.display().to_string()]);
         assert_eq!(run.code, 2, "{}", run.transcript());
         insta::assert_snapshot!(format!("refused-{name}"), folder.anonymous(&run.transcript()));
         assert_eq!(fs::read_to_string(&policy).expect("there"), text);
     }
-    let run = init(&[calls.clone()], &["-o", &calls.display().to_string()]);
+    let run = init(&calls, &["-o", &calls.display().to_string()]);
     assert_eq!(run.code, 2, "an input is no policy: {}", run.transcript());
 }
 
@@ -243,11 +246,11 @@ fn models_and_streams_of_a_workload_have_rules_of_their_own() {
         ],
     );
     let policy = folder.path("policy.yaml").display().to_string();
-    let run = init(&[calls.clone()], &["-o", &policy]);
+    let run = init(&calls, &["-o", &policy]);
     assert_eq!(run.code, 0, "{}", run.transcript());
     insta::assert_snapshot!("models-and-streams", fs::read_to_string(&policy).expect("written"));
     let (before, after) =
-        (report_json(&[calls.clone()], &[]).json(), report_json(&[calls], &["--policy", &policy]).json());
+        (report_json(std::slice::from_ref(&calls), &[]).json(), report_json(&[calls], &["--policy", &policy]).json());
     assert_eq!(savings(&before)[1..], savings(&after)[1..]);
 }
 
@@ -259,14 +262,14 @@ fn the_long_tail_is_summed() {
     let workloads: Vec<Workload<'_>> =
         names.iter().map(|(name, requests)| (name.as_str(), "gpt-5.4", "", *requests)).collect();
     let calls = log(&folder, "calls.csv", &workloads);
-    let run = init(&[calls.clone()], &[]);
+    let run = init(&calls, &[]);
     assert_eq!(run.stdout.matches("- id:").count(), 30, "{}", run.stdout);
     let tail: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("# Not written out")).collect();
     assert!(tail[0].contains("30 workloads"), "{tail:?}");
     assert!(tail[0].contains("again"), "{tail:?}");
     insta::assert_snapshot!("long-tail", tail.join("\n"));
     let policy = folder.path("policy.yaml").display().to_string();
-    let added = |_| init(&[calls.clone()], &["-o", &policy]).stderr.split(':').next().unwrap_or_default().to_owned();
+    let added = |_| init(&calls, &["-o", &policy]).stderr.split(':').next().unwrap_or_default().to_owned();
     let runs: Vec<String> = (0..3).map(added).collect();
     assert_eq!(runs, ["30 rules to read and fill in", "added 21 rules", "nothing new"]);
 }

@@ -1,5 +1,6 @@
 //! Open questions: ranked by the dollars that hang on them, and as many dollars as are open.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use batchwise::money::{DecimalStyle, Money};
@@ -24,7 +25,7 @@ fn calls(folder: &Folder) -> PathBuf {
         ("gpt-5.4", "nightly-evals", "", 600_000),
         ("gpt-5.4", "sk-proj-T4kR8wQ2zX6vB1nM9cL5jH3gF7dS0aPo", "", 200_000),
     ] {
-        log.push_str(&format!("2026-10-05T10:00:00Z,{model},openai,{tokens},100,{workload},{team}\n"));
+        let _ = writeln!(log, "2026-10-05T10:00:00Z,{model},openai,{tokens},100,{workload},{team}");
     }
     folder.write("calls.csv", log)
 }
@@ -40,7 +41,7 @@ fn what_is_open_is_asked_with_its_dollars() {
     let folder = Folder::new();
     let calls = calls(&folder);
     let policy = folder.write("policy.yaml", POLICY).display().to_string();
-    let json = report_json(&[calls.clone()], &["--policy", &policy]).json();
+    let json = report_json(std::slice::from_ref(&calls), &["--policy", &policy]).json();
     insta::assert_snapshot!("json", serde_json::to_string_pretty(&json["questions"]).expect("JSON"));
     let page = |form: &str| {
         let run = finish(program().arg("report").arg(&calls).args(["--policy", &policy, "--format", form]));
@@ -69,7 +70,7 @@ fn questions_add_up_to_what_is_open() {
         if !file.exists() {
             continue;
         }
-        let json = report_json(&[file.clone()], &["--policy", policy]).json();
+        let json = report_json(std::slice::from_ref(&file), &["--policy", policy]).json();
         let questions = json["questions"].as_array().expect("a list");
         let savings: Vec<Money> = questions.iter().map(|question| money(&question["monthly_saving"])).collect();
         assert!(savings.is_sorted_by(|a, b| a >= b), "{file:?}: {savings:?}");
@@ -94,7 +95,7 @@ fn an_answer_settles_its_question() {
     let calls = calls(&folder);
     let limits = "schema: 1\nlimits: {min_requests: 0}\n";
     let before = folder.write("before.yaml", limits).display().to_string();
-    let questions = report_json(&[calls.clone()], &["--policy", &before]).json()["questions"].clone();
+    let questions = report_json(std::slice::from_ref(&calls), &["--policy", &before]).json()["questions"].clone();
     let rules: Vec<String> = questions
         .as_array()
         .expect("a list")

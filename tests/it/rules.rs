@@ -78,10 +78,10 @@ fn exceptions_and_catch_alls_are_as_they_should_be() {
 #[test]
 fn an_overlap_has_its_dollars() {
     let folder = Folder::new();
-    let rules = r#"  - {id: streams, when: {stream: true}, then: real-time}
+    let rules = r"  - {id: streams, when: {stream: true}, then: real-time}
   - {id: care, when: {team: care}, then: batch}
   - {id: ml, when: {team: ml}, then: batch}
-"#;
+";
     let found = warnings(&folder, rules, &[]);
     insta::assert_snapshot!("overlap", found.join("\n"));
     for threads in ["1", "2", "7"] {

@@ -62,7 +62,7 @@ pub fn questions(
         sums.saving = sums.saving.add(if saving.is_negative() { Money::ZERO } else { saving })?;
     }
     let mut questions: Vec<Question> =
-        open.into_iter().map(|(subject, sums)| question(subject, sums, assessment, policy)).collect();
+        open.into_iter().map(|(subject, sums)| question(subject, &sums, assessment, policy)).collect();
     questions.extend(unpriced(assessment, policy));
     questions.sort_by(|a, b| {
         let amounts = |question: &Question| (question.monthly_saving, question.monthly_cost, question.tokens);
@@ -92,7 +92,7 @@ fn subject(row: &Row) -> Subject {
     }
 }
 
-fn question(subject: Subject, sums: Sums, assessment: &Assessment, policy: &Policy) -> Question {
+fn question(subject: Subject, sums: &Sums, assessment: &Assessment, policy: &Policy) -> Question {
     let named = |name: &str| format!("`{}`", shown_short(&masked(name), LONGEST));
     let kind = if matches!(subject, Subject::Candidate(_)) { "candidate" } else { "undecided" };
     let mut asked = Question {
