@@ -3,7 +3,8 @@
 //! Fenced blocks marked `console` hold commands (`$ batchwise …` or `$ cargo run --release -- …`), each followed by what
 //! it prints; a line `…` stands for what is cut. `$ echo $?` prints the exit code of the command before. Blocks marked
 //! `file=NAME` are files that commands may name, blocks marked `words=LIST` a list of the built-in policy.
-//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew. `docs/price-formats.md` is run likewise.
+//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew. `docs/policy.md` and `docs/price-formats.md` are
+//! run likewise.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -184,7 +185,7 @@ fn done_again(text: &str) -> String {
 
 #[test]
 fn every_command_prints_what_it_says() {
-    for document in ["README.md", "docs/price-formats.md"] {
+    for document in ["README.md", "docs/policy.md", "docs/price-formats.md"] {
         holds(document);
     }
 }
