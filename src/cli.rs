@@ -214,7 +214,7 @@ pub struct InitArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// Write the policy to a file; one that is there already is kept and added to
+    /// Write the policy to a file; one that is there already is kept and added to (unless --force)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
 }

@@ -27,7 +27,8 @@ const MOST_IDS: usize = 10;
 /// Reads, judges without rules that match every call, and writes what no rule decides yet.
 pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     // A policy that stands where this one is to go is the one to go on from.
-    let own = args.output.as_deref().filter(|path| path.is_file() && args.read.policy.is_none());
+    let goes_on = args.read.policy.is_none() && !args.read.force;
+    let own = args.output.as_deref().filter(|path| goes_on && path.is_file());
     let base = args.read.policy.as_deref().or(own);
     let is_base =
         |path: &Path| base.is_some_and(|base| std::path::absolute(base).ok() == std::path::absolute(path).ok());

@@ -22,7 +22,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
 use crate::rollup::Breakdown;
-use crate::scenario::{Scenarios, monthly};
+use crate::scenario::{RowMonth, Scenarios, monthly};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, RESULTS};
 
@@ -250,7 +250,7 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             monthly_saving: amounts.saving,
             is_open,
             needs_export: needs_export(row),
-            open_saving: difference.filter(|saving| is_open && !saving.is_negative()).unwrap_or_default(),
+            open_saving: open_saving(row, amounts, basis)?,
             monthly_loss: difference.filter(|saving| row.codes.contains(&Code::CacheLoss) && saving.is_negative()),
         })
     })
@@ -261,6 +261,16 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
 fn row_difference(row: &Row, basis: MonthBasis) -> Result<Option<Money>, Overflow> {
     let Some((cost, batch)) = row.cost.zip(row.batch_cost) else { return Ok(None) };
     Money::round(&monthly(&cost.sub(batch)?.exact(), basis), MONTHLY_DECIMALS).map(Some)
+}
+
+/// What batch would save a month on a row that is open, if all of it can wait.
+fn open_saving(row: &Row, month: &RowMonth, basis: MonthBasis) -> Result<Money, Overflow> {
+    let saving = match row.band() {
+        _ if !is_open(row) => None,
+        Some(_) => Some(month.saving),
+        None => row_difference(row, basis)?,
+    };
+    Ok(saving.filter(|saving| !saving.is_negative()).unwrap_or_default())
 }
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.

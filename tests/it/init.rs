@@ -212,6 +212,10 @@ fn a_policy_of_ones_own_is_kept_and_added_to() {
     assert_eq!((forced.code, forced.stderr.as_str()), (0, ""));
     assert_eq!(fs::read_to_string(&other).expect("there"), text);
     assert_eq!(fs::read_to_string(&own).expect("there"), OWN);
+
+    let anew = init(&calls, &["-o", &path, "--force"]);
+    assert_eq!(anew.code, 0, "{}", anew.transcript());
+    assert!(fs::read_to_string(&own).expect("there").starts_with("# A policy to begin with"), "{}", anew.stderr);
 }
 
 #[test]

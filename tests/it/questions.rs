@@ -88,6 +88,26 @@ fn questions_add_up_to_what_is_open() {
     assert!(asked > 8, "only {asked} questions");
 }
 
+/// A log with more open workloads than anybody asks about.
+#[test]
+fn a_long_list_ends_in_a_sum() {
+    let folder = Folder::new();
+    let mut log = String::from("timestamp,model,provider,input_tokens,output_tokens,workload_tag\n");
+    for row in 0..620 {
+        let _ = writeln!(log, "2026-10-05T10:00:00Z,gpt-5.4,openai,{},100,svc-{row}", 9_000 + row);
+    }
+    let calls = folder.write("calls.csv", log);
+    let policy = fixture("policy/no-least-requests.yaml").display().to_string();
+    let json = report_json(&[calls], &["--policy", &policy]).json();
+    let questions = json["questions"].as_array().expect("a list");
+    let last = questions.last().expect("a question");
+    assert_eq!((questions.len(), last["kind"].as_str()), (501, Some("others")));
+    assert_eq!(last["question"], "120 more questions are not listed");
+    let sum = |key: &str| Money::sum(questions.iter().map(|question| money(&question[key]))).expect("a sum");
+    assert_eq!(sum("monthly_saving"), money(&json["scenarios"][1]["monthly_saving"]["high"]));
+    assert_eq!(sum("monthly_cost"), money(&json["scenarios"][0]["monthly_cost"]["base"]));
+}
+
 /// The rule that a question gives is one that the policy takes, and it settles the question.
 #[test]
 fn an_answer_settles_its_question() {

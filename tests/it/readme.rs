@@ -274,6 +274,25 @@ fn every_key_of_a_mapping_is_described() {
 }
 
 #[test]
+fn every_policy_shown_is_one() {
+    let text = fs::read_to_string(root().join("docs/policy.md")).expect("the reference");
+    let folder = Folder::new();
+    let mut shown = 0;
+    for block in blocks(&text).iter().filter(|block| block.mark.starts_with("yaml")) {
+        let schema = if block.lines[0].starts_with("schema:") { "" } else { "schema: 1\n" };
+        let policy = folder.write("policy.yaml", format!("{schema}{}\n", block.lines.join("\n"))).display().to_string();
+        let run = report_json(&[fixture("sample/october.csv")], &["--policy", &policy]);
+        assert!(run.code == 0 || run.stderr.contains("[control-total]"), "{}\n{}", block.lines.join("\n"), run.stderr);
+        shown += 1;
+    }
+    assert!(shown >= 4, "only {shown} policies");
+    let schema = fs::read_to_string(root().join("src/policy/schema.rs")).expect("the schema");
+    let keys = schema.lines().filter_map(|line| line.strip_prefix("    pub ")?.split(':').next());
+    let missing: Vec<&str> = keys.filter(|key| !text.contains(key) && !text.contains(&key.replace('_', "-"))).collect();
+    assert!(missing.is_empty(), "docs/policy.md does not describe {missing:?}");
+}
+
+#[test]
 fn only_what_needs_no_shell_is_understood() {
     assert_eq!(
         words(r#"explain a.csv --workload "svc 7" 'x y' """#),

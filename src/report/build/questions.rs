@@ -4,9 +4,9 @@
 //! would save if all of it could wait. One question a workload, since its owner answers for it on every model. The
 //! costs and savings of all questions are those of what is open.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{is_open, masked, needs_export, row_difference};
+use super::{is_open, masked, needs_export, open_saving};
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
@@ -14,10 +14,13 @@ use crate::money::{Money, Overflow};
 use crate::policy::{Policy, write};
 use crate::pricing::Unpriced;
 use crate::report::Question;
+use crate::report::words::plural;
 use crate::rollup::fold::NAMELESS;
 use crate::scenario::RowMonth;
 use crate::verdict::{Band, Code};
 
+/// Questions that are listed; the others are added up in one.
+const MOST: usize = 500;
 /// Characters of a name.
 const LONGEST: usize = 60;
 
@@ -58,11 +61,15 @@ pub fn questions(
         let sums = open.entry(subject(row)).or_default();
         sums.models.insert(row.model.clone());
         sums.cost = sums.cost.add(cost)?;
-        let saving = row_difference(row, basis)?.unwrap_or_default();
-        sums.saving = sums.saving.add(if saving.is_negative() { Money::ZERO } else { saving })?;
+        sums.saving = sums.saving.add(open_saving(row, month, basis)?)?;
+    }
+    // Workloads on which rules have a say, and whether all of that is open.
+    let mut alone: HashMap<&str, bool> = HashMap::new();
+    for row in assessment.rows.iter().filter(|row| row.codes.iter().any(|code| code.leaves_rules_a_say())) {
+        *alone.entry(&row.workload).or_insert(true) &= is_open(row);
     }
     let mut questions: Vec<Question> =
-        open.into_iter().map(|(subject, sums)| question(subject, &sums, assessment, policy)).collect();
+        open.into_iter().map(|(subject, sums)| question(subject, &sums, &alone, policy)).collect();
     questions.extend(unpriced(assessment, policy));
     questions.sort_by(|a, b| {
         let amounts = |question: &Question| (question.monthly_saving, question.monthly_cost, question.tokens);
@@ -70,7 +77,27 @@ pub fn questions(
             .cmp(&amounts(a))
             .then_with(|| (&a.workload, a.kind, &a.question).cmp(&(&b.workload, b.kind, &b.question)))
     });
+    let others = questions.split_off(questions.len().min(MOST));
+    if !others.is_empty() {
+        questions.push(in_one(&others)?);
+    }
     Ok(questions)
+}
+
+/// The questions that are not listed.
+fn in_one(others: &[Question]) -> Result<Question, Overflow> {
+    let tokens: u64 = others.iter().filter_map(|question| question.tokens).fold(0, u64::saturating_add);
+    Ok(Question {
+        kind: "others",
+        workload: None,
+        models: Vec::new(),
+        owner: None,
+        question: format!("{} are not listed", plural(others.len() as u64, "more question")),
+        answer: "answer the others first".to_owned(),
+        monthly_cost: Some(Money::sum(others.iter().filter_map(|question| question.monthly_cost))?),
+        monthly_saving: Some(Money::sum(others.iter().filter_map(|question| question.monthly_saving))?),
+        tokens: (tokens > 0).then_some(tokens),
+    })
 }
 
 fn subject(row: &Row) -> Subject {
@@ -92,7 +119,7 @@ fn subject(row: &Row) -> Subject {
     }
 }
 
-fn question(subject: Subject, sums: &Sums, assessment: &Assessment, policy: &Policy) -> Question {
+fn question(subject: Subject, sums: &Sums, alone: &HashMap<&str, bool>, policy: &Policy) -> Question {
     let named = |name: &str| format!("`{}`", shown_short(&masked(name), LONGEST));
     let kind = if matches!(subject, Subject::Candidate(_)) { "candidate" } else { "undecided" };
     let mut asked = Question {
@@ -109,14 +136,14 @@ fn question(subject: Subject, sums: &Sums, assessment: &Assessment, policy: &Pol
     match subject {
         Subject::Undecided(name) | Subject::Candidate(name) => {
             asked.question = format!("can {} wait for its answers, up to a day?", named(&name));
-            asked.answer = rule(&name, &sums.models, assessment);
+            asked.answer = rule(&name, &sums.models, alone);
             asked.workload = Some(masked(&name));
         }
         Subject::Nameless(name) => {
             asked.kind = "nameless";
             asked.question =
                 format!("what are the calls that only the model {} names, and can they wait?", named(&name));
-            asked.answer = rule(&name, &sums.models, assessment);
+            asked.answer = rule(&name, &sums.models, alone);
             asked.workload = Some(masked(&name));
         }
         Subject::Ask(name, rule) => {
@@ -144,16 +171,12 @@ fn question(subject: Subject, sums: &Sums, assessment: &Assessment, policy: &Pol
 }
 
 /// The rule that answers for a workload: on these models only, where others of it are decided.
-fn rule(workload: &str, open: &BTreeSet<String>, assessment: &Assessment) -> String {
+fn rule(workload: &str, open: &BTreeSet<String>, alone: &HashMap<&str, bool>) -> String {
     if write::is_secret(workload) {
         return "its name looks like an API key: name workloads by another field (`workload:` in the policy)"
             .to_owned();
     }
-    let mut decidable = assessment
-        .rows
-        .iter()
-        .filter(|row| row.workload == workload && row.codes.iter().any(|code| code.leaves_rules_a_say()));
-    let is_alone = decidable.all(is_open);
+    let is_alone = alone.get(workload).copied().unwrap_or(true);
     let models: Vec<&str> = if is_alone { Vec::new() } else { open.iter().map(String::as_str).collect() };
     let id = write::id_of(workload, "workload");
     format!("{{id: {id}, when: {}, then: batch}} # or real-time", write::when(workload, &models))
