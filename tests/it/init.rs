@@ -247,6 +247,8 @@ fn models_and_streams_of_a_workload_have_rules_of_their_own() {
             ("nightly-evals", "gpt-5.4-mini", "", 5000),
             ("search", "gpt-5.4", "true", 3000),
             ("search", "gpt-5.4", "false", 3000),
+            ("bulk-tagging", "gpt-5.4", "true", 800),
+            ("bulk-tagging", "gpt-5.4", "", 4000),
         ],
     );
     let policy = folder.path("policy.yaml").display().to_string();

@@ -12,7 +12,7 @@ use crate::diagnostic::{Failure, shown, shown_short};
 use crate::money::{MONTHLY_DECIMALS, Money, Overflow};
 use crate::policy::edit::RuleLines;
 use crate::policy::{Policy, write};
-use crate::report::words::{dollars, grouped, plural, shown_parts};
+use crate::report::words::{dollars, grouped, parts_of_shown, plural, shown_parts};
 use crate::scenario::{RowMonth, monthly};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, Verdict, Veto};
@@ -69,11 +69,26 @@ enum Say {
 struct Workload<'m> {
     name: String,
     /// Rows on which a rule has a say.
-    rows: Vec<&'m Row>,
+    rows: Vec<Open<'m>>,
     cost: Money,
-    saving: Money,
     /// The cost as shown: all that is shown adds up.
     shown: Money,
+}
+
+/// A row with what it comes to a month.
+#[derive(Clone, Copy, Debug)]
+struct Open<'m> {
+    row: &'m Row,
+    cost: Money,
+    /// What batch would save, below zero what it would lose; nothing without a batch price.
+    saving: Money,
+}
+
+impl Open<'_> {
+    /// Whether no rule decides some of its calls.
+    fn is_without_rule(&self) -> bool {
+        self.row.codes.iter().any(|code| is_open_to_rules(*code))
+    }
 }
 
 /// Makes the rules.
@@ -94,7 +109,7 @@ pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
     for workload in &workloads {
         let is_small = sum.units() >= total.units() / 100 * ENOUGH || workload.cost.is_zero();
         sum = sum.add(workload.cost)?;
-        if workload.rows.iter().all(|row| !row.codes.iter().any(|code| is_open_to_rules(*code))) {
+        if !workload.rows.iter().any(Open::is_without_rule) {
             continue;
         }
         is_cut |= !is_small && written == MOST;
@@ -126,28 +141,28 @@ fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Money), 
         if workload.name.is_empty() || row.workload < workload.name {
             workload.name.clone_from(&row.workload);
         }
-        workload.rows.push(row);
+        let saving = match row.cost.zip(row.batch_cost) {
+            Some((cost, batch)) => Money::round(&monthly(&cost.sub(batch)?.exact(), material.basis), MONTHLY_DECIMALS)?,
+            None => Money::ZERO,
+        };
+        workload.rows.push(Open { row, cost, saving });
         workload.cost = workload.cost.add(cost)?;
-        if let Some((cost, batch)) = row.cost.zip(row.batch_cost) {
-            let saving = monthly(&cost.sub(batch)?.exact(), material.basis);
-            workload.saving = workload.saving.add(Money::round(&saving, MONTHLY_DECIMALS)?)?;
-        }
     }
     let mut workloads: Vec<Workload<'m>> = workloads.into_values().collect();
     workloads.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.name.cmp(&b.name)));
     Ok((workloads, fixed))
 }
 
-/// Writes the rules of a workload, if some are missing; false where none of this kind can be written.
+/// Writes the rules of a workload for what no rule decides yet; false where none of this kind can be written.
 fn write_out(
     material: &Material<'_>,
     workload: &Workload<'_>,
     ids: &mut BTreeSet<String>,
     starter: &mut Starter,
 ) -> Result<bool, Failure> {
-    let mut by_model: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
-    for row in workload.rows.iter().filter(|row| row.codes.iter().any(|code| is_open_to_rules(*code))) {
-        by_model.entry(&row.model).or_default().push(row);
+    let mut by_model: BTreeMap<&str, Vec<Open<'_>>> = BTreeMap::new();
+    for open in workload.rows.iter().filter(|open| open.is_without_rule()) {
+        by_model.entry(&open.row.model).or_default().push(*open);
     }
     let mut models_by_say: BTreeMap<Say, Vec<&str>> = BTreeMap::new();
     for (model, rows) in &by_model {
@@ -157,11 +172,22 @@ fn write_out(
         return Ok(false);
     }
     let is_one = models_by_say.len() == 1;
-    for (say, models) in models_by_say {
-        let rows: Vec<&Row> = models.iter().flat_map(|model| by_model[model].iter().copied()).collect();
+    let rows_of = |models: &[&str]| -> Vec<Open<'_>> {
+        models.iter().flat_map(|model| by_model[model].iter().copied()).collect()
+    };
+    let costs: Vec<Money> = models_by_say
+        .values()
+        .map(|models| Money::sum(rows_of(models).iter().map(|open| open.cost)))
+        .collect::<Result<_, _>>()?;
+    // Without other rules of its own the parts are those of the workload as shown.
+    let (mut shown, total) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
+    if workload.rows.iter().all(Open::is_without_rule) && total != workload.shown {
+        shown = parts_of_shown(&costs, workload.shown);
+    }
+    for ((say, models), cost) in models_by_say.into_iter().zip(shown) {
+        let rows = rows_of(&models);
         let named: &[&str] = if is_one { &[] } else { &models };
-        let mut comments = facts(workload, is_one)?;
-        comments.push(format!("# On {}.", listed(models.iter().copied())));
+        let mut comments = facts(&workload.name, &models, &rows, cost)?;
         let mut push = |when: String, then: &str, why: &str, comments: Vec<String>| {
             let id = unique(&workload.name, ids);
             let mut lines = comments;
@@ -172,16 +198,16 @@ fn write_out(
             lines.extend(["  owner: \"\"".to_owned(), "  because: \"\"".to_owned()]);
             starter.rules.push((id, lines));
         };
-        let reason = reasons(material.policy, &rows);
         if matches!(say, Say::BatchUnlessStreamed | Say::AskUnlessStreamed) {
             let when = write::when_streamed(&workload.name, named);
-            push(when, "real-time", "proposal (streamed: somebody reads along)", comments.clone());
+            push(when, "real-time", "proposal (streamed: somebody reads along)", comments);
             comments = vec!["# The same, not streamed.".to_owned()];
         }
         let when = write::when(&workload.name, named);
+        let proposal = format!("proposal ({})", reasons(material.policy, &rows, say));
         match say {
-            Say::Batch | Say::BatchUnlessStreamed => push(when, "batch", &format!("proposal ({reason})"), comments),
-            Say::RealTime => push(when, "real-time", &format!("proposal ({reason})"), comments),
+            Say::Batch | Say::BatchUnlessStreamed => push(when, "batch", &proposal, comments),
+            Say::RealTime => push(when, "real-time", &proposal, comments),
             Say::Ask | Say::AskUnlessStreamed | Say::Differs => {
                 push(when, "ask", "only its owner knows: batch or real-time?", comments);
             }
@@ -195,17 +221,17 @@ const fn is_open_to_rules(code: Code) -> bool {
     code.leaves_rules_a_say() && !matches!(code, Code::Rule(_))
 }
 
-fn say(rows: &[&Row]) -> Say {
-    let has = |wanted: fn(&Row) -> bool| rows.iter().any(|row| wanted(row));
+fn say(rows: &[Open<'_>]) -> Say {
+    let has = |wanted: fn(&Row) -> bool| rows.iter().any(|open| wanted(open.row));
     let batch = has(|row| row.judgement.0 == Verdict::Batch);
     let open = has(|row| matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)));
-    let waits = |row: &&&Row| row.judgement == (Verdict::RealTime, None);
-    let only_streamed = rows
+    let waiting: Vec<&Row> =
+        rows.iter().map(|open| open.row).filter(|row| row.judgement == (Verdict::RealTime, None)).collect();
+    let only_streamed = waiting
         .iter()
-        .filter(waits)
         .flat_map(|row| &row.codes)
         .all(|code| *code == Code::Veto(Veto::Streaming) || !is_open_to_rules(*code));
-    match (batch, rows.iter().any(|row| waits(&row)), open) {
+    match (batch, !waiting.is_empty(), open) {
         (true, false, false) => Say::Batch,
         (false, true, false) => Say::RealTime,
         (false, false, true) => Say::Ask,
@@ -215,19 +241,22 @@ fn say(rows: &[&Row]) -> Say {
     }
 }
 
-/// What is known of a workload, for who is to decide.
-fn facts(workload: &Workload<'_>, is_one: bool) -> Result<Vec<String>, Overflow> {
-    let batch = if workload.saving.is_negative() {
-        format!("batch would cost {} more", dollars(Money::ZERO.sub(workload.saving)?))
+/// What is known of the calls that a rule is about, for who is to decide.
+fn facts(workload: &str, models: &[&str], rows: &[Open<'_>], cost: Money) -> Result<Vec<String>, Overflow> {
+    let saving = Money::sum(rows.iter().map(|open| open.saving))?;
+    let batch = if saving.is_negative() {
+        format!("batch would cost {} more", dollars(Money::ZERO.sub(saving)?))
     } else {
-        format!("batch would save {} if all of it can wait", dollars(workload.saving))
+        format!("batch would save {} if all of it can wait", dollars(saving))
     };
-    let all = if is_one { "" } else { " on all models" };
-    let mut facts = vec![format!("# {}: {} a month{all}; {batch}.", name(&workload.name), dollars(workload.shown))];
-    let requests: u64 = workload.rows.iter().filter_map(|row| row.requests).sum();
+    let mut facts = vec![
+        format!("# {}: {} a month; {batch}.", name(workload), dollars(cost)),
+        format!("# On {}.", listed(models.iter().copied())),
+    ];
+    let requests: u64 = rows.iter().filter_map(|open| open.row.requests).sum();
     if requests > 0 {
         let tokens = |classes: &[TokenClass]| -> u128 {
-            workload.rows.iter().flat_map(|row| classes.iter().map(|class| row.tokens[*class])).sum()
+            rows.iter().flat_map(|open| classes.iter().map(|class| open.row.tokens[*class])).sum()
         };
         let (prompt, output) = (tokens(&TokenClass::ALL[..4]), tokens(&[TokenClass::Output]));
         facts.push(format!(
@@ -240,10 +269,14 @@ fn facts(workload: &Workload<'_>, is_one: bool) -> Result<Vec<String>, Overflow>
     Ok(facts)
 }
 
-/// Why the rows are where they are, in words.
-fn reasons(policy: &Policy, rows: &[&Row]) -> String {
-    let codes: BTreeSet<Code> =
-        rows.iter().flat_map(|row| row.codes.iter().copied()).filter(|code| is_open_to_rules(*code)).collect();
+/// Why the rows are where they are, in words; where streamed calls have a rule of their own, why the others are.
+fn reasons(policy: &Policy, rows: &[Open<'_>], say: Say) -> String {
+    let is_apart = say == Say::BatchUnlessStreamed;
+    let codes: BTreeSet<Code> = rows
+        .iter()
+        .flat_map(|open| open.row.codes.iter().copied())
+        .filter(|code| is_open_to_rules(*code) && !(is_apart && *code == Code::Veto(Veto::Streaming)))
+        .collect();
     let words: Vec<String> = codes.iter().take(3).map(|code| shown(&code.sentence(policy)).into_owned()).collect();
     words.join("; ")
 }
