@@ -12,6 +12,7 @@ pub mod items;
 pub mod price;
 pub mod reconcile;
 pub mod row;
+pub mod rules;
 
 pub use bill::DaySums;
 use bill::Pairing;
@@ -19,6 +20,8 @@ pub use price::{Priced, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 use row::is_routable;
 pub use row::{Routed, Row};
+pub use rules::RuleHealth;
+use rules::rule_health;
 
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
@@ -69,6 +72,8 @@ pub struct Assessment {
     pub used: BTreeMap<ModelId, Used>,
     /// Sums by the dimension of `--by`.
     pub by: BTreeMap<Option<String>, BySums>,
+    /// What is odd about the policy's rules.
+    pub rules: RuleHealth,
 }
 
 /// A key with what was made of it so far.
@@ -181,6 +186,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     assessment.add_bill()?;
     assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
     assessment.add_by(rollup, context)?;
+    assessment.rules = rule_health(rollup, context, assessment.finals.iter())?;
     Ok(assessment)
 }
 
@@ -236,6 +242,7 @@ impl Assessment {
             reconciliation: None,
             used: BTreeMap::new(),
             by: BTreeMap::new(),
+            rules: RuleHealth::default(),
         }
     }
 

@@ -29,6 +29,11 @@ pub enum Command {
     Estimate(EstimateArgs),
     /// Why a workload or a call has its verdict, and the arithmetic behind its cost
     Explain(ExplainArgs),
+    /// A starter policy: the workloads found, by spend, each with a verdict to fill in
+    #[command(
+        after_help = "Run again with the policy as `--policy` or `-o`, it keeps every byte of it and adds rules for what is new."
+    )]
+    Init(InitArgs),
     /// What a file was recognised as: format, columns, period, first records, rows by outcome
     Inspect(InspectArgs),
     /// The price table: look, check, compare
@@ -44,7 +49,7 @@ pub enum Command {
 }
 
 /// Options of the commands that read.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
 pub struct ReadArgs {
     /// Usage logs and billing exports (CSV, JSON lines; plain, gzip or zstd); `-` is standard input
@@ -233,6 +238,17 @@ pub struct ExplainArgs {
     /// The call's id
     #[arg(long, value_name = "ID", allow_hyphen_values = true)]
     pub call: Option<String>,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Write the policy to a file; one that is there already is kept and added to (unless --force)
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// `inspect`.

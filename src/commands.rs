@@ -5,6 +5,7 @@ pub mod completions;
 pub mod estimate;
 pub mod explain;
 pub mod formats;
+pub mod init;
 pub mod inspect;
 pub mod prices;
 pub mod report;
@@ -29,6 +30,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Classify(args) => classify::run(args),
         Command::Estimate(args) => estimate::run(args),
         Command::Explain(args) => explain::run(args),
+        Command::Init(args) => init::run(args),
         Command::Inspect(args) => inspect::run(args),
         Command::Prices(command) => prices::run(command),
         Command::Formats(args) => formats::run(args),

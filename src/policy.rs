@@ -15,9 +15,11 @@ use crate::money::{Factor, Money, Percent};
 use crate::usage::Field;
 use crate::yaml;
 
+pub mod edit;
 pub mod rules;
 pub mod schema;
 pub mod words;
+pub mod write;
 
 pub use rules::{Facts, RuleSet};
 pub use schema::{Month, Then, Wait};

@@ -63,6 +63,8 @@ pub struct Report {
     pub incomplete: Vec<Note>,
     /// What nobody has decided.
     pub undecided: Undecided,
+    /// Open questions, those with the most dollars first.
+    pub questions: Vec<Question>,
     /// Where to begin.
     pub pilot: Option<Pilot>,
     /// Sums by the dimension of `--by`.
@@ -290,6 +292,29 @@ pub struct Undecided {
     pub largest: Option<String>,
     /// Cost a month of groups that only another export can settle: their own cannot say what was batch.
     pub needs_export: Money,
+}
+
+/// An open question. Names are masked and else as in the files.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Stable code of what is open.
+    pub kind: &'static str,
+    /// The workload it is about, if it is about one.
+    pub workload: Option<String>,
+    /// The models it is about, as logged.
+    pub models: Vec<String>,
+    /// Who is to be asked, where a rule says so.
+    pub owner: Option<String>,
+    /// The question.
+    pub question: String,
+    /// What settles it.
+    pub answer: String,
+    /// What it is about costs a month, where there is a price.
+    pub monthly_cost: Option<Money>,
+    /// What batch would save a month if all of it can wait: what hangs on the answer.
+    pub monthly_saving: Option<Money>,
+    /// Tokens, where there is no price.
+    pub tokens: Option<u64>,
 }
 
 /// The first step.

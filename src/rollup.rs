@@ -5,22 +5,25 @@
 //! the price entry in force, its prompt to a context step. All sums are integers, so rollups of parts merge into the
 //! rollup of the whole in any order. It does *not* hold ids of calls; see [`crate::input`] for duplicates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::money::{Money, Overflow};
+use crate::policy::rules::RuleBits;
 use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
 use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::Code;
 
 pub mod facts;
 pub mod fold;
+pub mod matches;
 pub mod texts;
 
 pub use fold::{Breakdown, Context, Folder};
+pub use matches::Matches;
 pub use texts::{TextId, Texts};
 
 /// Distinct keys that a run may have, and as many sums by day. The right side of the program is written for few sums: a
@@ -61,6 +64,8 @@ pub type QuoteId = u32;
 pub type ChargeId = u32;
 /// Position in [`Rollup::groups`].
 pub type GroupId = u32;
+/// Position in [`Rollup::rule_sets`].
+pub type RuleSetId = u32;
 
 /// A provider and model as logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -199,6 +204,8 @@ pub struct Key {
     pub bill_day: Option<Day>,
     /// The value of the dimension asked for by `--by`.
     pub by: Option<TextId>,
+    /// Later rules of the policy that match too and would have decided otherwise.
+    pub against: Option<RuleSetId>,
 }
 
 /// Sums over the rows of a key.
@@ -390,6 +397,10 @@ pub struct Rollup {
     pub daily: HashMap<DailyKey, DailySums>,
     /// Distinct end users by group.
     pub end_users: HashMap<GroupId, EndUsers>,
+    /// Sets of rules that keys name.
+    pub rule_sets: Vec<RuleBits>,
+    /// What rules matched, by the rule that decided; nothing stands for calls that no rule decided.
+    pub matches: BTreeMap<Option<u16>, Matches>,
     /// Free-tier and geography notes are counted from the cells; amounts that lost digits when read are not in them.
     pub rounded_amounts: u64,
     /// Rows whose parts of the prompt do not add up to the whole.

@@ -224,6 +224,20 @@ impl Code {
         matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)
     }
 
+    /// Whether a rule of the user's has a say, or had: the code stands behind rules in the order of reasons.
+    pub const fn leaves_rules_a_say(self) -> bool {
+        matches!(
+            self,
+            Self::Rule(_)
+                | Self::TagBatch(_)
+                | Self::TagMaxWait(_)
+                | Self::Veto(_)
+                | Self::RealTimeWord(_)
+                | Self::BatchWord(_)
+                | Self::Undecided
+        )
+    }
+
     /// Whether many end users in the group would have decided before this code did.
     pub const fn yields_to_many_end_users(self) -> bool {
         matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)

@@ -4,7 +4,7 @@
 //! exact ([`Exactly`]) and maps free of duplicates ([`UniqueMap`]). It knows no schema.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::marker::PhantomData;
 use std::str::FromStr;
 
@@ -12,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
+use crate::diagnostic::text::is_hostile;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 
 /// The largest file that is read, in bytes.
@@ -140,6 +141,25 @@ fn second_key(text: &str, line: usize, column: usize, key: &str) -> Option<usize
 /// Writes a value as YAML.
 pub fn write<T: Serialize>(value: &T) -> Result<String, fmt::Error> {
     serde_yaml::to_string(value).map_err(|_| fmt::Error)
+}
+
+/// A text in double quotes that is read back as it is, whatever it holds, on one line and safe to look at.
+pub fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        let number = u32::from(character);
+        // Writing to a String cannot fail.
+        let _ = match character {
+            '"' | '\\' => write!(quoted, "\\{character}"),
+            '\n' => write!(quoted, "\\n"),
+            '\t' => write!(quoted, "\\t"),
+            _ if is_hostile(character) || number == 0xfffe || number == 0xffff => write!(quoted, "\\u{number:04x}"),
+            _ => write!(quoted, "{character}"),
+        };
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// A scalar read from its exact text, so that `0.13` never passes through a float.
@@ -335,5 +355,31 @@ impl<'de, K: Deserialize<'de>> Deserialize<'de> for Key<K> {
             }
         }
         deserializer.deserialize_str(Text(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoted_texts_are_read_back_as_they_are() {
+        let mut texts: Vec<String> = [
+            "",
+            "a\"b\\c",
+            "# no comment: {x: [y]}",
+            "line\nbreak\r\n\ttab",
+            "\u{0}\u{1b}[31m\u{85}\u{2028}\u{202e}\u{feff}",
+        ]
+        .map(ToOwned::to_owned)
+        .to_vec();
+        texts.extend((0..0x11_0000).step_by(0xf1).filter_map(char::from_u32).map(|character| format!("a{character}b")));
+        texts.extend(['\u{fffe}', '\u{ffff}', '\u{1fffe}', '\u{10ffff}', '\u{7f}', '\u{9b}'].map(String::from));
+        for text in texts {
+            let quoted = quoted(&text);
+            assert!(!quoted.contains(is_hostile), "{quoted}");
+            let read: String = read("test", "test", &quoted).unwrap_or_else(|error| panic!("{quoted}: {error}"));
+            assert_eq!(read, text);
+        }
     }
 }

@@ -9,8 +9,7 @@ use crate::output;
 use crate::settings::format_names;
 
 /// Said of all formats.
-const ALL: &str =
-    "Files may be plain, gzip or zstd; UTF-8, or UTF-16 with a byte-order mark (others: --encoding); separated by comma, semicolon, tab or bar; JSON may also be a list.";
+const ALL: &str = "Files may be plain, gzip or zstd; UTF-8, or UTF-16 with a byte-order mark (others: --encoding); separated by comma, semicolon, tab or bar; JSON may also be a list.";
 
 /// Prints the registry, or one format of it.
 pub fn run(args: &FormatsArgs) -> Result<Exit, Failure> {

@@ -131,7 +131,7 @@ pub fn shown_json(json: &str) -> Cow<'_, str> {
 }
 
 /// Characters that move the cursor, change direction, or cannot be seen.
-fn is_hostile(character: char) -> bool {
+pub fn is_hostile(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

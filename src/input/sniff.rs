@@ -5,8 +5,8 @@
 
 use super::blocks::{Framing, LONGEST_JSON};
 use super::csv_rows::{End, Fields, record_end};
-use super::kinds;
 use super::json_keys::{Object, check_times, paths, stranger};
+use super::kinds;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
 use crate::formats::cells::mended;

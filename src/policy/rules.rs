@@ -1,7 +1,7 @@
 //! Matching of rules against facts.
 //!
-//! Role: facts of a call → the first rule that matches. Each text value is matched against all rules once and
-//! remembered ([`Memory`]), so a log of ten million rows with forty workloads matches forty names.
+//! Role: facts of a call → the rules that match, of which the first decides. Each text value is matched against all
+//! rules once and remembered ([`Memory`]), so a log of ten million rows with forty workloads matches forty names.
 
 use std::collections::HashMap;
 
@@ -16,6 +16,8 @@ use crate::usage::{Field, Tier};
 #[derive(Debug)]
 pub struct RuleSet {
     rules: Vec<Rule>,
+    /// Rules that are tried.
+    tried: RuleBits,
     /// What is tested at all, each with the rules that test it.
     tests: Vec<(Fact, Vec<(usize, Matcher)>)>,
 }
@@ -33,6 +35,12 @@ pub struct Rule {
     pub owner: Option<String>,
     /// The reason in words.
     pub because: Option<String>,
+    /// It has a place for the reason, and nobody has filled it in.
+    pub is_unsigned: bool,
+    /// It has no conditions, so it matches every call.
+    pub is_catch_all: bool,
+    /// Names that its conditions list, each with its fact, as written.
+    pub names: Vec<(Fact, String)>,
 }
 
 #[derive(Debug)]
@@ -57,14 +65,79 @@ pub trait Facts {
     fn fact(&self, fact: &Fact) -> Option<Value<'_>>;
 }
 
-/// One bit a rule.
-type Mask = SmallVec<[u64; 1]>;
+/// A set of rules, one bit each by position.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RuleBits(SmallVec<[u64; 1]>);
 
-/// Remembered matches of text values, one map a tested fact. Belongs to one thread.
+impl RuleBits {
+    /// Makes the set that of the first so many rules.
+    fn fill(&mut self, rules: usize) {
+        self.0.clear();
+        self.0.resize(rules.div_ceil(64), u64::MAX);
+        if let Some(last) = self.0.last_mut().filter(|_| !rules.is_multiple_of(64)) {
+            *last = (1 << (rules % 64)) - 1;
+        }
+    }
+
+    /// Whether no rule is in it.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|bits| *bits == 0)
+    }
+
+    /// The first rule.
+    pub fn first(&self) -> Option<u16> {
+        let (word, bits) = self.0.iter().enumerate().find(|(_, bits)| **bits != 0)?;
+        u16::try_from(word * 64 + bits.trailing_zeros() as usize).ok()
+    }
+
+    /// All rules, in the order in which they are tried.
+    pub fn iter(&self) -> impl Iterator<Item = u16> {
+        (0..self.0.len() * 64).filter_map(|rule| u16::try_from(rule).ok()).filter(|&rule| self.contains(rule))
+    }
+
+    /// Whether a rule is in it.
+    pub fn contains(&self, rule: u16) -> bool {
+        let rule = usize::from(rule);
+        self.0.get(rule / 64).is_some_and(|bits| bits & (1 << (rule % 64)) != 0)
+    }
+
+    /// Takes a rule out.
+    fn remove(&mut self, rule: usize) {
+        if let Some(bits) = self.0.get_mut(rule / 64) {
+            *bits &= !(1 << (rule % 64));
+        }
+    }
+
+    /// Leaves what is in the other set too.
+    pub fn retain(&mut self, other: &Self) {
+        for (bits, other) in self.0.iter_mut().zip(other.0.iter().chain(std::iter::repeat(&0))) {
+            *bits &= other;
+        }
+    }
+
+    /// Adds what is in the other set.
+    pub fn extend(&mut self, other: &Self) {
+        let words = self.0.len().max(other.0.len());
+        self.0.resize(words, 0);
+        for (bits, other) in self.0.iter_mut().zip(&other.0) {
+            *bits |= other;
+        }
+    }
+}
+
+/// Remembered matches of text values, one map a tested fact, and the rules that the last call matched. Belongs to one
+/// thread.
 #[derive(Debug, Default)]
 pub struct Memory {
-    texts: Vec<HashMap<String, Mask>>,
-    mask: Mask,
+    texts: Vec<HashMap<String, RuleBits>>,
+    matched: RuleBits,
+}
+
+impl Memory {
+    /// The rules that the last call matched.
+    pub const fn matched(&self) -> &RuleBits {
+        &self.matched
+    }
 }
 
 /// Text values remembered a fact; beyond it they are matched anew, so that memory does not grow with users.
@@ -85,12 +158,36 @@ pub fn glob(pattern: &str) -> Result<Glob, String> {
         .map_err(|error| format!("`{pattern}` is not a glob: {}", error.kind()))
 }
 
+/// A glob that a text matches and nothing else does, but for its case.
+pub fn literal_glob(text: &str) -> String {
+    let mut glob = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_special(character) {
+            glob.extend(['[', character, ']']);
+        } else {
+            glob.push(character);
+        }
+    }
+    glob
+}
+
+/// Whether a character of a glob stands for something else than itself.
+pub const fn is_special(character: char) -> bool {
+    matches!(character, '*' | '?' | '[' | ']' | '{' | '}' | '\\')
+}
+
 impl RuleSet {
     /// Compiles rules in the order in which they are tried.
     pub fn new(raw: Vec<RawRule>) -> Result<Self, String> {
-        let mut set = Self { rules: Vec::new(), tests: Vec::new() };
+        let mut set = Self { rules: Vec::new(), tried: RuleBits::default(), tests: Vec::new() };
+        set.tried.fill(raw.len());
         for (index, rule) in raw.into_iter().enumerate() {
+            let is_catch_all = rule.when.0.is_empty();
+            let mut names = Vec::new();
             for (fact, condition) in rule.when.0 {
+                if let (Fact::Name(_) | Fact::Workload, Condition::OneOf(values)) = (&fact.0, &condition) {
+                    names.extend(values.iter().map(|value| (fact.0.clone(), value.clone())));
+                }
                 let matcher = Matcher::new(&fact.0, condition)
                     .map_err(|error| format!("rule `{}`, `{}`: {error}", rule.id, fact.0))?;
                 match set.tests.iter_mut().find(|(known, _)| *known == fact.0) {
@@ -98,12 +195,16 @@ impl RuleSet {
                     None => set.tests.push((fact.0, vec![(index, matcher)])),
                 }
             }
+            let said = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
             set.rules.push(Rule {
                 id: rule.id,
                 then: rule.then,
                 max_wait: rule.max_wait.map(|wait| wait.0),
-                owner: rule.owner,
-                because: rule.because,
+                owner: said(rule.owner),
+                is_unsigned: rule.because.as_ref().is_some_and(|because| because.trim().is_empty()),
+                because: said(rule.because),
+                is_catch_all,
+                names,
             });
         }
         Ok(set)
@@ -124,49 +225,61 @@ impl RuleSet {
         self.tests.iter().map(|(fact, _)| fact)
     }
 
-    /// The first rule whose conditions all hold.
-    pub fn first_match(&self, facts: &impl Facts, memory: &mut Memory) -> Option<u16> {
-        if self.rules.is_empty() {
-            return None;
+    /// Leaves rules that match every call untried, to see what would be of calls without them.
+    pub fn leave_out_catch_alls(&mut self) {
+        for (index, rule) in self.rules.iter().enumerate().filter(|(_, rule)| rule.is_catch_all) {
+            debug_assert!(rule.names.is_empty());
+            self.tried.remove(index);
         }
-        let words = self.rules.len().div_ceil(64);
-        memory.mask.clear();
-        memory.mask.resize(words, u64::MAX);
+    }
+
+    /// The first rule whose conditions all hold; [`Memory::matched`] has all of them.
+    pub fn first_match(&self, facts: &impl Facts, memory: &mut Memory) -> Option<u16> {
+        memory.matched.clone_from(&self.tried);
         memory.texts.resize_with(self.tests.len(), HashMap::new);
         for ((fact, tests), known) in self.tests.iter().zip(&mut memory.texts) {
             match facts.fact(fact) {
                 Some(Value::Text(text, other)) => {
-                    if let Some(mask) = known.get(text) {
-                        and(&mut memory.mask, mask);
+                    if let Some(holding) = known.get(text) {
+                        memory.matched.retain(holding);
                     } else {
-                        let mask = self.mask(tests, |matcher| matcher.matches_text(text, other));
-                        and(&mut memory.mask, &mask);
+                        let holding = self.holding(tests, |matcher| matcher.matches_text(text, other));
+                        memory.matched.retain(&holding);
                         if known.len() < REMEMBERED {
-                            known.insert(text.to_owned(), mask);
+                            known.insert(text.to_owned(), holding);
                         }
                     }
                 }
                 Some(Value::Number(number)) => {
-                    let mask = self.mask(tests, |matcher| matcher.matches_number(number));
-                    and(&mut memory.mask, &mask);
+                    memory.matched.retain(&self.holding(tests, |matcher| matcher.matches_number(number)));
                 }
-                None => and(&mut memory.mask, &self.mask(tests, |_| false)),
+                None => memory.matched.retain(&self.holding(tests, |_| false)),
             }
         }
-        let first = memory.mask.iter().enumerate().find(|(_, bits)| **bits != 0);
-        let index = first.map(|(word, bits)| word * 64 + bits.trailing_zeros() as usize)?;
-        u16::try_from(index).ok().filter(|&index| usize::from(index) < self.rules.len())
+        memory.matched.first()
+    }
+
+    /// Of some rules, those behind this one that decide otherwise.
+    pub fn against(&self, rule: u16, matched: &RuleBits) -> RuleBits {
+        let mut against = matched.clone();
+        let then = self.rule(rule).then;
+        for (index, other) in self.rules.iter().enumerate() {
+            if index <= usize::from(rule) || other.then == then {
+                against.remove(index);
+            }
+        }
+        against
     }
 
     /// What numbers and times of a row come to: rows that agree in it and in their names match the same rules.
     pub fn reduce(&self, facts: &impl Facts, mut each: impl FnMut(u64)) {
         for (fact, tests) in self.tests.iter().filter(|(fact, _)| fact.is_number() || *fact == Fact::Weekday) {
-            let mask = match facts.fact(fact) {
-                Some(Value::Number(number)) => self.mask(tests, |matcher| matcher.matches_number(number)),
-                Some(Value::Text(text, other)) => self.mask(tests, |matcher| matcher.matches_text(text, other)),
-                None => self.mask(tests, |_| false),
+            let holding = match facts.fact(fact) {
+                Some(Value::Number(number)) => self.holding(tests, |matcher| matcher.matches_number(number)),
+                Some(Value::Text(text, other)) => self.holding(tests, |matcher| matcher.matches_text(text, other)),
+                None => self.holding(tests, |_| false),
             };
-            mask.iter().for_each(|bits| each(*bits));
+            holding.0.iter().for_each(|bits| each(*bits));
         }
     }
 
@@ -186,20 +299,13 @@ impl RuleSet {
     }
 
     /// All rules but those that test a fact and do not find it as they want it.
-    fn mask(&self, tests: &[(usize, Matcher)], holds: impl Fn(&Matcher) -> bool) -> Mask {
-        let mut mask: Mask = SmallVec::from_elem(u64::MAX, self.rules.len().div_ceil(64));
-        for (index, matcher) in tests {
-            if !holds(matcher) {
-                mask[index / 64] &= !(1 << (index % 64));
-            }
+    fn holding(&self, tests: &[(usize, Matcher)], holds: impl Fn(&Matcher) -> bool) -> RuleBits {
+        let mut holding = RuleBits::default();
+        holding.fill(self.rules.len());
+        for (index, _) in tests.iter().filter(|(_, matcher)| !holds(matcher)) {
+            holding.remove(*index);
         }
-        mask
-    }
-}
-
-fn and(mask: &mut Mask, other: &Mask) {
-    for (bits, other) in mask.iter_mut().zip(other) {
-        *bits &= other;
+        holding
     }
 }
 
@@ -270,4 +376,34 @@ fn weekday(text: &str) -> Result<String, String> {
 /// Whether any rule tests a field, so that it must be read.
 pub fn tests_field(set: &RuleSet, field: Field) -> bool {
     set.facts().any(|fact| *fact == Fact::Name(NameField::Text(field)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_glob_of_its_own() {
+        for name in ["a*b", "[x]", "{a,b}", "back\\slash\\*", "who?", "-]^!", "line\nbreak", "ünï\u{202e}", ""] {
+            let set = glob(&literal_glob(name)).expect("a glob").compile_matcher();
+            assert!(set.is_match(name), "{name}");
+            assert!(!set.is_match(format!("{name}x")) && !set.is_match("axb") && !set.is_match("a"), "{name}");
+        }
+    }
+
+    #[test]
+    fn sets_of_rules_know_their_members() {
+        for rules in [0, 1, 63, 64, 65, 200] {
+            let mut all = RuleBits::default();
+            all.fill(rules);
+            assert_eq!(all.iter().count(), rules);
+            assert_eq!((all.is_empty(), all.first()), (rules == 0, (rules > 0).then_some(0)));
+            all.remove(0);
+            let mut wider = RuleBits::default();
+            wider.extend(&all);
+            assert_eq!(wider, all);
+            wider.retain(&RuleBits::default());
+            assert!(wider.is_empty());
+        }
+    }
 }

@@ -6,7 +6,9 @@ mod exceptions;
 mod improvements;
 mod incomplete;
 pub mod notes;
+pub mod questions;
 mod reconciliation;
+mod rules;
 
 use super::{
     ByLine, ByTable, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
@@ -24,7 +26,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
 use crate::rollup::Breakdown;
-use crate::scenario::Scenarios;
+use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, RESULTS};
 
@@ -78,6 +80,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             words: routing_words(&material.policy.routing),
         },
         undecided: undecided(material, &workloads)?,
+        questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
         pilot: pilot(&workloads)?,
         by: by(material),
         workloads,
@@ -90,6 +93,8 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         incomplete: Vec::new(),
     };
     report.warnings = notes::warnings(material, &report);
+    report.warnings.extend(rules::notes(material)?);
+    report.warnings.sort();
     report.incomplete = incomplete::incomplete(material, &report)?;
     Ok(report)
 }
@@ -255,12 +260,23 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             monthly_saving: amounts.saving,
             is_open,
             needs_export: needs_export(row),
-            open_saving: difference.filter(|saving| is_open && !saving.is_negative()).unwrap_or_default(),
+            open_saving: open_saving(row, amounts),
             monthly_loss: difference.filter(|saving| row.codes.contains(&Code::CacheLoss) && saving.is_negative()),
             batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.by_the_bill.1)),
         })
     })
     .collect()
+}
+
+/// What batch would save or (below zero) lose a month on a row, whatever its verdict; nothing without a batch price.
+/// What batch would save a month on a row that is open, if all of it can wait.
+fn open_saving(row: &Row, month: &RowMonth) -> Money {
+    let saving = match row.band() {
+        _ if !is_open(row) => None,
+        Some(_) => Some(month.saving),
+        None => month.difference,
+    };
+    saving.filter(|saving| !saving.is_negative()).unwrap_or_default()
 }
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.

@@ -6,10 +6,13 @@
 use std::fmt::Write as _;
 
 pub mod bill;
+pub mod questions;
 
 pub use bill::{
-    basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed, reconciliation, unequal_days,
+    basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed,
+    reconciliation, unequal_days,
 };
+pub use questions::{questions, starter};
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
 use super::{Improvement, InputLine, PriceException, Report, WorkloadLine};

@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::{AgreedPrices, Combined, InputLine, Note, Reconciliation, Report, Scenario, WorkloadLine};
+use super::{AgreedPrices, Combined, InputLine, Note, Question, Reconciliation, Report, Scenario, WorkloadLine};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
@@ -158,6 +158,9 @@ pub fn render(report: &Report) -> String {
         facts.text(&about, "source", control.source);
         facts.number(&about, "difference", COST, Some(control.difference));
         facts.text(&about, "met", if control.met { "true" } else { "false" });
+    }
+    for (row, line) in numbered(&report.questions) {
+        question(row, line, &mut facts);
     }
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
@@ -322,6 +325,19 @@ fn workload(row: Option<usize>, line: &WorkloadLine, facts: &mut Facts) {
     facts.number(&about, "monthly_cost", MONTHLY, line.monthly_cost);
     // As in the JSON: without a cost nothing is known of a saving.
     facts.number(&about, "monthly_saving", MONTHLY, line.monthly_cost.map(|_| line.monthly_saving));
+}
+
+fn question(row: Option<usize>, line: &Question, facts: &mut Facts) {
+    let subject = line.workload.as_deref().unwrap_or_default();
+    let about = About { row, subject, ..About::section("questions") };
+    facts.text(&about, "kind", line.kind);
+    facts.text(&about, "models", &line.models.join("; "));
+    facts.text(&about, "owner", line.owner.as_deref().unwrap_or_default());
+    facts.text(&about, "question", &line.question);
+    facts.text(&about, "answer", &line.answer);
+    facts.number(&about, "monthly_cost", MONTHLY, line.monthly_cost);
+    facts.number(&about, "monthly_saving", MONTHLY, line.monthly_saving);
+    facts.number(&about, "tokens", TOKENS, line.tokens);
 }
 
 fn notes(section: &'static str, notes: &[Note], facts: &mut Facts) {

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Note, Reconciliation, Report,
-    Scenario,
+    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Note, Question, Reconciliation,
+    Report, Scenario,
 };
 use crate::calendar::MonthBasis;
 use crate::diagnostic::text::shown_json;
@@ -144,6 +144,20 @@ fn agreed(agreed: &AgreedPrices) -> Value {
     json!({"monthly_at_list": amount(agreed.monthly_at_list), "models": models, "at_list": at_list})
 }
 
+fn question(asked: &Question) -> Value {
+    json!({
+        "kind": asked.kind,
+        "workload": asked.workload,
+        "models": asked.models,
+        "owner": asked.owner,
+        "question": asked.question,
+        "answer": asked.answer,
+        "monthly_cost": optional(asked.monthly_cost),
+        "monthly_saving": optional(asked.monthly_saving),
+        "tokens": asked.tokens,
+    })
+}
+
 fn value(report: &Report) -> Value {
     let period = report.period.map_or(Value::Null, |(period, basis)| {
         let basis = match basis {
@@ -244,6 +258,7 @@ fn value(report: &Report) -> Value {
         "improvements": report.improvements.iter().map(improvement).collect::<Vec<_>>(),
         "control_totals": report.control_totals.iter().map(control_total).collect::<Vec<_>>(),
         "exceptions": exceptions,
+        "questions": report.questions.iter().map(question).collect::<Vec<_>>(),
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
     });

@@ -26,6 +26,8 @@ const MOST_SENTENCES: usize = 20;
 const MOST_FILES: usize = 20;
 /// Characters of a sentence that quotes a file.
 const LONGEST_SENTENCE: usize = 400;
+/// Characters of an answer, which holds a name twice.
+const LONGEST_ANSWER: usize = 160;
 /// Characters of a reason in a cell.
 const LONGEST_REASON: usize = 100;
 
@@ -38,6 +40,7 @@ pub fn render(report: &Report) -> String {
         workloads(&section, &mut page);
     }
     next_steps(report, &mut page);
+    questions(report, &mut page);
     if let Some(by) = &report.by {
         by_table(by, &mut page);
     }
@@ -240,6 +243,27 @@ fn next_steps(report: &Report, page: &mut String) {
     for step in steps {
         let _ = writeln!(page, "- {step}");
     }
+}
+
+/// What is asked of whom, what hangs on it, and what settles it.
+fn questions(report: &Report, page: &mut String) {
+    let (questions, rest) = content::questions(report, MOST_ROWS, name);
+    if questions.is_empty() {
+        return;
+    }
+    let _ = writeln!(page, "\n### Open questions\n");
+    header(page, &[">hangs on it", "Question", "Models", "Ask", "Answer"]);
+    for line in questions {
+        let question = sentence(&line.asked.question);
+        let is_rule = line.asked.answer.starts_with('{');
+        let answer = if is_rule { name(&line.asked.answer, LONGEST_ANSWER) } else { sentence(&line.asked.answer) };
+        let owner = line.owner.unwrap_or_else(|| "nobody is named".to_owned());
+        row(page, &[line.hangs, question, line.models, owner, answer]);
+    }
+    if let Some(rest) = rest {
+        let _ = writeln!(page, "\n… {rest}.");
+    }
+    let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&content::starter(report)));
 }
 
 fn by_table(by: &ByTable, page: &mut String) {

@@ -17,6 +17,8 @@ use crate::money::Money;
 const MOST_ROWS: usize = 12;
 /// From this width on, models and reasons have columns of their own.
 const WIDE: usize = 110;
+/// Open questions shown.
+const MOST_QUESTIONS: usize = 5;
 /// Sentences about special prices.
 const MOST_EXCEPTIONS: usize = 8;
 /// Columns of the labels before notes.
@@ -294,10 +296,27 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
     if let Some(text) = content::ask(report) {
         page.labelled("Ask", Theme::bold, &format!("{text} {}", next_step(report)));
     }
+    questions(report, page);
     if let Some(text) = content::share(report) {
         page.labelled("Your share", Theme::bold, &text);
     }
     page.line("");
+}
+
+/// What is asked, with what hangs on it, and the command that begins to answer.
+fn questions(report: &Report, page: &mut Page<'_>) {
+    let (questions, rest) = content::questions(report, MOST_QUESTIONS, shown_short);
+    for (index, line) in questions.iter().enumerate() {
+        let owner = line.owner.as_ref().map_or(String::new(), |owner| format!(" Ask {owner}."));
+        let text = format!("{}: {}{owner}", line.hangs, shown(&line.asked.question));
+        page.labelled(if index == 0 { "Questions" } else { "" }, Theme::bold, &text);
+    }
+    if let Some(rest) = rest {
+        page.labelled("", Theme::bold, &format!("… {rest}."));
+    }
+    if questions.iter().any(|line| line.asked.workload.is_some()) {
+        page.labelled("", Theme::bold, &format!("Rules to answer them: {}", content::starter(report)));
+    }
 }
 
 fn by_table(by: &super::ByTable) -> Table {

@@ -3,6 +3,7 @@
 mod memo;
 mod merge;
 mod names;
+mod rules;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -16,11 +17,11 @@ use memo::{Known, Memo, Needs, Reduced, Seeds, Signature};
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
-    Resolution, ResolutionId, Rollup, Unsummable, check_keys,
+    Resolution, ResolutionId, Rollup, RuleSetId, Unsummable, check_keys,
 };
 use crate::calendar::Day;
 use crate::money::{Money, Percent};
-use crate::policy::rules::Memory;
+use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId, Rates, Unpriced, Wanted, missing, terms};
@@ -71,6 +72,7 @@ pub struct Folder<'t> {
     quotes: HashMap<QuoteKey, QuoteId>,
     charges: HashMap<Charge, ChargeId>,
     groups: HashMap<Group, GroupId>,
+    rule_sets: HashMap<RuleBits, RuleSetId>,
     needs: Needs,
     seeds: Seeds,
     known: Memo,
@@ -105,6 +107,7 @@ impl<'t> Folder<'t> {
             quotes: HashMap::new(),
             charges: HashMap::new(),
             groups: HashMap::new(),
+            rule_sets: HashMap::new(),
             needs: Needs::of(context.policy, context.by.as_ref()),
             seeds: Seeds::default(),
             known: Memo::default(),
@@ -120,6 +123,7 @@ impl<'t> Folder<'t> {
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
         folder.charges = (0..).zip(&folder.rollup.charges).map(|(id, known)| (*known, id)).collect();
         folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
+        folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
         folder
     }
 
@@ -216,9 +220,10 @@ impl<'t> Folder<'t> {
         let charge = self.charge(record, resolution);
         let (circumstances, group) = self.circumstances(record, resolution, charge);
         let code = decide(&circumstances);
+        let against = self.note_rules(code);
         let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group));
         let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
-        Key { group, charge, code, billed: record.billed.is_some(), bill_day, by }
+        Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }
     }
 
     fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<super::TextId> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use batchwise::assess::assess;
 use batchwise::diagnostic::Exit;
 use batchwise::money::{DecimalStyle, Money};
 use batchwise::rollup::{Context, Rollup, Unsummable};
@@ -209,6 +210,32 @@ proptest! {
         prop_assert_eq!(dump(&left), dump(&right));
         let all: Vec<Call> = [a.clone(), b.clone(), c.clone()].concat();
         prop_assert_eq!(dump(&left), dump(&part("all.csv", &all)));
+    }
+
+    /// What rules matched and would have decided is the same for the whole and for its parts, in any order.
+    #[test]
+    fn rules_stand_alike_to_parts_in_any_order(a in calls(), b in calls()) {
+        const RULES: &str = "schema: 1
+limits: {min_requests: 0}
+rules:
+  - {id: streams, when: {stream: true}, then: real-time}
+  - {id: crm, when: {project: crm}, then: batch, because: ''}
+  - {id: evals, when: {workload: [nightly-eval, nigthly-eval]}, then: ask}
+  - {id: large, when: {input_tokens: {above: 1000}}, then: batch}
+  - {id: first-days, when: {workload: svc-7, weekday: [mon, tue]}, then: real-time}
+";
+        let (machine, folder) = (Machine::with(Some(RULES), None), Folder::new());
+        let context = machine.context(None);
+        let part = |name: &str, calls: &[Call]| {
+            let how = How { dedupe: false, ..How::default() };
+            machine.judge(&[folder.write(name, csv_of(calls, 1))], how, &context).expect("readable").gathered.rollup
+        };
+        let rules = |rollup: &Rollup| format!("{:?}", assess(rollup, &context).expect("small").rules);
+        let whole = rules(&part("whole.csv", &[a.clone(), b.clone()].concat()));
+        for (first, second) in [(&a, &b), (&b, &a)] {
+            let merged = part("first.csv", first).absorb(&part("second.csv", second), &context).expect("small");
+            prop_assert_eq!(rules(&merged), whole.as_str());
+        }
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Fenced blocks marked `console` hold commands (`$ batchwise …` or `$ cargo run --release -- …`), each followed by what
 //! it prints; a line `…` stands for what is cut. `$ echo $?` prints the exit code of the command before. Blocks marked
 //! `file=NAME` are files that commands may name, blocks marked `words=LIST` a list of the built-in policy.
-//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew. `docs/price-formats.md` is run likewise.
+//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew. `docs/policy.md` and `docs/price-formats.md` are
+//! run likewise.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -184,7 +185,7 @@ fn done_again(text: &str) -> String {
 
 #[test]
 fn every_command_prints_what_it_says() {
-    for document in ["README.md", "docs/price-formats.md"] {
+    for document in ["README.md", "docs/policy.md", "docs/price-formats.md"] {
         holds(document);
     }
 }
@@ -270,6 +271,25 @@ fn every_key_of_a_mapping_is_described() {
             assert!(reference.contains(&format!("`{key}`")), "docs/mapping.md does not describe `{key}`");
         }
     }
+}
+
+#[test]
+fn every_policy_shown_is_one() {
+    let text = fs::read_to_string(root().join("docs/policy.md")).expect("the reference");
+    let folder = Folder::new();
+    let mut shown = 0;
+    for block in blocks(&text).iter().filter(|block| block.mark.starts_with("yaml")) {
+        let schema = if block.lines[0].starts_with("schema:") { "" } else { "schema: 1\n" };
+        let policy = folder.write("policy.yaml", format!("{schema}{}\n", block.lines.join("\n"))).display().to_string();
+        let run = report_json(&[fixture("sample/october.csv")], &["--policy", &policy]);
+        assert!(run.code == 0 || run.stderr.contains("[control-total]"), "{}\n{}", block.lines.join("\n"), run.stderr);
+        shown += 1;
+    }
+    assert!(shown >= 4, "only {shown} policies");
+    let schema = fs::read_to_string(root().join("src/policy/schema.rs")).expect("the schema");
+    let keys = schema.lines().filter_map(|line| line.strip_prefix("    pub ")?.split(':').next());
+    let missing: Vec<&str> = keys.filter(|key| !text.contains(key) && !text.contains(&key.replace('_', "-"))).collect();
+    assert!(missing.is_empty(), "docs/policy.md does not describe {missing:?}");
 }
 
 #[test]

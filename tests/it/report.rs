@@ -129,7 +129,9 @@ fn facts_of_json(at: &str, value: &Value, facts: &mut Facts, names: &mut BTreeSe
                 }
             }
         }
-        Value::Array(values) if at.ends_with("/reasons") => {
+        Value::Array(values)
+            if at.ends_with("/reasons") || (at.starts_with("/questions") && at.ends_with("/models")) =>
+        {
             let reasons: Vec<&str> = values.iter().filter_map(Value::as_str).collect();
             facts.insert(at.to_owned(), reasons.join("; "));
         }

@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::rollup::{
     Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
-    Rollup, TextId, Texts, Unsummable, check_keys,
+    Rollup, RuleSetId, TextId, Texts, Unsummable, check_keys,
 };
 
 impl Rollup {
@@ -59,12 +59,14 @@ impl Rollup {
                 })
             })
             .collect();
+        let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| folder.rule_set(rules)).collect();
         let mut whole = folder.rollup;
         for (key, cell) in &other.cells {
             let key = Key {
                 group: groups[key.group as usize],
                 charge: charges[key.charge as usize],
                 by: key.by.map(text),
+                against: key.against.map(|rules| rule_sets[rules as usize]),
                 ..*key
             };
             whole.cells.entry(key).or_default().absorb(cell)?;
@@ -76,6 +78,10 @@ impl Rollup {
         for (group, users) in &other.end_users {
             let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();
             users.0.iter().for_each(|user| known.insert(*user));
+        }
+        for (rule, matches) in &other.matches {
+            let known = whole.matches.entry(*rule).or_insert_with(|| matches.clone());
+            known.absorb(matches);
         }
         whole.rounded_amounts += other.rounded_amounts;
         whole.parts_apart += other.parts_apart;

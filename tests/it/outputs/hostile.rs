@@ -113,7 +113,7 @@ fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String
     let (comment, sheet) = (out("report.md"), out("report.csv"));
     let (workload, id) = (names.0[0].as_str(), names.whole(7));
     let mut written = Vec::new();
-    let commands: [&[&str]; 10] = [
+    let commands: [&[&str]; 12] = [
         &["report"],
         &["report", "--format", "json", "--by", "team"],
         &["report", "--by", "tag.lane", "-o", &json, "-o", &page, "--rejects", &rejects, "--force"],
@@ -124,6 +124,8 @@ fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String
         &["explain", "--workload", workload],
         &["explain", "--workload", "nobody"],
         &["explain", "--call", &id],
+        &["init"],
+        &["init", "--policy", "fixtures/policy/no-least-requests.yaml"],
     ];
     for words in commands {
         let Run { stdout, stderr, .. } = finish(program().args(&words[..1]).arg(log).args(&words[1..]));
@@ -210,6 +212,7 @@ fn numbers(report: &Value) -> Value {
     };
     hide(&mut report["inputs"], &["file", "bytes"]);
     hide(&mut report["workloads"], &["workload", "model"]);
+    hide(&mut report["questions"], &["models", "question"]);
     hide(&mut report["warnings"], &["message"]);
     hide(&mut report["incomplete"], &["message"]);
     hide(&mut report["by"]["rows"], &["value"]);

@@ -1,0 +1,342 @@
+//! Rules to begin with: one for each workload that matters, with what is known of it and a verdict to fill in.
+//!
+//! Role: assessed rows → rules as text. What the log or a name decides already is proposed with its reason; what nobody
+//! knows is `ask`. A proposal never moves a call that the rows put elsewhere: where calls of a workload differ by model
+//! or by streaming it has several rules, and where they differ otherwise it has none.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::assess::Row;
+use crate::calendar::MonthBasis;
+use crate::diagnostic::{Failure, shown, shown_short};
+use crate::money::{MONTHLY_DECIMALS, Money, Overflow};
+use crate::policy::edit::RuleLines;
+use crate::policy::{Policy, write};
+use crate::report::words::{dollars, grouped, parts_of_shown, plural, shown_parts};
+use crate::scenario::{RowMonth, monthly};
+use crate::usage::TokenClass;
+use crate::verdict::{Band, Code, Verdict, Veto};
+
+/// Most workloads that are written out at a time.
+const MOST: usize = 30;
+/// Workloads are written out until they make up this share of the spend, in percent.
+const ENOUGH: i128 = 95;
+/// Names of what is left that are listed.
+const MOST_NAMES: usize = 40;
+/// Characters of a name in a comment.
+const LONGEST: usize = 60;
+/// The column of what is said about a verdict.
+const VERDICT_WIDTH: usize = 16;
+
+/// The rules, and what is said around them.
+#[derive(Debug, Default)]
+pub struct Starter {
+    /// Rules as lines, each with its id.
+    pub rules: Vec<(String, RuleLines)>,
+    /// What is not written out, as comments.
+    pub rest: Vec<String>,
+}
+
+/// What rules are made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'m> {
+    /// Rows, judged by the rules there are but for those that match every call.
+    pub rows: &'m [Row],
+    /// Their monthly amounts.
+    pub months: &'m [RowMonth],
+    /// What a month is.
+    pub basis: MonthBasis,
+    /// The rules there are.
+    pub policy: &'m Policy,
+}
+
+/// What is to become of the calls of a workload on some models.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Say {
+    Batch,
+    RealTime,
+    Ask,
+    /// What was streamed stays; the rest can wait.
+    BatchUnlessStreamed,
+    /// What was streamed stays; of the rest only the owner knows.
+    AskUnlessStreamed,
+    /// Calls of one model differ in a way that a rule of this kind cannot tell.
+    Differs,
+}
+
+/// A workload: all names that a rule for one of them matches.
+#[derive(Debug, Default)]
+struct Workload<'m> {
+    name: String,
+    /// Rows on which a rule has a say.
+    rows: Vec<Open<'m>>,
+    cost: Money,
+    /// The cost as shown: all that is shown adds up.
+    shown: Money,
+}
+
+/// A row with what it comes to a month.
+#[derive(Clone, Copy, Debug)]
+struct Open<'m> {
+    row: &'m Row,
+    cost: Money,
+    /// What batch would save, below zero what it would lose; nothing without a batch price.
+    saving: Money,
+}
+
+impl Open<'_> {
+    /// Whether no rule decides some of its calls.
+    fn is_without_rule(&self) -> bool {
+        self.row.codes.iter().any(|code| is_open_to_rules(*code))
+    }
+}
+
+/// Makes the rules.
+pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
+    let (mut workloads, fixed) = workloads(material)?;
+    let total = Money::sum(workloads.iter().map(|workload| workload.cost))?;
+    let costs: Vec<Money> = workloads.iter().map(|workload| workload.cost).chain([fixed]).collect();
+    let (shown, _) = shown_parts(&costs, total.add(fixed)?);
+    for (workload, shown) in workloads.iter_mut().zip(&shown) {
+        workload.shown = *shown;
+    }
+    let fixed = shown.last().copied().unwrap_or_default();
+    let mut starter = Starter::default();
+    let mut ids: BTreeSet<String> = material.policy.rules.iter().map(|rule| rule.id.clone()).collect();
+    let (mut sum, mut written, mut is_cut) = (Money::ZERO, 0, false);
+    let mut left: Vec<&Workload<'_>> = Vec::new();
+    let mut differing: Vec<&Workload<'_>> = Vec::new();
+    for workload in &workloads {
+        let is_small = sum.units() >= total.units() / 100 * ENOUGH || workload.cost.is_zero();
+        sum = sum.add(workload.cost)?;
+        if !workload.rows.iter().any(Open::is_without_rule) {
+            continue;
+        }
+        is_cut |= !is_small && written == MOST;
+        if is_small || written == MOST {
+            left.push(workload);
+            continue;
+        }
+        written += 1;
+        if write::is_secret(&workload.name) || !write_out(material, workload, &mut ids, &mut starter)? {
+            differing.push(workload);
+        }
+    }
+    starter.rest = rest(&left, is_cut, &differing, fixed)?;
+    Ok(starter)
+}
+
+/// Workloads by what rules have a say on, largest first, and what of the month no rule can change.
+fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Money), Overflow> {
+    let mut workloads: BTreeMap<String, Workload<'m>> = BTreeMap::new();
+    let mut fixed = Money::ZERO;
+    for (row, month) in material.rows.iter().zip(material.months) {
+        let cost = month.cost.unwrap_or_default();
+        if !row.codes.iter().any(|code| code.leaves_rules_a_say()) {
+            fixed = fixed.add(cost)?;
+            continue;
+        }
+        // Globs take upper and lower case for one.
+        let workload = workloads.entry(row.workload.to_ascii_lowercase()).or_default();
+        if workload.name.is_empty() || row.workload < workload.name {
+            workload.name.clone_from(&row.workload);
+        }
+        let saving = match row.cost.zip(row.batch_cost) {
+            Some((cost, batch)) => Money::round(&monthly(&cost.sub(batch)?.exact(), material.basis), MONTHLY_DECIMALS)?,
+            None => Money::ZERO,
+        };
+        workload.rows.push(Open { row, cost, saving });
+        workload.cost = workload.cost.add(cost)?;
+    }
+    let mut workloads: Vec<Workload<'m>> = workloads.into_values().collect();
+    workloads.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.name.cmp(&b.name)));
+    Ok((workloads, fixed))
+}
+
+/// Writes the rules of a workload for what no rule decides yet; false where none of this kind can be written.
+fn write_out(
+    material: &Material<'_>,
+    workload: &Workload<'_>,
+    ids: &mut BTreeSet<String>,
+    starter: &mut Starter,
+) -> Result<bool, Failure> {
+    let mut by_model: BTreeMap<&str, Vec<Open<'_>>> = BTreeMap::new();
+    for open in workload.rows.iter().filter(|open| open.is_without_rule()) {
+        by_model.entry(&open.row.model).or_default().push(*open);
+    }
+    let mut models_by_say: BTreeMap<Say, Vec<&str>> = BTreeMap::new();
+    for (model, rows) in &by_model {
+        models_by_say.entry(say(rows)).or_default().push(model);
+    }
+    if models_by_say.contains_key(&Say::Differs) {
+        return Ok(false);
+    }
+    let is_one = models_by_say.len() == 1;
+    let rows_of = |models: &[&str]| -> Vec<Open<'_>> {
+        models.iter().flat_map(|model| by_model[model].iter().copied()).collect()
+    };
+    let costs: Vec<Money> = models_by_say
+        .values()
+        .map(|models| Money::sum(rows_of(models).iter().map(|open| open.cost)))
+        .collect::<Result<_, _>>()?;
+    // Without other rules of its own the parts are those of the workload as shown.
+    let (mut shown, total) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
+    if workload.rows.iter().all(Open::is_without_rule) && total != workload.shown {
+        shown = parts_of_shown(&costs, workload.shown);
+    }
+    for ((say, models), cost) in models_by_say.into_iter().zip(shown) {
+        let rows = rows_of(&models);
+        let named: &[&str] = if is_one { &[] } else { &models };
+        let mut comments = facts(&workload.name, &models, &rows, cost)?;
+        let mut push = |when: String, then: &str, why: &str, comments: Vec<String>| {
+            let id = unique(&workload.name, ids);
+            let mut lines = comments;
+            let verdict = format!("then: {then}");
+            lines.push(format!("- id: {id}"));
+            lines.push(format!("  when: {when}"));
+            lines.push(format!("  {verdict:VERDICT_WIDTH$}  # {why}"));
+            lines.extend(["  owner: \"\"".to_owned(), "  because: \"\"".to_owned()]);
+            starter.rules.push((id, lines));
+        };
+        if matches!(say, Say::BatchUnlessStreamed | Say::AskUnlessStreamed) {
+            let when = write::when_streamed(&workload.name, named);
+            push(when, "real-time", "proposal (streamed: somebody reads along)", comments);
+            comments = vec!["# The same, not streamed.".to_owned()];
+        }
+        let when = write::when(&workload.name, named);
+        let proposal = format!("proposal ({})", reasons(material.policy, &rows, say));
+        match say {
+            Say::Batch | Say::BatchUnlessStreamed => push(when, "batch", &proposal, comments),
+            Say::RealTime => push(when, "real-time", &proposal, comments),
+            Say::Ask | Say::AskUnlessStreamed | Say::Differs => {
+                push(when, "ask", "only its owner knows: batch or real-time?", comments);
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Whether a call with this code is still without a rule.
+const fn is_open_to_rules(code: Code) -> bool {
+    code.leaves_rules_a_say() && !matches!(code, Code::Rule(_))
+}
+
+fn say(rows: &[Open<'_>]) -> Say {
+    let has = |wanted: fn(&Row) -> bool| rows.iter().any(|open| wanted(open.row));
+    let batch = has(|row| row.judgement.0 == Verdict::Batch);
+    let open = has(|row| matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)));
+    let waiting: Vec<&Row> =
+        rows.iter().map(|open| open.row).filter(|row| row.judgement == (Verdict::RealTime, None)).collect();
+    let only_streamed = waiting
+        .iter()
+        .flat_map(|row| &row.codes)
+        .all(|code| *code == Code::Veto(Veto::Streaming) || !is_open_to_rules(*code));
+    match (batch, !waiting.is_empty(), open) {
+        (true, false, false) => Say::Batch,
+        (false, true, false) => Say::RealTime,
+        (false, false, true) => Say::Ask,
+        (true, true, false) if only_streamed => Say::BatchUnlessStreamed,
+        (false, true, true) if only_streamed => Say::AskUnlessStreamed,
+        _ => Say::Differs,
+    }
+}
+
+/// What is known of the calls that a rule is about, for who is to decide.
+fn facts(workload: &str, models: &[&str], rows: &[Open<'_>], cost: Money) -> Result<Vec<String>, Overflow> {
+    let saving = Money::sum(rows.iter().map(|open| open.saving))?;
+    let batch = if saving.is_negative() {
+        format!("batch would cost {} more", dollars(Money::ZERO.sub(saving)?))
+    } else {
+        format!("batch would save {} if all of it can wait", dollars(saving))
+    };
+    let mut facts = vec![
+        format!("# {}: {} a month; {batch}.", name(workload), dollars(cost)),
+        format!("# On {}.", listed(models.iter().copied())),
+    ];
+    let requests: u64 = rows.iter().filter_map(|open| open.row.requests).sum();
+    if requests > 0 {
+        let tokens = |classes: &[TokenClass]| -> u128 {
+            rows.iter().flat_map(|open| classes.iter().map(|class| open.row.tokens[*class])).sum()
+        };
+        let (prompt, output) = (tokens(&TokenClass::ALL[..4]), tokens(&[TokenClass::Output]));
+        facts.push(format!(
+            "# {} in the period, on average {} tokens in and {} out.",
+            plural(requests, "request"),
+            grouped(prompt / u128::from(requests)),
+            grouped(output / u128::from(requests))
+        ));
+    }
+    Ok(facts)
+}
+
+/// Why the rows are where they are, in words; where streamed calls have a rule of their own, why the others are.
+fn reasons(policy: &Policy, rows: &[Open<'_>], say: Say) -> String {
+    let is_apart = say == Say::BatchUnlessStreamed;
+    let codes: BTreeSet<Code> = rows
+        .iter()
+        .flat_map(|open| open.row.codes.iter().copied())
+        .filter(|code| is_open_to_rules(*code) && !(is_apart && *code == Code::Veto(Veto::Streaming)))
+        .collect();
+    let words: Vec<String> = codes.iter().take(3).map(|code| shown(&code.sentence(policy)).into_owned()).collect();
+    words.join("; ")
+}
+
+/// An id that no rule has yet.
+fn unique(workload: &str, ids: &mut BTreeSet<String>) -> String {
+    let id = write::id_of(workload, "workload");
+    let numbered = (2_u64..).map(|number| format!("{id}-{number}"));
+    let free = std::iter::once(id.clone()).chain(numbered).find(|id| !ids.contains(id)).unwrap_or(id);
+    ids.insert(free.clone());
+    free
+}
+
+/// What is not written out, with its sums.
+fn rest(
+    left: &[&Workload<'_>],
+    is_cut: bool,
+    differing: &[&Workload<'_>],
+    fixed: Money,
+) -> Result<Vec<String>, Overflow> {
+    let mut lines = Vec::new();
+    for workload in differing {
+        let why = if write::is_secret(&workload.name) {
+            "its name looks like an API key, which is not written into a file; name workloads by another field (`workload:`)"
+        } else {
+            "its calls on one model differ, so a rule for it needs a condition of its own (see `batchwise explain`)"
+        };
+        lines.push(format!("# No rule for {}, {} a month: {why}.", name(&workload.name), dollars(workload.shown)));
+    }
+    if !left.is_empty() {
+        let total = Money::sum(left.iter().map(|workload| workload.shown))?;
+        lines.push(format!(
+            "# Not written out: {}, {} a month together{}.",
+            plural(left.len() as u64, "workload"),
+            dollars(total),
+            if is_cut { "; run `batchwise init` again with this file for the next" } else { ", which is little" }
+        ));
+        for workload in left.iter().take(MOST_NAMES) {
+            lines.push(format!("#   {} {}", name(&workload.name), dollars(workload.shown)));
+        }
+        if left.len() > MOST_NAMES {
+            lines.push(format!("#   and {} more", left.len() - MOST_NAMES));
+        }
+    }
+    if !fixed.is_zero() {
+        lines.push(format!(
+            "# No rule changes the other {} a month: in batch already, without a batch price, failed, too few, or dearer there.",
+            dollars(fixed)
+        ));
+    }
+    Ok(lines)
+}
+
+/// A name in a comment: on one line, whatever it holds.
+fn name(text: &str) -> String {
+    format!("`{}`", shown_short(text, LONGEST))
+}
+
+fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(name).collect();
+    let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > 3 { format!("{shown} and {} more", names.len() - 3) } else { shown }
+}
