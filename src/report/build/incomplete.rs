@@ -7,7 +7,6 @@ use super::{Material, listed};
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::input::{Fate, Ledger};
 use crate::money::{Money, Overflow};
-use crate::policy::schema::Month;
 use crate::pricing::Unpriced;
 use crate::report::words::{grouped, plural};
 use crate::report::{InputLine, Note, Report};
@@ -146,8 +145,7 @@ fn unmet(material: &Material<'_>, expect: &crate::policy::Expect) -> Result<Opti
     };
     let (mut billed, mut computed, mut has_bill) = (Money::ZERO, Money::ZERO, false);
     for ((provider, day), sums) in &material.assessment.days {
-        let (year, month) = day.month();
-        if Month(year, month) == expect.month && wanted(provider) {
+        if day.month() == expect.month && wanted(provider) {
             has_bill |= sums.has_bill;
             billed = billed.add(sums.billed)?;
             computed = computed.add(sums.computed)?.add(sums.computed_alone)?;
