@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use num_traits::Zero;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::{Cases, Wait};
 use crate::money::{DecimalStyle, Exact, Factor, Money, Percent, PercentError, decimal};
@@ -89,15 +89,29 @@ pub struct Ramp(pub Vec<Percent>);
 
 impl<'de> Deserialize<'de> for Ramp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let shares: Vec<Percent> =
-            Vec::<Exactly<Percent>>::deserialize(deserializer)?.into_iter().map(|share| share.0).collect();
-        if shares.is_empty() {
-            return Err(D::Error::custom("a ramp has at least one month\nhint: `[100%]` is everything at once"));
+        struct Shares;
+        impl<'de> Visitor<'de> for Shares {
+            type Value = Ramp;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of shares, such as `[25%, 50%, 100%]`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Ramp, A::Error> {
+                let mut shares = Vec::new();
+                while let Some(Exactly(share)) = items.next_element::<Exactly<Percent>>()? {
+                    shares.push(share);
+                }
+                if shares.is_empty() {
+                    return Err(A::Error::custom("no month\nhint: `[100%]` is everything at once"));
+                }
+                if !shares.is_sorted() {
+                    return Err(A::Error::custom("shares must ascend: what is live in a month is live in the next"));
+                }
+                Ok(Ramp(shares))
+            }
         }
-        if !shares.is_sorted() {
-            return Err(D::Error::custom("a ramp must ascend: no month has less of the plan live than the one before"));
-        }
-        Ok(Self(shares))
+        deserializer.deserialize_seq(Shares)
     }
 }
 
