@@ -9,6 +9,7 @@ use crate::money::{DecimalStyle, Money};
 use crate::usage::UsageRecord;
 use crate::yaml;
 
+pub mod batches;
 pub mod cells;
 pub mod logic;
 pub mod mapping;

@@ -3,6 +3,7 @@
 mod support;
 
 mod article;
+mod batches;
 mod classify;
 mod errors;
 mod explain;
