@@ -10,6 +10,7 @@ mod explain;
 mod formats;
 mod invoices;
 mod laws;
+mod methodology;
 mod mutation;
 mod oracle;
 mod outputs;
