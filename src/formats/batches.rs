@@ -1,4 +1,4 @@
-//! Lists of finished batches, as the APIs of OpenAI and Anthropic give them.
+//! Lists of finished batches, as the APIs of `OpenAI` and Anthropic give them.
 //!
 //! Role: bytes → how long each batch took. It does *not* read usage: what batches cost stands in usage exports.
 
