@@ -246,3 +246,60 @@ fn turnaround(entries: Vec<(String, Exactly<String>)>) -> Result<TurnaroundSetti
     }
     Ok(TurnaroundSetting::Quantiles(quantiles))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::Policy;
+
+    fn policy(text: &str) -> Policy {
+        Policy::parse("policy.yaml", &format!("schema: 1\n{text}\n")).expect("a policy")
+    }
+
+    fn hundredths(number: i32) -> Exact {
+        Exact::new(number.into(), 100.into())
+    }
+
+    #[test]
+    fn what_holds_where_nothing_is_said() {
+        let policy = policy("");
+        assert_eq!(policy.growth, GrowthSetting::Given(Cases::all(Exact::zero())));
+        assert_eq!(policy.ramp, [25, 50, 75, 100].map(Percent::whole));
+        assert_eq!((policy.budget_monthly, policy.quarters), (None, 2));
+        assert_eq!(policy.turnaround, TurnaroundSetting::Published);
+        assert_eq!((policy.failure_share, policy.weekend_factor), (Percent::whole(1), Factor::ONE));
+    }
+
+    #[test]
+    fn every_form_of_growth() {
+        let growth = |text: &str| policy(&format!("planning: {{growth_monthly: {text}}}")).growth;
+        assert_eq!(growth("fitted"), GrowthSetting::Fitted);
+        for text in ["-3%", "{low: -3%, high: -3%}"] {
+            assert_eq!(growth(text), GrowthSetting::Given(Cases::all(hundredths(-3))), "{text}");
+        }
+        // Without a base it is the middle.
+        let cases = Cases { low: hundredths(-1), base: hundredths(2), high: hundredths(5) };
+        assert_eq!(growth("{low: -1%, high: +5%}"), GrowthSetting::Given(cases.clone()));
+        assert_eq!(growth("{low: -1%, base: 2%, high: 5%}"), GrowthSetting::Given(cases));
+    }
+
+    #[test]
+    fn every_form_of_turnaround() {
+        let turnaround = |text: &str| policy(&format!("batch: {{turnaround: {text}}}")).turnaround;
+        assert_eq!(turnaround("conservative"), TurnaroundSetting::Conservative);
+        assert_eq!(turnaround("{file: runs/batches.jsonl}"), TurnaroundSetting::File("runs/batches.jsonl".to_owned()));
+        let quantiles = ["50%", "90%", "99.9%"].into_iter().zip([20, 120, 600]).map(|(share, minutes)| Quantile {
+            share: share.parse().expect("a share"),
+            within: Wait(minutes * 60_000),
+        });
+        // In any order of the file.
+        assert_eq!(turnaround("{p90: 2h, p50: 20m, p99.9: 10h}"), TurnaroundSetting::Quantiles(quantiles.collect()));
+    }
+
+    #[test]
+    fn a_budget_and_a_ramp() {
+        let policy = policy("planning: {budget_monthly: 15000.50, ramp: [0%, 100%], quarters: 4}");
+        assert_eq!(policy.budget_monthly.map(|budget| budget.to_string()).as_deref(), Some("15000.5"));
+        assert_eq!((policy.ramp, policy.quarters), (vec![Percent::ZERO, Percent::ALL], 4));
+    }
+}
