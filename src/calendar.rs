@@ -45,10 +45,16 @@ impl Day {
         Moment(self.0 as i64 * SECONDS_PER_DAY * MICROS_PER_SECOND)
     }
 
-    /// Year and month, such as (2026, 9).
-    pub fn month(self) -> (i16, i8) {
+    /// The month the day lies in.
+    pub fn month(self) -> Month {
         let date = self.date();
-        (date.year(), date.month())
+        Month::new(date.year(), date.month())
+    }
+
+    /// The weekday, 0 for Monday to 6 for Sunday.
+    pub fn weekday(self) -> u8 {
+        // 1970-01-01 was a Thursday.
+        u8::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)
     }
 
     fn date(self) -> Date {
@@ -96,6 +102,91 @@ impl FromStr for Day {
     }
 }
 
+/// A calendar month in UTC, counted from January of year 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month(i32);
+
+impl Month {
+    /// Months of a year are 1 to 12.
+    fn new(year: i16, month: i8) -> Self {
+        Self(i32::from(year) * 12 + i32::from(month) - 1)
+    }
+
+    /// The first day.
+    pub fn first(self) -> Day {
+        let month = i8::try_from(self.0.rem_euclid(12) + 1).unwrap_or(1);
+        // Years beyond 9999, which no log holds, end where the calendar ends.
+        Day::from_date(Date::new(self.year(), month, 1).unwrap_or(Date::MAX))
+    }
+
+    /// The last day.
+    pub fn last(self) -> Day {
+        self.next().first().previous()
+    }
+
+    /// All its days.
+    pub fn period(self) -> Period {
+        Period { from: self.first(), to: self.last() }
+    }
+
+    /// Number of days, 28 to 31.
+    pub fn days(self) -> u32 {
+        self.period().days()
+    }
+
+    /// The following month.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        self.plus(1)
+    }
+
+    /// The month so many months later.
+    #[must_use]
+    pub const fn plus(self, months: u32) -> Self {
+        Self(self.0.saturating_add_unsigned(months))
+    }
+
+    /// The quarter of the calendar year.
+    pub const fn quarter(self) -> Quarter {
+        Quarter(self.0.div_euclid(3))
+    }
+
+    fn year(self) -> i16 {
+        i16::try_from(self.0.div_euclid(12)).unwrap_or(i16::MAX)
+    }
+}
+
+/// Such as `2026-11`.
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.0.div_euclid(12), self.0.rem_euclid(12) + 1)
+    }
+}
+
+impl FromStr for Month {
+    type Err = NotAMonth;
+
+    fn from_str(text: &str) -> Result<Self, NotAMonth> {
+        format!("{text}-01").parse::<Day>().map(Day::month).map_err(|_| NotAMonth)
+    }
+}
+
+/// Why a text is not a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a month is written 2026-10")]
+pub struct NotAMonth;
+
+/// A quarter of a calendar year, counted from the first of year 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Quarter(i32);
+
+/// Such as `2026-Q4`.
+impl fmt::Display for Quarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-Q{}", self.0.div_euclid(4), self.0.rem_euclid(4) + 1)
+    }
+}
+
 fn digits(text: &[u8]) -> Result<i64, NotATime> {
     text.iter().try_fold(0_i64, |value, byte| {
         if byte.is_ascii_digit() { Ok(value * 10 + i64::from(byte - b'0')) } else { Err(NotATime) }
@@ -138,8 +229,7 @@ impl Moment {
 
     /// The weekday, 0 for Monday to 6 for Sunday.
     pub fn weekday(self) -> u8 {
-        // 1970-01-01 was a Thursday.
-        u8::try_from((i64::from(self.day().0) + 3).rem_euclid(7)).unwrap_or(0)
+        self.day().weekday()
     }
 
     /// This moment and `seconds` more.
@@ -259,11 +349,7 @@ impl Period {
     /// Whole calendar months if both ends fit, else the run rate.
     pub fn month_basis(self) -> MonthBasis {
         if self.from.opens_month() && self.to.next().opens_month() {
-            let count = |day: Day| {
-                let (year, month) = day.month();
-                i32::from(year) * 12 + i32::from(month)
-            };
-            let months = count(self.to.next()) - count(self.from);
+            let months = self.to.next().month().0 - self.from.month().0;
             return MonthBasis::Calendar { months: u32::try_from(months).unwrap_or(1) };
         }
         MonthBasis::RunRate { days: self.days() }
@@ -311,5 +397,26 @@ mod tests {
         assert_eq!(period("2026-11-01", "2027-01-31").month_basis(), MonthBasis::Calendar { months: 3 });
         assert_eq!(period("2026-02-01", "2026-02-27").month_basis(), MonthBasis::RunRate { days: 27 });
         assert_eq!("2026-09-01".parse::<Day>().map(|day| day.start().weekday()), Ok(1));
+    }
+
+    #[test]
+    fn months_know_their_days_and_quarters() {
+        let month = |text: &str| text.parse::<Month>().expect("a month");
+        for (text, last, next, quarter) in [
+            ("2026-01", "2026-01-31", "2026-02", "2026-Q1"),
+            ("2028-02", "2028-02-29", "2028-03", "2028-Q1"),
+            ("2026-11", "2026-11-30", "2026-12", "2026-Q4"),
+            ("2026-12", "2026-12-31", "2027-01", "2026-Q4"),
+        ] {
+            assert_eq!(month(text).to_string(), text);
+            assert_eq!(month(text).last().to_string(), last);
+            assert_eq!(month(text).next(), month(next));
+            assert_eq!(month(text).quarter().to_string(), quarter);
+        }
+        assert_eq!(month("2026-11").plus(14), month("2028-01"));
+        assert_eq!(month("2026-02").days(), 28);
+        for text in ["2026", "2026-13", "2026-1", "26-01", "2026-01-01", ""] {
+            assert_eq!(text.parse::<Month>(), Err(NotAMonth), "{text}");
+        }
     }
 }

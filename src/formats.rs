@@ -10,6 +10,7 @@ use crate::usage::UsageRecord;
 use crate::yaml;
 
 pub mod about;
+pub mod batches;
 pub mod cells;
 mod focus;
 pub mod logic;

@@ -40,6 +40,7 @@ pub mod verdict;
 pub mod rollup;
 pub mod assess;
 pub mod scenario;
+pub mod plan;
 
 // Edges.
 pub mod progress;

@@ -306,6 +306,11 @@ pub fn share(part: Money, whole: Money) -> Option<String> {
     Some(decimal::plain(units, SHARE_DECIMALS))
 }
 
+/// The nearest share with 6 decimals, half to even.
+pub fn round_share(value: &Exact) -> Exact {
+    Exact::new(round_half_even(value, SHARE_DECIMALS), BigInt::from(10).pow(SHARE_DECIMALS))
+}
+
 /// Rounds parts so that they add up to `shown_total`, itself rounded to `decimals`: each part is cut down, and the
 /// units left over go to the parts with the largest remainders (first comes first among equals).
 pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result<Vec<Money>, Overflow> {

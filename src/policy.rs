@@ -9,21 +9,24 @@ use std::str::FromStr;
 
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Month};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{Factor, Money, Percent};
 use crate::usage::Field;
 use crate::yaml;
 
 pub mod edit;
+pub mod planning;
 pub mod rules;
 pub mod schema;
 pub mod words;
 pub mod write;
 
+pub use planning::{GrowthSetting, TurnaroundSetting};
+use planning::{Ramp, WeekendFactor};
 pub use rules::{Facts, RuleSet};
-pub use schema::{Month, Then, Wait};
 use schema::{RawPolicy, RawShare};
+pub use schema::{Then, Wait};
 pub use words::WordList;
 
 /// The policy that ships with the program.
@@ -44,6 +47,18 @@ pub struct Policy {
     pub min_monthly_saving: Money,
     /// Share of cache reads that stay cache reads in batch.
     pub cache_hit_share: Percent,
+    /// Share of batch work that fails and is run again at standard price.
+    pub failure_share: Percent,
+    /// How long results of batches take.
+    pub turnaround: TurnaroundSetting,
+    /// How much longer results take of what is submitted on Saturday and Sunday.
+    pub weekend_factor: Factor,
+    /// How spend grows from month to month.
+    pub growth: GrowthSetting,
+    /// Share of the plan that is live in its first month, its second and so on; the last one holds for all after.
+    pub ramp: Vec<Percent>,
+    /// What a month may cost, if somebody said so.
+    pub budget_monthly: Option<Money>,
     /// Quarters that the plan looks ahead.
     pub quarters: u32,
     /// What routing saves.
@@ -350,7 +365,40 @@ impl Policy {
                 .or(base.batch.cache_hit_share)
                 .map(|share| share.0)
                 .unwrap_or_default(),
-            quarters: user.planning.quarters.or(base.planning.quarters).unwrap_or_default(),
+            failure_share: user
+                .batch
+                .failure_share
+                .or(base.batch.failure_share)
+                .map(|share| share.0)
+                .unwrap_or_default(),
+            turnaround: user
+                .batch
+                .turnaround
+                .or(base.batch.turnaround)
+                .ok_or_else(|| refuse("no turnaround".into()))?,
+            weekend_factor: user
+                .batch
+                .weekend_factor
+                .or(base.batch.weekend_factor)
+                .map_or(Factor::ONE, |yaml::Exactly(WeekendFactor(factor))| factor),
+            growth: user
+                .planning
+                .growth_monthly
+                .or(base.planning.growth_monthly)
+                .ok_or_else(|| refuse("no growth".into()))?,
+            ramp: user
+                .planning
+                .ramp
+                .or(base.planning.ramp)
+                .map(|Ramp(shares)| shares)
+                .ok_or_else(|| refuse("no ramp".into()))?,
+            budget_monthly: user.planning.budget_monthly.or(base.planning.budget_monthly).map(|budget| budget.0.0),
+            quarters: user
+                .planning
+                .quarters
+                .or(base.planning.quarters)
+                .map(|quarters| quarters.0.0)
+                .unwrap_or_default(),
             routing,
             accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
             accept_rejects: user.accept.rejects,

@@ -9,9 +9,11 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Month};
 use crate::money::{DecimalStyle, Factor, Money, Percent, decimal};
 use crate::yaml::{Exactly, UniqueMap, Whole};
+
+use super::planning::{Budget, GrowthSetting, Quarters, Ramp, TurnaroundSetting, WeekendFactor};
 
 /// A policy file.
 #[derive(Debug, Deserialize)]
@@ -224,10 +226,10 @@ pub struct RawBatch {
     pub cache_hit_share: Option<Exactly<Percent>>,
     /// Share of batch work that fails and is run again.
     pub failure_share: Option<Exactly<Percent>>,
-    /// Name of a turnaround preset.
-    pub turnaround: Option<String>,
+    /// How long results take.
+    pub turnaround: Option<TurnaroundSetting>,
     /// How much slower weekends are.
-    pub weekend_factor: Option<Exactly<Factor>>,
+    pub weekend_factor: Option<Exactly<WeekendFactor>>,
 }
 
 /// Assumptions of the plan.
@@ -235,13 +237,13 @@ pub struct RawBatch {
 #[serde(deny_unknown_fields)]
 pub struct RawPlanning {
     /// Growth a month.
-    pub growth_monthly: Option<Exactly<Percent>>,
+    pub growth_monthly: Option<GrowthSetting>,
     /// Share of the plan live in each month.
-    pub ramp: Option<Vec<Exactly<Percent>>>,
+    pub ramp: Option<Ramp>,
     /// Budget a month, USD.
-    pub budget_monthly: Option<Exactly<Dollars>>,
+    pub budget_monthly: Option<Exactly<Budget>>,
     /// How many quarters ahead.
-    pub quarters: Option<u32>,
+    pub quarters: Option<Exactly<Quarters>>,
 }
 
 /// What routing may save.
@@ -345,26 +347,6 @@ pub struct RawExpect {
     pub total: Exactly<Dollars>,
     /// Largest difference that is still equal, USD.
     pub tolerance: Option<Exactly<Dollars>>,
-}
-
-/// A calendar month.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Month(pub i16, pub i8);
-
-impl FromStr for Month {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let first: Day = format!("{text}-01").parse().map_err(|_| "a month is written 2026-10".to_owned())?;
-        let (year, month) = first.month();
-        Ok(Self(year, month))
-    }
-}
-
-impl fmt::Display for Month {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}", self.0, self.1)
-    }
 }
 
 /// A rate for bills in another currency.

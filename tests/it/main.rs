@@ -4,6 +4,7 @@ mod support;
 
 mod article;
 mod bill;
+mod batches;
 mod classify;
 mod encodings;
 mod errors;
@@ -14,6 +15,7 @@ mod grain;
 mod init;
 mod invoices;
 mod laws;
+mod methodology;
 mod mutation;
 mod oracle;
 mod outputs;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// Modules from the ground up. A module may name itself and those before it, never one behind it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     // Ground: exact numbers, dates, messages, strict YAML.
     "money",
     "calendar",
@@ -21,6 +21,7 @@ const ORDER: [&str; 21] = [
     "rollup",
     "assess",
     "scenario",
+    "plan",
     // Edges: bytes in, bytes out.
     "progress",
     "interrupt",
@@ -36,7 +37,8 @@ const ORDER: [&str; 21] = [
 ];
 
 /// The modules that know no file, no clock, no library of formats, and print nothing.
-const CORE: [&str; 9] = ["money", "calendar", "usage", "pricing", "policy", "verdict", "rollup", "assess", "scenario"];
+const CORE: [&str; 10] =
+    ["money", "calendar", "usage", "pricing", "policy", "verdict", "rollup", "assess", "scenario", "plan"];
 
 /// What the core must not name.
 const NOT_IN_CORE: [&str; 9] = [

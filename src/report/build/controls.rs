@@ -6,7 +6,6 @@ use super::{Material, listed};
 use crate::diagnostic::shown;
 use crate::money::{Money, Overflow};
 use crate::policy::Expect;
-use crate::policy::schema::Month;
 use crate::report::ControlTotal;
 
 /// Every control total, met or not.
@@ -18,8 +17,7 @@ pub(super) fn control_totals(material: &Material<'_>) -> Result<Vec<ControlTotal
 fn control_total(material: &Material<'_>, expect: &Expect) -> Result<ControlTotal, Overflow> {
     let mut found: BTreeMap<&str, (bool, Money, Money)> = BTreeMap::new();
     for ((provider, day), sums) in &material.assessment.days {
-        let (year, month) = day.month();
-        if Month(year, month) == expect.month && is_wanted(material, expect, provider) {
+        if day.month() == expect.month && is_wanted(material, expect, provider) {
             let (has_bill, billed, computed) = found.entry(provider).or_default();
             *has_bill |= sums.has_bill;
             *billed = billed.add(sums.billed)?;

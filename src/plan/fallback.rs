@@ -1,0 +1,105 @@
+//! Batch for work that is needed sooner than the provider promises.
+//!
+//! Role: the chance to be back in time → what trying batch first saves. It does *not* know how long batches take; see
+//! [`super::turnaround`].
+
+use num_traits::{One, Zero};
+
+use crate::money::{Exact, Money};
+
+/// Work that is needed sooner than the provider promises: tried in batch, and what is not back in time is cancelled and
+/// run in real time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fallback {
+    /// What the work costs in real time.
+    pub cost: Money,
+    /// What it costs in batch.
+    pub batch_cost: Money,
+    /// Share that is back in time.
+    pub in_time: Exact,
+    /// Share of late work that the provider bills all the same: 1 where finished work is billed, else 0.
+    pub doubled: Exact,
+}
+
+impl Fallback {
+    /// What the work costs on average.
+    pub fn expected_cost(&self) -> Exact {
+        let (cost, batch) = (self.cost.exact(), self.batch_cost.exact());
+        &self.in_time * &batch + (Exact::one() - &self.in_time) * (cost + &self.doubled * batch)
+    }
+
+    /// What it saves on average; below zero where it costs.
+    pub fn saving(&self) -> Exact {
+        self.cost.exact() - self.expected_cost()
+    }
+
+    /// Whether it saves anything; if not, the deadline is too short.
+    pub fn pays(&self) -> bool {
+        self.saving() > Exact::zero()
+    }
+
+    /// The share in time at which it neither saves nor costs; nothing where batch is no cheaper, so that none would do.
+    pub fn least_in_time(&self) -> Option<Exact> {
+        let (discount, doubled) =
+            (self.cost.sub(self.batch_cost).ok()?.exact(), &self.doubled * self.batch_cost.exact());
+        let won = discount + &doubled;
+        (won > Exact::zero()).then(|| doubled / won).filter(|least| *least < Exact::one())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::DecimalStyle;
+
+    fn money(text: &str) -> Money {
+        Money::parse(text, DecimalStyle::Point).expect("a number").0
+    }
+
+    fn share(text: &str) -> Exact {
+        money(text).exact()
+    }
+
+    #[test]
+    fn trying_batch_first() {
+        let fallback = |in_time: &str, doubled: &str| Fallback {
+            cost: money("100"),
+            batch_cost: money("50"),
+            in_time: share(in_time),
+            doubled: share(doubled),
+        };
+        // 0.9 · 50 + 0.1 · 100 = 55; where late work is billed too, 0.1 · 50 more.
+        assert_eq!(fallback("0.9", "0").saving(), share("45"));
+        assert_eq!(fallback("0.9", "1").saving(), share("40"));
+        // Half discount, late work billed: it pays if more than half is in time.
+        assert_eq!(fallback("0.9", "1").least_in_time(), Some(share("0.5")));
+        assert!(fallback("0.500001", "1").pays() && !fallback("0.5", "1").pays());
+        assert!(!fallback("0", "0").pays());
+        let dearer = Fallback { batch_cost: money("120"), ..fallback("1", "0") };
+        assert_eq!((dearer.pays(), dearer.least_in_time()), (false, None));
+    }
+
+    proptest! {
+        /// It pays exactly above the share at which it breaks even, and saves at most the discount.
+        #[test]
+        fn fallback_breaks_even_where_it_says(
+            cost in 1..1_000_000_i64,
+            batch in 0..1_000_000_i64,
+            in_time in 0..=1_000_000_u32,
+            doubled in 0..=10_u8,
+        ) {
+            let fallback = Fallback {
+                cost: Money::from_units(cost.into()),
+                batch_cost: Money::from_units(batch.into()),
+                in_time: Exact::new(in_time.into(), 1_000_000.into()),
+                doubled: Exact::new(doubled.into(), 10.into()),
+            };
+            let pays = fallback.least_in_time().is_some_and(|least| fallback.in_time > least);
+            prop_assert_eq!(fallback.pays(), pays);
+            let discount = fallback.cost.exact() - fallback.batch_cost.exact();
+            prop_assert!(fallback.saving() <= discount.max(Exact::zero()));
+        }
+    }
+}

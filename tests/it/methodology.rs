@@ -1,0 +1,305 @@
+//! `docs/methodology.md` is worked out again: every example in it, from what it gives to what it says comes out.
+//!
+//! An example is a block marked `text example=NAME`. Each of its lines is a label, two spaces or more, and a value; a
+//! line that begins with `=` is a result. Nothing that is given may be left unused, and results must be the page's, in
+//! its order. A new example needs its arm in [`work_out`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use batchwise::calendar::{Day, Month, Period};
+use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_even};
+use batchwise::plan::fallback::Fallback;
+use batchwise::plan::forecast::{self, factor, live};
+use batchwise::plan::months::{MonthSpend, series};
+use batchwise::plan::turnaround::Turnaround;
+use batchwise::policy::planning::Quantile;
+use batchwise::policy::{Cases, GrowthSetting, Wait};
+
+use crate::support::root;
+
+/// An example as it stands on the page.
+struct Example {
+    name: String,
+    given: BTreeMap<String, String>,
+    results: Vec<(String, String)>,
+}
+
+impl Example {
+    fn read(name: &str, lines: &[&str]) -> Self {
+        let mut example = Self { name: name.to_owned(), given: BTreeMap::new(), results: Vec::new() };
+        for line in lines {
+            let (result, line) = line.strip_prefix("= ").map_or((false, *line), |line| (true, line));
+            let (label, value) = line.split_once("  ").unwrap_or_else(|| panic!("{name}: no value in `{line}`"));
+            let (label, value) = (label.to_owned(), value.trim().to_owned());
+            if result {
+                example.results.push((label, value));
+            } else {
+                assert!(example.given.insert(label, value).is_none(), "{name}: `{line}` is given twice");
+            }
+        }
+        example
+    }
+
+    /// Takes a value that is given, if it is.
+    fn maybe(&mut self, label: &str) -> Option<String> {
+        self.given.remove(label)
+    }
+
+    fn take(&mut self, label: &str) -> String {
+        self.maybe(label).unwrap_or_else(|| panic!("{}: `{label}` is not given", self.name))
+    }
+
+    fn list(&mut self, label: &str) -> Vec<String> {
+        self.take(label).split(", ").map(ToOwned::to_owned).collect()
+    }
+
+    fn dollars(&mut self, label: &str) -> Money {
+        money(self.take(label).strip_prefix('$').expect("dollars"))
+    }
+
+    fn share(&mut self, label: &str) -> Exact {
+        self.take(label).parse::<Percent>().expect("a share").exact()
+    }
+
+    fn whole(&mut self, label: &str) -> u32 {
+        self.take(label).parse().expect("a whole number")
+    }
+
+    /// Whether a provider bills what is late, as the share of it.
+    fn billed(&mut self) -> Exact {
+        let billed = self.take("billed when late");
+        assert!(["yes", "no"].contains(&billed.as_str()), "{}: billed {billed}", self.name);
+        Exact::from_integer(i32::from(billed == "yes").into())
+    }
+
+    /// Spend a day by weekday, Monday first.
+    fn weekdays(&mut self) -> [Option<Money>; 7] {
+        const LABELS: [(&str, &[usize]); 5] = [
+            ("Monday to Friday", &[0, 1, 2, 3, 4]),
+            ("Saturday, Sunday", &[5, 6]),
+            ("Monday", &[0]),
+            ("Tuesday", &[1]),
+            ("Wednesday", &[2]),
+        ];
+        let mut spend = [None; 7];
+        for (label, weekdays) in LABELS {
+            if let Some(value) = self.maybe(label) {
+                let value = value.strip_prefix('$').and_then(|value| value.strip_suffix(" a day"));
+                for weekday in weekdays {
+                    spend[*weekday] = Some(money(value.expect("dollars a day")));
+                }
+            }
+        }
+        spend
+    }
+
+    /// Complete months, each with its spend a day.
+    fn months(&mut self) -> Vec<MonthSpend> {
+        let first: Month = self.take("first month").parse().expect("a month");
+        let spend = self.list("dollars a day");
+        let last = first.plus(u32::try_from(spend.len()).expect("few") - 1);
+        let a_day = |day: Day| {
+            let month = (0..).zip(&spend).find(|(ahead, _)| first.plus(*ahead) == day.month());
+            month.map(|(_, dollars)| money(dollars))
+        };
+        spent(Period { from: first.first(), to: last.last() }, a_day)
+    }
+
+    fn turnaround(&mut self) -> Turnaround {
+        let Some(words) = self.maybe("turnaround") else {
+            let times = self.list("finished").iter().map(|time| wait(time)).collect();
+            let batches = Turnaround::from_batches(times, self.whole("expired").into());
+            let factor = self.maybe("weekend factor").map(|factor| factor.parse().expect("a factor"));
+            return factor.map_or(batches.clone(), |factor| batches.with_weekends(factor));
+        };
+        match words.as_str() {
+            "published" => Turnaround::published(),
+            "conservative" => Turnaround::conservative(),
+            points => {
+                let quantile = |point: &str| {
+                    let (share, within) = point.strip_prefix('p')?.split_once(' ')?;
+                    Some(Quantile { share: format!("{share}%").parse().ok()?, within: Wait(wait(within)) })
+                };
+                let quantiles = points.split(", ").map(|point| quantile(point).expect("a point")).collect::<Vec<_>>();
+                Turnaround::from_quantiles(&quantiles)
+            }
+        }
+    }
+
+    /// What a fallback comes to at this chance.
+    fn fallback(&mut self, in_time: Exact) -> Fallback {
+        Fallback { cost: self.dollars("cost"), batch_cost: self.dollars("batch cost"), in_time, doubled: self.billed() }
+    }
+}
+
+fn money(text: &str) -> Money {
+    Money::parse(text, DecimalStyle::Point).expect("a number").0
+}
+
+fn wait(text: &str) -> u64 {
+    text.parse::<Wait>().expect("a time").0
+}
+
+fn spent(period: Period, a_day: impl Fn(Day) -> Option<Money>) -> Vec<MonthSpend> {
+    let days = (period.from.number()..=period.to.number()).map(Day::from_number);
+    let days = days.filter_map(|day| Some((day, a_day(day)?))).collect();
+    series(&days, period).expect("small amounts")
+}
+
+fn number(value: &Exact, decimals: u32) -> String {
+    decimal::plain(i128::try_from(round_half_even(value, decimals)).expect("small"), decimals)
+}
+
+fn percent(share: &Exact) -> String {
+    format!("{}%", number(&(share * Exact::from_integer(100.into())), 4))
+}
+
+fn dollars(amount: &Exact) -> String {
+    format!("${}", number(amount, 12))
+}
+
+fn minutes(ms: u64) -> String {
+    format!("{} minutes", number(&Exact::new(ms.into(), 60_000.into()), 2))
+}
+
+fn joined(values: impl IntoIterator<Item = String>) -> String {
+    values.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Results with their labels, in the order of the page.
+type Results = Vec<(String, String)>;
+
+fn results<const N: usize>(results: [(&str, String); N]) -> Results {
+    results.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
+}
+
+/// What the program makes of what an example gives, in the order of its results.
+fn work_out(example: &mut Example) -> Results {
+    match example.name.as_str() {
+        "partial-month" | "unseen-weekday" => {
+            let period = example.take("period");
+            let (from, to) = period.split_once(" to ").expect("two days");
+            let period = Period { from: from.parse().expect("a day"), to: to.parse().expect("a day") };
+            let weekdays = example.weekdays();
+            let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
+            let [month] = months.as_slice() else { panic!("{} months", months.len()) };
+            results([("seen", dollars(&month.spend.exact())), ("whole month", dollars(&month.full.exact()))])
+        }
+        "fitted-growth" => {
+            let months = example.months();
+            // Every day of a month costs the same here, so that its level is what a day costs.
+            let a_day = |month: &MonthSpend| month.spend.exact() / Exact::from_integer(month.days_seen.into());
+            let steps = months.windows(2).map(|pair| percent(&(a_day(&pair[1]) / a_day(&pair[0]))));
+            let Cases { low, base, high } = forecast::growth(&GrowthSetting::Fitted, &months).monthly;
+            let (low, base, high) = (percent(&low), percent(&base), percent(&high));
+            results([("steps", joined(steps)), ("low", low), ("base", base), ("high", high)])
+        }
+        "working-days" => {
+            let first: Month = example.take("first month").parse().expect("a month");
+            let last = first.plus(example.whole("months") - 1);
+            let weekdays = example.weekdays();
+            let period = Period { from: first.first(), to: last.last() };
+            let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
+            let growth = forecast::growth(&GrowthSetting::Fitted, &months);
+            let spend = joined(months.iter().map(|month| dollars(&month.spend.exact())));
+            results([("months", spend), ("base", percent(&growth.monthly.base))])
+        }
+        "back-test" => {
+            let months = example.months();
+            let growth = forecast::growth(&GrowthSetting::Fitted, &months);
+            let backtest = growth.backtest.expect("enough months");
+            let before = &months[..months.len() - backtest.held_out];
+            // Two steps only, of which the median is the mean.
+            let a_day = |month: &MonthSpend| month.spend.exact() / Exact::from_integer(month.days_seen.into());
+            let steps: Exact = before.windows(2).map(|pair| a_day(&pair[1]) / a_day(&pair[0])).sum();
+            let middle = steps / Exact::from_integer(2.into()) - Exact::from_integer(1.into());
+            let level = a_day(&before[before.len() - 1]);
+            let foretold = (1..=3).map(|ahead| number(&(&level * factor(&middle, ahead)), 6));
+            results([
+                ("held out", backtest.held_out.to_string()),
+                ("growth before", percent(&middle)),
+                ("foretold a day", joined(foretold)),
+                ("error", percent(&backtest.error)),
+                ("tolerance", backtest.tolerance.name().to_owned()),
+            ])
+        }
+        "back-test-of-a-given-growth" => {
+            let given = GrowthSetting::Given(Cases::all(example.share("growth")));
+            let backtest = forecast::growth(&given, &example.months()).backtest.expect("enough months");
+            results([
+                ("held out", backtest.held_out.to_string()),
+                ("error", percent(&backtest.error)),
+                ("tolerance", backtest.tolerance.name().to_owned()),
+            ])
+        }
+        "growth-factor" => {
+            let factor = factor(&example.share("growth"), example.whole("months ahead"));
+            results([("factor", number(&factor, 12))])
+        }
+        "ramp" => {
+            let ramp: Vec<Percent> = example.list("ramp").iter().map(|share| share.parse().expect("a share")).collect();
+            results([("live", joined((0..6).map(|month| live(&ramp, month).to_string())))])
+        }
+        "published" | "conservative" | "own-figures" | "batches" => {
+            let turnaround = example.turnaround();
+            within(example, &turnaround)
+        }
+        "result-times" => {
+            let times = example.turnaround().result_times(wait(&example.take("window")));
+            results([
+                ("median", minutes(times.median_ms)),
+                ("expected", minutes(times.expected_ms)),
+                ("95th percentile", minutes(times.p95_ms)),
+            ])
+        }
+        "weekends" => {
+            let turnaround = example.turnaround();
+            let mut found = within(example, &turnaround);
+            let expected = turnaround.result_times(wait("24h")).expected_ms;
+            found.extend(results([("expected", minutes(expected))]));
+            found
+        }
+        "fallback" | "fallback-billed-when-late" => {
+            let in_time = example.share("in time");
+            let fallback = example.fallback(in_time);
+            let least = fallback.least_in_time().expect("batch is cheaper");
+            results([
+                ("expected cost", dollars(&fallback.expected_cost())),
+                ("saving", dollars(&fallback.saving())),
+                ("break-even", percent(&least)),
+            ])
+        }
+        "one-hour" => {
+            let in_time = example.turnaround().in_time(wait(&example.take("max wait")));
+            let chance = percent(&in_time);
+            results([("in time", chance), ("saving", dollars(&example.fallback(in_time).saving()))])
+        }
+        unknown => panic!("no test works out the example `{unknown}`"),
+    }
+}
+
+/// The chances that the example's own labels ask for.
+fn within(example: &Example, turnaround: &Turnaround) -> Results {
+    let waits = example.results.iter().filter_map(|(label, _)| Some((label, label.strip_prefix("within ")?)));
+    waits.map(|(label, text)| (label.clone(), percent(&turnaround.in_time(wait(text))))).collect()
+}
+
+#[test]
+fn every_example_is_worked_out_again() {
+    let page = fs::read_to_string(root().join("docs/methodology.md")).expect("the page");
+    let mut lines = page.lines();
+    let mut names = BTreeSet::new();
+    while let Some(line) = lines.next() {
+        let Some(mark) = line.strip_prefix("```") else { continue };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let name = mark.strip_prefix("text example=").unwrap_or_else(|| panic!("a block that nothing checks: {mark}"));
+        let mut example = Example::read(name, &block);
+        assert!(names.insert(name.to_owned()), "two examples are called {name}");
+        assert!(!example.results.is_empty(), "{name} has no result");
+        let found = work_out(&mut example);
+        assert!(example.given.is_empty(), "{name}: given and not used: {:?}", example.given.keys());
+        assert_eq!(example.results, found, "{name}: the page on the left, the program on the right");
+    }
+    assert!(names.len() >= 17, "only {} examples", names.len());
+}
