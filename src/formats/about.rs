@@ -60,7 +60,9 @@ fn rows(format: &Format) -> String {
             format!("{what} of a day or an hour, as precise as `{}` is", mapping.time.column())
         }
         (_, Some(SpanRule::RestOfDay)) => format!("{what} from `{}` to the end of its UTC day", mapping.time.column()),
-        (Some(end), None) if !end.column().starts_with('@') && mapping.provider.is_none() => {
+        (Some(end), None)
+            if mapping.kind == Kind::Usage && !end.column().starts_with('@') && mapping.provider.is_none() =>
+        {
             format!("single calls; {what} where `{}` is filled", end.column())
         }
         (Some(end), None) if !end.column().starts_with('@') => {

@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 
 use super::Format;
 use super::cells::{Cells, Slot};
-use super::mapping::{Damage, Target};
+use super::damage::Damage;
+use super::mapping::Target;
 use crate::usage::Tag;
 
 /// What each column is for.

@@ -2,7 +2,8 @@
 #![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
 use super::cells::Slot;
-use super::mapping::{Kind, SpanRule, Spec, Target, TimeForm, Unit};
+use super::mapping::{Kind, SpanRule, Spec, Target, Unit};
+use super::moment::moment;
 use super::plan::Said;
 use super::{Accepted, Format, MOST_TOKENS_A_CALL, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
@@ -458,33 +459,6 @@ impl<'r> RowReader<'r, '_> {
             _ => Err(self.reject("window", Target::Window, "not a context window such as `≤ 200k`")),
         }
     }
-}
-
-/// A moment in one of the forms of time; empty means absent.
-fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Refused> {
-    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    let number = |scale: u32| {
-        decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok())
-    };
-    let moment = match form {
-        TimeForm::Text => Moment::parse(text).ok(),
-        TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
-        TimeForm::EpochMillis => number(3).map(Moment::from_micros),
-    };
-    let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
-    believable.map(Some).ok_or_else(|| {
-        Box::new(Reject {
-            code: "time",
-            column: column.to_owned(),
-            value: text.to_owned(),
-            reason: match form {
-                TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
-                TimeForm::EpochSeconds => "not a time in seconds since 1970",
-                TimeForm::EpochMillis => "not a time in milliseconds since 1970",
-            }
-            .to_owned(),
-        })
-    })
 }
 
 pub(super) fn damaged(column: &str, value: &str) -> Refused {

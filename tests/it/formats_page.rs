@@ -24,7 +24,8 @@ fn built_in_formats_say_all_about_themselves() {
         needs("source", !mapping.source.is_empty());
         let spec = |target: Target| mapping.fields.0.iter().find(|(known, _)| *known == target).map(|(_, spec)| spec);
         let is_always_told = |text: &str| spec(Target::Batch).and_then(|spec| spec.value_of(text)).is_some();
-        let tells_batch = mapping.batch_told && (spec(Target::Batch).is_none() || is_always_told(""));
+        let is_batch = spec(Target::Batch).is_some_and(|spec| spec.always.is_some());
+        let tells_batch = is_batch || mapping.batch_told && (spec(Target::Batch).is_none() || is_always_told(""));
         let is_bill = mapping.kind == Kind::Bill;
         let is_sums = mapping.end.is_some() || mapping.span.is_some();
         let gap = |gap: Gap| mapping.better.advice(gap).is_some();

@@ -8,6 +8,8 @@ use crate::report::{Question, Report};
 
 /// Characters of an owner's name.
 const LONGEST_OWNER: usize = 40;
+/// Less is shown as nothing.
+const HALF_A_CENT: Money = Money::from_units(5_000_000_000_000_000);
 /// Models named with a question.
 const MOST_MODELS: usize = 2;
 
@@ -26,7 +28,7 @@ pub struct ShownQuestion<'r> {
 
 /// The first `most` questions, and in words what the others come to. What nothing hangs on is left to machines.
 pub fn questions(report: &Report, most: usize, name: ShowName) -> (Vec<ShownQuestion<'_>>, Option<String>) {
-    let matters = |asked: &&Question| asked.monthly_saving.is_none_or(|saving| !saving.is_zero());
+    let matters = |asked: &&Question| asked.monthly_saving.is_none_or(|saving| saving >= HALF_A_CENT);
     let asked: Vec<&Question> = report.questions.iter().filter(matters).collect();
     // Parts of the same total as in the section of what is open, so that an amount reads alike in both.
     let savings: Vec<Money> = asked.iter().map(|asked| asked.monthly_saving.unwrap_or_default()).collect();

@@ -1,0 +1,34 @@
+//! Times in the forms that exports write them in.
+
+use super::Reject;
+use super::mapping::TimeForm;
+use super::row::Refused;
+use crate::calendar::Moment;
+use crate::money::{DecimalStyle, decimal};
+
+/// A moment in one of the forms of time; empty means absent.
+pub(super) fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result<Option<Moment>, Refused> {
+    let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let number = |scale: u32| {
+        decimal::parse_scaled(text, scale, DecimalStyle::Point).ok().and_then(|(value, _)| i64::try_from(value).ok())
+    };
+    let moment = match form {
+        TimeForm::Text => Moment::parse(text).ok(),
+        TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
+        TimeForm::EpochMillis => number(3).map(Moment::from_micros),
+    };
+    let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
+    believable.map(Some).ok_or_else(|| {
+        Box::new(Reject {
+            code: "time",
+            column: column.to_owned(),
+            value: text.to_owned(),
+            reason: match form {
+                TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
+                TimeForm::EpochSeconds => "not a time in seconds since 1970",
+                TimeForm::EpochMillis => "not a time in milliseconds since 1970",
+            }
+            .to_owned(),
+        })
+    })
+}
