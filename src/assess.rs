@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub mod basis;
 pub mod bill;
+pub mod hits;
 pub mod items;
 pub mod price;
 pub mod reconcile;

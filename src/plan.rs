@@ -3,7 +3,273 @@
 //! Role: months of spend, growth and turnaround → figures ahead. Everything here is pure: it reads no file and knows no
 //! clock. Each formula stands in `docs/methodology.md` with an example that a test works out again.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_traits::One;
+
+pub mod ahead;
 pub mod fallback;
 pub mod forecast;
 pub mod months;
+pub mod moves;
+pub mod sensitivity;
+pub mod steps;
 pub mod turnaround;
+
+use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
+use forecast::{Growth, growth};
+use months::{MonthKind, MonthSpend, series};
+use moves::{Assumed, Ground, Moves, moves};
+use sensitivity::{Driver, sensitivity};
+use steps::{Steps, steps};
+use turnaround::{ResultTimes, Turnaround};
+
+use crate::assess::basis::Basis;
+use crate::assess::hits::batch_costs;
+use crate::assess::{Assessment, assess};
+use crate::calendar::{Day, Month, MonthBasis, Period};
+use crate::money::{Exact, Money, Overflow, Percent};
+use crate::pricing::terms;
+use crate::rollup::{Context, Rollup};
+use crate::scenario::{Scenarios, scenarios};
+
+/// What a plan is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'m> {
+    /// The sums, with those of days.
+    pub rollup: &'m Rollup,
+    /// What was judged.
+    pub assessment: &'m Assessment,
+    /// A month of it.
+    pub scenarios: &'m Scenarios,
+    /// Prices and policy.
+    pub context: &'m Context<'m>,
+    /// The days covered; nothing without dated rows.
+    pub period: Option<(Period, MonthBasis)>,
+    /// How long results of batches take.
+    pub turnaround: &'m Turnaround,
+}
+
+/// What to move, and what the next months cost.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Spend by month in the period.
+    pub seen: Vec<MonthSpend>,
+    /// Growth a month.
+    pub growth: Growth,
+    /// The spend that growth goes on from, a month.
+    pub start: Money,
+    /// Months to come.
+    pub months: Vec<MonthAhead>,
+    /// The same by quarter.
+    pub quarters: Vec<QuarterAhead>,
+    /// The policy's budget a month.
+    pub budget: Option<Money>,
+    /// From a month of the period to the last month of the plan.
+    pub waterfall: Option<Waterfall>,
+    /// What moving saves a month at today's volume, failures and deadlines counted.
+    pub now: Moves,
+    /// What the report says that batch saves, nothing counted.
+    pub on_paper: Money,
+    /// How long results take.
+    pub turnaround: Times,
+    /// Share of batch work that fails.
+    pub failure_share: Percent,
+    /// Single workloads.
+    pub steps: Steps,
+    /// What may come between.
+    pub risks: Vec<Risk>,
+    /// The saving a month in the base case, and what it hangs on.
+    pub sensitivity: (Money, Vec<Driver>),
+}
+
+/// How long results of batches take.
+#[derive(Clone, Debug)]
+pub struct Times {
+    /// Where the figures come from.
+    pub name: String,
+    /// With a window of a day.
+    pub results: ResultTimes,
+    /// Too few finished batches to say much.
+    pub is_thin: bool,
+}
+
+/// Something known ahead that changes the figures.
+#[derive(Clone, Debug)]
+pub struct Risk {
+    /// `price-change` or `retirement`.
+    pub kind: &'static str,
+    /// When.
+    pub day: Day,
+    /// The models.
+    pub models: Vec<String>,
+    /// What a month costs more from then on, at today's volume; nothing for a retirement.
+    pub monthly_change: Option<Money>,
+    /// Cost a month of the models.
+    pub monthly_cost: Money,
+}
+
+/// Makes the plan.
+pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
+    let policy = material.context.policy;
+    let basis = material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+    let period = material.period.map(|(period, _)| period);
+    let seen = period.map(|period| series(&spend(material)?, period)).transpose()?.unwrap_or_default();
+    let growth = growth(&policy.growth, &seen);
+    let start = start(&seen, material.scenarios.today);
+    let first = period.map(|period| period.to.month().next());
+    let count = if first.is_some() { policy.quarters * 3 } else { 0 };
+    let last_day = first.map(|first| first.plus(count).first().previous());
+    let levels = levels(material, basis, first, last_day)?;
+    let course = first.map(|first| Course { levels: &levels, first, count, start: &start, growth: &growth, policy });
+    let months = course.map(|course| course.months()).transpose()?.unwrap_or_default();
+    let waterfall = course.map(|course| course.waterfall(&months)).transpose()?.flatten();
+
+    let with_all_hits = batch_costs(material.rollup, material.assessment, Percent::ALL)?;
+    let ground = ground(material, material.assessment, material.scenarios, &with_all_hits, basis);
+    let assumed = assumed(material);
+    let now = moves(&ground, &assumed)?;
+    let window_ms = u64::from(terms::default_window()) * 3_600_000;
+    Ok(Plan {
+        quarters: quarters(&months, policy.budget_monthly)?,
+        start: Money::round(&(material.scenarios.today.exact() * &start), crate::money::MONTHLY_DECIMALS)?,
+        steps: steps(&ground, &now, material.turnaround, last_day)?,
+        sensitivity: sensitivity(&ground, &assumed, material.rollup, &growth, count)?,
+        risks: risks(material, &levels, period, last_day)?,
+        on_paper: material.scenarios.batch_only.base,
+        turnaround: Times {
+            name: material.turnaround.name().to_owned(),
+            results: material.turnaround.result_times(window_ms),
+            is_thin: material.turnaround.is_thin(),
+        },
+        failure_share: policy.failure_share,
+        budget: policy.budget_monthly,
+        seen,
+        growth,
+        months,
+        waterfall,
+        now,
+    })
+}
+
+fn assumed<'m>(material: &Material<'m>) -> Assumed<'m> {
+    Assumed { turnaround: material.turnaround, failure_share: material.context.policy.failure_share }
+}
+
+fn ground<'g>(
+    material: &Material<'g>,
+    assessment: &'g Assessment,
+    scenarios: &'g Scenarios,
+    with_all_hits: &'g [Option<Money>],
+    basis: MonthBasis,
+) -> Ground<'g> {
+    let Context { table, policy, .. } = *material.context;
+    Ground { assessment, scenarios, with_all_hits, batch_at: None, basis, table, policy }
+}
+
+/// Spend by day, as the report counts it.
+fn spend(material: &Material<'_>) -> Result<BTreeMap<Day, Money>, Overflow> {
+    let mut days: BTreeMap<Day, Money> = BTreeMap::new();
+    for ((_, day), sums) in &material.assessment.days {
+        let spend = days.entry(*day).or_default();
+        *spend = Money::sum([*spend, sums.computed, sums.computed_alone])?;
+    }
+    Ok(days)
+}
+
+/// Volume of the latest complete month against that of the period, where the period is longer.
+fn start(seen: &[MonthSpend], today: Money) -> Exact {
+    let latest = seen.iter().rev().find(|month| month.kind == MonthKind::Complete);
+    match latest.filter(|latest| seen.len() > 1 && latest.spend > Money::ZERO && today > Money::ZERO) {
+        Some(latest) => latest.spend.exact() / today.exact(),
+        None => Exact::one(),
+    }
+}
+
+/// Months at the prices of the period, and of every later day in the plan on which the price of a model in use changes.
+fn levels(
+    material: &Material<'_>,
+    basis: MonthBasis,
+    first: Option<Month>,
+    last_day: Option<Day>,
+) -> Result<Vec<Level>, Overflow> {
+    let (Some(first), Some(last_day), Some((period, _))) = (first, last_day, material.period) else {
+        return Ok(Vec::new());
+    };
+    let changes: BTreeSet<Day> = changes(material).filter(|day| *day > period.from && *day <= last_day).collect();
+    // What changed before the first month holds from its first day.
+    let days: BTreeSet<Day> = changes.into_iter().map(|day| day.max(first.first())).collect();
+    let mut levels = Vec::new();
+    for from in std::iter::once(None).chain(days.into_iter().map(Some)) {
+        let (rollup, context) = (material.rollup, material.context);
+        let later = from.map(|day| rollup.at_prices_of(day, context.table));
+        let rollup = later.as_ref().unwrap_or(rollup);
+        let assessment = assess(rollup, context)?;
+        let scenarios = scenarios(&assessment, &context.policy.routing, basis, Basis::List)?;
+        let with_all_hits = batch_costs(rollup, &assessment, Percent::ALL)?;
+        let moves = moves(&ground(material, &assessment, &scenarios, &with_all_hits, basis), &assumed(material))?;
+        levels.push(Level { from, assessment, moves });
+    }
+    Ok(levels)
+}
+
+/// Days on which the price of a model in use changes, past and to come.
+fn changes<'m>(material: &Material<'m>) -> impl Iterator<Item = Day> + 'm {
+    let table = material.context.table;
+    let used = material.assessment.used.keys();
+    used.flat_map(|model| table.model(*model).entries.iter().filter_map(|entry| entry.from))
+}
+
+fn risks(
+    material: &Material<'_>,
+    levels: &[Level],
+    period: Option<Period>,
+    last_day: Option<Day>,
+) -> Result<Vec<Risk>, Overflow> {
+    let (Some(period), Some(last_day)) = (period, last_day) else { return Ok(Vec::new()) };
+    let table = material.context.table;
+    let is_ahead = |day: Day| day > period.to && day <= last_day;
+    let mut risks = Vec::new();
+    for pair in levels.windows(2) {
+        let [before, after] = pair else { continue };
+        let Some(day) = after.from else { continue };
+        let changing = |model: &&crate::pricing::ModelId| {
+            table
+                .model(**model)
+                .entries
+                .iter()
+                .any(|entry| entry.from.is_some_and(|from| from.max(day) == day && is_ahead(from) && from == day))
+        };
+        let changed: Vec<_> = material.assessment.used.keys().filter(changing).collect();
+        if changed.is_empty() {
+            continue;
+        }
+        risks.push(Risk {
+            kind: "price-change",
+            day,
+            models: changed.iter().map(|model| table.model(**model).name.clone()).collect(),
+            monthly_change: Some(after.moves.today.sub(before.moves.today)?),
+            monthly_cost: cost_of(material, |model| changed.contains(&&model))?,
+        });
+    }
+    for model in material.assessment.used.keys() {
+        let known = table.model(*model);
+        if let Some(day) = known.retires.filter(|day| is_ahead(*day)) {
+            risks.push(Risk {
+                kind: "retirement",
+                day,
+                models: vec![known.name.clone()],
+                monthly_change: None,
+                monthly_cost: cost_of(material, |other| other == *model)?,
+            });
+        }
+    }
+    risks.sort_by(|a, b| (a.day, a.kind, &a.models).cmp(&(b.day, b.kind, &b.models)));
+    Ok(risks)
+}
+
+/// Cost a month of rows priced as some models.
+fn cost_of(material: &Material<'_>, is_one: impl Fn(crate::pricing::ModelId) -> bool) -> Result<Money, Overflow> {
+    let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
+    Money::sum(rows.filter(|(row, _)| row.priced_as.is_some_and(&is_one)).filter_map(|(_, month)| month.cost))
+}

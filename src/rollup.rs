@@ -19,6 +19,7 @@ use crate::verdict::Code;
 
 pub mod facts;
 pub mod fold;
+mod reprice;
 pub mod matches;
 pub mod texts;
 
@@ -379,7 +380,7 @@ impl DailySums {
 }
 
 /// Sums over all accepted rows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Rollup {
     /// All texts.
     pub texts: Texts,
