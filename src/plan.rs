@@ -75,12 +75,37 @@ pub struct Plan {
     pub turnaround: Times,
     /// Share of batch work that fails.
     pub failure_share: Percent,
+    /// When this account sends least; nothing where no input has single calls.
+    pub quiet: Option<QuietHours>,
     /// Single workloads.
     pub steps: Steps,
     /// What may come between.
     pub risks: Vec<Risk>,
     /// The saving a month in the base case, and what it hangs on.
     pub sensitivity: (Money, Vec<Driver>),
+}
+
+/// The six hours of the day in which an account sends least, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuietHours {
+    /// The first hour, 0 to 23.
+    pub from: u8,
+    /// The hour they end at, exclusive.
+    pub to: u8,
+    /// Calls in them, and in all hours.
+    pub calls: (u64, u64),
+}
+
+/// Hours in a row that are looked for.
+const QUIET: usize = 6;
+
+/// The quietest six hours in a row, the first of equal ones.
+fn quiet_hours(hours: &[u64; 24]) -> Option<QuietHours> {
+    let all = hours.iter().fold(0, |sum: u64, calls| sum.saturating_add(*calls));
+    let calls = |from: usize| (from..from + QUIET).fold(0, |sum: u64, hour| sum.saturating_add(hours[hour % 24]));
+    let from = (0..24).min_by_key(|from| (calls(*from), *from)).filter(|_| all > 0)?;
+    let small = |hour: usize| u8::try_from(hour % 24).unwrap_or(0);
+    Some(QuietHours { from: small(from), to: small(from + QUIET), calls: (calls(from), all) })
 }
 
 /// How long results of batches take.
@@ -143,6 +168,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
             is_thin: material.turnaround.is_thin(),
         },
         failure_share: policy.failure_share,
+        quiet: quiet_hours(&material.rollup.hours),
         budget: policy.budget_monthly,
         seen,
         growth,
@@ -272,4 +298,20 @@ fn risks(
 fn cost_of(material: &Material<'_>, is_one: impl Fn(crate::pricing::ModelId) -> bool) -> Result<Money, Overflow> {
     let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
     Money::sum(rows.filter(|(row, _)| row.priced_as.is_some_and(&is_one)).filter_map(|(_, month)| month.cost))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_hours_may_wrap_past_midnight() {
+        let mut hours = [10; 24];
+        for hour in [22, 23, 0, 1, 2, 3] {
+            hours[hour] = 1;
+        }
+        assert_eq!(quiet_hours(&hours), Some(QuietHours { from: 22, to: 4, calls: (6, 186) }));
+        assert_eq!(quiet_hours(&[0; 24]), None);
+        assert_eq!(quiet_hours(&[7; 24]).map(|quiet| (quiet.from, quiet.to)), Some((0, 6)));
+    }
 }

@@ -410,6 +410,8 @@ pub struct Rollup {
     pub undated: u64,
     /// Those whose price changes within the days they belong to.
     pub undated_prices: u64,
+    /// Calls by UTC hour, kept where days are.
+    pub hours: [u64; 24],
 }
 
 impl Rollup {

@@ -58,7 +58,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let mut all = vec![quarters(plan), months(plan)];
     all.extend(plan.waterfall.as_ref().map(waterfall));
     all.push(moves(plan, show));
-    all.extend(plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, show)));
+    all.extend(plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, plan.quiet, show)));
     all.extend(asides("Not worth the effort", &plan.steps.not_worth_it, show));
     all.extend(asides("Cannot move", &plan.steps.cannot, show));
     all.push(sensitivity(plan));

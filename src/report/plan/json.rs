@@ -185,6 +185,9 @@ pub fn value(draft: &Draft<'_>) -> Value {
         })),
         "turnaround": {"source": plan.turnaround.name, "thin": plan.turnaround.is_thin, "results": results(&plan.turnaround.results)},
         "failure_share": share(&plan.failure_share.exact()),
+        "quiet_hours": plan.quiet.map(|quiet| json!({
+            "from": quiet.from, "to": quiet.to, "calls": quiet.calls.0, "all_calls": quiet.calls.1,
+        })),
         "steps": plan.steps.steps.iter().map(step).collect::<Vec<_>>(),
         "not_worth_it": plan.steps.not_worth_it.iter().map(aside).collect::<Vec<_>>(),
         "cannot": plan.steps.cannot.iter().map(aside).collect::<Vec<_>>(),

@@ -2,6 +2,7 @@
 
 use super::content::{Section, Show, model, name, percent};
 use crate::diagnostic::text::mask_secrets;
+use crate::plan::QuietHours;
 use crate::plan::steps::{SWEET_SPOT, Step};
 use crate::report::words::{dollars, grouped, plural};
 
@@ -39,7 +40,7 @@ fn sending(step: &Step) -> Option<String> {
 }
 
 /// When to send, and when results are back.
-fn timing(step: &Step) -> String {
+fn timing(step: &Step, quiet: Option<QuietHours>) -> String {
     let back = format!(
         "half the results are back within {}, 95 of 100 within {}",
         span(step.results.median_ms),
@@ -52,12 +53,22 @@ fn timing(step: &Step) -> String {
             span(step.results.p95_ms.min(wait)),
             span(wait)
         ),
-        None => format!("send overnight or as it comes; {met} are back within {}: {back}", span(step.window_ms)),
+        None => format!("{}; {met} are back within {}: {back}", send(quiet), span(step.window_ms)),
+    }
+}
+
+/// When to send what may take its time.
+fn send(quiet: Option<QuietHours>) -> String {
+    match quiet {
+        Some(QuietHours { from, to, .. }) => {
+            format!("send as it comes, or in this account's quiet hours ({from:02}:00 to {to:02}:00 UTC)")
+        }
+        None => "send as it comes, or overnight".to_owned(),
     }
 }
 
 /// The page of a workload.
-pub(super) fn page(step: &Step, show: Show) -> Section {
+pub(super) fn page(step: &Step, quiet: Option<QuietHours>, show: Show) -> Section {
     let mut points = vec![
         format!(
             "Saves {} a month in the first month of the ramp and {} once all of it runs, of {} today.",
@@ -69,7 +80,7 @@ pub(super) fn page(step: &Step, show: Show) -> Section {
         format!("Effort {}: {}.", step.effort.name(), step.effort_reason),
     ];
     points.extend(sending(step).map(|said| format!("Batches: {said}.")));
-    points.push(format!("Timing: {}.", timing(step)));
+    points.push(format!("Timing: {}.", timing(step, quiet)));
     if let Some(pilot) = &step.pilot {
         points.push(format!(
             "Pilot: {}, about {}. Check that every `custom_id` is back once, that answers are as good as today's, how many failed, and when they were back.",
