@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub mod basis;
 pub mod bill;
+mod cells;
 pub mod hits;
 pub mod items;
 pub mod price;
@@ -19,7 +20,7 @@ pub use bill::DaySums;
 use bill::Pairing;
 pub use price::{Priced, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
-use row::is_routable;
+pub(crate) use row::is_routable;
 pub use row::{Routed, Row};
 pub use rules::RuleHealth;
 use rules::rule_health;

@@ -8,18 +8,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::One;
 
 pub mod ahead;
+pub mod break_even;
 pub mod fallback;
 pub mod forecast;
 pub mod months;
 pub mod moves;
+pub mod routing;
 pub mod sensitivity;
 pub mod steps;
 pub mod turnaround;
 
 use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
+use break_even::{PaysUpTo, cached_shares};
 use forecast::{Growth, growth};
 use months::{MonthKind, MonthSpend, series};
 use moves::{Assumed, Ground, Moves, moves};
+use routing::{Candidates, RouteLine, candidates, routes};
 use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
@@ -81,6 +85,12 @@ pub struct Plan {
     pub steps: Steps,
     /// What may come between.
     pub risks: Vec<Risk>,
+    /// The policy's routes.
+    pub routes: Vec<RouteLine>,
+    /// Without routes: cheaper models of the same provider for each model in use.
+    pub candidates: Vec<Candidates>,
+    /// Up to which cached share of its prompts batch pays for a workload, by cost.
+    pub break_evens: Vec<BreakEven>,
     /// The saving a month in the base case, and what it hangs on.
     pub sensitivity: (Money, Vec<Driver>),
 }
@@ -106,6 +116,21 @@ fn quiet_hours(hours: &[u64; 24]) -> Option<QuietHours> {
     let from = (0..24).min_by_key(|from| (calls(*from), *from)).filter(|_| all > 0)?;
     let small = |hour: usize| u8::try_from(hour % 24).unwrap_or(0);
     Some(QuietHours { from: small(from), to: small(from + QUIET), calls: (calls(from), all) })
+}
+
+/// Up to which cached share of its prompts batch pays for a workload.
+#[derive(Clone, Debug)]
+pub struct BreakEven {
+    /// The workload.
+    pub workload: String,
+    /// The provider.
+    pub provider: String,
+    /// The model as logged.
+    pub model: String,
+    /// The share of its prompts that is cached today.
+    pub cached_today: Option<Exact>,
+    /// Up to which it pays.
+    pub pays: PaysUpTo,
 }
 
 /// How long results of batches take.
@@ -155,7 +180,17 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let assumed = assumed(material);
     let now = moves(&ground, &assumed)?;
     let window_ms = u64::from(terms::default_window()) * 3_600_000;
+    let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
+    let (assessment, scenarios) = (material.assessment, material.scenarios);
+    let routing = routing::Ground { assessment, scenarios, policy, basis, batched: &batched };
+    let candidates = period
+        .map(|period| candidates(&routing, material.rollup, material.context.table, period.to))
+        .transpose()?
+        .unwrap_or_default();
     Ok(Plan {
+        routes: routes(&routing)?,
+        candidates,
+        break_evens: break_evens(material),
         quarters: quarters(&months, policy.budget_monthly)?,
         start: Money::round(&(material.scenarios.today.exact() * &start), crate::money::MONTHLY_DECIMALS)?,
         steps: steps(&ground, &now, material.turnaround, last_day)?,
@@ -191,6 +226,23 @@ fn ground<'g>(
 ) -> Ground<'g> {
     let Context { table, policy, .. } = *material.context;
     Ground { assessment, scenarios, with_all_hits, batch_at: None, basis, table, policy }
+}
+
+/// Rows for which it matters how much of their prompts is cached, by cost.
+fn break_evens(material: &Material<'_>) -> Vec<BreakEven> {
+    let kept = material.context.policy.cache_hit_share;
+    let sums = cached_shares(material.rollup, material.assessment, kept);
+    let found = material.assessment.rows.iter().zip(sums).filter_map(|(row, sums)| {
+        let sums = sums?;
+        Some(BreakEven {
+            workload: row.workload.clone(),
+            provider: row.provider.clone(),
+            model: row.model.clone(),
+            cached_today: sums.cached_today(),
+            pays: sums.pays_up_to(),
+        })
+    });
+    found.collect()
 }
 
 /// Spend by day, as the report counts it.

@@ -65,6 +65,8 @@ pub struct Policy {
     pub quarters: u32,
     /// What routing saves.
     pub routing: Routing,
+    /// What routing is assumed to save where nobody has named routes; known beside routes too, to be set beside them.
+    pub assumption: Cases<crate::money::Exact>,
     /// Models that may stay unpriced.
     pub accept_unpriced: GlobSet,
     /// Rows that may be rejected.
@@ -345,10 +347,11 @@ impl Policy {
         let words = user.words.take().or(base.words).ok_or_else(|| refuse("no word lists".into()))?;
         let either = |own: Option<RawShare>, other: Option<RawShare>| own.or(other);
         let routes = user.routing.routes.take().unwrap_or_default();
+        let assumption = either(user.routing.assumption, base.routing.assumption)
+            .map(cases)
+            .ok_or_else(|| refuse("no routing assumption".into()))?;
         let routing = if routes.is_empty() {
-            let share = either(user.routing.assumption, base.routing.assumption)
-                .ok_or_else(|| refuse("no routing assumption".into()))?;
-            Routing::Assumed(cases(share))
+            Routing::Assumed(assumption.clone())
         } else {
             Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
         };
@@ -403,6 +406,7 @@ impl Policy {
                 .map(|quarters| quarters.0.0)
                 .unwrap_or_default(),
             routing,
+            assumption,
             accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
             accept_rejects: user.accept.rejects,
             expect: user

@@ -62,6 +62,8 @@ pub struct RowMonth {
     pub difference: Option<Money>,
     /// What routing saves where the row is not batched.
     pub routing: Cases<Money>,
+    /// In which cases it is batched where routing is the other choice.
+    pub batched: Cases<bool>,
 }
 
 impl Scenarios {
@@ -147,7 +149,7 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     add(&mut total.batch_only, batched, Cases::all(saving))?;
     add(&mut total.batch_part, stays_batched, Cases::all(saving))?;
     add(&mut total.routing_part, stays_batched.map(|batched| !batched), route_month)?;
-    Ok(RowMonth { cost, saving, difference, routing: route_month })
+    Ok(RowMonth { cost, saving, difference, routing: route_month, batched: stays_batched })
 }
 
 /// In which cases a row is batched: low = confirmed, base = likely too, high = whatever has a band.

@@ -57,6 +57,9 @@ pub struct Routed {
     pub cost: Money,
     /// At the target's rates, before shares.
     pub target_cost: Exact,
+    /// What of `target_cost` cached tokens would save there if they were hit again; nothing where the target has no
+    /// rate for them.
+    pub cache_lost: Option<Exact>,
 }
 
 impl Row {
@@ -90,9 +93,12 @@ impl Row {
         let routable = is_routable(rollup, context.table, charge, code);
         let cost = priced.cost.unwrap_or_default();
         let routed = match (rollup.resolution(charge).route, rollup.quoted(charge).target) {
-            (Some(route), Some(target)) if routable && charge.routed => {
-                Some(Routed { route, cost, target_cost: target_cost(context, route, &cell.tokens, &target) })
-            }
+            (Some(route), Some(target)) if routable && charge.routed => Some(Routed {
+                route,
+                cost,
+                target_cost: target_cost(context, route, &cell.tokens, &target),
+                cache_lost: cache_lost(&cell.tokens, &target),
+            }),
             _ => None,
         };
         let is_bill_line = charge.charging.is_bill_line();
@@ -143,9 +149,12 @@ impl Row {
         self.by_the_bill = (self.by_the_bill.0.add(other.by_the_bill.0)?, self.by_the_bill.1.add(other.by_the_bill.1)?);
         self.routable = self.routable.add(other.routable)?;
         self.routed = match (self.routed.take(), other.routed) {
-            (Some(a), Some(b)) => {
-                Some(Routed { route: a.route, cost: a.cost.add(b.cost)?, target_cost: a.target_cost + b.target_cost })
-            }
+            (Some(a), Some(b)) => Some(Routed {
+                route: a.route,
+                cost: a.cost.add(b.cost)?,
+                target_cost: a.target_cost + b.target_cost,
+                cache_lost: a.cache_lost.zip(b.cache_lost).map(|(a, b)| a + b),
+            }),
             (a, b) => a.or(b),
         };
         self.days.absorb(&other.days);
@@ -175,7 +184,7 @@ impl Row {
 }
 
 /// Chat and completion calls that were priced, succeeded, and do not run in batch.
-pub(super) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, code: Code) -> bool {
+pub(crate) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, code: Code) -> bool {
     let excluded = matches!(
         code,
         Code::GatewayCacheHit
@@ -200,4 +209,14 @@ fn target_cost(context: &Context<'_>, route: usize, tokens: &PerClass<u128>, tar
         |class: TokenClass, count: u128| target[class].unwrap_or_default().exact() * Exact::from_integer(count.into());
     cost(TokenClass::Input, prompt)
         + cost(TokenClass::Output, tokens[TokenClass::Output]) * routes[route].output_ratio.exact()
+}
+
+/// What today's cache reads cost more at the target as plain input than they would as cache reads.
+fn cache_lost(tokens: &PerClass<u128>, target: &Rates) -> Option<Exact> {
+    let reads = tokens[TokenClass::CacheRead];
+    if reads == 0 {
+        return Some(Exact::zero());
+    }
+    let (input, read) = target[TokenClass::Input].zip(target[TokenClass::CacheRead])?;
+    Some((input.exact() - read.exact()) * Exact::from_integer(reads.into()))
 }

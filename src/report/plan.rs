@@ -11,6 +11,7 @@ pub mod csv;
 pub mod json;
 pub mod markdown;
 mod pages;
+mod routing;
 pub mod table;
 
 /// A plan and what it stands on.

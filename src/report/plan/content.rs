@@ -5,6 +5,7 @@
 
 use super::Draft;
 use super::pages::{page, span};
+use super::routing::{break_evens, routing};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::Waterfall;
@@ -61,7 +62,8 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     all.extend(plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, plan.quiet, show)));
     all.extend(asides("Not worth the effort", &plan.steps.not_worth_it, show));
     all.extend(asides("Cannot move", &plan.steps.cannot, show));
-    all.push(sensitivity(plan));
+    all.extend(routing(plan, show));
+    all.push(sensitivity(plan, show));
     all.extend(risks(plan, show));
     all.extend(questions(draft, show));
     all.push(method(plan));
@@ -339,7 +341,7 @@ pub fn driver_words(id: &str) -> &'static str {
     }
 }
 
-fn sensitivity(plan: &Plan) -> Section {
+fn sensitivity(plan: &Plan, show: Show) -> Section {
     let (base, drivers) = &plan.sensitivity;
     let rows = drivers
         .iter()
@@ -359,7 +361,7 @@ fn sensitivity(plan: &Plan) -> Section {
             dollars(*base)
         )],
         table: Some(Grid { head: vec![("", false), ("low", false), ("high", false), ("apart", true)], rows }),
-        points: Vec::new(),
+        points: break_evens(plan, show),
     }
 }
 

@@ -6,8 +6,10 @@ use super::Draft;
 use crate::diagnostic::text::{mask_secrets, shown_json};
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
+use crate::plan::break_even::PaysUpTo;
 use crate::plan::forecast::Method;
 use crate::plan::months::{MonthKind, MonthSpend};
+use crate::plan::routing::{RouteLine, published};
 use crate::plan::steps::{Aside, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
@@ -133,6 +135,43 @@ fn aside(aside: &Aside) -> Value {
     })
 }
 
+/// Up to which share something pays: a share, or `always` or `never`.
+fn pays(pays: &PaysUpTo) -> Value {
+    match pays {
+        PaysUpTo::Share(up_to) => share(up_to),
+        PaysUpTo::Always => "always".into(),
+        PaysUpTo::Never => "never".into(),
+    }
+}
+
+fn route(route: &RouteLine) -> Value {
+    json!({
+        "from": masked(&route.from),
+        "to": masked(&route.to),
+        "share": {"low": share(&route.share.low), "base": share(&route.share.base), "high": share(&route.share.high)},
+        "output_ratio": share(&route.output_ratio),
+        "escalation": share(&route.escalation.exact()),
+        "overhead": share(&route.overhead.exact()),
+        "monthly_cost": cases(&route.cost),
+        "monthly_cost_at_target": cases(&route.target_cost),
+        "cache_lost": optional(route.cache_lost),
+        "price_ratio": route.price_ratio.as_ref().map(share),
+        "monthly_saving": cases(&route.saving),
+        "break_even_share": route.break_even_share.as_ref().map(share),
+        "break_even_escalation": route.break_even_escalation.as_ref().map(pays),
+        "assumption_would_say": cases(&route.assumed),
+        "published": route.published.map(|known| json!({
+            "price_ratio": known.price_ratio,
+            "chat": share(&known.chat.exact()),
+            "knowledge": share(&known.knowledge.exact()),
+            "mathematics": share(&known.mathematics.exact()),
+            "source": published::SOURCE,
+        })),
+        "evidence": route.evidence.as_deref().map(masked),
+        "note": route.note(),
+    })
+}
+
 /// The whole, which the CSV is made of too.
 pub fn value(draft: &Draft<'_>) -> Value {
     let (plan, report) = (draft.plan, draft.report);
@@ -201,6 +240,25 @@ pub fn value(draft: &Draft<'_>) -> Value {
                 "saving_at_high": amount(driver.at_high),
             })).collect::<Vec<_>>(),
         },
+        "routes": plan.routes.iter().map(route).collect::<Vec<_>>(),
+        "route_candidates": plan.candidates.iter().map(|used| json!({
+            "provider": used.provider,
+            "model": used.model,
+            "monthly_cost": amount(used.cost),
+            "cheaper": used.cheaper.iter().map(|cheaper| json!({
+                "model": cheaper.model,
+                "monthly_cost": amount(cheaper.cost),
+                "saving_per_percent": amount(cheaper.saving_per_percent),
+                "retires": cheaper.retires.map(|day| day.to_string()),
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "break_evens": plan.break_evens.iter().map(|found| json!({
+            "workload": masked(&found.workload),
+            "provider": masked(&found.provider),
+            "model": masked(&found.model),
+            "cached_today": found.cached_today.as_ref().map(share),
+            "pays_up_to": pays(&found.pays),
+        })).collect::<Vec<_>>(),
         "risks": plan.risks.iter().map(|risk| json!({
             "kind": risk.kind,
             "day": risk.day.to_string(),

@@ -1,0 +1,172 @@
+//! Break-evens: where moving stops paying.
+//!
+//! Role: sums of tokens and dollars → the share at which both sides cost the same, and that in words. It does *not* say
+//! what anything saves; see [`super::fallback`] and [`super::routing`].
+
+use num_traits::{One, ToPrimitive, Zero};
+
+use super::fallback::Fallback;
+use crate::assess::{Assessment, Row};
+use crate::money::{Exact, Percent, round_half_even};
+use crate::pricing::Rates;
+use crate::rollup::{Charging, Rollup};
+use crate::usage::{PerClass, TokenClass};
+use crate::verdict::Code;
+
+/// Up to which share something pays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaysUpTo {
+    /// Below this share, which lies between 0 and 1; at it, it neither saves nor costs.
+    Share(Exact),
+    /// At any share.
+    Always,
+    /// At none.
+    Never,
+}
+
+impl PaysUpTo {
+    /// Where a gain of `at_none` at share 0, of which the whole share takes `per_share`, is used up.
+    pub(super) fn of(at_none: &Exact, per_share: &Exact) -> Self {
+        if *at_none <= Exact::zero() {
+            Self::Never
+        } else if at_none >= per_share {
+            Self::Always
+        } else {
+            Self::Share(at_none / per_share)
+        }
+    }
+
+    /// The share, where there is one.
+    pub const fn share(&self) -> Option<&Exact> {
+        match self {
+            Self::Share(share) => Some(share),
+            Self::Always | Self::Never => None,
+        }
+    }
+}
+
+/// What the cached share of a prompt does to the gain from batch, summed over calls at their own rates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CacheSums {
+    /// What batch saves if nothing of a prompt is read from a cache, in dollars; cache writes stay as they are.
+    uncached_gain: Exact,
+    /// What of that is gone if all of a prompt is read from a cache, in dollars.
+    lost_to_cache: Exact,
+    /// Tokens of prompts.
+    prompt: u128,
+    /// Tokens of prompts that are read from a cache today.
+    reads: u128,
+}
+
+impl CacheSums {
+    /// Calls with these tokens, at today's rates and at those of batch, where `kept` of the cache reads stay cache reads
+    /// in batch. Nothing where a rate is missing that the answer hangs on.
+    pub fn of(tokens: &PerClass<u128>, own: &Rates, batch: &Rates, kept: Percent) -> Option<Self> {
+        let count = |class: TokenClass| Exact::from_integer(tokens[class].into());
+        let (input, batch_input) = (own[TokenClass::Input]?.exact(), batch[TokenClass::Input]?.exact());
+        let read = own[TokenClass::CacheRead]?.exact();
+        let batch_read = match batch[TokenClass::CacheRead] {
+            Some(read) => read.exact(),
+            None if kept == Percent::ZERO => batch_input.clone(),
+            None => return None,
+        };
+        let prompt: u128 = tokens.0[..4].iter().sum();
+        let whole = Exact::from_integer(prompt.into());
+        let mut uncached_gain = &whole * (&input - &batch_input);
+        for class in [TokenClass::CacheWrite5m, TokenClass::CacheWrite1h] {
+            if tokens[class] > 0 {
+                uncached_gain += count(class) * (own[class]?.exact() - &input);
+            }
+        }
+        if tokens[TokenClass::Output] > 0 {
+            let (own, batch) = own[TokenClass::Output].zip(batch[TokenClass::Output])?;
+            uncached_gain += count(TokenClass::Output) * (own.exact() - batch.exact());
+        }
+        let lost_to_cache = whole * ((input - read) - kept.exact() * (batch_input - batch_read));
+        Some(Self { uncached_gain, lost_to_cache, prompt, reads: tokens[TokenClass::CacheRead] })
+    }
+
+    /// With other calls.
+    fn with(self, other: Self) -> Self {
+        Self {
+            uncached_gain: self.uncached_gain + other.uncached_gain,
+            lost_to_cache: self.lost_to_cache + other.lost_to_cache,
+            prompt: self.prompt + other.prompt,
+            reads: self.reads + other.reads,
+        }
+    }
+
+    /// The cached share of prompts up to which batch pays, if it is the same for all calls.
+    pub fn pays_up_to(&self) -> PaysUpTo {
+        PaysUpTo::of(&self.uncached_gain, &self.lost_to_cache)
+    }
+
+    /// The cached share of prompts today; nothing without prompts.
+    pub fn cached_today(&self) -> Option<Exact> {
+        (self.prompt > 0).then(|| Exact::new(self.reads.into(), self.prompt.into()))
+    }
+}
+
+/// For each row, in order, up to which cached share of its prompts batch pays. Only for rows that batch is a question
+/// for: those with a band, and those that stay where they are because of their cache. Nothing where a rate is missing.
+pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, kept: Percent) -> Vec<Option<CacheSums>> {
+    let cells = assessment.cells_by_row(rollup);
+    let is_open = |row: &Row| row.band().is_some() || row.codes.iter().all(|code| *code == Code::CacheLoss);
+    let sums = |row: &Row, cells: &[(&_, &_)]| -> Option<CacheSums> {
+        is_open(row).then_some(())?;
+        let of_cell = |(key, cell): &(&crate::rollup::Key, &crate::rollup::Cell)| {
+            let charge = rollup.charge(key.charge);
+            let quote = rollup.quoted(charge).quote.ok().filter(|_| charge.charging == Charging::Rates)?;
+            CacheSums::of(&cell.tokens, &quote.own.ok()?, &quote.batch?, kept)
+        };
+        cells.iter().map(of_cell).try_fold(CacheSums::default(), |sum, next| Some(sum.with(next?)))
+    };
+    assessment.rows.iter().zip(&cells).map(|(row, cells)| sums(row, cells)).collect()
+}
+
+/// Up to which share of failed batch work batch pays: what fails is run again at standard price, and `billed` of it was
+/// billed in batch too.
+pub fn failed_share(fallback: &Fallback) -> PaysUpTo {
+    if fallback.batch_cost >= fallback.cost {
+        return PaysUpTo::Never;
+    }
+    match fallback.least_in_time() {
+        Some(least) if least > Exact::zero() => PaysUpTo::Share(Exact::one() - least),
+        _ => PaysUpTo::Always,
+    }
+}
+
+/// A share as whole percent, for a sentence.
+fn percent(share: &Exact) -> String {
+    let whole = round_half_even(&(share * Exact::from_integer(100.into())), 0);
+    match whole.to_u8() {
+        Some(0) if *share > Exact::zero() => "1%".to_owned(),
+        Some(100) if *share < Exact::one() => "99%".to_owned(),
+        _ => format!("{whole}%"),
+    }
+}
+
+/// What a share is a share of, for a sentence about where something stops paying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The part of a prompt that is cached.
+    Cached,
+    /// The part of batch work that fails.
+    Failed,
+    /// The part of routed calls that run again on the stronger model.
+    Escalated,
+}
+
+/// Where it stops paying, in a sentence without a full stop; `name` is what moves, made safe to show.
+pub fn sentence(about: About, name: &str, pays: &PaysUpTo) -> String {
+    let (what, when, always) = match about {
+        About::Cached => ("batch", "of its prompt is cached", "however much of its prompt is cached"),
+        About::Failed => ("batch", "of it fails", "however much of it fails"),
+        About::Escalated => ("the route", "of its calls escalate", "however many of its calls escalate"),
+    };
+    match pays {
+        PaysUpTo::Share(share) => format!("{what} stops paying for {name} when more than {} {when}", percent(share)),
+        PaysUpTo::Always => format!("{what} pays for {name} {always}"),
+        PaysUpTo::Never => format!("{what} does not pay for {name}"),
+    }
+}

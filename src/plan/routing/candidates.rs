@@ -1,0 +1,152 @@
+//! Which cheaper models there are where the policy has no routes.
+//!
+//! Role: what stays in real time, by model → what the same tokens cost on cheaper models of the same provider. It is a
+//! price list and never advice: whether a cheaper model is good enough is in no log and no table.
+
+use std::collections::BTreeMap;
+
+use num_traits::Zero;
+
+use super::Ground;
+use crate::assess::is_routable;
+use crate::calendar::Day;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
+use crate::policy::Routing;
+use crate::pricing::{Kind, ModelId, PriceTable, Rates};
+use crate::rollup::{Cell, Charge, Rollup};
+use crate::scenario::monthly;
+use crate::usage::{PerClass, TokenClass};
+
+/// So many models are looked at, those with the highest cost.
+const MODELS: usize = 10;
+
+/// A model in use and the cheaper ones of its provider. All amounts are dollars a month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidates {
+    /// The provider.
+    pub provider: String,
+    /// The model in the price table.
+    pub model: String,
+    /// What its calls cost that can be routed and that are not batched in the base case.
+    pub cost: Money,
+    /// Cheaper models, the cheapest first; never none.
+    pub cheaper: Vec<Candidate>,
+}
+
+/// A cheaper model. All amounts are dollars a month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The model in the price table.
+    pub model: String,
+    /// What all of the calls would cost there, at the prices of the last day, cached tokens as plain input.
+    pub cost: Money,
+    /// What each per cent of the cost that is moved saves.
+    pub saving_per_percent: Money,
+    /// The day it stops being served, if that is known.
+    pub retires: Option<Day>,
+}
+
+/// Calls that differ in nothing that a price depends on.
+struct Bundle<'r> {
+    charge: &'r Charge,
+    cell: &'r Cell,
+}
+
+/// The cheaper models of the same provider for each model in use, dearest use first; none where the policy has routes.
+/// A candidate is a chat model that is still served on `day` and has a price for all of the tokens on that day.
+pub fn candidates(
+    ground: &Ground<'_>,
+    rollup: &Rollup,
+    table: &PriceTable,
+    day: Day,
+) -> Result<Vec<Candidates>, Overflow> {
+    if matches!(ground.policy.routing, Routing::Routes(_)) {
+        return Ok(Vec::new());
+    }
+    let mut in_use: BTreeMap<ModelId, (Exact, Vec<Bundle<'_>>)> = BTreeMap::new();
+    let cells = ground.assessment.cells_by_row(rollup);
+    for ((row, batched), cells) in ground.assessment.rows.iter().zip(ground.batched).zip(cells) {
+        let Some(model) = row.priced_as.filter(|_| !batched.base && !row.routable.is_zero()) else { continue };
+        let (cost, bundles) = in_use.entry(model).or_insert_with(|| (Exact::zero(), Vec::new()));
+        *cost += ground.scenarios.basis.amount(row, row.routable, Money::ZERO);
+        for (key, cell) in cells {
+            let charge = rollup.charge(key.charge);
+            let code = ground.assessment.finals.get(key).map(|known| known.code);
+            if code.is_some_and(|code| is_routable(rollup, table, charge, code)) {
+                bundles.push(Bundle { charge, cell });
+            }
+        }
+    }
+    let mut dearest: Vec<_> = in_use.into_iter().collect();
+    dearest.sort_by(|(one, (a, _)), (other, (b, _))| b.cmp(a).then(one.cmp(other)));
+    let mut found = Vec::new();
+    for (model, (cost, bundles)) in dearest.into_iter().take(MODELS) {
+        let cheaper = cheaper(ground, &Sources { rollup, table, day, model, cost: &cost, bundles: &bundles })?;
+        if !cheaper.is_empty() {
+            let prices = table.model(model);
+            found.push(Candidates {
+                provider: table.provider(prices.provider).name.clone(),
+                model: prices.name.clone(),
+                cost: Money::round(&monthly(&cost, ground.basis), MONTHLY_DECIMALS)?,
+                cheaper,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What runs on one model.
+struct Sources<'s> {
+    rollup: &'s Rollup,
+    table: &'s PriceTable,
+    day: Day,
+    model: ModelId,
+    cost: &'s Exact,
+    bundles: &'s [Bundle<'s>],
+}
+
+fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>, Overflow> {
+    let provider = sources.table.model(sources.model).provider;
+    let mut found = Vec::new();
+    for (id, prices) in sources.table.models() {
+        let is_served = prices.retires.is_none_or(|retires| retires > sources.day);
+        if id == sources.model || prices.provider != provider || prices.kind != Kind::Chat || !is_served {
+            continue;
+        }
+        let Some(listed) = cost_on(sources, id) else { continue };
+        let cost = ground.scenarios.basis.ratio_of(Some(id)).map_or(listed.clone(), |ratio| listed * ratio);
+        if cost >= *sources.cost {
+            continue;
+        }
+        let percent = (sources.cost - &cost) / Exact::from_integer(100.into());
+        let month = |amount: &Exact| Money::round(&monthly(amount, ground.basis), MONTHLY_DECIMALS);
+        found.push(Candidate {
+            model: prices.name.clone(),
+            cost: month(&cost)?,
+            saving_per_percent: month(&percent)?,
+            retires: prices.retires,
+        });
+    }
+    found.sort_by(|one, other| one.cost.cmp(&other.cost).then_with(|| one.model.cmp(&other.model)));
+    Ok(found)
+}
+
+/// What the calls cost on another model; nothing where it has no price for some of them.
+fn cost_on(sources: &Sources<'_>, model: ModelId) -> Option<Exact> {
+    sources.bundles.iter().try_fold(Exact::zero(), |sum, bundle| {
+        let key = &sources.rollup.quoted(bundle.charge).key;
+        let geo = key.geo.map(|geo| sources.rollup.texts.get(geo));
+        let rates = sources.table.quote(model, sources.day, key.tier, key.step, geo)?.own.ok()?;
+        Some(sum + without_cache(&bundle.cell.tokens, &rates)?)
+    })
+}
+
+/// Tokens × rates with cached tokens as plain input; nothing where a rate is missing.
+fn without_cache(tokens: &PerClass<u128>, rates: &Rates) -> Option<Exact> {
+    let prompt: u128 = tokens.0[..4].iter().sum();
+    let cost = |class: TokenClass, count: u128| match count {
+        0 => Some(Exact::zero()),
+        count => Some(rates[class]?.exact() * Exact::from_integer(count.into())),
+    };
+    Some(cost(TokenClass::Input, prompt)? + cost(TokenClass::Output, tokens[TokenClass::Output])?)
+}
