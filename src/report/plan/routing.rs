@@ -5,7 +5,6 @@ use crate::diagnostic::text::mask_secrets;
 use crate::plan::break_even::{About, PaysUpTo, sentence};
 use crate::plan::routing::{RouteLine, published};
 use crate::plan::{BreakEven, Plan};
-use crate::policy::Cases;
 use crate::report::words::dollars;
 
 /// Rows shown.
@@ -27,8 +26,8 @@ pub(super) fn routing(plan: &Plan, show: Show) -> Option<Section> {
             percent(&route.share.base),
             dollars(route.cost.base),
             route.price_ratio.as_ref().map_or_else(String::new, |ratio| format!("{} ×", times(ratio))),
-            span(&route.saving),
-            span(&route.assumed),
+            dollars(route.saving.base),
+            dollars(route.assumed.base),
         ]
     });
     let head = vec![
@@ -54,13 +53,6 @@ pub(super) fn routing(plan: &Plan, show: Show) -> Option<Section> {
 fn times(ratio: &crate::money::Exact) -> String {
     let units = crate::money::round_half_even(ratio, 1);
     crate::money::decimal::plain(i128::try_from(units).unwrap_or(i128::MAX), 1)
-}
-
-fn span(amounts: &Cases<crate::money::Money>) -> String {
-    if amounts.low == amounts.high {
-        return dollars(amounts.base);
-    }
-    format!("{} ({}–{})", dollars(amounts.base), dollars(amounts.low), dollars(amounts.high))
 }
 
 fn sentences(route: &RouteLine, show: Show) -> Vec<String> {
