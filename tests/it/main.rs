@@ -24,6 +24,7 @@ mod pricing;
 mod questions;
 mod readme;
 mod report;
+mod routing;
 mod rules;
 mod sample;
 mod tidy;
