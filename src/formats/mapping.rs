@@ -245,6 +245,8 @@ pub enum Target {
     CacheWrite5m,
     #[serde(rename = "cache_write_1h")]
     CacheWrite1h,
+    /// Cache writes of both lifetimes together: only to see that they add up.
+    CacheWrites,
     /// What is left of `input` without its cache classes: only to see that they add up.
     InputRest,
     Output,
@@ -277,6 +279,8 @@ impl Target {
                 | Self::CacheRead
                 | Self::CacheWrite5m
                 | Self::CacheWrite1h
+                | Self::CacheWrites
+                | Self::InputRest
                 | Self::Output
                 | Self::Reasoning
                 | Self::LatencyMs

@@ -333,7 +333,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// Disjoint token counts from whatever the format's input column includes; whether the output is missing, and whether
-    /// the row says another rest of the input than its parts leave.
+    /// the row says another rest of the input, or other cache writes, than its parts make.
     fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool, bool), Refused> {
         let mapping = &self.format.mapping;
         let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
@@ -361,7 +361,9 @@ impl<'r> RowReader<'r, '_> {
             )
         })?)
         .unwrap_or(u64::MAX);
-        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
+        let writes = u128::from(tokens[TokenClass::CacheWrite5m]) + u128::from(tokens[TokenClass::CacheWrite1h]);
+        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input])
+            || self.count(Target::CacheWrites)?.is_some_and(|whole| u128::from(whole) != writes);
         let reasoning = count(Target::Reasoning)?;
         tokens[TokenClass::Output] = tokens[TokenClass::Output]
             .checked_add(reasoning)

@@ -239,6 +239,17 @@ fn parts_that_do_not_add_up() {
     let json = noted(&mut catalogue, "a class of tokens under a new name", &renamed, &[], 0);
     let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "parts-apart");
     assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(3)), "{}", json["warnings"]);
+    // Lifetimes that make 1,000 of the 2,000 tokens which were written.
+    let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[],"usage":{"input_tokens":10,"cache_creation_input_tokens":2000,"cache_creation":{"ephemeral_5m_input_tokens":500,"ephemeral_1h_input_tokens":500},"output_tokens":1}}"#;
+    let batch = format!(r#"{{"custom_id":"a","result":{{"type":"succeeded","message":{answer}}}}}"#);
+    let whole = answer.replace("2000", "1000");
+    let days = ["--from", "2026-10-01", "--to", "2026-10-07"];
+    for (name, text, found) in [("answers", answer, true), ("results", batch.as_str(), true), ("whole", &whole, false)]
+    {
+        let file = [catalogue.folder.write(&format!("{name}.jsonl"), text)];
+        let json = noted(&mut catalogue, &format!("cache writes: {name}"), &file, &days, 0);
+        assert_eq!(codes(&json["warnings"]).contains(&"parts-apart"), found, "{name}: {}", json["warnings"]);
+    }
     catalogue.keep("parts-apart");
 }
 
