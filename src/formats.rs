@@ -117,6 +117,8 @@ pub struct Accepted<'r> {
     pub output_missing: bool,
     /// The parts of the prompt that the row states do not add up to the whole.
     pub parts_apart: bool,
+    /// The line bills nothing for what costs something.
+    pub paid_elsewhere: bool,
     /// The billed amount had more than 18 decimals.
     pub amount_rounded: bool,
     /// Texts of further columns that tell buckets apart.

@@ -255,6 +255,8 @@ pub enum Target {
     LatencyMs,
     TtftMs,
     Billed,
+    /// What a line of a bill costs over time: only to see what is paid elsewhere.
+    Effective,
     Currency,
     TokenClass,
     Quantity,
@@ -286,6 +288,7 @@ impl Target {
                 | Self::LatencyMs
                 | Self::TtftMs
                 | Self::Billed
+                | Self::Effective
                 | Self::Quantity
         )
     }

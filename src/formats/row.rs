@@ -198,6 +198,7 @@ impl<'r> RowReader<'r, '_> {
             },
             output_missing,
             parts_apart,
+            paid_elsewhere: mapping.kind == Kind::Bill && self.is_paid_elsewhere(billed),
             amount_rounded,
             grouping: self.said.grouping,
         }))
@@ -369,6 +370,13 @@ impl<'r> RowReader<'r, '_> {
             .checked_add(reasoning)
             .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
         Ok((tokens, output.is_none(), apart))
+    }
+
+    /// Whether a line of a bill bills nothing for what costs something all the same.
+    fn is_paid_elsewhere(&self, billed: Option<Money>) -> bool {
+        let is_something = |amount: (Money, bool)| amount.0.units() != 0;
+        billed.is_some_and(|amount| amount.units() == 0)
+            && self.money(Target::Effective).is_ok_and(|effective| effective.is_some_and(is_something))
     }
 
     fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {

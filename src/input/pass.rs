@@ -446,6 +446,7 @@ impl<'p> Worker<'p> {
         }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
         self.folder.rollup.parts_apart += u64::from(accepted.parts_apart);
+        self.folder.rollup.paid_elsewhere += u64::from(accepted.paid_elsewhere);
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }

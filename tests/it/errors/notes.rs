@@ -298,3 +298,22 @@ fn a_file_that_changes_while_it_is_read() {
     catalogue.enter("", &run);
     catalogue.keep("changed");
 }
+
+#[test]
+fn bills_that_bill_nothing() {
+    let mut catalogue = Catalogue::new();
+    let names = "ProviderName,ServiceName,SkuMeter,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n";
+    let line = |billed: &str, effective: &str| {
+        format!(
+            "AWS,Claude Opus 4.8 (Amazon Bedrock Edition),units,{billed},{effective},USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n"
+        )
+    };
+    // Two lines that somebody else bills; one that is free, one that is billed here, one bought ahead.
+    let lines = [line("0", "12.50"), line("0.00", "1E-3"), line("0", "0"), line("3", "3"), line("5", "0")].concat();
+    let file = [catalogue.folder.write("focus.csv", format!("{names}{lines}"))];
+    let json = noted(&mut catalogue, "usage that another seller bills", &file, &[], 0);
+    let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "paid-elsewhere");
+    assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(2)), "{}", json["warnings"]);
+    assert_eq!(json["cost"]["billed"], "8");
+    catalogue.keep("paid-elsewhere");
+}
