@@ -5,7 +5,7 @@ use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, Unit};
 use super::moment::moment;
 use super::plan::Said;
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Piece, Read, Reject, RowRead};
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Oddity, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
@@ -133,12 +133,14 @@ impl<'r> RowReader<'r, '_> {
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
         let requests = self.count(Target::Requests)?;
-        let (quantity, output_missing, parts_apart) = match mapping.kind {
+        let (quantity, output_missing, oddity) = match mapping.kind {
             Kind::Usage => {
                 let (tokens, missing, apart) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
-                (Quantity::Tokens(tokens), missing, apart)
+                (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart))
             }
-            Kind::Bill => (self.bill_line(billed)?, false, false),
+            Kind::Bill => {
+                (self.bill_line(billed)?, false, self.is_paid_elsewhere(billed).then_some(Oddity::PaidElsewhere))
+            }
         };
         if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
             return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
@@ -197,8 +199,7 @@ impl<'r> RowReader<'r, '_> {
                 billed: billed.filter(|_| !is_foreign),
             },
             output_missing,
-            parts_apart,
-            paid_elsewhere: mapping.kind == Kind::Bill && self.is_paid_elsewhere(billed),
+            oddity,
             amount_rounded,
             grouping: self.said.grouping,
         }))
