@@ -115,12 +115,21 @@ pub struct Accepted<'r> {
     pub record: UsageRecord<'r>,
     /// Output tokens were not given, which only embeddings may do.
     pub output_missing: bool,
-    /// The parts of the prompt that the row states do not add up to the whole.
-    pub parts_apart: bool,
+    /// What is odd about it all the same.
+    pub oddity: Option<Oddity>,
     /// The billed amount had more than 18 decimals.
     pub amount_rounded: bool,
     /// Texts of further columns that tell buckets apart.
     pub grouping: &'r str,
+}
+
+/// What is odd about a row that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oddity {
+    /// The parts of the prompt that it states do not add up to the whole.
+    PartsApart,
+    /// It bills nothing for what costs something.
+    PaidElsewhere,
 }
 
 /// Why a row is not counted.

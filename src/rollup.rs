@@ -406,6 +406,8 @@ pub struct Rollup {
     pub rounded_amounts: u64,
     /// Rows whose parts of the prompt do not add up to the whole.
     pub parts_apart: u64,
+    /// Lines of bills that bill nothing for what costs something.
+    pub paid_elsewhere: u64,
     /// Calls without a time of their own.
     pub undated: u64,
     /// Those whose price changes within the days they belong to.

@@ -6,10 +6,15 @@ use crate::cli::{FormatsArgs, FormatsForm};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
 use crate::formats::{Format, about, registry};
 use crate::output;
+use crate::report::table::wrap;
 use crate::settings::format_names;
 
 /// Said of all formats.
 const ALL: &str = "Files may be plain, gzip or zstd; UTF-8, or UTF-16 with a byte-order mark (others: --encoding); separated by comma, semicolon, tab or bar; JSON may also be a list.";
+
+/// Columns of the page, and those left of what is said.
+const WIDTH: usize = 80;
+const INDENT: usize = 18;
 
 /// Prints the registry, or one format of it.
 pub fn run(args: &FormatsArgs) -> Result<Exit, Failure> {
@@ -37,12 +42,17 @@ fn page(formats: &[&Format], whole: bool) -> String {
     for format in formats {
         let _ = writeln!(text, "{} — {}", format_names(format).join(", "), format.mapping.title);
         for (heading, fact) in about::facts(format) {
-            let _ = writeln!(text, "  {heading:<15} {}", fact.replace('`', ""));
+            let lines = wrap(&fact.replace('`', ""), WIDTH - INDENT);
+            let _ = writeln!(text, "  {heading:<15} {}", lines.join(&format!("\n{:INDENT$}", "")));
         }
         text.push('\n');
     }
     if whole {
-        let _ = writeln!(text, "{ALL}\nYour own columns: --map FILE (README, \"Your own format\").");
+        let _ = writeln!(
+            text,
+            "{}\nYour own columns: --map FILE (README, \"Your own format\").",
+            wrap(ALL, WIDTH).join("\n")
+        );
     }
     text
 }

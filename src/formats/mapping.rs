@@ -245,6 +245,8 @@ pub enum Target {
     CacheWrite5m,
     #[serde(rename = "cache_write_1h")]
     CacheWrite1h,
+    /// Cache writes of both lifetimes together: only to see that they add up.
+    CacheWrites,
     /// What is left of `input` without its cache classes: only to see that they add up.
     InputRest,
     Output,
@@ -253,6 +255,8 @@ pub enum Target {
     LatencyMs,
     TtftMs,
     Billed,
+    /// What a line of a bill costs over time: only to see what is paid elsewhere.
+    Effective,
     Currency,
     TokenClass,
     Quantity,
@@ -277,11 +281,14 @@ impl Target {
                 | Self::CacheRead
                 | Self::CacheWrite5m
                 | Self::CacheWrite1h
+                | Self::CacheWrites
+                | Self::InputRest
                 | Self::Output
                 | Self::Reasoning
                 | Self::LatencyMs
                 | Self::TtftMs
                 | Self::Billed
+                | Self::Effective
                 | Self::Quantity
         )
     }

@@ -5,7 +5,7 @@ use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, Unit};
 use super::moment::moment;
 use super::plan::Said;
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Piece, Read, Reject, RowRead};
+use super::{Accepted, Format, MOST_TOKENS_A_CALL, Oddity, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
@@ -133,12 +133,14 @@ impl<'r> RowReader<'r, '_> {
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
         let requests = self.count(Target::Requests)?;
-        let (quantity, output_missing, parts_apart) = match mapping.kind {
+        let (quantity, output_missing, oddity) = match mapping.kind {
             Kind::Usage => {
                 let (tokens, missing, apart) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
-                (Quantity::Tokens(tokens), missing, apart)
+                (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart))
             }
-            Kind::Bill => (self.bill_line(billed)?, false, false),
+            Kind::Bill => {
+                (self.bill_line(billed)?, false, self.is_paid_elsewhere(billed).then_some(Oddity::PaidElsewhere))
+            }
         };
         if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
             return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
@@ -197,7 +199,7 @@ impl<'r> RowReader<'r, '_> {
                 billed: billed.filter(|_| !is_foreign),
             },
             output_missing,
-            parts_apart,
+            oddity,
             amount_rounded,
             grouping: self.said.grouping,
         }))
@@ -333,7 +335,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// Disjoint token counts from whatever the format's input column includes; whether the output is missing, and whether
-    /// the row says another rest of the input than its parts leave.
+    /// the row says another rest of the input, or other cache writes, than its parts make.
     fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool, bool), Refused> {
         let mapping = &self.format.mapping;
         let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
@@ -361,12 +363,21 @@ impl<'r> RowReader<'r, '_> {
             )
         })?)
         .unwrap_or(u64::MAX);
-        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
+        let writes = u128::from(tokens[TokenClass::CacheWrite5m]) + u128::from(tokens[TokenClass::CacheWrite1h]);
+        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input])
+            || self.count(Target::CacheWrites)?.is_some_and(|whole| u128::from(whole) != writes);
         let reasoning = count(Target::Reasoning)?;
         tokens[TokenClass::Output] = tokens[TokenClass::Output]
             .checked_add(reasoning)
             .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
         Ok((tokens, output.is_none(), apart))
+    }
+
+    /// Whether a line of a bill bills nothing for what costs something all the same.
+    fn is_paid_elsewhere(&self, billed: Option<Money>) -> bool {
+        let is_something = |amount: (Money, bool)| amount.0.units() != 0;
+        billed.is_some_and(|amount| amount.units() == 0)
+            && self.money(Target::Effective).is_ok_and(|effective| effective.is_some_and(is_something))
     }
 
     fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {

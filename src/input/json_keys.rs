@@ -5,6 +5,7 @@
 
 use serde_json::{Map, Value};
 
+use super::kinds::{API_ERROR, Called};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::Format;
@@ -78,42 +79,43 @@ pub(super) fn check_times(source: &Source, format: &Format, objects: &[Object]) 
 struct Stranger {
     /// Keys that all its objects have.
     keys: &'static [&'static str],
-    code: &'static str,
-    what: &'static str,
-    hint: &'static str,
+    called: Called,
 }
 
 const STRANGERS: [Stranger; 5] = [
     Stranger {
         keys: &["custom_id", "method", "url", "body"],
-        code: "batch-input",
-        what: "is the input of an OpenAI batch: requests, which hold no usage",
-        hint: "give the batch's output file instead (output_file_id of the batch; GET /v1/files/FILE_ID/content)",
+        called: Called {
+            code: "batch-input",
+            what: "is the input of an OpenAI batch: requests, which hold no usage",
+            hint: "give the batch's output file instead (output_file_id of the batch; GET /v1/files/FILE_ID/content)",
+        },
     },
     Stranger {
         keys: &["custom_id", "params"],
-        code: "batch-input",
-        what: "is the input of an Anthropic message batch: requests, which hold no usage",
-        hint: "give the batch's results instead (GET /v1/messages/batches/BATCH_ID/results)",
+        called: Called {
+            code: "batch-input",
+            what: "is the input of an Anthropic message batch: requests, which hold no usage",
+            hint: "give the batch's results instead (GET /v1/messages/batches/BATCH_ID/results)",
+        },
     },
     Stranger {
         keys: &["custom_id", "body"],
-        code: "batch-input",
-        what: "is the input of a batch: requests, which hold no usage",
-        hint: "give the batch's output file instead",
+        called: Called {
+            code: "batch-input",
+            what: "is the input of a batch: requests, which hold no usage",
+            hint: "give the batch's output file instead",
+        },
     },
     Stranger {
         keys: &["processing_status", "request_counts"],
-        code: "batch-object",
-        what: "describes Anthropic message batches, without their usage",
-        hint: "give the results of each instead (its results_url, or GET /v1/messages/batches/BATCH_ID/results)",
+        called: Called {
+            code: "batch-object",
+            what: "describes Anthropic message batches, without their usage",
+            hint: "give the results of each instead (its results_url, or GET /v1/messages/batches/BATCH_ID/results)",
+        },
     },
-    Stranger {
-        keys: &["error"],
-        code: "api-error",
-        what: "is an error message of an API, not an export",
-        hint: "look at the message in the file, mend the request and download again",
-    },
+    Stranger { keys: &["error"], called: API_ERROR },
 ];
 
 /// What a file is that no format reads, if that is known.
@@ -132,6 +134,7 @@ pub(super) fn stranger(source: &Source, objects: &[Object]) -> Option<Failure> {
         listed.iter().filter(has).count() == listed.len()
     };
     let known = STRANGERS.iter().find(|stranger| !listed.is_empty() && is_all(stranger.keys))?;
-    let diagnostic = Diagnostic::new(known.code, known.what).at(Place::file(&source.name)).hint(known.hint);
+    let Called { code, what, hint } = known.called;
+    let diagnostic = Diagnostic::new(code, what).at(Place::file(&source.name)).hint(hint);
     Some(Failure::input(diagnostic))
 }

@@ -96,6 +96,23 @@ fn check_markup(name: &str, head: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What a kind of file is called.
+pub struct Called {
+    /// The code of the message.
+    pub code: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// The answer of an API that says what went wrong.
+pub const API_ERROR: Called = Called {
+    code: "api-error",
+    what: "is an error message of an API, not an export",
+    hint: "look at the message in the file, mend the request and download again",
+};
+
 /// Keys of an answer that says what went wrong, and those that may stand beside them.
 const ERRORS: [&str; 4] = ["error", "errors", "__type", "error_description"];
 const WITH_ERRORS: [&str; 16] = [
@@ -130,12 +147,7 @@ pub fn check_answer(name: &str, objects: &[Object]) -> Result<(), Failure> {
     if !objects.iter().all(is_answer) {
         return Ok(());
     }
-    Err(refused(
-        name,
-        "api-error",
-        "is an error message of an API, not an export",
-        "look at the message in the file, mend the request and download again",
-    ))
+    Err(refused(name, API_ERROR.code, API_ERROR.what, API_ERROR.hint))
 }
 
 /// Columns or keys in lower case, all of which prove an export that is known and not read; what it is; what to do.

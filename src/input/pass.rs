@@ -14,7 +14,7 @@ use super::supply::Supply;
 use crate::calendar::Period;
 use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
-use crate::formats::{Accepted, Format, Piece, Read, Reject, RowRead};
+use crate::formats::{Accepted, Format, Oddity, Piece, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
 use crate::progress;
@@ -445,7 +445,8 @@ impl<'p> Worker<'p> {
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
-        self.folder.rollup.parts_apart += u64::from(accepted.parts_apart);
+        self.folder.rollup.parts_apart += u64::from(accepted.oddity == Some(Oddity::PartsApart));
+        self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }

@@ -128,7 +128,7 @@ impl Page<'_> {
 }
 
 /// Words over lines of at most `room` columns.
-fn wrap(text: &str, room: usize) -> Vec<String> {
+pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let width = unicode_width::UnicodeWidthStr::width(word);

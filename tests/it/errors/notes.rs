@@ -239,6 +239,17 @@ fn parts_that_do_not_add_up() {
     let json = noted(&mut catalogue, "a class of tokens under a new name", &renamed, &[], 0);
     let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "parts-apart");
     assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(3)), "{}", json["warnings"]);
+    // Lifetimes that make 1,000 of the 2,000 tokens which were written.
+    let answer = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[],"usage":{"input_tokens":10,"cache_creation_input_tokens":2000,"cache_creation":{"ephemeral_5m_input_tokens":500,"ephemeral_1h_input_tokens":500},"output_tokens":1}}"#;
+    let batch = format!(r#"{{"custom_id":"a","result":{{"type":"succeeded","message":{answer}}}}}"#);
+    let whole = answer.replace("2000", "1000");
+    let days = ["--from", "2026-10-01", "--to", "2026-10-07"];
+    for (name, text, found) in [("answers", answer, true), ("results", batch.as_str(), true), ("whole", &whole, false)]
+    {
+        let file = [catalogue.folder.write(&format!("{name}.jsonl"), text)];
+        let json = noted(&mut catalogue, &format!("cache writes: {name}"), &file, &days, 0);
+        assert_eq!(codes(&json["warnings"]).contains(&"parts-apart"), found, "{name}: {}", json["warnings"]);
+    }
     catalogue.keep("parts-apart");
 }
 
@@ -286,4 +297,23 @@ fn a_file_that_changes_while_it_is_read() {
     assert_eq!((run.code, run.stdout.as_str()), (4, ""));
     catalogue.enter("", &run);
     catalogue.keep("changed");
+}
+
+#[test]
+fn bills_that_bill_nothing() {
+    let mut catalogue = Catalogue::new();
+    let names = "ProviderName,ServiceName,SkuMeter,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n";
+    let line = |billed: &str, effective: &str| {
+        format!(
+            "AWS,Claude Opus 4.8 (Amazon Bedrock Edition),units,{billed},{effective},USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n"
+        )
+    };
+    // Two lines that somebody else bills; one that is free, one that is billed here, one bought ahead.
+    let lines = [line("0", "12.50"), line("0.00", "1E-3"), line("0", "0"), line("3", "3"), line("5", "0")].concat();
+    let file = [catalogue.folder.write("focus.csv", format!("{names}{lines}"))];
+    let json = noted(&mut catalogue, "usage that another seller bills", &file, &[], 0);
+    let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "paid-elsewhere");
+    assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(2)), "{}", json["warnings"]);
+    assert_eq!(json["cost"]["billed"], "8");
+    catalogue.keep("paid-elsewhere");
 }
