@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 pub mod basis;
 pub mod bill;
 mod cells;
+pub mod hits;
 pub mod items;
 pub mod price;
 pub mod reconcile;

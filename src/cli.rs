@@ -36,6 +36,8 @@ pub enum Command {
     Init(InitArgs),
     /// What a file was recognised as: format, columns, period, first records, rows by outcome
     Inspect(InspectArgs),
+    /// The migration plan: what to move first, how, at what risk, and what the next quarters cost
+    Plan(PlanArgs),
     /// The price table: look, check, compare
     #[command(subcommand)]
     Prices(PricesCommand),
@@ -144,6 +146,29 @@ pub struct ReportArgs {
     #[arg(long)]
     pub fingerprint: bool,
     /// Warnings make the report INCOMPLETE (exit 3)
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// Form of the plan on standard output
+    #[arg(long, value_enum)]
+    pub format: Option<ReportFormat>,
+    /// Write the plan to a file, in the form its ending names (.txt, .json, .md, .csv); may be repeated
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Finished batches of your own, as the vendors' APIs list them: how long results take
+    #[arg(long, value_name = "FILE")]
+    pub batches: Option<PathBuf>,
+    /// Share of real-time spend that routing saves, as a range
+    #[arg(long, value_name = "LOW..HIGH")]
+    pub routing_saves: Option<String>,
+    /// Warnings make the plan INCOMPLETE (exit 3)
     #[arg(long)]
     pub strict: bool,
 }

@@ -7,6 +7,7 @@ pub mod explain;
 pub mod formats;
 pub mod init;
 pub mod inspect;
+pub mod plan;
 pub mod prices;
 pub mod report;
 
@@ -32,6 +33,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(args),
         Command::Init(args) => init::run(args),
         Command::Inspect(args) => inspect::run(args),
+        Command::Plan(args) => plan::run(args),
         Command::Prices(command) => prices::run(command),
         Command::Formats(args) => formats::run(args),
         Command::Completions { shell } => completions::run(*shell),

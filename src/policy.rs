@@ -59,6 +59,8 @@ pub struct Policy {
     pub ramp: Vec<Percent>,
     /// What a month may cost, if somebody said so.
     pub budget_monthly: Option<Money>,
+    /// The account's tier in the vendor's words, by provider.
+    pub account_tiers: Vec<(String, String)>,
     /// Quarters that the plan looks ahead.
     pub quarters: u32,
     /// What routing saves.
@@ -396,6 +398,7 @@ impl Policy {
                 .map(|Ramp(shares)| shares)
                 .ok_or_else(|| refuse("no ramp".into()))?,
             budget_monthly: user.planning.budget_monthly.or(base.planning.budget_monthly).map(|budget| budget.0.0),
+            account_tiers: user.batch.account_tier.0.into_iter().map(|(name, tier)| (name, tier.0)).collect(),
             quarters: user
                 .planning
                 .quarters
@@ -426,6 +429,12 @@ impl Policy {
             batch_words: WordList::new(words.batch),
             interactive_apps: WordList::new(words.interactive_apps),
         })
+    }
+
+    /// The account's tier at a provider, if it is known.
+    pub fn account_tier(&self, provider: &str) -> Option<&str> {
+        let known = self.account_tiers.iter().find(|(name, _)| name.eq_ignore_ascii_case(provider));
+        known.map(|(_, tier)| tier.as_str())
     }
 
     /// Overrules all routing by one range of savings; the base is its middle.

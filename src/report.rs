@@ -20,6 +20,7 @@ pub mod csv;
 pub mod estimate;
 pub mod json;
 pub mod markdown;
+pub mod plan;
 pub mod table;
 pub mod theme;
 pub mod words;

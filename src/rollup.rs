@@ -19,6 +19,7 @@ use crate::verdict::Code;
 
 pub mod facts;
 pub mod fold;
+mod reprice;
 pub mod matches;
 pub mod texts;
 
@@ -379,7 +380,7 @@ impl DailySums {
 }
 
 /// Sums over all accepted rows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Rollup {
     /// All texts.
     pub texts: Texts,
@@ -409,6 +410,8 @@ pub struct Rollup {
     pub undated: u64,
     /// Those whose price changes within the days they belong to.
     pub undated_prices: u64,
+    /// Calls by UTC hour, kept where days are.
+    pub hours: [u64; 24],
 }
 
 impl Rollup {

@@ -153,7 +153,7 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
 }
 
 /// In which cases a row is batched: low = confirmed, base = likely too, high = whatever has a band.
-fn batched_in(row: &Row) -> Cases<bool> {
+pub fn batched_in(row: &Row) -> Cases<bool> {
     let band = row.band();
     Cases {
         low: band == Some(Band::Confirmed),

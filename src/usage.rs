@@ -97,6 +97,11 @@ impl ClassSet {
         self.0
     }
 
+    /// Whether every class of it is in another set.
+    pub const fn is_within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
     /// Whether two sets share a class.
     pub const fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0

@@ -98,7 +98,8 @@ fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {
     }
 }
 
-fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
+/// The form that a file's ending names.
+pub fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("json") => Ok(ReportFormat::Json),
         Some("csv") => Ok(ReportFormat::Csv),

@@ -228,6 +228,9 @@ pub struct RawBatch {
     pub failure_share: Option<Exactly<Percent>>,
     /// How long results take.
     pub turnaround: Option<TurnaroundSetting>,
+    /// The account's tier in the vendor's words, by provider: it decides how much may wait in the queue.
+    #[serde(default)]
+    pub account_tier: UniqueMap<String, Exactly<String>>,
     /// How much slower weekends are.
     pub weekend_factor: Option<Exactly<WeekendFactor>>,
 }

@@ -144,7 +144,8 @@ fn agreed(agreed: &AgreedPrices) -> Value {
     json!({"monthly_at_list": amount(agreed.monthly_at_list), "models": models, "at_list": at_list})
 }
 
-fn question(asked: &Question) -> Value {
+/// An open question, in reports and plans.
+pub fn question(asked: &Question) -> Value {
     json!({
         "kind": asked.kind,
         "workload": asked.workload,

@@ -71,7 +71,7 @@ pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>
 }
 
 /// A name from a file, cut.
-fn name(text: &str, most: usize) -> String {
+pub(super) fn name(text: &str, most: usize) -> String {
     markdown_code(&shown_short(text, most))
 }
 

@@ -99,6 +99,13 @@ impl Page<'_> {
         }
     }
 
+    /// A point of a list.
+    pub fn point(&mut self, text: &str) {
+        for (index, line) in wrap(text, self.theme.width.saturating_sub(4)).into_iter().enumerate() {
+            self.line(&format!("{}{line}", if index == 0 { "· " } else { "  " }));
+        }
+    }
+
     /// A table without rules.
     pub fn table(&mut self, mut table: Table) {
         table.load_style(presets::NOTHING);

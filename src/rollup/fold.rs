@@ -144,6 +144,9 @@ impl<'t> Folder<'t> {
             self.rollup.undated_prices += u64::from(changes.iter().any(|&day| first < day && day <= last));
         }
         if self.context.daily {
+            if record.is_single_call() && record.within.is_none() {
+                self.rollup.hours[usize::from(record.start.hour())] += 1;
+            }
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
             self.daily.entry(day).or_default().add(record)?;

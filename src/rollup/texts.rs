@@ -7,7 +7,7 @@ use std::collections::HashMap;
 pub struct TextId(u32);
 
 /// Distinct texts in the order in which they came. Numbers mean nothing outside and are never shown or sorted by.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Texts {
     texts: Vec<Box<str>>,
     ids: HashMap<Box<str>, TextId>,

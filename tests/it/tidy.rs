@@ -66,7 +66,10 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("comfy_table::", &["report/", "prices/"]),
     ("encoding_rs::", &["input/encoding.rs"]),
     // Rows are read by our own splitter; the library writes, and checks the splitter in a test.
-    ("csv::", &["commands.rs", "commands/classify.rs", "input/csv_rows.rs", "prices/", "report/csv.rs"]),
+    (
+        "csv::",
+        &["commands.rs", "commands/classify.rs", "input/csv_rows.rs", "prices/", "report/csv.rs", "report/plan/csv.rs"],
+    ),
     (
         "serde_json::",
         &[
@@ -76,6 +79,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "input/kinds.rs",
             "input/json_keys.rs",
             "report/json.rs",
+            "report/plan/",
             "report/estimate.rs",
             "commands/classify.rs",
             "prices/",

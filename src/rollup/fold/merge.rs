@@ -87,6 +87,9 @@ impl Rollup {
         whole.parts_apart += other.parts_apart;
         whole.undated += other.undated;
         whole.undated_prices += other.undated_prices;
+        for (sum, calls) in whole.hours.iter_mut().zip(other.hours) {
+            *sum += calls;
+        }
         check_keys(whole.cells.len(), whole.daily.len(), context)?;
         Ok(whole)
     }

@@ -1,0 +1,25 @@
+//! Batch costs of the rows at another share of cache hits kept in batch.
+
+use super::{Assessment, price};
+use crate::money::{Money, Overflow, Percent};
+use crate::rollup::Rollup;
+
+/// For each row, in order, what its calls would cost in batch in the period if this share of today's cache reads stayed
+/// cache reads there; nothing where the row has no batch cost.
+pub fn batch_costs(rollup: &Rollup, assessment: &Assessment, hits: Percent) -> Result<Vec<Option<Money>>, Overflow> {
+    let cells = assessment.cells_by_row(rollup);
+    let cost = |(row, cells): (&super::Row, Vec<_>)| {
+        if row.batch_cost.is_none() {
+            return Ok(None);
+        }
+        let mut sum = Money::ZERO;
+        for (key, cell) in cells {
+            let key: &crate::rollup::Key = key;
+            let Some(last) = assessment.finals.get(key) else { continue };
+            let priced = price(rollup, rollup.charge(key.charge), cell, last.code, hits)?;
+            sum = sum.add(priced.batch_cost.unwrap_or_default())?;
+        }
+        Ok(Some(sum))
+    };
+    assessment.rows.iter().zip(cells).map(cost).collect()
+}

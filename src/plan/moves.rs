@@ -1,0 +1,233 @@
+//! What moving saves once it runs: failures, deadlines and effort counted.
+//!
+//! Role: rows with what batch saves on them on paper → rows with what is left of it. It does *not* know months; see
+//! [`super::ahead`].
+
+use std::collections::HashMap;
+
+use num_traits::{One, Zero};
+
+use super::turnaround::Turnaround;
+use crate::assess::{Assessment, Row};
+use crate::calendar::MonthBasis;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::policy::{Cases, Policy};
+use crate::pricing::{PriceTable, terms};
+use crate::scenario::{Scenarios, batched_in, monthly};
+use crate::verdict::{Band, Code, Verdict};
+
+/// What is assumed of running in batch.
+#[derive(Clone, Debug)]
+pub struct Assumed<'a> {
+    /// How long results take.
+    pub turnaround: &'a Turnaround,
+    /// Share of batch work that fails and is run again in real time.
+    pub failure_share: Percent,
+}
+
+/// Everything that moves are worked out from, at one day's prices.
+#[derive(Clone, Copy, Debug)]
+pub struct Ground<'g> {
+    /// What was judged.
+    pub assessment: &'g Assessment,
+    /// A month of it.
+    pub scenarios: &'g Scenarios,
+    /// Batch costs of the rows in the period if all hits stayed, in the order of the rows.
+    pub with_all_hits: &'g [Option<Money>],
+    /// The same at another share of hits, instead of the policy's.
+    pub batch_at: Option<&'g [Option<Money>]>,
+    /// How the period becomes a month.
+    pub basis: MonthBasis,
+    /// Terms of batches.
+    pub table: &'g PriceTable,
+    /// Rules and limits.
+    pub policy: &'g Policy,
+}
+
+/// What becomes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It moves in the plan.
+    Moves,
+    /// Its deadline is too short for batch to save anything.
+    DeadlineTooShort,
+    /// It saves less a month than the policy's limit.
+    NotWorthIt,
+    /// Its verdict is not batch.
+    Stays,
+}
+
+/// A row's month in the plan; all amounts are dollars a month.
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// What becomes of it.
+    pub fate: Fate,
+    /// What it costs today.
+    pub cost: Money,
+    /// What batch saves if all cache hits stayed.
+    pub with_all_hits: Money,
+    /// What of that is lost because cached prompts are not hit in batch.
+    pub lost_cache: Money,
+    /// What failures and late results cost.
+    pub failures: Money,
+    /// What is left.
+    pub saving: Money,
+    /// The shortest wait that a rule allows; nothing where the provider's window is allowed.
+    pub max_wait_ms: Option<u64>,
+    /// The provider's window.
+    pub window_ms: u64,
+    /// Share of results that are back in time.
+    pub in_time: Exact,
+    /// In which cases it is batched where routing is the other choice.
+    pub batched: Cases<bool>,
+    /// What routing saves where it is not.
+    pub routing: Cases<Money>,
+}
+
+/// All rows in the plan, and their sums a month.
+#[derive(Clone, Debug)]
+pub struct Moves {
+    /// In the order of the assessment's rows.
+    pub rows: Vec<Move>,
+    /// Today's cost.
+    pub today: Money,
+    /// What batch alone saves.
+    pub batch_only: Cases<Money>,
+    /// Of batch and routing, the part of batch.
+    pub batch: Cases<Money>,
+    /// Of batch and routing, the part of routing.
+    pub routing: Cases<Money>,
+}
+
+/// Works out what is left of what batch saves.
+pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overflow> {
+    let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
+    for (index, row) in ground.assessment.rows.iter().enumerate() {
+        rows.push(move_of(ground, assumed, index, row)?);
+    }
+    leave_aside(ground, &mut rows)?;
+    let mut all = Moves {
+        rows: Vec::new(),
+        today: ground.scenarios.today,
+        batch_only: Cases::default(),
+        batch: Cases::default(),
+        routing: Cases::default(),
+    };
+    for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
+        choose(row, planned, &mut all)?;
+    }
+    all.rows = rows;
+    Ok(all)
+}
+
+fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) -> Result<Move, Overflow> {
+    let month = &ground.scenarios.rows[index];
+    let cost = month.cost.unwrap_or_default();
+    let terms =
+        ground.table.provider_named(&row.provider).and_then(|provider| ground.table.provider(provider).batch.as_ref());
+    let window_hours = terms.map_or(terms::default_window(), |terms| terms.window_hours);
+    let window_ms = u64::from(window_hours) * 3_600_000;
+    let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
+    let in_time = assumed.turnaround.in_time(max_wait_ms.unwrap_or(window_ms));
+    let stays = Move {
+        fate: Fate::Stays,
+        cost,
+        with_all_hits: Money::ZERO,
+        lost_cache: Money::ZERO,
+        failures: Money::ZERO,
+        saving: Money::ZERO,
+        max_wait_ms,
+        window_ms,
+        in_time: in_time.clone(),
+        batched: Cases::all(false),
+        routing: month.routing,
+    };
+    // Rows with a band count in some case, even where nobody has said that they can wait.
+    let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
+    let difference = match ground.batch_at.and_then(|costs| costs[index]) {
+        Some(period) => Some(cost.sub(round(monthly(&period.exact(), ground.basis))?)?),
+        None => month.difference,
+    };
+    let (Some(_), Some(difference)) = (row.band(), difference) else { return Ok(stays) };
+    let batch = cost.sub(difference)?;
+    let all_hits = match ground.with_all_hits[index] {
+        Some(period) => round(monthly(&period.exact(), ground.basis))?,
+        None => batch,
+    };
+    // Where hits would not make it cheaper, nothing is lost.
+    let all_hits = all_hits.min(batch);
+    let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
+    let doubled = if finished_is_billed { batch.exact() } else { Exact::zero() };
+    let succeeds = &in_time * (Exact::one() - assumed.failure_share.exact());
+    let saving = round(succeeds * difference.exact() - (Exact::one() - &in_time) * doubled)?;
+    let fate = match row.judgement.0 {
+        Verdict::Batch if saving <= Money::ZERO => Fate::DeadlineTooShort,
+        Verdict::Batch => Fate::Moves,
+        _ => Fate::Stays,
+    };
+    Ok(Move {
+        fate,
+        with_all_hits: cost.sub(all_hits)?,
+        lost_cache: batch.sub(all_hits)?,
+        failures: difference.sub(saving)?,
+        saving,
+        ..stays
+    })
+}
+
+/// The shortest wait among the rules that let a row's calls wait.
+fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
+    let waits = row.codes.iter().filter_map(|code| match code {
+        Code::Rule(rule) => policy.rules.rule(*rule).max_wait.map(|wait| wait.0),
+        _ => None,
+    });
+    waits.min()
+}
+
+/// Workloads whose whole saving is under the policy's limit are not worth a step.
+fn leave_aside(ground: &Ground<'_>, rows: &mut [Move]) -> Result<(), Overflow> {
+    let mut by_workload: HashMap<&str, Money> = HashMap::new();
+    for (row, planned) in ground.assessment.rows.iter().zip(&*rows).filter(|(_, planned)| planned.fate == Fate::Moves) {
+        let sum = by_workload.entry(&row.workload).or_default();
+        *sum = sum.add(planned.saving)?;
+    }
+    for (row, planned) in ground.assessment.rows.iter().zip(rows).filter(|(_, planned)| planned.fate == Fate::Moves) {
+        if by_workload[row.workload.as_str()] < ground.policy.min_monthly_saving {
+            planned.fate = Fate::NotWorthIt;
+        }
+    }
+    Ok(())
+}
+
+/// Each dollar is saved once: a row is batched where that saves at least what routing would, and cases ascend. The same
+/// rule as in [`crate::scenario`], with what is left of the saving.
+fn choose(row: &Row, planned: &mut Move, all: &mut Moves) -> Result<(), Overflow> {
+    let can = match planned.fate {
+        Fate::DeadlineTooShort | Fate::NotWorthIt => Cases::all(false),
+        Fate::Moves | Fate::Stays => batched_in(row),
+    };
+    let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
+    let saving = planned.saving;
+    let positive = saving > Money::ZERO;
+    let mut least = Money::ZERO;
+    let mut pick = |can: bool, routed: Money| {
+        let batched = can && positive && (confirmed || (saving >= routed && saving >= least));
+        least = if batched { saving } else { routed };
+        batched
+    };
+    planned.batched = Cases {
+        low: pick(can.low, planned.routing.low),
+        base: pick(can.base, planned.routing.base),
+        high: pick(can.high, planned.routing.high),
+    };
+    let add = |sums: &mut Cases<Money>, counts: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
+        *sums = sums
+            .zip(counts.zip(amounts))
+            .try_map(|(sum, (counts, amount))| if counts { sum.add(amount) } else { Ok(sum) })?;
+        Ok(())
+    };
+    let alone = can.map(|can| can && positive);
+    add(&mut all.batch_only, alone, Cases::all(saving))?;
+    add(&mut all.batch, planned.batched, Cases::all(saving))?;
+    add(&mut all.routing, planned.batched.map(|batched| !batched), planned.routing)
+}

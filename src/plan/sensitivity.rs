@@ -1,0 +1,147 @@
+//! Which assumption the saving hangs on most.
+//!
+//! Role: the base saving with one assumption at its low and its high end, the others as they are. Verdicts stay.
+
+use num_traits::Zero;
+
+use super::forecast::{Growth, factor};
+use super::moves::{Assumed, Fate, Ground, Moves, moves};
+use super::turnaround::Turnaround;
+use crate::assess::hits::batch_costs;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::policy::Cases;
+use crate::rollup::Rollup;
+use crate::scenario::batched_in;
+use crate::verdict::{Band, Verdict};
+
+/// An assumption, and what the saving of a month would be at its two ends.
+#[derive(Clone, Debug)]
+pub struct Driver {
+    /// Stable name.
+    pub id: &'static str,
+    /// Its low end, in words.
+    pub low: String,
+    /// Its high end.
+    pub high: String,
+    /// The saving at the low end.
+    pub at_low: Money,
+    /// The saving at the high end.
+    pub at_high: Money,
+}
+
+impl Driver {
+    /// How far the two are apart.
+    pub fn spread(&self) -> Result<Money, Overflow> {
+        self.at_low.max(self.at_high).sub(self.at_low.min(self.at_high))
+    }
+}
+
+/// Failures at the high end: one in twenty.
+const MANY_FAILURES: Percent = Percent::whole(5);
+
+/// What the saving of a month is made of, once all of it runs: batch by one case, routing by one.
+fn total(
+    ground: &Ground<'_>,
+    moves: &Moves,
+    batch: fn(Cases<bool>) -> bool,
+    routing: fn(Cases<Money>) -> Money,
+) -> Result<Money, Overflow> {
+    let parts = ground.assessment.rows.iter().zip(&moves.rows).map(|(row, planned)| {
+        let is_aside = matches!(planned.fate, Fate::DeadlineTooShort | Fate::NotWorthIt);
+        let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
+        let routed = routing(planned.routing);
+        let can = !is_aside && planned.saving > Money::ZERO && batch(batched_in(row));
+        if can && (confirmed || planned.saving >= routed) { planned.saving } else { routed }
+    });
+    Money::sum(parts)
+}
+
+/// The saving of a month in the base case, and every assumption with its effect on it, the largest first.
+pub fn sensitivity(
+    ground: &Ground<'_>,
+    assumed: &Assumed<'_>,
+    rollup: &Rollup,
+    growth: &Growth,
+    months: u32,
+) -> Result<(Money, Vec<Driver>), Overflow> {
+    let base = |cases: Cases<bool>| cases.base;
+    let middle = |cases: Cases<Money>| cases.base;
+    let now = moves(ground, assumed)?;
+    let saving = total(ground, &now, base, middle)?;
+    let at = |assumed: &Assumed<'_>| total(ground, &moves(ground, assumed)?, base, middle);
+    let with_hits = |hits: Percent| -> Result<Money, Overflow> {
+        let costs = batch_costs(rollup, ground.assessment, hits)?;
+        let ground = Ground { batch_at: Some(&costs), ..*ground };
+        total(&ground, &moves(&ground, assumed)?, base, middle)
+    };
+    let failing = |failure_share: Percent| at(&Assumed { failure_share, ..assumed.clone() });
+    let back = |turnaround: &Turnaround| at(&Assumed { turnaround, ..assumed.clone() });
+    let mut drivers = vec![
+        Driver {
+            id: "eligible-share",
+            low: "confirmed only".to_owned(),
+            high: "undecided too".to_owned(),
+            at_low: total(ground, &now, |cases| cases.low, middle)?,
+            at_high: total(ground, &now, |cases| cases.high, middle)?,
+        },
+        Driver {
+            id: "cache-hits",
+            low: "no hits kept".to_owned(),
+            high: "all hits kept".to_owned(),
+            at_low: with_hits(Percent::ZERO)?,
+            at_high: with_hits(Percent::ALL)?,
+        },
+        Driver {
+            id: "routing-share",
+            low: "low".to_owned(),
+            high: "high".to_owned(),
+            at_low: total(ground, &now, base, |cases| cases.low)?,
+            at_high: total(ground, &now, base, |cases| cases.high)?,
+        },
+        Driver {
+            id: "failures",
+            low: MANY_FAILURES.to_string(),
+            high: Percent::ZERO.to_string(),
+            at_low: failing(MANY_FAILURES)?,
+            at_high: failing(Percent::ZERO)?,
+        },
+        Driver {
+            id: "turnaround",
+            low: "conservative".to_owned(),
+            high: "published".to_owned(),
+            at_low: back(&Turnaround::conservative())?,
+            at_high: back(&Turnaround::published())?,
+        },
+    ];
+    drivers.extend(by_growth(saving, growth, months)?);
+    let mut ordered =
+        drivers.into_iter().map(|driver| Ok((driver.spread()?, driver))).collect::<Result<Vec<_>, Overflow>>()?;
+    ordered.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(b.1.id)));
+    Ok((saving, ordered.into_iter().map(|(_, driver)| driver).collect()))
+}
+
+/// Volume of the last month at low and high growth against the base.
+fn by_growth(saving: Money, growth: &Growth, months: u32) -> Result<Option<Driver>, Overflow> {
+    let base = factor(&growth.monthly.base, months);
+    if base.is_zero() {
+        return Ok(None);
+    }
+    let at = |growth: &Exact| Money::round(&(saving.exact() * factor(growth, months) / &base), MONTHLY_DECIMALS);
+    let percent = |growth: &Exact| {
+        format!(
+            "{} % a month",
+            crate::money::decimal::plain(
+                i128::try_from(crate::money::round_half_even(&(growth * Exact::from_integer(100.into())), 4))
+                    .unwrap_or(0),
+                4
+            )
+        )
+    };
+    Ok(Some(Driver {
+        id: "growth",
+        low: percent(&growth.monthly.low),
+        high: percent(&growth.monthly.high),
+        at_low: at(&growth.monthly.low)?,
+        at_high: at(&growth.monthly.high)?,
+    }))
+}

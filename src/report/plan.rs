@@ -1,0 +1,24 @@
+//! The plan for readers and machines.
+//!
+//! Role: lays out a [`Plan`] beside the [`Report`] it stands on. [`content`] has the sections that pages share; it works
+//! nothing out.
+
+use crate::plan::Plan;
+use crate::report::Report;
+
+pub mod content;
+pub mod csv;
+pub mod json;
+pub mod markdown;
+mod pages;
+mod routing;
+pub mod table;
+
+/// A plan and what it stands on.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'d> {
+    /// The plan.
+    pub plan: &'d Plan,
+    /// The report of the same usage.
+    pub report: &'d Report,
+}

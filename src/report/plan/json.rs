@@ -1,0 +1,273 @@
+//! The plan as JSON, `batchwise.plan/1`.
+
+use serde_json::{Value, json};
+
+use super::Draft;
+use crate::diagnostic::text::{mask_secrets, shown_json};
+use crate::money::{Exact, Money, decimal, round_half_even};
+use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
+use crate::plan::break_even::PaysUpTo;
+use crate::plan::forecast::Method;
+use crate::plan::months::{MonthKind, MonthSpend};
+use crate::plan::routing::{RouteLine, published};
+use crate::plan::steps::{Aside, Step};
+use crate::plan::turnaround::ResultTimes;
+use crate::policy::Cases;
+
+/// Renders the plan.
+pub fn render(draft: &Draft<'_>) -> String {
+    let text = serde_json::to_string_pretty(&value(draft)).unwrap_or_default();
+    format!("{}\n", shown_json(&text))
+}
+
+fn amount(money: Money) -> Value {
+    Value::String(money.to_string())
+}
+
+fn optional(money: Option<Money>) -> Value {
+    money.map_or(Value::Null, amount)
+}
+
+fn cases(cases: &Cases<Money>) -> Value {
+    json!({"low": amount(cases.low), "base": amount(cases.base), "high": amount(cases.high)})
+}
+
+/// A share with at most 6 decimals.
+fn share(share: &Exact) -> Value {
+    Value::String(decimal::plain(i128::try_from(round_half_even(share, 6)).unwrap_or(i128::MAX), 6))
+}
+
+fn masked(text: &str) -> Value {
+    Value::String(mask_secrets(text).into_owned())
+}
+
+fn ahead(ahead: &Ahead) -> Value {
+    json!({"cost": cases(&ahead.cost), "saving": cases(&ahead.saving)})
+}
+
+fn seen(month: &MonthSpend) -> Value {
+    json!({
+        "month": month.month.to_string(),
+        "spend": amount(month.spend),
+        "whole_month": amount(month.full),
+        "days_seen": month.days_seen,
+        "complete": month.kind == MonthKind::Complete,
+    })
+}
+
+fn against(budget: Option<Money>, cost: Money) -> Value {
+    let Some(budget) = budget else { return Value::Null };
+    let headroom = budget.sub(cost).unwrap_or_default();
+    let variance = if headroom.is_negative() { "unfavourable" } else { "favourable" };
+    json!({"budget": amount(budget), "headroom": amount(headroom), "variance": variance})
+}
+
+fn month(month: &MonthAhead, budget: Option<Money>) -> Value {
+    json!({
+        "month": month.month.to_string(),
+        "quarter": month.month.quarter().to_string(),
+        "live": share(&month.live.exact()),
+        "today": cases(&month.today),
+        "batch_only": ahead(&month.batch_only),
+        "batch_plus_routing": ahead(&month.combined),
+        "budget": against(budget, month.combined.cost.base),
+    })
+}
+
+fn quarter(quarter: &QuarterAhead) -> Value {
+    json!({
+        "quarter": quarter.quarter,
+        "months": quarter.months,
+        "today": cases(&quarter.today),
+        "batch_only": ahead(&quarter.batch_only),
+        "batch_plus_routing": ahead(&quarter.combined),
+        "budget": against(quarter.budget, quarter.combined.cost.base),
+    })
+}
+
+fn results(times: &ResultTimes) -> Value {
+    json!({"median_ms": times.median_ms, "expected_ms": times.expected_ms, "p95_ms": times.p95_ms})
+}
+
+fn step(step: &Step) -> Value {
+    let sending = step.sending.as_ref().map(|sending| {
+        json!({
+            "requests_a_day": sending.requests_a_day,
+            "batch_requests": sending.batch_requests,
+            "batches_a_day": sending.batches_a_day,
+            "bound": sending.bound,
+            "request_bytes_estimated": sending.request_bytes,
+        })
+    });
+    json!({
+        "workload": masked(&step.workload),
+        "provider": masked(&step.provider),
+        "model": masked(&step.model),
+        "band": step.band,
+        "reasons": step.reasons.iter().map(|reason| masked(reason)).collect::<Vec<_>>(),
+        "owner": step.owner,
+        "monthly_cost": amount(step.cost),
+        "monthly_saving_first": amount(step.saving_now),
+        "monthly_saving": amount(step.saving),
+        "cumulative_monthly_saving": amount(step.cumulative),
+        "effort": step.effort.name(),
+        "effort_reason": step.effort_reason,
+        "sending": sending,
+        "max_wait_ms": step.max_wait_ms,
+        "window_ms": step.window_ms,
+        "in_time": share(&step.in_time),
+        "results": results(&step.results),
+        "pilot": step.pilot.map(|pilot| json!({"requests": pilot.requests, "cost": amount(pilot.cost)})),
+        "blockers": step.blockers,
+        "flex": step.flex,
+    })
+}
+
+fn aside(aside: &Aside) -> Value {
+    json!({
+        "workload": masked(&aside.workload),
+        "provider": masked(&aside.provider),
+        "model": masked(&aside.model),
+        "monthly_cost": amount(aside.cost),
+        "monthly_saving": optional(aside.saving),
+        "codes": aside.codes,
+        "why": masked(&aside.why),
+    })
+}
+
+/// Up to which share something pays: a share, or `always` or `never`.
+fn pays(pays: &PaysUpTo) -> Value {
+    match pays {
+        PaysUpTo::Share(up_to) => share(up_to),
+        PaysUpTo::Always => "always".into(),
+        PaysUpTo::Never => "never".into(),
+    }
+}
+
+fn route(route: &RouteLine) -> Value {
+    json!({
+        "from": masked(&route.from),
+        "to": masked(&route.to),
+        "share": {"low": share(&route.share.low), "base": share(&route.share.base), "high": share(&route.share.high)},
+        "output_ratio": share(&route.output_ratio),
+        "escalation": share(&route.escalation.exact()),
+        "overhead": share(&route.overhead.exact()),
+        "monthly_cost": cases(&route.cost),
+        "monthly_cost_at_target": cases(&route.target_cost),
+        "cache_lost": optional(route.cache_lost),
+        "price_ratio": route.price_ratio.as_ref().map(share),
+        "monthly_saving": cases(&route.saving),
+        "break_even_share": route.break_even_share.as_ref().map(share),
+        "break_even_escalation": route.break_even_escalation.as_ref().map(pays),
+        "assumption_would_say": cases(&route.assumed),
+        "published": route.published.map(|known| json!({
+            "price_ratio": known.price_ratio,
+            "chat": share(&known.chat.exact()),
+            "knowledge": share(&known.knowledge.exact()),
+            "mathematics": share(&known.mathematics.exact()),
+            "source": published::SOURCE,
+        })),
+        "evidence": route.evidence.as_deref().map(masked),
+        "note": route.note(),
+    })
+}
+
+/// The whole, which the CSV is made of too.
+pub fn value(draft: &Draft<'_>) -> Value {
+    let (plan, report) = (draft.plan, draft.report);
+    let growth = &plan.growth;
+    let (base, drivers) = &plan.sensitivity;
+    let months_needed = match growth.method {
+        Method::NotEnoughData { needed, .. } => Some(needed),
+        _ => None,
+    };
+    let now = &plan.now;
+    let combined = now.batch.zip(now.routing).map(|(batch, routing)| batch.add(routing).unwrap_or_default());
+    let notes = |notes: &[crate::report::Note]| {
+        notes
+            .iter()
+            .map(|note| json!({"code": note.code, "message": note.message, "count": note.count}))
+            .collect::<Vec<_>>()
+    };
+    json!({
+        "schema": "batchwise.plan/1",
+        "currency": "USD",
+        "period": report.period.map(|(period, _)| json!({
+            "from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(),
+        })),
+        "inputs": report.inputs.iter().map(|input| json!({"file": input.file, "format": input.format})).collect::<Vec<_>>(),
+        "prices": {"source": report.prices.source, "checked": report.prices.checked},
+        "now": {
+            "monthly_cost": amount(now.today),
+            "batch_only": cases(&now.batch_only),
+            "batch_plus_routing": cases(&combined),
+            "parts": {"batch": cases(&now.batch), "routing": cases(&now.routing)},
+            "batch_on_paper": amount(plan.on_paper),
+        },
+        "history": plan.seen.iter().map(seen).collect::<Vec<_>>(),
+        "growth": {
+            "method": growth.method.name(),
+            "months_needed": months_needed,
+            "monthly": {"low": share(&growth.monthly.low), "base": share(&growth.monthly.base), "high": share(&growth.monthly.high)},
+            "backtest": growth.backtest.as_ref().map(|test| json!({
+                "months": test.held_out, "error": share(&test.error), "tolerance": test.tolerance.name(),
+            })),
+            "starts_at": amount(plan.start),
+        },
+        "months": plan.months.iter().map(|ahead| month(ahead, plan.budget)).collect::<Vec<_>>(),
+        "quarters": plan.quarters.iter().map(quarter).collect::<Vec<_>>(),
+        "waterfall": plan.waterfall.as_ref().map(|found| json!({
+            "month": found.month.to_string(),
+            "baseline": amount(found.baseline),
+            "bars": found.bars.iter().map(|bar| json!({"id": bar.id, "amount": amount(bar.amount)})).collect::<Vec<_>>(),
+            "target": amount(found.target),
+        })),
+        "turnaround": {"source": plan.turnaround.name, "thin": plan.turnaround.is_thin, "results": results(&plan.turnaround.results)},
+        "failure_share": share(&plan.failure_share.exact()),
+        "quiet_hours": plan.quiet.map(|quiet| json!({
+            "from": quiet.from, "to": quiet.to, "calls": quiet.calls.0, "all_calls": quiet.calls.1,
+        })),
+        "steps": plan.steps.steps.iter().map(step).collect::<Vec<_>>(),
+        "not_worth_it": plan.steps.not_worth_it.iter().map(aside).collect::<Vec<_>>(),
+        "cannot": plan.steps.cannot.iter().map(aside).collect::<Vec<_>>(),
+        "sensitivity": {
+            "base_saving": amount(*base),
+            "drivers": drivers.iter().map(|driver| json!({
+                "id": driver.id,
+                "low": driver.low,
+                "high": driver.high,
+                "saving_at_low": amount(driver.at_low),
+                "saving_at_high": amount(driver.at_high),
+            })).collect::<Vec<_>>(),
+        },
+        "routes": plan.routes.iter().map(route).collect::<Vec<_>>(),
+        "route_candidates": plan.candidates.iter().map(|used| json!({
+            "provider": used.provider,
+            "model": used.model,
+            "monthly_cost": amount(used.cost),
+            "cheaper": used.cheaper.iter().map(|cheaper| json!({
+                "model": cheaper.model,
+                "monthly_cost": amount(cheaper.cost),
+                "saving_per_percent": amount(cheaper.saving_per_percent),
+                "retires": cheaper.retires.map(|day| day.to_string()),
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "break_evens": plan.break_evens.iter().map(|found| json!({
+            "workload": masked(&found.workload),
+            "provider": masked(&found.provider),
+            "model": masked(&found.model),
+            "cached_today": found.cached_today.as_ref().map(share),
+            "pays_up_to": pays(&found.pays),
+        })).collect::<Vec<_>>(),
+        "risks": plan.risks.iter().map(|risk| json!({
+            "kind": risk.kind,
+            "day": risk.day.to_string(),
+            "models": risk.models,
+            "monthly_change": optional(risk.monthly_change),
+            "monthly_cost": amount(risk.monthly_cost),
+        })).collect::<Vec<_>>(),
+        "questions": report.questions.iter().map(crate::report::json::question).collect::<Vec<_>>(),
+        "warnings": notes(&report.warnings),
+        "incomplete": notes(&report.incomplete),
+    })
+}

@@ -1,0 +1,41 @@
+//! The plan for a comment on GitHub or any other page in Markdown.
+
+use std::fmt::Write as _;
+
+use super::Draft;
+use super::content::{self, Section, Show};
+use crate::diagnostic::text::markdown as escaped;
+use crate::report::content as words;
+use crate::report::markdown::name;
+
+/// Renders the plan. Writing to a String cannot fail, so results of `write!` are dropped in this file.
+pub fn render(draft: &Draft<'_>) -> String {
+    let mut page = String::from("## Plan: what to move to batch\n");
+    for note in &draft.report.incomplete {
+        let _ = writeln!(page, "\n**INCOMPLETE**: {}", escaped(&note.message));
+    }
+    let _ = writeln!(page, "\n**{}**", content::headline(draft).join(" "));
+    for section in content::sections(draft, Show { name, text: escaped }) {
+        draw(&section, &mut page);
+    }
+    let _ = writeln!(page, "\n{}", words::about(draft.report, name).join(" · "));
+    page
+}
+
+fn draw(section: &Section, page: &mut String) {
+    let _ = writeln!(page, "\n### {}", section.heading);
+    for sentence in &section.before {
+        let _ = writeln!(page, "\n{sentence}");
+    }
+    if let Some(grid) = &section.table {
+        let head: Vec<&str> = grid.head.iter().map(|(name, _)| *name).collect();
+        let rule: Vec<&str> = grid.head.iter().map(|(_, right)| if *right { "--:" } else { "---" }).collect();
+        let _ = writeln!(page, "\n| {} |\n| {} |", head.join(" | "), rule.join(" | "));
+        for row in &grid.rows {
+            let _ = writeln!(page, "| {} |", row.join(" | "));
+        }
+    }
+    if !section.points.is_empty() {
+        let _ = writeln!(page, "\n- {}", section.points.join("\n- "));
+    }
+}

@@ -1,0 +1,55 @@
+//! The plan for a terminal.
+
+use comfy_table::{Cell, CellAlignment, Table};
+
+use super::Draft;
+use super::content::{self, Section, Show};
+use crate::diagnostic::{shown, shown_short};
+use crate::report::content as words;
+use crate::report::table::Page;
+use crate::report::theme::Theme;
+
+/// Renders the plan.
+pub fn render(draft: &Draft<'_>, theme: &Theme) -> String {
+    let mut page = Page { theme, text: String::new() };
+    let about = words::about(draft.report, shown_short).join(" · ");
+    page.paragraph(Theme::dim, &format!("batchwise plan · {about}"));
+    page.line("");
+    for note in &draft.report.incomplete {
+        page.labelled("INCOMPLETE", Theme::alarm, &note.message);
+    }
+    if !draft.report.incomplete.is_empty() {
+        page.line("");
+    }
+    for sentence in content::headline(draft) {
+        page.paragraph(Theme::bold, &sentence);
+    }
+    let show = Show { name: shown_short, text: |text| shown(text).into_owned() };
+    for section in content::sections(draft, show) {
+        draw(&section, &mut page);
+    }
+    page.text
+}
+
+fn draw(section: &Section, page: &mut Page<'_>) {
+    page.line("");
+    page.paragraph(Theme::bold, &section.heading);
+    for sentence in &section.before {
+        page.paragraph(Theme::as_is, sentence);
+    }
+    if let Some(grid) = &section.table {
+        let mut table = Table::new();
+        let cell = |text: &str, right: bool| {
+            let align = if right { CellAlignment::Right } else { CellAlignment::Left };
+            Cell::new(text).set_alignment(align)
+        };
+        table.set_header(grid.head.iter().map(|(name, right)| cell(name, *right)));
+        for row in &grid.rows {
+            table.add_row(row.iter().zip(&grid.head).map(|(text, (_, right))| cell(text, *right)));
+        }
+        page.table(table);
+    }
+    for point in &section.points {
+        page.point(point);
+    }
+}
