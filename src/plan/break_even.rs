@@ -170,3 +170,98 @@ pub fn sentence(about: About, name: &str, pays: &PaysUpTo) -> String {
         PaysUpTo::Never => format!("{what} does not pay for {name}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::{Money, Rate};
+
+    fn rates(units: [u32; 3]) -> Rates {
+        let [input, read, output] = units.map(|units| Some(format!("0.{units:06}").parse::<Rate>().expect("a rate")));
+        PerClass([input, read, input, input, output])
+    }
+
+    proptest! {
+        /// Batch is cheaper exactly below the cached share at which it breaks even, by the costs themselves.
+        #[test]
+        fn batch_pays_below_the_share_that_is_said(
+            own in prop::array::uniform3(0..1_000_000_u32),
+            batch in prop::array::uniform3(0..1_000_000_u32),
+            plain in 0..1_000_u32,
+            reads in 0..1_000_u32,
+            writes in 0..1_000_u32,
+            output in 0..1_000_u32,
+            kept in 0..=100_u8,
+        ) {
+            let (own, batch) = (rates(own), rates(batch));
+            let tokens = PerClass([plain, reads, writes, 0, output].map(u128::from));
+            let sums = CacheSums::of(&tokens, &own, &batch, Percent::whole(kept)).expect("all rates");
+            let cost = |rates: &Rates| -> Exact {
+                let cost = |class| rates[class].unwrap_or_default().exact() * Exact::from_integer(tokens[class].into());
+                TokenClass::ALL.into_iter().map(cost).sum()
+            };
+            let in_batch = |class| batch[class].unwrap_or_default().exact();
+            let kept = Percent::whole(kept).exact();
+            let read = &kept * in_batch(TokenClass::CacheRead) + (Exact::one() - &kept) * in_batch(TokenClass::Input);
+            let batch_cost = cost(&batch)
+                + (read - in_batch(TokenClass::CacheRead)) * Exact::from_integer(tokens[TokenClass::CacheRead].into());
+            if let Some(today) = sums.cached_today() {
+                match sums.pays_up_to() {
+                    PaysUpTo::Share(share) => prop_assert_eq!(batch_cost < cost(&own), today < share),
+                    PaysUpTo::Always => prop_assert!(batch_cost <= cost(&own)),
+                    // A cache that costs more than plain input is nothing that batch loses.
+                    PaysUpTo::Never => prop_assert!(batch_cost >= cost(&own) || sums.lost_to_cache < Exact::zero()),
+                }
+            }
+        }
+
+        /// At the share of failures that is said both sides cost the same.
+        #[test]
+        fn failures_use_up_the_discount(cost in 1..1_000_000_i64, batch in 0..1_000_000_i64, doubled in 0..=10_u8) {
+            let fallback = |in_time: Exact| Fallback {
+                cost: Money::from_units(cost.into()),
+                batch_cost: Money::from_units(batch.into()),
+                in_time,
+                doubled: Exact::new(doubled.into(), 10.into()),
+            };
+            match failed_share(&fallback(Exact::one())) {
+                PaysUpTo::Share(share) => {
+                    prop_assert!(share > Exact::zero() && share < Exact::one());
+                    prop_assert_eq!(fallback(Exact::one() - share).saving(), Exact::zero());
+                }
+                PaysUpTo::Always => prop_assert!(fallback(Exact::zero()).saving() >= Exact::zero()),
+                PaysUpTo::Never => prop_assert!(fallback(Exact::one()).saving() <= Exact::zero()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_missing_rate_is_no_answer() {
+        let own = rates([100, 10, 500]);
+        let tokens = PerClass([100, 0, 0, 0, 10]);
+        let without = |class: TokenClass| {
+            let mut rates = own;
+            rates[class] = None;
+            rates
+        };
+        let of = |own: &Rates, batch: &Rates, kept| CacheSums::of(&tokens, own, batch, kept).is_some();
+        assert!(of(&own, &own, Percent::ALL));
+        assert!(!of(&without(TokenClass::CacheRead), &own, Percent::ZERO));
+        assert!(!of(&own, &without(TokenClass::Output), Percent::ZERO));
+        assert!(of(&own, &without(TokenClass::CacheRead), Percent::ZERO));
+        assert!(!of(&own, &without(TokenClass::CacheRead), Percent::ALL));
+    }
+
+    #[test]
+    fn a_sentence_never_rounds_to_all_or_nothing() {
+        let said = |thousandths: u32| {
+            sentence(About::Cached, "it", &PaysUpTo::Share(Exact::new(thousandths.into(), 1_000.into())))
+        };
+        assert_eq!(said(573), "batch stops paying for it when more than 57% of its prompt is cached");
+        assert_eq!(said(1), "batch stops paying for it when more than 1% of its prompt is cached");
+        assert_eq!(said(999), "batch stops paying for it when more than 99% of its prompt is cached");
+        assert_eq!(sentence(About::Failed, "it", &PaysUpTo::Never), "batch does not pay for it");
+    }
+}

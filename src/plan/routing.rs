@@ -202,3 +202,59 @@ fn line(ground: &Ground<'_>, place: usize, route: &Route) -> Result<RouteLine, O
         evidence: route.evidence.clone().filter(|text| !text.trim().is_empty()),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// A route costs below its break-even share and above its break-even escalation, and neither saves nor costs at
+        /// them.
+        #[test]
+        fn routes_break_even_where_they_say(
+            cost in 1..1_000_000_u32,
+            target in 0..1_000_000_u32,
+            share in 1..=100_u8,
+            escalation in 0..=100_u8,
+            overhead in 0..=100_u8,
+        ) {
+            let part = |percent: u8| Percent::whole(percent).exact();
+            let reroute = Reroute {
+                cost: Exact::from_integer(cost.into()),
+                target_cost: Exact::from_integer(target.into()),
+                escalation: part(escalation),
+                overhead: part(overhead),
+            };
+            let share = part(share);
+            let pays = reroute.saving(&share) >= Exact::zero();
+            match reroute.least_share() {
+                Some(least) => {
+                    prop_assert_eq!(pays, share >= least);
+                    prop_assert_eq!(reroute.saving(&least), Exact::zero());
+                }
+                // What breaks even at nothing but a share of 0 is none.
+                None => prop_assert!(reroute.saving(&share) <= Exact::zero()),
+            }
+            match reroute.most_escalation(&share) {
+                Some(PaysUpTo::Share(most)) => prop_assert_eq!(pays, reroute.escalation <= most),
+                Some(PaysUpTo::Always) => prop_assert!(pays),
+                Some(PaysUpTo::Never) => prop_assert!(reroute.saving(&share) <= Exact::zero()),
+                None => prop_assert!(false, "something is routed"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_costs_nothing_has_no_break_even() {
+        let nothing = Reroute {
+            cost: Exact::zero(),
+            target_cost: Exact::zero(),
+            escalation: Exact::zero(),
+            overhead: Percent::whole(5).exact(),
+        };
+        assert_eq!((nothing.price_ratio(), nothing.least_share()), (None, None));
+        assert_eq!(nothing.most_escalation(&Exact::one()), None);
+    }
+}

@@ -9,12 +9,16 @@ use std::fs;
 
 use batchwise::calendar::{Day, Month, Period};
 use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_even};
+use batchwise::plan::break_even::{About, CacheSums, PaysUpTo, failed_share, sentence};
 use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, factor, live};
 use batchwise::plan::months::{MonthSpend, series};
+use batchwise::plan::routing::{Published, Reroute, published, together};
 use batchwise::plan::turnaround::Turnaround;
 use batchwise::policy::planning::Quantile;
 use batchwise::policy::{Cases, GrowthSetting, Wait};
+use batchwise::pricing::Rates;
+use batchwise::usage::{PerClass, TokenClass};
 
 use crate::support::root;
 
@@ -125,6 +129,42 @@ impl Example {
                 Turnaround::from_quantiles(&quantiles)
             }
         }
+    }
+
+    /// Calls on a route: in dollars, or of one dollar by ratios. What is not given is nothing.
+    fn reroute(&mut self) -> Reroute {
+        let (cost, target_cost) = if let Some(ratio) = self.maybe("price ratio") {
+            (Exact::from_integer(1.into()), money(&self.take("output ratio")).exact() / money(&ratio).exact())
+        } else {
+            (self.dollars("cost").exact(), self.dollars("target cost").exact())
+        };
+        let mut share = |label: &str| {
+            let share = self.maybe(label).map(|text| text.parse::<Percent>().expect("a share"));
+            share.unwrap_or_default().exact()
+        };
+        Reroute { cost, target_cost, escalation: share("escalation"), overhead: share("overhead") }
+    }
+
+    /// Calls with a cache.
+    fn cached(&mut self) -> CacheSums {
+        let mut tokens = PerClass::default();
+        for part in self.list("tokens") {
+            let (count, class) = part.split_once(' ').expect("a count");
+            let class = if class == "in" { TokenClass::Input } else { TokenClass::Output };
+            tokens[class] = count.parse().expect("a count");
+        }
+        let mut rates = |label: &str| {
+            let mut rates = Rates::default();
+            for part in self.list(label) {
+                let (class, rate) = part.rsplit_once(' ').expect("a rate");
+                let class = TokenClass::named(&class.replace(' ', "_")).expect("a class");
+                rates[class] = Some(rate.parse().expect("a rate"));
+            }
+            rates
+        };
+        let (own, batch) = (rates("standard"), rates("batch"));
+        let kept = self.take("hits kept").parse().expect("a share");
+        CacheSums::of(&tokens, &own, &batch, kept).expect("all rates")
     }
 
     /// What a fallback comes to at this chance.
@@ -275,8 +315,69 @@ fn work_out(example: &mut Example) -> Results {
             let chance = percent(&in_time);
             results([("in time", chance), ("saving", dollars(&example.fallback(in_time).saving()))])
         }
+        "per-cent-moved" => {
+            let reroute = example.reroute();
+            results([("each per cent", dollars(&reroute.saving(&Exact::new(1.into(), 100.into()))))])
+        }
+        "route" | "share-of-ten" | "all-of-three" | "cascade" | "escalation" => routed(example),
+        "together" => {
+            let (batch, discount) = (example.share("batch share"), example.share("discount"));
+            let routing = example.list("routing saves");
+            let routing = routing.iter().map(|share| share.parse::<Percent>().expect("a share").exact());
+            results([("together", joined(routing.map(|routing| percent(&together(&batch, &discount, &routing)))))])
+        }
+        "published-routing" => {
+            let ratios: Vec<Exact> = example.list("price ratios").iter().map(|ratio| money(ratio).exact()).collect();
+            let row = |figure: fn(&Published) -> Percent| {
+                let told = |ratio| published(ratio).map_or("none".to_owned(), |known| figure(known).to_string());
+                joined(ratios.iter().map(told))
+            };
+            results([
+                ("chat", row(|known| known.chat)),
+                ("knowledge", row(|known| known.knowledge)),
+                ("mathematics", row(|known| known.mathematics)),
+            ])
+        }
+        "cached-163" | "cached-20" | "cached-5" | "cached-163-hits-kept" => {
+            let sums = example.cached();
+            pays(About::Cached, &sums.pays_up_to())
+        }
+        "failures-billed" | "failures-not-billed" => {
+            let fallback = example.fallback(Exact::from_integer(1.into()));
+            pays(About::Failed, &failed_share(&fallback))
+        }
         unknown => panic!("no test works out the example `{unknown}`"),
     }
+}
+
+/// What a route comes to, in those results that the example asks for.
+fn routed(example: &mut Example) -> Results {
+    let is_share = example.given.contains_key("price ratio");
+    let (reroute, share) = (example.reroute(), example.share("share"));
+    let saving = reroute.saving(&share);
+    let most = reroute.most_escalation(&share).expect("something is routed");
+    let found = |label: &str| match label {
+        "price ratio" => number(&reroute.price_ratio().expect("a target that costs"), 6),
+        "saving" if is_share => percent(&saving),
+        "saving" => dollars(&saving),
+        "break-even share" => percent(&reroute.least_share().expect("it can pay")),
+        "escalation up to" | "pays up to" => up_to(&most),
+        "in words" => sentence(About::Escalated, "`x`", &most),
+        other => panic!("no result is called {other}"),
+    };
+    example.results.iter().map(|(label, _)| (label.clone(), found(label))).collect()
+}
+
+fn up_to(pays: &PaysUpTo) -> String {
+    match pays {
+        PaysUpTo::Share(share) => percent(share),
+        PaysUpTo::Always => "always".to_owned(),
+        PaysUpTo::Never => "never".to_owned(),
+    }
+}
+
+fn pays(about: About, pays: &PaysUpTo) -> Results {
+    results([("pays up to", up_to(pays)), ("in words", sentence(about, "`x`", pays))])
 }
 
 /// The chances that the example's own labels ask for.
@@ -301,5 +402,5 @@ fn every_example_is_worked_out_again() {
         assert!(example.given.is_empty(), "{name}: given and not used: {:?}", example.given.keys());
         assert_eq!(example.results, found, "{name}: the page on the left, the program on the right");
     }
-    assert!(names.len() >= 17, "only {} examples", names.len());
+    assert!(names.len() >= 30, "only {} examples", names.len());
 }

@@ -13,7 +13,7 @@ use crate::calendar::Day;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 use crate::policy::Routing;
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
-use crate::rollup::{Cell, Charge, Rollup};
+use crate::rollup::{ChargeId, Rollup};
 use crate::scenario::monthly;
 use crate::usage::{PerClass, TokenClass};
 
@@ -46,10 +46,23 @@ pub struct Candidate {
     pub retires: Option<Day>,
 }
 
-/// Calls that differ in nothing that a price depends on.
-struct Bundle<'r> {
-    charge: &'r Charge,
-    cell: &'r Cell,
+/// What runs on a model.
+#[derive(Default)]
+struct InUse {
+    /// What it costs in the period.
+    cost: Exact,
+    /// Its tokens by all else that a price depends on.
+    tokens: BTreeMap<ChargeId, PerClass<u128>>,
+}
+
+impl InUse {
+    fn add(&mut self, charge: ChargeId, tokens: &PerClass<u128>) -> Result<(), Overflow> {
+        let sums = self.tokens.entry(charge).or_default();
+        for class in TokenClass::ALL {
+            sums[class] = sums[class].checked_add(tokens[class]).ok_or(Overflow)?;
+        }
+        Ok(())
+    }
 }
 
 /// The cheaper models of the same provider for each model in use, dearest use first; none where the policy has routes.
@@ -63,31 +76,31 @@ pub fn candidates(
     if matches!(ground.policy.routing, Routing::Routes(_)) {
         return Ok(Vec::new());
     }
-    let mut in_use: BTreeMap<ModelId, (Exact, Vec<Bundle<'_>>)> = BTreeMap::new();
+    let mut in_use: BTreeMap<ModelId, InUse> = BTreeMap::new();
     let cells = ground.assessment.cells_by_row(rollup);
     for ((row, batched), cells) in ground.assessment.rows.iter().zip(ground.batched).zip(cells) {
         let Some(model) = row.priced_as.filter(|_| !batched.base && !row.routable.is_zero()) else { continue };
-        let (cost, bundles) = in_use.entry(model).or_insert_with(|| (Exact::zero(), Vec::new()));
-        *cost += ground.scenarios.basis.amount(row, row.routable, Money::ZERO);
+        let used = in_use.entry(model).or_default();
+        used.cost += ground.scenarios.basis.amount(row, row.routable, Money::ZERO);
         for (key, cell) in cells {
             let charge = rollup.charge(key.charge);
             let code = ground.assessment.finals.get(key).map(|known| known.code);
             if code.is_some_and(|code| is_routable(rollup, table, charge, code)) {
-                bundles.push(Bundle { charge, cell });
+                used.add(key.charge, &cell.tokens)?;
             }
         }
     }
     let mut dearest: Vec<_> = in_use.into_iter().collect();
-    dearest.sort_by(|(one, (a, _)), (other, (b, _))| b.cmp(a).then(one.cmp(other)));
+    dearest.sort_by(|(one, a), (other, b)| b.cost.cmp(&a.cost).then(one.cmp(other)));
     let mut found = Vec::new();
-    for (model, (cost, bundles)) in dearest.into_iter().take(MODELS) {
-        let cheaper = cheaper(ground, &Sources { rollup, table, day, model, cost: &cost, bundles: &bundles })?;
+    for (model, used) in dearest.into_iter().take(MODELS) {
+        let cheaper = cheaper(ground, &Sources { rollup, table, day, model, used: &used })?;
         if !cheaper.is_empty() {
             let prices = table.model(model);
             found.push(Candidates {
                 provider: table.provider(prices.provider).name.clone(),
                 model: prices.name.clone(),
-                cost: Money::round(&monthly(&cost, ground.basis), MONTHLY_DECIMALS)?,
+                cost: Money::round(&monthly(&used.cost, ground.basis), MONTHLY_DECIMALS)?,
                 cheaper,
             });
         }
@@ -95,14 +108,13 @@ pub fn candidates(
     Ok(found)
 }
 
-/// What runs on one model.
+/// What runs on one model, and where prices are from.
 struct Sources<'s> {
     rollup: &'s Rollup,
     table: &'s PriceTable,
     day: Day,
     model: ModelId,
-    cost: &'s Exact,
-    bundles: &'s [Bundle<'s>],
+    used: &'s InUse,
 }
 
 fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>, Overflow> {
@@ -115,10 +127,10 @@ fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>,
         }
         let Some(listed) = cost_on(sources, id) else { continue };
         let cost = ground.scenarios.basis.ratio_of(Some(id)).map_or(listed.clone(), |ratio| listed * ratio);
-        if cost >= *sources.cost {
+        if cost >= sources.used.cost {
             continue;
         }
-        let percent = (sources.cost - &cost) / Exact::from_integer(100.into());
+        let percent = (&sources.used.cost - &cost) / Exact::from_integer(100.into());
         let month = |amount: &Exact| Money::round(&monthly(amount, ground.basis), MONTHLY_DECIMALS);
         found.push(Candidate {
             model: prices.name.clone(),
@@ -133,11 +145,11 @@ fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>,
 
 /// What the calls cost on another model; nothing where it has no price for some of them.
 fn cost_on(sources: &Sources<'_>, model: ModelId) -> Option<Exact> {
-    sources.bundles.iter().try_fold(Exact::zero(), |sum, bundle| {
-        let key = &sources.rollup.quoted(bundle.charge).key;
+    sources.used.tokens.iter().try_fold(Exact::zero(), |sum, (charge, tokens)| {
+        let key = &sources.rollup.quoted(sources.rollup.charge(*charge)).key;
         let geo = key.geo.map(|geo| sources.rollup.texts.get(geo));
         let rates = sources.table.quote(model, sources.day, key.tier, key.step, geo)?.own.ok()?;
-        Some(sum + without_cache(&bundle.cell.tokens, &rates)?)
+        Some(sum + without_cache(tokens, &rates)?)
     })
 }
 
