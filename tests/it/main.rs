@@ -19,6 +19,7 @@ mod methodology;
 mod mutation;
 mod oracle;
 mod outputs;
+mod plan;
 mod prices;
 mod pricing;
 mod questions;

@@ -75,13 +75,22 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     let plan = draft.plan;
     let now = &plan.now;
     let moved = plan.steps.steps.len() as u64;
-    let mut said = vec![format!(
-        "You spend {} a month. Moving {} to batch saves {} a month once all of it runs; with routing of the rest {}.",
-        dollars(now.today),
-        plural(moved, "workload"),
-        dollars(now.batch_only.base),
-        dollars(now.batch.base.add(now.routing.base).unwrap_or_default()),
-    )];
+    let both = now.batch.base.add(now.routing.base).unwrap_or_default();
+    let routing = if now.routing.base.is_negative() {
+        format!(
+            "the policy's routes would cost {} a month more, so leave them out",
+            dollars(Money::ZERO.sub(now.routing.base).unwrap_or_default())
+        )
+    } else {
+        format!("with routing of the rest {}", dollars(both))
+    };
+    let batch = if moved == 0 {
+        "As things are known, nothing is left that can move to batch and is worth it".to_owned()
+    } else {
+        let saving = dollars(now.batch_only.base);
+        format!("Moving {} to batch saves {saving} a month once all of it runs", plural(moved, "workload"))
+    };
+    let mut said = vec![format!("You spend {} a month. {batch}; {routing}.", dollars(now.today))];
     if let Some(last) = plan.months.last() {
         said.push(format!(
             "In {} a month costs {} if nothing is done, {} with batch, {} with batch and routing.",
@@ -118,12 +127,9 @@ pub(super) fn model(provider: &str, model: &str, show: Show) -> String {
     (show.name)(&mask_secrets(&format!("{provider}/{model}")), 40)
 }
 
+/// From low to high growth.
 fn range(amounts: &Cases<Money>) -> String {
-    if amounts.low == amounts.high {
-        dollars(amounts.base)
-    } else {
-        format!("{} ({}–{})", dollars(amounts.base), dollars(amounts.low), dollars(amounts.high))
-    }
+    format!("{} to {}", dollars(amounts.low), dollars(amounts.high))
 }
 
 /// How far under or over a budget a cost is.
@@ -144,9 +150,9 @@ fn quarters(plan: &Plan) -> Section {
             if quarter.months == 3 { String::new() } else { format!(" ({})", plural(quarter.months.into(), "month")) };
         let mut row = vec![
             format!("{}{part}", quarter.quarter),
-            range(&quarter.today),
-            range(&quarter.batch_only.cost),
-            range(&quarter.combined.cost),
+            dollars(quarter.today.base),
+            dollars(quarter.batch_only.cost.base),
+            dollars(quarter.combined.cost.base),
         ];
         if let Some(budget) = quarter.budget {
             row.extend([dollars(budget), variance(budget, quarter.combined.cost.base)]);
@@ -154,11 +160,21 @@ fn quarters(plan: &Plan) -> Section {
         row
     };
     let rows = plan.quarters.iter().map(row).collect();
+    let is_range = plan.growth.monthly.low != plan.growth.monthly.high;
+    let ranges = plan.quarters.iter().filter(|_| is_range).map(|quarter| {
+        format!(
+            "{} at low and high growth: do nothing {}, batch only {}, batch + routing {}.",
+            quarter.quarter,
+            range(&quarter.today),
+            range(&quarter.batch_only.cost),
+            range(&quarter.combined.cost)
+        )
+    });
     Section {
         heading: "The next quarters".to_owned(),
         before: vec![growth(&plan.growth)],
         table: Some(Grid { head, rows }),
-        points: Vec::new(),
+        points: ranges.collect(),
     }
 }
 
@@ -345,6 +361,7 @@ fn sensitivity(plan: &Plan, show: Show) -> Section {
     let (base, drivers) = &plan.sensitivity;
     let rows = drivers
         .iter()
+        .filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero()))
         .map(|driver| {
             vec![
                 driver_words(driver.id).to_owned(),

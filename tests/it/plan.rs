@@ -1,0 +1,262 @@
+//! The plan: its forms, and the laws that its figures hold.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{Folder, Run, finish, fixture, program};
+
+/// A company's files and options.
+struct Company {
+    name: &'static str,
+    log: &'static str,
+    words: &'static [&'static str],
+}
+
+const COMPANIES: [Company; 4] = [
+    Company { name: "sample", log: "sample/october.csv", words: &[] },
+    Company { name: "agents", log: "plan/agents.csv", words: &["--policy", "fixtures/plan/agents-policy.yaml"] },
+    Company { name: "one-export", log: "formats/openai-usage-csv/good.csv", words: &[] },
+    Company {
+        name: "deadlines",
+        log: "plan/deadlines.csv",
+        words: &["--prices", "fixtures/plan/deadlines-prices.yaml", "--policy", "fixtures/plan/deadlines-policy.yaml"],
+    },
+];
+
+/// Everything is in time, nothing fails, and nothing is too small.
+const ON_PAPER: &str =
+    "schema: 1\nbatch: {failure_share: 0%, turnaround: {p50: 1m, p100: 2m}}\nlimits: {min_monthly_saving: 0}\n";
+
+fn plan(log: PathBuf, words: &[&str], form: &str) -> Run {
+    finish(program().arg("plan").arg(log).args(words).args(["--quiet", "--format", form]).env("COLUMNS", "100"))
+}
+
+fn json(log: PathBuf, words: &[&str]) -> Value {
+    plan(log, words, "json").json()
+}
+
+/// An amount in units of 10⁻¹⁸.
+fn units(value: &Value) -> i128 {
+    let text = value.as_str().unwrap_or_else(|| panic!("an amount, not {value}"));
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    assert!(fraction.len() <= 18, "{text}");
+    sign * format!("{whole}{fraction:0<18}").parse::<i128>().expect("digits")
+}
+
+fn cases(value: &Value) -> [i128; 3] {
+    ["low", "base", "high"].map(|case| units(&value[case]))
+}
+
+fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+    value[key].as_array().unwrap_or_else(|| panic!("a list of {key}"))
+}
+
+#[test]
+fn pages_of_four_companies() {
+    for company in COMPANIES {
+        let page = plan(fixture(company.log), company.words, "table");
+        insta::assert_snapshot!(format!("{}-page", company.name), page.transcript());
+        assert!(page.stdout.lines().all(|line| line.chars().count() <= 100), "{}", page.stdout);
+    }
+    for form in ["markdown", "json", "csv"] {
+        let deadlines = &COMPANIES[3];
+        let run = plan(fixture(deadlines.log), deadlines.words, form);
+        insta::assert_snapshot!(format!("deadlines-{form}"), run.transcript());
+    }
+}
+
+#[test]
+fn steps_of_the_waterfall_months_and_workloads_add_up() {
+    for company in COMPANIES {
+        let plan = json(fixture(company.log), company.words);
+        let name = company.name;
+        let waterfall = &plan["waterfall"];
+        let bars: i128 = list(waterfall, "bars").iter().map(|bar| units(&bar["amount"])).sum();
+        assert_eq!(units(&waterfall["baseline"]) + bars, units(&waterfall["target"]), "{name}");
+        let months = list(&plan, "months");
+        assert_eq!(waterfall["target"], months.last().expect("months")["batch_plus_routing"]["cost"]["base"], "{name}");
+        for quarter in list(&plan, "quarters") {
+            let own: Vec<&Value> = months.iter().filter(|month| month["quarter"] == quarter["quarter"]).collect();
+            assert_eq!(quarter["months"], own.len());
+            for path in [
+                "/today",
+                "/batch_only/cost",
+                "/batch_only/saving",
+                "/batch_plus_routing/cost",
+                "/batch_plus_routing/saving",
+            ] {
+                let amounts = |value: &Value| cases(value.pointer(path).expect("amounts"));
+                let sum = own.iter().fold([0; 3], |sum, month| {
+                    let month = amounts(month);
+                    std::array::from_fn(|case| sum[case] + month[case])
+                });
+                assert_eq!(amounts(quarter), sum, "{name} {path}");
+            }
+        }
+        for month in months {
+            let today = cases(&month["today"]);
+            for scenario in ["batch_only", "batch_plus_routing"] {
+                let (cost, saving) = (cases(&month[scenario]["cost"]), cases(&month[scenario]["saving"]));
+                assert_eq!(today[1] - cost[1], saving[1], "{name}: the base of both is the same case");
+                assert!(saving[0] <= saving[1] && saving[1] <= saving[2], "{name}: {saving:?}");
+                assert!(cost[0] <= cost[1] && cost[1] <= cost[2], "{name}: {cost:?}");
+                assert!(cost[0] >= 0, "{name}: {cost:?}");
+            }
+            assert!(today[0] <= today[1] && today[1] <= today[2], "{name}");
+        }
+        let mut sum = 0;
+        for step in list(&plan, "steps") {
+            sum += units(&step["monthly_saving"]);
+            assert_eq!(units(&step["cumulative_monthly_saving"]), sum, "{name}");
+            assert!(units(&step["monthly_saving"]) > 0, "{name}: a step saves");
+        }
+        assert_eq!(cases(&plan["now"]["batch_only"])[1], sum, "{name}: batch only is what the steps save");
+        let parts = &plan["now"]["parts"];
+        let both = cases(&plan["now"]["batch_plus_routing"]);
+        let (batch, routing) = (cases(&parts["batch"]), cases(&parts["routing"]));
+        assert_eq!(both, std::array::from_fn(|case| batch[case] + routing[case]), "{name}");
+        assert_eq!(units(&plan["sensitivity"]["base_saving"]), both[1], "{name}");
+    }
+}
+
+/// With nothing failing, late or too small, the plan saves what the report says.
+#[test]
+fn on_paper_it_is_the_report() {
+    let folder = Folder::new();
+    let policy = folder.write("policy.yaml", ON_PAPER);
+    let words = ["--policy", policy.to_str().expect("a path")];
+    for log in ["sample/october.csv", "plan/agents.csv", "formats/litellm-csv/good.csv"] {
+        let plan = json(fixture(log), &words);
+        let report =
+            finish(program().arg("report").arg(fixture(log)).args(words).args(["--quiet", "--format", "json"]));
+        let scenarios = &report.json()["scenarios"];
+        assert_eq!(cases(&plan["now"]["batch_only"]), cases(&scenarios[1]["monthly_saving"]), "{log}");
+        assert_eq!(cases(&plan["now"]["batch_plus_routing"]), cases(&scenarios[2]["monthly_saving"]), "{log}");
+        assert_eq!(plan["now"]["monthly_cost"], scenarios[0]["monthly_cost"]["base"], "{log}");
+    }
+}
+
+/// The rows that move, sent to batch: nothing is left to move.
+#[test]
+fn a_plan_that_was_followed_leaves_nothing_to_move() {
+    let folder = Folder::new();
+    let policy = folder.write("policy.yaml", ON_PAPER);
+    let words = ["--policy", policy.to_str().expect("a path")];
+    let log = std::fs::read_to_string(fixture("sample/october.csv")).expect("the sample");
+    let lines = finish(program().arg("classify").arg(fixture("sample/october.csv")).args(words).arg("--quiet"));
+    let mut moved = std::collections::BTreeSet::new();
+    let mut classified = csv::Reader::from_reader(lines.stdout.as_bytes());
+    let place =
+        |reader: &csv::StringRecord, name: &str| reader.iter().position(|column| column == name).expect("a column");
+    let head = classified.headers().expect("a header").clone();
+    let (row, verdict) = (place(&head, "row"), place(&head, "verdict"));
+    for line in classified.records().map(|line| line.expect("a line")).filter(|line| &line[verdict] == "batch") {
+        moved.insert(line[row].parse::<usize>().expect("a line number"));
+    }
+    assert!(moved.len() > 100, "the sample has much to move");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(log.as_bytes());
+    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let mut tier = None;
+    for record in reader.records() {
+        let record = record.expect("a row");
+        let line = usize::try_from(record.position().expect("a place").line()).expect("small");
+        let Some(column) = tier else {
+            tier = Some(place(&record, "service_tier"));
+            writer.write_record(&record).expect("memory");
+            continue;
+        };
+        let fields = record
+            .iter()
+            .enumerate()
+            .map(|(index, field)| if index == column && moved.contains(&line) { "batch" } else { field });
+        writer.write_record(fields).expect("memory");
+    }
+    let after = folder.write("after.csv", writer.into_inner().expect("memory"));
+    let plan = json(after, &words);
+    assert!(list(&plan, "steps").is_empty(), "{}", plan["steps"]);
+    assert_eq!(cases(&plan["now"]["batch_only"])[..2], [0, 0]);
+}
+
+#[test]
+fn the_spreadsheet_holds_the_json() {
+    let deadlines = &COMPANIES[3];
+    let json = json(fixture(deadlines.log), deadlines.words);
+    let csv = plan(fixture(deadlines.log), deadlines.words, "csv").stdout;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let mut leaves = 0;
+    for line in reader.records().map(|line| line.expect("a line")) {
+        let (section, row, metric, value) = (&line[0], &line[1], &line[2], &line[3]);
+        let mut found = &json[section];
+        if let Ok(row) = row.parse::<usize>() {
+            found = &found[row - 1];
+        }
+        for step in metric.split('.').filter(|step| *step != section) {
+            found = match step.parse::<usize>() {
+                Ok(index) if found.is_array() => &found[index - 1],
+                _ => &found[step],
+            };
+        }
+        let text = match found {
+            Value::String(text) => text.clone(),
+            Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        assert_eq!(value.trim_start_matches('\''), text.trim_start_matches('\''), "{line:?}");
+        leaves += 1;
+    }
+    assert!(leaves > 300, "only {leaves}");
+}
+
+#[test]
+fn the_same_whatever_the_threads_and_parts() {
+    let folder = Folder::new();
+    let log = std::fs::read_to_string(fixture("plan/agents.csv")).expect("a log");
+    let (head, rows) = log.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    let part = |name: &str, rows: &[&str]| folder.write(name, format!("{head}\n{}\n", rows.join("\n")));
+    let (one, two) = (part("one.csv", &rows[..500]), part("two.csv", &rows[500..]));
+    let words = ["--policy", "fixtures/plan/agents-policy.yaml", "--quiet", "--format", "json"];
+    let whole = json(fixture("plan/agents.csv"), &words[..2]);
+    let parts = finish(program().arg("plan").args([&two, &one]).args(words).args(["--threads", "2"])).json();
+    for key in ["now", "months", "quarters", "waterfall", "steps", "sensitivity", "routes", "growth", "history"] {
+        assert_eq!(whole[key], parts[key], "{key}");
+    }
+}
+
+#[test]
+fn batches_of_your_own_and_what_is_none() {
+    let folder = Folder::new();
+    let words = |path: &PathBuf| vec!["--batches".to_owned(), path.to_str().expect("a path").to_owned()];
+    let run = |path: &PathBuf| {
+        finish(
+            program()
+                .arg("plan")
+                .arg(fixture("sample/october.csv"))
+                .args(words(path))
+                .args(["--format", "json", "--quiet"]),
+        )
+    };
+    let own = run(&fixture("batches/openai.json"));
+    assert_eq!(own.code, 0, "{}", own.transcript());
+    assert_ne!(own.json()["turnaround"], json(fixture("sample/october.csv"), &[])["turnaround"]);
+    let none = folder.write("none.json", "[]");
+    let text = folder.write("text.json", "not a batch");
+    let missing = folder.path("missing.json");
+    let told: Vec<String> =
+        [&none, &text, &missing].into_iter().map(|path| folder.anonymous(&run(path).transcript())).collect();
+    insta::assert_snapshot!("no-batches", told.join("\n"));
+}
+
+#[test]
+fn nothing_to_plan_is_an_answer() {
+    let folder = Folder::new();
+    let head = "timestamp,model,input_tokens,output_tokens,workload_tag\n";
+    let empty = folder.write("empty.csv", head);
+    let run = plan(empty, &[], "table");
+    assert_eq!(run.code, 3, "no row at all is no answer: {}", run.transcript());
+    let unpriced = folder.write("unpriced.csv", format!("{head}2026-10-01T00:00:00Z,nobody-sells-this,5,5,chat\n"));
+    let run = plan(unpriced, &[], "json");
+    assert_eq!((run.code, run.json()["incomplete"][0]["code"].as_str()), (3, Some("unpriced")));
+}
