@@ -44,6 +44,30 @@ pub struct Ground<'g> {
     pub policy: &'g Policy,
 }
 
+/// Work that runs in batch, a part of which fails or comes late.
+#[derive(Clone, Debug)]
+pub struct Running {
+    /// What it costs in real time.
+    pub cost: Money,
+    /// What it costs in batch.
+    pub batch_cost: Money,
+    /// Share of results that are back in time.
+    pub in_time: Exact,
+    /// Share of these that failed.
+    pub failure_share: Percent,
+}
+
+impl Running {
+    /// What batch saves on average: nothing on what fails or comes late, which runs again at today's price; and what is
+    /// late is paid twice where the provider bills finished work all the same.
+    pub fn saving(&self, finished_is_billed: bool) -> Exact {
+        let (cost, batch) = (self.cost.exact(), self.batch_cost.exact());
+        let doubled = if finished_is_billed { batch.clone() } else { Exact::zero() };
+        let succeeds = &self.in_time * (Exact::one() - self.failure_share.exact());
+        succeeds * (cost - batch) - (Exact::one() - &self.in_time) * doubled
+    }
+}
+
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
@@ -157,9 +181,8 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     // Where hits would not make it cheaper, nothing is lost.
     let all_hits = all_hits.min(batch);
     let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
-    let doubled = if finished_is_billed { batch.exact() } else { Exact::zero() };
-    let succeeds = &in_time * (Exact::one() - assumed.failure_share.exact());
-    let saving = round(succeeds * difference.exact() - (Exact::one() - &in_time) * doubled)?;
+    let running = Running { cost, batch_cost: batch, in_time: in_time.clone(), failure_share: assumed.failure_share };
+    let saving = round(running.saving(finished_is_billed))?;
     let fate = match row.judgement.0 {
         Verdict::Batch if saving <= Money::ZERO => Fate::DeadlineTooShort,
         Verdict::Batch => Fate::Moves,

@@ -13,6 +13,7 @@ use batchwise::plan::break_even::{About, CacheSums, PaysUpTo, failed_share, sent
 use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, factor, live};
 use batchwise::plan::months::{MonthSpend, series};
+use batchwise::plan::moves::Running;
 use batchwise::plan::routing::{Published, Reroute, published, together};
 use batchwise::plan::turnaround::Turnaround;
 use batchwise::policy::planning::Quantile;
@@ -309,6 +310,26 @@ fn work_out(example: &mut Example) -> Results {
                 ("saving", dollars(&fallback.saving())),
                 ("break-even", percent(&least)),
             ])
+        }
+        "moving" => {
+            let (cost, batch_cost) = (example.dollars("cost"), example.dollars("batch cost"));
+            let in_time = example.share("in time");
+            let failure_share = example.take("failures").parse().expect("a share");
+            let billed = example.billed() > Exact::from_integer(0.into());
+            let running = Running { cost, batch_cost, in_time, failure_share };
+            results([("saving", dollars(&running.saving(billed)))])
+        }
+        "month-to-come" => {
+            let (month, saving) = (example.dollars("month of the period"), example.dollars("saving a month"));
+            let whole = |share: &str| {
+                Exact::new(share.trim_end_matches('%').parse::<i64>().expect("percent").into(), 100.into())
+            };
+            let start = whole(&example.take("start"));
+            let volume = start * factor(&example.share("growth"), example.whole("months ahead"));
+            let today = month.exact() * &volume;
+            let saved = saving.exact() * &volume * example.share("live");
+            let cost = &today - &saved;
+            results([("do nothing", dollars(&today)), ("saving", dollars(&saved)), ("cost", dollars(&cost))])
         }
         "one-hour" => {
             let in_time = example.turnaround().in_time(wait(&example.take("max wait")));

@@ -249,6 +249,22 @@ fn batches_of_your_own_and_what_is_none() {
     insta::assert_snapshot!("no-batches", told.join("\n"));
 }
 
+/// Cached prompts are plain input at a route's target, so a cheaper model can cost more.
+#[test]
+fn routes_that_lose_are_said_to() {
+    let folder = Folder::new();
+    let route = "{from: anthropic/claude-opus-4-5, to: anthropic/claude-sonnet-4-5, share: 20%}";
+    let policy = folder.write("policy.yaml", format!("schema: 1\nrouting: {{routes: [{route}]}}\n"));
+    let words = ["--policy", policy.to_str().expect("a path")];
+    let page =
+        plan(fixture("plan/agents.csv"), &words, "table").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(page.contains("a month more, so leave them out"), "{page}");
+    assert!(page.contains("[route-without-evidence]"), "{page}");
+    let plan = json(fixture("plan/agents.csv"), &words);
+    assert!(units(&plan["routes"][0]["monthly_saving"]["base"]) < 0);
+    assert_eq!(plan["routes"][0]["monthly_saving"], plan["now"]["parts"]["routing"]);
+}
+
 #[test]
 fn nothing_to_plan_is_an_answer() {
     let folder = Folder::new();
