@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Draft, json};
+use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
 
 /// Renders the plan, `batchwise.plan.csv/1`: section, row, metric, value. `row` is the place in the section's list, from
@@ -44,7 +45,7 @@ fn leaves(writer: &mut csv::Writer<Vec<u8>>, section: &str, row: &str, metric: &
         Value::Null => String::new(),
         // An amount is a number for a spreadsheet, whatever its sign.
         Value::String(text) if is_number(text) => text.clone(),
-        Value::String(text) => guarded(text),
+        Value::String(text) => guarded(&shown(text)),
         other => other.to_string(),
     };
     let metric = if metric.is_empty() { section } else { metric };

@@ -112,8 +112,10 @@ fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String
     let (rejects, json, page) = (out("rejects.csv"), out("report.json"), out("report.txt"));
     let (comment, sheet) = (out("report.md"), out("report.csv"));
     let (workload, id) = (names.0[0].as_str(), names.whole(7));
+    let plans = ["plan.txt", "plan.json", "plan.md", "plan.csv"].map(out);
+    let all = all_moves(folder);
     let mut written = Vec::new();
-    let commands: [&[&str]; 12] = [
+    let commands: [&[&str]; 14] = [
         &["report"],
         &["report", "--format", "json", "--by", "team"],
         &["report", "--by", "tag.lane", "-o", &json, "-o", &page, "--rejects", &rejects, "--force"],
@@ -126,17 +128,26 @@ fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String
         &["explain", "--call", &id],
         &["init"],
         &["init", "--policy", "fixtures/policy/no-least-requests.yaml"],
+        &["plan", "--policy", &all],
+        &["plan", "--policy", &all, "-o", &plans[0], "-o", &plans[1], "-o", &plans[2], "-o", &plans[3], "--force"],
     ];
     for words in commands {
         let Run { stdout, stderr, .. } = finish(program().args(&words[..1]).arg(log).args(&words[1..]));
         written.push((format!("{words:?} on standard output"), stdout));
         written.push((format!("{words:?} on standard error"), stderr));
     }
-    for file in [rejects, json, page, comment, sheet] {
+    for file in [rejects, json, page, comment, sheet].into_iter().chain(plans) {
         let content = std::fs::read_to_string(&file).expect("a written file");
         written.push((file, content));
     }
     written
+}
+
+/// A policy under which every call moves.
+fn all_moves(folder: &Folder) -> String {
+    let rule = "{id: all, when: {}, then: batch, because: they may}";
+    let limits = "{min_requests: 0, min_monthly_saving: 0}";
+    folder.write("all.yaml", format!("schema: 1\nrules: [{rule}]\nlimits: {limits}\n")).display().to_string()
 }
 
 fn moves_a_terminal(character: char) -> bool {
@@ -176,11 +187,12 @@ fn no_cell_of_a_written_table_runs_as_a_formula() {
         .filter(|(place, _)| {
             place.ends_with("rejects.csv")
                 || place.ends_with("report.csv")
+                || place.ends_with("plan.csv")
                 || place.starts_with("[\"classify\"] on standard output")
         })
         .map(|(_, text)| text)
         .collect();
-    assert_eq!(tables.len(), 3);
+    assert_eq!(tables.len(), 4);
     let mut guarded = 0;
     for table in tables {
         for record in csv::Reader::from_reader(table.as_bytes()).records() {
@@ -317,6 +329,19 @@ fn names_change_no_line_of_a_comment_and_no_row_of_a_sheet() {
             assert!(is_size || sheet[column] == harmless[column], "{sheet:?} instead of {harmless:?}");
         }
     }
+}
+
+#[test]
+fn names_change_no_line_of_a_plan() {
+    let folder = Folder::new();
+    let policy = all_moves(&folder);
+    let plan = |file: &str, names: &Names| {
+        let log = log(&folder, file, names);
+        finish(program().arg("plan").arg(log).args(["--policy", &policy, "--format", "markdown"])).stdout
+    };
+    let (harmless, page) = (plan("calls.csv", &Names::plain()), plan("# a|b `c`.csv", &Names::hostile()));
+    assert!(page.contains("### What to move"), "{page}");
+    assert_eq!(structure(&page), structure(&harmless), "{page}");
 }
 
 #[test]
