@@ -21,6 +21,7 @@ pub mod nested;
 mod plan;
 mod row;
 mod skus;
+mod window;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use damage::Damage;
@@ -128,6 +129,8 @@ pub struct Accepted<'r> {
 pub enum Oddity {
     /// The parts of the prompt that it states do not add up to the whole.
     PartsApart,
+    /// Some of its tokens are sound, at the rates of text.
+    Audio,
     /// It bills nothing for what costs something.
     PaidElsewhere,
 }

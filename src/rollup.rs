@@ -408,6 +408,8 @@ pub struct Rollup {
     pub parts_apart: u64,
     /// Lines of bills that bill nothing for what costs something.
     pub paid_elsewhere: u64,
+    /// Rows some of whose tokens are sound.
+    pub audio: u64,
     /// Calls without a time of their own.
     pub undated: u64,
     /// Those whose price changes within the days they belong to.

@@ -250,6 +250,10 @@ pub enum Target {
     /// What is left of `input` without its cache classes: only to see that they add up.
     InputRest,
     Output,
+    /// What of the input is sound: only to see that there is some, since rates are those of text.
+    AudioInput,
+    /// What of the output is sound.
+    AudioOutput,
     /// Generated tokens that `output` does not include.
     Reasoning,
     LatencyMs,
@@ -284,6 +288,8 @@ impl Target {
                 | Self::CacheWrites
                 | Self::InputRest
                 | Self::Output
+                | Self::AudioInput
+                | Self::AudioOutput
                 | Self::Reasoning
                 | Self::LatencyMs
                 | Self::TtftMs

@@ -5,6 +5,7 @@ use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, Unit};
 use super::moment::moment;
 use super::plan::Said;
+use super::window::window;
 use super::{Accepted, Format, MOST_TOKENS_A_CALL, Oddity, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
@@ -136,7 +137,7 @@ impl<'r> RowReader<'r, '_> {
         let (quantity, output_missing, oddity) = match mapping.kind {
             Kind::Usage => {
                 let (tokens, missing, apart) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
-                (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart))
+                (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart).or(self.audio()?))
             }
             Kind::Bill => {
                 (self.bill_line(billed)?, false, self.is_paid_elsewhere(billed).then_some(Oddity::PaidElsewhere))
@@ -373,6 +374,13 @@ impl<'r> RowReader<'r, '_> {
         Ok((tokens, output.is_none(), apart))
     }
 
+    /// Whether some of the tokens are sound.
+    fn audio(&self) -> Result<Option<Oddity>, Refused> {
+        let is_some =
+            |target: Target| -> Result<bool, Refused> { Ok(self.count(target)?.is_some_and(|tokens| tokens > 0)) };
+        Ok((is_some(Target::AudioInput)? || is_some(Target::AudioOutput)?).then_some(Oddity::Audio))
+    }
+
     /// Whether a line of a bill bills nothing for what costs something all the same.
     fn is_paid_elsewhere(&self, billed: Option<Money>) -> bool {
         let is_something = |amount: (Money, bool)| amount.0.units() != 0;
@@ -437,38 +445,10 @@ impl<'r> RowReader<'r, '_> {
         self.count(Target::Status).map(Status::Number)
     }
 
-    /// A stated context window: `≤ 200k`, `> 200k`, `0-200k`, `200k-1M`. Only digits and `>` count, since the sign of
-    /// the first is often damaged on the way.
+    /// A stated context window, see [`window`].
     fn window(&self) -> Result<Option<PromptSize>, Refused> {
-        let Some(text) = self.text(Target::Window) else { return Ok(None) };
-        let mut sizes: Vec<u64> = Vec::new();
-        let mut number: Option<u64> = None;
-        for character in text.chars() {
-            match (character.to_digit(10), number) {
-                (Some(digit), value) => {
-                    number = value.unwrap_or(0).checked_mul(10).and_then(|value| value.checked_add(u64::from(digit)));
-                }
-                (None, Some(value)) => {
-                    let scale = match character {
-                        'k' | 'K' => 1_000,
-                        'm' | 'M' => 1_000_000,
-                        _ => 1,
-                    };
-                    sizes.push(value.saturating_mul(scale));
-                    number = None;
-                }
-                (None, None) => {}
-            }
-        }
-        sizes.extend(number);
-        match sizes.as_slice() {
-            [size] if text.contains('>') => Ok(Some(PromptSize { above: *size, up_to: u64::MAX })),
-            [size] => Ok(Some(PromptSize { above: 0, up_to: *size })),
-            [above, up_to] if above < up_to => Ok(Some(PromptSize { above: *above, up_to: *up_to })),
-            // A word such as `unknown` states no window.
-            [] => Ok(None),
-            _ => Err(self.reject("window", Target::Window, "not a context window such as `≤ 200k`")),
-        }
+        let refuse = || self.reject("window", Target::Window, "not a context window such as `≤ 200k`");
+        self.text(Target::Window).map_or(Ok(None), |text| window(text).ok_or_else(refuse))
     }
 }
 

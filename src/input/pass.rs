@@ -446,6 +446,7 @@ impl<'p> Worker<'p> {
         }
         self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
         self.folder.rollup.parts_apart += u64::from(accepted.oddity == Some(Oddity::PartsApart));
+        self.folder.rollup.audio += u64::from(accepted.oddity == Some(Oddity::Audio));
         self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)

@@ -103,6 +103,12 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         "the parts of the prompt or of its cache writes do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
     );
     note(
+        "audio-as-text",
+        material.gathered.rollup.audio,
+        "rows with tokens of sound: they count at the model's rates for text, and sound costs many times that with most models"
+            .to_owned(),
+    );
+    note(
         "paid-elsewhere",
         material.gathered.rollup.paid_elsewhere,
         "lines bill nothing for usage that costs something all the same: it is paid by a commitment or to another seller, and in no figure here".to_owned(),

@@ -86,6 +86,7 @@ impl Rollup {
         whole.rounded_amounts += other.rounded_amounts;
         whole.parts_apart += other.parts_apart;
         whole.paid_elsewhere += other.paid_elsewhere;
+        whole.audio += other.audio;
         whole.undated += other.undated;
         whole.undated_prices += other.undated_prices;
         for (sum, calls) in whole.hours.iter_mut().zip(other.hours) {

@@ -317,3 +317,19 @@ fn bills_that_bill_nothing() {
     assert_eq!(json["cost"]["billed"], "8");
     catalogue.keep("paid-elsewhere");
 }
+
+/// Sound is many times dearer than text, so that it must not pass for text in silence.
+#[test]
+fn tokens_of_sound() {
+    let mut catalogue = Catalogue::new();
+    let body = |audio: u32| {
+        format!(
+            r#"{{"id":"chatcmpl-{audio}","object":"chat.completion","created":1790000000,"model":"gpt-5.4","choices":[],"usage":{{"prompt_tokens":1000,"completion_tokens":10,"total_tokens":1010,"prompt_tokens_details":{{"cached_tokens":0,"audio_tokens":{audio}}}}}}}"#
+        )
+    };
+    let file = [catalogue.folder.write("answers.jsonl", [body(900), body(0)].join("\n"))];
+    let json = noted(&mut catalogue, "answers to sound", &file, &["--provider", "openai"], 0);
+    let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "audio-as-text");
+    assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(1)), "{}", json["warnings"]);
+    catalogue.keep("audio-as-text");
+}
