@@ -2,7 +2,7 @@
 //!
 //! Role: what a mapping makes of a file's columns, worked out once ([`Plan`]), and the texts of a row by what they are for
 //! ([`Said`]). Where a mapping has more to say about a column (JSON in it, values to exchange, a choice of columns, a
-//! logic of its own), or a text has to be put together first, rows go through [`Cells`](super::Cells); from [`Said`] on
+//! logic of its own), or a text has to be put together first, rows go through [`Cells`]; from [`Said`] on
 //! both ways are one.
 
 use smallvec::SmallVec;

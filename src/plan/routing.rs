@@ -1,7 +1,7 @@
 //! Routing: what each route of the policy saves, and what stands beside it.
 //!
 //! Role: calls that stay in real time → one line a route, priced from the table, with where it breaks even, what the
-//! assumption would have said and what has been published. Models that nobody has routed are in [`candidates`]. It does
+//! assumption would have said and what has been published. Models that nobody has routed are in [`candidates()`]. It does
 //! *not* say that a weaker model is good enough: that is the evidence of whoever wrote the route.
 
 use num_traits::{One, Zero};
