@@ -18,12 +18,14 @@ pub mod build;
 pub mod content;
 pub mod csv;
 pub mod estimate;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod plan;
 pub mod table;
 pub mod theme;
 pub mod words;
+pub mod xlsx;
 
 /// The main job's result.
 #[derive(Clone, Debug)]
