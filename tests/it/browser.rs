@@ -1,6 +1,7 @@
 //! The page in a real browser: at a desk, on a phone, in the dark and on paper. Without a browser on the machine this is
 //! left out, and says so.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -80,8 +81,9 @@ fn hard(folder: &Folder) -> PathBuf {
         let name =
             if index % 12 < 6 { "averylongnamewithoutanybreak".repeat(9) } else { format!("nightly {}", index % 12) };
         let (month, day, hour) = (6 + index % 6, 1 + index % 28, index % 24);
-        text += &format!(
-            "2026-{month:02}-{day:02}T{hour:02}:00:00Z,id-{index},openai,gpt-5.4,{tokens},{},{name}{}\n",
+        let _ = writeln!(
+            text,
+            "2026-{month:02}-{day:02}T{hour:02}:00:00Z,id-{index},openai,gpt-5.4,{tokens},{},{name}{}",
             tokens / 4,
             index % 12
         );

@@ -193,10 +193,9 @@ fn a_page_is_whole_and_loads_and_runs_nothing() {
     let folder = Folder::new();
     for (case, files) in cases(&folder) {
         for (command, words) in [("report", &["--by", "team"][..]), ("report", &[]), ("plan", &[])] {
-            println!("{command}: {case}");
             let page = page_of(command, &files, words);
             check(&page);
-            assert_eq!(page, page_of(command, &files, words), "the same bytes each time");
+            assert_eq!(page, page_of(command, &files, words), "{command}, {case}: the same bytes each time");
         }
     }
 }
@@ -261,16 +260,15 @@ fn column_sums(page: &str) -> BTreeMap<(String, String), i128> {
 fn totals_on_the_page_are_those_of_the_json() {
     let folder = Folder::new();
     for (case, files) in cases(&folder) {
-        println!("{case}");
         let (page, json) =
             (page_of("report", &files, &["--by", "model"]), json_of("report", &files, &["--by", "model"]));
         let keyed = keyed(&page);
         let scenarios = &json["scenarios"];
-        assert_eq!(units(&keyed["today"]), amount(&scenarios[0]["monthly_cost"]["base"]));
+        assert_eq!(units(&keyed["today"]), amount(&scenarios[0]["monthly_cost"]["base"]), "{case}");
         for (key, scenario) in [("batch_only", &scenarios[1]), ("combined", &scenarios[2])] {
-            for case in ["low", "base", "high"] {
-                let saving = amount(&scenario["monthly_saving"][case]);
-                assert_eq!(units(&keyed[&format!("{key}.saving.{case}")]), saving, "{key} {case}");
+            for end in ["low", "base", "high"] {
+                let saving = amount(&scenario["monthly_saving"][end]);
+                assert_eq!(units(&keyed[&format!("{key}.saving.{end}")]), saving, "{case}: {key} {end}");
             }
         }
         let rows = json["workloads"].as_array().expect("rows");
@@ -341,7 +339,7 @@ fn names_change_no_element() {
     let folder = Folder::new();
     let hostile = |index: usize| {
         let name = format!("{} {index}", HOSTILE[index % HOSTILE.len()]);
-        if index % 7 == 0 { name + &"long".repeat(300) } else { name }
+        if index.is_multiple_of(7) { name + &"long".repeat(300) } else { name }
     };
     let plain = calls(&folder, "plain.csv", 70, |index| format!("name {index}"));
     let hostile = calls(&folder, "<script>alert(1)<\u{2044}script> \"&.csv", 70, hostile);
