@@ -66,6 +66,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("askama::", &["report/html.rs", "report/html/"]),
     ("comfy_table::", &["report/", "prices/"]),
     ("encoding_rs::", &["input/encoding.rs"]),
+    ("rust_xlsxwriter::", &["report/xlsx.rs", "report/xlsx/"]),
     // Rows are read by our own splitter; the library writes, and checks the splitter in a test.
     (
         "csv::",
