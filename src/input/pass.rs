@@ -6,7 +6,7 @@
 use super::blocks::Block;
 use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
-use super::overlap::{check_overlaps, miss_pages, note_grain};
+use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
@@ -406,6 +406,9 @@ impl<'p> Worker<'p> {
         dollars: Money,
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
+        if self.pass.sniffed.len() > 1 {
+            note_grouping(&mut self.ledgers[input], accepted);
+        }
         let identity = if self.pass.reading.dedupe {
             identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.feed)
         } else {
