@@ -5,7 +5,8 @@
 
 use super::Draft;
 use super::pages::{page, span};
-use super::routing::{break_evens, routing};
+use super::routing::break_evens;
+pub use super::routing::routing;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::Waterfall;
@@ -59,7 +60,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let mut all = vec![quarters(plan), months(plan)];
     all.extend(plan.waterfall.as_ref().map(waterfall));
     all.push(moves(plan, show));
-    all.extend(plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, plan.quiet, show)));
+    all.extend(cards(draft, show));
     all.extend(asides("Not worth the effort", &plan.steps.not_worth_it, show));
     all.extend(asides("Cannot move", &plan.steps.cannot, show));
     all.extend(routing(plan, show));
@@ -68,6 +69,12 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     all.extend(questions(draft, show));
     all.push(method(plan));
     all
+}
+
+/// A page for each of the first workloads that move.
+pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
+    let plan = draft.plan;
+    plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, plan.quiet, show)).collect()
 }
 
 /// The answer in a few sentences.
@@ -139,7 +146,8 @@ fn variance(budget: Money, cost: Money) -> String {
     format!("{} {word}", dollars(under))
 }
 
-fn quarters(plan: &Plan) -> Section {
+/// The next quarters.
+pub fn quarters(plan: &Plan) -> Section {
     let has_budget = plan.budget.is_some();
     let mut head = vec![("", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
     if has_budget {
@@ -206,7 +214,8 @@ fn growth(growth: &Growth) -> String {
     }
 }
 
-fn months(plan: &Plan) -> Section {
+/// Month by month.
+pub fn months(plan: &Plan) -> Section {
     let mut head = vec![
         ("", false),
         ("runs", true),
@@ -250,7 +259,8 @@ pub fn bar_words(id: &str) -> &'static str {
     }
 }
 
-fn waterfall(found: &Waterfall) -> Section {
+/// From today to the last month.
+pub fn waterfall(found: &Waterfall) -> Section {
     // Shown steps add up to the shown target.
     let all: Vec<Money> = std::iter::once(found.baseline).chain(found.bars.iter().map(|bar| bar.amount)).collect();
     let (shown, target) = shown_parts(&all, found.target);
@@ -267,7 +277,8 @@ fn waterfall(found: &Waterfall) -> Section {
     }
 }
 
-fn moves(plan: &Plan, show: Show) -> Section {
+/// What to move, in order.
+pub fn moves(plan: &Plan, show: Show) -> Section {
     let steps = &plan.steps.steps;
     let first = steps.len().min(MOST);
     let mut rows: Vec<Vec<String>> = steps[..first]
@@ -318,7 +329,8 @@ fn moves(plan: &Plan, show: Show) -> Section {
     Section { heading: "What to move, in this order".to_owned(), before, table, points: Vec::new() }
 }
 
-fn asides(heading: &str, list: &[Aside], show: Show) -> Option<Section> {
+/// Workloads that do not move, and why; nothing without any.
+pub fn asides(heading: &str, list: &[Aside], show: Show) -> Option<Section> {
     let first = list.len().min(MOST);
     let mut rows: Vec<Vec<String>> = list[..first]
         .iter()
@@ -357,7 +369,8 @@ pub fn driver_words(id: &str) -> &'static str {
     }
 }
 
-fn sensitivity(plan: &Plan, show: Show) -> Section {
+/// What the saving hangs on, and where batch stops paying.
+pub fn sensitivity(plan: &Plan, show: Show) -> Section {
     let (base, drivers) = &plan.sensitivity;
     let rows = drivers
         .iter()
@@ -382,7 +395,8 @@ fn sensitivity(plan: &Plan, show: Show) -> Section {
     }
 }
 
-fn risks(plan: &Plan, show: Show) -> Option<Section> {
+/// What is known ahead; nothing if nothing is.
+pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
     let said = |risk: &Risk| {
         let models: Vec<String> = risk.models.iter().take(4).map(|model| name(model, show)).collect();
         let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
@@ -421,7 +435,8 @@ fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
     })
 }
 
-fn method(plan: &Plan) -> Section {
+/// How this was worked out.
+pub fn method(plan: &Plan) -> Section {
     let times = &plan.turnaround;
     let thin = if times.is_thin { ", from few finished batches" } else { "" };
     Section {
