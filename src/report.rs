@@ -7,6 +7,8 @@ pub use bill::{
     AgreedModel, AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
 
+use std::num::NonZeroUsize;
+
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Exact, Money};
@@ -72,6 +74,8 @@ pub struct Report {
     pub pilot: Option<Pilot>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
+    /// How many rows a list of a page shows, where somebody said so.
+    pub top: Option<NonZeroUsize>,
 }
 
 /// What an export leaves open, and how to get one that does not.
@@ -359,6 +363,12 @@ impl Report {
     /// `billed` if monthly figures stand on agreed prices, else `list`.
     pub const fn basis(&self) -> &'static str {
         if self.agreed.is_some() { "billed" } else { "list" }
+    }
+
+    /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for
+    /// machines cut no list.
+    pub fn most(&self, usual: usize) -> usize {
+        self.top.map_or(usual, NonZeroUsize::get)
     }
 
     /// Spend that can wait: confirmed and likely, a month.

@@ -105,6 +105,7 @@ fn finish(settings: &Settings, gathered: &Gathered, assessment: &Assessment) -> 
         policy: &settings.policy,
         by: None,
         fingerprint: false,
+        top: None,
     })?;
     super::print_notes(&report, settings.quiet);
     sums_note(&report, settings.quiet);

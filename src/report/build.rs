@@ -10,6 +10,8 @@ pub mod questions;
 mod reconciliation;
 mod rules;
 
+use std::num::NonZeroUsize;
+
 use super::{
     ByLine, ByTable, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
     Undecided, UsageLine, WorkloadLine,
@@ -51,6 +53,8 @@ pub struct Material<'m> {
     pub by: Option<&'m Breakdown>,
     /// Whether files are fingerprinted.
     pub fingerprint: bool,
+    /// How many rows a list of a page shows, where somebody said so.
+    pub top: Option<NonZeroUsize>,
 }
 
 /// Shares at which undecided spend is weighed: measured at one large service, with half and twice around it.
@@ -83,6 +87,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
         pilot: pilot(&workloads)?,
         by: by(material),
+        top: material.top,
         workloads,
         exceptions: exceptions::exceptions(material)?,
         agreed: basis::agreed(material)?,

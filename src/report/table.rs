@@ -9,7 +9,7 @@ use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Tab
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, ShownLine};
 use super::theme::Theme;
 use super::words::{cost_and_saving, dollars, grouped, percent, plural, shown_parts, sum};
-use super::{Combined, Note, PriceException, Reconciliation, Report, Scenario};
+use super::{Combined, Note, Reconciliation, Report, Scenario};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
 
@@ -55,7 +55,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     if !improvements.is_empty() {
         page.line("");
     }
-    exceptions(&report.exceptions, &mut page);
+    exceptions(report, &mut page);
     ledger(report, &mut page);
     notes(&report.warnings, &mut page);
     page.text
@@ -249,7 +249,7 @@ fn workload_table(report: &Report, theme: &Theme) -> Table {
         if wide { vec![name, model, month, saves, why] } else { vec![name, month, saves, why] }
     };
     table.add_row(columns(blank(), blank(), dim("a month"), dim("batch saves"), blank()));
-    for (index, section) in content::sections(report, MOST_ROWS).iter().enumerate() {
+    for (index, section) in content::sections(report, report.most(MOST_ROWS)).iter().enumerate() {
         if index > 0 {
             table.add_row(columns(blank(), blank(), blank(), blank(), blank()));
         }
@@ -312,7 +312,7 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
 
 /// What is asked, with what hangs on it, and the command that begins to answer.
 fn questions(report: &Report, page: &mut Page<'_>) {
-    let (questions, rest) = content::questions(report, MOST_QUESTIONS, shown_short);
+    let (questions, rest) = content::questions(report, report.most(MOST_QUESTIONS), shown_short);
     for (index, line) in questions.iter().enumerate() {
         let owner = line.owner.as_ref().map_or(String::new(), |owner| format!(" Ask {owner}."));
         let text = format!("{}: {}{owner}", line.hangs, shown(&line.asked.question));
@@ -374,12 +374,12 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
         page.labelled("", Theme::bold, content::ALL_ACCOUNTED);
     }
     for (index, sentence) in
-        report.reconciliation.iter().flat_map(|found| content::reconciliation(found, shown_short)).enumerate()
+        report.reconciliation.iter().flat_map(|found| content::reconciliation(report, found, shown_short)).enumerate()
     {
         page.labelled(if index == 0 { "Bill" } else { "" }, Theme::bold, &sentence);
     }
     if let Some(found) = &report.reconciliation {
-        items(found, page);
+        items(report, found, page);
     }
     for (index, sentence) in content::control_totals(report, shown_short).iter().enumerate() {
         page.labelled(if index == 0 { "Control" } else { "" }, Theme::bold, sentence);
@@ -387,11 +387,13 @@ fn ledger(report: &Report, page: &mut Page<'_>) {
 }
 
 /// Lines of the bill besides tokens, amounts under one another.
-fn items(found: &Reconciliation, page: &mut Page<'_>) {
+fn items(report: &Report, found: &Reconciliation, page: &mut Page<'_>) {
     let Some(heading) = content::items_heading(found) else { return };
     page.labelled("", Theme::bold, &heading);
-    let lines: Vec<(String, String)> =
-        content::items(found, shown_short).into_iter().map(|(amount, words)| (dollars(amount), words)).collect();
+    let lines: Vec<(String, String)> = content::items(report, found, shown_short)
+        .into_iter()
+        .map(|(amount, words)| (dollars(amount), words))
+        .collect();
     let width = lines.iter().map(|(amount, _)| amount.chars().count()).max().unwrap_or_default();
     for (amount, words) in lines {
         page.line(&format!("{}{amount:>width$}  {words}", " ".repeat(LABEL)));
@@ -404,16 +406,17 @@ fn bill_words(report: &Report) -> String {
 }
 
 /// What is special about prices: models of which the same is to be said are named together.
-fn exceptions(exceptions: &[PriceException], page: &mut Page<'_>) {
-    let sentences = content::exceptions(exceptions, shown_short);
-    for (index, (message, models)) in sentences.iter().take(MOST_EXCEPTIONS).enumerate() {
+fn exceptions(report: &Report, page: &mut Page<'_>) {
+    let sentences = content::exceptions(&report.exceptions, shown_short);
+    let most = report.most(MOST_EXCEPTIONS);
+    for (index, (message, models)) in sentences.iter().take(most).enumerate() {
         page.labelled(if index == 0 { "Prices" } else { "" }, Theme::bold, &format!("{models}: {message}."));
     }
-    let rest = sentences.len().saturating_sub(MOST_EXCEPTIONS);
+    let rest = sentences.len().saturating_sub(most);
     if rest > 0 {
         page.labelled("", Theme::bold, &format!("… {} in the JSON report.", plural(rest as u64, "more exception")));
     }
-    if !exceptions.is_empty() {
+    if !sentences.is_empty() {
         page.line("");
     }
 }

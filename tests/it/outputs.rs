@@ -2,6 +2,7 @@
 
 mod hostile;
 mod interrupted;
+mod lists;
 
 use std::ffi::OsStr;
 use std::fs;

@@ -166,6 +166,7 @@ impl Machine {
                 policy: &self.policy,
                 by: how.by,
                 fingerprint: false,
+                top: None,
             })?;
             let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
             Ok(Done { text: json::render(&report), report, exit })
