@@ -11,7 +11,7 @@ use std::num::NonZeroUsize;
 
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
-use crate::money::{Exact, Money};
+use crate::money::{Exact, Money, share};
 use crate::policy::Cases;
 use crate::usage::PerClass;
 
@@ -340,7 +340,11 @@ pub struct Pilot {
 pub struct ByTable {
     /// The dimension.
     pub dimension: String,
-    /// One row a value, by cost descending; nothing stands for rows without a value.
+    /// The part of the cost that has a value; nothing where there is no cost.
+    pub allocated_share: Option<String>,
+    /// Formats of the inputs that have no place for the dimension, so that none of their cost has a value.
+    pub without: Vec<String>,
+    /// One row a value, by cost descending; nothing stands for what has no value.
     pub rows: Vec<ByLine>,
 }
 
@@ -353,10 +357,28 @@ pub struct ByLine {
     pub requests: u64,
     /// Cost in the period.
     pub cost: Money,
+    /// The part of all cost.
+    pub share: Option<String>,
     /// Cost that can wait.
     pub can_wait: Money,
     /// What batch saves on it in the period.
     pub saving: Money,
+}
+
+impl ByTable {
+    /// All rows together.
+    pub fn total(&self) -> ByLine {
+        let sum = |of: fn(&ByLine) -> Money| Money::sum(self.rows.iter().map(of)).unwrap_or_default();
+        let cost = sum(|row| row.cost);
+        ByLine {
+            value: None,
+            requests: self.rows.iter().map(|row| row.requests).sum(),
+            cost,
+            share: share(cost, cost),
+            can_wait: sum(|row| row.can_wait),
+            saving: sum(|row| row.saving),
+        }
+    }
 }
 
 impl Report {

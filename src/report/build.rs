@@ -1,6 +1,7 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
 mod basis;
+mod by;
 mod controls;
 mod exceptions;
 mod improvements;
@@ -13,8 +14,8 @@ mod rules;
 use std::num::NonZeroUsize;
 
 use super::{
-    ByLine, ByTable, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
-    Undecided, UsageLine, WorkloadLine,
+    Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
+    UsageLine, WorkloadLine,
 };
 use crate::assess::{Assessment, Row};
 use crate::calendar::{MonthBasis, Period};
@@ -86,7 +87,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         undecided: undecided(material, &workloads)?,
         questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
         pilot: pilot(&workloads)?,
-        by: by(material),
+        by: by::by(material)?,
         top: material.top,
         workloads,
         exceptions: exceptions::exceptions(material)?,
@@ -344,29 +345,6 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
         _ => None,
     };
     Ok(Some(Pilot { workload: line.workload.clone(), model: format!("{}/{}", line.provider, line.model), test }))
-}
-
-fn by(material: &Material<'_>) -> Option<ByTable> {
-    let dimension = match material.by? {
-        Breakdown::Workload => "workload".to_owned(),
-        Breakdown::Model => "model".to_owned(),
-        Breakdown::Provider => "provider".to_owned(),
-        Breakdown::Named(field) => field.to_string().replace('_', "-"),
-    };
-    let mut rows: Vec<ByLine> = material
-        .assessment
-        .by
-        .iter()
-        .map(|(value, sums)| ByLine {
-            value: value.as_deref().map(masked),
-            requests: sums.requests,
-            cost: sums.cost,
-            can_wait: sums.can_wait,
-            saving: sums.saving,
-        })
-        .collect();
-    rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.value.cmp(&b.value)));
-    Some(ByTable { dimension, rows })
 }
 
 fn routing_words(routing: &Routing) -> String {

@@ -6,7 +6,9 @@
 
 use std::fmt::Display;
 
-use super::{AgreedPrices, Combined, InputLine, Note, Question, Reconciliation, Report, Scenario, WorkloadLine};
+use super::{
+    AgreedPrices, ByLine, Combined, InputLine, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
+};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
@@ -165,16 +167,27 @@ pub fn render(report: &Report) -> String {
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
     if let Some(by) = &report.by {
-        facts.text(&About::section("by"), "dimension", &by.dimension);
+        let about = About::section("by");
+        facts.text(&about, "dimension", &by.dimension);
+        facts.number(&about, "allocated_share", ("period", "share"), by.allocated_share.as_ref());
+        facts.text(&about, "without", &by.without.join(", "));
+        sums(&about, "total.", &by.total(), &mut facts);
         for (row, line) in numbered(&by.rows) {
             let about = About { row, subject: line.value.as_deref().unwrap_or_default(), ..About::section("by") };
-            facts.number(&about, "requests", REQUESTS, Some(line.requests));
-            facts.number(&about, "cost", COST, Some(line.cost));
-            facts.number(&about, "can_wait", COST, Some(line.can_wait));
-            facts.number(&about, "batch_saving", COST, Some(line.saving));
+            sums(&about, "", line, &mut facts);
         }
     }
     facts.finish()
+}
+
+/// The sums of a row of `--by`, or of all of them.
+fn sums(about: &About<'_>, place: &str, line: &ByLine, facts: &mut Facts) {
+    let metric = |name: &str| format!("{place}{name}");
+    facts.number(about, &metric("requests"), REQUESTS, Some(line.requests));
+    facts.number(about, &metric("cost"), COST, Some(line.cost));
+    facts.number(about, &metric("can_wait"), COST, Some(line.can_wait));
+    facts.number(about, &metric("batch_saving"), COST, Some(line.saving));
+    facts.number(about, &metric("share"), ("period", "share"), line.share.as_ref());
 }
 
 /// Renders an estimate, `batchwise.estimate.csv/1`.

@@ -6,11 +6,10 @@
 
 use std::fmt::Write as _;
 
+use super::content::showback::{Showback, ShownSum};
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use super::words::{
-    cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum,
-};
-use super::{ByTable, Combined, InputLine, Reconciliation, Report, Scenario};
+use super::words::{cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, sum};
+use super::{Combined, InputLine, Reconciliation, Report, Scenario};
 use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
 use crate::money::Money;
@@ -41,8 +40,8 @@ pub fn render(report: &Report) -> String {
     }
     next_steps(report, &mut page);
     questions(report, &mut page);
-    if let Some(by) = &report.by {
-        by_table(by, report.most(MOST_VALUES), &mut page);
+    if let Some(found) = content::showback(report, report.most(MOST_VALUES), name) {
+        showback(&found, &mut page);
     }
     let improvements = content::improvements(report, name, sentence);
     if !improvements.is_empty() {
@@ -266,29 +265,21 @@ fn questions(report: &Report, page: &mut String) {
     let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&content::starter(report)));
 }
 
-fn by_table(by: &ByTable, most: usize, page: &mut String) {
-    let _ = writeln!(page, "\n### By {}, in the period\n", name(&by.dimension, LONGEST_NAME));
-    header(page, &["", ">requests", ">cost", ">can wait", ">batch saves"]);
-    let amounts = |of: fn(&super::ByLine) -> Money| {
-        let exact: Vec<Money> = by.rows.iter().map(of).collect();
-        let total = sum(exact.iter().copied());
-        shown_parts(&exact, total)
+fn showback(found: &Showback, page: &mut String) {
+    let _ = writeln!(page, "\n### By {}: cost {}\n", found.dimension, found.period);
+    for sentence in &found.said {
+        let _ = writeln!(page, "{sentence}");
+    }
+    page.push('\n');
+    header(page, &["", ">requests", ">cost", ">share", ">can wait", ">batch saves"]);
+    let cells = |line: &ShownSum| {
+        let amounts = [dollars(line.cost), line.share.clone(), dollars(line.can_wait), dollars(line.saving)];
+        [vec![line.name.clone(), grouped(u128::from(line.requests))], amounts.to_vec()].concat()
     };
-    let columns = [amounts(|row| row.cost), amounts(|row| row.can_wait), amounts(|row| row.saving)];
-    let requests = |rows: &[super::ByLine]| grouped(rows.iter().map(|row| u128::from(row.requests)).sum());
-    let shown = by.rows.len().min(most);
-    for (index, line) in by.rows[..shown].iter().enumerate() {
-        let value = line.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| name(value, LONGEST_NAME));
-        let cells = columns.iter().map(|(parts, _)| dollars(parts[index]));
-        row(page, &[value, grouped(u128::from(line.requests))].into_iter().chain(cells).collect::<Vec<_>>());
+    for line in found.lines.iter().chain(&found.rest).chain([&found.unallocated]) {
+        row(page, &cells(line));
     }
-    if shown < by.rows.len() {
-        let cells = columns.iter().map(|(parts, _)| dollars(sum(parts[shown..].iter().copied())));
-        let title = format!("{} more", by.rows.len() - shown);
-        row(page, &[title, requests(&by.rows[shown..])].into_iter().chain(cells).collect::<Vec<_>>());
-    }
-    let cells = columns.iter().map(|(_, total)| bold(&dollars(*total)));
-    row(page, &[bold("All"), bold(&requests(&by.rows))].into_iter().chain(cells).collect::<Vec<_>>());
+    row(page, &cells(&found.total).iter().map(|cell| bold(cell)).collect::<Vec<_>>());
 }
 
 fn exceptions(report: &Report, page: &mut String) {
