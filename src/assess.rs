@@ -11,6 +11,7 @@ pub mod bill;
 mod cells;
 pub mod hits;
 pub mod items;
+pub mod movers;
 pub mod price;
 pub mod reconcile;
 pub mod row;

@@ -137,6 +137,9 @@ pub struct ReportArgs {
     /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint or tag.NAME
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,
+    /// Also say what grew and what shrank between the halves of the period (.html and .xlsx always do)
+    #[arg(long)]
+    pub movers: bool,
     /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,

@@ -11,6 +11,7 @@ pub mod ahead;
 pub mod break_even;
 pub mod fallback;
 pub mod forecast;
+pub mod heat;
 pub mod months;
 pub mod moves;
 pub mod routing;
@@ -21,6 +22,7 @@ pub mod turnaround;
 use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
 use break_even::{PaysUpTo, cached_shares};
 use forecast::{Growth, growth};
+use heat::{Heat, heat};
 use months::{MonthKind, MonthSpend, series};
 use moves::{Assumed, Ground, Moves, moves};
 use routing::{Candidates, RouteLine, candidates, routes};
@@ -79,7 +81,9 @@ pub struct Plan {
     pub turnaround: Times,
     /// Share of batch work that fails.
     pub failure_share: Percent,
-    /// When this account sends least; nothing where no input has single calls.
+    /// Spend by weekday and hour; nothing where no input says hours.
+    pub heat: Option<Heat>,
+    /// When this account sends least; nothing where no input says hours.
     pub quiet: Option<QuietHours>,
     /// Single workloads.
     pub steps: Steps,
@@ -187,6 +191,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         .map(|period| candidates(&routing, material.rollup, material.context.table, period.to))
         .transpose()?
         .unwrap_or_default();
+    let heat = heat(material.rollup)?;
     Ok(Plan {
         routes: routes(&routing)?,
         candidates,
@@ -203,7 +208,8 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
             is_thin: material.turnaround.is_thin(),
         },
         failure_share: policy.failure_share,
-        quiet: quiet_hours(&material.rollup.hours),
+        quiet: heat.as_ref().and_then(|heat| quiet_hours(&heat.calls_by_hour())),
+        heat,
         budget: policy.budget_monthly,
         seen,
         growth,

@@ -6,17 +6,19 @@
 pub use bill::{
     AgreedModel, AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
+pub use by::{ByLine, ByTable, Mover, Movers};
 
 use std::num::NonZeroUsize;
 
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
-use crate::money::{Exact, Money, share};
+use crate::money::{Exact, Money};
 use crate::policy::Cases;
 use crate::usage::PerClass;
 
 pub mod bill;
 pub mod build;
+pub mod by;
 pub mod content;
 pub mod csv;
 pub mod estimate;
@@ -74,6 +76,8 @@ pub struct Report {
     pub pilot: Option<Pilot>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
+    /// What grew and what shrank, where somebody asked.
+    pub movers: Option<Movers>,
     /// How many rows a list of a page shows, where somebody said so.
     pub top: Option<NonZeroUsize>,
 }
@@ -333,52 +337,6 @@ pub struct Pilot {
     pub model: String,
     /// Test requests and what they cost in batch.
     pub test: Option<(u64, Money)>,
-}
-
-/// Sums by a dimension.
-#[derive(Clone, Debug)]
-pub struct ByTable {
-    /// The dimension.
-    pub dimension: String,
-    /// The part of the cost that has a value; nothing where there is no cost.
-    pub allocated_share: Option<String>,
-    /// Formats of the inputs that have no place for the dimension, so that none of their cost has a value.
-    pub without: Vec<String>,
-    /// One row a value, by cost descending; nothing stands for what has no value.
-    pub rows: Vec<ByLine>,
-}
-
-/// Sums of one value of a dimension.
-#[derive(Clone, Debug)]
-pub struct ByLine {
-    /// The value.
-    pub value: Option<String>,
-    /// Calls, where stated.
-    pub requests: u64,
-    /// Cost in the period.
-    pub cost: Money,
-    /// The part of all cost.
-    pub share: Option<String>,
-    /// Cost that can wait.
-    pub can_wait: Money,
-    /// What batch saves on it in the period.
-    pub saving: Money,
-}
-
-impl ByTable {
-    /// All rows together.
-    pub fn total(&self) -> ByLine {
-        let sum = |of: fn(&ByLine) -> Money| Money::sum(self.rows.iter().map(of)).unwrap_or_default();
-        let cost = sum(|row| row.cost);
-        ByLine {
-            value: None,
-            requests: self.rows.iter().map(|row| row.requests).sum(),
-            cost,
-            share: share(cost, cost),
-            can_wait: sum(|row| row.can_wait),
-            saving: sum(|row| row.saving),
-        }
-    }
 }
 
 impl Report {

@@ -16,7 +16,7 @@ use crate::output;
 use crate::progress;
 use crate::report::build::{Material, build};
 use crate::report::{Report, content};
-use crate::rollup::{Cell, Folder, Key, Rollup};
+use crate::rollup::{Cell, Context, Folder, Key, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::Settings;
 use crate::usage::{Field, TokenClass};
@@ -87,11 +87,16 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         files.push(super::write_rejects(target, &settings, &gathered)?);
     }
     output::place(files)?;
-    finish(&settings, &gathered, &assessment)
+    finish(&settings, &context, &gathered, &assessment)
 }
 
 /// The notes and exit code that `report` would have for the same files.
-fn finish(settings: &Settings, gathered: &Gathered, assessment: &Assessment) -> Result<Exit, Failure> {
+fn finish(
+    settings: &Settings,
+    context: &Context<'_>,
+    gathered: &Gathered,
+    assessment: &Assessment,
+) -> Result<Exit, Failure> {
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
@@ -103,7 +108,7 @@ fn finish(settings: &Settings, gathered: &Gathered, assessment: &Assessment) -> 
         period,
         table: &settings.table,
         policy: &settings.policy,
-        by: None,
+        context,
         fingerprint: false,
         top: None,
     })?;

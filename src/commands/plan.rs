@@ -29,6 +29,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let mut context = settings.context()?;
     // Months are made of days.
     context.daily = true;
+    context.times = true;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
@@ -42,7 +43,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         period,
         table: &settings.table,
         policy: &settings.policy,
-        by: None,
+        context: &context,
         fingerprint: false,
         top,
     })?;

@@ -28,6 +28,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let mut context = settings.context()?;
     // Months are made of days.
     context.daily |= shows_plan;
+    context.times = shows_plan || args.movers;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
@@ -42,7 +43,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         period,
         table: &settings.table,
         policy: &settings.policy,
-        by: settings.by.as_ref(),
+        context: &context,
         fingerprint: args.fingerprint,
         top,
     })?;

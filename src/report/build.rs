@@ -6,6 +6,7 @@ mod controls;
 mod exceptions;
 mod improvements;
 mod incomplete;
+mod movers;
 pub mod notes;
 pub mod questions;
 mod reconciliation;
@@ -28,7 +29,7 @@ use crate::input::{Fate, Ledger, sniff};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
-use crate::rollup::Breakdown;
+use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, RESULTS};
@@ -50,8 +51,8 @@ pub struct Material<'m> {
     pub table: &'m PriceTable,
     /// Rules.
     pub policy: &'m Policy,
-    /// The dimension of `--by`.
-    pub by: Option<&'m Breakdown>,
+    /// What rows were judged against.
+    pub context: &'m Context<'m>,
     /// Whether files are fingerprinted.
     pub fingerprint: bool,
     /// How many rows a list of a page shows, where somebody said so.
@@ -88,6 +89,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
         pilot: pilot(&workloads)?,
         by: by::by(material)?,
+        movers: movers::movers(material)?,
         top: material.top,
         workloads,
         exceptions: exceptions::exceptions(material)?,

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 pub mod bill;
+pub mod movers;
 pub mod questions;
 pub mod showback;
 
@@ -13,6 +14,7 @@ pub use bill::{
     basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed,
     reconciliation, unequal_days,
 };
+pub use movers::movers;
 pub use questions::{questions, starter};
 pub use showback::showback;
 

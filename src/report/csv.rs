@@ -7,7 +7,7 @@
 use std::fmt::Display;
 
 use super::{
-    AgreedPrices, ByLine, Combined, InputLine, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
+    AgreedPrices, ByLine, Combined, InputLine, Movers, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::shown;
@@ -177,7 +177,33 @@ pub fn render(report: &Report) -> String {
             sums(&about, "", line, &mut facts);
         }
     }
+    movers(report.movers.as_ref(), &mut facts);
     facts.finish()
+}
+
+fn movers(found: Option<&Movers>, facts: &mut Facts) {
+    let Some(found) = found else { return };
+    let about = About::section("movers");
+    facts.text(&about, "dimension", &found.dimension);
+    facts.text(&about, "why_not", found.why_not.unwrap_or_default());
+    match &found.halves {
+        None => facts.text(&about, "halves", ""),
+        Some(halves) => {
+            for (row, half) in numbered(halves) {
+                let about = About { row, ..About::section("movers.halves") };
+                facts.number(&about, "from", DATE, Some(half.from));
+                facts.number(&about, "to", DATE, Some(half.to));
+                facts.number(&about, "days", ("", "days"), Some(half.days()));
+            }
+        }
+    }
+    for (row, line) in numbered(&found.rows) {
+        let subject = line.value.as_deref().unwrap_or_default();
+        let about = About { row, subject, ..About::section("movers.rows") };
+        facts.number(&about, "first", MONTHLY, Some(line.first));
+        facts.number(&about, "second", MONTHLY, Some(line.second));
+        facts.number(&about, "change", MONTHLY, Some(line.change));
+    }
 }
 
 /// The sums of a row of `--by`, or of all of them.

@@ -6,7 +6,6 @@
 
 use std::fmt::Write as _;
 
-use super::content::showback::{Showback, ShownSum};
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
 use super::words::{cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, sum};
 use super::{Combined, InputLine, Reconciliation, Report, Scenario};
@@ -14,6 +13,8 @@ use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
 use crate::money::Money;
 use crate::policy::Cases;
+
+mod lists;
 
 /// Workloads shown of each section at once, and folded away below it.
 const MOST_ROWS: usize = 10;
@@ -41,7 +42,10 @@ pub fn render(report: &Report) -> String {
     next_steps(report, &mut page);
     questions(report, &mut page);
     if let Some(found) = content::showback(report, report.most(MOST_VALUES), name) {
-        showback(&found, &mut page);
+        lists::showback(&found, &mut page);
+    }
+    if let Some(found) = content::movers(report, report.most(MOST_ROWS), name) {
+        lists::movers(&found, &mut page);
     }
     let improvements = content::improvements(report, name, sentence);
     if !improvements.is_empty() {
@@ -263,23 +267,6 @@ fn questions(report: &Report, page: &mut String) {
         let _ = writeln!(page, "\n… {rest}.");
     }
     let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&content::starter(report)));
-}
-
-fn showback(found: &Showback, page: &mut String) {
-    let _ = writeln!(page, "\n### By {}: cost {}\n", found.dimension, found.period);
-    for sentence in &found.said {
-        let _ = writeln!(page, "{sentence}");
-    }
-    page.push('\n');
-    header(page, &["", ">requests", ">cost", ">share", ">can wait", ">batch saves"]);
-    let cells = |line: &ShownSum| {
-        let amounts = [dollars(line.cost), line.share.clone(), dollars(line.can_wait), dollars(line.saving)];
-        [vec![line.name.clone(), grouped(u128::from(line.requests))], amounts.to_vec()].concat()
-    };
-    for line in found.lines.iter().chain(&found.rest).chain([&found.unallocated]) {
-        row(page, &cells(line));
-    }
-    row(page, &cells(&found.total).iter().map(|cell| bold(cell)).collect::<Vec<_>>());
 }
 
 fn exceptions(report: &Report, page: &mut String) {

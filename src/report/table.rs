@@ -45,6 +45,7 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     page.line("");
     start_here(report, &mut page);
     lists::showback(report, &mut page);
+    lists::movers(report, &mut page);
     let improvements = content::improvements(report, shown_short, |text| shown(text).into_owned());
     for (index, sentence) in improvements.iter().enumerate() {
         page.labelled(if index == 0 { "Export" } else { "" }, Theme::bold, sentence);

@@ -11,7 +11,7 @@ use crate::rollup::Breakdown;
 use crate::rollup::fold::NAMELESS;
 
 pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
-    let Some(by) = material.by else { return Ok(None) };
+    let Some(by) = &material.context.by else { return Ok(None) };
     let sums = &material.assessment.by;
     let total = Money::sum(sums.values().map(|sums| sums.cost))?;
     let mut rows: Vec<ByLine> = sums
@@ -35,7 +35,8 @@ pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
     }))
 }
 
-fn dimension(by: &Breakdown) -> String {
+/// How a dimension is typed.
+pub(super) fn dimension(by: &Breakdown) -> String {
     match by {
         Breakdown::Workload => "workload".to_owned(),
         Breakdown::Model => "model".to_owned(),
@@ -45,7 +46,7 @@ fn dimension(by: &Breakdown) -> String {
 }
 
 /// Whether a value is one: groups without a name go by words of ours.
-fn is_name(by: &Breakdown, value: &str) -> bool {
+pub(super) fn is_name(by: &Breakdown, value: &str) -> bool {
     matches!(by, Breakdown::Named(_)) || !matches!(value, "" | NAMELESS)
 }
 

@@ -5,6 +5,7 @@ use comfy_table::Color;
 use super::page::{Cell, Page, Row};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
+use crate::report::content::movers::ShownMover;
 use crate::report::content::showback::{Showback, ShownSum};
 use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
 use crate::report::theme::Theme;
@@ -15,6 +16,8 @@ use crate::report::{Report, words};
 const MOST_ROWS: usize = 12;
 /// Values of `--by`.
 const MOST_VALUES: usize = 20;
+/// Changes between the halves of the period.
+const MOST_MOVERS: usize = 8;
 /// From this width on, reasons have a column of their own; on narrower pages they stand below their line.
 const WIDE: usize = 110;
 /// Columns of a section's bar.
@@ -107,6 +110,35 @@ pub fn showback(report: &Report, page: &mut Page<'_>) {
         page.paragraph(Theme::as_is, sentence);
     }
     page.rows(&sums(&found, page.theme));
+    page.line("");
+}
+
+/// What grew is what costs more.
+pub fn movers(report: &Report, page: &mut Page<'_>) {
+    let Some(found) = content::movers(report, report.most(MOST_MOVERS), shown_short) else { return };
+    page.paragraph(Theme::bold, &format!("What grew and what shrank, by {}", found.dimension));
+    page.paragraph(Theme::as_is, &found.said);
+    let head = ["first half", "second half", "change"].map(|text| Cell::right(text).dim());
+    let mut rows = vec![Row::of(std::iter::once(Cell::default()).chain(head).collect())];
+    let cells = |line: &ShownMover| {
+        let change = line.change();
+        let color = match change.cmp(&Money::ZERO) {
+            std::cmp::Ordering::Greater => Some(Color::DarkRed),
+            std::cmp::Ordering::Less => Some(Color::DarkGreen),
+            std::cmp::Ordering::Equal => None,
+        };
+        vec![
+            Cell::left(&line.name),
+            Cell::right(dollars(line.first)),
+            Cell::right(dollars(line.second)),
+            Cell::right(line.change_words()).colored(color),
+        ]
+    };
+    rows.extend(found.lines.iter().chain(&found.rest).map(|line| Row::of(cells(line))));
+    rows.extend(found.total.iter().map(|line| Row::of(cells(line).into_iter().map(Cell::bold).collect())));
+    if found.total.is_some() {
+        page.rows(&rows);
+    }
     page.line("");
 }
 
