@@ -19,7 +19,7 @@ pub mod rules;
 
 pub use bill::DaySums;
 use bill::Pairing;
-pub use price::{Priced, batch_rates, cost_of, price};
+pub use price::{Priced, Rated, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
 pub use row::{Routed, Row};

@@ -111,13 +111,13 @@ pub enum EncodingName {
     #[value(name = "utf-8")]
     Utf8,
     /// Two bytes a character, little-endian: a spreadsheet's "Unicode text"
-    #[value(name = "utf-16")]
+    #[value(name = "utf-16", alias = "utf-16le")]
     Utf16,
     /// The same, big-endian
     #[value(name = "utf-16be")]
     Utf16Be,
     /// Western Europe on Windows, which Latin-1 is part of
-    #[value(name = "windows-1252")]
+    #[value(name = "windows-1252", alias = "cp1252")]
     Windows1252,
 }
 

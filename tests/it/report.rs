@@ -195,9 +195,10 @@ fn facts_of_csv(text: &str) -> (Facts, BTreeSet<(String, String)>) {
 /// Reports to compare: every fixture of a format, the sample, and an incomplete one.
 fn compared(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
     let mut files = vec![
-        (sample(), vec!["--by", "team", "--fingerprint"]),
+        (sample(), vec!["--by", "team", "--fingerprint", "--movers"]),
         (sample(), vec!["--by", "workload", "--strict"]),
         (incomplete(folder), vec!["--by", "team", FEW[0], FEW[1]]),
+        (sample(), vec!["--movers", "--to", "2026-10-05"]),
     ];
     // Words may name further files: they are looked for in the project's folder.
     let beside_a_bill =

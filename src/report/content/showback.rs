@@ -132,7 +132,7 @@ fn said(by: &ByTable, name: ShowName) -> Vec<String> {
     if !by.without.is_empty() {
         let formats: Vec<String> = by.without.iter().map(|format| name(format, LONGEST_NAME)).collect();
         let (has, its) = if formats.len() == 1 { ("has", "its") } else { ("have", "their") };
-        said.push(format!("{} {has} no place for a {dimension}: {its} cost stays unallocated.", formats.join(", ")));
+        said.push(format!("{} {has} no {dimension}: {its} cost stays unallocated.", formats.join(", ")));
     }
     said
 }

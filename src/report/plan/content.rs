@@ -5,7 +5,8 @@
 
 use super::Draft;
 use super::pages::{page, span};
-use super::routing::{break_evens, routing};
+use super::routing::break_evens;
+pub use super::routing::routing;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::Waterfall;
@@ -61,7 +62,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let mut all = vec![quarters(plan), months(plan)];
     all.extend(plan.waterfall.as_ref().map(waterfall));
     all.push(moves(draft, show));
-    all.extend(plan.steps.steps.iter().take(draft.report.most(MOST_PAGES)).map(|step| page(step, plan.quiet, show)));
+    all.extend(cards(draft, show));
     all.extend(asides("Not worth the effort", draft, &plan.steps.not_worth_it, show));
     all.extend(asides("Cannot move", draft, &plan.steps.cannot, show));
     all.extend(routing(plan, show));
@@ -70,6 +71,12 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     all.extend(questions(draft, show));
     all.push(method(plan));
     all
+}
+
+/// A page for each of the first workloads that move.
+pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
+    let plan = draft.plan;
+    plan.steps.steps.iter().take(draft.report.most(MOST_PAGES)).map(|step| page(step, plan.quiet, show)).collect()
 }
 
 /// The answer in a few sentences.
@@ -141,7 +148,8 @@ fn variance(budget: Money, cost: Money) -> String {
     format!("{} {word}", dollars(under))
 }
 
-fn quarters(plan: &Plan) -> Section {
+/// The next quarters.
+pub fn quarters(plan: &Plan) -> Section {
     let has_budget = plan.budget.is_some();
     let mut head = vec![("", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
     if has_budget {
@@ -208,7 +216,8 @@ fn growth(growth: &Growth) -> String {
     }
 }
 
-fn months(plan: &Plan) -> Section {
+/// Month by month.
+pub fn months(plan: &Plan) -> Section {
     let mut head = vec![
         ("", false),
         ("runs", true),
@@ -252,7 +261,8 @@ pub fn bar_words(id: &str) -> &'static str {
     }
 }
 
-fn waterfall(found: &Waterfall) -> Section {
+/// From today to the last month.
+pub fn waterfall(found: &Waterfall) -> Section {
     // Shown steps add up to the shown target.
     let all: Vec<Money> = std::iter::once(found.baseline).chain(found.bars.iter().map(|bar| bar.amount)).collect();
     let (shown, target) = shown_parts(&all, found.target);
@@ -269,7 +279,8 @@ fn waterfall(found: &Waterfall) -> Section {
     }
 }
 
-fn moves(draft: &Draft<'_>, show: Show) -> Section {
+/// What to move, in order.
+pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
     let steps = &draft.plan.steps.steps;
     let first = steps.len().min(draft.report.most(MOST));
     let mut rows: Vec<Vec<String>> = steps[..first]
@@ -320,7 +331,8 @@ fn moves(draft: &Draft<'_>, show: Show) -> Section {
     Section { heading: "What to move, in this order".to_owned(), before, table, points: Vec::new() }
 }
 
-fn asides(heading: &str, draft: &Draft<'_>, list: &[Aside], show: Show) -> Option<Section> {
+/// Workloads that do not move, and why; nothing without any.
+pub fn asides(heading: &str, draft: &Draft<'_>, list: &[Aside], show: Show) -> Option<Section> {
     let first = list.len().min(draft.report.most(MOST));
     let mut rows: Vec<Vec<String>> = list[..first]
         .iter()
@@ -359,7 +371,8 @@ pub fn driver_words(id: &str) -> &'static str {
     }
 }
 
-fn sensitivity(plan: &Plan, show: Show) -> Section {
+/// What the saving hangs on, and where batch stops paying.
+pub fn sensitivity(plan: &Plan, show: Show) -> Section {
     let (base, drivers) = &plan.sensitivity;
     let rows = drivers
         .iter()
@@ -384,7 +397,8 @@ fn sensitivity(plan: &Plan, show: Show) -> Section {
     }
 }
 
-fn risks(plan: &Plan, show: Show) -> Option<Section> {
+/// What is known ahead; nothing if nothing is.
+pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
     let said = |risk: &Risk| {
         let models: Vec<String> = risk.models.iter().take(4).map(|model| name(model, show)).collect();
         let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
@@ -423,7 +437,8 @@ fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
     })
 }
 
-fn method(plan: &Plan) -> Section {
+/// How this was worked out.
+pub fn method(plan: &Plan) -> Section {
     let times = &plan.turnaround;
     let thin = if times.is_thin { ", from few finished batches" } else { "" };
     Section {

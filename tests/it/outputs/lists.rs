@@ -1,4 +1,4 @@
-//! How long the lists of a page are, and what they say of the rest.
+//! The lists of a page: how long they are, what they say of the rest, and the bars beside them.
 
 use crate::support::{finish, fixture, program};
 
@@ -35,5 +35,23 @@ fn a_list_of_nothing_is_refused() {
         let run = finish(program().args([command, "nowhere.csv", "--top", "0"]));
         assert_eq!((run.code, run.stdout.as_str()), (2, ""));
         assert!(run.stderr.contains("--top needs at least 1"), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn bars_are_drawn_with_what_the_terminal_has() {
+    let page = |name: &str, value: &str| {
+        let mut command = program();
+        finish(command.env(name, value).arg("report").arg(fixture("sample/october.csv"))).stdout
+    };
+    let usual = page("LANG", "");
+    assert!(usual.contains("46.6 %  █████████▍") && usual.contains("██████████░░░"), "{usual}");
+    for (name, value) in [("LANG", "de_DE.UTF-8"), ("LC_ALL", "C.utf8"), ("TERM", "xterm")] {
+        assert_eq!(page(name, value), usual, "{name}={value}");
+    }
+    for (name, value) in [("TERM", "dumb"), ("LC_ALL", "C"), ("LC_CTYPE", "POSIX"), ("LANG", "de_DE.ISO-8859-1")] {
+        let plain = page(name, value);
+        assert!(plain.contains("46.6 %  #########") && plain.contains("##########..."), "{name}={value}: {plain}");
+        assert!(!plain.contains(['█', '▍', '░']), "{name}={value}");
     }
 }

@@ -12,10 +12,20 @@ use crate::support::{Folder, finish, fixture, program};
 /// Names that have several rows have several amounts.
 type Numbers = BTreeMap<String, Vec<i64>>;
 
-/// A form: its name, how far its amounts may be from the exact ones, and how they are read out of it. Pages show cents,
-/// and largest remainder moves a part by less than one more.
-const FORMS: [(&str, i64, fn(&str) -> Numbers); 4] =
-    [("json", 0, of_json), ("csv", 0, of_csv), ("markdown", 100, of_markdown), ("table", 100, of_table)];
+/// A form of the report.
+struct Form {
+    name: &'static str,
+    /// How far its amounts may be from the exact ones: pages show cents, and largest remainder moves a part by one.
+    tolerance: i64,
+    read: fn(&str) -> Numbers,
+}
+
+const FORMS: [Form; 4] = [
+    Form { name: "json", tolerance: 0, read: of_json },
+    Form { name: "csv", tolerance: 0, read: of_csv },
+    Form { name: "markdown", tolerance: 100, read: of_markdown },
+    Form { name: "table", tolerance: 100, read: of_table },
+];
 
 fn note(numbers: &mut Numbers, name: &str, shown: &str) {
     let whole = if shown.contains('.') { shown.to_owned() } else { format!("{shown}.0") };
@@ -208,7 +218,7 @@ fn forms_share_every_number() {
     for (file, words) in inputs(&folder) {
         let exact = of_json(&report(&file, &words, "json").stdout);
         assert!(exact.contains_key("by All cost"), "{file:?}");
-        for (form, tolerance, read) in FORMS {
+        for Form { name: form, tolerance, read } in FORMS {
             let mut command = program();
             let command = command.env("COLUMNS", "200").arg("report").arg(&file).args(&words);
             let shown = read(&finish(command.args(["--format", form])).stdout);

@@ -55,7 +55,7 @@ fn sums_add_up_whatever_they_are_by() {
             if by["without"] != "" {
                 assert_eq!(named, 0, "{about}: {}", by["without"]);
                 let page = report(&file, &["--by", dimension], "table").stdout;
-                let said = format!("has no place for a {dimension}: its cost stays unallocated.");
+                let said = format!("has no {dimension}: its cost stays unallocated.");
                 assert!(page.split_whitespace().collect::<Vec<_>>().join(" ").contains(&said), "{page}");
             }
             let short =
