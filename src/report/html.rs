@@ -122,14 +122,14 @@ fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
     let months = [plan_content::quarters(plan), plan_content::months(plan)];
     let months = if plan.months.is_empty() { Vec::new() } else { blocks(months) };
     let aside = [
-        plan_content::asides("Not worth the effort", &plan.steps.not_worth_it, SHOW),
-        plan_content::asides("Cannot move", &plan.steps.cannot, SHOW),
+        plan_content::asides("Not worth the effort", draft, &plan.steps.not_worth_it, SHOW),
+        plan_content::asides("Cannot move", draft, &plan.steps.cannot, SHOW),
     ];
     let known = [plan_content::risks(plan, SHOW).map(|section| Block::of(&section)), evidence::questions(draft.report)];
     let cards = blocks(plan_content::cards(draft, SHOW));
     let routing = plan_content::routing(plan, SHOW).map(|section| Section::single("routing", Block::of(&section)));
     let mut sections = vec![
-        Section::single("moves", Block::of(&plan_content::moves(plan, SHOW))),
+        Section::single("moves", Block::of(&plan_content::moves(draft, SHOW))),
         Section { is_cards: true, ..Section::of("steps", "Step by step", cards) },
         Section::of("months", "Quarters and months", months),
         Section::of("aside", "What stays", blocks(aside.into_iter().flatten())),
@@ -149,8 +149,8 @@ fn ground(draft: &Draft<'_>) -> Section {
     let found = report.reconciliation.as_ref();
     let blocks = [
         Some(evidence::ledger(report)),
-        found.map(evidence::reconciliation),
-        found.and_then(evidence::items),
+        found.map(|found| evidence::reconciliation(report, found)),
+        found.and_then(|found| evidence::items(report, found)),
         evidence::control_totals(report),
         evidence::exceptions(report),
         evidence::improvements(report),

@@ -15,7 +15,7 @@ const MOST_MOVERS: usize = 10;
 
 /// A block for each kind of workload.
 pub fn workloads(report: &Report) -> Vec<Block> {
-    content::sections(report, MOST_ROWS).iter().map(section).collect()
+    content::sections(report, report.most(MOST_ROWS)).iter().map(section).collect()
 }
 
 fn section(section: &Section<'_>) -> Block {
