@@ -91,7 +91,8 @@ fn pictures(draft: &Draft<'_>, view: View) -> Section {
     let mut before = Vec::new();
     if view == View::Report {
         // Why the plan saves less than the figures above.
-        before.extend(plan_content::headline(draft).into_iter().skip(2));
+        let paper = plan_content::headline(draft).into_iter().skip(2);
+        before.extend(paper.map(|sentence| format!("{sentence} Pictures of what is ahead count that.")));
     }
     if draft.report.agreed.is_some() {
         before.push("Months ahead stand on list prices, whatever the bill charges.".to_owned());
@@ -110,6 +111,8 @@ fn of_report(draft: &Draft<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> = quarters.map(|block| Section::single("quarters", block)).into_iter().collect();
     sections.push(workloads);
     sections.extend(report.by.as_ref().map(|by| Section::single("by", workloads::by_table(by))));
+    let movers = report.movers.as_ref().and_then(workloads::movers);
+    sections.extend(movers.map(|block| Section::single("movers", block)));
     sections.push(Section::of("questions", "To be decided", decide));
     sections
 }

@@ -4,6 +4,7 @@ mod support;
 
 mod article;
 mod bill;
+mod browser;
 mod batches;
 mod classify;
 mod encodings;
@@ -12,6 +13,7 @@ mod explain;
 mod formats;
 mod formats_page;
 mod grain;
+mod html;
 mod init;
 mod invoices;
 mod laws;

@@ -65,8 +65,8 @@ pub struct Decision {
 /// The first screen.
 #[derive(Debug)]
 pub struct Answer {
-    /// The heading of the page.
-    pub heading: String,
+    /// The heading of the page, sentence by sentence.
+    pub heading: Vec<String>,
     /// Sentences below it.
     pub lead: Vec<String>,
     /// Why the figures are not complete.
@@ -91,11 +91,13 @@ pub struct Answer {
 pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
     let report = draft.report;
     let (heading, mut lead, tiles) = match view {
-        View::Report => (content::answer(report).join(" "), Vec::new(), report_tiles(report)),
+        View::Report => (content::answer(report), Vec::new(), report_tiles(report)),
         View::Plan => {
             let mut said = plan_content::headline(draft);
             let rest = said.split_off(said.len().min(1));
-            (said.join(" "), rest, plan_tiles(draft))
+            let heading =
+                said.iter().flat_map(|said| said.split_inclusive(". ")).map(|said| said.trim_end().to_owned());
+            (heading.collect(), rest, plan_tiles(draft))
         }
     };
     if view == View::Report {
@@ -105,7 +107,7 @@ pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
     let all = shares(report);
     let (decisions, also) = decisions(draft);
     Answer {
-        heading: quotes(&heading),
+        heading: heading.iter().map(|sentence| quotes(sentence)).collect(),
         lead: lead.iter().map(|sentence| quotes(sentence)).collect(),
         incomplete: report.incomplete.iter().map(|note| quotes(&(SHOW.text)(&note.message))).collect(),
         alarms: content::bill_alarm(report).into_iter().chain(content::unpriced(report, SHOW.name)).collect(),
@@ -261,7 +263,7 @@ fn grounds(report: &Report) -> Vec<Ground> {
         note: if open.groups == 0 {
             "something is known of every workload".to_owned()
         } else {
-            format!("{} a month in {}", dollars(open.monthly_cost), plural(open.groups, "group"))
+            format!("{} a month in {}", dollars(content::shown_cost(report, Kind::Open)), plural(open.groups, "group"))
         },
     };
     let read: u128 = report.inputs.iter().map(|input| u128::from(input.read)).sum();

@@ -3,6 +3,8 @@
 //! Role: values that the templates lay out. Everything in them is plain text, which the templates escape, but for
 //! [`Picture::svg`], in which the canvas has escaped it.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 use crate::diagnostic::{shown, shown_short};
@@ -172,12 +174,12 @@ pub fn table_of(grid: &Grid, caption: &str) -> Table {
 }
 
 /// What a colour or a stroke means.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Key {
     /// How it is drawn.
     pub class: &'static str,
     /// What it means.
-    pub words: &'static str,
+    pub words: Cow<'static, str>,
 }
 
 /// A picture, what it shows in words, and its figures.
@@ -196,6 +198,8 @@ pub struct Picture {
     pub figures: Option<Table>,
     /// Whether it takes the whole width.
     pub is_wide: bool,
+    /// Whether it is as high as two others.
+    pub is_tall: bool,
 }
 
 /// Names in backticks as names in quotes. Without as many ends as beginnings they stay as they are.

@@ -7,6 +7,7 @@ use crate::report::plan::Draft;
 
 mod days;
 mod forecast;
+mod heat;
 mod sensitivity;
 mod verdicts;
 mod waterfall;
@@ -49,6 +50,7 @@ pub fn pictures(draft: &Draft<'_>) -> Vec<Picture> {
         forecast::picture(plan),
         verdicts::picture(report),
         sensitivity::picture(plan),
+        plan.heat.as_ref().and_then(|found| heat::picture(found, plan.quiet)),
         report.reconciliation.as_ref().and_then(|found| days::picture(report, found)),
     ];
     found.into_iter().flatten().collect()

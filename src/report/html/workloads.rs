@@ -1,14 +1,17 @@
 //! Workloads under the headings of the report, and sums by a dimension.
 
 use super::parts::{Block, Cell, Row, SHOW, Table, Weight, amount, maybe, quotes, said, text};
+use crate::calendar::Period;
 use crate::diagnostic::shown;
 use crate::money::Money;
 use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use crate::report::words::{dollars, grouped, shown_parts, sum};
-use crate::report::{ByLine, ByTable, Report};
+use crate::report::words::{day_words, dollars, grouped, shown_parts, sum};
+use crate::report::{ByLine, ByTable, Mover, Movers, Report};
 
 /// Rows of each list; the others are added up in one.
 const MOST_ROWS: usize = 30;
+/// Rows of what grew and what shrank.
+const MOST_MOVERS: usize = 10;
 
 /// A block for each kind of workload.
 pub fn workloads(report: &Report) -> Vec<Block> {
@@ -91,4 +94,43 @@ pub fn by_table(by: &ByTable) -> Block {
     let cells = [text("All"), requests(&by.rows)].into_iter().chain(totals).collect();
     table.rows.push(Row { cells, weight: Weight::Total });
     Block { heading: quotes(&heading), table: Some(table), ..Block::default() }
+}
+
+/// What grew and what shrank between the halves of the period; nothing where they cannot be compared.
+pub fn movers(movers: &Movers) -> Option<Block> {
+    let [first, second] = movers.halves?;
+    if movers.rows.is_empty() {
+        return None;
+    }
+    let days = |half: Period| format!("{} – {}", day_words(half.from), day_words(half.to));
+    let dimension = (SHOW.name)(&movers.dimension, LONGEST_NAME);
+    let head = [&dimension, ">first half", ">second half", ">change"];
+    let mut table = Table::new("What grew and what shrank", &head);
+    let signed = |change: Money| {
+        let cell = amount(change, change);
+        if change > Money::ZERO { Cell { text: format!("+{}", cell.text), ..cell } } else { cell }
+    };
+    let (shown, others) = movers.rows.split_at(movers.rows.len().min(MOST_MOVERS));
+    for row in shown {
+        let name = row.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| (SHOW.name)(value, LONGEST_NAME));
+        let cells = vec![text(name), amount(row.first, row.first), amount(row.second, row.second), signed(row.change)];
+        table.rows.push(Row::plain(cells));
+    }
+    if !others.is_empty() {
+        let rest = |of: fn(&Mover) -> Money| sum(others.iter().map(of));
+        let (first, second) = (rest(|row| row.first), rest(|row| row.second));
+        let name = text(format!("{} more", others.len()));
+        let cells = vec![name, amount(first, first), amount(second, second), signed(rest(|row| row.change))];
+        table.rows.push(Row { cells, weight: Weight::Rest });
+    }
+    Some(Block {
+        heading: "What grew and what shrank".to_owned(),
+        before: vec![format!(
+            "What {} and {} cost, each as a month at its own pace; the largest changes first.",
+            days(first),
+            days(second)
+        )],
+        table: Some(table),
+        ..Block::default()
+    })
 }

@@ -73,7 +73,9 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
             canvas.text((middle, top - 6), Anchor::Middle, "mark", "≠");
         }
         if index % every == 0 {
-            canvas.text((middle, HEIGHT - 6), Anchor::Middle, "tick", day.get("2026-".len()..).unwrap_or(day));
+            // The last would stand out on a phone.
+            let (at, anchor) = if index + 1 == sums.len() { (WIDTH, Anchor::End) } else { (middle, Anchor::Middle) };
+            canvas.text((at, HEIGHT - 6), anchor, "tick", day.get("2026-".len()..).unwrap_or(day));
         }
         let verdict = if sides.differs { "differs" } else { "equal" };
         let cells = vec![
@@ -90,12 +92,13 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
         svg: canvas.picture("days", HEIGHT, &heading, &words),
         words,
         keys: vec![
-            Key { class: "fill-billed", words: "billed" },
-            Key { class: "fill-computed", words: "computed from the price table" },
-            Key { class: "text", words: "≠ not equal to the last digit" },
+            Key { class: "fill-billed", words: "billed".into() },
+            Key { class: "fill-computed", words: "computed from the price table".into() },
+            Key { class: "text", words: "≠ not equal to the last digit".into() },
         ],
         figures: Some(figures),
         heading,
         is_wide: true,
+        is_tall: false,
     })
 }

@@ -100,12 +100,12 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         dollars(last.combined.cost.base),
     );
     let mut keys = vec![
-        Key { class: "fill-seen", words: "months of the period" },
-        Key { class: "line-nothing", words: "nothing is done" },
-        Key { class: "line-batch", words: "batch only" },
-        Key { class: "line-both", words: "batch and routing" },
+        Key { class: "fill-seen", words: "months of the period".into() },
+        Key { class: "line-nothing", words: "nothing is done".into() },
+        Key { class: "line-batch", words: "batch only".into() },
+        Key { class: "line-both", words: "batch and routing".into() },
     ];
-    keys.extend(plan.budget.map(|_| Key { class: "line-budget", words: "budget" }));
+    keys.extend(plan.budget.map(|_| Key { class: "line-budget", words: "budget".into() }));
     let heading = "Months ahead".to_owned();
     Some(Picture {
         svg: canvas.picture("forecast", HEIGHT, &heading, &words),
@@ -114,6 +114,7 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         figures: months(plan).table.map(|grid| table_of(&grid, &heading)),
         heading,
         is_wide: false,
+        is_tall: false,
     })
 }
 

@@ -50,9 +50,13 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     Some(Picture {
         svg: canvas.picture("sensitivity", height, &heading, &words),
         words,
-        keys: vec![Key { class: "fill-more", words: "saves less" }, Key { class: "fill-less", words: "saves more" }],
+        keys: vec![
+            Key { class: "fill-more", words: "saves less".into() },
+            Key { class: "fill-less", words: "saves more".into() },
+        ],
         figures: sensitivity(plan, SHOW).table.map(|grid| table_of(&grid, &heading)),
         heading,
         is_wide: false,
+        is_tall: false,
     })
 }

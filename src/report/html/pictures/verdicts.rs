@@ -1,5 +1,6 @@
 //! What is spent, by what is known of it.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Lane, across};
@@ -16,11 +17,11 @@ const MOST: usize = 10;
 
 /// What is known, in the order of bars.
 const KEYS: [Key; 5] = [
-    Key { class: "fill-confirmed", words: "can wait, confirmed" },
-    Key { class: "fill-likely", words: "can wait, likely" },
-    Key { class: "fill-batch", words: "in batch already" },
-    Key { class: "fill-stays", words: "cannot wait" },
-    Key { class: "fill-open", words: "nobody knows" },
+    Key { class: "fill-confirmed", words: Cow::Borrowed("can wait, confirmed") },
+    Key { class: "fill-likely", words: Cow::Borrowed("can wait, likely") },
+    Key { class: "fill-batch", words: Cow::Borrowed("in batch already") },
+    Key { class: "fill-stays", words: Cow::Borrowed("cannot wait") },
+    Key { class: "fill-open", words: Cow::Borrowed("nobody knows") },
 ];
 
 type Parts = [Money; KEYS.len()];
@@ -135,5 +136,6 @@ pub fn picture(report: &Report) -> Option<Picture> {
         figures: Some(figures),
         heading,
         is_wide: false,
+        is_tall: true,
     })
 }

@@ -70,12 +70,13 @@ pub fn picture(found: &Waterfall) -> Picture {
         svg: canvas.picture("waterfall", Lane::height(rows), &heading, &words),
         words,
         keys: vec![
-            Key { class: "fill-total", words: "cost of a month" },
-            Key { class: "fill-less", words: "saves" },
-            Key { class: "fill-more", words: "costs" },
+            Key { class: "fill-total", words: "cost of a month".into() },
+            Key { class: "fill-less", words: "saves".into() },
+            Key { class: "fill-more", words: "costs".into() },
         ],
         figures: section.table.map(|grid| table_of(&grid, &heading)),
         heading,
         is_wide: false,
+        is_tall: false,
     }
 }
