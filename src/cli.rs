@@ -48,6 +48,16 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// The manual page of the program, or of one command, on standard output
+    Man(ManArgs),
+}
+
+/// `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command, such as `report` or `prices list` (default: the program, with a list of its commands)
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// Options of the commands that read.

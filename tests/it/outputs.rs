@@ -318,6 +318,33 @@ fn completions() {
     }
 }
 
+/// Every command has a page, with every option that its help knows.
+#[test]
+fn manual_pages() {
+    /// The page of the command behind these words, and those of the commands below it; how many these are.
+    fn pages(words: &[&str]) -> usize {
+        let page = run(["man"].iter().chain(words));
+        assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{words:?}");
+        let name = [&["batchwise"], words].concat().join("\\-");
+        assert!(page.stdout.contains(&format!(".SH NAME\n{name} \\- ")), "{}", page.stdout);
+        assert!(page.stdout.contains(concat!("batchwise ", env!("CARGO_PKG_VERSION"))), "{}", page.stdout);
+        let help = run(words.iter().chain(&["--help"])).stdout;
+        let options =
+            help.split_whitespace().map(|word| word.trim_matches([',', '[', ']', '.', '`', '(', ')', ';', ':']));
+        for option in options.filter(|word| word.starts_with("--")) {
+            assert!(page.stdout.contains(&option.replace('-', "\\-")), "{name}: {option}");
+        }
+        let below =
+            page.stdout.lines().filter_map(|line| line.strip_prefix(&format!("{name}\\-"))?.strip_suffix("(1)"));
+        1 + below.map(|command| pages(&[words, &[command]].concat())).sum::<usize>()
+    }
+    assert_eq!(pages(&[]), 17, "pages: one for each command");
+    let page = run(["man", "prices", "lst"]);
+    let said =
+        "error[usage]: `batchwise prices` has no command `lst`\n hint: commands are list, show, check, diff, schema\n";
+    assert_eq!((page.code, page.stdout.as_str(), page.stderr.as_str()), (2, "", said));
+}
+
 #[test]
 fn formats() {
     let run = run(["formats"]);

@@ -62,7 +62,9 @@ const MAY_ASK_A_CLOCK: (&str, &str) = ("progress.rs", "Instant::now");
 /// Libraries that belong to one place, so that they can be exchanged there.
 const AT_HOME: &[(&str, &[&str])] = &[
     ("serde_yaml::", &["yaml.rs"]),
-    ("clap::", &["cli.rs", "main.rs", "commands/completions.rs"]),
+    ("clap::", &["cli.rs", "main.rs", "commands/completions.rs", "commands/man.rs"]),
+    ("clap_complete::", &["cli.rs", "commands/completions.rs"]),
+    ("clap_mangen::", &["commands/man.rs"]),
     ("askama::", &["report/html.rs", "report/html/"]),
     ("comfy_table::", &["report/", "prices/"]),
     ("encoding_rs::", &["input/encoding.rs"]),
