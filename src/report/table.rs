@@ -42,7 +42,6 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     page.paragraph(Theme::dim, &report.combined.words);
     page.line("");
     lists::workloads(report, &mut page);
-    page.line("");
     start_here(report, &mut page);
     lists::showback(report, &mut page);
     lists::movers(report, &mut page);

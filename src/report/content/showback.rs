@@ -45,9 +45,9 @@ pub struct ShownSum {
     pub saving: Money,
 }
 
-/// The sums of `--by`, cut to their `most` largest values.
+/// The sums of `--by`, cut to their `most` largest values; nothing where nothing was used.
 pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback> {
-    let by = report.by.as_ref()?;
+    let by = report.by.as_ref().filter(|by| !by.rows.is_empty())?;
     let (named, nameless): (Vec<&ByLine>, Vec<&ByLine>) = by.rows.iter().partition(|row| row.value.is_some());
     let (first, others) = named.split_at(named.len().min(most));
     let groups: Vec<&[&ByLine]> =

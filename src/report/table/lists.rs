@@ -29,13 +29,17 @@ const NARROW: usize = 80;
 /// Workloads by what can be done with them; a section's bar is its part of the month.
 pub fn workloads(report: &Report, page: &mut Page<'_>) {
     let theme = page.theme;
+    let sections = content::sections(report, report.most(MOST_ROWS));
+    if sections.is_empty() {
+        return;
+    }
     let mut rows = vec![Row::of(vec![
         Cell::default(),
         Cell::default(),
         Cell::right("a month").dim(),
         Cell::right("batch saves").dim(),
     ])];
-    for (index, section) in content::sections(report, report.most(MOST_ROWS)).iter().enumerate() {
+    for (index, section) in sections.iter().enumerate() {
         if index > 0 {
             rows.push(Row::default());
         }
@@ -52,6 +56,7 @@ pub fn workloads(report: &Report, page: &mut Page<'_>) {
         }
     }
     page.rows(&rows);
+    page.line("");
 }
 
 fn heading(section: &Section<'_>, today: Money, theme: &Theme) -> Row {

@@ -207,6 +207,9 @@ fn widths(rows: &[Row], room: usize) -> Vec<usize> {
 
 /// Text over lines of a column: between words, and within a word that is too long behind a slash or a hyphen.
 fn wrap_cell(text: &str, room: usize) -> Vec<String> {
+    if text.width() <= room {
+        return vec![text.to_owned()];
+    }
     let broken: Vec<String> = text.split(' ').flat_map(|word| pieces(word, room)).collect();
     wrap(&broken.join(" "), room)
 }
