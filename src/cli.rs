@@ -140,6 +140,9 @@ pub struct ReportArgs {
     /// Also say what grew and what shrank between the halves of the period (.html and .xlsx always do)
     #[arg(long)]
     pub movers: bool,
+    /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Share of real-time spend that routing saves, as a range
     #[arg(long, value_name = "LOW..HIGH")]
     pub routing_saves: Option<String>,
@@ -170,6 +173,9 @@ pub struct PlanArgs {
     /// .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Finished batches of your own, as the vendors' APIs list them: how long results take
     #[arg(long, value_name = "FILE")]
     pub batches: Option<PathBuf>,

@@ -82,6 +82,7 @@ fn finish(
         policy: &settings.policy,
         context,
         fingerprint: false,
+        top: None,
     })?;
     super::print_notes(&report, settings.quiet);
     sums_note(&report, settings.quiet);

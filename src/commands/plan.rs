@@ -15,11 +15,12 @@ use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
 use crate::report::{html, xlsx};
 use crate::scenario::scenarios;
-use crate::settings::{Settings, display};
+use crate::settings::{self, Settings, display};
 
 /// Reads, judges, plans, and prints.
 pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let forms = Forms::of(&args.output, args.format, &args.read)?;
+    let top = settings::top(args.top)?;
     let settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &settings.policy)?;
     let outputs = forms.prepare(&settings)?;
@@ -44,6 +45,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         policy: &settings.policy,
         context: &context,
         fingerprint: false,
+        top,
     })?;
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());

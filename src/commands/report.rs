@@ -13,11 +13,12 @@ use crate::report::plan::{Draft, View};
 use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
 use crate::rollup::Context;
 use crate::scenario::scenarios;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Reads, judges, works out, and prints.
 pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let forms = Forms::of(&args.output, args.format, &args.read)?;
+    let top = settings::top(args.top)?;
     let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let shows_plan = forms.show_plan();
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &settings.policy)?;
@@ -44,6 +45,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         policy: &settings.policy,
         context: &context,
         fingerprint: args.fingerprint,
+        top,
     })?;
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());

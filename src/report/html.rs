@@ -113,9 +113,8 @@ fn of_report(draft: &Draft<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> =
         quarters.map(|block| Section::single("quarters", "Quarters", block)).into_iter().collect();
     sections.push(workloads);
-    sections.extend(report.by.as_ref().map(|by| Section::single("by", "Showback", workloads::by_table(by))));
-    let movers = report.movers.as_ref().and_then(workloads::movers);
-    sections.extend(movers.map(|block| Section::single("movers", "Movers", block)));
+    sections.extend(workloads::showback(report).map(|block| Section::single("by", "Showback", block)));
+    sections.extend(workloads::movers(report).map(|block| Section::single("movers", "Movers", block)));
     sections.push(Section::of("questions", "To be decided", decide));
     sections
 }
@@ -125,15 +124,15 @@ fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
     let months = [plan_content::quarters(plan), plan_content::months(plan)];
     let months = if plan.months.is_empty() { Vec::new() } else { blocks(months) };
     let aside = [
-        plan_content::asides("Not worth the effort", &plan.steps.not_worth_it, SHOW),
-        plan_content::asides("Cannot move", &plan.steps.cannot, SHOW),
+        plan_content::asides("Not worth the effort", draft, &plan.steps.not_worth_it, SHOW),
+        plan_content::asides("Cannot move", draft, &plan.steps.cannot, SHOW),
     ];
     let known = [plan_content::risks(plan, SHOW).map(|section| Block::of(&section)), evidence::questions(draft.report)];
     let cards = blocks(plan_content::cards(draft, SHOW));
     let routing =
         plan_content::routing(plan, SHOW).map(|section| Section::single("routing", "Routing", Block::of(&section)));
     let mut sections = vec![
-        Section::single("moves", "Moves", Block::of(&plan_content::moves(plan, SHOW))),
+        Section::single("moves", "Moves", Block::of(&plan_content::moves(draft, SHOW))),
         Section { is_cards: true, ..Section::of("steps", "Step by step", cards) },
         Section::of("months", "Quarters and months", months),
         Section::of("aside", "What stays", blocks(aside.into_iter().flatten())),
@@ -153,8 +152,8 @@ fn ground(draft: &Draft<'_>) -> Section {
     let found = report.reconciliation.as_ref();
     let blocks = [
         Some(evidence::ledger(report)),
-        found.map(evidence::reconciliation),
-        found.and_then(evidence::items),
+        found.map(|found| evidence::reconciliation(report, found)),
+        found.and_then(|found| evidence::items(report, found)),
         evidence::control_totals(report),
         evidence::exceptions(report),
         evidence::improvements(report),

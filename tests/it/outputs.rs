@@ -2,6 +2,7 @@
 
 mod hostile;
 mod interrupted;
+mod lists;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -207,8 +208,8 @@ fn a_reader_that_has_gone_away_is_no_error() {
 }
 
 #[test]
-fn pages_of_three_widths() {
-    for columns in ["80", "120", "200"] {
+fn pages_of_every_width() {
+    for columns in ["60", "80", "120", "200"] {
         let run = finish(program().env("COLUMNS", columns).arg("report").arg(sample()));
         assert_eq!(run.code, 0);
         let width: usize = columns.parse().expect("a number");

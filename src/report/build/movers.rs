@@ -1,18 +1,21 @@
 //! What grew and what shrank between the halves of the period.
 
-use super::{Material, dimension, masked};
+use super::by::{dimension, is_name};
+use super::{Material, masked};
 use crate::assess::movers::NoHalves;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::money::{MONTHLY_DECIMALS, Money};
 use crate::report::{Mover, Movers};
+use crate::rollup::Breakdown;
 use crate::scenario::monthly;
 
 /// Both halves as months at their pace; nothing where sums by time were not kept.
 pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
     let period = material.period.map(|(period, _)| period);
     let found = material.assessment.halves(&material.gathered.rollup, material.context, period)?;
-    let dimension = material.context.by.as_ref().map_or_else(|| "workload".to_owned(), dimension);
+    let by = material.context.by.as_ref().unwrap_or(&Breakdown::Workload);
+    let dimension = dimension(by);
     let Some(found) = found else { return Ok(None) };
     let halves = match found {
         Ok(halves) => halves,
@@ -26,7 +29,12 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
     let mut rows = Vec::new();
     for (value, [first, second]) in &halves.spend {
         let (first, second) = (pace(*first, halves.first)?, pace(*second, halves.second)?);
-        rows.push(Mover { value: value.as_deref().map(masked), first, second, change: second.sub(first)? });
+        rows.push(Mover {
+            value: value.as_deref().filter(|value| is_name(by, value)).map(masked),
+            first,
+            second,
+            change: second.sub(first)?,
+        });
     }
     rows.sort_by(|a, b| {
         let size = |row: &Mover| row.change.units().unsigned_abs();

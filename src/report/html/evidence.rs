@@ -18,7 +18,7 @@ fn sentence(text: &str) -> String {
 
 /// What is asked of whom, what hangs on it, and what settles it.
 pub fn questions(report: &Report) -> Option<Block> {
-    let (questions, rest) = content::questions(report, MOST, SHOW.name);
+    let (questions, rest) = content::questions(report, report.most(MOST), SHOW.name);
     if questions.is_empty() {
         return None;
     }
@@ -130,22 +130,23 @@ pub fn ledger(report: &Report) -> Block {
 }
 
 /// How far the bill agrees, and the days on which it does not, with all digits: they may differ by less than a cent.
-pub fn reconciliation(found: &Reconciliation) -> Block {
+pub fn reconciliation(report: &Report, found: &Reconciliation) -> Block {
     let unequal = content::unequal_days(found);
     let mut table = Table::new("Days that differ", &["Day", "Provider", ">billed", ">computed", "Verdict"]);
     let side = |side: Option<Money>| match side {
         Some(exact) => Cell { text: exact_dollars(exact), usd: Some(exact.to_string()) },
         None => text("nothing"),
     };
-    for line in unequal.iter().take(MOST) {
+    let most = report.most(MOST);
+    for line in unequal.iter().take(most) {
         let provider = text((SHOW.name)(&line.provider, LONGEST_PATH));
         let cells = vec![text(line.day.as_str()), provider, side(line.billed), side(line.computed), text(line.verdict)];
         table.rows.push(Row::plain(cells));
     }
-    let rest = unequal.len().saturating_sub(MOST);
+    let rest = unequal.len().saturating_sub(most);
     Block {
         heading: "Against the bill".to_owned(),
-        before: content::reconciliation(found, SHOW.name).iter().map(|said| quotes(said)).collect(),
+        before: content::reconciliation(report, found, SHOW.name).iter().map(|said| quotes(said)).collect(),
         table: (!unequal.is_empty()).then_some(table),
         points: (rest > 0).then(|| format!("{} more.", plural(rest as u64, "day"))).into_iter().collect(),
         ..Block::default()
@@ -153,10 +154,10 @@ pub fn reconciliation(found: &Reconciliation) -> Block {
 }
 
 /// What the bill has besides tokens.
-pub fn items(found: &Reconciliation) -> Option<Block> {
+pub fn items(report: &Report, found: &Reconciliation) -> Option<Block> {
     let heading = content::items_heading(found)?;
     let mut table = Table::new("On the bill besides tokens", &["For", ">billed"]);
-    table.rows = content::items(found, SHOW.name)
+    table.rows = content::items(report, found, SHOW.name)
         .into_iter()
         .map(|(shown, words)| Row::plain(vec![said(&words), amount(shown, shown)]))
         .collect();

@@ -50,6 +50,8 @@ pub struct Grid {
 
 /// Rows of each list; the rest are summed.
 const MOST: usize = 12;
+/// Open questions.
+const MOST_QUESTIONS: usize = 6;
 /// Workloads with a page of their own.
 const MOST_PAGES: usize = 6;
 const NAME: usize = 30;
@@ -59,10 +61,10 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let plan = draft.plan;
     let mut all = vec![quarters(plan), months(plan)];
     all.extend(plan.waterfall.as_ref().map(waterfall));
-    all.push(moves(plan, show));
+    all.push(moves(draft, show));
     all.extend(cards(draft, show));
-    all.extend(asides("Not worth the effort", &plan.steps.not_worth_it, show));
-    all.extend(asides("Cannot move", &plan.steps.cannot, show));
+    all.extend(asides("Not worth the effort", draft, &plan.steps.not_worth_it, show));
+    all.extend(asides("Cannot move", draft, &plan.steps.cannot, show));
     all.extend(routing(plan, show));
     all.push(sensitivity(plan, show));
     all.extend(risks(plan, show));
@@ -74,7 +76,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
 /// A page for each of the first workloads that move.
 pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let plan = draft.plan;
-    plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, plan.quiet, show)).collect()
+    plan.steps.steps.iter().take(draft.report.most(MOST_PAGES)).map(|step| page(step, plan.quiet, show)).collect()
 }
 
 /// The answer in a few sentences.
@@ -285,9 +287,9 @@ pub fn waterfall(found: &Waterfall) -> Section {
 }
 
 /// What to move, in order.
-pub fn moves(plan: &Plan, show: Show) -> Section {
-    let steps = &plan.steps.steps;
-    let first = steps.len().min(MOST);
+pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
+    let steps = &draft.plan.steps.steps;
+    let first = steps.len().min(draft.report.most(MOST));
     let mut rows: Vec<Vec<String>> = steps[..first]
         .iter()
         .enumerate()
@@ -337,8 +339,8 @@ pub fn moves(plan: &Plan, show: Show) -> Section {
 }
 
 /// Workloads that do not move, and why; nothing without any.
-pub fn asides(heading: &str, list: &[Aside], show: Show) -> Option<Section> {
-    let first = list.len().min(MOST);
+pub fn asides(heading: &str, draft: &Draft<'_>, list: &[Aside], show: Show) -> Option<Section> {
+    let first = list.len().min(draft.report.most(MOST));
     let mut rows: Vec<Vec<String>> = list[..first]
         .iter()
         .map(|aside| {
@@ -428,7 +430,7 @@ pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
 }
 
 fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
-    let (asked, rest) = crate::report::content::questions(draft.report, 6, show.name);
+    let (asked, rest) = crate::report::content::questions(draft.report, draft.report.most(MOST_QUESTIONS), show.name);
     let mut points: Vec<String> =
         asked.iter().map(|question| format!("{}: {}", question.hangs, (show.text)(&question.asked.question))).collect();
     points.extend(rest);

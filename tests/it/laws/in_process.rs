@@ -167,6 +167,7 @@ impl Machine {
                 policy: &self.policy,
                 context: &context,
                 fingerprint: false,
+                top: None,
             })?;
             let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
             Ok(Done { text: json::render(&report), report, exit })
