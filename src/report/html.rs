@@ -32,6 +32,8 @@ struct Page {
 /// A part of the page that can be gone to.
 struct Section {
     id: &'static str,
+    /// What it is called where one goes to it.
+    short: &'static str,
     heading: String,
     before: Vec<String>,
     pictures: Vec<Picture>,
@@ -41,15 +43,15 @@ struct Section {
 }
 
 impl Section {
-    fn of(id: &'static str, heading: &str, blocks: Vec<Block>) -> Self {
-        let heading = heading.to_owned();
-        Self { id, heading, before: Vec::new(), pictures: Vec::new(), blocks, is_cards: false }
+    fn of(id: &'static str, heading: &'static str, blocks: Vec<Block>) -> Self {
+        let (short, heading) = (heading, heading.to_owned());
+        Self { id, short, heading, before: Vec::new(), pictures: Vec::new(), blocks, is_cards: false }
     }
 
     /// A part of one block, whose heading is the part's.
-    fn single(id: &'static str, mut block: Block) -> Self {
+    fn single(id: &'static str, short: &'static str, mut block: Block) -> Self {
         let heading = std::mem::take(&mut block.heading);
-        Self { heading, ..Self::of(id, "", vec![block]) }
+        Self { heading, ..Self::of(id, short, vec![block]) }
     }
 
     fn has_content(&self) -> bool {
@@ -108,11 +110,11 @@ fn of_report(draft: &Draft<'_>) -> Vec<Section> {
         before: evidence::share(report).into_iter().collect(),
         ..Section::of("workloads", "Workloads", workloads::workloads(report))
     };
-    let mut sections: Vec<Section> = quarters.map(|block| Section::single("quarters", block)).into_iter().collect();
+    let mut sections: Vec<Section> =
+        quarters.map(|block| Section::single("quarters", "Quarters", block)).into_iter().collect();
     sections.push(workloads);
-    sections.extend(report.by.as_ref().map(|by| Section::single("by", workloads::by_table(by))));
-    let movers = report.movers.as_ref().and_then(workloads::movers);
-    sections.extend(movers.map(|block| Section::single("movers", block)));
+    sections.extend(workloads::showback(report).map(|block| Section::single("by", "Showback", block)));
+    sections.extend(workloads::movers(report).map(|block| Section::single("movers", "Movers", block)));
     sections.push(Section::of("questions", "To be decided", decide));
     sections
 }
@@ -127,18 +129,19 @@ fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
     ];
     let known = [plan_content::risks(plan, SHOW).map(|section| Block::of(&section)), evidence::questions(draft.report)];
     let cards = blocks(plan_content::cards(draft, SHOW));
-    let routing = plan_content::routing(plan, SHOW).map(|section| Section::single("routing", Block::of(&section)));
+    let routing =
+        plan_content::routing(plan, SHOW).map(|section| Section::single("routing", "Routing", Block::of(&section)));
     let mut sections = vec![
-        Section::single("moves", Block::of(&plan_content::moves(draft, SHOW))),
+        Section::single("moves", "Moves", Block::of(&plan_content::moves(draft, SHOW))),
         Section { is_cards: true, ..Section::of("steps", "Step by step", cards) },
         Section::of("months", "Quarters and months", months),
         Section::of("aside", "What stays", blocks(aside.into_iter().flatten())),
     ];
     sections.extend(routing);
     sections.extend([
-        Section::single("risks", Block::of(&plan_content::sensitivity(plan, SHOW))),
+        Section::single("risks", "Sensitivity", Block::of(&plan_content::sensitivity(plan, SHOW))),
         Section::of("known", "To be decided", known.into_iter().flatten().collect()),
-        Section::single("method", Block::of(&plan_content::method(plan))),
+        Section::single("method", "Method", Block::of(&plan_content::method(plan))),
     ]);
     sections
 }

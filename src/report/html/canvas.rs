@@ -9,7 +9,7 @@ use askama::filters::{Html, escape};
 use num_traits::ToPrimitive as _;
 
 use crate::money::{Exact, MONEY_DECIMALS, Money, round_half_even};
-use crate::report::words::exact_dollars;
+use crate::report::words::{dollars, exact_dollars};
 
 /// The whole width.
 pub const WIDTH: i64 = 10_000;
@@ -74,14 +74,16 @@ pub fn ticks(highest: Money) -> Vec<Money> {
 
 /// An amount as short as it can be told on a scale: `$500`, `$20k`, `$1.5M`.
 pub fn compact(amount: Money) -> String {
-    let dollars = amount.units().unsigned_abs() / 10_u128.pow(MONEY_DECIMALS);
-    let (divisor, letter) = match dollars {
+    let whole = amount.units().unsigned_abs() / 10_u128.pow(MONEY_DECIMALS);
+    let (divisor, letter) = match whole {
         0..1_000 => (1, ""),
         1_000..1_000_000 => (1_000, "k"),
         1_000_000..1_000_000_000 => (1_000_000, "M"),
         _ => (1_000_000_000, "B"),
     };
-    exact_dollars(Money::from_units(amount.units() / divisor)) + letter
+    let (text, amount) = (exact_dollars(Money::from_units(amount.units() / divisor)), dollars(amount));
+    // Fifty cents are not `$0.5`.
+    if letter.is_empty() && amount.starts_with(&text) && text.contains('.') { amount } else { text + letter }
 }
 
 /// On which side of its place a text stands.
@@ -226,6 +228,7 @@ mod tests {
         for (highest, expected) in [
             ("403.41", "$0 $200 $400 $600"),
             ("400", "$0 $100 $200 $300 $400"),
+            ("0.9", "$0 $0.50 $1"),
             ("0.07", "$0 $0.02 $0.04 $0.06 $0.08"),
             ("41000", "$0 $20k $40k $60k"),
             ("3600000", "$0 $1M $2M $3M $4M"),

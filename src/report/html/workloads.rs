@@ -1,12 +1,13 @@
 //! Workloads under the headings of the report, and sums by a dimension.
 
-use super::parts::{Block, Cell, Row, SHOW, Table, Weight, amount, maybe, quotes, said, text};
-use crate::calendar::Period;
+use super::parts::{Block, Cell, Row, SHOW, Table, Weight, amount, maybe, said, text};
 use crate::diagnostic::shown;
 use crate::money::Money;
+use crate::report::content::movers::ShownMover;
+use crate::report::content::showback::ShownSum;
 use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use crate::report::words::{day_words, dollars, grouped, shown_parts, sum};
-use crate::report::{ByLine, ByTable, Mover, Movers, Report};
+use crate::report::words::{dollars, grouped, sum};
+use crate::report::{ByLine, Mover, Report};
 
 /// Rows of each list; the others are added up in one.
 const MOST_ROWS: usize = 30;
@@ -63,73 +64,57 @@ fn line(shown_line: &ShownLine<'_>) -> Row {
 }
 
 /// The sums of `--by`.
-pub fn by_table(by: &ByTable) -> Block {
-    let dimension = (SHOW.name)(&by.dimension, LONGEST_NAME);
-    let heading = format!("By {dimension}, in the period");
-    let mut table = Table::new(heading.clone(), &[&dimension, ">requests", ">cost", ">can wait", ">batch saves"]);
-    let parts = |of: fn(&ByLine) -> Money| {
-        let exact: Vec<Money> = by.rows.iter().map(of).collect();
-        let total = sum(exact.iter().copied());
-        let (shown, shown_total) = shown_parts(&exact, total);
-        (exact, shown, total, shown_total)
+pub fn showback(report: &Report) -> Option<Block> {
+    let by = report.by.as_ref()?;
+    let found = content::showback(report, report.most(MOST_ROWS), SHOW.name)?;
+    let head = [&found.dimension, ">requests", ">cost", ">share", ">can wait", ">batch saves"];
+    let mut table = Table::new(format!("By {}", found.dimension), &head);
+    let row = |shown: &ShownSum, rows: &[&ByLine], weight: Weight| {
+        let exact = |of: fn(&ByLine) -> Money| sum(rows.iter().map(|row| of(row)));
+        let cells = vec![
+            text(shown.name.as_str()),
+            text(grouped(u128::from(shown.requests))),
+            amount(shown.cost, exact(|row| row.cost)),
+            text(shown.share.as_str()),
+            amount(shown.can_wait, exact(|row| row.can_wait)),
+            amount(shown.saving, exact(|row| row.saving)),
+        ];
+        Row { cells, weight }
     };
-    let columns = [parts(|row| row.cost), parts(|row| row.can_wait), parts(|row| row.saving)];
-    let requests = |rows: &[ByLine]| text(grouped(rows.iter().map(|row| u128::from(row.requests)).sum()));
-    let first = by.rows.len().min(MOST_ROWS);
-    for (index, row) in by.rows[..first].iter().enumerate() {
-        let name = row.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| (SHOW.name)(value, LONGEST_NAME));
-        let amounts = columns.iter().map(|(exact, shown, ..)| amount(shown[index], exact[index]));
-        table
-            .rows
-            .push(Row::plain([text(name), requests(std::slice::from_ref(row))].into_iter().chain(amounts).collect()));
-    }
-    if first < by.rows.len() {
-        let rest = |amounts: &[Money]| sum(amounts[first..].iter().copied());
-        let amounts = columns.iter().map(|(exact, shown, ..)| amount(rest(shown), rest(exact)));
-        let name = text(format!("{} more", by.rows.len() - first));
-        let cells = [name, requests(&by.rows[first..])].into_iter().chain(amounts).collect();
-        table.rows.push(Row { cells, weight: Weight::Rest });
-    }
-    let totals = columns.iter().map(|(_, _, total, shown)| amount(*shown, *total));
-    let cells = [text("All"), requests(&by.rows)].into_iter().chain(totals).collect();
-    table.rows.push(Row { cells, weight: Weight::Total });
-    Block { heading: quotes(&heading), table: Some(table), ..Block::default() }
+    let (named, nameless): (Vec<&ByLine>, Vec<&ByLine>) = by.rows.iter().partition(|row| row.value.is_some());
+    let (first, others) = named.split_at(found.lines.len().min(named.len()));
+    table.rows = found.lines.iter().zip(first.chunks(1)).map(|(line, rows)| row(line, rows, Weight::Plain)).collect();
+    table.rows.extend(found.rest.iter().map(|rest| row(rest, others, Weight::Rest)));
+    table.rows.push(row(&found.unallocated, &nameless, Weight::Rest));
+    table.rows.push(row(&found.total, &by.rows.iter().collect::<Vec<_>>(), Weight::Total));
+    Some(Block {
+        heading: format!("By {}, {}", found.dimension, found.period),
+        before: found.said,
+        table: Some(table),
+        ..Block::default()
+    })
 }
 
 /// What grew and what shrank between the halves of the period; nothing where they cannot be compared.
-pub fn movers(movers: &Movers) -> Option<Block> {
-    let [first, second] = movers.halves?;
-    if movers.rows.is_empty() {
-        return None;
-    }
-    let days = |half: Period| format!("{} – {}", day_words(half.from), day_words(half.to));
-    let dimension = (SHOW.name)(&movers.dimension, LONGEST_NAME);
-    let head = [&dimension, ">first half", ">second half", ">change"];
+pub fn movers(report: &Report) -> Option<Block> {
+    let all = report.movers.as_ref()?;
+    let found = content::movers(report, report.most(MOST_MOVERS), SHOW.name)?;
+    let total = found.total.filter(|_| !all.rows.is_empty())?;
+    let head = [&found.dimension, ">first half", ">second half", ">change"];
     let mut table = Table::new("What grew and what shrank", &head);
-    let signed = |change: Money| {
-        let cell = amount(change, change);
-        if change > Money::ZERO { Cell { text: format!("+{}", cell.text), ..cell } } else { cell }
+    let row = |shown: &ShownMover, rows: &[Mover], weight: Weight| {
+        let exact = |of: fn(&Mover) -> Money| sum(rows.iter().map(of));
+        let change = Cell { text: shown.change_words(), ..amount(shown.change(), exact(|row| row.change)) };
+        let halves = [amount(shown.first, exact(|row| row.first)), amount(shown.second, exact(|row| row.second))];
+        Row { cells: [text(shown.name.as_str())].into_iter().chain(halves).chain([change]).collect(), weight }
     };
-    let (shown, others) = movers.rows.split_at(movers.rows.len().min(MOST_MOVERS));
-    for row in shown {
-        let name = row.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| (SHOW.name)(value, LONGEST_NAME));
-        let cells = vec![text(name), amount(row.first, row.first), amount(row.second, row.second), signed(row.change)];
-        table.rows.push(Row::plain(cells));
-    }
-    if !others.is_empty() {
-        let rest = |of: fn(&Mover) -> Money| sum(others.iter().map(of));
-        let (first, second) = (rest(|row| row.first), rest(|row| row.second));
-        let name = text(format!("{} more", others.len()));
-        let cells = vec![name, amount(first, first), amount(second, second), signed(rest(|row| row.change))];
-        table.rows.push(Row { cells, weight: Weight::Rest });
-    }
+    let (first, others) = all.rows.split_at(found.lines.len().min(all.rows.len()));
+    table.rows = found.lines.iter().zip(first.chunks(1)).map(|(line, rows)| row(line, rows, Weight::Plain)).collect();
+    table.rows.extend(found.rest.iter().map(|rest| row(rest, others, Weight::Rest)));
+    table.rows.push(row(&total, &all.rows, Weight::Total));
     Some(Block {
         heading: "What grew and what shrank".to_owned(),
-        before: vec![format!(
-            "What {} and {} cost, each as a month at its own pace; the largest changes first.",
-            days(first),
-            days(second)
-        )],
+        before: vec![found.said],
         table: Some(table),
         ..Block::default()
     })

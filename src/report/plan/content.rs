@@ -15,7 +15,7 @@ use crate::plan::steps::Aside;
 use crate::plan::{Plan, Risk};
 use crate::policy::Cases;
 use crate::report::content::ShowName;
-use crate::report::words::{dollars, plural, shown_parts};
+use crate::report::words::{dollars, parts_of_shown, plural, to_the_cent};
 
 /// How a page writes what comes from files.
 #[derive(Clone, Copy)]
@@ -261,13 +261,20 @@ pub fn bar_words(id: &str) -> &'static str {
     }
 }
 
+/// The waterfall to the cent: the month of the period, each step, and the target, which they add up to. Both ends read as
+/// they do elsewhere; the steps take what is left.
+pub fn shown_waterfall(found: &Waterfall) -> (Money, Vec<Money>, Money) {
+    let [baseline, target] = [found.baseline, found.target].map(to_the_cent);
+    let steps: Vec<Money> = found.bars.iter().map(|bar| bar.amount).collect();
+    let steps = parts_of_shown(&steps, target.sub(baseline).unwrap_or_default());
+    (baseline, steps, target)
+}
+
 /// From today to the last month.
 pub fn waterfall(found: &Waterfall) -> Section {
-    // Shown steps add up to the shown target.
-    let all: Vec<Money> = std::iter::once(found.baseline).chain(found.bars.iter().map(|bar| bar.amount)).collect();
-    let (shown, target) = shown_parts(&all, found.target);
-    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(shown[0])]];
-    for (bar, amount) in found.bars.iter().zip(&shown[1..]) {
+    let (baseline, steps, target) = shown_waterfall(found);
+    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(baseline)]];
+    for (bar, amount) in found.bars.iter().zip(&steps) {
         let sign = if amount.is_negative() || amount.is_zero() { "" } else { "+" };
         rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(*amount))]);
     }

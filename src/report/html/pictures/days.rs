@@ -13,6 +13,8 @@ const LEFT: i64 = 800;
 const TOP: i64 = 20;
 const BOTTOM: i64 = 176;
 const HEIGHT: i64 = 200;
+/// Behind it a label around its day would not fit a phone.
+const RIGHT: i64 = 9_500;
 /// With more days, whole months are compared.
 const MOST_DAYS: usize = 62;
 /// Days named below the plot.
@@ -73,8 +75,7 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
             canvas.text((middle, top - 6), Anchor::Middle, "mark", "≠");
         }
         if index % every == 0 {
-            // The last would stand out on a phone.
-            let (at, anchor) = if index + 1 == sums.len() { (WIDTH, Anchor::End) } else { (middle, Anchor::Middle) };
+            let (at, anchor) = if middle > RIGHT { (WIDTH, Anchor::End) } else { (middle, Anchor::Middle) };
             canvas.text((at, HEIGHT - 6), anchor, "tick", day.get("2026-".len()..).unwrap_or(day));
         }
         let verdict = if sides.differs { "differs" } else { "equal" };

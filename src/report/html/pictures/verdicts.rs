@@ -9,11 +9,13 @@ use crate::money::Money;
 use crate::report::content::{self, Kind, LONGEST_NAME};
 use crate::report::html::canvas::{Canvas, Scale, WIDTH};
 use crate::report::html::parts::{Key, Picture, Row, Table, Weight, amount, text};
-use crate::report::words::{dollars, parts_of_shown, sum};
+use crate::report::words::{dollars, parts_of_shown, sum, to_the_cent};
 use crate::report::{Report, WorkloadLine};
 
 /// Workloads with a bar of their own.
 const MOST: usize = 10;
+/// With more the picture is as high as two others.
+const HIGH: usize = 6;
 
 /// What is known, in the order of bars.
 const KEYS: [Key; 5] = [
@@ -109,7 +111,7 @@ pub fn picture(report: &Report) -> Option<Picture> {
         return None;
     }
     let costs: Vec<Money> = named.iter().map(|(_, _, cost)| *cost).collect();
-    let shown = parts_of_shown(&costs, Money::round(&total.exact(), 2).unwrap_or(total));
+    let shown = parts_of_shown(&costs, to_the_cent(total));
     let scale = across(costs.iter().copied(), WIDTH);
     let mut canvas = Canvas::default();
     let heading = "Spend by workload".to_owned();
@@ -136,6 +138,6 @@ pub fn picture(report: &Report) -> Option<Picture> {
         figures: Some(figures),
         heading,
         is_wide: false,
-        is_tall: true,
+        is_tall: named.len() > HIGH,
     })
 }

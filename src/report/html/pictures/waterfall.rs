@@ -5,8 +5,8 @@ use crate::money::Money;
 use crate::plan::ahead::Waterfall;
 use crate::report::html::canvas::{Anchor, Canvas, WIDTH};
 use crate::report::html::parts::{Key, Picture, table_of};
-use crate::report::plan::content::{bar_words, waterfall};
-use crate::report::words::{dollars, shown_parts, sum};
+use crate::report::plan::content::{bar_words, shown_waterfall, waterfall};
+use crate::report::words::{dollars, sum};
 
 /// Where bars end and amounts begin: beside the bars, since the lines between bars cross what stands above them.
 const RIGHT: i64 = 7_200;
@@ -18,14 +18,12 @@ fn words_of(canvas: &mut Canvas, lane: &Lane, label: &str, amount: &str) {
 
 pub fn picture(found: &Waterfall) -> Picture {
     let section = waterfall(found);
-    // Shown steps add up to the shown target, as in the table.
-    let all: Vec<Money> = std::iter::once(found.baseline).chain(found.bars.iter().map(|bar| bar.amount)).collect();
-    let (shown, target) = shown_parts(&all, found.target);
+    let (baseline, shown, target) = shown_waterfall(found);
     // A step of nothing is in the table alone.
     let steps: Vec<(&str, Money, Money)> = found
         .bars
         .iter()
-        .zip(&shown[1..])
+        .zip(&shown)
         .filter(|(_, shown)| !shown.is_zero())
         .map(|(bar, shown)| (bar_words(bar.id), bar.amount, *shown))
         .collect();
@@ -42,7 +40,7 @@ pub fn picture(found: &Waterfall) -> Picture {
     let mut canvas = Canvas::default();
 
     let first = Lane::of(0);
-    words_of(&mut canvas, &first, "a month of the period", &dollars(shown[0]));
+    words_of(&mut canvas, &first, "a month of the period", &dollars(baseline));
     canvas.bar((zero, scale.at(found.baseline)), first.bar, "fill-total");
     let (mut before, mut from) = (scale.at(found.baseline), first.bar.1);
     for (index, ((words, amount, shown), level)) in steps.iter().zip(&levels).enumerate() {
@@ -61,7 +59,7 @@ pub fn picture(found: &Waterfall) -> Picture {
 
     let words = format!(
         "A month costs {} today and {} in {} with the plan, everything counted.",
-        dollars(shown[0]),
+        dollars(baseline),
         dollars(target),
         found.month
     );
