@@ -64,7 +64,9 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let mut all = Vec::new();
     let (by_quarter, by_month) = shown(plan);
     if let Some(last) = by_month.last() {
-        all.extend([quarters(plan, &by_quarter), savings(plan), months(plan, &by_month)]);
+        all.push(quarters(plan, &by_quarter));
+        all.extend(savings(plan));
+        all.push(months(plan, &by_month));
         all.extend(history(plan));
         all.extend(plan.waterfall.as_ref().map(|found| waterfall(found, *last)));
         all.push(spend(plan));
@@ -241,7 +243,7 @@ fn method(draft: &Draft<'_>) -> Section {
                 span(times.results.expected_ms),
                 percent(&plan.failure_share.exact())
             ),
-            "Savings start with the share of the ramp that runs. Routing counts only where work is not in batch. Formulas: docs/methodology.md.".to_owned(),
+            "Savings start with the share of the ramp that runs. Routing counts only where work is not in batch. Cents are shared out so that what is shown adds up. Formulas: docs/methodology.md.".to_owned(),
     ];
     Section {
         heading: "How this was worked out".to_owned(),

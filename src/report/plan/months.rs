@@ -135,15 +135,19 @@ pub(super) fn quarters(plan: &Plan, shown: &[Shown]) -> Section {
     }
 }
 
-/// What each quarter saves in the careful, the likely and the bold case.
-pub(super) fn savings(plan: &Plan) -> Section {
+/// What each quarter saves in the careful, the likely and the bold case; nothing where that is nothing.
+pub(super) fn savings(plan: &Plan) -> Option<Section> {
     let row = |quarter: &QuarterAhead| {
         let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
         let mut row = vec![quarter_name(quarter)];
         row.extend([batch.low, batch.base, batch.high, both.low, both.base, both.high].map(dollars));
         row
     };
-    Section {
+    let saves = |quarter: &QuarterAhead| {
+        let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
+        [batch.low, batch.high, both.low, both.high].iter().any(|saving| !saving.is_zero())
+    };
+    plan.quarters.iter().any(saves).then(|| Section {
         heading: "What that saves".to_owned(),
         before: vec![
             "Low: only what is confirmed, and the low end of routing. High: also what nobody has decided about, and the high end of routing.".to_owned(),
@@ -161,7 +165,7 @@ pub(super) fn savings(plan: &Plan) -> Section {
             rows: plan.quarters.iter().map(row).collect(),
         }),
         points: Vec::new(),
-    }
+    })
 }
 
 /// Growth in words, with the error it would have made.
