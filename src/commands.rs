@@ -7,6 +7,7 @@ pub mod explain;
 pub mod formats;
 pub mod init;
 pub mod inspect;
+mod outputs;
 pub mod plan;
 pub mod prices;
 pub mod report;

@@ -15,6 +15,7 @@ pub mod ledger;
 pub mod overlap;
 pub mod pass;
 pub mod rows;
+pub mod second;
 mod sightings;
 pub mod sniff;
 pub mod source;

@@ -18,12 +18,14 @@ pub mod build;
 pub mod content;
 pub mod csv;
 pub mod estimate;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod plan;
 pub mod table;
 pub mod theme;
 pub mod words;
+pub mod xlsx;
 
 /// The main job's result.
 #[derive(Clone, Debug)]
@@ -70,6 +72,8 @@ pub struct Report {
     pub pilot: Option<Pilot>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
+    /// What grew and what shrank, where somebody asked.
+    pub movers: Option<Movers>,
 }
 
 /// What an export leaves open, and how to get one that does not.
@@ -336,6 +340,32 @@ pub struct ByTable {
     pub dimension: String,
     /// One row a value, by cost descending; nothing stands for rows without a value.
     pub rows: Vec<ByLine>,
+}
+
+/// Spend in the two halves of the period.
+#[derive(Clone, Debug)]
+pub struct Movers {
+    /// `workload`, or the dimension of `--by`.
+    pub dimension: String,
+    /// The halves; nothing where they cannot be compared.
+    pub halves: Option<[Period; 2]>,
+    /// Why not.
+    pub why_not: Option<&'static str>,
+    /// By size of the change, then names.
+    pub rows: Vec<Mover>,
+}
+
+/// What one value cost in each half, as a month at the pace of the half.
+#[derive(Clone, Debug)]
+pub struct Mover {
+    /// The value; nothing stands for rows without one.
+    pub value: Option<String>,
+    /// A month at the pace of the first half.
+    pub first: Money,
+    /// A month at the pace of the second half.
+    pub second: Money,
+    /// What the second is above the first.
+    pub change: Money,
 }
 
 /// Sums of one value of a dimension.

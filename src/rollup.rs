@@ -22,10 +22,12 @@ pub mod fold;
 mod reprice;
 pub mod matches;
 pub mod texts;
+pub mod times;
 
 pub use fold::{Breakdown, Context, Folder};
 pub use matches::Matches;
 pub use texts::{TextId, Texts};
+pub use times::Times;
 
 /// Distinct keys that a run may have, and as many sums by day. The right side of the program is written for few sums: a
 /// key whose workload no other has takes about 2.5 kB up to the page and 6.5 kB up to the JSON (100,000 and 400,000 keys
@@ -414,8 +416,8 @@ pub struct Rollup {
     pub undated: u64,
     /// Those whose price changes within the days they belong to.
     pub undated_prices: u64,
-    /// Calls by UTC hour, kept where days are.
-    pub hours: [u64; 24],
+    /// Sums by time, kept where somebody asks for them.
+    pub times: Option<Times>,
 }
 
 impl Rollup {

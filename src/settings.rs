@@ -167,6 +167,7 @@ impl Settings {
             by: self.by.clone(),
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),
+            times: false,
             route_targets: route_targets(&self.table, &self.policy)?,
             hasher: std::hash::RandomState::new(),
             most_keys: MOST_KEYS,

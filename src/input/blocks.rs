@@ -268,6 +268,11 @@ impl<'s> Blocks<'s> {
 }
 
 impl<'b> Taken<'b, '_> {
+    /// How many stretches of the input come before it, and whether none comes behind.
+    pub const fn place(&self) -> (usize, bool) {
+        (self.number, self.is_last)
+    }
+
     /// Ends the reading of the input here; the failure comes back unless something before it failed already.
     fn fail(mut self, failure: Failure) -> Option<Failure> {
         self.is_settled = true;

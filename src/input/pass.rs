@@ -3,10 +3,10 @@
 //! Role: drives reading on one or several threads. Rows told twice are found by their identity; where tellings differ
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
-use super::blocks::{Block, Blocks, Take};
+use super::blocks::Block;
 use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
-use super::overlap::{check_overlaps, miss_pages, note_grain};
+use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
 use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
@@ -22,7 +22,7 @@ use crate::rollup::{Context, Folder, Rollup, Unsummable};
 use crate::usage::{Field, Grain, Outcome, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
-const WORTH_THREADS: u64 = 4 * 1024 * 1024;
+pub(super) const WORTH_THREADS: u64 = 4 * 1024 * 1024;
 
 /// What is read, and how.
 #[derive(Debug)]
@@ -406,6 +406,9 @@ impl<'p> Worker<'p> {
         dollars: Money,
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
+        if self.pass.sniffed.len() > 1 {
+            note_grouping(&mut self.ledgers[input], accepted);
+        }
         let identity = if self.pass.reading.dedupe {
             identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.feed)
         } else {
@@ -534,68 +537,5 @@ fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
     } else {
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();
         *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
-    }
-}
-
-/// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `classify`
-/// and `explain`. Rows are the same as those in the rollup, so their sums are too.
-pub fn each_accepted<E: From<Failure>>(
-    reading: &Reading<'_>,
-    sniffed: &[Sniffed],
-    context: &Context<'_>,
-    gathered: &Gathered,
-    mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
-    let (registry, mut feed) = (Registry::new(), Feed::default());
-    let mut rows = Rows::default();
-    let mut block = Block::default();
-    let mut ledger = Ledger::default();
-    for (input, (source, sniffed)) in reading.sources.iter().zip(sniffed).enumerate() {
-        let known = &gathered.inputs[input];
-        if known.left_out.is_some() || known.copy_of.is_some() {
-            continue;
-        }
-        let format = &reading.formats[sniffed.format];
-        let blocks = Blocks::new(source, input, sniffed, &format.rows);
-        while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
-            taken.settle(&mut block)?;
-            let mut count = 0;
-            rows.read(&block, sniffed, format, |lines, record| -> Result<(), E> {
-                count += 1;
-                let Record::Row(mut row) = record else { return Ok(()) };
-                judge_row(&mut row, format, context, &mut ledger);
-                let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts = !reading.dedupe
-                    || counts_once(&registry, gathered, context, format, (input, lines.page), accepted, &mut feed);
-                if counts && reading.holds(&accepted.record) {
-                    each(input, lines.first, format, accepted)?;
-                }
-                Ok(())
-            })?;
-            progress::rows(count);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a row is the telling of its call that counts, rows being asked about in order.
-fn counts_once(
-    registry: &Registry,
-    gathered: &Gathered,
-    context: &Context<'_>,
-    format: &Format,
-    (input, page): Telling,
-    accepted: &Accepted<'_>,
-    feed: &mut Feed,
-) -> bool {
-    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else { return true };
-    if let Quantity::BillLine(_) = accepted.record.quantity {
-        return gathered.contest.bill_counts(identity, (input, page));
-    }
-    match gathered.contest.is_winner(identity, &accepted.record, input) {
-        Some(false) => false,
-        // Of several equal winners in one input the first is the one.
-        Some(true) | None => registry.sight(identity, 0, input) == Sighting::First,
     }
 }

@@ -81,6 +81,8 @@ pub struct Move {
     pub window_ms: u64,
     /// Share of results that are back in time.
     pub in_time: Exact,
+    /// Whether the provider bills finished work that came too late.
+    pub finished_is_billed: bool,
     /// The share that would have to be back in time for batch to pay; nothing where none would do.
     pub least_in_time: Option<Exact>,
     /// In which cases it can be batched and is worth it.
@@ -135,6 +137,7 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     let window_hours = terms.map_or(terms::default_window(), |terms| terms.window_hours);
     let window_ms = u64::from(window_hours) * 3_600_000;
     let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
+    let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
     let in_time = assumed.turnaround.in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
         fate: Fate::Stays,
@@ -146,6 +149,7 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
         max_wait_ms,
         window_ms,
         in_time: in_time.clone(),
+        finished_is_billed,
         least_in_time: None,
         can: Cases::all(false),
         batched: Cases::all(false),
@@ -153,19 +157,20 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     };
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
+    let in_batch =
+        |period: Money| round(monthly(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis));
     let difference = match ground.batch_at.and_then(|costs| costs[index]) {
-        Some(period) => Some(cost.sub(round(monthly(&period.exact(), ground.basis))?)?),
+        Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,
     };
     let (Some(_), Some(difference)) = (row.band(), difference) else { return Ok(stays) };
     let batch = cost.sub(difference)?;
     let all_hits = match ground.with_all_hits[index] {
-        Some(period) => round(monthly(&period.exact(), ground.basis))?,
+        Some(period) => in_batch(period)?,
         None => batch,
     };
     // Where hits would not make it cheaper, nothing is lost.
     let all_hits = all_hits.min(batch);
-    let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
     let fallback = Fallback {
         cost,
         batch_cost: batch,
@@ -200,8 +205,8 @@ fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
     waits.min()
 }
 
-/// Workloads whose whole saving is under the limit are not worth a step. In the high case what nobody has
-/// decided about adds to the saving of a workload, and is held to the same limit.
+/// Workloads whose whole saving is under the limit are not worth a step. What nobody has decided about is held to the same
+/// limit, with all of its workload that could move.
 fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(), Overflow> {
     let mut by_workload: HashMap<&str, (Money, Money)> = HashMap::new();
     for (row, planned) in ground.assessment.rows.iter().zip(&*rows) {
@@ -215,11 +220,13 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
     }
     for (row, planned) in ground.assessment.rows.iter().zip(rows) {
         let (known, all) = by_workload[row.workload.as_str()];
-        if known < least {
-            planned.can = Cases { low: false, base: false, high: planned.can.high && all >= least };
-            if planned.fate == Fate::Moves {
-                planned.fate = Fate::NotWorthIt;
-            }
+        let is_move = planned.fate == Fate::Moves;
+        if (if is_move { known } else { all }) >= least {
+            continue;
+        }
+        planned.can = Cases::all(false);
+        if is_move {
+            planned.fate = Fate::NotWorthIt;
         }
     }
     Ok(())

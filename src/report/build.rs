@@ -5,6 +5,7 @@ mod controls;
 mod exceptions;
 mod improvements;
 mod incomplete;
+mod movers;
 pub mod notes;
 pub mod questions;
 mod reconciliation;
@@ -25,7 +26,7 @@ use crate::input::{Fate, Ledger, sniff};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
-use crate::rollup::Breakdown;
+use crate::rollup::{Breakdown, Context};
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, RESULTS};
@@ -47,8 +48,8 @@ pub struct Material<'m> {
     pub table: &'m PriceTable,
     /// Rules.
     pub policy: &'m Policy,
-    /// The dimension of `--by`.
-    pub by: Option<&'m Breakdown>,
+    /// What rows were judged against.
+    pub context: &'m Context<'m>,
     /// Whether files are fingerprinted.
     pub fingerprint: bool,
 }
@@ -83,6 +84,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
         pilot: pilot(&workloads)?,
         by: by(material),
+        movers: movers::movers(material)?,
         workloads,
         exceptions: exceptions::exceptions(material)?,
         agreed: basis::agreed(material)?,
@@ -341,13 +343,18 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
     Ok(Some(Pilot { workload: line.workload.clone(), model: format!("{}/{}", line.provider, line.model), test }))
 }
 
-fn by(material: &Material<'_>) -> Option<ByTable> {
-    let dimension = match material.by? {
+/// How a dimension is typed.
+fn dimension(by: &Breakdown) -> String {
+    match by {
         Breakdown::Workload => "workload".to_owned(),
         Breakdown::Model => "model".to_owned(),
         Breakdown::Provider => "provider".to_owned(),
         Breakdown::Named(field) => field.to_string().replace('_', "-"),
-    };
+    }
+}
+
+fn by(material: &Material<'_>) -> Option<ByTable> {
+    let dimension = dimension(material.context.by.as_ref()?);
     let mut rows: Vec<ByLine> = material
         .assessment
         .by

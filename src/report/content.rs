@@ -5,9 +5,11 @@
 
 use std::fmt::Write as _;
 
+pub mod answer;
 pub mod bill;
 pub mod questions;
 
+pub use answer::answer;
 pub use bill::{
     basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed,
     reconciliation, unequal_days,
@@ -63,7 +65,8 @@ impl Kind {
         }
     }
 
-    fn of(line: &WorkloadLine) -> Self {
+    /// Where a workload stands.
+    pub fn of(line: &WorkloadLine) -> Self {
         match line.verdict {
             "batch" => Self::CanWait,
             "already-batch" => Self::InBatch,

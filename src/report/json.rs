@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Note, Question, Reconciliation,
-    Report, Scenario,
+    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note, Question,
+    Reconciliation, Report, Scenario,
 };
-use crate::calendar::MonthBasis;
+use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
 use crate::policy::Cases;
@@ -275,5 +275,19 @@ fn value(report: &Report) -> Value {
             .collect();
         whole.insert("by".into(), json!({"dimension": by.dimension, "rows": rows}));
     }
+    if let (Some(found), Value::Object(whole)) = (&report.movers, &mut whole) {
+        whole.insert("movers".into(), movers(found));
+    }
     whole
+}
+
+fn movers(found: &Movers) -> Value {
+    let half = |half: &Period| json!({"from": half.from.to_string(), "to": half.to.to_string(), "days": half.days()});
+    let row = |row: &Mover| json!({"value": row.value, "first": amount(row.first), "second": amount(row.second), "change": amount(row.change)});
+    json!({
+        "dimension": found.dimension,
+        "halves": found.halves.as_ref().map(|halves| halves.iter().map(half).collect::<Vec<_>>()),
+        "why_not": found.why_not,
+        "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
+    })
 }

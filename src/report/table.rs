@@ -146,24 +146,7 @@ pub fn wrap(text: &str, room: usize) -> Vec<String> {
 }
 
 fn headline(report: &Report, page: &mut Page<'_>) {
-    let (least, basis) = (content::at_least(report), content::on_basis(report));
-    let spend = dollars(report.today);
-    let can_wait = dollars(content::shown_cost(report, Kind::CanWait));
-    let unknown = content::shown_cost(report, Kind::Open);
-    let text = if report.undecided.is_headline {
-        format!(
-            "You spend {least}{spend} a month{basis}, and for {} of it nobody has said whether it can wait.",
-            dollars(unknown)
-        )
-    } else if unknown.is_zero() {
-        format!("You spend {least}{spend} a month{basis}.  {can_wait} of it can wait.")
-    } else {
-        format!(
-            "You spend {least}{spend} a month{basis}.  {can_wait} of it can wait; for {} nobody has said.",
-            dollars(unknown)
-        )
-    };
-    page.paragraph(Theme::bold, &text);
+    page.paragraph(Theme::bold, &content::answer(report).join("  "));
     for sentence in content::basis(report, shown_short) {
         page.paragraph(Theme::as_is, &sentence);
     }

@@ -31,4 +31,5 @@ mod routing;
 mod rules;
 mod sample;
 mod tidy;
+mod times;
 mod words;

@@ -81,7 +81,7 @@ fn all_forms_in_one_pass() {
     }
     let refused = finish(program().arg("report").arg(&calls).args(["-o", "report.pdf"]));
     assert_eq!(refused.code, 2, "{}", refused.transcript());
-    assert!(refused.stderr.contains(".md or .csv"), "{}", refused.stderr);
+    assert!(refused.stderr.contains(".html or .xlsx"), "{}", refused.stderr);
 }
 
 #[test]

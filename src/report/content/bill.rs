@@ -151,7 +151,7 @@ pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
         _ => "what differs, either way, is more than 5 % of it, so look into that first",
     };
     let mut sentences = vec![format!(
-        "{}: {} of the {} billed beside usage agrees with the price table, to half a cent a line; {rule}.",
+        "{}: {} of the {} billed beside usage agrees with the price table but for rounding; {rule}.",
         capitalised(found.standing),
         percent(found.coverage.as_ref()),
         dollars(found.billed),

@@ -4,11 +4,9 @@
 //! comes from files.
 
 use super::Draft;
-use super::lists::{cannot, moves, not_worth_it, shown_savings, spend};
-use super::months::{Shown, history, months, quarters, savings, shown, waterfall};
+use super::lists::{shown_savings, spend};
+use super::months::{Shown, history, savings, shown};
 use super::pages::page;
-use super::routing::routing;
-use super::sensitivity::sensitivity;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::routing::WITHOUT_EVIDENCE;
@@ -17,8 +15,10 @@ use crate::plan::{Plan, Risk};
 use crate::report::content::ShowName;
 use crate::report::words::{dollars, plural, shown_parts, sum};
 
-pub use super::months::bar_words;
-pub use super::sensitivity::driver_words;
+pub use super::lists::{cannot, moves, not_worth_it};
+pub use super::months::{bar_words, months, quarters, shown_waterfall, waterfall};
+pub use super::routing::routing;
+pub use super::sensitivity::{driver_words, sensitivity};
 pub use crate::plan::words::percent;
 
 /// How a page writes what comes from files.
@@ -62,17 +62,16 @@ const NAME: usize = 30;
 pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let plan = draft.plan;
     let mut all = Vec::new();
-    let (by_quarter, by_month) = shown(plan);
-    if let Some(last) = by_month.last() {
-        all.push(quarters(plan, &by_quarter));
+    let has_months = !plan.months.is_empty();
+    if has_months {
+        all.push(quarters(plan));
         all.extend(savings(plan));
-        all.push(months(plan, &by_month));
+        all.push(months(plan));
         all.extend(history(plan));
-        all.extend(plan.waterfall.as_ref().map(|found| waterfall(found, *last)));
+        all.extend(waterfall(plan));
         all.push(spend(plan));
         all.push(moves(plan, show));
-        let steps = plan.steps.steps.iter().zip(shown_savings(plan)).take(MOST_PAGES);
-        all.extend(steps.map(|(step, saving)| page(step, saving, plan.quiet, show)));
+        all.extend(cards(draft, show));
         all.extend(not_worth_it(plan, show));
         all.extend(cannot(plan, show));
         all.extend(routing(plan, show));
@@ -80,10 +79,17 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
         all.extend(risks(plan, show));
     }
     all.extend(questions(draft, show));
-    if !by_month.is_empty() {
+    if has_months {
         all.push(method(draft));
     }
     all
+}
+
+/// A page for each of the first workloads that move.
+pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
+    let plan = draft.plan;
+    let steps = plan.steps.steps.iter().zip(shown_savings(plan)).take(MOST_PAGES);
+    steps.map(|(step, saving)| page(step, saving, plan.quiet, show)).collect()
 }
 
 /// The answer in a few sentences.
@@ -185,7 +191,8 @@ pub(super) fn model(provider: &str, model: &str, show: Show) -> String {
     (show.name)(&mask_secrets(&format!("{provider}/{model}")), 40)
 }
 
-fn risks(plan: &Plan, show: Show) -> Option<Section> {
+/// What is known ahead; nothing if nothing is.
+pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
     let said = |risk: &Risk| {
         let models: Vec<String> = risk.models.iter().take(4).map(|model| name(model, show)).collect();
         let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
@@ -226,7 +233,8 @@ fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
     (!points.is_empty()).then(|| Section { heading: "Decisions asked for".to_owned(), before, points, table: None })
 }
 
-fn method(draft: &Draft<'_>) -> Section {
+/// How this was worked out.
+pub fn method(draft: &Draft<'_>) -> Section {
     let plan = draft.plan;
     let times = &plan.turnaround;
     let thin = if times.is_thin { ", from few finished batches" } else { "" };

@@ -38,7 +38,7 @@ pub(super) fn shown_savings(plan: &Plan) -> Vec<Money> {
 }
 
 /// What to move, in order.
-pub(super) fn moves(plan: &Plan, show: Show) -> Section {
+pub fn moves(plan: &Plan, show: Show) -> Section {
     let steps = &plan.steps.steps;
     let savings = shown_savings(plan);
     let first = steps.len().min(MOST);
@@ -88,7 +88,7 @@ pub(super) fn moves(plan: &Plan, show: Show) -> Section {
 }
 
 /// What could move and saves less than the policy's limit, with what all of it would save.
-pub(super) fn not_worth_it(plan: &Plan, show: Show) -> Option<Section> {
+pub fn not_worth_it(plan: &Plan, show: Show) -> Option<Section> {
     let list = &plan.steps.not_worth_it;
     let savings: Vec<Money> = list.iter().map(|aside| aside.saving.unwrap_or_default()).collect();
     let all = sum(savings.iter().copied());
@@ -124,7 +124,7 @@ fn shown_costs(list: &[Aside]) -> (Vec<Money>, Money) {
 }
 
 /// What stays, and why.
-pub(super) fn cannot(plan: &Plan, show: Show) -> Option<Section> {
+pub fn cannot(plan: &Plan, show: Show) -> Option<Section> {
     let list = &plan.steps.cannot;
     let (costs, total) = shown_costs(list);
     let row = |aside: &Aside, cost: &Money| {

@@ -99,7 +99,8 @@ fn quarter_name(quarter: &QuarterAhead) -> String {
 }
 
 /// The next quarters under each scenario, against the budget.
-pub(super) fn quarters(plan: &Plan, shown: &[Shown]) -> Section {
+pub fn quarters(plan: &Plan) -> Section {
+    let (shown, _) = shown(plan);
     let mut head = vec![("", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
     if plan.budget.is_some() {
         head.extend([("budget", true), ("with the plan", false)]);
@@ -112,7 +113,7 @@ pub(super) fn quarters(plan: &Plan, shown: &[Shown]) -> Section {
         }
         row
     };
-    let over = plan.quarters.iter().zip(shown).filter_map(|(quarter, shown)| {
+    let over = plan.quarters.iter().zip(&shown).filter_map(|(quarter, shown)| {
         let budget = quarter.budget.filter(|budget| *budget < shown.today)?;
         let missing = dollars(shown.today.sub(budget).unwrap_or_default());
         Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter.quarter))
@@ -130,7 +131,7 @@ pub(super) fn quarters(plan: &Plan, shown: &[Shown]) -> Section {
     Section {
         heading: "The next quarters".to_owned(),
         before: vec![growth(&plan.growth)],
-        table: Some(Grid { head, rows: plan.quarters.iter().zip(shown).map(row).collect() }),
+        table: Some(Grid { head, rows: plan.quarters.iter().zip(&shown).map(row).collect() }),
         points: over.chain(ranges).collect(),
     }
 }
@@ -197,7 +198,8 @@ fn growth(growth: &Growth) -> String {
 }
 
 /// Each month under each scenario.
-pub(super) fn months(plan: &Plan, shown: &[Shown]) -> Section {
+pub fn months(plan: &Plan) -> Section {
+    let (_, shown) = shown(plan);
     let mut head = vec![
         ("", false),
         ("runs", true),
@@ -217,7 +219,7 @@ pub(super) fn months(plan: &Plan, shown: &[Shown]) -> Section {
     };
     Section {
         heading: "Month by month".to_owned(),
-        table: Some(Grid { head, rows: plan.months.iter().zip(shown).map(row).collect() }),
+        table: Some(Grid { head, rows: plan.months.iter().zip(&shown).map(row).collect() }),
         ..Section::default()
     }
 }
@@ -235,20 +237,39 @@ pub fn bar_words(id: &str) -> &'static str {
     }
 }
 
-/// From a month of the period to the last of the plan, which is shown as it is beside the other months.
-pub(super) fn waterfall(found: &Waterfall, last: Shown) -> Section {
+/// The waterfall to the cent: its steps lead from the baseline to the target.
+#[derive(Debug)]
+pub struct ShownWaterfall {
+    /// A month of the period.
+    pub baseline: Money,
+    /// The steps, in order.
+    pub steps: Vec<Money>,
+    /// The last month of the plan, as it is shown beside the others.
+    pub target: Money,
+}
+
+/// The waterfall as it is shown.
+pub fn shown_waterfall(plan: &Plan) -> Option<(&Waterfall, ShownWaterfall)> {
+    let (_, months) = shown(plan);
+    let (found, target) = (plan.waterfall.as_ref()?, months.last()?.combined);
     let (_, baseline) = shown_parts(&[], found.baseline);
     let amounts: Vec<Money> = found.bars.iter().map(|bar| bar.amount).collect();
-    let steps = parts_of_shown(&amounts, last.combined.sub(baseline).unwrap_or_default());
-    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(baseline)]];
-    for (bar, amount) in found.bars.iter().zip(steps) {
+    let steps = parts_of_shown(&amounts, target.sub(baseline).unwrap_or_default());
+    Some((found, ShownWaterfall { baseline, steps, target }))
+}
+
+/// From a month of the period to the last of the plan.
+pub fn waterfall(plan: &Plan) -> Option<Section> {
+    let (found, shown) = shown_waterfall(plan)?;
+    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(shown.baseline)]];
+    for (bar, amount) in found.bars.iter().zip(shown.steps) {
         let sign = if amount.is_negative() || amount.is_zero() { "" } else { "+" };
         rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(amount))]);
     }
-    rows.push(vec![format!("{} with the plan", found.month), dollars(last.combined)]);
-    Section {
+    rows.push(vec![format!("{} with the plan", found.month), dollars(shown.target)]);
+    Some(Section {
         heading: format!("From today to {}", found.month),
         table: Some(Grid { head: vec![("", false), ("a month", true)], rows }),
         ..Section::default()
-    }
+    })
 }

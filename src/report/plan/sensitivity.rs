@@ -22,7 +22,7 @@ pub fn driver_words(id: &str) -> &'static str {
 }
 
 /// Assumptions that make a difference, and break-evens; nothing where nothing is saved and nothing would be.
-pub(super) fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
+pub fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
     let (base, drivers) = &plan.sensitivity;
     let rows: Vec<Vec<String>> = drivers
         .iter()

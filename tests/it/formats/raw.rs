@@ -100,7 +100,7 @@ fn calls_without_a_time_need_their_days() {
         json!({"from": "2026-10-05", "to": "2026-10-07", "days": 3, "month_basis": "run-rate"})
     );
     // A file in which nothing was billed needs no days.
-    let errors = report_json(&[path("openai-batch-output", "errors.jsonl")], &[]).json();
+    let errors = report_json(&[path("openai-batch-output", "empty.jsonl")], &[]).json();
     assert_eq!(codes(&errors["incomplete"]), ["no-usage"]);
 }
 
