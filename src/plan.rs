@@ -18,6 +18,7 @@ pub mod routing;
 pub mod sensitivity;
 pub mod steps;
 pub mod turnaround;
+pub mod words;
 pub mod workings;
 
 use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
@@ -25,7 +26,7 @@ use break_even::{PaysUpTo, cached_shares};
 use forecast::{Growth, growth};
 use heat::{Heat, heat};
 use months::{MonthKind, MonthSpend, series};
-use moves::{Assumed, Ground, Moves, moves};
+use moves::{Assumed, Fate, Ground, Moves, moves};
 use routing::{Candidates, RouteLine, candidates, routes};
 use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
@@ -39,6 +40,7 @@ use crate::money::{Exact, Money, Overflow, Percent};
 use crate::pricing::terms;
 use crate::rollup::{Context, Rollup};
 use crate::scenario::{Scenarios, monthly, scenarios};
+use crate::verdict::Code;
 
 /// What a plan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -82,6 +84,8 @@ pub struct Plan {
     pub turnaround: Times,
     /// Share of batch work that fails.
     pub failure_share: Percent,
+    /// What a workload has to save a month to be worth a step.
+    pub least_saving: Money,
     /// Spend by weekday and hour; nothing where no input says hours.
     pub heat: Option<Heat>,
     /// When this account sends least; nothing where no input says hours.
@@ -141,6 +145,8 @@ pub struct BreakEven {
     pub cached_today: Option<Exact>,
     /// Up to which it pays.
     pub pays: PaysUpTo,
+    /// Whether the plan hangs on it: it moves, or stays only because of its cache.
+    pub decides: bool,
 }
 
 /// How long results of batches take.
@@ -176,7 +182,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let period = material.period.map(|(period, _)| period);
     let seen = period.map(|period| series(&spend(material)?, period)).transpose()?.unwrap_or_default();
     let growth = growth(&policy.growth, &seen);
-    let start = start(&seen, at_list(material, basis)?);
+    let start = Start::of(&seen, at_list(material, basis)?);
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let last_day = first.map(|first| first.plus(count).first().previous());
@@ -203,14 +209,14 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     at_prices.extend(levels.into_iter().filter_map(|level| level.at_prices));
     Ok(Plan {
         at_prices,
-        given: Given::of(policy, start.clone()),
+        given: Given::of(policy, &start),
         routes: routes(&routing)?,
         candidates,
-        break_evens: break_evens(material),
+        break_evens: break_evens(material, &now),
         quarters: quarters(&months, policy.budget_monthly)?,
-        start: Money::round(&(material.scenarios.today.exact() * &start), crate::money::MONTHLY_DECIMALS)?,
-        steps: steps(&ground, &now, material.turnaround, last_day)?,
-        sensitivity: sensitivity(&ground, &assumed, material.rollup, &growth, count)?,
+        start: Money::round(&(material.scenarios.today.exact() * &start.volume), crate::money::MONTHLY_DECIMALS)?,
+        steps: steps(&ground, &assumed, &now, last_day)?,
+        sensitivity: sensitivity(&ground, &assumed, material.rollup, &growth, count + start.lead)?,
         risks,
         on_paper: material.scenarios.batch_only.base,
         turnaround: Times {
@@ -219,6 +225,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
             is_thin: material.turnaround.is_thin(),
         },
         failure_share: policy.failure_share,
+        least_saving: policy.min_monthly_saving,
         quiet: heat.as_ref().and_then(|heat| quiet_hours(&heat.calls_by_hour())),
         heat,
         budget: policy.budget_monthly,
@@ -231,7 +238,12 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
 }
 
 fn assumed<'m>(material: &Material<'m>) -> Assumed<'m> {
-    Assumed { turnaround: material.turnaround, failure_share: material.context.policy.failure_share }
+    let policy = material.context.policy;
+    Assumed {
+        turnaround: material.turnaround,
+        failure_share: policy.failure_share,
+        least_saving: policy.min_monthly_saving,
+    }
 }
 
 fn ground<'g>(
@@ -246,10 +258,10 @@ fn ground<'g>(
 }
 
 /// Rows for which it matters how much of their prompts is cached, by cost.
-fn break_evens(material: &Material<'_>) -> Vec<BreakEven> {
+fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
     let kept = material.context.policy.cache_hit_share;
     let sums = cached_shares(material.rollup, material.assessment, kept);
-    let found = material.assessment.rows.iter().zip(sums).filter_map(|(row, sums)| {
+    let found = material.assessment.rows.iter().zip(&now.rows).zip(sums).filter_map(|((row, planned), sums)| {
         let sums = sums?;
         Some(BreakEven {
             workload: row.workload.clone(),
@@ -257,6 +269,7 @@ fn break_evens(material: &Material<'_>) -> Vec<BreakEven> {
             model: row.model.clone(),
             cached_today: sums.cached_today(),
             pays: sums.pays_up_to(),
+            decides: planned.fate == Fate::Moves || row.codes.iter().all(|code| *code == Code::CacheLoss),
         })
     });
     found.collect()
@@ -279,12 +292,25 @@ fn at_list(material: &Material<'_>, basis: MonthBasis) -> Result<Money, Overflow
     costs.map(a_month).try_fold(Money::ZERO, |sum, cost| sum.add(cost?))
 }
 
-/// Volume of the latest complete month against that of the period, where the period is longer.
-fn start(seen: &[MonthSpend], today: Money) -> Exact {
-    let latest = seen.iter().rev().find(|month| month.kind == MonthKind::Complete);
-    match latest.filter(|latest| seen.len() > 1 && latest.spend > Money::ZERO && today > Money::ZERO) {
-        Some(latest) => latest.spend.exact() / today.exact(),
-        None => Exact::one(),
+/// Where growth goes on from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// Volume of the latest complete month against that of the period, where the period is longer; else 1.
+    pub volume: Exact,
+    /// Months between that month and the plan's first: the partial one that the logs end in.
+    pub lead: u32,
+}
+
+impl Start {
+    fn of(seen: &[MonthSpend], today: Money) -> Self {
+        let latest = seen.iter().rposition(|month| month.kind == MonthKind::Complete);
+        match latest.filter(|latest| seen.len() > 1 && seen[*latest].spend > Money::ZERO && today > Money::ZERO) {
+            Some(latest) => Self {
+                volume: seen[latest].spend.exact() / today.exact(),
+                lead: u32::try_from(seen.len() - 1 - latest).unwrap_or(0),
+            },
+            None => Self { volume: Exact::one(), lead: 0 },
+        }
     }
 }
 

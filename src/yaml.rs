@@ -26,6 +26,8 @@ pub fn read<T: DeserializeOwned>(code: &'static str, file: &str, text: &str) -> 
                 .at(Place::file(file)),
         ));
     }
+    // Some editors begin a file with a byte-order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_yaml::from_str(text).map_err(|error| Failure::usage(describe(code, file, text, &error)))
 }
 

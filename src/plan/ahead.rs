@@ -5,6 +5,7 @@
 
 use num_traits::Zero;
 
+use super::Start;
 use super::forecast::{Growth, factor, live};
 use super::moves::{Fate, Moves};
 use super::workings::AtPrices;
@@ -101,8 +102,8 @@ pub struct Course<'c> {
     pub first: Month,
     /// How many.
     pub count: u32,
-    /// Volume of the latest month against that of the period.
-    pub start: &'c Exact,
+    /// Where growth goes on from.
+    pub start: &'c Start,
     /// Growth from there.
     pub growth: &'c Growth,
     /// Ramp, budget.
@@ -132,9 +133,9 @@ impl Course<'_> {
         self.levels.iter().enumerate().map(days).collect()
     }
 
-    /// Volume of a month against that of the period; months count from 1.
+    /// Volume of a month of the plan, the first being 1, against that of the period.
     fn volume(&self, growth: &Exact, ahead: u32) -> Exact {
-        self.start * factor(growth, ahead)
+        &self.start.volume * factor(growth, self.start.lead + ahead)
     }
 
     /// All months.

@@ -140,9 +140,9 @@ pub fn failed_share(fallback: &Fallback) -> PaysUpTo {
 fn percent(share: &Exact) -> String {
     let whole = round_half_even(&(share * Exact::from_integer(100.into())), 0);
     match whole.to_u8() {
-        Some(0) if *share > Exact::zero() => "1%".to_owned(),
-        Some(100) if *share < Exact::one() => "99%".to_owned(),
-        _ => format!("{whole}%"),
+        Some(0) if *share > Exact::zero() => "1 %".to_owned(),
+        Some(100) if *share < Exact::one() => "99 %".to_owned(),
+        _ => format!("{whole} %"),
     }
 }
 
@@ -224,6 +224,7 @@ mod tests {
                 cost: Money::from_units(cost.into()),
                 batch_cost: Money::from_units(batch.into()),
                 in_time,
+                failure_share: Percent::ZERO,
                 doubled: Exact::new(doubled.into(), 10.into()),
             };
             match failed_share(&fallback(Exact::one())) {
@@ -259,9 +260,9 @@ mod tests {
         let said = |thousandths: u32| {
             sentence(About::Cached, "it", &PaysUpTo::Share(Exact::new(thousandths.into(), 1_000.into())))
         };
-        assert_eq!(said(573), "batch stops paying for it when more than 57% of its prompt is cached");
-        assert_eq!(said(1), "batch stops paying for it when more than 1% of its prompt is cached");
-        assert_eq!(said(999), "batch stops paying for it when more than 99% of its prompt is cached");
+        assert_eq!(said(573), "batch stops paying for it when more than 57 % of its prompt is cached");
+        assert_eq!(said(1), "batch stops paying for it when more than 1 % of its prompt is cached");
+        assert_eq!(said(999), "batch stops paying for it when more than 99 % of its prompt is cached");
         assert_eq!(sentence(About::Failed, "it", &PaysUpTo::Never), "batch does not pay for it");
     }
 }

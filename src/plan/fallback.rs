@@ -5,10 +5,9 @@
 
 use num_traits::{One, Zero};
 
-use crate::money::{Exact, Money};
+use crate::money::{Exact, Money, Percent};
 
-/// Work that is needed sooner than the provider promises: tried in batch, and what is not back in time is cancelled and
-/// run in real time.
+/// Work that is tried in batch: what fails or is not back in time runs in real time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fallback {
     /// What the work costs in real time.
@@ -17,6 +16,8 @@ pub struct Fallback {
     pub batch_cost: Money,
     /// Share that is back in time.
     pub in_time: Exact,
+    /// Share of what is back that failed, which is not billed.
+    pub failure_share: Percent,
     /// Share of late work that the provider bills all the same: 1 where finished work is billed, else 0.
     pub doubled: Exact,
 }
@@ -24,13 +25,18 @@ pub struct Fallback {
 impl Fallback {
     /// What the work costs on average.
     pub fn expected_cost(&self) -> Exact {
-        let (cost, batch) = (self.cost.exact(), self.batch_cost.exact());
-        &self.in_time * &batch + (Exact::one() - &self.in_time) * (cost + &self.doubled * batch)
+        self.cost.exact() - self.saving()
     }
 
-    /// What it saves on average; below zero where it costs.
+    /// What it saves on average; below zero where it costs. Nothing is saved on what fails or comes late, and what is late
+    /// is paid twice as far as it is billed.
     pub fn saving(&self) -> Exact {
-        self.cost.exact() - self.expected_cost()
+        &self.in_time * self.won() - (Exact::one() - &self.in_time) * &self.doubled * self.batch_cost.exact()
+    }
+
+    /// What is saved if everything is back in time.
+    fn won(&self) -> Exact {
+        (Exact::one() - self.failure_share.exact()) * (self.cost.exact() - self.batch_cost.exact())
     }
 
     /// Whether it saves anything; if not, the deadline is too short.
@@ -40,10 +46,8 @@ impl Fallback {
 
     /// The share in time at which it neither saves nor costs; nothing where batch is no cheaper, so that none would do.
     pub fn least_in_time(&self) -> Option<Exact> {
-        let (discount, doubled) =
-            (self.cost.sub(self.batch_cost).ok()?.exact(), &self.doubled * self.batch_cost.exact());
-        let won = discount + &doubled;
-        (won > Exact::zero()).then(|| doubled / won).filter(|least| *least < Exact::one())
+        let (won, doubled) = (self.won(), &self.doubled * self.batch_cost.exact());
+        (won > Exact::zero()).then(|| &doubled / (won + &doubled))
     }
 }
 
@@ -68,6 +72,7 @@ mod tests {
             cost: money("100"),
             batch_cost: money("50"),
             in_time: share(in_time),
+            failure_share: Percent::ZERO,
             doubled: share(doubled),
         };
         // 0.9 · 50 + 0.1 · 100 = 55; where late work is billed too, 0.1 · 50 more.
@@ -77,6 +82,9 @@ mod tests {
         assert_eq!(fallback("0.9", "1").least_in_time(), Some(share("0.5")));
         assert!(fallback("0.500001", "1").pays() && !fallback("0.5", "1").pays());
         assert!(!fallback("0", "0").pays());
+        // A fifth of the 50 that are won fails: 0.9 · 40 are left, and 40 have to outweigh the 50 that are paid twice.
+        let failing = Fallback { failure_share: Percent::whole(20), ..fallback("0.9", "1") };
+        assert_eq!((failing.saving(), failing.least_in_time()), (share("31"), Some(Exact::new(5.into(), 9.into()))));
         let dearer = Fallback { batch_cost: money("120"), ..fallback("1", "0") };
         assert_eq!((dearer.pays(), dearer.least_in_time()), (false, None));
     }
@@ -89,11 +97,13 @@ mod tests {
             batch in 0..1_000_000_i64,
             in_time in 0..=1_000_000_u32,
             doubled in 0..=10_u8,
+            failing in 0..=100_u8,
         ) {
             let fallback = Fallback {
                 cost: Money::from_units(cost.into()),
                 batch_cost: Money::from_units(batch.into()),
                 in_time: Exact::new(in_time.into(), 1_000_000.into()),
+                failure_share: Percent::whole(failing),
                 doubled: Exact::new(doubled.into(), 10.into()),
             };
             let pays = fallback.least_in_time().is_some_and(|least| fallback.in_time > least);

@@ -133,13 +133,13 @@ fn latest_run(months: &[MonthSpend]) -> &[MonthSpend] {
 }
 
 /// The middle step from month to month as growth, with the quartiles around it, each to 6 decimals: what is printed is
-/// what is reckoned with.
+/// what is reckoned with. None is above the 100 % that a policy may give: a first month of trials is no growth.
 fn fit(run: &[MonthSpend]) -> Cases<Exact> {
     let weights = Weights::of(run);
     let levels: Vec<Exact> = run.iter().map(|month| weights.level(month)).collect();
     let mut steps: Vec<Exact> = levels.windows(2).map(|pair| &pair[1] / &pair[0]).collect();
     steps.sort();
-    let at = |quarters: u32| round_share(&(quantile(&steps, quarters) - Exact::one()));
+    let at = |quarters: u32| round_share(&(quantile(&steps, quarters) - Exact::one()).min(Exact::one()));
     Cases { low: at(1), base: at(2), high: at(3) }
 }
 

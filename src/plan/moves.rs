@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use num_traits::{One, Zero};
 
+use super::fallback::Fallback;
 use super::turnaround::Turnaround;
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
@@ -23,6 +24,8 @@ pub struct Assumed<'a> {
     pub turnaround: &'a Turnaround,
     /// Share of batch work that fails and is run again in real time.
     pub failure_share: Percent,
+    /// What a workload has to save a month to be worth a step.
+    pub least_saving: Money,
 }
 
 /// Everything that moves are worked out from, at one day's prices.
@@ -42,30 +45,6 @@ pub struct Ground<'g> {
     pub table: &'g PriceTable,
     /// Rules and limits.
     pub policy: &'g Policy,
-}
-
-/// Work that runs in batch, a part of which fails or comes late.
-#[derive(Clone, Debug)]
-pub struct Running {
-    /// What it costs in real time.
-    pub cost: Money,
-    /// What it costs in batch.
-    pub batch_cost: Money,
-    /// Share of results that are back in time.
-    pub in_time: Exact,
-    /// Share of these that failed.
-    pub failure_share: Percent,
-}
-
-impl Running {
-    /// What batch saves on average: nothing on what fails or comes late, which runs again at today's price; and what is
-    /// late is paid twice where the provider bills finished work all the same.
-    pub fn saving(&self, finished_is_billed: bool) -> Exact {
-        let (cost, batch) = (self.cost.exact(), self.batch_cost.exact());
-        let doubled = if finished_is_billed { batch.clone() } else { Exact::zero() };
-        let succeeds = &self.in_time * (Exact::one() - self.failure_share.exact());
-        succeeds * (cost - batch) - (Exact::one() - &self.in_time) * doubled
-    }
 }
 
 /// What becomes of a row.
@@ -104,6 +83,10 @@ pub struct Move {
     pub in_time: Exact,
     /// Whether the provider bills finished work that came too late.
     pub finished_is_billed: bool,
+    /// The share that would have to be back in time for batch to pay; nothing where none would do.
+    pub least_in_time: Option<Exact>,
+    /// In which cases it can be batched and is worth it.
+    pub can: Cases<bool>,
     /// In which cases it is batched where routing is the other choice.
     pub batched: Cases<bool>,
     /// What routing saves where it is not.
@@ -131,7 +114,7 @@ pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overfl
     for (index, row) in ground.assessment.rows.iter().enumerate() {
         rows.push(move_of(ground, assumed, index, row)?);
     }
-    leave_aside(ground, &mut rows)?;
+    leave_aside(ground, assumed.least_saving, &mut rows)?;
     let mut all = Moves {
         rows: Vec::new(),
         today: ground.scenarios.today,
@@ -167,6 +150,8 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
         window_ms,
         in_time: in_time.clone(),
         finished_is_billed,
+        least_in_time: None,
+        can: Cases::all(false),
         batched: Cases::all(false),
         routing: month.routing,
     };
@@ -186,8 +171,14 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     };
     // Where hits would not make it cheaper, nothing is lost.
     let all_hits = all_hits.min(batch);
-    let running = Running { cost, batch_cost: batch, in_time: in_time.clone(), failure_share: assumed.failure_share };
-    let saving = round(running.saving(finished_is_billed))?;
+    let fallback = Fallback {
+        cost,
+        batch_cost: batch,
+        in_time,
+        failure_share: assumed.failure_share,
+        doubled: if finished_is_billed { Exact::one() } else { Exact::zero() },
+    };
+    let saving = round(fallback.saving())?;
     let fate = match row.judgement.0 {
         Verdict::Batch if saving <= Money::ZERO => Fate::DeadlineTooShort,
         Verdict::Batch => Fate::Moves,
@@ -197,8 +188,10 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
         fate,
         with_all_hits: cost.sub(all_hits)?,
         lost_cache: batch.sub(all_hits)?,
+        least_in_time: fallback.least_in_time(),
         failures: difference.sub(saving)?,
         saving,
+        can: if fate == Fate::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
         ..stays
     })
 }
@@ -212,15 +205,27 @@ fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
     waits.min()
 }
 
-/// Workloads whose whole saving is under the policy's limit are not worth a step.
-fn leave_aside(ground: &Ground<'_>, rows: &mut [Move]) -> Result<(), Overflow> {
-    let mut by_workload: HashMap<&str, Money> = HashMap::new();
-    for (row, planned) in ground.assessment.rows.iter().zip(&*rows).filter(|(_, planned)| planned.fate == Fate::Moves) {
-        let sum = by_workload.entry(&row.workload).or_default();
-        *sum = sum.add(planned.saving)?;
+/// Workloads whose whole saving is under the limit are not worth a step. What nobody has decided about is held to the same
+/// limit, with all of its workload that could move.
+fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(), Overflow> {
+    let mut by_workload: HashMap<&str, (Money, Money)> = HashMap::new();
+    for (row, planned) in ground.assessment.rows.iter().zip(&*rows) {
+        let (known, all) = by_workload.entry(&row.workload).or_default();
+        if planned.fate == Fate::Moves {
+            *known = known.add(planned.saving)?;
+        }
+        if planned.can.high {
+            *all = all.add(planned.saving)?;
+        }
     }
-    for (row, planned) in ground.assessment.rows.iter().zip(rows).filter(|(_, planned)| planned.fate == Fate::Moves) {
-        if by_workload[row.workload.as_str()] < ground.policy.min_monthly_saving {
+    for (row, planned) in ground.assessment.rows.iter().zip(rows) {
+        let (known, all) = by_workload[row.workload.as_str()];
+        let is_move = planned.fate == Fate::Moves;
+        if (if is_move { known } else { all }) >= least {
+            continue;
+        }
+        planned.can = Cases::all(false);
+        if is_move {
             planned.fate = Fate::NotWorthIt;
         }
     }
@@ -230,16 +235,12 @@ fn leave_aside(ground: &Ground<'_>, rows: &mut [Move]) -> Result<(), Overflow> {
 /// Each dollar is saved once: a row is batched where that saves at least what routing would, and cases ascend. The same
 /// rule as in [`crate::scenario`], with what is left of the saving.
 fn choose(row: &Row, planned: &mut Move, all: &mut Moves) -> Result<(), Overflow> {
-    let can = match planned.fate {
-        Fate::DeadlineTooShort | Fate::NotWorthIt => Cases::all(false),
-        Fate::Moves | Fate::Stays => batched_in(row),
-    };
-    let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
+    let can = planned.can;
+    let confirmed = is_confirmed(row, planned);
     let saving = planned.saving;
-    let positive = saving > Money::ZERO;
     let mut least = Money::ZERO;
     let mut pick = |can: bool, routed: Money| {
-        let batched = can && positive && (confirmed || (saving >= routed && saving >= least));
+        let batched = can && (confirmed || (saving >= routed && saving >= least));
         least = if batched { saving } else { routed };
         batched
     };
@@ -254,8 +255,12 @@ fn choose(row: &Row, planned: &mut Move, all: &mut Moves) -> Result<(), Overflow
             .try_map(|(sum, (counts, amount))| if counts { sum.add(amount) } else { Ok(sum) })?;
         Ok(())
     };
-    let alone = can.map(|can| can && positive);
-    add(&mut all.batch_only, alone, Cases::all(saving))?;
+    add(&mut all.batch_only, can, Cases::all(saving))?;
     add(&mut all.batch, planned.batched, Cases::all(saving))?;
     add(&mut all.routing, planned.batched.map(|batched| !batched), planned.routing)
+}
+
+/// Confirmed work that moves is batched even where routing would save more: it is the same in all cases.
+pub(super) fn is_confirmed(row: &Row, planned: &Move) -> bool {
+    planned.fate == Fate::Moves && row.judgement == (Verdict::Batch, Some(Band::Confirmed))
 }

@@ -5,14 +5,13 @@
 use num_traits::Zero;
 
 use super::forecast::{Growth, factor};
-use super::moves::{Assumed, Fate, Ground, Moves, moves};
+use super::moves::{Assumed, Ground, Moves, is_confirmed, moves};
 use super::turnaround::Turnaround;
+use super::words::percent;
 use crate::assess::hits::batch_costs;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
-use crate::policy::Cases;
+use crate::policy::{Cases, Policy, Routing};
 use crate::rollup::Rollup;
-use crate::scenario::batched_in;
-use crate::verdict::{Band, Verdict};
 
 /// An assumption, and what the saving of a month would be at its two ends.
 #[derive(Clone, Debug)]
@@ -47,11 +46,9 @@ fn total(
     routing: fn(Cases<Money>) -> Money,
 ) -> Result<Money, Overflow> {
     let parts = ground.assessment.rows.iter().zip(&moves.rows).map(|(row, planned)| {
-        let is_aside = matches!(planned.fate, Fate::DeadlineTooShort | Fate::NotWorthIt);
-        let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
         let routed = routing(planned.routing);
-        let can = !is_aside && planned.saving > Money::ZERO && batch(batched_in(row));
-        if can && (confirmed || planned.saving >= routed) { planned.saving } else { routed }
+        let is_batched = batch(planned.can) && (is_confirmed(row, planned) || planned.saving >= routed);
+        if is_batched { planned.saving } else { routed }
     });
     Money::sum(parts)
 }
@@ -93,15 +90,15 @@ pub fn sensitivity(
         },
         Driver {
             id: "routing-share",
-            low: "low".to_owned(),
-            high: "high".to_owned(),
+            low: routed_share(ground.policy, "the low share of each route", |shares| &shares.low),
+            high: routed_share(ground.policy, "the high share of each route", |shares| &shares.high),
             at_low: total(ground, &now, base, |cases| cases.low)?,
             at_high: total(ground, &now, base, |cases| cases.high)?,
         },
         Driver {
             id: "failures",
-            low: MANY_FAILURES.to_string(),
-            high: Percent::ZERO.to_string(),
+            low: percent(&MANY_FAILURES.exact()),
+            high: percent(&Percent::ZERO.exact()),
             at_low: failing(MANY_FAILURES)?,
             at_high: failing(Percent::ZERO)?,
         },
@@ -114,10 +111,30 @@ pub fn sensitivity(
         },
     ];
     drivers.extend(by_growth(saving, growth, months)?);
+    let least = assumed.least_saving;
+    if least > Money::ZERO {
+        let worth = |least_saving: Money| at(&Assumed { least_saving, ..assumed.clone() });
+        let twice = least.add(least)?;
+        drivers.push(Driver {
+            id: "min-monthly-saving",
+            low: format!("${twice} a month"),
+            high: "none".to_owned(),
+            at_low: worth(twice)?,
+            at_high: worth(Money::ZERO)?,
+        });
+    }
     let mut ordered =
         drivers.into_iter().map(|driver| Ok((driver.spread()?, driver))).collect::<Result<Vec<_>, Overflow>>()?;
     ordered.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(b.1.id)));
     Ok((saving, ordered.into_iter().map(|(_, driver)| driver).collect()))
+}
+
+/// The share that routing takes at one end, in words: a number where it is assumed, since routes have one each.
+fn routed_share(policy: &Policy, of_routes: &str, end: fn(&Cases<Exact>) -> &Exact) -> String {
+    match &policy.routing {
+        Routing::Assumed(share) => percent(end(share)),
+        Routing::Routes(_) => of_routes.to_owned(),
+    }
 }
 
 /// Volume of the last month at low and high growth against the base.
@@ -127,20 +144,11 @@ fn by_growth(saving: Money, growth: &Growth, months: u32) -> Result<Option<Drive
         return Ok(None);
     }
     let at = |growth: &Exact| Money::round(&(saving.exact() * factor(growth, months) / &base), MONTHLY_DECIMALS);
-    let percent = |growth: &Exact| {
-        format!(
-            "{} % a month",
-            crate::money::decimal::plain(
-                i128::try_from(crate::money::round_half_even(&(growth * Exact::from_integer(100.into())), 4))
-                    .unwrap_or(0),
-                4
-            )
-        )
-    };
+    let monthly = |growth: &Exact| format!("{} a month", percent(growth));
     Ok(Some(Driver {
         id: "growth",
-        low: percent(&growth.monthly.low),
-        high: percent(&growth.monthly.high),
+        low: monthly(&growth.monthly.low),
+        high: monthly(&growth.monthly.high),
         at_low: at(&growth.monthly.low)?,
         at_high: at(&growth.monthly.high)?,
     }))

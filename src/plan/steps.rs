@@ -2,17 +2,22 @@
 //!
 //! Role: rows that move → steps in the order in which they pay for the effort, and the rows that do not move, with why.
 
-use globset::GlobBuilder;
+use std::collections::BTreeSet;
 
-use super::moves::{Fate, Ground, Move, Moves};
-use super::turnaround::{ResultTimes, Turnaround};
+pub mod sending;
+
+use sending::{Sending, Trial, requests_a_day, sending, trial};
+
+use super::moves::{Assumed, Fate, Ground, Move, Moves};
+use super::turnaround::ResultTimes;
+use super::words::{percent, span};
 use crate::assess::Row;
 use crate::calendar::Day;
-use crate::money::{Exact, MONEY_DECIMALS, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::Policy;
-use crate::pricing::terms::{BatchTerms, QueueUnit};
+use crate::pricing::terms::BatchTerms;
 use crate::pricing::{ModelPrices, PriceTable};
-use crate::usage::{PerClass, Tier, TokenClass};
+use crate::usage::{Tier, TokenClass};
 use crate::verdict::{Code, Verdict};
 
 /// What it takes to move a workload.
@@ -44,30 +49,6 @@ impl Effort {
             Self::High => 4,
         }
     }
-}
-
-/// How requests are put together.
-#[derive(Clone, Debug)]
-pub struct Sending {
-    /// Requests on a day with any.
-    pub requests_a_day: u64,
-    /// Requests in a batch.
-    pub batch_requests: u64,
-    /// Batches on such a day.
-    pub batches_a_day: u64,
-    /// What keeps batches from being larger.
-    pub bound: &'static str,
-    /// A request's share of the input file in bytes, estimated.
-    pub request_bytes: u64,
-}
-
-/// A first batch.
-#[derive(Clone, Copy, Debug)]
-pub struct Trial {
-    /// Requests.
-    pub requests: u64,
-    /// What they cost in batch, USD.
-    pub cost: Money,
 }
 
 /// A workload on a model that moves.
@@ -105,12 +86,16 @@ pub struct Step {
     pub window_ms: u64,
     /// Share that is back in time.
     pub in_time: Exact,
+    /// The share that has to be for batch to pay.
+    pub least_in_time: Option<Exact>,
     /// When results are back.
     pub results: ResultTimes,
     /// A first batch; nothing where requests are not known.
     pub pilot: Option<Trial>,
     /// What to settle before.
     pub blockers: Vec<String>,
+    /// What is lost a month because cached prompts are not hit in batch; the saving is what is left.
+    pub lost_cache: Money,
     /// The flex tier costs the same.
     pub flex: bool,
 }
@@ -134,9 +119,26 @@ pub struct Aside {
     pub why: String,
 }
 
+/// What becomes of a month's spend; the parts are all of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Spend {
+    /// Of what moves.
+    pub moves: Money,
+    /// Of what is not worth a step.
+    pub not_worth_it: Money,
+    /// Of what cannot move.
+    pub cannot: Money,
+    /// Of what nobody has decided about.
+    pub undecided: Money,
+    /// Of what runs in batch already.
+    pub in_batch: Money,
+}
+
 /// Everything said about single workloads.
 #[derive(Clone, Debug)]
 pub struct Steps {
+    /// The month's spend by what becomes of it.
+    pub spend: Spend,
     /// What moves, in the order of saving for the effort.
     pub steps: Vec<Step>,
     /// What can move and saves less than the policy's limit.
@@ -145,40 +147,62 @@ pub struct Steps {
     pub cannot: Vec<Aside>,
 }
 
-/// Fewest and most requests in a batch that works well.
-pub const SWEET_SPOT: (u64, u64) = (1_000, 10_000);
-/// Fewest and most requests of a first batch.
-const TRIAL: (u64, u64) = (100, 500);
-/// Bytes of a token in a request, and of what stands around the prompt: estimates where bodies are not known.
-const BYTES: (u64, u64) = (4, 500);
+/// Workloads that could move and save too little, and what they would save.
+#[derive(Clone, Copy, Debug)]
+pub struct LeftAside {
+    /// How many.
+    pub workloads: u64,
+    /// What all of them would save a month.
+    pub saving: Money,
+}
 
+impl Steps {
+    /// What is not worth it, together.
+    pub fn not_worth_it(&self) -> LeftAside {
+        let workloads: BTreeSet<&str> = self.not_worth_it.iter().map(|aside| aside.workload.as_str()).collect();
+        let saving = Money::sum(self.not_worth_it.iter().filter_map(|aside| aside.saving)).unwrap_or_default();
+        LeftAside { workloads: workloads.len() as u64, saving }
+    }
+}
+
+/// One part in so many of what batch saves is much to lose with cache hits.
+const MUCH_LOST: u32 = 10;
 /// Describes every row.
 pub fn steps(
     ground: &Ground<'_>,
+    assumed: &Assumed<'_>,
     moves: &Moves,
-    turnaround: &Turnaround,
     last_day: Option<Day>,
 ) -> Result<Steps, Overflow> {
-    let mut all = Steps { steps: Vec::new(), not_worth_it: Vec::new(), cannot: Vec::new() };
+    let (spend, steps, not_worth_it, cannot) = (Spend::default(), Vec::new(), Vec::new(), Vec::new());
+    let mut all = Steps { spend, steps, not_worth_it, cannot };
     for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
-        match planned.fate {
-            Fate::Moves => all.steps.push(step(ground, row, planned, turnaround, last_day)?),
+        let part = match planned.fate {
+            Fate::Moves => {
+                all.steps.push(step(ground, assumed, row, planned, last_day)?);
+                &mut all.spend.moves
+            }
             Fate::NotWorthIt => {
-                let why = format!("saves less than ${} a month", ground.policy.min_monthly_saving);
+                let why = format!("saves less than ${} a month", assumed.least_saving);
                 let saving = Some(planned.saving);
                 all.not_worth_it.push(aside(row, planned, saving, vec!["min-monthly-saving".to_owned()], why));
+                &mut all.spend.not_worth_it
             }
             Fate::DeadlineTooShort => {
-                let why = "too few results would be back before its deadline".to_owned();
+                let why = too_short(planned);
                 all.cannot.push(aside(row, planned, Some(planned.saving), vec!["deadline-too-short".to_owned()], why));
+                &mut all.spend.cannot
             }
-            Fate::Stays if row.judgement == (Verdict::RealTime, None) && !planned.cost.is_zero() => {
-                let codes = row.codes.iter().map(|code| code.text(ground.policy).into_owned()).collect();
-                let why: Vec<_> = row.codes.iter().map(|code| code.sentence(ground.policy)).collect();
-                all.cannot.push(aside(row, planned, ground.scenarios.rows[index].difference, codes, why.join("; ")));
+            Fate::Stays if row.judgement == (Verdict::RealTime, None) => {
+                if !planned.cost.is_zero() {
+                    all.cannot.push(stays(ground, row, planned, index));
+                }
+                &mut all.spend.cannot
             }
-            Fate::Stays => {}
-        }
+            Fate::Stays if row.judgement.0 == Verdict::AlreadyBatch => &mut all.spend.in_batch,
+            Fate::Stays => &mut all.spend.undecided,
+        };
+        *part = part.add(planned.cost)?;
     }
     let worth = |step: &Step| step.saving.exact() / Exact::from_integer(step.effort.weight().into());
     all.steps.sort_by(|a, b| {
@@ -192,6 +216,24 @@ pub fn steps(
         step.cumulative = cumulative;
     }
     Ok(all)
+}
+
+/// A row that cannot move, with why.
+fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize) -> Aside {
+    let codes = row.codes.iter().map(|code| code.text(ground.policy).into_owned()).collect();
+    // Some calls fail everywhere; what keeps the others comes first.
+    let (failed, others): (Vec<&Code>, Vec<&Code>) = row.codes.iter().partition(|code| **code == Code::FailedCall);
+    let why: Vec<_> = others.iter().chain(&failed).map(|code| code.sentence(ground.policy)).collect();
+    aside(row, planned, ground.scenarios.rows[index].difference, codes, why.join("; "))
+}
+
+/// Why a deadline is too short: what would be back by then, and what would have to be.
+fn too_short(planned: &Move) -> String {
+    let back = percent(&planned.in_time);
+    let wait = span(planned.max_wait_ms.unwrap_or(planned.window_ms));
+    let least = planned.least_in_time.as_ref();
+    let pays = least.map_or_else(String::new, |least| format!("; batch pays from {} on", percent(least)));
+    format!("only {back} of results would be back within {wait}{pays}")
 }
 
 fn aside(row: &Row, planned: &Move, saving: Option<Money>, codes: Vec<String>, why: String) -> Aside {
@@ -208,9 +250,9 @@ fn aside(row: &Row, planned: &Move, saving: Option<Money>, codes: Vec<String>, w
 
 fn step(
     ground: &Ground<'_>,
+    assumed: &Assumed<'_>,
     row: &Row,
     planned: &Move,
-    turnaround: &Turnaround,
     last_day: Option<Day>,
 ) -> Result<Step, Overflow> {
     let (table, policy) = (ground.table, ground.policy);
@@ -218,7 +260,7 @@ fn step(
     let terms = provider.and_then(|provider| provider.batch.as_ref());
     let model = row.priced_as.map(|model| table.model(model));
     let tier = policy.account_tier(&row.provider);
-    let sending = requests_a_day(row).map(|requests| sending(row, requests, terms, model, tier));
+    let sending = requests_a_day(row).map(|requests| sending(row, planned, requests, terms, model, tier));
     let (effort, effort_reason) = effort(row, planned);
     let first = policy.ramp.first().copied().unwrap_or(Percent::ALL);
     Ok(Step {
@@ -238,9 +280,11 @@ fn step(
         max_wait_ms: planned.max_wait_ms,
         window_ms: planned.window_ms,
         in_time: planned.in_time.clone(),
-        results: turnaround.result_times(planned.window_ms),
+        least_in_time: planned.least_in_time.clone(),
+        results: assumed.turnaround.result_times(planned.window_ms),
         pilot: trial(row)?,
         blockers: blockers(row, planned, terms, model, tier, last_day),
+        lost_cache: planned.lost_cache,
         flex: has_flex(row, table, last_day),
     })
 }
@@ -260,10 +304,12 @@ fn effort(row: &Row, planned: &Move) -> (Effort, &'static str) {
             "results are needed before the provider's window ends, so late ones need a way back to real time",
         );
     }
-    if planned.lost_cache > Money::ZERO {
+    if planned.lost_cache.exact() * Exact::from_integer(MUCH_LOST.into()) >= planned.with_all_hits.exact()
+        && planned.lost_cache > Money::ZERO
+    {
         return (
             Effort::High,
-            "prompts are cached today; requests have to be ordered so that hits stay, or the loss accepted",
+            "a tenth or more of what batch saves is lost with today's cache hits, unless requests are ordered so that hits stay",
         );
     }
     if row.codes.iter().all(|code| matches!(code, Code::TagBatch(true) | Code::TagMaxWait(true))) {
@@ -273,84 +319,6 @@ fn effort(row: &Row, planned: &Move) -> (Effort, &'static str) {
         return (Effort::Low, "a rule of the policy says that it can wait; only the way of sending changes");
     }
     (Effort::Medium, "its owner has to confirm that answers may come a day later")
-}
-
-/// Requests on a day with any, rounded up.
-fn requests_a_day(row: &Row) -> Option<u64> {
-    let requests = row.requests.filter(|_| row.rows_without_requests == 0)?;
-    let days = row.days.len();
-    (days > 0).then(|| requests.div_ceil(days))
-}
-
-fn prompt(tokens: &PerClass<u128>) -> u128 {
-    tokens.0[..4].iter().sum()
-}
-
-fn sending(
-    row: &Row,
-    requests_a_day: u64,
-    terms: Option<&BatchTerms>,
-    model: Option<&ModelPrices>,
-    tier: Option<&str>,
-) -> Sending {
-    let requests = u128::from(row.requests.unwrap_or(1).max(1));
-    let each = |tokens: u128| u64::try_from(tokens.div_ceil(requests)).unwrap_or(u64::MAX);
-    let (in_prompt, in_all) = (each(prompt(&row.tokens)), each(row.tokens.0.iter().sum()));
-    let request_bytes = in_prompt.saturating_mul(BYTES.0).saturating_add(BYTES.1);
-    let mut most = (SWEET_SPOT.1, "10,000 requests, above which batches take longer and are harder to repeat");
-    let mut bound = |least: Option<u64>, why: &'static str| {
-        if let Some(least) = least.filter(|least| *least < most.0) {
-            most = (least.max(1), why);
-        }
-    };
-    bound(terms.and_then(|terms| terms.max_requests), "the provider's requests in a batch");
-    let file = terms.and_then(|terms| terms.max_file_mb).map(|mb| mb.saturating_mul(1_000_000) / request_bytes.max(1));
-    bound(file, "the provider's size of an input file");
-    for (unit, cap) in caps(terms, model, tier) {
-        let fit = match unit {
-            QueueUnit::PromptTokens => cap / in_prompt.max(1),
-            QueueUnit::Tokens => cap / in_all.max(1),
-            QueueUnit::Requests => cap,
-        };
-        bound(Some(fit), "the queue of the account's tier");
-    }
-    let batches_a_day = requests_a_day.div_ceil(most.0).max(1);
-    let batch_requests = requests_a_day.div_ceil(batches_a_day);
-    let bound = if batches_a_day == 1 { "a day's requests" } else { most.1 };
-    Sending { requests_a_day, batch_requests, batches_a_day, bound, request_bytes }
-}
-
-/// Caps of the queue that hold for a model at the account's tier, or at every tier.
-fn caps<'t>(
-    terms: Option<&'t BatchTerms>,
-    model: Option<&'t ModelPrices>,
-    tier: Option<&'t str>,
-) -> impl Iterator<Item = (QueueUnit, u64)> + 't {
-    let matches = move |globs: &[String]| {
-        let is_match = |glob: &String| {
-            let name = model.map_or("", |model| model.name.as_str());
-            GlobBuilder::new(glob).build().is_ok_and(|glob| glob.compile_matcher().is_match(name))
-        };
-        globs.is_empty() || globs.iter().any(is_match)
-    };
-    terms.into_iter().flat_map(|terms| &terms.queue).filter(move |cap| matches(&cap.models)).filter_map(move |cap| {
-        let known = |wanted: &str| {
-            cap.tiers.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, cap)| cap.0.0)
-        };
-        Some((cap.unit, tier.and_then(known).or_else(|| known("all"))?))
-    })
-}
-
-fn trial(row: &Row) -> Result<Option<Trial>, Overflow> {
-    let (Some(all), Some(cost)) =
-        (row.requests.filter(|all| *all > 0 && row.rows_without_requests == 0), row.batch_cost)
-    else {
-        return Ok(None);
-    };
-    let a_day = requests_a_day(row).unwrap_or(all);
-    let requests = a_day.clamp(TRIAL.0, TRIAL.1);
-    let cost = Money::round(&(cost.exact() * Exact::new(requests.into(), all.into())), MONEY_DECIMALS)?;
-    Ok(Some(Trial { requests, cost }))
 }
 
 fn blockers(
@@ -383,24 +351,14 @@ fn blockers(
             ));
         }
     }
-    if planned.lost_cache > Money::ZERO {
-        found.push(format!(
-            "cached prompts are not hit in batch: ${} a month of the saving is lost",
-            cents(planned.lost_cache)
-        ));
-    }
     if planned.max_wait_ms.is_some() {
-        found.push("needs a fallback: cancel what is late and run it in real time".to_owned());
+        found.push("a fallback has to be built: cancel what is late and run it in real time".to_owned());
     }
     found
 }
 
 fn owner_is_asked(row: &Row) -> bool {
     row.codes.iter().any(|code| matches!(code, Code::BatchWord(_)))
-}
-
-fn cents(amount: Money) -> Money {
-    Money::round(&amount.exact(), 2).unwrap_or(amount)
 }
 
 /// Whether the flex tier of a row's model costs what batch costs.

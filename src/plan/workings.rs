@@ -3,6 +3,7 @@
 //! Role: assessed rows with their moves → the constants that every figure of the plan is made of, and what became of
 //! them. It decides nothing: [`crate::scenario`] and [`super::moves`] did.
 
+use super::Start;
 use super::moves::{Fate, Ground, Moves};
 use super::steps;
 use crate::assess::hits::batch_costs;
@@ -70,6 +71,8 @@ pub struct Working {
     pub running: Money,
     /// What becomes of it.
     pub fate: Fate,
+    /// In which cases it can be batched and is worth it.
+    pub can: Cases<bool>,
     /// What routing saves where it is not batched.
     pub routing: Cases<Money>,
     /// In which cases it is batched on paper where routing is the other choice.
@@ -87,17 +90,18 @@ pub struct Given {
     pub min_saving: Money,
     /// What routing saves of the cost that it covers, where no routes are named.
     pub routing: Option<Cases<Exact>>,
-    /// Volume of the latest month against that of the period.
-    pub start: Exact,
+    /// Where growth goes on from.
+    pub start: Start,
 }
 
 impl Given {
     /// What a policy says.
-    pub fn of(policy: &Policy, start: Exact) -> Self {
+    pub fn of(policy: &Policy, start: &Start) -> Self {
         let routing = match &policy.routing {
             Routing::Assumed(shares) => Some(shares.clone()),
             Routing::Routes(_) => None,
         };
+        let start = start.clone();
         Self { hit_share: policy.cache_hit_share, min_saving: policy.min_monthly_saving, routing, start }
     }
 }
@@ -158,6 +162,7 @@ fn working(
         on_paper: month.saving,
         running: planned.saving,
         fate: planned.fate,
+        can: planned.can,
         routing: month.routing,
         batched_on_paper: month.batched,
         batched: planned.batched,

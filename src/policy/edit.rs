@@ -78,6 +78,11 @@ fn edited(text: &str, rules: &[RuleLines], before: &Content) -> Option<String> {
         return None;
     }
     let starts = starts(&lines, head);
+    if starts.is_empty() && before.rules.is_empty() {
+        let (above, below) = (lines[..=head].concat(), lines[head + 1..].concat());
+        let gap = if above.ends_with('\n') { "" } else { line_end };
+        return Some(format!("{above}{gap}{}{below}", block(INDENT)));
+    }
     if starts.len() != before.rules.len() {
         return None;
     }
@@ -163,6 +168,9 @@ mod tests {
             added("schema: 1\nrules: [] # none\nlimits: {}"),
             format!("schema: 1\nrules: # none\n{}limits: {{}}", new("  "))
         );
+        let none_yet = "schema: 1\nrules: # to come\n  # the first\nlimits: {}";
+        let (above, below) = none_yet.split_at(none_yet.find("  # the first").expect("a comment"));
+        assert_eq!(added(none_yet), format!("{above}{}{below}", new("  ")));
         assert_eq!(added("schema: 1"), format!("schema: 1\nrules:\n{}", new("  ")));
         let windows = added(&format!("schema: 1\nrules:\n{old}").replace('\n', "\r\n"));
         assert_eq!(windows, format!("schema: 1\nrules:\n{old}{}", new("  ")).replace('\n', "\r\n"));

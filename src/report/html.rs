@@ -123,10 +123,9 @@ fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
     let plan = draft.plan;
     let months = [plan_content::quarters(plan), plan_content::months(plan)];
     let months = if plan.months.is_empty() { Vec::new() } else { blocks(months) };
-    let aside = [
-        plan_content::asides("Not worth the effort", draft, &plan.steps.not_worth_it, SHOW),
-        plan_content::asides("Cannot move", draft, &plan.steps.cannot, SHOW),
-    ];
+    let aside = [plan_content::not_worth_it(draft, SHOW), plan_content::cannot(draft, SHOW)];
+    let hangs_on = plan_content::sensitivity(plan, SHOW);
+    let hangs_on = hangs_on.map(|section| Section::single("risks", "Sensitivity", Block::of(&section)));
     let known = [plan_content::risks(plan, SHOW).map(|section| Block::of(&section)), evidence::questions(draft.report)];
     let cards = blocks(plan_content::cards(draft, SHOW));
     let routing =
@@ -138,10 +137,10 @@ fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
         Section::of("aside", "What stays", blocks(aside.into_iter().flatten())),
     ];
     sections.extend(routing);
+    sections.extend(hangs_on);
     sections.extend([
-        Section::single("risks", "Sensitivity", Block::of(&plan_content::sensitivity(plan, SHOW))),
         Section::of("known", "To be decided", known.into_iter().flatten().collect()),
-        Section::single("method", "Method", Block::of(&plan_content::method(plan))),
+        Section::single("method", "Method", Block::of(&plan_content::method(draft))),
     ]);
     sections
 }

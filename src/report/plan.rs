@@ -10,8 +10,11 @@ pub mod content;
 pub mod csv;
 pub mod json;
 pub mod markdown;
+mod lists;
+mod months;
 mod pages;
 mod routing;
+mod sensitivity;
 pub mod table;
 
 /// A plan and what it stands on.

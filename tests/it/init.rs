@@ -218,6 +218,36 @@ fn a_policy_of_ones_own_is_kept_and_added_to() {
     assert!(fs::read_to_string(&own).expect("there").starts_with("# A policy to begin with"), "{}", anew.stderr);
 }
 
+/// Whatever an editor makes of a file: byte-order mark, line ends, indentation, comments, and no rule yet.
+#[test]
+fn bytes_of_ones_own_stay_in_their_order() {
+    let folder = Folder::new();
+    let calls = log(&folder, "calls.csv", &[("support-chat", "gpt-5.4", "", 5000), ("svc-7", "gpt-5.4", "", 2000)]);
+    let rule = "id: seven, when: {workload: svc-7}, then: batch, because: read next week";
+    for text in [
+        format!("\u{feff}schema: 1\nrules:\n  - {{{rule}}}\n"),
+        format!("# ours\r\nschema: 1\r\nrules:\r\n- {{{rule}}} # one\r\nlimits: {{min_requests: 5}}\r\n"),
+        format!("schema: 1\nrules:\n        -   {{{rule}}}\n\n\n# the end"),
+        format!("---\nschema: 1\nrules: # ours\n  # first\n  - &a {{{rule}}}\n...\n"),
+        "schema: 1\nrules:\nlimits: {min_requests: 5}\n".to_owned(),
+        "limits: {min_requests: 5}\nschema: 1".to_owned(),
+    ] {
+        let own = folder.write("own.yaml", &text);
+        let path = own.display().to_string();
+        let run = init(&calls, &["-o", &path]);
+        assert_eq!(run.code, 0, "{text}: {}", run.transcript());
+        let after = fs::read_to_string(&own).expect("there");
+        assert!(after.len() > text.len() && after.contains("support-chat"), "{after}");
+        let kept = text.bytes().zip(after.bytes()).take_while(|(before, after)| before == after).count();
+        assert!(after.ends_with(&text[kept..]), "{text:?} became {after:?}");
+        assert_eq!(after.matches('\n').count() - after.matches("\r\n").count() > 0, !text.contains('\r'), "{after:?}");
+        assert!(init(&calls, &["-o", &path]).stderr.starts_with("nothing new"), "{text}");
+        assert_eq!(fs::read_to_string(&own).expect("there"), after);
+        let report = report_json(std::slice::from_ref(&calls), &["--policy", &path]);
+        assert_eq!(report.code, 0, "{}", report.transcript());
+    }
+}
+
 #[test]
 fn what_cannot_be_added_to_is_refused_and_left() {
     let folder = Folder::new();

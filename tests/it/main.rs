@@ -22,6 +22,8 @@ mod mutation;
 mod oracle;
 mod outputs;
 mod plan;
+mod plan_laws;
+mod plan_pages;
 mod prices;
 mod pricing;
 mod questions;

@@ -13,7 +13,6 @@ use batchwise::plan::break_even::{About, CacheSums, PaysUpTo, failed_share, sent
 use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, factor, live};
 use batchwise::plan::months::{MonthSpend, series};
-use batchwise::plan::moves::Running;
 use batchwise::plan::routing::{Published, Reroute, published, together};
 use batchwise::plan::turnaround::Turnaround;
 use batchwise::policy::planning::Quantile;
@@ -170,7 +169,13 @@ impl Example {
 
     /// What a fallback comes to at this chance.
     fn fallback(&mut self, in_time: Exact) -> Fallback {
-        Fallback { cost: self.dollars("cost"), batch_cost: self.dollars("batch cost"), in_time, doubled: self.billed() }
+        Fallback {
+            cost: self.dollars("cost"),
+            batch_cost: self.dollars("batch cost"),
+            in_time,
+            failure_share: Percent::ZERO,
+            doubled: self.billed(),
+        }
     }
 }
 
@@ -227,7 +232,7 @@ fn work_out(example: &mut Example) -> Results {
             let [month] = months.as_slice() else { panic!("{} months", months.len()) };
             results([("seen", dollars(&month.spend.exact())), ("whole month", dollars(&month.full.exact()))])
         }
-        "fitted-growth" => {
+        "fitted-growth" | "after-trials" => {
             let months = example.months();
             // Every day of a month costs the same here, so that its level is what a day costs.
             let a_day = |month: &MonthSpend| month.spend.exact() / Exact::from_integer(month.days_seen.into());
@@ -315,9 +320,10 @@ fn work_out(example: &mut Example) -> Results {
             let (cost, batch_cost) = (example.dollars("cost"), example.dollars("batch cost"));
             let in_time = example.share("in time");
             let failure_share = example.take("failures").parse().expect("a share");
-            let billed = example.billed() > Exact::from_integer(0.into());
-            let running = Running { cost, batch_cost, in_time, failure_share };
-            results([("saving", dollars(&running.saving(billed)))])
+            let doubled = example.billed();
+            let fallback = Fallback { cost, batch_cost, in_time, failure_share, doubled };
+            let least = fallback.least_in_time().expect("batch is cheaper");
+            results([("saving", dollars(&fallback.saving())), ("pays from", percent(&least))])
         }
         "month-to-come" => {
             let (month, saving) = (example.dollars("month of the period"), example.dollars("saving a month"));

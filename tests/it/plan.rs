@@ -1,5 +1,6 @@
 //! The plan: its forms, and the laws that its figures hold.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -7,13 +8,13 @@ use serde_json::Value;
 use crate::support::{Folder, Run, finish, fixture, program};
 
 /// A company's files and options.
-struct Company {
-    name: &'static str,
-    log: &'static str,
-    words: &'static [&'static str],
+pub struct Company {
+    pub name: &'static str,
+    pub log: &'static str,
+    pub words: &'static [&'static str],
 }
 
-const COMPANIES: [Company; 4] = [
+pub const COMPANIES: [Company; 4] = [
     Company { name: "sample", log: "sample/october.csv", words: &[] },
     Company { name: "agents", log: "plan/agents.csv", words: &["--policy", "fixtures/plan/agents-policy.yaml"] },
     Company { name: "one-export", log: "formats/openai-usage-csv/good.csv", words: &[] },
@@ -28,16 +29,16 @@ const COMPANIES: [Company; 4] = [
 const ON_PAPER: &str =
     "schema: 1\nbatch: {failure_share: 0%, turnaround: {p50: 1m, p100: 2m}}\nlimits: {min_monthly_saving: 0}\n";
 
-fn plan(log: PathBuf, words: &[&str], form: &str) -> Run {
+pub fn plan(log: PathBuf, words: &[&str], form: &str) -> Run {
     finish(program().arg("plan").arg(log).args(words).args(["--quiet", "--format", form]).env("COLUMNS", "100"))
 }
 
-fn json(log: PathBuf, words: &[&str]) -> Value {
+pub fn json(log: PathBuf, words: &[&str]) -> Value {
     plan(log, words, "json").json()
 }
 
 /// An amount in units of 10⁻¹⁸.
-fn units(value: &Value) -> i128 {
+pub fn units(value: &Value) -> i128 {
     let text = value.as_str().unwrap_or_else(|| panic!("an amount, not {value}"));
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -45,11 +46,11 @@ fn units(value: &Value) -> i128 {
     sign * format!("{whole}{fraction:0<18}").parse::<i128>().expect("digits")
 }
 
-fn cases(value: &Value) -> [i128; 3] {
+pub fn cases(value: &Value) -> [i128; 3] {
     ["low", "base", "high"].map(|case| units(&value[case]))
 }
 
-fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
+pub fn list<'v>(value: &'v Value, key: &str) -> &'v [Value] {
     value[key].as_array().unwrap_or_else(|| panic!("a list of {key}"))
 }
 
@@ -138,45 +139,58 @@ fn on_paper_it_is_the_report() {
     }
 }
 
-/// The rows that move, sent to batch: nothing is left to move.
+/// The rows that move, sent to batch: nothing is left to move, with every saving worth it or with the built-in limit.
 #[test]
 fn a_plan_that_was_followed_leaves_nothing_to_move() {
     let folder = Folder::new();
-    let policy = folder.write("policy.yaml", ON_PAPER);
-    let words = ["--policy", policy.to_str().expect("a path")];
-    let log = std::fs::read_to_string(fixture("sample/october.csv")).expect("the sample");
-    let lines = finish(program().arg("classify").arg(fixture("sample/october.csv")).args(words).arg("--quiet"));
-    let mut moved = std::collections::BTreeSet::new();
+    for (name, text) in [("paper.yaml", ON_PAPER), ("built-in.yaml", "schema: 1\n")] {
+        let policy = folder.write(name, text);
+        let words = ["--policy", policy.to_str().expect("a path")];
+        let before = json(fixture("sample/october.csv"), &words);
+        let steps: BTreeSet<&str> =
+            list(&before, "steps").iter().filter_map(|step| step["workload"].as_str()).collect();
+        assert!(!steps.is_empty() && cases(&before["now"]["batch_only"])[1] > 0);
+        let after = folder.write("after.csv", followed(&words, &steps));
+        let plan = json(after, &words);
+        assert!(list(&plan, "steps").is_empty(), "{name}: {}", plan["steps"]);
+        assert_eq!(cases(&plan["now"]["batch_only"])[..2], [0, 0], "{name}");
+        let fate = |plan: &Value, fate: &str| units(&plan["now"]["monthly_cost_by_fate"][fate]);
+        assert_eq!(fate(&plan, "moves"), 0, "{name}");
+        assert!(fate(&plan, "in_batch") > fate(&before, "in_batch"), "{name}");
+        for kept in ["not_worth_it", "cannot", "undecided"] {
+            assert_eq!(fate(&plan, kept), fate(&before, kept), "{name}: {kept}");
+        }
+    }
+}
+
+/// The sample with the calls of these workloads that can wait on the batch tier.
+fn followed(words: &[&str], steps: &BTreeSet<&str>) -> Vec<u8> {
+    let sample = fixture("sample/october.csv");
+    let lines = finish(program().arg("classify").arg(&sample).args(words).arg("--quiet"));
     let mut classified = csv::Reader::from_reader(lines.stdout.as_bytes());
     let place =
-        |reader: &csv::StringRecord, name: &str| reader.iter().position(|column| column == name).expect("a column");
+        |record: &csv::StringRecord, name: &str| record.iter().position(|field| field == name).expect("a column");
     let head = classified.headers().expect("a header").clone();
-    let (row, verdict) = (place(&head, "row"), place(&head, "verdict"));
-    for line in classified.records().map(|line| line.expect("a line")).filter(|line| &line[verdict] == "batch") {
-        moved.insert(line[row].parse::<usize>().expect("a line number"));
-    }
-    assert!(moved.len() > 100, "the sample has much to move");
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(log.as_bytes());
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
-    let mut tier = None;
+    let (row, verdict, workload) = (place(&head, "row"), place(&head, "verdict"), place(&head, "workload"));
+    let moved: BTreeSet<u64> = classified
+        .records()
+        .map(|line| line.expect("a line"))
+        .filter(|line| &line[verdict] == "batch" && steps.contains(&line[workload]))
+        .map(|line| line[row].parse().expect("a line number"))
+        .collect();
+    assert!(!moved.is_empty());
+    let mut reader = csv::Reader::from_path(sample).expect("the sample");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let head = reader.headers().expect("a header").clone();
+    let tier = place(&head, "service_tier");
+    writer.write_record(&head).expect("memory");
     for record in reader.records() {
         let record = record.expect("a row");
-        let line = usize::try_from(record.position().expect("a place").line()).expect("small");
-        let Some(column) = tier else {
-            tier = Some(place(&record, "service_tier"));
-            writer.write_record(&record).expect("memory");
-            continue;
-        };
-        let fields = record
-            .iter()
-            .enumerate()
-            .map(|(index, field)| if index == column && moved.contains(&line) { "batch" } else { field });
-        writer.write_record(fields).expect("memory");
+        let is_moved = moved.contains(&record.position().expect("a place").line());
+        let field = |(index, field)| if index == tier && is_moved { "batch" } else { field };
+        writer.write_record(record.iter().enumerate().map(field)).expect("memory");
     }
-    let after = folder.write("after.csv", writer.into_inner().expect("memory"));
-    let plan = json(after, &words);
-    assert!(list(&plan, "steps").is_empty(), "{}", plan["steps"]);
-    assert_eq!(cases(&plan["now"]["batch_only"])[..2], [0, 0]);
+    writer.into_inner().expect("memory")
 }
 
 #[test]

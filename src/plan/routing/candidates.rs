@@ -44,6 +44,8 @@ pub struct Candidate {
     pub saving_per_percent: Money,
     /// The day it stops being served, if that is known.
     pub retires: Option<Day>,
+    /// What the price table notes of its price.
+    pub note: Option<String>,
 }
 
 /// What runs on a model.
@@ -137,6 +139,7 @@ fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>,
             cost: month(&cost)?,
             saving_per_percent: month(&percent)?,
             retires: prices.retires,
+            note: sources.table.entry_on(id, sources.day).and_then(|(_, entry)| entry.note.clone()),
         });
     }
     found.sort_by(|one, other| one.cost.cmp(&other.cost).then_with(|| one.model.cmp(&other.model)));

@@ -46,7 +46,7 @@ impl Lane {
 pub fn pictures(draft: &Draft<'_>) -> Vec<Picture> {
     let (plan, report) = (draft.plan, draft.report);
     let found = [
-        plan.waterfall.as_ref().filter(|found| !found.baseline.is_zero()).map(waterfall::picture),
+        waterfall::picture(plan),
         forecast::picture(plan),
         verdicts::picture(report),
         sensitivity::picture(plan),

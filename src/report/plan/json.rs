@@ -97,6 +97,8 @@ fn step(step: &Step) -> Value {
             "requests_a_day": sending.requests_a_day,
             "batch_requests": sending.batch_requests,
             "batches_a_day": sending.batches_a_day,
+            "days": sending.days,
+            "may_collect": sending.may_collect,
             "bound": sending.bound,
             "request_bytes_estimated": sending.request_bytes,
         })
@@ -118,9 +120,11 @@ fn step(step: &Step) -> Value {
         "max_wait_ms": step.max_wait_ms,
         "window_ms": step.window_ms,
         "in_time": share(&step.in_time),
+        "pays_from_in_time": step.least_in_time.as_ref().map(share),
         "results": results(&step.results),
         "pilot": step.pilot.map(|pilot| json!({"requests": pilot.requests, "cost": amount(pilot.cost)})),
         "blockers": step.blockers,
+        "lost_cache": amount(step.lost_cache),
         "flex": step.flex,
     })
 }
@@ -184,6 +188,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
         _ => None,
     };
     let now = &plan.now;
+    let aside_sum = plan.steps.not_worth_it();
     let combined = now.batch.zip(now.routing).map(|(batch, routing)| batch.add(routing).unwrap_or_default());
     let notes = |notes: &[crate::report::Note]| {
         notes
@@ -204,7 +209,19 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "batch_only": cases(&now.batch_only),
             "batch_plus_routing": cases(&combined),
             "parts": {"batch": cases(&now.batch), "routing": cases(&now.routing)},
+            "monthly_cost_by_fate": {
+                "moves": amount(plan.steps.spend.moves),
+                "not_worth_it": amount(plan.steps.spend.not_worth_it),
+                "cannot": amount(plan.steps.spend.cannot),
+                "undecided": amount(plan.steps.spend.undecided),
+                "in_batch": amount(plan.steps.spend.in_batch),
+            },
             "batch_on_paper": amount(plan.on_paper),
+            "not_worth_it": {
+                "least_monthly_saving": amount(plan.least_saving),
+                "workloads": aside_sum.workloads,
+                "monthly_saving": amount(aside_sum.saving),
+            },
         },
         "history": plan.seen.iter().map(seen).collect::<Vec<_>>(),
         "growth": {
@@ -253,6 +270,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
                 "monthly_cost": amount(cheaper.cost),
                 "saving_per_percent": amount(cheaper.saving_per_percent),
                 "retires": cheaper.retires.map(|day| day.to_string()),
+                "note": cheaper.note,
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
         "break_evens": plan.break_evens.iter().map(|found| json!({
@@ -261,6 +279,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "model": masked(&found.model),
             "cached_today": found.cached_today.as_ref().map(share),
             "pays_up_to": pays(&found.pays),
+            "decides": found.decides,
         })).collect::<Vec<_>>(),
         "risks": plan.risks.iter().map(|risk| json!({
             "kind": risk.kind,

@@ -2,17 +2,17 @@
 
 use super::content::{Grid, Section, Show, model, name, percent};
 use crate::diagnostic::text::mask_secrets;
-use crate::plan::break_even::{About, PaysUpTo, sentence};
-use crate::plan::routing::{RouteLine, published};
-use crate::plan::{BreakEven, Plan};
+use crate::money::{Exact, decimal, round_half_even};
+use crate::plan::Plan;
+use crate::plan::break_even::{About, sentence};
+use crate::plan::routing::{Candidate, RouteLine, published};
+use crate::policy::Cases;
 use crate::report::words::dollars;
 
 /// Rows shown.
 const MOST: usize = 10;
 /// Cheaper models shown of each.
 const MOST_CHEAPER: usize = 3;
-/// Sentences about caches.
-const MOST_SENTENCES: usize = 6;
 
 /// The policy's routes, or without any what cheaper models would cost.
 pub fn routing(plan: &Plan, show: Show) -> Option<Section> {
@@ -25,7 +25,7 @@ pub fn routing(plan: &Plan, show: Show) -> Option<Section> {
             (show.name)(&mask_secrets(&route.to), 40),
             percent(&route.share.base),
             dollars(route.cost.base),
-            route.price_ratio.as_ref().map_or_else(String::new, |ratio| format!("{} ×", times(ratio))),
+            route.price_ratio.as_ref().map_or_else(String::new, |ratio| format!("{} ×", times(ratio, 1))),
             dollars(route.saving.base),
             dollars(route.assumed.base),
         ]
@@ -50,9 +50,10 @@ pub fn routing(plan: &Plan, show: Show) -> Option<Section> {
     })
 }
 
-fn times(ratio: &crate::money::Exact) -> String {
-    let units = crate::money::round_half_even(ratio, 1);
-    crate::money::decimal::plain(i128::try_from(units).unwrap_or(i128::MAX), 1)
+/// A factor with so many decimals.
+fn times(factor: &Exact, decimals: u32) -> String {
+    let units = round_half_even(factor, decimals);
+    decimal::plain(i128::try_from(units).unwrap_or(i128::MAX), decimals)
 }
 
 fn sentences(route: &RouteLine, show: Show) -> Vec<String> {
@@ -61,12 +62,23 @@ fn sentences(route: &RouteLine, show: Show) -> Vec<String> {
         Some(evidence) => format!("{from}: evidence: {}.", (show.text)(&mask_secrets(evidence))),
         None => format!("{from}: no evidence is given, so do not present this figure [route-without-evidence]."),
     }];
+    let Cases { low, base, high } = route.share.by_ref().map(percent);
+    let range = if low == high { String::new() } else { format!(" ({low} to {high})") };
+    said.push(format!(
+        "{from}: {base} of calls are routed{range}, with {} × the output tokens; {} of them run again on the dearer model, and the router takes {} of the cost.",
+        times(&route.output_ratio, 2),
+        percent(&route.escalation.exact()),
+        percent(&route.overhead.exact())
+    ));
     match &route.break_even_share {
         Some(share) => said.push(format!("{from}: it pays from a share of {} on.", percent(share))),
         None => said.push(format!("{from}: it pays at no share.")),
     }
     said.extend(
-        route.break_even_escalation.as_ref().map(|pays| format!("{}.", sentence(About::Escalated, &from, pays))),
+        route
+            .break_even_escalation
+            .as_ref()
+            .map(|pays| format!("{}.", sentence(About::Escalated, &from, pays)).replacen("the route", "The route", 1)),
     );
     said.extend(route.cache_lost.filter(|lost| !lost.is_zero()).map(|lost| {
         format!("{from}: {} a month of the target's cost is prompts that were cached before.", dollars(lost))
@@ -85,42 +97,37 @@ fn sentences(route: &RouteLine, show: Show) -> Vec<String> {
 }
 
 fn candidates(plan: &Plan, show: Show) -> Option<Section> {
-    let rows: Vec<Vec<String>> = plan
-        .candidates
-        .iter()
-        .take(MOST)
-        .flat_map(|used| {
-            used.cheaper.iter().take(MOST_CHEAPER).enumerate().map(move |(index, cheaper)| {
-                let first = index == 0;
-                vec![
-                    if first { model(&used.provider, &used.model, show) } else { String::new() },
-                    if first { dollars(used.cost) } else { String::new() },
-                    name(&cheaper.model, show),
-                    dollars(cheaper.cost),
-                    dollars(cheaper.saving_per_percent),
-                ]
-            })
-        })
-        .collect();
+    // A model that goes before the plan ends is nothing to move to.
+    let last_day = plan.months.last().map(|last| last.month.last());
+    let stays =
+        |cheaper: &&Candidate| cheaper.retires.is_none_or(|retires| last_day.is_some_and(|last| retires > last));
+    let mut notes: Vec<String> = Vec::new();
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for used in plan.candidates.iter().take(MOST) {
+        for (index, cheaper) in used.cheaper.iter().filter(stays).take(MOST_CHEAPER).enumerate() {
+            let first = index == 0;
+            rows.push(vec![
+                if first { model(&used.provider, &used.model, show) } else { String::new() },
+                if first { dollars(used.cost) } else { String::new() },
+                name(&cheaper.model, show),
+                dollars(cheaper.cost),
+                dollars(cheaper.saving_per_percent),
+            ]);
+            let note =
+                cheaper.note.as_ref().map(|note| format!("{}: {}", name(&cheaper.model, show), (show.text)(note)));
+            notes.extend(note.filter(|note| !notes.contains(note)));
+        }
+    }
     let head =
         vec![("in use", false), ("a month", true), ("cheaper", false), ("would cost", true), ("each 1 % moved", true)];
     (!rows.is_empty()).then(|| Section {
         heading: "Routing: what cheaper models would cost".to_owned(),
         before: vec![
-            "The policy has no routes, so what routing saves is assumed. The same tokens at other models of the provider; whether their answers would do, no log can tell.".to_owned(),
+            format!(
+                "The policy has no routes, so what routing saves is assumed. The same tokens at the {MOST_CHEAPER} cheapest models of the provider that are not to be retired within the plan (the JSON has all). A price list and no advice: whether their answers would do, no log can tell."
+            ),
         ],
         table: Some(Grid { head, rows }),
-        points: Vec::new(),
+        points: notes,
     })
-}
-
-/// Where batch stops paying because prompts are cached, for workloads where that is a question.
-pub(super) fn break_evens(plan: &Plan, show: Show) -> Vec<String> {
-    let matters = |found: &&BreakEven| matches!(found.pays, PaysUpTo::Share(_));
-    let said = |found: &BreakEven| {
-        let today =
-            found.cached_today.as_ref().map_or_else(String::new, |share| format!(" (today {})", percent(share)));
-        format!("{}{today}.", sentence(About::Cached, &name(&found.workload, show), &found.pays))
-    };
-    plan.break_evens.iter().filter(matters).take(MOST_SENTENCES).map(said).collect()
 }

@@ -361,7 +361,7 @@ fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<Vec<String>, XlsxErro
         "Where growth starts",
         Some("Start"),
         Kind::Factor,
-        Some(share(&plan.given.start)),
+        Some(share(&plan.given.start.volume)),
         "of the period's month",
         "The latest complete month beside the mean month of the period; 1 where the period is a month or less.",
     ))?;

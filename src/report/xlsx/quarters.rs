@@ -190,7 +190,8 @@ fn month_column(
 ) -> Drawn {
     let (style, plan, column) = (page.style, draft.plan, place.column);
     let x = letters(column);
-    let ahead = u32::try_from(place.index + 1).unwrap_or(u32::MAX);
+    // From the month that growth goes on from.
+    let ahead = u32::try_from(place.index + 1).unwrap_or(u32::MAX).saturating_add(plan.given.start.lead);
     page.formula(LIVE, column, format!("={}", place.ramp), number::text(&month.live.exact()), &style.share)?;
     page.count(AHEAD, column, u64::from(ahead))?;
     if plan.at_prices.len() > 1 {
@@ -215,7 +216,7 @@ fn month_column(
     let growth = in_order(plan.growth.monthly.by_ref());
     for (index, name) in CASES.into_iter().enumerate() {
         let row = u32::try_from(index).unwrap_or(0);
-        let volume = &plan.given.start * factor(growth[index], ahead);
+        let volume = &plan.given.start.volume * factor(growth[index], ahead);
         page.formula(
             FACTOR + row,
             column,

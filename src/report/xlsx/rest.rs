@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use num_traits::{One, Signed};
 
 use crate::money::{Exact, Money};
-use crate::plan::moves::Fate;
 use crate::plan::routing::RouteLine;
 use crate::plan::workings::{AtPrices, Working};
 use crate::policy::Cases;
@@ -20,7 +19,8 @@ pub struct Line {
     pub row: Working,
     /// The workload's number; nothing for a sum of many.
     pub number: Option<u64>,
-    /// What the moves of its workload save together: what the limit is held against.
+    /// What the moves of its workload save together, or on rows that nobody has decided about what all of it could: what
+    /// the limit is held against.
     pub workload_saves: Money,
     /// How many rows it stands for.
     pub count: usize,
@@ -30,7 +30,20 @@ pub struct Line {
 struct Whole {
     number: u64,
     saves: Money,
+    could_save: Money,
     rows: usize,
+}
+
+impl Whole {
+    /// What the limit is held against on one of its rows.
+    fn against_limit(&self, row: &Working) -> Money {
+        if row.verdict == "batch" { self.saves } else { self.could_save }
+    }
+}
+
+/// Whether a row would save something, and its workload too little.
+pub fn is_left_aside(row: &Working) -> bool {
+    row.running > Money::ZERO && !row.can.high
 }
 
 /// All rows, or the largest workloads as a whole and the others by what becomes of them.
@@ -41,11 +54,14 @@ pub fn lines(at: &AtPrices, routes: &[RouteLine], most: usize) -> Vec<Line> {
         let next = workloads.len() as u64 + 1;
         let whole = workloads.entry(&row.workload).or_insert_with(|| {
             order.push(row.workload.as_str());
-            Whole { number: next, saves: Money::ZERO, rows: 0 }
+            Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 }
         });
         whole.rows += 1;
-        if row.verdict == "batch" && row.running > Money::ZERO {
-            whole.saves = sum([whole.saves, row.running]);
+        if row.running > Money::ZERO {
+            whole.could_save = sum([whole.could_save, row.running]);
+            if row.verdict == "batch" {
+                whole.saves = sum([whole.saves, row.running]);
+            }
         }
     }
     // Workloads come in the order of their largest row.
@@ -65,12 +81,12 @@ pub fn lines(at: &AtPrices, routes: &[RouteLine], most: usize) -> Vec<Line> {
         .into_iter()
         .map(|row| {
             let whole = &workloads[row.workload.as_str()];
-            Line { row: row.clone(), number: Some(whole.number), workload_saves: whole.saves, count: 1 }
+            Line { row: row.clone(), number: Some(whole.number), workload_saves: whole.against_limit(row), count: 1 }
         })
         .collect();
     let mut kinds: BTreeMap<Kind, Line> = BTreeMap::new();
     for row in others {
-        let saves = workloads[row.workload.as_str()].saves;
+        let saves = workloads[row.workload.as_str()].against_limit(row);
         match kinds.entry(Kind::of(row, routes)) {
             std::collections::btree_map::Entry::Vacant(entry) => {
                 entry.insert(Line { row: row.clone(), number: None, workload_saves: saves, count: 1 });
@@ -112,7 +128,7 @@ impl Kind {
                 row.finished_is_billed,
                 row.on_paper > Money::ZERO,
                 row.running > Money::ZERO,
-                row.fate == Fate::NotWorthIt,
+                is_left_aside(row),
                 // What routing loses, it loses most of where most is routed.
                 saved_if_all_is_routed(row, routes).is_negative(),
             ],
@@ -138,7 +154,7 @@ impl Line {
         row.running = sum([row.running, other.running]);
         row.routing = row.routing.zip(other.routing).map(|(a, b)| sum([a, b]));
         // Held against the limit, a sum does what its parts did: the most of those below it, the least of the others.
-        self.workload_saves = if row.fate == Fate::NotWorthIt {
+        self.workload_saves = if is_left_aside(row) {
             self.workload_saves.max(workload_saves)
         } else {
             self.workload_saves.min(workload_saves)

@@ -4,10 +4,9 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::cells::{Drawn, Page, column_of};
 use super::number;
-use super::rest::{Line, MOST_ROWS, lines, saved_if_all_is_routed};
+use super::rest::{Line, MOST_ROWS, is_left_aside, lines, saved_if_all_is_routed};
 use super::style::Style;
 use crate::money::Money;
-use crate::plan::moves::Fate;
 use crate::plan::routing::RouteLine;
 use crate::plan::workings::{AtPrices, Working};
 use crate::report::plan::Draft;
@@ -145,10 +144,7 @@ fn on_paper(row: &Working) -> Money {
 
 /// What is left of it once it runs, on what moves or would move.
 fn running(row: &Working) -> Money {
-    match row.fate {
-        Fate::DeadlineTooShort | Fate::NotWorthIt => Money::ZERO,
-        Fate::Moves | Fate::Stays => row.running.max(Money::ZERO),
-    }
+    if is_left_aside(row) { Money::ZERO } else { row.running.max(Money::ZERO) }
 }
 
 fn base_case(row: &Working) -> Money {
@@ -201,7 +197,7 @@ fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[Rout
     page.formula(
         at,
         11,
-        format!("=IF(AND(AI{r}>0,OR(D{r}<>\"batch\",AJ{r}+0.0000001>=Minimum_saving)),AI{r},0)"),
+        format!("=IF(AND(AI{r}>0,AJ{r}+0.0000001>=Minimum_saving),AI{r},0)"),
         dollars(running(row)),
         &style.money,
     )?;
@@ -248,9 +244,9 @@ fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[Rout
         &style.fine,
     )?;
     if line.number.is_some() {
-        let formula = format!(
-            "=SUMIFS(AI${from}:AI${to},N${from}:N${to},N{r},D${from}:D${to},\"batch\",AI${from}:AI${to},\">0\")"
-        );
+        let of_workload = format!("AI${from}:AI${to},N${from}:N${to},N{r},AI${from}:AI${to},\">0\"");
+        let formula =
+            format!("=IF(D{r}=\"batch\",SUMIFS({of_workload},D${from}:D${to},\"batch\"),SUMIFS({of_workload}))");
         page.formula(at, 35, formula, dollars(line.workload_saves), &style.fine)
     } else {
         page.money(at, 35, line.workload_saves, &style.fine)

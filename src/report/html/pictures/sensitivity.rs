@@ -54,7 +54,7 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
             Key { class: "fill-more", words: "saves less".into() },
             Key { class: "fill-less", words: "saves more".into() },
         ],
-        figures: sensitivity(plan, SHOW).table.map(|grid| table_of(&grid, &heading)),
+        figures: sensitivity(plan, SHOW).and_then(|section| section.table).map(|grid| table_of(&grid, &heading)),
         heading,
         is_wide: false,
         is_tall: false,

@@ -2,7 +2,7 @@
 
 use super::{Lane, across};
 use crate::money::Money;
-use crate::plan::ahead::Waterfall;
+use crate::plan::Plan;
 use crate::report::html::canvas::{Anchor, Canvas, WIDTH};
 use crate::report::html::parts::{Key, Picture, table_of};
 use crate::report::plan::content::{bar_words, shown_waterfall, waterfall};
@@ -16,14 +16,14 @@ fn words_of(canvas: &mut Canvas, lane: &Lane, label: &str, amount: &str) {
     canvas.text((WIDTH, lane.bar.1), Anchor::End, "amount", amount);
 }
 
-pub fn picture(found: &Waterfall) -> Picture {
-    let section = waterfall(found);
-    let (baseline, shown, target) = shown_waterfall(found);
+pub fn picture(plan: &Plan) -> Option<Picture> {
+    let (found, shown) = shown_waterfall(plan).filter(|(found, _)| !found.baseline.is_zero())?;
+    let section = waterfall(plan)?;
     // A step of nothing is in the table alone.
     let steps: Vec<(&str, Money, Money)> = found
         .bars
         .iter()
-        .zip(&shown)
+        .zip(&shown.steps)
         .filter(|(_, shown)| !shown.is_zero())
         .map(|(bar, shown)| (bar_words(bar.id), bar.amount, *shown))
         .collect();
@@ -40,7 +40,7 @@ pub fn picture(found: &Waterfall) -> Picture {
     let mut canvas = Canvas::default();
 
     let first = Lane::of(0);
-    words_of(&mut canvas, &first, "a month of the period", &dollars(baseline));
+    words_of(&mut canvas, &first, "a month of the period", &dollars(shown.baseline));
     canvas.bar((zero, scale.at(found.baseline)), first.bar, "fill-total");
     let (mut before, mut from) = (scale.at(found.baseline), first.bar.1);
     for (index, ((words, amount, shown), level)) in steps.iter().zip(&levels).enumerate() {
@@ -54,17 +54,17 @@ pub fn picture(found: &Waterfall) -> Picture {
     }
     let last = Lane::of(rows - 1);
     canvas.line((before, from), (before, last.bar.1), "rule");
-    words_of(&mut canvas, &last, &format!("{} with the plan", found.month), &dollars(target));
+    words_of(&mut canvas, &last, &format!("{} with the plan", found.month), &dollars(shown.target));
     canvas.bar((zero, scale.at(found.target)), last.bar, "fill-total");
 
     let words = format!(
         "A month costs {} today and {} in {} with the plan, everything counted.",
-        dollars(baseline),
-        dollars(target),
+        dollars(shown.baseline),
+        dollars(shown.target),
         found.month
     );
     let heading = section.heading.clone();
-    Picture {
+    Some(Picture {
         svg: canvas.picture("waterfall", Lane::height(rows), &heading, &words),
         words,
         keys: vec![
@@ -76,5 +76,5 @@ pub fn picture(found: &Waterfall) -> Picture {
         heading,
         is_wide: false,
         is_tall: false,
-    }
+    })
 }

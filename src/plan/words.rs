@@ -1,0 +1,20 @@
+//! Shares and lengths of time in words, for reasons and for pages.
+
+use crate::money::{Exact, decimal, round_half_even};
+
+/// A share in percent, to a tenth.
+pub fn percent(share: &Exact) -> String {
+    let tenths = round_half_even(&(share * Exact::from_integer(100.into())), 1);
+    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(i128::MAX), 1))
+}
+
+/// A length of time, rounded up to minutes.
+pub fn span(ms: u64) -> String {
+    let minutes = ms.div_ceil(60_000);
+    match minutes {
+        1 => "1 minute".to_owned(),
+        0..120 => format!("{minutes} minutes"),
+        _ if minutes.is_multiple_of(60) => format!("{} hours", minutes / 60),
+        _ => format!("{} h {} min", minutes / 60, minutes % 60),
+    }
+}

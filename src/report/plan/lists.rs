@@ -1,0 +1,159 @@
+//! Workloads in lists: what moves, what is not worth it, what cannot.
+
+use super::Draft;
+use super::content::{Grid, Section, Show, model, name};
+use crate::diagnostic::text::mask_secrets;
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::plan::steps::{Aside, Step};
+use crate::report::words::{dollars, shown_parts, sum};
+
+/// Rows of each list; the rest are summed.
+const MOST: usize = 12;
+
+/// What becomes of a month's spend.
+pub(super) fn spend(plan: &Plan) -> Section {
+    let spend = plan.steps.spend;
+    let parts = [
+        ("moves to batch", spend.moves),
+        ("could, and is not worth the effort", spend.not_worth_it),
+        ("cannot", spend.cannot),
+        ("nobody has decided", spend.undecided),
+        ("runs in batch already", spend.in_batch),
+    ];
+    let (shown, total) = shown_parts(&parts.map(|(_, cost)| cost), plan.now.today);
+    let row = |((what, _), cost): (&(&str, Money), &Money)| vec![(*what).to_owned(), dollars(*cost)];
+    let mut rows: Vec<_> = parts.iter().zip(&shown).filter(|(_, cost)| !cost.is_zero()).map(row).collect();
+    rows.push(vec!["all of it".to_owned(), dollars(total)]);
+    Section {
+        heading: "What becomes of today's spend".to_owned(),
+        table: Some(Grid { head: vec![("", false), ("a month", true)], rows }),
+        ..Section::default()
+    }
+}
+
+/// What steps save as it is shown: it adds up to their sum.
+pub(super) fn shown_savings(plan: &Plan) -> Vec<Money> {
+    let savings: Vec<Money> = plan.steps.steps.iter().map(|step| step.saving).collect();
+    shown_parts(&savings, sum(savings.iter().copied())).0
+}
+
+/// What to move, in order.
+pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
+    let plan = draft.plan;
+    let steps = &plan.steps.steps;
+    let savings = shown_savings(plan);
+    let first = steps.len().min(draft.report.most(MOST));
+    let mut so_far = Money::ZERO;
+    let mut row = |(index, (step, saving)): (usize, (&Step, &Money))| {
+        so_far = so_far.add(*saving).unwrap_or_default();
+        vec![
+            (index + 1).to_string(),
+            name(&step.workload, show),
+            model(&step.provider, &step.model, show),
+            dollars(step.saving_now),
+            dollars(*saving),
+            dollars(so_far),
+            step.effort.name().to_owned(),
+            step.owner.as_ref().map_or_else(|| "–".to_owned(), |owner| name(owner, show)),
+        ]
+    };
+    let mut rows: Vec<Vec<String>> = steps.iter().zip(&savings).take(first).enumerate().map(&mut row).collect();
+    if first < steps.len() {
+        let (more, none) = (format!("{} more", steps.len() - first), String::new);
+        let rest = dollars(sum(savings[first..].iter().copied()));
+        let all = dollars(sum(savings.iter().copied()));
+        rows.push(vec![none(), more, none(), none(), rest, all, none(), none()]);
+    }
+    let head = vec![
+        ("", true),
+        ("workload", false),
+        ("model", false),
+        ("at first", true),
+        ("in full", true),
+        ("so far", true),
+        ("effort", false),
+        ("owner", false),
+    ];
+    let before = if steps.is_empty() {
+        "Nothing that is known to be able to wait is worth moving."
+    } else {
+        "By saving for the effort: dollars a month in full, divided by 1, 2 or 4 for low, medium or high effort."
+    };
+    let table = (!steps.is_empty()).then_some(Grid { head, rows });
+    Section {
+        heading: "What to move, in this order".to_owned(),
+        before: vec![before.to_owned()],
+        table,
+        points: Vec::new(),
+    }
+}
+
+/// What could move and saves less than the policy's limit, with what all of it would save.
+pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
+    let plan = draft.plan;
+    let list = &plan.steps.not_worth_it;
+    let savings: Vec<Money> = list.iter().map(|aside| aside.saving.unwrap_or_default()).collect();
+    let all = sum(savings.iter().copied());
+    let (shown, total) = shown_parts(&savings, all);
+    let (costs, cost) = shown_costs(list);
+    let row = |((aside, cost), saving): ((&Aside, &Money), &Money)| {
+        vec![name(&aside.workload, show), model(&aside.provider, &aside.model, show), dollars(*cost), dollars(*saving)]
+    };
+    let first = list.len().min(draft.report.most(MOST));
+    let mut rows: Vec<_> = list.iter().zip(&costs).zip(&shown).take(first).map(row).collect();
+    if first < list.len() {
+        let cost = sum(costs[first..].iter().copied());
+        let saving = sum(shown[first..].iter().copied());
+        rows.push(vec![format!("{} more", list.len() - first), String::new(), dollars(cost), dollars(saving)]);
+    }
+    rows.push(vec!["all of them".to_owned(), String::new(), dollars(cost), dollars(total)]);
+    let head = vec![("workload", false), ("model", false), ("a month", true), ("would save", true)];
+    (!list.is_empty()).then(|| Section {
+        heading: "Not worth the effort".to_owned(),
+        before: vec![format!(
+            "These can wait, and each workload saves less than ${} a month (`limits.min_monthly_saving` in the policy), failures and late results counted. They stay in real time. Set to 0, the limit would let all of them move.",
+            plan.least_saving
+        )],
+        table: Some(Grid { head, rows }),
+        points: Vec::new(),
+    })
+}
+
+/// Costs as they are shown, and their sum.
+fn shown_costs(list: &[Aside]) -> (Vec<Money>, Money) {
+    let costs: Vec<Money> = list.iter().map(|aside| aside.cost).collect();
+    shown_parts(&costs, sum(costs.iter().copied()))
+}
+
+/// What stays, and why.
+pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
+    let list = &draft.plan.steps.cannot;
+    let (costs, total) = shown_costs(list);
+    let row = |aside: &Aside, cost: &Money| {
+        vec![
+            name(&aside.workload, show),
+            model(&aside.provider, &aside.model, show),
+            dollars(*cost),
+            aside.saving.map_or_else(|| "–".to_owned(), dollars),
+            (show.text)(&mask_secrets(&aside.why)),
+        ]
+    };
+    let first = list.len().min(draft.report.most(MOST));
+    let mut rows: Vec<_> = list.iter().zip(&costs).take(first).map(|(aside, cost)| row(aside, cost)).collect();
+    let empty = String::new;
+    if first < list.len() {
+        let rest = dollars(sum(costs[first..].iter().copied()));
+        rows.push(vec![format!("{} more", list.len() - first), empty(), rest, empty(), empty()]);
+    }
+    if list.len() > 1 {
+        rows.push(vec!["all of them".to_owned(), empty(), dollars(total), empty(), empty()]);
+    }
+    let head =
+        vec![("workload", false), ("model", false), ("a month", true), ("batch would save", true), ("why", false)];
+    (!list.is_empty()).then(|| Section {
+        heading: "Cannot move".to_owned(),
+        table: Some(Grid { head, rows }),
+        ..Section::default()
+    })
+}

@@ -1,0 +1,275 @@
+//! Months and quarters, past and to come, and the waterfall.
+//!
+//! Role: figures by time → tables in which everything shown adds up: months to their quarter, costs and savings to what
+//! doing nothing costs.
+
+use super::content::{Grid, Section, percent};
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::plan::ahead::{MonthAhead, QuarterAhead, Waterfall};
+use crate::plan::forecast::{Growth, Method};
+use crate::plan::months::{MonthKind, MonthSpend};
+use crate::policy::Cases;
+use crate::report::words::{cost_and_saving, dollars, parts_of_shown, plural, shown_parts};
+
+/// A month or a quarter to the cent, in the base case.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    /// Cost if nothing is done.
+    pub today: Money,
+    /// Cost with batch only.
+    pub batch_only: Money,
+    /// Cost with batch and routing.
+    pub combined: Money,
+    /// What both save.
+    pub saving: Money,
+}
+
+impl Shown {
+    /// Costs are what savings leave, so that a row adds up.
+    fn of(today: Money, batch_saving: Money, saving: Money) -> Self {
+        let [batch_only, _] = cost_and_saving(batch_saving, today);
+        let [combined, saving] = cost_and_saving(saving, today);
+        Self { today, batch_only, combined, saving }
+    }
+}
+
+/// Quarters and months as they are shown: months add up to their quarter.
+pub(super) fn shown(plan: &Plan) -> (Vec<Shown>, Vec<Shown>) {
+    let (mut quarters, mut months) = (Vec::new(), Vec::new());
+    let mut rest = plan.months.as_slice();
+    for quarter in &plan.quarters {
+        let (own, later) = rest.split_at(rest.len().min(quarter.months as usize));
+        rest = later;
+        let parts = |of_month: fn(&MonthAhead) -> Money, total: Money| {
+            let amounts: Vec<Money> = own.iter().map(of_month).collect();
+            shown_parts(&amounts, total)
+        };
+        let (todays, today) = parts(|month| month.today.base, quarter.today.base);
+        let (batches, batch) = parts(|month| month.batch_only.saving.base, quarter.batch_only.saving.base);
+        let (savings, saving) = parts(|month| month.combined.saving.base, quarter.combined.saving.base);
+        quarters.push(Shown::of(today, batch, saving));
+        let of_months = todays.into_iter().zip(batches).zip(savings);
+        months.extend(of_months.map(|((today, batch), saving)| Shown::of(today, batch, saving)));
+    }
+    (quarters, months)
+}
+
+/// What the months of the logs cost; nothing where the log is one whole month, which the headline has.
+pub(super) fn history(plan: &Plan) -> Option<Section> {
+    let is_told = plan.seen.len() > 1 || plan.seen.iter().any(|month| month.kind == MonthKind::Partial);
+    let row = |month: &MonthSpend| {
+        let is_whole = month.kind == MonthKind::Complete;
+        let days = format!("{} of {}", month.days_seen, month.month.days());
+        let whole = if is_whole { dollars(month.spend) } else { format!("about {}", dollars(month.full)) };
+        vec![month.month.to_string(), days, dollars(month.spend), whole]
+    };
+    is_told.then(|| Section {
+        heading: "Months so far".to_owned(),
+        table: Some(Grid {
+            head: vec![("", false), ("days read", true), ("spend", true), ("whole month", true)],
+            rows: plan.seen.iter().map(row).collect(),
+        }),
+        points: if plan.seen.iter().any(|month| month.kind == MonthKind::Partial) {
+            vec!["Days that were not read are taken to cost what their weekday costs; nothing is fitted to such a month.".to_owned()]
+        } else {
+            Vec::new()
+        },
+        ..Section::default()
+    })
+}
+
+/// From low to high.
+fn range(amounts: &Cases<Money>) -> String {
+    format!("{} to {}", dollars(amounts.low), dollars(amounts.high))
+}
+
+/// How far under or over a budget a cost is.
+fn variance(budget: Money, cost: Money) -> String {
+    let under = budget.sub(cost).unwrap_or_default();
+    let word = if under.is_negative() { "unfavourable" } else { "favourable" };
+    format!("{} {word}", dollars(under))
+}
+
+fn quarter_name(quarter: &QuarterAhead) -> String {
+    match quarter.months {
+        3 => quarter.quarter.clone(),
+        part => format!("{} ({})", quarter.quarter, plural(part.into(), "month")),
+    }
+}
+
+/// The next quarters under each scenario, against the budget.
+pub fn quarters(plan: &Plan) -> Section {
+    let (shown, _) = shown(plan);
+    let mut head = vec![("", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
+    if plan.budget.is_some() {
+        head.extend([("budget", true), ("with the plan", false)]);
+    }
+    let row = |(quarter, shown): (&QuarterAhead, &Shown)| {
+        let mut row =
+            vec![quarter_name(quarter), dollars(shown.today), dollars(shown.batch_only), dollars(shown.combined)];
+        if let Some(budget) = quarter.budget {
+            row.extend([dollars(budget), variance(budget, shown.combined)]);
+        }
+        row
+    };
+    let over = plan.quarters.iter().zip(&shown).filter_map(|(quarter, shown)| {
+        let budget = quarter.budget.filter(|budget| *budget < shown.today)?;
+        let missing = dollars(shown.today.sub(budget).unwrap_or_default());
+        Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter.quarter))
+    });
+    let is_range = plan.growth.monthly.low != plan.growth.monthly.high;
+    let ranges = plan.quarters.iter().filter(|_| is_range).map(|quarter| {
+        format!(
+            "{} at low and high growth: do nothing {}, batch only {}, batch + routing {}.",
+            quarter.quarter,
+            range(&quarter.today),
+            range(&quarter.batch_only.cost),
+            range(&quarter.combined.cost)
+        )
+    });
+    Section {
+        heading: "The next quarters".to_owned(),
+        before: vec![growth(&plan.growth)],
+        table: Some(Grid { head, rows: plan.quarters.iter().zip(&shown).map(row).collect() }),
+        points: over.chain(ranges).collect(),
+    }
+}
+
+/// What each quarter saves in the careful, the likely and the bold case; nothing where that is nothing.
+pub(super) fn savings(plan: &Plan) -> Option<Section> {
+    let row = |quarter: &QuarterAhead| {
+        let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
+        let mut row = vec![quarter_name(quarter)];
+        row.extend([batch.low, batch.base, batch.high, both.low, both.base, both.high].map(dollars));
+        row
+    };
+    let saves = |quarter: &QuarterAhead| {
+        let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
+        [batch.low, batch.high, both.low, both.high].iter().any(|saving| !saving.is_zero())
+    };
+    plan.quarters.iter().any(saves).then(|| Section {
+        heading: "What that saves".to_owned(),
+        before: vec![
+            "Low: only what is confirmed, and the low end of routing. High: also what nobody has decided about, and the high end of routing.".to_owned(),
+        ],
+        table: Some(Grid {
+            head: vec![
+                ("", false),
+                ("batch: low", true),
+                ("base", true),
+                ("high", true),
+                ("+ routing: low", true),
+                ("base", true),
+                ("high", true),
+            ],
+            rows: plan.quarters.iter().map(row).collect(),
+        }),
+        points: Vec::new(),
+    })
+}
+
+/// Growth in words, with the error it would have made.
+fn growth(growth: &Growth) -> String {
+    let Cases { low, base, high } = growth.monthly.by_ref().map(percent);
+    let span = if low == high { String::new() } else { format!(" (between {low} and {high})") };
+    let how = match growth.method {
+        Method::Given => format!("Growth is given: {base} a month{span}"),
+        Method::Fitted => format!("Growth is fitted to complete months: {base} a month{span}"),
+        Method::NotEnoughData { complete_months, needed } => format!(
+            "Not enough data for growth: {} complete, {needed} needed; volume stays as it is",
+            plural(complete_months as u64, "month")
+        ),
+    };
+    match &growth.backtest {
+        None => format!("{how}."),
+        Some(test) => {
+            let word = match test.tolerance.name() {
+                "outside" => "outside the FinOps tolerances (run 12 %, walk 15 %, crawl 20 %)".to_owned(),
+                name => format!("within the FinOps tolerance of `{name}` (run 12 %, walk 15 %, crawl 20 %)"),
+            };
+            format!(
+                "{how}. Tried on {} it had not seen, it was {} off: {word}.",
+                plural(test.held_out as u64, "month"),
+                percent(&test.error)
+            )
+        }
+    }
+}
+
+/// Each month under each scenario.
+pub fn months(plan: &Plan) -> Section {
+    let (_, shown) = shown(plan);
+    let mut head = vec![
+        ("", false),
+        ("runs", true),
+        ("do nothing", true),
+        ("batch only", true),
+        ("batch + routing", true),
+        ("saves", true),
+    ];
+    if plan.budget.is_some() {
+        head.push(("under the budget", true));
+    }
+    let row = |(month, shown): (&MonthAhead, &Shown)| {
+        let mut row = vec![month.month.to_string(), percent(&month.live.exact())];
+        row.extend([shown.today, shown.batch_only, shown.combined, shown.saving].map(dollars));
+        row.extend(plan.budget.map(|budget| variance(budget, shown.combined)));
+        row
+    };
+    Section {
+        heading: "Month by month".to_owned(),
+        table: Some(Grid { head, rows: plan.months.iter().zip(&shown).map(row).collect() }),
+        ..Section::default()
+    }
+}
+
+/// Words for a step of the waterfall.
+pub fn bar_words(id: &str) -> &'static str {
+    match id {
+        "volume" => "volume",
+        "price-changes" => "known price changes",
+        "batch-confirmed" => "batch, confirmed",
+        "batch-likely" => "batch, likely",
+        "lost-cache" => "cache hits lost in batch",
+        "failures-and-fallback" => "failures and late results",
+        _ => "routing on the rest",
+    }
+}
+
+/// The waterfall to the cent: its steps lead from the baseline to the target.
+#[derive(Debug)]
+pub struct ShownWaterfall {
+    /// A month of the period.
+    pub baseline: Money,
+    /// The steps, in order.
+    pub steps: Vec<Money>,
+    /// The last month of the plan, as it is shown beside the others.
+    pub target: Money,
+}
+
+/// The waterfall as it is shown.
+pub fn shown_waterfall(plan: &Plan) -> Option<(&Waterfall, ShownWaterfall)> {
+    let (_, months) = shown(plan);
+    let (found, target) = (plan.waterfall.as_ref()?, months.last()?.combined);
+    let (_, baseline) = shown_parts(&[], found.baseline);
+    let amounts: Vec<Money> = found.bars.iter().map(|bar| bar.amount).collect();
+    let steps = parts_of_shown(&amounts, target.sub(baseline).unwrap_or_default());
+    Some((found, ShownWaterfall { baseline, steps, target }))
+}
+
+/// From a month of the period to the last of the plan.
+pub fn waterfall(plan: &Plan) -> Option<Section> {
+    let (found, shown) = shown_waterfall(plan)?;
+    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(shown.baseline)]];
+    for (bar, amount) in found.bars.iter().zip(shown.steps) {
+        let sign = if amount.is_negative() || amount.is_zero() { "" } else { "+" };
+        rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(amount))]);
+    }
+    rows.push(vec![format!("{} with the plan", found.month), dollars(shown.target)]);
+    Some(Section {
+        heading: format!("From today to {}", found.month),
+        table: Some(Grid { head: vec![("", false), ("a month", true)], rows }),
+        ..Section::default()
+    })
+}

@@ -1,0 +1,191 @@
+//! Laws that hold for the plan of any log under any policy.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::plan::{cases, list, units};
+use crate::support::{Folder, Run, finish, program};
+
+/// Usage of a day: model, workload, thousands of tokens in, of which cached, and out.
+#[derive(Clone, Debug)]
+struct Usage {
+    day: u16,
+    model: &'static str,
+    workload: &'static str,
+    tier: &'static str,
+    requests: u32,
+    input: u32,
+    cached: u32,
+    output: u32,
+}
+
+fn usage() -> impl Strategy<Value = Usage> {
+    let models = prop::sample::select(vec!["gpt-5.4", "gpt-5.4-mini", "gpt-5-mini", "nobody-sells-this"]);
+    let workloads = prop::sample::select(vec!["nightly-evals", "svc-7", "support-chat", "feed", "backlog"]);
+    let tier = prop::sample::select(vec!["default", "default", "default", "batch", "priority"]);
+    let counts = (1..20_000_u32, 0..900_u32, 0..=900_u32, 0..900_u32);
+    (0..150_u16, models, workloads, tier, counts).prop_map(|(day, model, workload, tier, counts)| {
+        let (requests, input, cached, output) = counts;
+        Usage { day, model, workload, tier, requests, input, cached: cached.min(input), output }
+    })
+}
+
+fn log(rows: &[Usage]) -> String {
+    let mut text = String::from(
+        "timestamp,bucket_end,requests,provider,model,workload_tag,service_tier,input_tokens,cached_input_tokens,output_tokens\n",
+    );
+    let first = "2026-05-20T00:00:00Z".parse::<jiff::Timestamp>().expect("a time");
+    for row in rows {
+        let day = |more: i64| first + jiff::SignedDuration::from_hours(24 * (i64::from(row.day) + more));
+        let tokens = |thousands: u32| u64::from(thousands) * u64::from(row.requests);
+        let _ = writeln!(
+            text,
+            "{},{},{},openai,{},{},{},{},{},{}",
+            day(0),
+            day(1),
+            row.requests,
+            row.model,
+            row.workload,
+            row.tier,
+            tokens(row.input),
+            tokens(row.cached),
+            tokens(row.output)
+        );
+    }
+    text
+}
+
+/// A policy as text; what is drawn is always one that is accepted.
+fn policy() -> impl Strategy<Value = String> {
+    let ascending = |least: i32, most: i32| {
+        prop::collection::vec(least..=most, 3).prop_map(|mut three| {
+            three.sort_unstable();
+            format!("{{low: {}%, base: {}%, high: {}%}}", three[0], three[1], three[2])
+        })
+    };
+    let growth = prop_oneof![Just("fitted".to_owned()), ascending(-100, 100)];
+    let turnaround = prop_oneof![
+        Just("published".to_owned()),
+        Just("conservative".to_owned()),
+        (1..60_u32, 1..40_u32).prop_map(|(half, hours)| format!("{{p50: {half}m, p99: {}h}}", hours + 1)),
+    ];
+    let ramp = prop::collection::vec(0..=100_u32, 1..5).prop_map(|mut shares| {
+        shares.sort_unstable();
+        shares.iter().map(|share| format!("{share}%")).collect::<Vec<_>>().join(", ")
+    });
+    let routing = prop_oneof![
+        ascending(0, 100).prop_map(|share| format!("{{assumption: {share}}}")),
+        (ascending(0, 100), 0..100_u32, 0..50_u32, 1..9_u32).prop_map(|(share, escalation, overhead, ratio)| format!(
+            "{{routes: [{{from: \"openai/gpt-5.4\", to: openai/gpt-5.4-mini, share: {share}, escalation: {escalation}%, overhead: {overhead}%, output_ratio: {ratio}.5}}]}}"
+        )),
+    ];
+    let limits = (0..3_u32, 0..300_u32, 0..=100_u32, 0..=100_u32, 1..2_000_u32);
+    let rest = (0..4_u32, prop::option::of(0..90_000_u32), 0..5_u32);
+    (growth, turnaround, ramp, routing, limits, rest).prop_map(
+        |(growth, turnaround, ramp, routing, (requests, saving, hits, failures, wait), (weekend, budget, quarters))| {
+            let budget = budget.map_or_else(|| "null".to_owned(), |budget| budget.to_string());
+            format!(
+                "schema: 1
+rules:
+  - {{id: feed, when: {{workload: feed}}, then: batch, max_wait: {wait}m}}
+  - {{id: backlog, when: {{workload: backlog}}, then: batch, owner: claims}}
+limits: {{min_requests: {requests}, min_monthly_saving: {saving}}}
+batch: {{cache_hit_share: {hits}%, failure_share: {failures}%, turnaround: {turnaround}, weekend_factor: 1.{weekend}}}
+planning: {{growth_monthly: {growth}, ramp: [{ramp}], budget_monthly: {budget}, quarters: {}}}
+routing: {routing}
+",
+                quarters + 1
+            )
+        },
+    )
+}
+
+/// Low, base and high ascend.
+fn ascends(value: &Value, path: &str) {
+    let [low, base, high] = cases(value.pointer(path).unwrap_or_else(|| panic!("{path} in {value}")));
+    assert!(low <= base && base <= high, "{path}: {low} {base} {high}");
+}
+
+fn sum<'v>(values: impl IntoIterator<Item = &'v Value>) -> i128 {
+    values.into_iter().map(units).sum()
+}
+
+fn holds(plan: &Value) {
+    let now = &plan["now"];
+    for path in ["/batch_only", "/batch_plus_routing"] {
+        ascends(now, path);
+    }
+    ascends(&plan["growth"], "/monthly");
+    let cost = units(&now["monthly_cost"]);
+    let fates = ["moves", "not_worth_it", "cannot", "undecided", "in_batch"];
+    assert_eq!(sum(fates.map(|fate| &now["monthly_cost_by_fate"][fate])), cost, "every dollar has one fate");
+    for (section, fate) in [("steps", "moves"), ("not_worth_it", "not_worth_it"), ("cannot", "cannot")] {
+        let rows = list(plan, section).iter().map(|row| &row["monthly_cost"]);
+        assert_eq!(sum(rows), units(&now["monthly_cost_by_fate"][fate]), "{section}");
+    }
+    assert_eq!(sum(list(plan, "steps").iter().map(|step| &step["monthly_saving"])), cases(&now["batch_only"])[1]);
+    for month in list(plan, "months").iter().chain(list(plan, "quarters")) {
+        for path in [
+            "/today",
+            "/batch_only/cost",
+            "/batch_only/saving",
+            "/batch_plus_routing/cost",
+            "/batch_plus_routing/saving",
+        ] {
+            ascends(month, path);
+        }
+        assert!(cases(&month["today"])[0] >= 0, "{month}");
+        for scenario in ["batch_only", "batch_plus_routing"] {
+            let left = cases(&month["today"])[1] - cases(&month[scenario]["saving"])[1];
+            assert_eq!(cases(&month[scenario]["cost"])[1], left, "{month}");
+        }
+        assert!(cases(&month["batch_only"]["cost"])[0] >= 0, "batch costs at least nothing: {month}");
+    }
+    for quarter in list(plan, "quarters") {
+        let own = list(plan, "months").iter().filter(|month| month["quarter"] == quarter["quarter"]);
+        let saved = own.map(|month| &month["batch_plus_routing"]["saving"]["base"]);
+        assert_eq!(sum(saved), units(&quarter["batch_plus_routing"]["saving"]["base"]));
+    }
+    if let Some(bars) = plan["waterfall"]["bars"].as_array() {
+        let steps = sum(bars.iter().map(|bar| &bar["amount"]));
+        assert_eq!(units(&plan["waterfall"]["baseline"]) + steps, units(&plan["waterfall"]["target"]));
+    }
+    for step in list(plan, "steps") {
+        let saving = units(&step["monthly_saving"]);
+        assert!(saving > 0 && saving <= units(&step["monthly_cost"]), "{step}");
+        assert!((0..=10_i128.pow(18)).contains(&units(&step["in_time"])), "{step}");
+        let (results, window) = (&step["results"], step["window_ms"].as_u64());
+        assert!(results["median_ms"].as_u64() <= results["p95_ms"].as_u64() && results["p95_ms"].as_u64() <= window);
+        let sending = &step["sending"];
+        let [a_day, batch, batches] =
+            ["requests_a_day", "batch_requests", "batches_a_day"].map(|key| sending[key].as_u64().expect("a count"));
+        assert!(batch > 0 && batch * batches >= a_day && batch <= 10_000, "{sending}");
+    }
+    let spreads: Vec<i128> = list(&plan["sensitivity"], "drivers")
+        .iter()
+        .map(|driver| (units(&driver["saving_at_low"]) - units(&driver["saving_at_high"])).abs())
+        .collect();
+    assert!(spreads.is_sorted_by(|a, b| a >= b), "{spreads:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Low ≤ base ≤ high, everything adds up, no batch is without requests, and the same again is the same.
+    #[test]
+    fn plans_hold(rows in prop::collection::vec(usage(), 1..40), policy in policy()) {
+        let folder = Folder::new();
+        let (log, policy) = (folder.write("log.csv", log(&rows)), folder.write("policy.yaml", policy));
+        let run = |threads: &str| -> Run {
+            let words = ["--format", "json", "--quiet", "--threads", threads];
+            finish(program().arg("plan").arg(&log).arg("--policy").arg(&policy).args(words))
+        };
+        let (one, two) = (run("1"), run("2"));
+        prop_assert!(one.code == 0 || one.code == 3, "{}", one.transcript());
+        prop_assert_eq!(&one.stdout, &two.stdout);
+        prop_assert!(!one.stdout.contains("NaN") && !one.stdout.contains("inf\""));
+        holds(&one.json());
+    }
+}
