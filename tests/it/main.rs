@@ -30,3 +30,4 @@ mod rules;
 mod sample;
 mod tidy;
 mod words;
+mod xlsx;
