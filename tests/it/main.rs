@@ -35,3 +35,4 @@ mod sample;
 mod tidy;
 mod times;
 mod words;
+mod xlsx;

@@ -11,7 +11,7 @@ use crate::policy::Cases;
 use crate::report::words::sum;
 
 /// Rows that a sheet shows one by one.
-pub const MOST_ROWS: usize = 5_000;
+pub const MOST_ROWS: usize = 2_000;
 
 /// A row of the sheet.
 pub struct Line {

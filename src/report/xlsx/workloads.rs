@@ -208,8 +208,10 @@ fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[Rout
     page.formula(at, 21, format!("=IF(R{r}=\"\",0,{of_all})"), if_all, &style.fine)?;
     let router = if is_assumed { String::new() } else { format!("-INDEX(Route_overhead,R{r})*Q{r}") };
     let share = |name: &str| format!("INDEX(Route_share_{name},R{r})");
-    let of_case =
-        |up: &str, down: &str| format!("=IF(R{r}=\"\",0,IF(V{r}>=0,{},{})*V{r}{router})", share(up), share(down));
+    let of_case = |up: &str, down: &str| {
+        let share = if up == down { share(up) } else { format!("IF(V{r}>=0,{},{})", share(up), share(down)) };
+        format!("=IF(R{r}=\"\",0,{share}*V{r}{router})")
+    };
     page.formula(at, 22, of_case("low", "high"), dollars(row.routing.low), &style.fine)?;
     page.formula(at, 23, of_case("base", "base"), dollars(row.routing.base), &style.fine)?;
     page.formula(at, 24, of_case("high", "low"), dollars(row.routing.high), &style.fine)?;

@@ -1,0 +1,478 @@
+//! The workbook: what is in it, and that its formulas work out what the JSON says.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use calamine::Data;
+use serde_json::Value;
+
+use crate::support::{Folder, finish, fixture, program};
+
+mod book;
+mod office;
+
+use book::{Book, is_near, number};
+
+/// Files, options, and what is special about them.
+struct Case {
+    name: &'static str,
+    log: &'static [&'static str],
+    words: &'static [&'static str],
+}
+
+const CASES: [Case; 5] = [
+    Case { name: "sample", log: &["sample/october.csv"], words: &[] },
+    // Routes, fitted growth, a budget.
+    Case { name: "agents", log: &["plan/agents.csv"], words: &["--policy", "fixtures/plan/agents-policy.yaml"] },
+    // Deadlines that are too short, and a price that changes within a month to come.
+    Case {
+        name: "deadlines",
+        log: &["plan/deadlines.csv"],
+        words: &["--prices", "fixtures/plan/deadlines-prices.yaml", "--policy", "fixtures/plan/deadlines-policy.yaml"],
+    },
+    Case { name: "one-export", log: &["formats/openai-usage-csv/good.csv"], words: &[] },
+    Case { name: "losing-routes", log: &["sample/october.csv"], words: &["--routing-saves", "50%..50%"] },
+];
+
+/// The workbook, the report and the plan of the same files.
+struct Made {
+    book: Book,
+    report: Value,
+    plan: Value,
+}
+
+fn make(folder: &Folder, log: &[PathBuf], words: &[&str]) -> Made {
+    let (book, report, plan) = (folder.path("made.xlsx"), folder.path("made.json"), folder.path("plan.json"));
+    let run = |command: &str, outputs: &[&PathBuf]| {
+        let mut program = program();
+        program.arg(command).args(log).args(words).args(["--quiet", "--force"]);
+        for output in outputs {
+            program.arg("-o").arg(output);
+        }
+        let run = finish(&mut program);
+        assert!([0, 3].contains(&run.code), "{}", run.transcript());
+    };
+    run("report", &[&book, &report]);
+    run("plan", &[&plan]);
+    let json = |path: &Path| serde_json::from_slice(&std::fs::read(path).expect("written")).expect("JSON");
+    Made { book: Book::read(std::fs::read(&book).expect("written")), report: json(&report), plan: json(&plan) }
+}
+
+fn made(case: &Case) -> Made {
+    let log: Vec<PathBuf> = case.log.iter().map(|log| fixture(log)).collect();
+    make(&Folder::new(), &log, case.words)
+}
+
+const SHEETS: [&str; 9] =
+    ["Summary", "Assumptions", "Scenarios", "Quarters", "Workloads", "Data", "Ledger", "Reconciliation", "Prices"];
+
+#[test]
+fn sheets_and_names_are_there() {
+    let sample = made(&CASES[0]).book;
+    assert_eq!(sample.sheets, SHEETS);
+    let agents = made(&CASES[1]).book;
+    let names = |book: &Book| book.names.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>().join(" ");
+    insta::assert_snapshot!(names(&sample));
+    insta::assert_snapshot!(names(&agents));
+    // A price that changes has its own rows.
+    assert!(made(&CASES[2]).book.sheets.iter().any(|sheet| sheet == "Workloads 2026-11-16"));
+    for book in [&sample, &agents] {
+        assert!(book.formulas().count() > 200);
+        for (sheet, cell, formula) in book.formulas() {
+            assert!(!formula.contains('[') && !formula.contains("http"), "{sheet}!{cell}: {formula}");
+            assert!(book.names.iter().all(|(name, _)| !name.contains('.')), "no name of another file");
+        }
+        for (sheet, cell, value) in book.values() {
+            assert!(!matches!(value, Data::Error(_)), "{sheet}!{cell}: {value}");
+        }
+        assert!(book.parts().iter().all(|part| !part.contains("externalLink") && !part.contains("vba")));
+    }
+}
+
+/// Amounts by case at a place of the JSON.
+fn cases(json: &Value, path: &str) -> [Value; 3] {
+    let found = json.pointer(path).unwrap_or_else(|| panic!("{path} in {json}"));
+    ["low", "base", "high"].map(|case| found[case].clone())
+}
+
+/// Every result that a formula carries is the JSON's.
+#[test]
+fn formulas_carry_what_the_json_says() {
+    for case in &CASES {
+        let Made { book, report, plan } = made(case);
+        let name = case.name;
+        scenarios(
+            &book,
+            "On paper",
+            name,
+            &[
+                ("Batch only: cost", cases(&report, "/scenarios/1/monthly_cost")),
+                ("Batch only: saving", cases(&report, "/scenarios/1/monthly_saving")),
+                ("Batch and routing: cost", cases(&report, "/scenarios/2/monthly_cost")),
+                ("Batch and routing: saving", cases(&report, "/scenarios/2/monthly_saving")),
+                ("of it by batch", cases(&report, "/scenarios/2/parts/batch")),
+                ("of it by routing", cases(&report, "/scenarios/2/parts/routing")),
+            ],
+        );
+        let today = ["low"; 3].map(|_| plan["now"]["monthly_cost"].clone());
+        scenarios(
+            &book,
+            "Once it runs",
+            name,
+            &[
+                ("Today", today),
+                ("Batch only: saving", cases(&plan, "/now/batch_only")),
+                ("Batch and routing: saving", cases(&plan, "/now/batch_plus_routing")),
+                ("of it by batch", cases(&plan, "/now/parts/batch")),
+                ("of it by routing", cases(&plan, "/now/parts/routing")),
+            ],
+        );
+        quarters(&book, &plan, name);
+        workloads(&book, &report, name);
+    }
+}
+
+fn scenarios(book: &Book, block: &str, name: &str, lines: &[(&str, [Value; 3])]) {
+    let top = book.row_of("Scenarios", block, 0);
+    for (label, amounts) in lines {
+        let row = book.row_of("Scenarios", label, top);
+        for (column, amount) in (1..).zip(amounts) {
+            let cell = book.number("Scenarios", row, column);
+            assert!(is_near(cell, number(amount)), "{name}, {block}, {label}: {cell} is not {amount}");
+            assert!(book.formula("Scenarios", row, column).is_some(), "{name}, {block}, {label}: a formula");
+        }
+    }
+}
+
+/// Quarters and months of the plan.
+fn quarters(book: &Book, plan: &Value, name: &str) {
+    let lines = [
+        ("Cost if nothing is done, by growth", "/today"),
+        ("Batch only: cost, by growth", "/batch_only/cost"),
+        ("Batch only: saving", "/batch_only/saving"),
+        ("Batch and routing: cost, by growth", "/batch_plus_routing/cost"),
+        ("Batch and routing: saving", "/batch_plus_routing/saving"),
+    ];
+    let spans = |list: &str, key: &'static str| {
+        plan[list]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(move |span| (span[key].as_str().expect("a name"), span))
+            .collect::<Vec<_>>()
+    };
+    let all = [spans("quarters", "quarter"), spans("months", "month")].concat();
+    assert!(all.len() >= 6, "{name}");
+    for (span, json) in all {
+        let column = book.column_of("Quarters", 4, span);
+        for (label, path) in lines {
+            let row = book.row_of("Quarters", label, 0);
+            for (row, amount) in (row..).zip(cases(json, path)) {
+                let cell = book.number("Quarters", row, column);
+                assert!(is_near(cell, number(&amount)), "{name}, {span}, {label}: {cell} is not {amount}");
+            }
+        }
+        for (label, key) in [("Budget", "budget"), ("Headroom", "headroom")] {
+            let row = book.row_of("Quarters", label, 0);
+            match json["budget"].get(key) {
+                Some(amount) => {
+                    assert!(is_near(book.number("Quarters", row, column), number(amount)), "{name}, {span}, {label}");
+                }
+                None => assert_eq!(book.text("Quarters", row, column), "–", "{name}, {span}, {label}"),
+            }
+        }
+        let variance = json["budget"]["variance"].as_str().unwrap_or("–");
+        assert_eq!(book.text("Quarters", book.row_of("Quarters", "Variance", 0), column), variance, "{name}, {span}");
+    }
+}
+
+fn workloads(book: &Book, report: &Value, name: &str) {
+    let rows = report["workloads"].as_array().expect("workloads");
+    for (row, json) in (7..).zip(rows) {
+        assert_eq!(book.text("Workloads", row, 0), json["workload"].as_str().expect("a name"));
+        let saving = book.number("Workloads", row, 10);
+        assert!(is_near(saving, number(&json["monthly_saving"])), "{name}: {json}");
+        if let Some(cost) = json["monthly_cost"].as_str() {
+            assert!(is_near(book.number("Workloads", row, 8), cost.parse().expect("a number")), "{name}: {json}");
+        }
+        let data = row - 2;
+        for (column, key) in [(7, "cost"), (9, "batch_cost"), (11, "monthly_cost"), (13, "monthly_saving")] {
+            let Some(exact) = json[key].as_str() else { continue };
+            let digits = exact.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0').count();
+            let told = if digits > 15 { exact } else { "" };
+            assert_eq!(book.text("Data", data, column + 1), told, "{name}: {key} of {json}");
+            assert!(is_near(book.number("Data", data, column), exact.parse().expect("a number")), "{name}: {key}");
+        }
+    }
+}
+
+/// Another program makes of each formula what batchwise does.
+#[test]
+fn formulas_work_out_what_they_carry() {
+    let made: Vec<Made> = CASES.iter().map(made).collect();
+    let checks: Vec<office::Check<'_>> = CASES
+        .iter()
+        .zip(&made)
+        .map(|(case, made)| office::Check {
+            name: case.name,
+            as_made: &made.book,
+            edits: &[],
+            expected: &made.book,
+            sheets: &[],
+        })
+        .collect();
+    office::check(&checks);
+}
+
+/// The cell of an assumption: a name, or a label with its column.
+fn cell_of(book: &Book, name: &str) -> String {
+    let (_, range) = book.names.iter().find(|(known, _)| known == name).unwrap_or_else(|| panic!("no name {name}"));
+    let cell = range.rsplit('!').next().unwrap_or_default().replace('$', "");
+    cell.split(':').next().unwrap_or_default().to_owned()
+}
+
+/// Cells of the ramp with its shares.
+fn ramp(book: &Book, shares: &[&str]) -> Vec<(String, String)> {
+    let first = (0..book.height("Assumptions"))
+        .find(|row| book.text("Assumptions", *row, 0).starts_with("What runs of the plan in"))
+        .expect("a ramp");
+    (first + 1..).zip(shares).map(|(row, share)| (format!("C{row}"), (*share).to_owned())).collect()
+}
+
+/// A case with another policy, and the same changes to the workbook that was made without it.
+struct Change {
+    name: &'static str,
+    case: &'static Case,
+    policy: &'static str,
+    edits: &'static [(&'static str, &'static str)],
+    ramp: &'static [&'static str],
+}
+
+const CHANGES: [Change; 2] = [
+    Change {
+        name: "sample-changed",
+        case: &CASES[0],
+        policy: "schema: 1\nlimits: {min_monthly_saving: 9.5}\nbatch: {cache_hit_share: 10%, failure_share: 3%}\nplanning: {growth_monthly: {low: -1%, base: 2.5%, high: 4%}, ramp: [10%, 40%, 85%], budget_monthly: 330.25, quarters: 2}\nrouting:\n  assumption: {low: 5%, base: 20%, high: 45%}\n",
+        edits: &[
+            ("Minimum_saving", "9.5"),
+            ("Hit_share", "0.1"),
+            ("Failure_share", "0.03"),
+            ("Growth_low", "-0.01"),
+            ("Growth_base", "0.025"),
+            ("Growth_high", "0.04"),
+            ("Budget_monthly", "330.25"),
+            ("Route_share_low", "0.05"),
+            ("Route_share_base", "0.2"),
+            ("Route_share_high", "0.45"),
+        ],
+        ramp: &["0.1", "0.4", "0.85", "0.85", "0.85", "0.85"],
+    },
+    Change {
+        name: "agents-changed",
+        case: &CASES[1],
+        policy: "schema: 1\nrules:\n  - {id: evals, when: {workload: nightly-evals}, then: batch, owner: model-quality, because: results are read next morning}\nplanning: {growth_monthly: 1%, ramp: [100%], budget_monthly: 5000, quarters: 2}\nrouting:\n  routes:\n    - {from: \"anthropic/claude-sonnet-4-5\", to: anthropic/claude-haiku-4-5, share: {low: 40%, base: 60%, high: 90%}, escalation: 12%, overhead: 3%, evidence: \"400 reviews judged blind, October\"}\n",
+        edits: &[
+            ("Growth_low", "0.01"),
+            ("Growth_base", "0.01"),
+            ("Growth_high", "0.01"),
+            ("Budget_monthly", "5000"),
+            ("Route_share_low", "0.4"),
+            ("Route_share_base", "0.6"),
+            ("Route_share_high", "0.9"),
+            ("Route_escalation", "0.12"),
+            ("Route_overhead", "0.03"),
+        ],
+        ramp: &["1", "1", "1", "1", "1", "1"],
+    },
+];
+
+/// After a change of assumptions each formula makes what a second run makes with these values in the policy.
+#[test]
+fn changed_assumptions_make_what_a_second_run_makes() {
+    let folder = Folder::new();
+    let mut pairs = Vec::new();
+    for change in &CHANGES {
+        let log: Vec<PathBuf> = change.case.log.iter().map(|log| fixture(log)).collect();
+        let policy = folder.write(&format!("{}.yaml", change.name), change.policy);
+        let first = made(change.case).book;
+        let second = make(&folder, &log, &["--policy", policy.to_str().expect("UTF-8")]).book;
+        let mut edits: Vec<(String, String)> =
+            change.edits.iter().map(|(name, value)| (cell_of(&first, name), (*value).to_owned())).collect();
+        edits.extend(ramp(&first, change.ramp));
+        pairs.push((change.name, first, second, edits));
+    }
+    let checks: Vec<office::Check<'_>> = pairs
+        .iter()
+        .map(|(name, first, second, edits)| office::Check {
+            name,
+            as_made: first,
+            edits,
+            expected: second,
+            sheets: &[],
+        })
+        .collect();
+    let Some(found) = office::check(&checks) else { return };
+    for book in found {
+        let row = book.row_of("Summary", "Assumptions", 0);
+        assert_eq!(book.text("Summary", row, 1), "changed");
+    }
+}
+
+/// Shares of bands: nothing of what is likely is what a policy makes that lets none of it wait, and all of what nobody
+/// knows is the high case.
+#[test]
+fn shares_of_bands_make_what_rules_make() {
+    let folder = Folder::new();
+    let sample = made(&CASES[0]);
+    let likely: Vec<&str> = sample.report["workloads"]
+        .as_array()
+        .expect("workloads")
+        .iter()
+        .filter(|row| row["band"] == "likely")
+        .filter_map(|row| row["workload"].as_str())
+        .collect();
+    assert!(likely.len() > 1, "{likely:?}");
+    let policy = folder.write(
+        "policy.yaml",
+        format!(
+            "schema: 1\nrules:\n  - {{id: none, when: {{workload: {likely:?}}}, then: real-time, because: a test}}\n"
+        ),
+    );
+    let without = make(&folder, &[fixture("sample/october.csv")], &["--policy", policy.to_str().expect("UTF-8")]).book;
+    let book = &sample.book;
+    let edit = |name: &str, value: &str| (cell_of(book, name), value.to_owned());
+    let none = [edit("Likely_base", "0"), edit("Likely_high", "0")];
+    let all = [edit("Undecided_base", "1"), edit("Route_share_base", "0.6")];
+    let half = [edit("Undecided_base", "0.5")];
+    let check = |name: &'static str, edits, expected| office::Check {
+        name,
+        as_made: book,
+        edits,
+        expected,
+        sheets: &["Scenarios"],
+    };
+    let Some(_) = office::check(&[check("none", &none[..], &without)]) else { return };
+    let found = office::recalculated(&[
+        ("all", office::changed(&book.bytes, &all)),
+        ("half", office::changed(&book.bytes, &half)),
+    ]);
+    let [all, half] = found.expect("LibreOffice").try_into().unwrap_or_else(|_| panic!("two books"));
+    for row in 6..all.height("Scenarios") {
+        assert_eq!(all.value("Scenarios", row, 2), all.value("Scenarios", row, 3), "row {row}: base is high");
+    }
+    let row = book.row_of("Scenarios", "Batch only: saving", 0);
+    let [low, high] = [2, 3].map(|column| book.scaled("Scenarios", row, column));
+    let middle = half.scaled("Scenarios", row, 2);
+    assert!((middle * 2 - low - high).abs() <= 4, "{middle} is half way from {low} to {high}");
+}
+
+#[test]
+fn exact_texts_stand_beside_long_amounts() {
+    let folder = Folder::new();
+    let log = folder.write("log.csv", "timestamp,model,input_tokens,output_tokens,workload_tag\n2026-10-01T00:00:00Z,m,123456789,7,job\n2026-10-07T00:00:00Z,m,1,1,job\n");
+    let prices = folder.write("prices.yaml", "schema: 1\ncurrency: USD\nproviders:\n  p:\n    models:\n      m:\n        prices:\n          - source: \"https://prices.example\"\n            checked: 2026-10-01\n            standard: {input: 0.123456789012, output: 1}\n");
+    let made = make(&folder, &[log], &["--prices", prices.to_str().expect("UTF-8")]);
+    let exact = made.report["workloads"][0]["cost"].as_str().expect("a cost").to_owned();
+    assert!(exact.len() > 17, "{exact}");
+    assert_eq!(made.book.text("Data", 5, 8), exact);
+}
+
+/// Names that a spreadsheet would run, that no XML holds, that are keys, or that are too long.
+const HOSTILE: [&str; 12] = [
+    "=1+1",
+    "+cmd|' /C calc'!A0",
+    "-2+3",
+    "@SUM(A1:A9)",
+    "\t=2+2",
+    "=HYPERLINK(\"https://evil.example\",\"x\")",
+    "{=1+1}",
+    "</t></si><f>1+1</f>",
+    "_x003D_1+1",
+    "a\u{202e}b\u{0}c",
+    concat!("sk-", "ant-api03-abcdefghijklmnopqrstuvwxyz"),
+    "Hit_share",
+];
+
+#[test]
+fn names_from_files_are_never_formulas() {
+    let folder = Folder::new();
+    let plain =
+        log_of(&folder, "plain.csv", &(0..HOSTILE.len()).map(|index| format!("job {index}")).collect::<Vec<_>>());
+    let hostile = log_of(&folder, "hostile.csv", &HOSTILE.map(ToOwned::to_owned));
+    let [plain, hostile] = [plain, hostile].map(|log| make(&folder, &[log], &[]).book);
+    let formulas = |book: &Book| {
+        book.formulas().map(|(sheet, cell, formula)| format!("{sheet}!{cell} {formula}")).collect::<Vec<_>>()
+    };
+    assert!(formulas(&plain) == formulas(&hostile), "the same formulas, whatever things are called");
+    let shown: Vec<String> = (7..).take(HOSTILE.len()).map(|row| hostile.text("Workloads", row, 0)).collect();
+    for name in &HOSTILE[..9] {
+        let name = name.trim();
+        assert!(shown.iter().any(|shown| shown == name), "{name} in {shown:?}");
+    }
+    for (sheet, cell, value) in hostile.values() {
+        if let Data::String(text) = value {
+            assert!(!text.chars().any(|c| c.is_control() || c == '\u{202e}'), "{sheet}!{cell}: {text:?}");
+            assert!(!text.contains("abcdefghijklmnop"), "{sheet}!{cell}: {text:?}");
+        }
+    }
+    assert!(hostile.parts().iter().all(|part| !part.contains("hyperlink")));
+}
+
+#[test]
+fn a_cell_holds_no_more_than_it_can() {
+    let folder = Folder::new();
+    let log = log_of(&folder, "long.csv", &["x".repeat(40_000)]);
+    let book = make(&folder, &[log], &[]).book;
+    let name = book.text("Workloads", 7, 0);
+    assert_eq!(name.chars().count(), 32_767);
+    assert!(name.ends_with('…'));
+}
+
+#[test]
+fn the_same_files_make_the_same_bytes() {
+    for case in &CASES[..2] {
+        let [first, second] = [made(case), made(case)].map(|made| made.book.bytes);
+        assert!(first == second, "{}", case.name);
+    }
+}
+
+/// A log with some calls a workload, of which half say that they can wait.
+fn log_of(folder: &Folder, file: &str, workloads: &[String]) -> PathBuf {
+    let mut log = "timestamp,provider,model,input_tokens,output_tokens,requests,workload_tag,tag.batch\n".to_owned();
+    for (index, workload) in workloads.iter().enumerate() {
+        let quoted = workload.replace('"', "\"\"");
+        let (day, tokens) = (index % 28 + 1, 900_000 + index * 1_000);
+        let batch = ["true", "", "false"][index % 3];
+        let _ = writeln!(log, "2026-10-{day:02}T03:00:00Z,openai,gpt-5.4,{tokens},20000,500,\"{quoted}\",{batch}");
+    }
+    folder.write(file, log)
+}
+
+/// More workloads than a sheet shows: the largest, and sums from which formulas make the same totals.
+#[test]
+fn many_workloads_are_summed_and_totals_agree() {
+    let folder = Folder::new();
+    let names: Vec<String> = (0..2_400).map(|index| format!("job {index}")).collect();
+    let made = make(&folder, &[log_of(&folder, "many.csv", &names)], &[]);
+    let book = &made.book;
+    assert!(book.text("Workloads", 3, 0).starts_with("Of 2,400 rows the largest 2,000 stand alone"));
+    let rows = book.height("Workloads");
+    assert!(rows < 2_020, "{rows}");
+    let sum = |sheet: &str, from: u32, column: u32| -> i64 {
+        // In hundredths of cents, so that nothing is added up as a float.
+        (from..book.height(sheet)).map(|row| book.scaled(sheet, row, column)).sum()
+    };
+    let today = scaled(&made.report["scenarios"][0]["monthly_cost"]["base"]);
+    for (sheet, from, column) in [("Workloads", 7, 8), ("Data", 5, 11)] {
+        let difference = sum(sheet, from, column) - today;
+        assert!(difference.abs() < 2_400, "{sheet}: {difference} hundredths of cents beside {today}");
+    }
+    scenarios(book, "Once it runs", "many", &[("Batch only: saving", cases(&made.plan, "/now/batch_only"))]);
+    office::check(&[office::Check { name: "many", as_made: book, edits: &[], expected: book, sheets: &[] }]);
+}
+
+fn scaled(amount: &Value) -> i64 {
+    let text = amount.as_str().expect("an amount");
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    format!("{whole}{:0<4}", &fraction[..fraction.len().min(4)]).parse().expect("digits")
+}
