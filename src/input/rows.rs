@@ -4,7 +4,7 @@
 
 use super::blocks::{Block, Framing, RowPlace};
 use super::csv_rows::{Field, Fields, count_lines};
-use super::frames::{Frame, Frames};
+use super::frames::{Frame, Frames, between};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
 use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
@@ -133,12 +133,14 @@ impl<'t> Csv<'t> {
         self.plain.as_ref()?;
         let names = &self.sniffed.header.names;
         let (text, start) = (self.whole.text?, self.whole.start);
-        let (count, bounds) = frames.bounds(frame, self.whole.bytes)?;
+        let count = names.len();
+        let edges = frames.edges().get(frame.edges(count)?..)?;
+        let bounds = edges.windows(2).take(count).map(|edges| between(edges[0], edges[1]));
         let mut fields = bounds.map(move |(from, to)| text.get(from - start..to - start).unwrap_or_default());
         let first = fields.next()?;
         // Nothing but blanks between tabs is a blank line.
         let may_be_blank = (count == 1 || self.delimiter == b'\t') && first.trim_ascii().is_empty();
-        let is_usual = count == names.len() && !may_be_blank && !is_name(first.as_bytes(), &names[0]);
+        let is_usual = !may_be_blank && !is_name(first.as_bytes(), &names[0]);
         is_usual.then(|| std::iter::once(first).chain(fields))
     }
 
