@@ -247,9 +247,7 @@ impl Cell {
             None => self.rows_without_requests += 1,
         }
         if let Quantity::Tokens(tokens) = &record.quantity {
-            for class in TokenClass::ALL {
-                self.tokens[class] = self.tokens[class].checked_add(u128::from(tokens[class])).ok_or(Overflow)?;
-            }
+            self.tokens.add(tokens)?;
         }
         if let Some(billed) = record.billed {
             self.billed = self.billed.add(billed)?;
@@ -274,6 +272,13 @@ impl DaySet {
         for number in first.number()..=last.number() {
             let (word, bit) = (number.div_euclid(64), number.rem_euclid(64));
             *self.word_mut(word) |= 1 << bit;
+        }
+    }
+
+    /// Adds days of a span of 64, which begins at day 64 × `word`.
+    fn insert_span(&mut self, word: i32, days: u64) {
+        if days != 0 {
+            *self.word_mut(word) |= days;
         }
     }
 
@@ -368,10 +373,8 @@ impl DailySums {
     }
 
     fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {
-        if let Quantity::Tokens(counts) = &record.quantity {
-            for class in TokenClass::ALL {
-                self.tokens[class] = self.tokens[class].checked_add(u128::from(counts[class])).ok_or(Overflow)?;
-            }
+        if let Quantity::Tokens(tokens) = &record.quantity {
+            self.tokens.add(tokens)?;
         }
         self.billed = self.billed.add(record.billed.unwrap_or_default())?;
         self.rows += 1;
@@ -419,6 +422,20 @@ pub struct Rollup {
 }
 
 impl Rollup {
+    /// What keys and charges are, without what was added up.
+    #[must_use]
+    pub fn without_sums(&self) -> Self {
+        Self {
+            texts: self.texts.clone(),
+            resolutions: self.resolutions.clone(),
+            quotes: self.quotes.clone(),
+            charges: self.charges.clone(),
+            groups: self.groups.clone(),
+            rule_sets: self.rule_sets.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The quote of a charge.
     pub fn quoted(&self, charge: &Charge) -> &Quoted {
         &self.quotes[charge.quote as usize]

@@ -1,25 +1,32 @@
 //! `classify`: every call with its final verdict, in two passes: sums and verdicts first, then the lines.
 
+mod figures;
+
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use crate::assess::basis::Basis;
-use crate::assess::{Assessment, Final, assess, price};
+use crate::assess::price::Pricing;
+use crate::assess::{Assessment, Final, assess};
 use crate::cli::{ClassifyArgs, LineFormat};
 use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
-use crate::input::pass::{Gathered, each_accepted};
+use crate::input::lines::{LineMaker, write_lines};
+use crate::input::pass::Gathered;
 use crate::money::Money;
 use crate::output;
 use crate::progress;
 use crate::report::build::{Material, build};
 use crate::report::{Report, content};
-use crate::rollup::{Cell, Folder, Key, Rollup};
+use crate::rollup::{Context, Folder, Key, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::Settings;
-use crate::usage::{Field, TokenClass};
+use crate::usage::{Field, PerClass, Tier, TokenClass};
+use crate::verdict::Band;
+use figures::LastDay;
 
 /// Columns of the lines, in the contract's order.
 const COLUMNS: [&str; 20] = [
@@ -45,6 +52,14 @@ const COLUMNS: [&str; 20] = [
     "saving",
 ];
 
+const ROW: usize = 1;
+const ID: usize = 2;
+const TIME: usize = 3;
+const PROVIDER: usize = 4;
+const REQUESTS: usize = 7;
+const TIER: usize = 13;
+const REASONS: usize = 16;
+
 /// Reads twice and writes lines.
 pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     output::check_distinct(args.output.iter().chain(&args.read.rejects))?;
@@ -57,11 +72,11 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         args.output.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
-    let mut gathered = super::read(&settings, &context)?;
+    let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
-    let rollup = std::mem::take(&mut gathered.rollup);
-    let mut lines =
-        Lines { folder: Folder::over(&context, rollup), finals: &assessment.finals, settings: &settings, form };
+    let form = Form::new(form);
+    let rollup = gathered.rollup.without_sums();
+    let lines = Lines { context: &context, rollup, finals: &assessment.finals, settings: &settings, form: &form };
 
     let mut files = Vec::new();
     // Lines on a terminal show by themselves how far it is.
@@ -73,7 +88,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         }
         files.push(target.seal()?);
     } else {
-        let mut stdout = BufWriter::new(io::stdout().lock());
+        let mut stdout = BufWriter::new(io::stdout());
         let written = lines.write(&gathered, &mut stdout);
         match written {
             Err(Stop::Reading(failure)) => return Err(failure),
@@ -82,7 +97,6 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         }
     }
     drop(shown);
-    gathered.rollup = std::mem::take(&mut lines.folder.rollup);
     if let Some(target) = rejects {
         files.push(super::write_rejects(target, &settings, &gathered)?);
     }
@@ -149,124 +163,226 @@ impl From<Failure> for Stop {
     }
 }
 
+/// Everything lines are made of; each thread makes its own from it.
 struct Lines<'l> {
-    folder: Folder<'l>,
+    context: &'l Context<'l>,
+    /// What rows can be, without their sums.
+    rollup: Rollup,
     finals: &'l HashMap<Key, Final>,
     settings: &'l Settings,
-    form: LineFormat,
+    form: &'l Form,
 }
 
 impl Lines<'_> {
-    fn write(&mut self, gathered: &Gathered, out: &mut impl Write) -> Result<(), Stop> {
-        if self.form == LineFormat::Csv {
+    fn write(&self, gathered: &Gathered, out: &mut (impl Write + Send)) -> Result<(), Stop> {
+        if self.form.format == LineFormat::Csv {
             writeln!(out, "{}", COLUMNS.join(",")).map_err(Stop::Writing)?;
         }
-        let reading = self.settings.reading();
-        let context = self.settings.context()?;
-        each_accepted(&reading, &self.settings.sniffed, &context, gathered, |input, line, format, accepted| {
-            let file = &self.settings.sources[input].name;
-            let Some(values) = self.values(file, line, format, accepted)? else { return Ok(()) };
-            match self.form {
-                LineFormat::Csv => csv_line(&values, out),
-                LineFormat::Jsonl => json_line(&values, out),
-            }
-            .map_err(Stop::Writing)
-        })
+        let files: Vec<Vec<u8>> = self.settings.sources.iter().map(|source| self.form.text(0, &source.name)).collect();
+        let maker = || Maker {
+            folder: Folder::over(self.context, self.rollup.clone()),
+            lines: self,
+            files: &files,
+            places: Vec::new(),
+            last_day: LastDay::default(),
+        };
+        let mut write = |text: &[u8]| out.write_all(text).map_err(Stop::Writing);
+        write_lines(&self.settings.reading(), &self.settings.sniffed, self.context, gathered, maker, &mut write)
     }
+}
 
-    /// The line's values; nothing for a line of a bill that is only compared with usage.
-    fn values(
+/// What is the same in all lines of a key.
+struct Place {
+    /// Provider, model and workload.
+    before: Vec<u8>,
+    /// Tier, verdict, band and reasons.
+    behind: Vec<u8>,
+    pricing: Pricing,
+    saves: bool,
+}
+
+/// Whether a key has lines.
+enum Shown {
+    Lines(Box<Place>),
+    /// A line of a bill that is only compared with usage.
+    Nothing,
+}
+
+/// One thread's part of the lines.
+struct Maker<'m> {
+    folder: Folder<'m>,
+    lines: &'m Lines<'m>,
+    /// The first column, by input.
+    files: &'m [Vec<u8>],
+    /// By key, as far as they were met.
+    places: Vec<Option<Shown>>,
+    last_day: LastDay,
+}
+
+impl Maker<'_> {
+    fn place(&self, key: &Key, tier: Tier) -> Option<Place> {
+        let Lines { settings, form, .. } = self.lines;
+        let last = self.lines.finals.get(key)?;
+        let rollup: &Rollup = &self.folder.rollup;
+        let group = rollup.group(key.group);
+        let texts = [group.provider, group.model, group.workload].map(|text| rollup.texts.get(text));
+        let before = (PROVIDER..).zip(texts).flat_map(|(column, text)| form.text(column, text)).collect();
+        let words = [Some(tier.name()), Some(last.judgement.0.name()), last.judgement.1.map(Band::name)];
+        let mut behind: Vec<u8> = (TIER..).zip(words).flat_map(|(column, word)| form.word(column, word)).collect();
+        behind.extend(form.text(REASONS, &last.code.text(&settings.policy)));
+        let hits = settings.policy.cache_hit_share;
+        let pricing = Pricing::of(rollup, rollup.charge(key.charge), last.code, hits);
+        Some(Place { before, behind, pricing, saves: last.judgement.1.is_some() })
+    }
+}
+
+impl LineMaker for Maker<'_> {
+    fn line(
         &mut self,
-        file: &str,
+        input: usize,
         line: u64,
         format: &Format,
         accepted: &Accepted<'_>,
-    ) -> Result<Option<Values>, Failure> {
-        let record = &accepted.record;
-        let key = self.folder.key(record, format.mapping.provider.as_deref());
-        let Some(last) = self.finals.get(&key) else { return Ok(None) };
-        let rollup: &Rollup = &self.folder.rollup;
-        let charge = rollup.charge(key.charge);
-        let group = rollup.group(key.group);
-        let mut cell = Cell { billed: record.billed.unwrap_or_default(), ..Cell::default() };
-        if let Some(tokens) = record.tokens() {
-            for class in TokenClass::ALL {
-                cell.tokens[class] = u128::from(tokens[class]);
-            }
+        out: &mut Vec<u8>,
+    ) -> Result<(), Failure> {
+        let (record, form) = (&accepted.record, self.lines.form);
+        let (key, at) = self.folder.key_and_place(record, format.mapping.provider.as_deref());
+        if self.places.len() <= at {
+            self.places.resize_with(at + 1, || None);
         }
-        let policy = &self.settings.policy;
-        let priced = price(rollup, charge, &cell, last.code, policy.cache_hit_share)?;
-        let saving = match (last.judgement.1, priced.cost, priced.batch_cost) {
-            (Some(_), Some(cost), Some(batch)) => cost.sub(batch)?,
+        if self.places[at].is_none() {
+            let place = self.place(&key, record.tier);
+            self.places[at] = Some(place.map_or(Shown::Nothing, |place| Shown::Lines(Box::new(place))));
+        }
+        let Some(Shown::Lines(place)) = &self.places[at] else { return Ok(()) };
+        let mut tokens = PerClass([0; 5]);
+        if let Some(counts) = record.tokens() {
+            tokens = PerClass(counts.0.map(u128::from));
+        }
+        let priced = place.pricing.price(&tokens, record.billed.unwrap_or_default())?;
+        let saving = match (place.saves, priced.cost, priced.batch_cost) {
+            (true, Some(cost), Some(batch)) => cost.sub(batch)?,
             _ => Money::ZERO,
         };
-        let text = |text: &str| Value::Text(mask_secrets(text).into_owned());
-        let count = |class: TokenClass| record.tokens().map_or(Value::Missing, |tokens| Value::Number(tokens[class]));
-        let money = |money: Option<Money>| money.map_or(Value::Missing, |money| Value::Amount(money.to_string()));
-        Ok(Some([
-            text(file),
-            Value::Number(line),
-            record.text(Field::RequestId).map_or(Value::Missing, text),
-            if record.within.is_some() { Value::Missing } else { Value::Amount(record.start.to_string()) },
-            text(rollup.texts.get(group.provider)),
-            text(rollup.texts.get(group.model)),
-            text(rollup.texts.get(group.workload)),
-            record.requests.map_or(Value::Missing, Value::Number),
-            count(TokenClass::Input),
-            count(TokenClass::CacheRead),
-            count(TokenClass::CacheWrite5m),
-            count(TokenClass::CacheWrite1h),
-            count(TokenClass::Output),
-            Value::Text(record.tier.name().to_owned()),
-            Value::Text(last.judgement.0.name().to_owned()),
-            last.judgement.1.map_or(Value::Missing, |band| Value::Text(band.name().to_owned())),
-            text(&last.code.text(policy)),
-            money(priced.cost),
-            money(priced.batch_cost),
-            money(Some(saving)),
-        ]))
+        out.extend_from_slice(&self.files[input]);
+        form.number(out, ROW, Some(line));
+        match record.text(Field::RequestId) {
+            Some(id) if is_plain(id) => form.amount(out, ID, |out| out.extend_from_slice(id.as_bytes())),
+            Some(id) => out.extend(form.text(ID, id)),
+            None => form.missing(out, ID),
+        }
+        match record.within {
+            Some(_) => form.missing(out, TIME),
+            None => form.amount(out, TIME, |out| figures::time(out, record.start, &mut self.last_day)),
+        }
+        out.extend_from_slice(&place.before);
+        form.number(out, REQUESTS, record.requests);
+        for (column, class) in (REQUESTS + 1..).zip(TokenClass::ALL) {
+            form.number(out, column, record.tokens().map(|tokens| tokens[class]));
+        }
+        out.extend_from_slice(&place.behind);
+        for (column, amount) in (REASONS + 1..).zip([priced.cost, priced.batch_cost, Some(saving)]) {
+            match amount {
+                Some(amount) => form.amount(out, column, |out| figures::money(out, amount)),
+                None => form.missing(out, column),
+            }
+        }
+        out.extend_from_slice(form.end);
+        Ok(())
     }
 }
 
-type Values = [Value; COLUMNS.len()];
-
-/// A value of a line.
-enum Value {
-    Missing,
-    Number(u64),
-    /// Digits or a time: never changed for spreadsheets.
-    Amount(String),
-    Text(String),
+/// Whether an id is nothing but letters, digits and dashes, so that it is shown as it stands.
+fn is_plain(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    let begins = id.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric);
+    begins
+        && id.bytes().fold(true, |plain, byte| plain & is_plain(byte))
+        && matches!(mask_secrets(id), Cow::Borrowed(_))
 }
 
-fn csv_line(values: &Values, out: &mut impl Write) -> io::Result<()> {
-    // Into memory first: the library would flush a file or pipe after every line.
+/// How values are put into a line.
+struct Form {
+    format: LineFormat,
+    /// What stands in front of each value.
+    labels: Vec<String>,
+    missing: &'static [u8],
+    /// Around texts, amounts and times.
+    quote: &'static [u8],
+    end: &'static [u8],
+}
+
+impl Form {
+    fn new(format: LineFormat) -> Self {
+        let label = |(column, name): (usize, &&str)| match (format, column) {
+            (LineFormat::Csv, 0) => String::new(),
+            (LineFormat::Csv, _) => ",".to_owned(),
+            (LineFormat::Jsonl, 0) => format!("{{\"{name}\":"),
+            (LineFormat::Jsonl, _) => format!(",\"{name}\":"),
+        };
+        let labels = COLUMNS.iter().enumerate().map(label).collect();
+        match format {
+            LineFormat::Csv => Self { format, labels, missing: b"", quote: b"", end: b"\n" },
+            LineFormat::Jsonl => Self { format, labels, missing: b"null", quote: b"\"", end: b"}\n" },
+        }
+    }
+
+    fn label(&self, out: &mut Vec<u8>, column: usize) {
+        out.extend_from_slice(self.labels[column].as_bytes());
+    }
+
+    fn missing(&self, out: &mut Vec<u8>, column: usize) {
+        self.label(out, column);
+        out.extend_from_slice(self.missing);
+    }
+
+    fn number(&self, out: &mut Vec<u8>, column: usize, number: Option<u64>) {
+        let Some(number) = number else { return self.missing(out, column) };
+        self.label(out, column);
+        figures::number(out, number);
+    }
+
+    /// Digits, a time or a plain text: never changed for spreadsheets.
+    fn amount(&self, out: &mut Vec<u8>, column: usize, write: impl FnOnce(&mut Vec<u8>)) {
+        self.label(out, column);
+        out.extend_from_slice(self.quote);
+        write(out);
+        out.extend_from_slice(self.quote);
+    }
+
+    /// A word of the program's own.
+    fn word(&self, column: usize, word: Option<&str>) -> Vec<u8> {
+        let mut out = Vec::new();
+        match word {
+            Some(word) => self.amount(&mut out, column, |out| out.extend_from_slice(word.as_bytes())),
+            None => self.missing(&mut out, column),
+        }
+        out
+    }
+
+    /// A text from files, made safe.
+    fn text(&self, column: usize, text: &str) -> Vec<u8> {
+        let mut out = Vec::new();
+        self.label(&mut out, column);
+        let text = mask_secrets(text);
+        match self.format {
+            // CSV has no escapes of its own for what moves a terminal.
+            LineFormat::Csv => out.extend(csv_field(&guarded(&shown(&text)))),
+            LineFormat::Jsonl => {
+                let value = serde_json::Value::from(text.into_owned());
+                let value = if column == REASONS { serde_json::Value::Array(vec![value]) } else { value };
+                out.extend_from_slice(shown_json(&value.to_string()).as_bytes());
+            }
+        }
+        out
+    }
+}
+
+/// A field in quotes where it needs them.
+fn csv_field(text: &str) -> Vec<u8> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let fields = values.iter().map(|value| match value {
-        Value::Missing => String::new(),
-        Value::Number(number) => number.to_string(),
-        Value::Amount(text) => text.clone(),
-        // CSV has no escapes of its own for what moves a terminal.
-        Value::Text(text) => guarded(&shown(text)),
-    });
-    writer.write_record(fields).map_err(io::Error::other)?;
-    out.write_all(&writer.into_inner().map_err(csv::IntoInnerError::into_error)?)
-}
-
-fn json_line(values: &Values, out: &mut impl Write) -> io::Result<()> {
-    let line: serde_json::Map<String, serde_json::Value> = COLUMNS
-        .iter()
-        .zip(values)
-        .map(|(name, value)| {
-            let value = match value {
-                Value::Missing => serde_json::Value::Null,
-                Value::Number(number) => (*number).into(),
-                Value::Amount(text) | Value::Text(text) => text.clone().into(),
-            };
-            let value = if *name == "reasons" { serde_json::Value::Array(vec![value]) } else { value };
-            ((*name).to_owned(), value)
-        })
-        .collect();
-    let line = serde_json::to_string(&line)?;
-    writeln!(out, "{}", shown_json(&line))
+    // Alone, an empty one would be told from an empty line by quotes. Writing to memory cannot fail.
+    let written = writer.write_record(["", text]).map(|()| writer.into_inner().unwrap_or_default());
+    let line = written.unwrap_or_default();
+    line.strip_prefix(b",").and_then(|line| line.strip_suffix(b"\n")).unwrap_or(&line).to_vec()
 }

@@ -268,6 +268,11 @@ impl<'s> Blocks<'s> {
 }
 
 impl<'b> Taken<'b, '_> {
+    /// Which stretch of its input it is.
+    pub const fn number(&self) -> usize {
+        self.number
+    }
+
     /// Ends the reading of the input here; the failure comes back unless something before it failed already.
     fn fail(mut self, failure: Failure) -> Option<Failure> {
         self.is_settled = true;

@@ -4,9 +4,8 @@
 //! [`Fields`], 64 bytes at a time; a record with anything odd about its quotes is only framed here and left to
 //! [`Fields`] for what is wrong with it.
 
-use wide::u8x16;
-
 use super::csv_rows::{Field, Fields, StrayQuote};
+use super::marks::{Marks, WORD};
 
 /// What quotes a record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ pub const fn between(before: Edge, behind: Edge) -> (usize, usize) {
 /// The records of a stretch, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Frames {
-    frames: Vec<Frame>,
+    records: Vec<Frame>,
     /// The edges of all fields, record by record, with room behind them.
     edges: Vec<Edge>,
     /// So many edges there are.
@@ -95,43 +94,10 @@ pub struct Reached {
     pub overlong: Option<usize>,
 }
 
-const WORD: usize = 64;
-
-/// The bytes of a word that matter, one bit each.
-#[derive(Clone, Copy)]
-struct Marks {
-    delimiters: u64,
-    feeds: u64,
-    /// Quotes and carriage returns.
-    others: u64,
-}
-
-impl Marks {
-    #[inline]
-    fn of(word: &[u8; WORD], delimiter: u8) -> Self {
-        let mut marks = Self { delimiters: 0, feeds: 0, others: 0 };
-        for (quarter, bytes) in word.as_chunks::<16>().0.iter().enumerate() {
-            let bytes = u8x16::new(*bytes);
-            let bits = |found: u8x16| u64::from(found.to_bitmask()) << (quarter * 16);
-            let equal = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-            marks.delimiters |= bits(equal(delimiter));
-            marks.feeds |= bits(equal(b'\n'));
-            marks.others |= bits(equal(b'"') | equal(b'\r'));
-        }
-        marks
-    }
-
-    /// Without those from a byte on.
-    const fn before(self, end: usize) -> Self {
-        let kept = !(!0_u64 << end);
-        Self { delimiters: self.delimiters & kept, feeds: self.feeds & kept, others: self.others & kept }
-    }
-}
-
 impl Frames {
     /// Forgets all records.
     pub fn clear(&mut self) {
-        self.frames.clear();
+        self.records.clear();
         self.filled = 0;
     }
 
@@ -196,9 +162,14 @@ impl Frames {
         self.filled += count;
     }
 
+    /// All records, in order.
+    pub fn all(&self) -> &[Frame] {
+        &self.records
+    }
+
     /// All records.
     pub fn iter(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.iter()
+        self.records.iter()
     }
 
     /// The edges of all records.
@@ -292,7 +263,16 @@ struct Open {
 
 impl Open {
     const fn at(start: usize, line: u32, first_edge: u32) -> Self {
-        Self { start, line, first_edge, quotes: Quotes::None, field: start, is_quoted: false, quote: None, second: None }
+        Self {
+            start,
+            line,
+            first_edge,
+            quotes: Quotes::None,
+            field: start,
+            is_quoted: false,
+            quote: None,
+            second: None,
+        }
     }
 
     /// The edge at `next`, behind the field that ends there.
@@ -429,7 +409,7 @@ impl Scan<'_> {
         let edge = self.record.edge(content + 1);
         self.frames.push(edge);
         let behind = offset(self.frames.filled);
-        self.frames.frames.push(Frame {
+        self.frames.records.push(Frame {
             start: offset(start),
             end: offset(content),
             first_edge,

@@ -4,13 +4,16 @@
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
 use super::blocks::{Block, Blocks, Take};
-use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
+use super::bulk::Bulk;
+use super::content::Contents;
+use super::identity::{Contest, Contested, Feed, Hashing, Identity, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain};
-use super::rows::{Lines, Record, Rows};
+use super::rows::{Lines, OneByOne, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use super::supply::Supply;
+use super::taking::{AtOnce, Taking};
 use crate::calendar::Period;
 use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
@@ -22,7 +25,7 @@ use crate::rollup::{Context, Folder, Rollup, Unsummable};
 use crate::usage::{Field, Grain, Outcome, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
-const WORTH_THREADS: u64 = 4 * 1024 * 1024;
+pub(super) const WORTH_THREADS: u64 = 4 * 1024 * 1024;
 
 /// What is read, and how.
 #[derive(Debug)]
@@ -64,7 +67,8 @@ pub struct PeriodBounds {
 }
 
 impl PeriodBounds {
-    fn holds(self, day: crate::calendar::Day) -> bool {
+    /// Whether a day lies between them.
+    pub fn holds(self, day: crate::calendar::Day) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
 
@@ -159,6 +163,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             contest: &contest,
             registry: Registry::new(),
             hashing,
+            contents: Contents::new(),
         };
         match pass.run() {
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
@@ -203,15 +208,16 @@ fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
         .collect()
 }
 
-struct Pass<'p> {
-    reading: &'p Reading<'p>,
-    sniffed: &'p [Sniffed],
-    context: &'p Context<'p>,
-    copies: &'p [Option<usize>],
+pub(super) struct Pass<'p> {
+    pub(super) reading: &'p Reading<'p>,
+    pub(super) sniffed: &'p [Sniffed],
+    pub(super) context: &'p Context<'p>,
+    pub(super) copies: &'p [Option<usize>],
     left_out: &'p [Option<Failure>],
-    contest: &'p Contest,
-    registry: Registry,
-    hashing: Hashing,
+    pub(super) contest: &'p Contest,
+    pub(super) registry: Registry,
+    pub(super) hashing: Hashing,
+    pub(super) contents: Contents,
 }
 
 /// Why a pass ends early.
@@ -318,12 +324,15 @@ impl Pass<'_> {
 }
 
 /// One thread's part of the work.
-struct Worker<'p> {
-    pass: &'p Pass<'p>,
-    folder: Folder<'p>,
+pub(super) struct Worker<'p> {
+    pub(super) pass: &'p Pass<'p>,
+    pub(super) folder: Folder<'p>,
     rows: Rows,
-    feed: Feed,
-    ledgers: Vec<Ledger>,
+    pub(super) bulk: Bulk,
+    /// How rows of the input at hand are taken.
+    pub(super) at_once: Option<(usize, AtOnce<'p>)>,
+    pub(super) feed: Feed,
+    pub(super) ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
 }
@@ -334,6 +343,8 @@ impl<'p> Worker<'p> {
             pass,
             folder: Folder::new(pass.context),
             rows: Rows::default(),
+            bulk: Bulk::default(),
+            at_once: None,
             feed: Feed::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
@@ -344,11 +355,11 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let mut count = 0;
-        let read = rows.read(block, sniffed, format, |lines, record| {
-            count += 1;
-            self.row(block.input, format, lines, record)
-        });
+        let at_once = self.at_once(block.input);
+        let mut taking = Taking { worker: self, input: block.input, format, at_once, count: 0 };
+        let read = rows.read(block, sniffed, format, &mut taking);
+        let Taking { at_once, count, .. } = taking;
+        self.at_once = Some((block.input, at_once));
         self.rows = rows;
         progress::rows(count);
         if self.pass.copies[block.input].is_none() {
@@ -358,7 +369,13 @@ impl<'p> Worker<'p> {
     }
 
     #[inline]
-    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
+    pub(super) fn row(
+        &mut self,
+        input: usize,
+        format: &Format,
+        lines: Lines,
+        record: Record<'_>,
+    ) -> Result<(), Unsummable> {
         let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
@@ -424,16 +441,11 @@ impl<'p> Worker<'p> {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
-            let content = self.pass.hashing.content(record, &mut self.feed);
-            match self.pass.registry.sight(identity, content, input) {
-                Sighting::First => {}
-                Sighting::Copy | Sighting::Contested => return self.ledgers[input].count(Fate::Duplicate, 1, dollars),
-                Sighting::EarlierCopy { later } => {
-                    // Equal rows are equally in or out of the period; only the ledgers trade places.
-                    let fate = if self.pass.reading.holds(record) { Fate::Accepted } else { Fate::Outside };
-                    self.handed_over.push((later, fate, dollars));
-                    return self.ledgers[input].count(fate, 1, dollars);
-                }
+            let sighting = self.pass.registry.sight(identity, self.pass.contents.of(record), input);
+            let fate = if self.pass.reading.holds(record) { Fate::Accepted } else { Fate::Outside };
+            let (fate, is_new) = self.told(sighting, fate, dollars);
+            if !is_new {
+                return self.ledgers[input].count(fate, 1, dollars);
             }
         }
         if !self.pass.reading.holds(record) {
@@ -450,6 +462,21 @@ impl<'p> Worker<'p> {
         self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
+    }
+}
+
+impl Worker<'_> {
+    /// What becomes of a telling that would have a fate by itself, and whether it is to be added up.
+    pub(super) fn told(&mut self, sighting: Sighting, fate: Fate, dollars: Money) -> (Fate, bool) {
+        match sighting {
+            Sighting::First => (fate, true),
+            Sighting::Copy | Sighting::Contested => (Fate::Duplicate, false),
+            Sighting::EarlierCopy { later } => {
+                // Equal rows are equally in or out of the period; only the ledgers trade places.
+                self.handed_over.push((later, fate, dollars));
+                (fate, false)
+            }
+        }
     }
 }
 
@@ -537,8 +564,8 @@ fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
     }
 }
 
-/// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `classify`
-/// and `explain`. Rows are the same as those in the rollup, so their sums are too.
+/// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `explain`
+/// and `inspect`. Rows are the same as those in the rollup, so their sums are too.
 pub fn each_accepted<E: From<Failure>>(
     reading: &Reading<'_>,
     sniffed: &[Sniffed],
@@ -561,41 +588,62 @@ pub fn each_accepted<E: From<Failure>>(
         while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
             taken.settle(&mut block)?;
             let mut count = 0;
-            rows.read(&block, sniffed, format, |lines, record| -> Result<(), E> {
+            let mut taker = |lines: Lines, record: Record<'_>| -> Result<(), E> {
                 count += 1;
                 let Record::Row(mut row) = record else { return Ok(()) };
                 judge_row(&mut row, format, context, &mut ledger);
                 let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts = !reading.dedupe
-                    || counts_once(&registry, gathered, context, format, (input, lines.page), accepted, &mut feed);
+                let counts =
+                    match standing(reading, gathered, context, format, (input, lines.page), accepted, &mut feed) {
+                        Standing::Counts => true,
+                        Standing::IsLeftOut => false,
+                        Standing::CountsIfFirst(identity) => registry.sight(identity, 0, input) == Sighting::First,
+                    };
                 if counts && reading.holds(&accepted.record) {
                     each(input, lines.first, format, accepted)?;
                 }
                 Ok(())
-            })?;
+            };
+            rows.read(&block, sniffed, format, &mut OneByOne::new(&mut taker))?;
             progress::rows(count);
         }
     }
     Ok(())
 }
 
-/// Whether a row is the telling of its call that counts, rows being asked about in order.
-fn counts_once(
-    registry: &Registry,
+/// Whether a row is the telling of its call that counts.
+pub(super) enum Standing {
+    /// Yes.
+    Counts,
+    /// No.
+    IsLeftOut,
+    /// If it is the first row of its identity.
+    CountsIfFirst(Identity),
+}
+
+/// How a row stands to the others of its identity.
+pub(super) fn standing(
+    reading: &Reading<'_>,
     gathered: &Gathered,
     context: &Context<'_>,
     format: &Format,
     (input, page): Telling,
     accepted: &Accepted<'_>,
     feed: &mut Feed,
-) -> bool {
-    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else { return true };
+) -> Standing {
+    if !reading.dedupe {
+        return Standing::Counts;
+    }
+    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else {
+        return Standing::Counts;
+    };
     if let Quantity::BillLine(_) = accepted.record.quantity {
-        return gathered.contest.bill_counts(identity, (input, page));
+        let counts = gathered.contest.bill_counts(identity, (input, page));
+        return if counts { Standing::Counts } else { Standing::IsLeftOut };
     }
     match gathered.contest.is_winner(identity, &accepted.record, input) {
-        Some(false) => false,
+        Some(false) => Standing::IsLeftOut,
         // Of several equal winners in one input the first is the one.
-        Some(true) | None => registry.sight(identity, 0, input) == Sighting::First,
+        Some(true) | None => Standing::CountsIfFirst(identity),
     }
 }
