@@ -11,6 +11,7 @@ pub mod bill;
 mod cells;
 pub mod hits;
 pub mod items;
+pub mod movers;
 pub mod price;
 pub mod reconcile;
 pub mod row;
@@ -18,7 +19,7 @@ pub mod rules;
 
 pub use bill::DaySums;
 use bill::Pairing;
-pub use price::{Priced, batch_rates, cost_of, price};
+pub use price::{Priced, Rated, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
 pub use row::{Routed, Row};

@@ -48,6 +48,16 @@ pub enum Command {
         /// The shell.
         shell: Shell,
     },
+    /// The manual page of the program, or of one command, on standard output
+    Man(ManArgs),
+}
+
+/// `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The command, such as `report` or `prices list` (default: the program, with a list of its commands)
+    #[arg(value_name = "COMMAND")]
+    pub command: Vec<String>,
 }
 
 /// Options of the commands that read.
@@ -111,13 +121,13 @@ pub enum EncodingName {
     #[value(name = "utf-8")]
     Utf8,
     /// Two bytes a character, little-endian: a spreadsheet's "Unicode text"
-    #[value(name = "utf-16")]
+    #[value(name = "utf-16", alias = "utf-16le")]
     Utf16,
     /// The same, big-endian
     #[value(name = "utf-16be")]
     Utf16Be,
     /// Western Europe on Windows, which Latin-1 is part of
-    #[value(name = "windows-1252")]
+    #[value(name = "windows-1252", alias = "cp1252")]
     Windows1252,
 }
 
@@ -130,15 +140,25 @@ pub struct ReportArgs {
     /// Form of the report on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the report to a file, in the form its ending names (.txt, .json, .md, .csv); may be repeated
+    /// Write the report to a file, in the form its ending names (.txt, .json, .md, .csv, .html,
+    /// .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint or tag.NAME
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,
+    /// Also say what grew and what shrank between the halves of the period (.html and .xlsx always do)
+    #[arg(long)]
+    pub movers: bool,
+    /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Share of real-time spend that routing saves, as a range
     #[arg(long, value_name = "LOW..HIGH")]
     pub routing_saves: Option<String>,
+    /// Finished batches of your own, for months to come in .html and .xlsx
+    #[arg(long, value_name = "FILE")]
+    pub batches: Option<PathBuf>,
     /// Prices that monthly figures stand on: the table's, or what the bill charges of them where that is one ratio
     #[arg(long, value_enum, value_name = "PRICES", default_value = "list")]
     pub basis: PriceBasis,
@@ -159,9 +179,13 @@ pub struct PlanArgs {
     /// Form of the plan on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the plan to a file, in the form its ending names (.txt, .json, .md, .csv); may be repeated
+    /// Write the plan to a file, in the form its ending names (.txt, .json, .md, .csv, .html,
+    /// .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
+    /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
+    #[arg(long, value_name = "N")]
+    pub top: Option<usize>,
     /// Finished batches of your own, as the vendors' APIs list them: how long results take
     #[arg(long, value_name = "FILE")]
     pub batches: Option<PathBuf>,
@@ -192,6 +216,30 @@ pub enum ReportFormat {
     /// For a comment on GitHub
     Markdown,
     /// For a spreadsheet, one fact a row, `batchwise.report.csv/1`
+    Csv,
+    /// One page with pictures for a browser, which needs no network and no script
+    Html,
+    /// A workbook with live formulas
+    Xlsx,
+}
+
+impl ReportFormat {
+    /// Whether it shows months to come, which only a plan has.
+    pub const fn shows_plan(self) -> bool {
+        matches!(self, Self::Html | Self::Xlsx)
+    }
+}
+
+/// Forms of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EstimateFormat {
+    /// For reading in a terminal
+    Table,
+    /// For machines, `batchwise.estimate/1`
+    Json,
+    /// For a comment on GitHub
+    Markdown,
+    /// For a spreadsheet, one fact a row, `batchwise.estimate.csv/1`
     Csv,
 }
 
@@ -247,7 +295,7 @@ pub struct EstimateArgs {
     pub provider: Option<String>,
     /// Form of the estimate
     #[arg(long, value_enum)]
-    pub format: Option<ReportFormat>,
+    pub format: Option<EstimateFormat>,
 }
 
 /// `explain`.

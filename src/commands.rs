@@ -7,6 +7,8 @@ pub mod explain;
 pub mod formats;
 pub mod init;
 pub mod inspect;
+pub mod man;
+mod outputs;
 pub mod plan;
 pub mod prices;
 pub mod report;
@@ -37,6 +39,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Prices(command) => prices::run(command),
         Command::Formats(args) => formats::run(args),
         Command::Completions { shell } => completions::run(*shell),
+        Command::Man(args) => man::run(args),
     }
 }
 

@@ -103,7 +103,7 @@ impl Money {
 /// Dollars as a plain decimal: no exponent, no trailing zeros (contract, section 6).
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal::plain(self.0, MONEY_DECIMALS))
+        decimal::write_plain(f, self.0, MONEY_DECIMALS)
     }
 }
 

@@ -132,7 +132,12 @@ pub fn place(files: Vec<Sealed>) -> Result<(), Failure> {
 
 /// Writes to standard output. A reader that has gone away is no error; a full disk is.
 pub fn to_stdout(text: &str) -> Result<(), Failure> {
-    stdout_result(io::stdout().lock().write_all(text.as_bytes()).and_then(|()| io::stdout().flush()))
+    bytes_to_stdout(text.as_bytes())
+}
+
+/// The same for what is no text.
+pub fn bytes_to_stdout(bytes: &[u8]) -> Result<(), Failure> {
+    stdout_result(io::stdout().lock().write_all(bytes).and_then(|()| io::stdout().flush()))
 }
 
 /// The outcome of writing to standard output.

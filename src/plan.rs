@@ -11,31 +11,34 @@ pub mod ahead;
 pub mod break_even;
 pub mod fallback;
 pub mod forecast;
+pub mod heat;
 pub mod months;
 pub mod moves;
 pub mod routing;
 pub mod sensitivity;
 pub mod steps;
 pub mod turnaround;
+pub mod workings;
 
 use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
 use break_even::{PaysUpTo, cached_shares};
 use forecast::{Growth, growth};
+use heat::{Heat, heat};
 use months::{MonthKind, MonthSpend, series};
 use moves::{Assumed, Ground, Moves, moves};
 use routing::{Candidates, RouteLine, candidates, routes};
 use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
+use workings::{AtPrices, Given, at_prices};
 
-use crate::assess::basis::Basis;
 use crate::assess::hits::batch_costs;
 use crate::assess::{Assessment, assess};
 use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::pricing::terms;
 use crate::rollup::{Context, Rollup};
-use crate::scenario::{Scenarios, scenarios};
+use crate::scenario::{Scenarios, monthly, scenarios};
 
 /// What a plan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +82,9 @@ pub struct Plan {
     pub turnaround: Times,
     /// Share of batch work that fails.
     pub failure_share: Percent,
-    /// When this account sends least; nothing where no input has single calls.
+    /// Spend by weekday and hour; nothing where no input says hours.
+    pub heat: Option<Heat>,
+    /// When this account sends least; nothing where no input says hours.
     pub quiet: Option<QuietHours>,
     /// Single workloads.
     pub steps: Steps,
@@ -93,6 +98,11 @@ pub struct Plan {
     pub break_evens: Vec<BreakEven>,
     /// The saving a month in the base case, and what it hangs on.
     pub sensitivity: (Money, Vec<Driver>),
+    /// What all of this is worked out from, at the prices of the period and of each later day on which a price in use
+    /// changes.
+    pub at_prices: Vec<AtPrices>,
+    /// The assumptions that are in none of the above.
+    pub given: Given,
 }
 
 /// The six hours of the day in which an account sends least, UTC.
@@ -166,7 +176,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let period = material.period.map(|(period, _)| period);
     let seen = period.map(|period| series(&spend(material)?, period)).transpose()?.unwrap_or_default();
     let growth = growth(&policy.growth, &seen);
-    let start = start(&seen, material.scenarios.today);
+    let start = start(&seen, at_list(material, basis)?);
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let last_day = first.map(|first| first.plus(count).first().previous());
@@ -179,6 +189,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let ground = ground(material, material.assessment, material.scenarios, &with_all_hits, basis);
     let assumed = assumed(material);
     let now = moves(&ground, &assumed)?;
+    let mut at_prices = vec![at_prices(None, &ground, material.rollup, &now)?];
     let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
     let (assessment, scenarios) = (material.assessment, material.scenarios);
@@ -187,7 +198,12 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         .map(|period| candidates(&routing, material.rollup, material.context.table, period.to))
         .transpose()?
         .unwrap_or_default();
+    let heat = heat(material.rollup)?;
+    let risks = risks(material, &levels, period, last_day)?;
+    at_prices.extend(levels.into_iter().filter_map(|level| level.at_prices));
     Ok(Plan {
+        at_prices,
+        given: Given::of(policy, start.clone()),
         routes: routes(&routing)?,
         candidates,
         break_evens: break_evens(material),
@@ -195,7 +211,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         start: Money::round(&(material.scenarios.today.exact() * &start), crate::money::MONTHLY_DECIMALS)?,
         steps: steps(&ground, &now, material.turnaround, last_day)?,
         sensitivity: sensitivity(&ground, &assumed, material.rollup, &growth, count)?,
-        risks: risks(material, &levels, period, last_day)?,
+        risks,
         on_paper: material.scenarios.batch_only.base,
         turnaround: Times {
             name: material.turnaround.name().to_owned(),
@@ -203,7 +219,8 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
             is_thin: material.turnaround.is_thin(),
         },
         failure_share: policy.failure_share,
-        quiet: quiet_hours(&material.rollup.hours),
+        quiet: heat.as_ref().and_then(|heat| quiet_hours(&heat.calls_by_hour())),
+        heat,
         budget: policy.budget_monthly,
         seen,
         growth,
@@ -255,6 +272,13 @@ fn spend(material: &Material<'_>) -> Result<BTreeMap<Day, Money>, Overflow> {
     Ok(days)
 }
 
+/// A month at list prices, which is what days are told in.
+fn at_list(material: &Material<'_>, basis: MonthBasis) -> Result<Money, Overflow> {
+    let costs = material.assessment.rows.iter().filter_map(|row| row.cost);
+    let a_month = |cost: Money| Money::round(&monthly(&cost.exact(), basis), crate::money::MONTHLY_DECIMALS);
+    costs.map(a_month).try_fold(Money::ZERO, |sum, cost| sum.add(cost?))
+}
+
 /// Volume of the latest complete month against that of the period, where the period is longer.
 fn start(seen: &[MonthSpend], today: Money) -> Exact {
     let latest = seen.iter().rev().find(|month| month.kind == MonthKind::Complete);
@@ -283,10 +307,12 @@ fn levels(
         let later = from.map(|day| rollup.at_prices_of(day, context.table));
         let rollup = later.as_ref().unwrap_or(rollup);
         let assessment = assess(rollup, context)?;
-        let scenarios = scenarios(&assessment, &context.policy.routing, basis, Basis::List)?;
+        let scenarios = scenarios(&assessment, &context.policy.routing, basis, material.scenarios.basis.clone())?;
         let with_all_hits = batch_costs(rollup, &assessment, Percent::ALL)?;
-        let moves = moves(&ground(material, &assessment, &scenarios, &with_all_hits, basis), &assumed(material))?;
-        levels.push(Level { from, assessment, moves });
+        let ground = ground(material, &assessment, &scenarios, &with_all_hits, basis);
+        let moves = moves(&ground, &assumed(material))?;
+        let at_prices = from.map(|_| at_prices(from, &ground, rollup, &moves)).transpose()?;
+        levels.push(Level { from, assessment, moves, at_prices });
     }
     Ok(levels)
 }

@@ -6,6 +6,9 @@
 pub use bill::{
     AgreedModel, AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
+pub use by::{ByLine, ByTable, Mover, Movers};
+
+use std::num::NonZeroUsize;
 
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
@@ -15,15 +18,18 @@ use crate::usage::PerClass;
 
 pub mod bill;
 pub mod build;
+pub mod by;
 pub mod content;
 pub mod csv;
 pub mod estimate;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod plan;
 pub mod table;
 pub mod theme;
 pub mod words;
+pub mod xlsx;
 
 /// The main job's result.
 #[derive(Clone, Debug)]
@@ -70,6 +76,10 @@ pub struct Report {
     pub pilot: Option<Pilot>,
     /// Sums by the dimension of `--by`.
     pub by: Option<ByTable>,
+    /// What grew and what shrank, where somebody asked.
+    pub movers: Option<Movers>,
+    /// How many rows a list of a page shows, where somebody said so.
+    pub top: Option<NonZeroUsize>,
 }
 
 /// What an export leaves open, and how to get one that does not.
@@ -329,34 +339,16 @@ pub struct Pilot {
     pub test: Option<(u64, Money)>,
 }
 
-/// Sums by a dimension.
-#[derive(Clone, Debug)]
-pub struct ByTable {
-    /// The dimension.
-    pub dimension: String,
-    /// One row a value, by cost descending; nothing stands for rows without a value.
-    pub rows: Vec<ByLine>,
-}
-
-/// Sums of one value of a dimension.
-#[derive(Clone, Debug)]
-pub struct ByLine {
-    /// The value.
-    pub value: Option<String>,
-    /// Calls, where stated.
-    pub requests: u64,
-    /// Cost in the period.
-    pub cost: Money,
-    /// Cost that can wait.
-    pub can_wait: Money,
-    /// What batch saves on it in the period.
-    pub saving: Money,
-}
-
 impl Report {
     /// `billed` if monthly figures stand on agreed prices, else `list`.
     pub const fn basis(&self) -> &'static str {
         if self.agreed.is_some() { "billed" } else { "list" }
+    }
+
+    /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for
+    /// machines cut no list.
+    pub fn most(&self, usual: usize) -> usize {
+        self.top.map_or(usual, NonZeroUsize::get)
     }
 
     /// Spend that can wait: confirmed and likely, a month.

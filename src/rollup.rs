@@ -22,10 +22,12 @@ pub mod fold;
 mod reprice;
 pub mod matches;
 pub mod texts;
+pub mod times;
 
 pub use fold::{Breakdown, Context, Folder};
 pub use matches::Matches;
 pub use texts::{TextId, Texts};
+pub use times::Times;
 
 /// Distinct keys that a run may have, and as many sums by day. The right side of the program is written for few sums: a
 /// key whose workload no other has takes about 2.5 kB up to the page and 6.5 kB up to the JSON (100,000 and 400,000 keys
@@ -417,25 +419,11 @@ pub struct Rollup {
     pub undated: u64,
     /// Those whose price changes within the days they belong to.
     pub undated_prices: u64,
-    /// Calls by UTC hour, kept where days are.
-    pub hours: [u64; 24],
+    /// Sums by time, kept where somebody asks for them.
+    pub times: Option<Times>,
 }
 
 impl Rollup {
-    /// What keys and charges are, without what was added up.
-    #[must_use]
-    pub fn without_sums(&self) -> Self {
-        Self {
-            texts: self.texts.clone(),
-            resolutions: self.resolutions.clone(),
-            quotes: self.quotes.clone(),
-            charges: self.charges.clone(),
-            groups: self.groups.clone(),
-            rule_sets: self.rule_sets.clone(),
-            ..Self::default()
-        }
-    }
-
     /// The quote of a charge.
     pub fn quoted(&self, charge: &Charge) -> &Quoted {
         &self.quotes[charge.quote as usize]

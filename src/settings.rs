@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, IsTerminal as _};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use crate::calendar::Day;
@@ -167,6 +168,7 @@ impl Settings {
             by: self.by.clone(),
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),
+            times: false,
             route_targets: route_targets(&self.table, &self.policy)?,
             hasher: std::hash::RandomState::new(),
             most_keys: MOST_KEYS,
@@ -268,6 +270,17 @@ fn encoding(name: EncodingName) -> Encoding {
         EncodingName::Utf16Be => Encoding::Utf16Be,
         EncodingName::Windows1252 => Encoding::Windows1252,
     }
+}
+
+/// The rows of a list that were asked for.
+pub fn top(rows: Option<usize>) -> Result<Option<NonZeroUsize>, Failure> {
+    let none = || {
+        Failure::usage(
+            Diagnostic::new("usage", "--top needs at least 1")
+                .hint("leave it out, and each list is as long as it usually is"),
+        )
+    };
+    rows.map(|rows| NonZeroUsize::new(rows).ok_or_else(none)).transpose()
 }
 
 fn breakdown(text: &str) -> Result<Breakdown, Failure> {

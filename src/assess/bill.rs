@@ -113,7 +113,8 @@ pub fn days(rollup: &Rollup, pairing: &Pairing) -> Result<BTreeMap<(String, Day)
     Ok(days)
 }
 
-fn usage_cost(rollup: &Rollup, charge: &Charge, tokens: &PerClass<u128>) -> Result<Money, Overflow> {
+/// What usage costs by the price table.
+pub fn usage_cost(rollup: &Rollup, charge: &Charge, tokens: &PerClass<u128>) -> Result<Money, Overflow> {
     match (charge.charging, rollup.quoted(charge).quote.and_then(|quote| quote.own)) {
         (Charging::Rates, Ok(own)) => cost_of(tokens, &own),
         _ => Ok(Money::ZERO),

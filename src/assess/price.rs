@@ -17,10 +17,10 @@ pub struct Priced {
 
 /// Σ tokens × rate; the rollup made sure that every class with tokens has one.
 pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Money, Overflow> {
-    let classes = TokenClass::ALL.into_iter().filter(|&class| tokens[class] > 0);
-    classes
-        .map(|class| rates[class].unwrap_or_default().cost(tokens[class]))
-        .try_fold(Money::ZERO, |sum, cost| sum.add(cost?))
+    TokenClass::ALL
+        .into_iter()
+        .filter(|&class| tokens[class] > 0)
+        .try_fold(Money::ZERO, |sum, class| sum.add(rates[class].unwrap_or_default().cost(tokens[class])?))
 }
 
 /// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the
@@ -35,42 +35,43 @@ pub fn batch_rates(batch: &Rates, hits: Percent) -> Rates {
     PerClass([input, read, input, input, batch[TokenClass::Output]])
 }
 
-/// How the tokens of a charge turn into money.
+/// Everything that turns the tokens of a charge into money.
 #[derive(Clone, Copy, Debug)]
-pub struct Pricing {
+pub struct Rated {
     charging: Charging,
-    is_batch: bool,
     own: Option<Rates>,
     batch: Option<Rates>,
+    in_batch: bool,
 }
 
-impl Pricing {
-    /// That of a charge under a code, when `hits` of the cache reads stay cache reads in batch.
+impl Rated {
+    /// What is charged, and what it would be charged in batch when `hits` of the cache reads stay cache reads.
     pub fn of(rollup: &Rollup, charge: &Charge, code: Code, hits: Percent) -> Self {
         let quote = rollup.quoted(charge).quote.ok();
         let batch = quote.and_then(|quote| quote.batch).filter(|_| charge.batchable);
         Self {
             charging: charge.charging,
-            is_batch: code == Code::AlreadyBatch,
             own: quote.and_then(|quote| quote.own.ok()),
             batch: batch.map(|batch| batch_rates(&batch, hits)),
+            in_batch: code == Code::AlreadyBatch,
         }
     }
 
-    /// What tokens, or an amount of a bill, cost.
+    /// Prices tokens, or a line of a bill by what it bills.
     pub fn price(&self, tokens: &PerClass<u128>, billed: Money) -> Result<Priced, Overflow> {
-        let cost = match self.charging {
-            Charging::Rates => self.own.map(|own| cost_of(tokens, &own)).transpose()?,
+        let Self { charging, own, batch, in_batch } = *self;
+        let cost = match charging {
+            Charging::Rates => own.map(|own| cost_of(tokens, &own)).transpose()?,
             Charging::Nothing => Some(Money::ZERO),
             Charging::Unpriced(_) => None,
             Charging::Billed(_) => Some(billed),
         };
-        let batch_cost = match self.charging {
-            _ if self.is_batch => cost,
-            Charging::Rates => self.batch.map(|batch| cost_of(tokens, &batch)).transpose()?,
+        let batch_cost = match charging {
+            _ if in_batch => cost,
+            Charging::Rates => batch.map(|batch| cost_of(tokens, &batch)).transpose()?,
             Charging::Nothing => Some(Money::ZERO),
             Charging::Unpriced(_) => None,
-            Charging::Billed(class) => match (class, self.own, self.batch) {
+            Charging::Billed(class) => match (class, own, batch) {
                 (Some(class), Some(own), Some(batch)) => scaled(billed, own, batch, class)?,
                 _ => None,
             },
@@ -81,7 +82,7 @@ impl Pricing {
 
 /// Prices one cell.
 pub fn price(rollup: &Rollup, charge: &Charge, cell: &Cell, code: Code, hits: Percent) -> Result<Priced, Overflow> {
-    Pricing::of(rollup, charge, code, hits).price(&cell.tokens, cell.billed)
+    Rated::of(rollup, charge, code, hits).price(&cell.tokens, cell.billed)
 }
 
 /// A billed amount times the ratio of the batch rate to the standard one.

@@ -20,12 +20,15 @@ use crate::usage::{Tier, TokenClass};
 
 /// Half a cent: what a line that is rounded to cents may lack.
 const HALF_A_CENT: (i64, i64) = (5, 1000);
+/// The coarsest and the finest last place, in units of money, to which a bill is taken to be rounded: cents, and
+/// billionths of a dollar, since what is finer may come from a float.
+const ROUNDED_TO: (i128, i128) = (10_i128.pow(16), 10_i128.pow(9));
 /// From this share of the billed dollars on the rest is no more than a remainder.
 const NEARLY_ALL: (i64, i64) = (99, 100);
 /// Up to this share of the bill a residual may stay unexplained before the figures should not be shown.
 const TOLERABLE: (i64, i64) = (5, 100);
-/// Up to this share of the bill there may be usage that nobody billed.
-const MOST_UNBILLED: (i64, i64) = (1, 100);
+/// Up to this share of the bill the price table may say more than the bill does.
+const MOST_BEYOND: (i64, i64) = (1, 100);
 /// Rounding is small beside a bill of which it is no more than this share.
 const SMALL: (i64, i64) = (1, 100);
 /// Days of a smaller bill agree on a ratio if no more than this share of each is apart from it.
@@ -70,7 +73,7 @@ pub struct Sides {
 pub enum Match {
     /// To the last digit.
     Equal,
-    /// Within half a cent for each line of the bill.
+    /// Within half of the last place that the bill writes, for each of its lines: half a cent of a bill in cents.
     Rounding,
     /// Less is computed than billed: usage or a price is missing.
     Under,
@@ -128,7 +131,7 @@ impl Sides {
         let residual = self.residual()?;
         Ok(match (self.computed, self.billed) {
             _ if residual.is_zero() => Match::Equal,
-            (Some(_), Some(_)) if is_within(&residual.exact(), self.lines) => Match::Rounding,
+            (Some(_), Some(billed)) if residual.exact().abs() <= rounding(billed, self.lines) => Match::Rounding,
             (None, _) => Match::BilledWithoutUsage,
             (_, None) => Match::UsageWithoutBill,
             _ if residual.is_negative() => Match::Over,
@@ -159,7 +162,7 @@ pub struct ModelRatio {
 /// How far the figures may be relied on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// 99 % of the billed dollars agree or are rounding, and no more than 1 % of the bill is usage that nobody billed.
+    /// 99 % of the billed dollars agree or are rounding, and the price table says no more than 1 % of the bill beyond it.
     Usable,
     /// What differs, either way, is 5 % of the bill or less.
     UsableWithResidual,
@@ -333,6 +336,15 @@ fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], all_billed: Money) -> 
         })
 }
 
+/// What rounding each of these lines explains. A bill that is written finer than cents is not off by half of one.
+fn rounding(billed: Money, lines: u64) -> Exact {
+    let (mut place, finest) = ROUNDED_TO;
+    while place > finest && billed.units() % place != 0 {
+        place /= 10;
+    }
+    Money::from_units(place).exact() * fraction((1, 2)) * Exact::from_integer(lines.into())
+}
+
 /// Whether a difference is no more than rounding these lines to cents explains.
 fn is_within(apart: &Exact, lines: u64) -> bool {
     let most = fraction(HALF_A_CENT) * Exact::from_integer(lines.into());
@@ -369,21 +381,21 @@ impl Reconciliation {
     /// The word for the whole, by the rules at [`Standing`].
     pub fn standing(&self) -> Result<Standing, Overflow> {
         let (agree, all) = self.coverage()?;
-        let (mut apart, mut unbilled) = (Money::ZERO, Money::ZERO);
+        let (mut apart, mut beyond) = (Money::ZERO, Money::ZERO);
         for sides in self.places.values() {
             let residual = sides.residual()?;
             let size = if residual.is_negative() { Money::ZERO.sub(residual)? } else { residual };
             match sides.verdict()? {
                 Match::Equal | Match::Rounding => {}
-                Match::UsageWithoutBill => {
-                    unbilled = unbilled.add(size)?;
+                Match::UsageWithoutBill | Match::Over => {
+                    beyond = beyond.add(size)?;
                     apart = apart.add(size)?;
                 }
-                _ => apart = apart.add(size)?,
+                Match::Under | Match::BilledWithoutUsage => apart = apart.add(size)?,
             }
         }
         let of_bill = |share: (i64, i64)| all.exact() * fraction(share);
-        Ok(if agree.exact() >= of_bill(NEARLY_ALL) && unbilled.exact() <= of_bill(MOST_UNBILLED) {
+        Ok(if agree.exact() >= of_bill(NEARLY_ALL) && beyond.exact() <= of_bill(MOST_BEYOND) {
             Standing::Usable
         } else if apart.exact() <= of_bill(TOLERABLE) {
             Standing::UsableWithResidual

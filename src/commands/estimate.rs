@@ -3,7 +3,7 @@
 use num_traits::One as _;
 
 use crate::assess::batch_rates;
-use crate::cli::{EstimateArgs, ReportFormat};
+use crate::cli::{EstimateArgs, EstimateFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::money::{DecimalStyle, Exact, MONTHLY_DECIMALS, Money, Percent, Rate, share};
 use crate::output;
@@ -67,11 +67,11 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
             })
         })
         .transpose()?;
-    let text = match args.format.unwrap_or(ReportFormat::Table) {
-        ReportFormat::Json => estimate::json(spend, &batch_only, combined.as_ref()),
-        ReportFormat::Csv => report::csv::estimate(spend, &batch_only, combined.as_ref()),
-        ReportFormat::Markdown => markdown::estimate(spend, &batch_only, combined.as_ref()),
-        ReportFormat::Table => estimate::table(spend, &batch_only, combined.as_ref(), &Theme::of_stdout()),
+    let text = match args.format.unwrap_or(EstimateFormat::Table) {
+        EstimateFormat::Json => estimate::json(spend, &batch_only, combined.as_ref()),
+        EstimateFormat::Csv => report::csv::estimate(spend, &batch_only, combined.as_ref()),
+        EstimateFormat::Markdown => markdown::estimate(spend, &batch_only, combined.as_ref()),
+        EstimateFormat::Table => estimate::table(spend, &batch_only, combined.as_ref(), &Theme::of_stdout()),
     };
     output::to_stdout(&text)?;
     Ok(Exit::Complete)

@@ -50,7 +50,7 @@ fn page(formats: &[&Format], whole: bool) -> String {
     if whole {
         let _ = writeln!(
             text,
-            "{}\nYour own columns: --map FILE (README, \"Your own format\").",
+            "{}\nYour own columns: --map FILE (docs/inputs.md, \"Your own format\").",
             wrap(ALL, WIDTH).join("\n")
         );
     }

@@ -1,40 +1,35 @@
 //! `plan`: what to move, and what the next quarters cost.
 
-use std::io::Write as _;
 use std::path::Path;
 
-use super::report::form_of;
+use super::outputs::Forms;
 use crate::assess::{assess, basis::Basis};
 use crate::cli::{PlanArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
-use crate::output;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{self, plan};
 use crate::policy::{Policy, TurnaroundSetting};
 use crate::report::build::{Material, build};
-use crate::report::plan::{self as pages, Draft, json, markdown, table};
+use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
+use crate::report::{html, xlsx};
 use crate::scenario::scenarios;
-use crate::settings::{Settings, display};
+use crate::settings::{self, Settings, display};
 
 /// Reads, judges, plans, and prints.
 pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    output::check_distinct(args.output.iter().chain(&args.read.rejects))?;
-    let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<_>, _>>()?;
+    let forms = Forms::of(&args.output, args.format, &args.read)?;
+    let top = settings::top(args.top)?;
     let settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
-    let turnaround = turnaround(args, &settings.policy)?;
-    let targets = args
-        .output
-        .iter()
-        .map(|path| output::prepare(path, settings.force, &settings.sources))
-        .collect::<Result<Vec<_>, _>>()?;
-    let rejects = super::rejects_target(&settings)?;
+    let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &settings.policy)?;
+    let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
     let mut context = settings.context()?;
     // Months are made of days.
     context.daily = true;
+    context.times = true;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
@@ -48,8 +43,9 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         period,
         table: &settings.table,
         policy: &settings.policy,
-        by: None,
+        context: &context,
         fingerprint: false,
+        top,
     })?;
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
@@ -64,41 +60,29 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     })?;
 
     let draft = Draft { plan: &plan, report: &report };
-    let mut written = Vec::new();
-    for (mut target, form) in targets.into_iter().zip(forms) {
-        // A failed write comes out again when the file is sealed.
-        let _ = target.write_all(render(&draft, form, &Theme::plain()).as_bytes());
-        written.push(target.seal()?);
-    }
-    if let Some(target) = rejects {
-        written.push(super::write_rejects(target, &settings, &gathered)?);
-    }
-    output::place(written)?;
-    super::print_notes(&report, settings.quiet);
-    if args.output.is_empty() || args.format.is_some() {
-        let form = args.format.unwrap_or(ReportFormat::Table);
-        output::to_stdout(&render(&draft, form, &Theme::of_stdout()))?;
-    }
-    Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
+    outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, form, theme))
 }
 
-fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> String {
-    match form {
+fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
+    let text = match form {
         ReportFormat::Json => json::render(draft),
         ReportFormat::Markdown => markdown::render(draft),
         ReportFormat::Table => table::render(draft, theme),
         ReportFormat::Csv => pages::csv::render(draft),
-    }
+        ReportFormat::Html => html::render(draft, View::Plan),
+        ReportFormat::Xlsx => return xlsx::render(draft),
+    };
+    Ok(text.into_bytes())
 }
 
 /// How long results take: a file of finished batches, else what the policy says.
-fn turnaround(args: &PlanArgs, policy: &Policy) -> Result<Turnaround, Failure> {
-    let named = match (&policy.turnaround, &policy.source, args.read.policy.as_deref()) {
+pub fn turnaround(batches: Option<&Path>, policy_file: Option<&Path>, policy: &Policy) -> Result<Turnaround, Failure> {
+    let named = match (&policy.turnaround, &policy.source, policy_file) {
         // A path in a policy is relative to it.
         (TurnaroundSetting::File(file), _, Some(policy)) => Some(policy.parent().unwrap_or(Path::new("")).join(file)),
         _ => None,
     };
-    let found = match args.batches.as_deref().or(named.as_deref()) {
+    let found = match batches.or(named.as_deref()) {
         Some(path) => finished(path)?,
         None => Turnaround::of(&policy.turnaround).unwrap_or_else(Turnaround::published),
     };

@@ -1,34 +1,34 @@
 //! `report`: the main job.
 
-use std::io::Write as _;
-use std::path::Path;
-
+use super::outputs::Forms;
+use super::plan::turnaround;
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
 use crate::cli::{PriceBasis, ReportArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::Gathered;
-use crate::output;
+use crate::plan::{self, Plan, plan};
 use crate::report::build::{Material, build};
-use crate::report::{self, Report, json, markdown, table, theme::Theme};
+use crate::report::plan::{Draft, View};
+use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
 use crate::rollup::Context;
 use crate::scenario::scenarios;
-use crate::settings::Settings;
+use crate::settings::{self, Settings};
 
 /// Reads, judges, works out, and prints.
 pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
-    output::check_distinct(args.output.iter().chain(&args.read.rejects))?;
-    let forms = args.output.iter().map(|path| form_of(path)).collect::<Result<Vec<_>, _>>()?;
+    let forms = Forms::of(&args.output, args.format, &args.read)?;
+    let top = settings::top(args.top)?;
     let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
-    let targets = args
-        .output
-        .iter()
-        .map(|path| output::prepare(path, settings.force, &settings.sources))
-        .collect::<Result<Vec<_>, _>>()?;
-    let rejects = super::rejects_target(&settings)?;
+    let shows_plan = forms.show_plan();
+    let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &settings.policy)?;
+    let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
-    let context = settings.context()?;
+    let mut context = settings.context()?;
+    // Months are made of days.
+    context.daily |= shows_plan;
+    context.times = shows_plan || args.movers;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
@@ -43,29 +43,26 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         period,
         table: &settings.table,
         policy: &settings.policy,
-        by: settings.by.as_ref(),
+        context: &context,
         fingerprint: args.fingerprint,
+        top,
     })?;
-
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let mut written = Vec::new();
-    for (mut target, form) in targets.into_iter().zip(forms) {
-        // A failed write comes out again when the file is sealed.
-        let _ = target.write_all(render(&report, form, &Theme::plain()).as_bytes());
-        written.push(target.seal()?);
-    }
-    if let Some(target) = rejects {
-        written.push(super::write_rejects(target, &settings, &gathered)?);
-    }
-    output::place(written)?;
-    super::print_notes(&report, settings.quiet);
-    if args.output.is_empty() || args.format.is_some() {
-        let form = args.format.unwrap_or(ReportFormat::Table);
-        output::to_stdout(&render(&report, form, &Theme::of_stdout()))?;
-    }
-    Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
+    let plan = if shows_plan {
+        Some(plan(&plan::Material {
+            rollup: &gathered.rollup,
+            assessment: &assessment,
+            scenarios: &scenarios,
+            context: &context,
+            period,
+            turnaround: &turnaround,
+        })?)
+    } else {
+        None
+    };
+    outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), form, theme))
 }
 
 /// The prices that monthly figures are to stand on.
@@ -89,25 +86,15 @@ fn prices(
     })
 }
 
-fn render(report: &Report, form: ReportFormat, theme: &Theme) -> String {
-    match form {
-        ReportFormat::Json => json::render(report),
-        ReportFormat::Markdown => markdown::render(report),
-        ReportFormat::Table => table::render(report, theme),
-        ReportFormat::Csv => report::csv::render(report),
-    }
-}
-
-/// The form that a file's ending names.
-pub fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("json") => Ok(ReportFormat::Json),
-        Some("csv") => Ok(ReportFormat::Csv),
-        Some("md") => Ok(ReportFormat::Markdown),
-        Some("txt") => Ok(ReportFormat::Table),
-        _ => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form of the report", path.display()))
-                .hint("use .txt, .json, .md or .csv"),
-        )),
-    }
+fn render(report: &Report, plan: Option<&Plan>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
+    let text = match (form, plan) {
+        (ReportFormat::Html, Some(plan)) => html::render(&Draft { plan, report }, View::Report),
+        (ReportFormat::Xlsx, Some(plan)) => return xlsx::render(&Draft { plan, report }),
+        (ReportFormat::Json, _) => json::render(report),
+        (ReportFormat::Markdown, _) => markdown::render(report),
+        (ReportFormat::Csv, _) => report::csv::render(report),
+        // A form that shows a plan has one.
+        (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(report, theme),
+    };
+    Ok(text.into_bytes())
 }

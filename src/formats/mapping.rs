@@ -73,6 +73,9 @@ pub struct Mapping {
     /// Ids are the vendor's own and hold no separators, so that one with a comma in it is damaged.
     #[serde(default)]
     pub plain_ids: bool,
+    /// Ids are the tool's own, so that no other log of the same calls knows them.
+    #[serde(default)]
+    pub own_ids: bool,
     /// Rows are answers alone: what a fuller log tells of the same call counts instead.
     #[serde(default)]
     pub answers_only: bool,

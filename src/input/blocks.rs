@@ -268,9 +268,9 @@ impl<'s> Blocks<'s> {
 }
 
 impl<'b> Taken<'b, '_> {
-    /// Which stretch of its input it is.
-    pub const fn number(&self) -> usize {
-        self.number
+    /// How many stretches of the input come before it, and whether none comes behind.
+    pub const fn place(&self) -> (usize, bool) {
+        (self.number, self.is_last)
     }
 
     /// Ends the reading of the input here; the failure comes back unless something before it failed already.

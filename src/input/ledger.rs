@@ -87,8 +87,8 @@ pub struct Ledger {
     pub foreign: BTreeMap<String, (u64, Money)>,
     /// Amounts in other currencies that were converted, by code.
     pub converted: BTreeMap<String, u64>,
-    /// Rows with one of these fields filled: what the export was grouped by, if it holds rows that can be.
-    pub grouped_by: Option<u16>,
+    /// Fields and columns that some row fills: what the export was grouped by, if it holds rows that can be.
+    pub grouped_by: Option<u64>,
     /// Rows whose id a spreadsheet rounded.
     pub mangled_ids: u64,
     /// Providers of counted usage, where there are several inputs.

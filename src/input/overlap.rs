@@ -5,14 +5,23 @@
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::pass::{Gathered, Input, Reading};
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
-use crate::formats::{Format, Reject};
+use crate::formats::mapping::Target;
+use crate::formats::{Accepted, Format, Reject};
 use crate::rollup::Unsummable;
 use crate::usage::{Field, UsageRecord};
+
+/// Fields that name a group, and what fills them.
+const GROUPS: [(Field, Target); 4] = [
+    (Field::Project, Target::Project),
+    (Field::ApiKey, Target::ApiKey),
+    (Field::User, Target::User),
+    (Field::Geo, Target::Geo),
+];
 
 /// Endpoints whose usage vendors do not group by batch and tier.
 const UNGROUPED: [&str; 2] = ["embeddings", "moderations"];
 
-/// Notes what a bucket export was grouped by and how long its buckets are.
+/// Notes how long the buckets of an export are, of the rows that count.
 pub fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
     let Some(end) = record.end else {
         ledger.has_calls = true;
@@ -21,18 +30,22 @@ pub fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
     let seconds = (end.micros() - record.start.micros()) / 1_000_000;
     ledger.bucket_seconds =
         Some(ledger.bucket_seconds.map_or((seconds, seconds), |(least, most)| (least.min(seconds), most.max(seconds))));
+}
+
+/// Notes what a bucket export was grouped by: the fields that some row of it fills, whether or not the row counts. Columns
+/// that the format groups by are taken as they stand, since a mapping may say that a text of theirs means nothing.
+pub fn note_grouping(ledger: &mut Ledger, accepted: &Accepted<'_>) {
+    let record = &accepted.record;
     // What has an id of its own, such as a batch, was not grouped by anything.
-    if record.text(Field::RequestId).is_some() {
+    let is_ungrouped = record.text(Field::Endpoint).is_some_and(|endpoint| UNGROUPED.contains(&endpoint));
+    if record.end.is_none() || record.text(Field::RequestId).is_some() || is_ungrouped {
         return;
     }
-    if record.text(Field::Endpoint).is_some_and(|endpoint| UNGROUPED.contains(&endpoint)) {
-        return;
-    }
-    let texts = [Field::Model, Field::Project, Field::ApiKey, Field::User, Field::Geo]
-        .map(|field| record.text(field).is_some());
-    let told = [record.tier_text.is_some(), !record.batch_unknown, record.window.is_some()];
-    let filled =
-        texts.into_iter().chain(told).enumerate().fold(0, |bits, (bit, filled)| bits | u16::from(filled) << bit);
+    let fields = GROUPS.map(|(field, _)| record.text(field).is_some());
+    let told = [record.text(Field::Model).is_some(), !record.batch_unknown];
+    let told = told.into_iter().chain([record.tier_text.is_some(), record.window.is_some()]);
+    let columns = accepted.grouping.split_terminator('\u{1f}').map(|text| !text.is_empty());
+    let filled = told.chain(fields).chain(columns).enumerate().fold(0, |bits, (bit, is)| bits | u64::from(is) << bit);
     ledger.grouped_by = Some(ledger.grouped_by.unwrap_or_default() | filled);
 }
 
@@ -46,8 +59,10 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                 input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
             let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
             let tells_the_same = input.copy_of.is_none() && is_same_account(format, known) && overlap && both;
-            // A cloud's bill and a vendor's own write the same charge in words of their own.
-            let twice = (input.sniffed.format != other.sniffed.format && !is_same_account(format, known) && overlap)
+            // A cloud's bill and a vendor's own write the same charge in words of their own, and so do two versions of a
+            // cloud's bill.
+            let is_other = input.sniffed.format != other.sniffed.format || has_other_columns(format, input, other);
+            let twice = (is_other && !is_same_account(format, known) && overlap && input.copy_of.is_none())
                 .then(|| input.ledger.billers.intersection(&other.ledger.billers).next())
                 .flatten();
             if let Some(provider) = twice {
@@ -66,7 +81,8 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
             }
             // Formats that name their groups alike know a bucket again, whichever of them told it first.
             if tells_the_same
-                && (format.mapping.also_group_by != known.mapping.also_group_by || is_grouped_otherwise(input, other))
+                && (format.mapping.also_group_by != known.mapping.also_group_by
+                    || is_grouped_otherwise(format, input, other))
             {
                 return Err(Failure::input(
                     Diagnostic::new(
@@ -91,12 +107,31 @@ fn is_same_account(format: &Format, other: &Format) -> bool {
     one.provider.is_some() && one.provider == two.provider && one.kind == two.kind
 }
 
-fn is_grouped_otherwise(input: &Input, other: &Input) -> bool {
+/// Whether two tables of a format that is of no one vendor lack different columns of those that tell rows apart.
+fn has_other_columns(format: &Format, input: &Input, other: &Input) -> bool {
+    let has = |input: &Input, name: &String| input.sniffed.header.names.contains(name);
+    format.mapping.also_group_by.iter().any(|name| has(input, name) != has(other, name))
+}
+
+fn is_grouped_otherwise(format: &Format, input: &Input, other: &Input) -> bool {
     let (one, two) = (&input.ledger, &other.ledger);
+    let grouped = |ledger: &Ledger| ledger.grouped_by.map(|filled| filled & telling(format));
     // An export that holds only what cannot be grouped says nothing about how.
-    one.grouped_by.is_some()
-        && two.grouped_by.is_some()
-        && (one.grouped_by != two.grouped_by || one.bucket_seconds != two.bucket_seconds)
+    grouped(one).zip(grouped(two)).is_some_and(|(one, two)| one != two)
+        || (one.grouped_by.is_some() && two.grouped_by.is_some() && one.bucket_seconds != two.bucket_seconds)
+}
+
+/// Which of the noted bits tell how an export was grouped: where columns of the format say it, what is made of them says it
+/// less well.
+fn telling(format: &Format) -> u64 {
+    let columns = &format.mapping.also_group_by;
+    let is_made = |target: Target| {
+        let mut specs = format.mapping.fields.0.iter().filter(|(of, _)| *of == target);
+        specs.any(|(_, spec)| spec.from.iter().any(|name| columns.contains(name)))
+    };
+    let made = [(2, is_made(Target::Tier)), (3, is_made(Target::Window))].into_iter();
+    let made = made.chain((4..).zip(GROUPS.map(|(_, target)| !columns.is_empty() && is_made(target))));
+    made.filter(|(_, is_made)| *is_made).fold(u64::MAX, |bits, (bit, _)| bits & !(1 << bit))
 }
 
 /// Rejects a row for each export that ends at a page which another one follows, unless a further input of the format

@@ -3,13 +3,13 @@
 //! Role: drives reading on one or several threads. Rows told twice are found by their identity; where tellings differ
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
-use super::blocks::{Block, Blocks, Take};
+use super::blocks::Block;
 use super::bulk::Bulk;
 use super::content::Contents;
-use super::identity::{Contest, Contested, Feed, Hashing, Identity, Registry, Sighting, Telling, is_mangled};
+use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
-use super::overlap::{check_overlaps, miss_pages, note_grain};
-use super::rows::{Lines, OneByOne, Record, Rows};
+use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
+use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use super::supply::Supply;
@@ -423,6 +423,9 @@ impl<'p> Worker<'p> {
         dollars: Money,
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
+        if self.pass.sniffed.len() > 1 {
+            note_grouping(&mut self.ledgers[input], accepted);
+        }
         let identity = if self.pass.reading.dedupe {
             identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.feed)
         } else {
@@ -561,89 +564,5 @@ fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
     } else {
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();
         *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
-    }
-}
-
-/// Calls `each` with every row that counts, in order, with its input, line and format: the second pass of `explain`
-/// and `inspect`. Rows are the same as those in the rollup, so their sums are too.
-pub fn each_accepted<E: From<Failure>>(
-    reading: &Reading<'_>,
-    sniffed: &[Sniffed],
-    context: &Context<'_>,
-    gathered: &Gathered,
-    mut each: impl FnMut(usize, u64, &Format, &Accepted<'_>) -> Result<(), E>,
-) -> Result<(), E> {
-    progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
-    let (registry, mut feed) = (Registry::new(), Feed::default());
-    let mut rows = Rows::default();
-    let mut block = Block::default();
-    let mut ledger = Ledger::default();
-    for (input, (source, sniffed)) in reading.sources.iter().zip(sniffed).enumerate() {
-        let known = &gathered.inputs[input];
-        if known.left_out.is_some() || known.copy_of.is_some() {
-            continue;
-        }
-        let format = &reading.formats[sniffed.format];
-        let blocks = Blocks::new(source, input, sniffed, &format.rows);
-        while let Take::Stretch(taken) = blocks.take(&mut block, true)? {
-            taken.settle(&mut block)?;
-            let mut count = 0;
-            let mut taker = |lines: Lines, record: Record<'_>| -> Result<(), E> {
-                count += 1;
-                let Record::Row(mut row) = record else { return Ok(()) };
-                judge_row(&mut row, format, context, &mut ledger);
-                let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-                let counts =
-                    match standing(reading, gathered, context, format, (input, lines.page), accepted, &mut feed) {
-                        Standing::Counts => true,
-                        Standing::IsLeftOut => false,
-                        Standing::CountsIfFirst(identity) => registry.sight(identity, 0, input) == Sighting::First,
-                    };
-                if counts && reading.holds(&accepted.record) {
-                    each(input, lines.first, format, accepted)?;
-                }
-                Ok(())
-            };
-            rows.read(&block, sniffed, format, &mut OneByOne::new(&mut taker))?;
-            progress::rows(count);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a row is the telling of its call that counts.
-pub(super) enum Standing {
-    /// Yes.
-    Counts,
-    /// No.
-    IsLeftOut,
-    /// If it is the first row of its identity.
-    CountsIfFirst(Identity),
-}
-
-/// How a row stands to the others of its identity.
-pub(super) fn standing(
-    reading: &Reading<'_>,
-    gathered: &Gathered,
-    context: &Context<'_>,
-    format: &Format,
-    (input, page): Telling,
-    accepted: &Accepted<'_>,
-    feed: &mut Feed,
-) -> Standing {
-    if !reading.dedupe {
-        return Standing::Counts;
-    }
-    let Some(identity) = identity_of(gathered.hashing, context, format, accepted, feed) else {
-        return Standing::Counts;
-    };
-    if let Quantity::BillLine(_) = accepted.record.quantity {
-        let counts = gathered.contest.bill_counts(identity, (input, page));
-        return if counts { Standing::Counts } else { Standing::IsLeftOut };
-    }
-    match gathered.contest.is_winner(identity, &accepted.record, input) {
-        Some(false) => Standing::IsLeftOut,
-        // Of several equal winners in one input the first is the one.
-        Some(true) | None => Standing::CountsIfFirst(identity),
     }
 }

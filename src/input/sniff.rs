@@ -265,7 +265,9 @@ fn first_objects(head: &[u8]) -> (Framing, Vec<Object>) {
     }
     let objects: Vec<Object> = lines.by_ref().filter_map(whole).collect();
     if !objects.is_empty() && text.starts_with(b"{") {
-        return (Framing::JsonLines, objects);
+        // A page on one line may stand before pages on many.
+        let all = values(text).1;
+        return (Framing::JsonLines, if all.len() > objects.len() { all } else { objects });
     }
     (Framing::JsonValues, values(text.strip_prefix(b"[").unwrap_or(text)).1)
 }
@@ -303,11 +305,15 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
     let mut names: Vec<String> = paths.iter().filter(|path| !path.contains(" > ")).cloned().collect();
     let mut found = best(lines, &keys).map(|format| (format, framing));
     // Objects that are no rows themselves may hold some.
+    let mut pages: Vec<&Format> = Vec::new();
     for (index, format) in known().filter(|(_, format)| !format.rows.is_empty()) {
-        let Some(columns) = Columns::of(&objects, &format.rows).filter(|_| found.is_none()) else { continue };
+        let may_be = found.is_none() || !pages.is_empty();
+        let Some(columns) = Columns::of(&objects, &format.rows).filter(|_| may_be) else { continue };
         if format.recognises(&columns.names.iter().map(String::as_str).collect::<Vec<_>>()).is_some() {
+            pages.push(format);
+            check_one_kind(source, &pages)?;
             check_models(source, format, &columns)?;
-            found = Some((index, Framing::JsonPages));
+            found = found.or(Some((index, Framing::JsonPages)));
         }
         names = columns.names;
     }
@@ -326,6 +332,18 @@ fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) 
         header_line: 0,
         marked: false,
     })
+}
+
+/// Usage and costs in one file would be read as one of the two, and the other would be refused row by row.
+fn check_one_kind(source: &Source, pages: &[&Format]) -> Result<(), Failure> {
+    let [usage, bill] = [false, true].map(|bill| pages.iter().find(|format| format.states_bill() == bill));
+    let (Some(usage), Some(bill)) = (usage, bill) else { return Ok(()) };
+    let what = format!("holds both {} and {}", usage.mapping.title, bill.mapping.title);
+    Err(Failure::input(
+        Diagnostic::new("two-exports", what)
+            .at(Place::file(&source.name))
+            .hint("give each in a file of its own; nothing of the file was counted"),
+    ))
 }
 
 /// Pages that were not grouped by model would be refused row by row.

@@ -1,5 +1,7 @@
 //! Decimal text in, decimal text out, without a float in between.
 
+use std::fmt;
+
 use super::rounds_up;
 
 /// How a file writes numbers. Only what is declared is read: `1,234` is 1234 in one country and 1.234 in another.
@@ -128,11 +130,31 @@ pub fn parse_strict(text: &str, decimals: u32) -> Result<i128, DecimalError> {
 
 /// `units` × 10^−`decimals` as plain text: no exponent, no trailing zeros.
 pub fn plain(units: i128, decimals: u32) -> String {
-    let digits = format!("{:0width$}", units.unsigned_abs(), width = decimals as usize + 1);
-    let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
-    let fraction = fraction.trim_end_matches('0');
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write_plain(&mut text, units, decimals);
+    text
+}
+
+/// The same, written where it is wanted.
+pub fn write_plain(out: &mut impl fmt::Write, units: i128, decimals: u32) -> fmt::Result {
     let sign = if units < 0 { "-" } else { "" };
-    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    let one = 10_u128.pow(decimals);
+    let magnitude = units.unsigned_abs();
+    // Division of 128 bits takes long, and nearly all amounts fit into 64.
+    let (whole, mut fraction) = match (u64::try_from(magnitude), u64::try_from(one)) {
+        (Ok(magnitude), Ok(one)) => (u128::from(magnitude / one), magnitude % one),
+        _ => (magnitude / one, u64::try_from(magnitude % one).map_err(|_| fmt::Error)?),
+    };
+    if fraction == 0 {
+        return write!(out, "{sign}{whole}");
+    }
+    let mut width = decimals as usize;
+    while fraction.is_multiple_of(10) {
+        fraction /= 10;
+        width -= 1;
+    }
+    write!(out, "{sign}{whole}.{fraction:0width$}")
 }
 
 /// Takes off accounting brackets, one sign, a dollar sign and a spreadsheet's apostrophe.

@@ -7,6 +7,7 @@ use num_traits::Zero;
 
 use super::forecast::{Growth, factor, live};
 use super::moves::{Fate, Moves};
+use super::workings::AtPrices;
 use crate::assess::Assessment;
 use crate::calendar::{Day, Month};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
@@ -22,6 +23,8 @@ pub struct Level {
     pub assessment: Assessment,
     /// What moving saves at them.
     pub moves: Moves,
+    /// The same row by row, from the second level on; the first is what is worked out for now.
+    pub at_prices: Option<AtPrices>,
 }
 
 /// A month to come; all amounts are dollars.
@@ -31,6 +34,8 @@ pub struct MonthAhead {
     pub month: Month,
     /// Share of the plan that runs.
     pub live: Percent,
+    /// Days of it at the prices of the period, then at those of each later day on which a price in use changes.
+    pub days_at: Vec<u32>,
     /// Cost if nothing is done, by growth.
     pub today: Cases<Money>,
     /// Batch only.
@@ -108,16 +113,23 @@ impl Course<'_> {
     /// What a month would be on average over its days' prices, before growth.
     fn mixed(&self, month: Month, amount: impl Fn(&Level) -> Result<Money, Overflow>) -> Result<Exact, Overflow> {
         let mut sum = Exact::zero();
-        let (first, behind) = (month.first(), month.next().first());
-        for (index, level) in self.levels.iter().enumerate() {
-            let begin = level.from.map_or(first, |from| from.max(first));
-            let end = self.levels.get(index + 1).and_then(|next| next.from).map_or(behind, |next| next.min(behind));
-            let days = end.number() - begin.number();
+        for (level, days) in self.levels.iter().zip(self.days_at(month)) {
             if days > 0 {
                 sum += amount(level)?.exact() * Exact::new(days.into(), month.days().into());
             }
         }
         Ok(sum)
+    }
+
+    /// How many days of a month are at each level's prices.
+    fn days_at(&self, month: Month) -> Vec<u32> {
+        let (first, behind) = (month.first(), month.next().first());
+        let days = |(index, level): (usize, &Level)| {
+            let begin = level.from.map_or(first, |from| from.max(first));
+            let end = self.levels.get(index + 1).and_then(|next| next.from).map_or(behind, |next| next.min(behind));
+            u32::try_from(end.number() - begin.number()).unwrap_or(0)
+        };
+        self.levels.iter().enumerate().map(days).collect()
     }
 
     /// Volume of a month against that of the period; months count from 1.
@@ -153,6 +165,7 @@ impl Course<'_> {
         Ok(MonthAhead {
             month,
             live,
+            days_at: self.days_at(month),
             today,
             batch_only: scenario(&|moves| Ok(moves.batch_only))?,
             combined: scenario(&|moves| moves.batch.zip(moves.routing).try_map(|(batch, routing)| batch.add(routing)))?,

@@ -102,6 +102,8 @@ pub struct Move {
     pub window_ms: u64,
     /// Share of results that are back in time.
     pub in_time: Exact,
+    /// Whether the provider bills finished work that came too late.
+    pub finished_is_billed: bool,
     /// In which cases it is batched where routing is the other choice.
     pub batched: Cases<bool>,
     /// What routing saves where it is not.
@@ -152,6 +154,7 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     let window_hours = terms.map_or(terms::default_window(), |terms| terms.window_hours);
     let window_ms = u64::from(window_hours) * 3_600_000;
     let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
+    let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
     let in_time = assumed.turnaround.in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
         fate: Fate::Stays,
@@ -163,24 +166,26 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
         max_wait_ms,
         window_ms,
         in_time: in_time.clone(),
+        finished_is_billed,
         batched: Cases::all(false),
         routing: month.routing,
     };
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
+    let in_batch =
+        |period: Money| round(monthly(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis));
     let difference = match ground.batch_at.and_then(|costs| costs[index]) {
-        Some(period) => Some(cost.sub(round(monthly(&period.exact(), ground.basis))?)?),
+        Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,
     };
     let (Some(_), Some(difference)) = (row.band(), difference) else { return Ok(stays) };
     let batch = cost.sub(difference)?;
     let all_hits = match ground.with_all_hits[index] {
-        Some(period) => round(monthly(&period.exact(), ground.basis))?,
+        Some(period) => in_batch(period)?,
         None => batch,
     };
     // Where hits would not make it cheaper, nothing is lost.
     let all_hits = all_hits.min(batch);
-    let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
     let running = Running { cost, batch_cost: batch, in_time: in_time.clone(), failure_share: assumed.failure_share };
     let saving = round(running.saving(finished_is_billed))?;
     let fate = match row.judgement.0 {

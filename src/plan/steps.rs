@@ -245,7 +245,8 @@ fn step(
     })
 }
 
-fn owner(row: &Row, policy: &Policy) -> Option<String> {
+/// Who answers for a row, where a rule says so.
+pub fn owner(row: &Row, policy: &Policy) -> Option<String> {
     row.codes.iter().find_map(|code| match code {
         Code::Rule(rule) => policy.rules.rule(*rule).owner.clone(),
         _ => None,

@@ -1,18 +1,22 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
 mod basis;
+mod by;
 mod controls;
 mod exceptions;
 mod improvements;
 mod incomplete;
+mod movers;
 pub mod notes;
 pub mod questions;
 mod reconciliation;
 mod rules;
 
+use std::num::NonZeroUsize;
+
 use super::{
-    ByLine, ByTable, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
-    Undecided, UsageLine, WorkloadLine,
+    Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
+    UsageLine, WorkloadLine,
 };
 use crate::assess::{Assessment, Row};
 use crate::calendar::{MonthBasis, Period};
@@ -25,7 +29,7 @@ use crate::input::{Fate, Ledger, sniff};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
-use crate::rollup::Breakdown;
+use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, RESULTS};
@@ -47,10 +51,12 @@ pub struct Material<'m> {
     pub table: &'m PriceTable,
     /// Rules.
     pub policy: &'m Policy,
-    /// The dimension of `--by`.
-    pub by: Option<&'m Breakdown>,
+    /// What rows were judged against.
+    pub context: &'m Context<'m>,
     /// Whether files are fingerprinted.
     pub fingerprint: bool,
+    /// How many rows a list of a page shows, where somebody said so.
+    pub top: Option<NonZeroUsize>,
 }
 
 /// Shares at which undecided spend is weighed: measured at one large service, with half and twice around it.
@@ -82,7 +88,9 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         undecided: undecided(material, &workloads)?,
         questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
         pilot: pilot(&workloads)?,
-        by: by(material),
+        by: by::by(material)?,
+        movers: movers::movers(material)?,
+        top: material.top,
         workloads,
         exceptions: exceptions::exceptions(material)?,
         agreed: basis::agreed(material)?,
@@ -339,29 +347,6 @@ fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
         _ => None,
     };
     Ok(Some(Pilot { workload: line.workload.clone(), model: format!("{}/{}", line.provider, line.model), test }))
-}
-
-fn by(material: &Material<'_>) -> Option<ByTable> {
-    let dimension = match material.by? {
-        Breakdown::Workload => "workload".to_owned(),
-        Breakdown::Model => "model".to_owned(),
-        Breakdown::Provider => "provider".to_owned(),
-        Breakdown::Named(field) => field.to_string().replace('_', "-"),
-    };
-    let mut rows: Vec<ByLine> = material
-        .assessment
-        .by
-        .iter()
-        .map(|(value, sums)| ByLine {
-            value: value.as_deref().map(masked),
-            requests: sums.requests,
-            cost: sums.cost,
-            can_wait: sums.can_wait,
-            saving: sums.saving,
-        })
-        .collect();
-    rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.value.cmp(&b.value)));
-    Some(ByTable { dimension, rows })
 }
 
 fn routing_words(routing: &Routing) -> String {

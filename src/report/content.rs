@@ -5,14 +5,20 @@
 
 use std::fmt::Write as _;
 
+pub mod answer;
 pub mod bill;
+pub mod movers;
 pub mod questions;
+pub mod showback;
 
+pub use answer::answer;
 pub use bill::{
     basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed,
     reconciliation, unequal_days,
 };
+pub use movers::movers;
 pub use questions::{questions, starter};
+pub use showback::showback;
 
 use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
 use super::{Improvement, InputLine, PriceException, Report, WorkloadLine};
@@ -63,7 +69,8 @@ impl Kind {
         }
     }
 
-    fn of(line: &WorkloadLine) -> Self {
+    /// Where a workload stands.
+    pub fn of(line: &WorkloadLine) -> Self {
         match line.verdict {
             "batch" => Self::CanWait,
             "already-batch" => Self::InBatch,
@@ -284,7 +291,7 @@ pub fn ask(report: &Report) -> Option<String> {
 pub fn share(report: &Report) -> Option<String> {
     let share = crate::money::share(report.can_wait(), report.today)?;
     Some(format!(
-        "{} of your spend can wait. Measured elsewhere: {MEASURED} of requests at one very large service; claimed: {CLAIMED}.",
+        "{} of your spend can wait. Elsewhere: {MEASURED} of requests, at the one very large service measured in public; articles claim {CLAIMED}.",
         percent(Some(&share))
     ))
 }
@@ -294,7 +301,7 @@ pub fn why(line: &WorkloadLine, show: fn(&str) -> String) -> String {
     let mut why = String::new();
     if line.verdict == "batch" {
         why.push_str(line.band.unwrap_or_default());
-        why.push_str(": ");
+        why.push_str(", ");
     }
     let reasons: Vec<String> = line.words.iter().take(2).map(|words| show(words)).collect();
     why.push_str(&reasons.join("; "));

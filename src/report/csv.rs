@@ -6,7 +6,9 @@
 
 use std::fmt::Display;
 
-use super::{AgreedPrices, Combined, InputLine, Note, Question, Reconciliation, Report, Scenario, WorkloadLine};
+use super::{
+    AgreedPrices, ByLine, Combined, InputLine, Movers, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
+};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
@@ -165,16 +167,53 @@ pub fn render(report: &Report) -> String {
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
     if let Some(by) = &report.by {
-        facts.text(&About::section("by"), "dimension", &by.dimension);
+        let about = About::section("by");
+        facts.text(&about, "dimension", &by.dimension);
+        facts.number(&about, "allocated_share", ("period", "share"), by.allocated_share.as_ref());
+        facts.text(&about, "without", &by.without.join(", "));
+        sums(&about, "total.", &by.total(), &mut facts);
         for (row, line) in numbered(&by.rows) {
             let about = About { row, subject: line.value.as_deref().unwrap_or_default(), ..About::section("by") };
-            facts.number(&about, "requests", REQUESTS, Some(line.requests));
-            facts.number(&about, "cost", COST, Some(line.cost));
-            facts.number(&about, "can_wait", COST, Some(line.can_wait));
-            facts.number(&about, "batch_saving", COST, Some(line.saving));
+            sums(&about, "", line, &mut facts);
         }
     }
+    movers(report.movers.as_ref(), &mut facts);
     facts.finish()
+}
+
+fn movers(found: Option<&Movers>, facts: &mut Facts) {
+    let Some(found) = found else { return };
+    let about = About::section("movers");
+    facts.text(&about, "dimension", &found.dimension);
+    facts.text(&about, "why_not", found.why_not.unwrap_or_default());
+    match &found.halves {
+        None => facts.text(&about, "halves", ""),
+        Some(halves) => {
+            for (row, half) in numbered(halves) {
+                let about = About { row, ..About::section("movers.halves") };
+                facts.number(&about, "from", DATE, Some(half.from));
+                facts.number(&about, "to", DATE, Some(half.to));
+                facts.number(&about, "days", ("", "days"), Some(half.days()));
+            }
+        }
+    }
+    for (row, line) in numbered(&found.rows) {
+        let subject = line.value.as_deref().unwrap_or_default();
+        let about = About { row, subject, ..About::section("movers.rows") };
+        facts.number(&about, "first", MONTHLY, Some(line.first));
+        facts.number(&about, "second", MONTHLY, Some(line.second));
+        facts.number(&about, "change", MONTHLY, Some(line.change));
+    }
+}
+
+/// The sums of a row of `--by`, or of all of them.
+fn sums(about: &About<'_>, place: &str, line: &ByLine, facts: &mut Facts) {
+    let metric = |name: &str| format!("{place}{name}");
+    facts.number(about, &metric("requests"), REQUESTS, Some(line.requests));
+    facts.number(about, &metric("cost"), COST, Some(line.cost));
+    facts.number(about, &metric("can_wait"), COST, Some(line.can_wait));
+    facts.number(about, &metric("batch_saving"), COST, Some(line.saving));
+    facts.number(about, &metric("share"), ("period", "share"), line.share.as_ref());
 }
 
 /// Renders an estimate, `batchwise.estimate.csv/1`.

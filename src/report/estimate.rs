@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::json as report_json;
-use super::table::{estimate_table, page};
+use super::table::scenarios_page;
 use super::theme::Theme;
 use super::{Combined, Scenario};
 use crate::money::Money;
@@ -29,5 +29,5 @@ pub fn table(spend: Money, batch_only: &Scenario, combined: Option<&Combined>, t
         .map_or("an estimate from the figures given; `batchwise report FILES` reads the real ones", |combined| {
             combined.words.as_str()
         });
-    page(theme, estimate_table(spend, batch_only, combined), note)
+    scenarios_page(theme, spend, batch_only, combined, note)
 }

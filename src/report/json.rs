@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Note, Question, Reconciliation,
-    Report, Scenario,
+    AgreedPrices, BilledItem, ByLine, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
+    Question, Reconciliation, Report, Scenario,
 };
-use crate::calendar::MonthBasis;
+use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
 use crate::policy::Cases;
@@ -159,6 +159,18 @@ pub fn question(asked: &Question) -> Value {
     })
 }
 
+/// The sums of a row of `--by`, or of all of them.
+fn sums(line: &ByLine) -> Map<String, Value> {
+    let entries: [(&str, Value); 5] = [
+        ("requests", line.requests.into()),
+        ("cost", amount(line.cost)),
+        ("can_wait", amount(line.can_wait)),
+        ("batch_saving", amount(line.saving)),
+        ("share", line.share.clone().into()),
+    ];
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
 fn value(report: &Report) -> Value {
     let period = report.period.map_or(Value::Null, |(period, basis)| {
         let basis = match basis {
@@ -270,10 +282,34 @@ fn value(report: &Report) -> Value {
             .rows
             .iter()
             .map(|row| {
-                json!({"value": row.value, "requests": row.requests, "cost": amount(row.cost), "can_wait": amount(row.can_wait), "batch_saving": amount(row.saving)})
+                let mut entry = Map::from_iter([("value".to_owned(), row.value.clone().into())]);
+                entry.extend(sums(row));
+                entry
             })
+            .map(Value::Object)
             .collect();
-        whole.insert("by".into(), json!({"dimension": by.dimension, "rows": rows}));
+        let by = json!({
+            "dimension": by.dimension,
+            "allocated_share": by.allocated_share,
+            "without": by.without.join(", "),
+            "total": sums(&by.total()),
+            "rows": rows,
+        });
+        whole.insert("by".into(), by);
+    }
+    if let (Some(found), Value::Object(whole)) = (&report.movers, &mut whole) {
+        whole.insert("movers".into(), movers(found));
     }
     whole
+}
+
+fn movers(found: &Movers) -> Value {
+    let half = |half: &Period| json!({"from": half.from.to_string(), "to": half.to.to_string(), "days": half.days()});
+    let row = |row: &Mover| json!({"value": row.value, "first": amount(row.first), "second": amount(row.second), "change": amount(row.change)});
+    json!({
+        "dimension": found.dimension,
+        "halves": found.halves.as_ref().map(|halves| halves.iter().map(half).collect::<Vec<_>>()),
+        "why_not": found.why_not,
+        "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
+    })
 }

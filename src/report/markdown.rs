@@ -7,14 +7,14 @@
 use std::fmt::Write as _;
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use super::words::{
-    cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum,
-};
-use super::{ByTable, Combined, InputLine, Reconciliation, Report, Scenario};
+use super::words::{cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, sum};
+use super::{Combined, InputLine, Reconciliation, Report, Scenario};
 use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
 use crate::money::Money;
 use crate::policy::Cases;
+
+mod lists;
 
 /// Workloads shown of each section at once, and folded away below it.
 const MOST_ROWS: usize = 10;
@@ -36,13 +36,16 @@ pub fn render(report: &Report) -> String {
     let mut page = String::new();
     head(report, &mut page);
     let _ = write!(page, "\n{}", scenarios(report.today, &report.batch_only, Some(&report.combined)));
-    for section in content::sections(report, MOST_ROWS) {
+    for section in content::sections(report, report.most(MOST_ROWS)) {
         workloads(&section, &mut page);
     }
     next_steps(report, &mut page);
     questions(report, &mut page);
-    if let Some(by) = &report.by {
-        by_table(by, &mut page);
+    if let Some(found) = content::showback(report, report.most(MOST_VALUES), name) {
+        lists::showback(&found, &mut page);
+    }
+    if let Some(found) = content::movers(report, report.most(MOST_ROWS), name) {
+        lists::movers(&found, &mut page);
     }
     let improvements = content::improvements(report, name, sentence);
     if !improvements.is_empty() {
@@ -51,7 +54,7 @@ pub fn render(report: &Report) -> String {
     exceptions(report, &mut page);
     ledger(report, &mut page);
     if let Some(found) = &report.reconciliation {
-        reconciliation(found, &mut page);
+        reconciliation(report, found, &mut page);
     }
     let controls = content::control_totals(report, name);
     if !controls.is_empty() {
@@ -247,7 +250,7 @@ fn next_steps(report: &Report, page: &mut String) {
 
 /// What is asked of whom, what hangs on it, and what settles it.
 fn questions(report: &Report, page: &mut String) {
-    let (questions, rest) = content::questions(report, MOST_ROWS, name);
+    let (questions, rest) = content::questions(report, report.most(MOST_ROWS), name);
     if questions.is_empty() {
         return;
     }
@@ -266,46 +269,20 @@ fn questions(report: &Report, page: &mut String) {
     let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&content::starter(report)));
 }
 
-fn by_table(by: &ByTable, page: &mut String) {
-    let _ = writeln!(page, "\n### By {}, in the period\n", name(&by.dimension, LONGEST_NAME));
-    header(page, &["", ">requests", ">cost", ">can wait", ">batch saves"]);
-    let amounts = |of: fn(&super::ByLine) -> Money| {
-        let exact: Vec<Money> = by.rows.iter().map(of).collect();
-        let total = sum(exact.iter().copied());
-        shown_parts(&exact, total)
-    };
-    let columns = [amounts(|row| row.cost), amounts(|row| row.can_wait), amounts(|row| row.saving)];
-    let requests = |rows: &[super::ByLine]| grouped(rows.iter().map(|row| u128::from(row.requests)).sum());
-    let shown = by.rows.len().min(MOST_VALUES);
-    for (index, line) in by.rows[..shown].iter().enumerate() {
-        let value = line.value.as_deref().map_or_else(|| "(none)".to_owned(), |value| name(value, LONGEST_NAME));
-        let cells = columns.iter().map(|(parts, _)| dollars(parts[index]));
-        row(page, &[value, grouped(u128::from(line.requests))].into_iter().chain(cells).collect::<Vec<_>>());
-    }
-    if shown < by.rows.len() {
-        let cells = columns.iter().map(|(parts, _)| dollars(sum(parts[shown..].iter().copied())));
-        let title = format!("{} more", by.rows.len() - shown);
-        row(page, &[title, requests(&by.rows[shown..])].into_iter().chain(cells).collect::<Vec<_>>());
-    }
-    let cells = columns.iter().map(|(_, total)| bold(&dollars(*total)));
-    row(page, &[bold("All"), bold(&requests(&by.rows))].into_iter().chain(cells).collect::<Vec<_>>());
-}
-
 fn exceptions(report: &Report, page: &mut String) {
     let sentences = content::exceptions(&report.exceptions, name);
     if sentences.is_empty() {
         return;
     }
     let _ = writeln!(page, "\n### Prices that are not what one expects\n");
-    for (message, models) in sentences.iter().take(MOST_SENTENCES) {
+    for (message, models) in sentences.iter().take(report.most(MOST_SENTENCES)) {
         let _ = writeln!(page, "- {models}: {}.", sentence(message));
     }
-    more(page, sentences.len(), "more exception");
+    more(page, sentences.len().saturating_sub(report.most(MOST_SENTENCES)), "more exception");
 }
 
 /// That a list goes on elsewhere.
-fn more(page: &mut String, count: usize, what: &str) {
-    let rest = count.saturating_sub(MOST_SENTENCES);
+fn more(page: &mut String, rest: usize, what: &str) {
     if rest > 0 {
         let _ = writeln!(page, "- … {} in the JSON report", plural(rest as u64, what));
     }
@@ -330,7 +307,7 @@ fn ledger(report: &Report, page: &mut String) {
         let fates = fates.iter().map(|fate| total(&|input| count(input, fate)));
         std::iter::once(total(&|input| input.read)).chain(fates).collect::<Vec<_>>()
     };
-    let shown = inputs.len().min(MOST_FILES);
+    let shown = inputs.len().min(report.most(MOST_FILES));
     for input in &inputs[..shown] {
         let format = format!("{}: {}", input.format, content::grain(input));
         let texts = vec![name(&input.file, LONGEST_PATH), escaped(&format)];
@@ -363,15 +340,15 @@ fn ledger(report: &Report, page: &mut String) {
 }
 
 /// How far the bill agrees, and the days on which it does not. With all digits: they may differ by less than a cent.
-fn reconciliation(found: &Reconciliation, page: &mut String) {
+fn reconciliation(report: &Report, found: &Reconciliation, page: &mut String) {
     let _ = writeln!(page, "\n### Against the bill\n");
-    for sentence in content::reconciliation(found, name) {
+    for sentence in content::reconciliation(report, found, name) {
         let _ = writeln!(page, "- {sentence}");
     }
     if let Some(heading) = content::items_heading(found) {
         let _ = writeln!(page, "\n{heading}\n");
         header(page, &[">billed", "For"]);
-        for (amount, words) in content::items(found, name) {
+        for (amount, words) in content::items(report, found, name) {
             row(page, &[dollars(amount), words]);
         }
     }
@@ -382,11 +359,12 @@ fn reconciliation(found: &Reconciliation, page: &mut String) {
     let _ = writeln!(page);
     header(page, &["Day", "Provider", ">billed", ">computed", "Verdict"]);
     let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
-    for line in unequal.iter().take(MOST_DAYS) {
+    let most = report.most(MOST_DAYS);
+    for line in unequal.iter().take(most) {
         let (billed, computed) = (amount(line.billed), amount(line.computed));
         row(page, &[line.day.clone(), name(&line.provider, LONGEST_NAME), billed, computed, line.verdict.to_owned()]);
     }
-    let rest = unequal.len().saturating_sub(MOST_DAYS);
+    let rest = unequal.len().saturating_sub(most);
     if rest > 0 {
         let _ = writeln!(page, "\n{} more.", plural(rest as u64, "day"));
     }
@@ -400,5 +378,5 @@ fn warnings(report: &Report, page: &mut String) {
     for note in report.warnings.iter().take(MOST_SENTENCES) {
         let _ = writeln!(page, "- `{}`: {}", note.code, sentence(&note.message));
     }
-    more(page, report.warnings.len(), "more warning");
+    more(page, report.warnings.len().saturating_sub(MOST_SENTENCES), "more warning");
 }

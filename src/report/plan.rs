@@ -22,3 +22,12 @@ pub struct Draft<'d> {
     /// The report of the same usage.
     pub report: &'d Report,
 }
+
+/// Which question a page with pictures answers first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// What is spent, and what could wait.
+    Report,
+    /// What to move, and what the next quarters cost.
+    Plan,
+}

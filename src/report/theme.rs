@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal as _;
 
+use crate::money::{Exact, Money, round_half_even};
+
 /// Width where nothing better is known, in columns.
 const USUAL_WIDTH: usize = 100;
 const NARROWEST: usize = 60;
@@ -14,12 +16,34 @@ pub struct Theme {
     pub width: usize,
     /// Whether escape codes for colour are wanted.
     pub color: bool,
+    /// Whether bars are drawn in blocks; else in signs that every terminal has.
+    pub blocks: bool,
+}
+
+/// Blocks of no, one, two, … seven eighths of a column.
+const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/// How many of so many steps a part of a whole takes: none below zero, all at most.
+fn length(part: Money, whole: Money, steps: usize) -> usize {
+    if part <= Money::ZERO || whole <= Money::ZERO {
+        return 0;
+    }
+    let exact = part.exact() / whole.exact() * Exact::from_integer(steps.into());
+    usize::try_from(round_half_even(&exact, 0)).unwrap_or(steps).min(steps)
+}
+
+/// A terminal has blocks unless it is a plain one, or its locale says that it knows no Unicode.
+fn has_blocks() -> bool {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    let is_unicode = locale.is_none_or(|locale| locale.to_ascii_lowercase().replace('-', "").contains("utf8"));
+    is_unicode && set("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
 impl Theme {
     /// No colour, usual width: for files.
     pub const fn plain() -> Self {
-        Self { width: USUAL_WIDTH, color: false }
+        Self { width: USUAL_WIDTH, color: false, blocks: true }
     }
 
     /// As standard output is: its width, or `COLUMNS`; colour unless `NO_COLOR`, a pipe or a plain terminal say no.
@@ -32,7 +56,28 @@ impl Theme {
             None
         };
         let color = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
-        Self { width: typed.or(seen).unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST), color }
+        Self { width: typed.or(seen).unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST), color, blocks: has_blocks() }
+    }
+
+    /// A part of a whole as a bar of so many columns, to an eighth of a column. What is more than nothing shows.
+    pub fn bar(&self, part: Money, whole: Money, columns: usize) -> String {
+        let steps = if self.blocks { EIGHTHS.len() } else { 1 };
+        let least = usize::from(part > Money::ZERO);
+        let length = length(part, whole, columns * steps).max(least);
+        let full = if self.blocks { "█" } else { "#" };
+        let mut bar = full.repeat(length / steps);
+        if length % steps > 0 {
+            bar.push(EIGHTHS[length % steps]);
+        }
+        let room = columns - (length / steps + usize::from(length % steps > 0));
+        bar + &" ".repeat(room)
+    }
+
+    /// A whole as a bar of which a part at the end is shaded.
+    pub fn split_bar(&self, part: Money, whole: Money, columns: usize) -> String {
+        let shaded = length(part, whole, columns);
+        let (full, shade) = if self.blocks { ("█", "░") } else { ("#", ".") };
+        full.repeat(columns - shaded) + &shade.repeat(shaded)
     }
 
     /// Text in a style, if there may be any.

@@ -26,10 +26,14 @@ pub fn grouped(count: u128) -> String {
     text
 }
 
+/// The nearest amount of whole cents.
+pub fn to_the_cent(amount: Money) -> Money {
+    Money::round(&amount.exact(), CENTS).unwrap_or(amount)
+}
+
 /// An amount to the cent, with thousands apart.
 pub fn cents(amount: Money) -> String {
-    let rounded = Money::round(&amount.exact(), CENTS).unwrap_or(amount);
-    let text = rounded.to_string();
+    let text = to_the_cent(amount).to_string();
     let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let whole = whole.parse::<u128>().map_or_else(|_| whole.to_owned(), grouped);
@@ -76,16 +80,15 @@ pub fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
 
 /// Parts to the cent that add up to the total to the cent, which comes with them.
 pub fn shown_parts(parts: &[Money], total: Money) -> (Vec<Money>, Money) {
-    let shown_total = Money::round(&total.exact(), CENTS).unwrap_or(total);
+    let shown_total = to_the_cent(total);
     (parts_of_shown(parts, shown_total), shown_total)
 }
 
 /// What a scenario costs and saves, to the cent, which add up to today's cost as shown. The saving has its own rounding,
 /// so that it reads alike wherever it stands and low, base and high keep their order; the cost takes what is left.
 pub fn cost_and_saving(saving: Money, today: Money) -> [Money; 2] {
-    let rounded = |amount: Money| Money::round(&amount.exact(), CENTS).unwrap_or(amount);
-    let saving = rounded(saving);
-    [rounded(today).sub(saving).unwrap_or_default(), saving]
+    let saving = to_the_cent(saving);
+    [to_the_cent(today).sub(saving).unwrap_or_default(), saving]
 }
 
 /// Parts to the cent that add up to a total that has been rounded already.

@@ -24,6 +24,7 @@ use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
     Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys,
+    times::{HourSums, Times, hour_of_week},
 };
 use crate::calendar::Day;
 use crate::money::{Money, Percent};
@@ -60,6 +61,8 @@ pub struct Context<'t> {
     pub by: Option<Breakdown>,
     /// Whether sums by day are kept.
     pub daily: bool,
+    /// Whether sums by hour of the week, and by key and day, are kept.
+    pub times: bool,
     /// Where the policy's routes lead, by position.
     pub route_targets: Vec<ModelId>,
     /// Hashes end users; the same for all folders of a run.
@@ -91,6 +94,11 @@ pub struct Folder<'t> {
     /// Calls of each place that are not yet in its sums.
     tallies: Vec<Tally>,
     by_day: tally::ByDay,
+    hours: HashMap<(u8, ChargeId), HourSums, FastState>,
+    /// By place and day; nothing where there are too many, and where nobody asks.
+    days: Option<HashMap<(u32, Day), DailySums, FastState>>,
+    /// Rows that span days.
+    spread: u64,
     /// The last day seen, with its span between price changes.
     last_day: Option<(Day, u16)>,
     memory: Memory,
@@ -128,6 +136,9 @@ impl<'t> Folder<'t> {
             about: Vec::new(),
             tallies: Vec::new(),
             by_day: tally::ByDay::default(),
+            hours: HashMap::default(),
+            days: context.times.then(HashMap::default),
+            spread: 0,
             last_day: None,
             memory: Memory::default(),
             words: HashMap::new(),
@@ -143,9 +154,12 @@ impl<'t> Folder<'t> {
 
     /// Adds a row.
     pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
-        let place = self.place(record, format_provider) as usize;
+        let place = self.place(record, format_provider);
         check_keys(self.sums.len(), self.daily.len(), self.context)?;
-        let (key, cell) = &mut self.sums[place];
+        if self.context.times {
+            self.add_times(place, record)?;
+        }
+        let (key, cell) = &mut self.sums[place as usize];
         if let Some(user) = record.text(Field::EndUser) {
             let user = self.context.hasher.hash_one(user);
             self.rollup.end_users.entry(key.group).or_default().insert(user);
@@ -158,9 +172,6 @@ impl<'t> Folder<'t> {
             self.rollup.undated_prices += u64::from(changes.iter().any(|&day| first < day && day <= last));
         }
         if self.context.daily {
-            if record.is_single_call() && record.within.is_none() {
-                self.rollup.hours[usize::from(record.start.hour())] += 1;
-            }
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
             self.daily.entry(day).or_default().add(record)?;
@@ -168,9 +179,31 @@ impl<'t> Folder<'t> {
         Ok(cell.add(record)?)
     }
 
+    fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
+        if let Some(hour) = hour_of_week(record) {
+            self.hours.entry((hour, self.sums[place as usize].0.charge)).or_default().add(record)?;
+        }
+        let day = record.start.day();
+        self.spread += u64::from(record.last_moment().day() != day);
+        if let Some(days) = &mut self.days {
+            days.entry((place, day)).or_default().add(record)?;
+        }
+        // More in one part are more in the whole, so that the number of threads decides nothing.
+        self.days.take_if(|days| days.len() > self.context.most_keys);
+        Ok(())
+    }
+
     /// The rollup of all rows.
     pub fn finish(mut self) -> Result<Rollup, Unsummable> {
         self.settle()?;
+        if self.context.times {
+            let times = self.rollup.times.get_or_insert_with(Times::new);
+            times.spread += self.spread;
+            let days = self.days.iter().flatten();
+            let days = days.map(|((place, day), sums)| ((self.sums[*place as usize].0, *day), *sums));
+            times.absorb_hours(self.hours.into_iter())?;
+            times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
+        }
         for (key, cell) in self.sums {
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
@@ -228,13 +261,8 @@ impl<'t> Folder<'t> {
 
     /// What a row is added up by.
     pub fn key(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
-        self.key_and_place(record, format_provider).0
-    }
-
-    /// The same, with its number among all keys of this folder.
-    pub fn key_and_place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> (Key, usize) {
-        let place = self.place(record, format_provider) as usize;
-        (self.sums[place].0, place)
+        let place = self.place(record, format_provider);
+        self.sums[place as usize].0
     }
 
     fn judge(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {

@@ -280,3 +280,64 @@ fn hostile_words_of_a_bill_stand_as_code() {
         }
     }
 }
+
+/// What a report makes of usage and bill together: the word, the share that agrees, and the verdict of each line.
+fn compared(usage: &str, cost: &str) -> (String, Value, Vec<String>) {
+    let folder = Folder::new();
+    let files = [folder.write("usage.csv", usage), folder.write("cost.csv", cost)];
+    let report = report_json(&files, &["--quiet"]).json();
+    let found = &report["reconciliation"];
+    let verdict = |line: &Value| line["verdict"].as_str().expect("a verdict").to_owned();
+    let verdicts = found["lines"].as_array().expect("lines").iter().map(verdict).collect();
+    (found["standing"].as_str().expect("a word").to_owned(), found["coverage"].clone(), verdicts)
+}
+
+#[test]
+fn what_a_bill_charges_nothing_for_is_no_agreement() {
+    // gpt-5.4 at 2.50: two million tokens a day are 5. On the second day the bill has a line, and it says nothing.
+    let usage =
+        openai_usage(&[(0, "2,gpt-5.4,default,False,p1,2000000,0,0"), (1, "2,gpt-5.4,default,False,p1,2000000,0,0")]);
+    let (standing, coverage, verdicts) =
+        compared(&usage, &openai_cost(&[(0, "5", "gpt-5.4, input"), (1, "0", "gpt-5.4, input")]));
+    // All that is billed agrees, and as much again is computed that nobody billed.
+    assert_eq!((standing.as_str(), coverage), ("do not present", "1".into()));
+    assert_eq!(verdicts, ["equal", "over"]);
+    let nothing = openai_cost(&[(0, "0", "gpt-5.4, input"), (1, "0E-6176", "gpt-5.4, input")]);
+    assert_eq!(compared(&usage, &nothing), ("do not present".into(), Value::Null, vec!["over".into(); 2]));
+    // 5 of 105: more than 1 % beyond the bill, and less than 5 % of it.
+    let usage =
+        usage + &openai_usage(&[(2, "2,gpt-5.4,default,False,p1,40000000,0,0")]).split_off(OPENAI_USAGE.len() + 1);
+    let bill = openai_cost(&[(0, "5", "gpt-5.4, input"), (1, "0", "gpt-5.4, input"), (2, "100", "gpt-5.4, input")]);
+    let (standing, ..) = compared(&usage, &bill);
+    assert_eq!(standing, "usable with residual");
+}
+
+#[test]
+fn rounding_is_half_of_the_last_place_that_the_bill_writes() {
+    // 1,000 tokens at 2.50 a million are 0.0025.
+    let usage = openai_usage(&[(0, "2,gpt-5.4,default,False,p1,1000,0,0")]);
+    for (amount, verdict) in [
+        ("0.0025", "equal"),
+        ("0.0025000000000000000000000000000000000000", "equal"),
+        // Cents: half a cent may be missing, and three quarters of one may not be too much.
+        ("0.00", "rounding"),
+        ("0.01", "under"),
+        // Tenths of cents.
+        ("0.003", "rounding"),
+        ("0.002", "rounding"),
+        ("0.004", "under"),
+        // Finer: a bill that writes four places is not off by a half of a cent.
+        ("0.0071", "under"),
+        ("0.0021", "over"),
+        // What a float leaves of 0.0025.
+        ("0.0024999999999999", "rounding"),
+        ("0.00250001", "under"),
+    ] {
+        let (.., verdicts) = compared(&usage, &openai_cost(&[(0, amount, "gpt-5.4, input")]));
+        assert_eq!(verdicts, [verdict], "{amount}");
+    }
+    // Two lines of one place may each have been rounded.
+    let lines = openai_cost(&[(0, "0.001", "gpt-5.4, input"), (0, "0.0025", "evals | gpt-5.4, input")]);
+    let usage = openai_usage(&[(0, "2,gpt-5.4,default,False,p1,1360,0,0")]);
+    assert_eq!(compared(&usage, &lines).2, ["rounding"]);
+}

@@ -75,7 +75,8 @@ fn what_has_no_mark_is_declared() {
     let latin = folder.write("calls.csv", latin);
     let undeclared = report_json(std::slice::from_ref(&latin), &[]);
     assert!(undeclared.code == 3 && undeclared.stderr.contains("--encoding"), "{}", undeclared.stderr);
-    assert_eq!(read(latin, &["--encoding", "windows-1252"]), plain);
+    assert_eq!(read(latin.clone(), &["--encoding", "windows-1252"]), plain);
+    assert_eq!(read(latin, &["--encoding", "cp1252"]), plain);
     let unmarked: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(read(folder.write("calls.csv", unmarked), &["--encoding", "utf-16"]), plain);
     let unmarked: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();

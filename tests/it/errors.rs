@@ -127,21 +127,37 @@ fn codes_in(text: &str) -> BTreeSet<String> {
     codes
 }
 
+/// All snapshots, one behind the other.
+fn snapshots() -> String {
+    let read = |path: &PathBuf| fs::read_to_string(path).expect("a snapshot");
+    files_in(&root().join("tests/it/snapshots")).iter().map(read).collect()
+}
+
+/// All codes: those that stand in the source, and those of messages in snapshots, where the source gives them in another
+/// way.
+pub fn codes() -> BTreeSet<String> {
+    let mut codes = codes_of_source();
+    for line in snapshots().lines() {
+        let said = ["error[", "warning[", "INCOMPLETE[", "note["].iter().find_map(|before| line.strip_prefix(before));
+        codes.extend(said.and_then(|rest| rest.split_once(']')).map(|(code, _)| code.to_owned()));
+    }
+    codes
+}
+
+fn codes_of_source() -> BTreeSet<String> {
+    let read = |path: &PathBuf| codes_in(&fs::read_to_string(path).expect("source"));
+    sources(&root().join("src")).iter().flat_map(read).collect()
+}
+
 #[test]
 fn no_code_without_a_snapshot() {
-    let catalogues: String = files_in(&root().join("tests/it/snapshots"))
-        .iter()
-        .map(|path| fs::read_to_string(path).expect("a snapshot"))
-        .collect();
+    let catalogues = snapshots();
     let is_shown = |code: &str| {
         [format!("[{code}]"), format!(",{code},"), format!("\"code\": \"{code}\"")]
             .iter()
             .any(|form| catalogues.contains(form))
     };
-    let codes: BTreeSet<String> = sources(&root().join("src"))
-        .iter()
-        .flat_map(|path| codes_in(&fs::read_to_string(path).expect("source")))
-        .collect();
+    let codes = codes_of_source();
     assert!(codes.len() > 60, "only {} codes were found: {codes:?}", codes.len());
     let missing: Vec<&String> = codes.iter().filter(|code| !is_shown(code)).collect();
     assert!(missing.is_empty(), "codes without a snapshot of their message: {missing:?}");

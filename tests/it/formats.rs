@@ -11,12 +11,15 @@ use serde_json::{Value, json};
 
 use crate::support::{Folder, fixture, gzip, report_json, run};
 
+mod folders;
+mod pages;
 mod raw;
 
 /// Folder, file, rows: read, header, blank, not usage, accepted, duplicate, rejected.
 const FILES: &[(&str, &str, [u64; 7])] = &[
     ("batchwise-csv", "good.csv", [31, 1, 1, 0, 28, 1, 0]),
     ("batchwise-csv", "bad.csv", [36, 1, 1, 0, 28, 1, 5]),
+    ("batchwise-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("batchwise-jsonl", "good.jsonl", [30, 0, 1, 0, 28, 1, 0]),
     ("batchwise-jsonl", "bad.jsonl", [35, 0, 1, 0, 28, 1, 5]),
     ("openai-usage-csv", "good.csv", [27, 1, 3, 0, 23, 0, 0]),
@@ -29,6 +32,8 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("openai-cost-csv", "good.csv", [29, 1, 2, 0, 26, 0, 0]),
     ("openai-cost-csv", "good-2025.csv", [12, 1, 2, 0, 9, 0, 0]),
     ("openai-cost-csv", "ungrouped.csv", [17, 1, 4, 0, 12, 0, 0]),
+    ("openai-cost-csv", "overlap.csv", [7, 1, 0, 0, 6, 0, 0]),
+    ("openai-cost-csv", "empty.csv", [3, 1, 2, 0, 0, 0, 0]),
     ("openai-cost-csv", "bad.csv", [34, 1, 2, 0, 26, 0, 5]),
     ("openai-activity-csv", "good.csv", [17, 1, 0, 2, 14, 0, 0]),
     ("openai-activity-csv", "good-2024.csv", [11, 1, 0, 2, 8, 0, 0]),
@@ -46,6 +51,7 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("anthropic-cost-csv", "v2.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v3.csv", [20, 1, 0, 0, 19, 0, 0]),
     ("anthropic-cost-csv", "v4.csv", [23, 1, 0, 0, 22, 0, 0]),
+    ("anthropic-cost-csv", "overlap.csv", [10, 1, 0, 0, 9, 0, 0]),
     ("anthropic-cost-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("anthropic-cost-csv", "bad.csv", [46, 1, 0, 0, 40, 0, 5]),
     ("focus-csv", "good.csv", [42, 1, 0, 11, 30, 0, 0]),
@@ -56,8 +62,10 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("focus-csv", "bad.csv", [47, 1, 0, 11, 30, 0, 5]),
     ("litellm-csv", "good.csv", [23, 1, 0, 1, 20, 1, 0]),
     ("litellm-csv", "bad.csv", [28, 1, 0, 1, 20, 1, 5]),
+    ("litellm-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("litellm-jsonl", "good.jsonl", [22, 0, 0, 1, 20, 1, 0]),
     ("litellm-jsonl", "bad.jsonl", [27, 0, 0, 1, 20, 1, 5]),
+    ("litellm-jsonl", "empty.jsonl", [1, 0, 0, 1, 0, 0, 0]),
     ("openai-usage-api", "good.json", [26, 0, 3, 0, 23, 0, 0]),
     ("openai-usage-api", "buckets.json", [26, 0, 3, 0, 23, 0, 0]),
     ("openai-usage-api", "by-model.json", [24, 0, 3, 0, 21, 0, 0]),
@@ -86,6 +94,7 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("anthropic-cost-api", "bad.json", [88, 0, 1, 0, 82, 0, 5]),
     ("langfuse", "good.jsonl", [11, 0, 1, 0, 9, 1, 0]),
     ("langfuse", "list.json", [11, 0, 1, 0, 9, 1, 0]),
+    ("langfuse", "empty.jsonl", [1, 0, 1, 0, 0, 0, 0]),
     ("langfuse", "bad.jsonl", [16, 0, 1, 0, 9, 1, 5]),
     ("openai-bodies", "good.jsonl", [15, 0, 0, 4, 10, 1, 0]),
     ("openai-bodies", "embeddings.jsonl", [2, 0, 0, 0, 2, 0, 0]),
@@ -93,7 +102,7 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("openai-bodies", "bad.jsonl", [20, 0, 0, 4, 10, 1, 5]),
     ("openai-batch-output", "good.jsonl", [10, 0, 0, 4, 5, 1, 0]),
     ("openai-batch-output", "embeddings.jsonl", [2, 0, 0, 0, 2, 0, 0]),
-    ("openai-batch-output", "errors.jsonl", [3, 0, 0, 3, 0, 0, 0]),
+    ("openai-batch-output", "empty.jsonl", [3, 0, 0, 3, 0, 0, 0]),
     ("openai-batch-output", "bad.jsonl", [15, 0, 0, 4, 5, 1, 5]),
     ("openai-batches", "good.json", [6, 0, 0, 2, 4, 0, 0]),
     ("openai-batches", "lines.jsonl", [6, 0, 0, 2, 4, 0, 0]),
@@ -107,6 +116,7 @@ const FILES: &[(&str, &str, [u64; 7])] = &[
     ("anthropic-batch-results", "empty.jsonl", [3, 0, 0, 3, 0, 0, 0]),
     ("anthropic-batch-results", "bad.jsonl", [13, 0, 0, 3, 4, 1, 5]),
     ("mapped-csv", "good.csv", [25, 1, 1, 0, 22, 1, 0]),
+    ("mapped-csv", "empty.csv", [1, 1, 0, 0, 0, 0, 0]),
     ("mapped-jsonl", "good.jsonl", [24, 0, 1, 0, 22, 1, 0]),
 ];
 
@@ -117,15 +127,21 @@ fn path(folder: &str, file: &str) -> PathBuf {
 /// The days of files that do not say theirs.
 const DAYS: [&str; 4] = ["--from", "2026-10-05", "--to", "2026-10-07"];
 
-/// The report of one file, by its own mapping or with its days where it needs them.
+/// What the files of a folder are read with: their own mapping, or the days that they do not say.
+fn words(folder: &str) -> Vec<String> {
+    match folder {
+        "mapped-csv" | "mapped-jsonl" => vec!["--map".into(), path(folder, "map.yaml").display().to_string()],
+        "openai-bodies" | "openai-batch-output" | "anthropic-bodies" | "anthropic-batch-results" => {
+            DAYS.map(ToOwned::to_owned).to_vec()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The report of one file.
 fn report(folder: &str, file: &Path) -> (i32, Value) {
-    let map = path(folder, "map.yaml").display().to_string();
-    let words: &[&str] = match folder {
-        "mapped-csv" | "mapped-jsonl" => &["--map", &map],
-        "openai-bodies" | "openai-batch-output" | "anthropic-bodies" | "anthropic-batch-results" => &DAYS,
-        _ => &[],
-    };
-    let run = report_json(&[file.to_owned()], words);
+    let words = words(folder);
+    let run = report_json(&[file.to_owned()], &words.iter().map(String::as_str).collect::<Vec<_>>());
     (run.code, run.json())
 }
 

@@ -312,6 +312,7 @@ fn no_harm_in_lines(folder: &str, file: &str, machine: &Machine) {
 #[test]
 fn answers() {
     let machine = Machine::new();
+    no_harm_in_lines("langfuse", "good.jsonl", &machine);
     no_harm_in_lines("openai-bodies", "good.jsonl", &machine);
     no_harm_in_lines("openai-batch-output", "good.jsonl", &machine);
     no_harm_in_lines("openai-batches", "good.json", &machine);

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod interrupted;
+mod lists;
 
 use std::ffi::OsStr;
 use std::fs;
@@ -207,8 +208,8 @@ fn a_reader_that_has_gone_away_is_no_error() {
 }
 
 #[test]
-fn pages_of_three_widths() {
-    for columns in ["80", "120", "200"] {
+fn pages_of_every_width() {
+    for columns in ["60", "80", "120", "200"] {
         let run = finish(program().env("COLUMNS", columns).arg("report").arg(sample()));
         assert_eq!(run.code, 0);
         let width: usize = columns.parse().expect("a number");
@@ -315,6 +316,33 @@ fn completions() {
             assert!(run.stdout.contains(word), "{shell} does not complete {word}");
         }
     }
+}
+
+/// Every command has a page, with every option that its help knows.
+#[test]
+fn manual_pages() {
+    /// The page of the command behind these words, and those of the commands below it; how many these are.
+    fn pages(words: &[&str]) -> usize {
+        let page = run(["man"].iter().chain(words));
+        assert_eq!((page.code, page.stderr.as_str()), (0, ""), "{words:?}");
+        let name = [&["batchwise"], words].concat().join("\\-");
+        assert!(page.stdout.contains(&format!(".SH NAME\n{name} \\- ")), "{}", page.stdout);
+        assert!(page.stdout.contains(concat!("batchwise ", env!("CARGO_PKG_VERSION"))), "{}", page.stdout);
+        let help = run(words.iter().chain(&["--help"])).stdout;
+        let options =
+            help.split_whitespace().map(|word| word.trim_matches([',', '[', ']', '.', '`', '(', ')', ';', ':']));
+        for option in options.filter(|word| word.starts_with("--")) {
+            assert!(page.stdout.contains(&option.replace('-', "\\-")), "{name}: {option}");
+        }
+        let below =
+            page.stdout.lines().filter_map(|line| line.strip_prefix(&format!("{name}\\-"))?.strip_suffix("(1)"));
+        1 + below.map(|command| pages(&[words, &[command]].concat())).sum::<usize>()
+    }
+    assert_eq!(pages(&[]), 17, "pages: one for each command");
+    let page = run(["man", "prices", "lst"]);
+    let said =
+        "error[usage]: `batchwise prices` has no command `lst`\n hint: commands are list, show, check, diff, schema\n";
+    assert_eq!((page.code, page.stdout.as_str(), page.stderr.as_str()), (2, "", said));
 }
 
 #[test]

@@ -1,24 +1,42 @@
-//! The README is run: every command in it, against the output printed below it.
+//! The README and the pages of `docs` are run: every command in them, against the output printed below it.
 //!
 //! Fenced blocks marked `console` hold commands (`$ batchwise …` or `$ cargo run --release -- …`), each followed by what
-//! it prints; a line `…` stands for what is cut. `$ echo $?` prints the exit code of the command before. Blocks marked
-//! `file=NAME` are files that commands may name, blocks marked `words=LIST` a list of the built-in policy.
-//! `UPDATE_README=1 cargo test --test it readme` writes the outputs anew. `docs/policy.md` and `docs/price-formats.md` are
-//! run likewise.
+//! it prints; a line `…` stands for what is cut. `$ echo $?` prints the exit code of the command before, `$ cat NAME` a file
+//! of the page. Blocks marked `file=NAME` are files from there on, and so is what a command writes with `-o NAME`. Blocks
+//! marked `words=LIST` are a list of the built-in policy. `UPDATE_README=1 cargo test --test it readme` writes the outputs
+//! anew.
 
-use std::collections::BTreeMap;
+mod links;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::errors::codes;
 use crate::support::{Folder, finish, fixture, program, report_json, root, run};
 
-/// The line that stands for what is cut of an output: the lines before it are its first, those behind it its last.
+/// The line that stands for what is cut of an output. What stands before the first is the output's beginning, and what
+/// stands behind one goes on with its own first line, wherever the output has that.
 const CUT: &str = "…";
+/// Options behind which a file is written.
+const WRITES: [&str; 2] = ["-o", "--rejects"];
 /// Widest line of a word list.
 const WIDTH: usize = 100;
 
 fn readme() -> String {
     fs::read_to_string(root().join("README.md")).expect("a README")
+}
+
+/// The README and all pages of `docs`, each by its path.
+fn documents() -> Vec<(String, String)> {
+    let pages = links::documents(Path::new("docs")).into_iter().map(|page| page.display().to_string());
+    let read = |path: String| (path.clone(), fs::read_to_string(root().join(path)).expect("a page"));
+    std::iter::once("README.md".to_owned()).chain(pages).map(read).collect()
+}
+
+/// All documents, one behind the other.
+fn all_text() -> String {
+    documents().into_iter().map(|(_, text)| text).collect()
 }
 
 /// A fenced block: what stands behind its opening fence, and its lines.
@@ -81,11 +99,15 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn new(blocks: &[Block<'_>]) -> Self {
-        let folder = Folder::new();
-        let named = blocks.iter().filter_map(|block| Some((marked(block, "file")?, block.lines.join("\n") + "\n")));
-        let files = named.map(|(name, text)| (name.to_owned(), folder.write(name, text))).collect();
-        Self { folder, files, last_code: 0 }
+    fn new() -> Self {
+        Self { folder: Folder::new(), files: BTreeMap::new(), last_code: 0 }
+    }
+
+    /// A block that is a file, if it is one.
+    fn keep(&mut self, block: &Block<'_>) {
+        if let Some(name) = marked(block, "file") {
+            self.files.insert(name.to_owned(), self.folder.write(name, block.lines.join("\n") + "\n"));
+        }
     }
 
     /// What a command prints, or nothing if it is not run here.
@@ -96,14 +118,23 @@ impl Terminal {
         if command == "echo $?" {
             return Some(format!("{}\n", self.last_code));
         }
+        if let Some(name) = command.strip_prefix("cat ") {
+            let path = self.files.get(name).unwrap_or_else(|| panic!("no command and no block wrote {name}"));
+            return Some(fs::read_to_string(path).expect("a text"));
+        }
         let line = command.strip_prefix("batchwise ").or_else(|| command.strip_prefix("cargo run --release -- "));
-        let line = line.unwrap_or_else(|| panic!("the README names a command that is not tested: {command}"));
+        let line = line.unwrap_or_else(|| panic!("a document names a command that is not tested: {command}"));
         let mut program = program();
+        let mut before = String::new();
         for word in words(line) {
+            if WRITES.contains(&before.as_str()) {
+                self.files.insert(word.clone(), self.folder.path(&word));
+            }
             match self.files.get(&word) {
                 Some(path) => program.arg(path),
-                None => program.arg(word),
+                None => program.arg(&word),
             };
+            before = word;
         }
         let run = finish(&mut program);
         self.last_code = run.code;
@@ -122,23 +153,39 @@ impl Terminal {
                 printed.push(*line);
             }
             let output = self.output(command);
-            let output: Vec<&str> = output.as_ref().map_or(printed.clone(), |output| output.lines().collect());
-            let shown = match printed.iter().position(|line| *line == CUT) {
-                Some(head) => {
-                    // Behind the cut the output goes on with the line that stands there, as long as there is such a line.
-                    let tail = printed.len() - head - 1;
-                    let behind = printed.get(head + 1).filter(|line| !line.is_empty());
-                    let known = behind.and_then(|line| output.iter().rposition(|known| known == line));
-                    let goes_on = known.unwrap_or_else(|| output.len().saturating_sub(tail));
-                    assert!(goes_on > head, "`{command}` prints {} lines: nothing is left to cut", output.len());
-                    [&output[..head], &[CUT], &output[goes_on..]].concat()
-                }
-                None => output,
+            let shown = match &output {
+                Some(output) => cut(command, &printed, &output.lines().collect::<Vec<_>>()),
+                None => printed.into_iter().map(ToOwned::to_owned).collect(),
             };
-            replayed.extend(shown.into_iter().map(ToOwned::to_owned));
+            replayed.extend(shown);
         }
         replayed
     }
+}
+
+/// An output, cut where it was cut when it was printed.
+fn cut(command: &str, printed: &[&str], output: &[&str]) -> Vec<String> {
+    let mut parts = printed.split(|line| *line == CUT);
+    let first = parts.next().unwrap_or_default();
+    let rest: Vec<&[&str]> = parts.collect();
+    if rest.is_empty() {
+        return output.iter().map(|line| (*line).to_owned()).collect();
+    }
+    assert!(output.len() > first.len(), "`{command}` prints {} lines: nothing is left to cut", output.len());
+    let mut shown = output[..first.len()].to_vec();
+    let mut at = first.len();
+    for (index, part) in rest.iter().enumerate() {
+        shown.push(CUT);
+        // With nothing behind it the cut goes to the end.
+        let Some(goes_on) = part.first() else { continue };
+        let found = output[at..].iter().position(|line| line == goes_on);
+        let found =
+            at + found.unwrap_or_else(|| panic!("`{command}` prints no more such line to go on with: {goes_on}"));
+        assert!(found > at, "`{command}`: nothing is cut before {goes_on}");
+        at = if index + 1 == rest.len() { output.len() } else { (found + part.len()).min(output.len()) };
+        shown.extend(&output[found..at]);
+    }
+    shown.into_iter().map(ToOwned::to_owned).collect()
 }
 
 /// A list of the built-in policy, as words.
@@ -162,13 +209,14 @@ fn wrapped(words: &[String]) -> Vec<String> {
     lines
 }
 
-/// The README as it would be if everything in it were done now.
+/// A document as it would be if everything in it were done now.
 fn done_again(text: &str) -> String {
-    let mut terminal = Terminal::new(&blocks(text));
+    let mut terminal = Terminal::new();
     let mut again: Vec<String> = Vec::new();
     read(text, |part| match part {
         Err(line) => again.push(line.to_owned()),
         Ok(block) => {
+            terminal.keep(&block);
             again.push(format!("```{}", block.mark));
             if block.mark == "console" {
                 again.extend(terminal.replay(&block));
@@ -185,18 +233,19 @@ fn done_again(text: &str) -> String {
 
 #[test]
 fn every_command_prints_what_it_says() {
-    for document in ["README.md", "docs/policy.md", "docs/price-formats.md"] {
-        holds(document);
+    let mut commands = 0;
+    for (path, text) in documents() {
+        holds(&path, &text);
+        commands += text.lines().filter(|line| line.starts_with("$ ")).count();
     }
+    assert!(commands >= 20, "only {commands} commands");
 }
 
 /// Runs a document's commands.
-fn holds(document: &str) {
-    let path = root().join(document);
-    let text = fs::read_to_string(&path).expect("a document");
-    let again = done_again(&text);
+fn holds(document: &str, text: &str) {
+    let again = done_again(text);
     if std::env::var_os("UPDATE_README").is_some() {
-        fs::write(&path, again).expect("a writable document");
+        fs::write(root().join(document), again).expect("a writable document");
         return;
     }
     let differing = (1..).zip(text.lines().zip(again.lines())).find(|(_, (was, is))| was != is);
@@ -219,14 +268,14 @@ fn a_fresh_machine_needs_two_commands() {
 
 #[test]
 fn every_list_of_words_is_there() {
-    let text = readme();
+    let text = all_text();
     let shown: Vec<&str> = blocks(&text).iter().filter_map(|block| marked(block, "words")).collect();
     assert_eq!(shown, ["real-time", "batch", "interactive-apps"]);
 }
 
 #[test]
 fn every_format_command_and_reason_is_explained() {
-    let text = readme();
+    let text = all_text();
     let explained = |name: &str| text.contains(&format!("`{name}`"));
     let formats = run(["formats"]).stdout;
     let names = formats.lines().filter_map(|line| line.split_once(" — ")).flat_map(|(names, _)| names.split(", "));
@@ -242,9 +291,36 @@ fn every_format_command_and_reason_is_explained() {
         .flat_map(|line| line["reasons"].as_array().expect("reasons"))
         .filter_map(serde_json::Value::as_str);
     let reasons = reasons.filter(|reason| !reason.starts_with("word:"));
-    let missing: Vec<&str> =
-        names.chain(commands.filter(|name| *name != "help")).chain(reasons).filter(|name| !explained(name)).collect();
-    assert!(missing.is_empty(), "the README does not explain {missing:?}");
+    let missing: Vec<&str> = names.chain(reasons).filter(|name| !explained(name)).collect();
+    assert!(missing.is_empty(), "the documents do not explain {missing:?}");
+    let first = readme();
+    let missing: Vec<&str> = commands.filter(|name| *name != "help" && !first.contains(&format!("`{name}`"))).collect();
+    assert!(missing.is_empty(), "the README does not name the commands {missing:?}");
+}
+
+/// What the program can say has a row in a table of `docs/troubleshooting.md`, and no row is of what it cannot say.
+#[test]
+fn every_code_has_its_remedy() {
+    let text = fs::read_to_string(root().join("docs/troubleshooting.md")).expect("the page");
+    let cells = text.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let rows: BTreeSet<&str> = cells.flat_map(|cell| cell.split(", ")).map(|name| name.trim_matches('`')).collect();
+    let codes = codes();
+    let missing: Vec<&String> = codes.iter().filter(|code| !rows.contains(code.as_str())).collect();
+    assert!(missing.is_empty(), "docs/troubleshooting.md does not say what to do about {missing:?}");
+    let exceptions = fs::read_to_string(root().join("src/report/build/exceptions.rs")).expect("the source");
+    let is_said = |row: &str| codes.contains(row) || exceptions.contains(&format!("\"{row}\""));
+    let unsaid: Vec<&&str> = rows.iter().filter(|row| !is_said(row) && !row.contains(['[', ' '])).collect();
+    assert!(unsaid.is_empty(), "docs/troubleshooting.md explains what the program never says: {unsaid:?}");
+}
+
+#[test]
+fn an_output_is_cut_where_it_was() {
+    let output = ["a", "b", "c", "d", "c", "e"];
+    let is_cut = |printed: &[&str], shown: &[&str]| assert_eq!(cut("x", printed, &output), shown, "{printed:?}");
+    is_cut(&["old"], &output);
+    is_cut(&["old", CUT], &["a", CUT]);
+    is_cut(&[CUT, "c", "old", CUT, "e"], &[CUT, "c", "d", CUT, "e"]);
+    is_cut(&["old", CUT, "d"], &["a", CUT, "d", "c", "e"]);
 }
 
 #[test]

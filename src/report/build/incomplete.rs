@@ -109,24 +109,34 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     Ok(notes)
 }
 
-/// A log of single calls and an export of sums that cover one provider's same days most likely hold the same calls.
+/// A log of single calls, and an export of sums or a log with other ids, that cover one provider's same days: they most
+/// likely hold the same calls.
 fn two_sources(material: &Material<'_>) -> Option<Note> {
     let inputs = || material.reading.sources.iter().zip(&material.gathered.inputs);
     let overlap =
         |a: &Ledger, b: &Ledger| a.usage_days.zip(b.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
     let mut pairs =
-        inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |export| (log, export)));
-    let (log, export, provider) = pairs.find_map(|((log_source, log), (export_source, export))| {
-        let is_export = material.reading.formats[export.sniffed.format].mapping.provider.is_some();
-        let shared = log.ledger.providers.intersection(&export.ledger.providers).next()?;
-        (is_export && overlap(&log.ledger, &export.ledger)).then_some((log_source, export_source, shared))
+        inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |other| (log, other)));
+    let (log, other, provider, is_export) = pairs.find_map(|((log_source, log), (other_source, other))| {
+        let [own, mapping] = [log, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
+        let has_other_ids = own.own_ids && other.ledger.has_calls && own.name != mapping.name;
+        let shared = log.ledger.providers.intersection(&other.ledger.providers).next()?;
+        let is_export = mapping.provider.is_some();
+        ((is_export || has_other_ids) && overlap(&log.ledger, &other.ledger)).then_some((
+            log_source,
+            other_source,
+            shared,
+            is_export,
+        ))
     })?;
-    let message = format!(
-        "{} logs calls of {} on days that {} sums up: the same calls most likely count twice; report one of the two, and the other beside it",
-        shown_short(&log.name, 60),
-        shown(provider),
-        shown_short(&export.name, 60)
-    );
+    let (log, other, provider) = (shown_short(&log.name, 60), shown_short(&other.name, 60), shown(provider));
+    let how = if is_export {
+        format!("{log} logs calls of {provider} on days that {other} sums up")
+    } else {
+        format!("{log} and {other} log calls of {provider} on the same days under ids of their own")
+    };
+    let message =
+        format!("{how}: the same calls most likely count twice; report one of the two, and the other beside it");
     Some(Note { code: "two-sources", message, count: 1 })
 }
 

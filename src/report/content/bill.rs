@@ -144,14 +144,14 @@ fn by_difference(lines: &[Compared], shown: impl Fn(&Compared) -> bool) -> Vec<&
 }
 
 /// How far the figures agree with the bill, and where they do not: the largest differences first.
-pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
+pub fn reconciliation(report: &Report, found: &Reconciliation, name: ShowName) -> Vec<String> {
     let rule = match found.standing {
         "usable" => "99 % is enough",
         "usable with residual" => "what differs, either way, is at most 5 % of it",
         _ => "what differs, either way, is more than 5 % of it, so look into that first",
     };
     let mut sentences = vec![format!(
-        "{}: {} of the {} billed beside usage agrees with the price table, to half a cent a line; {rule}.",
+        "{}: {} of the {} billed beside usage agrees with the price table but for rounding; {rule}.",
         capitalised(found.standing),
         percent(found.coverage.as_ref()),
         dollars(found.billed),
@@ -166,7 +166,8 @@ pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
         }
     }
     let unequal = by_difference(&found.lines, |line| !matches!(line.verdict, "equal" | "rounding"));
-    for line in unequal.iter().take(MOST_DIFFERENCES) {
+    let most = report.most(MOST_DIFFERENCES);
+    for line in unequal.iter().take(most) {
         let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
         let model =
             line.model.as_deref().map_or_else(|| line.provider.clone(), |model| format!("{}/{model}", line.provider));
@@ -185,18 +186,15 @@ pub fn reconciliation(found: &Reconciliation, name: ShowName) -> Vec<String> {
             }
         ));
     }
-    if unequal.len() > MOST_DIFFERENCES {
-        sentences.push(format!(
-            "{} more in the JSON report.",
-            plural((unequal.len() - MOST_DIFFERENCES) as u64, "difference")
-        ));
+    if unequal.len() > most {
+        sentences.push(format!("{} more in the JSON report.", plural((unequal.len() - most) as u64, "difference")));
     }
     sentences
 }
 
 /// What stands on the bill besides tokens that are paid for: an amount and what it is for, in the order of the report.
 /// What is beyond the first few is added up in one more line.
-pub fn items(found: &Reconciliation, name: ShowName) -> Vec<(Money, String)> {
+pub fn items(report: &Report, found: &Reconciliation, name: ShowName) -> Vec<(Money, String)> {
     let words = |line: &BilledItem| {
         let item = name(&line.item, LONGEST_PATH);
         match (line.kind, line.list_value) {
@@ -207,7 +205,7 @@ pub fn items(found: &Reconciliation, name: ShowName) -> Vec<(Money, String)> {
             (kind, _) => format!("{item} ({kind})"),
         }
     };
-    let (first, others) = found.items.split_at(found.items.len().min(MOST_ITEMS));
+    let (first, others) = found.items.split_at(found.items.len().min(report.most(MOST_ITEMS)));
     let mut lines: Vec<(Money, String)> = first.iter().map(|line| (line.billed, words(line))).collect();
     if !others.is_empty() {
         lines.push((sum(others.iter().map(|line| line.billed)), format!("{} more", others.len())));

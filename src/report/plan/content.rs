@@ -5,7 +5,8 @@
 
 use super::Draft;
 use super::pages::{page, span};
-use super::routing::{break_evens, routing};
+use super::routing::break_evens;
+pub use super::routing::routing;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::Waterfall;
@@ -14,7 +15,7 @@ use crate::plan::steps::Aside;
 use crate::plan::{Plan, Risk};
 use crate::policy::Cases;
 use crate::report::content::ShowName;
-use crate::report::words::{dollars, plural, shown_parts};
+use crate::report::words::{dollars, parts_of_shown, plural, to_the_cent};
 
 /// How a page writes what comes from files.
 #[derive(Clone, Copy)]
@@ -49,6 +50,8 @@ pub struct Grid {
 
 /// Rows of each list; the rest are summed.
 const MOST: usize = 12;
+/// Open questions.
+const MOST_QUESTIONS: usize = 6;
 /// Workloads with a page of their own.
 const MOST_PAGES: usize = 6;
 const NAME: usize = 30;
@@ -58,16 +61,22 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let plan = draft.plan;
     let mut all = vec![quarters(plan), months(plan)];
     all.extend(plan.waterfall.as_ref().map(waterfall));
-    all.push(moves(plan, show));
-    all.extend(plan.steps.steps.iter().take(MOST_PAGES).map(|step| page(step, plan.quiet, show)));
-    all.extend(asides("Not worth the effort", &plan.steps.not_worth_it, show));
-    all.extend(asides("Cannot move", &plan.steps.cannot, show));
+    all.push(moves(draft, show));
+    all.extend(cards(draft, show));
+    all.extend(asides("Not worth the effort", draft, &plan.steps.not_worth_it, show));
+    all.extend(asides("Cannot move", draft, &plan.steps.cannot, show));
     all.extend(routing(plan, show));
     all.push(sensitivity(plan, show));
     all.extend(risks(plan, show));
     all.extend(questions(draft, show));
     all.push(method(plan));
     all
+}
+
+/// A page for each of the first workloads that move.
+pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
+    let plan = draft.plan;
+    plan.steps.steps.iter().take(draft.report.most(MOST_PAGES)).map(|step| page(step, plan.quiet, show)).collect()
 }
 
 /// The answer in a few sentences.
@@ -139,7 +148,8 @@ fn variance(budget: Money, cost: Money) -> String {
     format!("{} {word}", dollars(under))
 }
 
-fn quarters(plan: &Plan) -> Section {
+/// The next quarters.
+pub fn quarters(plan: &Plan) -> Section {
     let has_budget = plan.budget.is_some();
     let mut head = vec![("", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
     if has_budget {
@@ -206,7 +216,8 @@ fn growth(growth: &Growth) -> String {
     }
 }
 
-fn months(plan: &Plan) -> Section {
+/// Month by month.
+pub fn months(plan: &Plan) -> Section {
     let mut head = vec![
         ("", false),
         ("runs", true),
@@ -250,12 +261,20 @@ pub fn bar_words(id: &str) -> &'static str {
     }
 }
 
-fn waterfall(found: &Waterfall) -> Section {
-    // Shown steps add up to the shown target.
-    let all: Vec<Money> = std::iter::once(found.baseline).chain(found.bars.iter().map(|bar| bar.amount)).collect();
-    let (shown, target) = shown_parts(&all, found.target);
-    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(shown[0])]];
-    for (bar, amount) in found.bars.iter().zip(&shown[1..]) {
+/// The waterfall to the cent: the month of the period, each step, and the target, which they add up to. Both ends read as
+/// they do elsewhere; the steps take what is left.
+pub fn shown_waterfall(found: &Waterfall) -> (Money, Vec<Money>, Money) {
+    let [baseline, target] = [found.baseline, found.target].map(to_the_cent);
+    let steps: Vec<Money> = found.bars.iter().map(|bar| bar.amount).collect();
+    let steps = parts_of_shown(&steps, target.sub(baseline).unwrap_or_default());
+    (baseline, steps, target)
+}
+
+/// From today to the last month.
+pub fn waterfall(found: &Waterfall) -> Section {
+    let (baseline, steps, target) = shown_waterfall(found);
+    let mut rows = vec![vec!["a month of the period".to_owned(), dollars(baseline)]];
+    for (bar, amount) in found.bars.iter().zip(&steps) {
         let sign = if amount.is_negative() || amount.is_zero() { "" } else { "+" };
         rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(*amount))]);
     }
@@ -267,9 +286,10 @@ fn waterfall(found: &Waterfall) -> Section {
     }
 }
 
-fn moves(plan: &Plan, show: Show) -> Section {
-    let steps = &plan.steps.steps;
-    let first = steps.len().min(MOST);
+/// What to move, in order.
+pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
+    let steps = &draft.plan.steps.steps;
+    let first = steps.len().min(draft.report.most(MOST));
     let mut rows: Vec<Vec<String>> = steps[..first]
         .iter()
         .enumerate()
@@ -318,8 +338,9 @@ fn moves(plan: &Plan, show: Show) -> Section {
     Section { heading: "What to move, in this order".to_owned(), before, table, points: Vec::new() }
 }
 
-fn asides(heading: &str, list: &[Aside], show: Show) -> Option<Section> {
-    let first = list.len().min(MOST);
+/// Workloads that do not move, and why; nothing without any.
+pub fn asides(heading: &str, draft: &Draft<'_>, list: &[Aside], show: Show) -> Option<Section> {
+    let first = list.len().min(draft.report.most(MOST));
     let mut rows: Vec<Vec<String>> = list[..first]
         .iter()
         .map(|aside| {
@@ -357,7 +378,8 @@ pub fn driver_words(id: &str) -> &'static str {
     }
 }
 
-fn sensitivity(plan: &Plan, show: Show) -> Section {
+/// What the saving hangs on, and where batch stops paying.
+pub fn sensitivity(plan: &Plan, show: Show) -> Section {
     let (base, drivers) = &plan.sensitivity;
     let rows = drivers
         .iter()
@@ -382,7 +404,8 @@ fn sensitivity(plan: &Plan, show: Show) -> Section {
     }
 }
 
-fn risks(plan: &Plan, show: Show) -> Option<Section> {
+/// What is known ahead; nothing if nothing is.
+pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
     let said = |risk: &Risk| {
         let models: Vec<String> = risk.models.iter().take(4).map(|model| name(model, show)).collect();
         let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
@@ -407,7 +430,7 @@ fn risks(plan: &Plan, show: Show) -> Option<Section> {
 }
 
 fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
-    let (asked, rest) = crate::report::content::questions(draft.report, 6, show.name);
+    let (asked, rest) = crate::report::content::questions(draft.report, draft.report.most(MOST_QUESTIONS), show.name);
     let mut points: Vec<String> =
         asked.iter().map(|question| format!("{}: {}", question.hangs, (show.text)(&question.asked.question))).collect();
     points.extend(rest);
@@ -421,7 +444,8 @@ fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
     })
 }
 
-fn method(plan: &Plan) -> Section {
+/// How this was worked out.
+pub fn method(plan: &Plan) -> Section {
     let times = &plan.turnaround;
     let thin = if times.is_thin { ", from few finished batches" } else { "" };
     Section {

@@ -8,11 +8,13 @@ use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::break_even::PaysUpTo;
 use crate::plan::forecast::Method;
+use crate::plan::heat::Heat;
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::routing::{RouteLine, published};
 use crate::plan::steps::{Aside, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
+use crate::policy::rules::weekday_name;
 
 /// Renders the plan.
 pub fn render(draft: &Draft<'_>) -> String {
@@ -227,6 +229,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
         "quiet_hours": plan.quiet.map(|quiet| json!({
             "from": quiet.from, "to": quiet.to, "calls": quiet.calls.0, "all_calls": quiet.calls.1,
         })),
+        "hours": plan.heat.as_ref().map(hours),
         "steps": plan.steps.steps.iter().map(step).collect::<Vec<_>>(),
         "not_worth_it": plan.steps.not_worth_it.iter().map(aside).collect::<Vec<_>>(),
         "cannot": plan.steps.cannot.iter().map(aside).collect::<Vec<_>>(),
@@ -270,4 +273,14 @@ pub fn value(draft: &Draft<'_>) -> Value {
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
     })
+}
+
+/// The hours of the week that have calls.
+fn hours(heat: &Heat) -> Vec<Value> {
+    let days = (0..).map(weekday_name).zip(&heat.hours);
+    let hours = days.flat_map(|(day, hours)| (0..24).zip(hours).map(move |(hour, spend)| (day, hour, spend)));
+    hours
+        .filter(|(_, _, spend)| spend.calls > 0 || !spend.cost.is_zero())
+        .map(|(day, hour, spend)| json!({"weekday": day, "hour": hour, "calls": spend.calls, "cost": amount(spend.cost)}))
+        .collect()
 }

@@ -15,7 +15,7 @@ const MOST_CHEAPER: usize = 3;
 const MOST_SENTENCES: usize = 6;
 
 /// The policy's routes, or without any what cheaper models would cost.
-pub(super) fn routing(plan: &Plan, show: Show) -> Option<Section> {
+pub fn routing(plan: &Plan, show: Show) -> Option<Section> {
     if plan.routes.is_empty() {
         return candidates(plan, show);
     }

@@ -1,12 +1,10 @@
 //! The plan for a terminal.
 
-use comfy_table::{Cell, CellAlignment, Table};
-
 use super::Draft;
 use super::content::{self, Section, Show};
 use crate::diagnostic::{shown, shown_short};
 use crate::report::content as words;
-use crate::report::table::Page;
+use crate::report::table::{Cell, Page, Row};
 use crate::report::theme::Theme;
 
 /// Renders the plan.
@@ -38,16 +36,13 @@ fn draw(section: &Section, page: &mut Page<'_>) {
         page.paragraph(Theme::as_is, sentence);
     }
     if let Some(grid) = &section.table {
-        let mut table = Table::new();
-        let cell = |text: &str, right: bool| {
-            let align = if right { CellAlignment::Right } else { CellAlignment::Left };
-            Cell::new(text).set_alignment(align)
-        };
-        table.set_header(grid.head.iter().map(|(name, right)| cell(name, *right)));
+        let cell = |text: &str, right: bool| if right { Cell::right(text) } else { Cell::left(text) };
+        let head = grid.head.iter().map(|(name, right)| cell(name, *right).dim());
+        let mut rows = vec![Row::of(head.collect())];
         for row in &grid.rows {
-            table.add_row(row.iter().zip(&grid.head).map(|(text, (_, right))| cell(text, *right)));
+            rows.push(Row::of(row.iter().zip(&grid.head).map(|(text, (_, right))| cell(text, *right)).collect()));
         }
-        page.table(table);
+        page.rows(&rows);
     }
     for point in &section.points {
         page.point(point);

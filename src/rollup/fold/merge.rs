@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::rollup::{
     Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
-    Rollup, RuleSetId, TextId, Texts, Unsummable, check_keys,
+    Rollup, RuleSetId, TextId, Texts, Times, Unsummable, check_keys,
 };
 
 impl Rollup {
@@ -60,16 +60,16 @@ impl Rollup {
             })
             .collect();
         let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| folder.rule_set(rules)).collect();
+        let own = |key: &Key| Key {
+            group: groups[key.group as usize],
+            charge: charges[key.charge as usize],
+            by: key.by.map(text),
+            against: key.against.map(|rules| rule_sets[rules as usize]),
+            ..*key
+        };
         let mut whole = folder.rollup;
         for (key, cell) in &other.cells {
-            let key = Key {
-                group: groups[key.group as usize],
-                charge: charges[key.charge as usize],
-                by: key.by.map(text),
-                against: key.against.map(|rules| rule_sets[rules as usize]),
-                ..*key
-            };
-            whole.cells.entry(key).or_default().absorb(cell)?;
+            whole.cells.entry(own(key)).or_default().absorb(cell)?;
         }
         for (key, sums) in &other.daily {
             let key = DailyKey { charge: charges[key.charge as usize], ..*key };
@@ -89,8 +89,13 @@ impl Rollup {
         whole.audio += other.audio;
         whole.undated += other.undated;
         whole.undated_prices += other.undated_prices;
-        for (sum, calls) in whole.hours.iter_mut().zip(other.hours) {
-            *sum += calls;
+        if let Some(others) = &other.times {
+            let times = whole.times.get_or_insert_with(Times::new);
+            times.spread += others.spread;
+            let hours = others.hours.iter();
+            times.absorb_hours(hours.map(|((hour, charge), sums)| ((*hour, charges[*charge as usize]), *sums)))?;
+            let days = others.days.as_ref().map(|days| days.iter().map(|((key, day), sums)| ((own(key), *day), *sums)));
+            times.absorb_days(days, context.most_keys)?;
         }
         check_keys(whole.cells.len(), whole.daily.len(), context)?;
         Ok(whole)

@@ -9,6 +9,7 @@ use hashbrown::HashTable;
 use super::{DailyKey, Folder, Known, Share, Signature, Unsummable, check_keys};
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
+use crate::rollup::times::HourSums;
 use crate::rollup::{Cell, ChargeId, DailySums};
 use crate::usage::{PerClass, TokenClass, TokenCounts};
 
@@ -222,8 +223,10 @@ impl Folder<'_> {
         if let Some(user) = call.end_user {
             self.rollup.end_users.entry(self.sums[at].0.group).or_default().insert(user);
         }
+        if self.context.times {
+            self.add_call_times(place, call)?;
+        }
         if self.context.daily {
-            self.rollup.hours[usize::from(call.hour)] += 1;
             let number = ByDay::number(call.day, self.about[at].0, call.billed.is_some());
             let tally = self.by_day.tally(number);
             if !tally.add(call) {
@@ -234,6 +237,19 @@ impl Folder<'_> {
                 }
             }
         }
+        Ok(())
+    }
+
+    /// The same by time.
+    fn add_call_times(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
+        let hour = call.day.start().weekday() * 24 + call.hour;
+        let tokens = PerClass(call.tokens.0.map(u128::from));
+        let charge = self.about[place as usize].0;
+        self.hours.entry((hour, charge)).or_default().absorb(&HourSums { calls: 1, tokens })?;
+        if let Some(days) = &mut self.days {
+            days.entry((place, call.day)).or_default().add_call(call)?;
+        }
+        self.days.take_if(|days| days.len() > self.context.most_keys);
         Ok(())
     }
 

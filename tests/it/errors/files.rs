@@ -81,6 +81,13 @@ fn what_is_no_export() {
         "{\"data\": [{\"start_time\": 1790812800, \"end_time\": 1790899200, \"results\": [{\"input_tokens\": 1000, \"output_tokens\": 10, \"num_model_requests\": 5, \"model\": null, \"batch\": null}]}]}\n",
     );
     catalogue.refused(
+        "usage and costs in one file",
+        "october.json",
+        ["openai-usage-api/empty.json", "openai-usage-api/good.json", "openai-costs-api/good.json"]
+            .map(|file| std::fs::read_to_string(fixture("formats").join(file)).expect("a fixture"))
+            .concat(),
+    );
+    catalogue.refused(
         "pages of something else",
         "files.json",
         "{\"data\": [{\"id\": \"file-1\", \"bytes\": 5}], \"has_more\": false}\n",

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{figures, path, report};
 use crate::errors::Catalogue;
-use crate::support::{Folder, Run, report_json};
+use crate::support::{Folder, Run, fixture, report_json};
 
 fn cost(report: &Value) -> &str {
     report["cost"]["computed"].as_str().unwrap_or_default()
@@ -100,7 +100,7 @@ fn calls_without_a_time_need_their_days() {
         json!({"from": "2026-10-05", "to": "2026-10-07", "days": 3, "month_basis": "run-rate"})
     );
     // A file in which nothing was billed needs no days.
-    let errors = report_json(&[path("openai-batch-output", "errors.jsonl")], &[]).json();
+    let errors = report_json(&[path("openai-batch-output", "empty.jsonl")], &[]).json();
     assert_eq!(codes(&errors["incomplete"]), ["no-usage"]);
 }
 
@@ -184,6 +184,19 @@ fn a_gateway_log_and_the_bodies_of_its_calls() {
 }
 
 /// A batch and its output hold the same calls, and nothing tells them apart but the reader.
+#[test]
+fn a_log_with_ids_of_its_own_beside_another() {
+    for other in ["litellm-csv/good.csv", "openai-bodies/good.jsonl"] {
+        for files in [["langfuse/good.jsonl", other], [other, "langfuse/good.jsonl"]] {
+            let run = report_json(&files.map(|file| fixture("formats").join(file)), &["--quiet"]);
+            assert_eq!((run.code, codes(&run.json()["incomplete"]).contains(&"two-sources")), (3, true), "{other}");
+        }
+    }
+    // Two parts of one tool's log know each other's ids.
+    let run = report_json(&["good.jsonl", "list.json"].map(|file| path("langfuse", file)), &["--quiet"]);
+    assert_eq!((run.code, &run.json()["inputs"][1]["rows"]["accepted"]), (0, &0.into()));
+}
+
 #[test]
 fn batches_beside_what_holds_the_same_calls() {
     let batches = path("openai-batches", "good.json");

@@ -110,6 +110,7 @@ impl Machine {
             assumed: None,
             by: by.cloned(),
             daily: true,
+            times: true,
             route_targets: Vec::new(),
             hasher: std::hash::RandomState::new(),
             most_keys: batchwise::rollup::MOST_KEYS,
@@ -164,8 +165,9 @@ impl Machine {
                 period,
                 table: &self.table,
                 policy: &self.policy,
-                by: how.by,
+                context: &context,
                 fingerprint: false,
+                top: None,
             })?;
             let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
             Ok(Done { text: json::render(&report), report, exit })

@@ -110,16 +110,16 @@ fn log(folder: &Folder, file: &str, names: &Names) -> PathBuf {
 fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String)> {
     let out = |name: &str| folder.path(name).display().to_string();
     let (rejects, json, page) = (out("rejects.csv"), out("report.json"), out("report.txt"));
-    let (comment, sheet) = (out("report.md"), out("report.csv"));
+    let (comment, sheet, web) = (out("report.md"), out("report.csv"), out("report.html"));
     let (workload, id) = (names.0[0].as_str(), names.whole(7));
-    let plans = ["plan.txt", "plan.json", "plan.md", "plan.csv"].map(out);
+    let plans = ["plan.txt", "plan.json", "plan.md", "plan.csv", "plan.html"].map(out);
     let all = all_moves(folder);
     let mut written = Vec::new();
-    let commands: [&[&str]; 14] = [
+    let commands: [&[&str]; 15] = [
         &["report"],
         &["report", "--format", "json", "--by", "team"],
         &["report", "--by", "tag.lane", "-o", &json, "-o", &page, "--rejects", &rejects, "--force"],
-        &["report", "--by", "tag.lane", "-o", &comment, "-o", &sheet, "--fingerprint", "--force"],
+        &["report", "--by", "tag.lane", "-o", &comment, "-o", &sheet, "-o", &web, "--fingerprint", "--force"],
         &["classify"],
         &["classify", "--format", "jsonl"],
         &["inspect"],
@@ -130,13 +130,14 @@ fn everything(folder: &Folder, log: &Path, names: &Names) -> Vec<(String, String
         &["init", "--policy", "fixtures/policy/no-least-requests.yaml"],
         &["plan", "--policy", &all],
         &["plan", "--policy", &all, "-o", &plans[0], "-o", &plans[1], "-o", &plans[2], "-o", &plans[3], "--force"],
+        &["plan", "--policy", &all, "-o", &plans[4], "--force"],
     ];
     for words in commands {
         let Run { stdout, stderr, .. } = finish(program().args(&words[..1]).arg(log).args(&words[1..]));
         written.push((format!("{words:?} on standard output"), stdout));
         written.push((format!("{words:?} on standard error"), stderr));
     }
-    for file in [rejects, json, page, comment, sheet].into_iter().chain(plans) {
+    for file in [rejects, json, page, comment, sheet, web].into_iter().chain(plans) {
         let content = std::fs::read_to_string(&file).expect("a written file");
         written.push((file, content));
     }

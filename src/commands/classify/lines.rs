@@ -1,0 +1,278 @@
+//! Lines of `classify`: what is known of a key is written once, and only what differs from row to row is written anew.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use crate::assess::{Assessment, Rated};
+use crate::cli::LineFormat;
+use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
+use crate::diagnostic::{Failure, shown};
+use crate::input::Gathered;
+use crate::input::second::{Again, Row, text_of_accepted};
+use crate::money::Money;
+use crate::rollup::{Context, Folder, Key};
+use crate::settings::Settings;
+use crate::usage::{Field, PerClass, TokenClass};
+
+/// Columns of the lines, in the contract's order.
+const COLUMNS: [&str; 20] = [
+    "file",
+    "row",
+    "id",
+    "time",
+    "provider",
+    "model",
+    "workload",
+    "requests",
+    "input",
+    "cache_read",
+    "cache_write_5m",
+    "cache_write_1h",
+    "output",
+    "tier",
+    "verdict",
+    "band",
+    "reasons",
+    "cost",
+    "batch_cost",
+    "saving",
+];
+
+/// Why writing stopped.
+pub enum Stop {
+    /// An input could not be read again, or a sum leaves its range.
+    Reading(Failure),
+    /// The output could not be written.
+    Writing(io::Error),
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Reading(failure)
+    }
+}
+
+impl From<io::Error> for Stop {
+    fn from(error: io::Error) -> Self {
+        Self::Writing(error)
+    }
+}
+
+/// Everything lines are made of.
+pub struct Lines<'l> {
+    /// Options.
+    pub settings: &'l Settings,
+    /// What rows are judged against.
+    pub context: &'l Context<'l>,
+    /// What was read.
+    pub gathered: &'l Gathered,
+    /// What was judged.
+    pub assessment: &'l Assessment,
+    /// CSV or JSON.
+    pub form: LineFormat,
+}
+
+/// What a thread remembers.
+struct Memory<'l> {
+    folder: Folder<'l>,
+    /// By key; nothing for lines of a bill that are only compared with usage.
+    known: HashMap<Key, Option<Known>>,
+}
+
+/// What all rows of a key have in common.
+struct Known {
+    /// Provider, model and workload, as written.
+    names: Vec<u8>,
+    /// Tier, verdict, band and reasons, as written.
+    verdict: Vec<u8>,
+    /// Whether what batch saves is a question.
+    has_band: bool,
+    rated: Rated,
+}
+
+impl Lines<'_> {
+    /// Reads everything again and writes a line for every row that counts.
+    pub fn write(&self, out: &mut (impl Write + Send)) -> Result<(), Stop> {
+        if self.form == LineFormat::Csv {
+            writeln!(out, "{}", COLUMNS.join(","))?;
+        }
+        let (reading, files) = (self.settings.reading(), self.files());
+        let again = Again {
+            reading: &reading,
+            sniffed: &self.settings.sniffed,
+            context: self.context,
+            gathered: self.gathered,
+        };
+        let memory =
+            || Memory { folder: Folder::over(self.context, self.gathered.rollup.clone()), known: HashMap::new() };
+        text_of_accepted(
+            again,
+            memory,
+            |memory, row, text| self.line(memory, &files[row.input], row, text).map_err(Stop::Reading),
+            |text| Ok(out.write_all(text)?),
+        )
+    }
+
+    /// The inputs' names, as written.
+    fn files(&self) -> Vec<Vec<u8>> {
+        let written = |name: &str| {
+            let mut text = Vec::new();
+            self.text(&mut text, name);
+            text
+        };
+        self.settings.sources.iter().map(|source| written(&source.name)).collect()
+    }
+
+    fn line(&self, memory: &mut Memory<'_>, file: &[u8], row: Row<'_, '_>, text: &mut Vec<u8>) -> Result<(), Failure> {
+        let record = &row.accepted.record;
+        let key = memory.folder.key(record, row.format.mapping.provider.as_deref());
+        let folder = &memory.folder;
+        let Some(known) = memory.known.entry(key).or_insert_with(|| self.known(folder, &key)) else { return Ok(()) };
+        let tokens = record.tokens();
+        let counts = tokens.map(|tokens| PerClass(tokens.0.map(u128::from))).unwrap_or_default();
+        let priced = known.rated.price(&counts, record.billed.unwrap_or_default())?;
+        let saving = match (known.has_band, priced.cost, priced.batch_cost) {
+            (true, Some(cost), Some(batch)) => cost.sub(batch)?,
+            _ => Money::ZERO,
+        };
+
+        let mut line = Line { form: self.form, column: 0, text };
+        line.start();
+        line.written(file);
+        line.number(row.line);
+        line.optional(record.text(Field::RequestId), |line, id| self.text(line, id));
+        line.optional((record.within.is_none()).then_some(record.start), |text, time| self.amount(text, time));
+        line.as_they_are(&known.names, 3);
+        line.optional(record.requests, put);
+        for class in TokenClass::ALL {
+            line.optional(tokens, |text, tokens| put(text, tokens[class]));
+        }
+        line.as_they_are(&known.verdict, 4);
+        for amount in [priced.cost, priced.batch_cost, Some(saving)] {
+            line.optional(amount, |text, amount| self.amount(text, amount));
+        }
+        line.end();
+        Ok(())
+    }
+
+    fn known(&self, folder: &Folder<'_>, key: &Key) -> Option<Known> {
+        let last = self.assessment.finals.get(key)?;
+        let rollup = &folder.rollup;
+        let (charge, group) = (rollup.charge(key.charge), rollup.group(key.group));
+        let policy = self.context.policy;
+        let (mut names, mut verdict) = (Vec::new(), Vec::new());
+        // Provider stands in the fifth column, tier in the fourteenth.
+        let mut line = Line { form: self.form, column: 4, text: &mut names };
+        for name in [group.provider, group.model, group.workload] {
+            line.value(|text| self.text(text, rollup.texts.get(name)));
+        }
+        let mut line = Line { form: self.form, column: 13, text: &mut verdict };
+        line.value(|text| self.text(text, rollup.quoted(charge).key.tier.name()));
+        line.value(|text| self.text(text, last.judgement.0.name()));
+        line.optional(last.judgement.1, |text, band| self.text(text, band.name()));
+        line.value(|text| match self.form {
+            LineFormat::Csv => self.text(text, &last.code.text(policy)),
+            LineFormat::Jsonl => {
+                text.push(b'[');
+                self.text(text, &last.code.text(policy));
+                text.push(b']');
+            }
+        });
+        let rated = Rated::of(rollup, charge, last.code, policy.cache_hit_share);
+        Some(Known { names, verdict, has_band: last.judgement.1.is_some(), rated })
+    }
+
+    /// Text from a file: safe to look at, and no formula.
+    fn text(&self, out: &mut Vec<u8>, text: &str) {
+        match self.form {
+            LineFormat::Csv => {
+                // CSV has no escapes of its own for what moves a terminal.
+                let safe = guarded(&shown(text));
+                if safe.contains([',', '"', '\n', '\r']) {
+                    put(out, format_args!("\"{}\"", safe.replace('"', "\"\"")));
+                } else {
+                    out.extend_from_slice(safe.as_bytes());
+                }
+            }
+            LineFormat::Jsonl => {
+                let quoted = serde_json::Value::from(mask_secrets(text).into_owned()).to_string();
+                out.extend_from_slice(shown_json(&quoted).as_bytes());
+            }
+        }
+    }
+
+    /// Digits or a time: never changed for spreadsheets, and a text in JSON.
+    fn amount(&self, out: &mut Vec<u8>, value: impl std::fmt::Display) {
+        match self.form {
+            LineFormat::Csv => put(out, value),
+            LineFormat::Jsonl => put(out, format_args!("\"{value}\"")),
+        }
+    }
+}
+
+/// Writes what is never quoted. Writing to memory cannot fail.
+fn put(out: &mut Vec<u8>, value: impl std::fmt::Display) {
+    let _ = write!(out, "{value}");
+}
+
+/// A line that is being written.
+struct Line<'t> {
+    form: LineFormat,
+    /// The next column.
+    column: usize,
+    text: &'t mut Vec<u8>,
+}
+
+impl Line<'_> {
+    fn start(&mut self) {
+        if self.form == LineFormat::Jsonl {
+            self.text.push(b'{');
+        }
+    }
+
+    fn end(&mut self) {
+        self.text.extend_from_slice(if self.form == LineFormat::Jsonl { b"}\n" } else { b"\n" });
+    }
+
+    /// Begins the next value.
+    fn next(&mut self) {
+        if self.column > 0 {
+            self.text.push(b',');
+        }
+        if self.form == LineFormat::Jsonl {
+            self.text.push(b'"');
+            self.text.extend_from_slice(COLUMNS[self.column].as_bytes());
+            self.text.extend_from_slice(b"\":");
+        }
+        self.column += 1;
+    }
+
+    fn value(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.next();
+        write(self.text);
+    }
+
+    fn number(&mut self, number: u64) {
+        self.value(|text| put(text, number));
+    }
+
+    fn written(&mut self, value: &[u8]) {
+        self.value(|text| text.extend_from_slice(value));
+    }
+
+    /// A value that may not be known: nothing in CSV, null in JSON.
+    fn optional<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Vec<u8>, T)) {
+        self.next();
+        match value {
+            Some(value) => write(self.text, value),
+            None if self.form == LineFormat::Jsonl => self.text.extend_from_slice(b"null"),
+            None => {}
+        }
+    }
+
+    /// So many values that were written before, with what stands between and in front of them.
+    fn as_they_are(&mut self, values: &[u8], count: usize) {
+        self.text.extend_from_slice(values);
+        self.column += count;
+    }
+}

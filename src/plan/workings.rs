@@ -1,0 +1,165 @@
+//! What a month is worked out from, row by row, so that a spreadsheet can work it out again.
+//!
+//! Role: assessed rows with their moves → the constants that every figure of the plan is made of, and what became of
+//! them. It decides nothing: [`crate::scenario`] and [`super::moves`] did.
+
+use super::moves::{Fate, Ground, Moves};
+use super::steps;
+use crate::assess::hits::batch_costs;
+use crate::calendar::Day;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::policy::{Cases, Policy, Routing};
+use crate::rollup::Rollup;
+use crate::scenario::monthly;
+
+/// A month of the same usage at the prices of some day on.
+#[derive(Clone, Debug)]
+pub struct AtPrices {
+    /// The first day of these prices; nothing for those of the period.
+    pub from: Option<Day>,
+    /// Its rows, by cost descending.
+    pub rows: Vec<Working>,
+    /// Today's cost a month.
+    pub today: Money,
+    /// What batch alone saves, failures and deadlines counted.
+    pub batch_only: Cases<Money>,
+    /// Of batch and routing, the part of batch.
+    pub batch: Cases<Money>,
+    /// Of batch and routing, the part of routing.
+    pub routing: Cases<Money>,
+}
+
+/// A row: constants first, then what they make with the assumptions as given. All amounts are dollars a month.
+#[derive(Clone, Debug)]
+pub struct Working {
+    /// The workload.
+    pub workload: String,
+    /// The provider.
+    pub provider: String,
+    /// The model as logged.
+    pub model: String,
+    /// Verdict.
+    pub verdict: &'static str,
+    /// Band.
+    pub band: Option<&'static str>,
+    /// Codes, sorted.
+    pub reasons: Vec<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Calls in the period, where stated.
+    pub requests: Option<u64>,
+    /// Cost; nothing where it has no price.
+    pub cost: Option<Money>,
+    /// Cost in batch if no cache hit stayed, and if all did; nothing without a batch rate.
+    pub in_batch: Option<(Money, Money)>,
+    /// The route that covers it, by position; the first where routing is assumed.
+    pub route: Option<usize>,
+    /// Cost of the calls that could be routed.
+    pub routable: Money,
+    /// What these calls cost at the route's target; zero where routing is assumed.
+    pub target: Money,
+    /// Share of results that are back in time.
+    pub in_time: Exact,
+    /// Whether the provider bills finished work that came too late.
+    pub finished_is_billed: bool,
+    /// Cost in batch with the hits that are kept.
+    pub batch_cost: Option<Money>,
+    /// What batch saves on paper on rows with a band, else 0.
+    pub on_paper: Money,
+    /// What is left of that once it runs.
+    pub running: Money,
+    /// What becomes of it.
+    pub fate: Fate,
+    /// What routing saves where it is not batched.
+    pub routing: Cases<Money>,
+    /// In which cases it is batched on paper where routing is the other choice.
+    pub batched_on_paper: Cases<bool>,
+    /// The same once it runs.
+    pub batched: Cases<bool>,
+}
+
+/// Assumptions of the policy that the rows are worked out with.
+#[derive(Clone, Debug)]
+pub struct Given {
+    /// Share of today's cache hits that stay hits in batch.
+    pub hit_share: Percent,
+    /// Smallest saving a month that is worth moving a workload.
+    pub min_saving: Money,
+    /// What routing saves of the cost that it covers, where no routes are named.
+    pub routing: Option<Cases<Exact>>,
+    /// Volume of the latest month against that of the period.
+    pub start: Exact,
+}
+
+impl Given {
+    /// What a policy says.
+    pub fn of(policy: &Policy, start: Exact) -> Self {
+        let routing = match &policy.routing {
+            Routing::Assumed(shares) => Some(shares.clone()),
+            Routing::Routes(_) => None,
+        };
+        Self { hit_share: policy.cache_hit_share, min_saving: policy.min_monthly_saving, routing, start }
+    }
+}
+
+/// All rows with what became of them.
+pub fn at_prices(from: Option<Day>, ground: &Ground<'_>, rollup: &Rollup, moves: &Moves) -> Result<AtPrices, Overflow> {
+    let without_hits = batch_costs(rollup, ground.assessment, Percent::ZERO)?;
+    let rows = (0..ground.assessment.rows.len()).map(|index| working(ground, moves, &without_hits, index));
+    Ok(AtPrices {
+        from,
+        rows: rows.collect::<Result<_, _>>()?,
+        today: moves.today,
+        batch_only: moves.batch_only,
+        batch: moves.batch,
+        routing: moves.routing,
+    })
+}
+
+fn working(
+    ground: &Ground<'_>,
+    moves: &Moves,
+    without_hits: &[Option<Money>],
+    index: usize,
+) -> Result<Working, Overflow> {
+    let (row, month, planned) = (&ground.assessment.rows[index], &ground.scenarios.rows[index], &moves.rows[index]);
+    let (policy, basis) = (ground.policy, &ground.scenarios.basis);
+    let a_month = |amount: &Exact| Money::round(&monthly(amount, ground.basis), MONTHLY_DECIMALS);
+    let in_batch = |costs: &[Option<Money>]| -> Result<Option<Money>, Overflow> {
+        costs[index].map(|cost| a_month(&basis.amount(row, cost, row.by_the_bill.1))).transpose()
+    };
+    let (route, routable, target) = match (&policy.routing, &row.routed) {
+        (Routing::Assumed(_), _) => (Some(0), basis.amount(row, row.routable, Money::ZERO), None),
+        (Routing::Routes(_), Some(routed)) => {
+            let target = basis.at_target(routed.route, &routed.target_cost);
+            (Some(routed.route), basis.amount(row, routed.cost, Money::ZERO), Some(target))
+        }
+        (Routing::Routes(_), None) => (None, Money::ZERO.exact(), None),
+    };
+    let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(policy).into_owned()).collect();
+    reasons.sort_unstable();
+    Ok(Working {
+        workload: row.workload.clone(),
+        provider: row.provider.clone(),
+        model: row.model.clone(),
+        verdict: row.judgement.0.name(),
+        band: row.band().map(crate::verdict::Band::name),
+        reasons,
+        owner: steps::owner(row, policy),
+        requests: row.requests,
+        cost: month.cost,
+        in_batch: in_batch(without_hits)?.zip(in_batch(ground.with_all_hits)?),
+        route,
+        routable: a_month(&routable)?,
+        target: target.map(|target| a_month(&target)).transpose()?.unwrap_or_default(),
+        in_time: planned.in_time.clone(),
+        finished_is_billed: planned.finished_is_billed,
+        batch_cost: month.cost.zip(month.difference).map(|(cost, difference)| cost.sub(difference)).transpose()?,
+        on_paper: month.saving,
+        running: planned.saving,
+        fate: planned.fate,
+        routing: month.routing,
+        batched_on_paper: month.batched,
+        batched: planned.batched,
+    })
+}

@@ -1,0 +1,82 @@
+//! The sums of `--by`: who spent what, and how much of it nobody is named for.
+
+use super::{Material, masked};
+use crate::formats::mapping::Logic;
+use crate::formats::{Format, Kind};
+use crate::input::Fate;
+use crate::money::{Money, Overflow, share};
+use crate::policy::NameField;
+use crate::report::{ByLine, ByTable};
+use crate::rollup::Breakdown;
+use crate::rollup::fold::NAMELESS;
+
+pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
+    let Some(by) = &material.context.by else { return Ok(None) };
+    let sums = &material.assessment.by;
+    let total = Money::sum(sums.values().map(|sums| sums.cost))?;
+    let mut rows: Vec<ByLine> = sums
+        .iter()
+        .map(|(value, sums)| ByLine {
+            value: value.as_deref().filter(|value| is_name(by, value)).map(masked),
+            requests: sums.requests,
+            cost: sums.cost,
+            share: share(sums.cost, total),
+            can_wait: sums.can_wait,
+            saving: sums.saving,
+        })
+        .collect();
+    rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.value.cmp(&b.value)));
+    let allocated = Money::sum(rows.iter().filter(|row| row.value.is_some()).map(|row| row.cost))?;
+    Ok(Some(ByTable {
+        dimension: dimension(by),
+        allocated_share: share(allocated, total),
+        without: without(material, by),
+        rows,
+    }))
+}
+
+/// How a dimension is typed.
+pub(super) fn dimension(by: &Breakdown) -> String {
+    match by {
+        Breakdown::Workload => "workload".to_owned(),
+        Breakdown::Model => "model".to_owned(),
+        Breakdown::Provider => "provider".to_owned(),
+        Breakdown::Named(field) => field.to_string().replace('_', "-"),
+    }
+}
+
+/// Whether a value is one: groups without a name go by words of ours.
+pub(super) fn is_name(by: &Breakdown, value: &str) -> bool {
+    matches!(by, Breakdown::Named(_)) || !matches!(value, "" | NAMELESS)
+}
+
+/// The formats of counted rows that have no place for the dimension, each once.
+fn without(material: &Material<'_>, by: &Breakdown) -> Vec<String> {
+    let Breakdown::Named(field) = by else { return Vec::new() };
+    let mut formats: Vec<String> = Vec::new();
+    for input in &material.gathered.inputs {
+        let format = &material.reading.formats[input.sniffed.format];
+        // A bill beside usage is compared and not added up.
+        let is_spend = format.mapping.kind == Kind::Usage || !material.assessment.from_bill.is_zero();
+        let is_counted = input.left_out.is_none() && input.ledger.rows(Fate::Accepted) > 0;
+        let name = &format.mapping.name;
+        if is_spend && is_counted && !carries(format, field) && !formats.contains(name) {
+            formats.push(name.clone());
+        }
+    }
+    formats.sort_unstable();
+    formats
+}
+
+fn carries(format: &Format, field: &NameField) -> bool {
+    let mapping = &format.mapping;
+    match field {
+        NameField::Text(field) => format.column_map().any(|(target, _)| target.name() == field.name()),
+        NameField::Tag(name) => {
+            let tags = &mapping.tags;
+            tags.prefix.is_some()
+                || tags.named.0.iter().any(|(tag, _)| tag == name)
+                || mapping.logic == Some(Logic::Litellm)
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What grew and what shrank between the halves of the period.
+
+use super::by::{dimension, is_name};
+use super::{Material, masked};
+use crate::assess::movers::NoHalves;
+use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::Failure;
+use crate::money::{MONTHLY_DECIMALS, Money};
+use crate::report::{Mover, Movers};
+use crate::rollup::Breakdown;
+use crate::scenario::monthly;
+
+/// Both halves as months at their pace; nothing where sums by time were not kept.
+pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
+    let period = material.period.map(|(period, _)| period);
+    let found = material.assessment.halves(&material.gathered.rollup, material.context, period)?;
+    let by = material.context.by.as_ref().unwrap_or(&Breakdown::Workload);
+    let dimension = dimension(by);
+    let Some(found) = found else { return Ok(None) };
+    let halves = match found {
+        Ok(halves) => halves,
+        Err(reason) => {
+            return Ok(Some(Movers { dimension, halves: None, why_not: Some(words(reason)), rows: Vec::new() }));
+        }
+    };
+    let pace = |amount: Money, half: Period| {
+        Money::round(&monthly(&amount.exact(), MonthBasis::RunRate { days: half.days() }), MONTHLY_DECIMALS)
+    };
+    let mut rows = Vec::new();
+    for (value, [first, second]) in &halves.spend {
+        let (first, second) = (pace(*first, halves.first)?, pace(*second, halves.second)?);
+        rows.push(Mover {
+            value: value.as_deref().filter(|value| is_name(by, value)).map(masked),
+            first,
+            second,
+            change: second.sub(first)?,
+        });
+    }
+    rows.sort_by(|a, b| {
+        let size = |row: &Mover| row.change.units().unsigned_abs();
+        size(b).cmp(&size(a)).then_with(|| a.value.cmp(&b.value))
+    });
+    Ok(Some(Movers { dimension, halves: Some([halves.first, halves.second]), why_not: None, rows }))
+}
+
+const fn words(reason: NoHalves) -> &'static str {
+    match reason {
+        NoHalves::TooShort => "the period is shorter than two weeks, so its halves hold different weekdays",
+        NoHalves::Spread => "some rows span several days, so nobody knows which half they belong to",
+        NoHalves::TooMany => "there are more sums by day than are kept; ask for fewer days with --from and --to",
+    }
+}

@@ -1,0 +1,76 @@
+//! Sums by a dimension: who spent what, and what moved.
+
+use crate::calendar::Period;
+use crate::money::{Money, share};
+
+/// Sums by a dimension.
+#[derive(Clone, Debug)]
+pub struct ByTable {
+    /// The dimension.
+    pub dimension: String,
+    /// The part of the cost that has a value; nothing where there is no cost.
+    pub allocated_share: Option<String>,
+    /// Formats of the inputs that have no place for the dimension, so that none of their cost has a value.
+    pub without: Vec<String>,
+    /// One row a value, by cost descending; nothing stands for what has no value.
+    pub rows: Vec<ByLine>,
+}
+
+/// Sums of one value of a dimension.
+#[derive(Clone, Debug)]
+pub struct ByLine {
+    /// The value.
+    pub value: Option<String>,
+    /// Calls, where stated.
+    pub requests: u64,
+    /// Cost in the period.
+    pub cost: Money,
+    /// The part of all cost.
+    pub share: Option<String>,
+    /// Cost that can wait.
+    pub can_wait: Money,
+    /// What batch saves on it in the period.
+    pub saving: Money,
+}
+
+impl ByTable {
+    /// All rows together.
+    pub fn total(&self) -> ByLine {
+        let sum = |of: fn(&ByLine) -> Money| Money::sum(self.rows.iter().map(of)).unwrap_or_default();
+        let cost = sum(|row| row.cost);
+        ByLine {
+            value: None,
+            requests: self.rows.iter().map(|row| row.requests).sum(),
+            cost,
+            share: share(cost, cost),
+            can_wait: sum(|row| row.can_wait),
+            saving: sum(|row| row.saving),
+        }
+    }
+}
+
+/// Spend in the two halves of the period.
+#[derive(Clone, Debug)]
+pub struct Movers {
+    /// `workload`, or the dimension of `--by`.
+    pub dimension: String,
+    /// The halves; nothing where they cannot be compared.
+    pub halves: Option<[Period; 2]>,
+    /// Why not.
+    pub why_not: Option<&'static str>,
+    /// By size of the change, then names.
+    pub rows: Vec<Mover>,
+}
+
+/// What one value cost in each half, as a month at the pace of the half.
+#[derive(Clone, Debug)]
+pub struct Mover {
+    /// The value; nothing stands for rows without one.
+    pub value: Option<String>,
+    /// A month at the pace of the first half.
+    pub first: Money,
+    /// A month at the pace of the second half.
+    pub second: Money,
+    /// What the second is above the first.
+    pub change: Money,
+}

@@ -1,0 +1,310 @@
+//! The first screen: what is spent, what can wait, what that saves, how sure it is, and what has to be decided.
+
+use super::canvas::{Canvas, Scale, WIDTH};
+use super::parts::{Cell, Key, SHOW, amount, quotes};
+use super::pictures::{shares, strip};
+use crate::money::{Money, share};
+use crate::policy::Cases;
+use crate::report::Report;
+use crate::report::content::{self, Kind};
+use crate::report::plan::content as plan_content;
+use crate::report::plan::{Draft, View};
+use crate::report::words::{dollars, grouped, percent, plural, sum};
+
+/// Questions on the first screen.
+const MOST_QUESTIONS: usize = 3;
+
+/// A figure with its name.
+#[derive(Debug)]
+pub struct Tile {
+    /// What it is.
+    pub name: &'static str,
+    /// The key of the exact amount, for whoever reads the page by machine.
+    pub key: &'static str,
+    /// The amount.
+    pub figure: Cell,
+    /// Behind it, such as its share.
+    pub beside: String,
+    /// From low to high.
+    pub range: Option<Range>,
+    /// What belongs to it.
+    pub note: String,
+}
+
+/// The low, base and high case.
+#[derive(Debug)]
+pub struct Range {
+    /// A bar of it.
+    pub svg: String,
+    /// The low case.
+    pub low: Cell,
+    /// The high case.
+    pub high: Cell,
+}
+
+/// Something that says how far the figures can be relied on.
+#[derive(Debug)]
+pub struct Ground {
+    /// What it is.
+    pub name: &'static str,
+    /// The word or the share.
+    pub value: String,
+    /// What is meant.
+    pub note: String,
+}
+
+/// A decision, and what hangs on it.
+#[derive(Debug)]
+pub struct Decision {
+    /// What hangs on it.
+    pub hangs: String,
+    /// The question.
+    pub question: String,
+}
+
+/// The first screen.
+#[derive(Debug)]
+pub struct Answer {
+    /// The heading of the page, sentence by sentence.
+    pub heading: Vec<String>,
+    /// Sentences below it.
+    pub lead: Vec<String>,
+    /// Why the figures are not complete.
+    pub incomplete: Vec<String>,
+    /// What alarms.
+    pub alarms: Vec<String>,
+    /// The figures.
+    pub tiles: Vec<Tile>,
+    /// One bar of all spend.
+    pub strip: Option<String>,
+    /// What its colours mean, and the amounts.
+    pub shares: Vec<(Key, Cell)>,
+    /// How sure it is.
+    pub grounds: Vec<Ground>,
+    /// What has to be decided.
+    pub decisions: Vec<Decision>,
+    /// What is left of these, and the budget.
+    pub also: Vec<String>,
+}
+
+/// Puts it together.
+pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
+    let report = draft.report;
+    let (heading, mut lead, tiles) = match view {
+        View::Report => (content::answer(report), Vec::new(), report_tiles(report)),
+        View::Plan => {
+            let mut said = plan_content::headline(draft);
+            let rest = said.split_off(said.len().min(1));
+            let heading =
+                said.iter().flat_map(|said| said.split_inclusive(". ")).map(|said| said.trim_end().to_owned());
+            (heading.collect(), rest, plan_tiles(draft))
+        }
+    };
+    if view == View::Report {
+        lead.extend(content::basis(report, SHOW.name));
+        lead.extend(report.undecided.is_headline.then(|| content::planning(report)));
+    }
+    let all = shares(report);
+    let (decisions, also) = decisions(draft);
+    Answer {
+        heading: heading.iter().map(|sentence| quotes(sentence)).collect(),
+        lead: lead.iter().map(|sentence| quotes(sentence)).collect(),
+        incomplete: report.incomplete.iter().map(|note| quotes(&(SHOW.text)(&note.message))).collect(),
+        alarms: content::bill_alarm(report).into_iter().chain(content::unpriced(report, SHOW.name)).collect(),
+        tiles,
+        strip: (!all.is_empty()).then(|| strip(&all)),
+        shares: all.into_iter().map(|(key, shown, exact)| (key, amount(shown, exact))).collect(),
+        grounds: grounds(report),
+        decisions,
+        also,
+    }
+}
+
+fn share_of(part: Money, whole: Money) -> String {
+    share(part, whole).map(|share| percent(Some(&share))).unwrap_or_default()
+}
+
+/// A saving, with its range on a bar that ends at today's cost.
+fn saving(name: &'static str, key: &'static str, cases: Cases<Money>, today: Money, beside: String) -> Tile {
+    let (least, most) = (cases.low.min(Money::ZERO), cases.high.max(today));
+    let scale = Scale::new((least, most), (0, WIDTH));
+    let mut canvas = Canvas::default();
+    canvas.bar((0, WIDTH), (4, 10), "fill-track");
+    canvas.bar((scale.at(cases.low), scale.at(cases.high)), (4, 10), "fill-range");
+    let base = scale.at(cases.base).clamp(50, WIDTH - 50);
+    canvas.bar((base - 50, base + 50), (0, 14), "fill-total");
+    let words = format!(
+        "From {} in the low case over {} to {} in the high case, of {} a month.",
+        dollars(cases.low),
+        dollars(cases.base),
+        dollars(cases.high),
+        dollars(today)
+    );
+    let id = key.replace('.', "-");
+    Tile {
+        name,
+        key,
+        figure: amount(cases.base, cases.base),
+        beside,
+        range: Some(Range {
+            svg: canvas.picture(&id, 14, name, &words),
+            low: amount(cases.low, cases.low),
+            high: amount(cases.high, cases.high),
+        }),
+        note: String::new(),
+    }
+}
+
+fn spend(report: &Report) -> Tile {
+    let period = report.period.map(|(period, _)| plural(u64::from(period.days()), "day"));
+    let calls = (report.usage.requests > 0).then(|| plural(report.usage.requests, "request"));
+    let of: Vec<String> = period.into_iter().chain(calls).collect();
+    let least = content::at_least(report);
+    Tile {
+        name: "We spend",
+        key: "today",
+        figure: Cell { text: format!("{least}{}", dollars(report.today)), ..amount(report.today, report.today) },
+        beside: "a month".to_owned(),
+        range: None,
+        note: if of.is_empty() { String::new() } else { format!("from {}", of.join(", ")) },
+    }
+}
+
+fn report_tiles(report: &Report) -> Vec<Tile> {
+    let waits = content::shown_cost(report, Kind::CanWait);
+    let open = content::shown_cost(report, Kind::Open);
+    let note = if open.is_zero() {
+        "everything else is decided".to_owned()
+    } else {
+        format!("for {} nobody has said", dollars(open))
+    };
+    let of = |share: Option<&String>| share.map(|share| percent(Some(share))).unwrap_or_default();
+    let combined = &report.combined;
+    let mut both = saving(
+        "Batch and routing save",
+        "combined.saving",
+        combined.total.saving,
+        report.today,
+        of(combined.total.share.base.as_ref()),
+    );
+    both.note = quotes(&(SHOW.text)(&combined.words));
+    vec![
+        spend(report),
+        Tile {
+            name: "Can wait",
+            key: "can_wait",
+            figure: amount(waits, report.can_wait()),
+            beside: share_of(report.can_wait(), report.today),
+            range: None,
+            note,
+        },
+        saving(
+            "Batch alone saves",
+            "batch_only.saving",
+            report.batch_only.saving,
+            report.today,
+            of(report.batch_only.share.base.as_ref()),
+        ),
+        both,
+    ]
+}
+
+fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
+    let now = &draft.plan.now;
+    let both = now.batch.zip(now.routing).map(|(batch, routing)| sum([batch, routing]));
+    let batch = now.batch_only;
+    let mut tiles = vec![
+        spend(draft.report),
+        saving("Moving to batch saves", "now.batch_only", batch, now.today, share_of(batch.base, now.today)),
+        saving("With routing of the rest", "now.combined", both, now.today, share_of(both.base, now.today)),
+    ];
+    if let Some(last) = draft.plan.months.last() {
+        let cost = last.combined.cost.base;
+        tiles.push(Tile {
+            name: "A month at the end of the plan",
+            key: "last.combined",
+            figure: amount(cost, cost),
+            beside: last.month.to_string(),
+            range: None,
+            note: format!("{} if nothing is done", dollars(last.today.base)),
+        });
+    }
+    tiles
+}
+
+fn grounds(report: &Report) -> Vec<Ground> {
+    let bill = match &report.reconciliation {
+        Some(found) => Ground {
+            name: "Against the bill",
+            value: format!("{}, {}", found.standing, percent(found.coverage.as_ref())),
+            note: content::bill(report),
+        },
+        None => Ground {
+            name: "Against the bill",
+            value: if report.cost.billed.is_some() { "the bill itself" } else { "no bill" }.to_owned(),
+            note: content::bill(report),
+        },
+    };
+    let tokens = report.usage.tokens.total();
+    let unpriced = u128::from(report.usage.unpriced_tokens);
+    let priced = Ground {
+        name: "Priced",
+        value: if unpriced == 0 { "everything".to_owned() } else { part_of(tokens.saturating_sub(unpriced), tokens) },
+        note: if unpriced == 0 {
+            "every model has a price".to_owned()
+        } else {
+            format!("{} tokens have no price and are in no figure", grouped(unpriced))
+        },
+    };
+    let open = &report.undecided;
+    let undecided = Ground {
+        name: "Undecided",
+        value: if open.groups == 0 { "nothing".to_owned() } else { share_of(open.monthly_cost, report.today) },
+        note: if open.groups == 0 {
+            "something is known of every workload".to_owned()
+        } else {
+            format!("{} a month in {}", dollars(content::shown_cost(report, Kind::Open)), plural(open.groups, "group"))
+        },
+    };
+    let read: u128 = report.inputs.iter().map(|input| u128::from(input.read)).sum();
+    let rejected: u128 = report
+        .inputs
+        .iter()
+        .flat_map(|input| &input.rows)
+        .filter(|(fate, _)| *fate == "rejected")
+        .map(|(_, count)| u128::from(*count))
+        .sum();
+    let rows = Ground {
+        name: "Rows",
+        value: if rejected == 0 { "all read".to_owned() } else { format!("{} rejected", grouped(rejected)) },
+        note: format!("{} in the ledger, each with what became of it", grouped(read)),
+    };
+    vec![bill, priced, undecided, rows]
+}
+
+/// A share of tokens, never rounded up to all of them.
+fn part_of(part: u128, whole: u128) -> String {
+    let tenths = part.saturating_mul(1_000).checked_div(whole).unwrap_or(0);
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn decisions(draft: &Draft<'_>) -> (Vec<Decision>, Vec<String>) {
+    let (asked, rest) = content::questions(draft.report, MOST_QUESTIONS, SHOW.name);
+    let decisions = asked
+        .into_iter()
+        .map(|line| Decision { hangs: line.hangs, question: quotes(&(SHOW.text)(&line.asked.question)) })
+        .collect();
+    let mut also: Vec<String> = rest.map(|rest| format!("{rest}.")).into_iter().collect();
+    also.extend(draft.plan.budget.zip(draft.plan.months.last()).map(|(budget, last)| {
+        let left = budget.sub(last.combined.cost.base).unwrap_or_default();
+        let (amount, word) =
+            if left.is_negative() { (Money::ZERO.sub(left).unwrap_or_default(), "over") } else { (left, "below") };
+        format!(
+            "The budget is {} a month; {} with the plan is {} {word} it.",
+            dollars(budget),
+            last.month,
+            dollars(amount)
+        )
+    }));
+    (decisions, also)
+}

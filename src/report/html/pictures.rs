@@ -1,0 +1,64 @@
+//! The pictures of the page, each with its figures in words or in a table.
+
+use super::canvas::{Anchor, Canvas, Scale, WIDTH};
+use super::parts::Picture;
+use crate::money::Money;
+use crate::report::plan::Draft;
+
+mod days;
+mod forecast;
+mod heat;
+mod sensitivity;
+mod verdicts;
+mod waterfall;
+
+pub use verdicts::{shares, strip};
+
+/// A row of a picture of bars, whose label and amount stand above its bar.
+struct Lane {
+    /// Where its text stands.
+    text: i64,
+    /// Where its bar begins and ends, from the top.
+    bar: (i64, i64),
+}
+
+/// Pixels from one row to the next.
+const PITCH: i64 = 40;
+
+impl Lane {
+    fn of(index: usize) -> Self {
+        let top = PITCH * i64::try_from(index).unwrap_or(0);
+        Self { text: top + 14, bar: (top + 21, top + 32) }
+    }
+
+    /// The height of so many rows.
+    fn height(rows: usize) -> i64 {
+        PITCH * i64::try_from(rows).unwrap_or(0)
+    }
+
+    fn words(&self, canvas: &mut Canvas, label: &str, amount: &str) {
+        canvas.text((0, self.text), Anchor::Start, "label", label);
+        canvas.text((WIDTH, self.text), Anchor::End, "amount", amount);
+    }
+}
+
+/// Every picture for which there is something to see, in the order of the page.
+pub fn pictures(draft: &Draft<'_>) -> Vec<Picture> {
+    let (plan, report) = (draft.plan, draft.report);
+    let found = [
+        plan.waterfall.as_ref().filter(|found| !found.baseline.is_zero()).map(waterfall::picture),
+        forecast::picture(plan),
+        verdicts::picture(report),
+        sensitivity::picture(plan),
+        plan.heat.as_ref().and_then(|found| heat::picture(found, plan.quiet)),
+        report.reconciliation.as_ref().and_then(|found| days::picture(report, found)),
+    ];
+    found.into_iter().flatten().collect()
+}
+
+/// A scale that holds zero and all of these, up to some place across.
+fn across(amounts: impl Iterator<Item = Money>, right: i64) -> Scale {
+    let (low, high) =
+        amounts.fold((Money::ZERO, Money::ZERO), |(low, high), amount| (low.min(amount), high.max(amount)));
+    Scale::new((low, high), (0, right))
+}

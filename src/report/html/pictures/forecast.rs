@@ -1,0 +1,131 @@
+//! What months cost: those of the period, and those to come in each scenario.
+
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::plan::ahead::{Ahead, MonthAhead};
+use crate::report::html::canvas::{Anchor, Canvas, Scale, Shape, WIDTH, compact, ticks};
+use crate::report::html::parts::{Key, Picture, table_of};
+use crate::report::plan::content::months;
+use crate::report::words::dollars;
+
+/// Where the plot begins, behind the scale.
+const LEFT: i64 = 1_200;
+const TOP: i64 = 18;
+const BOTTOM: i64 = 250;
+const HEIGHT: i64 = 276;
+/// Months named below the plot.
+const MOST_NAMED: usize = 6;
+
+/// A course of months: lowest, base, highest.
+struct Course {
+    line: &'static str,
+    band: &'static str,
+    costs: Vec<[Money; 3]>,
+}
+
+pub fn picture(plan: &Plan) -> Option<Picture> {
+    let last = plan.months.last().filter(|last| !last.today.high.is_zero())?;
+    let seen: Vec<(String, Money)> = plan.seen.iter().map(|month| (month.month.to_string(), month.full)).collect();
+    let courses = [
+        Course {
+            line: "line-nothing",
+            band: "band-nothing",
+            costs: plan.months.iter().map(|month| [month.today.low, month.today.base, month.today.high]).collect(),
+        },
+        course(plan, "line-batch", "band-batch", |month| &month.batch_only),
+        course(plan, "line-both", "band-both", |month| &month.combined),
+    ];
+    let all = || courses.iter().flat_map(|course| course.costs.iter().flatten().copied());
+    let highest = all().chain(seen.iter().map(|(_, cost)| *cost)).chain(plan.budget).fold(Money::ZERO, Money::max);
+    let lowest = all().fold(Money::ZERO, Money::min);
+    let marks = ticks(highest);
+    let top = marks.last().copied().unwrap_or(highest).max(highest);
+    let down = Scale::new((lowest, top), (BOTTOM, TOP));
+
+    let count = seen.len() + plan.months.len();
+    let step = (WIDTH - LEFT) / i64::try_from(count).unwrap_or(1).max(1);
+    let place = |index: usize| LEFT + step / 2 + step * i64::try_from(index).unwrap_or(0);
+    let mut canvas = Canvas::default();
+    for mark in &marks {
+        let level = down.at(*mark);
+        canvas.line((0, level), (WIDTH, level), if mark.is_zero() { "axis" } else { "grid" });
+        canvas.text((0, level - 4), Anchor::Start, "tick", &compact(*mark));
+    }
+    for (index, (month, cost)) in seen.iter().enumerate() {
+        let half = step * 3 / 10;
+        let bar = (place(index) - half, place(index) + half);
+        canvas.titled_bar(
+            bar,
+            (down.at(Money::ZERO), down.at(*cost)),
+            "fill-seen",
+            &format!("{month}: {}", dollars(*cost)),
+        );
+    }
+    let points = |course: &Course, case: usize| -> Vec<(i64, i64)> {
+        let costs = course.costs.iter().enumerate();
+        costs.map(|(index, cost)| (place(seen.len() + index), down.at(cost[case]))).collect()
+    };
+    for course in &courses {
+        let (low, high) = (points(course, 0), points(course, 2));
+        if low != high {
+            let around: Vec<(i64, i64)> = high.into_iter().chain(low.into_iter().rev()).collect();
+            canvas.shape(Shape::Area, &around, HEIGHT, course.band);
+        }
+    }
+    if let Some(budget) = plan.budget {
+        let level = down.at(budget);
+        canvas.line((0, level), (WIDTH, level), "line-budget");
+    }
+    for course in &courses {
+        let base = points(course, 1);
+        canvas.shape(Shape::Line, &base, HEIGHT, course.line);
+        for place in base {
+            canvas.dot(place, 3, course.line);
+        }
+    }
+    let every = count.div_ceil(MOST_NAMED).max(1);
+    let names =
+        seen.iter().map(|(month, _)| month.clone()).chain(plan.months.iter().map(|month| month.month.to_string()));
+    for (index, name) in names.enumerate().filter(|(index, _)| index % every == 0) {
+        canvas.text((place(index), HEIGHT - 6), Anchor::Middle, "tick", &name);
+    }
+
+    let budget = plan.budget.map(|budget| format!(" The budget is {} a month.", dollars(budget))).unwrap_or_default();
+    let words = format!(
+        "In {}: {} if nothing is done, {} with batch, {} with batch and routing.{budget} Shades go from the lowest to the \
+         highest cost, at low and high growth, and at high and low savings.",
+        last.month,
+        dollars(last.today.base),
+        dollars(last.batch_only.cost.base),
+        dollars(last.combined.cost.base),
+    );
+    let mut keys = vec![
+        Key { class: "fill-seen", words: "months of the period".into() },
+        Key { class: "line-nothing", words: "nothing is done".into() },
+        Key { class: "line-batch", words: "batch only".into() },
+        Key { class: "line-both", words: "batch and routing".into() },
+    ];
+    keys.extend(plan.budget.map(|_| Key { class: "line-budget", words: "budget".into() }));
+    let heading = "Months ahead".to_owned();
+    Some(Picture {
+        svg: canvas.picture("forecast", HEIGHT, &heading, &words),
+        words,
+        keys,
+        figures: months(plan).table.map(|grid| table_of(&grid, &heading)),
+        heading,
+        is_wide: false,
+        is_tall: false,
+    })
+}
+
+/// A scenario's months. Its range is the wider of two: growth from low to high, and savings from high to low.
+fn course(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhead) -> &Ahead) -> Course {
+    let range = |month: &MonthAhead| {
+        let (ahead, today) = (of(month), month.today.base);
+        let without = |saving: Money| today.sub(saving).unwrap_or(today);
+        let low = ahead.cost.low.min(without(ahead.saving.high));
+        let high = ahead.cost.high.max(without(ahead.saving.low));
+        [low, ahead.cost.base, high]
+    };
+    Course { line, band, costs: plan.months.iter().map(range).collect() }
+}

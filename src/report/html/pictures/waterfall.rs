@@ -1,0 +1,80 @@
+//! From a month of the period to the last month of the plan, step by step.
+
+use super::{Lane, across};
+use crate::money::Money;
+use crate::plan::ahead::Waterfall;
+use crate::report::html::canvas::{Anchor, Canvas, WIDTH};
+use crate::report::html::parts::{Key, Picture, table_of};
+use crate::report::plan::content::{bar_words, shown_waterfall, waterfall};
+use crate::report::words::{dollars, sum};
+
+/// Where bars end and amounts begin: beside the bars, since the lines between bars cross what stands above them.
+const RIGHT: i64 = 7_200;
+
+fn words_of(canvas: &mut Canvas, lane: &Lane, label: &str, amount: &str) {
+    canvas.text((0, lane.text), Anchor::Start, "label", label);
+    canvas.text((WIDTH, lane.bar.1), Anchor::End, "amount", amount);
+}
+
+pub fn picture(found: &Waterfall) -> Picture {
+    let section = waterfall(found);
+    let (baseline, shown, target) = shown_waterfall(found);
+    // A step of nothing is in the table alone.
+    let steps: Vec<(&str, Money, Money)> = found
+        .bars
+        .iter()
+        .zip(&shown)
+        .filter(|(_, shown)| !shown.is_zero())
+        .map(|(bar, shown)| (bar_words(bar.id), bar.amount, *shown))
+        .collect();
+    let mut level = found.baseline;
+    let levels: Vec<Money> = steps
+        .iter()
+        .map(|(_, amount, _)| {
+            level = sum([level, *amount]);
+            level
+        })
+        .collect();
+    let scale = across([found.baseline, found.target].into_iter().chain(levels.iter().copied()), RIGHT);
+    let (zero, rows) = (scale.at(Money::ZERO), steps.len() + 2);
+    let mut canvas = Canvas::default();
+
+    let first = Lane::of(0);
+    words_of(&mut canvas, &first, "a month of the period", &dollars(baseline));
+    canvas.bar((zero, scale.at(found.baseline)), first.bar, "fill-total");
+    let (mut before, mut from) = (scale.at(found.baseline), first.bar.1);
+    for (index, ((words, amount, shown), level)) in steps.iter().zip(&levels).enumerate() {
+        let lane = Lane::of(index + 1);
+        canvas.line((before, from), (before, lane.bar.1), "rule");
+        let sign = if amount.is_negative() { "" } else { "+" };
+        words_of(&mut canvas, &lane, words, &format!("{sign}{}", dollars(*shown)));
+        let after = scale.at(*level);
+        canvas.bar((before, after), lane.bar, if amount.is_negative() { "fill-less" } else { "fill-more" });
+        (before, from) = (after, lane.bar.1);
+    }
+    let last = Lane::of(rows - 1);
+    canvas.line((before, from), (before, last.bar.1), "rule");
+    words_of(&mut canvas, &last, &format!("{} with the plan", found.month), &dollars(target));
+    canvas.bar((zero, scale.at(found.target)), last.bar, "fill-total");
+
+    let words = format!(
+        "A month costs {} today and {} in {} with the plan, everything counted.",
+        dollars(baseline),
+        dollars(target),
+        found.month
+    );
+    let heading = section.heading.clone();
+    Picture {
+        svg: canvas.picture("waterfall", Lane::height(rows), &heading, &words),
+        words,
+        keys: vec![
+            Key { class: "fill-total", words: "cost of a month".into() },
+            Key { class: "fill-less", words: "saves".into() },
+            Key { class: "fill-more", words: "costs".into() },
+        ],
+        figures: section.table.map(|grid| table_of(&grid, &heading)),
+        heading,
+        is_wide: false,
+        is_tall: false,
+    }
+}

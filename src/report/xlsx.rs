@@ -1,0 +1,80 @@
+//! The report and the plan as a workbook with live formulas.
+//!
+//! Role: lays constants and assumptions out so that a spreadsheet works the same figures out again, each with the result
+//! that batchwise has, for viewers that do not reckon. `assumptions` are what may be changed, `workloads` apply them to
+//! each row, `scenarios` add rows up, `quarters` carry that into months, and `summary` shows it; the other sheets are
+//! facts. Texts from files are written as texts, never as formulas.
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+
+use super::plan::Draft;
+use crate::calendar::Day;
+use crate::diagnostic::{Diagnostic, Failure};
+
+mod assumptions;
+mod cells;
+mod data;
+mod ledger;
+mod number;
+mod prices;
+mod quarters;
+mod reconciliation;
+mod rest;
+mod scenarios;
+mod style;
+mod summary;
+mod workloads;
+
+use style::Style;
+
+/// Renders the workbook.
+pub fn render(draft: &Draft<'_>) -> Result<Vec<u8>, Failure> {
+    drawn(draft).map_err(|error| Failure::output(Diagnostic::new("workbook", format!("cannot be made: {error}"))))
+}
+
+fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    book.set_properties(&properties(draft)?);
+    let style = Style::new();
+    // Sheets stand in the order in which they are read, and are written in the order in which they know of one another.
+    let mut sheets = ["Summary", "Assumptions", "Scenarios", "Quarters"].map(|_| rust_xlsxwriter::Worksheet::new());
+    let [summary_sheet, assumptions_sheet, scenarios_sheet, quarters_sheet] = &mut sheets;
+    let assumed = assumptions::write(assumptions_sheet, &style, draft)?;
+    let mut rows = Vec::new();
+    let mut row_sheets = Vec::new();
+    for at_prices in &draft.plan.at_prices {
+        let (sheet, place) = workloads::write(&style, at_prices, draft)?;
+        row_sheets.push(sheet);
+        rows.push(place);
+    }
+    let scenarios = scenarios::write(scenarios_sheet, &style, draft, &rows)?;
+    let quarters = quarters::write(quarters_sheet, &style, draft, &assumed, &scenarios)?;
+    summary::write(
+        summary_sheet,
+        &style,
+        draft,
+        &summary::Places { assumed: &assumed, rows: &rows[0], scenarios: &scenarios, quarters: &quarters },
+    )?;
+    for (name, range) in assumed.names() {
+        book.define_name(name, &format!("={range}"))?;
+    }
+    for sheet in sheets.into_iter().chain(row_sheets) {
+        book.push_worksheet(sheet);
+    }
+    book.push_worksheet(data::sheet(&style, draft)?);
+    book.push_worksheet(ledger::sheet(&style, draft)?);
+    book.push_worksheet(reconciliation::sheet(&style, draft)?);
+    book.push_worksheet(prices::sheet(&style, draft)?);
+    book.save_to_buffer()
+}
+
+/// No clock: the workbook is as old as the last day it tells of, so that the same files make the same bytes.
+fn properties(draft: &Draft<'_>) -> Result<DocProperties, XlsxError> {
+    let day = draft.report.period.map_or(Day::from_number(0), |(period, _)| period.to).to_string();
+    Ok(DocProperties::new()
+        .set_title("What batch APIs would save")
+        .set_subject("LLM spend: scenarios, forecast, and what they are worked out from")
+        .set_author("batchwise")
+        .set_comment("Made by batchwise. Change the cells of the sheet Assumptions; everything else is worked out.")
+        .set_creation_datetime(&ExcelDateTime::parse_from_str(&day)?))
+}

@@ -1,0 +1,394 @@
+//! The sheet of what may be changed: each input has a name that formulas use.
+
+use rust_xlsxwriter::{DataValidation, DataValidationRule, Worksheet, XlsxError};
+
+use super::cells::{Drawn, Page, cell_of, letters};
+use super::number;
+use super::style::Style;
+use crate::money::{Exact, Money};
+use crate::plan::forecast::Method;
+use crate::report::plan::Draft;
+
+pub const SHEET: &str = "Assumptions";
+const HEAD: u32 = 4;
+const UNIT: u16 = 4;
+const SOURCE: u16 = 5;
+const NAME: u16 = 6;
+const DELIVERED: u16 = 7;
+const LABEL_WIDTH: u16 = 46;
+const SOURCE_WIDTH: u16 = 64;
+const CASES: [&str; 3] = ["low", "base", "high"];
+/// The column of what has no cases.
+const BASE: usize = 1;
+
+/// Where assumptions stand.
+#[derive(Debug)]
+pub struct Assumed {
+    names: Vec<(String, String)>,
+    /// The share of the plan that runs, by month.
+    pub ramp: Vec<String>,
+    /// All cells that may be changed, and beside them what they were.
+    pub changed: (String, String),
+}
+
+impl Assumed {
+    /// Names with the cells they stand for.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.names.iter().map(|(name, range)| (name.as_str(), range.as_str()))
+    }
+}
+
+/// What an input is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Share,
+    Growth,
+    Money,
+    Factor,
+}
+
+/// A row of inputs; nothing stands for a case that it does not have, or that nobody has said anything about.
+struct Input<'i> {
+    label: String,
+    name: Option<&'i str>,
+    kind: Kind,
+    cells: [Option<f64>; 3],
+    /// Which cells may be filled.
+    open: [bool; 3],
+    unit: &'static str,
+    source: String,
+}
+
+impl<'i> Input<'i> {
+    fn cases(label: &str, name: Option<&'i str>, cells: [f64; 3], unit: &'static str, source: &str) -> Self {
+        Self {
+            label: label.to_owned(),
+            name,
+            kind: Kind::Share,
+            cells: cells.map(Some),
+            open: [true; 3],
+            unit,
+            source: source.to_owned(),
+        }
+    }
+
+    fn one(
+        label: &str,
+        name: Option<&'i str>,
+        kind: Kind,
+        cell: Option<f64>,
+        unit: &'static str,
+        source: &str,
+    ) -> Self {
+        Self {
+            label: label.to_owned(),
+            name,
+            kind,
+            cells: [None, cell, None],
+            open: [false, true, false],
+            unit,
+            source: source.to_owned(),
+        }
+    }
+}
+
+/// The sheet as far as it is written.
+struct Rows<'w> {
+    page: Page<'w>,
+    row: u32,
+    names: Vec<(String, String)>,
+}
+
+impl Rows<'_> {
+    fn heading(&mut self, text: &str) -> Drawn {
+        self.row += 1;
+        self.page.text(self.row, 0, text, &self.page.style.heading)?;
+        self.row += 1;
+        Ok(())
+    }
+
+    fn input(&mut self, input: &Input<'_>) -> Drawn {
+        let (row, style) = (self.row, self.page.style);
+        let look = match input.kind {
+            Kind::Share | Kind::Growth => &style.input_share,
+            Kind::Money => &style.input_money,
+            Kind::Factor => &style.input_factor,
+        };
+        self.page.text(row, 0, &input.label, &style.wrapped)?;
+        for (case, column) in (0..3).zip(1_u16..) {
+            if !input.open[case] {
+                continue;
+            }
+            match input.cells[case] {
+                Some(value) => {
+                    self.page.sheet.write_number_with_format(row, column, value, look)?;
+                    self.page.sheet.write_number_with_format(
+                        row,
+                        column - 1 + DELIVERED,
+                        value,
+                        match input.kind {
+                            Kind::Share | Kind::Growth => &style.fine_share,
+                            Kind::Money => &style.money,
+                            Kind::Factor => &style.factor,
+                        },
+                    )?;
+                }
+                None => {
+                    self.page.sheet.write_blank(row, column, look)?;
+                }
+            }
+            self.page.sheet.add_data_validation(row, column, row, column, &allowed(input.kind))?;
+            if let Some(name) = input.name {
+                let name = if input.open[0] { format!("{name}_{}", CASES[case]) } else { name.to_owned() };
+                self.names.push((name, cell_of(SHEET, row, column)));
+            }
+        }
+        self.page.text(row, UNIT, input.unit, &style.faint)?;
+        self.page.text(row, SOURCE, &input.source, &style.prose)?;
+        let lines = [(&input.source, SOURCE_WIDTH), (&input.label, LABEL_WIDTH)]
+            .map(|(text, width)| text.chars().count().div_ceil(usize::from(width)));
+        let most = lines.into_iter().max().unwrap_or(1).clamp(1, 10);
+        self.page.sheet.set_row_height(row, u16::try_from(most * 14).unwrap_or(14))?;
+        if let Some(name) = input.name {
+            let shown = if input.open[0] { format!("{name}_low, _base, _high") } else { name.to_owned() };
+            self.page.text(row, NAME, &shown, &style.faint)?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A name for the same column of the last rows.
+    fn range(&mut self, name: &str, first: u32, case: usize) {
+        let column = letters(u16::try_from(case + 1).unwrap_or(1));
+        self.names.push((name.to_owned(), format!("{SHEET}!${column}${}:${column}${}", first + 1, self.row)));
+    }
+}
+
+/// What a cell may hold, and what a spreadsheet says where it holds something else.
+fn allowed(kind: Kind) -> DataValidation {
+    let (rule, words) = match kind {
+        Kind::Share => (DataValidationRule::Between(0.0, 1.0), "A share between 0% and 100%."),
+        Kind::Growth => (DataValidationRule::Between(-1.0, 1.0), "Growth a month between -100% and 100%."),
+        Kind::Money => (DataValidationRule::GreaterThanOrEqualTo(0.0), "Dollars, not below 0."),
+        Kind::Factor => (DataValidationRule::GreaterThanOrEqualTo(0.0), "A factor, not below 0."),
+    };
+    let validation = DataValidation::new().allow_decimal_number(rule).ignore_blank(true);
+    validation.clone().set_error_message(words).unwrap_or(validation)
+}
+
+fn share(value: &Exact) -> f64 {
+    number::nearest(&number::text(value))
+}
+
+/// Writes the sheet.
+pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<Assumed, XlsxError> {
+    let mut page = Page::new(
+        sheet,
+        style,
+        SHEET,
+        &[
+            "Change a yellow cell, and Scenarios, Quarters, Workloads and Summary follow. Each has a name that formulas use.",
+            "Low, base and high name the case of the saving; of growth, low is the lowest growth. Which work can wait at all is decided by rules, not here: change the policy and run batchwise again.",
+        ],
+    )?;
+    page.widths(&[LABEL_WIDTH, 12, 12, 12, 24, SOURCE_WIDTH, 30, 12, 12, 12])?;
+    page.head(
+        HEAD,
+        0,
+        &[
+            ("Assumption", false),
+            ("Low", true),
+            ("Base", true),
+            ("High", true),
+            ("Unit", false),
+            ("What it means, and where it comes from", false),
+            ("Name in formulas", false),
+            ("Low", true),
+            ("Base", true),
+            ("High", true),
+        ],
+    )?;
+    page.text(HEAD - 1, DELIVERED, "As batchwise made it", &style.note)?;
+    let mut rows = Rows { page, row: HEAD, names: Vec::new() };
+    bands(&mut rows)?;
+    in_batch(&mut rows, draft)?;
+    routing(&mut rows, draft)?;
+    let ramp = ahead(&mut rows, draft)?;
+    let last = rows.row.saturating_sub(1).max(HEAD);
+    let Rows { mut page, names, .. } = rows;
+    page.finish(HEAD, NAME, 1, (last, NAME))?;
+    let area = |from: u16| format!("{SHEET}!${}${}:${}${}", letters(from), HEAD + 2, letters(from + 2), last + 1);
+    Ok(Assumed { names, ramp, changed: (area(1), area(DELIVERED)) })
+}
+
+fn bands(rows: &mut Rows<'_>) -> Drawn {
+    let unit = "share of its cost";
+    rows.heading("How much of what could wait moves to batch")?;
+    let bands = [
+        (
+            "Confirmed: somebody has said that it can wait",
+            "Confirmed",
+            [1.0, 1.0, 1.0],
+            "Rules of the policy and the logs' own tags. It always moves.",
+        ),
+        (
+            "Likely: its name says so",
+            "Likely",
+            [0.0, 1.0, 1.0],
+            "Built-in words, such as eval or backfill. It counts from the base case on.",
+        ),
+        (
+            "Undecided, and candidates: nobody knows yet",
+            "Undecided",
+            [0.0, 0.0, 1.0],
+            "It counts in the high case, as if all of it could wait.",
+        ),
+    ];
+    for (label, name, cells, source) in bands {
+        rows.input(&Input::cases(label, Some(name), cells, unit, source))?;
+    }
+    Ok(())
+}
+
+fn in_batch(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
+    let plan = draft.plan;
+    rows.heading("What becomes of it in batch")?;
+    let hits = Some(share(&plan.given.hit_share.exact()));
+    rows.input(&Input::one(
+        "Cache hits kept in batch",
+        Some("Hit_share"),
+        Kind::Share,
+        hits,
+        "share of today's hits",
+        "Policy, batch.cache_hit_share; 0% is the careful end. What stays in real time for its cache hits does not come back when this rises: run batchwise again.",
+    ))?;
+    let failing = Some(share(&plan.failure_share.exact()));
+    let note = format!(
+        "Policy, batch.failure_share. What fails runs again at today's price. When results are back is in each row of Workloads, by the times `{}`.",
+        plan.turnaround.name
+    );
+    rows.input(&Input::one("Failures", Some("Failure_share"), Kind::Share, failing, "share of batch work", &note))?;
+    rows.input(&Input::one(
+        "Smallest saving worth moving a workload",
+        Some("Minimum_saving"),
+        Kind::Money,
+        Some(number::of_money(plan.given.min_saving)),
+        "USD a month",
+        "Policy, limits.min_monthly_saving; over all models of a workload.",
+    ))
+}
+
+fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
+    let plan = draft.plan;
+    rows.heading("Routing of what stays in real time")?;
+    let first = rows.row;
+    if let Some(shares) = &plan.given.routing {
+        let cells = [share(&shares.low), share(&shares.base), share(&shares.high)];
+        rows.input(&Input::cases(
+            "Saved by cheaper models (assumed)",
+            None,
+            cells,
+            "share of the cost",
+            "Policy, routing.assumption, or --routing-saves. An assumption: name routes in the policy to have them priced.",
+        ))?;
+    }
+    for route in &plan.routes {
+        let cells = [share(&route.share.low), share(&route.share.base), share(&route.share.high)];
+        let evidence =
+            route.evidence.as_deref().unwrap_or("no evidence given: not to be presented before somebody has looked");
+        let (label, source) = (format!("{} → {}", route.from, route.to), format!("Policy, routing.routes: {evidence}"));
+        rows.input(&Input::cases(&label, None, cells, "share of the cost", &source))?;
+    }
+    for (case, name) in CASES.into_iter().enumerate() {
+        rows.range(&format!("Route_share_{name}"), first, case);
+    }
+    if plan.routes.is_empty() {
+        return Ok(());
+    }
+    let first = rows.row;
+    for route in &plan.routes {
+        let label = format!("{} → {}: run again", route.from, route.to);
+        let value = Some(share(&route.escalation.exact()));
+        rows.input(&Input::one(
+            &label,
+            None,
+            Kind::Share,
+            value,
+            "share of routed calls",
+            "Escalation: these calls cost what they do today as well.",
+        ))?;
+    }
+    rows.range("Route_escalation", first, BASE);
+    let first = rows.row;
+    for route in &plan.routes {
+        let label = format!("{} → {}: the router", route.from, route.to);
+        let value = Some(share(&route.overhead.exact()));
+        rows.input(&Input::one(
+            &label,
+            None,
+            Kind::Share,
+            value,
+            "share of the cost",
+            "What the router itself costs of all that it sees.",
+        ))?;
+    }
+    rows.range("Route_overhead", first, BASE);
+    Ok(())
+}
+
+fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<Vec<String>, XlsxError> {
+    let plan = draft.plan;
+    rows.heading("The months ahead")?;
+    let growth = &plan.growth.monthly;
+    let source = match plan.growth.method {
+        Method::Given => "Policy, planning.growth_monthly.".to_owned(),
+        Method::Fitted => "Fitted to the complete months of the logs: the middle step and its quartiles.".to_owned(),
+        Method::NotEnoughData { complete_months, needed } => {
+            format!("Not enough data: {complete_months} complete months of {needed}. No growth is assumed.")
+        }
+    };
+    rows.input(&Input {
+        kind: Kind::Growth,
+        ..Input::cases(
+            "Growth",
+            Some("Growth"),
+            [share(&growth.low), share(&growth.base), share(&growth.high)],
+            "a month over the month before",
+            &source,
+        )
+    })?;
+    rows.input(&Input::one(
+        "Where growth starts",
+        Some("Start"),
+        Kind::Factor,
+        Some(share(&plan.given.start)),
+        "of the period's month",
+        "The latest complete month beside the mean month of the period; 1 where the period is a month or less.",
+    ))?;
+    rows.input(&Input::one(
+        "Budget",
+        Some("Budget_monthly"),
+        Kind::Money,
+        plan.budget.map(|budget: Money| number::of_money(budget)),
+        "USD a month",
+        "Policy, planning.budget_monthly; leave it empty for none.",
+    ))?;
+    let mut ramp = Vec::new();
+    for month in &plan.months {
+        ramp.push(cell_of(SHEET, rows.row, 2));
+        let source = if ramp.len() == 1 {
+            "Ramp. Policy, planning.ramp; the last share holds for all months after it."
+        } else {
+            ""
+        };
+        rows.input(&Input::one(
+            &format!("What runs of the plan in {}", month.month),
+            None,
+            Kind::Share,
+            Some(share(&month.live.exact())),
+            "share of the plan",
+            source,
+        ))?;
+    }
+    Ok(ramp)
+}

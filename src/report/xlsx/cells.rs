@@ -1,0 +1,189 @@
+//! Writing cells: texts that stay texts, numbers with their exact amounts, formulas with their results.
+
+use std::fmt::Write as _;
+
+use rust_xlsxwriter::{Format, Formula, Worksheet, XlsxError};
+
+use super::number;
+use super::style::Style;
+use crate::diagnostic::shown;
+use crate::money::{Exact, Money};
+
+/// Most UTF-16 units that a cell holds.
+const LONGEST_TEXT: usize = 32_767;
+/// A4.
+const PAPER: u8 = 9;
+
+/// What a formula shows where there is nothing to reckon. Some viewers take an empty text for 0.
+pub const NOTHING: &str = "–";
+
+/// What drawing comes to.
+pub type Drawn = Result<(), XlsxError>;
+
+/// A sheet that is being written. Rows and columns count from 0.
+pub struct Page<'w> {
+    /// The sheet.
+    pub sheet: &'w mut Worksheet,
+    /// How cells look.
+    pub style: &'w Style,
+}
+
+impl<'w> Page<'w> {
+    /// A sheet with its name, what it is, and how it is printed.
+    pub fn new(sheet: &'w mut Worksheet, style: &'w Style, name: &str, notes: &[&str]) -> Result<Self, XlsxError> {
+        sheet
+            .set_name(name)?
+            .set_landscape()
+            .set_paper_size(PAPER)
+            .set_print_fit_to_pages(1, 0)
+            .set_margins(0.5, 0.5, 0.6, 0.6, 0.3, 0.3)
+            .set_footer("&L&8batchwise&C&8&A&R&8&P / &N")
+            .set_screen_gridlines(false);
+        sheet.set_row_height(0, 24)?;
+        let mut page = Self { sheet, style };
+        page.text(0, 0, name, &style.title)?;
+        for (row, note) in (1..).zip(notes) {
+            page.text(row, 0, note, &style.note)?;
+        }
+        Ok(page)
+    }
+
+    /// Widths of the first columns.
+    pub fn widths(&mut self, widths: &[u16]) -> Drawn {
+        for (column, width) in (0..).zip(widths) {
+            self.sheet.set_column_width(column, *width)?;
+        }
+        Ok(())
+    }
+
+    /// A text from anywhere.
+    pub fn text(&mut self, row: u32, column: u16, text: &str, look: &Format) -> Drawn {
+        if !text.is_empty() {
+            self.sheet.write_string_with_format(row, column, clean(text), look)?;
+        }
+        Ok(())
+    }
+
+    /// The head of a table: titles, and whether numbers stand below.
+    pub fn head(&mut self, row: u32, column: u16, titles: &[(&str, bool)]) -> Drawn {
+        let mut is_after_number = false;
+        for (column, (title, is_number)) in (column..).zip(titles) {
+            let look = match (is_number, is_after_number) {
+                (true, _) => &self.style.head_number,
+                (false, true) => &self.style.head_indented,
+                (false, false) => &self.style.head,
+            };
+            self.sheet.write_string_with_format(row, column, *title, look)?;
+            is_after_number = *is_number;
+        }
+        Ok(())
+    }
+
+    /// An amount; nothing where it is not known.
+    pub fn money(&mut self, row: u32, column: u16, amount: impl Into<Option<Money>>, look: &Format) -> Drawn {
+        if let Some(amount) = amount.into() {
+            self.sheet.write_number_with_format(row, column, number::of_money(amount), look)?;
+        }
+        Ok(())
+    }
+
+    /// An amount with its exact text in the next column, where a spreadsheet cannot hold it.
+    pub fn exactly(&mut self, row: u32, column: u16, amount: impl Into<Option<Money>>) -> Drawn {
+        let amount = amount.into();
+        self.money(row, column, amount, &self.style.fine)?;
+        match amount.filter(|amount| number::is_too_long(*amount)) {
+            Some(amount) => self.text(row, column + 1, &amount.to_string(), &self.style.exact),
+            None => Ok(()),
+        }
+    }
+
+    /// A count; nothing where it is not known.
+    pub fn count(&mut self, row: u32, column: u16, count: impl Into<Option<u64>>) -> Drawn {
+        if let Some(count) = count.into() {
+            self.sheet.write_number_with_format(row, column, number::of_count(count), &self.style.count)?;
+        }
+        Ok(())
+    }
+
+    /// A share or factor.
+    pub fn ratio(&mut self, row: u32, column: u16, value: &Exact, look: &Format) -> Drawn {
+        self.sheet.write_number_with_format(row, column, number::nearest(&number::text(value)), look)?;
+        Ok(())
+    }
+
+    /// A formula with its result as text.
+    pub fn formula(&mut self, row: u32, column: u16, formula: String, result: String, look: &Format) -> Drawn {
+        self.sheet.write_formula_with_format(row, column, Formula::new(formula).set_result(result), look)?;
+        Ok(())
+    }
+
+    /// Head rows that stay in sight and come again on each printed page, and what is printed.
+    pub fn finish(&mut self, head: u32, columns: u16, frozen_columns: u16, last: (u32, u16)) -> Drawn {
+        debug_assert!(frozen_columns <= columns);
+        self.sheet.set_freeze_panes(head + 1, frozen_columns)?;
+        self.sheet.set_repeat_rows(head, head)?;
+        self.sheet.set_print_area(0, 0, last.0, last.1)?;
+        Ok(())
+    }
+}
+
+/// A text as a cell shows it: what cannot be seen is shown by its number, keys are masked, and what no cell holds is cut.
+pub fn clean(text: &str) -> String {
+    let safe = shown(text);
+    let mut cleaned = String::with_capacity(safe.len());
+    let mut units = 0;
+    for character in safe.chars() {
+        // Two characters that no XML may hold.
+        let is_unfit = matches!(character, '\u{fffe}' | '\u{ffff}');
+        units += if is_unfit { 8 } else { character.len_utf16() };
+        if units >= LONGEST_TEXT {
+            cleaned.push('…');
+            break;
+        }
+        if is_unfit {
+            // Writing to a String cannot fail.
+            let _ = write!(cleaned, "\\u{{{:x}}}", u32::from(character));
+        } else {
+            cleaned.push(character);
+        }
+    }
+    cleaned
+}
+
+/// A cell as formulas of other sheets name it.
+pub fn cell_of(sheet: &str, row: u32, column: u16) -> String {
+    format!("{}!${}${}", quoted(sheet), letters(column), row + 1)
+}
+
+/// The cells of a column as formulas of other sheets name them.
+pub fn column_of(sheet: &str, column: &str, first: u32, last: u32) -> String {
+    format!("{}!${column}${}:${column}${}", quoted(sheet), first + 1, last + 1)
+}
+
+fn quoted(sheet: &str) -> String {
+    if sheet.contains(|c: char| !c.is_ascii_alphanumeric()) { format!("'{sheet}'") } else { sheet.to_owned() }
+}
+
+/// The letters of a column.
+pub fn letters(column: u16) -> String {
+    rust_xlsxwriter::utility::column_number_to_name(column)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_fit_a_cell() {
+        assert_eq!(clean("a\tb\u{ffff}"), "a\\u{9}b\\u{ffff}");
+        let long = clean(&"𝒳".repeat(40_000));
+        assert_eq!(long.encode_utf16().count(), LONGEST_TEXT);
+        assert!(long.ends_with('…'));
+    }
+
+    #[test]
+    fn names_of_cells() {
+        assert_eq!(cell_of("Scenarios", 4, 27), "Scenarios!$AB$5");
+        assert_eq!(column_of("Workloads 2026-12-01", "I", 5, 9), "'Workloads 2026-12-01'!$I$6:$I$10");
+    }
+}

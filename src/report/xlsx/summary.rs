@@ -1,0 +1,406 @@
+//! The first sheet: the answer, the scenarios, the quarters, and how sure it is.
+
+use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
+
+use super::assumptions::Assumed;
+use super::cells::{NOTHING, Page};
+use super::quarters::Quarters;
+use super::scenarios::{Scenarios, in_order, less, share_of, together};
+use super::style::{SERIES, Style};
+use super::workloads::Rows;
+use crate::diagnostic::shown_short;
+use crate::money::{Money, decimal, round_half_even};
+use crate::plan::forecast::Method;
+use crate::report::content;
+use crate::report::plan::Draft;
+use crate::report::plan::content::driver_words;
+use crate::report::words::{dollars, grouped, plural};
+
+const SHEET: &str = "Summary";
+const LAST: u16 = 6;
+const BASE: u16 = 1;
+/// Open questions that are named.
+const MOST_QUESTIONS: usize = 6;
+
+/// Where the other sheets have what this one shows.
+pub struct Places<'p> {
+    /// Assumptions.
+    pub assumed: &'p Assumed,
+    /// The workloads at the prices of the period.
+    pub rows: &'p Rows,
+    /// Scenarios.
+    pub scenarios: &'p Scenarios,
+    /// Months ahead.
+    pub quarters: &'p Quarters,
+}
+
+/// Writes the sheet.
+pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &Places<'_>) -> Result<(), XlsxError> {
+    let about = content::about(draft.report, shown_short).join(" · ");
+    let mut page = Page::new(sheet, style, SHEET, &[&about])?;
+    page.text(0, 0, "What batch APIs would save", &style.title)?;
+    page.widths(&[46, 15, 15, 15, 15, 15, 15])?;
+    let mut row = 2;
+    for note in &draft.report.incomplete {
+        page.text(row, 0, &format!("INCOMPLETE: {}", note.message), &style.alarm)?;
+        row += 1;
+    }
+    row = keys(&mut page, row + 1, draft, places)?;
+    row = scenarios(&mut page, row + 1, draft, places)?;
+    row = quarters(&mut page, row + 1, draft, places)?;
+    let by_result = row + 1;
+    row = results(&mut page, by_result, draft, places)?;
+    let chart = chart(by_result + 2, row - 1);
+    page.sheet.insert_chart_with_offset(by_result, 3, &chart, 10, 4)?;
+    row = row.max(by_result + 13);
+    row = certainty(&mut page, row + 1, draft, places)?;
+    row = drivers(&mut page, row + 1, draft)?;
+    row = questions(&mut page, row + 1, draft)?;
+    page.sheet.set_print_area(0, 0, row, LAST)?;
+    page.sheet.set_portrait();
+    Ok(())
+}
+
+/// The figures to be seen first.
+fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
+    let (report, plan) = (draft.report, draft.plan);
+    let (paper, runs) = (places.scenarios.on_paper, places.scenarios.running[0]);
+    let both = together(plan.now.batch, plan.now.routing);
+    let waits = format!("=SUMIFS({},{},\"batch\")", places.rows.column("I"), places.rows.column("D"));
+    let mut lines = vec![
+        ("A month costs".to_owned(), format!("={}", paper.today()), report.today, "USD, priced from the table"),
+        (
+            "Of it can wait".to_owned(),
+            waits,
+            report.can_wait(),
+            "confirmed and likely; without what nobody has decided",
+        ),
+        (
+            "Batch saves a month, on paper".to_owned(),
+            format!("={}", paper.batch_saving(BASE)),
+            report.batch_only.saving.base,
+            "base case; everything comes back and nothing fails",
+        ),
+        (
+            "Batch saves a month, once it runs".to_owned(),
+            format!("={}", runs.batch_saving(BASE)),
+            plan.now.batch_only.base,
+            "failures, late results, and work not worth a step counted",
+        ),
+        (
+            "Batch and routing save a month, once it runs".to_owned(),
+            format!("={}", runs.both_saving(BASE)),
+            both.base,
+            if plan.routes.is_empty() {
+                "routing is an assumption, not a finding"
+            } else {
+                "routing by the policy's routes"
+            },
+        ),
+    ];
+    if let (Some(column), Some(last)) = (places.quarters.last_month, plan.months.last()) {
+        let month = |words: &str| format!("{} costs {words}", last.month);
+        lines.push((
+            month("if nothing is done"),
+            format!("={}", Quarters::today(column)),
+            last.today.base,
+            "base growth",
+        ));
+        lines.push((
+            month("with batch and routing"),
+            format!("={}", Quarters::both_cost(column)),
+            last.combined.cost.base,
+            "base growth, base case",
+        ));
+    }
+    for (label, formula, amount, note) in lines {
+        page.text(row, 0, &label, &page.style.key_label)?;
+        page.formula(row, 1, formula, amount.to_string(), &page.style.key)?;
+        page.text(row, 2, note, &page.style.faint)?;
+        row += 1;
+    }
+    Ok(row)
+}
+
+fn scenarios(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
+    let (report, plan, style) = (draft.report, draft.plan, page.style);
+    page.text(row, 0, "Three scenarios, a month in USD", &style.heading)?;
+    page.head(
+        row + 1,
+        0,
+        &[
+            ("", false),
+            ("On paper: low", true),
+            ("base", true),
+            ("high", true),
+            ("Once it runs: low", true),
+            ("base", true),
+            ("high", true),
+        ],
+    )?;
+    let labels = ["Today", "Batch only", "saves", "share", "Batch and routing", "saves", "share"];
+    for (line, label) in (row + 2..).zip(labels) {
+        let is_part = label.starts_with('s');
+        page.text(line, 0, label, if is_part { &style.indented } else { &style.text })?;
+    }
+    let sides = [
+        (
+            places.scenarios.on_paper,
+            report.batch_only.saving,
+            together(report.combined.batch, report.combined.routing),
+            report.today,
+        ),
+        (places.scenarios.running[0], plan.now.batch_only, together(plan.now.batch, plan.now.routing), plan.now.today),
+    ];
+    for (first, (block, batch, both, today)) in [1, 4].into_iter().zip(sides) {
+        for case in 0..3_u16 {
+            let (column, index) = (first + case, usize::from(case));
+            let (batch, both) = (in_order(batch)[index], in_order(both)[index]);
+            let lines = [
+                (block.today(), today.to_string(), &style.money),
+                (block.batch_cost(case), less(today, batch).to_string(), &style.money),
+                (block.batch_saving(case), batch.to_string(), &style.money),
+                (block.batch_share(case), share_of(batch, today), &style.share),
+                (block.both_cost(case), less(today, both).to_string(), &style.money),
+                (block.both_saving(case), both.to_string(), &style.money),
+                (block.both_share(case), share_of(both, today), &style.share),
+            ];
+            for (line, (cell, result, look)) in (row + 2..).zip(lines) {
+                page.formula(line, column, format!("={cell}"), result, look)?;
+            }
+        }
+    }
+    Ok(row + 9)
+}
+
+fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
+    let (plan, style) = (draft.plan, page.style);
+    page.text(row, 0, "Quarters to come, base case, in USD", &style.heading)?;
+    if plan.quarters.is_empty() {
+        page.text(row + 1, 0, "Nothing is foretold: no row of the files has a day.", &style.text)?;
+        return Ok(row + 2);
+    }
+    page.head(row + 1, 0, &[("", false)])?;
+    let labels = [
+        "If nothing is done",
+        "Batch only",
+        "Batch and routing",
+        "Saved by both",
+        "Budget",
+        "Headroom with batch and routing",
+    ];
+    for (line, label) in (row + 2..).zip(labels) {
+        page.text(line, 0, label, &style.text)?;
+    }
+    // As many as fit beside one another; the sheet Quarters has them all.
+    let fit = places.quarters.quarters.min(LAST);
+    for (at, quarter) in (0..fit).zip(&plan.quarters) {
+        let (column, from) = (at + 1, Quarters::column(at));
+        let name = match quarter.months {
+            3 => quarter.quarter.clone(),
+            months => format!("{} ({months} mo.)", quarter.quarter),
+        };
+        page.head(row + 1, column, &[(&name, true)])?;
+        let text = |amount: Option<Money>| amount.map_or_else(|| NOTHING.to_owned(), |amount| amount.to_string());
+        let cost = quarter.combined.cost.base;
+        let known = |cell: String| format!("=IF(ISNUMBER({cell}),{cell},\"{NOTHING}\")");
+        let lines = [
+            (format!("={}", Quarters::today(from)), quarter.today.base.to_string()),
+            (format!("={}", Quarters::batch_cost(from)), quarter.batch_only.cost.base.to_string()),
+            (format!("={}", Quarters::both_cost(from)), cost.to_string()),
+            (format!("={}", Quarters::both_saving(from)), quarter.combined.saving.base.to_string()),
+            (known(Quarters::budget(from)), text(quarter.budget)),
+            (known(Quarters::headroom(from)), text(quarter.budget.map(|budget| less(budget, cost)))),
+        ];
+        for (line, (formula, result)) in (row + 2..).zip(lines) {
+            page.formula(line, column, formula, result, &style.money)?;
+        }
+    }
+    if fit < places.quarters.quarters {
+        page.text(row + 8, 0, "Later quarters stand on the sheet Quarters.", &style.faint)?;
+    }
+    Ok(row + 9)
+}
+
+/// What a result is called.
+fn result_words(verdict: &str, band: Option<&str>) -> &'static str {
+    match (verdict, band) {
+        ("already-batch", _) => "Runs in batch already",
+        ("batch", Some("confirmed")) => "Can wait: confirmed",
+        ("batch", _) => "Can wait: likely",
+        (_, Some("candidate")) => "Candidates by their traffic",
+        (_, Some(_)) => "Nobody has decided",
+        _ => "Stays in real time",
+    }
+}
+
+fn results(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
+    let style = page.style;
+    page.text(row, 0, "What a month costs, by verdict", &style.heading)?;
+    page.head(row + 1, 0, &[("", false), ("USD a month", true), ("Share", true)])?;
+    let mut line = row + 2;
+    for result in &draft.report.eligibility {
+        let column = |letter: &str| places.rows.column(letter);
+        let band = result.band.unwrap_or("=");
+        let formula =
+            format!("=SUMIFS({},{},\"{}\",{},\"{band}\")", column("I"), column("D"), result.verdict, column("E"));
+        page.text(line, 0, result_words(result.verdict, result.band), &style.text)?;
+        page.formula(line, 1, formula, result.monthly_cost.to_string(), &style.money)?;
+        let today = places.scenarios.on_paper.today();
+        page.formula(
+            line,
+            2,
+            format!("=IF({today}=0,\"{NOTHING}\",B{}/{today})", line + 1),
+            share_of(result.monthly_cost, draft.report.today),
+            &style.share,
+        )?;
+        line += 1;
+    }
+    Ok(line)
+}
+
+fn chart(first: u32, last: u32) -> Chart {
+    let mut chart = Chart::new(ChartType::Bar);
+    chart.title().set_name("Spend a month by verdict, USD").set_font(ChartFont::new().set_size(12));
+    chart
+        .add_series()
+        .set_name("USD a month")
+        .set_categories((SHEET, first, 0, last, 0))
+        .set_values((SHEET, first, 1, last, 1))
+        .set_gap(40)
+        .set_format(rust_xlsxwriter::ChartSolidFill::new().set_color(SERIES[2]));
+    // Of bars the first axis is the one of categories in the file, and the second one on the screen.
+    chart.y_axis().set_reverse();
+    chart.x_axis().set_num_format("#,##0");
+    chart.legend().set_hidden();
+    chart.set_width(440).set_height(250);
+    chart
+}
+
+/// What is known of how good the figures are.
+fn certainty(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
+    let style = page.style;
+    page.text(row, 0, "How sure it is", &style.heading)?;
+    let (now, before) = &places.assumed.changed;
+    let changed = format!("=IF(SUMPRODUCT(--({now}<>{before}))=0,\"as batchwise made them\",\"changed\")");
+    page.text(row + 1, 0, "Assumptions", &style.text)?;
+    page.formula(row + 1, 1, changed, "as batchwise made them".to_owned(), &style.text)?;
+    let checks = format!(
+        "=IF(COUNTIF({},\"changed\")=0,\"same to the cent\",\"other than batchwise's, by the changed assumptions\")",
+        places.scenarios.checks
+    );
+    page.text(row + 2, 0, "Formulas beside batchwise's own figures", &style.text)?;
+    page.formula(row + 2, 1, checks, "same to the cent".to_owned(), &style.text)?;
+    let mut line = row + 3;
+    for (label, words) in known(draft) {
+        page.text(line, 0, label, &style.text)?;
+        page.text(line, 1, &words, &style.text)?;
+        line += 1;
+    }
+    Ok(line)
+}
+
+fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
+    let (report, plan) = (draft.report, draft.plan);
+    let mut said = Vec::new();
+    if report.usage.unpriced_tokens > 0 {
+        let tokens = grouped(u128::from(report.usage.unpriced_tokens));
+        said.push(("Without a price", format!("{tokens} tokens, in no figure; the costs above are the least")));
+    }
+    let open = &report.undecided;
+    if open.groups > 0 {
+        said.push((
+            "Undecided",
+            format!(
+                "{} a month in {}; batch would save {} of it if all could wait",
+                dollars(open.monthly_cost),
+                plural(open.groups, "group"),
+                dollars(open.all_saves)
+            ),
+        ));
+    }
+    said.push((
+        "Against the bill",
+        match &report.reconciliation {
+            Some(found) => {
+                format!("{}: billed {}, computed {}", found.standing, dollars(found.billed), dollars(found.computed))
+            }
+            None => "no bill beside the usage: nothing says that these prices are paid".to_owned(),
+        },
+    ));
+    let growth = match (plan.growth.method, &plan.growth.backtest) {
+        (_, Some(test)) => format!(
+            "would have missed the last {} by {} on average ({})",
+            plural(test.held_out as u64, "month"),
+            percent(&test.error),
+            test.tolerance.name()
+        ),
+        (Method::NotEnoughData { .. }, None) => "too few months to say anything of growth".to_owned(),
+        (_, None) => "too few months to test it on the past".to_owned(),
+    };
+    said.push(("Growth", growth));
+    if plan.turnaround.is_thin {
+        said.push(("Turnaround", "from few finished batches".to_owned()));
+    }
+    if !report.warnings.is_empty() {
+        said.push(("Warnings", format!("{}, on the sheet Ledger", plural(report.warnings.len() as u64, "warning"))));
+    }
+    said
+}
+
+fn percent(share: &crate::money::Exact) -> String {
+    let tenths = round_half_even(&(share * crate::money::Exact::from_integer(100.into())), 1);
+    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(0), 1))
+}
+
+/// What the saving hangs on; worked out by batchwise, not by formulas.
+fn drivers(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, XlsxError> {
+    let style = page.style;
+    let (base, drivers) = &draft.plan.sensitivity;
+    let moving: Vec<_> =
+        drivers.iter().filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero())).collect();
+    if moving.is_empty() {
+        return Ok(row);
+    }
+    page.text(row, 0, "What the saving hangs on", &style.heading)?;
+    let note = format!(
+        "Saving a month by batch and routing, base case {}, with one assumption at each end. As batchwise worked it out; to try others change Assumptions.",
+        dollars(*base)
+    );
+    page.text(row + 1, 0, &note, &style.note)?;
+    page.head(
+        row + 2,
+        0,
+        &[("", false), ("Low end", false), ("saves", true), ("High end", false), ("saves", true), ("Apart", true)],
+    )?;
+    let mut line = row + 3;
+    for driver in moving {
+        page.text(line, 0, driver_words(driver.id), &style.text)?;
+        page.text(line, 1, &driver.low, &style.text)?;
+        page.money(line, 2, driver.at_low, &style.money)?;
+        page.text(line, 3, &driver.high, &style.indented)?;
+        page.money(line, 4, driver.at_high, &style.money)?;
+        page.money(line, 5, driver.spread().unwrap_or_default(), &style.money)?;
+        line += 1;
+    }
+    Ok(line)
+}
+
+fn questions(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, XlsxError> {
+    let (style, questions) = (page.style, &draft.report.questions);
+    if questions.is_empty() {
+        return Ok(row);
+    }
+    page.text(row, 0, "What has to be decided", &style.heading)?;
+    let mut line = row + 1;
+    for question in questions.iter().take(MOST_QUESTIONS) {
+        page.text(line, 0, &question.question, &style.text)?;
+        line += 1;
+    }
+    if questions.len() > MOST_QUESTIONS {
+        let more = format!("and {} more, in the JSON and the page", questions.len() - MOST_QUESTIONS);
+        page.text(line, 0, &more, &style.faint)?;
+        line += 1;
+    }
+    Ok(line)
+}

@@ -1,0 +1,252 @@
+//! Every form of the report walked, and every number that two of them share compared.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::{FEW, amount, incomplete, report, sample, tables};
+use crate::support::{Folder, finish, fixture, program};
+
+/// Amounts in hundredths of a cent by what they are of, such as `batch-only saving low` or `workload svc-7 gpt-5.4 cost`.
+/// Names that have several rows have several amounts.
+type Numbers = BTreeMap<String, Vec<i64>>;
+
+/// A form of the report.
+struct Form {
+    name: &'static str,
+    /// How far its amounts may be from the exact ones: pages show cents, and largest remainder moves a part by one.
+    tolerance: i64,
+    read: fn(&str) -> Numbers,
+}
+
+const FORMS: [Form; 4] = [
+    Form { name: "json", tolerance: 0, read: of_json },
+    Form { name: "csv", tolerance: 0, read: of_csv },
+    Form { name: "markdown", tolerance: 100, read: of_markdown },
+    Form { name: "table", tolerance: 100, read: of_table },
+];
+
+fn note(numbers: &mut Numbers, name: &str, shown: &str) {
+    let whole = if shown.contains('.') { shown.to_owned() } else { format!("{shown}.0") };
+    let found = amount(&whole.replace('+', "")).unwrap_or_else(|| panic!("{name}: `{shown}` is no amount"));
+    numbers.entry(name.to_owned()).or_default().push(found);
+}
+
+fn of_json(text: &str) -> Numbers {
+    let json: Value = serde_json::from_str(text).expect("JSON");
+    let mut numbers = Numbers::new();
+    let mut put = |name: &str, value: &Value| {
+        if let Some(text) = value.as_str() {
+            note(&mut numbers, name, text);
+        }
+    };
+    let rows = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    for scenario in rows(&json["scenarios"]) {
+        let id = scenario["id"].as_str().expect("an id");
+        put(&format!("{id} cost"), &scenario["monthly_cost"]["base"]);
+        for case in ["low", "base", "high"] {
+            put(&format!("{id} saving {case}"), &scenario["monthly_saving"][case]);
+        }
+    }
+    for line in rows(&json["workloads"]) {
+        let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
+        let model = [text("provider"), text("model")].join("/");
+        put(&format!("workload {} {} cost", text("workload"), model.trim_start_matches('/')), &line["monthly_cost"]);
+    }
+    for row in rows(&json["by"]["rows"]) {
+        let value = row["value"].as_str().unwrap_or("Unallocated");
+        put(&format!("by {value} cost"), &row["cost"]);
+        put(&format!("by {value} saving"), &row["batch_saving"]);
+    }
+    put("by All cost", &json["by"]["total"]["cost"]);
+    put("by All saving", &json["by"]["total"]["batch_saving"]);
+    for row in rows(&json["movers"]["rows"]) {
+        let value = row["value"].as_str().unwrap_or("Unallocated");
+        for key in ["first", "second", "change"] {
+            put(&format!("mover {value} {key}"), &row[key]);
+        }
+    }
+    numbers
+}
+
+fn of_csv(text: &str) -> Numbers {
+    let mut numbers = Numbers::new();
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let columns = reader.headers().expect("a header").clone();
+    for record in reader.records() {
+        let record = record.expect("a whole row");
+        let cell = |name: &str| columns.iter().position(|column| column == name).map_or("", |index| &record[index]);
+        let subject = if cell("subject").is_empty() { "Unallocated" } else { cell("subject") };
+        let model = [cell("provider"), cell("model")].join("/");
+        let name = match (cell("section"), cell("metric"), cell("case")) {
+            ("scenarios", "monthly_cost", "base") => format!("{subject} cost"),
+            ("scenarios", "monthly_saving", case) => format!("{subject} saving {case}"),
+            ("workloads", "monthly_cost", _) => {
+                format!("workload {} {} cost", cell("subject"), model.trim_start_matches('/'))
+            }
+            ("by", "total.cost", _) => "by All cost".to_owned(),
+            ("by", "total.batch_saving", _) => "by All saving".to_owned(),
+            ("by", "cost", _) => format!("by {subject} cost"),
+            ("by", "batch_saving", _) => format!("by {subject} saving"),
+            ("movers.rows", key, _) => format!("mover {subject} {key}"),
+            _ => continue,
+        };
+        if !cell("value").is_empty() {
+            note(&mut numbers, &name, cell("value"));
+        }
+    }
+    numbers
+}
+
+const SCENARIOS: [(&str, &str); 3] =
+    [("Today", "today"), ("Batch only", "batch-only"), ("Batch + routing", "batch-plus-routing")];
+
+/// A row that stands for several, or whose name is cut.
+fn is_whole(name: &str) -> bool {
+    !name.ends_with(" more") && !name.contains('…')
+}
+
+fn of_markdown(text: &str) -> Numbers {
+    let mut numbers = Numbers::new();
+    let name = |cell: &str| cell.trim_matches(['*', '`']).to_owned();
+    for (heading, rows) in tables(text) {
+        for row in rows.iter().filter(|row| is_whole(&name(&row[0]))) {
+            let scenario = SCENARIOS.iter().find(|(title, _)| *title == row[0]).filter(|_| row.len() == 6);
+            if let Some((_, id)) = scenario {
+                note(&mut numbers, &format!("{id} cost"), &row[1]);
+                for (column, case) in [(2, "low"), (3, "base"), (4, "high")].iter().filter(|_| *id != "today") {
+                    note(&mut numbers, &format!("{id} saving {case}"), &row[*column]);
+                }
+            } else if heading.starts_with("By ") {
+                note(&mut numbers, &format!("by {} cost", name(&row[0])), &row[2]);
+                note(&mut numbers, &format!("by {} saving", name(&row[0])), &row[5]);
+            } else if heading.starts_with("What grew") && name(&row[0]) != "All" {
+                for (column, key) in [(1, "first"), (2, "second"), (3, "change")] {
+                    note(&mut numbers, &format!("mover {} {key}", name(&row[0])), &row[column]);
+                }
+            } else if row.len() == 5 && row[0].starts_with('`') && row[2].contains('$') && is_whole(&row[1]) {
+                note(&mut numbers, &format!("workload {} {} cost", name(&row[0]), name(&row[1])), &row[2]);
+            }
+        }
+    }
+    numbers
+}
+
+fn of_table(text: &str) -> Numbers {
+    let mut numbers = Numbers::new();
+    let mut part = "";
+    // What is left of the cost of a section, whose rows follow.
+    let mut left: Option<i64> = None;
+    for line in text.lines() {
+        let cells: Vec<&str> = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        let [first, others @ ..] = &cells[..] else {
+            assert_eq!(left.take().unwrap_or_default(), 0, "rows add up to their section");
+            if part != "workloads" {
+                part = "";
+            }
+            continue;
+        };
+        let amounts: Vec<&str> =
+            others.iter().copied().filter(|cell| amount(&cell.replace('+', "")).is_some()).collect();
+        match (part, *first) {
+            ("", "a month") if others[0] == "you save" => part = "scenarios",
+            ("", "a month") => part = "workloads",
+            (_, heading) if heading.starts_with("By ") => part = "by",
+            (_, heading) if heading.starts_with("What grew") => part = "movers",
+            ("workloads", "Start here" | "Ask" | "Questions" | "Your share" | "Prices" | "Ledger") => part = "notes",
+            ("scenarios", title) => {
+                let Some((_, id)) = SCENARIOS.iter().find(|(known, _)| *known == title) else { continue };
+                note(&mut numbers, &format!("{id} cost"), amounts[0]);
+                if let [_, base, ends @ ..] = &amounts[..] {
+                    note(&mut numbers, &format!("{id} saving base"), base);
+                    for (case, end) in ["low", "high"].iter().zip(ends) {
+                        note(&mut numbers, &format!("{id} saving {case}"), end);
+                    }
+                }
+            }
+            ("workloads", name) if left.is_none() => {
+                assert!(others[0].ends_with(" %") || others[0] == "n/a", "the heading of a section: {name}");
+                left = amount(amounts[0]);
+            }
+            ("workloads", name) => {
+                left = left.zip(amount(amounts[0])).map(|(left, cost)| left - cost);
+                if is_whole(name) && is_whole(others[0]) {
+                    note(&mut numbers, &format!("workload {name} {} cost", others[0]), amounts[0]);
+                }
+            }
+            ("by", name) if amounts.len() == 3 && is_whole(name) => {
+                note(&mut numbers, &format!("by {name} cost"), amounts[0]);
+                note(&mut numbers, &format!("by {name} saving"), amounts[2]);
+            }
+            ("movers", name) if amounts.len() == 3 && is_whole(name) && name != "All" => {
+                for (key, shown) in ["first", "second", "change"].iter().zip(amounts) {
+                    note(&mut numbers, &format!("mover {name} {key}"), shown);
+                }
+            }
+            _ => {}
+        }
+    }
+    numbers
+}
+
+/// Inputs of every kind, and the words for them.
+fn inputs(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
+    let usage = |name: &str| fixture("invoices").join(name).join("usage.csv");
+    vec![
+        (sample(), vec!["--by", "team", "--movers"]),
+        (sample(), vec!["--by", "tag.batch", "--top", "3"]),
+        (incomplete(folder), vec!["--by", "team", "--movers", FEW[0], FEW[1]]),
+        (fixture("formats/openai-usage-csv/good.csv"), vec!["--by", "project", "--movers"]),
+        (fixture("formats/litellm-jsonl/good.jsonl"), vec!["--by", "user"]),
+        (fixture("formats/focus-csv/good.csv"), vec!["--by", "provider"]),
+        (
+            usage("29a-agreed-price"),
+            vec![
+                "fixtures/invoices/29a-agreed-price/cost.csv",
+                "--prices=fixtures/invoices/29a-agreed-price/prices.yaml",
+                "--basis=billed",
+                "--by=model",
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn forms_share_every_number() {
+    let folder = Folder::new();
+    for (file, words) in inputs(&folder) {
+        let exact = of_json(&report(&file, &words, "json").stdout);
+        assert!(exact.contains_key("by All cost"), "{file:?}");
+        for Form { name: form, tolerance, read } in FORMS {
+            let mut command = program();
+            let command = command.env("COLUMNS", "200").arg("report").arg(&file).args(&words);
+            let shown = read(&finish(command.args(["--format", form])).stdout);
+            for (name, amounts) in &shown {
+                // A row of nothing that is unallocated is shown, though nothing stands for it elsewhere.
+                let nothing = vec![0];
+                let known = exact.get(name).unwrap_or_else(|| {
+                    assert!(name.starts_with("by Unallocated"), "{file:?} {form}: {name} is nowhere else");
+                    &nothing
+                });
+                for amount in amounts {
+                    let is_near = |known: &i64| (known - amount).abs() <= tolerance;
+                    assert!(known.iter().any(is_near), "{file:?} {form}: {name} is {amount}, elsewhere {known:?}");
+                }
+            }
+            let must = |name: &str| assert!(shown.contains_key(name), "{file:?} {form} does not show {name}");
+            for (_, id) in SCENARIOS {
+                must(&format!("{id} cost"));
+            }
+            must("by All cost");
+            let count = |numbers: &Numbers, start: &str| numbers.keys().filter(|name| name.starts_with(start)).count();
+            for start in ["workload ", "by ", "mover "] {
+                let few = count(&exact, start).min(3);
+                assert!(count(&shown, start) >= few, "{file:?} {form} shows too few of `{start}`: {shown:?}");
+            }
+            if tolerance == 0 {
+                assert_eq!(shown, exact, "{file:?} {form}");
+            }
+        }
+    }
+}
