@@ -23,8 +23,7 @@ use tally::Tally;
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
-    Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys,
-    times::{HourSums, Times, hour_of_week},
+    Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::money::{Money, Percent};
@@ -177,41 +176,6 @@ impl<'t> Folder<'t> {
             self.daily.entry(day).or_default().add(record)?;
         }
         Ok(cell.add(record)?)
-    }
-
-    fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
-        if let Some(hour) = hour_of_week(record) {
-            self.hours.entry((hour, self.sums[place as usize].0.charge)).or_default().add(record)?;
-        }
-        let day = record.start.day();
-        self.spread += u64::from(record.last_moment().day() != day);
-        if let Some(days) = &mut self.days {
-            days.entry((place, day)).or_default().add(record)?;
-        }
-        // More in one part are more in the whole, so that the number of threads decides nothing.
-        self.days.take_if(|days| days.len() > self.context.most_keys);
-        Ok(())
-    }
-
-    /// The rollup of all rows.
-    pub fn finish(mut self) -> Result<Rollup, Unsummable> {
-        self.settle()?;
-        if self.context.times {
-            let times = self.rollup.times.get_or_insert_with(Times::new);
-            times.spread += self.spread;
-            let days = self.days.iter().flatten();
-            let days = days.map(|((place, day), sums)| ((self.sums[*place as usize].0, *day), *sums));
-            times.absorb_hours(self.hours.into_iter())?;
-            times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
-        }
-        for (key, cell) in self.sums {
-            self.rollup.cells.entry(key).or_default().absorb(&cell)?;
-        }
-        for (key, sums) in self.daily {
-            self.rollup.daily.entry(key).or_default().absorb(&sums)?;
-        }
-        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
-        Ok(self.rollup)
     }
 
     /// Where a row is added up: remembered for all rows that agree in what the key depends on.

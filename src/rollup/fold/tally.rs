@@ -9,9 +9,9 @@ use hashbrown::HashTable;
 use super::{DailyKey, Folder, Known, Share, Signature, Unsummable, check_keys};
 use crate::calendar::Day;
 use crate::money::{Money, Overflow};
-use crate::rollup::times::HourSums;
-use crate::rollup::{Cell, ChargeId, DailySums};
-use crate::usage::{PerClass, TokenClass, TokenCounts};
+use crate::rollup::times::{HourSums, Times, hour_of_week};
+use crate::rollup::{Cell, ChargeId, DailySums, Rollup};
+use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
 
 /// What a single call, of which the place is known, adds.
 #[derive(Clone, Copy, Debug)]
@@ -253,8 +253,44 @@ impl Folder<'_> {
         Ok(())
     }
 
+    /// Adds a row to the sums by time.
+    pub(super) fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
+        if let Some(hour) = hour_of_week(record) {
+            self.hours.entry((hour, self.sums[place as usize].0.charge)).or_default().add(record)?;
+        }
+        let day = record.start.day();
+        self.spread += u64::from(record.last_moment().day() != day);
+        if let Some(days) = &mut self.days {
+            days.entry((place, day)).or_default().add(record)?;
+        }
+        // More in one part are more in the whole, so that the number of threads decides nothing.
+        self.days.take_if(|days| days.len() > self.context.most_keys);
+        Ok(())
+    }
+
+    /// The rollup of all rows.
+    pub fn finish(mut self) -> Result<Rollup, Unsummable> {
+        self.settle()?;
+        if self.context.times {
+            let times = self.rollup.times.get_or_insert_with(Times::new);
+            times.spread += self.spread;
+            let days = self.days.iter().flatten();
+            let days = days.map(|((place, day), sums)| ((self.sums[*place as usize].0, *day), *sums));
+            times.absorb_hours(self.hours.into_iter())?;
+            times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
+        }
+        for (key, cell) in self.sums {
+            self.rollup.cells.entry(key).or_default().absorb(&cell)?;
+        }
+        for (key, sums) in self.daily {
+            self.rollup.daily.entry(key).or_default().absorb(&sums)?;
+        }
+        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
+        Ok(self.rollup)
+    }
+
     /// Takes all tallies into the sums.
-    pub(super) fn settle(&mut self) -> Result<(), Unsummable> {
+    fn settle(&mut self) -> Result<(), Unsummable> {
         for (tally, (_, cell)) in self.tallies.iter_mut().zip(&mut self.sums) {
             cell.take(tally)?;
         }
