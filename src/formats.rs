@@ -12,8 +12,10 @@ use crate::yaml;
 pub mod about;
 pub mod batches;
 pub mod cells;
+pub mod columns;
 mod damage;
 mod focus;
+mod glyphs;
 pub mod logic;
 pub mod mapping;
 mod moment;
@@ -22,6 +24,7 @@ mod plan;
 mod row;
 mod skus;
 mod window;
+mod words;
 
 pub use cells::{Cells, Header, Paths, Slot, Unreadable};
 use damage::Damage;

@@ -4,22 +4,28 @@
 //! threads; see [`pass`]. The result does not depend on how many. What a row means is decided in [`crate::formats`].
 
 pub mod blocks;
+mod bulk;
+mod content;
 pub mod csv_rows;
 pub mod encoding;
 pub mod frames;
 pub mod identity;
 mod json_keys;
+mod json_rows;
 mod json_scan;
 mod kinds;
 pub mod ledger;
+mod marks;
 pub mod overlap;
 pub mod pass;
+mod rank;
 pub mod rows;
 pub mod second;
 mod sightings;
 pub mod sniff;
 pub mod source;
 pub mod supply;
+mod taking;
 
 pub use blocks::Framing;
 pub use encoding::Encoding;

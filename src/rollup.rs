@@ -249,9 +249,7 @@ impl Cell {
             None => self.rows_without_requests += 1,
         }
         if let Quantity::Tokens(tokens) = &record.quantity {
-            for class in TokenClass::ALL {
-                self.tokens[class] = self.tokens[class].checked_add(u128::from(tokens[class])).ok_or(Overflow)?;
-            }
+            self.tokens.add(tokens)?;
         }
         if let Some(billed) = record.billed {
             self.billed = self.billed.add(billed)?;
@@ -276,6 +274,13 @@ impl DaySet {
         for number in first.number()..=last.number() {
             let (word, bit) = (number.div_euclid(64), number.rem_euclid(64));
             *self.word_mut(word) |= 1 << bit;
+        }
+    }
+
+    /// Adds days of a span of 64, which begins at day 64 × `word`.
+    fn insert_span(&mut self, word: i32, days: u64) {
+        if days != 0 {
+            *self.word_mut(word) |= days;
         }
     }
 
@@ -370,10 +375,8 @@ impl DailySums {
     }
 
     fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {
-        if let Quantity::Tokens(counts) = &record.quantity {
-            for class in TokenClass::ALL {
-                self.tokens[class] = self.tokens[class].checked_add(u128::from(counts[class])).ok_or(Overflow)?;
-            }
+        if let Quantity::Tokens(tokens) = &record.quantity {
+            self.tokens.add(tokens)?;
         }
         self.billed = self.billed.add(record.billed.unwrap_or_default())?;
         self.rows += 1;

@@ -115,9 +115,10 @@ impl FromIterator<TokenClass> for ClassSet {
 }
 
 /// The service tier a call ran on, in the vendors' words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
     /// `default`, `standard`, `auto`, or nothing said.
+    #[default]
     Default,
     /// Cheaper and slower, still synchronous.
     Flex,
@@ -132,6 +133,10 @@ pub enum Tier {
 }
 
 impl Tier {
+    /// All tiers.
+    pub const ALL: [Self; 6] =
+        [Self::Default, Self::Flex, Self::Priority, Self::Batch, Self::Incentivized, Self::Unknown];
+
     /// Reads a vendor's word for a tier.
     pub fn named(text: &str) -> Self {
         let is = |name: &str| text.eq_ignore_ascii_case(name);

@@ -332,6 +332,33 @@ impl<'t> Cells<'t> {
     }
 }
 
+/// The keys of a JSON object in order, if they stand in it as they are, none is damaged and none stands twice.
+pub fn plain_keys(line: &[u8]) -> Option<Vec<String>> {
+    struct Keys;
+    impl<'de> Visitor<'de> for Keys {
+        type Value = Vec<String>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
+            let mut keys: Vec<String> = Vec::new();
+            // A key with escapes cannot be borrowed.
+            while let Some(key) = map.next_key::<&str>()? {
+                map.next_value::<IgnoredAny>()?;
+                if mended(key).is_some() || keys.iter().any(|known| known == key) {
+                    return Err(A::Error::custom("not plain"));
+                }
+                keys.push(key.to_owned());
+            }
+            Ok(keys)
+        }
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(line);
+    (&mut deserializer).deserialize_map(Keys).ok().filter(|keys| !keys.is_empty())
+}
+
 /// A name without the separators that damage put into it; nothing where there are none.
 pub fn mended(name: &str) -> Option<String> {
     const SEPARATORS: [char; 7] = ['"', ',', ';', '|', '\t', '\n', '\r'];

@@ -1,5 +1,7 @@
 //! What shows that a value was damaged on its way.
 
+use wide::u8x16;
+
 use super::mapping::Target;
 
 /// Characters that cannot stand in a value unless a file was damaged.
@@ -16,9 +18,8 @@ pub enum Damage {
 impl Damage {
     /// Whether a text shows such damage.
     pub fn is_in(self, text: &str) -> bool {
-        // Looking at all bytes, without stopping early, is quick; characters are looked at only where there is a reason to.
-        let is_odd = |byte: u8| matches!(byte, b'"' | b',' | b';' | b'|') | !(b' '..=b'~').contains(&byte);
-        if !text.bytes().fold(false, |odd, byte| odd | is_odd(byte)) {
+        // Characters are looked at only where there is a reason to.
+        if !Self::may_be_in(text.as_bytes()) {
             return false;
         }
         text.contains(|character: char| match self {
@@ -28,6 +29,35 @@ impl Damage {
         })
     }
 }
+
+impl Damage {
+    /// Whether a text holds anything that could be damage.
+    #[inline]
+    pub fn may_be_in(text: &[u8]) -> bool {
+        has_odd_byte(text, b'"')
+    }
+}
+
+/// Whether any byte is one that may be damage, or `other`: a separator, a quote, or no printable character of ASCII.
+#[inline]
+pub(super) fn has_odd_byte(text: &[u8], other: u8) -> bool {
+    let odd = |chunk: &[u8; WIDTH]| {
+        let bytes = u8x16::new(*chunk);
+        let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+        let printable = bytes.max(u8x16::splat(b' ')).min(u8x16::splat(b'~')).simd_eq(bytes);
+        is(b'"') | is(b',') | is(b';') | is(b'|') | is(other) | !printable
+    };
+    let Some(last) = text.last_chunk() else {
+        let mut padded = [b' '; WIDTH];
+        padded[..text.len()].copy_from_slice(text);
+        return odd(&padded).to_bitmask() != 0;
+    };
+    let all = text.as_chunks().0.iter().fold(odd(last), |found, chunk| found | odd(chunk));
+    all.to_bitmask() != 0
+}
+
+/// Bytes looked at together.
+const WIDTH: usize = 16;
 
 impl Target {
     /// What shows that a text for this target is damaged.

@@ -219,7 +219,7 @@ impl CachePart {
 }
 
 /// What a value is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is named like the field of a record or the column of the own format it fills")]
 pub enum Target {

@@ -15,10 +15,10 @@ use crate::usage::Tag;
 
 /// What each column is for.
 #[derive(Clone, Debug)]
-pub struct Plan(Vec<Use>);
+pub struct Plan(pub(super) Vec<Use>);
 
 #[derive(Clone, Debug)]
-enum Use {
+pub(super) enum Use {
     Nothing,
     Time,
     End,

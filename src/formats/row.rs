@@ -30,7 +30,7 @@ struct Span {
 }
 
 /// What a status says.
-enum Status {
+pub(super) enum Status {
     /// A number, or nothing of importance.
     Number(Option<u64>),
     /// It failed.
@@ -159,7 +159,7 @@ impl<'r> RowReader<'r, '_> {
         };
         let gateway_hit =
             text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
-        let outcome = match (gateway_hit, said_failed || status.is_some_and(|status| status >= 400)) {
+        let outcome = match (gateway_hit, said_failed || is_failure(status)) {
             (true, _) => Outcome::GatewayHit,
             (false, true) => Outcome::Failed,
             (false, false) => Outcome::Succeeded,
@@ -223,7 +223,7 @@ impl<'r> RowReader<'r, '_> {
         }
     }
 
-    fn text(&self, target: Target) -> Option<&'r str> {
+    pub(super) fn text(&self, target: Target) -> Option<&'r str> {
         self.said.texts[target as usize]
     }
 
@@ -406,7 +406,7 @@ impl<'r> RowReader<'r, '_> {
         Ok(Quantity::BillLine(class))
     }
 
-    fn boolean(&self, target: Target, text: &str) -> Result<bool, Refused> {
+    pub(super) fn boolean(&self, target: Target, text: &str) -> Result<bool, Refused> {
         let is = |words: [&str; 3]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
         if is(["true", "1", "yes"]) {
             Ok(true)
@@ -418,7 +418,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// The status as a number, or what a word says of it.
-    fn status(&self) -> Result<Status, Refused> {
+    pub(super) fn status(&self) -> Result<Status, Refused> {
         let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok(Status::Number(None)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             return self.count(Target::Status).map(Status::Number);
@@ -446,10 +446,14 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// A stated context window, see [`window`].
-    fn window(&self) -> Result<Option<PromptSize>, Refused> {
+    pub(super) fn window(&self) -> Result<Option<PromptSize>, Refused> {
         let refuse = || self.reject("window", Target::Window, "not a context window such as `≤ 200k`");
         self.text(Target::Window).map_or(Ok(None), |text| window(text).ok_or_else(refuse))
     }
+}
+
+pub(super) fn is_failure(status: Option<u64>) -> bool {
+    status.is_some_and(|status| status >= 400)
 }
 
 pub(super) fn damaged(column: &str, value: &str) -> Refused {
@@ -461,7 +465,7 @@ pub(super) fn damaged(column: &str, value: &str) -> Refused {
     })
 }
 
-const TEXTS: [(Field, Target); 12] = [
+pub(super) const TEXTS: [(Field, Target); 12] = [
     (Field::RequestId, Target::Id),
     (Field::Provider, Target::Provider),
     (Field::Model, Target::Model),

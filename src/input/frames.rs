@@ -5,6 +5,7 @@
 //! [`Fields`] for what is wrong with it.
 
 use super::csv_rows::{Field, Fields, StrayQuote};
+use super::marks::{Marks, WORD};
 
 /// What quotes a record has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +25,8 @@ pub struct Frame {
     start: u32,
     /// Behind its content.
     end: u32,
-    /// Where the ends of its fields begin.
-    first_end: u32,
+    /// Where its edges begin.
+    first_edge: u32,
     fields: u32,
     /// Lines that end before it.
     line: u32,
@@ -49,14 +50,35 @@ impl Frame {
     pub fn within(&self) -> u64 {
         u64::from(self.within)
     }
+
+    /// Where the edges of its fields begin among all, if it has so many fields and its quotes, if any, are proper.
+    pub fn edges(&self, fields: usize) -> Option<usize> {
+        let is_usual = matches!(self.quotes, Quotes::None | Quotes::Proper) && self.fields as usize == fields;
+        is_usual.then_some(self.first_edge as usize)
+    }
+}
+
+/// Where one field ends and the next begins: behind the delimiter; its highest bit says that the field before it stands
+/// in quotes. A record has one edge before each field, and one where the next would begin.
+pub type Edge = u32;
+
+const QUOTED: Edge = 1 << 31;
+
+/// The text of the field between two edges, without quotes around it.
+#[inline]
+pub const fn between(before: Edge, behind: Edge) -> (usize, usize) {
+    let quoted = behind >> 31;
+    (((before & !QUOTED) + quoted) as usize, ((behind & !QUOTED) - 1 - quoted) as usize)
 }
 
 /// The records of a stretch, with room that is used again for the next.
 #[derive(Debug, Default)]
 pub struct Frames {
-    frames: Vec<Frame>,
-    /// Where each field ends, record by record.
-    ends: Vec<u32>,
+    records: Vec<Frame>,
+    /// The edges of all fields, record by record, with room behind them.
+    edges: Vec<Edge>,
+    /// So many edges there are.
+    filled: usize,
 }
 
 /// How far a stretch was framed.
@@ -72,34 +94,19 @@ pub struct Reached {
     pub overlong: Option<usize>,
 }
 
-const WORD: usize = 64;
-
-/// One bit for each byte that is a delimiter, a quote or part of a line end.
-fn marks(word: &[u8; WORD], delimiter: u8) -> u64 {
-    let mut found = [0_u8; WORD];
-    for (found, &byte) in found.iter_mut().zip(word) {
-        *found =
-            u8::from(byte == delimiter) | u8::from(byte == b'"') | u8::from(byte == b'\n') | u8::from(byte == b'\r');
-    }
-    let mut bits = 0;
-    for (index, &eight) in found.as_chunks::<8>().0.iter().enumerate() {
-        // Brings the lowest bit of each byte into the highest byte, in order.
-        bits |= (u64::from_le_bytes(eight).wrapping_mul(0x0102_0408_1020_4080) >> 56) << (index * 8);
-    }
-    bits
-}
-
 impl Frames {
     /// Forgets all records.
     pub fn clear(&mut self) {
-        self.frames.clear();
-        self.ends.clear();
+        self.records.clear();
+        self.filled = 0;
     }
 
     /// Finds the records in `bytes` from `from` on; `last` says that nothing follows, `longest`
     /// how long a record may be.
     pub fn find(&mut self, bytes: &[u8], from: usize, delimiter: u8, last: bool, longest: usize) -> Reached {
         self.clear();
+        self.make_room();
+        self.push(offset(from));
         let mut scan = Scan {
             frames: self,
             bytes,
@@ -113,42 +120,61 @@ impl Frames {
         let mut base = from;
         let (words, rest) = bytes.get(from..).unwrap_or_default().as_chunks::<WORD>();
         for word in words {
-            scan.word(base, marks(word, delimiter));
+            scan.word(base, Marks::of(word, delimiter));
             base += WORD;
         }
         let mut word = [0; WORD];
         word[..rest.len()].copy_from_slice(rest);
         // A delimiter may be any byte but the zeros that fill the word up; those are cut off.
-        let beyond = !0_u64 << rest.len();
-        scan.word(base, marks(&word, delimiter) & !beyond);
+        scan.word(base, Marks::of(&word, delimiter).before(rest.len()));
         scan.finish()
+    }
+
+    /// Makes room for all edges that a word may bring, and those at the end of a stretch.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.edges.len() < self.filled + 3 * WORD {
+            self.edges.resize((self.edges.len() * 2).max(8 * WORD), 0);
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, edge: Edge) {
+        self.edges[self.filled] = edge;
+        self.filled += 1;
+    }
+
+    /// Notes the edges behind delimiters of a word. Eight at a time, whether or not there are so many, so that nothing
+    /// depends on their number.
+    #[inline]
+    fn push_all(&mut self, base: usize, mut delimiters: u64) {
+        let behind = offset(base) + 1;
+        let count = delimiters.count_ones() as usize;
+        let mut done = 0;
+        while done < count {
+            let Some(room) = self.edges[self.filled + done..].first_chunk_mut::<8>() else { return };
+            for edge in room {
+                *edge = behind.wrapping_add(delimiters.trailing_zeros());
+                delimiters &= delimiters.wrapping_sub(1);
+            }
+            done += 8;
+        }
+        self.filled += count;
+    }
+
+    /// All records, in order.
+    pub fn all(&self) -> &[Frame] {
+        &self.records
     }
 
     /// All records.
     pub fn iter(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.iter()
+        self.records.iter()
     }
 
-    /// Number of fields of a record with proper quotes, if any, and the bounds of their texts; nothing where a text must be
-    /// looked at closely.
-    #[inline]
-    pub fn bounds<'f, 'b>(
-        &'f self,
-        frame: &Frame,
-        bytes: &'b [u8],
-    ) -> Option<(usize, impl Iterator<Item = (usize, usize)> + use<'f, 'b>)> {
-        if !matches!(frame.quotes, Quotes::None | Quotes::Proper) {
-            return None;
-        }
-        let (first, count, is_quoted) =
-            (frame.first_end as usize, frame.fields as usize, frame.quotes == Quotes::Proper);
-        let mut start = frame.start as usize;
-        let bounds = self.ends[first..first + count].iter().map(move |&end| {
-            let (from, to) = (start, end as usize);
-            start = to + 1;
-            if is_quoted && bytes.get(from) == Some(&b'"') { (from + 1, to - 1) } else { (from, to) }
-        });
-        Some((count, bounds))
+    /// The edges of all records.
+    pub fn edges(&self) -> &[Edge] {
+        &self.edges[..self.filled]
     }
 
     /// The fields of a record, with room for one that must be looked at closely.
@@ -159,20 +185,14 @@ impl Frames {
         delimiter: u8,
         room: &'f mut Fields,
     ) -> Result<Row<'f>, StrayQuote> {
-        let ends = if frame.quotes == Quotes::Odd {
+        let texts = if frame.quotes == Quotes::Odd {
             room.split(&bytes[frame.range()], delimiter)?;
-            Ends::Odd(room)
+            Texts::Odd(room)
         } else {
-            let first = frame.first_end as usize;
-            Ends::Found(&self.ends[first..first + frame.fields as usize])
+            let first = frame.first_edge as usize;
+            Texts::Between(&self.edges[first..=first + frame.fields as usize])
         };
-        Ok(Row {
-            bytes,
-            start: frame.start as usize,
-            ends,
-            quoted: frame.quotes != Quotes::None,
-            doubled: frame.quotes == Quotes::Doubled,
-        })
+        Ok(Row { bytes, start: frame.start as usize, texts, doubled: frame.quotes == Quotes::Doubled })
     }
 }
 
@@ -181,23 +201,22 @@ impl Frames {
 pub struct Row<'f> {
     bytes: &'f [u8],
     start: usize,
-    ends: Ends<'f>,
-    quoted: bool,
+    texts: Texts<'f>,
     doubled: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Ends<'f> {
-    Found(&'f [u32]),
+enum Texts<'f> {
+    Between(&'f [Edge]),
     Odd(&'f Fields),
 }
 
 impl Row<'_> {
     /// Number of fields.
     pub fn len(&self) -> usize {
-        match self.ends {
-            Ends::Found(ends) => ends.len(),
-            Ends::Odd(fields) => fields.len(),
+        match self.texts {
+            Texts::Between(edges) => edges.len() - 1,
+            Texts::Odd(fields) => fields.len(),
         }
     }
 
@@ -209,19 +228,14 @@ impl Row<'_> {
     /// A field, as part of the bytes that were framed.
     #[inline]
     pub fn get(&self, index: usize) -> Option<Field> {
-        match self.ends {
-            Ends::Found(ends) => {
-                let end = *ends.get(index)? as usize;
-                let start = if index == 0 { self.start } else { ends[index - 1] as usize + 1 };
-                if self.quoted && self.bytes.get(start) == Some(&b'"') {
-                    let (start, end) = (start + 1, end - 1);
-                    let text = self.bytes.get(start..end).unwrap_or_default();
-                    let doubled = self.doubled && memchr::memchr(b'"', text).is_some();
-                    return Some(Field { start, end, doubled });
-                }
-                Some(Field { start, end, doubled: false })
+        match self.texts {
+            Texts::Between(edges) => {
+                let (start, end) = between(*edges.get(index)?, *edges.get(index + 1)?);
+                let doubled =
+                    self.doubled && memchr::memchr(b'"', self.bytes.get(start..end).unwrap_or_default()).is_some();
+                Some(Field { start, end, doubled })
             }
-            Ends::Odd(fields) => {
+            Texts::Odd(fields) => {
                 let field = fields.get(index)?;
                 Some(Field { start: field.start + self.start, end: field.end + self.start, ..field })
             }
@@ -235,10 +249,12 @@ struct Open {
     start: usize,
     /// Lines that end before it.
     line: u32,
-    first_end: u32,
+    first_edge: u32,
     quotes: Quotes,
     /// Where its last field begins.
     field: usize,
+    /// Whether that stands in quotes.
+    is_quoted: bool,
     /// Where the quote was opened that is not closed yet.
     quote: Option<usize>,
     /// The second of two quotes that stand for one.
@@ -246,8 +262,25 @@ struct Open {
 }
 
 impl Open {
-    const fn at(start: usize, line: u32, first_end: u32) -> Self {
-        Self { start, line, first_end, quotes: Quotes::None, field: start, quote: None, second: None }
+    const fn at(start: usize, line: u32, first_edge: u32) -> Self {
+        Self {
+            start,
+            line,
+            first_edge,
+            quotes: Quotes::None,
+            field: start,
+            is_quoted: false,
+            quote: None,
+            second: None,
+        }
+    }
+
+    /// The edge at `next`, behind the field that ends there.
+    #[inline]
+    fn edge(&mut self, next: usize) -> Edge {
+        let edge = offset(next) | if self.is_quoted { QUOTED } else { 0 };
+        (self.field, self.is_quoted) = (next, false);
+        edge
     }
 }
 
@@ -263,15 +296,54 @@ struct Scan<'s> {
 }
 
 impl Scan<'_> {
-    fn word(&mut self, base: usize, mut marks: u64) {
+    #[inline]
+    fn word(&mut self, base: usize, marks: Marks) {
+        self.frames.make_room();
+        if marks.others == 0 && self.record.quote.is_none() {
+            self.plain_word(base, marks);
+        } else {
+            self.any_word(base, marks);
+        }
+    }
+
+    /// A word without quotes and carriage returns, outside quotes.
+    #[inline]
+    fn plain_word(&mut self, base: usize, Marks { mut delimiters, mut feeds, .. }: Marks) {
+        loop {
+            let feed = feeds & feeds.wrapping_neg();
+            let here = if feed == 0 { delimiters } else { delimiters & (feed - 1) };
+            if here != 0 {
+                let filled = self.frames.filled;
+                self.frames.push_all(base, here);
+                if self.record.is_quoted {
+                    self.frames.edges[filled] |= QUOTED;
+                    self.record.is_quoted = false;
+                }
+                self.record.field = base + WORD - here.leading_zeros() as usize;
+            }
+            if feed == 0 {
+                return;
+            }
+            let at = base + feed.trailing_zeros() as usize;
+            let is_pair = at > self.record.start && self.bytes[at - 1] == b'\r';
+            self.lines += 1;
+            self.end(at - usize::from(is_pair), at + 1, 1);
+            delimiters &= !(feed - 1);
+            feeds ^= feed;
+        }
+    }
+
+    /// Any word, mark by mark.
+    fn any_word(&mut self, base: usize, Marks { delimiters, feeds, others }: Marks) {
+        let mut marks = delimiters | feeds | others;
         while marks != 0 {
             let at = base + marks.trailing_zeros() as usize;
             marks &= marks - 1;
             let byte = self.bytes[at];
             if byte == self.delimiter {
                 if self.record.quote.is_none() {
-                    self.frames.ends.push(offset(at));
-                    self.record.field = at + 1;
+                    let edge = self.record.edge(at + 1);
+                    self.frames.push(edge);
                 }
             } else if byte == b'"' {
                 self.quote(at);
@@ -302,7 +374,7 @@ impl Scan<'_> {
                 }
             }
         } else if at == record.field {
-            record.quote = Some(at);
+            (record.quote, record.is_quoted) = (Some(at), true);
             if record.quotes == Quotes::None {
                 record.quotes = Quotes::Proper;
             }
@@ -330,21 +402,23 @@ impl Scan<'_> {
 
     /// Ends the record; `breaks` line breaks belong to its end.
     fn end(&mut self, content: usize, next: usize, breaks: u32) {
-        let Open { start, line, first_end, quotes, .. } = self.record;
+        let Open { start, line, first_edge, quotes, .. } = self.record;
         if content - start > self.longest {
             self.overlong.get_or_insert(start);
         }
-        self.frames.ends.push(offset(content));
-        let behind = offset(self.frames.ends.len());
-        self.frames.frames.push(Frame {
+        let edge = self.record.edge(content + 1);
+        self.frames.push(edge);
+        let behind = offset(self.frames.filled);
+        self.frames.records.push(Frame {
             start: offset(start),
             end: offset(content),
-            first_end,
-            fields: behind - first_end,
+            first_edge,
+            fields: behind - first_edge - 1,
             line,
             within: self.lines - line - breaks,
             quotes,
         });
+        self.frames.push(offset(next));
         self.record = Open::at(next, self.lines, behind);
     }
 
@@ -353,8 +427,8 @@ impl Scan<'_> {
         if self.last && self.record.quote.is_none() && self.record.start < all {
             self.end(all, all, 0);
         }
-        let Open { start, line, first_end, quote, .. } = self.record;
-        self.frames.ends.truncate(first_end as usize);
+        let Open { start, line, first_edge, quote, .. } = self.record;
+        self.frames.filled = first_edge as usize;
         Reached { end: start, lines: u64::from(line), open_quote: quote, overlong: self.overlong }
     }
 }
@@ -373,8 +447,8 @@ mod tests {
     proptest! {
         /// Record by record, field by field and line by line the same as the rules written out.
         #[test]
-        fn same_as_the_rules(text in "[a,\"\r\n é]{0,150}", padding in 0_usize..70, last: bool) {
-            let text = format!("{}{text}", "x".repeat(padding));
+        fn same_as_the_rules(plain in "[a,\n]{0,200}", text in "[a,\"\r\n é]{0,150}", padding in 0_usize..70, last: bool) {
+            let text = format!("{plain}{}{text}{plain}", "x".repeat(padding));
             let bytes = text.as_bytes();
             let (mut frames, mut room, mut fields) = (Frames::default(), Fields::default(), Fields::default());
             let reached = frames.find(bytes, 0, b',', last, usize::MAX);
@@ -389,15 +463,17 @@ mod tests {
                         prop_assert_eq!(frame.line(), count_lines(&bytes[..at]));
                         prop_assert_eq!(frame.within(), count_lines(record));
                         let rules = fields.split(record, b',');
-                        let bounds: Option<Vec<_>> = frames.bounds(frame, bytes).map(|(_, bounds)| bounds.collect());
+                        let edges = frame.edges(fields.len()).filter(|_| rules.is_ok());
+                        let edges = edges.map(|first| &frames.edges()[first..=first + fields.len()]);
                         let row = frames.fields(frame, bytes, b',', &mut room);
                         prop_assert_eq!(row.as_ref().err(), rules.as_ref().err());
                         if let Ok(row) = row {
                             prop_assert_eq!(row.len(), fields.len());
                             for index in 0..row.len() {
                                 let by_rules = fields.get(index).expect("a field").bytes(record).into_owned();
-                                if let Some(bounds) = &bounds {
-                                    prop_assert_eq!(&bytes[bounds[index].0..bounds[index].1], by_rules.as_slice());
+                                if let Some(edges) = edges {
+                                    let (start, end) = between(edges[index], edges[index + 1]);
+                                    prop_assert_eq!(&bytes[start..end], by_rules.as_slice());
                                 }
                                 prop_assert_eq!(row.get(index).expect("a field").bytes(bytes).into_owned(), by_rules);
                             }

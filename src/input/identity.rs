@@ -5,13 +5,13 @@
 //! can be made to collide.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use foldhash::quality::FixedState;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
+use super::rank::Rank;
 use super::sightings::{Sight, Sightings};
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
@@ -69,29 +69,6 @@ impl Hashing {
         feed.text(provider);
         feed.text(id);
         feed.finish(self)
-    }
-
-    /// A hash of everything a row says.
-    pub fn content(self, record: &UsageRecord<'_>, feed: &mut Feed) -> u64 {
-        feed.bytes.clear();
-        feed.text(record.text(Field::RequestId).unwrap_or_default());
-        feed.text(record.text(Field::Provider).unwrap_or_default());
-        feed.number(record.start.micros().cast_unsigned());
-        feed.optional(record.end.map(|end| end.micros().cast_unsigned()));
-        feed.number(u64::from(record.within.is_some()) | u64::from(record.answer_only) << 1);
-        feed.optional(record.requests);
-        feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider));
-        feed.facts(record);
-        match &record.quantity {
-            Quantity::Tokens(tokens) => tokens.0.iter().for_each(|count| feed.number(*count)),
-            Quantity::BillLine(class) => feed.number(class.map_or(0, |class| class as u64 + 1)),
-        }
-        feed.optional(record.latency_ms);
-        feed.optional(record.ttft_ms);
-        feed.number(u64::from(record.billed.is_some()));
-        feed.bytes.extend_from_slice(&record.billed.unwrap_or_default().units().to_le_bytes());
-        // Only rows of one identity are compared by it, so that half as much and a quicker way will do.
-        FixedState::with_seed(self.keys.0).hash_one(feed.bytes.as_slice())
     }
 }
 
@@ -164,69 +141,6 @@ pub fn is_mangled(id: &str) -> bool {
     };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     digits(mantissa) && digits(exponent)
-}
-
-/// One text for all that a row says, whatever container it came in: the columns of the tool's own CSV in the
-/// contract's order, tags by name.
-fn canonical(record: &UsageRecord<'_>) -> String {
-    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let text = |field: Field| record.text(field).unwrap_or_default().to_owned();
-    let mut tags: Vec<String> = record.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    tags.sort_unstable();
-    let mut parts = vec![
-        text(Field::RequestId),
-        record.start.to_string(),
-        record.end.map(|end| end.to_string()).unwrap_or_default(),
-        number(record.requests),
-        text(Field::Provider),
-        text(Field::Model),
-        text(Field::Endpoint),
-        text(Field::ApiKey),
-        text(Field::Project),
-        text(Field::User),
-        text(Field::EndUser),
-        text(Field::Team),
-        text(Field::App),
-        text(Field::Session),
-        record.stream.map(|stream| stream.to_string()).unwrap_or_default(),
-        record.tier_text.unwrap_or_default().to_owned(),
-        text(Field::Geo),
-        format!("{:?}", record.quantity),
-        number(record.latency_ms),
-        number(record.ttft_ms),
-        number(record.status),
-        record.billed.map(|billed| billed.to_string()).unwrap_or_default(),
-    ];
-    parts.append(&mut tags);
-    parts.join("\u{1f}")
-}
-
-/// Which telling of a call counts: most output, then most tokens, then one that knows who asked and how, then latest,
-/// then bytewise last.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rank {
-    output: u64,
-    tokens: u128,
-    /// An answer alone does not say whether somebody waited for it.
-    knows_caller: bool,
-    /// Nothing where it is not known.
-    time: Option<Moment>,
-    text: String,
-}
-
-impl Rank {
-    /// The rank of a row.
-    pub fn of(record: &UsageRecord<'_>) -> Self {
-        let text = canonical(record);
-        let tokens = record.tokens();
-        Self {
-            output: tokens.map_or(0, |tokens| tokens[crate::usage::TokenClass::Output]),
-            tokens: tokens.map_or(0, crate::usage::TokenCounts::total),
-            knows_caller: !record.answer_only,
-            time: record.within.is_none().then_some(record.start),
-            text,
-        }
-    }
 }
 
 /// A row that outlives its line.
@@ -310,7 +224,11 @@ pub type Telling = (usize, u32);
 /// lines of an item, or lines told apart by something the export does not show. They all count.
 type BillSums = HashMap<(Identity, Telling), Money>;
 
-const SHARDS: usize = 64;
+const SHARDS: usize = 32;
+
+const fn shard_of(identity: Identity) -> usize {
+    identity as usize % SHARDS
+}
 
 /// All identities of a run, shared by its threads.
 #[derive(Debug, Default)]
@@ -353,7 +271,10 @@ impl Registry {
     /// Notes a row.
     pub fn sight(&self, identity: Identity, content: u64, input: usize) -> Sighting {
         let input = u32::try_from(input).unwrap_or(u32::MAX);
-        let mut shard = lock(&self.seen[identity as usize % SHARDS]);
+        self.sight_in(&mut lock(&self.seen[shard_of(identity)]), identity, content, input)
+    }
+
+    fn sight_in(&self, shard: &mut Sightings, identity: Identity, content: u64, input: u32) -> Sighting {
         let Some(known) = shard.find(Sight::new(identity, content, input)) else { return Sighting::First };
         let counted = known.input();
         if known.tell(input) {
@@ -369,6 +290,40 @@ impl Registry {
         }
     }
 
+    /// Notes rows of an input, each an identity with its content, and tells what each turns out to be, by position. Those
+    /// of one shard are looked for together, so that waiting for memory overlaps.
+    pub fn sight_all(&self, rows: &[(Identity, u64)], input: usize, mut each: impl FnMut(usize, Sighting)) {
+        let input = u32::try_from(input).unwrap_or(u32::MAX);
+        let mut ends = [0; SHARDS + 1];
+        for (identity, _) in rows {
+            ends[shard_of(*identity) + 1] += 1;
+        }
+        for shard in 0..SHARDS {
+            ends[shard + 1] += ends[shard];
+        }
+        let begins = ends;
+        let mut order = vec![0; rows.len()];
+        for (row, (identity, _)) in rows.iter().enumerate() {
+            let end = &mut ends[shard_of(*identity)];
+            order[*end] = row;
+            *end += 1;
+        }
+        for (shard, seen) in self.seen.iter().enumerate() {
+            let order = &order[begins[shard]..begins[shard + 1]];
+            if order.is_empty() {
+                continue;
+            }
+            let mut seen = lock(seen);
+            // Brings in what is needed next; nothing depends on it.
+            let touched = order.iter().fold(0, |found, row| found ^ seen.touch(rows[*row].0));
+            std::hint::black_box(touched);
+            for &row in order {
+                let (identity, content) = rows[row];
+                each(row, self.sight_in(&mut seen, identity, content, input));
+            }
+        }
+    }
+
     /// Notes a piece of an answer.
     pub fn piece(&self, identity: Identity) {
         lock(&self.pieces).insert(identity);
@@ -377,8 +332,7 @@ impl Registry {
     /// Calls of which there are pieces, and nowhere what they used.
     pub fn torn(&self, contest: &Contest) -> u64 {
         let known = |identity: &Identity| {
-            lock(&self.seen[*identity as usize % SHARDS]).knows(*identity)
-                || lock(&contest.entries).contains_key(identity)
+            lock(&self.seen[shard_of(*identity)]).knows(*identity) || lock(&contest.entries).contains_key(identity)
         };
         lock(&self.pieces).iter().filter(|identity| !known(identity)).count() as u64
     }
@@ -453,6 +407,11 @@ impl Contest {
     /// Whether a line of a bill counts in this telling.
     pub fn bill_counts(&self, identity: Identity, telling: Telling) -> bool {
         self.bills.get(&identity).is_none_or(|winner| *winner == telling)
+    }
+
+    /// Whether rows of an identity are told in different ways.
+    pub fn is_contested(&self, identity: Identity) -> bool {
+        !self.is_empty && lock(&self.entries).contains_key(&identity)
     }
 
     /// Enters a row. Whether its identity is contested at all is the answer.

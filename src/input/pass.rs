@@ -4,6 +4,8 @@
 //! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
 
 use super::blocks::Block;
+use super::bulk::Bulk;
+use super::content::Contents;
 use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
@@ -11,6 +13,7 @@ use super::rows::{Lines, Record, Rows};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use super::supply::Supply;
+use super::taking::{AtOnce, Taking};
 use crate::calendar::Period;
 use crate::diagnostic::{Failure, Place};
 use crate::formats::mapping::Target;
@@ -64,7 +67,8 @@ pub struct PeriodBounds {
 }
 
 impl PeriodBounds {
-    fn holds(self, day: crate::calendar::Day) -> bool {
+    /// Whether a day lies between them.
+    pub fn holds(self, day: crate::calendar::Day) -> bool {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
 
@@ -159,6 +163,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             contest: &contest,
             registry: Registry::new(),
             hashing,
+            contents: Contents::new(),
         };
         match pass.run() {
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
@@ -203,15 +208,16 @@ fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
         .collect()
 }
 
-struct Pass<'p> {
-    reading: &'p Reading<'p>,
-    sniffed: &'p [Sniffed],
-    context: &'p Context<'p>,
-    copies: &'p [Option<usize>],
+pub(super) struct Pass<'p> {
+    pub(super) reading: &'p Reading<'p>,
+    pub(super) sniffed: &'p [Sniffed],
+    pub(super) context: &'p Context<'p>,
+    pub(super) copies: &'p [Option<usize>],
     left_out: &'p [Option<Failure>],
-    contest: &'p Contest,
-    registry: Registry,
-    hashing: Hashing,
+    pub(super) contest: &'p Contest,
+    pub(super) registry: Registry,
+    pub(super) hashing: Hashing,
+    pub(super) contents: Contents,
 }
 
 /// Why a pass ends early.
@@ -318,12 +324,15 @@ impl Pass<'_> {
 }
 
 /// One thread's part of the work.
-struct Worker<'p> {
-    pass: &'p Pass<'p>,
-    folder: Folder<'p>,
+pub(super) struct Worker<'p> {
+    pub(super) pass: &'p Pass<'p>,
+    pub(super) folder: Folder<'p>,
     rows: Rows,
-    feed: Feed,
-    ledgers: Vec<Ledger>,
+    pub(super) bulk: Bulk,
+    /// How rows of the input at hand are taken.
+    pub(super) at_once: Option<(usize, AtOnce<'p>)>,
+    pub(super) feed: Feed,
+    pub(super) ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     handed_over: Vec<(usize, Fate, Money)>,
 }
@@ -334,6 +343,8 @@ impl<'p> Worker<'p> {
             pass,
             folder: Folder::new(pass.context),
             rows: Rows::default(),
+            bulk: Bulk::default(),
+            at_once: None,
             feed: Feed::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
@@ -344,11 +355,11 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let mut count = 0;
-        let read = rows.read(block, sniffed, format, |lines, record| {
-            count += 1;
-            self.row(block.input, format, lines, record)
-        });
+        let at_once = self.at_once(block.input);
+        let mut taking = Taking { worker: self, input: block.input, format, at_once, count: 0 };
+        let read = rows.read(block, sniffed, format, &mut taking);
+        let Taking { at_once, count, .. } = taking;
+        self.at_once = Some((block.input, at_once));
         self.rows = rows;
         progress::rows(count);
         if self.pass.copies[block.input].is_none() {
@@ -358,7 +369,13 @@ impl<'p> Worker<'p> {
     }
 
     #[inline]
-    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
+    pub(super) fn row(
+        &mut self,
+        input: usize,
+        format: &Format,
+        lines: Lines,
+        record: Record<'_>,
+    ) -> Result<(), Unsummable> {
         let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
@@ -427,16 +444,11 @@ impl<'p> Worker<'p> {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
-            let content = self.pass.hashing.content(record, &mut self.feed);
-            match self.pass.registry.sight(identity, content, input) {
-                Sighting::First => {}
-                Sighting::Copy | Sighting::Contested => return self.ledgers[input].count(Fate::Duplicate, 1, dollars),
-                Sighting::EarlierCopy { later } => {
-                    // Equal rows are equally in or out of the period; only the ledgers trade places.
-                    let fate = if self.pass.reading.holds(record) { Fate::Accepted } else { Fate::Outside };
-                    self.handed_over.push((later, fate, dollars));
-                    return self.ledgers[input].count(fate, 1, dollars);
-                }
+            let sighting = self.pass.registry.sight(identity, self.pass.contents.of(record), input);
+            let fate = if self.pass.reading.holds(record) { Fate::Accepted } else { Fate::Outside };
+            let (fate, is_new) = self.told(sighting, fate, dollars);
+            if !is_new {
+                return self.ledgers[input].count(fate, 1, dollars);
             }
         }
         if !self.pass.reading.holds(record) {
@@ -453,6 +465,21 @@ impl<'p> Worker<'p> {
         self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
+    }
+}
+
+impl Worker<'_> {
+    /// What becomes of a telling that would have a fate by itself, and whether it is to be added up.
+    pub(super) fn told(&mut self, sighting: Sighting, fate: Fate, dollars: Money) -> (Fate, bool) {
+        match sighting {
+            Sighting::First => (fate, true),
+            Sighting::Copy | Sighting::Contested => (Fate::Duplicate, false),
+            Sighting::EarlierCopy { later } => {
+                // Equal rows are equally in or out of the period; only the ledgers trade places.
+                self.handed_over.push((later, fate, dollars));
+                (fate, false)
+            }
+        }
     }
 }
 

@@ -2,11 +2,15 @@
 //!
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
+use std::marker::PhantomData;
+use std::ops::Range;
+
 use super::blocks::{Block, Framing, RowPlace};
 use super::csv_rows::{Field, Fields, count_lines};
-use super::frames::{Frame, Frames};
+use super::frames::{Edge, Frame, Frames, between};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
+use crate::formats::columns::{Grid, MOST_ROWS};
 use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
 
 /// A record of an input.
@@ -31,46 +35,161 @@ pub struct Lines {
     pub page: u32,
 }
 
+/// Rows of one CSV block that have as many fields as the header and nothing wrong with their quotes.
+pub struct Run<'r> {
+    /// What their fields are counted in; all of it is text.
+    pub bytes: &'r [u8],
+    edges: &'r [Edge],
+    /// Where the edges of each row begin.
+    firsts: &'r [usize],
+}
+
+impl Grid for Run<'_> {
+    fn rows(&self) -> usize {
+        self.firsts.len()
+    }
+
+    #[inline]
+    fn bounds(&self, row: usize, column: usize) -> (usize, usize) {
+        let at = self.firsts[row] + column;
+        between(self.edges[at], self.edges[at + 1])
+    }
+}
+
+/// What takes the rows of a block.
+pub trait Taker {
+    /// Why it takes no more.
+    type Error;
+
+    /// Takes one record.
+    fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), Self::Error>;
+
+    /// Whether some rows may be given at once.
+    fn takes_runs(&self) -> bool;
+
+    /// Takes some rows, and adds the positions of those that it wants one by one to `left`.
+    fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Self::Error>;
+
+    /// Takes a line of JSON, or keeps it until [`Self::end`]; whether it did.
+    fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Self::Error>;
+
+    /// Takes all lines of JSON that were kept.
+    fn end(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
+}
+
+/// Takes rows one by one.
+pub struct OneByOne<F, E>(F, PhantomData<E>);
+
+impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> OneByOne<F, E> {
+    /// Gives each row to a function.
+    pub const fn new(each: F) -> Self {
+        Self(each, PhantomData)
+    }
+}
+
+impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
+    type Error = E;
+
+    fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), E> {
+        (self.0)(lines, record)
+    }
+
+    fn takes_runs(&self) -> bool {
+        false
+    }
+
+    fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), E> {
+        left.extend(0..run.rows());
+        Ok(())
+    }
+
+    fn line(&mut self, _: &[u8], _: Range<usize>, _: Lines) -> Result<bool, E> {
+        Ok(false)
+    }
+
+    fn end(&mut self, _: &[u8]) -> Result<(), E> {
+        Ok(())
+    }
+}
+
 /// Reads rows, with room that is used again.
 #[derive(Debug, Default)]
 pub struct Rows {
     fields: Fields,
+    firsts: Vec<usize>,
+    left: Vec<usize>,
 }
 
 impl Rows {
-    /// Calls `each` with every record of a block.
-    pub fn read<E>(
+    /// Gives every record of a block to a taker.
+    pub fn read<T: Taker>(
         &mut self,
         block: &Block,
         sniffed: &Sniffed,
         format: &Format,
-        each: impl FnMut(Lines, Record<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+        taker: &mut T,
+    ) -> Result<(), T::Error> {
         match sniffed.framing {
-            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, each),
-            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, each),
+            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, taker),
+            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, taker),
         }
     }
 
-    fn csv<E>(
+    fn csv<T: Taker>(
         &mut self,
         block: &Block,
         delimiter: u8,
         sniffed: &Sniffed,
         format: &Format,
-        mut each: impl FnMut(Lines, Record<'_>) -> Result<(), E>,
-    ) -> Result<(), E> {
+        taker: &mut T,
+    ) -> Result<(), T::Error> {
         let bytes = block.bytes();
         let whole = Whole::new(bytes, block.span());
         let plain = PlainRows::new(format, &sniffed.header, delimiter == b';');
         // A column without a name is looked at as long as there is one.
         let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
         let mut reader = Csv { whole, delimiter, sniffed, format, cells: Cells::default(), plain };
+        let takes_runs = taker.takes_runs() && reader.plain.is_some() && reader.whole.text.is_some();
         for (lines_before, frames) in block.frames() {
-            for frame in frames.iter() {
+            let mut one = |frame: &Frame, taker: &mut T| {
                 let first = lines_before + frame.line();
                 let record = reader.record(frames, frame, &mut self.fields);
-                each(Lines { first, last: first + frame.within(), page: 0 }, record)?;
+                taker.record(Lines { first, last: first + frame.within(), page: 0 }, record)
+            };
+            if !takes_runs {
+                frames.iter().try_for_each(|frame| one(frame, taker))?;
+                continue;
+            }
+            for frames_at_once in frames.all().chunks(MOST_ROWS) {
+                self.firsts.clear();
+                self.left.clear();
+                let (width, names) = (sniffed.header.names.len(), &sniffed.header.names);
+                for frame in frames_at_once {
+                    let edges = frame.edges(width).filter(|first| {
+                        let (start, end) = between(frames.edges()[*first], frames.edges()[first + 1]);
+                        is_usual(&bytes[start..end], &names[0], width, delimiter)
+                    });
+                    match edges {
+                        Some(first) => self.firsts.push(first),
+                        None => one(frame, taker)?,
+                    }
+                }
+                let run = Run { bytes, edges: frames.edges(), firsts: &self.firsts };
+                taker.run(&run, &mut self.left)?;
+                if self.left.is_empty() {
+                    continue;
+                }
+                // Of the frames, those that were in the run.
+                let usual = frames_at_once
+                    .iter()
+                    .filter(|frame| frame.edges(width).is_some_and(|first| self.firsts.binary_search(&first).is_ok()));
+                self.left.sort_unstable();
+                let mut left = self.left.iter().peekable();
+                for (position, frame) in usual.enumerate() {
+                    if left.next_if_eq(&&position).is_some() {
+                        one(frame, taker)?;
+                    }
+                }
             }
         }
         Ok(())
@@ -133,12 +252,12 @@ impl<'t> Csv<'t> {
         self.plain.as_ref()?;
         let names = &self.sniffed.header.names;
         let (text, start) = (self.whole.text?, self.whole.start);
-        let (count, bounds) = frames.bounds(frame, self.whole.bytes)?;
+        let count = names.len();
+        let edges = frames.edges().get(frame.edges(count)?..)?;
+        let bounds = edges.windows(2).take(count).map(|edges| between(edges[0], edges[1]));
         let mut fields = bounds.map(move |(from, to)| text.get(from - start..to - start).unwrap_or_default());
         let first = fields.next()?;
-        // Nothing but blanks between tabs is a blank line.
-        let may_be_blank = (count == 1 || self.delimiter == b'\t') && first.trim_ascii().is_empty();
-        let is_usual = count == names.len() && !may_be_blank && !is_name(first.as_bytes(), &names[0]);
+        let is_usual = is_usual(first.as_bytes(), &names[0], count, self.delimiter);
         is_usual.then(|| std::iter::once(first).chain(fields))
     }
 
@@ -191,29 +310,43 @@ impl<'t> Csv<'t> {
     }
 }
 
+/// Whether a record with as many fields as the header, of which this is the first, is neither blank nor the header again.
+#[inline]
+fn is_usual(first: &[u8], name: &str, width: usize, delimiter: u8) -> bool {
+    // Nothing but blanks between tabs is a blank line.
+    let may_be_blank = (width == 1 || delimiter == b'\t') && first.trim_ascii().is_empty();
+    !may_be_blank && !is_name(first, name)
+}
+
 /// Whether a field holds the name of its column.
 fn is_name(field: &[u8], name: &str) -> bool {
     field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii() == name.as_bytes()
 }
 
-fn json<E>(block: &Block, format: &Format, mut each: impl FnMut(Lines, Record<'_>) -> Result<(), E>) -> Result<(), E> {
+fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<(), T::Error> {
     let mut cells = Cells::default();
-    let (mut rest, mut line, mut index) = (block.records(), block.first_line, 0);
-    while !rest.is_empty() {
-        let end = memchr::memchr(b'\n', rest);
-        let (record, behind) = rest.split_at(end.unwrap_or(rest.len()));
+    let (bytes, span) = (block.bytes(), block.span());
+    let takes_lines = taker.takes_runs() && std::str::from_utf8(block.records()).is_ok();
+    let (mut at, mut line, mut index) = (span.start, block.first_line, 0);
+    while at < span.end {
+        let feed = memchr::memchr(b'\n', &bytes[at..span.end]);
+        let end = feed.map_or(span.end, |feed| at + feed);
+        let record = &bytes[at..end];
         let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
         let within = count_lines(record);
         let lines = Lines { first: place.line, last: place.line + within, page: place.page };
-        each(lines, json_record(&mut cells, record, format))?;
-        rest = behind.get(1..).unwrap_or_default();
-        line += within + u64::from(end.is_some());
+        if !(takes_lines && within == 0 && taker.line(bytes, at..end, lines)?) {
+            taker.record(lines, json_record(&mut cells, record, format))?;
+        }
+        at = end + 1;
+        line += within + u64::from(feed.is_some());
         index += 1;
     }
-    Ok(())
+    taker.end(bytes)
 }
 
-fn json_record<'r, 't>(cells: &'r mut Cells<'t>, record: &'t [u8], format: &'r Format) -> Record<'r> {
+/// Reads a line of JSON.
+pub(super) fn json_record<'r, 't>(cells: &'r mut Cells<'t>, record: &'t [u8], format: &'r Format) -> Record<'r> {
     let record = record.trim_ascii();
     let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
     if record.is_empty() {

@@ -10,7 +10,7 @@ use super::blocks::{Block, Blocks, Take, Taken};
 use super::identity::{Feed, Identity, Registry, Sighting};
 use super::ledger::Ledger;
 use super::pass::{Gathered, Reading, WORTH_THREADS, identity_of, judge_row};
-use super::rows::{Record, Rows};
+use super::rows::{Lines, OneByOne, Record, Rows};
 use super::sniff::Sniffed;
 use crate::diagnostic::Failure;
 use crate::formats::{Accepted, Format, Read};
@@ -76,7 +76,7 @@ impl<'p> Again<'p> {
         let sniffed = &self.sniffed[input];
         let format = &self.reading.formats[sniffed.format];
         let mut count = 0;
-        rows.read(block, sniffed, format, |lines, record| -> Result<(), E> {
+        let mut take = |lines: Lines, record: Record<'_>| -> Result<(), E> {
             count += 1;
             let Record::Row(mut row) = record else { return Ok(()) };
             judge_row(&mut row, format, self.context, ledger);
@@ -86,7 +86,8 @@ impl<'p> Again<'p> {
                 each(Row { input, line: lines.first, format, accepted }, identity)?;
             }
             Ok(())
-        })?;
+        };
+        rows.read(block, sniffed, format, &mut OneByOne::new(&mut take))?;
         progress::rows(count);
         Ok(())
     }

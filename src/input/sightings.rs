@@ -80,10 +80,22 @@ impl Sightings {
         self.places.get(place).is_some_and(|known| known.first != 0)
     }
 
-    /// Where a sight is, or belongs.
+    /// Reads what stands where an identity belongs.
+    #[inline]
+    pub(super) fn touch(&self, identity: Identity) -> u64 {
+        let home = self.home_of(Sight::new(identity, 0, 0));
+        self.places.get(home).map_or(0, |known| known.first)
+    }
+
+    #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "less than the number of places")]
+    fn home_of(&self, sight: Sight) -> usize {
+        ((u128::from(sight.first) * self.homes as u128) >> 64) as usize
+    }
+
+    /// Where a sight is, or belongs.
     fn place_of(&self, sight: Sight) -> usize {
-        let home = ((u128::from(sight.first) * self.homes as u128) >> 64) as usize;
+        let home = self.home_of(sight);
         let is_free = |known: &Sight| known.first == 0 || known.is_same(sight);
         self.places[home..].iter().position(is_free).map_or(self.places.len(), |behind| home + behind)
     }

@@ -273,7 +273,7 @@ impl RuleSet {
 
     /// What numbers and times of a row come to: rows that agree in it and in their names match the same rules.
     pub fn reduce(&self, facts: &impl Facts, mut each: impl FnMut(u64)) {
-        for (fact, tests) in self.tests.iter().filter(|(fact, _)| fact.is_number() || *fact == Fact::Weekday) {
+        for (fact, tests) in self.tests.iter().filter(|(fact, _)| is_reduced(fact)) {
             let holding = match facts.fact(fact) {
                 Some(Value::Number(number)) => self.holding(tests, |matcher| matcher.matches_number(number)),
                 Some(Value::Text(text, other)) => self.holding(tests, |matcher| matcher.matches_text(text, other)),
@@ -371,6 +371,11 @@ fn weekday(text: &str) -> Result<String, String> {
         .find(|name| **name == lower || name[..3] == lower)
         .map(|name| (*name).to_owned())
         .ok_or_else(|| format!("`{text}` is not a weekday such as `mon` or `monday`"))
+}
+
+/// Whether what rules look for in a fact is one of many values of a number or time.
+pub fn is_reduced(fact: &Fact) -> bool {
+    fact.is_number() || *fact == Fact::Weekday
 }
 
 /// Whether any rule tests a field, so that it must be read.

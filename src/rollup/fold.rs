@@ -4,6 +4,8 @@ mod memo;
 mod merge;
 mod names;
 mod rules;
+mod signature;
+mod tally;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -12,13 +14,16 @@ use foldhash::fast::RandomState as FastState;
 
 use smallvec::SmallVec;
 
-use memo::{Known, Memo, Needs, Reduced, Seeds, Signature};
+pub use memo::{Facts, Known, Part, Share, Signature};
+use memo::{Memo, Needs, Of, Shares};
+pub use signature::TextShare;
+pub use tally::Call;
+use tally::Tally;
 
 use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
-    Resolution, ResolutionId, Rollup, RuleSetId, Unsummable, check_keys,
-    times::{HourSums, Times, hour_of_week},
+    Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::money::{Money, Percent};
@@ -77,12 +82,17 @@ pub struct Folder<'t> {
     groups: HashMap<Group, GroupId>,
     rule_sets: HashMap<RuleBits, RuleSetId>,
     needs: Needs,
-    seeds: Seeds,
+    shares: Shares,
     known: Memo,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
     places: HashMap<Key, u32, FastState>,
     daily: HashMap<DailyKey, DailySums, FastState>,
+    /// The charge and the provider's name of each place.
+    about: Vec<(ChargeId, TextId)>,
+    /// Calls of each place that are not yet in its sums.
+    tallies: Vec<Tally>,
+    by_day: tally::ByDay,
     hours: HashMap<(u8, ChargeId), HourSums, FastState>,
     /// By place and day; nothing where there are too many, and where nobody asks.
     days: Option<HashMap<(u32, Day), DailySums, FastState>>,
@@ -117,11 +127,14 @@ impl<'t> Folder<'t> {
             groups: HashMap::new(),
             rule_sets: HashMap::new(),
             needs: Needs::of(context.policy, context.by.as_ref()),
-            seeds: Seeds::default(),
+            shares: Shares::default(),
             known: Memo::default(),
             sums: Vec::new(),
             places: HashMap::default(),
             daily: HashMap::default(),
+            about: Vec::new(),
+            tallies: Vec::new(),
+            by_day: tally::ByDay::default(),
             hours: HashMap::default(),
             days: context.times.then(HashMap::default),
             spread: 0,
@@ -165,64 +178,28 @@ impl<'t> Folder<'t> {
         Ok(cell.add(record)?)
     }
 
-    fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
-        if let Some(hour) = hour_of_week(record) {
-            self.hours.entry((hour, self.sums[place as usize].0.charge)).or_default().add(record)?;
-        }
-        let day = record.start.day();
-        self.spread += u64::from(record.last_moment().day() != day);
-        if let Some(days) = &mut self.days {
-            days.entry((place, day)).or_default().add(record)?;
-        }
-        // More in one part are more in the whole, so that the number of threads decides nothing.
-        self.days.take_if(|days| days.len() > self.context.most_keys);
-        Ok(())
-    }
-
-    /// The rollup of all rows.
-    pub fn finish(mut self) -> Result<Rollup, Unsummable> {
-        if self.context.times {
-            let times = self.rollup.times.get_or_insert_with(Times::new);
-            times.spread += self.spread;
-            let days = self.days.iter().flatten();
-            let days = days.map(|((place, day), sums)| ((self.sums[*place as usize].0, *day), *sums));
-            times.absorb_hours(self.hours.into_iter())?;
-            times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
-        }
-        for (key, cell) in self.sums {
-            self.rollup.cells.entry(key).or_default().absorb(&cell)?;
-        }
-        for (key, sums) in self.daily {
-            self.rollup.daily.entry(key).or_default().absorb(&sums)?;
-        }
-        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
-        Ok(self.rollup)
-    }
-
     /// Where a row is added up: remembered for all rows that agree in what the key depends on.
     fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
-        let reduced = self.reduced(record);
-        let mut signature =
-            Signature::of(&self.seeds, &self.needs, self.context.policy, record, format_provider, reduced);
-        let mut asks_words = false;
+        let signature = self.signature(record, format_provider);
+        let mut words = None;
         match self.known.get(signature) {
             Some(Known::Place(place)) => return place,
             Some(Known::Words) => {
-                asks_words = true;
-                signature = signature.lengthened(&self.seeds, record);
+                let signature = signature.lengthened(self.words_share(record));
                 if let Some(Known::Place(place)) = self.known.get(signature) {
                     return place;
                 }
+                words = Some(signature);
             }
             None => {}
         }
         let key = self.judge(record, format_provider);
         let place = self.place_of(key);
-        if key.code.comes_from_words() && !asks_words {
+        if words.is_none() && key.code.comes_from_words() {
             self.known.put(signature, Known::Words);
-            signature = signature.lengthened(&self.seeds, record);
+            words = Some(signature.lengthened(self.words_share(record)));
         }
-        self.known.put(signature, Known::Place(place));
+        self.known.put(words.unwrap_or(signature), Known::Place(place));
         place
     }
 
@@ -230,19 +207,20 @@ impl<'t> Folder<'t> {
         let next = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
         *self.places.entry(key).or_insert_with(|| {
             self.sums.push((key, Cell::default()));
+            self.about.push((key.charge, self.rollup.groups[key.group as usize].provider));
             next
         })
     }
 
-    fn reduced(&mut self, record: &UsageRecord<'_>) -> Reduced {
-        let day = record.start.day();
-        let epoch = match self.last_day {
-            Some((last, epoch)) if last == day => epoch,
-            _ => self.context.table.epoch_of(day),
-        };
+    /// The span between price changes, counted over all models, that a day lies in.
+    #[inline]
+    pub fn epoch(&mut self, day: Day) -> u16 {
+        if let Some((_, epoch)) = self.last_day.filter(|(last, _)| *last == day) {
+            return epoch;
+        }
+        let epoch = self.context.table.epoch_of(day);
         self.last_day = Some((day, epoch));
-        let is_bill_line = matches!(record.quantity, Quantity::BillLine(_));
-        Reduced { epoch, steps: self.steps(record), bill_day: is_bill_line.then_some(day) }
+        epoch
     }
 
     /// What a row is added up by.
@@ -262,7 +240,7 @@ impl<'t> Folder<'t> {
         Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }
     }
 
-    fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<super::TextId> {
+    fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<TextId> {
         let group = *self.rollup.group(group);
         match by {
             Breakdown::Workload => Some(group.workload),
@@ -288,7 +266,7 @@ impl<'t> Folder<'t> {
         }
         let table = self.context.table;
         let texts = &mut self.rollup.texts;
-        let text = |id: Option<super::TextId>| id.map(|id| texts.get(id));
+        let text = |id: Option<TextId>| id.map(|id| texts.get(id));
         let wanted = Wanted {
             row_provider: text(logged.provider),
             format_provider: text(logged.format_provider),

@@ -30,7 +30,7 @@ impl Folder<'_> {
         other_tags.into_iter().map(|(_, value)| value).chain(rest).find_map(|name| self.word_in(name))
     }
 
-    fn word_in(&mut self, name: &str) -> Option<Word> {
+    pub(super) fn word_in(&mut self, name: &str) -> Option<Word> {
         if let Some(known) = self.words.get(name) {
             return *known;
         }

@@ -1,0 +1,118 @@
+//! The rows of one block, taken by one worker.
+//!
+//! Role: gives rows to [`Worker::batch`] where some can be taken at once, and all others to [`Worker::row`].
+
+use std::ops::Range;
+
+use super::blocks::Framing;
+use super::json_rows::{Layouts, Taken};
+use super::pass::Worker;
+use super::rows::{Lines, Record, Run, Taker, json_record};
+use crate::formats::columns::{Columns, Grid as _};
+use crate::formats::{Cells, Format};
+use crate::rollup::Unsummable;
+
+/// How rows of an input are taken at once.
+pub(super) enum AtOnce<'t> {
+    Never,
+    Csv(Box<Columns<'t>>),
+    Json(Layouts<'t>),
+}
+
+impl<'p> Worker<'p> {
+    /// How rows of an input are taken.
+    pub(super) fn at_once(&mut self, input: usize) -> AtOnce<'p> {
+        match self.at_once.take() {
+            Some((known, at_once)) if known == input => at_once,
+            _ if self.pass.copies[input].is_some() => AtOnce::Never,
+            _ => {
+                let sniffed = &self.pass.sniffed[input];
+                let format = &self.pass.reading.formats[sniffed.format];
+                match sniffed.framing {
+                    Framing::JsonLines => AtOnce::Json(Layouts::default()),
+                    Framing::JsonValues | Framing::JsonPages => AtOnce::Never,
+                    Framing::Csv(delimiter) => self
+                        .columns(format, &sniffed.header, delimiter == b';')
+                        .map_or(AtOnce::Never, |columns| AtOnce::Csv(Box::new(columns))),
+                }
+            }
+        }
+    }
+}
+
+/// A block being taken.
+pub(super) struct Taking<'t, 'p> {
+    pub(super) worker: &'t mut Worker<'p>,
+    pub(super) input: usize,
+    pub(super) format: &'p Format,
+    pub(super) at_once: AtOnce<'p>,
+    pub(super) count: u64,
+}
+
+impl Taking<'_, '_> {
+    /// Takes the lines of a layout.
+    fn flush(&mut self, bytes: &[u8], position: usize) -> Result<(), Unsummable> {
+        let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(()) };
+        let Some(layout) = layouts.layout(position) else { return Ok(()) };
+        let mut left = Vec::new();
+        self.count += layout.lines.rows() as u64;
+        self.worker.batch((self.input, self.format), &mut layout.columns, bytes, &layout.lines, &mut left)?;
+        let mut cells = Cells::default();
+        for row in left {
+            let (range, lines) = &layout.lines.lines[row];
+            self.worker.row(
+                self.input,
+                self.format,
+                *lines,
+                json_record(&mut cells, &bytes[range.clone()], self.format),
+            )?;
+        }
+        layout.lines.clear();
+        Ok(())
+    }
+}
+
+impl Taker for Taking<'_, '_> {
+    type Error = Unsummable;
+
+    fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
+        self.count += 1;
+        self.worker.row(self.input, self.format, lines, record)
+    }
+
+    fn takes_runs(&self) -> bool {
+        !matches!(self.at_once, AtOnce::Never)
+    }
+
+    fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Unsummable> {
+        let AtOnce::Csv(columns) = &mut self.at_once else { return Ok(()) };
+        self.worker.batch((self.input, self.format), columns, run.bytes, run, left)?;
+        self.count += (run.rows() - left.len()) as u64;
+        Ok(())
+    }
+
+    fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Unsummable> {
+        let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(false) };
+        match layouts.take(bytes, line.clone(), lines) {
+            Taken::Yes => Ok(true),
+            Taken::Full(position) => self.flush(bytes, position).map(|()| true),
+            Taken::No => {
+                if let Some(keys) = layouts.new_keys(&bytes[line]) {
+                    let header = self.format.header(keys);
+                    if let Some(columns) = self.worker.columns(self.format, &header, false) {
+                        layouts.learn(&header.names, columns);
+                    }
+                }
+                Ok(false)
+            }
+        }
+    }
+
+    fn end(&mut self, bytes: &[u8]) -> Result<(), Unsummable> {
+        let layouts = match &self.at_once {
+            AtOnce::Json(layouts) => layouts.count(),
+            _ => 0,
+        };
+        (0..layouts).try_for_each(|position| self.flush(bytes, position))
+    }
+}

@@ -1,0 +1,100 @@
+//! The signature of a row, text by text.
+
+use super::{Facts, Folder, Of, Part, Share, Signature};
+use crate::policy::rules;
+use crate::rollup::facts::RowFacts;
+use crate::usage::{Field, Quantity, UsageRecord};
+
+/// What a text adds to the short signature of its row, and to the long one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TextShare {
+    /// To both.
+    pub text: Share,
+    /// To the long one alone.
+    pub words: Share,
+}
+
+impl Folder<'_> {
+    /// What of a text is part of a key.
+    pub fn part_of(&self, field: Field) -> Part {
+        self.needs.of_field(field)
+    }
+
+    /// What of a tag's value is part of a key.
+    pub fn part_of_tag(&self, name: &str) -> Part {
+        self.needs.of_tag(name)
+    }
+
+    /// What a text adds.
+    pub fn share(&mut self, field: Field, text: &str) -> TextShare {
+        self.part(self.needs.of_field(field), Of::Field(field), text)
+    }
+
+    /// What the value of a tag adds.
+    pub fn tag_share(&mut self, name: &str, value: &str) -> TextShare {
+        self.part(self.needs.of_tag(name), Of::Tag(name), value)
+    }
+
+    fn part(&mut self, part: Part, of: Of<'_>, text: &str) -> TextShare {
+        match part {
+            Part::Text => TextShare { text: self.shares.text(of, text), words: 0 },
+            Part::Word => {
+                let word = self.word_in(text);
+                TextShare { text: 0, words: word.map_or(0, |word| self.shares.word(of, word)) }
+            }
+            Part::Nothing => TextShare::default(),
+        }
+    }
+
+    /// What the provider of the format adds.
+    pub fn format_share(&self, format_provider: Option<&str>) -> Share {
+        format_provider.map_or(0, |name| self.shares.text(Of::FormatProvider, name))
+    }
+
+    /// Whether rules look at numbers and times of a row.
+    pub fn asks_numbers(&self) -> bool {
+        self.context.policy.rules.facts().any(rules::is_reduced)
+    }
+
+    /// What numbers and times of a row add, as far as rules look at them.
+    pub fn numbers_share(&self, record: &UsageRecord<'_>) -> Share {
+        let mut masks = smallvec::SmallVec::<[u64; 8]>::new();
+        self.context.policy.rules.reduce(&RowFacts { record, provider: "", workload: "" }, |mask| masks.push(mask));
+        if masks.is_empty() { 0 } else { self.shares.numbers(Of::Numbers, &masks) }
+    }
+
+    pub(super) fn signature(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Signature {
+        let (step, highest) = self.steps(record);
+        let mut texts = self.format_share(format_provider) ^ self.numbers_share(record);
+        for field in Field::ALL {
+            if let (Some(text), Part::Text) = (record.text(field), self.needs.of_field(field)) {
+                texts ^= self.shares.text(Of::Field(field), text);
+            }
+        }
+        for (name, value) in &record.tags {
+            if self.needs.of_tag(name) == Part::Text {
+                texts ^= self.shares.text(Of::Tag(name), value);
+            }
+        }
+        let is_bill_line = matches!(record.quantity, Quantity::BillLine(_));
+        if is_bill_line || !record.is_single_call() {
+            texts ^= self.shares.span(highest, is_bill_line.then(|| record.start.day()));
+        }
+        let epoch = self.epoch(record.start.day());
+        Signature::new(texts, Facts::of(record, epoch, step))
+    }
+
+    /// What the words of a row's names add to its long signature.
+    pub(super) fn words_share(&mut self, record: &UsageRecord<'_>) -> Share {
+        let mut words = 0;
+        for field in Field::ALL {
+            if let Some(text) = record.text(field).filter(|_| self.needs.of_field(field) == Part::Word) {
+                words ^= self.share(field, text).words;
+            }
+        }
+        for (name, value) in &record.tags {
+            words ^= self.tag_share(name, value).words;
+        }
+        words
+    }
+}

@@ -1,0 +1,304 @@
+//! Sums of single calls, in one line of the processor's memory a key.
+//!
+//! Role: what most rows of a log add is small, so it is added up in little room and carried over where that gets full.
+
+use std::hash::BuildHasher as _;
+
+use hashbrown::HashTable;
+
+use super::{DailyKey, Folder, Known, Share, Signature, Unsummable, check_keys};
+use crate::calendar::Day;
+use crate::money::{Money, Overflow};
+use crate::rollup::times::{HourSums, Times, hour_of_week};
+use crate::rollup::{Cell, ChargeId, DailySums, Rollup};
+use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
+
+/// What a single call, of which the place is known, adds.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// Its tokens.
+    pub tokens: TokenCounts,
+    /// What it was billed.
+    pub billed: Option<Money>,
+    /// The UTC day on which it began.
+    pub day: Day,
+    /// The UTC hour.
+    pub hour: u8,
+    /// A hash of the end user, by [`super::Context::hasher`].
+    pub end_user: Option<u64>,
+}
+
+/// Sums over calls.
+#[derive(Clone, Debug, Default)]
+#[repr(align(64))]
+pub(super) struct Tally {
+    tokens: [u64; 5],
+    billed: u64,
+    /// Days with a call, from the first of the span of 64 days on.
+    days: u64,
+    span: i32,
+    rows: u32,
+}
+
+impl Tally {
+    /// Adds a call; whether there was room.
+    #[inline]
+    fn add(&mut self, call: &Call) -> bool {
+        let Ok(billed) = u64::try_from(call.billed.unwrap_or_default().units()) else { return false };
+        let (span, bit) = (call.day.number().div_euclid(64), call.day.number().rem_euclid(64));
+        let (billed, overflows) = self.billed.overflowing_add(billed);
+        let mut tokens = self.tokens;
+        let mut is_full = overflows || self.rows == u32::MAX || (span != self.span && self.rows != 0);
+        for (sum, more) in tokens.iter_mut().zip(call.tokens.0) {
+            let (added, overflows) = sum.overflowing_add(more);
+            *sum = added;
+            is_full |= overflows;
+        }
+        if is_full {
+            return false;
+        }
+        *self = Self { tokens, billed, days: self.days | 1 << bit, span, rows: self.rows + 1 };
+        true
+    }
+
+    fn billed(&self) -> Money {
+        Money::from_units(i128::from(self.billed))
+    }
+}
+
+impl Cell {
+    fn take(&mut self, tally: &mut Tally) -> Result<(), Overflow> {
+        let tally = std::mem::take(tally);
+        self.rows += u64::from(tally.rows);
+        self.requests = self.requests.checked_add(u64::from(tally.rows)).ok_or(Overflow)?;
+        self.tokens.take(&tally)?;
+        self.billed = self.billed.add(tally.billed())?;
+        self.days.insert_span(tally.span, tally.days);
+        Ok(())
+    }
+
+    /// A call that no tally has room for.
+    fn add_call(&mut self, call: &Call) -> Result<(), Overflow> {
+        self.rows += 1;
+        self.requests = self.requests.checked_add(1).ok_or(Overflow)?;
+        self.tokens.add(&call.tokens)?;
+        self.billed = self.billed.add(call.billed.unwrap_or_default())?;
+        self.days.insert(call.day, call.day);
+        Ok(())
+    }
+}
+
+impl DailySums {
+    fn take(&mut self, tally: &mut Tally) -> Result<(), Overflow> {
+        let tally = std::mem::take(tally);
+        self.rows += u64::from(tally.rows);
+        self.tokens.take(&tally)?;
+        self.billed = self.billed.add(tally.billed())?;
+        Ok(())
+    }
+
+    fn add_call(&mut self, call: &Call) -> Result<(), Overflow> {
+        self.rows += 1;
+        self.tokens.add(&call.tokens)?;
+        self.billed = self.billed.add(call.billed.unwrap_or_default())?;
+        Ok(())
+    }
+}
+
+impl PerClass<u128> {
+    fn take(&mut self, tally: &Tally) -> Result<(), Overflow> {
+        self.add(&PerClass(tally.tokens))
+    }
+
+    /// Adds counts of tokens.
+    pub(in crate::rollup) fn add(&mut self, more: &TokenCounts) -> Result<(), Overflow> {
+        for class in TokenClass::ALL {
+            self[class] = self[class].checked_add(u128::from(more[class])).ok_or(Overflow)?;
+        }
+        Ok(())
+    }
+}
+
+/// Tallies by day, charge and whether there is a bill.
+#[derive(Debug, Default)]
+pub(super) struct ByDay {
+    numbers: Vec<u64>,
+    tallies: Vec<Tally>,
+    places: HashTable<u32>,
+    /// Places that were asked for lately.
+    recent: Vec<(u64, u32)>,
+}
+
+/// Places that are remembered: rows of a log come day by day.
+const RECENT: usize = 1024;
+
+impl ByDay {
+    fn number(day: Day, charge: ChargeId, billed: bool) -> u64 {
+        u64::from(day.number().cast_unsigned()) << 32 | u64::from(charge) << 1 | u64::from(billed)
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "the number was made of them")]
+    fn key(number: u64) -> DailyKey {
+        DailyKey {
+            day: Day::from_number(((number >> 32) as u32).cast_signed()),
+            charge: (number as u32) >> 1,
+            billed: number & 1 != 0,
+            credit: false,
+        }
+    }
+
+    /// The upper bits of the product depend on all of the number.
+    const fn hash(number: u64) -> u64 {
+        let mixed = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ mixed >> 32
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a part of a hash")]
+    fn tally(&mut self, number: u64) -> &mut Tally {
+        let hash = Self::hash(number);
+        if self.recent.is_empty() {
+            self.recent.resize(RECENT, (0, u32::MAX));
+        }
+        let recent = &mut self.recent[hash as usize % RECENT];
+        if recent.0 != number || recent.1 == u32::MAX {
+            let numbers = &mut self.numbers;
+            let known = self.places.find(hash, |place| numbers[*place as usize] == number).copied();
+            let place = known.unwrap_or_else(|| {
+                let place = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                numbers.push(number);
+                self.tallies.push(Tally::default());
+                self.places.insert_unique(hash, place, |place| Self::hash(numbers[*place as usize]));
+                place
+            });
+            *recent = (number, place);
+        }
+        &mut self.tallies[recent.1 as usize]
+    }
+}
+
+impl Folder<'_> {
+    /// Where a call with this signature is added up, if one was judged before.
+    #[inline]
+    pub fn known_place(&self, signature: Signature, words: Share) -> Option<u32> {
+        match self.known.get(signature)? {
+            Known::Place(place) => Some(place),
+            Known::Words => match self.known.get(signature.lengthened(words))? {
+                Known::Place(place) => Some(place),
+                Known::Words => None,
+            },
+        }
+    }
+
+    /// The name of the provider of all calls of a place.
+    #[inline]
+    pub fn provider_at(&self, place: u32) -> &str {
+        self.rollup.texts.get(self.about[place as usize].1)
+    }
+
+    /// What an end user is known by.
+    pub fn end_user(&self, name: &str) -> u64 {
+        self.context.hasher.hash_one(name)
+    }
+
+    /// Fails where there are more sums than the run may have.
+    pub fn check_keys(&self) -> Result<(), Unsummable> {
+        check_keys(self.sums.len(), self.daily.len().max(self.by_day.numbers.len()), self.context)
+    }
+
+    /// Adds a call whose place is known.
+    #[inline]
+    pub fn add_call(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
+        let at = place as usize;
+        if self.tallies.len() <= at {
+            self.tallies.resize(self.sums.len(), Tally::default());
+        }
+        if !self.tallies[at].add(call) {
+            let cell = &mut self.sums[at].1;
+            cell.take(&mut self.tallies[at])?;
+            if !self.tallies[at].add(call) {
+                cell.add_call(call)?;
+            }
+        }
+        if let Some(user) = call.end_user {
+            self.rollup.end_users.entry(self.sums[at].0.group).or_default().insert(user);
+        }
+        if self.context.times {
+            self.add_call_times(place, call)?;
+        }
+        if self.context.daily {
+            let number = ByDay::number(call.day, self.about[at].0, call.billed.is_some());
+            let tally = self.by_day.tally(number);
+            if !tally.add(call) {
+                let sums = self.daily.entry(ByDay::key(number)).or_default();
+                sums.take(tally)?;
+                if !tally.add(call) {
+                    sums.add_call(call)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The same by time.
+    fn add_call_times(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
+        let hour = call.day.start().weekday() * 24 + call.hour;
+        let tokens = PerClass(call.tokens.0.map(u128::from));
+        let charge = self.about[place as usize].0;
+        self.hours.entry((hour, charge)).or_default().absorb(&HourSums { calls: 1, tokens })?;
+        if let Some(days) = &mut self.days {
+            days.entry((place, call.day)).or_default().add_call(call)?;
+        }
+        self.days.take_if(|days| days.len() > self.context.most_keys);
+        Ok(())
+    }
+
+    /// Adds a row to the sums by time.
+    pub(super) fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
+        if let Some(hour) = hour_of_week(record) {
+            self.hours.entry((hour, self.sums[place as usize].0.charge)).or_default().add(record)?;
+        }
+        let day = record.start.day();
+        self.spread += u64::from(record.last_moment().day() != day);
+        if let Some(days) = &mut self.days {
+            days.entry((place, day)).or_default().add(record)?;
+        }
+        // More in one part are more in the whole, so that the number of threads decides nothing.
+        self.days.take_if(|days| days.len() > self.context.most_keys);
+        Ok(())
+    }
+
+    /// The rollup of all rows.
+    pub fn finish(mut self) -> Result<Rollup, Unsummable> {
+        self.settle()?;
+        if self.context.times {
+            let times = self.rollup.times.get_or_insert_with(Times::new);
+            times.spread += self.spread;
+            let days = self.days.iter().flatten();
+            let days = days.map(|((place, day), sums)| ((self.sums[*place as usize].0, *day), *sums));
+            times.absorb_hours(self.hours.into_iter())?;
+            times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
+        }
+        for (key, cell) in self.sums {
+            self.rollup.cells.entry(key).or_default().absorb(&cell)?;
+        }
+        for (key, sums) in self.daily {
+            self.rollup.daily.entry(key).or_default().absorb(&sums)?;
+        }
+        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
+        Ok(self.rollup)
+    }
+
+    /// Takes all tallies into the sums.
+    fn settle(&mut self) -> Result<(), Unsummable> {
+        for (tally, (_, cell)) in self.tallies.iter_mut().zip(&mut self.sums) {
+            cell.take(tally)?;
+        }
+        for (number, tally) in self.by_day.numbers.iter().zip(&mut self.by_day.tallies) {
+            if tally.rows > 0 {
+                self.daily.entry(ByDay::key(*number)).or_default().take(tally)?;
+            }
+        }
+        check_keys(self.sums.len(), self.daily.len(), self.context)
+    }
+}
