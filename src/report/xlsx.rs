@@ -29,7 +29,9 @@ use style::Style;
 
 /// Renders the workbook.
 pub fn render(draft: &Draft<'_>) -> Result<Vec<u8>, Failure> {
-    drawn(draft).map_err(|error| Failure::output(Diagnostic::new("workbook", format!("cannot be made: {error}"))))
+    drawn(draft).map_err(|error| {
+        Failure::output(Diagnostic::new("unwritable", format!("the workbook cannot be made: {error}")))
+    })
 }
 
 fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {

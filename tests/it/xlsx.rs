@@ -77,10 +77,10 @@ fn sheets_and_names_are_there() {
     // A price that changes has its own rows.
     assert!(made(&CASES[2]).book.sheets.iter().any(|sheet| sheet == "Workloads 2026-11-16"));
     for book in [&sample, &agents] {
+        assert!(book.names.iter().all(|(_, range)| !range.contains('[')), "no name of another file");
         assert!(book.formulas().count() > 200);
         for (sheet, cell, formula) in book.formulas() {
             assert!(!formula.contains('[') && !formula.contains("http"), "{sheet}!{cell}: {formula}");
-            assert!(book.names.iter().all(|(name, _)| !name.contains('.')), "no name of another file");
         }
         for (sheet, cell, value) in book.values() {
             assert!(!matches!(value, Data::Error(_)), "{sheet}!{cell}: {value}");
@@ -388,7 +388,7 @@ const HOSTILE: [&str; 12] = [
     "{=1+1}",
     "</t></si><f>1+1</f>",
     "_x003D_1+1",
-    "a\u{202e}b\u{0}c",
+    "a\u{202e}b\u{1}c",
     concat!("sk-", "ant-api03-abcdefghijklmnopqrstuvwxyz"),
     "Hit_share",
 ];
@@ -403,7 +403,9 @@ fn names_from_files_are_never_formulas() {
     let formulas = |book: &Book| {
         book.formulas().map(|(sheet, cell, formula)| format!("{sheet}!{cell} {formula}")).collect::<Vec<_>>()
     };
-    assert!(formulas(&plain) == formulas(&hostile), "the same formulas, whatever things are called");
+    let (plain, of_hostile) = (formulas(&plain), formulas(&hostile));
+    let apart: Vec<_> = plain.iter().zip(&of_hostile).filter(|(a, b)| a != b).take(5).collect();
+    assert!(apart.is_empty() && plain.len() == of_hostile.len(), "formulas go by what things are called: {apart:?}");
     let shown: Vec<String> = (7..).take(HOSTILE.len()).map(|row| hostile.text("Workloads", row, 0)).collect();
     for name in &HOSTILE[..9] {
         let name = name.trim();
