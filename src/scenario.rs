@@ -82,6 +82,10 @@ pub fn monthly(amount: &Exact, basis: MonthBasis) -> Exact {
 }
 
 fn monthly_rounded(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
+    // Most rows have nothing to route.
+    if amount.is_zero() {
+        return Ok(Money::ZERO);
+    }
     Money::round(&monthly(amount, basis), MONTHLY_DECIMALS)
 }
 
@@ -165,6 +169,7 @@ pub fn batched_in(row: &Row) -> Cases<bool> {
 /// What routing saves on a row's routable calls in the period, ascending.
 fn route_savings(row: &Row, routing: &Routing, basis: &Basis) -> Cases<Exact> {
     let savings = match (routing, &row.routed) {
+        (Routing::Assumed(_), _) if row.routable.is_zero() => return Cases::all(Exact::zero()),
         (Routing::Assumed(share), _) => {
             let routable = basis.amount(row, row.routable, Money::ZERO);
             share.by_ref().map(|share| share * &routable)

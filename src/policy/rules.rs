@@ -274,12 +274,23 @@ impl RuleSet {
     /// What numbers and times of a row come to: rows that agree in it and in their names match the same rules.
     pub fn reduce(&self, facts: &impl Facts, mut each: impl FnMut(u64)) {
         for (fact, tests) in self.tests.iter().filter(|(fact, _)| is_reduced(fact)) {
-            let holding = match facts.fact(fact) {
-                Some(Value::Number(number)) => self.holding(tests, |matcher| matcher.matches_number(number)),
-                Some(Value::Text(text, other)) => self.holding(tests, |matcher| matcher.matches_text(text, other)),
-                None => self.holding(tests, |_| false),
-            };
-            holding.0.iter().for_each(|bits| each(*bits));
+            self.left_by(tests, facts.fact(fact)).0.iter().for_each(|bits| each(*bits));
+        }
+    }
+
+    /// What one value of a fact comes to; nothing where no rule tests it.
+    pub fn reduce_one(&self, fact: &Fact, value: Value<'_>, mut each: impl FnMut(u64)) {
+        for (_, tests) in self.tests.iter().filter(|(tested, _)| tested == fact) {
+            self.left_by(tests, Some(value)).0.iter().for_each(|bits| each(*bits));
+        }
+    }
+
+    /// The rules that a value leaves standing.
+    fn left_by(&self, tests: &[(usize, Matcher)], value: Option<Value<'_>>) -> RuleBits {
+        match value {
+            Some(Value::Number(number)) => self.holding(tests, |matcher| matcher.matches_number(number)),
+            Some(Value::Text(text, other)) => self.holding(tests, |matcher| matcher.matches_text(text, other)),
+            None => self.holding(tests, |_| false),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::fold::NAMELESS;
 use crate::policy::rules::{Value, weekday_name};
 use crate::policy::{Fact, Facts, NameField, Policy};
+use crate::pricing::BatchTerms;
 use crate::usage::{Field, Tier, TokenClass, UsageRecord};
 use crate::verdict::Veto;
 
@@ -36,16 +37,25 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// Whether an endpoint's path says that somebody listens.
+pub(super) fn is_realtime(endpoint: &str) -> bool {
+    endpoint.split('/').any(|part| part.eq_ignore_ascii_case("realtime") || part.eq_ignore_ascii_case("audio"))
+}
+
+/// Whether a provider states which endpoints it offers in batch, and this one is not among them.
+pub(super) fn is_refused(endpoint: &str, terms: &BatchTerms) -> bool {
+    let name = endpoint_name(endpoint);
+    let is_it = |offered: &String| endpoint_name(offered).eq_ignore_ascii_case(name);
+    terms.endpoints.as_ref().is_some_and(|offered| !offered.iter().any(is_it))
+}
+
 pub(super) fn veto(record: &UsageRecord<'_>, endpoint: Option<&str>, interactive: bool) -> Option<Veto> {
     let is_call = record.is_single_call();
-    let realtime = |endpoint: &str| {
-        endpoint.split('/').any(|part| part.eq_ignore_ascii_case("realtime") || part.eq_ignore_ascii_case("audio"))
-    };
     if record.stream == Some(true) {
         Some(Veto::Streaming)
     } else if is_call && record.ttft_ms.is_some_and(|ttft| ttft > 0) {
         Some(Veto::FirstToken)
-    } else if endpoint.is_some_and(realtime) {
+    } else if endpoint.is_some_and(is_realtime) {
         Some(Veto::RealtimeEndpoint)
     } else if record.tier == Tier::Priority {
         Some(Veto::PriorityTier)

@@ -20,7 +20,7 @@ pub use signature::TextShare;
 pub use tally::Call;
 use tally::Tally;
 
-use super::facts::{RowFacts, boolean, endpoint_name, named, veto, workload};
+use super::facts::{RowFacts, boolean, is_refused, named, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
     Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys, times::HourSums,
@@ -103,6 +103,7 @@ pub struct Folder<'t> {
     memory: Memory,
     words: HashMap<String, Option<Word>>,
     interactive: HashMap<String, bool>,
+    endpoints: HashMap<String, Share>,
 }
 
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
@@ -142,6 +143,7 @@ impl<'t> Folder<'t> {
             memory: Memory::default(),
             words: HashMap::new(),
             interactive: HashMap::new(),
+            endpoints: HashMap::new(),
         };
         folder.resolutions = (0..).zip(&folder.rollup.resolutions).map(|(id, known)| (known.logged, id)).collect();
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
@@ -435,12 +437,7 @@ impl<'t> Folder<'t> {
             },
             batch_unknown: record.batch_unknown,
             has_batch_rate: charge.batchable,
-            endpoint_refused: endpoint.zip(terms.and_then(|terms| terms.endpoints.as_ref())).is_some_and(
-                |(endpoint, offered)| {
-                    let name = endpoint_name(endpoint);
-                    !offered.iter().any(|offered| endpoint_name(offered).eq_ignore_ascii_case(name))
-                },
-            ),
+            endpoint_refused: endpoint.zip(terms).is_some_and(|(endpoint, terms)| is_refused(endpoint, terms)),
             rule: self.context.policy.rules.first_match(&facts, &mut self.memory),
             tag_batch: record.tag("batch").and_then(boolean),
             tag_max_wait: record.tag("max_wait").and_then(|text| text.parse::<Wait>().ok()).map(|wait| {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use crate::support::{Folder, report_json};
+use crate::support::{Folder, report_json, run};
 
 /// Calls of four workloads, each with its own sum.
 fn calls(folder: &Folder) -> PathBuf {
@@ -97,4 +97,52 @@ fn proposals_that_nobody_read_are_named() {
   - {id: care, when: {team: care}, then: real-time, because: a person waits}
 "#;
     insta::assert_snapshot!("unsigned", warnings(&folder, rules, &[]).join("\n"));
+}
+
+/// What a row's endpoint decides is remembered for endpoints that decide the same: each row of a log of many endpoints is
+/// judged as it would be alone.
+#[test]
+fn each_endpoint_is_judged_as_if_alone() {
+    let header = "request_id,timestamp,model,provider,endpoint,input_tokens,output_tokens\n";
+    let endpoints = [
+        "/v1/chat/completions",
+        "/v1/messages",
+        "/v1/responses",
+        "/v1/audio/speech",
+        "/v1/Realtime",
+        "/v1/embeddings",
+        "chat",
+        "",
+        "/v1/rerank",
+    ];
+    let row = |number: usize, provider: &str, model: &str| {
+        let endpoint = endpoints[number];
+        format!("id-{number}-{provider},2026-10-01T10:00:00Z,{model},{provider},{endpoint},1000,100\n")
+    };
+    let verdicts = |folder: &Folder, log: &str, policy: &str| -> Vec<String> {
+        let files = [folder.write("calls.csv", log), folder.write("policy.yaml", policy)];
+        let [log, policy] = files.map(|path| path.display().to_string());
+        let run = run(["classify", &log, "--policy", &policy, "--quiet"]);
+        assert!([0, 3].contains(&run.code), "{}", run.transcript());
+        // All but the file and the number of the row.
+        run.stdout.lines().skip(1).map(|line| line.splitn(3, ',').last().unwrap_or_default().to_owned()).collect()
+    };
+    let rules = "rules:\n  - {id: some, when: {endpoint: [/v1/messages, chat]}, then: batch}\n  - {id: more, when: {endpoint: '*embed*'}, then: ask}\n";
+    for naming in ["", "workload: [endpoint]\n"] {
+        let policy = format!("schema: 1\nlimits: {{min_requests: 0}}\n{naming}{rules}");
+        let mut all = String::from(header);
+        let mut alone = Vec::new();
+        for number in 0..endpoints.len() {
+            for (provider, model) in [("openai", "gpt-5.4"), ("anthropic", "claude-sonnet-4-5")] {
+                let row = row(number, provider, model);
+                alone.extend(verdicts(&Folder::new(), &format!("{header}{row}"), &policy));
+                all.push_str(&row);
+            }
+        }
+        let together = verdicts(&Folder::new(), &all, &policy);
+        assert_eq!(together, alone);
+        let distinct = |word: &str| together.iter().filter(|line| line.contains(word)).count();
+        assert_eq!(distinct("rule:some"), 5, "{together:#?}");
+        assert!(distinct("realtime-endpoint") > 0 && distinct("unsupported-endpoint") > 0, "{together:#?}");
+    }
 }

@@ -47,11 +47,17 @@ pub enum Part {
 pub(super) struct Needs {
     fields: Vec<Field>,
     tags: Vec<String>,
+    /// An endpoint is part of the key as it is written, not only by what it decides.
+    pub(super) endpoint_by_name: bool,
 }
 
 impl Needs {
     pub(super) fn of(policy: &Policy, by: Option<&Breakdown>) -> Self {
-        let mut needs = Self { fields: ALWAYS.to_vec(), tags: DECIDING_TAGS.map(ToOwned::to_owned).to_vec() };
+        let endpoint = NameField::Text(Field::Endpoint);
+        let endpoint_by_name =
+            policy.workload.contains(&endpoint) || matches!(by, Some(Breakdown::Named(field)) if *field == endpoint);
+        let tags = DECIDING_TAGS.map(ToOwned::to_owned).to_vec();
+        let mut needs = Self { fields: ALWAYS.to_vec(), tags, endpoint_by_name };
         policy.workload.iter().for_each(|field| needs.name(field));
         for fact in policy.rules.facts() {
             if let Fact::Name(field) = fact {

@@ -1,8 +1,9 @@
 //! The signature of a row, text by text.
 
-use super::{Facts, Folder, Of, Part, Share, Signature};
-use crate::policy::rules;
-use crate::rollup::facts::RowFacts;
+use super::{Facts, Folder, Of, Part, REMEMBERED, Share, Signature};
+use crate::policy::rules::{self, Value};
+use crate::policy::{Fact, NameField};
+use crate::rollup::facts::{RowFacts, endpoint_name, is_realtime, is_refused};
 use crate::usage::{Field, Quantity, UsageRecord};
 
 /// What a text adds to the short signature of its row, and to the long one.
@@ -27,7 +28,31 @@ impl Folder<'_> {
 
     /// What a text adds.
     pub fn share(&mut self, field: Field, text: &str) -> TextShare {
+        if field == Field::Endpoint && !self.needs.endpoint_by_name {
+            return TextShare { text: self.endpoint_share(text), words: 0 };
+        }
         self.part(self.needs.of_field(field), Of::Field(field), text)
+    }
+
+    /// What an endpoint adds: which rules it leaves standing, who does not offer it in batch, and whether somebody
+    /// listens. Endpoints that agree in it are judged alike.
+    fn endpoint_share(&mut self, path: &str) -> Share {
+        if let Some(known) = self.endpoints.get(path) {
+            return *known;
+        }
+        let mut decides = smallvec::SmallVec::<[u64; 8]>::new();
+        let endpoint = Fact::Name(NameField::Text(Field::Endpoint));
+        let value = Value::Text(path, Some(endpoint_name(path)));
+        self.context.policy.rules.reduce_one(&endpoint, value, |mask| decides.push(mask));
+        for (_, provider) in self.context.table.providers() {
+            decides.push(u64::from(provider.batch.as_ref().is_some_and(|terms| is_refused(path, terms))));
+        }
+        decides.push(u64::from(is_realtime(path)));
+        let share = self.shares.numbers(Of::Field(Field::Endpoint), &decides);
+        if self.endpoints.len() < REMEMBERED {
+            self.endpoints.insert(path.to_owned(), share);
+        }
+        share
     }
 
     /// What the value of a tag adds.
@@ -68,7 +93,7 @@ impl Folder<'_> {
         let mut texts = self.format_share(format_provider) ^ self.numbers_share(record);
         for field in Field::ALL {
             if let (Some(text), Part::Text) = (record.text(field), self.needs.of_field(field)) {
-                texts ^= self.shares.text(Of::Field(field), text);
+                texts ^= self.share(field, text).text;
             }
         }
         for (name, value) in &record.tags {
