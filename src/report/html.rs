@@ -93,8 +93,8 @@ fn pictures(draft: &Draft<'_>, view: View) -> Section {
     let mut before = Vec::new();
     if view == View::Report {
         // Why the plan saves less than the figures above.
-        let paper = plan_content::headline(draft).into_iter().skip(2);
-        before.extend(paper.map(|sentence| format!("{sentence} Pictures of what is ahead count that.")));
+        let paper = plan_content::left_on_paper(draft.plan);
+        before.extend(paper.map(|sentence| format!("{sentence} The months ahead count that.")));
     }
     if draft.report.agreed.is_some() {
         before.push("Months ahead stand on list prices, whatever the bill charges.".to_owned());

@@ -162,7 +162,10 @@ fn answer(plan: &Plan) -> String {
 }
 
 /// What the report says that batch saves, and where the rest of it is.
-fn left_on_paper(plan: &Plan) -> Option<String> {
+pub fn left_on_paper(plan: &Plan) -> Option<String> {
+    if plan.months.is_empty() {
+        return None;
+    }
     let aside = plan.steps.not_worth_it();
     let lost =
         [plan.now.batch_only.base, aside.saving].into_iter().try_fold(plan.on_paper, Money::sub).unwrap_or_default();
