@@ -129,7 +129,7 @@ fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
     let known = [plan_content::risks(plan, SHOW).map(|section| Block::of(&section)), evidence::questions(draft.report)];
     let cards = blocks(plan_content::cards(draft, SHOW));
     let routing =
-        plan_content::routing(plan, SHOW).map(|section| Section::single("routing", "Routing", Block::of(&section)));
+        plan_content::routing(draft, SHOW).map(|section| Section::single("routing", "Routing", Block::of(&section)));
     let mut sections = vec![
         Section::single("moves", "Moves", Block::of(&plan_content::moves(draft, SHOW))),
         Section { is_cards: true, ..Section::of("steps", "Step by step", cards) },

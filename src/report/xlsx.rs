@@ -12,6 +12,7 @@ use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
 
 mod assumptions;
+mod by;
 mod cells;
 mod data;
 mod ledger;
@@ -64,6 +65,9 @@ fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {
         book.push_worksheet(sheet);
     }
     book.push_worksheet(data::sheet(&style, draft)?);
+    for sheet in [by::showback(&style, draft)?, by::movers(&style, draft)?].into_iter().flatten() {
+        book.push_worksheet(sheet);
+    }
     book.push_worksheet(ledger::sheet(&style, draft)?);
     book.push_worksheet(reconciliation::sheet(&style, draft)?);
     book.push_worksheet(prices::sheet(&style, draft)?);

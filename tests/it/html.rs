@@ -10,21 +10,21 @@ use crate::support::{Folder, finish, fixture, program};
 
 /// A tag of a page, with the text behind it up to the next one.
 #[derive(Clone, Debug)]
-struct Tag {
-    name: String,
+pub struct Tag {
+    pub name: String,
     attributes: Vec<(String, String)>,
-    text: String,
+    pub text: String,
     closes_itself: bool,
 }
 
 impl Tag {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
 /// All tags of a page. A page that has a `<` which begins no tag, or a value without quotes, is refused.
-fn tags(page: &str) -> Vec<Tag> {
+pub fn tags(page: &str) -> Vec<Tag> {
     let page = page.strip_prefix("<!doctype html>").expect("a page");
     let mut tags = Vec::new();
     for piece in page.split('<').skip(1) {

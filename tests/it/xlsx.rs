@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::{Folder, finish, fixture, program};
 
-mod book;
+pub mod book;
 mod office;
 
 use book::{Book, is_near, number};
@@ -63,8 +63,18 @@ fn made(case: &Case) -> Made {
     make(&Folder::new(), &log, case.words)
 }
 
-const SHEETS: [&str; 9] =
-    ["Summary", "Assumptions", "Scenarios", "Quarters", "Workloads", "Data", "Ledger", "Reconciliation", "Prices"];
+const SHEETS: [&str; 10] = [
+    "Summary",
+    "Assumptions",
+    "Scenarios",
+    "Quarters",
+    "Workloads",
+    "Data",
+    "Movers",
+    "Ledger",
+    "Reconciliation",
+    "Prices",
+];
 
 #[test]
 fn sheets_and_names_are_there() {

@@ -289,7 +289,8 @@ fn part_of(part: u128, whole: u128) -> String {
 }
 
 fn decisions(draft: &Draft<'_>) -> (Vec<Decision>, Vec<String>) {
-    let (asked, rest) = content::questions(draft.report, MOST_QUESTIONS, SHOW.name);
+    let (asked, rest) =
+        content::questions(draft.report, draft.report.most(MOST_QUESTIONS).min(MOST_QUESTIONS), SHOW.name);
     let decisions = asked
         .into_iter()
         .map(|line| Decision { hangs: line.hangs, question: quotes(&(SHOW.text)(&line.asked.question)) })

@@ -74,7 +74,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
         all.extend(cards(draft, show));
         all.extend(not_worth_it(draft, show));
         all.extend(cannot(draft, show));
-        all.extend(routing(plan, show));
+        all.extend(routing(draft, show));
         all.extend(sensitivity(plan, show));
         all.extend(risks(plan, show));
     }

@@ -1,5 +1,6 @@
 //! Routing, and where moving stops paying, in words.
 
+use super::Draft;
 use super::content::{Grid, Section, Show, model, name, percent};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, decimal, round_half_even};
@@ -7,17 +8,18 @@ use crate::plan::Plan;
 use crate::plan::break_even::{About, sentence};
 use crate::plan::routing::{Candidate, RouteLine, published};
 use crate::policy::Cases;
-use crate::report::words::dollars;
+use crate::report::words::{dollars, sum};
 
-/// Rows shown.
+/// Models in use shown where nothing is asked.
 const MOST: usize = 10;
 /// Cheaper models shown of each.
 const MOST_CHEAPER: usize = 3;
 
 /// The policy's routes, or without any what cheaper models would cost.
-pub fn routing(plan: &Plan, show: Show) -> Option<Section> {
+pub fn routing(draft: &Draft<'_>, show: Show) -> Option<Section> {
+    let plan = draft.plan;
     if plan.routes.is_empty() {
-        return candidates(plan, show);
+        return candidates(plan, draft.report.most(MOST), show);
     }
     let rows = plan.routes.iter().map(|route| {
         vec![
@@ -96,14 +98,17 @@ fn sentences(route: &RouteLine, show: Show) -> Vec<String> {
     said
 }
 
-fn candidates(plan: &Plan, show: Show) -> Option<Section> {
+fn candidates(plan: &Plan, most: usize, show: Show) -> Option<Section> {
     // A model that goes before the plan ends is nothing to move to.
     let last_day = plan.months.last().map(|last| last.month.last());
     let stays =
         |cheaper: &&Candidate| cheaper.retires.is_none_or(|retires| last_day.is_some_and(|last| retires > last));
     let mut notes: Vec<String> = Vec::new();
     let mut rows: Vec<Vec<String>> = Vec::new();
-    for used in plan.candidates.iter().take(MOST) {
+    let in_use: Vec<_> =
+        plan.candidates.iter().filter(|used| used.cheaper.iter().any(|cheaper| stays(&cheaper))).collect();
+    let (first, others) = in_use.split_at(in_use.len().min(most));
+    for used in first {
         for (index, cheaper) in used.cheaper.iter().filter(stays).take(MOST_CHEAPER).enumerate() {
             let first = index == 0;
             rows.push(vec![
@@ -117,6 +122,10 @@ fn candidates(plan: &Plan, show: Show) -> Option<Section> {
                 cheaper.note.as_ref().map(|note| format!("{}: {}", name(&cheaper.model, show), (show.text)(note)));
             notes.extend(note.filter(|note| !notes.contains(note)));
         }
+    }
+    if !others.is_empty() {
+        let cost = sum(others.iter().map(|used| used.cost));
+        rows.push(vec![format!("{} more", others.len()), dollars(cost), String::new(), String::new(), String::new()]);
     }
     let head =
         vec![("in use", false), ("a month", true), ("cheaper", false), ("would cost", true), ("each 1 % moved", true)];

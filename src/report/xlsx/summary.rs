@@ -393,12 +393,13 @@ fn questions(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, Xl
     }
     page.text(row, 0, "What has to be decided", &style.heading)?;
     let mut line = row + 1;
-    for question in questions.iter().take(MOST_QUESTIONS) {
+    let most = draft.report.most(MOST_QUESTIONS);
+    for question in questions.iter().take(most) {
         page.text(line, 0, &question.question, &style.text)?;
         line += 1;
     }
-    if questions.len() > MOST_QUESTIONS {
-        let more = format!("and {} more, in the JSON and the page", questions.len() - MOST_QUESTIONS);
+    if questions.len() > most {
+        let more = format!("and {} more, in the JSON and the page", questions.len() - most);
         page.text(line, 0, &more, &style.faint)?;
         line += 1;
     }
