@@ -82,7 +82,7 @@ impl Money {
 
     /// The amount as a rational number of dollars.
     pub fn exact(self) -> Exact {
-        Exact::new(BigInt::from(self.0), BigInt::from(UNITS))
+        exact_ratio(self.0, UNITS)
     }
 
     /// The nearest amount with `decimals` (at most 18) decimal places, half to even.
@@ -255,7 +255,7 @@ impl Percent {
 
     /// The share as a rational number between 0 and 1.
     pub fn exact(self) -> Exact {
-        Exact::new(BigInt::from(self.0), BigInt::from(PERCENT_ONE))
+        exact_ratio(self.0.into(), PERCENT_ONE.into())
     }
 }
 
@@ -304,6 +304,12 @@ pub fn share(part: Money, whole: Money) -> Option<String> {
     let ratio = Exact::new(BigInt::from(part.0), BigInt::from(whole.0));
     let units = round_half_even(&ratio, SHARE_DECIMALS).to_i128()?;
     Some(decimal::plain(units, SHARE_DECIMALS))
+}
+
+/// Reduced before it becomes a number of any size, where finding the divisor takes many times as long.
+fn exact_ratio(part: i128, whole: i128) -> Exact {
+    let divisor = part.gcd(&whole);
+    Exact::new_raw((part / divisor).into(), (whole / divisor).into())
 }
 
 /// The nearest share with 6 decimals, half to even.

@@ -14,7 +14,7 @@ use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy};
 use crate::pricing::{PriceTable, terms};
-use crate::scenario::{Scenarios, batched_in, monthly};
+use crate::scenario::{Scenarios, batched_in, monthly_rounded};
 use crate::verdict::{Band, Code, Verdict};
 
 /// What is assumed of running in batch.
@@ -111,8 +111,11 @@ pub struct Moves {
 /// Works out what is left of what batch saves.
 pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overflow> {
     let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
+    // Few waits are asked for, by many rows.
+    let mut by_wait: HashMap<u64, Exact> = HashMap::new();
+    let mut in_time = |wait_ms| by_wait.entry(wait_ms).or_insert_with(|| assumed.turnaround.in_time(wait_ms)).clone();
     for (index, row) in ground.assessment.rows.iter().enumerate() {
-        rows.push(move_of(ground, assumed, index, row)?);
+        rows.push(move_of(ground, assumed, &mut in_time, index, row)?);
     }
     leave_aside(ground, assumed.least_saving, &mut rows)?;
     let mut all = Moves {
@@ -129,7 +132,13 @@ pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overfl
     Ok(all)
 }
 
-fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) -> Result<Move, Overflow> {
+fn move_of(
+    ground: &Ground<'_>,
+    assumed: &Assumed<'_>,
+    in_time: &mut impl FnMut(u64) -> Exact,
+    index: usize,
+    row: &Row,
+) -> Result<Move, Overflow> {
     let month = &ground.scenarios.rows[index];
     let cost = month.cost.unwrap_or_default();
     let terms =
@@ -138,7 +147,7 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     let window_ms = u64::from(window_hours) * 3_600_000;
     let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
     let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
-    let in_time = assumed.turnaround.in_time(max_wait_ms.unwrap_or(window_ms));
+    let in_time = in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
         fate: Fate::Stays,
         cost,
@@ -158,7 +167,7 @@ fn move_of(ground: &Ground<'_>, assumed: &Assumed<'_>, index: usize, row: &Row) 
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
     let in_batch =
-        |period: Money| round(monthly(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis));
+        |period: Money| monthly_rounded(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis);
     let difference = match ground.batch_at.and_then(|costs| costs[index]) {
         Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,
