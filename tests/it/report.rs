@@ -1,7 +1,9 @@
 //! The report's forms beside one another: whatever two of them say, they say alike.
 
 mod forms;
+mod plan_forms;
 mod showback;
+mod standing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -12,7 +12,7 @@ use crate::xlsx::book::Book;
 
 /// Amounts in hundredths of a cent by what they are of, such as `batch-only saving low` or `workload svc-7 gpt-5.4 cost`.
 /// Names that have several rows have several amounts.
-type Numbers = BTreeMap<String, Vec<i64>>;
+pub type Numbers = BTreeMap<String, Vec<i64>>;
 
 /// A form of the report.
 struct Form {
@@ -36,11 +36,11 @@ const FORMS: [Form; 6] = [
     Form { ending: "xlsx", tolerance: 1, is_whole: true, read: of_xlsx },
 ];
 
-fn text(file: &Path) -> String {
+pub fn text(file: &Path) -> String {
     std::fs::read_to_string(file).expect("a text")
 }
 
-fn note(numbers: &mut Numbers, name: &str, shown: &str) {
+pub fn note(numbers: &mut Numbers, name: &str, shown: &str) {
     let whole = if shown.contains('.') { shown.to_owned() } else { format!("{shown}.0") };
     let found = amount(&whole.replace('+', "")).unwrap_or_else(|| panic!("{name}: `{shown}` is no amount"));
     numbers.entry(name.to_owned()).or_default().push(found);
@@ -116,7 +116,7 @@ const SCENARIOS: [(&str, &str); 3] =
     [("Today", "today"), ("Batch only", "batch-only"), ("Batch + routing", "batch-plus-routing")];
 
 /// A row that stands for several, or whose name is cut.
-fn is_whole(name: &str) -> bool {
+pub fn is_whole(name: &str) -> bool {
     !name.ends_with(" more") && !name.contains('…')
 }
 
