@@ -288,7 +288,7 @@ fn spend(material: &Material<'_>) -> Result<BTreeMap<Day, Money>, Overflow> {
 /// A month at list prices, which is what days are told in.
 fn at_list(material: &Material<'_>, basis: MonthBasis) -> Result<Money, Overflow> {
     let costs = material.assessment.rows.iter().filter_map(|row| row.cost);
-    let a_month = |cost: Money| Money::round(&monthly(&cost.exact(), basis), crate::money::MONTHLY_DECIMALS);
+    let a_month = |cost: Money| monthly(&cost.exact(), basis);
     costs.map(a_month).try_fold(Money::ZERO, |sum, cost| sum.add(cost?))
 }
 

@@ -73,25 +73,17 @@ impl Scenarios {
     }
 }
 
-/// An amount of the period as an exact amount of a month.
-pub fn monthly(amount: &Exact, basis: MonthBasis) -> Exact {
-    match basis {
-        MonthBasis::Calendar { months } => amount / Exact::from_integer(months.into()),
-        MonthBasis::RunRate { days } => amount * Exact::new(365.into(), (u64::from(days) * 12).into()),
-    }
-}
-
-/// The same as it is shown and added up: to 12 decimals.
-pub fn monthly_rounded(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
+/// An amount of the period as an amount of a month, to 12 decimals.
+pub fn monthly(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
     // Most rows have nothing to route.
     if amount.is_zero() {
         return Ok(Money::ZERO);
     }
-    // Rounding needs no reduced fraction, and reducing it takes longer than all the rest.
     let (times, by) = match basis {
         MonthBasis::Calendar { months } => (1, u64::from(months)),
         MonthBasis::RunRate { days } => (365, u64::from(days) * 12),
     };
+    // Rounding needs no reduced fraction, and reducing it takes longer than all the rest.
     Money::round(&Exact::new_raw(amount.numer() * times, amount.denom() * by), MONTHLY_DECIMALS)
 }
 
@@ -126,15 +118,15 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.by_the_bill.0));
     let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.by_the_bill.1));
     let period_difference = period_cost.as_ref().zip(period_batch.as_ref()).map(|(cost, batch)| cost - batch);
-    let cost = period_cost.map(|cost| monthly_rounded(&cost, month)).transpose()?;
+    let cost = period_cost.map(|cost| monthly(&cost, month)).transpose()?;
     let saving = match (row.band(), cost, period_batch) {
-        (Some(_), Some(cost), Some(batch)) => cost.sub(monthly_rounded(&batch, month)?)?,
+        (Some(_), Some(cost), Some(batch)) => cost.sub(monthly(&batch, month)?)?,
         _ => Money::ZERO,
     };
-    let difference = period_difference.as_ref().map(|amount| monthly_rounded(amount, month)).transpose()?;
+    let difference = period_difference.as_ref().map(|amount| monthly(amount, month)).transpose()?;
     let batch_period = period_difference.filter(|_| row.band().is_some()).unwrap_or_else(Exact::zero);
     let route_period = route_savings(row, routing, &total.basis);
-    let route_month = route_period.by_ref().try_map(|amount| monthly_rounded(amount, month))?;
+    let route_month = route_period.by_ref().try_map(|amount| monthly(amount, month))?;
     let batched = batched_in(row);
     let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
     // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. An exact tie can differ

@@ -14,7 +14,7 @@ use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy};
 use crate::pricing::{PriceTable, terms};
-use crate::scenario::{Scenarios, batched_in, monthly_rounded};
+use crate::scenario::{Scenarios, batched_in, monthly};
 use crate::verdict::{Band, Code, Verdict};
 
 /// What is assumed of running in batch.
@@ -167,7 +167,7 @@ fn move_of(
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
     let in_batch =
-        |period: Money| monthly_rounded(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis);
+        |period: Money| monthly(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis);
     let difference = match ground.batch_at.and_then(|costs| costs[index]) {
         Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,

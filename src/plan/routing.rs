@@ -149,7 +149,7 @@ struct Part {
 fn part(ground: &Ground<'_>, place: usize, row: &Row, saving: Cases<Money>) -> Result<Option<Part>, Overflow> {
     let Some(routed) = row.routed.as_ref().filter(|routed| routed.route == place) else { return Ok(None) };
     let prices = &ground.scenarios.basis;
-    let month = |amount: &Exact| Money::round(&monthly(amount, ground.basis), MONTHLY_DECIMALS);
+    let month = |amount: &Exact| monthly(amount, ground.basis);
     let at_target = |amount: &Exact| month(&prices.at_target(place, amount));
     Ok(Some(Part {
         cost: month(&prices.amount(row, routed.cost, Money::ZERO))?,

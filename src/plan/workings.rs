@@ -11,7 +11,7 @@ use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy, Routing};
 use crate::rollup::Rollup;
-use crate::scenario::monthly_rounded;
+use crate::scenario::monthly;
 
 /// A month of the same usage at the prices of some day on.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ fn working(
 ) -> Result<Working, Overflow> {
     let (row, month, planned) = (&ground.assessment.rows[index], &ground.scenarios.rows[index], &moves.rows[index]);
     let (policy, basis) = (ground.policy, &ground.scenarios.basis);
-    let a_month = |amount: &Exact| monthly_rounded(amount, ground.basis);
+    let a_month = |amount: &Exact| monthly(amount, ground.basis);
     let in_batch = |costs: &[Option<Money>]| -> Result<Option<Money>, Overflow> {
         costs[index].map(|cost| a_month(&basis.amount(row, cost, row.by_the_bill.1))).transpose()
     };

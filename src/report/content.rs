@@ -87,6 +87,8 @@ pub struct Section<'r> {
     pub kind: Kind,
     /// Cost a month, to the cent.
     pub cost: Money,
+    /// Its part of all cost, from exact amounts.
+    pub share: Option<String>,
     /// What batch saves or would save a month, exactly.
     pub saving: Money,
     /// The largest.
@@ -124,10 +126,11 @@ pub fn sections(report: &Report, most: usize) -> Vec<Section<'_>> {
     let kinds: Vec<(Kind, Vec<&WorkloadLine>)> = kinds.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
     let costs: Vec<Money> = kinds.iter().map(|(_, lines)| sum(lines.iter().map(|line| cost_of(line)))).collect();
     let (costs, _) = shown_parts(&costs, report.today);
-    kinds.into_iter().zip(costs).map(|((kind, lines), cost)| section(kind, &lines, cost, most)).collect()
+    kinds.into_iter().zip(costs).map(|((kind, lines), cost)| section(report, kind, &lines, cost, most)).collect()
 }
 
-fn section<'r>(kind: Kind, lines: &[&'r WorkloadLine], cost: Money, most: usize) -> Section<'r> {
+fn section<'r>(report: &Report, kind: Kind, lines: &[&'r WorkloadLine], cost: Money, most: usize) -> Section<'r> {
+    let share = crate::money::share(sum(lines.iter().map(|line| cost_of(line))), report.today);
     let (first, others) = lines.split_at(lines.len().min(most));
     let mut costs: Vec<Money> = first.iter().map(|line| cost_of(line)).collect();
     let mut savings: Vec<Money> = first.iter().map(|line| saving_of(line)).collect();
@@ -146,7 +149,7 @@ fn section<'r>(kind: Kind, lines: &[&'r WorkloadLine], cost: Money, most: usize)
         let lines = shown_lines(kind, others, &parts(cost_of, cost), &parts(saving_of, saves));
         Rest { cost, saves: (kind == Kind::CanWait).then_some(saves), lines }
     });
-    Section { kind, cost, saving, lines: shown_lines(kind, first, &costs, &savings), rest }
+    Section { kind, cost, share, saving, lines: shown_lines(kind, first, &costs, &savings), rest }
 }
 
 fn shown_lines<'r>(kind: Kind, lines: &[&'r WorkloadLine], costs: &[Money], savings: &[Money]) -> Vec<ShownLine<'r>> {

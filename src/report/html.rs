@@ -9,7 +9,7 @@ use askama::Template;
 use super::plan::content as plan_content;
 use super::plan::{Draft, View};
 use answer::{Answer, answer};
-use parts::{Block, Picture, SHOW};
+use parts::{Block, Picture, SHOW, quotes};
 
 mod answer;
 mod canvas;
@@ -94,7 +94,7 @@ fn pictures(draft: &Draft<'_>, view: View) -> Section {
     if view == View::Report {
         // Why the plan saves less than the figures above.
         let paper = plan_content::left_on_paper(draft.plan);
-        before.extend(paper.map(|sentence| format!("{sentence} The months ahead count that.")));
+        before.extend(paper.map(|sentence| quotes(&format!("{sentence} The months ahead count that."))));
     }
     if draft.report.agreed.is_some() {
         before.push("Months ahead stand on list prices, whatever the bill charges.".to_owned());

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::assess::Row;
 use crate::calendar::MonthBasis;
 use crate::diagnostic::{Failure, shown, shown_short};
-use crate::money::{MONTHLY_DECIMALS, Money, Overflow};
+use crate::money::{Money, Overflow};
 use crate::policy::edit::RuleLines;
 use crate::policy::{Policy, write};
 use crate::report::words::{dollars, grouped, parts_of_shown, plural, shown_parts};
@@ -142,7 +142,7 @@ fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Money), 
             workload.name.clone_from(&row.workload);
         }
         let saving = match row.cost.zip(row.batch_cost) {
-            Some((cost, batch)) => Money::round(&monthly(&cost.sub(batch)?.exact(), material.basis), MONTHLY_DECIMALS)?,
+            Some((cost, batch)) => monthly(&cost.sub(batch)?.exact(), material.basis)?,
             None => Money::ZERO,
         };
         workload.rows.push(Open { row, cost, saving });

@@ -10,7 +10,7 @@ use num_traits::Zero;
 use super::Ground;
 use crate::assess::is_routable;
 use crate::calendar::Day;
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
+use crate::money::{Exact, Money, Overflow};
 use crate::policy::Routing;
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{ChargeId, Rollup};
@@ -102,7 +102,7 @@ pub fn candidates(
             found.push(Candidates {
                 provider: table.provider(prices.provider).name.clone(),
                 model: prices.name.clone(),
-                cost: Money::round(&monthly(&used.cost, ground.basis), MONTHLY_DECIMALS)?,
+                cost: monthly(&used.cost, ground.basis)?,
                 cheaper,
             });
         }
@@ -133,7 +133,7 @@ fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>,
             continue;
         }
         let percent = (&sources.used.cost - &cost) / Exact::from_integer(100.into());
-        let month = |amount: &Exact| Money::round(&monthly(amount, ground.basis), MONTHLY_DECIMALS);
+        let month = |amount: &Exact| monthly(amount, ground.basis);
         found.push(Candidate {
             model: prices.name.clone(),
             cost: month(&cost)?,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Material, masked};
 use crate::assess::basis::Basis;
-use crate::money::{MONTHLY_DECIMALS, Money, Overflow};
+use crate::money::{Money, Overflow};
 use crate::report::{AgreedModel, AgreedPrices, ListModel};
 use crate::scenario::monthly;
 
@@ -22,7 +22,7 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
     let mut at_list: BTreeMap<(String, String), Money> = BTreeMap::new();
     for row in &material.assessment.rows {
         let Some(cost) = row.cost else { continue };
-        let month = |amount: Money| Money::round(&monthly(&amount.exact(), super::basis(material)), MONTHLY_DECIMALS);
+        let month = |amount: Money| monthly(&amount.exact(), super::basis(material));
         monthly_at_list = monthly_at_list.add(month(cost)?)?;
         let by_prices = cost.sub(row.by_the_bill.0)?;
         let model = row.priced_as.map_or(row.model.as_str(), |model| material.table.model(model).name.as_str());

@@ -7,7 +7,7 @@ use num_traits::Zero as _;
 use super::{Material, masked};
 use crate::formats::{Format, Kind};
 use crate::input::Fate;
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
+use crate::money::{Exact, Overflow};
 use crate::report::Improvement;
 use crate::scenario::monthly;
 use crate::usage::Gap;
@@ -31,7 +31,7 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
             provider: masked(provider),
             formats: names.into_iter().map(ToOwned::to_owned).collect(),
             advice: if advice.is_empty() { format!("use an export that tells {}", gap.question()) } else { advice },
-            monthly_cost: Money::round(&monthly(&cost, super::basis(material)), MONTHLY_DECIMALS)?,
+            monthly_cost: monthly(&cost, super::basis(material))?,
         })
     };
     let mut lines: Vec<Improvement> = costs.into_iter().map(line).collect::<Result<_, Overflow>>()?;

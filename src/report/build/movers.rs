@@ -5,7 +5,7 @@ use super::{Material, masked};
 use crate::assess::movers::NoHalves;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
-use crate::money::{MONTHLY_DECIMALS, Money};
+use crate::money::Money;
 use crate::report::{Mover, Movers};
 use crate::rollup::Breakdown;
 use crate::scenario::monthly;
@@ -23,9 +23,7 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
             return Ok(Some(Movers { dimension, halves: None, why_not: Some(words(reason)), rows: Vec::new() }));
         }
     };
-    let pace = |amount: Money, half: Period| {
-        Money::round(&monthly(&amount.exact(), MonthBasis::RunRate { days: half.days() }), MONTHLY_DECIMALS)
-    };
+    let pace = |amount: Money, half: Period| monthly(&amount.exact(), MonthBasis::RunRate { days: half.days() });
     let mut rows = Vec::new();
     for (value, [first, second]) in &halves.spend {
         let (first, second) = (pace(*first, halves.first)?, pace(*second, halves.second)?);

@@ -2,7 +2,7 @@
 
 use super::{Material, basis, listed, masked};
 use crate::diagnostic::shown_short;
-use crate::money::{MONTHLY_DECIMALS, Money, Overflow};
+use crate::money::{Money, Overflow};
 use crate::policy::Then;
 use crate::report::Note;
 use crate::report::words::{dollars, plural};
@@ -22,7 +22,7 @@ const fn verdict(then: Then) -> &'static str {
 pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
     let (rules, health) = (&material.policy.rules, &material.assessment.rules);
     let id = |rule: u16| format!("`{}`", name(&rules.rule(rule).id));
-    let month = |amount: Money| Money::round(&monthly(&amount.exact(), basis(material)), MONTHLY_DECIMALS);
+    let month = |amount: Money| monthly(&amount.exact(), basis(material));
     let mut notes = Vec::new();
     for &rule in &health.unused {
         let message = format!("rule {} matches no call", id(rule));

@@ -100,16 +100,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     }
     let mut said = vec![answer(plan)];
     said.extend(left_on_paper(plan));
-    let (_, by_month) = shown(plan);
-    if let (Some(last), Some(Shown { today, batch_only, combined, .. })) = (plan.months.last(), by_month.last()) {
-        said.push(format!(
-            "In {} a month costs {} if nothing is done, {} with batch, {} with batch and routing.",
-            last.month,
-            dollars(*today),
-            dollars(*batch_only),
-            dollars(*combined),
-        ));
-    }
+    said.extend(last_month(plan));
     let open = sum(draft.report.questions.iter().filter_map(|question| question.monthly_saving));
     if open > Money::ZERO {
         said.push(format!("On what nobody has decided, another {} a month hangs on paper.", dollars(open)));
@@ -159,6 +150,19 @@ fn answer(plan: &Plan) -> String {
     } else {
         format!("{spend} {batch}; with routing of the rest{believed} {both}.")
     }
+}
+
+/// What the last month of the plan costs in each scenario.
+pub fn last_month(plan: &Plan) -> Option<String> {
+    let (_, months) = shown(plan);
+    let (last, Shown { today, batch_only, combined, .. }) = plan.months.last().zip(months.last())?;
+    Some(format!(
+        "In {} a month costs {} if nothing is done, {} with batch, {} with batch and routing.",
+        last.month,
+        dollars(*today),
+        dollars(*batch_only),
+        dollars(*combined),
+    ))
 }
 
 /// What the report says that batch saves, and where the rest of it is.

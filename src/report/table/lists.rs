@@ -66,7 +66,7 @@ fn heading(section: &Section<'_>, today: Money, theme: &Theme) -> Row {
         _ => String::new(),
     };
     let width = if theme.width < NARROW { NARROW_BAR } else { BAR };
-    let share = words::percent(crate::money::share(section.cost, today).as_ref());
+    let share = words::percent(section.share.as_ref());
     let bar = Cell::left(format!("{share:>7}  {}", theme.bar(section.cost, today, width).trim_end()));
     Row::of(vec![
         Cell::left(section.kind.title()).bold(),

@@ -5,7 +5,7 @@ use crate::plan::Plan;
 use crate::plan::ahead::{Ahead, MonthAhead};
 use crate::report::html::canvas::{Anchor, Canvas, Scale, Shape, WIDTH, compact, ticks};
 use crate::report::html::parts::{Key, Picture, table_of};
-use crate::report::plan::content::months;
+use crate::report::plan::content::{last_month, months};
 use crate::report::words::dollars;
 
 /// Where the plot begins, behind the scale.
@@ -24,7 +24,7 @@ struct Course {
 }
 
 pub fn picture(plan: &Plan) -> Option<Picture> {
-    let last = plan.months.last().filter(|last| !last.today.high.is_zero())?;
+    plan.months.last().filter(|last| !last.today.high.is_zero())?;
     let seen: Vec<(String, Money)> = plan.seen.iter().map(|month| (month.month.to_string(), month.full)).collect();
     let courses = [
         Course {
@@ -92,12 +92,8 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
 
     let budget = plan.budget.map(|budget| format!(" The budget is {} a month.", dollars(budget))).unwrap_or_default();
     let words = format!(
-        "In {}: {} if nothing is done, {} with batch, {} with batch and routing.{budget} Shades go from the lowest to the \
-         highest cost, at low and high growth, and at high and low savings.",
-        last.month,
-        dollars(last.today.base),
-        dollars(last.batch_only.cost.base),
-        dollars(last.combined.cost.base),
+        "{}{budget} Shades go from the lowest to the highest cost, at low and high growth, and at high and low savings.",
+        last_month(plan)?,
     );
     let mut keys = vec![
         Key { class: "fill-seen", words: "months of the period".into() },
