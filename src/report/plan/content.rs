@@ -12,7 +12,7 @@ use crate::money::Money;
 use crate::plan::routing::WITHOUT_EVIDENCE;
 use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
-use crate::report::content::ShowName;
+use crate::report::content::{self, ShowName};
 use crate::report::words::{dollars, plural, shown_parts, sum};
 
 pub use super::lists::{cannot, moves, not_worth_it};
@@ -79,6 +79,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
         all.extend(risks(plan, show));
     }
     all.extend(questions(draft, show));
+    all.extend(ground(draft, show));
     if has_months {
         all.push(method(draft));
     }
@@ -238,6 +239,17 @@ fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
         ));
     }
     (!points.is_empty()).then(|| Section { heading: "Decisions asked for".to_owned(), before, points, table: None })
+}
+
+/// What the figures stand on: whether the bill agrees, and what is worth knowing of the files.
+fn ground(draft: &Draft<'_>, show: Show) -> Option<Section> {
+    let report = draft.report;
+    let found = report.reconciliation.as_ref();
+    // Its first sentence is the word on the whole bill; the report has the lines.
+    let bill = found.and_then(|found| content::reconciliation(report, found, show.name).into_iter().next());
+    let notes = report.warnings.iter().map(|note| format!("{} [{}]", (show.text)(&note.message), note.code));
+    let points: Vec<String> = bill.map(|bill| format!("The bill: {bill}")).into_iter().chain(notes).collect();
+    (!points.is_empty()).then(|| Section { heading: "How sure it is".to_owned(), points, ..Section::default() })
 }
 
 /// How this was worked out.

@@ -15,6 +15,9 @@ pub fn render(draft: &Draft<'_>) -> String {
         let _ = writeln!(page, "\n**INCOMPLETE**: {}", escaped(&note.message));
     }
     let _ = writeln!(page, "\n**{}**", content::headline(draft).join(" "));
+    if let Some(alarm) = words::bill_alarm(draft.report) {
+        let _ = writeln!(page, "\n**{alarm}**");
+    }
     for section in content::sections(draft, Show { name, text: escaped }) {
         draw(&section, &mut page);
     }

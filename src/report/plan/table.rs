@@ -22,6 +22,9 @@ pub fn render(draft: &Draft<'_>, theme: &Theme) -> String {
     for sentence in content::headline(draft) {
         page.paragraph(Theme::bold, &sentence);
     }
+    if let Some(alarm) = words::bill_alarm(draft.report) {
+        page.paragraph(Theme::alarm, &alarm);
+    }
     let show = Show { name: shown_short, text: |text| shown(text).into_owned() };
     for section in content::sections(draft, show) {
         draw(&section, &mut page);

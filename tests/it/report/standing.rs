@@ -45,7 +45,7 @@ fn forms_say_the_same_of_the_bill() {
             places
         };
         let mut all = made("report", &["json", "csv", "md", "txt", "html", "xlsx"]);
-        all.extend(made("plan", &["html", "xlsx"]));
+        all.extend(made("plan", &["md", "txt", "html", "xlsx"]));
         let json: Value = serde_json::from_str(&text(&all[0])).expect("JSON");
         let standing = json["reconciliation"]["standing"].as_str().expect("a word");
         for place in &all {
