@@ -5,6 +5,7 @@
 
 pub mod blocks;
 mod bulk;
+mod checks;
 mod content;
 pub mod csv_rows;
 pub mod encoding;

@@ -103,10 +103,6 @@ const RENDERERS_MAY_NAME: [&str; 5] = ["calendar", "diagnostic", "money", "polic
 
 /// Lines of a source file before it should become two.
 const LONGEST: usize = 500;
-/// Files that are longer, how long they may get, and why they are one.
-const LONG: [(&str, usize, &str); 1] =
-    [("input/pass.rs", 680, "both passes over the inputs, which must treat a row alike")];
-
 /// A source file: its path under `src`, and its lines without comments.
 struct Source {
     path: String,
@@ -306,15 +302,8 @@ fn files_are_short() {
     let mut found = Vec::new();
     let all = sources();
     for source in &all {
-        let (most, why) =
-            LONG.iter().find(|(path, _, _)| *path == source.path).map_or((LONGEST, ""), |(_, most, why)| (*most, *why));
-        if source.length > most {
-            found.push(format!("src/{} has {} lines, more than {most} {why}: make it two", source.path, source.length));
-        }
-    }
-    for (path, _, _) in LONG {
-        if !all.iter().any(|source| source.path == path) {
-            found.push(format!("{path} is listed as long but does not exist"));
+        if source.length > LONGEST {
+            found.push(format!("src/{} has {} lines, more than {LONGEST}: make it two", source.path, source.length));
         }
     }
     report(&found);

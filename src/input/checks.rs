@@ -1,0 +1,98 @@
+//! What both passes make of a row that was read.
+//!
+//! Role: the checks of a row that need the price table or the policy, its amounts in dollars, and its identity. Both passes
+//! come here, so that they treat a row alike.
+
+use super::identity::{Feed, Hashing, is_mangled};
+use super::ledger::Ledger;
+use crate::formats::mapping::Target;
+use crate::formats::{Accepted, Format, Read, Reject, RowRead};
+use crate::money::{MONEY_DECIMALS, Money};
+use crate::pricing::{Kind, Wanted};
+use crate::rollup::Context;
+use crate::usage::{Field, Grain, Outcome, UsageRecord};
+
+/// The identity of a row, by the provider it resolves to.
+pub fn identity_of(
+    hashing: Hashing,
+    context: &Context<'_>,
+    format: &Format,
+    accepted: &Accepted<'_>,
+    feed: &mut Feed,
+) -> Option<u128> {
+    let record = &accepted.record;
+    // An id that a spreadsheet rounded names many calls, so it tells nothing about duplicates.
+    if record.grain() == Grain::Call && record.text(Field::RequestId).is_none_or(is_mangled) {
+        return None;
+    }
+    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping, feed)
+}
+
+/// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.
+pub fn provider_name<'n>(context: &Context<'n>, wanted: Wanted<'n>) -> &'n str {
+    let named = wanted.row_provider.or(wanted.format_provider);
+    let provider = match named {
+        Some(name) => context.table.provider_named(name),
+        None => context.table.resolve(wanted, context.assumed).provider,
+    };
+    match provider {
+        Some(provider) => context.table.provider(provider).name.as_str(),
+        None => named.unwrap_or_default(),
+    }
+}
+
+/// What a row and its format say of the model that is meant.
+pub fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w> {
+    Wanted {
+        row_provider: record.text(Field::Provider),
+        format_provider: format.mapping.provider.as_deref(),
+        model: record.text(Field::Model).unwrap_or_default(),
+    }
+}
+
+/// Checks of a row that need the price table or the policy, and notes for the ledger.
+#[inline]
+pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) {
+    ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
+    if let Ok(Read::Usage(accepted)) = &row.outcome
+        && let Err(reject) = check_output(accepted, format, context)
+    {
+        row.outcome = Err(Box::new(reject));
+    }
+    if row.foreign.is_some() {
+        convert(row, context, ledger);
+    }
+}
+
+/// Only embeddings, rankings and failed calls may leave out what they put out.
+fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>) -> Result<(), Reject> {
+    if !accepted.output_missing || accepted.record.outcome == Outcome::Failed {
+        return Ok(());
+    }
+    let model = context.table.resolve(wanted(&accepted.record, format), context.assumed).model;
+    if model.is_ok_and(|model| matches!(context.table.model(model).kind, Kind::Embedding | Kind::Rerank)) {
+        return Ok(());
+    }
+    Err(Reject {
+        code: "output-missing",
+        column: format.column_of(Target::Output).to_owned(),
+        value: String::new(),
+        reason: "no output tokens are stated, and the model is no embedding or rerank model".to_owned(),
+    })
+}
+
+/// Amounts in another currency become dollars by the policy's rate, or are noted and left out.
+fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
+    let Some((code, amount)) = row.foreign else { return };
+    let rate = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
+    row.dollars = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
+    // What does not count needs no rate.
+    let Ok(Read::Usage(accepted)) = &mut row.outcome else { return };
+    accepted.record.billed = row.dollars;
+    if row.dollars.is_some() {
+        *ledger.converted.entry(code.to_uppercase()).or_default() += 1;
+    } else {
+        let known = ledger.foreign.entry(code.to_uppercase()).or_default();
+        *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
+    }
+}
