@@ -4,7 +4,7 @@
 //! and words, and know nothing of prices, rules or files. Contract, section 6.
 
 pub use bill::{
-    AgreedModel, AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
+    AgreedModel, AgreedPrices, Agreement, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
 pub use by::{ByLine, ByTable, Mover, Movers};
 

@@ -14,7 +14,7 @@ pub mod showback;
 pub use answer::answer;
 pub use bill::{
     basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed,
-    reconciliation, unequal_days,
+    reconciliation, standing, unequal_days,
 };
 pub use movers::movers;
 pub use questions::{questions, starter};
