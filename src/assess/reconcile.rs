@@ -287,7 +287,8 @@ fn item_kind(rollup: &Rollup, key: &DailyKey) -> Option<ItemKind> {
     if !charge.charging.is_bill_line() || words == NAMELESS {
         None
     } else if key.credit {
-        Some(ItemKind::Credit)
+        // Rounding goes both ways and gives nothing back.
+        Some(ItemKind::of(words).filter(|kind| *kind == ItemKind::Rounding).unwrap_or(ItemKind::Credit))
     } else if charge.charging == Charging::Billed(None) && resolution.model.is_err() {
         ItemKind::of(words)
     } else {

@@ -201,15 +201,18 @@ fn a_line_that_nobody_understands_is_in_no_agreement() {
 
 #[test]
 fn amounts_of_a_gateways_own_price_list_are_no_bill() {
-    let catalogue = Catalogue::new();
+    let mut catalogue = Catalogue::new();
+    let folder = catalogue.folder.path("");
     let log = |spend: &str| {
         let log = format!(
             "request_id,call_type,startTime,endTime,spend,model,custom_llm_provider,prompt_tokens,completion_tokens\n\
              a-1,acompletion,2026-10-01 10:00:00,2026-10-01 10:00:01,{spend},gpt-5.4,openai,1000000,0\n"
         );
-        catalogue.folder.write("spend.csv", log)
+        let path = folder.join("spend.csv");
+        std::fs::write(&path, log).expect("writable");
+        path
     };
-    let json = report_json(&[log("2.5")], &[]).json();
+    let json = noted(&mut catalogue, "a gateway's own prices", &[log("2.5")], &[], 0);
     assert!(codes(&json["warnings"]).contains(&"own-prices"), "{json}");
     // The vendor's bill beside it is one.
     let json = report_json(&[log("2.4"), cost(&catalogue, "cost.csv", 0, "2.5")], &[]).json();
@@ -217,4 +220,5 @@ fn amounts_of_a_gateways_own_price_list_are_no_bill() {
     assert!(!codes(&json["warnings"]).contains(&"own-prices"), "{json}");
     let json = report_json(&[log("")], &[]).json();
     assert!(!codes(&json["warnings"]).contains(&"own-prices"), "{json}");
+    catalogue.keep("own-prices");
 }
