@@ -101,6 +101,13 @@ impl Money {
 }
 
 /// Dollars as a plain decimal: no exponent, no trailing zeros (contract, section 6).
+/// As text with all digits: a number would be read as a double.
+impl serde::Serialize for Money {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         decimal::write_plain(f, self.0, MONEY_DECIMALS)

@@ -111,10 +111,10 @@ pub fn markdown_code(text: &str) -> String {
 }
 
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
-pub fn shown_json(json: &str) -> Cow<'_, str> {
+pub fn shown_json(json: String) -> String {
     let is_raw = |character: char| is_hostile(character) && character != '\n';
     if !json.chars().any(is_raw) {
-        return Cow::Borrowed(json);
+        return json;
     }
     let mut safe = String::with_capacity(json.len() + 16);
     for character in json.chars() {
@@ -127,7 +127,7 @@ pub fn shown_json(json: &str) -> Cow<'_, str> {
             safe.push(character);
         }
     }
-    Cow::Owned(safe)
+    safe
 }
 
 /// Characters that move the cursor, change direction, or cannot be seen.

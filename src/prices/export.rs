@@ -70,7 +70,7 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> String {
         "providers": providers,
     });
     let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    format!("{}\n", shown_json(&text))
+    format!("{}\n", shown_json(text))
 }
 
 fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {

@@ -1,10 +1,12 @@
 //! The report as JSON, in the contract's keys and order.
 
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::{
-    AgreedPrices, BilledItem, ByLine, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
-    Question, Reconciliation, Report, Scenario,
+    AgreedPrices, BilledItem, ByLine, ByTable, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
+    Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::text::shown_json;
@@ -14,8 +16,10 @@ use crate::usage::TokenClass;
 
 /// Renders the report.
 pub fn render(report: &Report) -> String {
-    let text = serde_json::to_string_pretty(&value(report)).unwrap_or_default();
-    format!("{}\n", shown_json(&text))
+    let text = serde_json::to_string_pretty(&Whole(report)).unwrap_or_default();
+    let mut text = shown_json(text);
+    text.push('\n');
+    text
 }
 
 fn amount(money: Money) -> Value {
@@ -61,19 +65,84 @@ pub fn combined(combined: &super::Combined) -> Value {
     Value::Object(entry)
 }
 
-fn reconciliation(found: &Reconciliation) -> Value {
-    let compared = |line: &Compared| {
-        json!({
-            "provider": line.provider,
-            "model": line.model,
-            "token_class": line.token_class,
-            "day": line.day,
-            "computed": optional(line.computed),
-            "billed": optional(line.billed),
-            "residual": amount(line.residual),
-            "verdict": line.verdict,
-        })
-    };
+/// A list whose entries are made when they are written, since some lists are long.
+struct Each<'r, T, F>(&'r [T], F);
+
+impl<'r, T, V: Serialize, F: Fn(&'r T) -> V> Serialize for Each<'r, T, F> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(&self.1))
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'r> {
+    workload: &'r str,
+    provider: &'r str,
+    model: &'r str,
+    verdict: &'r str,
+    band: Option<&'r str>,
+    reasons: &'r [String],
+    requests: Option<u64>,
+    cost: Option<Money>,
+    batch_cost: Option<Money>,
+    monthly_cost: Option<Money>,
+    monthly_saving: Option<Money>,
+}
+
+fn workload(line: &WorkloadLine) -> Line<'_> {
+    Line {
+        workload: &line.workload,
+        provider: &line.provider,
+        model: &line.model,
+        verdict: line.verdict,
+        band: line.band,
+        reasons: &line.reasons,
+        requests: line.requests,
+        cost: line.cost,
+        batch_cost: line.batch_cost,
+        monthly_cost: line.monthly_cost,
+        monthly_saving: line.monthly_cost.map(|_| line.monthly_saving),
+    }
+}
+
+#[derive(Serialize)]
+struct Sides<'r> {
+    provider: &'r str,
+    model: Option<&'r str>,
+    token_class: Option<&'r str>,
+    day: &'r str,
+    computed: Option<Money>,
+    billed: Option<Money>,
+    residual: Money,
+    verdict: &'r str,
+}
+
+fn compared(line: &Compared) -> Sides<'_> {
+    Sides {
+        provider: &line.provider,
+        model: line.model.as_deref(),
+        token_class: line.token_class,
+        day: &line.day,
+        computed: line.computed,
+        billed: line.billed,
+        residual: line.residual,
+        verdict: line.verdict,
+    }
+}
+
+fn reconciliation(found: &Reconciliation) -> impl Serialize {
+    #[derive(Serialize)]
+    struct Section<'r, D, L> {
+        standing: &'r str,
+        coverage: Option<&'r str>,
+        computed: Money,
+        billed: Money,
+        residual: Money,
+        models: Vec<Value>,
+        days: D,
+        lines: L,
+        items: Vec<Value>,
+    }
     let model = |line: &ComparedModel| {
         json!({
             "provider": line.provider,
@@ -94,17 +163,17 @@ fn reconciliation(found: &Reconciliation) -> Value {
             "list_value": optional(line.list_value),
         })
     };
-    json!({
-        "standing": found.standing,
-        "coverage": found.coverage,
-        "computed": amount(found.computed),
-        "billed": amount(found.billed),
-        "residual": amount(found.residual),
-        "models": found.models.iter().map(model).collect::<Vec<_>>(),
-        "days": found.days.iter().map(compared).collect::<Vec<_>>(),
-        "lines": found.lines.iter().map(compared).collect::<Vec<_>>(),
-        "items": found.items.iter().map(item).collect::<Vec<_>>(),
-    })
+    Section {
+        standing: found.standing,
+        coverage: found.coverage.as_deref(),
+        computed: found.computed,
+        billed: found.billed,
+        residual: found.residual,
+        models: found.models.iter().map(model).collect(),
+        days: Each(&found.days, compared),
+        lines: Each(&found.lines, compared),
+        items: found.items.iter().map(item).collect(),
+    }
 }
 
 fn improvement(line: &Improvement) -> Value {
@@ -168,147 +237,154 @@ pub fn question(asked: &Question) -> Value {
 }
 
 /// The sums of a row of `--by`, or of all of them.
-fn sums(line: &ByLine) -> Map<String, Value> {
-    let entries: [(&str, Value); 5] = [
-        ("requests", line.requests.into()),
-        ("cost", amount(line.cost)),
-        ("can_wait", amount(line.can_wait)),
-        ("batch_saving", amount(line.saving)),
-        ("share", line.share.clone().into()),
-    ];
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+#[derive(Serialize)]
+struct Sums<'r> {
+    requests: u64,
+    cost: Money,
+    can_wait: Money,
+    batch_saving: Money,
+    share: Option<&'r str>,
 }
 
-fn value(report: &Report) -> Value {
-    let period = report.period.map_or(Value::Null, |(period, basis)| {
-        let basis = match basis {
-            MonthBasis::Calendar { .. } => "calendar",
-            MonthBasis::RunRate { .. } => "run-rate",
-        };
-        json!({"from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(), "month_basis": basis})
-    });
-    let inputs: Vec<Value> = report
-        .inputs
-        .iter()
-        .map(|input| {
-            let mut rows = Map::from_iter([("read".to_owned(), input.read.into())]);
-            rows.extend(input.rows.iter().map(|(fate, count)| ((*fate).to_owned(), (*count).into())));
-            let mut entry = Map::from_iter([
-                ("file".to_owned(), input.file.clone().into()),
-                ("format".to_owned(), input.format.clone().into()),
-                ("grain".to_owned(), input.grain.into()),
-                ("bytes".to_owned(), input.bytes.into()),
-                ("rows".to_owned(), rows.into()),
-            ]);
-            if !input.dollars.is_empty() {
-                let dollars: Map<String, Value> =
-                    input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
-                entry.insert("billed".into(), dollars.into());
-            }
-            if let Some(hash) = &input.sha256 {
-                entry.insert("sha256".into(), hash.clone().into());
-            }
-            if let Some(reason) = &input.left_out {
-                entry.insert("left_out".into(), reason.message.clone().into());
-            }
-            Value::Object(entry)
-        })
-        .collect();
-    let tokens: Map<String, Value> =
-        TokenClass::ALL.into_iter().map(|class| (class.name().to_owned(), report.usage.tokens[class].into())).collect();
-    let usage = json!({
-        "requests": report.usage.requests,
-        "tokens": tokens,
-        "unpriced": {
-            "requests": report.usage.unpriced_requests,
-            "tokens": report.usage.unpriced_tokens,
-            "models": report.usage.unpriced_models,
-        },
-        "free_tier_list_value": amount(report.usage.free_tier_list_value),
-    });
-    let eligibility: Vec<Value> = report
-        .eligibility
-        .iter()
-        .map(|line| json!({"verdict": line.verdict, "band": line.band, "requests": line.requests, "cost": amount(line.cost)}))
-        .collect();
-    let workloads: Vec<Value> = report
-        .workloads
-        .iter()
-        .map(|line| {
-            json!({
-                "workload": line.workload,
-                "provider": line.provider,
-                "model": line.model,
-                "verdict": line.verdict,
-                "band": line.band,
-                "reasons": line.reasons,
-                "requests": line.requests,
-                "cost": optional(line.cost),
-                "batch_cost": optional(line.batch_cost),
-                "monthly_cost": optional(line.monthly_cost),
-                "monthly_saving": optional(line.monthly_cost.map(|_| line.monthly_saving)),
+fn sums(line: &ByLine) -> Sums<'_> {
+    Sums {
+        requests: line.requests,
+        cost: line.cost,
+        can_wait: line.can_wait,
+        batch_saving: line.saving,
+        share: line.share.as_deref(),
+    }
+}
+
+fn by(found: &ByTable) -> impl Serialize {
+    #[derive(Serialize)]
+    struct Row<'r> {
+        value: Option<&'r str>,
+        #[serde(flatten)]
+        sums: Sums<'r>,
+    }
+    #[derive(Serialize)]
+    struct Section<'r, R> {
+        dimension: &'r str,
+        allocated_share: Option<&'r str>,
+        without: String,
+        total: Value,
+        rows: R,
+    }
+    fn row(line: &ByLine) -> Row<'_> {
+        Row { value: line.value.as_deref(), sums: sums(line) }
+    }
+    Section {
+        dimension: &found.dimension,
+        allocated_share: found.allocated_share.as_deref(),
+        without: found.without.join(", "),
+        total: json!(sums(&found.total())),
+        rows: Each(&found.rows, row),
+    }
+}
+
+/// The whole report. Long lists are written as they are walked.
+struct Whole<'r>(&'r Report);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(report) = self;
+        let period = report.period.map_or(Value::Null, |(period, basis)| {
+            let basis = match basis {
+                MonthBasis::Calendar { .. } => "calendar",
+                MonthBasis::RunRate { .. } => "run-rate",
+            };
+            json!({"from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(), "month_basis": basis})
+        });
+        let inputs: Vec<Value> = report
+            .inputs
+            .iter()
+            .map(|input| {
+                let mut rows = Map::from_iter([("read".to_owned(), input.read.into())]);
+                rows.extend(input.rows.iter().map(|(fate, count)| ((*fate).to_owned(), (*count).into())));
+                let mut entry = Map::from_iter([
+                    ("file".to_owned(), input.file.clone().into()),
+                    ("format".to_owned(), input.format.clone().into()),
+                    ("grain".to_owned(), input.grain.into()),
+                    ("bytes".to_owned(), input.bytes.into()),
+                    ("rows".to_owned(), rows.into()),
+                ]);
+                if !input.dollars.is_empty() {
+                    let dollars: Map<String, Value> =
+                        input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
+                    entry.insert("billed".into(), dollars.into());
+                }
+                if let Some(hash) = &input.sha256 {
+                    entry.insert("sha256".into(), hash.clone().into());
+                }
+                if let Some(reason) = &input.left_out {
+                    entry.insert("left_out".into(), reason.message.clone().into());
+                }
+                Value::Object(entry)
             })
-        })
-        .collect();
-    let exceptions: Vec<Value> = report
-        .exceptions
-        .iter()
-        .map(|line| {
-            json!({"code": line.code, "provider": line.provider, "model": line.model, "message": line.message, "cost": amount(line.cost)})
-        })
-        .collect();
-    let mut whole = json!({
-        "schema": "batchwise.report/1",
-        "currency": "USD",
-        "basis": report.basis(),
-        "period": period,
-        "inputs": inputs,
-        "prices": {"source": report.prices.source, "checked": report.prices.checked},
-        "usage": usage,
-        "cost": {
+            .collect();
+        let tokens: Map<String, Value> = TokenClass::ALL
+            .into_iter()
+            .map(|class| (class.name().to_owned(), report.usage.tokens[class].into()))
+            .collect();
+        let usage = json!({
+            "requests": report.usage.requests,
+            "tokens": tokens,
+            "unpriced": {
+                "requests": report.usage.unpriced_requests,
+                "tokens": report.usage.unpriced_tokens,
+                "models": report.usage.unpriced_models,
+            },
+            "free_tier_list_value": amount(report.usage.free_tier_list_value),
+        });
+        let eligibility: Vec<Value> = report
+            .eligibility
+            .iter()
+            .map(|line| json!({"verdict": line.verdict, "band": line.band, "requests": line.requests, "cost": amount(line.cost)}))
+            .collect();
+        let exceptions: Vec<Value> = report
+            .exceptions
+            .iter()
+            .map(|line| {
+                json!({"code": line.code, "provider": line.provider, "model": line.model, "message": line.message, "cost": amount(line.cost)})
+            })
+            .collect();
+        let cost = json!({
             "computed": amount(report.cost.computed),
             "billed": optional(report.cost.billed),
             "residual": optional(report.cost.residual),
             "from_bill": amount(report.cost.from_bill),
-        },
-        "eligibility": eligibility,
-        "scenarios": [today(report.today), Value::Object(scenario("batch-only", &report.batch_only)), combined(&report.combined)],
-        "workloads": null,
-        "agreed_prices": report.agreed.as_ref().map_or(Value::Null, agreed),
-        "reconciliation": report.reconciliation.as_ref().map_or(Value::Null, reconciliation),
-        "improvements": report.improvements.iter().map(improvement).collect::<Vec<_>>(),
-        "control_totals": report.control_totals.iter().map(control_total).collect::<Vec<_>>(),
-        "exceptions": exceptions,
-        "questions": report.questions.iter().map(question).collect::<Vec<_>>(),
-        "warnings": notes(&report.warnings),
-        "incomplete": notes(&report.incomplete),
-    });
-    // The longest list goes in as it is: `json!` would copy it.
-    whole["workloads"] = Value::Array(workloads);
-    if let (Some(by), Value::Object(whole)) = (&report.by, &mut whole) {
-        let rows: Vec<Value> = by
-            .rows
-            .iter()
-            .map(|row| {
-                let mut entry = Map::from_iter([("value".to_owned(), row.value.clone().into())]);
-                entry.extend(sums(row));
-                entry
-            })
-            .map(Value::Object)
-            .collect();
-        let by = json!({
-            "dimension": by.dimension,
-            "allocated_share": by.allocated_share,
-            "without": by.without.join(", "),
-            "total": sums(&by.total()),
-            "rows": rows,
         });
-        whole.insert("by".into(), by);
+        let batch_only = Value::Object(scenario("batch-only", &report.batch_only));
+        let scenarios = [today(report.today), batch_only, combined(&report.combined)];
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("schema", "batchwise.report/1")?;
+        map.serialize_entry("currency", "USD")?;
+        map.serialize_entry("basis", report.basis())?;
+        map.serialize_entry("period", &period)?;
+        map.serialize_entry("inputs", &inputs)?;
+        map.serialize_entry("prices", &json!({"source": report.prices.source, "checked": report.prices.checked}))?;
+        map.serialize_entry("usage", &usage)?;
+        map.serialize_entry("cost", &cost)?;
+        map.serialize_entry("eligibility", &eligibility)?;
+        map.serialize_entry("scenarios", &scenarios)?;
+        map.serialize_entry("workloads", &Each(&report.workloads, workload))?;
+        map.serialize_entry("agreed_prices", &report.agreed.as_ref().map(agreed))?;
+        map.serialize_entry("reconciliation", &report.reconciliation.as_ref().map(reconciliation))?;
+        map.serialize_entry("improvements", &Each(&report.improvements, improvement))?;
+        map.serialize_entry("control_totals", &Each(&report.control_totals, control_total))?;
+        map.serialize_entry("exceptions", &exceptions)?;
+        map.serialize_entry("questions", &Each(&report.questions, question))?;
+        map.serialize_entry("warnings", &notes(&report.warnings))?;
+        map.serialize_entry("incomplete", &notes(&report.incomplete))?;
+        if let Some(found) = &report.by {
+            map.serialize_entry("by", &by(found))?;
+        }
+        if let Some(found) = &report.movers {
+            map.serialize_entry("movers", &movers(found))?;
+        }
+        map.end()
     }
-    if let (Some(found), Value::Object(whole)) = (&report.movers, &mut whole) {
-        whole.insert("movers".into(), movers(found));
-    }
-    whole
 }
 
 fn movers(found: &Movers) -> Value {

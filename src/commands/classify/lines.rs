@@ -196,7 +196,7 @@ impl Lines<'_> {
             }
             LineFormat::Jsonl => {
                 let quoted = serde_json::Value::from(mask_secrets(text).into_owned()).to_string();
-                out.extend_from_slice(shown_json(&quoted).as_bytes());
+                out.extend_from_slice(shown_json(quoted).as_bytes());
             }
         }
     }

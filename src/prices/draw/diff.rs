@@ -220,7 +220,7 @@ pub fn json(diff: &Diff) -> String {
         "rows": rows,
     });
     let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    format!("{}\n", shown_json(&text))
+    format!("{}\n", shown_json(text))
 }
 
 /// The comparison as CSV: a row for each figure.

@@ -19,7 +19,7 @@ use crate::policy::rules::weekday_name;
 /// Renders the plan.
 pub fn render(draft: &Draft<'_>) -> String {
     let text = serde_json::to_string_pretty(&value(draft)).unwrap_or_default();
-    format!("{}\n", shown_json(&text))
+    format!("{}\n", shown_json(text))
 }
 
 fn amount(money: Money) -> Value {
