@@ -54,6 +54,8 @@ fn seen(month: &MonthSpend) -> Value {
         "whole_month": amount(month.full),
         "days_seen": month.days_seen,
         "complete": month.kind == MonthKind::Complete,
+        "priced": month.unpriced.is_none(),
+        "unpriced_tokens": month.unpriced.tokens,
     })
 }
 
@@ -231,7 +233,13 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "backtest": growth.backtest.as_ref().map(|test| json!({
                 "months": test.held_out, "error": share(&test.error), "tolerance": test.tolerance.name(),
             })),
+            "months": growth.months.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "left_out": growth.left_out.iter().map(|(month, why)| json!({
+                "month": month.to_string(), "reason": why.name(),
+            })).collect::<Vec<_>>(),
             "starts_at": amount(plan.start),
+            "starts_from": plan.starts_from.name(),
+            "starts_from_month": plan.starts_from.month().map(|month| month.to_string()),
         },
         "months": plan.months.iter().map(|ahead| month(ahead, plan.budget)).collect::<Vec<_>>(),
         "quarters": plan.quarters.iter().map(quarter).collect::<Vec<_>>(),
