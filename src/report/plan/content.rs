@@ -101,7 +101,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     if plan.months.is_empty() {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
-    let mut said = vec![answer(plan)];
+    let mut said = vec![answer(plan, content::on_basis(draft.report))];
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
     let open = sum(draft.report.questions.iter().filter_map(|question| question.monthly_saving));
@@ -112,7 +112,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
 }
 
 /// What a month costs, where the months to come start if that is another figure, and behind a saving its volume.
-fn spend_now(plan: &Plan) -> (String, &'static str) {
+fn spend_now(plan: &Plan, basis: &str) -> (String, &'static str) {
     let (today, start) = (dollars(plan.now.today), dollars(plan.start));
     match plan.starts_from {
         StartsFrom::WholeMonth(month) if plan.start != plan.now.today => {
@@ -122,22 +122,22 @@ fn spend_now(plan: &Plan) -> (String, &'static str) {
             } else {
                 format!("{month}, the latest whole month in which everything has a price")
             };
-            (format!("You spend {today} a month on average, and {start} in {which}."), ", at the average volume")
+            (format!("You spend {today} a month{basis} on average, and {start} in {which}."), ", at the average volume")
         }
         StartsFrom::PartialMonth(month) if plan.start != plan.now.today => (
             format!(
-                "You spend {today} a month by the mean day, and {start} by the weekdays of {month}, where the plan starts."
+                "You spend {today} a month{basis} by the mean day, and {start} by the weekdays of {month}, where the plan starts."
             ),
             ", at the mean day",
         ),
-        _ => (format!("You spend {today} a month."), ""),
+        _ => (format!("You spend {today} a month{basis}."), ""),
     }
 }
 
 /// What a month costs, and what moving and routing save of it.
-fn answer(plan: &Plan) -> String {
+fn answer(plan: &Plan, basis: &str) -> String {
     let now = &plan.now;
-    let (spend, volume) = spend_now(plan);
+    let (spend, volume) = spend_now(plan, basis);
     let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
     moved.sort_unstable();
     moved.dedup();

@@ -201,11 +201,13 @@ pub fn value(draft: &Draft<'_>) -> Value {
     json!({
         "schema": "batchwise.plan/1",
         "currency": "USD",
+        "basis": report.basis(),
         "period": report.period.map(|(period, _)| json!({
             "from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(),
         })),
         "inputs": report.inputs.iter().map(|input| json!({"file": input.file, "format": input.format})).collect::<Vec<_>>(),
         "prices": {"source": report.prices.source, "checked": report.prices.checked},
+        "agreed_prices": report.agreed.as_ref().map(crate::report::json::agreed),
         "now": {
             "monthly_cost": amount(now.today),
             "batch_only": cases(&now.batch_only),
