@@ -192,6 +192,9 @@ pub struct PlanArgs {
     /// Share of real-time spend that routing saves, as a range
     #[arg(long, value_name = "LOW..HIGH")]
     pub routing_saves: Option<String>,
+    /// Prices that monthly figures stand on: the table's, or what the bill charges of them where that is one ratio
+    #[arg(long, value_enum, value_name = "PRICES", default_value = "list")]
+    pub basis: PriceBasis,
     /// Warnings make the plan INCOMPLETE (exit 3)
     #[arg(long)]
     pub strict: bool,
@@ -211,11 +214,11 @@ pub enum PriceBasis {
 pub enum ReportFormat {
     /// For reading in a terminal
     Table,
-    /// For machines, `batchwise.report/1`
+    /// For machines: `batchwise.report/1`, of a plan `batchwise.plan/1`
     Json,
     /// For a comment on GitHub
     Markdown,
-    /// For a spreadsheet, one fact a row, `batchwise.report.csv/1`
+    /// For a spreadsheet, one fact a row: `batchwise.report.csv/1`, of a plan `batchwise.plan.csv/1`
     Csv,
     /// One page with pictures for a browser, which needs no network and no script
     Html,

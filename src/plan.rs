@@ -3,19 +3,20 @@
 //! Role: months of spend, growth and turnaround → figures ahead. Everything here is pure: it reads no file and knows no
 //! clock. Each formula stands in `docs/methodology.md` with an example that a test works out again.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use num_traits::One;
+use std::collections::BTreeSet;
 
 pub mod ahead;
 pub mod break_even;
+pub mod days;
 pub mod fallback;
 pub mod forecast;
 pub mod heat;
+pub mod left_out;
 pub mod months;
 pub mod moves;
 pub mod routing;
 pub mod sensitivity;
+pub mod start;
 pub mod steps;
 pub mod turnaround;
 pub mod words;
@@ -23,12 +24,14 @@ pub mod workings;
 
 use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
 use break_even::{PaysUpTo, cached_shares};
+use days::days;
 use forecast::{Growth, growth};
 use heat::{Heat, heat};
-use months::{MonthKind, MonthSpend, series};
+use months::{MonthSpend, series};
 use moves::{Assumed, Fate, Ground, Moves, moves};
 use routing::{Candidates, RouteLine, candidates, routes};
 use sensitivity::{Driver, sensitivity};
+use start::{Start, StartsFrom};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
 use workings::{AtPrices, Given, at_prices};
@@ -39,7 +42,7 @@ use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::pricing::terms;
 use crate::rollup::{Context, Rollup};
-use crate::scenario::{Scenarios, monthly, scenarios};
+use crate::scenario::{Scenarios, scenarios};
 use crate::verdict::Code;
 
 /// What a plan is made of.
@@ -68,6 +71,8 @@ pub struct Plan {
     pub growth: Growth,
     /// The spend that growth goes on from, a month.
     pub start: Money,
+    /// The month that it is of.
+    pub starts_from: StartsFrom,
     /// Months to come.
     pub months: Vec<MonthAhead>,
     /// The same by quarter.
@@ -180,9 +185,10 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let policy = material.context.policy;
     let basis = material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let period = material.period.map(|(period, _)| period);
-    let seen = period.map(|period| series(&spend(material)?, period)).transpose()?.unwrap_or_default();
+    let spend = days(material.rollup, &material.scenarios.basis)?;
+    let seen = period.map(|period| series(&spend, period)).transpose()?.unwrap_or_default();
     let growth = growth(&policy.growth, &seen);
-    let start = Start::of(&seen, at_list(material, basis)?);
+    let start = Start::of(&seen, material.scenarios.today);
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let last_day = first.map(|first| first.plus(count).first().previous());
@@ -215,6 +221,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         break_evens: break_evens(material, &now),
         quarters: quarters(&months, policy.budget_monthly)?,
         start: Money::round(&(material.scenarios.today.exact() * &start.volume), crate::money::MONTHLY_DECIMALS)?,
+        starts_from: start.from,
         steps: steps(&ground, &assumed, &now, last_day)?,
         sensitivity: sensitivity(&ground, &assumed, material.rollup, &growth, count + start.lead)?,
         risks,
@@ -273,45 +280,6 @@ fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
         })
     });
     found.collect()
-}
-
-/// Spend by day, as the report counts it.
-fn spend(material: &Material<'_>) -> Result<BTreeMap<Day, Money>, Overflow> {
-    let mut days: BTreeMap<Day, Money> = BTreeMap::new();
-    for ((_, day), sums) in &material.assessment.days {
-        let spend = days.entry(*day).or_default();
-        *spend = Money::sum([*spend, sums.computed, sums.computed_alone])?;
-    }
-    Ok(days)
-}
-
-/// A month at list prices, which is what days are told in.
-fn at_list(material: &Material<'_>, basis: MonthBasis) -> Result<Money, Overflow> {
-    let costs = material.assessment.rows.iter().filter_map(|row| row.cost);
-    let a_month = |cost: Money| monthly(&cost.exact(), basis);
-    costs.map(a_month).try_fold(Money::ZERO, |sum, cost| sum.add(cost?))
-}
-
-/// Where growth goes on from.
-#[derive(Clone, Debug)]
-pub struct Start {
-    /// Volume of the latest complete month against that of the period, where the period is longer; else 1.
-    pub volume: Exact,
-    /// Months between that month and the plan's first: the partial one that the logs end in.
-    pub lead: u32,
-}
-
-impl Start {
-    fn of(seen: &[MonthSpend], today: Money) -> Self {
-        let latest = seen.iter().rposition(|month| month.kind == MonthKind::Complete);
-        match latest.filter(|latest| seen.len() > 1 && seen[*latest].spend > Money::ZERO && today > Money::ZERO) {
-            Some(latest) => Self {
-                volume: seen[latest].spend.exact() / today.exact(),
-                lead: u32::try_from(seen.len() - 1 - latest).unwrap_or(0),
-            },
-            None => Self { volume: Exact::one(), lead: 0 },
-        }
-    }
 }
 
 /// Months at the prices of the period, and of every later day in the plan on which the price of a model in use changes.

@@ -44,6 +44,11 @@ impl Pairing {
 }
 
 impl Pairing {
+    /// Whether there is usage of the provider around a day, so that a line of a bill is compared with it and not added.
+    pub fn has_usage_around(&self, rollup: &Rollup, key: &DailyKey) -> bool {
+        covers(&self.usage, rollup.resolution(rollup.charge(key.charge)).shown_provider, key.day)
+    }
+
     /// Whether the sums of a day are compared with the other side: lines of a bill where there is usage around their day,
     /// usage where there are lines around it, and rows that state themselves what was billed.
     pub fn compares(&self, rollup: &Rollup, key: &DailyKey) -> bool {

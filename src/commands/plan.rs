@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::outputs::Forms;
-use crate::assess::{assess, basis::Basis};
+use super::report::prices;
+use crate::assess::assess;
 use crate::cli::{PlanArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
@@ -32,9 +33,10 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     context.times = true;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
+    let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
-    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, Basis::List)?;
+    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
     let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,

@@ -66,7 +66,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
 }
 
 /// The prices that monthly figures are to stand on.
-fn prices(
+pub fn prices(
     wanted: PriceBasis,
     gathered: &Gathered,
     assessment: &Assessment,

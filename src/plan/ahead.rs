@@ -5,9 +5,9 @@
 
 use num_traits::Zero;
 
-use super::Start;
 use super::forecast::{Growth, factor, live};
 use super::moves::{Fate, Moves};
+use super::start::{Start, StartsFrom};
 use super::workings::AtPrices;
 use crate::assess::Assessment;
 use crate::calendar::{Day, Month};
@@ -87,7 +87,7 @@ pub struct Waterfall {
     pub month: Month,
     /// A month of the period.
     pub baseline: Money,
-    /// Volume, known price changes, batch confirmed, batch likely, lost cache, failures and fallback, routing.
+    /// The calendar, volume, known price changes, batch confirmed, batch likely, lost cache, failures and fallback, routing.
     pub bars: Vec<Bar>,
     /// The month with the plan; the sum of all of these.
     pub target: Money,
@@ -182,6 +182,11 @@ impl Course<'_> {
         let round = |value: &Exact| Money::round(value, MONTHLY_DECIMALS);
         let baseline = now.moves.today;
         let grown = round(&(baseline.exact() * &volume))?;
+        // What whole months have grown by is volume; a month that was partly read only has other days than a mean one.
+        let started = match self.start.from {
+            StartsFrom::PartialMonth(_) => round(&(baseline.exact() * &self.start.volume))?,
+            StartsFrom::MeanMonth | StartsFrom::WholeMonth(_) => baseline,
+        };
         let part = |choose: &dyn Fn(&Level, usize) -> Money| -> Result<Money, Overflow> {
             let sum = |level: &Level| Money::sum((0..level.moves.rows.len()).map(|index| choose(level, index)));
             round(&(self.mixed(last.month, sum)? * &share))
@@ -203,7 +208,8 @@ impl Course<'_> {
         let target = last.combined.cost.base;
         let before = Money::sum([last.today.base, confirmed, likely, lost, failures])?;
         let bars = vec![
-            Bar { id: "volume", amount: grown.sub(baseline)? },
+            Bar { id: "calendar", amount: started.sub(baseline)? },
+            Bar { id: "volume", amount: grown.sub(started)? },
             Bar { id: "price-changes", amount: last.today.base.sub(grown)? },
             Bar { id: "batch-confirmed", amount: confirmed },
             Bar { id: "batch-likely", amount: likely },

@@ -6,8 +6,10 @@
 use num_integer::Integer;
 use num_traits::{One, Signed, Zero, pow};
 
-use super::months::{MonthKind, MonthSpend, count};
-use crate::money::{Exact, Money, Percent, round_share};
+use super::left_out::{LeftOut, latest_run, left_out};
+use super::months::{MonthSpend, count};
+use crate::calendar::Month;
+use crate::money::{Exact, Percent, round_share};
 use crate::policy::{Cases, GrowthSetting};
 
 /// How spend grows.
@@ -20,6 +22,10 @@ pub struct Growth {
     pub method: Method,
     /// What it would have missed, if there are months enough to tell.
     pub backtest: Option<Backtest>,
+    /// The months that it is fitted to or tried on.
+    pub months: Vec<Month>,
+    /// The other months of the period, each with the first reason for which it is none of them.
+    pub left_out: Vec<(Month, LeftOut)>,
 }
 
 /// Where growth comes from.
@@ -31,7 +37,7 @@ pub enum Method {
     Fitted,
     /// Asked to be fitted, but too few months: no growth is assumed.
     NotEnoughData {
-        /// Complete months in an unbroken run.
+        /// Complete months in an unbroken run, in which everything has a price.
         complete_months: usize,
         /// How many it takes.
         needed: usize,
@@ -106,30 +112,18 @@ const FEWEST_BEFORE: usize = FEWEST_MONTHS - 1;
 /// The growth that a policy asks for.
 pub fn growth(setting: &GrowthSetting, months: &[MonthSpend]) -> Growth {
     let run = latest_run(months);
-    match setting {
-        GrowthSetting::Given(monthly) => Growth {
-            monthly: monthly.clone(),
-            method: Method::Given,
-            backtest: backtest(run, |_| monthly.base.clone()),
-        },
+    let (monthly, method, backtest) = match setting {
+        GrowthSetting::Given(monthly) => (monthly.clone(), Method::Given, backtest(run, |_| monthly.base.clone())),
         GrowthSetting::Fitted if run.len() >= FEWEST_MONTHS => {
-            Growth { monthly: fit(run), method: Method::Fitted, backtest: backtest(run, |before| fit(before).base) }
+            (fit(run), Method::Fitted, backtest(run, |before| fit(before).base))
         }
-        GrowthSetting::Fitted => Growth {
-            monthly: Cases::all(Exact::zero()),
-            method: Method::NotEnoughData { complete_months: run.len(), needed: FEWEST_MONTHS },
-            backtest: None,
-        },
-    }
-}
-
-/// The latest complete months with spend that follow one another. A month without spend ends the run: more likely its
-/// log is missing than that everything stood still, and no growth starts from nothing.
-fn latest_run(months: &[MonthSpend]) -> &[MonthSpend] {
-    let counts = |month: &MonthSpend| month.kind == MonthKind::Complete && month.spend > Money::ZERO;
-    let end = months.iter().rposition(counts).map_or(0, |last| last + 1);
-    let start = months[..end].iter().rposition(|month| !counts(month)).map_or(0, |gap| gap + 1);
-    &months[start..end]
+        GrowthSetting::Fitted => {
+            let method = Method::NotEnoughData { complete_months: run.len(), needed: FEWEST_MONTHS };
+            (Cases::all(Exact::zero()), method, None)
+        }
+    };
+    let used = run.iter().map(|month| month.month).collect();
+    Growth { monthly, method, backtest, months: used, left_out: left_out(months, run) }
 }
 
 /// The middle step from month to month as growth, with the quartiles around it, each to 6 decimals: what is printed is
@@ -222,8 +216,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::calendar::{Day, Month, Period};
-    use crate::money::{DecimalStyle, decimal, round_half_even};
+    use crate::calendar::{Day, Period};
+    use crate::money::{DecimalStyle, Money, decimal, round_half_even};
+    use crate::plan::days::DaySpend;
     use crate::plan::months::series;
 
     /// Complete months from 2026-01 in which each day costs so many dollars.
@@ -233,7 +228,7 @@ mod tests {
         for (dollars, ahead) in dollars_a_day.iter().zip(0..) {
             let period = first.plus(ahead).period();
             for number in period.from.number()..=period.to.number() {
-                days.insert(Day::from_number(number), Money::from_units(dollars * 10_i128.pow(18)));
+                days.insert(Day::from_number(number), Money::from_units(dollars * 10_i128.pow(18)).into());
             }
         }
         let last = first.plus(u32::try_from(dollars_a_day.len()).expect("few") - 1);
@@ -325,7 +320,7 @@ mod tests {
         let days = (period.from.number()..=period.to.number())
             .map(Day::from_number)
             .filter(|day| day.weekday() < 5)
-            .map(|day| (day, Money::from_units(1)))
+            .map(|day| (day, Money::from_units(1).into()))
             .collect();
         let growth = growth(&GrowthSetting::Fitted, &series(&days, period).expect("small amounts"));
         assert_eq!(growth.monthly, Cases::all(Exact::zero()));
@@ -343,9 +338,9 @@ mod tests {
             from in 20_000..20_300_i32,
             length in 1..320_i32,
         ) {
-            let days: BTreeMap<Day, Money> = spend
+            let days: BTreeMap<Day, DaySpend> = spend
                 .into_iter()
-                .map(|(day, cents)| (Day::from_number(day), Money::from_units(i128::from(cents) * 10_i128.pow(16))))
+                .map(|(day, cents)| (Day::from_number(day), Money::from_units(i128::from(cents) * 10_i128.pow(16)).into()))
                 .collect();
             let period = Period { from: Day::from_number(from), to: Day::from_number(from + length - 1) };
             let months = series(&days, period).expect("small amounts");

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use num_traits::Zero;
 
+use super::days::{DaySpend, UnpricedUsage};
 use crate::calendar::{Day, Month, Period};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 
@@ -25,6 +26,8 @@ pub struct MonthSpend {
     pub kind: MonthKind,
     /// What was seen by weekday, Monday first.
     pub by_weekday: [Money; 7],
+    /// What was seen of it that has no price, and so is in no amount.
+    pub unpriced: UnpricedUsage,
 }
 
 /// How much of a month lies in the period.
@@ -38,7 +41,7 @@ pub enum MonthKind {
 
 /// The calendar months that the period touches, in order. Days outside the period do not count; a day inside it
 /// without an entry cost nothing.
-pub fn series(days: &BTreeMap<Day, Money>, period: Period) -> Result<Vec<MonthSpend>, Overflow> {
+pub fn series(days: &BTreeMap<Day, DaySpend>, period: Period) -> Result<Vec<MonthSpend>, Overflow> {
     let mut months: Vec<MonthSpend> = Vec::new();
     let mut month = period.from.month();
     while period.from <= period.to && month.first() <= period.to {
@@ -64,15 +67,17 @@ pub fn series(days: &BTreeMap<Day, Money>, period: Period) -> Result<Vec<MonthSp
 }
 
 /// A month as far as it lies in `inside`.
-fn seen(days: &BTreeMap<Day, Money>, month: Month, inside: Period) -> Result<MonthSpend, Overflow> {
+fn seen(days: &BTreeMap<Day, DaySpend>, month: Month, inside: Period) -> Result<MonthSpend, Overflow> {
     let mut by_weekday = [Money::ZERO; 7];
+    let mut unpriced = UnpricedUsage::default();
     for (day, spend) in days.range(inside.from..=inside.to) {
         let sum = &mut by_weekday[usize::from(day.weekday())];
-        *sum = sum.add(*spend)?;
+        *sum = sum.add(spend.cost)?;
+        unpriced = unpriced.plus(spend.unpriced)?;
     }
     let spend = Money::sum(by_weekday)?;
     let kind = if inside == month.period() { MonthKind::Complete } else { MonthKind::Partial };
-    Ok(MonthSpend { month, spend, full: spend, days_seen: inside.days(), kind, by_weekday })
+    Ok(MonthSpend { month, spend, full: spend, days_seen: inside.days(), kind, by_weekday, unpriced })
 }
 
 /// The days that both have.
@@ -107,9 +112,9 @@ mod tests {
         Money::from_units(dollars * 10_i128.pow(18))
     }
 
-    fn each_day(period: Period, spend: impl Fn(Day) -> Money) -> BTreeMap<Day, Money> {
+    fn each_day(period: Period, spend: impl Fn(Day) -> Money) -> BTreeMap<Day, DaySpend> {
         let days = (period.from.number()..=period.to.number()).map(Day::from_number);
-        days.map(|day| (day, spend(day))).collect()
+        days.map(|day| (day, spend(day).into())).collect()
     }
 
     #[test]
@@ -162,10 +167,11 @@ mod tests {
             length in 1..100_i32,
         ) {
             let period = Period { from: Day::from_number(from), to: Day::from_number(from + length - 1) };
-            let days: BTreeMap<Day, Money> =
-                spend.into_iter().map(|(day, cents)| (Day::from_number(day), Money::from_units(cents.into()))).collect();
+            let amount = |cents: i64| DaySpend::from(Money::from_units(cents.into()));
+            let days: BTreeMap<Day, DaySpend> =
+                spend.into_iter().map(|(day, cents)| (Day::from_number(day), amount(cents))).collect();
             let months = series(&days, period).expect("small amounts");
-            let inside = days.iter().filter(|(day, _)| period.contains(**day)).map(|(_, spend)| *spend);
+            let inside = days.iter().filter(|(day, _)| period.contains(**day)).map(|(_, spend)| spend.cost);
             prop_assert_eq!(Money::sum(months.iter().map(|month| month.spend)), Money::sum(inside));
             prop_assert_eq!(months.iter().map(|month| month.days_seen).sum::<u32>(), period.days());
             for month in &months {

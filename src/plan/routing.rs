@@ -34,7 +34,7 @@ pub struct Ground<'g> {
     pub policy: &'g Policy,
     /// How the period becomes a month.
     pub basis: MonthBasis,
-    /// In which cases each row is batched, in the order of the rows: then it is not routed.
+    /// In which cases each row is batched, in the order of the rows: what is batched in the base case is not routed.
     pub batched: &'g [Cases<bool>],
 }
 
@@ -53,16 +53,17 @@ pub struct RouteLine {
     pub escalation: Percent,
     /// What the router itself costs, as a share of the cost.
     pub overhead: Percent,
-    /// What the calls cost that the route covers and that stay in real time: at share 1.
-    pub cost: Cases<Money>,
+    /// What the calls cost that the route covers and that stay in real time in the base case: at share 1.
+    pub cost: Money,
     /// What the same calls cost at the target, cached tokens as plain input.
-    pub target_cost: Cases<Money>,
-    /// What of the target's cost in the base case would go away if today's cache reads were cache reads there too;
+    pub target_cost: Money,
+    /// What of the target's cost would go away if today's cache reads were cache reads there too;
     /// nothing where the target has no rate for them.
     pub cache_lost: Option<Money>,
-    /// Cost ÷ target cost of the base case, to 6 decimals; nothing where the target costs nothing.
+    /// Cost ÷ target cost, to 6 decimals; nothing where the target costs nothing.
     pub price_ratio: Option<Exact>,
-    /// What it saves, below zero where it costs; the routing part of the scenarios is the sum of these.
+    /// What it saves of that at the low, base and high end, below zero where it costs. The base of the scenarios' routing
+    /// part is the sum of these; in its other cases less is routed, or more, since more is batched, or less.
     pub saving: Cases<Money>,
     /// The smallest share at which the base case does not cost, to 6 decimals; nothing where no share would do.
     pub break_even_share: Option<Exact>,
@@ -160,29 +161,25 @@ fn part(ground: &Ground<'_>, place: usize, row: &Row, saving: Cases<Money>) -> R
 }
 
 fn line(ground: &Ground<'_>, place: usize, route: &Route) -> Result<RouteLine, Overflow> {
-    let (mut cost, mut target_cost, mut saving) = <(Cases<Money>, Cases<Money>, Cases<Money>)>::default();
+    let (mut cost, mut target_cost, mut saving) = <(Money, Money, Cases<Money>)>::default();
     let mut cache_lost = Some(Money::ZERO);
-    for ((row, month), batched) in ground.assessment.rows.iter().zip(&ground.scenarios.rows).zip(ground.batched) {
+    // The same work in all cases: what each of them batches besides would turn the ends of the saving around.
+    let rows = ground.assessment.rows.iter().zip(&ground.scenarios.rows).zip(ground.batched);
+    for ((row, month), _) in rows.filter(|(_, batched)| !batched.base) {
         let Some(part) = part(ground, place, row, month.routing)? else { continue };
-        let add = |sums: Cases<Money>, amounts: Cases<Money>| {
-            let chosen = amounts.zip(*batched).map(|(amount, batched)| if batched { Money::ZERO } else { amount });
-            sums.zip(chosen).try_map(|(sum, amount)| sum.add(amount))
-        };
-        cost = add(cost, Cases::all(part.cost))?;
-        target_cost = add(target_cost, Cases::all(part.target_cost))?;
-        saving = add(saving, part.saving)?;
-        if !batched.base {
-            cache_lost = cache_lost.zip(part.cache_lost).map(|(sum, lost)| sum.add(lost)).transpose()?;
-        }
+        cost = cost.add(part.cost)?;
+        target_cost = target_cost.add(part.target_cost)?;
+        saving = saving.zip(part.saving).try_map(|(sum, amount)| sum.add(amount))?;
+        cache_lost = cache_lost.zip(part.cache_lost).map(|(sum, lost)| sum.add(lost)).transpose()?;
     }
     let reroute = Reroute {
-        cost: cost.base.exact(),
-        target_cost: target_cost.base.exact(),
+        cost: cost.exact(),
+        target_cost: target_cost.exact(),
         escalation: route.escalation.exact(),
         overhead: route.overhead.exact(),
     };
     let price_ratio = reroute.price_ratio();
-    let assumed = ground.policy.assumption.by_ref().zip(cost);
+    let assumed = ground.policy.assumption.by_ref();
     Ok(RouteLine {
         from: route.from.clone(),
         to: format!("{}/{}", route.to_provider, route.to_model),
@@ -198,7 +195,7 @@ fn line(ground: &Ground<'_>, place: usize, route: &Route) -> Result<RouteLine, O
         saving,
         break_even_share: reroute.least_share().as_ref().map(round_share),
         break_even_escalation: reroute.most_escalation(&route.share.base),
-        assumed: assumed.try_map(|(share, cost)| Money::round(&(share * cost.exact()), MONTHLY_DECIMALS))?,
+        assumed: assumed.try_map(|share| Money::round(&(share * cost.exact()), MONTHLY_DECIMALS))?,
         evidence: route.evidence.clone().filter(|text| !text.trim().is_empty()),
     })
 }

@@ -8,9 +8,9 @@ pub fn percent(share: &Exact) -> String {
     format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(i128::MAX), 1))
 }
 
-/// A length of time, rounded up to minutes.
+/// A length of time to the nearest minute, and no less than one.
 pub fn span(ms: u64) -> String {
-    let minutes = ms.div_ceil(60_000);
+    let minutes = (ms.saturating_add(30_000) / 60_000).max(1);
     match minutes {
         1 => "1 minute".to_owned(),
         0..120 => format!("{minutes} minutes"),

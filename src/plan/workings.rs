@@ -3,8 +3,8 @@
 //! Role: assessed rows with their moves → the constants that every figure of the plan is made of, and what became of
 //! them. It decides nothing: [`crate::scenario`] and [`mod@super::moves`] did.
 
-use super::Start;
 use super::moves::{Fate, Ground, Moves};
+use super::start::Start;
 use super::steps;
 use crate::assess::hits::batch_costs;
 use crate::calendar::Day;

@@ -199,7 +199,7 @@ fn control_total(control: &ControlTotal) -> Value {
     })
 }
 
-fn agreed(agreed: &AgreedPrices) -> Value {
+pub(super) fn agreed(agreed: &AgreedPrices) -> Value {
     let models: Vec<Value> = agreed
         .models
         .iter()

@@ -212,6 +212,41 @@ fn billed_prices_are_said_on_every_page() {
     catalogue.keep("agreed-prices");
 }
 
+/// Three days of $30 + $8 at list, of which the bill charges $25 + $8: $99, on the mean day 99 ÷ 3 × 365 ÷ 12 = $1,003.75 a
+/// month, and $1,023 in the 31 days of October, from which the plan goes on. At list prices it would be 38 × 31 = $1,178.
+#[test]
+fn a_plan_stands_on_billed_prices_too() {
+    let (files, words) = invoice("29a-agreed-price");
+    let run = |form: &str, basis: &str| {
+        let words = words.iter().map(String::as_str).chain(["--basis", basis, "--quiet", "--format", form]);
+        finish(program().arg("plan").args(&files).args(words))
+    };
+    let plan = run("json", "billed").json();
+    assert_eq!(plan["basis"], "billed");
+    assert_eq!(plan["now"]["monthly_cost"], "1003.75");
+    assert_eq!((&plan["history"][0]["spend"], &plan["growth"]["starts_at"]), (&"99".into(), &"1023".into()));
+    assert_eq!(plan["months"][0]["today"]["base"], "1023");
+    assert_eq!(plan["waterfall"]["baseline"], "1003.75");
+    let report = finish(
+        program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--quiet", "--format", "json"]),
+    );
+    assert_eq!(plan["agreed_prices"], report.json()["agreed_prices"]);
+    for form in ["table", "markdown", "html"] {
+        let page = run(form, "billed").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+        for said in ["$1,003.75 a month at billed prices", "what the bill charges of list prices", "$1,023.00"] {
+            assert!(page.contains(said), "{form} lacks {said}: {page}");
+        }
+    }
+    assert!(run("csv", "billed").stdout.contains("basis,,basis,billed\n"));
+    assert!(run("csv", "billed").stdout.contains("schema,,schema,batchwise.plan.csv/1\n"));
+    let list = run("json", "list").json();
+    assert_eq!((&list["basis"], &list["agreed_prices"]), (&"list".into(), &Value::Null));
+    assert_eq!(list["growth"]["starts_at"], "1178");
+    let none = finish(program().arg("plan").args(&files[..1]).args(&words).args(["--basis", "billed"]));
+    assert_eq!(none.code, 2, "{}", none.transcript());
+    assert!(none.stderr.contains("no-bill"), "{}", none.stderr);
+}
+
 #[test]
 fn billed_prices_keep_the_laws() {
     let money = |value: &Value| Money::parse(value.as_str().unwrap_or("0"), DecimalStyle::Point).expect("an amount").0;

@@ -10,6 +10,7 @@ mod classify;
 mod encodings;
 mod errors;
 mod explain;
+mod forecast;
 mod formats;
 mod formats_page;
 mod grain;

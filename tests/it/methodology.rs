@@ -14,10 +14,12 @@ use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, factor, live};
 use batchwise::plan::months::{MonthSpend, series};
 use batchwise::plan::routing::{Published, Reroute, published, together};
+use batchwise::plan::start::Start;
 use batchwise::plan::turnaround::Turnaround;
 use batchwise::policy::planning::Quantile;
 use batchwise::policy::{Cases, GrowthSetting, Wait};
 use batchwise::pricing::Rates;
+use batchwise::scenario::monthly;
 use batchwise::usage::{PerClass, TokenClass};
 
 use crate::support::root;
@@ -189,7 +191,7 @@ fn wait(text: &str) -> u64 {
 
 fn spent(period: Period, a_day: impl Fn(Day) -> Option<Money>) -> Vec<MonthSpend> {
     let days = (period.from.number()..=period.to.number()).map(Day::from_number);
-    let days = days.filter_map(|day| Some((day, a_day(day)?))).collect();
+    let days = days.filter_map(|day| Some((day, a_day(day)?.into()))).collect();
     series(&days, period).expect("small amounts")
 }
 
@@ -336,6 +338,23 @@ fn work_out(example: &mut Example) -> Results {
             let saved = saving.exact() * &volume * example.share("live");
             let cost = &today - &saved;
             results([("do nothing", dollars(&today)), ("saving", dollars(&saved)), ("cost", dollars(&cost))])
+        }
+        "start-by-weekday" => {
+            let period = example.take("period");
+            let (from, to) = period.split_once(" to ").expect("two days");
+            let period = Period { from: from.parse().expect("a day"), to: to.parse().expect("a day") };
+            let weekdays = example.weekdays();
+            let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
+            let [month] = months.as_slice() else { panic!("{} months", months.len()) };
+            let mean = monthly(&month.spend.exact(), period.month_basis()).expect("a small amount");
+            let start = Start::of(&months, mean);
+            results([
+                ("seen", dollars(&month.spend.exact())),
+                ("period's month", dollars(&mean.exact())),
+                ("whole month", dollars(&month.full.exact())),
+                ("start", percent(&start.volume)),
+                ("calendar", dollars(&(mean.exact() * &start.volume - mean.exact()))),
+            ])
         }
         "one-hour" => {
             let in_time = example.turnaround().in_time(wait(&example.take("max wait")));

@@ -108,16 +108,40 @@ fn ascends(value: &Value, path: &str) {
     assert!(low <= base && base <= high, "{path}: {low} {base} {high}");
 }
 
+/// Cases ascend wherever there are some. Parts of a saving are apart: what batch takes over in a higher case is no longer
+/// routed.
+fn all_ascend(value: &Value) {
+    match value {
+        Value::Object(fields) if fields.keys().eq(["low", "base", "high"]) => ascends(value, ""),
+        Value::Object(fields) => {
+            fields.iter().filter(|(key, _)| *key != "parts").for_each(|(_, value)| all_ascend(value));
+        }
+        Value::Array(rows) => rows.iter().for_each(all_ascend),
+        _ => {}
+    }
+}
+
 fn sum<'v>(values: impl IntoIterator<Item = &'v Value>) -> i128 {
     values.into_iter().map(units).sum()
 }
 
 fn holds(plan: &Value) {
     let now = &plan["now"];
+    all_ascend(plan);
     for path in ["/batch_only", "/batch_plus_routing"] {
         ascends(now, path);
     }
     ascends(&plan["growth"], "/monthly");
+    for route in list(plan, "routes") {
+        for path in ["/monthly_cost", "/monthly_cost_at_target", "/monthly_saving", "/assumption_would_say"] {
+            ascends(route, path);
+        }
+    }
+    let routed = cases(&now["parts"]["routing"])[1];
+    let routes = list(plan, "routes").iter().map(|route| &route["monthly_saving"]["base"]);
+    assert!(list(plan, "routes").is_empty() || sum(routes) == routed, "{now}");
+    let started = units(&plan["growth"]["starts_at"]);
+    assert!(started >= 0 && (plan["growth"]["starts_from"] != "mean-month" || started == units(&now["monthly_cost"])));
     let cost = units(&now["monthly_cost"]);
     let fates = ["moves", "not_worth_it", "cannot", "undecided", "in_batch"];
     assert_eq!(sum(fates.map(|fate| &now["monthly_cost_by_fate"][fate])), cost, "every dollar has one fate");

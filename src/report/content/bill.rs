@@ -78,7 +78,7 @@ pub fn basis(report: &Report, name: ShowName) -> Vec<String> {
     }
     if !models.is_empty() {
         let assumed = "Assumed: batch and routing save at the same ratio, though no bill says whether an agreed price \
-            holds in batch. Amounts of the period stay at list price.";
+            holds in batch. Amounts of the period stay at list price, but for the months that a plan goes on from.";
         sentences.push(assumed.to_owned());
     }
     sentences

@@ -100,8 +100,8 @@ pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
             (heading.collect(), rest, plan_tiles(draft))
         }
     };
+    lead.extend(content::basis(report, SHOW.name));
     if view == View::Report {
-        lead.extend(content::basis(report, SHOW.name));
         lead.extend(report.undecided.is_headline.then(|| content::planning(report)));
     }
     let all = shares(report);

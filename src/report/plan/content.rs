@@ -9,14 +9,16 @@ use super::months::{Shown, history, savings, shown};
 use super::pages::page;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
+use crate::plan::months::MonthKind;
 use crate::plan::routing::WITHOUT_EVIDENCE;
+use crate::plan::start::StartsFrom;
 use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
 use crate::report::content::{self, ShowName};
 use crate::report::words::{dollars, plural, shown_parts, sum};
 
 pub use super::lists::{cannot, moves, not_worth_it};
-pub use super::months::{bar_words, months, quarters, shown_waterfall, waterfall};
+pub use super::months::{bar_words, left_out, months, quarters, shown_waterfall, starts, waterfall};
 pub use super::routing::routing;
 pub use super::sensitivity::{driver_words, sensitivity};
 pub use crate::plan::words::percent;
@@ -99,7 +101,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     if plan.months.is_empty() {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
-    let mut said = vec![answer(plan)];
+    let mut said = vec![answer(plan, content::on_basis(draft.report))];
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
     let open = sum(draft.report.questions.iter().filter_map(|question| question.monthly_saving));
@@ -109,18 +111,33 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     said
 }
 
+/// What a month costs, where the months to come start if that is another figure, and behind a saving its volume.
+fn spend_now(plan: &Plan, basis: &str) -> (String, &'static str) {
+    let (today, start) = (dollars(plan.now.today), dollars(plan.start));
+    match plan.starts_from {
+        StartsFrom::WholeMonth(month) if plan.start != plan.now.today => {
+            let is_latest = plan.seen.iter().all(|seen| seen.month <= month || seen.kind == MonthKind::Partial);
+            let which = if is_latest {
+                "the latest whole month".to_owned()
+            } else {
+                format!("{month}, the latest whole month in which everything has a price")
+            };
+            (format!("You spend {today} a month{basis} on average, and {start} in {which}."), ", at the average volume")
+        }
+        StartsFrom::PartialMonth(month) if plan.start != plan.now.today => (
+            format!(
+                "You spend {today} a month{basis} by the mean day, and {start} by the weekdays of {month}, where the plan starts."
+            ),
+            ", at the mean day",
+        ),
+        _ => (format!("You spend {today} a month{basis}."), ""),
+    }
+}
+
 /// What a month costs, and what moving and routing save of it.
-fn answer(plan: &Plan) -> String {
+fn answer(plan: &Plan, basis: &str) -> String {
     let now = &plan.now;
-    let spend = if plan.start == now.today {
-        format!("You spend {} a month.", dollars(now.today))
-    } else {
-        format!(
-            "You spend {} a month on average, and {} in the latest whole month.",
-            dollars(now.today),
-            dollars(plan.start)
-        )
-    };
+    let (spend, volume) = spend_now(plan, basis);
     let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
     moved.sort_unstable();
     moved.dedup();
@@ -128,9 +145,8 @@ fn answer(plan: &Plan) -> String {
         "Nothing that is known to be able to wait is worth moving to batch".to_owned()
     } else {
         let saving = dollars(now.batch_only.base);
-        let average = if plan.start == now.today { "" } else { ", at the average volume" };
         let workloads = plural(moved.len() as u64, "workload");
-        format!("Moving {workloads} to batch saves {saving} a month once all of it runs{average}")
+        format!("Moving {workloads} to batch saves {saving} a month once all of it runs{volume}")
     };
     let believed = match plan.routes.as_slice() {
         [] => ", which is assumed,",
@@ -264,7 +280,15 @@ pub fn method(draft: &Draft<'_>) -> Section {
         "The logs hold sums of many calls, which do not say whether one was streamed or how long it took: verdicts are by project, key and model, and requests a day are means.".to_owned()
     });
     let points = vec![
-            format!("Growth goes on from {} a month, at the prices known for each day.", dollars(plan.start)),
+            format!(
+                "Growth goes on from {} a month{}, at the prices known for each day.",
+                dollars(plan.start),
+                match plan.starts_from {
+                    StartsFrom::MeanMonth => String::new(),
+                    StartsFrom::WholeMonth(month) => format!(" ({month})"),
+                    StartsFrom::PartialMonth(month) => format!(" ({month}, days that were not read by their weekday)"),
+                }
+            ),
             format!(
                 "Results are back as in `{}`{thin}: half within {}, 95 of 100 within {}, on average after {}. {} of batch work is taken to fail and run again at today's price.",
                 times.name,

@@ -6,6 +6,8 @@ use super::{Draft, json};
 use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
 
+const SCHEMA: &str = "batchwise.plan.csv/1";
+
 /// Renders the plan, `batchwise.plan.csv/1`: section, row, metric, value. `row` is the place in the section's list, from
 /// 1; `metric` is the key with a point for each step inwards.
 pub fn render(draft: &Draft<'_>) -> String {
@@ -15,6 +17,8 @@ pub fn render(draft: &Draft<'_>) -> String {
     if let Value::Object(whole) = json::value(draft) {
         for (section, value) in &whole {
             match value {
+                // The same leaves in another form.
+                Value::String(_) if section == "schema" => leaves(&mut writer, section, "", "", &SCHEMA.into()),
                 Value::Array(rows) => {
                     for (index, row) in rows.iter().enumerate() {
                         leaves(&mut writer, section, &(index + 1).to_string(), "", row);

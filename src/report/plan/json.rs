@@ -54,6 +54,8 @@ fn seen(month: &MonthSpend) -> Value {
         "whole_month": amount(month.full),
         "days_seen": month.days_seen,
         "complete": month.kind == MonthKind::Complete,
+        "priced": month.unpriced.is_none(),
+        "unpriced_tokens": month.unpriced.tokens,
     })
 }
 
@@ -158,8 +160,8 @@ fn route(route: &RouteLine) -> Value {
         "output_ratio": share(&route.output_ratio),
         "escalation": share(&route.escalation.exact()),
         "overhead": share(&route.overhead.exact()),
-        "monthly_cost": cases(&route.cost),
-        "monthly_cost_at_target": cases(&route.target_cost),
+        "monthly_cost": cases(&Cases::all(route.cost)),
+        "monthly_cost_at_target": cases(&Cases::all(route.target_cost)),
         "cache_lost": optional(route.cache_lost),
         "price_ratio": route.price_ratio.as_ref().map(share),
         "monthly_saving": cases(&route.saving),
@@ -199,11 +201,13 @@ pub fn value(draft: &Draft<'_>) -> Value {
     json!({
         "schema": "batchwise.plan/1",
         "currency": "USD",
+        "basis": report.basis(),
         "period": report.period.map(|(period, _)| json!({
             "from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(),
         })),
         "inputs": report.inputs.iter().map(|input| json!({"file": input.file, "format": input.format})).collect::<Vec<_>>(),
         "prices": {"source": report.prices.source, "checked": report.prices.checked},
+        "agreed_prices": report.agreed.as_ref().map(crate::report::json::agreed),
         "now": {
             "monthly_cost": amount(now.today),
             "batch_only": cases(&now.batch_only),
@@ -231,7 +235,13 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "backtest": growth.backtest.as_ref().map(|test| json!({
                 "months": test.held_out, "error": share(&test.error), "tolerance": test.tolerance.name(),
             })),
+            "months": growth.months.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "left_out": growth.left_out.iter().map(|(month, why)| json!({
+                "month": month.to_string(), "reason": why.name(),
+            })).collect::<Vec<_>>(),
             "starts_at": amount(plan.start),
+            "starts_from": plan.starts_from.name(),
+            "starts_from_month": plan.starts_from.month().map(|month| month.to_string()),
         },
         "months": plan.months.iter().map(|ahead| month(ahead, plan.budget)).collect::<Vec<_>>(),
         "quarters": plan.quarters.iter().map(quarter).collect::<Vec<_>>(),

@@ -18,6 +18,10 @@ pub fn render(draft: &Draft<'_>) -> String {
     if let Some(alarm) = words::bill_alarm(draft.report) {
         let _ = writeln!(page, "\n**{alarm}**");
     }
+    let basis = words::basis(draft.report, name);
+    if !basis.is_empty() {
+        let _ = writeln!(page, "\n{}", basis.join(" "));
+    }
     for section in content::sections(draft, Show { name, text: escaped }) {
         draw(&section, &mut page);
     }

@@ -4,13 +4,19 @@
 //! doing nothing costs.
 
 use super::content::{Grid, Section, percent};
+use crate::calendar::Month;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::ahead::{MonthAhead, QuarterAhead, Waterfall};
 use crate::plan::forecast::{Growth, Method};
+use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
+use crate::plan::start::StartsFrom;
 use crate::policy::Cases;
 use crate::report::words::{cost_and_saving, dollars, parts_of_shown, plural, shown_parts};
+
+/// Months named in a sentence.
+const MOST_NAMED: usize = 6;
 
 /// A month or a quarter to the cent, in the base case.
 #[derive(Clone, Copy, Debug)]
@@ -61,22 +67,65 @@ pub(super) fn history(plan: &Plan) -> Option<Section> {
     let row = |month: &MonthSpend| {
         let is_whole = month.kind == MonthKind::Complete;
         let days = format!("{} of {}", month.days_seen, month.month.days());
-        let whole = if is_whole { dollars(month.spend) } else { format!("about {}", dollars(month.full)) };
+        let about = if is_whole { "" } else { "about " };
+        let least = if month.unpriced.is_none() { "" } else { "at least " };
+        let whole = format!("{least}{about}{}", dollars(month.full));
         vec![month.month.to_string(), days, dollars(month.spend), whole]
     };
+    let partial = plan.seen.iter().any(|month| month.kind == MonthKind::Partial).then(|| {
+        let starts = if matches!(plan.starts_from, StartsFrom::PartialMonth(_)) {
+            "the plan starts from that, and no growth is fitted to such a month"
+        } else {
+            "nothing is fitted to such a month"
+        };
+        format!("Days that were not read are taken to cost what their weekday costs; {starts}.")
+    });
+    let unpriced = plan.seen.iter().any(|month| !month.unpriced.is_none()).then(|| {
+        "At least: something in that month has no price, so no growth is fitted to it or tried on it.".to_owned()
+    });
     is_told.then(|| Section {
         heading: "Months so far".to_owned(),
         table: Some(Grid {
             head: vec![("", false), ("days read", true), ("spend", true), ("whole month", true)],
             rows: plan.seen.iter().map(row).collect(),
         }),
-        points: if plan.seen.iter().any(|month| month.kind == MonthKind::Partial) {
-            vec!["Days that were not read are taken to cost what their weekday costs; nothing is fitted to such a month.".to_owned()]
-        } else {
-            Vec::new()
-        },
+        points: partial.into_iter().chain(unpriced).collect(),
         ..Section::default()
     })
+}
+
+/// The months of a list, the first ones where there are many.
+fn named<'m>(months: impl Iterator<Item = &'m Month>) -> String {
+    let months: Vec<String> = months.map(ToString::to_string).collect();
+    let (first, rest) = months.split_at(months.len().min(MOST_NAMED));
+    match (first, rest.len()) {
+        ([], _) => String::new(),
+        ([only], 0) => only.clone(),
+        ([init @ .., last], 0) => format!("{} and {last}", init.join(", ")),
+        (first, more) => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+/// Whole months that growth is neither fitted to nor tried on, and why; nothing if there is none. That a month was partly
+/// read stands beside it.
+pub fn left_out(growth: &Growth) -> Option<String> {
+    if growth.method == Method::Given && growth.backtest.is_none() {
+        return None;
+    }
+    let of = |reason: LeftOut, words: &str| {
+        let months = growth.left_out.iter().filter(|(_, why)| *why == reason).map(|(month, _)| month);
+        let months = named(months);
+        (!months.is_empty()).then(|| format!("{months} ({words})"))
+    };
+    let parts: Vec<String> = [
+        of(LeftOut::Unpriced, "something in it has no price"),
+        of(LeftOut::NoSpend, "no spend"),
+        of(LeftOut::BeforeGap, "before such a month"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| format!("Left out of that: {}.", parts.join("; ")))
 }
 
 /// From low to high.
@@ -130,7 +179,7 @@ pub fn quarters(plan: &Plan) -> Section {
     });
     Section {
         heading: "The next quarters".to_owned(),
-        before: vec![growth(&plan.growth)],
+        before: std::iter::once(growth(&plan.growth)).chain(left_out(&plan.growth)).collect(),
         table: Some(Grid { head, rows: plan.quarters.iter().zip(&shown).map(row).collect() }),
         points: over.chain(ranges).collect(),
     }
@@ -197,6 +246,17 @@ fn growth(growth: &Growth) -> String {
     }
 }
 
+/// What stands beside the mean month of the period, for whoever changes it.
+pub fn starts(from: StartsFrom) -> String {
+    match from {
+        StartsFrom::MeanMonth => "The mean month of the period.".to_owned(),
+        StartsFrom::WholeMonth(month) => format!("{month}, which was read whole, beside the mean month of the period."),
+        StartsFrom::PartialMonth(month) => {
+            format!("{month}, days that were not read by their weekday, beside the mean month of the period.")
+        }
+    }
+}
+
 /// Each month under each scenario.
 pub fn months(plan: &Plan) -> Section {
     let (_, shown) = shown(plan);
@@ -227,6 +287,7 @@ pub fn months(plan: &Plan) -> Section {
 /// Words for a step of the waterfall.
 pub fn bar_words(id: &str) -> &'static str {
     match id {
+        "calendar" => "by weekday, not by the mean day",
         "volume" => "volume",
         "price-changes" => "known price changes",
         "batch-confirmed" => "batch, confirmed",

@@ -26,7 +26,7 @@ pub fn routing(draft: &Draft<'_>, show: Show) -> Option<Section> {
             (show.name)(&mask_secrets(&route.from), 40),
             (show.name)(&mask_secrets(&route.to), 40),
             percent(&route.share.base),
-            dollars(route.cost.base),
+            dollars(route.cost),
             route.price_ratio.as_ref().map_or_else(String::new, |ratio| format!("{} ×", times(ratio, 1))),
             dollars(route.saving.base),
             dollars(route.assumed.base),

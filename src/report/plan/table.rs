@@ -25,6 +25,9 @@ pub fn render(draft: &Draft<'_>, theme: &Theme) -> String {
     if let Some(alarm) = words::bill_alarm(draft.report) {
         page.paragraph(Theme::alarm, &alarm);
     }
+    for sentence in words::basis(draft.report, shown_short) {
+        page.paragraph(Theme::as_is, &sentence);
+    }
     let show = Show { name: shown_short, text: |text| shown(text).into_owned() };
     for section in content::sections(draft, show) {
         draw(&section, &mut page);

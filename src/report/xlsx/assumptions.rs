@@ -8,6 +8,7 @@ use super::style::Style;
 use crate::money::{Exact, Money};
 use crate::plan::forecast::Method;
 use crate::report::plan::Draft;
+use crate::report::plan::content::{left_out, starts};
 
 pub const SHEET: &str = "Assumptions";
 const HEAD: u32 = 4;
@@ -347,6 +348,7 @@ fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<Vec<String>, XlsxErro
             format!("Not enough data: {complete_months} complete months of {needed}. No growth is assumed.")
         }
     };
+    let source = [Some(source), left_out(&plan.growth)].into_iter().flatten().collect::<Vec<_>>().join(" ");
     rows.input(&Input {
         kind: Kind::Growth,
         ..Input::cases(
@@ -363,7 +365,7 @@ fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<Vec<String>, XlsxErro
         Kind::Factor,
         Some(share(&plan.given.start.volume)),
         "of the period's month",
-        "The latest complete month beside the mean month of the period; 1 where the period is a month or less.",
+        &starts(plan.starts_from),
     ))?;
     rows.input(&Input::one(
         "Budget",

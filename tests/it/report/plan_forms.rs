@@ -70,7 +70,8 @@ fn leaves_of_csv(text: &str) -> Leaves {
 }
 
 /// Words of pages for ids of the JSON.
-const STEPS: [(&str, &str); 7] = [
+const STEPS: [(&str, &str); 8] = [
+    ("calendar", "by weekday, not by the mean day"),
     ("volume", "volume"),
     ("price-changes", "known price changes"),
     ("batch-confirmed", "batch, confirmed"),
