@@ -36,7 +36,7 @@ pub fn questions(report: &Report) -> Option<Block> {
     Some(Block {
         heading: "Open questions".to_owned(),
         before: vec![
-            "What hangs on each, whom to ask, and the rule that answers it. This writes the rules:".to_owned(),
+            "What hangs on each, whom to ask, and the rule that answers it. The command writes the rules.".to_owned(),
         ],
         table: Some(table),
         points: rest.map(|rest| format!("{rest}.")).into_iter().collect(),
