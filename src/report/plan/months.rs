@@ -159,7 +159,7 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
                 ("batch: low", true),
                 ("base", true),
                 ("high", true),
-                ("+ routing: low", true),
+                ("both: low", true),
                 ("base", true),
                 ("high", true),
             ],
