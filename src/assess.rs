@@ -22,7 +22,7 @@ use bill::Pairing;
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
-pub use row::{Routed, Row};
+pub use row::{Blind, Routed, Row};
 pub use rules::RuleHealth;
 use rules::rule_health;
 

@@ -4,12 +4,13 @@
 //! and words, and know nothing of prices, rules or files. Contract, section 6.
 
 pub use bill::{
-    AgreedModel, AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
+    AgreedModel, AgreedPrices, Agreement, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
 pub use by::{ByLine, ByTable, Mover, Movers};
 
 use std::num::NonZeroUsize;
 
+use crate::assess::Blind;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Exact, Money};
@@ -265,8 +266,8 @@ pub struct WorkloadLine {
     pub monthly_saving: Money,
     /// Whether nobody has decided about it.
     pub is_open: bool,
-    /// Only another export can settle it.
-    pub needs_export: bool,
+    /// What only another export can settle.
+    pub blind: Option<Blind>,
     /// What batch would save a month if it could move, on rows that are open.
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay because of it.
@@ -301,8 +302,10 @@ pub struct Undecided {
     pub is_headline: bool,
     /// The largest open group.
     pub largest: Option<String>,
-    /// Cost a month of groups that only another export can settle: their own cannot say what was batch.
-    pub needs_export: Money,
+    /// Cost a month of usage whose export cannot say what was batch.
+    pub needs_batch: Money,
+    /// Cost a month of bills without usage beside them.
+    pub needs_usage: Money,
 }
 
 /// An open question. Names are masked and else as in the files.

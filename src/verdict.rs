@@ -238,6 +238,11 @@ impl Code {
         )
     }
 
+    /// Whether a rule would decide a call with this code, and none does yet.
+    pub const fn is_open_to_rules(self) -> bool {
+        self.leaves_rules_a_say() && !matches!(self, Self::Rule(_))
+    }
+
     /// Whether many end users in the group would have decided before this code did.
     pub const fn yields_to_many_end_users(self) -> bool {
         matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)

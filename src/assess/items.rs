@@ -18,7 +18,7 @@ pub enum ItemKind {
     Tax,
     /// What rounding left.
     Rounding,
-    /// Pictures, sound, storage, and whatever else.
+    /// Pictures, sound, storage, training.
     Other,
 }
 
@@ -35,19 +35,20 @@ impl ItemKind {
         }
     }
 
-    /// The kind of a line that is charged for.
-    fn of(words: &str) -> Self {
+    /// The kind of a line that is charged for; nothing if its words say none of these things.
+    pub(super) fn of(words: &str) -> Option<Self> {
         let words = words.to_lowercase();
         let mut words = words.split(|character: char| !character.is_alphanumeric());
-        let kind = |word| match word {
+        words.find_map(|word| match word {
             "tax" | "taxes" | "vat" | "gst" => Some(Self::Tax),
             "rounding" => Some(Self::Rounding),
             "search" | "searches" | "code" | "interpreter" | "tool" | "tools" | "session" | "sessions" => {
                 Some(Self::Tool)
             }
+            "image" | "images" | "picture" | "pictures" | "video" | "videos" | "sora" | "audio" | "speech" | "tts"
+            | "transcription" | "transcriptions" | "whisper" | "storage" | "training" => Some(Self::Other),
             _ => None,
-        };
-        words.find_map(kind).unwrap_or(Self::Other)
+        })
     }
 }
 
@@ -75,14 +76,8 @@ pub struct ItemSums {
 pub type Items = BTreeMap<Item, ItemSums>;
 
 /// Adds a line of the bill.
-pub(super) fn bill(
-    items: &mut Items,
-    (provider, words): (String, String),
-    credit: bool,
-    amount: Money,
-) -> Result<(), Overflow> {
-    let kind = if credit { ItemKind::Credit } else { ItemKind::of(&words) };
-    let sums = items.entry(Item { provider, kind, words }).or_default();
+pub(super) fn bill(items: &mut Items, item: Item, amount: Money) -> Result<(), Overflow> {
+    let sums = items.entry(item).or_default();
     sums.billed = sums.billed.add(amount)?;
     Ok(())
 }
@@ -101,14 +96,16 @@ mod tests {
     #[test]
     fn kinds_by_the_words_of_bills() {
         for (words, kind) in [
-            ("web search tool calls", ItemKind::Tool),
-            ("assistants api · file search", ItemKind::Tool),
-            ("Code Execution Usage", ItemKind::Tool),
-            ("session_usage", ItemKind::Tool),
-            ("VAT 19 %", ItemKind::Tax),
-            ("Rounding error", ItemKind::Rounding),
-            ("gpt-image-2-2026-04-21 image · output", ItemKind::Other),
-            ("syntax storage", ItemKind::Other),
+            ("web search tool calls", Some(ItemKind::Tool)),
+            ("assistants api · file search", Some(ItemKind::Tool)),
+            ("Code Execution Usage", Some(ItemKind::Tool)),
+            ("session_usage", Some(ItemKind::Tool)),
+            ("VAT 19 %", Some(ItemKind::Tax)),
+            ("Rounding error", Some(ItemKind::Rounding)),
+            ("gpt-image-2-2026-04-21 image · output", Some(ItemKind::Other)),
+            ("syntax storage", Some(ItemKind::Other)),
+            ("gpt-5.4-2026-03-05, priority", None),
+            ("Scale tier units", None),
         ] {
             assert_eq!(ItemKind::of(words), kind, "{words}");
         }

@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use num_traits::Signed as _;
+use num_traits::{One as _, Signed as _};
 
 use super::bill::Pairing;
 use super::cost_of;
-use super::items::{self, Items};
+use super::items::{self, Item, ItemKind, Items};
 use crate::calendar::Day;
-use crate::money::{Exact, Money, Overflow};
+use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charge, Charging, DailyKey, Rollup};
@@ -190,6 +190,8 @@ pub struct Reconciliation {
     pub items: Items,
     /// Models with the ratio of the two sides.
     pub ratios: Vec<ModelRatio>,
+    /// Whether rows of usage state themselves what was billed, and count as the bill.
+    pub is_stated_by_rows: bool,
 }
 
 /// Compares both sides of a rollup that has a bill; nothing otherwise.
@@ -207,8 +209,8 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         let (provider, model) = names(rollup, table, charge);
         let Some(bill) = bills.get(&provider).filter(|_| pairing.compares(rollup, key)) else { continue };
         let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
-        if let Some(words) = model.as_ref().filter(|_| is_item(rollup, key)) {
-            items::bill(&mut found.items, (provider, words.clone()), key.credit, sums.billed)?;
+        if let Some((kind, words)) = item_kind(rollup, key).zip(model.as_ref()) {
+            items::bill(&mut found.items, Item { provider, kind, words: words.clone() }, sums.billed)?;
             continue;
         }
         if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Nothing {
@@ -229,6 +231,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             continue;
         }
         if pairing.is_its_own_bill(rollup, key) {
+            found.is_stated_by_rows = true;
             found.places.entry(place(None)).or_default().bill(sums.billed, sums.rows)?;
         }
         let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
@@ -254,18 +257,20 @@ fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
     for key in rollup.daily.keys().filter(|key| pairing.compares(rollup, key)) {
         let charge = rollup.charge(key.charge);
         let is_line = charge.charging.is_bill_line();
-        if !(is_line || pairing.is_its_own_bill(rollup, key)) || is_item(rollup, key) {
+        if !(is_line || pairing.is_its_own_bill(rollup, key)) || item_kind(rollup, key).is_some() {
             continue;
         }
         let resolution = rollup.resolution(charge);
-        let grain = match charge.charging {
-            Charging::Billed(Some(_)) => Grain::Class,
-            _ if is_line && rollup.texts.get(resolution.logged.model) == NAMELESS => Grain::Day,
-            _ => Grain::Model,
-        };
         let bill = bills
             .entry(rollup.texts.get(resolution.shown_provider).to_owned())
             .or_insert(Bill { by_day: BTreeMap::new(), coarsest: Grain::Class });
+        let grain = match charge.charging {
+            Charging::Billed(Some(_)) => Grain::Class,
+            _ if is_line && rollup.texts.get(resolution.logged.model) == NAMELESS => Grain::Day,
+            // A line that nobody understands makes nothing of the others coarser.
+            Charging::Billed(None) if resolution.model.is_err() => continue,
+            _ => Grain::Model,
+        };
         let own = bill.by_day.entry(key.day).or_insert(grain);
         *own = (*own).max(grain);
         bill.coarsest = bill.coarsest.max(grain);
@@ -273,14 +278,22 @@ fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
     bills
 }
 
-/// A line of a bill for something else than tokens of a model, or one that gives money back.
-fn is_item(rollup: &Rollup, key: &DailyKey) -> bool {
+/// What a line of a bill is for if it is for something else than tokens of a model, or gives money back. A line that is
+/// not understood is none: it stands among the tokens, where it lacks its usage.
+fn item_kind(rollup: &Rollup, key: &DailyKey) -> Option<ItemKind> {
     let charge = rollup.charge(key.charge);
     let resolution = rollup.resolution(charge);
-    let is_for_tokens = charge.charging != Charging::Billed(None) || resolution.model.is_ok();
-    charge.charging.is_bill_line()
-        && (key.credit || !is_for_tokens)
-        && rollup.texts.get(resolution.logged.model) != NAMELESS
+    let words = rollup.texts.get(resolution.logged.model);
+    if !charge.charging.is_bill_line() || words == NAMELESS {
+        None
+    } else if key.credit {
+        // Rounding goes both ways and gives nothing back.
+        Some(ItemKind::of(words).filter(|kind| *kind == ItemKind::Rounding).unwrap_or(ItemKind::Credit))
+    } else if charge.charging == Charging::Billed(None) && resolution.model.is_err() {
+        ItemKind::of(words)
+    } else {
+        None
+    }
 }
 
 /// Provider, and the model as the table calls it, so that a display name and an id meet.
@@ -307,9 +320,10 @@ fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<Mod
         if both.is_empty() {
             continue;
         }
+        let lines = both.iter().map(|(.., lines)| lines).sum();
         let agreed = (computed.units() > 0 && billed.units() > 0 && both.len() >= DAYS_FOR_A_RATIO)
-            .then(|| billed.exact() / computed.exact())
-            .filter(|ratio| is_agreed(ratio, &both, billed));
+            .then(|| ratio_of(lines, computed, billed))
+            .filter(|ratio| is_agreed(ratio, &both, lines, billed));
         found.push(ModelRatio {
             provider: provider.to_owned(),
             model: model.to_owned(),
@@ -323,10 +337,15 @@ fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<Mod
     Ok(found)
 }
 
+/// Billed ÷ computed; 1 where rounding the lines of the bill explains all that is between the two.
+fn ratio_of(lines: u64, computed: Money, billed: Money) -> Exact {
+    let apart = billed.exact() - computed.exact();
+    if apart.abs() <= rounding(billed, lines) { Exact::one() } else { billed.exact() / computed.exact() }
+}
+
 /// Whether all days agree on a ratio. Of amounts so small that rounding to cents moves them by a hundredth any ratio could
 /// be made, so that these have to be finer than cents and agree more closely.
-fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], all_billed: Money) -> bool {
-    let lines: u64 = days.iter().map(|(.., lines)| lines).sum();
+fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed: Money) -> bool {
     let is_large = fraction(HALF_A_CENT) * Exact::from_integer(lines.into()) <= all_billed.exact() * fraction(SMALL);
     let is_fine = || days.iter().any(|(_, billed, _)| !(billed.exact() * Exact::from_integer(100.into())).is_integer());
     (is_large || is_fine())
@@ -363,6 +382,23 @@ impl Reconciliation {
             days.entry((&place.provider, place.day)).or_default().absorb(sides)?;
         }
         Ok(days)
+    }
+
+    /// The same with what is computed put on the prices that look agreed, each model on its own.
+    pub fn at_agreed_prices(&self) -> Result<Self, Overflow> {
+        let agreed: BTreeMap<(&str, &str), &Exact> = self
+            .ratios
+            .iter()
+            .filter_map(|model| Some(((model.provider.as_str(), model.model.as_str()), model.agreed.as_ref()?)))
+            .collect();
+        let mut found = self.clone();
+        for (place, sides) in &mut found.places {
+            let ratio = place.model.as_deref().and_then(|model| agreed.get(&(place.provider.as_str(), model)));
+            if let Some((ratio, computed)) = ratio.zip(sides.computed.as_mut()) {
+                *computed = Money::round(&(computed.exact() * *ratio), MONEY_DECIMALS)?;
+            }
+        }
+        Ok(found)
     }
 
     /// Billed dollars of places that agree, in dollars, and all billed dollars of places: the two sides of coverage.

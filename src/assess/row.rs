@@ -9,7 +9,7 @@ use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement};
+use crate::verdict::{Band, Code, Judgement, Veto};
 
 /// Sums over the calls of one group that share verdict and band.
 #[derive(Clone, Debug)]
@@ -62,7 +62,32 @@ pub struct Routed {
     pub cache_lost: Option<Exact>,
 }
 
+/// What the export of a row leaves open, so that no rule can decide about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Blind {
+    /// Usage that may run in batch already.
+    Usage,
+    /// A bill that cannot say what ran in batch.
+    Bill,
+    /// A bill that does not say of which model or tokens.
+    Line,
+}
+
 impl Row {
+    /// What its export leaves open; nothing where a rule can decide.
+    pub fn blind(&self) -> Option<Blind> {
+        if self.codes.contains(&Code::BatchUnknown) {
+            Some(if self.by_the_bill.0.is_zero() { Blind::Usage } else { Blind::Bill })
+        } else {
+            self.codes.contains(&Code::NotProjectable).then_some(Blind::Line)
+        }
+    }
+
+    /// Whether nothing keeps its calls in real time, of what a rule could overrule, but that they are streamed.
+    pub fn is_only_streamed(&self) -> bool {
+        self.codes.iter().all(|code| *code == Code::Veto(Veto::Streaming) || !code.is_open_to_rules())
+    }
+
     pub(super) fn new(rollup: &Rollup, context: &Context<'_>, key: &Key, judgement: Judgement) -> Self {
         let group = rollup.group(key.group);
         let resolution = rollup.resolution(rollup.charge(key.charge));

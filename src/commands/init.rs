@@ -14,8 +14,8 @@ use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::input::Fate;
 use crate::money::Money;
 use crate::output;
-use crate::policy::Policy;
 use crate::policy::edit::{RuleLines, with_rules};
+use crate::policy::{Policy, write};
 use crate::report::words::{day_words, dollars, plural};
 use crate::scenario::scenarios;
 use crate::settings::{Settings, display, read_text};
@@ -29,6 +29,9 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     // A policy that stands where this one is to go is the one to go on from.
     let goes_on = args.read.policy.is_none() && !args.read.force;
     let own = args.output.as_deref().filter(|path| goes_on && path.is_file());
+    // One that holds nothing, or comments alone, is begun.
+    let begun = own.map(|path| read_text(path, "policy")).transpose()?.filter(|text| is_blank(text));
+    let own = own.filter(|_| begun.is_none());
     let base = args.read.policy.as_deref().or(own);
     let is_base =
         |path: &Path| base.is_some_and(|base| std::path::absolute(base).ok() == std::path::absolute(path).ok());
@@ -40,7 +43,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let target = args
         .output
         .as_deref()
-        .map(|path| output::prepare(path, settings.force || is_base(path), &settings.sources))
+        .map(|path| output::prepare(path, settings.force || is_base(path) || begun.is_some(), &settings.sources))
         .transpose()?;
     let rejects = super::rejects_target(&settings)?;
 
@@ -71,7 +74,12 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
             }
             let models: BTreeSet<&str> = assessment.unpriced.keys().map(|(_, model)| model.as_str()).collect();
             blind.extend(models.into_iter().map(|model| format!("`{}`, which has no price", shown_short(model, 60))));
-            ("starter policy".to_owned(), whole(&files, days, &blind, scenarios.today, &starter), true)
+            let mut text = begun.unwrap_or_default();
+            if !text.is_empty() && !text.ends_with('\n') {
+                text.push('\n');
+            }
+            text.push_str(&whole(&files, days, &blind, scenarios.today, &starter));
+            ("starter policy".to_owned(), text, true)
         }
     };
     // What is written is read back first: nobody is to find out later that it is refused.
@@ -99,6 +107,10 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         let _ = writeln!(std::io::stderr(), "{}", note(&starter, base.is_some()));
     }
     Ok(Exit::Complete)
+}
+
+fn is_blank(policy: &str) -> bool {
+    policy.lines().map(str::trim).all(|line| line.is_empty() || line.starts_with('#'))
 }
 
 /// A whole policy.
@@ -157,8 +169,11 @@ fn note(starter: &Starter, had_policy: bool) -> String {
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let rules = plural(starter.rules.len() as u64, "rule");
     match (starter.rules.is_empty(), had_policy) {
+        (true, _) if !starter.differing.is_empty() => {
+            format!("no new rule: none can be written for {} ({})", starter.differing.join(", "), write::CALLS_DIFFER)
+        }
         (true, true) => "nothing new: every workload that matters has a rule".to_owned(),
-        (true, false) => "no rules: no workload waits for a verdict".to_owned(),
+        (true, false) => "no rules: no workload waits for a verdict that a rule could give".to_owned(),
         (false, true) => format!("added {rules}: {}{more}", ids.join(", ")),
         (false, false) => format!("{rules} to read and fill in: {}{more}", ids.join(", ")),
     }

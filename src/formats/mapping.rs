@@ -76,6 +76,9 @@ pub struct Mapping {
     /// Ids are the tool's own, so that no other log of the same calls knows them.
     #[serde(default)]
     pub own_ids: bool,
+    /// Amounts are what the tool that wrote the log makes of its own price list, and no provider's bill.
+    #[serde(default)]
+    pub own_prices: bool,
     /// Rows are answers alone: what a fuller log tells of the same call counts instead.
     #[serde(default)]
     pub answers_only: bool,

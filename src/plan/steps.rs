@@ -193,7 +193,8 @@ pub fn steps(
                 all.cannot.push(aside(row, planned, Some(planned.saving), vec!["deadline-too-short".to_owned()], why));
                 &mut all.spend.cannot
             }
-            Fate::Stays if row.judgement == (Verdict::RealTime, None) => {
+            // What the export leaves open may be able to move.
+            Fate::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
                 if !planned.cost.is_zero() {
                     all.cannot.push(stays(ground, row, planned, index));
                 }

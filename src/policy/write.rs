@@ -7,6 +7,9 @@ use crate::diagnostic::text::mask_secrets;
 use crate::policy::rules::literal_glob;
 use crate::yaml;
 
+/// Why a workload has no rule of its own, and what to do.
+pub const CALLS_DIFFER: &str = "its calls on one model differ, and one rule would decide about all of them: name workloads by the field that tells them apart, such as the API key (`workload: [api_key, project, model]` in the policy), or give a rule that condition as well (`api_key: NAME`)";
+
 /// Characters of an id that is made of a name.
 const LONGEST_ID: usize = 40;
 
@@ -56,8 +59,16 @@ pub fn when(workload: &str, models: &[&str]) -> String {
 
 /// The same for the streamed calls of a workload.
 pub fn when_streamed(workload: &str, models: &[&str]) -> String {
-    let when = when(workload, models);
-    format!("{}, stream: true}}", when.strip_suffix('}').unwrap_or(&when))
+    with_stream(&when(workload, models), true)
+}
+
+/// The same for the calls of a workload that are known not to be streamed.
+pub fn when_not_streamed(workload: &str, models: &[&str]) -> String {
+    with_stream(&when(workload, models), false)
+}
+
+fn with_stream(when: &str, stream: bool) -> String {
+    format!("{}, stream: {stream}}}", when.strip_suffix('}').unwrap_or(when))
 }
 
 #[cfg(test)]

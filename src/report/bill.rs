@@ -99,6 +99,19 @@ pub struct AgreedPrices {
     pub models: Vec<AgreedModel>,
     /// Models without one, by cost descending.
     pub at_list: Vec<ListModel>,
+    /// What the comparison with the bill says at these prices; nothing where the whole bill is unknown.
+    pub agreement: Option<Agreement>,
+}
+
+/// How the bill agrees with the prices that figures stand on.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// As of [`Reconciliation`].
+    pub standing: &'static str,
+    /// As of [`Reconciliation`].
+    pub coverage: Option<String>,
+    /// Billed − computed at these prices.
+    pub residual: Money,
 }
 
 /// What is charged of a model's list price.

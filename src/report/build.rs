@@ -18,7 +18,7 @@ use super::{
     Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
     UsageLine, WorkloadLine,
 };
-use crate::assess::{Assessment, Row};
+use crate::assess::{Assessment, Blind, Row};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::diagnostic::text::mask_secrets;
@@ -267,7 +267,7 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             monthly_cost: amounts.cost,
             monthly_saving: amounts.saving,
             is_open,
-            needs_export: needs_export(row),
+            blind: row.blind(),
             open_saving: open_saving(row, amounts),
             monthly_loss: difference.filter(|saving| row.codes.contains(&Code::CacheLoss) && saving.is_negative()),
             batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.by_the_bill.1)),
@@ -276,7 +276,6 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
     .collect()
 }
 
-/// What batch would save or (below zero) lose a month on a row, whatever its verdict; nothing without a batch price.
 /// What batch would save a month on a row that is open, if all of it can wait.
 fn open_saving(row: &Row, month: &RowMonth) -> Money {
     let saving = match row.band() {
@@ -289,12 +288,7 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
 fn is_open(row: &Row) -> bool {
-    matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)) || needs_export(row)
-}
-
-/// The row's own export cannot say what was batch, or of what.
-fn needs_export(row: &Row) -> bool {
-    row.codes.iter().any(|code| matches!(code, Code::BatchUnknown | Code::NotProjectable))
+    matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)) || row.blind().is_some()
 }
 
 /// Reasons in words; failed calls are named last, since they are seldom why a workload stays.
@@ -317,6 +311,10 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         let part = saves.exact() * Exact::new(percent.into(), 100.into());
         Ok((percent, Money::round(&part, MONTHLY_DECIMALS)?))
     };
+    let cost_of = |is: fn(Blind) -> bool| {
+        let lines = open.iter().filter(|line| line.blind.is_some_and(is));
+        Money::sum(lines.filter_map(|line| line.monthly_cost))
+    };
     let decided = material.scenarios.today.sub(cost)?;
     let today = material.scenarios.today.units();
     Ok(Undecided {
@@ -326,7 +324,8 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         at: PLANNING_SHARES.into_iter().map(at).collect::<Result<_, Overflow>>()?,
         is_headline: today > 0 && decided.units() < today / 100 * DECIDED_ENOUGH,
         largest: open.first().map(|line| line.workload.clone()),
-        needs_export: Money::sum(open.iter().filter(|line| line.needs_export).filter_map(|line| line.monthly_cost))?,
+        needs_batch: cost_of(|blind| blind == Blind::Usage)?,
+        needs_usage: cost_of(|blind| blind != Blind::Usage)?,
     })
 }
 

@@ -14,7 +14,7 @@ pub mod showback;
 pub use answer::answer;
 pub use bill::{
     basis, bill, bill_alarm, billed_for_other, control_totals, items, items_heading, on_basis, only_billed,
-    reconciliation, unequal_days,
+    reconciliation, standing, unequal_days,
 };
 pub use movers::movers;
 pub use questions::{questions, starter};
@@ -25,6 +25,7 @@ use super::{Improvement, InputLine, PriceException, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
+use crate::usage::Gap;
 
 /// How a page shows a name from a file, cut to so many characters.
 pub type ShowName = fn(&str, usize) -> String;
@@ -243,20 +244,28 @@ pub fn unpriced(report: &Report, name: ShowName) -> Option<String> {
 }
 
 /// How the open question is settled: what to do, and a command that can be typed.
-pub fn next_step(report: &Report) -> (&'static str, String) {
+pub fn next_step(report: &Report) -> (String, String) {
     let undecided = &report.undecided;
     let file = match report.inputs.as_slice() {
         [input] => quoted(&shown_short(&input.file, 60)),
         _ => "FILES".to_owned(),
     };
-    if undecided.needs_export.units() * 2 > undecided.monthly_cost.units() {
+    let is_most = |cost: Money| cost.units() * 2 > undecided.monthly_cost.units();
+    if is_most(undecided.needs_usage) {
         let why = "A bill cannot say what ran in batch. Add the usage export of the same days";
-        return (why, format!("batchwise report {file} USAGE.csv"));
+        return (why.to_owned(), format!("batchwise report {file} USAGE.csv"));
+    }
+    let grouped = report.improvements.iter().find(|line| line.gap == Gap::Batch.name());
+    if let Some(line) = grouped.filter(|_| is_most(undecided.needs_batch)) {
+        let format = line.formats.first().map_or("NAME", String::as_str);
+        let why = format!("This export cannot say what ran in batch already: {}. How to get it", line.advice);
+        return (why, format!("batchwise formats {format}"));
     }
     let what = "See what is known of the largest, then write a rule for it (--policy)";
     // A name that is not shown as it is cannot be typed; one that is cut would not be found.
     let largest = undecided.largest.as_deref().filter(|&name| shown_short(name, LONGEST_TYPED) == name);
-    (what, format!("batchwise explain {file} --workload {}", largest.map_or_else(|| "NAME".to_owned(), quoted)))
+    let named = largest.map_or_else(|| "NAME".to_owned(), quoted);
+    (what.to_owned(), format!("batchwise explain {file} --workload {named}"))
 }
 
 /// A word as a shell reads it: names come from files and may hold anything.

@@ -229,7 +229,13 @@ pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>
 
 fn agreed(agreed: Option<&AgreedPrices>, facts: &mut Facts) {
     let Some(agreed) = agreed else { return facts.text(&About::section("report"), "agreed_prices", "") };
-    facts.number(&About::section("agreed_prices"), "monthly_at_list", MONTHLY, Some(agreed.monthly_at_list));
+    let about = About::section("agreed_prices");
+    facts.number(&about, "monthly_at_list", MONTHLY, Some(agreed.monthly_at_list));
+    if let Some(found) = &agreed.agreement {
+        facts.text(&about, "standing", found.standing);
+        facts.number(&about, "coverage", ("period", "share"), found.coverage.as_ref());
+        facts.number(&about, "residual", COST, Some(found.residual));
+    }
     for (row, line) in numbered(&agreed.models) {
         let (provider, model) = (line.provider.as_str(), line.model.as_str());
         let about = About { row, provider, model, ..About::section("agreed_prices.models") };

@@ -141,7 +141,15 @@ fn agreed(agreed: &AgreedPrices) -> Value {
         .iter()
         .map(|line| json!({"provider": line.provider, "model": line.model, "monthly_cost": amount(line.monthly_cost)}))
         .collect();
-    json!({"monthly_at_list": amount(agreed.monthly_at_list), "models": models, "at_list": at_list})
+    let agreement = agreed.agreement.as_ref();
+    json!({
+        "monthly_at_list": amount(agreed.monthly_at_list),
+        "models": models,
+        "at_list": at_list,
+        "standing": agreement.map(|found| found.standing),
+        "coverage": agreement.and_then(|found| found.coverage.as_ref()),
+        "residual": optional(agreement.map(|found| found.residual)),
+    })
 }
 
 /// An open question, in reports and plans.

@@ -266,7 +266,9 @@ fn questions(report: &Report, page: &mut String) {
     if let Some(rest) = rest {
         let _ = writeln!(page, "\n… {rest}.");
     }
-    let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&content::starter(report)));
+    if let Some(command) = content::starter(report) {
+        let _ = writeln!(page, "\nRules to answer them: {}", markdown_code(&command));
+    }
 }
 
 fn exceptions(report: &Report, page: &mut String) {

@@ -159,8 +159,8 @@ fn questions(report: &Report, page: &mut Page<'_>) {
     if let Some(rest) = rest {
         page.labelled("", Theme::bold, &format!("… {rest}."));
     }
-    if questions.iter().any(|line| line.asked.workload.is_some()) {
-        page.labelled("", Theme::bold, &format!("Rules to answer them: {}", content::starter(report)));
+    if let Some(command) = content::starter(report) {
+        page.labelled("", Theme::bold, &format!("Rules to answer them: {command}"));
     }
 }
 

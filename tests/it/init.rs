@@ -84,7 +84,8 @@ fn proposals_change_no_figure() {
         let again = init(&file, &["-o", &policy]);
         assert_eq!(again.code, 0, "{file:?}: {}", again.transcript());
         assert_eq!(fs::read_to_string(&policy).expect("there"), text, "{file:?}: {}", again.stderr);
-        assert!(again.stderr.starts_with("nothing new"), "{file:?}: {}", again.stderr);
+        let has_no_more = again.stderr.starts_with("nothing new") || again.stderr.starts_with("no new rule");
+        assert!(has_no_more, "{file:?}: {}", again.stderr);
         let (before, after) = (
             report_json(std::slice::from_ref(&file), &[]),
             report_json(std::slice::from_ref(&file), &["--policy", &policy]),
@@ -308,4 +309,17 @@ fn the_long_tail_is_summed() {
     let added = |_| init(&calls, &["-o", &policy]).stderr.split(':').next().unwrap_or_default().to_owned();
     let runs: Vec<String> = (0..3).map(added).collect();
     assert_eq!(runs, ["30 rules to read and fill in", "added 21 rules", "nothing new"]);
+}
+
+#[test]
+fn a_file_with_nothing_but_comments_is_begun() {
+    let folder = Folder::new();
+    let calls = log(&folder, "calls.csv", &[("svc-7", "gpt-5.4", "", 2000)]);
+    for text in ["", "# ours", "\n# ours\n\n"] {
+        let policy = folder.write("policy.yaml", text);
+        let run = init(&calls, &["-o", &policy.display().to_string()]);
+        assert_eq!(run.code, 0, "{text:?}: {}", run.transcript());
+        let after = fs::read_to_string(&policy).expect("there");
+        assert!(after.starts_with(text) && after.contains("- id: svc-7"), "{after}");
+    }
 }

@@ -130,3 +130,101 @@ fn an_answer_settles_its_question() {
         report["questions"].as_array().expect("a list").iter().map(|question| &question["kind"]).collect();
     assert_eq!(left, ["undecided", "unknown-model"], "a key's name cannot stand in a rule: {report}");
 }
+
+/// Sums by day of one workspace with these keys, 1M tokens each: 3.00 a day each at Sonnet's price.
+fn keys(folder: &Folder, keys: &[&str]) -> PathBuf {
+    let mut log = String::from(
+        "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,usage_input_tokens_no_cache,\
+         usage_input_tokens_cache_write_5m,usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,\
+         usage_output_tokens,web_search_count,inference_geo,speed\n",
+    );
+    for day in 1..=30 {
+        for key in keys {
+            let _ = writeln!(
+                log,
+                "2026-09-{day:02},claude-sonnet-4-6,{key},Default,standard,≤ 200k,1000000,0,0,0,0,0,global,"
+            );
+        }
+    }
+    folder.write("console.csv", log)
+}
+
+#[test]
+fn no_answer_decides_what_is_decided() {
+    let folder = Folder::new();
+    let console = keys(&folder, &["nightly-evals", "support-bot", "k-77"]);
+    let json = report_json(std::slice::from_ref(&console), &[]).json();
+    let question = &json["questions"][0];
+    assert_eq!(question["kind"], "calls-differ", "{question}");
+    assert!(question["answer"].as_str().expect("text").contains("workload: [api_key, project, model]"), "{question}");
+    let page = finish(program().arg("report").arg(&console));
+    assert!(!page.stdout.contains("batchwise init"), "no rule can be written: {}", page.stdout);
+    let starter = finish(program().arg("init").arg(&console));
+    assert!(starter.stderr.starts_with("no new rule: none can be written for `Default`"), "{}", starter.transcript());
+    // As the answer says it: each key is decided by itself, and the answer to the open one is a rule.
+    let finer = "schema: 1\nworkload: [api_key, project, model]\nrules:\n";
+    let policy = folder.write("finer.yaml", finer).display().to_string();
+    let before = report_json(std::slice::from_ref(&console), &["--policy", &policy]).json();
+    let question = &before["questions"][0];
+    assert_eq!((&question["kind"], &question["workload"]), (&"undecided".into(), &"k-77".into()), "{question}");
+    let answer = question["answer"].as_str().expect("a rule").to_owned();
+    let policy = folder.write("answered.yaml", format!("{finer}  - {answer}\n")).display().to_string();
+    let after = report_json(&[console], &["--policy", &policy]).json();
+    // 30 days of 3.00: the evals save 45 in the base case, and what was open saves 45 for sure.
+    let saving = |json: &Value, case: &str| money(&json["scenarios"][1]["monthly_saving"][case]).to_string();
+    assert_eq!(["low", "base", "high"].map(|case| saving(&before, case)), ["0", "45", "90"]);
+    assert_eq!(["low", "base", "high"].map(|case| saving(&after, case)), ["45", "90", "90"]);
+}
+
+#[test]
+fn an_answer_leaves_streamed_calls_alone() {
+    let folder = Folder::new();
+    let mut log =
+        String::from("timestamp,bucket_end,requests,model,provider,input_tokens,output_tokens,workload_tag,stream\n");
+    for stream in ["true", "false"] {
+        let _ =
+            writeln!(log, "2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,9000,gpt-5.4,openai,4000000,1000,svc-7,{stream}");
+    }
+    let calls = folder.write("calls.csv", log);
+    let before = report_json(std::slice::from_ref(&calls), &[]).json();
+    let answer = before["questions"][0]["answer"].as_str().expect("a rule");
+    assert!(answer.contains("stream: false"), "{answer}");
+    let policy = folder.write("policy.yaml", format!("schema: 1\nrules:\n  - {answer}\n")).display().to_string();
+    let after = report_json(&[calls], &["--policy", &policy]).json();
+    assert_eq!(after["questions"], Value::Array(Vec::new()), "{after}");
+    let costs = |json: &Value, verdict: &str| {
+        let rows = json["workloads"].as_array().expect("rows").iter();
+        rows.filter(|row| row["verdict"] == verdict).map(|row| row["cost"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(costs(&after, "batch").len(), 1, "{after}");
+    assert_eq!(costs(&after, "batch"), costs(&after, "real-time"), "half is streamed, and stays");
+}
+
+#[test]
+fn usage_that_hides_batch_is_to_be_exported_again() {
+    let folder = Folder::new();
+    let mut usage = String::from(
+        "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,user_id,api_key_id,model,batch,\
+         service_tier,input_tokens,output_tokens,input_cached_tokens,input_uncached_tokens\n",
+    );
+    for day in 0..31_i64 {
+        let start = 1_790_812_800 + day * 86_400;
+        let _ = writeln!(usage, "{start},{},,,,1000,,,gpt-5.4,,,4000000,0,0,4000000", start + 86_400);
+    }
+    let usage = folder.write("usage.csv", usage);
+    let page = finish(program().arg("report").arg(&usage));
+    assert!(page.stdout.contains("group it by batch as well"), "{}", page.stdout);
+    assert!(page.stdout.contains("batchwise formats openai-usage-csv"), "{}", page.stdout);
+    for wrong in ["A bill cannot say", "USAGE.csv", "batchwise init"] {
+        assert!(!page.stdout.contains(wrong), "{wrong}: {}", page.stdout);
+    }
+    let plan = finish(program().arg("plan").arg(&usage).args(["--format", "json", "--quiet"])).json();
+    // 31 days of 4M tokens at 2.50: nobody knows what of it can move.
+    let spend = &plan["now"]["monthly_cost_by_fate"];
+    assert_eq!(money(&spend["undecided"]).to_string(), "310", "{spend}");
+    assert_eq!(money(&spend["cannot"]).to_string(), "0", "{spend}");
+    let page = finish(program().arg("plan").arg(&usage));
+    assert!(!page.stdout.contains("Cannot move"), "{}", page.stdout);
+    let words = page.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("(an export grouped by batch tells)?"), "{}", page.stdout);
+}

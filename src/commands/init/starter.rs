@@ -33,6 +33,8 @@ const VERDICT_WIDTH: usize = 16;
 pub struct Starter {
     /// Rules as lines, each with its id.
     pub rules: Vec<(String, RuleLines)>,
+    /// Workloads whose calls differ so that no rule is written for them, as shown.
+    pub differing: Vec<String>,
     /// What is not written out, as comments.
     pub rest: Vec<String>,
 }
@@ -87,20 +89,24 @@ struct Open<'m> {
 impl Open<'_> {
     /// Whether no rule decides some of its calls.
     fn is_without_rule(&self) -> bool {
-        self.row.codes.iter().any(|code| is_open_to_rules(*code))
+        self.row.codes.iter().any(|code| code.is_open_to_rules())
     }
 }
 
 /// Makes the rules.
 pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
-    let (mut workloads, fixed) = workloads(material)?;
+    let (mut workloads, others) = workloads(material)?;
     let total = Money::sum(workloads.iter().map(|workload| workload.cost))?;
-    let costs: Vec<Money> = workloads.iter().map(|workload| workload.cost).chain([fixed]).collect();
-    let (shown, _) = shown_parts(&costs, total.add(fixed)?);
+    let costs: Vec<Money> =
+        workloads.iter().map(|workload| workload.cost).chain([others.fixed, others.hidden]).collect();
+    let (shown, _) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
     for (workload, shown) in workloads.iter_mut().zip(&shown) {
         workload.shown = *shown;
     }
-    let fixed = shown.last().copied().unwrap_or_default();
+    let others = match shown.as_slice() {
+        [.., fixed, hidden] => Others { fixed: *fixed, hidden: *hidden },
+        _ => others,
+    };
     let mut starter = Starter::default();
     let mut ids: BTreeSet<String> = material.policy.rules.iter().map(|rule| rule.id.clone()).collect();
     let (mut sum, mut written, mut is_cut) = (Money::ZERO, 0, false);
@@ -122,18 +128,30 @@ pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
             differing.push(workload);
         }
     }
-    starter.rest = rest(&left, is_cut, &differing, fixed)?;
+    let calls_differ = differing.iter().filter(|workload| !write::is_secret(&workload.name));
+    starter.differing = calls_differ.map(|workload| name(&workload.name)).collect();
+    starter.rest = rest(&left, is_cut, &differing, others)?;
     Ok(starter)
 }
 
-/// Workloads by what rules have a say on, largest first, and what of the month no rule can change.
-fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Money), Overflow> {
+/// What of the month no rule can change.
+#[derive(Clone, Copy, Debug, Default)]
+struct Others {
+    /// Whatever an export says.
+    fixed: Money,
+    /// Of exports that cannot say what ran in batch, or of what.
+    hidden: Money,
+}
+
+/// Workloads by what rules have a say on, largest first, and the others.
+fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Others), Overflow> {
     let mut workloads: BTreeMap<String, Workload<'m>> = BTreeMap::new();
-    let mut fixed = Money::ZERO;
+    let mut others = Others::default();
     for (row, month) in material.rows.iter().zip(material.months) {
         let cost = month.cost.unwrap_or_default();
         if !row.codes.iter().any(|code| code.leaves_rules_a_say()) {
-            fixed = fixed.add(cost)?;
+            let sum = if row.blind().is_some() { &mut others.hidden } else { &mut others.fixed };
+            *sum = sum.add(cost)?;
             continue;
         }
         // Globs take upper and lower case for one.
@@ -150,7 +168,7 @@ fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Money), 
     }
     let mut workloads: Vec<Workload<'m>> = workloads.into_values().collect();
     workloads.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.name.cmp(&b.name)));
-    Ok((workloads, fixed))
+    Ok((workloads, others))
 }
 
 /// Writes the rules of a workload for what no rule decides yet; false where none of this kind can be written.
@@ -216,21 +234,13 @@ fn write_out(
     Ok(true)
 }
 
-/// Whether a call with this code is still without a rule.
-const fn is_open_to_rules(code: Code) -> bool {
-    code.leaves_rules_a_say() && !matches!(code, Code::Rule(_))
-}
-
 fn say(rows: &[Open<'_>]) -> Say {
     let has = |wanted: fn(&Row) -> bool| rows.iter().any(|open| wanted(open.row));
     let batch = has(|row| row.judgement.0 == Verdict::Batch);
     let open = has(|row| matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)));
     let waiting: Vec<&Row> =
         rows.iter().map(|open| open.row).filter(|row| row.judgement == (Verdict::RealTime, None)).collect();
-    let only_streamed = waiting
-        .iter()
-        .flat_map(|row| &row.codes)
-        .all(|code| *code == Code::Veto(Veto::Streaming) || !is_open_to_rules(*code));
+    let only_streamed = waiting.iter().all(|row| row.is_only_streamed());
     match (batch, !waiting.is_empty(), open) {
         (true, false, false) => Say::Batch,
         (false, true, false) => Say::RealTime,
@@ -275,7 +285,7 @@ fn reasons(policy: &Policy, rows: &[Open<'_>], say: Say) -> String {
     let codes: BTreeSet<Code> = rows
         .iter()
         .flat_map(|open| open.row.codes.iter().copied())
-        .filter(|code| is_open_to_rules(*code) && !(is_apart && *code == Code::Veto(Veto::Streaming)))
+        .filter(|code| code.is_open_to_rules() && !(is_apart && *code == Code::Veto(Veto::Streaming)))
         .collect();
     let words: Vec<String> = codes.iter().take(3).map(|code| shown(&code.sentence(policy)).into_owned()).collect();
     words.join("; ")
@@ -295,14 +305,14 @@ fn rest(
     left: &[&Workload<'_>],
     is_cut: bool,
     differing: &[&Workload<'_>],
-    fixed: Money,
+    others: Others,
 ) -> Result<Vec<String>, Overflow> {
     let mut lines = Vec::new();
     for workload in differing {
         let why = if write::is_secret(&workload.name) {
             "its name looks like an API key, which is not written into a file; name workloads by another field (`workload:`)"
         } else {
-            "its calls on one model differ, so a rule for it needs a condition of its own (see `batchwise explain`)"
+            write::CALLS_DIFFER
         };
         lines.push(format!("# No rule for {}, {} a month: {why}.", name(&workload.name), dollars(workload.shown)));
     }
@@ -321,10 +331,16 @@ fn rest(
             lines.push(format!("#   and {} more", left.len() - MOST_NAMES));
         }
     }
-    if !fixed.is_zero() {
+    if !others.fixed.is_zero() {
         lines.push(format!(
             "# No rule changes the other {} a month: in batch already, without a batch price, failed, too few, or dearer there.",
-            dollars(fixed)
+            dollars(others.fixed)
+        ));
+    }
+    if !others.hidden.is_zero() {
+        lines.push(format!(
+            "# Of {} a month the export cannot say what ran in batch already: another one settles it, and no rule.",
+            dollars(others.hidden)
         ));
     }
     Ok(lines)

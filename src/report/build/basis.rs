@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Material, masked};
+use super::{Material, masked, reconciliation};
 use crate::assess::basis::Basis;
-use crate::money::{Money, Overflow};
-use crate::report::{AgreedModel, AgreedPrices, ListModel};
+use crate::assess::reconcile::Sides;
+use crate::money::{Money, Overflow, share};
+use crate::report::{AgreedModel, AgreedPrices, Agreement, ListModel};
 use crate::scenario::monthly;
 
 /// Decimals of a ratio.
@@ -48,5 +49,18 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
         monthly_at_list,
         models: agreed.into_iter().map(|((provider, model), ratio)| AgreedModel { provider, model, ratio }).collect(),
         at_list,
+        agreement: agreement(material)?,
+    }))
+}
+
+fn agreement(material: &Material<'_>) -> Result<Option<Agreement>, Overflow> {
+    let Some(found) = reconciliation::known(material) else { return Ok(None) };
+    let found = found.at_agreed_prices()?;
+    let (agreeing, billed) = found.coverage()?;
+    let residuals = found.places.values().map(Sides::residual).collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(Agreement {
+        standing: found.standing()?.name(),
+        coverage: share(agreeing, billed),
+        residual: Money::sum(residuals)?,
     }))
 }

@@ -6,7 +6,8 @@ use super::{Material, listed};
 use crate::diagnostic::{shown, shown_short};
 use crate::formats::mapping::Target;
 use crate::formats::{Container, Format};
-use crate::input::Framing;
+use crate::input::pass::Input;
+use crate::input::{Fate, Framing};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::words::{cents, grouped, plural};
@@ -87,9 +88,17 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
         let (equal, days) = report.reconciliation.as_ref().map_or((0, 0), Reconciliation::equal_days);
         let (amount, side) = apart(residual);
-        let on = match days - equal {
-            0 => "all of it in lines for something else than tokens".to_owned(),
-            unequal => format!("different on {}", plural(unequal, "day")),
+        let on_tokens = report.reconciliation.as_ref().map_or(residual, |found| found.residual);
+        let on = match (days - equal, residual == on_tokens) {
+            (0, _) => "all of it in lines for something else than tokens".to_owned(),
+            (unequal, true) => format!("different on {}", plural(unequal, "day")),
+            (unequal, false) => {
+                let (amount, side) = apart(on_tokens);
+                format!(
+                    "${amount} {side} it for tokens, different on {}, and the rest in lines for something else",
+                    plural(unequal, "day")
+                )
+            }
         };
         note(
             "residual",
@@ -97,6 +106,16 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             format!("the bill is ${amount} {side} what the price table makes of the usage, {on}"),
         );
     }
+    let own_prices = |input: &&Input| {
+        material.reading.formats[input.sniffed.format].mapping.own_prices
+            && !input.ledger.dollars(Fate::Accepted).is_zero()
+            && material.assessment.reconciliation.as_ref().is_some_and(|found| found.is_stated_by_rows)
+    };
+    note(
+        "own-prices",
+        material.gathered.inputs.iter().filter(own_prices).map(|input| input.ledger.rows(Fate::Accepted)).sum(),
+        "calls whose cost the gateway or tool that wrote the log worked out from its own price list: what is said of the bill compares two price lists here; the provider's cost export is the bill".to_owned(),
+    );
     note(
         "parts-apart",
         material.gathered.rollup.parts_apart,

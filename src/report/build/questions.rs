@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{is_open, masked, needs_export, open_saving};
-use crate::assess::{Assessment, Row};
+use super::{is_open, masked, open_saving};
+use crate::assess::{Assessment, Blind, Row};
 use crate::diagnostic::shown_short;
 use crate::money::{Money, Overflow};
 use crate::policy::{Policy, write};
@@ -34,11 +34,19 @@ enum Subject {
     Nameless(String),
     /// A workload whose owner a rule wants to be asked, by the rule's position.
     Ask(String, u16),
-    /// Usage of a provider whose export cannot say what was batch.
-    BatchUnknown(String),
-    /// A bill of a provider that does not say enough.
-    NotProjectable(String),
+    /// What a provider's export cannot say.
+    Blind(String, Blind),
 }
+
+/// Why calls of a model are decided that a rule could decide otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Why {
+    Streamed,
+    Else,
+}
+
+/// By workload and model: what is decided beside what is open.
+type Decided<'r> = HashMap<&'r str, BTreeMap<&'r str, Why>>;
 
 #[derive(Debug, Default)]
 struct Sums {
@@ -57,13 +65,18 @@ pub fn questions(assessment: &Assessment, months: &[RowMonth], policy: &Policy) 
         sums.cost = sums.cost.add(cost)?;
         sums.saving = sums.saving.add(open_saving(row, month))?;
     }
-    // Workloads on which rules have a say, and whether all of that is open.
-    let mut alone: HashMap<&str, bool> = HashMap::new();
-    for row in assessment.rows.iter().filter(|row| row.codes.iter().any(|code| code.leaves_rules_a_say())) {
-        *alone.entry(&row.workload).or_insert(true) &= is_open(row);
+    let mut decided: Decided<'_> = HashMap::new();
+    for row in assessment.rows.iter().filter(|row| !is_open(row)) {
+        if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
+            let models = decided.entry(&row.workload).or_default();
+            if row.codes.iter().any(|code| code.is_open_to_rules()) {
+                let why = if row.is_only_streamed() { Why::Streamed } else { Why::Else };
+                models.entry(&row.model).and_modify(|known| *known = why.max(*known)).or_insert(why);
+            }
+        }
     }
     let mut questions: Vec<Question> =
-        open.into_iter().map(|(subject, sums)| question(subject, &sums, &alone, policy)).collect();
+        open.into_iter().map(|(subject, sums)| question(subject, &sums, &decided, policy)).collect();
     questions.extend(unpriced(assessment, policy));
     questions.sort_by(|a, b| {
         let amounts = |question: &Question| (question.monthly_saving, question.monthly_cost, question.tokens);
@@ -96,13 +109,8 @@ fn in_one(others: &[Question]) -> Result<Question, Overflow> {
 
 fn subject(row: &Row) -> Subject {
     let name = || row.workload.clone();
-    if needs_export(row) {
-        let provider = row.provider.clone();
-        return if row.codes.contains(&Code::BatchUnknown) {
-            Subject::BatchUnknown(provider)
-        } else {
-            Subject::NotProjectable(provider)
-        };
+    if let Some(blind) = row.blind() {
+        return Subject::Blind(row.provider.clone(), blind);
     }
     let asked = row.codes.iter().find_map(|code| if let Code::Rule(rule) = code { Some(*rule) } else { None });
     match asked {
@@ -113,7 +121,7 @@ fn subject(row: &Row) -> Subject {
     }
 }
 
-fn question(subject: Subject, sums: &Sums, alone: &HashMap<&str, bool>, policy: &Policy) -> Question {
+fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Policy) -> Question {
     let named = |name: &str| format!("`{}`", shown_short(&masked(name), LONGEST));
     let kind = if matches!(subject, Subject::Candidate(_)) { "candidate" } else { "undecided" };
     let mut asked = Question {
@@ -130,15 +138,13 @@ fn question(subject: Subject, sums: &Sums, alone: &HashMap<&str, bool>, policy: 
     match subject {
         Subject::Undecided(name) | Subject::Candidate(name) => {
             asked.question = format!("can {} wait for its answers, up to a day?", named(&name));
-            asked.answer = rule(&name, &sums.models, alone);
-            asked.workload = Some(masked(&name));
+            by_rule(&mut asked, &name, &sums.models, decided);
         }
         Subject::Nameless(name) => {
             asked.kind = "nameless";
             asked.question =
                 format!("what are the calls that only the model {} names, and can they wait?", named(&name));
-            asked.answer = rule(&name, &sums.models, alone);
-            asked.workload = Some(masked(&name));
+            by_rule(&mut asked, &name, &sums.models, decided);
         }
         Subject::Ask(name, rule) => {
             let rule = policy.rules.rule(rule);
@@ -149,31 +155,57 @@ fn question(subject: Subject, sums: &Sums, alone: &HashMap<&str, bool>, policy: 
             asked.owner.clone_from(&rule.owner);
             asked.workload = Some(masked(&name));
         }
-        Subject::BatchUnknown(provider) => {
-            asked.kind = "batch-unknown";
-            asked.question = format!("what of the usage of {} ran in batch already?", named(&provider));
-            "export the usage again, grouped by batch".clone_into(&mut asked.answer);
-        }
-        Subject::NotProjectable(provider) => {
-            asked.kind = "not-projectable";
-            asked.question =
-                format!("what are the lines on the bill of {} that name no class of tokens?", named(&provider));
-            "add the usage export of the same days".clone_into(&mut asked.answer);
+        Subject::Blind(provider, blind) => {
+            let whose = named(&provider);
+            let (kind, question, answer) = match blind {
+                Blind::Usage => (
+                    "batch-unknown",
+                    format!("what of the usage of {whose} ran in batch already (an export grouped by batch tells)?"),
+                    "export the usage again, grouped by batch",
+                ),
+                Blind::Bill => (
+                    "batch-unknown",
+                    format!("what on the bill of {whose} ran in batch already (the usage export of its days tells)?"),
+                    "add the usage export of the same days, grouped by batch",
+                ),
+                Blind::Line => (
+                    "not-projectable",
+                    format!("what are the lines on the bill of {whose} that name no class of tokens?"),
+                    "add the usage export of the same days",
+                ),
+            };
+            (asked.kind, asked.question) = (kind, question);
+            answer.clone_into(&mut asked.answer);
         }
     }
     asked
 }
 
-/// The rule that answers for a workload: on these models only, where others of it are decided.
-fn rule(workload: &str, open: &BTreeSet<String>, alone: &HashMap<&str, bool>) -> String {
+/// How a question about a workload is answered.
+fn by_rule(asked: &mut Question, workload: &str, open: &BTreeSet<String>, decided: &Decided<'_>) {
+    asked.workload = Some(masked(workload));
     if write::is_secret(workload) {
-        return "its name looks like an API key: name workloads by another field (`workload:` in the policy)"
-            .to_owned();
+        "its name looks like an API key: name workloads by another field (`workload:` in the policy)"
+            .clone_into(&mut asked.answer);
+    } else if let Some(rule) = rule(workload, open, decided.get(workload)) {
+        asked.answer = rule;
+    } else {
+        asked.kind = "calls-differ";
+        asked.question.push_str(" Others of its calls on the same model are decided: name workloads more finely first");
+        write::CALLS_DIFFER.clone_into(&mut asked.answer);
     }
-    let is_alone = alone.get(workload).copied().unwrap_or(true);
-    let models: Vec<&str> = if is_alone { Vec::new() } else { open.iter().map(String::as_str).collect() };
-    let id = write::id_of(workload, "workload");
-    format!("{{id: {id}, when: {}, then: batch}} # or real-time", write::when(workload, &models))
+}
+
+/// What answers for a workload: a rule that decides nothing of it that is decided. On its open models only, where others
+/// are decided; without what is streamed, where that is decided for being so. Nothing where no such rule is of this kind.
+fn rule(workload: &str, open: &BTreeSet<String>, decided: Option<&BTreeMap<&str, Why>>) -> Option<String> {
+    let models: Vec<&str> = if decided.is_some() { open.iter().map(String::as_str).collect() } else { Vec::new() };
+    let when = match models.iter().filter_map(|model| decided?.get(model)).max() {
+        None => write::when(workload, &models),
+        Some(Why::Streamed) => write::when_not_streamed(workload, &models),
+        Some(Why::Else) => return None,
+    };
+    Some(format!("{{id: {}, when: {when}, then: batch}} # or real-time", write::id_of(workload, "workload")))
 }
 
 /// What a price is missing for. Tokens hang on it; dollars nobody knows.

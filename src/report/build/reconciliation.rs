@@ -2,15 +2,14 @@
 
 use super::basis::RATIO_DECIMALS;
 use super::{Material, masked};
-use crate::assess::reconcile::{Place, Sides};
+use crate::assess;
+use crate::assess::reconcile::{ModelRatio, Place, Sides};
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 
 /// Builds the section; nothing where no usage stands beside a bill.
 pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {
-    // With an amount in a currency without a rate the bill is unknown.
-    let is_known = material.gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
-    let Some(found) = material.assessment.reconciliation.as_ref().filter(|_| is_known) else { return Ok(None) };
+    let Some(found) = known(material) else { return Ok(None) };
     let (agreeing, billed) = found.coverage()?;
     let computed = Money::sum(found.places.values().filter_map(|sides| sides.computed))?;
     let line = |(place, sides): (&Place, &Sides)| compared(&place.provider, place, *sides);
@@ -22,7 +21,7 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
     });
     let mut days: Vec<Compared> = days.collect::<Result<_, _>>()?;
     days.sort_by_key(|line| (line.day.clone(), line.provider.clone()));
-    let model = |model: &crate::assess::reconcile::ModelRatio| {
+    let model = |model: &ModelRatio| {
         let ratio = model.agreed.as_ref().map(|ratio| Money::round(ratio, RATIO_DECIMALS)).transpose()?;
         Ok(ComparedModel {
             provider: masked(&model.provider),
@@ -52,6 +51,12 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
         lines,
         items: items.collect(),
     }))
+}
+
+/// The comparison, unless an amount in a currency without a rate leaves the whole bill unknown.
+pub(super) fn known<'a>(material: &'a Material<'_>) -> Option<&'a assess::reconcile::Reconciliation> {
+    let is_known = material.gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
+    material.assessment.reconciliation.as_ref().filter(|_| is_known)
 }
 
 fn compared(provider: &str, place: &Place, sides: Sides) -> Result<Compared, Overflow> {

@@ -3,7 +3,7 @@
 use super::{LONGEST_PATH, ShowName};
 use crate::money::Money;
 use crate::report::words::{capitalised, dollars, exact_dollars, percent, plural, shown_parts, sum};
-use crate::report::{BilledItem, Compared, ControlTotal, Reconciliation, Report};
+use crate::report::{Agreement, BilledItem, Compared, ControlTotal, Reconciliation, Report};
 
 /// Differences from the bill that are told one by one.
 const MOST_DIFFERENCES: usize = 4;
@@ -18,7 +18,7 @@ const MUCH_OF_THE_BILL: u128 = 5;
 /// lines.
 pub fn bill_alarm(report: &Report) -> Option<String> {
     let found = report.reconciliation.as_ref()?;
-    let (billed, residual) = (found.billed, found.residual);
+    let (billed, residual) = (found.billed, agreement(report).map_or(found.residual, |agreed| agreed.residual));
     let much = billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL;
     (residual.units().unsigned_abs() > much).then(|| {
         format!(
@@ -27,6 +27,20 @@ pub fn bill_alarm(report: &Report) -> Option<String> {
             dollars(billed.sub(residual).unwrap_or_default())
         )
     })
+}
+
+/// How the bill agrees with the figures where these stand on its prices.
+fn agreement(report: &Report) -> Option<&Agreement> {
+    report.agreed.as_ref().filter(|agreed| !agreed.models.is_empty())?.agreement.as_ref()
+}
+
+/// In a few words, how far the figures agree with the bill: by the table's prices, or by the bill's where figures stand on
+/// these.
+pub fn standing(report: &Report, found: &Reconciliation) -> String {
+    match agreement(report) {
+        Some(agreed) => format!("{}, {} at billed prices", agreed.standing, percent(agreed.coverage.as_ref())),
+        None => format!("{}, {}", found.standing, percent(found.coverage.as_ref())),
+    }
 }
 
 /// Behind a monthly amount: that it stands on the bill's prices.
@@ -152,17 +166,7 @@ fn by_difference(lines: &[Compared], shown: impl Fn(&Compared) -> bool) -> Vec<&
 
 /// How far the figures agree with the bill, and where they do not: the largest differences first.
 pub fn reconciliation(report: &Report, found: &Reconciliation, name: ShowName) -> Vec<String> {
-    let rule = match found.standing {
-        "usable" => "99 % is enough",
-        "usable with residual" => "what differs, either way, is at most 5 % of it",
-        _ => "what differs, either way, is more than 5 % of it, so look into that first",
-    };
-    let mut sentences = vec![format!(
-        "{}: {} of the {} billed beside usage agrees with the price table but for rounding; {rule}.",
-        capitalised(found.standing),
-        percent(found.coverage.as_ref()),
-        dollars(found.billed),
-    )];
+    let mut sentences = vec![sentence(report, found)];
     for model in &found.models {
         if let Some(ratio) = model.agreed_ratio.as_ref().filter(|ratio| *ratio != "1") {
             sentences.push(format!(
@@ -197,6 +201,28 @@ pub fn reconciliation(report: &Report, found: &Reconciliation, name: ShowName) -
         sentences.push(format!("{} more in the JSON report.", plural((unequal.len() - most) as u64, "difference")));
     }
     sentences
+}
+
+fn sentence(report: &Report, found: &Reconciliation) -> String {
+    let agreed = agreement(report);
+    let standing = agreed.map_or(found.standing, |agreed| agreed.standing);
+    let rule = match standing {
+        "usable" => "99 % is enough",
+        "usable with residual" => "what differs, either way, is at most 5 % of it",
+        _ => "what differs, either way, is more than 5 % of it, so look into that first",
+    };
+    let (word, billed) = (capitalised(standing), dollars(found.billed));
+    let coverage = percent(found.coverage.as_ref());
+    match agreed {
+        None => format!(
+            "{word}: {coverage} of the {billed} billed beside usage agrees with the price table but for rounding; {rule}."
+        ),
+        Some(agreed) => format!(
+            "{word} at billed prices: {} of the {billed} billed beside usage agrees with them but for rounding; {rule}. \
+             With the price table {coverage} agrees.",
+            percent(agreed.coverage.as_ref())
+        ),
+    }
 }
 
 /// What stands on the bill besides tokens that are paid for: an amount and what it is for, in the order of the report.

@@ -260,11 +260,9 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
 
 fn grounds(report: &Report) -> Vec<Ground> {
     let bill = match &report.reconciliation {
-        Some(found) => Ground {
-            name: "Against the bill",
-            value: format!("{}, {}", found.standing, percent(found.coverage.as_ref())),
-            note: content::bill(report),
-        },
+        Some(found) => {
+            Ground { name: "Against the bill", value: content::standing(report, found), note: content::bill(report) }
+        }
         None => Ground {
             name: "Against the bill",
             value: if report.cost.billed.is_some() { "the bill itself" } else { "no bill" }.to_owned(),

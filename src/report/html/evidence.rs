@@ -33,14 +33,21 @@ pub fn questions(report: &Report) -> Option<Block> {
             Row::plain(vec![hangs, said(&asked), text(line.models), text(owner), said(&answer)])
         })
         .collect();
+    let command = content::starter(report);
     Some(Block {
         heading: "Open questions".to_owned(),
         before: vec![
-            "What hangs on each, whom to ask, and the rule that answers it. The command writes the rules.".to_owned(),
+            match &command {
+                Some(_) => {
+                    "What hangs on each, whom to ask, and the rule that answers it. The command writes the rules."
+                }
+                None => "What hangs on each, and what answers it.",
+            }
+            .to_owned(),
         ],
         table: Some(table),
         points: rest.map(|rest| format!("{rest}.")).into_iter().collect(),
-        command: Some(content::starter(report)),
+        command,
         ..Block::default()
     })
 }

@@ -234,8 +234,11 @@ fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
     points.extend(rest);
     let least = draft.plan.least_saving;
     let is_small = |question: &crate::report::Question| question.monthly_saving.is_some_and(|saving| saving < least);
-    let mut before =
-        vec!["Ranked by the dollars that hang on each; `batchwise init` writes the rules to answer them.".to_owned()];
+    let writes = match crate::report::content::starter(draft.report) {
+        Some(_) => "Ranked by the dollars that hang on each; `batchwise init` writes the rules to answer them.",
+        None => "Ranked by the dollars that hang on each.",
+    };
+    let mut before = vec![writes.to_owned()];
     if draft.report.questions.iter().any(is_small) {
         before.push(format!(
             "A workload that may wait and saves less than ${least} a month is still not worth a step, unless `limits.min_monthly_saving` is lowered."

@@ -26,8 +26,8 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
     page.text(4, 0, "Oldest check of a price in use", &style.text)?;
     page.text(4, 1, report.prices.checked.as_deref().unwrap_or("no price used"), &style.text)?;
     page.text(5, 0, "Monthly figures stand on", &style.text)?;
-    let basis =
-        if report.agreed.is_some() { "prices agreed with the provider, as the bill shows" } else { "list prices" };
+    let is_agreed = report.agreed.as_ref().is_some_and(|agreed| !agreed.models.is_empty());
+    let basis = if is_agreed { "what the bill charges of list prices" } else { "list prices" };
     page.text(5, 1, basis, &style.text)?;
     let mut row = 7;
     if let Some(agreed) = &report.agreed {

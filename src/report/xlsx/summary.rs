@@ -326,7 +326,8 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
         "Against the bill",
         match &report.reconciliation {
             Some(found) => {
-                format!("{}: billed {}, computed {}", found.standing, dollars(found.billed), dollars(found.computed))
+                let standing = content::standing(report, found);
+                format!("{standing}: billed {}, computed {}", dollars(found.billed), dollars(found.computed))
             }
             None => "no bill beside the usage: nothing says that these prices are paid".to_owned(),
         },

@@ -176,3 +176,49 @@ fn what_a_bill_says_beside_tokens_and_list_prices() {
         (&"web search tool calls".into(), &"0.4".into())
     );
 }
+
+#[test]
+fn a_line_that_nobody_understands_is_in_no_agreement() {
+    // gpt-5.4 costs 2.50 for 1M tokens of input, and 50 are billed for something that no usage explains.
+    let catalogue = Catalogue::new();
+    let usage = usage(&catalogue, "usage.csv", 0, "1,gpt-5.4,default,False,1000000,0,0");
+    let bill = cost(&catalogue, "cost.csv", 0, "2.50");
+    for line in ["Scale tier units", "\"gpt-5.4, priority\"", "some new thing"] {
+        let start = OCTOBER;
+        let other = format!("{COST}\n{start},{},50,usd,{line},p1\n", start + DAY);
+        let other = catalogue.folder.write("other.csv", other);
+        let json = report_json(&[usage.clone(), bill.clone(), other], &[]).json();
+        let found = &json["reconciliation"];
+        assert_eq!(found["items"], Value::Array(Vec::new()), "{line}: {found}");
+        assert_eq!(text(found, "/standing"), "do not present", "{line}: {found}");
+        assert_eq!(text(found, "/coverage"), "0.047619", "2.50 of 52.50: {found}");
+        assert_eq!(text(found, "/residual"), text(&json, "/cost/residual"), "{line}");
+        let verdicts: Vec<&str> =
+            found["lines"].as_array().expect("lines").iter().map(|line| text(line, "/verdict")).collect();
+        assert_eq!(verdicts.iter().filter(|verdict| **verdict == "billed-without-usage").count(), 1, "{found}");
+    }
+}
+
+#[test]
+fn amounts_of_a_gateways_own_price_list_are_no_bill() {
+    let mut catalogue = Catalogue::new();
+    let folder = catalogue.folder.path("");
+    let log = |spend: &str| {
+        let log = format!(
+            "request_id,call_type,startTime,endTime,spend,model,custom_llm_provider,prompt_tokens,completion_tokens\n\
+             a-1,acompletion,2026-10-01 10:00:00,2026-10-01 10:00:01,{spend},gpt-5.4,openai,1000000,0\n"
+        );
+        let path = folder.join("spend.csv");
+        std::fs::write(&path, log).expect("writable");
+        path
+    };
+    let json = noted(&mut catalogue, "a gateway's own prices", &[log("2.5")], &[], 0);
+    assert!(codes(&json["warnings"]).contains(&"own-prices"), "{json}");
+    // The vendor's bill beside it is one.
+    let json = report_json(&[log("2.4"), cost(&catalogue, "cost.csv", 0, "2.5")], &[]).json();
+    assert_eq!(text(&json, "/reconciliation/billed"), "2.5", "{json}");
+    assert!(!codes(&json["warnings"]).contains(&"own-prices"), "{json}");
+    let json = report_json(&[log("")], &[]).json();
+    assert!(!codes(&json["warnings"]).contains(&"own-prices"), "{json}");
+    catalogue.keep("own-prices");
+}
