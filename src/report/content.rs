@@ -88,6 +88,8 @@ pub struct Section<'r> {
     pub kind: Kind,
     /// Cost a month, to the cent.
     pub cost: Money,
+    /// The same, exactly.
+    pub exact: Money,
     /// Its part of all cost, from exact amounts.
     pub share: Option<String>,
     /// What batch saves or would save a month, exactly.
@@ -131,7 +133,8 @@ pub fn sections(report: &Report, most: usize) -> Vec<Section<'_>> {
 }
 
 fn section<'r>(report: &Report, kind: Kind, lines: &[&'r WorkloadLine], cost: Money, most: usize) -> Section<'r> {
-    let share = crate::money::share(sum(lines.iter().map(|line| cost_of(line))), report.today);
+    let exact = sum(lines.iter().map(|line| cost_of(line)));
+    let share = crate::money::share(exact, report.today);
     let (first, others) = lines.split_at(lines.len().min(most));
     let mut costs: Vec<Money> = first.iter().map(|line| cost_of(line)).collect();
     let mut savings: Vec<Money> = first.iter().map(|line| saving_of(line)).collect();
@@ -150,7 +153,7 @@ fn section<'r>(report: &Report, kind: Kind, lines: &[&'r WorkloadLine], cost: Mo
         let lines = shown_lines(kind, others, &parts(cost_of, cost), &parts(saving_of, saves));
         Rest { cost, saves: (kind == Kind::CanWait).then_some(saves), lines }
     });
-    Section { kind, cost, share, saving, lines: shown_lines(kind, first, &costs, &savings), rest }
+    Section { kind, cost, exact, share, saving, lines: shown_lines(kind, first, &costs, &savings), rest }
 }
 
 fn shown_lines<'r>(kind: Kind, lines: &[&'r WorkloadLine], costs: &[Money], savings: &[Money]) -> Vec<ShownLine<'r>> {

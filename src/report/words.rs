@@ -13,6 +13,12 @@ pub fn plural(count: u64, word: &str) -> String {
     format!("{} {word}{}", grouped(u128::from(count)), if count == 1 { "" } else { "s" })
 }
 
+/// Words as a heading or a sentence begins.
+pub fn capitalised(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
 /// `1234567` as `1,234,567`.
 pub fn grouped(count: u128) -> String {
     let digits = count.to_string();

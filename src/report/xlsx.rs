@@ -28,6 +28,10 @@ mod workloads;
 
 use style::Style;
 
+/// The level at which spreadsheet programs write too. The usual 6 makes a file that is a fifth smaller and takes a quarter
+/// longer to make.
+const COMPRESSION: u8 = 3;
+
 /// Renders the workbook.
 pub fn render(draft: &Draft<'_>) -> Result<Vec<u8>, Failure> {
     drawn(draft).map_err(|error| {
@@ -38,6 +42,7 @@ pub fn render(draft: &Draft<'_>) -> Result<Vec<u8>, Failure> {
 fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&properties(draft)?);
+    book.set_zip_compression_level(COMPRESSION);
     let style = Style::new();
     // Sheets stand in the order in which they are read, and are written in the order in which they know of one another.
     let mut sheets = ["Summary", "Assumptions", "Scenarios", "Quarters"].map(|_| rust_xlsxwriter::Worksheet::new());

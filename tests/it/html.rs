@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::support::{Folder, finish, fixture, program};
 
+mod agreement;
+
 /// A tag of a page, with the text behind it up to the next one.
 #[derive(Clone, Debug)]
 pub struct Tag {
@@ -283,14 +285,14 @@ fn totals_on_the_page_are_those_of_the_json() {
                 .sum()
         };
         let is_batch = |verdict: &str| verdict == "batch";
-        assert_eq!(of(&["What can wait"], "a month"), json_sum("monthly_cost", &is_batch));
-        assert_eq!(of(&["What can wait"], "batch saves"), json_sum("monthly_saving", &is_batch));
+        assert_eq!(of(&["What can wait"], "A month"), json_sum("monthly_cost", &is_batch));
+        assert_eq!(of(&["What can wait"], "Batch saves"), json_sum("monthly_saving", &is_batch));
         assert_eq!(units(&keyed["can_wait"]), json_sum("monthly_cost", &is_batch));
         let kinds = ["What can wait", "Runs in batch already", "What cannot", "Nobody knows"];
-        assert_eq!(of(&kinds, "a month"), units(&keyed["today"]), "workloads add up to what is spent");
-        assert_eq!(of(&["Spend by workload"], "a month"), units(&keyed["today"]));
+        assert_eq!(of(&kinds, "A month"), units(&keyed["today"]), "workloads add up to what is spent");
+        assert_eq!(of(&["Spend by workload"], "A month"), units(&keyed["today"]));
         let by: i128 = json["by"]["rows"].as_array().expect("rows").iter().map(|row| amount(&row["cost"])).sum();
-        assert_eq!(of(&["By model"], "cost"), by);
+        assert_eq!(of(&["By model"], "Cost"), by);
     }
 }
 
@@ -363,4 +365,6 @@ fn a_page_of_many_workloads_is_no_longer_than_one_of_some() {
     check(&many);
     assert!(many.len() < some.len() + some.len() / 10, "{} and {} bytes", some.len(), many.len());
     assert!(many.contains(">1470 more<"), "the others are named and added up");
+    let bar_of_others = "The slim bar of the others is on a scale of its own.";
+    assert!(many.contains(bar_of_others) && !page(11).contains(bar_of_others), "it would be the longest");
 }

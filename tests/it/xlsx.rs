@@ -483,6 +483,32 @@ fn many_workloads_are_summed_and_totals_agree() {
     office::check(&[office::Check { name: "many", as_made: book, edits: &[], expected: book, sheets: &[] }]);
 }
 
+/// Decisions have their dollars, and those that are not named are summed.
+#[test]
+fn decisions_are_summed() {
+    let made = make(&Folder::new(), &[fixture("sample/october.csv")], &["--top", "1"]);
+    let (book, questions) = (&made.book, made.report["questions"].as_array().expect("questions"));
+    let first = book.row_of("Summary", "What has to be decided", 0) + 2;
+    assert_eq!(book.text("Summary", first, 0), questions[0]["question"].as_str().expect("a question"));
+    assert!(is_near(book.number("Summary", first, 1), number(&questions[0]["monthly_saving"])));
+    let rest = book.text("Summary", first + 1, 0);
+    assert_eq!(rest, "2 more questions, on which $8.97 a month hangs, in the JSON and the page");
+    let others: i64 = questions[1..].iter().map(|question| scaled(&question["monthly_saving"])).sum();
+    assert!((others - 89_700).abs() <= 100, "{others} hundredths of cents");
+}
+
+/// Programs leave an indent out unless it says from which side.
+#[test]
+fn texts_beside_numbers_stand_apart_from_them() {
+    let made = make(&Folder::new(), &[fixture("sample/october.csv")], &[]);
+    let styles = made.book.part("xl/styles.xml");
+    let alignments: Vec<&str> = styles.split("<alignment").skip(1).filter(|one| one.contains("indent=")).collect();
+    assert!(alignments.len() > 2, "{styles}");
+    for alignment in alignments {
+        assert!(alignment.starts_with(" horizontal=\"left\""), "{}", &alignment[..60]);
+    }
+}
+
 fn scaled(amount: &Value) -> i64 {
     let text = amount.as_str().expect("an amount");
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));

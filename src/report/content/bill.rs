@@ -2,7 +2,7 @@
 
 use super::{LONGEST_PATH, ShowName};
 use crate::money::Money;
-use crate::report::words::{dollars, exact_dollars, percent, plural, shown_parts, sum};
+use crate::report::words::{capitalised, dollars, exact_dollars, percent, plural, shown_parts, sum};
 use crate::report::{Agreement, BilledItem, Compared, ControlTotal, Reconciliation, Report};
 
 /// Differences from the bill that are told one by one.
@@ -109,7 +109,7 @@ pub fn control_totals(report: &Report, name: ShowName) -> Vec<String> {
 /// What the bill says beside the price table, in general.
 pub fn bill(report: &Report) -> String {
     let cost = &report.cost;
-    let (Some(billed), Some(residual)) = (cost.billed, cost.residual) else {
+    let Some(billed) = cost.billed.filter(|_| cost.residual.is_some()) else {
         return format!(
             "Computed {} from the price table; these files state no bill to compare it with.",
             dollars(cost.computed)
@@ -122,10 +122,17 @@ pub fn bill(report: &Report) -> String {
         );
     };
     let (equal, days) = found.equal_days();
+    // What the bill has besides tokens is explained by its own lines, and compared with nothing.
+    let besides = billed.sub(found.billed).unwrap_or_default();
+    let billed = if besides.is_zero() {
+        dollars(billed)
+    } else {
+        let (parts, _) = shown_parts(&[found.billed, besides], billed);
+        format!("{} for tokens and {} besides", dollars(parts[0]), dollars(parts[1]))
+    };
     format!(
-        "Billed {}, computed {} beside it: equal on {equal} of {}.",
-        dollars(billed),
-        dollars(billed.sub(residual).unwrap_or_default()),
+        "Billed {billed}, computed {} beside it: equal on {equal} of {}.",
+        dollars(found.computed),
         plural(days, "day")
     )
 }
@@ -248,9 +255,4 @@ pub fn items_heading(found: &Reconciliation) -> Option<String> {
     let total = sum(found.items.iter().map(|line| line.billed));
     (!found.items.is_empty())
         .then(|| format!("On the bill besides tokens, {} in all and in no difference above:", dollars(total)))
-}
-
-fn capitalised(words: &str) -> String {
-    let mut characters = words.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -37,6 +37,8 @@ pub struct ShownSum {
     pub requests: u64,
     /// Cost in the period, to the cent.
     pub cost: Money,
+    /// The same, exactly.
+    pub exact: Money,
     /// Its part of all cost, in words.
     pub share: String,
     /// Cost that can wait, to the cent.
@@ -70,6 +72,7 @@ pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback
             },
             requests: groups[index].iter().map(|row| row.requests).sum(),
             cost: costs[index],
+            exact: sum(groups[index].iter().map(|row| row.cost)),
             share: shares[index].clone(),
             can_wait: can_wait[index],
             saving: savings[index],
@@ -78,8 +81,15 @@ pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback
     let unallocated = lines.pop().unwrap_or_default();
     let rest = if others.is_empty() { None } else { lines.pop() };
     let share = percent((!total.cost.is_zero()).then(|| "1".to_owned()).as_ref());
-    let total =
-        ShownSum { name: "All".to_owned(), requests: total.requests, cost, share, can_wait: all_can_wait, saving };
+    let total = ShownSum {
+        name: "All".to_owned(),
+        requests: total.requests,
+        cost,
+        exact: total.cost,
+        share,
+        can_wait: all_can_wait,
+        saving,
+    };
     Some(Showback {
         dimension: name(&by.dimension, LONGEST_NAME),
         period: period(report),

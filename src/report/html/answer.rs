@@ -71,6 +71,8 @@ pub struct Answer {
     pub lead: Vec<String>,
     /// Why the figures are not complete.
     pub incomplete: Vec<String>,
+    /// Why nobody should be shown the figures.
+    pub stop: Option<String>,
     /// What alarms.
     pub alarms: Vec<String>,
     /// The figures.
@@ -91,7 +93,7 @@ pub struct Answer {
 pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
     let report = draft.report;
     let (heading, mut lead, tiles) = match view {
-        View::Report => (content::answer(report), Vec::new(), report_tiles(report)),
+        View::Report => (content::answer(report), Vec::new(), report_tiles(draft)),
         View::Plan => {
             let mut said = plan_content::headline(draft);
             let rest = said.split_off(said.len().min(1));
@@ -106,17 +108,28 @@ pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
     }
     let all = shares(report);
     let (decisions, also) = decisions(draft);
+    let (stop, alarm) = bill_alarms(report);
     Answer {
         heading: heading.iter().map(|sentence| quotes(sentence)).collect(),
         lead: lead.iter().map(|sentence| quotes(sentence)).collect(),
         incomplete: report.incomplete.iter().map(|note| quotes(&(SHOW.text)(&note.message))).collect(),
-        alarms: content::bill_alarm(report).into_iter().chain(content::unpriced(report, SHOW.name)).collect(),
+        alarms: alarm.into_iter().chain(content::unpriced(report, SHOW.name)).collect(),
+        stop,
         tiles,
         strip: (!all.is_empty()).then(|| strip(&all)),
         shares: all.into_iter().map(|(key, shown, exact)| (key, amount(shown, exact))).collect(),
         grounds: grounds(report),
         decisions,
         also,
+    }
+}
+
+/// Why nobody should be shown the figures, or else what alarms of the bill.
+fn bill_alarms(report: &Report) -> (Option<String>, Option<String>) {
+    let alarm = content::bill_alarm(report);
+    match report.reconciliation.as_ref().filter(|found| found.standing == "do not present") {
+        Some(found) => (alarm.or_else(|| content::reconciliation(report, found, SHOW.name).into_iter().next()), None),
+        None => (None, alarm),
     }
 }
 
@@ -161,7 +174,7 @@ fn spend(report: &Report) -> Tile {
     let of: Vec<String> = period.into_iter().chain(calls).collect();
     let least = content::at_least(report);
     Tile {
-        name: "We spend",
+        name: "You spend",
         key: "today",
         figure: Cell { text: format!("{least}{}", dollars(report.today)), ..amount(report.today, report.today) },
         beside: "a month".to_owned(),
@@ -170,7 +183,15 @@ fn spend(report: &Report) -> Tile {
     }
 }
 
-fn report_tiles(report: &Report) -> Vec<Tile> {
+/// What is left of a saving once it runs, where that is another figure. The plan stands on list prices alone.
+fn once_it_runs(draft: &Draft<'_>, saving: Money, running: Money) -> Option<String> {
+    let is_known = draft.report.agreed.is_none() && !draft.plan.months.is_empty();
+    let shown = dollars(running);
+    (is_known && shown != dollars(saving)).then(|| format!("on paper; {shown} in the plan, once it runs"))
+}
+
+fn report_tiles(draft: &Draft<'_>) -> Vec<Tile> {
+    let (report, now) = (draft.report, &draft.plan.now);
     let waits = content::shown_cost(report, Kind::CanWait);
     let open = content::shown_cost(report, Kind::Open);
     let note = if open.is_zero() {
@@ -187,7 +208,18 @@ fn report_tiles(report: &Report) -> Vec<Tile> {
         report.today,
         of(combined.total.share.base.as_ref()),
     );
-    both.note = quotes(&(SHOW.text)(&combined.words));
+    let words = Some(quotes(&(SHOW.text)(&combined.words))).filter(|words| !words.is_empty());
+    let in_plan = sum([now.batch.base, now.routing.base]);
+    let in_plan = once_it_runs(draft, combined.total.saving.base, in_plan);
+    both.note = in_plan.into_iter().chain(words).collect::<Vec<_>>().join("; ");
+    let mut batch = saving(
+        "Batch alone saves",
+        "batch_only.saving",
+        report.batch_only.saving,
+        report.today,
+        of(report.batch_only.share.base.as_ref()),
+    );
+    batch.note = once_it_runs(draft, report.batch_only.saving.base, now.batch_only.base).unwrap_or_default();
     vec![
         spend(report),
         Tile {
@@ -198,13 +230,7 @@ fn report_tiles(report: &Report) -> Vec<Tile> {
             range: None,
             note,
         },
-        saving(
-            "Batch alone saves",
-            "batch_only.saving",
-            report.batch_only.saving,
-            report.today,
-            of(report.batch_only.share.base.as_ref()),
-        ),
+        batch,
         both,
     ]
 }
@@ -221,7 +247,7 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
     if let Some(last) = draft.plan.months.last() {
         let cost = last.combined.cost.base;
         tiles.push(Tile {
-            name: "A month at the end of the plan",
+            name: "A month with the plan",
             key: "last.combined",
             figure: amount(cost, cost),
             beside: last.month.to_string(),

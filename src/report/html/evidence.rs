@@ -38,7 +38,9 @@ pub fn questions(report: &Report) -> Option<Block> {
         heading: "Open questions".to_owned(),
         before: vec![
             match &command {
-                Some(_) => "What hangs on each, whom to ask, and the rule that answers it. This writes the rules:",
+                Some(_) => {
+                    "What hangs on each, whom to ask, and the rule that answers it. The command writes the rules."
+                }
                 None => "What hangs on each, and what answers it.",
             }
             .to_owned(),

@@ -10,7 +10,7 @@ use askama::Template;
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
 use crate::report::plan::content::{Grid, Section, Show};
-use crate::report::words::dollars;
+use crate::report::words::{capitalised, dollars};
 
 /// How this page shows what comes from files: escaping is left to the templates.
 pub const SHOW: Show = Show { name: shown_short, text: |text| shown(text).into_owned() };
@@ -89,6 +89,13 @@ pub struct Column {
     pub is_figure: bool,
 }
 
+impl Column {
+    /// Headings begin with a capital letter on this page.
+    fn new(name: &str, is_figure: bool) -> Self {
+        Self { name: capitalised(name), is_figure }
+    }
+}
+
 /// A table.
 #[derive(Clone, Debug, Template)]
 #[template(path = "table.html")]
@@ -108,8 +115,7 @@ pub struct Table {
 impl Table {
     /// A table without rows; names of columns of figures begin with `>`.
     pub fn new(caption: impl Into<String>, head: &[&str]) -> Self {
-        let column =
-            |name: &&str| Column { name: name.trim_start_matches('>').to_owned(), is_figure: name.starts_with('>') };
+        let column = |name: &&str| Column::new(name.trim_start_matches('>'), name.starts_with('>'));
         Self {
             caption: quotes(&caption.into()),
             head: head.iter().map(column).collect(),
@@ -165,8 +171,7 @@ impl Block {
 
 /// A table of text as a table of the page.
 pub fn table_of(grid: &Grid, caption: &str) -> Table {
-    let head: Vec<Column> =
-        grid.head.iter().map(|(name, is_figure)| Column { name: (*name).to_owned(), is_figure: *is_figure }).collect();
+    let head: Vec<Column> = grid.head.iter().map(|(name, is_figure)| Column::new(name, *is_figure)).collect();
     // A column of places in an order comes before what the row is about.
     let subject = usize::from(head.first().is_some_and(|column| column.is_figure));
     let rows = grid.rows.iter().map(|row| Row::plain(row.iter().map(|cell| said(cell)).collect())).collect();
@@ -200,6 +205,16 @@ pub struct Picture {
     pub is_wide: bool,
     /// Whether it is as high as two others.
     pub is_tall: bool,
+}
+
+impl Picture {
+    /// How many places of the two columns it takes.
+    pub fn places(&self) -> usize {
+        match (self.is_wide, self.is_tall) {
+            (false, false) => 1,
+            _ => 2,
+        }
+    }
 }
 
 /// Names in backticks as names in quotes. Without as many ends as beginnings they stay as they are.

@@ -53,7 +53,17 @@ pub fn pictures(draft: &Draft<'_>) -> Vec<Picture> {
         plan.heat.as_ref().and_then(|found| heat::picture(found, plan.quiet)),
         report.reconciliation.as_ref().and_then(|found| days::picture(report, found)),
     ];
-    found.into_iter().flatten().collect()
+    let mut found: Vec<Picture> = found.into_iter().flatten().collect();
+    fill(&mut found);
+    found
+}
+
+/// Gives the last of the narrow ones the whole width if it would stand alone in its row.
+fn fill(pictures: &mut [Picture]) {
+    let places: usize = pictures.iter().map(Picture::places).sum();
+    if let Some(last) = pictures.iter_mut().rfind(|picture| !picture.is_wide).filter(|_| !places.is_multiple_of(2)) {
+        last.is_wide = true;
+    }
 }
 
 /// A scale that holds zero and all of these, up to some place across.

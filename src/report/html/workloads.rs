@@ -31,7 +31,6 @@ fn section(section: &Section<'_>) -> Block {
     table.is_aligned = true;
     table.rows = section.lines.iter().map(line).collect();
     let cost = |line: &ShownLine<'_>| line.line.monthly_cost.unwrap_or_default();
-    let rest_lines = section.rest.as_ref().map_or(&[][..], |rest| &rest.lines);
     if let Some(rest) = &section.rest {
         let exact = sum(rest.lines.iter().map(cost));
         let saves = rest.saves.map(|shown| amount(shown, sum(rest.lines.iter().map(|line| line.line.monthly_saving))));
@@ -40,10 +39,12 @@ fn section(section: &Section<'_>) -> Block {
             vec![name, text(""), amount(rest.cost, exact), saves.unwrap_or_default(), text("in the JSON report")];
         table.rows.push(Row { cells, weight: Weight::Rest });
     }
-    let exact = sum(section.lines.iter().chain(rest_lines).map(cost));
     Block {
         heading: section.kind.title().to_owned(),
-        figure: Some(Cell { text: format!("{} a month", dollars(section.cost)), ..amount(section.cost, exact) }),
+        figure: Some(Cell {
+            text: format!("{} a month", dollars(section.cost)),
+            ..amount(section.cost, section.exact)
+        }),
         before: saves.into_iter().collect(),
         table: Some(table),
         ..Block::default()

@@ -106,7 +106,10 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     said.extend(last_month(plan));
     let open = sum(draft.report.questions.iter().filter_map(|question| question.monthly_saving));
     if open > Money::ZERO {
-        said.push(format!("On what nobody has decided, another {} a month hangs on paper.", dollars(open)));
+        said.push(format!(
+            "What nobody has decided about would save another {} a month on paper, if all of it can wait.",
+            dollars(open)
+        ));
     }
     said
 }

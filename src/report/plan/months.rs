@@ -150,7 +150,7 @@ fn quarter_name(quarter: &QuarterAhead) -> String {
 /// The next quarters under each scenario, against the budget.
 pub fn quarters(plan: &Plan) -> Section {
     let (shown, _) = shown(plan);
-    let mut head = vec![("", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
+    let mut head = vec![("quarter", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
     if plan.budget.is_some() {
         head.extend([("budget", true), ("with the plan", false)]);
     }
@@ -208,7 +208,7 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
                 ("batch: low", true),
                 ("base", true),
                 ("high", true),
-                ("+ routing: low", true),
+                ("both: low", true),
                 ("base", true),
                 ("high", true),
             ],
@@ -261,7 +261,7 @@ pub fn starts(from: StartsFrom) -> String {
 pub fn months(plan: &Plan) -> Section {
     let (_, shown) = shown(plan);
     let mut head = vec![
-        ("", false),
+        ("month", false),
         ("runs", true),
         ("do nothing", true),
         ("batch only", true),
@@ -330,7 +330,7 @@ pub fn waterfall(plan: &Plan) -> Option<Section> {
     rows.push(vec![format!("{} with the plan", found.month), dollars(shown.target)]);
     Some(Section {
         heading: format!("From today to {}", found.month),
-        table: Some(Grid { head: vec![("", false), ("a month", true)], rows }),
+        table: Some(Grid { head: vec![("step", false), ("a month", true)], rows }),
         ..Section::default()
     })
 }

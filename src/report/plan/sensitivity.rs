@@ -3,7 +3,7 @@
 use super::content::{Grid, Section, Show, name, percent};
 use crate::plan::break_even::{About, PaysUpTo, sentence};
 use crate::plan::{BreakEven, Plan};
-use crate::report::words::dollars;
+use crate::report::words::{dollars, to_the_cent};
 
 /// Sentences about caches.
 const MOST_SENTENCES: usize = 6;
@@ -28,11 +28,14 @@ pub fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
         .iter()
         .filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero()))
         .map(|driver| {
+            // Of the ends as they are shown, so that a row adds up.
+            let [low, high] = [driver.at_low, driver.at_high].map(to_the_cent);
+            let apart = low.max(high).sub(low.min(high)).unwrap_or_default();
             vec![
                 driver_words(driver.id).to_owned(),
                 format!("{}: {}", driver.low, dollars(driver.at_low)),
                 format!("{}: {}", driver.high, dollars(driver.at_high)),
-                dollars(driver.spread().unwrap_or_default()),
+                dollars(apart),
             ]
         })
         .collect();
@@ -42,7 +45,7 @@ pub fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
             "The base saving is {} a month with everything running. One assumption at a time at its two ends; what is not in batch counts as routed, so moving it adds the difference:",
             dollars(*base)
         )],
-        table: Some(Grid { head: vec![("", false), ("low", false), ("high", false), ("apart", true)], rows }),
+        table: Some(Grid { head: vec![("assumption", false), ("low", false), ("high", false), ("apart", true)], rows }),
         points: break_evens(plan, show),
     })
 }

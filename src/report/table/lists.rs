@@ -25,6 +25,8 @@ const BAR: usize = 20;
 const NARROW_BAR: usize = 8;
 /// Under this width a bar is short.
 const NARROW: usize = 80;
+/// Under this width not all sums stand beside one another.
+const NARROW_SUMS: usize = 70;
 
 /// Workloads by what can be done with them; a section's bar is its part of the month.
 pub fn workloads(report: &Report, page: &mut Page<'_>) {
@@ -67,7 +69,7 @@ fn heading(section: &Section<'_>, today: Money, theme: &Theme) -> Row {
     };
     let width = if theme.width < NARROW { NARROW_BAR } else { BAR };
     let share = words::percent(section.share.as_ref());
-    let bar = Cell::left(format!("{share:>7}  {}", theme.bar(section.cost, today, width).trim_end()));
+    let bar = Cell::left(format!("{share:>7}  {}", theme.bar(section.exact, today, width).trim_end()));
     Row::of(vec![
         Cell::left(section.kind.title()).bold(),
         bar.colored(color(section.kind)),
@@ -114,7 +116,7 @@ pub fn showback(report: &Report, page: &mut Page<'_>) {
     for sentence in &found.said {
         page.paragraph(Theme::as_is, sentence);
     }
-    page.rows(&sums(&found, page.theme));
+    page.rows(&sums(&found, page));
     page.line("");
 }
 
@@ -147,9 +149,11 @@ pub fn movers(report: &Report, page: &mut Page<'_>) {
     page.line("");
 }
 
-fn sums(found: &Showback, theme: &Theme) -> Vec<Row> {
+fn sums(found: &Showback, page: &Page<'_>) -> Vec<Row> {
+    // Requests give way first: they are in every other form.
+    let skipped = usize::from(page.theme.width < NARROW_SUMS);
     let head = ["requests", "cost", "share", "can wait", "batch saves"].map(|text| Cell::right(text).dim());
-    let mut rows = vec![Row::of(std::iter::once(Cell::default()).chain(head).collect())];
+    let mut rows = vec![Row::of(std::iter::once(Cell::default()).chain(head.into_iter().skip(skipped)).collect())];
     let cells = |line: &ShownSum| {
         let figures = [
             grouped(u128::from(line.requests)),
@@ -158,16 +162,17 @@ fn sums(found: &Showback, theme: &Theme) -> Vec<Row> {
             dollars(line.can_wait),
             dollars(line.saving),
         ];
-        std::iter::once(Cell::left(&line.name)).chain(figures.map(Cell::right)).collect::<Vec<_>>()
+        let figures = figures.map(Cell::right).into_iter().skip(skipped);
+        std::iter::once(Cell::left(&line.name)).chain(figures).collect::<Vec<_>>()
     };
-    let bar = |line: &ShownSum| Cell::left(theme.bar(line.cost, found.total.cost, BAR));
-    for line in found.lines.iter().chain(&found.rest).chain([&found.unallocated]) {
-        let mut cells = cells(line);
-        if theme.width >= NARROW {
-            cells.push(bar(line));
-        }
-        rows.push(Row::of(cells));
-    }
+    let lines = || found.lines.iter().chain(&found.rest).chain([&found.unallocated]);
+    rows.extend(lines().map(|line| Row::of(cells(line))));
     rows.push(Row::of(cells(&found.total).into_iter().map(Cell::bold).collect()));
+    let room = page.room_beside(&rows).min(BAR);
+    if room >= NARROW_BAR {
+        for (row, line) in rows.iter_mut().skip(1).zip(lines()) {
+            row.cells.push(Cell::left(page.theme.bar(line.exact, found.total.exact, room)));
+        }
+    }
     rows
 }

@@ -146,10 +146,7 @@ impl Rows<'_> {
         }
         self.page.text(row, UNIT, input.unit, &style.faint)?;
         self.page.text(row, SOURCE, &input.source, &style.prose)?;
-        let lines = [(&input.source, SOURCE_WIDTH), (&input.label, LABEL_WIDTH)]
-            .map(|(text, width)| text.chars().count().div_ceil(usize::from(width)));
-        let most = lines.into_iter().max().unwrap_or(1).clamp(1, 10);
-        self.page.sheet.set_row_height(row, u16::try_from(most * 14).unwrap_or(14))?;
+        self.page.high_enough(row, &[(&input.source, SOURCE_WIDTH), (&input.label, LABEL_WIDTH)])?;
         if let Some(name) = input.name {
             let shown = if input.open[0] { format!("{name}_low, _base, _high") } else { name.to_owned() };
             self.page.text(row, NAME, &shown, &style.faint)?;

@@ -13,6 +13,9 @@ use crate::money::{Exact, Money};
 const LONGEST_TEXT: usize = 32_767;
 /// A4.
 const PAPER: u8 = 9;
+/// Lines that a row shows at most, and the height of one in points.
+const MOST_LINES: usize = 10;
+const LINE_HEIGHT: usize = 14;
 
 /// What a formula shows where there is nothing to reckon. Some viewers take an empty text for 0.
 pub const NOTHING: &str = "–";
@@ -56,10 +59,29 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// Looks of the first columns. A cell that is written without a look has its column's, which is found much sooner
+    /// than a cell's own.
+    pub fn looks(&mut self, looks: &[&Format]) -> Drawn {
+        for (column, look) in (0..).zip(looks) {
+            self.sheet.set_column_format(column, look)?;
+        }
+        Ok(())
+    }
+
     /// A text from anywhere.
-    pub fn text(&mut self, row: u32, column: u16, text: &str, look: &Format) -> Drawn {
-        if !text.is_empty() {
-            self.sheet.write_string_with_format(row, column, clean(text), look)?;
+    pub fn text<'f>(&mut self, row: u32, column: u16, text: &str, look: impl Into<Option<&'f Format>>) -> Drawn {
+        match look.into() {
+            _ if text.is_empty() => {}
+            Some(look) => drop(self.sheet.write_string_with_format(row, column, clean(text), look)?),
+            None => drop(self.sheet.write_string(row, column, clean(text))?),
+        }
+        Ok(())
+    }
+
+    fn number<'f>(&mut self, row: u32, column: u16, number: f64, look: impl Into<Option<&'f Format>>) -> Drawn {
+        match look.into() {
+            Some(look) => drop(self.sheet.write_number_with_format(row, column, number, look)?),
+            None => drop(self.sheet.write_number(row, column, number)?),
         }
         Ok(())
     }
@@ -79,12 +101,23 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
-    /// An amount; nothing where it is not known.
-    pub fn money(&mut self, row: u32, column: u16, amount: impl Into<Option<Money>>, look: &Format) -> Drawn {
-        if let Some(amount) = amount.into() {
-            self.sheet.write_number_with_format(row, column, number::of_money(amount), look)?;
-        }
+    /// Makes a row as high as its texts need in columns of these widths: programs do not all find that out themselves.
+    pub fn high_enough(&mut self, row: u32, texts: &[(&str, u16)]) -> Drawn {
+        let lines = texts.iter().map(|(text, width)| text.chars().count().div_ceil(usize::from(*width)));
+        let most = lines.max().unwrap_or(1).clamp(1, MOST_LINES);
+        self.sheet.set_row_height(row, u16::try_from(most * LINE_HEIGHT).unwrap_or(u16::MAX))?;
         Ok(())
+    }
+
+    /// An amount; nothing where it is not known.
+    pub fn money<'f>(
+        &mut self,
+        row: u32,
+        column: u16,
+        amount: impl Into<Option<Money>>,
+        look: impl Into<Option<&'f Format>>,
+    ) -> Drawn {
+        amount.into().map_or(Ok(()), |amount| self.number(row, column, number::of_money(amount), look))
     }
 
     /// An amount with its exact text in the next column, where a spreadsheet cannot hold it.
@@ -99,21 +132,29 @@ impl<'w> Page<'w> {
 
     /// A count; nothing where it is not known.
     pub fn count(&mut self, row: u32, column: u16, count: impl Into<Option<u64>>) -> Drawn {
-        if let Some(count) = count.into() {
-            self.sheet.write_number_with_format(row, column, number::of_count(count), &self.style.count)?;
-        }
-        Ok(())
+        let look = &self.style.count;
+        count.into().map_or(Ok(()), |count| self.number(row, column, number::of_count(count), look))
     }
 
     /// A share or factor.
-    pub fn ratio(&mut self, row: u32, column: u16, value: &Exact, look: &Format) -> Drawn {
-        self.sheet.write_number_with_format(row, column, number::nearest(&number::text(value)), look)?;
-        Ok(())
+    pub fn ratio<'f>(&mut self, row: u32, column: u16, value: &Exact, look: impl Into<Option<&'f Format>>) -> Drawn {
+        self.number(row, column, number::nearest(&number::text(value)), look)
     }
 
     /// A formula with its result as text.
-    pub fn formula(&mut self, row: u32, column: u16, formula: String, result: String, look: &Format) -> Drawn {
-        self.sheet.write_formula_with_format(row, column, Formula::new(formula).set_result(result), look)?;
+    pub fn formula<'f>(
+        &mut self,
+        row: u32,
+        column: u16,
+        formula: String,
+        result: String,
+        look: impl Into<Option<&'f Format>>,
+    ) -> Drawn {
+        let formula = Formula::new(formula).set_result(result);
+        match look.into() {
+            Some(look) => drop(self.sheet.write_formula_with_format(row, column, formula, look)?),
+            None => drop(self.sheet.write_formula(row, column, formula)?),
+        }
         Ok(())
     }
 

@@ -6,6 +6,8 @@ use super::cells::Page;
 use super::style::Style;
 use crate::report::plan::Draft;
 
+/// Characters in a line of what an exception means.
+const MEANING_WIDTH: u16 = 70;
 const LAST: u16 = 4;
 
 /// The sheet.
@@ -18,7 +20,7 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
         "Prices",
         &["What the figures are priced with. `batchwise prices show MODEL` has each rate with its source."],
     )?;
-    page.widths(&[26, 34, 22, 16, 70])?;
+    page.widths(&[26, 34, 22, 16, MEANING_WIDTH])?;
     page.text(3, 0, "Price table", &style.text)?;
     page.text(3, 1, &report.prices.source, &style.name)?;
     page.text(4, 0, "Oldest check of a price in use", &style.text)?;
@@ -66,7 +68,8 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
             page.text(row, 1, &exception.model, &style.name)?;
             page.text(row, 2, exception.code, &style.text)?;
             page.money(row, 3, exception.cost, &style.money)?;
-            page.text(row, 4, &exception.message, &style.indented)?;
+            page.text(row, 4, &exception.message, &style.sentence)?;
+            page.high_enough(row, &[(&exception.message, MEANING_WIDTH)])?;
             row += 1;
         }
         row += 1;

@@ -6,7 +6,7 @@ use super::assumptions::Assumed;
 use super::cells::{Drawn, NOTHING, Page, cell_of, letters};
 use super::number;
 use super::scenarios::{Block, Scenarios, in_order, less, together};
-use super::style::{SERIES, Style};
+use super::style::{SERIES, Style, grid_lines};
 use crate::money::{Exact, Money};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::forecast::factor;
@@ -342,7 +342,7 @@ fn chart(first: u16, last: u16, has_budget: bool) -> Chart {
             .set_values((SHEET, row, first, row, last))
             .set_format(&mut rust_xlsxwriter::ChartFormat::new().set_line(&line).clone());
     }
-    chart.y_axis().set_num_format("#,##0").set_min(0);
+    chart.y_axis().set_num_format("#,##0").set_min(0).set_major_gridlines_line(&grid_lines());
     chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
     chart.set_width(900).set_height(320);
     chart

@@ -4,7 +4,7 @@ use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
 use super::cells::{Drawn, NOTHING, Page, cell_of};
 use super::number;
-use super::style::{SERIES, Style};
+use super::style::{SERIES, Style, grid_lines};
 use super::workloads::Rows;
 use crate::money::Money;
 use crate::plan::workings::AtPrices;
@@ -268,7 +268,7 @@ fn chart(block: Block) -> Chart {
             .set_values((SHEET, block.0 + line, 1, block.0 + line, 3))
             .set_format(rust_xlsxwriter::ChartSolidFill::new().set_color(color));
     }
-    chart.y_axis().set_num_format("#,##0").set_min(0);
+    chart.y_axis().set_num_format("#,##0").set_min(0).set_major_gridlines_line(&grid_lines());
     chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
     chart.set_width(760).set_height(300);
     chart

@@ -1,6 +1,6 @@
 //! How cells look.
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{ChartLine, Format, FormatAlign, FormatBorder};
 
 /// Cents with thousands apart; what is below zero has its sign and a colour.
 const CENTS: &str = "#,##0.00;[Red]-#,##0.00";
@@ -15,6 +15,11 @@ const INPUT_PAPER: u32 = 0xFF_F7_DB;
 const ALARM: u32 = 0xB0_1E_1E;
 /// Formats of charts, in the order of their series.
 pub const SERIES: [u32; 4] = [0x8A_97_9E, 0x2A_9D_8F, ACCENT, 0xC8_55_3D];
+
+/// Lines across a chart, which are there to be looked past.
+pub fn grid_lines() -> ChartLine {
+    ChartLine::new().set_color(LINE).set_width(0.5).clone()
+}
 
 /// All looks of cells.
 #[derive(Debug)]
@@ -41,6 +46,8 @@ pub struct Style {
     pub indented: Format,
     /// Text in several lines.
     pub wrapped: Format,
+    /// The same right of a number.
+    pub sentence: Format,
     /// Text to the right.
     pub right: Format,
     /// Text from files: stays text even if somebody edits it.
@@ -110,12 +117,13 @@ impl Style {
             head_number: head.clone().set_align(FormatAlign::Right),
             head_indented: head.clone().set_indent(1),
             head,
+            sentence: base.clone().set_text_wrap().set_indent(1).set_align(FormatAlign::Left),
             wrapped: base.clone().set_text_wrap(),
             right: base.clone().set_align(FormatAlign::Right),
             name: base.clone().set_quote_prefix(),
             exact: faint.clone().set_align(FormatAlign::Right),
-            indented: base.clone().set_indent(1),
-            faint: faint.set_indent(1),
+            indented: base.clone().set_indent(1).set_align(FormatAlign::Left),
+            faint: faint.set_indent(1).set_align(FormatAlign::Left),
             quarter: number(&base.clone().set_background_color(PALE), CENTS),
             money: number(&base, CENTS),
             fine: number(&base, "#,##0.00####;[Red]-#,##0.00####"),

@@ -6,21 +6,21 @@ use super::assumptions::Assumed;
 use super::cells::{NOTHING, Page};
 use super::quarters::Quarters;
 use super::scenarios::{Scenarios, in_order, less, share_of, together};
-use super::style::{SERIES, Style};
+use super::style::{SERIES, Style, grid_lines};
 use super::workloads::Rows;
 use crate::diagnostic::shown_short;
 use crate::money::{Money, decimal, round_half_even};
 use crate::plan::forecast::Method;
 use crate::report::content;
 use crate::report::plan::Draft;
-use crate::report::plan::content::driver_words;
 use crate::report::words::{dollars, grouped, plural};
+
+mod open;
 
 const SHEET: &str = "Summary";
 const LAST: u16 = 6;
 const BASE: u16 = 1;
-/// Open questions that are named.
-const MOST_QUESTIONS: usize = 6;
+const LABEL_WIDTH: u16 = 46;
 
 /// Where the other sheets have what this one shows.
 pub struct Places<'p> {
@@ -39,7 +39,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
     let about = content::about(draft.report, shown_short).join(" · ");
     let mut page = Page::new(sheet, style, SHEET, &[&about])?;
     page.text(0, 0, "What batch APIs would save", &style.title)?;
-    page.widths(&[46, 15, 15, 15, 15, 15, 15])?;
+    page.widths(&[LABEL_WIDTH, 15, 15, 15, 15, 15, 15])?;
     let mut row = 2;
     for note in &draft.report.incomplete {
         page.text(row, 0, &format!("INCOMPLETE: {}", note.message), &style.alarm)?;
@@ -54,8 +54,8 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
     page.sheet.insert_chart_with_offset(by_result, 3, &chart, 10, 4)?;
     row = row.max(by_result + 13);
     row = certainty(&mut page, row + 1, draft, places)?;
-    row = drivers(&mut page, row + 1, draft)?;
-    row = questions(&mut page, row + 1, draft)?;
+    row = open::drivers(&mut page, row + 1, draft)?;
+    row = open::questions(&mut page, row + 1, draft)?;
     page.sheet.set_print_area(0, 0, row, LAST)?;
     page.sheet.set_portrait();
     Ok(())
@@ -239,7 +239,10 @@ fn results(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>
     page.text(row, 0, "What a month costs, by verdict", &style.heading)?;
     page.head(row + 1, 0, &[("", false), ("USD a month", true), ("Share", true)])?;
     let mut line = row + 2;
-    for result in &draft.report.eligibility {
+    let all = &draft.report.eligibility;
+    // A verdict that costs nothing is shown where all do.
+    let is_free = all.iter().all(|result| result.monthly_cost.is_zero());
+    for result in all.iter().filter(|result| is_free || !result.monthly_cost.is_zero()) {
         let column = |letter: &str| places.rows.column(letter);
         let band = result.band.unwrap_or("=");
         let formula =
@@ -271,9 +274,9 @@ fn chart(first: u32, last: u32) -> Chart {
         .set_format(rust_xlsxwriter::ChartSolidFill::new().set_color(SERIES[2]));
     // Of bars the first axis is the one of categories in the file, and the second one on the screen.
     chart.y_axis().set_reverse();
-    chart.x_axis().set_num_format("#,##0");
+    chart.x_axis().set_num_format("#,##0").set_major_gridlines_line(&grid_lines());
     chart.legend().set_hidden();
-    chart.set_width(440).set_height(250);
+    chart.set_width(424).set_height(250);
     chart
 }
 
@@ -352,57 +355,4 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
 fn percent(share: &crate::money::Exact) -> String {
     let tenths = round_half_even(&(share * crate::money::Exact::from_integer(100.into())), 1);
     format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(0), 1))
-}
-
-/// What the saving hangs on; worked out by batchwise, not by formulas.
-fn drivers(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, XlsxError> {
-    let style = page.style;
-    let (base, drivers) = &draft.plan.sensitivity;
-    let moving: Vec<_> =
-        drivers.iter().filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero())).collect();
-    if moving.is_empty() {
-        return Ok(row);
-    }
-    page.text(row, 0, "What the saving hangs on", &style.heading)?;
-    let note = format!(
-        "Saving a month by batch and routing, base case {}, with one assumption at each end. As batchwise worked it out; to try others change Assumptions.",
-        dollars(*base)
-    );
-    page.text(row + 1, 0, &note, &style.note)?;
-    page.head(
-        row + 2,
-        0,
-        &[("", false), ("Low end", false), ("saves", true), ("High end", false), ("saves", true), ("Apart", true)],
-    )?;
-    let mut line = row + 3;
-    for driver in moving {
-        page.text(line, 0, driver_words(driver.id), &style.text)?;
-        page.text(line, 1, &driver.low, &style.text)?;
-        page.money(line, 2, driver.at_low, &style.money)?;
-        page.text(line, 3, &driver.high, &style.indented)?;
-        page.money(line, 4, driver.at_high, &style.money)?;
-        page.money(line, 5, driver.spread().unwrap_or_default(), &style.money)?;
-        line += 1;
-    }
-    Ok(line)
-}
-
-fn questions(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, XlsxError> {
-    let (style, questions) = (page.style, &draft.report.questions);
-    if questions.is_empty() {
-        return Ok(row);
-    }
-    page.text(row, 0, "What has to be decided", &style.heading)?;
-    let mut line = row + 1;
-    let most = draft.report.most(MOST_QUESTIONS);
-    for question in questions.iter().take(most) {
-        page.text(line, 0, &question.question, &style.text)?;
-        line += 1;
-    }
-    if questions.len() > most {
-        let more = format!("and {} more, in the JSON and the page", questions.len() - most);
-        page.text(line, 0, &more, &style.faint)?;
-        line += 1;
-    }
-    Ok(line)
 }

@@ -1,6 +1,6 @@
 //! The sheet of workloads: each row's constants as values, and what the assumptions make of them by formulas.
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::cells::{Drawn, Page, column_of};
 use super::number;
@@ -104,6 +104,7 @@ pub fn write(style: &Style, at: &AtPrices, draft: &Draft<'_>) -> Result<(Workshe
     )?;
     page.widths(&[30, 11, 24, 12, 11, 26, 14, 11, 13, 13, 13, 13, 13])?;
     page.sheet.set_column_range_width(LAST_SHOWN + 1, LAST, 11)?;
+    page.looks(&looks(style))?;
     page.sheet.group_columns(LAST_SHOWN + 1, LAST)?;
     page.sheet.set_row_height(HEAD, 42)?;
     page.head(HEAD, 0, &TITLES)?;
@@ -116,6 +117,16 @@ pub fn write(style: &Style, at: &AtPrices, draft: &Draft<'_>) -> Result<(Workshe
     page.sheet.autofilter(HEAD, 0, last, LAST)?;
     page.finish(HEAD, LAST, 1, (last, LAST_SHOWN))?;
     Ok((sheet, Rows { sheet: name, last }))
+}
+
+/// How the rows of each column look.
+fn looks(style: &Style) -> [&Format; TITLES.len()] {
+    let Style { name, text, count, money, fine, fine_share, share, .. } = style;
+    [
+        name, name, name, text, text, name, name, count, money, money, money, money, money, count, fine, fine, fine,
+        count, fine, fine_share, count, fine, fine, fine, fine, share, share, share, share, share, share, share, share,
+        share, fine, fine,
+    ]
 }
 
 /// Sums of the rows that a filter shows.
@@ -154,67 +165,61 @@ fn base_case(row: &Working) -> Money {
 fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     let (row, style) = (&line.row, page.style);
     if line.number.is_some() {
-        page.text(at, 0, &row.workload, &style.name)?;
-        page.text(at, 1, &row.provider, &style.name)?;
-        page.text(at, 2, &row.model, &style.name)?;
-        page.text(at, 5, &row.reasons.join("; "), &style.name)?;
-        page.text(at, 6, row.owner.as_deref().unwrap_or_default(), &style.name)?;
+        page.text(at, 0, &row.workload, None)?;
+        page.text(at, 1, &row.provider, None)?;
+        page.text(at, 2, &row.model, None)?;
+        page.text(at, 5, &row.reasons.join("; "), None)?;
+        page.text(at, 6, row.owner.as_deref().unwrap_or_default(), None)?;
     } else {
         page.text(at, 0, &format!("{} more rows", grouped(line.count as u128)), &style.text)?;
         page.text(at, 5, "summed", &style.faint)?;
     }
-    page.text(at, 3, row.verdict, &style.text)?;
-    page.text(at, 4, row.band.unwrap_or_default(), &style.text)?;
+    page.text(at, 3, row.verdict, None)?;
+    page.text(at, 4, row.band.unwrap_or_default(), None)?;
     page.count(at, 7, row.requests)?;
-    page.money(at, 8, row.cost, &style.money)?;
+    page.money(at, 8, row.cost, None)?;
     page.count(at, 13, line.number)?;
-    page.money(at, 14, row.in_batch.map(|costs| costs.0), &style.fine)?;
-    page.money(at, 15, row.in_batch.map(|costs| costs.1), &style.fine)?;
-    page.money(at, 16, row.routable, &style.fine)?;
+    page.money(at, 14, row.in_batch.map(|costs| costs.0), None)?;
+    page.money(at, 15, row.in_batch.map(|costs| costs.1), None)?;
+    page.money(at, 16, row.routable, None)?;
     page.count(at, 17, row.route.map(|route| route as u64 + 1))?;
-    page.money(at, 18, row.target, &style.fine)?;
-    page.ratio(at, 19, &row.in_time, &style.fine_share)?;
+    page.money(at, 18, row.target, None)?;
+    page.ratio(at, 19, &row.in_time, None)?;
     page.count(at, 20, Some(u64::from(row.finished_is_billed)))
 }
 
 /// The formulas of a row, the same in each. Amounts closer than a ten-millionth of a dollar count as equal, since a
 /// spreadsheet's last digits are no reason to route what batch saves as much on.
 fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[RouteLine]) -> Drawn {
-    let (row, style) = (&line.row, page.style);
+    let row = &line.row;
     let (r, from, to) = (at + 1, FIRST + 1, last + 1);
     let batch_cost = row.batch_cost.map(|cost| cost.to_string()).unwrap_or_default();
     if row.in_batch.is_some() {
-        page.formula(at, 9, format!("=Hit_share*P{r}+(1-Hit_share)*O{r}"), batch_cost, &style.money)?;
+        page.formula(at, 9, format!("=Hit_share*P{r}+(1-Hit_share)*O{r}"), batch_cost, None)?;
     }
     let dollars = |amount: Money| amount.to_string();
-    page.formula(
-        at,
-        10,
-        format!("=IF(OR(E{r}=\"\",J{r}=\"\"),0,MAX(0,I{r}-J{r}))"),
-        dollars(on_paper(row)),
-        &style.money,
-    )?;
+    page.formula(at, 10, format!("=IF(OR(E{r}=\"\",J{r}=\"\"),0,MAX(0,I{r}-J{r}))"), dollars(on_paper(row)), None)?;
     page.formula(
         at,
         11,
         format!("=IF(AND(AI{r}>0,AJ{r}+0.0000001>=Minimum_saving),AI{r},0)"),
         dollars(running(row)),
-        &style.money,
+        None,
     )?;
-    page.formula(at, 12, format!("=AG{r}*L{r}+(1-AG{r})*X{r}"), dollars(base_case(row)), &style.money)?;
+    page.formula(at, 12, format!("=AG{r}*L{r}+(1-AG{r})*X{r}"), dollars(base_case(row)), None)?;
     let is_assumed = routes.is_empty();
     let if_all = number::text(&saved_if_all_is_routed(row, routes));
     let of_all = if is_assumed { format!("Q{r}") } else { format!("Q{r}*(1-INDEX(Route_escalation,R{r}))-S{r}") };
-    page.formula(at, 21, format!("=IF(R{r}=\"\",0,{of_all})"), if_all, &style.fine)?;
+    page.formula(at, 21, format!("=IF(R{r}=\"\",0,{of_all})"), if_all, None)?;
     let router = if is_assumed { String::new() } else { format!("-INDEX(Route_overhead,R{r})*Q{r}") };
     let share = |name: &str| format!("INDEX(Route_share_{name},R{r})");
     let of_case = |up: &str, down: &str| {
         let share = if up == down { share(up) } else { format!("IF(V{r}>=0,{},{})", share(up), share(down)) };
         format!("=IF(R{r}=\"\",0,{share}*V{r}{router})")
     };
-    page.formula(at, 22, of_case("low", "high"), dollars(row.routing.low), &style.fine)?;
-    page.formula(at, 23, of_case("base", "base"), dollars(row.routing.base), &style.fine)?;
-    page.formula(at, 24, of_case("high", "low"), dollars(row.routing.high), &style.fine)?;
+    page.formula(at, 22, of_case("low", "high"), dollars(row.routing.low), None)?;
+    page.formula(at, 23, of_case("base", "base"), dollars(row.routing.base), None)?;
+    page.formula(at, 24, of_case("high", "low"), dollars(row.routing.high), None)?;
     let moves = crate::policy::Cases {
         low: row.band == Some("confirmed"),
         base: matches!(row.band, Some("confirmed" | "likely")),
@@ -231,26 +236,26 @@ fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[Rout
         let by_band = format!(
             "=IF(E{r}=\"\",0,IF(E{r}=\"confirmed\",Confirmed_{name},IF(E{r}=\"likely\",Likely_{name},Undecided_{name})))"
         );
-        page.formula(at, 25 + case, by_band, one(moves), &style.share)?;
+        page.formula(at, 25 + case, by_band, one(moves), None)?;
         let chosen = |saving: &str| {
             format!("=IF(OR({saving}{r}<=0,AND(E{r}<>\"confirmed\",{saving}{r}+0.0000001<{routed}{r})),0,{moved}{r})")
         };
-        page.formula(at, 28 + case, chosen("K"), one(on_paper_too && row.on_paper > Money::ZERO), &style.share)?;
-        page.formula(at, 31 + case, chosen("L"), one(runs), &style.share)?;
+        page.formula(at, 28 + case, chosen("K"), one(on_paper_too && row.on_paper > Money::ZERO), None)?;
+        page.formula(at, 31 + case, chosen("L"), one(runs), None)?;
     }
     page.formula(
         at,
         34,
         format!("=IF(K{r}>0,T{r}*(1-Failure_share)*(I{r}-J{r})-(1-T{r})*U{r}*J{r},0)"),
         dollars(row.running),
-        &style.fine,
+        None,
     )?;
     if line.number.is_some() {
         let of_workload = format!("AI${from}:AI${to},N${from}:N${to},N{r},AI${from}:AI${to},\">0\"");
         let formula =
             format!("=IF(D{r}=\"batch\",SUMIFS({of_workload},D${from}:D${to},\"batch\"),SUMIFS({of_workload}))");
-        page.formula(at, 35, formula, dollars(line.workload_saves), &style.fine)
+        page.formula(at, 35, formula, dollars(line.workload_saves), None)
     } else {
-        page.money(at, 35, line.workload_saves, &style.fine)
+        page.money(at, 35, line.workload_saves, None)
     }
 }

@@ -1,6 +1,6 @@
 //! The lists of a page: how long they are, what they say of the rest, and the bars beside them.
 
-use crate::support::{finish, fixture, program};
+use crate::support::{Folder, finish, fixture, program};
 
 fn page(words: &[&str]) -> String {
     finish(program().args(words).arg(fixture("sample/october.csv"))).stdout
@@ -53,5 +53,52 @@ fn bars_are_drawn_with_what_the_terminal_has() {
         let plain = page(name, value);
         assert!(plain.contains("46.6 %  #########") && plain.contains("##########..."), "{name}={value}: {plain}");
         assert!(!plain.contains(['█', '▍', '░']), "{name}={value}");
+    }
+}
+
+/// Of a cent, which is shown as one amount of 0 and one of 1, the bars have 40 % and 60 %.
+#[test]
+fn bars_are_as_long_as_exact_amounts() {
+    let folder = Folder::new();
+    let call = |day: u32, tokens: u32, team: &str, stream: bool| {
+        format!("2026-10-{day:02}T10:00:00Z,{day}-{team},openai,gpt-5.4,{tokens},0,{team},{team},{stream}\n")
+    };
+    let header = "timestamp,request_id,provider,model,input_tokens,output_tokens,workload_tag,team,stream\n";
+    let calls: Vec<String> =
+        [1, 31].iter().flat_map(|day| [call(*day, 800, "odd", false), call(*day, 1_200, "chat", true)]).collect();
+    let log = folder.write("cent.csv", format!("{header}{}", calls.concat()));
+    let policy = folder.write("policy.yaml", "schema: 1\nlimits: {min_requests: 0}\n");
+    let run = finish(program().args(["report", "--by", "team", "--policy"]).arg(policy).arg(log));
+    let bars: Vec<(&str, usize)> = run
+        .stdout
+        .lines()
+        .filter(|line| line.contains('█') && line.contains(" %  █"))
+        .map(|line| (line.split_whitespace().next().unwrap_or_default(), line.matches('█').count()))
+        .collect();
+    // Twenty columns a bar: sections of the month, then teams.
+    assert_eq!(bars, [("What", 12), ("Nobody", 8)], "{}", run.stdout);
+    let teams: Vec<usize> = ["chat", "odd"]
+        .iter()
+        .map(|team| {
+            let line = run.stdout.lines().rfind(|line| line.trim_start().starts_with(team)).unwrap_or_default();
+            line.matches('█').count()
+        })
+        .collect();
+    assert_eq!(teams, [12, 8], "{}", run.stdout);
+}
+
+/// A bar takes what is left of a narrow terminal, and no row breaks for it.
+#[test]
+fn bars_of_sums_fit_beside_them() {
+    for columns in [60, 70, 80, 81, 90, 200] {
+        let mut command = program();
+        command.env("COLUMNS", columns.to_string()).args(["report", "--by", "team"]);
+        let page = finish(command.arg(fixture("sample/october.csv"))).stdout;
+        let (_, sums) = page.split_once("By team").expect("sums");
+        let (sums, _) = sums.split_once("\n\n").expect("an end");
+        let rows: Vec<&str> = sums.lines().skip_while(|line| !line.contains("can wait")).collect();
+        // A head, nine teams, what is unallocated, and all.
+        assert_eq!(rows.len(), 12, "{columns}: {sums}");
+        assert!(rows.iter().all(|row| row.chars().count() <= columns), "{columns}: {sums}");
     }
 }

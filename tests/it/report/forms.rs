@@ -228,12 +228,12 @@ fn of_html(page: &str) -> Numbers {
         }
         let kinds = ["What can wait", "Runs in batch already", "What cannot", "Nobody knows"];
         let key = match (caption.as_str(), head) {
-            (kind, "a month") if kinds.contains(&kind) => format!("workload {name} {model} cost"),
-            (by, "cost") if by.starts_with("By ") => format!("by {name} cost"),
-            (by, "batch saves") if by.starts_with("By ") => format!("by {name} saving"),
-            ("What grew and what shrank", "first half") if name != "All" => format!("mover {name} first"),
-            ("What grew and what shrank", "second half") if name != "All" => format!("mover {name} second"),
-            ("What grew and what shrank", "change") if name != "All" => format!("mover {name} change"),
+            (kind, "A month") if kinds.contains(&kind) => format!("workload {name} {model} cost"),
+            (by, "Cost") if by.starts_with("By ") => format!("by {name} cost"),
+            (by, "Batch saves") if by.starts_with("By ") => format!("by {name} saving"),
+            ("What grew and what shrank", "First half") if name != "All" => format!("mover {name} first"),
+            ("What grew and what shrank", "Second half") if name != "All" => format!("mover {name} second"),
+            ("What grew and what shrank", "Change") if name != "All" => format!("mover {name} change"),
             _ => continue,
         };
         note(&mut numbers, &key, usd);

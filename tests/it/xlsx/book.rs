@@ -102,6 +102,12 @@ impl Book {
         let zip = zip::ZipArchive::new(Cursor::new(&self.bytes)).expect("a zip file");
         zip.file_names().map(|name| name.expect("UTF-8").into_owned()).collect()
     }
+
+    /// One of these files.
+    pub fn part(&self, name: &str) -> String {
+        let mut zip = zip::ZipArchive::new(Cursor::new(&self.bytes)).expect("a zip file");
+        std::io::read_to_string(zip.by_name(name).expect("a part")).expect("UTF-8")
+    }
 }
 
 /// A row and a column.

@@ -3,8 +3,9 @@
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::ahead::{Ahead, MonthAhead};
+use crate::plan::months::MonthKind;
 use crate::report::html::canvas::{Anchor, Canvas, Scale, Shape, WIDTH, compact, ticks};
-use crate::report::html::parts::{Key, Picture, table_of};
+use crate::report::html::parts::{Cell, Key, Picture, Row, Table, amount, table_of, text};
 use crate::report::plan::content::{last_month, months};
 use crate::report::words::dollars;
 
@@ -91,8 +92,11 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     }
 
     let budget = plan.budget.map(|budget| format!(" The budget is {} a month.", dollars(budget))).unwrap_or_default();
+    let part = plan.seen.iter().any(|month| month.kind == MonthKind::Partial);
+    let part =
+        if part { " Of a month that was read in part the other days cost what their weekday costs." } else { "" };
     let words = format!(
-        "{}{budget} Shades go from the lowest to the highest cost, at low and high growth, and at high and low savings.",
+        "{}{budget}{part} Shades go from the lowest to the highest cost, at low and high growth, and at high and low savings.",
         last_month(plan)?,
     );
     let mut keys = vec![
@@ -107,11 +111,24 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         svg: canvas.picture("forecast", HEIGHT, &heading, &words),
         words,
         keys,
-        figures: months(plan).table.map(|grid| table_of(&grid, &heading)),
+        figures: figures(plan, &heading),
         heading,
         is_wide: false,
         is_tall: false,
     })
+}
+
+/// Months of the period, of which only the cost is known, and those to come.
+fn figures(plan: &Plan, heading: &str) -> Option<Table> {
+    let mut table = table_of(&months(plan).table?, heading);
+    // Behind the month and the share that runs stands what it costs if nothing is done.
+    let seen = plan.seen.iter().map(|month| {
+        let mut cells = vec![text(month.month.to_string()), text("of the period"), amount(month.full, month.full)];
+        cells.resize(table.head.len(), Cell::default());
+        Row::plain(cells)
+    });
+    table.rows = seen.chain(std::mem::take(&mut table.rows)).collect();
+    Some(table)
 }
 
 /// A scenario's months. Its range is the wider of two: growth from low to high, and savings from high to low.

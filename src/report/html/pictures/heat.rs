@@ -75,14 +75,14 @@ fn mark(canvas: &mut Canvas, quiet: QuietHours, place: impl Fn(usize) -> i64) {
         canvas.bar((place(*from) + 15, place(*to) - 15), (TOP - 7, TOP - 4), "fill-total");
     }
     let (anchor, at) = if from < 12 { (Anchor::Start, place(from)) } else { (Anchor::End, place(24)) };
-    canvas.text((at, TOP - 13), anchor, "label", &format!("quiet: {from:02}:00 to {to:02}:00"));
+    canvas.text((at, TOP - 13), anchor, "label", &format!("fewest calls: {from:02}:00 to {to:02}:00"));
 }
 
 fn words(quiet: Option<QuietHours>) -> String {
     let times = "Cost of the period by weekday and hour, UTC.";
     match quiet {
         Some(QuietHours { from, to, calls: (few, all) }) => format!(
-            "{times} {} of {} calls fall into the quietest six hours, {from:02}:00 to {to:02}:00: a good time to send batches.",
+            "{times} The six hours with the fewest calls, {} of {}, are {from:02}:00 to {to:02}:00, whatever they cost: a good time to send batches.",
             grouped(u128::from(few)),
             grouped(u128::from(all))
         ),

@@ -112,7 +112,10 @@ pub fn picture(report: &Report) -> Option<Picture> {
     }
     let costs: Vec<Money> = named.iter().map(|(_, _, cost)| *cost).collect();
     let shown = parts_of_shown(&costs, to_the_cent(total));
-    let scale = across(costs.iter().copied(), WIDTH);
+    let (largest, others) = costs.split_at(costs.len().min(MOST));
+    let scale = across(largest.iter().copied(), WIDTH);
+    // A bar of all the others may be so long that nothing could be seen of the largest.
+    let is_off_scale = others.iter().any(|cost| largest.iter().all(|largest| cost > largest));
     let mut canvas = Canvas::default();
     let heading = "Spend by workload".to_owned();
     let columns: Vec<String> =
@@ -122,15 +125,25 @@ pub fn picture(report: &Report) -> Option<Picture> {
     for (index, ((name, parts, cost), shown)) in named.iter().zip(&shown).enumerate() {
         let lane = Lane::of(index);
         lane.words(&mut canvas, name, &dollars(*shown));
-        stack(&mut canvas, KEYS.iter().map(|key| key.class).zip(*parts), lane.bar, |_| scale);
+        let is_rest = index == MOST;
+        let classes = KEYS.iter().map(|key| key.class).zip(*parts);
+        if is_rest && is_off_scale {
+            // All of the width stands for its own amount, and it looks like no other.
+            let slim = (lane.bar.0 + 3, lane.bar.1 - 3);
+            stack(&mut canvas, classes, slim, |own| Scale::new((Money::ZERO, own), (0, WIDTH)));
+        } else {
+            stack(&mut canvas, classes, lane.bar, |_| scale);
+        }
         let cells = std::iter::once(text(name.as_str()));
         let cells = cells
             .chain(parts_of_shown(parts, *shown).into_iter().zip(*parts).map(|(shown, exact)| amount(shown, exact)));
-        let weight = if index == MOST { Weight::Rest } else { Weight::Plain };
+        let weight = if is_rest { Weight::Rest } else { Weight::Plain };
         figures.rows.push(Row { cells: cells.chain([amount(*shown, *cost)]).collect(), weight });
     }
     let used = |index: usize| named.iter().any(|(_, parts, _)| !parts[index].is_zero());
-    let words = format!("A month of each of the largest, split by what is known of it; {} in all.", dollars(total));
+    let off_scale = if is_off_scale { " The slim bar of the others is on a scale of its own." } else { "" };
+    let words =
+        format!("A month of each of the largest, split by what is known of it; {} in all.{off_scale}", dollars(total));
     Some(Picture {
         svg: canvas.picture("workloads", Lane::height(named.len()), &heading, &words),
         words,

@@ -3,18 +3,13 @@
 use super::{Lane, across};
 use crate::money::Money;
 use crate::plan::Plan;
-use crate::report::html::canvas::{Anchor, Canvas, WIDTH};
+use crate::report::html::canvas::Canvas;
 use crate::report::html::parts::{Key, Picture, table_of};
 use crate::report::plan::content::{bar_words, shown_waterfall, waterfall};
 use crate::report::words::{dollars, sum};
 
-/// Where bars end and amounts begin: beside the bars, since the lines between bars cross what stands above them.
+/// Where bars end and amounts begin, since the lines between bars cross what stands above them.
 const RIGHT: i64 = 7_200;
-
-fn words_of(canvas: &mut Canvas, lane: &Lane, label: &str, amount: &str) {
-    canvas.text((0, lane.text), Anchor::Start, "label", label);
-    canvas.text((WIDTH, lane.bar.1), Anchor::End, "amount", amount);
-}
 
 pub fn picture(plan: &Plan) -> Option<Picture> {
     let (found, shown) = shown_waterfall(plan).filter(|(found, _)| !found.baseline.is_zero())?;
@@ -40,21 +35,21 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     let mut canvas = Canvas::default();
 
     let first = Lane::of(0);
-    words_of(&mut canvas, &first, "a month of the period", &dollars(shown.baseline));
+    first.words(&mut canvas, "a month of the period", &dollars(shown.baseline));
     canvas.bar((zero, scale.at(found.baseline)), first.bar, "fill-total");
     let (mut before, mut from) = (scale.at(found.baseline), first.bar.1);
     for (index, ((words, amount, shown), level)) in steps.iter().zip(&levels).enumerate() {
         let lane = Lane::of(index + 1);
         canvas.line((before, from), (before, lane.bar.1), "rule");
         let sign = if amount.is_negative() { "" } else { "+" };
-        words_of(&mut canvas, &lane, words, &format!("{sign}{}", dollars(*shown)));
+        lane.words(&mut canvas, words, &format!("{sign}{}", dollars(*shown)));
         let after = scale.at(*level);
         canvas.bar((before, after), lane.bar, if amount.is_negative() { "fill-less" } else { "fill-more" });
         (before, from) = (after, lane.bar.1);
     }
     let last = Lane::of(rows - 1);
     canvas.line((before, from), (before, last.bar.1), "rule");
-    words_of(&mut canvas, &last, &format!("{} with the plan", found.month), &dollars(shown.target));
+    last.words(&mut canvas, &format!("{} with the plan", found.month), &dollars(shown.target));
     canvas.bar((zero, scale.at(found.target)), last.bar, "fill-total");
 
     let words = format!(
