@@ -35,7 +35,7 @@ use crate::usage::{Gap, PerClass, TokenClass};
 use crate::verdict::{Code, Judgement, Verdict, Veto};
 
 /// Everything the judged rollup says about the period.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Assessment {
     /// Rows by cost descending, then names.
     pub rows: Vec<Row>,

@@ -260,6 +260,12 @@ impl Percent {
         Self(percent as u64 * (PERCENT_ONE / 100))
     }
 
+    /// What it leaves over.
+    #[must_use]
+    pub const fn rest(self) -> Self {
+        Self(PERCENT_ONE - self.0)
+    }
+
     /// The share as a rational number between 0 and 1.
     pub fn exact(self) -> Exact {
         exact_ratio(self.0.into(), PERCENT_ONE.into())
@@ -317,6 +323,12 @@ pub fn share(part: Money, whole: Money) -> Option<String> {
 fn exact_ratio(part: i128, whole: i128) -> Exact {
     let divisor = part.gcd(&whole);
     Exact::new_raw((part / divisor).into(), (whole / divisor).into())
+}
+
+/// The product of two numbers, not in lowest terms: worth it where only its rounded value is wanted, since finding a
+/// divisor takes many times as long as all else.
+pub fn product(one: &Exact, other: &Exact) -> Exact {
+    Exact::new_raw(one.numer() * other.numer(), one.denom() * other.denom())
 }
 
 /// The nearest share with 6 decimals, half to even.

@@ -3,6 +3,7 @@
 //! Role: months of spend, growth and turnaround → figures ahead. Everything here is pure: it reads no file and knows no
 //! clock. Each formula stands in `docs/methodology.md` with an example that a test works out again.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 pub mod ahead;
@@ -192,15 +193,15 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let last_day = first.map(|first| first.plus(count).first().previous());
-    let levels = levels(material, basis, first, last_day)?;
-    let course = first.map(|first| Course { levels: &levels, first, count, start: &start, growth: &growth, policy });
-    let months = course.map(|course| course.months()).transpose()?.unwrap_or_default();
-    let waterfall = course.map(|course| course.waterfall(&months)).transpose()?.flatten();
-
     let with_all_hits = batch_costs(material.rollup, material.assessment, Percent::ALL)?;
     let ground = ground(material, material.assessment, material.scenarios, &with_all_hits, basis);
     let assumed = assumed(material);
     let now = moves(&ground, &assumed)?;
+    let levels = levels(material, &now, basis, first, last_day)?;
+    let course = first.map(|first| Course { levels: &levels, first, count, start: &start, growth: &growth, policy });
+    let months = course.map(|course| course.months()).transpose()?.unwrap_or_default();
+    let waterfall = course.map(|course| course.waterfall(&months)).transpose()?.flatten();
+
     let mut at_prices = vec![at_prices(None, &ground, material.rollup, &now)?];
     let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
@@ -223,7 +224,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         start: Money::round(&(material.scenarios.today.exact() * &start.volume), crate::money::MONTHLY_DECIMALS)?,
         starts_from: start.from,
         steps: steps(&ground, &assumed, &now, last_day)?,
-        sensitivity: sensitivity(&ground, &assumed, material.rollup, &growth, count + start.lead)?,
+        sensitivity: sensitivity(&ground, &assumed, &now, material.rollup, &growth, count + start.lead)?,
         risks,
         on_paper: material.scenarios.batch_only.base,
         turnaround: Times {
@@ -283,30 +284,36 @@ fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
 }
 
 /// Months at the prices of the period, and of every later day in the plan on which the price of a model in use changes.
-fn levels(
-    material: &Material<'_>,
+fn levels<'n>(
+    material: &Material<'n>,
+    now: &'n Moves,
     basis: MonthBasis,
     first: Option<Month>,
     last_day: Option<Day>,
-) -> Result<Vec<Level>, Overflow> {
+) -> Result<Vec<Level<'n>>, Overflow> {
     let (Some(first), Some(last_day), Some((period, _))) = (first, last_day, material.period) else {
         return Ok(Vec::new());
     };
     let changes: BTreeSet<Day> = changes(material).filter(|day| *day > period.from && *day <= last_day).collect();
     // What changed before the first month holds from its first day.
     let days: BTreeSet<Day> = changes.into_iter().map(|day| day.max(first.first())).collect();
-    let mut levels = Vec::new();
-    for from in std::iter::once(None).chain(days.into_iter().map(Some)) {
-        let (rollup, context) = (material.rollup, material.context);
-        let later = from.map(|day| rollup.at_prices_of(day, context.table));
-        let rollup = later.as_ref().unwrap_or(rollup);
-        let assessment = assess(rollup, context)?;
+    let (assessment, moves_now) = (Cow::Borrowed(material.assessment), Cow::Borrowed(now));
+    let mut levels = vec![Level { from: None, assessment, moves: moves_now, at_prices: None }];
+    for from in days {
+        let context = material.context;
+        let rollup = material.rollup.at_prices_of(from, context.table);
+        let assessment = assess(&rollup, context)?;
         let scenarios = scenarios(&assessment, &context.policy.routing, basis, material.scenarios.basis.clone())?;
-        let with_all_hits = batch_costs(rollup, &assessment, Percent::ALL)?;
+        let with_all_hits = batch_costs(&rollup, &assessment, Percent::ALL)?;
         let ground = ground(material, &assessment, &scenarios, &with_all_hits, basis);
         let moves = moves(&ground, &assumed(material))?;
-        let at_prices = from.map(|_| at_prices(from, &ground, rollup, &moves)).transpose()?;
-        levels.push(Level { from, assessment, moves, at_prices });
+        let at_prices = Some(at_prices(Some(from), &ground, &rollup, &moves)?);
+        levels.push(Level {
+            from: Some(from),
+            assessment: Cow::Owned(assessment),
+            moves: Cow::Owned(moves),
+            at_prices,
+        });
     }
     Ok(levels)
 }
@@ -320,7 +327,7 @@ fn changes<'m>(material: &Material<'m>) -> impl Iterator<Item = Day> + 'm {
 
 fn risks(
     material: &Material<'_>,
-    levels: &[Level],
+    levels: &[Level<'_>],
     period: Option<Period>,
     last_day: Option<Day>,
 ) -> Result<Vec<Risk>, Overflow> {

@@ -19,7 +19,7 @@ mod names;
 pub mod schema;
 pub mod terms;
 
-use names::{Globs, without_date};
+use names::{GLOB_HINT, Globs, without_date};
 
 pub use entry::{Entry, OffPeak, Rates, Tiers};
 pub use schema::Kind;
@@ -239,7 +239,7 @@ impl PriceTable {
                             format!("`{glob}` under `{name}` is not a glob: {}", error.kind()),
                         )
                         .at(Place::file(&self.source))
-                        .hint("`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs"),
+                        .hint(GLOB_HINT),
                     )
                 })?;
                 provider.globs.declared.push((parsed, model));

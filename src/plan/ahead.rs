@@ -3,6 +3,8 @@
 //! Role: a month at each day's prices, growth and ramp → dollars of each month to come. Amounts are worked out exactly
 //! and rounded once a month; quarters are sums of months, costs differences of today and savings.
 
+use std::borrow::Cow;
+
 use num_traits::Zero;
 
 use super::forecast::{Growth, factor, live};
@@ -17,13 +19,13 @@ use crate::verdict::Band;
 
 /// A month of the same usage at the prices of some day on.
 #[derive(Debug)]
-pub struct Level {
+pub struct Level<'n> {
     /// The first day of these prices; nothing for those of the period.
     pub from: Option<Day>,
     /// What was judged at them.
-    pub assessment: Assessment,
+    pub assessment: Cow<'n, Assessment>,
     /// What moving saves at them.
-    pub moves: Moves,
+    pub moves: Cow<'n, Moves>,
     /// The same row by row, from the second level on; the first is what is worked out for now.
     pub at_prices: Option<AtPrices>,
 }
@@ -97,7 +99,7 @@ pub struct Waterfall {
 #[derive(Clone, Copy, Debug)]
 pub struct Course<'c> {
     /// Months at the prices of the period, then of each day on which a price in use changes.
-    pub levels: &'c [Level],
+    pub levels: &'c [Level<'c>],
     /// The first month.
     pub first: Month,
     /// How many.
@@ -112,7 +114,7 @@ pub struct Course<'c> {
 
 impl Course<'_> {
     /// What a month would be on average over its days' prices, before growth.
-    fn mixed(&self, month: Month, amount: impl Fn(&Level) -> Result<Money, Overflow>) -> Result<Exact, Overflow> {
+    fn mixed(&self, month: Month, amount: impl Fn(&Level<'_>) -> Result<Money, Overflow>) -> Result<Exact, Overflow> {
         let mut sum = Exact::zero();
         for (level, days) in self.levels.iter().zip(self.days_at(month)) {
             if days > 0 {
@@ -125,7 +127,7 @@ impl Course<'_> {
     /// How many days of a month are at each level's prices.
     fn days_at(&self, month: Month) -> Vec<u32> {
         let (first, behind) = (month.first(), month.next().first());
-        let days = |(index, level): (usize, &Level)| {
+        let days = |(index, level): (usize, &Level<'_>)| {
             let begin = level.from.map_or(first, |from| from.max(first));
             let end = self.levels.get(index + 1).and_then(|next| next.from).map_or(behind, |next| next.min(behind));
             u32::try_from(end.number() - begin.number()).unwrap_or(0)
@@ -187,11 +189,11 @@ impl Course<'_> {
             StartsFrom::PartialMonth(_) => round(&(baseline.exact() * &self.start.volume))?,
             StartsFrom::MeanMonth | StartsFrom::WholeMonth(_) => baseline,
         };
-        let part = |choose: &dyn Fn(&Level, usize) -> Money| -> Result<Money, Overflow> {
-            let sum = |level: &Level| Money::sum((0..level.moves.rows.len()).map(|index| choose(level, index)));
+        let part = |choose: &dyn Fn(&Level<'_>, usize) -> Money| -> Result<Money, Overflow> {
+            let sum = |level: &Level<'_>| Money::sum((0..level.moves.rows.len()).map(|index| choose(level, index)));
             round(&(self.mixed(last.month, sum)? * &share))
         };
-        let moved = |level: &Level, index: usize, band: Option<Band>| {
+        let moved = |level: &Level<'_>, index: usize, band: Option<Band>| {
             let (planned, row) = (&level.moves.rows[index], &level.assessment.rows[index]);
             planned.batched.base && planned.fate == Fate::Moves && band.is_none_or(|band| row.band() == Some(band))
         };

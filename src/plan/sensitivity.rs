@@ -57,14 +57,14 @@ fn total(
 pub fn sensitivity(
     ground: &Ground<'_>,
     assumed: &Assumed<'_>,
+    now: &Moves,
     rollup: &Rollup,
     growth: &Growth,
     months: u32,
 ) -> Result<(Money, Vec<Driver>), Overflow> {
     let base = |cases: Cases<bool>| cases.base;
     let middle = |cases: Cases<Money>| cases.base;
-    let now = moves(ground, assumed)?;
-    let saving = total(ground, &now, base, middle)?;
+    let saving = total(ground, now, base, middle)?;
     let at = |assumed: &Assumed<'_>| total(ground, &moves(ground, assumed)?, base, middle);
     let with_hits = |hits: Percent| -> Result<Money, Overflow> {
         let costs = batch_costs(rollup, ground.assessment, hits)?;
@@ -78,8 +78,8 @@ pub fn sensitivity(
             id: "eligible-share",
             low: "confirmed only".to_owned(),
             high: "undecided too".to_owned(),
-            at_low: total(ground, &now, |cases| cases.low, middle)?,
-            at_high: total(ground, &now, |cases| cases.high, middle)?,
+            at_low: total(ground, now, |cases| cases.low, middle)?,
+            at_high: total(ground, now, |cases| cases.high, middle)?,
         },
         Driver {
             id: "cache-hits",
@@ -92,8 +92,8 @@ pub fn sensitivity(
             id: "routing-share",
             low: routed_share(ground.policy, "the low share of each route", |shares| &shares.low),
             high: routed_share(ground.policy, "the high share of each route", |shares| &shares.high),
-            at_low: total(ground, &now, base, |cases| cases.low)?,
-            at_high: total(ground, &now, base, |cases| cases.high)?,
+            at_low: total(ground, now, base, |cases| cases.low)?,
+            at_high: total(ground, now, base, |cases| cases.high)?,
         },
         Driver {
             id: "failures",

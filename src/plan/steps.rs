@@ -2,10 +2,11 @@
 //!
 //! Role: rows that move → steps in the order in which they pay for the effort, and the rows that do not move, with why.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub mod sending;
 
+use num_bigint::BigInt;
 use sending::{Sending, Trial, requests_a_day, sending, trial};
 
 use super::moves::{Assumed, Fate, Ground, Move, Moves};
@@ -13,7 +14,7 @@ use super::turnaround::ResultTimes;
 use super::words::{percent, span};
 use crate::assess::Row;
 use crate::calendar::Day;
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, product};
 use crate::policy::Policy;
 use crate::pricing::terms::BatchTerms;
 use crate::pricing::{ModelPrices, PriceTable};
@@ -176,10 +177,14 @@ pub fn steps(
 ) -> Result<Steps, Overflow> {
     let (spend, steps, not_worth_it, cannot) = (Spend::default(), Vec::new(), Vec::new(), Vec::new());
     let mut all = Steps { spend, steps, not_worth_it, cannot };
+    // Providers have few windows, and when half of all batches are back takes long to work out.
+    let mut by_window: HashMap<u64, ResultTimes> = HashMap::new();
     for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
         let part = match planned.fate {
             Fate::Moves => {
-                all.steps.push(step(ground, assumed, row, planned, last_day)?);
+                let window_ms = planned.window_ms;
+                let results = *by_window.entry(window_ms).or_insert_with(|| assumed.turnaround.result_times(window_ms));
+                all.steps.push(step(ground, results, row, planned, last_day)?);
                 &mut all.spend.moves
             }
             Fate::NotWorthIt => {
@@ -205,9 +210,10 @@ pub fn steps(
         };
         *part = part.add(planned.cost)?;
     }
-    let worth = |step: &Step| step.saving.exact() / Exact::from_integer(step.effort.weight().into());
+    // Saving ÷ effort of both, multiplied by both efforts.
+    let worth = |one: &Step, other: &Step| BigInt::from(one.saving.units()) * other.effort.weight();
     all.steps.sort_by(|a, b| {
-        worth(b).cmp(&worth(a)).then_with(|| {
+        worth(b, a).cmp(&worth(a, b)).then_with(|| {
             (&a.workload, &a.provider, &a.model, a.band).cmp(&(&b.workload, &b.provider, &b.model, b.band))
         })
     });
@@ -251,7 +257,7 @@ fn aside(row: &Row, planned: &Move, saving: Option<Money>, codes: Vec<String>, w
 
 fn step(
     ground: &Ground<'_>,
-    assumed: &Assumed<'_>,
+    results: ResultTimes,
     row: &Row,
     planned: &Move,
     last_day: Option<Day>,
@@ -272,7 +278,7 @@ fn step(
         reasons: row.codes.iter().map(|code| code.sentence(policy).into_owned()).collect(),
         owner: owner(row, policy),
         cost: planned.cost,
-        saving_now: Money::round(&(planned.saving.exact() * first.exact()), MONTHLY_DECIMALS)?,
+        saving_now: Money::round(&product(&planned.saving.exact(), &first.exact()), MONTHLY_DECIMALS)?,
         saving: planned.saving,
         cumulative: Money::ZERO,
         effort,
@@ -282,7 +288,7 @@ fn step(
         window_ms: planned.window_ms,
         in_time: planned.in_time.clone(),
         least_in_time: planned.least_in_time.clone(),
-        results: assumed.turnaround.result_times(planned.window_ms),
+        results,
         pilot: trial(row)?,
         blockers: blockers(row, planned, terms, model, tier, last_day),
         lost_cache: planned.lost_cache,

@@ -90,7 +90,7 @@ fn terms_value(terms: &BatchTerms) -> Value {
         .map(|cap| {
             let tiers: Map<String, Value> =
                 cap.tiers.0.iter().map(|(tier, most)| (tier.clone(), most.0.0.into())).collect();
-            json!({"models": cap.models, "unit": cap.unit.name(), "tiers": tiers})
+            json!({"models": cap.models.texts(), "unit": cap.unit.name(), "tiers": tiers})
         })
         .collect();
     let disputed: Map<String, Value> = terms

@@ -1,7 +1,5 @@
 //! `prices show`: everything the table knows about one model.
 
-use globset::GlobBuilder;
-
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::pricing::terms::QueueCap;
@@ -70,7 +68,7 @@ fn card<'t>(table: &'t PriceTable, id: ModelId, typed: &str, on: Day) -> Card<'t
         in_force: table.entry_on(id, on).map(|(index, _)| index),
         typed: typed.to_owned(),
         way: way(model, typed),
-        caps: caps.filter(|cap| caps_model(cap, model)).collect(),
+        caps: caps.filter(|cap| cap.models.holds_for(&model.name)).collect(),
     }
 }
 
@@ -86,13 +84,6 @@ fn way(model: &ModelPrices, typed: &str) -> Way {
     } else {
         Way::Glob
     }
-}
-
-/// Whether a cap holds for a model; one that names no models holds for all.
-fn caps_model(cap: &QueueCap, model: &ModelPrices) -> bool {
-    let matches =
-        |glob: &String| GlobBuilder::new(glob).build().is_ok_and(|glob| glob.compile_matcher().is_match(&model.name));
-    cap.models.is_empty() || cap.models.iter().any(matches)
 }
 
 fn unknown(table: &PriceTable, typed: &str) -> Failure {

@@ -1,11 +1,16 @@
-//! Names that mean a model without being its id: matched by a glob, or with a date behind the id.
+//! Names that mean a model without being its id: matched by a glob, or with a date behind the id; and globs over ids.
 
 use std::sync::OnceLock;
 
-use globset::{Glob, GlobMatcher};
+use globset::{Glob, GlobBuilder, GlobMatcher};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::ModelId;
 use crate::calendar::Day;
+
+/// What helps who wrote a glob that is none.
+pub const GLOB_HINT: &str = "`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs";
 
 /// Declared globs, of which the first that matches names the model. Most runs never ask, so they are compiled when
 /// somebody does.
@@ -23,6 +28,42 @@ impl Globs {
             self.compiled.get_or_init(|| self.declared.iter().map(|(glob, _)| glob.compile_matcher()).collect());
         let position = compiled.iter().position(|glob| glob.is_match(name))?;
         Some(self.declared[position].1)
+    }
+}
+
+/// Globs over model ids; none stand for all ids.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(try_from = "Vec<String>")]
+#[schemars(with = "Vec<String>")]
+pub struct IdGlobs {
+    /// In file order.
+    globs: Vec<Glob>,
+    compiled: OnceLock<Vec<GlobMatcher>>,
+}
+
+impl IdGlobs {
+    /// Whether any matches, or there are none.
+    pub fn holds_for(&self, id: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| self.globs.iter().map(Glob::compile_matcher).collect());
+        compiled.is_empty() || compiled.iter().any(|glob| glob.is_match(id))
+    }
+
+    /// As written.
+    pub fn texts(&self) -> Vec<&str> {
+        self.globs.iter().map(Glob::glob).collect()
+    }
+}
+
+impl TryFrom<Vec<String>> for IdGlobs {
+    type Error = String;
+
+    fn try_from(texts: Vec<String>) -> Result<Self, String> {
+        let parsed = |text: &String| {
+            GlobBuilder::new(text)
+                .build()
+                .map_err(|error| format!("`{text}` is not a glob: {}\nhint: {GLOB_HINT}", error.kind()))
+        };
+        Ok(Self { globs: texts.iter().map(parsed).collect::<Result<_, _>>()?, compiled: OnceLock::new() })
     }
 }
 

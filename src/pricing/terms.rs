@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::names::IdGlobs;
 use crate::calendar::Day;
 use crate::yaml::{Exactly, UniqueMap, Whole, some_whole, whole};
 
@@ -67,7 +68,7 @@ pub const fn default_window() -> u32 {
 pub struct QueueCap {
     /// Globs over model ids; the whole account if left out.
     #[serde(default)]
-    pub models: Vec<String>,
+    pub models: IdGlobs,
     /// What is counted.
     pub unit: QueueUnit,
     /// The cap by the vendor's name of the account tier.

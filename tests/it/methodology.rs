@@ -313,7 +313,7 @@ fn work_out(example: &mut Example) -> Results {
             let fallback = example.fallback(in_time);
             let least = fallback.least_in_time().expect("batch is cheaper");
             results([
-                ("expected cost", dollars(&fallback.expected_cost())),
+                ("expected cost", dollars(&(fallback.cost.exact() - fallback.saving()))),
                 ("saving", dollars(&fallback.saving())),
                 ("break-even", percent(&least)),
             ])

@@ -1,7 +1,5 @@
 //! How requests are put together: batches a day, their size, and a first one to try.
 
-use globset::GlobBuilder;
-
 use crate::assess::Row;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
 use crate::plan::moves::Move;
@@ -102,14 +100,8 @@ fn caps<'t>(
     model: Option<&'t ModelPrices>,
     tier: Option<&'t str>,
 ) -> impl Iterator<Item = (QueueUnit, u64)> + 't {
-    let matches = move |globs: &[String]| {
-        let is_match = |glob: &String| {
-            let name = model.map_or("", |model| model.name.as_str());
-            GlobBuilder::new(glob).build().is_ok_and(|glob| glob.compile_matcher().is_match(name))
-        };
-        globs.is_empty() || globs.iter().any(is_match)
-    };
-    terms.into_iter().flat_map(|terms| &terms.queue).filter(move |cap| matches(&cap.models)).filter_map(move |cap| {
+    let id = model.map_or("", |model| model.name.as_str());
+    terms.into_iter().flat_map(|terms| &terms.queue).filter(|cap| cap.models.holds_for(id)).filter_map(move |cap| {
         let known = |wanted: &str| {
             cap.tiers.0.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, cap)| cap.0.0)
         };

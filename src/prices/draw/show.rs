@@ -230,11 +230,8 @@ fn expiry_words(fate: &str) -> String {
 fn cap_words(cap: &QueueCap) -> String {
     let tiers: Vec<String> =
         cap.tiers.0.iter().map(|(tier, most)| format!("tier {}: {}", shown(tier), grouped(most.0.0))).collect();
-    let whose = if cap.models.is_empty() {
-        "of the whole account".to_owned()
-    } else {
-        shown(&cap.models.join(", ")).into_owned()
-    };
+    let models = cap.models.texts().join(", ");
+    let whose = if models.is_empty() { "of the whole account".into() } else { shown(&models) };
     format!("{} waiting at once, {whose}: {}", cap.unit.name(), tiers.join(", "))
 }
 
