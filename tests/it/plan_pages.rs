@@ -17,7 +17,7 @@ fn tables(page: &str) -> BTreeMap<String, Vec<Vec<String>>> {
         if let Some(text) = line.strip_prefix("### ") {
             text.clone_into(&mut heading);
         } else if let Some(row) = line.strip_prefix("| ").filter(|row| !row.starts_with("--")) {
-            let cells = row.trim_end_matches(" |").split(" | ").map(|cell| cell.trim().to_owned());
+            let cells = row.trim_end_matches(" |").split(" | ").map(|cell| cell.trim().trim_matches('*').to_owned());
             all.entry(heading.clone()).or_default().push(cells.collect());
         }
     }
@@ -82,11 +82,16 @@ fn what_a_page_shows_adds_up() {
         let (target, steps) = steps[1..].split_last().expect("steps");
         assert_eq!(steps.iter().map(|row| cents(&row[1])).sum::<i64>(), cents(&target[1]), "{}", company.name);
         assert_eq!(target[1], last[4], "{}", company.name);
-        for (heading, columns) in
-            [("What becomes of today's spend", vec![1]), ("Not worth the effort", vec![2, 3]), ("Cannot move", vec![2])]
-        {
+        let spend = &tables["What becomes of today's spend"];
+        for (heading, columns, part) in [
+            ("What becomes of today's spend", vec![1], "all of it"),
+            ("Not worth the effort", vec![2, 3], "could, and is not worth the effort"),
+            ("Cannot move", vec![2], "cannot"),
+        ] {
             let Some(rows) = tables.get(heading).map(|rows| &rows[1..]).filter(|rows| rows.len() > 1) else { continue };
             let (all, rows) = rows.split_last().expect("rows");
+            let part = spend.iter().find(|row| row[0] == part).expect("a part of the spend");
+            assert_eq!(all[columns[0]], part[1], "{}: {heading}", company.name);
             for column in columns {
                 let sum: i64 = rows.iter().map(|row| cents(&row[column])).sum();
                 assert_eq!(sum, cents(&all[column]), "{}: {heading}", company.name);

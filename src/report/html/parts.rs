@@ -174,7 +174,10 @@ pub fn table_of(grid: &Grid, caption: &str) -> Table {
     let head: Vec<Column> = grid.head.iter().map(|(name, is_figure)| Column::new(name, *is_figure)).collect();
     // A column of places in an order comes before what the row is about.
     let subject = usize::from(head.first().is_some_and(|column| column.is_figure));
-    let rows = grid.rows.iter().map(|row| Row::plain(row.iter().map(|cell| said(cell)).collect())).collect();
+    let cells = |row: &Vec<String>| row.iter().map(|cell| said(cell)).collect();
+    let mut rows: Vec<Row> = grid.rows.iter().map(|row| Row::plain(cells(row))).collect();
+    rows.extend(grid.rest.iter().map(|row| Row { cells: cells(row), weight: Weight::Rest }));
+    rows.extend(grid.total.iter().map(|row| Row { cells: cells(row), weight: Weight::Total }));
     Table { caption: caption.to_owned(), head, subject, is_aligned: false, rows }
 }
 

@@ -4,7 +4,7 @@
 //! comes from files.
 
 use super::Draft;
-use super::lists::{shown_savings, spend};
+use super::lists::{shown_savings, shown_step_costs, spend};
 use super::months::{Shown, history, savings, shown};
 use super::pages::page;
 use crate::diagnostic::text::mask_secrets;
@@ -52,6 +52,10 @@ pub struct Grid {
     pub head: Vec<(&'static str, bool)>,
     /// Rows.
     pub rows: Vec<Vec<String>>,
+    /// What rows that are left out add up to.
+    pub rest: Option<Vec<String>>,
+    /// What all rows add up to, or lead to.
+    pub total: Option<Vec<String>>,
 }
 
 /// Workloads with a page of their own.
@@ -91,8 +95,9 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
 /// A page for each of the first workloads that move.
 pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
     let plan = draft.plan;
-    let steps = plan.steps.steps.iter().zip(shown_savings(plan)).take(draft.report.most(MOST_PAGES));
-    steps.map(|(step, saving)| page(step, saving, plan.quiet, show)).collect()
+    let figures = shown_step_costs(plan).into_iter().zip(shown_savings(plan));
+    let steps = plan.steps.steps.iter().zip(figures).take(draft.report.most(MOST_PAGES));
+    steps.map(|(step, (cost, saving))| page(step, [cost, saving], plan.quiet, show)).collect()
 }
 
 /// The answer in a few sentences.

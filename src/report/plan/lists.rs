@@ -5,15 +5,24 @@ use super::content::{Grid, Section, Show, model, name};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::Plan;
-use crate::plan::steps::{Aside, Step};
-use crate::report::words::{dollars, shown_parts, sum};
+use crate::plan::steps::{Aside, Spend, Step};
+use crate::report::words::{dollars, parts_of_shown, shown_parts, sum};
 
 /// Rows of each list; the rest are summed.
 const MOST: usize = 12;
 
+/// A month's spend by what becomes of it, to the cent, and all of it.
+fn shown_spend(plan: &Plan) -> (Spend, Money) {
+    let spend = plan.steps.spend;
+    let parts = [spend.moves, spend.not_worth_it, spend.cannot, spend.undecided, spend.in_batch];
+    let (shown, total) = shown_parts(&parts, plan.now.today);
+    let [moves, not_worth_it, cannot, undecided, in_batch] = shown.try_into().unwrap_or(parts);
+    (Spend { moves, not_worth_it, cannot, undecided, in_batch }, total)
+}
+
 /// What becomes of a month's spend.
 pub(super) fn spend(plan: &Plan) -> Section {
-    let spend = plan.steps.spend;
+    let (spend, total) = shown_spend(plan);
     let parts = [
         ("moves to batch", spend.moves),
         ("could, and is not worth the effort", spend.not_worth_it),
@@ -21,13 +30,12 @@ pub(super) fn spend(plan: &Plan) -> Section {
         ("nobody has decided", spend.undecided),
         ("runs in batch already", spend.in_batch),
     ];
-    let (shown, total) = shown_parts(&parts.map(|(_, cost)| cost), plan.now.today);
-    let row = |((what, _), cost): (&(&str, Money), &Money)| vec![(*what).to_owned(), dollars(*cost)];
-    let mut rows: Vec<_> = parts.iter().zip(&shown).filter(|(_, cost)| !cost.is_zero()).map(row).collect();
-    rows.push(vec!["all of it".to_owned(), dollars(total)]);
+    let row = |(what, cost): &(&str, Money)| vec![(*what).to_owned(), dollars(*cost)];
+    let rows = parts.iter().filter(|(_, cost)| !cost.is_zero()).map(row).collect();
+    let total = Some(vec!["all of it".to_owned(), dollars(total)]);
     Section {
         heading: "What becomes of today's spend".to_owned(),
-        table: Some(Grid { head: vec![("", false), ("a month", true)], rows }),
+        table: Some(Grid { head: vec![("", false), ("a month", true)], rows, total, rest: None }),
         ..Section::default()
     }
 }
@@ -36,6 +44,12 @@ pub(super) fn spend(plan: &Plan) -> Section {
 pub(super) fn shown_savings(plan: &Plan) -> Vec<Money> {
     let savings: Vec<Money> = plan.steps.steps.iter().map(|step| step.saving).collect();
     shown_parts(&savings, sum(savings.iter().copied())).0
+}
+
+/// What steps cost today as it is shown: it adds up to what moves.
+pub(super) fn shown_step_costs(plan: &Plan) -> Vec<Money> {
+    let costs: Vec<Money> = plan.steps.steps.iter().map(|step| step.cost).collect();
+    parts_of_shown(&costs, shown_spend(plan).0.moves)
 }
 
 /// What to move, in order.
@@ -58,13 +72,13 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
             step.owner.as_ref().map_or_else(|| "–".to_owned(), |owner| name(owner, show)),
         ]
     };
-    let mut rows: Vec<Vec<String>> = steps.iter().zip(&savings).take(first).enumerate().map(&mut row).collect();
-    if first < steps.len() {
+    let rows: Vec<Vec<String>> = steps.iter().zip(&savings).take(first).enumerate().map(&mut row).collect();
+    let rest = (first < steps.len()).then(|| {
         let (more, none) = (format!("{} more", steps.len() - first), String::new);
         let rest = dollars(sum(savings[first..].iter().copied()));
         let all = dollars(sum(savings.iter().copied()));
-        rows.push(vec![none(), more, none(), none(), rest, all, none(), none()]);
-    }
+        vec![none(), more, none(), none(), rest, all, none(), none()]
+    });
     let head = vec![
         ("", true),
         ("workload", false),
@@ -80,7 +94,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
     } else {
         "By saving for the effort: dollars a month in full, divided by 1, 2 or 4 for low, medium or high effort."
     };
-    let table = (!steps.is_empty()).then_some(Grid { head, rows });
+    let table = (!steps.is_empty()).then_some(Grid { head, rows, rest, total: None });
     Section {
         heading: "What to move, in this order".to_owned(),
         before: vec![before.to_owned()],
@@ -96,18 +110,19 @@ pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let savings: Vec<Money> = list.iter().map(|aside| aside.saving.unwrap_or_default()).collect();
     let all = sum(savings.iter().copied());
     let (shown, total) = shown_parts(&savings, all);
-    let (costs, cost) = shown_costs(list);
+    let cost = shown_spend(plan).0.not_worth_it;
+    let costs = shown_costs(list, cost);
     let row = |((aside, cost), saving): ((&Aside, &Money), &Money)| {
         vec![name(&aside.workload, show), model(&aside.provider, &aside.model, show), dollars(*cost), dollars(*saving)]
     };
     let first = list.len().min(draft.report.most(MOST));
-    let mut rows: Vec<_> = list.iter().zip(&costs).zip(&shown).take(first).map(row).collect();
-    if first < list.len() {
+    let rows: Vec<_> = list.iter().zip(&costs).zip(&shown).take(first).map(row).collect();
+    let rest = (first < list.len()).then(|| {
         let cost = sum(costs[first..].iter().copied());
         let saving = sum(shown[first..].iter().copied());
-        rows.push(vec![format!("{} more", list.len() - first), String::new(), dollars(cost), dollars(saving)]);
-    }
-    rows.push(vec!["all of them".to_owned(), String::new(), dollars(cost), dollars(total)]);
+        vec![format!("{} more", list.len() - first), String::new(), dollars(cost), dollars(saving)]
+    });
+    let total = Some(vec!["all of them".to_owned(), String::new(), dollars(cost), dollars(total)]);
     let head = vec![("workload", false), ("model", false), ("a month", true), ("would save", true)];
     (!list.is_empty()).then(|| Section {
         heading: "Not worth the effort".to_owned(),
@@ -115,21 +130,22 @@ pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
             "These can wait, and each workload saves less than ${} a month (`limits.min_monthly_saving` in the policy), failures and late results counted. They stay in real time. Set to 0, the limit would let all of them move.",
             plan.least_saving
         )],
-        table: Some(Grid { head, rows }),
+        table: Some(Grid { head, rows, rest, total }),
         points: Vec::new(),
     })
 }
 
-/// Costs as they are shown, and their sum.
-fn shown_costs(list: &[Aside]) -> (Vec<Money>, Money) {
+/// Costs as they are shown: they add up to what is shown for all.
+fn shown_costs(list: &[Aside], total: Money) -> Vec<Money> {
     let costs: Vec<Money> = list.iter().map(|aside| aside.cost).collect();
-    shown_parts(&costs, sum(costs.iter().copied()))
+    parts_of_shown(&costs, total)
 }
 
 /// What stays, and why.
 pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let list = &draft.plan.steps.cannot;
-    let (costs, total) = shown_costs(list);
+    let total = shown_spend(draft.plan).0.cannot;
+    let costs = shown_costs(list, total);
     let row = |aside: &Aside, cost: &Money| {
         vec![
             name(&aside.workload, show),
@@ -140,20 +156,18 @@ pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
         ]
     };
     let first = list.len().min(draft.report.most(MOST));
-    let mut rows: Vec<_> = list.iter().zip(&costs).take(first).map(|(aside, cost)| row(aside, cost)).collect();
+    let rows: Vec<_> = list.iter().zip(&costs).take(first).map(|(aside, cost)| row(aside, cost)).collect();
     let empty = String::new;
-    if first < list.len() {
+    let rest = (first < list.len()).then(|| {
         let rest = dollars(sum(costs[first..].iter().copied()));
-        rows.push(vec![format!("{} more", list.len() - first), empty(), rest, empty(), empty()]);
-    }
-    if list.len() > 1 {
-        rows.push(vec!["all of them".to_owned(), empty(), dollars(total), empty(), empty()]);
-    }
+        vec![format!("{} more", list.len() - first), empty(), rest, empty(), empty()]
+    });
+    let total = (list.len() > 1).then(|| vec!["all of them".to_owned(), empty(), dollars(total), empty(), empty()]);
     let head =
         vec![("workload", false), ("model", false), ("a month", true), ("batch would save", true), ("why", false)];
     (!list.is_empty()).then(|| Section {
         heading: "Cannot move".to_owned(),
-        table: Some(Grid { head, rows }),
+        table: Some(Grid { head, rows, rest, total }),
         ..Section::default()
     })
 }

@@ -38,8 +38,12 @@ fn draw(section: &Section, page: &mut String) {
         let head: Vec<&str> = grid.head.iter().map(|(name, _)| *name).collect();
         let rule: Vec<&str> = grid.head.iter().map(|(_, right)| if *right { "--:" } else { "---" }).collect();
         let _ = writeln!(page, "\n| {} |\n| {} |", head.join(" | "), rule.join(" | "));
-        for row in &grid.rows {
+        for row in grid.rows.iter().chain(&grid.rest) {
             let _ = writeln!(page, "| {} |", row.join(" | "));
+        }
+        if let Some(total) = &grid.total {
+            let bold = |text: &String| if text.is_empty() { String::new() } else { format!("**{text}**") };
+            let _ = writeln!(page, "| {} |", total.iter().map(bold).collect::<Vec<_>>().join(" | "));
         }
     }
     if !section.points.is_empty() {

@@ -88,6 +88,7 @@ pub(super) fn history(plan: &Plan) -> Option<Section> {
         table: Some(Grid {
             head: vec![("", false), ("days read", true), ("spend", true), ("whole month", true)],
             rows: plan.seen.iter().map(row).collect(),
+            ..Grid::default()
         }),
         points: partial.into_iter().chain(unpriced).collect(),
         ..Section::default()
@@ -180,7 +181,7 @@ pub fn quarters(plan: &Plan) -> Section {
     Section {
         heading: "The next quarters".to_owned(),
         before: std::iter::once(growth(&plan.growth)).chain(left_out(&plan.growth)).collect(),
-        table: Some(Grid { head, rows: plan.quarters.iter().zip(&shown).map(row).collect() }),
+        table: Some(Grid { head, rows: plan.quarters.iter().zip(&shown).map(row).collect(), ..Grid::default() }),
         points: over.chain(ranges).collect(),
     }
 }
@@ -213,6 +214,7 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
                 ("high", true),
             ],
             rows: plan.quarters.iter().map(row).collect(),
+            ..Grid::default()
         }),
         points: Vec::new(),
     })
@@ -279,7 +281,7 @@ pub fn months(plan: &Plan) -> Section {
     };
     Section {
         heading: "Month by month".to_owned(),
-        table: Some(Grid { head, rows: plan.months.iter().zip(&shown).map(row).collect() }),
+        table: Some(Grid { head, rows: plan.months.iter().zip(&shown).map(row).collect(), ..Grid::default() }),
         ..Section::default()
     }
 }
@@ -327,10 +329,10 @@ pub fn waterfall(plan: &Plan) -> Option<Section> {
         let sign = if amount.is_negative() || amount.is_zero() { "" } else { "+" };
         rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(amount))]);
     }
-    rows.push(vec![format!("{} with the plan", found.month), dollars(shown.target)]);
+    let total = Some(vec![format!("{} with the plan", found.month), dollars(shown.target)]);
     Some(Section {
         heading: format!("From today to {}", found.month),
-        table: Some(Grid { head: vec![("step", false), ("a month", true)], rows }),
+        table: Some(Grid { head: vec![("step", false), ("a month", true)], rows, total, rest: None }),
         ..Section::default()
     })
 }

@@ -74,8 +74,8 @@ fn first_step(step: &Step) -> &'static str {
     }
 }
 
-/// The page of a workload, with its saving as it is shown in the list.
-pub(super) fn page(step: &Step, saving: Money, quiet: Option<QuietHours>, show: Show) -> Section {
+/// The page of a workload, with its cost and saving as they are shown in the lists.
+pub(super) fn page(step: &Step, [cost, saving]: [Money; 2], quiet: Option<QuietHours>, show: Show) -> Section {
     let owner = step
         .owner
         .as_ref()
@@ -85,7 +85,7 @@ pub(super) fn page(step: &Step, saving: Money, quiet: Option<QuietHours>, show: 
             "Saves {} a month in the first month of the ramp and {} once all of it runs, of {} today.",
             dollars(step.saving_now),
             dollars(saving),
-            dollars(step.cost)
+            dollars(cost)
         ),
         format!("Why it can wait ({}): {}.", step.band, (show.text)(&mask_secrets(&step.reasons.join("; ")))),
         format!("Owner: {owner}."),

@@ -47,7 +47,7 @@ pub fn routing(draft: &Draft<'_>, show: Show) -> Option<Section> {
         before: vec![
             "On what does not go to batch. `saves` is priced from the table; `assumed` is what the assumption would have said of the same cost.".to_owned(),
         ],
-        table: Some(Grid { head, rows: rows.collect() }),
+        table: Some(Grid { head, rows: rows.collect(), ..Grid::default() }),
         points,
     })
 }
@@ -123,10 +123,10 @@ fn candidates(plan: &Plan, most: usize, show: Show) -> Option<Section> {
             notes.extend(note.filter(|note| !notes.contains(note)));
         }
     }
-    if !others.is_empty() {
+    let rest = (!others.is_empty()).then(|| {
         let cost = sum(others.iter().map(|used| used.cost));
-        rows.push(vec![format!("{} more", others.len()), dollars(cost), String::new(), String::new(), String::new()]);
-    }
+        vec![format!("{} more", others.len()), dollars(cost), String::new(), String::new(), String::new()]
+    });
     let head =
         vec![("in use", false), ("a month", true), ("cheaper", false), ("would cost", true), ("each 1 % moved", true)];
     (!rows.is_empty()).then(|| Section {
@@ -136,7 +136,7 @@ fn candidates(plan: &Plan, most: usize, show: Show) -> Option<Section> {
                 "The policy has no routes, so what routing saves is assumed. The same tokens at the {MOST_CHEAPER} cheapest models of the provider that are not to be retired within the plan (the JSON has all). A price list and no advice: whether their answers would do, no log can tell."
             ),
         ],
-        table: Some(Grid { head, rows }),
+        table: Some(Grid { head, rows, rest, total: None }),
         points: notes,
     })
 }

@@ -45,7 +45,7 @@ pub fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
             "The base saving is {} a month with everything running. One assumption at a time at its two ends; what is not in batch counts as routed, so moving it adds the difference:",
             dollars(*base)
         )],
-        table: Some(Grid { head: vec![("assumption", false), ("low", false), ("high", false), ("apart", true)], rows }),
+        table: Some(Grid { head: vec![("assumption", false), ("low", false), ("high", false), ("apart", true)], rows, ..Grid::default() }),
         points: break_evens(plan, show),
     })
 }

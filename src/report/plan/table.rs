@@ -45,9 +45,12 @@ fn draw(section: &Section, page: &mut Page<'_>) {
         let cell = |text: &str, right: bool| if right { Cell::right(text) } else { Cell::left(text) };
         let head = grid.head.iter().map(|(name, right)| cell(name, *right).dim());
         let mut rows = vec![Row::of(head.collect())];
-        for row in &grid.rows {
-            rows.push(Row::of(row.iter().zip(&grid.head).map(|(text, (_, right))| cell(text, *right)).collect()));
-        }
+        let mut add = |row: &[String], look: fn(Cell) -> Cell| {
+            rows.push(Row::of(row.iter().zip(&grid.head).map(|(text, (_, right))| look(cell(text, *right))).collect()));
+        };
+        grid.rows.iter().for_each(|row| add(row, |cell| cell));
+        grid.rest.iter().for_each(|row| add(row, Cell::dim));
+        grid.total.iter().for_each(|row| add(row, Cell::bold));
         page.rows(&rows);
     }
     for point in &section.points {
