@@ -172,12 +172,14 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
         let judgement = code.judgement(context.policy);
         let (row, keys) = rows
             .entry((key.group, judgement))
-            .or_insert_with(|| (Row::new(rollup, context, key, judgement), Vec::new()));
+            .or_insert_with(|| Box::new((Row::new(rollup, context, key, judgement), Vec::new())))
+            .as_mut();
         row.add(rollup, context, &judged)?;
         keys.push((*key, code));
     }
-    let rows = change_rows(rows, context)?;
-    for (row, keys) in rows {
+    assessment.finals.reserve(rollup.cells.len());
+    for gathered in change_rows(rows, context)? {
+        let (row, keys) = *gathered;
         assessment.finals.extend(keys.into_iter().map(|(key, code)| (key, Final { judgement: row.judgement, code })));
         assessment.rows.push(row);
     }
@@ -193,7 +195,8 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     Ok(assessment)
 }
 
-type Gathered = (Row, Vec<(Key, Code)>);
+/// A row and what is in it; in a box, since a row is large and maps move what they hold.
+type Gathered = Box<(Row, Vec<(Key, Code)>)>;
 
 /// Applies what only a whole row can tell, and joins changed rows with their group's real-time row.
 fn change_rows(
@@ -201,20 +204,22 @@ fn change_rows(
     context: &Context<'_>,
 ) -> Result<Vec<Gathered>, Overflow> {
     let mut changed: HashMap<(GroupId, Judgement), Gathered> = HashMap::new();
-    for ((group, judgement), (mut row, mut keys)) in rows {
+    for ((group, judgement), mut gathered) in rows {
+        let (row, keys) = gathered.as_mut();
         if let Some(code) = row.change(context) {
             row.judgement = (Verdict::RealTime, None);
             row.codes = BTreeSet::from([code]);
-            for (_, own) in &mut keys {
+            for (_, own) in &mut *keys {
                 *own = code;
             }
         }
         debug_assert!(judgement.1.is_some() || row.judgement == judgement);
         match changed.entry((group, row.judgement)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
-                entry.insert((row, keys));
+                entry.insert(gathered);
             }
             std::collections::hash_map::Entry::Occupied(mut entry) => {
+                let (row, mut keys) = *gathered;
                 entry.get_mut().0.join(row)?;
                 entry.get_mut().1.append(&mut keys);
             }

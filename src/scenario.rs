@@ -9,7 +9,7 @@ use num_traits::Zero;
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, product};
 use crate::policy::{Cases, Routing};
 use crate::verdict::{Band, Verdict};
 
@@ -170,7 +170,7 @@ fn route_savings(row: &Row, routing: &Routing, basis: &Basis) -> Cases<Exact> {
         (Routing::Assumed(_), _) if row.routable.is_zero() => return Cases::all(Exact::zero()),
         (Routing::Assumed(share), _) => {
             let routable = basis.amount(row, row.routable, Money::ZERO);
-            share.by_ref().map(|share| share * &routable)
+            share.by_ref().map(|share| product(share, &routable))
         }
         (Routing::Routes(routes), Some(routed)) => {
             let route = &routes[routed.route];
