@@ -66,16 +66,33 @@ impl Day {
         Self(i32::try_from(hours / 24).unwrap_or(i32::MAX))
     }
 
+    /// Such as `2026-11-30`.
+    fn text(self) -> [u8; 10] {
+        let date = self.date();
+        let mut text = *b"0000-00-00";
+        put_digits(&mut text[..4], date.year().into());
+        put_digits(&mut text[5..7], date.month().into());
+        put_digits(&mut text[8..], date.day().into());
+        text
+    }
+
     /// Whether this is the first day of a month.
     fn opens_month(self) -> bool {
         self.date().day() == 1
     }
 }
 
+/// Writes a number that is not negative with as many digits as there is room for.
+fn put_digits(room: &mut [u8], mut number: i64) {
+    for digit in room.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let date = self.date();
-        write!(f, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day())
+        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -308,11 +325,20 @@ impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seconds = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
         let micros = self.0.rem_euclid(MICROS_PER_SECOND);
-        write!(f, "{}T{:02}:{:02}:{:02}", self.day(), seconds / 3600, seconds / 60 % 60, seconds % 60)?;
-        if micros != 0 {
-            write!(f, "{}", format!(".{micros:06}").trim_end_matches('0'))?;
+        // In one piece: `classify` writes a time for each call, and a formatter takes several times as long.
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        text[..10].copy_from_slice(&self.day().text());
+        put_digits(&mut text[11..13], seconds / 3600);
+        put_digits(&mut text[14..16], seconds / 60 % 60);
+        put_digits(&mut text[17..19], seconds % 60);
+        put_digits(&mut text[20..26], micros);
+        let mut end = 26;
+        while text[end - 1] == b'0' && end > 20 {
+            end -= 1;
         }
-        f.write_str("Z")
+        let end = if micros == 0 { 19 } else { end };
+        text[end] = b'Z';
+        f.write_str(std::str::from_utf8(&text[..=end]).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -24,7 +24,8 @@ const UNMISTAKABLE: [&str; 6] = ["sk-ant-", "sk-proj-", "AKIA", "AIza", "gsk_", 
 /// The text with control, bidirectional and zero-width characters escaped and API keys masked.
 pub fn shown(text: &str) -> Cow<'_, str> {
     let masked = mask_secrets(text);
-    if !masked.chars().any(is_hostile) {
+    // Nearly all text is of this kind, and looked at by the byte.
+    if masked.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !masked.chars().any(is_hostile) {
         return masked;
     }
     let mut safe = String::with_capacity(masked.len() + 16);
@@ -52,17 +53,18 @@ pub fn shown_short(text: &str, most: usize) -> String {
 
 /// Text for a cell of a spreadsheet, which runs what begins like a formula: an apostrophe in front keeps it text.
 pub fn guarded(text: &str) -> String {
+    format!("{}{text}", guard(text))
+}
+
+/// What has to stand in front of a text so that a spreadsheet takes it for text: an apostrophe or nothing.
+pub fn guard(text: &str) -> &'static str {
     let first = text.trim_start_matches([' ', '\u{200b}', '\u{feff}']).chars().next();
     // A lone minus, the name of standard input, is no formula.
-    if text != "-"
+    let is_formula = text != "-"
         && first.is_some_and(|first| {
             matches!(first, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
-        })
-    {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+        });
+    if is_formula { "'" } else { "" }
 }
 
 /// A text as Markdown shows it: nothing in it is taken for structure, a link, a mention, a reference or a formula.

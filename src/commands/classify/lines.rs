@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use crate::assess::{Assessment, Rated};
 use crate::cli::LineFormat;
-use crate::diagnostic::text::{guarded, mask_secrets, shown_json};
+use crate::diagnostic::text::{guard, mask_secrets, shown_json};
 use crate::diagnostic::{Failure, shown};
 use crate::input::Gathered;
 use crate::input::second::{Again, Row, text_of_accepted};
@@ -143,9 +143,9 @@ impl Lines<'_> {
         line.optional(record.text(Field::RequestId), |line, id| self.text(line, id));
         line.optional((record.within.is_none()).then_some(record.start), |text, time| self.amount(text, time));
         line.as_they_are(&known.names, 3);
-        line.optional(record.requests, put);
+        line.optional(record.requests, put_count);
         for class in TokenClass::ALL {
-            line.optional(tokens, |text, tokens| put(text, tokens[class]));
+            line.optional(tokens, |text, tokens| put_count(text, tokens[class]));
         }
         line.as_they_are(&known.verdict, 4);
         for amount in [priced.cost, priced.batch_cost, Some(saving)] {
@@ -187,10 +187,12 @@ impl Lines<'_> {
         match self.form {
             LineFormat::Csv => {
                 // CSV has no escapes of its own for what moves a terminal.
-                let safe = guarded(&shown(text));
-                if safe.contains([',', '"', '\n', '\r']) {
-                    put(out, format_args!("\"{}\"", safe.replace('"', "\"\"")));
+                let safe = shown(text);
+                let guard = guard(&safe);
+                if safe.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
+                    put(out, format_args!("\"{guard}{}\"", safe.replace('"', "\"\"")));
                 } else {
+                    out.extend_from_slice(guard.as_bytes());
                     out.extend_from_slice(safe.as_bytes());
                 }
             }
@@ -213,6 +215,11 @@ impl Lines<'_> {
 /// Writes what is never quoted. Writing to memory cannot fail.
 fn put(out: &mut Vec<u8>, value: impl std::fmt::Display) {
     let _ = write!(out, "{value}");
+}
+
+/// Writes a count, which is most of a line.
+fn put_count(out: &mut Vec<u8>, count: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(count).as_bytes());
 }
 
 /// A line that is being written.
@@ -253,7 +260,7 @@ impl Line<'_> {
     }
 
     fn number(&mut self, number: u64) {
-        self.value(|text| put(text, number));
+        self.value(|text| put_count(text, number));
     }
 
     fn written(&mut self, value: &[u8]) {
