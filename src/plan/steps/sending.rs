@@ -37,7 +37,7 @@ pub struct Trial {
 
 /// Fewest and most requests in a batch that works well.
 pub const SWEET_SPOT: (u64, u64) = (1_000, 10_000);
-/// Fewest and most requests of a first batch.
+/// Fewest and most requests of a first batch, where the period has that many.
 const TRIAL: (u64, u64) = (100, 500);
 /// Bytes of a token in a request, and of what stands around the prompt: estimates where bodies are not known.
 const BYTES: (u64, u64) = (4, 500);
@@ -117,7 +117,7 @@ pub(super) fn trial(row: &Row) -> Result<Option<Trial>, Overflow> {
         return Ok(None);
     };
     let a_day = requests_a_day(row).unwrap_or(all);
-    let requests = a_day.clamp(TRIAL.0, TRIAL.1);
+    let requests = a_day.clamp(TRIAL.0, TRIAL.1).min(all);
     let cost = Money::round(&(cost.exact() * Exact::new(requests.into(), all.into())), MONEY_DECIMALS)?;
     Ok(Some(Trial { requests, cost }))
 }

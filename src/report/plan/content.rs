@@ -107,6 +107,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
     let mut said = vec![answer(plan, content::on_basis(draft.report))];
+    said.extend(start(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
     let open = sum(draft.report.questions.iter().filter_map(|question| question.monthly_saving));
@@ -119,33 +120,35 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     said
 }
 
-/// What a month costs, where the months to come start if that is another figure, and behind a saving its volume.
-fn spend_now(plan: &Plan, basis: &str) -> (String, &'static str) {
-    let (today, start) = (dollars(plan.now.today), dollars(plan.start));
+/// Where the months ahead start, if that is not the month of the answer.
+fn start(plan: &Plan) -> Option<String> {
+    if plan.start == plan.now.today {
+        return None;
+    }
+    let start = dollars(plan.start);
     match plan.starts_from {
-        StartsFrom::WholeMonth(month) if plan.start != plan.now.today => {
+        StartsFrom::WholeMonth(month) => {
             let is_latest = plan.seen.iter().all(|seen| seen.month <= month || seen.kind == MonthKind::Partial);
             let which = if is_latest {
                 "the latest whole month".to_owned()
             } else {
                 format!("{month}, the latest whole month in which everything has a price")
             };
-            (format!("You spend {today} a month{basis} on average, and {start} in {which}."), ", at the average volume")
+            Some(format!(
+                "The months ahead start from {start}, the spend of {which}; what is said above is of the average month."
+            ))
         }
-        StartsFrom::PartialMonth(month) if plan.start != plan.now.today => (
-            format!(
-                "You spend {today} a month{basis} by the mean day, and {start} by the weekdays of {month}, where the plan starts."
-            ),
-            ", at the mean day",
-        ),
-        _ => (format!("You spend {today} a month{basis}."), ""),
+        StartsFrom::PartialMonth(month) => Some(format!(
+            "The months ahead start from {start}, {month} by its weekdays; what is said above goes by its mean day."
+        )),
+        StartsFrom::MeanMonth => None,
     }
 }
 
 /// What a month costs, and what moving and routing save of it.
 fn answer(plan: &Plan, basis: &str) -> String {
     let now = &plan.now;
-    let (spend, volume) = spend_now(plan, basis);
+    let spend = format!("You spend {} a month{basis}.", dollars(now.today));
     let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
     moved.sort_unstable();
     moved.dedup();
@@ -154,7 +157,7 @@ fn answer(plan: &Plan, basis: &str) -> String {
     } else {
         let saving = dollars(now.batch_only.base);
         let workloads = plural(moved.len() as u64, "workload");
-        format!("Moving {workloads} to batch saves {saving} a month once all of it runs{volume}")
+        format!("Moving {workloads} to batch saves {saving} a month once all of it runs")
     };
     let believed = match plan.routes.as_slice() {
         [] => ", which is assumed,",
