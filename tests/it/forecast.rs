@@ -215,5 +215,8 @@ fn a_latest_month_without_a_price_is_not_started_from() {
         (&json!("3000"), &json!("2026-04"))
     );
     let page = flat(&made(&log, &words, "table"));
-    assert!(page.contains("from $3,000.00, the spend of 2026-04, the latest whole month in which everything has a price"), "{page}");
+    assert!(
+        page.contains("from $3,000.00, the spend of 2026-04, the latest whole month in which everything has a price"),
+        "{page}"
+    );
 }

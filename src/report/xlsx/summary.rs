@@ -349,6 +349,11 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
     if !report.warnings.is_empty() {
         said.push(("Warnings", format!("{}, on the sheet Ledger", plural(report.warnings.len() as u64, "warning"))));
     }
+    // Pages share cents out so that parts add up; a cell with a formula cannot.
+    said.push((
+        "Cents",
+        "each cell is rounded by itself: a sum can be a cent off from its parts, and from a page".to_owned(),
+    ));
     said
 }
 
