@@ -197,6 +197,11 @@ fn billed_prices_are_said_on_every_page() {
             finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", form]));
         assert!(run.stdout.contains("$1,003.75 a month at billed prices"), "{form}: {}", run.stdout);
         catalogue.enter(&format!("--basis billed as {form}"), &run);
+        let at_list = finish(program().arg("report").args(&files).args(&words).args(["--format", form]));
+        let hint = "All figures here are at list price; `--basis billed` puts them on what is paid.";
+        let said =
+            [at_list, run].map(|page| page.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(hint));
+        assert_eq!(said, [true, false], "{form}");
     }
     let csv = finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", "csv"]));
     assert!(csv.stdout.contains("report,,,,,,,basis,,,text,billed"), "{}", csv.stdout);

@@ -167,6 +167,7 @@ fn by_difference(lines: &[Compared], shown: impl Fn(&Compared) -> bool) -> Vec<&
 /// How far the figures agree with the bill, and where they do not: the largest differences first.
 pub fn reconciliation(report: &Report, found: &Reconciliation, name: ShowName) -> Vec<String> {
     let mut sentences = vec![sentence(report, found)];
+    let before = sentences.len();
     for model in &found.models {
         if let Some(ratio) = model.agreed_ratio.as_ref().filter(|ratio| *ratio != "1") {
             sentences.push(format!(
@@ -175,6 +176,9 @@ pub fn reconciliation(report: &Report, found: &Reconciliation, name: ShowName) -
                 plural(model.days, "day")
             ));
         }
+    }
+    if report.agreed.is_none() && sentences.len() > before {
+        sentences.push("All figures here are at list price; `--basis billed` puts them on what is paid.".to_owned());
     }
     let unequal = by_difference(&found.lines, |line| !matches!(line.verdict, "equal" | "rounding"));
     let most = report.most(MOST_DIFFERENCES);
