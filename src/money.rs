@@ -331,6 +331,11 @@ pub fn product(one: &Exact, other: &Exact) -> Exact {
     Exact::new_raw(one.numer() * other.numer(), one.denom() * other.denom())
 }
 
+/// The difference of two numbers, not in lowest terms either.
+pub fn difference(one: &Exact, other: &Exact) -> Exact {
+    Exact::new_raw(one.numer() * other.denom() - other.numer() * one.denom(), one.denom() * other.denom())
+}
+
 /// The nearest share with 6 decimals, half to even.
 pub fn round_share(value: &Exact) -> Exact {
     Exact::new(round_half_even(value, SHARE_DECIMALS), BigInt::from(10).pow(SHARE_DECIMALS))

@@ -5,7 +5,7 @@
 
 use num_traits::{One, Zero};
 
-use crate::money::{Exact, Money, Overflow, Percent, product};
+use crate::money::{Exact, Money, Overflow, Percent, difference, product};
 
 /// Work that is tried in batch: what fails or is not back in time runs in real time.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +31,17 @@ impl Fallback {
         if self.doubled.is_zero() {
             return won;
         }
-        won - (Exact::one() - &self.in_time) * &self.doubled * self.batch_cost.exact()
+        let twice = product(&self.doubled, &self.batch_cost.exact());
+        difference(&won, &product(&(Exact::one() - &self.in_time), &twice))
     }
 
     /// What is saved if everything is back in time.
     fn won(&self) -> Exact {
-        let difference = match self.cost.sub(self.batch_cost) {
-            Ok(difference) => difference.exact(),
+        let discount = match self.cost.sub(self.batch_cost) {
+            Ok(discount) => discount.exact(),
             Err(Overflow) => self.cost.exact() - self.batch_cost.exact(),
         };
-        product(&self.failure_share.rest().exact(), &difference)
+        product(&self.failure_share.rest().exact(), &discount)
     }
 
     /// The share in time at which it neither saves nor costs; nothing where batch is no cheaper, so that none would do.
