@@ -15,6 +15,7 @@ mod ledger;
 mod lists;
 pub mod page;
 
+pub use lists::WIDE;
 pub use page::{Cell, Page, Row, wrap};
 
 /// Open questions shown.

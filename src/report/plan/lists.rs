@@ -8,6 +8,8 @@ use crate::plan::Plan;
 use crate::plan::steps::{Aside, Spend, Step};
 use crate::report::words::{dollars, parts_of_shown, shown_parts, sum};
 
+/// The heading of a column of reasons.
+pub(super) const WHY: &str = "why";
 /// Rows of each list; the rest are summed.
 const MOST: usize = 12;
 
@@ -163,8 +165,7 @@ pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
         vec![format!("{} more", list.len() - first), empty(), rest, empty(), empty()]
     });
     let total = (list.len() > 1).then(|| vec!["all of them".to_owned(), empty(), dollars(total), empty(), empty()]);
-    let head =
-        vec![("workload", false), ("model", false), ("a month", true), ("batch would save", true), ("why", false)];
+    let head = vec![("workload", false), ("model", false), ("a month", true), ("batch would save", true), (WHY, false)];
     (!list.is_empty()).then(|| Section {
         heading: "Cannot move".to_owned(),
         table: Some(Grid { head, rows, rest, total }),

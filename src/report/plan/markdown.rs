@@ -14,7 +14,10 @@ pub fn render(draft: &Draft<'_>) -> String {
     for note in &draft.report.incomplete {
         let _ = writeln!(page, "\n**INCOMPLETE**: {}", escaped(&note.message));
     }
-    let _ = writeln!(page, "\n**{}**", content::headline(draft).join(" "));
+    let said = content::headline(draft);
+    for (index, sentence) in said.iter().enumerate() {
+        let _ = if index == 0 { writeln!(page, "\n**{sentence}**") } else { writeln!(page, "\n{sentence}") };
+    }
     if let Some(alarm) = words::bill_alarm(draft.report) {
         let _ = writeln!(page, "\n**{alarm}**");
     }

@@ -325,8 +325,8 @@ pub fn shown_waterfall(plan: &Plan) -> Option<(&Waterfall, ShownWaterfall)> {
 pub fn waterfall(plan: &Plan) -> Option<Section> {
     let (found, shown) = shown_waterfall(plan)?;
     let mut rows = vec![vec!["a month of the period".to_owned(), dollars(shown.baseline)]];
-    for (bar, amount) in found.bars.iter().zip(shown.steps) {
-        let sign = if amount.is_negative() || amount.is_zero() { "" } else { "+" };
+    for (bar, amount) in found.bars.iter().zip(shown.steps).filter(|(_, amount)| !amount.is_zero()) {
+        let sign = if amount.is_negative() { "" } else { "+" };
         rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(amount))]);
     }
     let total = Some(vec![format!("{} with the plan", found.month), dollars(shown.target)]);

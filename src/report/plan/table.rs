@@ -2,9 +2,10 @@
 
 use super::Draft;
 use super::content::{self, Section, Show};
+use super::lists::WHY;
 use crate::diagnostic::{shown, shown_short};
 use crate::report::content as words;
-use crate::report::table::{Cell, Page, Row};
+use crate::report::table::{Cell, Page, Row, WIDE};
 use crate::report::theme::Theme;
 
 /// Renders the plan.
@@ -19,8 +20,9 @@ pub fn render(draft: &Draft<'_>, theme: &Theme) -> String {
     if !draft.report.incomplete.is_empty() {
         page.line("");
     }
-    for sentence in content::headline(draft) {
-        page.paragraph(Theme::bold, &sentence);
+    let said = content::headline(draft);
+    for (index, sentence) in said.iter().enumerate() {
+        page.paragraph(if index == 0 { Theme::bold } else { Theme::as_is }, sentence);
     }
     if let Some(alarm) = words::bill_alarm(draft.report) {
         page.paragraph(Theme::alarm, &alarm);
@@ -43,10 +45,14 @@ fn draw(section: &Section, page: &mut Page<'_>) {
     }
     if let Some(grid) = &section.table {
         let cell = |text: &str, right: bool| if right { Cell::right(text) } else { Cell::left(text) };
-        let head = grid.head.iter().map(|(name, right)| cell(name, *right).dim());
-        let mut rows = vec![Row::of(head.collect())];
+        // Where there is little room, reasons stand below their row, as in a report.
+        let has_reasons = grid.head.last().is_some_and(|(name, _)| *name == WHY);
+        let columns = grid.head.len() - usize::from(has_reasons && page.theme.width < WIDE);
+        let head = &grid.head[..columns];
+        let mut rows = vec![Row::of(head.iter().map(|(name, right)| cell(name, *right).dim()).collect())];
         let mut add = |row: &[String], look: fn(Cell) -> Cell| {
-            rows.push(Row::of(row.iter().zip(&grid.head).map(|(text, (_, right))| look(cell(text, *right))).collect()));
+            let cells = row.iter().zip(head).map(|(text, (_, right))| look(cell(text, *right))).collect();
+            rows.push(Row { cells, below: row.get(columns).filter(|why| !why.is_empty()).cloned() });
         };
         grid.rows.iter().for_each(|row| add(row, |cell| cell));
         grid.rest.iter().for_each(|row| add(row, Cell::dim));

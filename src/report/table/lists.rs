@@ -19,7 +19,7 @@ const MOST_VALUES: usize = 20;
 /// Changes between the halves of the period.
 const MOST_MOVERS: usize = 8;
 /// From this width on, reasons have a column of their own; on narrower pages they stand below their line.
-const WIDE: usize = 110;
+pub const WIDE: usize = 110;
 /// Columns of a section's bar.
 const BAR: usize = 20;
 const NARROW_BAR: usize = 8;
