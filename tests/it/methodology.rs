@@ -79,6 +79,17 @@ impl Example {
         Exact::from_integer(i32::from(billed == "yes").into())
     }
 
+    /// The only month of a period of which each weekday costs what is given.
+    fn month(&mut self) -> (Period, MonthSpend) {
+        let period = self.take("period");
+        let (from, to) = period.split_once(" to ").expect("two days");
+        let period = Period { from: from.parse().expect("a day"), to: to.parse().expect("a day") };
+        let weekdays = self.weekdays();
+        let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
+        let [month] = <[MonthSpend; 1]>::try_from(months).expect("one month");
+        (period, month)
+    }
+
     /// Spend a day by weekday, Monday first.
     fn weekdays(&mut self) -> [Option<Money>; 7] {
         const LABELS: [(&str, &[usize]); 5] = [
@@ -226,12 +237,7 @@ fn results<const N: usize>(results: [(&str, String); N]) -> Results {
 fn work_out(example: &mut Example) -> Results {
     match example.name.as_str() {
         "partial-month" | "unseen-weekday" => {
-            let period = example.take("period");
-            let (from, to) = period.split_once(" to ").expect("two days");
-            let period = Period { from: from.parse().expect("a day"), to: to.parse().expect("a day") };
-            let weekdays = example.weekdays();
-            let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
-            let [month] = months.as_slice() else { panic!("{} months", months.len()) };
+            let (_, month) = example.month();
             results([("seen", dollars(&month.spend.exact())), ("whole month", dollars(&month.full.exact()))])
         }
         "fitted-growth" | "after-trials" => {
@@ -340,14 +346,9 @@ fn work_out(example: &mut Example) -> Results {
             results([("do nothing", dollars(&today)), ("saving", dollars(&saved)), ("cost", dollars(&cost))])
         }
         "start-by-weekday" => {
-            let period = example.take("period");
-            let (from, to) = period.split_once(" to ").expect("two days");
-            let period = Period { from: from.parse().expect("a day"), to: to.parse().expect("a day") };
-            let weekdays = example.weekdays();
-            let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
-            let [month] = months.as_slice() else { panic!("{} months", months.len()) };
+            let (period, month) = example.month();
             let mean = monthly(&month.spend.exact(), period.month_basis()).expect("a small amount");
-            let start = Start::of(&months, mean);
+            let start = Start::of(std::slice::from_ref(&month), mean);
             results([
                 ("seen", dollars(&month.spend.exact())),
                 ("period's month", dollars(&mean.exact())),
