@@ -1,37 +1,55 @@
-//! Turns the built-in price table from YAML into JSON when the program is built, since JSON loads several times as fast.
+//! Turns the built-in price table and mappings from YAML into JSON when the program is built, since JSON loads several
+//! times as fast.
 //!
-//! Every scalar but true and false becomes a text, so that the same strict types read it from either form; a test holds
-//! both forms equal.
+//! In the table every scalar but true and false becomes a text, so that the same strict types read it from either form; in
+//! mappings whole numbers stay numbers. Tests hold both forms equal.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
+/// The mappings of `src/formats.rs`.
+const MAPS: &str = "src/formats/maps";
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=pricing.yaml");
-    let table: Yaml = serde_yaml::from_str(&fs::read_to_string("pricing.yaml")?)?;
+    println!("cargo::rerun-if-changed={MAPS}");
     let folder = PathBuf::from(env::var("OUT_DIR")?);
-    fs::write(folder.join("pricing.json"), serde_json::to_string(&json(table)?)?)?;
+    turn(Path::new("pricing.yaml"), &folder.join("pricing.json"), false)?;
+    fs::create_dir_all(folder.join("maps"))?;
+    for entry in fs::read_dir(MAPS)? {
+        let map = entry?.path();
+        let name = map.file_stem().ok_or("a mapping without a name")?;
+        turn(&map, &folder.join("maps").join(name).with_extension("json"), true)?;
+    }
     Ok(())
 }
 
-fn json(value: Yaml) -> Result<Json, Box<dyn Error>> {
+fn turn(yaml: &Path, into: &Path, numbers: bool) -> Result<(), Box<dyn Error>> {
+    let value: Yaml = serde_yaml::from_str(&fs::read_to_string(yaml)?)?;
+    Ok(fs::write(into, serde_json::to_string(&json(value, numbers)?)?)?)
+}
+
+fn json(value: Yaml, numbers: bool) -> Result<Json, Box<dyn Error>> {
     Ok(match value {
         Yaml::Null => Json::Null,
         Yaml::Bool(value) => Json::Bool(value),
+        Yaml::Number(number) if numbers && number.is_u64() => Json::from(number.as_u64()),
         Yaml::Number(_) | Yaml::String(_) => Json::String(text(&value)?),
-        Yaml::Sequence(items) => Json::Array(items.into_iter().map(json).collect::<Result<_, _>>()?),
+        Yaml::Sequence(items) => {
+            Json::Array(items.into_iter().map(|item| json(item, numbers)).collect::<Result<_, _>>()?)
+        }
         Yaml::Mapping(entries) => Json::Object(
             entries
                 .into_iter()
-                .map(|(key, value)| Ok((text(&key)?, json(value)?)))
+                .map(|(key, value)| Ok((text(&key)?, json(value, numbers)?)))
                 .collect::<Result<_, Box<dyn Error>>>()?,
         ),
-        Yaml::Tagged(_) => return Err("tags have no meaning in a price table".into()),
+        Yaml::Tagged(_) => return Err("tags have no meaning here".into()),
     })
 }
 

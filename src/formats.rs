@@ -35,26 +35,33 @@ pub use plan::Plan;
 use plan::Said;
 use row::RowReader;
 
-/// The mappings that ship with the program, most specific first.
-pub const BUILT_IN: &[&str] = &[
-    include_str!("formats/maps/litellm.yaml"),
-    include_str!("formats/maps/openai-usage-csv.yaml"),
-    include_str!("formats/maps/openai-cost-csv.yaml"),
-    include_str!("formats/maps/openai-activity-csv.yaml"),
-    include_str!("formats/maps/anthropic-tokens-csv.yaml"),
-    include_str!("formats/maps/anthropic-cost-csv.yaml"),
-    include_str!("formats/maps/focus-csv.yaml"),
-    include_str!("formats/maps/openai-usage-api.yaml"),
-    include_str!("formats/maps/openai-costs-api.yaml"),
-    include_str!("formats/maps/anthropic-usage-api.yaml"),
-    include_str!("formats/maps/anthropic-cost-api.yaml"),
-    include_str!("formats/maps/langfuse.yaml"),
-    include_str!("formats/maps/openai-batch-output.yaml"),
-    include_str!("formats/maps/openai-batches.yaml"),
-    include_str!("formats/maps/openai-bodies.yaml"),
-    include_str!("formats/maps/anthropic-batch-results.yaml"),
-    include_str!("formats/maps/anthropic-bodies.yaml"),
-    include_str!("formats/maps/batchwise.yaml"),
+/// A mapping by its file in `maps/`, as it was turned into JSON when the program was built.
+macro_rules! built_in {
+    ($name:literal) => {
+        ($name, include_str!(concat!(env!("OUT_DIR"), "/maps/", $name, ".json")))
+    };
+}
+
+/// The mappings that ship with the program, by file, most specific first.
+pub const BUILT_IN: &[(&str, &str)] = &[
+    built_in!("litellm"),
+    built_in!("openai-usage-csv"),
+    built_in!("openai-cost-csv"),
+    built_in!("openai-activity-csv"),
+    built_in!("anthropic-tokens-csv"),
+    built_in!("anthropic-cost-csv"),
+    built_in!("focus-csv"),
+    built_in!("openai-usage-api"),
+    built_in!("openai-costs-api"),
+    built_in!("anthropic-usage-api"),
+    built_in!("anthropic-cost-api"),
+    built_in!("langfuse"),
+    built_in!("openai-batch-output"),
+    built_in!("openai-batches"),
+    built_in!("openai-bodies"),
+    built_in!("anthropic-batch-results"),
+    built_in!("anthropic-bodies"),
+    built_in!("batchwise"),
 ];
 
 /// Most tokens that one call is believed to have in one class.
@@ -178,14 +185,18 @@ pub struct RowRead<'r> {
 
 /// All formats, a user's own first.
 pub fn registry(own: Option<Format>) -> Result<Vec<Format>, Failure> {
-    let built_in = BUILT_IN.iter().map(|text| Format::parse("built-in format", text, true));
+    let built_in =
+        BUILT_IN.iter().map(|(_, json)| Format::of(yaml::read_built_in("map", json)?, "built-in format", true));
     own.into_iter().map(Ok).chain(built_in).collect()
 }
 
 impl Format {
     /// Reads a mapping; `source` is named in errors.
-    pub fn parse(source: &str, text: &str, built_in: bool) -> Result<Self, Failure> {
-        let mapping: Mapping = yaml::read("map", source, text)?;
+    pub fn parse(source: &str, text: &str) -> Result<Self, Failure> {
+        Self::of(yaml::read("map", source, text)?, source, false)
+    }
+
+    fn of(mapping: Mapping, source: &str, built_in: bool) -> Result<Self, Failure> {
         let refuse = |message: String| Failure::usage(Diagnostic::new("map", message).at(Place::file(source)));
         if mapping.schema != 1 {
             return Err(refuse(format!("schema {} is not known; this program reads schema 1", mapping.schema)));
@@ -394,5 +405,24 @@ impl<'t> PlainRows<'t> {
     pub fn read<'r>(&'r mut self, fields: impl Iterator<Item = &'t str>) -> RowRead<'r> {
         self.said.fill(self.plan, fields);
         RowReader { format: self.format, said: &self.said, decimal: self.decimal }.read(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn mappings_are_the_same_in_both_forms() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/formats/maps");
+        for (name, json) in BUILT_IN {
+            let written = std::fs::read_to_string(folder.join(name).with_extension("yaml")).expect("its file");
+            let written: Mapping = yaml::read("map", name, &written).expect("a mapping");
+            let built: Mapping = yaml::read_built_in("map", json).expect("the same");
+            assert_eq!(format!("{built:?}"), format!("{written:?}"), "{name}");
+        }
+        assert_eq!(std::fs::read_dir(folder).expect("a folder").count(), BUILT_IN.len(), "each file is named");
     }
 }

@@ -67,7 +67,7 @@ impl Settings {
         })?;
         let assumed = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
         let own = match &args.map {
-            Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?, false)?),
+            Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?)?),
             None => None,
         };
         let mut formats = registry(own)?;

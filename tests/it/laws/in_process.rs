@@ -81,7 +81,7 @@ impl Machine {
         let policy = policy.map_or_else(Policy::built_in, |text| Policy::parse("policy.yaml", text));
         let map = map.map(|path| {
             let text = std::fs::read_to_string(path).expect("a mapping");
-            Format::parse("map.yaml", &text, false).expect("a good mapping")
+            Format::parse("map.yaml", &text).expect("a good mapping")
         });
         Self {
             table: PriceTable::built_in().expect("built-in prices"),
