@@ -3,7 +3,7 @@
 use super::{LONGEST_NAME, ShowName};
 use crate::calendar::Period;
 use crate::money::Money;
-use crate::report::words::{day_words, dollars, plural, shown_parts, sum};
+use crate::report::words::{day_words, dollars, plural, shown_parts, sum, to_the_cent};
 use crate::report::{Mover, Report};
 
 /// Both halves as shown: rows add up to the total, and a change is the difference of what stands beside it.
@@ -54,7 +54,9 @@ pub fn movers(report: &Report, most: usize, name: ShowName) -> Option<ShownMover
         let said = format!("Halves of the period are not compared: {}.", found.why_not.unwrap_or("there are none"));
         return Some(ShownMovers { dimension, said, lines: Vec::new(), rest: None, total: None });
     };
-    let (shown, others) = found.rows.split_at(found.rows.len().min(most));
+    // Largest changes come first: what did not change by a cent stands behind them, and is no mover.
+    let moved = found.rows.iter().take_while(|row| !to_the_cent(row.change).is_zero()).count();
+    let (shown, others) = found.rows.split_at(moved.min(most));
     let groups: Vec<&[Mover]> = shown.chunks(1).chain((!others.is_empty()).then_some(others)).collect();
     let column = |of: fn(&Mover) -> Money| {
         let parts: Vec<Money> = groups.iter().map(|rows| sum(rows.iter().map(of))).collect();
@@ -73,9 +75,10 @@ pub fn movers(report: &Report, most: usize, name: ShowName) -> Option<ShownMover
     Some(ShownMovers {
         dimension,
         said: format!(
-            "Each half as a month at its pace: first {}, second {}.",
+            "Each half as a month at its pace: first {}, second {}.{}",
             half_words(first_half),
-            half_words(second_half)
+            half_words(second_half),
+            if moved == 0 { " Nothing changed by a cent." } else { "" }
         ),
         lines,
         rest,

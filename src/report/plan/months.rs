@@ -3,9 +3,11 @@
 //! Role: figures by time → tables in which everything shown adds up: months to their quarter, costs and savings to what
 //! doing nothing costs.
 
+use num_traits::Zero;
+
 use super::content::{Grid, Section, percent};
 use crate::calendar::Month;
-use crate::money::Money;
+use crate::money::{Exact, Money};
 use crate::plan::Plan;
 use crate::plan::ahead::{MonthAhead, QuarterAhead, Waterfall};
 use crate::plan::forecast::{Growth, Method};
@@ -225,6 +227,9 @@ fn growth(growth: &Growth) -> String {
     let Cases { low, base, high } = growth.monthly.by_ref().map(percent);
     let span = if low == high { String::new() } else { format!(" (between {low} and {high})") };
     let how = match growth.method {
+        Method::Given if growth.monthly == Cases::all(Exact::zero()) => {
+            "No growth is assumed (`planning.growth_monthly` is 0 %)".to_owned()
+        }
         Method::Given => format!("Growth is given: {base} a month{span}"),
         Method::Fitted => format!("Growth is fitted to complete months: {base} a month{span}"),
         Method::NotEnoughData { complete_months, needed } => format!(

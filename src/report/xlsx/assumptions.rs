@@ -189,7 +189,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<
             "Low, base and high name the case of the saving; of growth, low is the lowest growth. Which work can wait at all is decided by rules, not here: change the policy and run batchwise again.",
         ],
     )?;
-    page.widths(&[LABEL_WIDTH, 12, 12, 12, 24, SOURCE_WIDTH, 30, 12, 12, 12])?;
+    page.widths(&[LABEL_WIDTH, 12, 12, 12, 28, SOURCE_WIDTH, 30, 12, 12, 12])?;
     page.head(
         HEAD,
         0,

@@ -126,7 +126,7 @@ impl Style {
             faint: faint.set_indent(1).set_align(FormatAlign::Left),
             quarter: number(&base.clone().set_background_color(PALE), CENTS),
             money: number(&base, CENTS),
-            fine: number(&base, "#,##0.00####;[Red]-#,##0.00####"),
+            fine: number(&base, "#,##0.000000;[Red]-#,##0.000000"),
             total: number(&total, CENTS),
             total_label: total,
             count: number(&base, COUNT),

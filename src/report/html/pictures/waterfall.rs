@@ -14,13 +14,12 @@ const RIGHT: i64 = 7_200;
 pub fn picture(plan: &Plan) -> Option<Picture> {
     let (found, shown) = shown_waterfall(plan).filter(|(found, _)| !found.baseline.is_zero())?;
     let section = waterfall(plan)?;
-    // A step of nothing is in the table alone.
-    let steps: Vec<(&str, Money, Money)> = found
+    let steps: Vec<(&'static str, Money, Money)> = found
         .bars
         .iter()
         .zip(&shown.steps)
         .filter(|(_, shown)| !shown.is_zero())
-        .map(|(bar, shown)| (bar_words(bar.id), bar.amount, *shown))
+        .map(|(bar, shown)| (bar.id, bar.amount, *shown))
         .collect();
     let mut level = found.baseline;
     let levels: Vec<Money> = steps
@@ -38,13 +37,18 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     first.words(&mut canvas, "a month of the period", &dollars(shown.baseline));
     canvas.bar((zero, scale.at(found.baseline)), first.bar, "fill-total");
     let (mut before, mut from) = (scale.at(found.baseline), first.bar.1);
-    for (index, ((words, amount, shown), level)) in steps.iter().zip(&levels).enumerate() {
+    for (index, ((id, amount, shown), level)) in steps.iter().zip(&levels).enumerate() {
         let lane = Lane::of(index + 1);
         canvas.line((before, from), (before, lane.bar.1), "rule");
         let sign = if amount.is_negative() { "" } else { "+" };
-        lane.words(&mut canvas, words, &format!("{sign}{}", dollars(*shown)));
+        lane.words(&mut canvas, bar_words(id), &format!("{sign}{}", dollars(*shown)));
         let after = scale.at(*level);
-        canvas.bar((before, after), lane.bar, if amount.is_negative() { "fill-less" } else { "fill-more" });
+        let fill = match *id {
+            "calendar" | "volume" | "price-changes" => "fill-stays",
+            _ if amount.is_negative() => "fill-less",
+            _ => "fill-more",
+        };
+        canvas.bar((before, after), lane.bar, fill);
         (before, from) = (after, lane.bar.1);
     }
     let last = Lane::of(rows - 1);
@@ -64,8 +68,9 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         words,
         keys: vec![
             Key { class: "fill-total", words: "cost of a month".into() },
-            Key { class: "fill-less", words: "saves".into() },
-            Key { class: "fill-more", words: "costs".into() },
+            Key { class: "fill-less", words: "the plan saves".into() },
+            Key { class: "fill-more", words: "the plan costs".into() },
+            Key { class: "fill-stays", words: "volume, calendar, prices".into() },
         ],
         figures: section.table.map(|grid| table_of(&grid, &heading)),
         heading,
