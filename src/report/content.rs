@@ -136,24 +136,18 @@ fn section<'r>(report: &Report, kind: Kind, lines: &[&'r WorkloadLine], cost: Mo
     let exact = sum(lines.iter().map(|line| cost_of(line)));
     let share = crate::money::share(exact, report.today);
     let (first, others) = lines.split_at(lines.len().min(most));
-    let mut costs: Vec<Money> = first.iter().map(|line| cost_of(line)).collect();
-    let mut savings: Vec<Money> = first.iter().map(|line| saving_of(line)).collect();
-    if !others.is_empty() {
-        costs.push(sum(others.iter().map(|line| cost_of(line))));
-        savings.push(sum(others.iter().map(|line| saving_of(line))));
-    }
+    // Over all lines, so that none reads otherwise where more of them are shown.
+    let costs = parts_of_shown(&lines.iter().map(|line| cost_of(line)).collect::<Vec<_>>(), cost);
+    let savings: Vec<Money> = lines.iter().map(|line| saving_of(line)).collect();
     let saving = sum(savings.iter().copied());
-    let costs = parts_of_shown(&costs, cost);
     let (savings, _) = shown_parts(&savings, saving);
-    let rest = (!others.is_empty()).then(|| {
-        let (cost, saves) = (costs.last().copied().unwrap_or_default(), savings.last().copied().unwrap_or_default());
-        let parts = |of: fn(&WorkloadLine) -> Money, whole| {
-            parts_of_shown(&others.iter().map(|line| of(line)).collect::<Vec<_>>(), whole)
-        };
-        let lines = shown_lines(kind, others, &parts(cost_of, cost), &parts(saving_of, saves));
-        Rest { cost, saves: (kind == Kind::CanWait).then_some(saves), lines }
+    let ((costs, other_costs), (savings, other_savings)) = (costs.split_at(first.len()), savings.split_at(first.len()));
+    let rest = (!others.is_empty()).then(|| Rest {
+        cost: sum(other_costs.iter().copied()),
+        saves: (kind == Kind::CanWait).then(|| sum(other_savings.iter().copied())),
+        lines: shown_lines(kind, others, other_costs, other_savings),
     });
-    Section { kind, cost, exact, share, saving, lines: shown_lines(kind, first, &costs, &savings), rest }
+    Section { kind, cost, exact, share, saving, lines: shown_lines(kind, first, costs, savings), rest }
 }
 
 fn shown_lines<'r>(kind: Kind, lines: &[&'r WorkloadLine], costs: &[Money], savings: &[Money]) -> Vec<ShownLine<'r>> {

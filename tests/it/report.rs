@@ -391,3 +391,20 @@ fn markdown_shows_what_the_json_says() {
     }
     assert!(compared_rows > 60, "only {compared_rows} rows");
 }
+
+/// How many rows are shown changes none of them: cents are shared out before the others are summed.
+#[test]
+fn top_changes_no_amount() {
+    let rows = |top: &str| -> Vec<String> {
+        let page = report(&sample(), &["--by", "team", "--movers", "--top", top], "markdown").stdout;
+        page.lines().filter(|line| line.starts_with("| `")).map(ToOwned::to_owned).collect()
+    };
+    let all = rows("99");
+    for top in ["1", "2", "3", "5"] {
+        let some = rows(top);
+        assert!(!some.is_empty() && some.len() < all.len(), "--top {top}");
+        for row in some {
+            assert!(all.contains(&row), "--top {top}: {row}");
+        }
+    }
+}

@@ -59,8 +59,11 @@ pub fn movers(report: &Report, most: usize, name: ShowName) -> Option<ShownMover
     let (shown, others) = found.rows.split_at(moved.min(most));
     let groups: Vec<&[Mover]> = shown.chunks(1).chain((!others.is_empty()).then_some(others)).collect();
     let column = |of: fn(&Mover) -> Money| {
-        let parts: Vec<Money> = groups.iter().map(|rows| sum(rows.iter().map(of))).collect();
-        shown_parts(&parts, sum(parts.iter().copied()))
+        // Over all rows, so that none reads otherwise where more of them are shown.
+        let parts: Vec<Money> = found.rows.iter().map(of).collect();
+        let (shown, total) = shown_parts(&parts, sum(parts.iter().copied()));
+        let mut shown = shown.into_iter();
+        (groups.iter().map(|rows| sum(shown.by_ref().take(rows.len()))).collect::<Vec<_>>(), total)
     };
     let ((firsts, first), (seconds, second)) = (column(|row| row.first), column(|row| row.second));
     let names = shown

@@ -55,9 +55,12 @@ pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback
     let groups: Vec<&[&ByLine]> =
         first.chunks(1).chain((!others.is_empty()).then_some(others)).chain([&nameless[..]]).collect();
     let total = by.total();
+    // Over all rows, so that none reads otherwise where more of them are shown.
     let column = |of: fn(&ByLine) -> Money, total: Money| {
-        let parts: Vec<Money> = groups.iter().map(|rows| sum(rows.iter().map(|row| of(row)))).collect();
-        shown_parts(&parts, total)
+        let parts: Vec<Money> = groups.iter().flat_map(|rows| rows.iter().map(|row| of(row))).collect();
+        let (shown, total) = shown_parts(&parts, total);
+        let mut shown = shown.into_iter();
+        (groups.iter().map(|rows| sum(shown.by_ref().take(rows.len()))).collect::<Vec<_>>(), total)
     };
     let (costs, cost) = column(|row| row.cost, total.cost);
     let (can_wait, all_can_wait) = column(|row| row.can_wait, total.can_wait);
