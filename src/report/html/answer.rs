@@ -252,7 +252,12 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
             figure: amount(cost, cost),
             beside: last.month.to_string(),
             range: None,
-            note: format!("{} if nothing is done", dollars(last.today.base)),
+            note: format!(
+                "{} if nothing is done, {} with batch alone{}",
+                dollars(last.today.base),
+                dollars(last.batch_only.cost.base),
+                if draft.plan.routes.is_empty() { "; what routing saves is assumed" } else { "" }
+            ),
         });
     }
     tiles
@@ -320,15 +325,30 @@ fn decisions(draft: &Draft<'_>) -> (Vec<Decision>, Vec<String>) {
         .map(|line| Decision { hangs: line.hangs, question: quotes(&(SHOW.text)(&line.asked.question)) })
         .collect();
     let mut also: Vec<String> = rest.map(|rest| format!("{rest}.")).into_iter().collect();
-    also.extend(draft.plan.budget.zip(draft.plan.months.last()).map(|(budget, last)| {
-        let left = budget.sub(last.combined.cost.base).unwrap_or_default();
-        let (amount, word) =
-            if left.is_negative() { (Money::ZERO.sub(left).unwrap_or_default(), "over") } else { (left, "below") };
+    let plan = draft.plan;
+    let aside = plan.steps.not_worth_it();
+    if aside.workloads > 0 {
+        also.push(format!(
+            "Is ${} a month the least that is worth moving a workload? {} a month hangs on it.",
+            plan.least_saving,
+            dollars(aside.saving)
+        ));
+    }
+    also.extend(plan.budget.zip(plan.months.last()).map(|(budget, last)| {
+        let against = |cost: Money| {
+            let left = budget.sub(cost).unwrap_or_default();
+            if left.is_negative() {
+                format!("{} over it", dollars(Money::ZERO.sub(left).unwrap_or_default()))
+            } else {
+                format!("{} below it", dollars(left))
+            }
+        };
         format!(
-            "The budget is {} a month; {} with the plan is {} {word} it.",
+            "The budget is {} a month; {} is {} with batch alone and {} with the plan.",
             dollars(budget),
             last.month,
-            dollars(amount)
+            against(last.batch_only.cost.base),
+            against(last.combined.cost.base)
         )
     }));
     (decisions, also)

@@ -204,14 +204,16 @@ pub fn left_on_paper(plan: &Plan) -> Option<String> {
     let (parts, total) = shown_parts(&[plan.now.batch_only.base, aside.saving, lost], plan.on_paper);
     let small = (aside.workloads > 0).then(|| {
         format!(
-            "{} is what {} would save that stay in real time, each under ${} a month (`limits.min_monthly_saving` in the policy)",
+            "{} is what {} would save that stay in real time, each under ${} a month (`limits.min_monthly_saving` in the policy) once failures are counted",
             dollars(parts[1]),
             plural(aside.workloads, "workload"),
             plan.least_saving
         )
     });
-    let gone = (!parts[2].is_zero())
-        .then(|| format!("{} goes to failures, late results and deadlines that are too short", dollars(parts[2])));
+    let of_all = if aside.workloads > 0 { ", theirs included" } else { "" };
+    let gone = (!parts[2].is_zero()).then(|| {
+        format!("{} goes to failures, late results and deadlines that are too short{of_all}", dollars(parts[2]))
+    });
     let parts: Vec<String> = small.into_iter().chain(gone).collect();
     (!parts.is_empty()).then(|| format!("On paper batch saves {} a month: {}.", dollars(total), parts.join(", and ")))
 }
