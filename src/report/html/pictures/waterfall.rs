@@ -11,6 +11,15 @@ use crate::report::words::{dollars, sum};
 /// Where bars end and amounts begin, since the lines between bars cross what stands above them.
 const RIGHT: i64 = 7_200;
 
+/// What happens without a plan is none of its savings.
+fn fill(id: &str, amount: Money) -> &'static str {
+    match id {
+        "calendar" | "volume" | "price-changes" => "fill-stays",
+        _ if amount.is_negative() => "fill-less",
+        _ => "fill-more",
+    }
+}
+
 pub fn picture(plan: &Plan) -> Option<Picture> {
     let (found, shown) = shown_waterfall(plan).filter(|(found, _)| !found.baseline.is_zero())?;
     let section = waterfall(plan)?;
@@ -43,12 +52,7 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         let sign = if amount.is_negative() { "" } else { "+" };
         lane.words(&mut canvas, bar_words(id), &format!("{sign}{}", dollars(*shown)));
         let after = scale.at(*level);
-        let fill = match *id {
-            "calendar" | "volume" | "price-changes" => "fill-stays",
-            _ if amount.is_negative() => "fill-less",
-            _ => "fill-more",
-        };
-        canvas.bar((before, after), lane.bar, fill);
+        canvas.bar((before, after), lane.bar, fill(id, *amount));
         (before, from) = (after, lane.bar.1);
     }
     let last = Lane::of(rows - 1);
@@ -63,15 +67,17 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         found.month
     );
     let heading = section.heading.clone();
+    let keys = [
+        Key { class: "fill-less", words: "the plan saves".into() },
+        Key { class: "fill-more", words: "the plan costs".into() },
+        Key { class: "fill-stays", words: "volume, calendar, prices".into() },
+    ];
     Some(Picture {
         svg: canvas.picture("waterfall", Lane::height(rows), &heading, &words),
         words,
-        keys: vec![
-            Key { class: "fill-total", words: "cost of a month".into() },
-            Key { class: "fill-less", words: "the plan saves".into() },
-            Key { class: "fill-more", words: "the plan costs".into() },
-            Key { class: "fill-stays", words: "volume, calendar, prices".into() },
-        ],
+        keys: std::iter::once(Key { class: "fill-total", words: "cost of a month".into() })
+            .chain(keys.into_iter().filter(|key| steps.iter().any(|(id, amount, _)| fill(id, *amount) == key.class)))
+            .collect(),
         figures: section.table.map(|grid| table_of(&grid, &heading)),
         heading,
         is_wide: false,
