@@ -20,7 +20,9 @@ pub use movers::movers;
 pub use questions::{questions, starter};
 pub use showback::showback;
 
-use super::words::{day_words, dollars, grouped, parts_of_shown, percent, plural, shown_parts, sum};
+use super::words::{
+    day_words, dollars, grouped, largest, parts_of_shown, percent, plural, shown_parts, shown_sums, sum,
+};
 use super::{Improvement, InputLine, PriceException, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
@@ -128,7 +130,9 @@ pub fn sections(report: &Report, most: usize) -> Vec<Section<'_>> {
     let kinds = Kind::ALL.map(|kind| (kind, priced().filter(|line| Kind::of(line) == kind).collect::<Vec<_>>()));
     let kinds: Vec<(Kind, Vec<&WorkloadLine>)> = kinds.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
     let costs: Vec<Money> = kinds.iter().map(|(_, lines)| sum(lines.iter().map(|line| cost_of(line)))).collect();
-    let (costs, _) = shown_parts(&costs, report.today);
+    // No other form states what cannot move, so the cents that are left are its own.
+    let closes = kinds.iter().position(|(kind, _)| *kind == Kind::Stays).unwrap_or_else(|| largest(&costs));
+    let (costs, _) = shown_sums(&costs, closes, report.today);
     kinds.into_iter().zip(costs).map(|((kind, lines), cost)| section(report, kind, &lines, cost, most)).collect()
 }
 

@@ -97,6 +97,29 @@ pub fn cost_and_saving(saving: Money, today: Money) -> [Money; 2] {
     [to_the_cent(today).sub(saving).unwrap_or_default(), saving]
 }
 
+/// Sums to the cent that add up to the total to the cent, which comes with them. Each has its own rounding, so that it
+/// reads alike wherever else it stands; the one that `closes` takes what is left.
+pub fn shown_sums(sums: &[Money], closes: usize, total: Money) -> (Vec<Money>, Money) {
+    let shown_total = to_the_cent(total);
+    let mut shown: Vec<Money> = sums.iter().map(|part| to_the_cent(*part)).collect();
+    let rest = sum(shown.iter().copied()).sub(shown_total).unwrap_or_default();
+    if let Some(closing) = shown.get_mut(closes) {
+        *closing = closing.sub(rest).unwrap_or_default();
+    }
+    // A few cents in all, of which roundings leave less than nothing, or something where there is nothing.
+    let is_turned =
+        |(exact, shown): (&Money, &Money)| !shown.is_zero() && exact.units().signum() != shown.units().signum();
+    if sums.iter().zip(&shown).any(is_turned) {
+        shown = parts_of_shown(sums, shown_total);
+    }
+    (shown, shown_total)
+}
+
+/// Where the largest amount stands, whatever its sign.
+pub fn largest(amounts: &[Money]) -> usize {
+    (0..amounts.len()).max_by_key(|&index| amounts[index].units().abs()).unwrap_or_default()
+}
+
 /// Parts to the cent that add up to a total that has been rounded already.
 pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
     round_parts(parts, shown_total, CENTS).unwrap_or_else(|_| parts.to_vec())
@@ -104,7 +127,7 @@ pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cost_and_saving, dollars};
+    use super::{cost_and_saving, dollars, shown_sums};
     use crate::money::{DecimalStyle, Money};
 
     #[test]
@@ -114,5 +137,24 @@ mod tests {
         let (today, saving) = (money("173.116458333335"), money("57.104901785714"));
         let [cost, shown] = cost_and_saving(saving, today).map(dollars);
         assert_eq!((cost.as_str(), shown), ("$116.02", dollars(saving)));
+    }
+
+    #[test]
+    fn one_sum_takes_what_roundings_leave() {
+        let money = |text: &str| Money::parse(text, DecimalStyle::Point).expect("an amount").0;
+        let shown = |sums: [&str; 3], closes: usize, total: &str| {
+            let (shown, total) = shown_sums(&sums.map(money), closes, money(total));
+            (shown.into_iter().map(dollars).collect::<Vec<_>>().join(" "), dollars(total))
+        };
+        // 1.004 + 2.004 + 3.004 = 6.012: the cent is the last one's.
+        assert_eq!(
+            shown(["1.004", "2.004", "3.004"], 2, "6.012"),
+            ("$1.00 $2.00 $3.01".to_owned(), "$6.01".to_owned())
+        );
+        // 0.0051 twice: roundings up would leave the last one, which costs something, less than nothing.
+        assert_eq!(
+            shown(["0.0051", "0.0051", "0.0001"], 2, "0.0103"),
+            ("$0.01 $0.00 $0.00".to_owned(), "$0.01".to_owned())
+        );
     }
 }

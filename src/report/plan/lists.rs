@@ -6,18 +6,21 @@ use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::steps::{Aside, Spend, Step};
-use crate::report::words::{dollars, parts_of_shown, shown_parts, sum};
+use crate::report::words::{dollars, parts_of_shown, shown_parts, shown_sums, sum};
 
 /// The heading of a column of reasons.
 pub(super) const WHY: &str = "why";
 /// Rows of each list; the rest are summed.
 const MOST: usize = 12;
 
+/// Where what cannot move stands among the parts of a month's spend: it closes their sum, as it does in a report.
+const CANNOT: usize = 2;
+
 /// A month's spend by what becomes of it, to the cent, and all of it.
 fn shown_spend(plan: &Plan) -> (Spend, Money) {
     let spend = plan.steps.spend;
     let parts = [spend.moves, spend.not_worth_it, spend.cannot, spend.undecided, spend.in_batch];
-    let (shown, total) = shown_parts(&parts, plan.now.today);
+    let (shown, total) = shown_sums(&parts, CANNOT, plan.now.today);
     let [moves, not_worth_it, cannot, undecided, in_batch] = shown.try_into().unwrap_or(parts);
     (Spend { moves, not_worth_it, cannot, undecided, in_batch }, total)
 }

@@ -1,7 +1,7 @@
 //! Months and quarters, past and to come, and the waterfall.
 //!
-//! Role: figures by time → tables in which everything shown adds up: months to their quarter, costs and savings to what
-//! doing nothing costs.
+//! Role: figures by time → tables in which costs and savings add up to what doing nothing costs, and steps lead from the
+//! first month to the last.
 
 use num_traits::Zero;
 
@@ -15,7 +15,7 @@ use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::start::StartsFrom;
 use crate::policy::Cases;
-use crate::report::words::{cost_and_saving, dollars, parts_of_shown, plural, shown_parts};
+use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, to_the_cent};
 
 /// Months named in a sentence.
 const MOST_NAMED: usize = 6;
@@ -38,29 +38,17 @@ impl Shown {
     fn of(today: Money, batch_saving: Money, saving: Money) -> Self {
         let [batch_only, _] = cost_and_saving(batch_saving, today);
         let [combined, saving] = cost_and_saving(saving, today);
-        Self { today, batch_only, combined, saving }
+        Self { today: to_the_cent(today), batch_only, combined, saving }
     }
 }
 
-/// Quarters and months as they are shown: months add up to their quarter.
+/// Quarters and months as they are shown: each a total with its own rounding, so that equal months read alike.
 pub(super) fn shown(plan: &Plan) -> (Vec<Shown>, Vec<Shown>) {
-    let (mut quarters, mut months) = (Vec::new(), Vec::new());
-    let mut rest = plan.months.as_slice();
-    for quarter in &plan.quarters {
-        let (own, later) = rest.split_at(rest.len().min(quarter.months as usize));
-        rest = later;
-        let parts = |of_month: fn(&MonthAhead) -> Money, total: Money| {
-            let amounts: Vec<Money> = own.iter().map(of_month).collect();
-            shown_parts(&amounts, total)
-        };
-        let (todays, today) = parts(|month| month.today.base, quarter.today.base);
-        let (batches, batch) = parts(|month| month.batch_only.saving.base, quarter.batch_only.saving.base);
-        let (savings, saving) = parts(|month| month.combined.saving.base, quarter.combined.saving.base);
-        quarters.push(Shown::of(today, batch, saving));
-        let of_months = todays.into_iter().zip(batches).zip(savings);
-        months.extend(of_months.map(|((today, batch), saving)| Shown::of(today, batch, saving)));
-    }
-    (quarters, months)
+    let quarter =
+        |ahead: &QuarterAhead| Shown::of(ahead.today.base, ahead.batch_only.saving.base, ahead.combined.saving.base);
+    let month =
+        |ahead: &MonthAhead| Shown::of(ahead.today.base, ahead.batch_only.saving.base, ahead.combined.saving.base);
+    (plan.quarters.iter().map(quarter).collect(), plan.months.iter().map(month).collect())
 }
 
 /// What the months of the logs cost; nothing where the log is one whole month, which the headline has.
@@ -320,9 +308,9 @@ pub struct ShownWaterfall {
 pub fn shown_waterfall(plan: &Plan) -> Option<(&Waterfall, ShownWaterfall)> {
     let (_, months) = shown(plan);
     let (found, target) = (plan.waterfall.as_ref()?, months.last()?.combined);
-    let (_, baseline) = shown_parts(&[], found.baseline);
+    let baseline = to_the_cent(found.baseline);
     let amounts: Vec<Money> = found.bars.iter().map(|bar| bar.amount).collect();
-    let steps = parts_of_shown(&amounts, target.sub(baseline).unwrap_or_default());
+    let (steps, _) = shown_sums(&amounts, largest(&amounts), target.sub(baseline).unwrap_or_default());
     Some((found, ShownWaterfall { baseline, steps, target }))
 }
 
