@@ -270,7 +270,7 @@ pub struct WorkloadLine {
     pub blind: Option<Blind>,
     /// What batch would save a month if it could move, on rows that are open.
     pub open_saving: Money,
-    /// What batch would lose a month, on rows that stay because of it.
+    /// What batch would lose a month, on rows that stay for whatever reason.
     pub monthly_loss: Option<Money>,
     /// Cost in batch in the period, on the prices of the monthly figures.
     pub batch_on_basis: Option<Exact>,

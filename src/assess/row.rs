@@ -11,6 +11,9 @@ use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement, Veto};
 
+/// Fewest and most requests of a first batch, where the period has that many.
+const FIRST_BATCH: (u64, u64) = (100, 500);
+
 /// Sums over the calls of one group that share verdict and band.
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -200,6 +203,19 @@ impl Row {
             (Some(cost), Some(batch)) if batch == cost => Some(Code::NoSaving),
             _ => None,
         }
+    }
+
+    /// Requests on a day with any, rounded up.
+    pub fn requests_a_day(&self) -> Option<u64> {
+        let requests = self.requests.filter(|_| self.rows_without_requests == 0)?;
+        let days = self.days.len();
+        (days > 0).then(|| requests.div_ceil(days))
+    }
+
+    /// Requests of a first batch: those of a day, within what tells enough and is soon forgotten.
+    pub fn first_batch(&self) -> Option<u64> {
+        let all = self.requests.filter(|all| *all > 0 && self.rows_without_requests == 0)?;
+        Some(self.requests_a_day().unwrap_or(all).clamp(FIRST_BATCH.0, FIRST_BATCH.1).min(all))
     }
 
     /// Whether the row's verdict or a case lets it run in batch.

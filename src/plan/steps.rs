@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 pub mod sending;
 
 use num_bigint::BigInt;
-use sending::{Sending, Trial, requests_a_day, sending, trial};
+use sending::{Sending, Trial, sending, trial};
 
 use super::moves::{Assumed, Fate, Ground, Move, Moves};
 use super::turnaround::ResultTimes;
@@ -267,7 +267,7 @@ fn step(
     let terms = provider.and_then(|provider| provider.batch.as_ref());
     let model = row.priced_as.map(|model| table.model(model));
     let tier = policy.account_tier(&row.provider);
-    let sending = requests_a_day(row).map(|requests| sending(row, planned, requests, terms, model, tier));
+    let sending = row.requests_a_day().map(|requests| sending(row, planned, requests, terms, model, tier));
     let (effort, effort_reason) = effort(row, planned);
     let first = policy.ramp.first().copied().unwrap_or(Percent::ALL);
     Ok(Step {

@@ -32,7 +32,7 @@ use crate::pricing::PriceTable;
 use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
-use crate::verdict::{Band, Code, RESULTS};
+use crate::verdict::{Band, Code, RESULTS, Verdict};
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         },
         undecided: undecided(material, &workloads)?,
         questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
-        pilot: pilot(&workloads)?,
+        pilot: pilot(&workloads, &material.assessment.rows)?,
         by: by::by(material)?,
         movers: movers::movers(material)?,
         top: material.top,
@@ -252,12 +252,12 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
         let difference = amounts.difference;
-        let is_open = is_open(row);
+        let (verdict, is_open) = (row.judgement.0, is_open(row));
         Ok(WorkloadLine {
             workload: masked(&row.workload),
             provider: masked(&row.provider),
             model: masked(&row.model),
-            verdict: row.judgement.0.name(),
+            verdict: verdict.name(),
             band: row.judgement.1.map(Band::name),
             reasons,
             words: words(row, material.policy),
@@ -269,7 +269,7 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             is_open,
             blind: row.blind(),
             open_saving: open_saving(row, amounts),
-            monthly_loss: difference.filter(|saving| row.codes.contains(&Code::CacheLoss) && saving.is_negative()),
+            monthly_loss: difference.filter(|saving| verdict == Verdict::RealTime && !is_open && saving.is_negative()),
             batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.by_the_bill.1)),
         })
     })
@@ -329,17 +329,16 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
     })
 }
 
-/// The largest group that can wait, and a test that is large enough to tell and small enough to forget.
-fn pilot(workloads: &[WorkloadLine]) -> Result<Option<Pilot>, Overflow> {
-    let can_wait = workloads.iter().filter(|line| line.verdict == "batch");
-    let Some(line) =
-        can_wait.max_by(|a, b| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload)))
+/// The group that saves most in batch, and its first batch. Workloads are the rows, one each.
+fn pilot(workloads: &[WorkloadLine], rows: &[Row]) -> Result<Option<Pilot>, Overflow> {
+    let can_wait = workloads.iter().zip(rows).filter(|(line, _)| line.verdict == "batch");
+    let Some((line, row)) = can_wait
+        .max_by(|(a, _), (b, _)| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload)))
     else {
         return Ok(None);
     };
-    let test = match (line.requests.filter(|&requests| requests > 0), &line.batch_on_basis) {
-        (Some(requests), Some(batch)) => {
-            let tests = (requests / 10).clamp(100, 500).min(requests);
+    let test = match (row.first_batch(), line.requests, &line.batch_on_basis) {
+        (Some(tests), Some(requests), Some(batch)) => {
             let cost = batch * Exact::new(tests.into(), requests.into());
             Some((tests, Money::round(&cost, MONTHLY_DECIMALS)?))
         }

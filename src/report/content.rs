@@ -23,7 +23,7 @@ pub use showback::showback;
 use super::words::{
     day_words, dollars, grouped, largest, parts_of_shown, percent, plural, shown_parts, shown_sums, sum,
 };
-use super::{Improvement, InputLine, PriceException, Report, WorkloadLine};
+use super::{Combined, Improvement, InputLine, PriceException, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
@@ -174,6 +174,22 @@ fn cost_of(line: &WorkloadLine) -> Money {
 
 fn saving_of(line: &WorkloadLine) -> Money {
     if line.verdict == "batch" { line.monthly_saving } else { line.open_saving }
+}
+
+/// What the low and the high case count.
+pub const CASES: &str = "Low: only what is confirmed. High: also what nobody has decided. Routing: low and high end.";
+
+/// The same where a report has such cases.
+pub fn cases(report: &Report) -> Option<&'static str> {
+    let savings = [&report.batch_only.saving, &report.combined.total.saving];
+    savings.iter().any(|saving| saving.low != saving.high).then_some(CASES)
+}
+
+/// Why batch has a smaller part of a higher case; nothing where it has not.
+pub fn takes_over(combined: &Combined) -> Option<&'static str> {
+    (combined.batch.high < combined.batch.base.max(combined.batch.low)).then_some(
+        "In the high case routing saves more than batch on part of the spend and takes its place, so batch's part is smaller.",
+    )
 }
 
 /// The cost as shown of one kind.

@@ -36,6 +36,10 @@ pub fn render(report: &Report) -> String {
     let mut page = String::new();
     head(report, &mut page);
     let _ = write!(page, "\n{}", scenarios(report.today, &report.batch_only, Some(&report.combined)));
+    let cases: Vec<&str> = content::cases(report).into_iter().chain(content::takes_over(&report.combined)).collect();
+    if !cases.is_empty() {
+        let _ = writeln!(page, "\n{}", cases.join(" "));
+    }
     for section in content::sections(report, report.most(MOST_ROWS)) {
         workloads(&section, &mut page);
     }

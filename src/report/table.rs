@@ -41,6 +41,9 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     page.line("");
     scenarios(report.today, &report.batch_only, Some(&report.combined), &mut page);
     page.paragraph(Theme::dim, &report.combined.words);
+    if let Some(text) = content::cases(report) {
+        page.paragraph(Theme::dim, text);
+    }
     page.line("");
     lists::workloads(report, &mut page);
     start_here(report, &mut page);

@@ -37,17 +37,8 @@ pub struct Trial {
 
 /// Fewest and most requests in a batch that works well.
 pub const SWEET_SPOT: (u64, u64) = (1_000, 10_000);
-/// Fewest and most requests of a first batch, where the period has that many.
-const TRIAL: (u64, u64) = (100, 500);
 /// Bytes of a token in a request, and of what stands around the prompt: estimates where bodies are not known.
 const BYTES: (u64, u64) = (4, 500);
-
-/// Requests on a day with any, rounded up.
-pub(super) fn requests_a_day(row: &Row) -> Option<u64> {
-    let requests = row.requests.filter(|_| row.rows_without_requests == 0)?;
-    let days = row.days.len();
-    (days > 0).then(|| requests.div_ceil(days))
-}
 
 fn prompt(tokens: &PerClass<u128>) -> u128 {
     tokens.0[..4].iter().sum()
@@ -111,13 +102,9 @@ fn caps<'t>(
 
 /// A first batch of a row.
 pub(super) fn trial(row: &Row) -> Result<Option<Trial>, Overflow> {
-    let (Some(all), Some(cost)) =
-        (row.requests.filter(|all| *all > 0 && row.rows_without_requests == 0), row.batch_cost)
-    else {
+    let (Some(requests), Some(all), Some(cost)) = (row.first_batch(), row.requests, row.batch_cost) else {
         return Ok(None);
     };
-    let a_day = requests_a_day(row).unwrap_or(all);
-    let requests = a_day.clamp(TRIAL.0, TRIAL.1).min(all);
     let cost = Money::round(&(cost.exact() * Exact::new(requests.into(), all.into())), MONEY_DECIMALS)?;
     Ok(Some(Trial { requests, cost }))
 }

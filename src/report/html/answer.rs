@@ -77,6 +77,8 @@ pub struct Answer {
     pub alarms: Vec<String>,
     /// The figures.
     pub tiles: Vec<Tile>,
+    /// What their low and high cases are.
+    pub cases: Option<&'static str>,
     /// One bar of all spend.
     pub strip: Option<String>,
     /// What its colours mean, and the amounts.
@@ -116,6 +118,7 @@ pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
         alarms: alarm.into_iter().chain(content::unpriced(report, SHOW.name)).collect(),
         stop,
         tiles,
+        cases: content::cases(report),
         strip: (!all.is_empty()).then(|| strip(&all)),
         shares: all.into_iter().map(|(key, shown, exact)| (key, amount(shown, exact))).collect(),
         grounds: grounds(report),

@@ -22,29 +22,32 @@ pub fn questions(report: &Report) -> Option<Block> {
     if questions.is_empty() {
         return None;
     }
-    let mut table = Table::new("Open questions", &[">hangs on it", "Question", "Models", "Ask", "Answer"]);
+    let owners = questions.iter().any(|line| line.owner.is_some());
+    let ask = owners.then_some("Ask");
+    let head: Vec<&str> = [">hangs on it", "Question", "Models"].into_iter().chain(ask).chain(["Answer"]).collect();
+    let mut table = Table::new("Open questions", &head);
     table.subject = 1;
     table.rows = questions
         .into_iter()
         .map(|line| {
             let hangs = Cell { text: line.hangs, usd: line.asked.monthly_saving.map(|saving| saving.to_string()) };
-            let owner = line.owner.unwrap_or_else(|| "nobody is named".to_owned());
+            let owner = owners.then(|| text(line.owner.unwrap_or_else(|| "nobody is named".to_owned())));
             let (asked, answer) = (sentence(&line.asked.question), sentence(&line.asked.answer));
-            Row::plain(vec![hangs, said(&asked), text(line.models), text(owner), said(&answer)])
+            Row::plain(
+                [hangs, said(&asked), text(line.models)].into_iter().chain(owner).chain([said(&answer)]).collect(),
+            )
         })
         .collect();
     let command = content::starter(report);
+    let whom = if owners { ", whom to ask" } else { "" };
     Some(Block {
         heading: "Open questions".to_owned(),
-        before: vec![
-            match &command {
-                Some(_) => {
-                    "What hangs on each, whom to ask, and the rule that answers it. The command writes the rules."
-                }
-                None => "What hangs on each, and what answers it.",
+        before: vec![match &command {
+            Some(_) => {
+                format!("What hangs on each{whom}, and the rule that answers it. The command writes the rules.")
             }
-            .to_owned(),
-        ],
+            None => format!("What hangs on each{whom}, and what answers it."),
+        }],
         table: Some(table),
         points: rest.map(|rest| format!("{rest}.")).into_iter().collect(),
         command,

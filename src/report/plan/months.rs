@@ -15,6 +15,7 @@ use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::start::StartsFrom;
 use crate::policy::Cases;
+use crate::report::content::CASES;
 use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, to_the_cent};
 
 /// Months named in a sentence.
@@ -190,9 +191,7 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
     };
     plan.quarters.iter().any(saves).then(|| Section {
         heading: "What that saves".to_owned(),
-        before: vec![
-            "Low: only what is confirmed, and the low end of routing. High: also what nobody has decided about, and the high end of routing.".to_owned(),
-        ],
+        before: vec![CASES.to_owned()],
         table: Some(Grid {
             head: vec![
                 ("", false),

@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::report::content::{self, Kind, LONGEST_NAME};
 use crate::report::html::canvas::{Canvas, Scale, WIDTH};
 use crate::report::html::parts::{Key, Picture, Row, Table, Weight, amount, text};
-use crate::report::words::{dollars, parts_of_shown, sum, to_the_cent};
+use crate::report::words::{dollars, parts_of_shown, sum};
 use crate::report::{Report, WorkloadLine};
 
 /// Workloads with a bar of their own.
@@ -38,15 +38,37 @@ fn part_of(line: &WorkloadLine) -> usize {
     }
 }
 
-fn add(parts: &mut Parts, line: &WorkloadLine) {
+fn add(parts: &mut Parts, line: &WorkloadLine, cost: Money) {
     let part = &mut parts[part_of(line)];
-    *part = sum([*part, line.monthly_cost.unwrap_or_default()]);
+    *part = sum([*part, cost]);
+}
+
+fn added(one: &Parts, other: &Parts) -> Parts {
+    std::array::from_fn(|index| sum([one[index], other[index]]))
+}
+
+/// What a workload costs a month, by what is known of it.
+#[derive(Clone, Copy, Default)]
+struct Cost {
+    exact: Parts,
+    /// To the cent, as in the lists of workloads.
+    shown: Parts,
+}
+
+impl Cost {
+    fn total(parts: &Parts) -> Money {
+        sum(parts.iter().copied())
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        Self { exact: added(&self.exact, &other.exact), shown: added(&self.shown, &other.shown) }
+    }
 }
 
 /// What a month costs by what is known of it: the key, the amount to the cent, and exactly.
 pub fn shares(report: &Report) -> Vec<(Key, Money, Money)> {
     let mut parts = Parts::default();
-    report.workloads.iter().for_each(|line| add(&mut parts, line));
+    report.workloads.iter().for_each(|line| add(&mut parts, line, line.monthly_cost.unwrap_or_default()));
     let waits = sum([parts[0], parts[1]]);
     let by_kind = |kind: Kind| content::shown_cost(report, kind);
     let shown =
@@ -85,33 +107,30 @@ fn stack<'p>(
 }
 
 pub fn picture(report: &Report) -> Option<Picture> {
-    let mut by_name: HashMap<&str, Parts> = HashMap::new();
-    for line in report.workloads.iter().filter(|line| line.monthly_cost.is_some()) {
-        add(by_name.entry(&line.workload).or_default(), line);
+    let mut by_name: HashMap<&str, Cost> = HashMap::new();
+    for shown in content::sections(report, usize::MAX).iter().flat_map(|section| &section.lines) {
+        let cost = by_name.entry(&shown.line.workload).or_default();
+        add(&mut cost.exact, shown.line, shown.line.monthly_cost.unwrap_or_default());
+        add(&mut cost.shown, shown.line, shown.cost);
     }
-    let cost = |parts: &Parts| sum(parts.iter().copied());
-    let mut rows: Vec<(&str, Parts, Money)> = by_name
+    let mut rows: Vec<(&str, Cost, Money)> = by_name
         .into_iter()
-        .map(|(name, parts)| (name, parts, cost(&parts)))
-        .filter(|(_, _, cost)| !cost.is_zero())
+        .map(|(name, cost)| (name, cost, Cost::total(&cost.exact)))
+        .filter(|(_, _, total)| !total.is_zero())
         .collect();
     rows.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
     let total = sum(rows.iter().map(|(_, _, cost)| *cost));
     let others = rows.split_off(rows.len().min(MOST));
-    let mut named: Vec<(String, Parts, Money)> =
-        rows.into_iter().map(|(name, parts, cost)| (shown_short(name, LONGEST_NAME), parts, cost)).collect();
+    let mut named: Vec<(String, Cost, Money)> =
+        rows.into_iter().map(|(name, cost, total)| (shown_short(name, LONGEST_NAME), cost, total)).collect();
     if !others.is_empty() {
-        let mut parts = Parts::default();
-        for (_, other, _) in &others {
-            parts = std::array::from_fn(|index| sum([parts[index], other[index]]));
-        }
-        named.push((format!("{} more", others.len()), parts, cost(&parts)));
+        let rest = others.iter().fold(Cost::default(), |all, (_, cost, _)| all.and(cost));
+        named.push((format!("{} more", others.len()), rest, Cost::total(&rest.exact)));
     }
     if named.is_empty() {
         return None;
     }
     let costs: Vec<Money> = named.iter().map(|(_, _, cost)| *cost).collect();
-    let shown = parts_of_shown(&costs, to_the_cent(total));
     let (largest, others) = costs.split_at(costs.len().min(MOST));
     let scale = across(largest.iter().copied(), WIDTH);
     // A bar of all the others may be so long that nothing could be seen of the largest.
@@ -122,9 +141,10 @@ pub fn picture(report: &Report) -> Option<Picture> {
         std::iter::once("Workload".to_owned()).chain(KEYS.iter().map(|key| format!(">{}", key.words))).collect();
     let columns: Vec<&str> = columns.iter().map(String::as_str).chain([">a month"]).collect();
     let mut figures = Table::new(heading.clone(), &columns);
-    for (index, ((name, parts, cost), shown)) in named.iter().zip(&shown).enumerate() {
+    for (index, (name, Cost { exact: parts, shown }, cost)) in named.iter().enumerate() {
+        let all = Cost::total(shown);
         let lane = Lane::of(index);
-        lane.words(&mut canvas, name, &dollars(*shown));
+        lane.words(&mut canvas, name, &dollars(all));
         let is_rest = index == MOST;
         let classes = KEYS.iter().map(|key| key.class).zip(*parts);
         if is_rest && is_off_scale {
@@ -135,12 +155,11 @@ pub fn picture(report: &Report) -> Option<Picture> {
             stack(&mut canvas, classes, lane.bar, |_| scale);
         }
         let cells = std::iter::once(text(name.as_str()));
-        let cells = cells
-            .chain(parts_of_shown(parts, *shown).into_iter().zip(*parts).map(|(shown, exact)| amount(shown, exact)));
+        let cells = cells.chain(shown.iter().zip(parts).map(|(shown, exact)| amount(*shown, *exact)));
         let weight = if is_rest { Weight::Rest } else { Weight::Plain };
-        figures.rows.push(Row { cells: cells.chain([amount(*shown, *cost)]).collect(), weight });
+        figures.rows.push(Row { cells: cells.chain([amount(all, *cost)]).collect(), weight });
     }
-    let used = |index: usize| named.iter().any(|(_, parts, _)| !parts[index].is_zero());
+    let used = |index: usize| named.iter().any(|(_, cost, _)| !cost.exact[index].is_zero());
     let off_scale = if is_off_scale { " The slim bar of the others is on a scale of its own." } else { "" };
     let words =
         format!("A month of each of the largest, split by what is known of it; {} in all.{off_scale}", dollars(total));
