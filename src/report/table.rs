@@ -15,7 +15,7 @@ mod ledger;
 mod lists;
 pub mod page;
 
-pub use lists::WIDE;
+pub use lists::{BAR, NARROW_BAR, WIDE};
 pub use page::{Cell, Page, Row, wrap};
 
 /// Open questions shown.
@@ -105,7 +105,7 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, p
         Row::of(vec![Cell::default(), dim("a month"), dim("you save"), Cell::default(), dim("low  ·  high")]),
         Row::of(vec![Cell::left("Today"), Cell::right(dollars(shown_parts(&[today], today).1))]),
     ];
-    let mut saved = vec![Money::ZERO];
+    let mut left = vec![today];
     let mut add = |name: &str, scenario: &Scenario| {
         let saving = &scenario.saving;
         let [cost, shown] = cost_and_saving(saving.base, today);
@@ -122,7 +122,7 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, p
             Cell::right(percent(scenario.share.base.as_ref())),
             Cell::right(range),
         ]));
-        saved.push(saving.base);
+        left.push(today.sub(saving.base).unwrap_or_default());
     };
     add("Batch only", batch_only);
     if let Some(combined) = combined {
@@ -130,9 +130,9 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, p
     }
     let room = page.room_beside(&rows).min(WIDEST_BAR);
     if room >= SHORTEST_BAR && today > Money::ZERO {
-        for (row, saved) in rows.iter_mut().skip(1).zip(saved) {
+        for (row, left) in rows.iter_mut().skip(1).zip(left) {
             row.cells.resize(RANGE + 1, Cell::default());
-            row.cells.push(Cell::left(page.theme.split_bar(saved, today, room)));
+            row.cells.push(Cell::left(page.theme.left_bar(left, today, today, room)));
         }
     }
     page.rows(&rows);

@@ -73,11 +73,20 @@ impl Theme {
         bar + &" ".repeat(room)
     }
 
-    /// A whole as a bar of which a part at the end is shaded.
-    pub fn split_bar(&self, part: Money, whole: Money, columns: usize) -> String {
-        let shaded = length(part, whole, columns);
+    /// What is left of an amount as a solid bar, and the rest of it shaded, where the longest bar is a whole.
+    pub fn left_bar(&self, left: Money, all: Money, whole: Money, columns: usize) -> String {
+        let solid = length(left, whole, columns);
+        let shaded = length(all, whole, columns).saturating_sub(solid);
         let (full, shade) = if self.blocks { ("█", "░") } else { ("#", ".") };
-        full.repeat(columns - shaded) + &shade.repeat(shaded)
+        full.repeat(solid) + &shade.repeat(shaded)
+    }
+
+    /// The way from an amount to another, where the longest bar is a whole. However short, it shows.
+    pub fn step_bar(&self, from: Money, to: Money, whole: Money, columns: usize) -> String {
+        let start = length(from.min(to), whole, columns).min(columns.saturating_sub(1));
+        let end = length(from.max(to), whole, columns).max(start + 1);
+        let full = if self.blocks { "█" } else { "#" };
+        " ".repeat(start) + &full.repeat(end - start)
     }
 
     /// Text in a style, if there may be any.

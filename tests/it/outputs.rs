@@ -209,44 +209,76 @@ fn a_reader_that_has_gone_away_is_no_error() {
 
 #[test]
 fn pages_of_every_width() {
-    for columns in ["60", "80", "120", "200"] {
-        let run = finish(program().env("COLUMNS", columns).arg("report").arg(sample()));
-        assert_eq!(run.code, 0);
-        let width: usize = columns.parse().expect("a number");
-        for line in run.stdout.lines().filter(|line| unicode_width::UnicodeWidthStr::width(*line) > width) {
-            // Only a name that cannot be broken may stand out.
-            assert!(line.split_whitespace().any(|word| word.len() > width / 2), "wider than {columns}: {line}");
+    let sample = text(&sample());
+    for (name, words) in [
+        ("sample", &["report", sample.as_str()][..]),
+        ("plan", &["plan", "fixtures/plan/agents.csv", "--policy", "fixtures/plan/agents-policy.yaml"]),
+    ] {
+        for columns in ["60", "80", "120", "200"] {
+            let run = finish(program().env("COLUMNS", columns).args(words));
+            assert_eq!(run.code, 0);
+            let width: usize = columns.parse().expect("a number");
+            for line in run.stdout.lines().filter(|line| unicode_width::UnicodeWidthStr::width(*line) > width) {
+                // Only a name that cannot be broken may stand out.
+                assert!(line.split_whitespace().any(|word| word.len() > width / 2), "wider than {columns}: {line}");
+            }
+            insta::assert_snapshot!(format!("{name}-at-{columns}"), run.stdout);
         }
-        insta::assert_snapshot!(format!("sample-at-{columns}"), run.stdout);
     }
 }
 
 #[test]
 fn colour_only_where_it_is_wanted() {
     let folder = Folder::new();
-    let calls = some_calls(&folder);
-    let page = |change: &dyn Fn(&mut Command)| {
-        let mut command = program();
-        command.env_remove("NO_COLOR");
-        change(&mut command);
-        let page = finish(command.arg("report").arg(&calls)).stdout;
-        // A bold cell without text is spaces.
-        page.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
-    };
-    let piped = page(&|_| {});
-    assert!(!piped.contains('\u{1b}'), "a pipe has no colour");
-    assert_eq!(page(&|command| _ = command.env("NO_COLOR", "1")), piped);
-    let forced = page(&|command| _ = command.env("CLICOLOR_FORCE", "1"));
-    assert!(forced.contains('\u{1b}'));
+    let calls = text(&some_calls(&folder));
+    for words in [
+        &["report", calls.as_str()][..],
+        &["plan", "fixtures/plan/agents.csv", "--policy", "fixtures/plan/agents-policy.yaml"],
+    ] {
+        let page = |change: &dyn Fn(&mut Command)| {
+            let mut command = program();
+            command.env_remove("NO_COLOR");
+            change(&mut command);
+            let page = finish(command.args(words)).stdout;
+            // A bold cell without text is spaces.
+            page.lines().map(|line| line.trim_end().to_owned() + "\n").collect::<String>()
+        };
+        let piped = page(&|_| {});
+        assert!(!piped.contains('\u{1b}'), "a pipe has no colour");
+        assert_eq!(page(&|command| _ = command.env("NO_COLOR", "1")), piped);
+        let forced = page(&|command| _ = command.env("CLICOLOR_FORCE", "1"));
+        assert!(forced.contains('\u{1b}'));
+        assert_eq!(without_colour(&forced), piped, "colour changes no character and no column");
+    }
+}
+
+/// A page without its escape codes.
+fn without_colour(page: &str) -> String {
     let mut plain = String::new();
-    let mut rest = forced.as_str();
+    let mut rest = page;
     while let Some(at) = rest.find('\u{1b}') {
         plain.push_str(&rest[..at]);
         rest = &rest[at + rest[at..].find('m').expect("the end of a colour") + 1..];
     }
     plain.push_str(rest);
-    let plain: String = plain.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
-    assert_eq!(plain, piped, "colour changes no character and no column");
+    plain.lines().map(|line| line.trim_end().to_owned() + "\n").collect()
+}
+
+#[test]
+fn bars_of_a_plan_have_the_colour_of_what_they_say() {
+    let words = ["plan", "fixtures/plan/agents.csv", "--policy", "fixtures/plan/agents-policy.yaml"];
+    let run = finish(program().env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").args(words));
+    let color_of = |label: &str| {
+        let line = run.stdout.lines().find(|line| line.contains(label) && line.contains('█')).expect("a bar");
+        let before = &line[..line.find('█').expect("a bar")];
+        let code = before.rfind("\u{1b}[").map(|at| &before[at..]).expect("an escape code");
+        code[..=code.find('m').expect("its end")].to_owned()
+    };
+    let (green, red, magenta) = ("\u{1b}[38;5;2m", "\u{1b}[38;5;1m", "\u{1b}[38;5;5m");
+    assert_eq!(color_of("volume"), red);
+    assert_eq!(color_of("batch, confirmed"), green);
+    assert_eq!(color_of("moves to batch"), green);
+    assert_eq!(color_of("nobody has decided"), magenta);
 }
 
 #[test]

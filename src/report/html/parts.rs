@@ -9,7 +9,7 @@ use askama::Template;
 
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
-use crate::report::plan::content::{Grid, Section, Show};
+use crate::report::plan::content::{Grid, Holds, Section, Show};
 use crate::report::words::{capitalised, dollars};
 
 /// How this page shows what comes from files: escaping is left to the templates.
@@ -171,7 +171,7 @@ impl Block {
 
 /// A table of text as a table of the page.
 pub fn table_of(grid: &Grid, caption: &str) -> Table {
-    let head: Vec<Column> = grid.head.iter().map(|(name, is_figure)| Column::new(name, *is_figure)).collect();
+    let head: Vec<Column> = grid.head.iter().map(|(name, holds)| Column::new(name, *holds != Holds::Text)).collect();
     // A column of places in an order comes before what the row is about.
     let subject = usize::from(head.first().is_some_and(|column| column.is_figure));
     let cells = |row: &Vec<String>| row.iter().map(|cell| said(cell)).collect();

@@ -45,17 +45,63 @@ pub struct Section {
     pub points: Vec<String>,
 }
 
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// Words.
+    Text,
+    /// Figures.
+    Figure,
+    /// Figures of which those above zero are good, and those below are not.
+    Saving,
+}
+
+/// What the bar beside a row shows.
+#[derive(Clone, Copy, Debug)]
+pub enum Bar {
+    /// An amount.
+    Amount(Money, Tone),
+    /// What is left of an amount, and all of it.
+    Left(Money, Money),
+    /// The way from an amount to the next.
+    Step(Money, Money),
+}
+
+/// Whether an amount is welcome.
+#[derive(Clone, Copy, Debug)]
+pub enum Tone {
+    /// It is what it is.
+    Plain,
+    /// It is saved, or can be.
+    Good,
+    /// Nobody knows.
+    Open,
+}
+
+/// Bars beside the rows of a table.
+#[derive(Debug)]
+pub struct Bars {
+    /// The amount of the longest bar that there can be.
+    pub whole: Money,
+    /// Those of its rows, then of the rest, then of the total, as far as they have one.
+    pub rows: Vec<Bar>,
+}
+
 /// A table of text.
 #[derive(Debug, Default)]
 pub struct Grid {
-    /// Columns, and whether they hold figures.
-    pub head: Vec<(&'static str, bool)>,
+    /// Columns, and what they hold.
+    pub head: Vec<(&'static str, Holds)>,
     /// Rows.
     pub rows: Vec<Vec<String>>,
     /// What rows that are left out add up to.
     pub rest: Option<Vec<String>>,
     /// What all rows add up to, or lead to.
     pub total: Option<Vec<String>>,
+    /// Columns that a narrow page leaves out, the first one first.
+    pub spare: &'static [usize],
+    /// The same as bars, for pages that have no pictures.
+    pub bars: Option<Bars>,
 }
 
 /// Workloads with a page of their own.

@@ -1,7 +1,8 @@
 //! Workloads in lists: what moves, what is not worth it, what cannot.
 
 use super::Draft;
-use super::content::{Grid, Section, Show, model, name};
+use super::content::Holds::{Figure, Saving, Text};
+use super::content::{Bar, Bars, Grid, Section, Show, Tone, model, name};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::Plan;
@@ -29,18 +30,25 @@ fn shown_spend(plan: &Plan) -> (Spend, Money) {
 pub(super) fn spend(plan: &Plan) -> Section {
     let (spend, total) = shown_spend(plan);
     let parts = [
-        ("moves to batch", spend.moves),
-        ("could, and is not worth the effort", spend.not_worth_it),
-        ("cannot", spend.cannot),
-        ("nobody has decided", spend.undecided),
-        ("runs in batch already", spend.in_batch),
+        ("moves to batch", spend.moves, Tone::Good),
+        ("could, and is not worth the effort", spend.not_worth_it, Tone::Plain),
+        ("cannot", spend.cannot, Tone::Plain),
+        ("nobody has decided", spend.undecided, Tone::Open),
+        ("runs in batch already", spend.in_batch, Tone::Good),
     ];
-    let row = |(what, cost): &(&str, Money)| vec![(*what).to_owned(), dollars(*cost)];
-    let rows = parts.iter().filter(|(_, cost)| !cost.is_zero()).map(row).collect();
+    let parts = || parts.iter().filter(|(_, cost, _)| !cost.is_zero());
+    let rows = parts().map(|(what, cost, _)| vec![(*what).to_owned(), dollars(*cost)]).collect();
+    let bars = Bars { whole: total, rows: parts().map(|(_, cost, tone)| Bar::Amount(*cost, *tone)).collect() };
     let total = Some(vec!["all of it".to_owned(), dollars(total)]);
     Section {
         heading: "What becomes of today's spend".to_owned(),
-        table: Some(Grid { head: vec![("", false), ("a month", true)], rows, total, rest: None }),
+        table: Some(Grid {
+            head: vec![("", Text), ("a month", Figure)],
+            rows,
+            total,
+            bars: Some(bars),
+            ..Grid::default()
+        }),
         ..Section::default()
     }
 }
@@ -78,28 +86,30 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
         ]
     };
     let rows: Vec<Vec<String>> = steps.iter().zip(&savings).take(first).enumerate().map(&mut row).collect();
+    let (all, others) = (sum(savings.iter().copied()), sum(savings[first..].iter().copied()));
     let rest = (first < steps.len()).then(|| {
         let (more, none) = (format!("{} more", steps.len() - first), String::new);
-        let rest = dollars(sum(savings[first..].iter().copied()));
-        let all = dollars(sum(savings.iter().copied()));
-        vec![none(), more, none(), none(), rest, all, none(), none()]
+        vec![none(), more, none(), none(), dollars(others), dollars(all), none(), none()]
     });
+    let bar = |saving: &Money| Bar::Amount(*saving, Tone::Good);
+    let bars = Bars { whole: all, rows: savings[..first].iter().chain([&others]).map(bar).collect() };
     let head = vec![
-        ("", true),
-        ("workload", false),
-        ("model", false),
-        ("at first", true),
-        ("in full", true),
-        ("so far", true),
-        ("effort", false),
-        ("owner", false),
+        ("", Figure),
+        ("workload", Text),
+        ("model", Text),
+        ("at first", Figure),
+        ("in full", Saving),
+        ("so far", Figure),
+        ("effort", Text),
+        ("owner", Text),
     ];
     let before = if steps.is_empty() {
         "Nothing that is known to be able to wait is worth moving."
     } else {
         "By saving for the effort: dollars a month in full, divided by 1, 2 or 4 for low, medium or high effort."
     };
-    let table = (!steps.is_empty()).then_some(Grid { head, rows, rest, total: None });
+    let table =
+        (!steps.is_empty()).then_some(Grid { head, rows, rest, spare: &[3, 5], bars: Some(bars), ..Grid::default() });
     Section {
         heading: "What to move, in this order".to_owned(),
         before: vec![before.to_owned()],
@@ -128,14 +138,14 @@ pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
         vec![format!("{} more", list.len() - first), String::new(), dollars(cost), dollars(saving)]
     });
     let total = Some(vec!["all of them".to_owned(), String::new(), dollars(cost), dollars(total)]);
-    let head = vec![("workload", false), ("model", false), ("a month", true), ("would save", true)];
+    let head = vec![("workload", Text), ("model", Text), ("a month", Figure), ("would save", Saving)];
     (!list.is_empty()).then(|| Section {
         heading: "Not worth the effort".to_owned(),
         before: vec![format!(
             "These can wait, and each workload saves less than ${} a month (`limits.min_monthly_saving` in the policy), failures and late results counted. They stay in real time. Set to 0, the limit would let all of them move.",
             plan.least_saving
         )],
-        table: Some(Grid { head, rows, rest, total }),
+        table: Some(Grid { head, rows, rest, total, ..Grid::default() }),
         points: Vec::new(),
     })
 }
@@ -168,10 +178,11 @@ pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
         vec![format!("{} more", list.len() - first), empty(), rest, empty(), empty()]
     });
     let total = (list.len() > 1).then(|| vec!["all of them".to_owned(), empty(), dollars(total), empty(), empty()]);
-    let head = vec![("workload", false), ("model", false), ("a month", true), ("batch would save", true), (WHY, false)];
+    let head =
+        vec![("workload", Text), ("model", Text), ("a month", Figure), ("batch would save", Saving), (WHY, Text)];
     (!list.is_empty()).then(|| Section {
         heading: "Cannot move".to_owned(),
-        table: Some(Grid { head, rows, rest, total }),
+        table: Some(Grid { head, rows, rest, total, ..Grid::default() }),
         ..Section::default()
     })
 }

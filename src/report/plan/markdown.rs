@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Draft;
-use super::content::{self, Section, Show};
+use super::content::{self, Holds, Section, Show};
 use crate::diagnostic::text::markdown as escaped;
 use crate::report::content as words;
 use crate::report::markdown::name;
@@ -39,7 +39,8 @@ fn draw(section: &Section, page: &mut String) {
     }
     if let Some(grid) = &section.table {
         let head: Vec<&str> = grid.head.iter().map(|(name, _)| *name).collect();
-        let rule: Vec<&str> = grid.head.iter().map(|(_, right)| if *right { "--:" } else { "---" }).collect();
+        let rule: Vec<&str> =
+            grid.head.iter().map(|(_, holds)| if *holds == Holds::Text { "---" } else { "--:" }).collect();
         let _ = writeln!(page, "\n| {} |\n| {} |", head.join(" | "), rule.join(" | "));
         for row in grid.rows.iter().chain(&grid.rest) {
             let _ = writeln!(page, "| {} |", row.join(" | "));

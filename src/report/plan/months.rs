@@ -5,7 +5,8 @@
 
 use num_traits::Zero;
 
-use super::content::{Grid, Section, percent};
+use super::content::Holds::{Figure, Saving, Text};
+use super::content::{Bar, Bars, Grid, Section, Tone, percent};
 use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
@@ -52,6 +53,13 @@ pub(super) fn shown(plan: &Plan) -> (Vec<Shown>, Vec<Shown>) {
     (plan.quarters.iter().map(quarter).collect(), plan.months.iter().map(month).collect())
 }
 
+/// What both leave of doing nothing.
+fn left(shown: &[Shown]) -> Option<Bars> {
+    let most = |shown: &Shown| shown.today.max(shown.combined);
+    let rows = shown.iter().map(|shown| Bar::Left(shown.combined, shown.today)).collect();
+    shown.iter().map(most).max().map(|whole| Bars { whole, rows })
+}
+
 /// What the months of the logs cost; nothing where the log is one whole month, which the headline has.
 pub(super) fn history(plan: &Plan) -> Option<Section> {
     let is_told = plan.seen.len() > 1 || plan.seen.iter().any(|month| month.kind == MonthKind::Partial);
@@ -77,8 +85,12 @@ pub(super) fn history(plan: &Plan) -> Option<Section> {
     is_told.then(|| Section {
         heading: "Months so far".to_owned(),
         table: Some(Grid {
-            head: vec![("", false), ("days read", true), ("spend", true), ("whole month", true)],
+            head: vec![("", Text), ("days read", Figure), ("spend", Figure), ("whole month", Figure)],
             rows: plan.seen.iter().map(row).collect(),
+            bars: Some(Bars {
+                whole: plan.seen.iter().map(|month| month.full).max().unwrap_or_default(),
+                rows: plan.seen.iter().map(|month| Bar::Left(month.spend, month.full)).collect(),
+            }),
             ..Grid::default()
         }),
         points: partial.into_iter().chain(unpriced).collect(),
@@ -142,9 +154,9 @@ fn quarter_name(quarter: &QuarterAhead) -> String {
 /// The next quarters under each scenario, against the budget.
 pub fn quarters(plan: &Plan) -> Section {
     let (shown, _) = shown(plan);
-    let mut head = vec![("quarter", false), ("do nothing", true), ("batch only", true), ("batch + routing", true)];
+    let mut head = vec![("quarter", Text), ("do nothing", Figure), ("batch only", Figure), ("batch + routing", Figure)];
     if plan.budget.is_some() {
-        head.extend([("budget", true), ("with the plan", false)]);
+        head.extend([("budget", Figure), ("with the plan", Saving)]);
     }
     let row = |(quarter, shown): (&QuarterAhead, &Shown)| {
         let mut row =
@@ -172,7 +184,13 @@ pub fn quarters(plan: &Plan) -> Section {
     Section {
         heading: "The next quarters".to_owned(),
         before: std::iter::once(growth(&plan.growth)).chain(left_out(&plan.growth)).collect(),
-        table: Some(Grid { head, rows: plan.quarters.iter().zip(&shown).map(row).collect(), ..Grid::default() }),
+        table: Some(Grid {
+            head,
+            rows: plan.quarters.iter().zip(&shown).map(row).collect(),
+            spare: if plan.budget.is_some() { &[4, 2] } else { &[2] },
+            bars: left(&shown),
+            ..Grid::default()
+        }),
         points: over.chain(ranges).collect(),
     }
 }
@@ -194,14 +212,15 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
         before: vec![CASES.to_owned()],
         table: Some(Grid {
             head: vec![
-                ("", false),
-                ("batch: low", true),
-                ("base", true),
-                ("high", true),
-                ("both: low", true),
-                ("base", true),
-                ("high", true),
+                ("", Text),
+                ("batch: low", Figure),
+                ("batch: base", Saving),
+                ("batch: high", Figure),
+                ("both: low", Figure),
+                ("both: base", Saving),
+                ("both: high", Figure),
             ],
+            spare: &[1, 3, 2],
             rows: plan.quarters.iter().map(row).collect(),
             ..Grid::default()
         }),
@@ -255,15 +274,15 @@ pub fn starts(from: StartsFrom) -> String {
 pub fn months(plan: &Plan) -> Section {
     let (_, shown) = shown(plan);
     let mut head = vec![
-        ("month", false),
-        ("runs", true),
-        ("do nothing", true),
-        ("batch only", true),
-        ("batch + routing", true),
-        ("saves", true),
+        ("month", Text),
+        ("runs", Figure),
+        ("do nothing", Figure),
+        ("batch only", Figure),
+        ("batch + routing", Figure),
+        ("saves", Saving),
     ];
     if plan.budget.is_some() {
-        head.push(("under the budget", true));
+        head.push(("under the budget", Saving));
     }
     let row = |(month, shown): (&MonthAhead, &Shown)| {
         let mut row = vec![month.month.to_string(), percent(&month.live.exact())];
@@ -273,7 +292,13 @@ pub fn months(plan: &Plan) -> Section {
     };
     Section {
         heading: "Month by month".to_owned(),
-        table: Some(Grid { head, rows: plan.months.iter().zip(&shown).map(row).collect(), ..Grid::default() }),
+        table: Some(Grid {
+            head,
+            rows: plan.months.iter().zip(&shown).map(row).collect(),
+            spare: &[3],
+            bars: left(&shown),
+            ..Grid::default()
+        }),
         ..Section::default()
     }
 }
@@ -317,14 +342,28 @@ pub fn shown_waterfall(plan: &Plan) -> Option<(&Waterfall, ShownWaterfall)> {
 pub fn waterfall(plan: &Plan) -> Option<Section> {
     let (found, shown) = shown_waterfall(plan)?;
     let mut rows = vec![vec!["a month of the period".to_owned(), dollars(shown.baseline)]];
+    let mut level = shown.baseline;
+    let mut bars = vec![Bar::Amount(level, Tone::Plain)];
+    let mut whole = level.max(shown.target);
     for (bar, amount) in found.bars.iter().zip(shown.steps).filter(|(_, amount)| !amount.is_zero()) {
+        let next = level.add(amount).unwrap_or_default();
+        bars.push(Bar::Step(level, next));
+        whole = whole.max(next);
+        level = next;
         let sign = if amount.is_negative() { "" } else { "+" };
         rows.push(vec![bar_words(bar.id).to_owned(), format!("{sign}{}", dollars(amount))]);
     }
+    bars.push(Bar::Amount(shown.target, Tone::Plain));
     let total = Some(vec![format!("{} with the plan", found.month), dollars(shown.target)]);
     Some(Section {
         heading: format!("From today to {}", found.month),
-        table: Some(Grid { head: vec![("step", false), ("a month", true)], rows, total, rest: None }),
+        table: Some(Grid {
+            head: vec![("step", Text), ("a month", Figure)],
+            rows,
+            total,
+            bars: Some(Bars { whole, rows: bars }),
+            ..Grid::default()
+        }),
         ..Section::default()
     })
 }

@@ -1,6 +1,7 @@
 //! Routing, and where moving stops paying, in words.
 
 use super::Draft;
+use super::content::Holds::{Figure, Saving, Text};
 use super::content::{Grid, Section, Show, model, name, percent};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, decimal, round_half_even};
@@ -33,13 +34,13 @@ pub fn routing(draft: &Draft<'_>, show: Show) -> Option<Section> {
         ]
     });
     let head = vec![
-        ("from", false),
-        ("to", false),
-        ("share", true),
-        ("a month", true),
-        ("dearer", true),
-        ("saves", true),
-        ("assumed", true),
+        ("from", Text),
+        ("to", Text),
+        ("share", Figure),
+        ("a month", Figure),
+        ("dearer", Figure),
+        ("saves", Saving),
+        ("assumed", Figure),
     ];
     let points = plan.routes.iter().flat_map(|route| sentences(route, show)).collect();
     Some(Section {
@@ -47,7 +48,7 @@ pub fn routing(draft: &Draft<'_>, show: Show) -> Option<Section> {
         before: vec![
             "On what does not go to batch. `saves` is priced from the table; `assumed` is what the assumption would have said of the same cost.".to_owned(),
         ],
-        table: Some(Grid { head, rows: rows.collect(), ..Grid::default() }),
+        table: Some(Grid { head, rows: rows.collect(), spare: &[4, 6], ..Grid::default() }),
         points,
     })
 }
@@ -127,8 +128,13 @@ fn candidates(plan: &Plan, most: usize, show: Show) -> Option<Section> {
         let cost = sum(others.iter().map(|used| used.cost));
         vec![format!("{} more", others.len()), dollars(cost), String::new(), String::new(), String::new()]
     });
-    let head =
-        vec![("in use", false), ("a month", true), ("cheaper", false), ("would cost", true), ("each 1 % moved", true)];
+    let head = vec![
+        ("in use", Text),
+        ("a month", Figure),
+        ("cheaper", Text),
+        ("would cost", Figure),
+        ("each 1 % moved", Saving),
+    ];
     (!rows.is_empty()).then(|| Section {
         heading: "Routing: what cheaper models would cost".to_owned(),
         before: vec![
@@ -136,7 +142,7 @@ fn candidates(plan: &Plan, most: usize, show: Show) -> Option<Section> {
                 "The policy has no routes, so what routing saves is assumed. The same tokens at the {MOST_CHEAPER} cheapest models of the provider that are not to be retired within the plan (the JSON has all). A price list and no advice: whether their answers would do, no log can tell."
             ),
         ],
-        table: Some(Grid { head, rows, rest, total: None }),
+        table: Some(Grid { head, rows, rest, ..Grid::default() }),
         points: notes,
     })
 }

@@ -1,6 +1,7 @@
 //! What the saving hangs on, and where batch stops paying.
 
-use super::content::{Grid, Section, Show, name, percent};
+use super::content::Holds::{Figure, Text};
+use super::content::{Bar, Bars, Grid, Section, Show, Tone, name, percent};
 use crate::plan::break_even::{About, PaysUpTo, sentence};
 use crate::plan::{BreakEven, Plan};
 use crate::report::words::{dollars, to_the_cent};
@@ -24,28 +25,34 @@ pub fn driver_words(id: &str) -> &'static str {
 /// Assumptions that make a difference, and break-evens; nothing where nothing is saved and nothing would be.
 pub fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
     let (base, drivers) = &plan.sensitivity;
-    let rows: Vec<Vec<String>> = drivers
-        .iter()
-        .filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero()))
-        .map(|driver| {
-            // Of the ends as they are shown, so that a row adds up.
-            let [low, high] = [driver.at_low, driver.at_high].map(to_the_cent);
-            let apart = low.max(high).sub(low.min(high)).unwrap_or_default();
-            vec![
-                driver_words(driver.id).to_owned(),
-                format!("{}: {}", driver.low, dollars(driver.at_low)),
-                format!("{}: {}", driver.high, dollars(driver.at_high)),
-                dollars(apart),
-            ]
-        })
-        .collect();
+    let mut rows = Vec::new();
+    let mut bars = Vec::new();
+    for driver in drivers.iter().filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero())) {
+        // Of the ends as they are shown, so that a row adds up.
+        let [low, high] = [driver.at_low, driver.at_high].map(to_the_cent);
+        let apart = low.max(high).sub(low.min(high)).unwrap_or_default();
+        rows.push(vec![
+            driver_words(driver.id).to_owned(),
+            format!("{}: {}", driver.low, dollars(driver.at_low)),
+            format!("{}: {}", driver.high, dollars(driver.at_high)),
+            dollars(apart),
+        ]);
+        bars.push(apart);
+    }
+    let whole = bars.iter().copied().max().unwrap_or_default();
+    let bars = bars.into_iter().map(|apart| Bar::Amount(apart, Tone::Plain)).collect();
     (!rows.is_empty()).then(|| Section {
         heading: "What the saving hangs on".to_owned(),
         before: vec![format!(
             "The base saving is {} a month with everything running. One assumption at a time at its two ends; what is not in batch counts as routed, so moving it adds the difference:",
             dollars(*base)
         )],
-        table: Some(Grid { head: vec![("assumption", false), ("low", false), ("high", false), ("apart", true)], rows, ..Grid::default() }),
+        table: Some(Grid {
+            head: vec![("assumption", Text), ("low", Text), ("high", Text), ("apart", Figure)],
+            rows,
+            bars: Some(Bars { whole, rows: bars }),
+            ..Grid::default()
+        }),
         points: break_evens(plan, show),
     })
 }

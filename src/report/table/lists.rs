@@ -20,9 +20,10 @@ const MOST_VALUES: usize = 20;
 const MOST_MOVERS: usize = 8;
 /// From this width on, reasons have a column of their own; on narrower pages they stand below their line.
 pub const WIDE: usize = 110;
-/// Columns of a section's bar.
-const BAR: usize = 20;
-const NARROW_BAR: usize = 8;
+/// Columns of a bar.
+pub const BAR: usize = 20;
+/// Columns of a bar where there is little room; none is drawn in fewer.
+pub const NARROW_BAR: usize = 8;
 /// Under this width a bar is short.
 const NARROW: usize = 80;
 /// Under this width not all sums stand beside one another.

@@ -2,7 +2,7 @@
 
 use comfy_table::{Attribute, CellAlignment, Color, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthChar as _;
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
 use crate::report::theme::Theme;
 
@@ -67,7 +67,14 @@ impl Page<'_> {
         room.saturating_sub(widths.iter().sum::<usize>() + GAP * widths.len())
     }
 
-    /// Rows whose columns stand under one another. Columns of text give way where the page is too narrow.
+    /// Whether rows stand out of the page, though their columns give way.
+    pub fn is_too_narrow_for(&self, rows: &[Row]) -> bool {
+        let room = self.theme.width.saturating_sub(2);
+        let widths = widths(rows, room);
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > room
+    }
+
+    /// Rows whose columns stand under one another. Columns give way where the page is too narrow.
     pub fn rows(&mut self, rows: &[Row]) {
         let room = self.theme.width.saturating_sub(2);
         let widths = widths(rows, room);
@@ -175,6 +182,10 @@ impl Cell {
         Self { color, ..self }
     }
 
+    fn longest_word(&self) -> usize {
+        self.text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default()
+    }
+
     fn drawn(&self) -> comfy_table::Cell {
         let align = if self.right { CellAlignment::Right } else { CellAlignment::Left };
         let mut cell = comfy_table::Cell::new(&self.text).set_alignment(align);
@@ -188,17 +199,19 @@ impl Cell {
     }
 }
 
-/// How wide each column is: as its longest text, unless all together are wider than the page. Then the widest columns of
-/// text give way until they fit.
+/// How wide each column is: as its longest text, unless all together are wider than the page. Then the widest columns
+/// give way until they fit: those of text, which may break anywhere, and those of figures, which break between words.
 fn widths(rows: &[Row], room: usize) -> Vec<usize> {
     let columns = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
     let cells = |column: usize| rows.iter().filter_map(move |row| row.cells.get(column));
-    let mut widths: Vec<usize> =
-        (0..columns).map(|column| cells(column).map(|cell| cell.text.width()).max().unwrap_or_default()).collect();
-    let gives: Vec<bool> = (0..columns).map(|column| cells(column).all(|cell| !cell.right)).collect();
+    let most = |column: usize, width: fn(&Cell) -> usize| cells(column).map(width).max().unwrap_or_default();
+    let mut widths: Vec<usize> = (0..columns).map(|column| most(column, |cell| cell.text.width())).collect();
+    let least: Vec<usize> = (0..columns)
+        .map(|column| if cells(column).any(|cell| cell.right) { most(column, Cell::longest_word) } else { NARROWEST })
+        .collect();
     let gaps = GAP * columns.saturating_sub(1);
     while widths.iter().sum::<usize>() + gaps > room {
-        let widest = (0..columns).filter(|&column| gives[column] && widths[column] > NARROWEST);
+        let widest = (0..columns).filter(|&column| widths[column] > least[column]);
         let Some(widest) = widest.max_by_key(|&column| widths[column]) else { break };
         widths[widest] -= 1;
     }
