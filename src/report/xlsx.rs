@@ -11,6 +11,7 @@ use super::plan::Draft;
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
 
+mod amounts;
 mod assumptions;
 mod by;
 mod cells;
@@ -74,7 +75,9 @@ fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {
         book.push_worksheet(sheet);
     }
     book.push_worksheet(ledger::sheet(&style, draft)?);
-    book.push_worksheet(reconciliation::sheet(&style, draft)?);
+    for sheet in reconciliation::sheets(&style, draft)? {
+        book.push_worksheet(sheet);
+    }
     book.push_worksheet(prices::sheet(&style, draft)?);
     book.save_to_buffer()
 }

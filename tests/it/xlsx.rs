@@ -63,7 +63,7 @@ fn made(case: &Case) -> Made {
     make(&Folder::new(), &log, case.words)
 }
 
-const SHEETS: [&str; 10] = [
+const SHEETS: [&str; 12] = [
     "Summary",
     "Assumptions",
     "Scenarios",
@@ -73,6 +73,8 @@ const SHEETS: [&str; 10] = [
     "Movers",
     "Ledger",
     "Reconciliation",
+    "Bill by day",
+    "Bill by line",
     "Prices",
 ];
 
@@ -206,12 +208,22 @@ fn workloads(book: &Book, report: &Value, name: &str) {
             assert!(is_near(book.number("Workloads", row, 8), cost.parse().expect("a number")), "{name}: {json}");
         }
         let data = row - 2;
-        for (column, key) in [(7, "cost"), (9, "batch_cost"), (11, "monthly_cost"), (13, "monthly_saving")] {
+        for (title, key) in [
+            ("Cost in the period", "cost"),
+            ("Batch cost in the period", "batch_cost"),
+            ("Cost a month", "monthly_cost"),
+            ("Batch saves a month", "monthly_saving"),
+        ] {
             let Some(exact) = json[key].as_str() else { continue };
-            let digits = exact.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0').count();
-            let told = if digits > 15 { exact } else { "" };
-            assert_eq!(book.text("Data", data, column + 1), told, "{name}: {key} of {json}");
+            let column = book.column_of("Data", 4, title);
             assert!(is_near(book.number("Data", data, column), exact.parse().expect("a number")), "{name}: {key}");
+            let digits = exact.chars().filter(char::is_ascii_digit).skip_while(|digit| *digit == '0').count();
+            let has_texts = book.text("Data", 4, column + 1) == format!("{title}, exact");
+            assert!(has_texts || digits <= 15, "{name}: {exact} has no text");
+            if has_texts {
+                let told = if digits > 15 { exact } else { "" };
+                assert_eq!(book.text("Data", data, column + 1), told, "{name}: {key} of {json}");
+            }
         }
     }
 }
@@ -384,7 +396,59 @@ fn exact_texts_stand_beside_long_amounts() {
     let made = make(&folder, &[log], &["--prices", prices.to_str().expect("UTF-8")]);
     let exact = made.report["workloads"][0]["cost"].as_str().expect("a cost").to_owned();
     assert!(exact.len() > 17, "{exact}");
-    assert_eq!(made.book.text("Data", 5, 8), exact);
+    let column = made.book.column_of("Data", 4, "Cost in the period, exact");
+    assert_eq!(made.book.text("Data", 5, column), exact);
+}
+
+/// A column for exact texts is there where an amount needs it, and only there.
+#[test]
+fn no_column_of_exact_texts_is_empty() {
+    let folder = Folder::new();
+    let by = folder.path("by.xlsx");
+    let log = fixture(CASES[1].log[0]);
+    finish(program().arg("report").arg(log).args(CASES[1].words).args(["--by", "workload", "-o"]).arg(&by));
+    let books = [made(&CASES[0]).book, Book::read(std::fs::read(&by).expect("written")), billed(&Folder::new()).book];
+    let mut seen = 0;
+    for book in &books {
+        for (sheet, place, value) in book.values() {
+            if value.to_string().ends_with(", exact") {
+                let below = (place.row + 1..book.height(sheet)).map(|row| book.text(sheet, row, place.column));
+                assert!(below.filter(|text| !text.is_empty()).count() > 0, "{sheet}, {place} has nothing below it");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0, "amounts of halves as months are long");
+}
+
+fn billed(folder: &Folder) -> Made {
+    let files = ["openai-usage-api", "openai-costs-api"].map(|name| fixture(&format!("formats/{name}/good.json")));
+    make(folder, &files, &[])
+}
+
+/// The bill from the whole down to its lines: each level adds up to the one above it.
+#[test]
+fn a_bill_adds_up_over_its_sheets() {
+    let Made { book, report, .. } = billed(&Folder::new());
+    let found = &report["reconciliation"];
+    let all = book.row_of("Reconciliation", "All", 0);
+    let sides = [("Computed", "computed"), ("Billed", "billed"), ("Residual", "residual")];
+    for (title, key) in sides {
+        let column = book.column_of("Reconciliation", all - 2, title);
+        assert!(is_near(book.number("Reconciliation", all, column), number(&found[key])), "{title}");
+        let whole = book.scaled("Reconciliation", all, column);
+        for sheet in ["Bill by day", "Bill by line"] {
+            let column = book.column_of(sheet, 4, title);
+            let sum: i64 = (5..book.height(sheet)).map(|row| book.scaled(sheet, row, column)).sum();
+            // Each line is rounded to hundredths of cents.
+            let apart = (sum - whole).abs();
+            assert!(apart <= i64::from(book.height(sheet)), "{sheet}: {title} is {apart} off");
+        }
+    }
+    let standing = book.column_of("Reconciliation", all - 2, "Standing");
+    assert_eq!(book.text("Reconciliation", all, standing), found["standing"].as_str().expect("a standing"));
+    let lines = found["lines"].as_array().map_or(0, Vec::len);
+    assert_eq!(book.height("Bill by line"), 5 + u32::try_from(lines).expect("few"));
 }
 
 /// Names that a spreadsheet would run, that no XML holds, that are keys, or that are too long.
@@ -475,7 +539,8 @@ fn many_workloads_are_summed_and_totals_agree() {
         (from..book.height(sheet)).map(|row| book.scaled(sheet, row, column)).sum()
     };
     let today = scaled(&made.report["scenarios"][0]["monthly_cost"]["base"]);
-    for (sheet, from, column) in [("Workloads", 7, 8), ("Data", 5, 11)] {
+    let in_data = book.column_of("Data", 4, "Cost a month");
+    for (sheet, from, column) in [("Workloads", 7, 8), ("Data", 5, in_data)] {
         let difference = sum(sheet, from, column) - today;
         assert!(difference.abs() < 2_400, "{sheet}: {difference} hundredths of cents beside {today}");
     }

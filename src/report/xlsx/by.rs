@@ -2,7 +2,8 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::{Drawn, Page};
+use super::amounts::Amounts;
+use super::cells::Page;
 use super::number;
 use super::rest::MOST_ROWS;
 use super::style::Style;
@@ -33,44 +34,35 @@ pub fn showback(style: &Style, draft: &Draft<'_>) -> Result<Option<Worksheet>, X
     let mut sheet = Worksheet::new();
     let notes = [format!("By {}, {}, in USD.", said.dimension, said.period), said.said.join(" ")];
     let mut page = Page::new(&mut sheet, style, "Showback", &notes.each_ref().map(String::as_str))?;
-    page.widths(&[36, 12, 14, 22, 10, 14, 22, 14, 22])?;
-    let titles = [
-        (by.dimension.as_str(), false),
-        ("Requests", true),
-        ("Cost in the period", true),
-        ("exact", true),
-        ("Share", true),
-        ("Can wait", true),
-        ("exact", true),
-        ("Batch saves", true),
-        ("exact", true),
-    ];
-    page.head(HEAD, 0, &titles)?;
+    page.widths(&[36, 14, 10])?;
+    page.head(HEAD, 0, &[(by.dimension.as_str(), false), ("Requests", true), ("Share", true)])?;
     let (named, nameless): (Vec<&ByLine>, Vec<&ByLine>) = by.rows.iter().partition(|row| row.value.is_some());
     let (first, others) = named.split_at(named.len().min(MOST_ROWS));
-    let mut row = HEAD + 1;
-    let mut put = |name: &str, rows: &[&ByLine]| -> Drawn {
-        let all = |of: fn(&ByLine) -> Money| sum(rows.iter().map(|line| of(line)));
-        page.text(row, 0, name, &style.name)?;
-        page.count(row, 1, rows.iter().map(|line| line.requests).fold(0, u64::saturating_add))?;
-        page.exactly(row, 2, all(|line| line.cost))?;
-        if let [ByLine { share: Some(share), .. }] = rows {
-            page.sheet.write_number_with_format(row, 4, number::nearest(share), &style.fine_share)?;
-        }
-        page.exactly(row, 5, all(|line| line.can_wait))?;
-        page.exactly(row, 7, all(|line| line.saving))?;
-        row += 1;
-        Ok(())
-    };
-    for line in first {
-        put(line.value.as_deref().unwrap_or(UNALLOCATED), &[line])?;
-    }
+    let all = by.total();
+    let mut rows: Vec<(String, &[&ByLine])> =
+        first.chunks(1).map(|row| (row[0].value.clone().unwrap_or_default(), row)).collect();
     if !others.is_empty() {
-        put(&more(others.len()), others)?;
+        rows.push((more(others.len()), others));
     }
-    put(UNALLOCATED, &nameless)?;
-    put("All", &[&by.total()])?;
-    page.finish(HEAD, 8, 1, (row - 1, 8))?;
+    let total = [&all];
+    rows.extend([(UNALLOCATED.to_owned(), nameless.as_slice()), ("All".to_owned(), total.as_slice())]);
+    let amounts = |lines: &[&ByLine]| {
+        let of = |amount: fn(&ByLine) -> Money| Some(sum(lines.iter().map(|line| amount(line))));
+        [of(|line| line.cost), of(|line| line.can_wait), of(|line| line.saving)]
+    };
+    let columns = Amounts::new(3, rows.iter().map(|(_, lines)| amounts(lines)));
+    columns.head(&mut page, HEAD, ["Cost in the period", "Can wait", "Batch saves"])?;
+    let mut row = HEAD;
+    for (name, lines) in &rows {
+        row += 1;
+        page.text(row, 0, name, &style.name)?;
+        page.count(row, 1, lines.iter().map(|line| line.requests).fold(0, u64::saturating_add))?;
+        if let [ByLine { share: Some(share), .. }] = lines {
+            page.sheet.write_number_with_format(row, 2, number::nearest(share), &style.share)?;
+        }
+        columns.write(&mut page, row, amounts(lines), &style.money)?;
+    }
+    page.finish(HEAD, columns.last(), 1, (row, columns.last()))?;
     Ok(Some(sheet))
 }
 
@@ -81,37 +73,29 @@ pub fn movers(style: &Style, draft: &Draft<'_>) -> Result<Option<Worksheet>, Xls
     };
     let mut sheet = Worksheet::new();
     let mut page = Page::new(&mut sheet, style, "Movers", &[&said.said, "Amounts in USD, largest change first."])?;
-    page.widths(&[36, 14, 22, 14, 22, 14, 22])?;
-    let titles = [
-        (movers.dimension.as_str(), false),
-        ("First half, a month", true),
-        ("exact", true),
-        ("Second half, a month", true),
-        ("exact", true),
-        ("Change", true),
-        ("exact", true),
-    ];
-    page.head(HEAD, 0, &titles)?;
-    page.sheet.set_row_height(HEAD, 30)?;
+    page.widths(&[36])?;
+    page.head(HEAD, 0, &[(movers.dimension.as_str(), false)])?;
     let (first, others) = movers.rows.split_at(movers.rows.len().min(MOST_ROWS));
-    let mut row = HEAD + 1;
-    let mut put = |name: &str, rows: &[Mover]| -> Drawn {
-        page.text(row, 0, name, &style.name)?;
-        page.exactly(row, 1, sum(rows.iter().map(|line| line.first)))?;
-        page.exactly(row, 3, sum(rows.iter().map(|line| line.second)))?;
-        page.exactly(row, 5, sum(rows.iter().map(|line| line.change)))?;
-        row += 1;
-        Ok(())
-    };
-    for line in first {
-        put(line.value.as_deref().unwrap_or(UNALLOCATED), std::slice::from_ref(line))?;
-    }
+    let mut rows: Vec<(String, &[Mover])> =
+        first.chunks(1).map(|row| (row[0].value.clone().unwrap_or_else(|| UNALLOCATED.to_owned()), row)).collect();
     if !others.is_empty() {
-        put(&more(others.len()), others)?;
+        rows.push((more(others.len()), others));
     }
     if movers.halves.is_some() {
-        put("All", &movers.rows)?;
+        rows.push(("All".to_owned(), &movers.rows));
     }
-    page.finish(HEAD, 6, 1, (row - 1, 6))?;
+    let amounts = |lines: &[Mover]| {
+        let of = |amount: fn(&Mover) -> Money| Some(sum(lines.iter().map(amount)));
+        [of(|line| line.first), of(|line| line.second), of(|line| line.change)]
+    };
+    let columns = Amounts::new(1, rows.iter().map(|(_, lines)| amounts(lines)));
+    columns.head(&mut page, HEAD, ["First half, a month", "Second half, a month", "Change"])?;
+    let mut row = HEAD;
+    for (name, lines) in &rows {
+        row += 1;
+        page.text(row, 0, name, &style.name)?;
+        columns.write(&mut page, row, amounts(lines), &style.money)?;
+    }
+    page.finish(HEAD, columns.last(), 1, (row, columns.last()))?;
     Ok(Some(sheet))
 }

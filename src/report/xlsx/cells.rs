@@ -3,11 +3,13 @@
 use std::fmt::Write as _;
 
 use rust_xlsxwriter::{Format, Formula, Worksheet, XlsxError};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::number;
 use super::style::Style;
 use crate::diagnostic::shown;
 use crate::money::{Exact, Money};
+use crate::report::table::wrap;
 
 /// Most UTF-16 units that a cell holds.
 const LONGEST_TEXT: usize = 32_767;
@@ -103,7 +105,12 @@ impl<'w> Page<'w> {
 
     /// Makes a row as high as its texts need in columns of these widths: programs do not all find that out themselves.
     pub fn high_enough(&mut self, row: u32, texts: &[(&str, u16)]) -> Drawn {
-        let lines = texts.iter().map(|(text, width)| text.chars().count().div_ceil(usize::from(*width)));
+        // Widths count digits of the usual font of 11 points, texts are of 10 points and mostly of narrower letters.
+        let lines = texts.iter().map(|(text, width)| {
+            let room = usize::from(*width) * 5 / 4;
+            // A word that is longer than a line breaks anywhere.
+            wrap(text, room).iter().map(|line| line.width().div_ceil(room).max(1)).sum::<usize>()
+        });
         let most = lines.max().unwrap_or(1).clamp(1, MOST_LINES);
         self.sheet.set_row_height(row, u16::try_from(most * LINE_HEIGHT).unwrap_or(u16::MAX))?;
         Ok(())
@@ -118,16 +125,6 @@ impl<'w> Page<'w> {
         look: impl Into<Option<&'f Format>>,
     ) -> Drawn {
         amount.into().map_or(Ok(()), |amount| self.number(row, column, number::of_money(amount), look))
-    }
-
-    /// An amount with its exact text in the next column, where a spreadsheet cannot hold it.
-    pub fn exactly(&mut self, row: u32, column: u16, amount: impl Into<Option<Money>>) -> Drawn {
-        let amount = amount.into();
-        self.money(row, column, amount, &self.style.fine)?;
-        match amount.filter(|amount| number::is_too_long(*amount)) {
-            Some(amount) => self.text(row, column + 1, &amount.to_string(), &self.style.exact),
-            None => Ok(()),
-        }
     }
 
     /// A count; nothing where it is not known.

@@ -2,16 +2,16 @@
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
+use super::amounts::Amounts;
 use super::cells::Page;
 use super::rest::MOST_ROWS;
 use super::style::Style;
-use crate::money::Money;
 use crate::report::WorkloadLine;
 use crate::report::plan::Draft;
 use crate::report::words::{grouped, sum};
 
 const HEAD: u32 = 4;
-const TITLES: [(&str, bool); 15] = [
+const TITLES: [(&str, bool); 7] = [
     ("Workload", false),
     ("Provider", false),
     ("Model", false),
@@ -19,14 +19,6 @@ const TITLES: [(&str, bool); 15] = [
     ("Band", false),
     ("Codes", false),
     ("Requests", true),
-    ("Cost in the period", true),
-    ("exact", true),
-    ("Batch cost in the period", true),
-    ("exact", true),
-    ("Cost a month", true),
-    ("exact", true),
-    ("Batch saves a month", true),
-    ("exact", true),
 ];
 
 /// The sheet.
@@ -53,9 +45,17 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
             &cut,
         ],
     )?;
-    page.widths(&[30, 11, 24, 12, 11, 26, 12, 14, 22, 14, 22, 14, 22, 14, 22])?;
-    page.sheet.set_row_height(HEAD, 30)?;
+    page.widths(&[30, 11, 24, 12, 11, 26, 12])?;
     page.head(HEAD, 0, &TITLES)?;
+    let amounts = |line: &WorkloadLine| [line.cost, line.batch_cost, line.monthly_cost, Some(line.monthly_saving)];
+    let all = |amount: usize| sum(others.iter().filter_map(|line| amounts(line)[amount]));
+    let rest = [0, 1, 2, 3].map(|amount| Some(all(amount)));
+    let columns = Amounts::new(7, shown.iter().map(amounts).chain([rest]));
+    columns.head(
+        &mut page,
+        HEAD,
+        ["Cost in the period", "Batch cost in the period", "Cost a month", "Batch saves a month"],
+    )?;
     let mut row = HEAD + 1;
     for line in shown {
         page.text(row, 0, &line.workload, &style.name)?;
@@ -65,24 +65,17 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
         page.text(row, 4, line.band.unwrap_or_default(), &style.text)?;
         page.text(row, 5, &line.reasons.join("; "), &style.name)?;
         page.count(row, 6, line.requests)?;
-        page.exactly(row, 7, line.cost)?;
-        page.exactly(row, 9, line.batch_cost)?;
-        page.exactly(row, 11, line.monthly_cost)?;
-        page.exactly(row, 13, line.monthly_saving)?;
+        columns.write(&mut page, row, amounts(line), &style.fine)?;
         row += 1;
     }
     if !others.is_empty() {
-        let all = |amount: fn(&WorkloadLine) -> Option<Money>| sum(others.iter().filter_map(amount));
         page.text(row, 0, &format!("{} more rows", grouped(others.len() as u128)), &style.text)?;
         page.count(row, 6, others.iter().filter_map(|line| line.requests).reduce(u64::saturating_add))?;
-        page.exactly(row, 7, all(|line| line.cost))?;
-        page.exactly(row, 9, all(|line| line.batch_cost))?;
-        page.exactly(row, 11, all(|line| line.monthly_cost))?;
-        page.exactly(row, 13, all(|line| Some(line.monthly_saving)))?;
+        columns.write(&mut page, row, rest, &style.fine)?;
         row += 1;
     }
     let last = row.saturating_sub(1).max(HEAD);
-    page.sheet.autofilter(HEAD, 0, last, 14)?;
-    page.finish(HEAD, 14, 1, (last, 14))?;
+    page.sheet.autofilter(HEAD, 0, last, columns.last())?;
+    page.finish(HEAD, columns.last(), 1, (last, columns.last()))?;
     Ok(sheet)
 }

@@ -21,6 +21,7 @@ const SHEET: &str = "Summary";
 const LAST: u16 = 6;
 const BASE: u16 = 1;
 const LABEL_WIDTH: u16 = 46;
+const WIDTH: u16 = 15;
 
 /// Where the other sheets have what this one shows.
 pub struct Places<'p> {
@@ -39,7 +40,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
     let about = content::about(draft.report, shown_short).join(" · ");
     let mut page = Page::new(sheet, style, SHEET, &[&about])?;
     page.text(0, 0, "What batch APIs would save", &style.title)?;
-    page.widths(&[LABEL_WIDTH, 15, 15, 15, 15, 15, 15])?;
+    page.widths(&[LABEL_WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH])?;
     let mut row = 2;
     for note in &draft.report.incomplete {
         page.text(row, 0, &format!("INCOMPLETE: {}", note.message), &style.alarm)?;

@@ -35,9 +35,10 @@ pub fn drivers(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, 
     let mut line = row + 3;
     for driver in moving {
         page.text(line, 0, driver_words(driver.id), &style.text)?;
-        page.text(line, 1, &driver.low, &style.text)?;
+        page.text(line, 1, &driver.low, &style.wrapped)?;
         page.money(line, 2, driver.at_low, &style.money)?;
-        page.text(line, 3, &driver.high, &style.indented)?;
+        page.text(line, 3, &driver.high, &style.sentence)?;
+        page.high_enough(line, &[(&driver.low, super::WIDTH), (&driver.high, super::WIDTH)])?;
         page.money(line, 4, driver.at_high, &style.money)?;
         page.money(line, 5, driver.spread().unwrap_or_default(), &style.money)?;
         line += 1;
