@@ -255,25 +255,36 @@ fn of_xlsx(file: &Path) -> Numbers {
             put(format!("{id} saving {case}"), "Scenarios", at(&format!("{title}: saving"), "On paper"), column);
         }
     }
-    let has = |sheet: &str| book.sheets.iter().any(|known| known == sheet);
-    let first = 5;
+    let (head, first) = (4, 5);
+    let monthly = book.column_of("Data", head, "Cost a month");
     for row in first..book.height("Data") {
         let cell = |column| book.text("Data", row, column);
         let model = [cell(1), cell(2)].join("/");
         // An amount that is not known is no 0.
-        if !cell(11).is_empty() {
-            put(format!("workload {} {} cost", cell(0), model.trim_start_matches('/')), "Data", row, 11);
+        if !cell(monthly).is_empty() {
+            put(format!("workload {} {} cost", cell(0), model.trim_start_matches('/')), "Data", row, monthly);
         }
     }
-    for row in first..if has("Showback") { book.height("Showback") } else { 0 } {
-        let name = book.text("Showback", row, 0);
-        put(format!("by {name} cost"), "Showback", row, 2);
-        put(format!("by {name} saving"), "Showback", row, 7);
-    }
-    for row in first..if has("Movers") { book.height("Movers") } else { 0 } {
-        let name = book.text("Movers", row, 0);
-        for (column, key) in [(1, "first"), (3, "second"), (5, "change")].iter().filter(|_| name != "All") {
-            put(format!("mover {name} {key}"), "Movers", row, *column);
+    let of_sums: [(&str, &str, &[(&str, &str)]); 2] = [
+        ("Showback", "by", &[("Cost in the period", "cost"), ("Batch saves", "saving")]),
+        (
+            "Movers",
+            "mover",
+            &[("First half, a month", "first"), ("Second half, a month", "second"), ("Change", "change")],
+        ),
+    ];
+    for (sheet, kind, columns) in of_sums {
+        if !book.sheets.iter().any(|known| known == sheet) {
+            continue;
+        }
+        for (title, key) in columns {
+            let column = book.column_of(sheet, head, title);
+            for row in first..book.height(sheet) {
+                let name = book.text(sheet, row, 0);
+                if (kind, name.as_str()) != ("mover", "All") {
+                    put(format!("{kind} {name} {key}"), sheet, row, column);
+                }
+            }
         }
     }
     numbers
