@@ -4,7 +4,8 @@
 //! small volume, a loss in batch), and adds up rows. Pure and small; what a month makes of it is in
 //! [`crate::scenario`]. Contract, sections 4 and 5.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub mod basis;
 pub mod bill;
@@ -27,6 +28,7 @@ pub use rules::RuleHealth;
 use rules::rule_health;
 
 use crate::calendar::Day;
+use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
@@ -40,7 +42,7 @@ pub struct Assessment {
     /// Rows by cost descending, then names.
     pub rows: Vec<Row>,
     /// What became of each key, for lines of `classify`; bill lines that are only compared have none.
-    pub finals: HashMap<Key, Final>,
+    pub finals: FastMap<Key, Final>,
     /// Calls, where stated.
     pub requests: u64,
     /// Tokens by class.
@@ -154,7 +156,7 @@ pub struct BySums {
 pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Overflow> {
     let pairing = Pairing::of(rollup);
     let mut assessment = Assessment::empty();
-    let mut rows: HashMap<(GroupId, Judgement), Gathered> = HashMap::new();
+    let mut rows: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
     for (key, cell) in &rollup.cells {
         let charge = rollup.charge(key.charge);
         if pairing.is_compared(rollup, key) {
@@ -178,15 +180,14 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
         keys.push((*key, code));
     }
     assessment.finals.reserve(rollup.cells.len());
-    for gathered in change_rows(rows, context)? {
+    let mut gathered = change_rows(rows, context)?;
+    // In their boxes, since a row is large and sorting moves what it sorts.
+    gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
+    for gathered in gathered {
         let (row, keys) = *gathered;
         assessment.finals.extend(keys.into_iter().map(|(key, code)| (key, Final { judgement: row.judgement, code })));
         assessment.rows.push(row);
     }
-    assessment.rows.sort_by(|a, b| {
-        let names = |row: &Row| (row.workload.clone(), row.provider.clone(), row.model.clone(), row.judgement);
-        b.cost.cmp(&a.cost).then_with(|| names(a).cmp(&names(b)))
-    });
     assessment.days = bill::days(rollup, &pairing)?;
     assessment.add_bill()?;
     assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
@@ -195,15 +196,20 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     Ok(assessment)
 }
 
+/// The largest first, equal ones by name.
+fn by_cost(a: &Row, b: &Row) -> Ordering {
+    b.cost.cmp(&a.cost).then_with(|| cells::names(a).cmp(&cells::names(b)))
+}
+
 /// A row and what is in it; in a box, since a row is large and maps move what they hold.
 type Gathered = Box<(Row, Vec<(Key, Code)>)>;
 
 /// Applies what only a whole row can tell, and joins changed rows with their group's real-time row.
 fn change_rows(
-    rows: HashMap<(GroupId, Judgement), Gathered>,
+    rows: FastMap<(GroupId, Judgement), Gathered>,
     context: &Context<'_>,
 ) -> Result<Vec<Gathered>, Overflow> {
-    let mut changed: HashMap<(GroupId, Judgement), Gathered> = HashMap::new();
+    let mut changed: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
     for ((group, judgement), mut gathered) in rows {
         let (row, keys) = gathered.as_mut();
         if let Some(code) = row.change(context) {
@@ -232,7 +238,7 @@ impl Assessment {
     fn empty() -> Self {
         Self {
             rows: Vec::new(),
-            finals: HashMap::new(),
+            finals: FastMap::default(),
             requests: 0,
             tokens: PerClass::default(),
             rows_without_requests: 0,

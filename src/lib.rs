@@ -21,12 +21,13 @@
 //!    all.
 //!
 //! Below all of it stand [`money`] (exact amounts and the one rounding), [`calendar`] (UTC days and months),
-//! [`diagnostic`] (every message) and [`yaml`] (strict reading of tables).
+//! [`diagnostic`] (every message), [`yaml`] (strict reading of tables) and [`maps`].
 //!
 //! Modules depend one way, in the order below; a test (`tests/it/tidy.rs`) holds it. The program reads files and prints.
 //! It knows no clock and opens no connection.
 
 // Ground.
+pub mod maps;
 pub mod money;
 pub mod calendar;
 pub mod diagnostic;

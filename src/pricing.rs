@@ -3,13 +3,12 @@
 //! Role: (provider, model, day, tier, prompt size, geo) → rates, or the reason why there are none. Code here names no
 //! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. Contract, section 2.
 
-use std::collections::HashMap;
-
 use globset::GlobBuilder;
 use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::maps::FastMap;
 use crate::money::{Factor, Percent};
 use crate::usage::{ClassSet, Tier, TokenClass};
 use crate::yaml;
@@ -46,7 +45,7 @@ pub struct PriceTable {
     providers: Vec<ProviderPrices>,
     models: Vec<ModelPrices>,
     /// Names and aliases, lower-cased.
-    provider_names: HashMap<String, ProviderId>,
+    provider_names: FastMap<String, ProviderId>,
     /// The smallest prompt of every context step in the table, ascending, without 0.
     cuts: Vec<u64>,
     /// The days on which some price begins, ascending.
@@ -64,8 +63,8 @@ pub struct ProviderPrices {
     pub resells: bool,
     /// Terms of its batch API, if it has one.
     pub batch: Option<BatchTerms>,
-    exact: HashMap<String, ModelId>,
-    snapshots: HashMap<String, ModelId>,
+    exact: FastMap<String, ModelId>,
+    snapshots: FastMap<String, ModelId>,
     globs: Globs,
 }
 
@@ -199,7 +198,7 @@ impl PriceTable {
             source: source.to_owned(),
             providers: Vec::new(),
             models: Vec::new(),
-            provider_names: HashMap::new(),
+            provider_names: FastMap::default(),
             cuts: Vec::new(),
             changes: Vec::new(),
         };
@@ -225,8 +224,8 @@ impl PriceTable {
             aliases: raw.aliases,
             resells: raw.resells,
             batch: raw.batch,
-            exact: HashMap::new(),
-            snapshots: HashMap::new(),
+            exact: FastMap::default(),
+            snapshots: FastMap::default(),
             globs: Globs::default(),
         };
         for (name, raw) in raw.models {

@@ -5,12 +5,13 @@
 //! the price entry in force, its prompt to a context step. All sums are integers, so rollups of parts merge into the
 //! rollup of the whole in any order. It does *not* hold ids of calls; see [`crate::input`] for duplicates.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
+use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::policy::rules::RuleBits;
 use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
@@ -398,11 +399,11 @@ pub struct Rollup {
     /// Workloads on models.
     pub groups: Vec<Group>,
     /// The sums.
-    pub cells: HashMap<Key, Cell>,
+    pub cells: FastMap<Key, Cell>,
     /// Sums by day, kept when some row states a billed amount.
-    pub daily: HashMap<DailyKey, DailySums>,
+    pub daily: FastMap<DailyKey, DailySums>,
     /// Distinct end users by group.
-    pub end_users: HashMap<GroupId, EndUsers>,
+    pub end_users: FastMap<GroupId, EndUsers>,
     /// Sets of rules that keys name.
     pub rule_sets: Vec<RuleBits>,
     /// What rules matched, by the rule that decided; nothing stands for calls that no rule decided.

@@ -4,7 +4,7 @@
 //! rounded once; everything else is sums of those. Each dollar is saved once: a row is batched or routed, never both.
 //! Contract, section 5.
 
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row};
@@ -117,7 +117,14 @@ pub fn scenarios(
 fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
     let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.by_the_bill.0));
     let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.by_the_bill.1));
-    let period_difference = period_cost.as_ref().zip(period_batch.as_ref()).map(|(cost, batch)| cost - batch);
+    // An amount of the difference is the difference of the amounts.
+    let period_difference = match (row.cost, row.batch_cost) {
+        (Some(cost), Some(batch)) => {
+            let by_the_bill = row.by_the_bill.0.sub(row.by_the_bill.1)?;
+            Some(total.basis.amount(row, cost.sub(batch)?, by_the_bill))
+        }
+        _ => None,
+    };
     let cost = period_cost.map(|cost| monthly(&cost, month)).transpose()?;
     let saving = match (row.band(), cost, period_batch) {
         (Some(_), Some(cost), Some(batch)) => cost.sub(monthly(&batch, month)?)?,
@@ -170,7 +177,13 @@ fn route_savings(row: &Row, routing: &Routing, basis: &Basis) -> Cases<Exact> {
         (Routing::Assumed(_), _) if row.routable.is_zero() => return Cases::all(Exact::zero()),
         (Routing::Assumed(share), _) => {
             let routable = basis.amount(row, row.routable, Money::ZERO);
-            share.by_ref().map(|share| product(share, &routable))
+            let Cases { low, base, high } = share.by_ref().map(|share| product(share, &routable));
+            // Shares ascend, so that nothing has to be compared; what is below zero descends with them.
+            return if routable.is_negative() {
+                Cases { low: high, base, high: low }
+            } else {
+                Cases { low, base, high }
+            };
         }
         (Routing::Routes(routes), Some(routed)) => {
             let route = &routes[routed.route];

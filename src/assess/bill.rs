@@ -4,10 +4,11 @@
 //! where there is none. The same dollars may be stated twice, by a gateway's log and by the vendor's bill: then the
 //! bill's word counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::cost_of;
 use crate::calendar::Day;
+use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::rollup::{Charge, Charging, DailyKey, DailySums, Key, Rollup, TextId};
 use crate::usage::PerClass;
@@ -18,8 +19,8 @@ type Days = (Day, Day);
 /// The days on which each provider has usage, and lines of a bill.
 #[derive(Debug, Default)]
 pub struct Pairing {
-    usage: HashMap<TextId, Days>,
-    lines: HashMap<TextId, Days>,
+    usage: FastMap<TextId, Days>,
+    lines: FastMap<TextId, Days>,
 }
 
 impl Pairing {
@@ -66,7 +67,7 @@ impl Pairing {
     }
 }
 
-fn covers(side: &HashMap<TextId, Days>, provider: TextId, day: Day) -> bool {
+fn covers(side: &FastMap<TextId, Days>, provider: TextId, day: Day) -> bool {
     side.get(&provider).is_some_and(|(first, last)| *first <= day && day <= *last)
 }
 

@@ -1,21 +1,21 @@
 //! Which cells of the rollup a row is made of.
 
-use std::collections::HashMap;
-
 use super::{Assessment, Row};
+use crate::maps::FastMap;
 use crate::rollup::{Cell, Key, Rollup};
 use crate::verdict::Judgement;
 
 type Names<'n> = (&'n str, &'n str, &'n str, Judgement);
 
-fn names(row: &Row) -> Names<'_> {
+/// What a row is known by.
+pub(super) fn names(row: &Row) -> Names<'_> {
     (&row.workload, &row.provider, &row.model, row.judgement)
 }
 
 impl Assessment {
     /// The cells of each row, in the order of the rows; those of one row are in no order.
     pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> Vec<Vec<(&'r Key, &'r Cell)>> {
-        let places: HashMap<Names<'_>, usize> =
+        let places: FastMap<Names<'_>, usize> =
             self.rows.iter().enumerate().map(|(place, row)| (names(row), place)).collect();
         let mut cells = vec![Vec::new(); self.rows.len()];
         for (key, cell) in &rollup.cells {

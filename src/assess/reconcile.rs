@@ -18,8 +18,8 @@ use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charge, Charging, DailyKey, Rollup};
 use crate::usage::{Tier, TokenClass};
 
-/// Half a cent: what a line that is rounded to cents may lack.
-const HALF_A_CENT: (i64, i64) = (5, 1000);
+/// Half a cent, in units of money: what a line that is rounded to cents may lack.
+const HALF_A_CENT: i128 = 5 * 10_i128.pow(15);
 /// The coarsest and the finest last place, in units of money, to which a bill is taken to be rounded: cents, and
 /// billionths of a dollar, since what is finer may come from a float.
 const ROUNDED_TO: (i128, i128) = (10_i128.pow(16), 10_i128.pow(9));
@@ -29,10 +29,10 @@ const NEARLY_ALL: (i64, i64) = (99, 100);
 const TOLERABLE: (i64, i64) = (5, 100);
 /// Up to this share of the bill the price table may say more than the bill does.
 const MOST_BEYOND: (i64, i64) = (1, 100);
-/// Rounding is small beside a bill of which it is no more than this share.
-const SMALL: (i64, i64) = (1, 100);
-/// Days of a smaller bill agree on a ratio if no more than this share of each is apart from it.
-const CLOSE: (i64, i64) = (1, 1000);
+/// Rounding is small beside a bill of so many times its amount.
+const SMALL: i128 = 100;
+/// Days of a smaller bill agree on a ratio if no more than one in so many of the dollars of each is apart from it.
+const CLOSE: i128 = 1000;
 /// Days that must agree on one ratio before it is called a negotiated price.
 const DAYS_FOR_A_RATIO: usize = 3;
 
@@ -131,7 +131,7 @@ impl Sides {
         let residual = self.residual()?;
         Ok(match (self.computed, self.billed) {
             _ if residual.is_zero() => Match::Equal,
-            (Some(_), Some(billed)) if residual.exact().abs() <= rounding(billed, self.lines) => Match::Rounding,
+            (Some(_), Some(billed)) if residual.abs() <= rounding(billed, self.lines) => Match::Rounding,
             (None, _) => Match::BilledWithoutUsage,
             (_, None) => Match::UsageWithoutBill,
             _ if residual.is_negative() => Match::Over,
@@ -339,35 +339,32 @@ fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<Mod
 
 /// Billed ÷ computed; 1 where rounding the lines of the bill explains all that is between the two.
 fn ratio_of(lines: u64, computed: Money, billed: Money) -> Exact {
-    let apart = billed.exact() - computed.exact();
-    if apart.abs() <= rounding(billed, lines) { Exact::one() } else { billed.exact() / computed.exact() }
+    let is_rounding = billed.sub(computed).is_ok_and(|apart| apart.abs() <= rounding(billed, lines));
+    if is_rounding { Exact::one() } else { billed.exact() / computed.exact() }
 }
 
 /// Whether all days agree on a ratio. Of amounts so small that rounding to cents moves them by a hundredth any ratio could
 /// be made, so that these have to be finer than cents and agree more closely.
 fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed: Money) -> bool {
-    let is_large = fraction(HALF_A_CENT) * Exact::from_integer(lines.into()) <= all_billed.exact() * fraction(SMALL);
-    let is_fine = || days.iter().any(|(_, billed, _)| !(billed.exact() * Exact::from_integer(100.into())).is_integer());
+    let half_a_cent = |lines: u64| HALF_A_CENT * i128::from(lines);
+    let is_large = half_a_cent(lines) * SMALL <= all_billed.units();
+    let is_fine = || days.iter().any(|(_, billed, _)| billed.units() % ROUNDED_TO.0 != 0);
+    // All sides times the denominator of the ratio: to divide and reduce takes many times as long.
+    let whole = ratio.denom();
     (is_large || is_fine())
         && days.iter().all(|(computed, billed, lines)| {
-            let apart = billed.exact() - computed.exact() * ratio;
-            is_within(&apart, *lines) && (is_large || apart.abs() <= billed.exact() * fraction(CLOSE))
+            let apart = (whole * billed.units() - ratio.numer() * computed.units()).abs();
+            apart <= whole * half_a_cent(*lines) && (is_large || apart * CLOSE <= whole * billed.units())
         })
 }
 
 /// What rounding each of these lines explains. A bill that is written finer than cents is not off by half of one.
-fn rounding(billed: Money, lines: u64) -> Exact {
+fn rounding(billed: Money, lines: u64) -> Money {
     let (mut place, finest) = ROUNDED_TO;
     while place > finest && billed.units() % place != 0 {
         place /= 10;
     }
-    Money::from_units(place).exact() * fraction((1, 2)) * Exact::from_integer(lines.into())
-}
-
-/// Whether a difference is no more than rounding these lines to cents explains.
-fn is_within(apart: &Exact, lines: u64) -> bool {
-    let most = fraction(HALF_A_CENT) * Exact::from_integer(lines.into());
-    *apart <= most && -apart <= most
+    Money::from_units(place / 2 * i128::from(lines))
 }
 
 fn fraction((numerator, denominator): (i64, i64)) -> Exact {

@@ -115,7 +115,10 @@ pub fn markdown_code(text: &str) -> String {
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
 pub fn shown_json(json: String) -> String {
     let is_raw = |character: char| is_hostile(character) && character != '\n';
-    if !json.chars().any(is_raw) {
+    // Most bytes are shown as they are; a character of several is looked at where it begins.
+    let is_shown = |byte: u8| (0x20..0x7f).contains(&byte) || byte == b'\n';
+    let begins_raw = |at: usize| json.get(at..).is_some_and(|rest| rest.starts_with(is_raw));
+    if !json.bytes().enumerate().any(|(at, byte)| !is_shown(byte) && begins_raw(at)) {
         return json;
     }
     let mut safe = String::with_capacity(json.len() + 16);

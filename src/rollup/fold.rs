@@ -7,10 +7,7 @@ mod rules;
 mod signature;
 mod tally;
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
-
-use foldhash::fast::RandomState as FastState;
 
 use smallvec::SmallVec;
 
@@ -26,6 +23,7 @@ use super::{
     Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
+use crate::maps::FastMap;
 use crate::money::{Money, Percent};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::schema::Wait;
@@ -76,34 +74,34 @@ pub struct Folder<'t> {
     context: &'t Context<'t>,
     /// The sums so far.
     pub rollup: Rollup,
-    resolutions: HashMap<Logged, ResolutionId>,
-    quotes: HashMap<QuoteKey, QuoteId>,
-    charges: HashMap<Charge, ChargeId>,
-    groups: HashMap<Group, GroupId>,
-    rule_sets: HashMap<RuleBits, RuleSetId>,
+    resolutions: FastMap<Logged, ResolutionId>,
+    quotes: FastMap<QuoteKey, QuoteId>,
+    charges: FastMap<Charge, ChargeId>,
+    groups: FastMap<Group, GroupId>,
+    rule_sets: FastMap<RuleBits, RuleSetId>,
     needs: Needs,
     shares: Shares,
     known: Memo,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
-    places: HashMap<Key, u32, FastState>,
-    daily: HashMap<DailyKey, DailySums, FastState>,
+    places: FastMap<Key, u32>,
+    daily: FastMap<DailyKey, DailySums>,
     /// The charge and the provider's name of each place.
     about: Vec<(ChargeId, TextId)>,
     /// Calls of each place that are not yet in its sums.
     tallies: Vec<Tally>,
     by_day: tally::ByDay,
-    hours: HashMap<(u8, ChargeId), HourSums, FastState>,
+    hours: FastMap<(u8, ChargeId), HourSums>,
     /// By place and day; nothing where there are too many, and where nobody asks.
-    days: Option<HashMap<(u32, Day), DailySums, FastState>>,
+    days: Option<FastMap<(u32, Day), DailySums>>,
     /// Rows that span days.
     spread: u64,
     /// The last day seen, with its span between price changes.
     last_day: Option<(Day, u16)>,
     memory: Memory,
-    words: HashMap<String, Option<Word>>,
-    interactive: HashMap<String, bool>,
-    endpoints: HashMap<String, Share>,
+    words: FastMap<String, Option<Word>>,
+    interactive: FastMap<String, bool>,
+    endpoints: FastMap<String, Share>,
 }
 
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
@@ -122,28 +120,28 @@ impl<'t> Folder<'t> {
         let mut folder = Self {
             context,
             rollup,
-            resolutions: HashMap::new(),
-            quotes: HashMap::new(),
-            charges: HashMap::new(),
-            groups: HashMap::new(),
-            rule_sets: HashMap::new(),
+            resolutions: FastMap::default(),
+            quotes: FastMap::default(),
+            charges: FastMap::default(),
+            groups: FastMap::default(),
+            rule_sets: FastMap::default(),
             needs: Needs::of(context.policy, context.by.as_ref()),
             shares: Shares::default(),
             known: Memo::default(),
             sums: Vec::new(),
-            places: HashMap::default(),
-            daily: HashMap::default(),
+            places: FastMap::default(),
+            daily: FastMap::default(),
             about: Vec::new(),
             tallies: Vec::new(),
             by_day: tally::ByDay::default(),
-            hours: HashMap::default(),
-            days: context.times.then(HashMap::default),
+            hours: FastMap::default(),
+            days: context.times.then(FastMap::default),
             spread: 0,
             last_day: None,
             memory: Memory::default(),
-            words: HashMap::new(),
-            interactive: HashMap::new(),
-            endpoints: HashMap::new(),
+            words: FastMap::default(),
+            interactive: FastMap::default(),
+            endpoints: FastMap::default(),
         };
         folder.resolutions = (0..).zip(&folder.rollup.resolutions).map(|(id, known)| (known.logged, id)).collect();
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();

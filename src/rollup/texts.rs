@@ -1,6 +1,6 @@
 //! Texts kept once and named by a number.
 
-use std::collections::HashMap;
+use crate::maps::FastMap;
 
 /// A text of a [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,7 +10,7 @@ pub struct TextId(u32);
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     texts: Vec<Box<str>>,
-    ids: HashMap<Box<str>, TextId>,
+    ids: FastMap<Box<str>, TextId>,
 }
 
 impl Texts {

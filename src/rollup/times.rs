@@ -3,10 +3,9 @@
 //! Role: what pictures of a week and comparisons of two halves are made of, kept beside the keys where somebody asks
 //! for them ([`Context::times`](super::Context)). No total comes from here.
 
-use std::collections::HashMap;
-
 use super::{ChargeId, DailySums, Key};
 use crate::calendar::Day;
+use crate::maps::FastMap;
 use crate::money::Overflow;
 use crate::usage::{PerClass, Quantity, TokenClass, UsageRecord};
 
@@ -18,9 +17,9 @@ const SECONDS_OF_HOUR: i64 = 3_600;
 #[derive(Clone, Debug)]
 pub struct Times {
     /// By hour of the week (0 is Monday from midnight, UTC) and charge: rows that lie within one hour.
-    pub hours: HashMap<(u8, ChargeId), HourSums>,
+    pub hours: FastMap<(u8, ChargeId), HourSums>,
     /// By key and day; nothing where there are more of them than a run may have keys.
-    pub days: Option<HashMap<(Key, Day), DailySums>>,
+    pub days: Option<FastMap<(Key, Day), DailySums>>,
     /// Rows that span several days, or whose day nobody knows: they count on the first.
     pub spread: u64,
 }
@@ -28,7 +27,7 @@ pub struct Times {
 impl Times {
     /// No sums yet.
     pub(super) fn new() -> Self {
-        Self { hours: HashMap::new(), days: Some(HashMap::new()), spread: 0 }
+        Self { hours: FastMap::default(), days: Some(FastMap::default()), spread: 0 }
     }
 
     /// Adds sums by hour.

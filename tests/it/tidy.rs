@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// Modules from the ground up. A module may name itself and those before it, never one behind it.
-const ORDER: [&str; 22] = [
-    // Ground: exact numbers, dates, messages, strict YAML.
+const ORDER: [&str; 23] = [
+    // Ground: maps, exact numbers, dates, messages, strict YAML.
+    "maps",
     "money",
     "calendar",
     "diagnostic",

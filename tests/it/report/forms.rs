@@ -265,25 +265,21 @@ fn of_xlsx(file: &Path) -> Numbers {
             put(format!("workload {} {} cost", cell(0), model.trim_start_matches('/')), "Data", row, monthly);
         }
     }
-    let of_sums: [(&str, &str, &[(&str, &str)]); 2] = [
-        ("Showback", "by", &[("Cost in the period", "cost"), ("Batch saves", "saving")]),
-        (
-            "Movers",
-            "mover",
-            &[("First half, a month", "first"), ("Second half, a month", "second"), ("Change", "change")],
-        ),
-    ];
-    for (sheet, kind, columns) in of_sums {
+    for (sheet, title, kind, key) in [
+        ("Showback", "Cost in the period", "by", "cost"),
+        ("Showback", "Batch saves", "by", "saving"),
+        ("Movers", "First half, a month", "mover", "first"),
+        ("Movers", "Second half, a month", "mover", "second"),
+        ("Movers", "Change", "mover", "change"),
+    ] {
         if !book.sheets.iter().any(|known| known == sheet) {
             continue;
         }
-        for (title, key) in columns {
-            let column = book.column_of(sheet, head, title);
-            for row in first..book.height(sheet) {
-                let name = book.text(sheet, row, 0);
-                if (kind, name.as_str()) != ("mover", "All") {
-                    put(format!("{kind} {name} {key}"), sheet, row, column);
-                }
+        let column = book.column_of(sheet, head, title);
+        for row in first..book.height(sheet) {
+            let name = book.text(sheet, row, 0);
+            if (kind, name.as_str()) != ("mover", "All") {
+                put(format!("{kind} {name} {key}"), sheet, row, column);
             }
         }
     }
