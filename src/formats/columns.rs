@@ -13,8 +13,8 @@ use super::words::{Found, Meaning, Word, Words};
 use super::{Format, Header, MOST_TOKENS_A_CALL, Plan};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, MONEY_DECIMALS, Money, decimal};
-use crate::rollup::fold::{Part, Share, TextShare};
-use crate::usage::{Field, Outcome, PerClass, PromptSize, Tier, TokenClass, TokenCounts};
+use crate::rollup::fold::{Call, Facts, Part, Share, TextShare};
+use crate::usage::{Field, PerClass, PromptSize, Quantity, Tier, TokenClass, TokenCounts, UsageRecord};
 
 /// Rows that are read at once.
 pub const MOST_ROWS: usize = 512;
@@ -23,7 +23,9 @@ pub const MOST_ROWS: usize = 512;
 pub trait Grid {
     /// Number of rows.
     fn rows(&self) -> usize;
-    /// Where a field begins and ends.
+    /// Where the fields of a column begin and end, row by row.
+    fn fields(&self, column: usize) -> impl Iterator<Item = (usize, usize)>;
+    /// Where one field begins and ends.
     fn bounds(&self, row: usize, column: usize) -> (usize, usize);
 }
 
@@ -66,29 +68,6 @@ const FIRST_TOKEN: usize = 6;
 /// Stands for a number that is not there; a row whose numbers are that large is out of the ordinary.
 const ABSENT: u64 = u64::MAX;
 
-/// A row that is nothing out of the ordinary: a single call.
-#[derive(Clone, Copy, Debug)]
-#[expect(missing_docs, reason = "named like the fields of a usage record")]
-pub struct Usual {
-    pub start: Moment,
-    pub day: Day,
-    pub hour: u8,
-    pub tokens: TokenCounts,
-    pub billed: Option<Money>,
-    pub latency_ms: Option<u64>,
-    pub ttft_ms: Option<u64>,
-    pub stream: Option<bool>,
-    pub status: Option<u64>,
-    pub outcome: Outcome,
-    pub tier: Tier,
-    pub batch_unknown: bool,
-    pub end_user: Option<u64>,
-    /// What its texts add to its signature, and those words are looked for in.
-    pub share: TextShare,
-    /// What its texts, status and window add to its content.
-    pub content: u64,
-}
-
 /// What one column is for.
 enum Column {
     Time,
@@ -118,12 +97,12 @@ struct Date {
     day: Option<Day>,
 }
 
-/// When a call began: microseconds since the epoch, the day, and the second of it.
+/// When a call began: microseconds since the epoch, the day, and the hour of it.
 #[derive(Clone, Copy, Default)]
 struct Start {
     micros: i64,
     day: Day,
-    second: u32,
+    hour: u8,
 }
 
 /// What is known of the rows at hand, column by column.
@@ -209,7 +188,7 @@ impl<'t> Columns<'t> {
         let (batch, rows) = (&mut self.batch, grid.rows());
         batch.clear(rows);
         for (index, column) in &mut self.used {
-            let fields = (0..rows).map(|row| grid.bounds(row, *index));
+            let fields = grid.fields(*index);
             match column {
                 Column::Time => batch.times(bytes, fields, &mut self.date),
                 Column::Empty => {
@@ -220,15 +199,18 @@ impl<'t> Columns<'t> {
                 Column::Id(damage) => batch.ids(bytes, fields, *damage),
                 Column::Word(word, words) => {
                     let is_user = matches!(word, Word::Target(Target::EndUser, _));
-                    for (row, (start, end)) in fields.enumerate() {
+                    let shares = if words.is_long { &mut batch.words } else { &mut batch.shares };
+                    let sums = shares.iter_mut().zip(&mut batch.contents).zip(&mut batch.flags);
+                    for ((((sum, contents), all_flags), user), (start, end)) in
+                        sums.zip(&mut batch.end_users).zip(fields)
+                    {
                         let Found { share, content, flags, end_user } =
                             words.find(bytes, start, end, |text| word.learn(text, self.format, self.decimal, lexicon));
-                        let shares = if words.is_long { &mut batch.words } else { &mut batch.shares };
-                        shares[row] ^= share;
-                        batch.contents[row] = batch.contents[row].wrapping_add(content);
-                        batch.flags[row] |= flags;
+                        *sum ^= share;
+                        *contents = contents.wrapping_add(content);
+                        *all_flags |= flags;
                         if is_user {
-                            batch.end_users[row] = (start != end).then_some(end_user);
+                            *user = (start != end).then_some(end_user);
                         }
                     }
                 }
@@ -236,47 +218,95 @@ impl<'t> Columns<'t> {
         }
     }
 
-    /// A row that was read; nothing where anything about it is out of the ordinary.
+    /// Takes the parts of the input out of it; nothing where anything about the row is out of the ordinary. Once for
+    /// each row that was read, before anything is asked of it.
     #[inline]
-    pub fn usual(&self, row: usize) -> Option<Usual> {
-        let batch = &self.batch;
-        let meaning = Meaning::of_flags(batch.flags[row])?;
-        if batch.odd[row] {
+    pub fn settle(&mut self, row: usize) -> Option<()> {
+        let batch = &mut self.batch;
+        if batch.odd[row] || Meaning::is_odd(batch.flags[row]) {
             return None;
         }
-        let number = |number: usize| Some(batch.numbers[number][row]).filter(|number| *number != ABSENT);
-        let mut tokens: TokenCounts = PerClass(std::array::from_fn(|class| number(class).unwrap_or_default()));
+        let tokens = batch.tokens(row);
         // What is not there is too large to be true as well.
         let input_and_output = [0, TokenClass::Output as usize].map(|class| batch.numbers[class][row]);
         if tokens.0.into_iter().chain(input_and_output).any(|count| count > MOST_TOKENS_A_CALL) {
             return None;
         }
         let parts = self.parts.iter().map(|class| tokens[*class]).sum();
-        tokens[TokenClass::Input] = tokens[TokenClass::Input].checked_sub(parts)?;
-        let tier = if meaning.batch == Some(true) { Tier::Batch } else { meaning.tier };
-        let batch_unknown = meaning.batch.is_none() && (self.declares_batch || !self.format.mapping.batch_told);
-        let Start { micros, day, second } = batch.starts[row];
-        Some(Usual {
-            start: Moment::from_micros(micros),
-            day,
-            hour: u8::try_from(second / 3600).ok()?,
-            tokens,
-            billed: batch.billed[row],
-            latency_ms: number(LATENCY),
-            ttft_ms: number(FIRST_TOKEN),
-            stream: meaning.stream,
-            status: meaning.status,
-            outcome: match (meaning.gateway_hit, meaning.failed) {
-                (true, _) => Outcome::GatewayHit,
-                (false, true) => Outcome::Failed,
-                (false, false) => Outcome::Succeeded,
-            },
+        batch.numbers[TokenClass::Input as usize][row] = tokens[TokenClass::Input].checked_sub(parts)?;
+        Some(())
+    }
+
+    /// The day of a row that was settled, and the tokens of its prompt.
+    #[inline]
+    pub fn day_and_prompt(&self, row: usize) -> (Day, u128) {
+        (self.batch.starts[row].day, self.batch.tokens(row).prompt())
+    }
+
+    /// What of a row that was settled is no text and decides, at a position among the days on which some price changes and
+    /// a context step.
+    #[inline]
+    pub fn facts(&self, row: usize, epoch: u16, step: u16) -> Facts {
+        let batch = &self.batch;
+        let meaning = Meaning::of_flags(batch.flags[row]);
+        let tier = meaning.tier();
+        Facts {
             tier,
-            batch_unknown: batch_unknown && tier != Tier::Batch,
-            end_user: batch.end_users[row],
-            share: TextShare { text: batch.shares[row], words: batch.words[row] },
-            content: batch.contents[row],
-        })
+            outcome: meaning.outcome(),
+            stream: meaning.stream,
+            batch_unknown: self.is_batch_unknown(meaning, tier),
+            is_single_call: true,
+            is_billed: batch.billed[row].is_some(),
+            has_first_token: !matches!(batch.numbers[FIRST_TOKEN][row], 0 | ABSENT),
+            kind: 0,
+            present: batch.tokens(row).present(),
+            epoch,
+            step,
+        }
+    }
+
+    /// What the texts of a row that was settled add to its signature, and those words are looked for in.
+    #[inline]
+    pub fn share(&self, row: usize) -> TextShare {
+        TextShare { text: self.batch.shares[row], words: self.batch.words[row] }
+    }
+
+    /// What a row that was settled adds to the sums.
+    #[inline]
+    pub fn call(&self, row: usize) -> Call {
+        let batch = &self.batch;
+        let Start { day, hour, .. } = batch.starts[row];
+        Call { tokens: batch.tokens(row), billed: batch.billed[row], day, hour, end_user: batch.end_users[row] }
+    }
+
+    /// What the texts, status and window of a row add to its content.
+    #[inline]
+    pub fn content(&self, row: usize) -> u64 {
+        self.batch.contents[row]
+    }
+
+    /// Puts what a row that was settled says besides its texts into a record.
+    #[inline]
+    pub fn fill(&self, row: usize, record: &mut UsageRecord<'_>) {
+        let batch = &self.batch;
+        let meaning = Meaning::of_flags(batch.flags[row]);
+        let number = |number: usize| Some(batch.numbers[number][row]).filter(|number| *number != ABSENT);
+        record.start = Moment::from_micros(batch.starts[row].micros);
+        record.stream = meaning.stream;
+        record.status = meaning.status;
+        record.outcome = meaning.outcome();
+        record.tier = meaning.tier();
+        record.batch_unknown = self.is_batch_unknown(meaning, record.tier);
+        record.quantity = Quantity::Tokens(batch.tokens(row));
+        record.latency_ms = number(LATENCY);
+        record.ttft_ms = number(FIRST_TOKEN);
+        record.billed = batch.billed[row];
+    }
+
+    #[inline]
+    fn is_batch_unknown(&self, meaning: Meaning, tier: Tier) -> bool {
+        let is_unsaid = meaning.batch.is_none() && (self.declares_batch || !self.format.mapping.batch_told);
+        is_unsaid && tier != Tier::Batch
     }
 
     /// Which column holds the id.
@@ -300,24 +330,36 @@ impl Batch {
         }
     }
 
+    /// Makes room for rows. What each column writes for every row, or no column writes, stays as it is.
     fn clear(&mut self, rows: usize) {
         fn reset<T: Copy>(values: &mut Vec<T>, rows: usize, value: T) {
             values.clear();
             values.resize(rows, value);
         }
         reset(&mut self.odd, rows, false);
-        reset(&mut self.starts, rows, Start::default());
-        self.numbers.iter_mut().for_each(|numbers| reset(numbers, rows, ABSENT));
-        reset(&mut self.billed, rows, None);
         reset(&mut self.shares, rows, 0);
         reset(&mut self.words, rows, 0);
         reset(&mut self.contents, rows, 0);
         reset(&mut self.flags, rows, 0);
-        reset(&mut self.end_users, rows, None);
+        if self.starts.len() < rows {
+            self.starts.resize(rows, Start::default());
+            self.numbers.iter_mut().for_each(|numbers| numbers.resize(rows, ABSENT));
+            self.billed.resize(rows, None);
+            self.end_users.resize(rows, None);
+        }
+    }
+
+    /// The tokens of a row.
+    #[inline]
+    fn tokens(&self, row: usize) -> TokenCounts {
+        PerClass(std::array::from_fn(|class| {
+            Some(self.numbers[class][row]).filter(|count| *count != ABSENT).unwrap_or(0)
+        }))
     }
 
     fn numbers(&mut self, number: usize, bytes: &[u8], fields: impl Iterator<Item = (usize, usize)>) {
         for ((value, odd), (start, end)) in self.numbers[number].iter_mut().zip(&mut self.odd).zip(fields) {
+            *value = ABSENT;
             if start == end {
                 continue;
             }
@@ -339,6 +381,7 @@ impl Batch {
             powers
         };
         for ((billed, odd), (start, end)) in self.billed.iter_mut().zip(&mut self.odd).zip(fields) {
+            *billed = None;
             if start == end {
                 continue;
             }
@@ -378,7 +421,7 @@ fn usual_time(text: &[u8], date: &mut Date) -> Option<Start> {
     let (day_text, rest) = text.split_first_chunk::<10>()?;
     let (b'T' | b' ', rest) = rest.split_first()? else { return None };
     let (clock_text, rest) = rest.split_first_chunk::<8>()?;
-    let second = clock(*clock_text)?;
+    let (hour, second) = clock(*clock_text)?;
     let micros = match rest {
         [b'Z'] => 0,
         [b'.', fraction @ .., b'Z'] => match fraction.as_chunks::<3>() {
@@ -397,8 +440,9 @@ fn usual_time(text: &[u8], date: &mut Date) -> Option<Start> {
         *date = Date { text: *day_text, day: Some(day) };
     }
     let day = date.day?;
-    let micros = day.start().micros() + i64::from(second) * 1_000_000 + i64::from(micros);
-    Some(Start { micros, day, second })
+    let micros =
+        day.start().micros() + i64::from(hour) * 3_600_000_000 + i64::from(second) * 1_000_000 + i64::from(micros);
+    Some(Start { micros, day, hour })
 }
 
 fn digits_of(text: [u8; 3]) -> Option<u32> {

@@ -115,17 +115,16 @@ pub(super) fn few_decimals(bytes: &[u8], start: usize, end: usize) -> Option<(u6
     Some((first * 100_000_000 + last, fraction))
 }
 
-/// Seconds of the day that `HH:MM:SS` stands for, before midnight and without a leap second.
+/// The hour that `HH:MM:SS` stands for and the second of it, before midnight and without a leap second.
 #[inline]
-pub(super) fn clock(text: [u8; 8]) -> Option<u32> {
+pub(super) fn clock(text: [u8; 8]) -> Option<(u8, u32)> {
     let digits = u64::from_le_bytes(text) ^ u64::from_le_bytes(*b"00:00:00");
     if (digits.wrapping_add(0x7676_7f76_767f_7676) | digits) & 0x8080_8080_8080_8080 != 0 {
         return None;
     }
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let pair = |byte: u32| u32::from((pairs >> (8 * byte)).to_le_bytes()[0]);
-    let (hour, minute, second) = (pair(0), pair(3), pair(6));
-    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+    let [hour, _, _, minute, _, _, second, _] = pairs.to_le_bytes();
+    (hour < 24 && minute < 60 && second < 60).then_some((hour, u32::from(minute) * 60 + u32::from(second)))
 }
 
 #[cfg(test)]
@@ -152,7 +151,8 @@ mod tests {
 
         #[test]
         fn same_clock(text in "[0-2][0-9][:0][0-9]{2}[:1][0-9]{2}") {
-            let seconds = clock(*text.as_bytes().first_chunk().expect("eight"));
+            let time = clock(*text.as_bytes().first_chunk().expect("eight"));
+            let seconds = time.map(|(hour, second)| u32::from(hour) * 3600 + second);
             let moment: Option<crate::calendar::Moment> =
                 crate::calendar::Moment::parse(&format!("1970-01-01T{text}Z")).ok();
             if let Some(seconds) = seconds {

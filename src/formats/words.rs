@@ -16,7 +16,7 @@ use super::plan::Said;
 use super::row::{RowReader, Status, TEXTS, is_failure};
 use crate::money::DecimalStyle;
 use crate::rollup::fold::{Part, Share};
-use crate::usage::{Field, PromptSize, Tier};
+use crate::usage::{Field, Outcome, PromptSize, Tier};
 
 /// What the words of a column are.
 #[derive(Clone, Debug)]
@@ -60,17 +60,36 @@ impl Meaning {
             | status << 16
     }
 
-    /// What all words of a row say; nothing where it must be looked at as a whole. A window is not among it.
+    /// Whether the row must be looked at as a whole.
     #[inline]
-    pub(super) fn of_flags(flags: u64) -> Option<Self> {
-        if flags & ODD != 0 {
-            return None;
+    pub(super) const fn is_odd(flags: u64) -> bool {
+        flags & ODD != 0
+    }
+
+    /// The tier, of which a word for batch has the say.
+    #[inline]
+    pub(super) fn tier(self) -> Tier {
+        if self.batch == Some(true) { Tier::Batch } else { self.tier }
+    }
+
+    /// How the call ended.
+    #[inline]
+    pub(super) const fn outcome(self) -> Outcome {
+        match (self.gateway_hit, self.failed) {
+            (true, _) => Outcome::GatewayHit,
+            (false, true) => Outcome::Failed,
+            (false, false) => Outcome::Succeeded,
         }
+    }
+
+    /// What all words of a row say, where they are not odd. A window is not among it.
+    #[inline]
+    pub(super) fn of_flags(flags: u64) -> Self {
         let boolean = |at: u32| match flags >> at & 3 {
             0 => None,
             said => Some(said == 2),
         };
-        Some(Self {
+        Self {
             tier: Tier::ALL[usize::from(flags.to_le_bytes()[0] & 0xf)],
             stream: boolean(4),
             batch: boolean(6),
@@ -78,7 +97,7 @@ impl Meaning {
             gateway_hit: flags & GATEWAY_HIT != 0,
             status: (flags >> 16 & (LARGEST_STATUS << 1 | 1)).checked_sub(1),
             window: None,
-        })
+        }
     }
 }
 

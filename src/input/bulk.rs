@@ -9,10 +9,10 @@ use super::ledger::{Fate, Ledger};
 use super::pass::Worker;
 use crate::calendar::Day;
 use crate::formats::Format;
-use crate::formats::columns::{Columns, Grid, Lexicon, Usual};
+use crate::formats::columns::{Columns, Grid, Lexicon};
 use crate::money::Money;
 use crate::rollup::Unsummable;
-use crate::rollup::fold::{Call, Facts, Folder, Part, Signature, TextShare};
+use crate::rollup::fold::{Folder, Part, Share, Signature, TextShare};
 use crate::usage::{Field, PromptSize, Quantity, UsageRecord};
 
 /// What a run makes of texts.
@@ -66,6 +66,7 @@ impl Lexicon for RunLexicon<'_, '_> {
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
 pub(super) struct Bulk {
+    usual: Vec<(usize, Signature, Share)>,
     ready: Vec<Ready>,
     /// Rows that have an identity, by position among those that are ready.
     identified: Vec<usize>,
@@ -77,13 +78,8 @@ pub(super) struct Bulk {
 struct Ready {
     row: usize,
     place: u32,
-    usual: Usual,
-    signature: Signature,
     sighting: Sighting,
 }
-
-/// Stands for a place that is not known.
-const UNKNOWN: u32 = u32::MAX;
 
 /// A record without texts, to be filled with the numbers of one row after the other.
 fn blank(answer_only: bool) -> UsageRecord<'static> {
@@ -106,21 +102,6 @@ fn blank(answer_only: bool) -> UsageRecord<'static> {
         latency_ms: None,
         ttft_ms: None,
         billed: None,
-    }
-}
-
-impl Usual {
-    fn fill(&self, record: &mut UsageRecord<'_>) {
-        record.start = self.start;
-        record.stream = self.stream;
-        record.status = self.status;
-        record.outcome = self.outcome;
-        record.tier = self.tier;
-        record.batch_unknown = self.batch_unknown;
-        record.quantity = Quantity::Tokens(self.tokens);
-        record.latency_ms = self.latency_ms;
-        record.ttft_ms = self.ttft_ms;
-        record.billed = self.billed;
     }
 }
 
@@ -149,8 +130,7 @@ impl Worker<'_> {
         let mut lexicon = RunLexicon { folder: &mut self.folder, contents: &self.pass.contents };
         columns.read(bytes, grid, &mut lexicon);
         let mut bulk = std::mem::take(&mut self.bulk);
-        bulk.ready.clear();
-        self.place(format, columns, grid.rows(), &mut bulk.ready, left);
+        self.place(format, columns, grid.rows(), &mut bulk, left);
         if self.pass.reading.dedupe {
             let id = columns.id_column();
             let id = |row: usize| {
@@ -159,9 +139,9 @@ impl Worker<'_> {
                     &bytes[start..end]
                 })
             };
-            self.identify((input, format), &mut bulk, id, left);
+            self.identify((input, format), columns, &mut bulk, id, left);
         }
-        let taken = self.count(input, &bulk.ready);
+        let taken = self.count(input, columns, &bulk.ready);
         self.bulk = bulk;
         taken
     }
@@ -170,66 +150,56 @@ impl Worker<'_> {
     fn place(
         &mut self,
         format: &Format,
-        columns: &Columns<'_>,
+        columns: &mut Columns<'_>,
         rows: usize,
-        ready: &mut Vec<Ready>,
+        bulk: &mut Bulk,
         left: &mut Vec<usize>,
     ) {
+        bulk.usual.clear();
+        bulk.ready.clear();
         let format_share = self.folder.format_share(format.mapping.provider.as_deref());
         let mut record = self.folder.asks_numbers().then(|| blank(format.mapping.answers_only));
         for row in 0..rows {
-            let Some(usual) = columns.usual(row) else {
+            if columns.settle(row).is_none() {
                 left.push(row);
                 continue;
-            };
-            let mut share = format_share ^ usual.share.text;
+            }
+            let TextShare { text, words } = columns.share(row);
+            let mut share = format_share ^ text;
             if let Some(record) = &mut record {
-                usual.fill(record);
+                columns.fill(row, record);
                 share ^= self.folder.numbers_share(record);
             }
-            let facts = Facts {
-                tier: usual.tier,
-                outcome: usual.outcome,
-                stream: usual.stream,
-                batch_unknown: usual.batch_unknown,
-                is_single_call: true,
-                is_billed: usual.billed.is_some(),
-                has_first_token: usual.ttft_ms.is_some_and(|ttft| ttft > 0),
-                kind: 0,
-                present: usual.tokens.present(),
-                epoch: self.folder.epoch(usual.day),
-                step: self.pass.context.table.step_of(usual.tokens.prompt()),
-            };
-            let signature = Signature::new(share, facts);
-            ready.push(Ready { row, place: UNKNOWN, usual, signature, sighting: Sighting::First });
+            let (day, prompt) = columns.day_and_prompt(row);
+            let step = self.pass.context.table.step_of(prompt);
+            let facts = columns.facts(row, self.folder.epoch(day), step);
+            bulk.usual.push((row, Signature::new(share, facts), words));
         }
         // In a loop of its own, so that waiting for memory overlaps.
-        for row in ready.iter_mut() {
-            row.place = self.folder.known_place(row.signature, row.usual.share.words).unwrap_or(UNKNOWN);
-        }
-        ready.retain(|ready| {
-            if ready.place == UNKNOWN {
-                left.push(ready.row);
+        for &(row, signature, words) in &bulk.usual {
+            match self.folder.known_place(signature, words) {
+                Some(place) => bulk.ready.push(Ready { row, place, sighting: Sighting::First }),
+                None => left.push(row),
             }
-            ready.place != UNKNOWN
-        });
+        }
     }
 
     /// Finds out which rows were told before; contested ones are left.
     fn identify<'b>(
         &mut self,
         (input, format): (usize, &Format),
+        columns: &Columns<'_>,
         bulk: &mut Bulk,
         id: impl Fn(usize) -> &'b [u8],
         left: &mut Vec<usize>,
     ) {
-        let Bulk { ready, identified, tellings } = bulk;
+        let Bulk { ready, identified, tellings, .. } = bulk;
         identified.clear();
         tellings.clear();
         let pass = self.pass;
         let mut record = blank(format.mapping.answers_only);
         let mut kept = 0;
-        ready.retain(|Ready { row, place, usual, .. }| {
+        ready.retain(|Ready { row, place, .. }| {
             let id = std::str::from_utf8(id(*row)).ok().filter(|id| !id.is_empty());
             if let Some(id) = id {
                 let identity = pass.hashing.call(id, self.folder.provider_at(*place), &mut self.feed);
@@ -237,9 +207,9 @@ impl Worker<'_> {
                     left.push(*row);
                     return false;
                 }
-                usual.fill(&mut record);
+                columns.fill(*row, &mut record);
                 identified.push(kept);
-                tellings.push((identity, usual.content.wrapping_add(pass.contents.numbers(&record))));
+                tellings.push((identity, columns.content(*row).wrapping_add(pass.contents.numbers(&record))));
             }
             kept += 1;
             true
@@ -248,15 +218,16 @@ impl Worker<'_> {
     }
 
     /// Counts rows and adds them up.
-    fn count(&mut self, input: usize, ready: &[Ready]) -> Result<(), Unsummable> {
+    fn count(&mut self, input: usize, columns: &Columns<'_>, ready: &[Ready]) -> Result<(), Unsummable> {
         const FATES: [Fate; 3] = [Fate::Accepted, Fate::Outside, Fate::Duplicate];
         let mut days: Option<(Day, Day)> = None;
         let mut counted = FATES.map(|fate| (fate, 0, Money::ZERO));
         let several = self.pass.sniffed.len() > 1;
-        for Ready { place, usual, sighting, .. } in ready {
-            let day = usual.day;
+        for Ready { row, place, sighting } in ready {
+            let call = columns.call(*row);
+            let day = call.day;
             days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
-            let dollars = usual.billed.unwrap_or_default();
+            let dollars = call.billed.unwrap_or_default();
             let fate = if self.pass.reading.period.holds(day) { Fate::Accepted } else { Fate::Outside };
             let (fate, is_new) = self.told(*sighting, fate, dollars);
             if let Some((_, rows, sum)) = counted.iter_mut().find(|(known, ..)| *known == fate) {
@@ -264,13 +235,6 @@ impl Worker<'_> {
                 *sum = sum.add(dollars)?;
             }
             if is_new && fate == Fate::Accepted {
-                let call = Call {
-                    tokens: usual.tokens,
-                    billed: usual.billed,
-                    day,
-                    hour: usual.hour,
-                    end_user: usual.end_user,
-                };
                 self.folder.add_call(*place, &call)?;
                 if several {
                     self.ledgers[input].note_provider(self.folder.provider_at(*place), false);

@@ -67,8 +67,10 @@ const QUOTED: Edge = 1 << 31;
 /// The text of the field between two edges, without quotes around it.
 #[inline]
 pub const fn between(before: Edge, behind: Edge) -> (usize, usize) {
+    // Neither can overflow: a quoted field has two quotes, and each field an edge behind it.
     let quoted = behind >> 31;
-    (((before & !QUOTED) + quoted) as usize, ((behind & !QUOTED) - 1 - quoted) as usize)
+    let (start, end) = (before & !QUOTED, behind & !QUOTED);
+    (start.wrapping_add(quoted) as usize, end.wrapping_sub(1 + quoted) as usize)
 }
 
 /// The records of a stretch, with room that is used again for the next.

@@ -46,6 +46,13 @@ impl Grid for JsonLines {
     }
 
     #[inline]
+    fn fields(&self, column: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.spans
+            .chunks_exact(self.width.max(1))
+            .map(move |spans| (spans[column].0 as usize, spans[column].1 as usize))
+    }
+
+    #[inline]
     fn bounds(&self, row: usize, column: usize) -> (usize, usize) {
         let (start, end) = self.spans[row * self.width + column];
         (start as usize, end as usize)

@@ -50,6 +50,14 @@ impl Grid for Run<'_> {
     }
 
     #[inline]
+    fn fields(&self, column: usize) -> impl Iterator<Item = (usize, usize)> {
+        self.firsts.iter().map(move |first| {
+            let edges = &self.edges[first + column..][..2];
+            between(edges[0], edges[1])
+        })
+    }
+
+    #[inline]
     fn bounds(&self, row: usize, column: usize) -> (usize, usize) {
         let at = self.firsts[row] + column;
         between(self.edges[at], self.edges[at + 1])
