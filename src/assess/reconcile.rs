@@ -12,10 +12,11 @@ use super::bill::Pairing;
 use super::cost_of;
 use super::items::{self, Item, ItemKind, Items};
 use crate::calendar::Day;
+use crate::maps::FastMap;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Charge, Charging, DailyKey, Rollup};
+use crate::rollup::{Charging, DailyKey, Resolution, ResolutionId, Rollup};
 use crate::usage::{Tier, TokenClass};
 
 /// Half a cent, in units of money: what a line that is rounded to cents may lack.
@@ -204,42 +205,49 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         return Ok(None);
     }
     let mut found = Reconciliation::default();
+    let named: Vec<(&str, Option<&str>)> =
+        rollup.resolutions.iter().map(|resolution| names(rollup, table, resolution)).collect();
+    // By resolution, class and day: names are long, and there are few of them.
+    let mut places: FastMap<(ResolutionId, Option<TokenClass>, Day), Sides> = FastMap::default();
     for (key, sums) in &rollup.daily {
         let charge = rollup.charge(key.charge);
-        let (provider, model) = names(rollup, table, charge);
-        let Some(bill) = bills.get(&provider).filter(|_| pairing.compares(rollup, key)) else { continue };
+        let resolution = rollup.quoted(charge).key.resolution;
+        let (provider, model) = named[resolution as usize];
+        let Some(bill) = bills.get(provider).filter(|_| pairing.compares(rollup, key)) else { continue };
         let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
-        if let Some((kind, words)) = item_kind(rollup, key).zip(model.as_ref()) {
-            items::bill(&mut found.items, Item { provider, kind, words: words.clone() }, sums.billed)?;
+        if let Some((kind, words)) = item_kind(rollup, key).zip(model) {
+            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned() };
+            items::bill(&mut found.items, item, sums.billed)?;
             continue;
         }
         if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Nothing {
             let standard = rollup.quoted(charge).quote.ok().and_then(|quote| quote.standard);
             let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.unwrap_or_default();
-            let model = model.clone().unwrap_or_default();
-            items::free(&mut found.items, provider.clone(), model, value)?;
+            items::free(&mut found.items, provider.to_owned(), model.unwrap_or_default().to_owned(), value)?;
         }
-        let place = |class: Option<TokenClass>| Place {
-            provider: provider.clone(),
-            model: model.clone().filter(|_| grain < Grain::Day),
-            class: class.filter(|_| grain == Grain::Class),
-            day: key.day,
-        };
+        let place = |class: Option<TokenClass>| (resolution, class.filter(|_| grain == Grain::Class), key.day);
         if charge.charging.is_bill_line() {
             let class = if let Charging::Billed(class) = charge.charging { class } else { None };
-            found.places.entry(place(class)).or_default().bill(sums.billed, sums.rows)?;
+            places.entry(place(class)).or_default().bill(sums.billed, sums.rows)?;
             continue;
         }
         if pairing.is_its_own_bill(rollup, key) {
             found.is_stated_by_rows = true;
-            found.places.entry(place(None)).or_default().bill(sums.billed, sums.rows)?;
+            places.entry(place(None)).or_default().bill(sums.billed, sums.rows)?;
         }
         let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
         let own = own.filter(|_| charge.charging == Charging::Rates);
         for class in TokenClass::ALL.into_iter().filter(|&class| sums.tokens[class] > 0) {
             let rate = own.and_then(|own| own[class]).unwrap_or_default();
-            found.places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
+            places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
         }
+    }
+    for ((resolution, class, day), sides) in places {
+        let (provider, model) = named[resolution as usize];
+        let bill = &bills[provider];
+        let grain = bill.by_day.get(&day).copied().unwrap_or(bill.coarsest);
+        let model = model.filter(|_| grain < Grain::Day).map(ToOwned::to_owned);
+        found.places.entry(Place { provider: provider.to_owned(), model, class, day }).or_default().absorb(&sides)?;
     }
     found.ratios = ratios(&found.places, table)?;
     Ok(Some(found))
@@ -297,11 +305,10 @@ fn item_kind(rollup: &Rollup, key: &DailyKey) -> Option<ItemKind> {
 }
 
 /// Provider, and the model as the table calls it, so that a display name and an id meet.
-fn names(rollup: &Rollup, table: &PriceTable, charge: &Charge) -> (String, Option<String>) {
-    let resolution = rollup.resolution(charge);
+fn names<'n>(rollup: &'n Rollup, table: &'n PriceTable, resolution: &Resolution) -> (&'n str, Option<&'n str>) {
     let logged = rollup.texts.get(resolution.logged.model);
     let model = resolution.model.map_or(logged, |model| table.model(model).name.as_str());
-    (rollup.texts.get(resolution.shown_provider).to_owned(), (model != NAMELESS).then(|| model.to_owned()))
+    (rollup.texts.get(resolution.shown_provider), (model != NAMELESS).then_some(model))
 }
 
 /// Models whose billed days all stand in one ratio to the computed ones.

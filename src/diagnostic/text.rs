@@ -114,11 +114,15 @@ pub fn markdown_code(text: &str) -> String {
 
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
 pub fn shown_json(json: String) -> String {
+    const MANY: usize = 64;
     let is_raw = |character: char| is_hostile(character) && character != '\n';
-    // Most bytes are shown as they are; a character of several is looked at where it begins.
-    let is_shown = |byte: u8| (0x20..0x7f).contains(&byte) || byte == b'\n';
+    // Most bytes are shown as they are, which is seen for many at a time; where one may not be, characters are looked at.
+    let is_shown = |shown: bool, byte: &u8| shown & ((0x20..0x7f).contains(byte) || *byte == b'\n');
     let begins_raw = |at: usize| json.get(at..).is_some_and(|rest| rest.starts_with(is_raw));
-    if !json.bytes().enumerate().any(|(at, byte)| !is_shown(byte) && begins_raw(at)) {
+    let holds_raw = |(chunk, bytes): (usize, &[u8])| {
+        !bytes.iter().fold(true, is_shown) && (0..bytes.len()).any(|at| begins_raw(chunk * MANY + at))
+    };
+    if !json.as_bytes().chunks(MANY).enumerate().any(holds_raw) {
         return json;
     }
     let mut safe = String::with_capacity(json.len() + 16);
