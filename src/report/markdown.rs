@@ -7,7 +7,7 @@
 use std::fmt::Write as _;
 
 use super::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use super::words::{cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, sum};
+use super::words::{self, cost_and_saving, dollars, exact_dollars, grouped, parts_of_shown, percent, plural, sum};
 use super::{Combined, InputLine, Reconciliation, Report, Scenario};
 use crate::diagnostic::shown_short;
 use crate::diagnostic::text::{markdown as escaped, markdown_code};
@@ -206,10 +206,10 @@ fn workloads(section: &Section<'_>, page: &mut String) {
     }
     let Some(rest) = &section.rest else { return };
     let amount = |amount: Option<Money>| amount.map(dollars).unwrap_or_default();
-    let title = format!("{} more", rest.lines.len());
+    let title = words::more(rest.lines.len());
+    let summary = format!("{title}, {} a month", dollars(rest.cost));
     row(page, &[title, String::new(), dollars(rest.cost), amount(rest.saves), "below".to_owned()]);
     let (folded, others) = rest.lines.split_at(rest.lines.len().min(MOST_FOLDED));
-    let summary = format!("{} more, {} a month", rest.lines.len(), dollars(rest.cost));
     let _ = writeln!(page, "\n<details><summary>{summary}</summary>\n");
     header(page, &columns);
     for line in folded {
@@ -218,7 +218,7 @@ fn workloads(section: &Section<'_>, page: &mut String) {
     if !others.is_empty() {
         let cost = sum(others.iter().map(|line| line.cost));
         let saves = rest.saves.map(|_| sum(others.iter().filter_map(|line| line.saves)));
-        let title = format!("{} more", others.len());
+        let title = words::more(others.len());
         row(page, &[title, String::new(), dollars(cost), amount(saves), "in the JSON report".to_owned()]);
     }
     page.push_str("\n</details>\n");
@@ -320,7 +320,7 @@ fn ledger(report: &Report, page: &mut String) {
         row(page, &[texts, figures(std::slice::from_ref(input))].concat());
     }
     if shown < inputs.len() {
-        let title = vec![format!("{} more", inputs.len() - shown), String::new()];
+        let title = vec![words::more(inputs.len() - shown), String::new()];
         row(page, &[title, figures(&inputs[shown..])].concat());
     }
     if inputs.len() > 1 {

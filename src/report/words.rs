@@ -32,6 +32,11 @@ pub fn grouped(count: u128) -> String {
     text
 }
 
+/// What stands for rows that are not shown.
+pub fn more(rows: usize) -> String {
+    format!("{} more", grouped(rows as u128))
+}
+
 /// The nearest amount of whole cents.
 pub fn to_the_cent(amount: Money) -> Money {
     Money::round(&amount.exact(), CENTS).unwrap_or(amount)
@@ -127,8 +132,13 @@ pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cost_and_saving, dollars, shown_sums};
+    use super::{cost_and_saving, dollars, more, shown_sums};
     use crate::money::{DecimalStyle, Money};
+
+    #[test]
+    fn thousands_stand_apart() {
+        assert_eq!([more(1), more(999), more(99_988)], ["1 more", "999 more", "99,988 more"]);
+    }
 
     #[test]
     fn a_saving_is_shown_alike_in_every_case_and_adds_up() {

@@ -4,7 +4,7 @@ use super::parts::{Block, Cell, Row, SHOW, Table, Weight, amount, quotes, said, 
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
 use crate::report::content::{self, LONGEST_PATH};
-use crate::report::words::{exact_dollars, grouped, plural};
+use crate::report::words::{exact_dollars, grouped, more, plural};
 use crate::report::{InputLine, Reconciliation, Report};
 
 /// Rows and sentences of each list.
@@ -120,7 +120,7 @@ pub fn ledger(report: &Report) -> Block {
         table.rows.push(Row::plain([words, figures(std::slice::from_ref(input))].concat()));
     }
     if first < inputs.len() {
-        let words = vec![text(format!("{} more", inputs.len() - first)), text("")];
+        let words = vec![text(more(inputs.len() - first)), text("")];
         table.rows.push(Row { cells: [words, figures(&inputs[first..])].concat(), weight: Weight::Rest });
     }
     if inputs.len() > 1 {

@@ -6,7 +6,7 @@ use crate::money::Money;
 use crate::report::content::movers::ShownMover;
 use crate::report::content::showback::ShownSum;
 use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
-use crate::report::words::{dollars, grouped, sum};
+use crate::report::words::{dollars, grouped, more, sum};
 use crate::report::{ByLine, Mover, Report};
 
 /// Rows of each list; the others are added up in one.
@@ -34,7 +34,7 @@ fn section(section: &Section<'_>) -> Block {
     if let Some(rest) = &section.rest {
         let exact = sum(rest.lines.iter().map(cost));
         let saves = rest.saves.map(|shown| amount(shown, sum(rest.lines.iter().map(|line| line.line.monthly_saving))));
-        let name = text(format!("{} more", rest.lines.len()));
+        let name = text(more(rest.lines.len()));
         let cells =
             vec![name, text(""), amount(rest.cost, exact), saves.unwrap_or_default(), text("in the JSON report")];
         table.rows.push(Row { cells, weight: Weight::Rest });

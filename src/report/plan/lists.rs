@@ -7,7 +7,7 @@ use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::steps::{Aside, Spend, Step};
-use crate::report::words::{dollars, parts_of_shown, shown_parts, shown_sums, sum};
+use crate::report::words::{dollars, more, parts_of_shown, shown_parts, shown_sums, sum};
 
 /// The heading of a column of reasons.
 pub(super) const WHY: &str = "why";
@@ -88,7 +88,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
     let rows: Vec<Vec<String>> = steps.iter().zip(&savings).take(first).enumerate().map(&mut row).collect();
     let (all, others) = (sum(savings.iter().copied()), sum(savings[first..].iter().copied()));
     let rest = (first < steps.len()).then(|| {
-        let (more, none) = (format!("{} more", steps.len() - first), String::new);
+        let (more, none) = (more(steps.len() - first), String::new);
         vec![none(), more, none(), none(), dollars(others), dollars(all), none(), none()]
     });
     let bar = |saving: &Money| Bar::Amount(*saving, Tone::Good);
@@ -135,7 +135,7 @@ pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let rest = (first < list.len()).then(|| {
         let cost = sum(costs[first..].iter().copied());
         let saving = sum(shown[first..].iter().copied());
-        vec![format!("{} more", list.len() - first), String::new(), dollars(cost), dollars(saving)]
+        vec![more(list.len() - first), String::new(), dollars(cost), dollars(saving)]
     });
     let total = Some(vec!["all of them".to_owned(), String::new(), dollars(cost), dollars(total)]);
     let head = vec![("workload", Text), ("model", Text), ("a month", Figure), ("would save", Saving)];
@@ -175,7 +175,7 @@ pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let empty = String::new;
     let rest = (first < list.len()).then(|| {
         let rest = dollars(sum(costs[first..].iter().copied()));
-        vec![format!("{} more", list.len() - first), empty(), rest, empty(), empty()]
+        vec![more(list.len() - first), empty(), rest, empty(), empty()]
     });
     let total = (list.len() > 1).then(|| vec!["all of them".to_owned(), empty(), dollars(total), empty(), empty()]);
     let head =

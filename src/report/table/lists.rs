@@ -9,7 +9,7 @@ use crate::report::content::movers::ShownMover;
 use crate::report::content::showback::{Showback, ShownSum};
 use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
 use crate::report::theme::Theme;
-use crate::report::words::{dollars, grouped};
+use crate::report::words::{dollars, grouped, more};
 use crate::report::{Report, words};
 
 /// Workloads shown of each section.
@@ -49,11 +49,8 @@ pub fn workloads(report: &Report, page: &mut Page<'_>) {
         rows.push(heading(section, report.today, theme));
         rows.extend(section.lines.iter().map(|line| workload(line, theme)));
         if let Some(rest) = &section.rest {
-            let mut cells = vec![
-                Cell::left(format!("{} more", rest.lines.len())).dim(),
-                Cell::default(),
-                Cell::right(dollars(rest.cost)),
-            ];
+            let mut cells =
+                vec![Cell::left(more(rest.lines.len())).dim(), Cell::default(), Cell::right(dollars(rest.cost))];
             cells.extend(rest.saves.map(|saves| Cell::right(dollars(saves))));
             rows.push(Row::of(cells));
         }

@@ -10,7 +10,7 @@ use super::style::Style;
 use crate::money::Money;
 use crate::report::content;
 use crate::report::plan::Draft;
-use crate::report::words::{grouped, sum};
+use crate::report::words::{more, sum};
 use crate::report::{ByLine, Mover};
 
 const HEAD: u32 = 4;
@@ -20,10 +20,6 @@ const UNALLOCATED: &str = "Unallocated";
 /// Cells make names safe themselves, and hold long ones.
 fn in_full(name: &str, _: usize) -> String {
     name.to_owned()
-}
-
-fn more(rows: usize) -> String {
-    format!("{} more", grouped(rows as u128))
 }
 
 /// Who spent what, with `--by`.

@@ -9,7 +9,7 @@ use crate::money::Money;
 use crate::report::content::{self, Kind, LONGEST_NAME};
 use crate::report::html::canvas::{Canvas, Scale, WIDTH};
 use crate::report::html::parts::{Key, Picture, Row, Table, Weight, amount, text};
-use crate::report::words::{dollars, parts_of_shown, sum};
+use crate::report::words::{dollars, more, parts_of_shown, sum};
 use crate::report::{Report, WorkloadLine};
 
 /// Workloads with a bar of their own.
@@ -125,7 +125,7 @@ pub fn picture(report: &Report) -> Option<Picture> {
         rows.into_iter().map(|(name, cost, total)| (shown_short(name, LONGEST_NAME), cost, total)).collect();
     if !others.is_empty() {
         let rest = others.iter().fold(Cost::default(), |all, (_, cost, _)| all.and(cost));
-        named.push((format!("{} more", others.len()), rest, Cost::total(&rest.exact)));
+        named.push((more(others.len()), rest, Cost::total(&rest.exact)));
     }
     if named.is_empty() {
         return None;
