@@ -19,21 +19,26 @@ mod glyphs;
 pub mod logic;
 pub mod mapping;
 mod moment;
+mod paths;
 pub mod nested;
 mod plan;
 mod row;
 mod skus;
+mod tokens;
+pub mod unread;
 mod window;
 mod words;
 
-pub use cells::{Cells, Header, Paths, Slot, Unreadable};
+pub use cells::{Cells, Unreadable};
 use damage::Damage;
 use logic::Derive;
+use mapping::{ColumnRule, Convention, Spec, Target};
 pub use mapping::{Container, Kind, Mapping};
-use mapping::{Spec, Target};
+pub use paths::{Header, Paths, Slot};
 pub use plan::Plan;
 use plan::Said;
 use row::RowReader;
+use unread::UnreadUsage;
 
 /// A mapping by its file in `maps/`, as it was turned into JSON when the program was built.
 macro_rules! built_in {
@@ -64,9 +69,6 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("batchwise"),
 ];
 
-/// Most tokens that one call is believed to have in one class.
-const MOST_TOKENS_A_CALL: u64 = 1_000_000_000;
-
 /// A mapping made ready for reading.
 #[derive(Debug)]
 pub struct Format {
@@ -87,6 +89,9 @@ pub struct Format {
     blank: Vec<Slot>,
     not_usage: Vec<Slot>,
     total: Option<(Slot, Vec<String>)>,
+    /// By which column calls are known.
+    call: Option<(Slot, Vec<String>)>,
+    conventions: Vec<Convention>,
     /// Further columns that tell buckets apart, and where their texts are joined.
     grouping: Option<(Vec<Slot>, Slot)>,
     decimal: DecimalStyle,
@@ -179,6 +184,8 @@ pub struct RowRead<'r> {
     pub dollars: Option<Money>,
     /// An amount in a currency other than USD, with its code; `dollars` is empty then.
     pub foreign: Option<(&'r str, Money)>,
+    /// Usage keys with a positive number that the mapping neither reads nor declares.
+    pub unread: &'r [UnreadUsage],
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
@@ -196,10 +203,16 @@ impl Format {
         Self::of(yaml::read("map", source, text)?, source, false)
     }
 
-    fn of(mapping: Mapping, source: &str, built_in: bool) -> Result<Self, Failure> {
+    fn of(mut mapping: Mapping, source: &str, built_in: bool) -> Result<Self, Failure> {
         let refuse = |message: String| Failure::usage(Diagnostic::new("map", message).at(Place::file(source)));
         if mapping.schema != 1 {
             return Err(refuse(format!("schema {} is not known; this program reads schema 1", mapping.schema)));
+        }
+        mapping.expand_roots().map_err(refuse)?;
+        if !mapping.conventions.is_empty() && !mapping.input_holds.is_empty() {
+            return Err(refuse(
+                "`input_holds` is the only convention, and `conventions` lists them: give one of the two".into(),
+            ));
         }
         if mapping.logic.is_some() && !built_in {
             return Err(refuse("`logic` belongs to built-in formats".into()));
@@ -233,7 +246,7 @@ impl Format {
     }
 
     fn compile(mapping: Mapping) -> Self {
-        let mut paths = Paths::new(mapping.tags.prefix.clone());
+        let mut paths = Paths::new(mapping.tags.prefix.clone(), mapping.kind == Kind::Usage);
         let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
         let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
         let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; Target::COUNT];
@@ -245,11 +258,15 @@ impl Format {
         let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
-        let total = mapping.total_if.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
+        let mut rule =
+            |rule: &Option<ColumnRule>| rule.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
+        let (total, call) = (rule(&mapping.total_if), rule(&mapping.call_if));
+        mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
+        mapping.declared.0.iter().for_each(|(path, _)| paths.declare(path));
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
-        let days = None;
+        let (days, conventions) = (None, mapping.conventions());
         Self {
             mapping,
             paths,
@@ -263,6 +280,8 @@ impl Format {
             blank,
             not_usage,
             total,
+            call,
+            conventions,
             grouping,
             decimal,
         }
@@ -357,8 +376,9 @@ impl Format {
         if let Some((columns, joined)) = &self.grouping {
             cells.join(columns, *joined);
         }
-        let said = Said::of(self, cells);
-        RowReader { format: self, said: &said, decimal: self.decimal(doubtful) }.read(self.set_apart(cells))
+        let (cells, said) = (&*cells, Said::of(self, cells));
+        let reader = RowReader { format: self, said: &said, decimal: self.decimal(doubtful), unread: cells.unread() };
+        reader.read(self.set_apart(cells, &reader))
     }
 
     fn decimal(&self, doubtful: bool) -> DecimalStyle {
@@ -366,8 +386,20 @@ impl Format {
     }
 
     /// What a row is if it is no usage, as far as columns of its own say so.
-    fn set_apart<'r>(&'r self, cells: &'r Cells<'_>) -> Option<Result<Read<'r>, Box<Reject>>> {
-        if !self.blank.is_empty() && self.blank.iter().all(|slot| cells.get(*slot).is_none()) {
+    fn set_apart<'r>(
+        &'r self,
+        cells: &'r Cells<'_>,
+        reader: &RowReader<'r, '_>,
+    ) -> Option<Result<Read<'r>, Box<Reject>>> {
+        let is = |rule: &Option<(Slot, Vec<String>)>| {
+            rule.as_ref().is_some_and(|(slot, values)| {
+                let text = cells.get(*slot).unwrap_or_default().trim();
+                values.iter().any(|value| value.eq_ignore_ascii_case(text))
+            })
+        };
+        let is_empty = !self.blank.is_empty() && self.blank.iter().all(|slot| cells.get(*slot).is_none());
+        // What counts tokens is no blank row, whatever else it lacks.
+        if is_empty && !is(&self.call) && !reader.states_tokens() {
             return Some(Ok(Read::Blank));
         }
         for &slot in &self.not_usage {
@@ -378,9 +410,7 @@ impl Format {
                 Some(text) => return Some(Err(row::damaged(self.paths.name(slot), text))),
             }
         }
-        let (slot, values) = self.total.as_ref()?;
-        let text = cells.get(*slot)?.trim();
-        values.iter().any(|value| value.eq_ignore_ascii_case(text)).then_some(Ok(Read::Total))
+        is(&self.total).then_some(Ok(Read::Total))
     }
 }
 
@@ -404,7 +434,8 @@ impl<'t> PlainRows<'t> {
     #[inline]
     pub fn read<'r>(&'r mut self, fields: impl Iterator<Item = &'t str>) -> RowRead<'r> {
         self.said.fill(self.plan, fields);
-        RowReader { format: self.format, said: &self.said, decimal: self.decimal }.read(None)
+        let Self { format, said, decimal, .. } = self;
+        RowReader { format, said, decimal: *decimal, unread: &said.unread }.read(None)
     }
 }
 

@@ -71,6 +71,8 @@ pub struct Policy {
     pub accept_unpriced: GlobSet,
     /// Rows that may be rejected.
     pub accept_rejects: u64,
+    /// Usage keys that may stay unread.
+    pub accept_unread: GlobSet,
     /// Control totals.
     pub expect: Vec<Expect>,
     /// USD for one unit of another currency.
@@ -409,6 +411,7 @@ impl Policy {
             assumption,
             accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
             accept_rejects: user.accept.rejects,
+            accept_unread: globs(&user.accept.unread).map_err(refuse)?,
             expect: user
                 .expect
                 .into_iter()

@@ -184,6 +184,8 @@ pub enum Outcome {
     Succeeded,
     /// Status 400 or above, or said to have failed.
     Failed,
+    /// The model declined before it put anything out, which is not billed.
+    Refused,
     /// The gateway answered from its own cache; the vendor was not asked.
     GatewayHit,
 }

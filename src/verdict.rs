@@ -175,7 +175,7 @@ pub enum Word {
 pub fn decide(call: &Circumstances) -> Code {
     match call.outcome {
         Outcome::GatewayHit => return Code::GatewayCacheHit,
-        Outcome::Failed => return Code::FailedCall,
+        Outcome::Failed | Outcome::Refused => return Code::FailedCall,
         Outcome::Succeeded => {}
     }
     if matches!(call.tier, Tier::Batch | Tier::Flex) {

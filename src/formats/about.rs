@@ -3,7 +3,9 @@
 //! Role: says what the mapping declares and what follows from it. It reads no rows.
 
 use super::Format;
-use super::mapping::{CachePart, Container, Kind, SpanRule, Target};
+use std::fmt::Write as _;
+
+use super::mapping::{CachePart, Container, Convention, Kind, SpanRule, Target};
 
 /// A heading and what stands behind it.
 pub type Fact = (&'static str, String);
@@ -19,6 +21,7 @@ pub fn facts(format: &Format) -> Vec<Fact> {
         ("rows are", rows(format)),
         ("tokens", tokens(format)),
         ("told twice", identity(format)),
+        ("not counted", declared(format)),
         ("tells", mapping.tells.join(", ")),
         ("cannot tell", mapping.cannot_tell.join(", ")),
         ("how to get it", mapping.how_to_get.clone()),
@@ -74,12 +77,40 @@ fn rows(format: &Format) -> String {
     }
 }
 
-/// The convention, which no row can tell.
+/// The conventions, which no row can tell unless it states a total.
 fn tokens(format: &Format) -> String {
-    let mapping = &format.mapping;
-    if mapping.kind == Kind::Bill {
+    if format.mapping.kind == Kind::Bill {
         return "none; an amount names its token class where the export does".to_owned();
     }
+    let [first, others @ ..] = format.conventions.as_slice() else { return String::new() };
+    let mut text = convention(format, first);
+    if !others.is_empty() {
+        let total = format.column_of(Target::Total);
+        let others: Vec<_> = others.iter().map(|other| inside(format, other)).collect();
+        let _ = write!(text, ". Where that does not meet `{total}`: {}", others.join(", or "));
+    }
+    text
+}
+
+/// What a convention counts inside what, in few words.
+fn inside(format: &Format, convention: &Convention) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in &convention.input_holds {
+        let name = if *part == CachePart::CacheRead { "cache reads" } else { "cache writes" };
+        if !parts.contains(&name) {
+            parts.push(name);
+        }
+    }
+    let mut text: Vec<String> = Vec::new();
+    text.extend((!parts.is_empty()).then(|| format!("{} in the input", parts.join(" and "))));
+    if !format.column_of(Target::Reasoning).is_empty() {
+        let place = if convention.output_holds_reasoning() { "in" } else { "beside" };
+        text.push(format!("reasoning {place} the output"));
+    }
+    text.join(", ")
+}
+
+fn convention(format: &Format, convention: &Convention) -> String {
     let has = |target: Target| format.column_of(target).is_empty();
     let class = |part: CachePart| match part {
         CachePart::CacheRead => (Target::CacheRead, "cache reads"),
@@ -88,7 +119,7 @@ fn tokens(format: &Format) -> String {
     };
     let parts = [CachePart::CacheRead, CachePart::CacheWrite5m, CachePart::CacheWrite1h];
     let (inside, outside): (Vec<_>, Vec<_>) =
-        parts.into_iter().filter(|part| !has(class(*part).0)).partition(|part| mapping.input_holds.contains(part));
+        parts.into_iter().filter(|part| !has(class(*part).0)).partition(|part| convention.input_holds.contains(part));
     let named = |parts: Vec<CachePart>| parts.into_iter().map(|part| class(part).1).collect::<Vec<_>>().join(", ");
     let mut text = Vec::new();
     if !inside.is_empty() {
@@ -97,12 +128,27 @@ fn tokens(format: &Format) -> String {
     if !outside.is_empty() {
         text.push(format!("input is without {}, which have columns of their own", named(outside)));
     }
-    text.push(if has(Target::Reasoning) {
+    text.push(if convention.output_holds_reasoning() || has(Target::Reasoning) {
         "output includes reasoning".to_owned()
     } else {
         "reasoning is added to output".to_owned()
     });
     text.join("; ")
+}
+
+/// Usage keys that are not read, by the reason.
+fn declared(format: &Format) -> String {
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    for (path, why) in &format.mapping.declared.0 {
+        // Of the places where an object may stand, one is enough to name it.
+        let key = path.rsplit(" > ").next().unwrap_or(path).to_owned();
+        match reasons.iter_mut().find(|(known, _)| known == why) {
+            Some((_, keys)) if keys.contains(&key) => {}
+            Some((_, keys)) => keys.push(key),
+            None => reasons.push((why, vec![key])),
+        }
+    }
+    reasons.iter().map(|(why, keys)| format!("{} ({why})", coded(keys))).collect::<Vec<_>>().join("; ")
 }
 
 /// What tells a row that was seen before.

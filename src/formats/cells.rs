@@ -3,124 +3,15 @@
 //! Role: CSV fields and JSON values → texts in one reused buffer. A mapping's paths are numbered once; a row then
 //! fills the numbers it has. JSON numbers keep their text, so no digit is lost.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use smallvec::SmallVec;
 
-use super::plan::Plan;
-
-/// A numbered path.
-pub type Slot = usize;
-
-/// All paths of a mapping, as a tree of keys.
-#[derive(Clone, Debug, Default)]
-pub struct Paths {
-    names: Vec<String>,
-    roots: Vec<Node>,
-    tag_prefix: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-struct Node {
-    key: String,
-    slot: Option<Slot>,
-    children: Vec<Node>,
-}
-
-impl Paths {
-    /// No paths, and a prefix of columns that are tags.
-    pub fn new(tag_prefix: Option<String>) -> Self {
-        Self { tag_prefix, ..Self::default() }
-    }
-
-    /// The number of a path, new or known.
-    pub fn slot(&mut self, path: &str) -> Slot {
-        if let Some(known) = self.names.iter().position(|name| name == path) {
-            return known;
-        }
-        let slot = self.names.len();
-        self.names.push(path.to_owned());
-        let mut nodes = &mut self.roots;
-        let mut keys = path.split(" > ").peekable();
-        while let Some(key) = keys.next() {
-            let at = nodes.iter().position(|node| node.key == key).unwrap_or_else(|| {
-                nodes.push(Node { key: key.to_owned(), slot: None, children: Vec::new() });
-                nodes.len() - 1
-            });
-            if keys.peek().is_none() {
-                nodes[at].slot = Some(slot);
-            }
-            nodes = &mut nodes[at].children;
-        }
-        slot
-    }
-
-    /// The number of a column's whole text, where it is read at all; nothing else may be read out of it.
-    pub(super) fn whole(&self, column: &str) -> Result<Option<Slot>, ()> {
-        match self.roots.iter().find(|node| node.key == column) {
-            None => Ok(None),
-            Some(node) if node.children.is_empty() => Ok(node.slot),
-            Some(_) => Err(()),
-        }
-    }
-
-    /// A path by its number.
-    pub fn name(&self, slot: Slot) -> &str {
-        &self.names[slot]
-    }
-
-    /// The columns or keys at the top of all paths.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        self.roots.iter().map(|node| node.key.as_str())
-    }
-
-    /// Whether a column is used, as a value or as a tag.
-    pub fn uses(&self, column: &str) -> bool {
-        self.columns().any(|known| known == column) || self.tag_of(column).is_some()
-    }
-
-    pub(super) fn tag_of<'c>(&self, column: &'c str) -> Option<&'c str> {
-        column.strip_prefix(self.tag_prefix.as_deref()?).filter(|name| !name.is_empty())
-    }
-}
-
-/// What the columns of a CSV file hold.
-#[derive(Clone, Debug, Default)]
-pub struct Header {
-    /// Column names in file order, trimmed.
-    pub names: Vec<String>,
-    /// What each column is for, where that is one thing each.
-    pub plan: Option<Plan>,
-    columns: Vec<Column>,
-}
-
-/// What one column holds.
-#[derive(Clone, Debug, Default)]
-struct Column {
-    /// The slot of its whole text.
-    slot: Option<Slot>,
-    /// What is looked for in the JSON it holds, by position among the roots of the paths.
-    nested: Option<usize>,
-    tag: Option<String>,
-}
-
-impl Header {
-    /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
-    pub(super) fn new(names: Vec<String>, plan: Option<Plan>, paths: &Paths) -> Self {
-        let column = |(index, name): (usize, &String)| {
-            let is_first = !names[..index].contains(name);
-            let root = paths.roots.iter().position(|node| is_first && node.key == *name);
-            Column {
-                slot: root.and_then(|root| paths.roots[root].slot),
-                nested: root.filter(|root| !paths.roots[*root].children.is_empty()),
-                tag: paths.tag_of(name).map(ToOwned::to_owned),
-            }
-        };
-        let columns = names.iter().enumerate().map(column).collect();
-        Self { names, plan, columns }
-    }
-}
+use super::paths::{Header, Node, Paths, Slot};
+use super::unread::{Trail, UnreadUsage, names_usage, numbers};
 
 /// What is wrong with a row's cells. All but [`Unreadable::Json`] leave the other cells as they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +56,8 @@ pub struct Cells<'t> {
     made: String,
     slots: Vec<Value<'t>>,
     tags: Vec<(Value<'t>, Value<'t>)>,
+    /// Usage keys with a positive number that nothing reads.
+    unread: Vec<UnreadUsage>,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
     /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
@@ -191,6 +84,11 @@ impl<'t> Cells<'t> {
             .iter()
             .filter_map(|(name, value)| Some((self.text(*name)?, self.text(*value)?)))
             .filter(|(_, value)| !value.is_empty())
+    }
+
+    /// Usage keys of the row that nothing reads.
+    pub fn unread(&self) -> &[UnreadUsage] {
+        &self.unread
     }
 
     /// Sets a value worked out from others.
@@ -234,6 +132,7 @@ impl<'t> Cells<'t> {
     fn clear(&mut self, paths: &Paths) {
         self.made.clear();
         self.tags.clear();
+        self.unread.clear();
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
@@ -257,6 +156,7 @@ impl<'t> Cells<'t> {
             self.is_mixed = false;
         }
         self.tags.clear();
+        self.unread.clear();
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
             let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
             if field.is_none() && is_used {
@@ -268,7 +168,12 @@ impl<'t> Cells<'t> {
             }
             if let Some(root) = column.nested {
                 let text = self.text(value).unwrap_or_default().to_owned();
-                self.load_nested(&paths.roots[root], &text);
+                let node = &paths.roots[root];
+                self.load_nested(node, &text, Trail::of(&node.key), node.is_usage);
+            }
+            if column.is_unread {
+                let found = self.text(value).and_then(|text| UnreadUsage::of(&header.names[index], text));
+                self.unread.extend(found);
             }
             if let Some(name) = &column.tag
                 && self.text(value).is_some_and(|text| !text.is_empty())
@@ -285,7 +190,7 @@ impl<'t> Cells<'t> {
         self.is_mixed = true;
         let text = std::str::from_utf8(line).map_err(|_| Unreadable::Encoding("the line".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self };
+        let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self, within: None };
         seed.deserialize(&mut deserializer)
             .and_then(|()| deserializer.end())
             .map_err(|error| Unreadable::Json(without_line(&error)))?;
@@ -293,16 +198,26 @@ impl<'t> Cells<'t> {
     }
 
     /// JSON inside a text. Damaged JSON is an error, since absent cached tokens would change the cost in silence.
-    fn load_nested(&mut self, node: &Node, text: &str) {
+    /// `is_usage` says that each number in it is a usage key.
+    fn load_nested(&mut self, node: &Node, text: &str, trail: Trail<'_>, is_usage: bool) {
         let text = text.trim();
-        if node.children.is_empty() || text.is_empty() {
+        if node.children.is_empty() && !is_usage || text.is_empty() {
+            return;
+        }
+        // A word in place of an object, such as `redacted`, is no damaged one.
+        if !text.contains(['{', '}', '[', ']', '"', ':']) {
             return;
         }
         let mut deserializer = serde_json::Deserializer::from_str(text);
-        let read = if text.starts_with('{') {
-            Object { nodes: &node.children, paths: None, cells: self }.deserialize(&mut deserializer)
-        } else {
-            IgnoredAny::deserialize(&mut deserializer).map(|_| ())
+        let read = match text.as_bytes()[0] {
+            b'{' => {
+                let within = Some((trail, is_usage));
+                Object { nodes: &node.children, paths: None, cells: self, within }.deserialize(&mut deserializer)
+            }
+            b'[' if is_usage => {
+                self.load_list(node, text, trail).and_then(|()| IgnoredAny::deserialize(&mut deserializer).map(|_| ()))
+            }
+            _ => IgnoredAny::deserialize(&mut deserializer).map(|_| ()),
         };
         if let Err(error) = read.and_then(|()| deserializer.end()) {
             self.wrong
@@ -310,12 +225,42 @@ impl<'t> Cells<'t> {
         }
     }
 
-    fn load_raw(&mut self, node: &Node, raw: &RawValue) -> Result<(), serde_json::Error> {
+    /// A list of parts of usage. Each goes by its `type` where it has one, so that a mapping can declare some.
+    fn load_list(&mut self, node: &Node, text: &str, trail: Trail<'_>) -> Result<(), serde_json::Error> {
+        #[derive(serde::Deserialize)]
+        struct Typed {
+            #[serde(rename = "type")]
+            kind: Option<String>,
+        }
+        let parts: Vec<&RawValue> = serde_json::from_str(text)?;
+        for part in parts {
+            let kind = serde_json::from_str(part.get()).ok().and_then(|Typed { kind }| kind);
+            let Some(kind) = kind else {
+                numbers(part.get(), trail, &mut self.unread);
+                continue;
+            };
+            let trail = trail.step(&kind);
+            match node.children.iter().find(|child| child.key == kind) {
+                Some(known) => self.load_raw(known, part, trail, true)?,
+                None => numbers(part.get(), trail, &mut self.unread),
+            }
+        }
+        Ok(())
+    }
+
+    fn load_raw(
+        &mut self,
+        node: &Node,
+        raw: &RawValue,
+        trail: Trail<'_>,
+        is_usage: bool,
+    ) -> Result<(), serde_json::Error> {
         let raw = raw.get();
         if raw == "null" {
             return Ok(());
         }
         let is_text = raw.starts_with('"');
+        let is_object = raw.starts_with(['{', '[']);
         if let Some(slot) = node.slot {
             self.slots[slot] = if is_text && raw.contains('\\') {
                 self.make(&serde_json::from_str::<String>(raw)?)
@@ -323,10 +268,17 @@ impl<'t> Cells<'t> {
                 self.make(if is_text { &raw[1..raw.len() - 1] } else { raw })
             };
         }
+        if node.is_declared {
+            return Ok(());
+        }
+        let is_usage = is_usage || node.is_usage;
+        if is_usage && node.slot.is_none() && !is_object {
+            numbers(raw, trail, &mut self.unread);
+        }
         if is_text && !node.children.is_empty() {
-            self.load_nested(node, &serde_json::from_str::<String>(raw)?);
-        } else {
-            self.load_nested(node, raw);
+            self.load_nested(node, &serde_json::from_str::<String>(raw)?, trail, is_usage);
+        } else if !is_text && node.slot.is_none() || !node.children.is_empty() {
+            self.load_nested(node, raw, trail, is_usage);
         }
         Ok(())
     }
@@ -380,9 +332,11 @@ fn without_line(error: &serde_json::Error) -> String {
 
 struct Object<'c, 't> {
     nodes: &'c [Node],
-    /// Present at the top of a row, where tags are looked for and keys may not repeat.
+    /// Present at the top of a row, where tags are looked for.
     paths: Option<&'c Paths>,
     cells: &'c mut Cells<'t>,
+    /// Below the top, what it stands in, and whether each number is a usage key.
+    within: Option<(Trail<'c>, bool)>,
 }
 
 impl<'de> DeserializeSeed<'de> for Object<'_, '_> {
@@ -401,13 +355,17 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<std::borrow::Cow<'de, str>>()? {
-            if let Some(node) = self.nodes.iter().find(|node| node.key == key) {
+        let is_usage = self.within.is_some_and(|(_, is_usage)| is_usage);
+        let trail = self.within.map(|(trail, _)| trail);
+        let mut seen: SmallVec<[bool; 64]> = SmallVec::from_elem(false, self.nodes.len());
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            let here = trail.as_ref().map_or(Trail::of(&key), |trail| trail.step(&key));
+            if let Some(position) = self.nodes.iter().position(|node| node.key == key) {
                 let raw: &RawValue = map.next_value()?;
-                if self.paths.is_some() && node.slot.is_some_and(|slot| self.cells.slots[slot] != Value::Absent) {
+                if std::mem::replace(&mut seen[position], true) {
                     return Err(A::Error::custom(format!("the key `{key}` stands twice")));
                 }
-                self.cells.load_raw(node, raw).map_err(A::Error::custom)?;
+                self.cells.load_raw(&self.nodes[position], raw, here, is_usage).map_err(A::Error::custom)?;
             } else if let Some(name) = self.paths.and_then(|paths| paths.tag_of(&key)) {
                 let raw: &RawValue = map.next_value()?;
                 let value = raw.get();
@@ -420,6 +378,14 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
             } else if let Some(mended) = mended(&key).filter(|mended| self.nodes.iter().any(|node| node.key == *mended))
             {
                 return Err(A::Error::custom(format!("the key `{mended}` is damaged")));
+            } else if is_usage || self.paths.is_some_and(|paths| paths.is_unread_usage(&key)) {
+                let raw: &RawValue = map.next_value()?;
+                numbers(raw.get(), here, &mut self.cells.unread);
+            } else if self.paths.is_some_and(|paths| paths.counts_tokens && names_usage(&key)) {
+                let raw: &RawValue = map.next_value()?;
+                if raw.get().starts_with('{') {
+                    numbers(raw.get(), here, &mut self.cells.unread);
+                }
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

@@ -9,8 +9,9 @@ use super::damage::{Damage, has_odd_byte};
 use super::glyphs::{clock, few_decimals, few_digits};
 use super::mapping::{Kind, Target, TimeForm, Unit};
 use super::plan::Use;
+use super::tokens::MOST_TOKENS_A_CALL;
 use super::words::{Found, Meaning, Word, Words};
-use super::{Format, Header, MOST_TOKENS_A_CALL, Plan};
+use super::{Format, Header, Plan};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, MONEY_DECIMALS, Money, decimal};
 use crate::rollup::fold::{Call, Facts, Part, Share, TextShare};
@@ -54,7 +55,7 @@ pub trait Lexicon {
 }
 
 /// Numbers of a row that are read.
-const NUMBERS: [Target; 7] = [
+const NUMBERS: [Target; 8] = [
     Target::Input,
     Target::CacheRead,
     Target::CacheWrite5m,
@@ -62,9 +63,11 @@ const NUMBERS: [Target; 7] = [
     Target::Output,
     Target::LatencyMs,
     Target::TtftMs,
+    Target::Total,
 ];
 const LATENCY: usize = 5;
 const FIRST_TOKEN: usize = 6;
+const TOTAL: usize = 7;
 /// Stands for a number that is not there; a row whose numbers are that large is out of the ordinary.
 const ABSENT: u64 = u64::MAX;
 
@@ -73,6 +76,8 @@ enum Column {
     Time,
     /// Nothing usual stands there.
     Empty,
+    /// Nothing, or zero tokens that nothing reads.
+    Unread,
     Number(usize),
     Billed,
     Id(Damage),
@@ -150,6 +155,7 @@ impl<'t> Columns<'t> {
             Use::Nothing => None,
             Use::Time => Some(Column::Time),
             Use::End => Some(Column::Empty),
+            Use::Unread(_) => Some(Column::Unread),
             Use::Tag(name) => Some(Word::Tag(name.clone())).filter(is_asked_for).map(Self::word(lexicon)),
             Use::Target(target, damage) => match target {
                 Target::Id => Some(Column::Id(*damage)),
@@ -169,7 +175,7 @@ impl<'t> Columns<'t> {
             format,
             used,
             decimal,
-            parts: mapping.input_holds.iter().map(|part| part.class()).collect(),
+            parts: format.conventions.first()?.input_holds.iter().map(|part| part.class()).collect(),
             declares_batch: format.targets[Target::Batch as usize].is_some(),
             batch: Batch::new(),
             date: Date::default(),
@@ -193,6 +199,11 @@ impl<'t> Columns<'t> {
                 Column::Time => batch.times(bytes, fields, &mut self.date),
                 Column::Empty => {
                     batch.odd.iter_mut().zip(fields).for_each(|(odd, (start, end))| *odd |= start != end);
+                }
+                Column::Unread => {
+                    batch.odd.iter_mut().zip(fields).for_each(|(odd, (start, end))| {
+                        *odd |= start != end && bytes[start..end] != *b"0";
+                    });
                 }
                 Column::Number(number) => batch.numbers(*number, bytes, fields),
                 Column::Billed => batch.billed(bytes, fields),
@@ -234,7 +245,9 @@ impl<'t> Columns<'t> {
         }
         let parts = self.parts.iter().map(|class| tokens[*class]).sum();
         batch.numbers[TokenClass::Input as usize][row] = tokens[TokenClass::Input].checked_sub(parts)?;
-        Some(())
+        // Where the usual convention does not meet a stated total, another may.
+        let total = batch.numbers[TOTAL][row];
+        (total == ABSENT || u128::from(total) == batch.tokens(row).total()).then_some(())
     }
 
     /// The day of a row that was settled, and the tokens of its prompt.

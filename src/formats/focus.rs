@@ -5,8 +5,9 @@
 //! grammar of that seller ([`super::skus`]). Where the text does not say both, the row is a line of the bill under the
 //! seller's own words. All other rows are no usage.
 
-use super::cells::{Cells, Paths, Slot, mended};
+use super::cells::{Cells, mended};
 use super::logic::line_item_parts;
+use super::paths::{Paths, Slot};
 use super::skus::{self, Sku};
 use crate::usage::TokenClass;
 

@@ -3,9 +3,10 @@
 //! Role: fills the `@name` paths of a row. Each function is the grammar of one vendor's texts, documented where it was
 //! observed; nothing here prices or judges.
 
-use super::cells::{Cells, Paths, Slot};
+use super::cells::Cells;
 use super::focus::Focus;
 use super::mapping::Logic;
+use super::paths::{Paths, Slot};
 use crate::calendar::Moment;
 use crate::usage::TokenClass;
 
@@ -65,12 +66,16 @@ pub struct Litellm {
     pub asked_stream: Slot,
     pub request_tags: Slot,
     pub own_metadata: Slot,
+    pub response_id: Slot,
+    pub speed: [Slot; 2],
     pub out_model: Slot,
     pub out_stream: Slot,
     pub out_ttft_ms: Slot,
     pub out_latency_ms: Slot,
     pub out_app: Slot,
     pub out_batch_end: Slot,
+    pub out_batch_id: Slot,
+    pub out_fast: Slot,
 }
 
 impl Derive {
@@ -107,12 +112,17 @@ impl Derive {
                 asked_stream: paths.slot("proxy_server_request > stream"),
                 request_tags: paths.slot("request_tags"),
                 own_metadata: paths.slot("metadata > spend_logs_metadata"),
+                response_id: paths.slot("response > id"),
+                speed: ["usage_object", "additional_usage_values"]
+                    .map(|usage| paths.slot(&format!("metadata > {usage} > speed"))),
                 out_model: paths.slot("@model"),
                 out_stream: paths.slot("@stream"),
                 out_ttft_ms: paths.slot("@ttft_ms"),
                 out_latency_ms: paths.slot("@latency_ms"),
                 out_app: paths.slot("@app"),
                 out_batch_end: paths.slot("@batch_end"),
+                out_batch_id: paths.slot("@batch_id"),
+                out_fast: paths.slot("@fast"),
             })),
         }
     }
@@ -227,6 +237,14 @@ impl Litellm {
         // One row stands for all calls of a batch: a bucket, whose prompts have no size of their own.
         if let Some(end) = cells.get(self.end).map(ToOwned::to_owned).filter(|_| is_batch) {
             cells.set(self.out_batch_end, &end);
+            // Each poll of a batch is logged under an id of its own.
+            if let Some(id) = cells.get(self.response_id).map(ToOwned::to_owned) {
+                cells.set(self.out_batch_id, &id);
+            }
+        }
+        // Speed is told apart from the tier, and `standard` of one says nothing about the other.
+        if self.speed.iter().any(|slot| cells.get(*slot) == Some("fast")) {
+            cells.set(self.out_fast, "fast");
         }
         self.add_tags(cells);
     }
@@ -282,7 +300,7 @@ mod tests {
 
     #[test]
     fn lines_of_anthropics_bills() {
-        let mut paths = Paths::new(None);
+        let mut paths = Paths::new(None, false);
         let derive = Derive::new(Logic::AnthropicCost, &mut paths);
         let model = paths.slot("@model");
         for (texts, expected) in [

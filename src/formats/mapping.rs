@@ -4,14 +4,15 @@
 //! between the steps into JSON; `@name` is a value worked out by a format's own logic. Conventions about tokens are
 //! declared here and never guessed from a row.
 
-use std::fmt;
-
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+
+pub use spec::{Spec, TimeForm, TimeSpec, Unit};
 
 use crate::money::DecimalStyle;
 use crate::usage::{Gap, TokenClass};
-use crate::yaml::{Exactly, UniqueMap};
+use crate::yaml::UniqueMap;
+
+mod spec;
 
 /// A mapping as written.
 #[derive(Debug, Deserialize)]
@@ -31,6 +32,9 @@ pub struct Mapping {
     /// An object without those lists is a row itself.
     #[serde(default)]
     pub rows_alone: bool,
+    /// Names for places where the same object may stand in a row: `$name > key` is that key in each of them.
+    #[serde(default)]
+    pub roots: UniqueMap<String, Vec<String>>,
     /// The vendor all rows belong to.
     pub provider: Option<String>,
     /// Columns or keys that prove the format; for a user's mapping those of the required fields if left out.
@@ -58,9 +62,18 @@ pub struct Mapping {
     pub span: Option<SpanRule>,
     /// Everything else.
     pub fields: UniqueMap<Target, Spec>,
-    /// Which cache classes the input column includes.
+    /// Which cache classes the input column includes, where that is the only convention.
     #[serde(default)]
     pub input_holds: Vec<CachePart>,
+    /// The conventions that rows of this format follow, the usual one first; a stated total chooses among them.
+    #[serde(default)]
+    pub conventions: Vec<Convention>,
+    /// Objects in which each number is a usage key.
+    #[serde(default)]
+    pub usage_objects: Vec<String>,
+    /// Usage keys that are not read, and why: part of another, or not billed by tokens. A path stands for all below it.
+    #[serde(default)]
+    pub declared: UniqueMap<String, String>,
     /// Tags.
     #[serde(default)]
     pub tags: TagSpec,
@@ -73,6 +86,9 @@ pub struct Mapping {
     /// Ids are the vendor's own and hold no separators, so that one with a comma in it is damaged.
     #[serde(default)]
     pub plain_ids: bool,
+    /// A bucket is identified by its id, whatever its span and fields.
+    #[serde(default)]
+    pub buckets_by_id: bool,
     /// Ids are the tool's own, so that no other log of the same calls knows them.
     #[serde(default)]
     pub own_ids: bool,
@@ -94,7 +110,9 @@ pub struct Mapping {
     #[serde(default)]
     pub not_usage_if: Vec<String>,
     /// How a row of totals is known.
-    pub total_if: Option<TotalRule>,
+    pub total_if: Option<ColumnRule>,
+    /// How a call is known, which is never blank.
+    pub call_if: Option<ColumnRule>,
     /// What the format tells.
     #[serde(default)]
     pub tells: Vec<String>,
@@ -110,6 +128,67 @@ pub struct Mapping {
     /// Where the vendor describes it.
     #[serde(default)]
     pub source: String,
+}
+
+impl Mapping {
+    /// The conventions of its rows, the usual one first.
+    pub fn conventions(&self) -> Vec<Convention> {
+        if self.conventions.is_empty() {
+            vec![Convention { input_holds: self.input_holds.clone(), output_holds: Vec::new() }]
+        } else {
+            self.conventions.clone()
+        }
+    }
+
+    /// Writes out every path that begins with a root. A root that is not named is an error.
+    pub fn expand_roots(&mut self) -> Result<(), String> {
+        // A column may begin with a dollar sign where there are no roots.
+        if self.roots.0.is_empty() {
+            return Ok(());
+        }
+        let roots = std::mem::take(&mut self.roots.0);
+        let expand = |paths: &mut Vec<String>| -> Result<(), String> {
+            let mut all = Vec::new();
+            for path in paths.iter() {
+                all.extend(expanded(path, &roots)?);
+            }
+            *paths = all;
+            Ok(())
+        };
+        expand(&mut self.time.from)?;
+        if let Some(end) = &mut self.end {
+            expand(&mut end.from)?;
+        }
+        for (_, spec) in &mut self.fields.0 {
+            expand(&mut spec.from)?;
+        }
+        for paths in
+            [&mut self.usage_objects, &mut self.also_group_by, &mut self.blank_if_empty, &mut self.not_usage_if]
+        {
+            expand(paths)?;
+        }
+        let mut declared = Vec::new();
+        for (path, why) in &self.declared.0 {
+            declared.extend(expanded(path, &roots)?.into_iter().map(|path| (path, why.clone())));
+        }
+        self.declared.0 = declared;
+        self.roots.0 = roots;
+        Ok(())
+    }
+}
+
+/// A path in each place that its root stands for; the empty place is the row itself.
+fn expanded(path: &str, roots: &[(String, Vec<String>)]) -> Result<Vec<String>, String> {
+    let Some(rest) = path.strip_prefix('$') else { return Ok(vec![path.to_owned()]) };
+    let (name, rest) = rest.split_once(" > ").map_or((rest, None), |(name, rest)| (name, Some(rest)));
+    let (_, places) =
+        roots.iter().find(|(known, _)| known == name).ok_or_else(|| format!("`roots` names no `{name}`"))?;
+    let join = |place: &String| match (place.as_str(), rest) {
+        ("", rest) => rest.map(ToOwned::to_owned),
+        (place, None) => Some(place.to_owned()),
+        (place, Some(rest)) => Some(format!("{place} > {rest}")),
+    };
+    Ok(places.iter().filter_map(join).collect())
 }
 
 /// By gap: what to do for an export without it.
@@ -210,6 +289,33 @@ pub enum CachePart {
     CacheWrite1h,
 }
 
+/// What the input and output counts of a row include.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Convention {
+    /// Cache classes that are part of the input.
+    #[serde(default)]
+    pub input_holds: Vec<CachePart>,
+    /// What is part of the output.
+    #[serde(default)]
+    pub output_holds: Vec<OutputPart>,
+}
+
+impl Convention {
+    /// Whether reasoning is part of the output.
+    pub fn output_holds_reasoning(&self) -> bool {
+        self.output_holds.contains(&OutputPart::Reasoning)
+    }
+}
+
+/// What the output column may include.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OutputPart {
+    /// Reasoning.
+    Reasoning,
+}
+
 impl CachePart {
     /// As a token class.
     pub const fn class(self) -> TokenClass {
@@ -245,13 +351,15 @@ pub enum Target {
     Status,
     GatewayHit,
     Window,
+    /// The model declined to answer.
+    Refused,
     Input,
     CacheRead,
     #[serde(rename = "cache_write_5m")]
     CacheWrite5m,
     #[serde(rename = "cache_write_1h")]
     CacheWrite1h,
-    /// Cache writes of both lifetimes together: only to see that they add up.
+    /// Cache writes of both lifetimes together.
     CacheWrites,
     /// What is left of `input` without its cache classes: only to see that they add up.
     InputRest,
@@ -260,8 +368,10 @@ pub enum Target {
     AudioInput,
     /// What of the output is sound.
     AudioOutput,
-    /// Generated tokens that `output` does not include.
+    /// Generated tokens that nobody sees; whether `output` includes them is a matter of convention.
     Reasoning,
+    /// All tokens of the row.
+    Total,
     LatencyMs,
     TtftMs,
     Billed,
@@ -282,12 +392,11 @@ impl Target {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
     }
 
-    /// Whether it is a word, and no count or amount.
-    pub const fn is_word(self) -> bool {
-        !matches!(
+    /// Whether it counts tokens.
+    pub const fn is_tokens(self) -> bool {
+        matches!(
             self,
-            Self::Requests
-                | Self::Input
+            Self::Input
                 | Self::CacheRead
                 | Self::CacheWrite5m
                 | Self::CacheWrite1h
@@ -297,180 +406,17 @@ impl Target {
                 | Self::AudioInput
                 | Self::AudioOutput
                 | Self::Reasoning
-                | Self::LatencyMs
-                | Self::TtftMs
-                | Self::Billed
-                | Self::Effective
-                | Self::Quantity
+                | Self::Total
         )
     }
-}
 
-/// Where a value comes from.
-#[derive(Clone, Debug, Default)]
-pub struct Spec {
-    /// Paths; the first that is filled counts.
-    pub from: Vec<String>,
-    /// What holds for every row of the format, instead of paths.
-    pub always: Option<String>,
-    /// Texts to read as other texts; `*` stands for all the rest.
-    pub values: Vec<(String, String)>,
-    /// What one unit of the number is.
-    pub unit: Unit,
-}
-
-impl Spec {
-    /// A text read through the list of values; an empty one means absent.
-    pub fn value_of<'v>(&'v self, text: &'v str) -> Option<&'v str> {
-        let value = |wanted: &str| self.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
-        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
-    }
-}
-
-/// What one unit of a number is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// Tokens, dollars, milliseconds.
-    #[default]
-    One,
-    /// Hundredths of a dollar.
-    Cents,
-    /// Blocks of a thousand tokens; seconds for durations.
-    Thousand,
-    /// Blocks of a million tokens.
-    Million,
-}
-
-impl<'de> Deserialize<'de> for Spec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnySpec;
-        impl<'de> Visitor<'de> for AnySpec {
-            type Value = Spec;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, or `{always: …}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
-                Ok(Spec { from: vec![text.to_owned()], ..Spec::default() })
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Spec, A::Error> {
-                let mut from = Vec::new();
-                while let Some(path) = items.next_element::<Exactly<String>>()? {
-                    from.push(path.0);
-                }
-                Ok(Spec { from, ..Spec::default() })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Spec, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Full {
-                    from: Option<Paths>,
-                    always: Option<Exactly<String>>,
-                    #[serde(default)]
-                    values: UniqueMap<Exactly<String>, Exactly<String>>,
-                    #[serde(default)]
-                    unit: Unit,
-                }
-                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                let values: Vec<_> = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
-                let is_plain = values.is_empty() && full.unit == Unit::One;
-                match (full.from, full.always) {
-                    (Some(from), None) => Ok(Spec { from: from.0, always: None, values, unit: full.unit }),
-                    (None, Some(always)) if is_plain && !always.0.is_empty() => {
-                        Ok(Spec { always: Some(always.0), ..Spec::default() })
-                    }
-                    (None, Some(_)) => {
-                        Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
-                    }
-                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed, and not both")),
-                }
-            }
-        }
-        deserializer.deserialize_any(AnySpec)
-    }
-}
-
-#[derive(Clone, Debug)]
-struct Paths(Vec<String>);
-
-impl<'de> Deserialize<'de> for Paths {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Spec::deserialize(deserializer).map(|spec| Self(spec.from))
-    }
-}
-
-/// Where a time stands and its form.
-#[derive(Clone, Debug)]
-pub struct TimeSpec {
-    /// Paths; the first that is filled counts.
-    pub from: Vec<String>,
-    /// The form.
-    pub form: TimeForm,
-}
-
-impl TimeSpec {
-    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm) -> Result<Self, E> {
-        if paths.0.is_empty() {
-            return Err(E::custom("a time needs a column"));
-        }
-        Ok(Self { from: paths.0, form })
-    }
-
-    /// The first path, for messages.
-    pub fn column(&self) -> &str {
-        self.from.first().map_or("", String::as_str)
-    }
-}
-
-/// How times are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TimeForm {
-    /// RFC 3339 and relatives; UTC without an offset.
-    #[default]
-    Text,
-    /// Seconds since 1970.
-    EpochSeconds,
-    /// Milliseconds since 1970.
-    EpochMillis,
-}
-
-impl<'de> Deserialize<'de> for TimeSpec {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyTime;
-        impl<'de> Visitor<'de> for AnyTime {
-            type Value = TimeSpec;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, a list of columns, or `{from: …, as: text|epoch-seconds|epoch-millis}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
-                Ok(TimeSpec { from: vec![text.to_owned()], form: TimeForm::Text })
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<TimeSpec, A::Error> {
-                let paths = Paths::deserialize(serde::de::value::SeqAccessDeserializer::new(items))?;
-                TimeSpec::of(paths, TimeForm::Text)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TimeSpec, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Full {
-                    from: Paths,
-                    #[serde(default, rename = "as")]
-                    form: TimeForm,
-                }
-                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                TimeSpec::of(full.from, full.form)
-            }
-        }
-        deserializer.deserialize_any(AnyTime)
+    /// Whether it is a word, and no count or amount.
+    pub const fn is_word(self) -> bool {
+        !self.is_tokens()
+            && !matches!(
+                self,
+                Self::Requests | Self::LatencyMs | Self::TtftMs | Self::Billed | Self::Effective | Self::Quantity
+            )
     }
 }
 
@@ -485,12 +431,12 @@ pub struct TagSpec {
     pub named: UniqueMap<String, String>,
 }
 
-/// How a row of totals is known.
+/// Texts of a column by which rows of a kind are known.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TotalRule {
+pub struct ColumnRule {
     /// The column to look at.
     pub column: String,
-    /// Its texts in a row of totals.
+    /// Its texts in such a row.
     pub values: Vec<String>,
 }

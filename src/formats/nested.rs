@@ -36,10 +36,11 @@ pub struct Columns {
     pub filled: Vec<Vec<String>>,
 }
 
-type Entry<'v> = (Cow<'v, str>, &'v RawValue);
+pub(super) type Entry<'v> = (Cow<'v, str>, &'v RawValue);
 
 /// The keys and values of an object as they stand, repeated ones too.
-struct Entries<'v>(Vec<Entry<'v>>);
+#[derive(Default)]
+pub(super) struct Entries<'v>(pub(super) Vec<Entry<'v>>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -70,6 +71,17 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 pub fn unfold(text: &str, path: &[String], each: impl FnMut(usize, &str)) -> Result<bool, Misfit> {
     let mut unfolder = Unfolder { text, around: Vec::new(), row: String::new(), each };
     unfolder.object(text, path)
+}
+
+/// Whether an object says that it is not the last of some pages: `"meta": {"page": 1, "totalPages": 2}`.
+fn is_early_page(key: &str, value: &RawValue) -> bool {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Pages {
+        page: u64,
+        total_pages: u64,
+    }
+    key == "meta" && serde_json::from_str(value.get()).is_ok_and(|Pages { page, total_pages }| page < total_pages)
 }
 
 struct Unfolder<'v, F> {
@@ -107,7 +119,8 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         if let Some(damaged) = entries.iter().filter_map(|(key, _)| mended(key)).find(|key| is_step(key).is_some()) {
             return Err(misfit(format!("the key `{damaged}` is damaged")));
         }
-        let goes_on = entries.iter().any(|(key, value)| key == GOES_ON && value.get() == "true");
+        let goes_on =
+            entries.iter().any(|(key, value)| key == GOES_ON && value.get() == "true" || is_early_page(key, value));
         let rows: Vec<&'v RawValue> =
             serde_json::from_str(list.get()).map_err(|_| misfit(format!("`{}` is not a list", path[step])))?;
         let outside = self.around.len();

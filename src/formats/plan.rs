@@ -8,9 +8,12 @@
 use smallvec::SmallVec;
 
 use super::Format;
-use super::cells::{Cells, Slot};
+use super::cells::Cells;
 use super::damage::Damage;
 use super::mapping::Target;
+use super::paths::Slot;
+use super::unread::UnreadUsage;
+use crate::money::{DecimalStyle, decimal};
 use crate::usage::Tag;
 
 /// What each column is for.
@@ -24,6 +27,8 @@ pub(super) enum Use {
     End,
     Target(Target, Damage),
     Tag(String),
+    /// It counts tokens by its name, and nothing reads it.
+    Unread(String),
 }
 
 /// The texts of a row by what they are for; none of them is empty.
@@ -38,12 +43,24 @@ pub(super) struct Said<'r> {
     pub(super) grouping: &'r str,
     /// Targets whose text shows damage, as bits.
     pub(super) damaged: u64,
+    /// Counts of tokens that stand twice, with different numbers, as bits.
+    pub(super) conflicting: u64,
+    /// Usage keys that nothing reads, where columns are for one thing each.
+    pub(super) unread: Vec<UnreadUsage>,
 }
 
 impl Default for Said<'_> {
     fn default() -> Self {
-        let tags = Vec::new();
-        Self { texts: [None; Target::COUNT], time: None, end: None, tags, grouping: "", damaged: 0 }
+        Self {
+            texts: [None; Target::COUNT],
+            time: None,
+            end: None,
+            tags: Vec::new(),
+            grouping: "",
+            damaged: 0,
+            conflicting: 0,
+            unread: Vec::new(),
+        }
     }
 }
 
@@ -52,6 +69,7 @@ impl<'r> Said<'r> {
     #[inline]
     pub(super) fn fill(&mut self, plan: &'r Plan, fields: impl Iterator<Item = &'r str>) {
         self.tags.clear();
+        self.unread.clear();
         self.damaged = 0;
         for (purpose, field) in plan.0.iter().zip(fields) {
             let text = if field.is_empty() { None } else { Some(field) };
@@ -65,6 +83,7 @@ impl<'r> Said<'r> {
                 Use::Time => self.time = text,
                 Use::End => self.end = text,
                 Use::Tag(name) => self.tags.extend(text.map(|text| (name.as_str(), text))),
+                Use::Unread(name) => self.unread.extend(UnreadUsage::of(name, field)),
                 Use::Nothing => {}
             }
         }
@@ -83,6 +102,8 @@ impl<'r> Said<'r> {
             // The first path that is filled once read through the value list; empty means absent.
             said.texts[*target as usize] = if spec.always.is_some() {
                 spec.always.as_deref()
+            } else if target.is_tokens() && slots.len() > 1 && spec.values.is_empty() {
+                said.count_in(*target, slots.iter().filter_map(|&slot| cells.get(slot)))
             } else if spec.values.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot))
             } else {
@@ -103,6 +124,23 @@ impl<'r> Said<'r> {
             }
         }
         said
+    }
+}
+
+impl<'r> Said<'r> {
+    /// Of several places for a count the first that is not zero, since some write a zero beside it. Two that differ
+    /// contradict each other.
+    fn count_in(&mut self, target: Target, mut texts: impl Iterator<Item = &'r str>) -> Option<&'r str> {
+        let is_zero = |text: &str| text.trim_matches('0').is_empty();
+        let first = texts.next()?;
+        let counted = if is_zero(first) { texts.find(|text| !is_zero(text)).unwrap_or(first) } else { first };
+        let number = |text: &str| decimal::parse_scaled(text, 0, DecimalStyle::Point).map(|(number, _)| number).ok();
+        // A text that is no number is refused as such.
+        let differs = |other: &str| number(other).zip(number(counted)).is_some_and(|(one, other)| one != other);
+        if texts.any(|other| other != counted && !is_zero(other) && differs(other)) {
+            self.conflicting |= 1 << target as usize;
+        }
+        Some(counted)
     }
 }
 
@@ -130,6 +168,9 @@ impl Plan {
                 Self::uses(format, slot, &mut found)?;
             }
             found.extend(format.paths.tag_of(name).map(|tag| Use::Tag(tag.to_owned())));
+            if found.is_empty() && is_first && format.paths.is_unread_usage(name) {
+                found.push(Use::Unread(name.clone()));
+            }
             if found.len() > 1 {
                 return None;
             }

@@ -1,21 +1,24 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
 #![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
-use super::cells::Slot;
 use super::mapping::{Kind, SpanRule, Spec, Target, Unit};
 use super::moment::moment;
+use super::paths::Slot;
 use super::plan::Said;
+use super::unread::{UnreadUsage, positive};
 use super::window::window;
-use super::{Accepted, Format, MOST_TOKENS_A_CALL, Oddity, Piece, Read, Reject, RowRead};
+use super::{Accepted, Format, Oddity, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
-use crate::usage::{Field, Outcome, PerClass, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
+use crate::usage::{Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 
 /// Reads one row; what it reads outlives it.
 pub(super) struct RowReader<'r, 's> {
     pub(super) format: &'r Format,
     pub(super) said: &'s Said<'r>,
     pub(super) decimal: DecimalStyle,
+    /// Usage keys that nothing reads.
+    pub(super) unread: &'r [UnreadUsage],
 }
 
 /// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
@@ -62,7 +65,7 @@ impl<'r> RowReader<'r, '_> {
         };
         // What was bought for a year on one day says nothing about the days of the usage.
         let days = if matches!(outcome, Ok(Read::NotUsage)) { days.map(|(first, _)| (first, first)) } else { days };
-        RowRead { days, dollars, foreign, outcome }
+        RowRead { days, dollars, foreign, unread: self.unread, outcome }
     }
 
     /// A row that is no usage still says which days the export covers, so its date must be readable. What it bought may
@@ -98,10 +101,18 @@ impl<'r> RowReader<'r, '_> {
         }
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
         let is_zero = |target: Target| self.text(target).is_some() && self.is_nothing(target);
-        if self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output) {
+        let is_no_call = self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output);
+        if is_no_call && !self.states_tokens() {
             return Ok(Read::NotUsage);
         }
         self.accept(span, billed, is_foreign)
+    }
+
+    /// Whether any count of tokens is above zero, read or not.
+    pub(super) fn states_tokens(&self) -> bool {
+        let mut targets = self.format.mapping.fields.0.iter().map(|(target, _)| *target);
+        let is_positive = |target: Target| self.text(target).is_some_and(|text| positive(text).is_some());
+        !self.unread.is_empty() || targets.any(|target| target.is_tokens() && is_positive(target))
     }
 
     /// Whether a count is zero or not there.
@@ -111,8 +122,7 @@ impl<'r> RowReader<'r, '_> {
 
     /// What a row without tokens is that says that it failed or is not over.
     fn unfinished(&self) -> Option<Read<'r>> {
-        let states_usage = !self.is_nothing(Target::Input) || !self.is_nothing(Target::Output);
-        if !self.format.mapping.unfinished_is_not_usage || states_usage {
+        if !self.format.mapping.unfinished_is_not_usage || self.states_tokens() {
             return None;
         }
         match self.status().ok()? {
@@ -136,7 +146,8 @@ impl<'r> RowReader<'r, '_> {
         let requests = self.count(Target::Requests)?;
         let (quantity, output_missing, oddity) = match mapping.kind {
             Kind::Usage => {
-                let (tokens, missing, apart) = self.tokens(end.is_none() && requests.unwrap_or(1) == 1)?;
+                let (tokens, missing, apart) =
+                    self.tokens(if end.is_none() { requests.or(Some(1)) } else { requests })?;
                 (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart).or(self.audio()?))
             }
             Kind::Bill => {
@@ -159,10 +170,15 @@ impl<'r> RowReader<'r, '_> {
         };
         let gateway_hit =
             text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
-        let outcome = match (gateway_hit, said_failed || is_failure(status)) {
-            (true, _) => Outcome::GatewayHit,
-            (false, true) => Outcome::Failed,
-            (false, false) => Outcome::Succeeded,
+        let refused = text(Target::Refused).map(|text| self.boolean(Target::Refused, text)).transpose()? == Some(true);
+        let outcome = if gateway_hit {
+            Outcome::GatewayHit
+        } else if said_failed || is_failure(status) {
+            Outcome::Failed
+        } else if refused && self.is_nothing(Target::Output) {
+            Outcome::Refused
+        } else {
+            Outcome::Succeeded
         };
         let tier = match batch {
             Some(true) => Tier::Batch,
@@ -227,7 +243,7 @@ impl<'r> RowReader<'r, '_> {
         self.said.texts[target as usize]
     }
 
-    fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Refused {
+    pub(super) fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Refused {
         let value = self.text(target).unwrap_or_default().to_owned();
         Box::new(Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() })
     }
@@ -297,7 +313,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// A whole number from zero up.
-    fn count(&self, target: Target) -> Result<Option<u64>, Refused> {
+    pub(super) fn count(&self, target: Target) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         if unit == Unit::One
@@ -333,45 +349,6 @@ impl<'r> RowReader<'r, '_> {
         let (value, _) =
             decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
-    }
-
-    /// Disjoint token counts from whatever the format's input column includes; whether the output is missing, and whether
-    /// the row says another rest of the input, or other cache writes, than its parts make.
-    fn tokens(&self, is_call: bool) -> Result<(PerClass<u64>, bool, bool), Refused> {
-        let mapping = &self.format.mapping;
-        let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
-        let Some(input) = self.count(Target::Input)? else {
-            return Err(self.reject("missing", Target::Input, "the row states no input tokens"));
-        };
-        let output = self.count(Target::Output)?;
-        let mut tokens = PerClass([
-            input,
-            count(Target::CacheRead)?,
-            count(Target::CacheWrite5m)?,
-            count(Target::CacheWrite1h)?,
-            output.unwrap_or_default(),
-        ]);
-        if is_call && let Some(class) = TokenClass::ALL.into_iter().find(|&class| tokens[class] > MOST_TOKENS_A_CALL) {
-            let target = if class == TokenClass::Output { Target::Output } else { Target::Input };
-            return Err(self.reject("implausible", target, "more than 1,000,000,000 tokens in one call"));
-        }
-        let parts: u128 = mapping.input_holds.iter().map(|part| u128::from(tokens[part.class()])).sum();
-        tokens[TokenClass::Input] = u64::try_from(u128::from(input).checked_sub(parts).ok_or_else(|| {
-            self.reject(
-                "tokens",
-                Target::Input,
-                format!("the parts of the prompt ({parts}) are more than the whole ({input})"),
-            )
-        })?)
-        .unwrap_or(u64::MAX);
-        let writes = u128::from(tokens[TokenClass::CacheWrite5m]) + u128::from(tokens[TokenClass::CacheWrite1h]);
-        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input])
-            || self.count(Target::CacheWrites)?.is_some_and(|whole| u128::from(whole) != writes);
-        let reasoning = count(Target::Reasoning)?;
-        tokens[TokenClass::Output] = tokens[TokenClass::Output]
-            .checked_add(reasoning)
-            .ok_or_else(|| self.reject("number", Target::Output, "a count too large to be true"))?;
-        Ok((tokens, output.is_none(), apart))
     }
 
     /// Whether some of the tokens are sound.

@@ -191,7 +191,9 @@ impl Word {
         }
         let mut said = Said::default();
         said.texts[target as usize] = Some(text);
-        let Some(meaning) = (RowReader { format, said: &said, decimal }).meaning(target) else { return odd };
+        let Some(meaning) = (RowReader { format, said: &said, decimal, unread: &[] }).meaning(target) else {
+            return odd;
+        };
         let mut found = Found { flags: meaning.flags(), ..Found::default() };
         if let Some(field) = self.field() {
             let share = lexicon.share(field, text);

@@ -25,7 +25,11 @@ pub fn identity_of(
     if record.grain() == Grain::Call && record.text(Field::RequestId).is_none_or(is_mangled) {
         return None;
     }
-    hashing.identity(record, provider_name(context, wanted(record, format)), accepted.grouping, feed)
+    let provider = provider_name(context, wanted(record, format));
+    match record.text(Field::RequestId).filter(|_| format.mapping.buckets_by_id) {
+        Some(id) => Some(hashing.call(id, provider, feed)),
+        None => hashing.identity(record, provider, accepted.grouping, feed),
+    }
 }
 
 /// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.

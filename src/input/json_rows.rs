@@ -239,7 +239,7 @@ mod tests {
         #[test]
         fn values_are_those_of_json(text in r#"("[a-z\\\u{1}é]{0,40}"|-?[0-9]{1,3}(\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?|true|false|null|[a-z0-9"]{0,5})[,} ]?"#) {
             if let Some((start, end, behind)) = value(text.as_bytes(), 0) {
-                let mut paths = Paths::new(None);
+                let mut paths = Paths::new(None, false);
                 let slot = paths.slot("key");
                 let object = format!("{{\"key\":{}}}", &text[..behind]);
                 let mut cells = Cells::default();

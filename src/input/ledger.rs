@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Day;
 use crate::formats::Reject;
+use crate::formats::unread::UnreadKeys;
 use crate::money::Money;
 use crate::rollup::Unsummable;
 
@@ -89,6 +90,8 @@ pub struct Ledger {
     pub converted: BTreeMap<String, u64>,
     /// Fields and columns that some row fills: what the export was grouped by, if it holds rows that can be.
     pub grouped_by: Option<u64>,
+    /// Usage keys of counted rows that nothing reads.
+    pub unread: UnreadKeys,
     /// Rows whose id a spreadsheet rounded.
     pub mangled_ids: u64,
     /// Providers of counted usage, where there are several inputs.
@@ -195,6 +198,7 @@ impl Ledger {
             *self.converted.entry(currency).or_default() += rows;
         }
         self.goes_on = self.goes_on.or(other.goes_on);
+        self.unread.absorb(other.unread);
         self.mangled_ids += other.mangled_ids;
         self.providers.extend(other.providers);
         self.billers.extend(other.billers);

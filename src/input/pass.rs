@@ -399,6 +399,10 @@ impl<'p> Worker<'p> {
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
             Ok(Read::Usage(ref accepted)) => {
+                // A row that is told twice adds to it twice, so that no telling is passed over.
+                if !row.unread.is_empty() && self.pass.reading.holds(&accepted.record) {
+                    self.ledgers[input].unread.add(row.unread);
+                }
                 self.accept((input, lines.page), format, accepted, accepted.record.billed.unwrap_or_default())
             }
         }

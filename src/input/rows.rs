@@ -390,5 +390,5 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 }
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
-    Record::Row(RowRead { days: None, dollars: None, foreign: None, outcome: Err(Box::new(reject)) })
+    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], outcome: Err(Box::new(reject)) })
 }

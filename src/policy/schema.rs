@@ -336,6 +336,9 @@ pub struct RawAccept {
     /// Rows that may be rejected.
     #[serde(default)]
     pub rejects: u64,
+    /// Usage keys (globs over their paths) that may stay unread.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 /// A control total.

@@ -350,7 +350,10 @@ impl<'t> Folder<'t> {
         let charging = match record.quantity {
             Quantity::BillLine(_) if record.billed.is_none() => Charging::Unpriced(Unpriced::NoExchangeRate),
             Quantity::BillLine(class) => Charging::Billed(class),
-            Quantity::Tokens(_) if record.outcome == Outcome::GatewayHit || record.tier == Tier::Incentivized => {
+            Quantity::Tokens(_)
+                if matches!(record.outcome, Outcome::GatewayHit | Outcome::Refused)
+                    || record.tier == Tier::Incentivized =>
+            {
                 Charging::Nothing
             }
             Quantity::Tokens(tokens) => match quoted.quote.and_then(|quote| quote.own.map(|_| ())) {

@@ -35,5 +35,6 @@ mod rules;
 mod sample;
 mod tidy;
 mod times;
+mod usage_keys;
 mod words;
 mod xlsx;

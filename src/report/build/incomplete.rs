@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, listed};
 use crate::diagnostic::{Failure, shown, shown_short};
+use crate::formats::unread::{UnreadKeys, UnreadSum};
 use crate::input::{Fate, Ledger};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;
@@ -54,6 +55,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
+    notes.extend(unread_usage(material, false));
     for message in report.control_totals.iter().filter_map(|control| control.unmet.clone()) {
         notes.push(Note { code: "control-total", message, count: 1 });
     }
@@ -107,6 +109,34 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
     }
     Ok(notes)
+}
+
+/// Counts of tokens that no mapping reads or declares, and that the policy accepts or does not, a note for each key.
+pub(super) fn unread_usage(material: &Material<'_>, accepted: bool) -> Vec<Note> {
+    let mut all = UnreadKeys::default();
+    for input in &material.gathered.inputs {
+        all.absorb(input.ledger.unread.clone());
+    }
+    let wanted = all.iter().filter(|(key, _)| material.policy.accept_unread.is_match(key) == accepted);
+    let note = |(key, sum): (&str, UnreadSum)| {
+        let (key, rows) = (shown_short(key, 60), plural(sum.rows, "row"));
+        let amount = sum.text().map_or_else(|| "more than can be added up".to_owned(), |text| grouped_text(&text));
+        let rest = if accepted {
+            "accepted by the policy"
+        } else {
+            "so the cost may be more or less than shown; read it with a mapping, or accept it with `accept: {unread: […]}` in the policy"
+        };
+        let message = format!("`{key}` ({amount} in {rows}) counts usage that no mapping reads: {rest}");
+        Note { code: "unread-usage", message, count: sum.rows }
+    };
+    wanted.map(note).collect()
+}
+
+/// A number with its thousands apart.
+fn grouped_text(text: &str) -> String {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
+    fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"))
 }
 
 /// A log of single calls, and an export of sums or a log with other ids, that cover one provider's same days: they most

@@ -206,6 +206,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             ),
         );
     }
+    notes.extend(super::incomplete::unread_usage(material, true));
     notes.sort();
     // What several files lack alike is said once.
     notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));

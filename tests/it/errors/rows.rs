@@ -212,3 +212,25 @@ fn accepted_rejects_are_no_reason_to_stop() {
     }
     catalogue.keep("accepted-rejects");
 }
+
+/// Counts that contradict each other, and one that nothing reads.
+#[test]
+fn counts_that_do_not_add_up() {
+    let mut catalogue = Catalogue::new();
+    let answer = |usage: &str| {
+        format!(
+            r#"{{"id":"chatcmpl-1","object":"chat.completion","created":1791190800,"model":"deepseek-v4-pro","choices":[],"usage":{{"prompt_tokens":1000,"completion_tokens":100,{usage}}}}}"#
+        )
+    };
+    for (title, usage) in [
+        ("total", r#""total_tokens":1200"#),
+        ("conflict", r#""prompt_cache_hit_tokens":400,"prompt_tokens_details":{"cached_tokens":300}"#),
+        ("reasoning", r#""completion_tokens_details":{"reasoning_tokens":120}"#),
+        ("unread", r#""total_tokens":1100,"completion_tokens_details":{"dreaming_tokens":12000}"#),
+    ] {
+        let file = catalogue.folder.write("log.jsonl", answer(usage));
+        let run = catalogue.reported(title, &[file], &[], about_rows);
+        assert_eq!(run.code, 3, "{title}");
+    }
+    catalogue.keep("counts");
+}

@@ -1,0 +1,176 @@
+//! Where a value of a row stands: the short and the long form of a field.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::yaml::{Exactly, UniqueMap};
+
+/// Where a value comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Spec {
+    /// Paths; the first that is filled counts.
+    pub from: Vec<String>,
+    /// What holds for every row of the format, instead of paths.
+    pub always: Option<String>,
+    /// Texts to read as other texts; `*` stands for all the rest.
+    pub values: Vec<(String, String)>,
+    /// What one unit of the number is.
+    pub unit: Unit,
+}
+
+impl Spec {
+    /// A text read through the list of values; an empty one means absent.
+    pub fn value_of<'v>(&'v self, text: &'v str) -> Option<&'v str> {
+        let value = |wanted: &str| self.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
+        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+    }
+}
+
+/// What one unit of a number is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// Tokens, dollars, milliseconds.
+    #[default]
+    One,
+    /// Hundredths of a dollar.
+    Cents,
+    /// Blocks of a thousand tokens; seconds for durations.
+    Thousand,
+    /// Blocks of a million tokens.
+    Million,
+}
+
+impl<'de> Deserialize<'de> for Spec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnySpec;
+        impl<'de> Visitor<'de> for AnySpec {
+            type Value = Spec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, or `{always: …}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
+                Ok(Spec { from: vec![text.to_owned()], ..Spec::default() })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Spec, A::Error> {
+                let mut from = Vec::new();
+                while let Some(path) = items.next_element::<Exactly<String>>()? {
+                    from.push(path.0);
+                }
+                Ok(Spec { from, ..Spec::default() })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Spec, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Full {
+                    from: Option<Paths>,
+                    always: Option<Exactly<String>>,
+                    #[serde(default)]
+                    values: UniqueMap<Exactly<String>, Exactly<String>>,
+                    #[serde(default)]
+                    unit: Unit,
+                }
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let values: Vec<_> = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
+                let is_plain = values.is_empty() && full.unit == Unit::One;
+                match (full.from, full.always) {
+                    (Some(from), None) => Ok(Spec { from: from.0, always: None, values, unit: full.unit }),
+                    (None, Some(always)) if is_plain && !always.0.is_empty() => {
+                        Ok(Spec { always: Some(always.0), ..Spec::default() })
+                    }
+                    (None, Some(_)) => {
+                        Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
+                    }
+                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed, and not both")),
+                }
+            }
+        }
+        deserializer.deserialize_any(AnySpec)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Paths(Vec<String>);
+
+impl<'de> Deserialize<'de> for Paths {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Spec::deserialize(deserializer).map(|spec| Self(spec.from))
+    }
+}
+
+/// Where a time stands and its form.
+#[derive(Clone, Debug)]
+pub struct TimeSpec {
+    /// Paths; the first that is filled counts.
+    pub from: Vec<String>,
+    /// The form.
+    pub form: TimeForm,
+}
+
+impl TimeSpec {
+    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm) -> Result<Self, E> {
+        if paths.0.is_empty() {
+            return Err(E::custom("a time needs a column"));
+        }
+        Ok(Self { from: paths.0, form })
+    }
+
+    /// The first path, for messages.
+    pub fn column(&self) -> &str {
+        self.from.first().map_or("", String::as_str)
+    }
+}
+
+/// How times are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeForm {
+    /// RFC 3339 and relatives; UTC without an offset.
+    #[default]
+    Text,
+    /// Seconds since 1970.
+    EpochSeconds,
+    /// Milliseconds since 1970.
+    EpochMillis,
+}
+
+impl<'de> Deserialize<'de> for TimeSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnyTime;
+        impl<'de> Visitor<'de> for AnyTime {
+            type Value = TimeSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a column, a list of columns, or `{from: …, as: text|epoch-seconds|epoch-millis}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
+                Ok(TimeSpec { from: vec![text.to_owned()], form: TimeForm::Text })
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<TimeSpec, A::Error> {
+                let paths = Paths::deserialize(serde::de::value::SeqAccessDeserializer::new(items))?;
+                TimeSpec::of(paths, TimeForm::Text)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TimeSpec, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Full {
+                    from: Paths,
+                    #[serde(default, rename = "as")]
+                    form: TimeForm,
+                }
+                let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                TimeSpec::of(full.from, full.form)
+            }
+        }
+        deserializer.deserialize_any(AnyTime)
+    }
+}

@@ -1,0 +1,148 @@
+//! The paths of a mapping, numbered once, and where a file's columns hold them.
+//!
+//! Role: what [`Cells`](super::Cells) fills and the rest of the formats asks for by number. It reads no rows.
+
+use super::plan::Plan;
+use super::unread::counts_tokens;
+
+/// A numbered path.
+pub type Slot = usize;
+
+/// All paths of a mapping, as a tree of keys.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    pub(super) names: Vec<String>,
+    pub(super) roots: Vec<Node>,
+    tag_prefix: Option<String>,
+    /// Rows are about tokens, so that what counts tokens must be read or declared.
+    pub(super) counts_tokens: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) key: String,
+    pub(super) slot: Option<Slot>,
+    pub(super) children: Vec<Node>,
+    /// Each number in it is a usage key.
+    pub(super) is_usage: bool,
+    /// What it holds is part of something else, or not billed by tokens.
+    pub(super) is_declared: bool,
+}
+
+impl Paths {
+    /// No paths, and a prefix of columns that are tags; `counts_tokens` says that usage keys are looked for.
+    pub fn new(tag_prefix: Option<String>, counts_tokens: bool) -> Self {
+        Self { tag_prefix, counts_tokens, ..Self::default() }
+    }
+
+    /// The number of a path, new or known.
+    pub fn slot(&mut self, path: &str) -> Slot {
+        if let Some(known) = self.names.iter().position(|name| name == path) {
+            return known;
+        }
+        let slot = self.names.len();
+        self.names.push(path.to_owned());
+        Self::change(&mut self.roots, path, |node| node.slot = Some(slot));
+        slot
+    }
+
+    /// Says that each number in an object is a usage key.
+    pub(super) fn usage_object(&mut self, path: &str) {
+        Self::change(&mut self.roots, path, |node| node.is_usage = true);
+    }
+
+    /// Says that a usage key, or all below it, need not be read.
+    pub(super) fn declare(&mut self, path: &str) {
+        Self::change(&mut self.roots, path, |node| node.is_declared = true);
+    }
+
+    /// Changes the last node of a path, which may be new.
+    fn change(nodes: &mut Vec<Node>, path: &str, change: impl FnOnce(&mut Node)) {
+        let (key, rest) = path.split_once(" > ").map_or((path, None), |(key, rest)| (key, Some(rest)));
+        let at = nodes.iter().position(|node| node.key == key).unwrap_or_else(|| {
+            let key = key.to_owned();
+            nodes.push(Node { key, slot: None, children: Vec::new(), is_usage: false, is_declared: false });
+            nodes.len() - 1
+        });
+        match rest {
+            Some(rest) => Self::change(&mut nodes[at].children, rest, change),
+            None => change(&mut nodes[at]),
+        }
+    }
+
+    /// Whether a column that no path leads to counts tokens by its name.
+    pub(super) fn is_unread_usage(&self, column: &str) -> bool {
+        self.counts_tokens
+            && !self.roots.iter().any(|node| node.key == column)
+            && self.tag_of(column).is_none()
+            && counts_tokens(column)
+    }
+
+    /// The number of a column's whole text, where it is read at all; nothing else may be read out of it.
+    pub(super) fn whole(&self, column: &str) -> Result<Option<Slot>, ()> {
+        match self.roots.iter().find(|node| node.key == column) {
+            None => Ok(None),
+            Some(node) if node.children.is_empty() => Ok(node.slot),
+            Some(_) => Err(()),
+        }
+    }
+
+    /// A path by its number.
+    pub fn name(&self, slot: Slot) -> &str {
+        &self.names[slot]
+    }
+
+    /// The columns or keys at the top of all paths.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.roots.iter().map(|node| node.key.as_str())
+    }
+
+    /// Whether a column is used, as a value or as a tag.
+    pub fn uses(&self, column: &str) -> bool {
+        self.columns().any(|known| known == column) || self.tag_of(column).is_some()
+    }
+
+    pub(super) fn tag_of<'c>(&self, column: &'c str) -> Option<&'c str> {
+        column.strip_prefix(self.tag_prefix.as_deref()?).filter(|name| !name.is_empty())
+    }
+}
+
+/// What the columns of a CSV file hold.
+#[derive(Clone, Debug, Default)]
+pub struct Header {
+    /// Column names in file order, trimmed.
+    pub names: Vec<String>,
+    /// What each column is for, where that is one thing each.
+    pub plan: Option<Plan>,
+    pub(super) columns: Vec<Column>,
+}
+
+/// What one column holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Column {
+    /// The slot of its whole text.
+    pub(super) slot: Option<Slot>,
+    /// What is looked for in the JSON it holds, by position among the roots of the paths.
+    pub(super) nested: Option<usize>,
+    pub(super) tag: Option<String>,
+    /// Its name says that it counts tokens, and nothing reads it.
+    pub(super) is_unread: bool,
+}
+
+impl Header {
+    /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
+    pub(super) fn new(names: Vec<String>, plan: Option<Plan>, paths: &Paths) -> Self {
+        let column = |(index, name): (usize, &String)| {
+            let is_first = !names[..index].contains(name);
+            let root = paths.roots.iter().position(|node| is_first && node.key == *name);
+            Column {
+                slot: root.and_then(|root| paths.roots[root].slot),
+                nested: root.filter(|root| !paths.roots[*root].children.is_empty()),
+                tag: paths.tag_of(name).map(ToOwned::to_owned),
+                is_unread: paths.is_unread_usage(name),
+            }
+        };
+        let columns = names.iter().enumerate().map(column).collect();
+        Self { names, plan, columns }
+    }
+}
