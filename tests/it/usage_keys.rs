@@ -2,7 +2,7 @@
 //! what counts inside what. An impossible row is never accepted.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use batchwise::formats::mapping::{Kind, Mapping, Target};
 use batchwise::formats::registry;
@@ -13,7 +13,7 @@ use crate::support::{Folder, Run, fixture, report_json, run};
 const DAYS: [&str; 4] = ["--from", "2026-10-05", "--to", "2026-10-11"];
 
 /// The costs of a file's rows, in order, and the run.
-fn costs(file: &PathBuf) -> (Vec<String>, Run) {
+fn costs(file: &Path) -> (Vec<String>, Run) {
     let mut words: Vec<&str> = vec!["classify"];
     let name = file.display().to_string();
     words.extend([name.as_str(), "--format", "jsonl"]);
@@ -140,6 +140,10 @@ fn formats() -> Vec<(Mapping, PathBuf)> {
     found
 }
 
+fn has_extension(file: &Path, extension: &str) -> bool {
+    file.extension().is_some_and(|found| found == extension)
+}
+
 /// An unknown number in each usage object, and an unknown column, of every format.
 #[test]
 fn an_unknown_usage_key_is_loud_in_every_format() {
@@ -147,7 +151,7 @@ fn an_unknown_usage_key_is_loud_in_every_format() {
     for (mapping, file) in formats() {
         let text = fs::read_to_string(&file).expect("a fixture");
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
-        if name.ends_with(".csv") {
+        if has_extension(&file, "csv") {
             let mut lines = text.lines();
             let header = lines.next().expect("a header");
             for column in ["hidden_tokens", "Hidden Tokens", "hiddenTokens"] {
@@ -161,7 +165,7 @@ fn an_unknown_usage_key_is_loud_in_every_format() {
             continue;
         }
         let lists: Vec<&str> = mapping.rows.iter().flat_map(|rows| rows.split(" > ")).collect();
-        let values: Vec<Value> = if name.ends_with(".json") {
+        let values: Vec<Value> = if has_extension(&file, "json") {
             vec![serde_json::from_str(&text).expect("JSON")]
         } else {
             text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
@@ -175,13 +179,13 @@ fn an_unknown_usage_key_is_loud_in_every_format() {
         assert!(all.len() > usize::from(!mapping.usage_objects.is_empty()), "{name} shows no usage object");
         for place in all {
             let mut changed = values.clone();
-            changed.iter_mut().for_each(|value| {
+            for value in &mut changed {
                 each_row(value, &lists, &mut |row| {
                     if let Some(Value::Object(object)) = row.pointer_mut(&place) {
                         object.insert("hidden_tokens".to_owned(), json!(7));
                     }
                 });
-            });
+            }
             let lines: Vec<String> = changed.iter().map(Value::to_string).collect();
             let run = report(temporary.write(&name, lines.join("\n")));
             let note = note(&run, "unread-usage").unwrap_or_else(|| panic!("{name} {place}: {}", run.transcript()));
@@ -220,10 +224,10 @@ fn a_total_off_by_one_is_loud_in_every_format() {
         let keys: Vec<&str> = spec.from.iter().map(|path| path.rsplit(" > ").next().unwrap_or(path)).collect();
         let text = fs::read_to_string(&file).expect("a fixture");
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
-        let (rows, changed) = if name.ends_with(".csv") {
+        let (rows, changed) = if has_extension(&file, "csv") {
             (1, text.replace(",1800,", ",1801,"))
         } else {
-            let parts: Vec<&str> = if name.ends_with(".json") { vec![&text] } else { text.lines().collect() };
+            let parts: Vec<&str> = if has_extension(&file, "json") { vec![&text] } else { text.lines().collect() };
             let mut values: Vec<Value> = parts.iter().map(|part| serde_json::from_str(part).expect("JSON")).collect();
             let raised: u64 = values.iter_mut().map(|value| u64::from(raise(value, &keys) > 0)).sum();
             (raised, values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n"))
