@@ -118,8 +118,10 @@ pub struct Used {
     pub entries: BTreeSet<usize>,
     /// Rows.
     pub rows: u64,
-    /// Rows that name no provider, of which one was taken.
+    /// Rows that name no provider and would cost something else at another than the one taken.
     pub maker_assumed: u64,
+    /// Rows that write the model's name in another letter case.
+    pub letter_case: u64,
     /// Cost where it is known.
     pub cost: Money,
     /// The part of the cost that a batch price exists for, or that runs in batch already.
@@ -307,8 +309,11 @@ impl Assessment {
             let used = self.used.entry(model).or_default();
             used.entries.insert(quote.entry);
             used.rows += cell.rows;
-            if rollup.resolution(charge).maker_assumed {
+            if quoted.others_differ {
                 used.maker_assumed += cell.rows;
+            }
+            if rollup.resolution(charge).letter_case {
+                used.letter_case += cell.rows;
             }
             used.cost = used.cost.add(cost)?;
             if charge.batchable || code == Code::AlreadyBatch {

@@ -82,7 +82,7 @@ pub struct ReadArgs {
     /// Encoding of inputs without a byte-order mark (default: UTF-8)
     #[arg(long, value_enum, value_name = "NAME")]
     pub encoding: Option<EncodingName>,
-    /// Provider of rows that name none
+    /// Provider of models that several have, where no row and no maker settles it
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
     /// First day that counts (UTC)

@@ -4,7 +4,6 @@
 //! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. Contract, section 2.
 
 use globset::GlobBuilder;
-use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
@@ -15,12 +14,16 @@ use crate::yaml;
 
 pub mod entry;
 mod names;
+mod paths;
+mod resolve;
 pub mod schema;
 pub mod terms;
 
-use names::{GLOB_HINT, Globs, without_date};
+use names::{GLOB_HINT, Names};
+use paths::ModelPaths;
 
 pub use entry::{Entry, OffPeak, Rates, Tiers};
+pub use resolve::{Found, Reading, Resolved, Wanted};
 pub use schema::Kind;
 pub use terms::BatchTerms;
 
@@ -61,11 +64,13 @@ pub struct ProviderPrices {
     pub aliases: Vec<String>,
     /// Whether it sells models that others make.
     pub resells: bool,
+    /// What may stand before a model's name.
+    pub paths: ModelPaths,
+    /// What may stand behind it and is in no price.
+    pub suffixes: Vec<String>,
     /// Terms of its batch API, if it has one.
     pub batch: Option<BatchTerms>,
-    exact: FastMap<String, ModelId>,
-    snapshots: FastMap<String, ModelId>,
-    globs: Globs,
+    names: Names,
 }
 
 /// A model with its dated prices.
@@ -87,38 +92,6 @@ pub struct ModelPrices {
     pub retires: Option<Day>,
     /// Dated entries, ascending.
     pub entries: Vec<Entry>,
-}
-
-/// Who could be meant by a row.
-#[derive(Clone, Copy, Debug)]
-pub struct Wanted<'a> {
-    /// The provider the row names.
-    pub row_provider: Option<&'a str>,
-    /// The provider of the file's format.
-    pub format_provider: Option<&'a str>,
-    /// The model as logged.
-    pub model: &'a str,
-}
-
-/// What a provider and model text resolve to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Resolved {
-    /// The provider, where it is known.
-    pub provider: Option<ProviderId>,
-    /// The model or why there is none.
-    pub model: Result<ModelId, Unpriced>,
-    /// Nobody named a provider and several have the model: the one that makes it was taken.
-    pub maker_assumed: bool,
-}
-
-impl Resolved {
-    fn known(provider: ProviderId, model: ModelId) -> Self {
-        Self { provider: Some(provider), model: Ok(model), maker_assumed: false }
-    }
-
-    fn unknown(provider: Option<ProviderId>, reason: Unpriced) -> Self {
-        Self { provider, model: Err(reason), maker_assumed: false }
-    }
 }
 
 /// Why a call has no price.
@@ -223,10 +196,10 @@ impl PriceTable {
             name,
             aliases: raw.aliases,
             resells: raw.resells,
+            paths: raw.paths,
+            suffixes: raw.suffixes,
             batch: raw.batch,
-            exact: FastMap::default(),
-            snapshots: FastMap::default(),
-            globs: Globs::default(),
+            names: Names::default(),
         };
         for (name, raw) in raw.models {
             let model = ModelId(u32::try_from(self.models.len()).unwrap_or(u32::MAX));
@@ -241,13 +214,13 @@ impl PriceTable {
                         .hint(GLOB_HINT),
                     )
                 })?;
-                provider.globs.declared.push((parsed, model));
+                provider.names.globs.declared.push((parsed, model));
             }
             if raw.snapshots {
-                provider.snapshots.insert(name.clone(), model);
+                provider.names.snapshots.insert(name.clone(), model);
             }
             for alias in std::iter::once(&name).chain(&raw.aliases) {
-                provider.exact.insert(alias.clone(), model);
+                provider.names.exact.insert(alias.clone(), model);
             }
             self.cuts.extend(
                 raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0),
@@ -300,68 +273,6 @@ impl PriceTable {
     /// The names of all providers, in file order.
     pub fn provider_names(&self) -> impl Iterator<Item = &str> {
         self.providers.iter().map(|provider| provider.name.as_str())
-    }
-
-    /// The model a provider means by a name: exact, alias, snapshot, declared glob, never anything near.
-    pub fn model_named(&self, provider: ProviderId, name: &str) -> Option<ModelId> {
-        let provider = self.provider(provider);
-        if let Some(&model) = provider.exact.get(name) {
-            return Some(model);
-        }
-        if let Some(&model) = without_date(name).and_then(|id| provider.snapshots.get(id)) {
-            return Some(model);
-        }
-        provider.globs.model(name)
-    }
-
-    /// Who is meant: the row's provider, the format's, a `provider/` prefix, `assumed`, or the only one that has the
-    /// model; among several, the only one that makes it rather than reselling it.
-    pub fn resolve(&self, wanted: Wanted<'_>, assumed: Option<ProviderId>) -> Resolved {
-        let within = |provider: ProviderId| match self.model_named(provider, wanted.model) {
-            Some(model) => Resolved::known(provider, model),
-            None => Resolved::unknown(Some(provider), Unpriced::UnknownModel),
-        };
-        if let Some(name) = wanted.row_provider.or(wanted.format_provider) {
-            return self
-                .provider_named(name)
-                .map_or_else(|| Resolved::unknown(None, Unpriced::UnknownProvider), within);
-        }
-        if let Some((prefix, rest)) = wanted.model.split_once('/')
-            && let Some(provider) = self.provider_named(prefix)
-            && let Some(model) = self.model_named(provider, rest)
-        {
-            return Resolved::known(provider, model);
-        }
-        if let Some(provider) = assumed {
-            return within(provider);
-        }
-        let owners: SmallVec<[(ProviderId, ModelId); 4]> = self.owners(wanted.model).collect();
-        let mut makers = owners.iter().filter(|(provider, _)| !self.provider(*provider).resells);
-        match (owners.as_slice(), makers.next(), makers.next()) {
-            ([], ..) => Resolved::unknown(None, Unpriced::UnknownModel),
-            (&[(provider, model)], ..) => Resolved::known(provider, model),
-            (_, Some(&(provider, model)), None) => Resolved { maker_assumed: true, ..Resolved::known(provider, model) },
-            _ => Resolved::unknown(None, Unpriced::AmbiguousProvider),
-        }
-    }
-
-    /// Every provider that has a model of this name.
-    pub fn owners<'a>(&'a self, model: &'a str) -> impl Iterator<Item = (ProviderId, ModelId)> + 'a {
-        (0_u16..)
-            .map(ProviderId)
-            .take(self.providers.len())
-            .filter_map(move |provider| Some((provider, self.model_named(provider, model)?)))
-    }
-
-    /// The known name nearest to one that is unknown, for a hint; it is never used as a price.
-    pub fn nearest(&self, model: &str) -> Option<&str> {
-        let wanted = model.rsplit('/').next().unwrap_or(model);
-        self.models
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(wanted, &known.name), known.name.as_str()))
-            .filter(|(distance, name)| *distance * 2 < name.len().max(wanted.len()))
-            .min()
-            .map(|(_, name)| name)
     }
 
     /// The context step a prompt falls into, counted over all steps of the table.
@@ -470,9 +381,10 @@ mod tests {
             // Maps by name are in no order; what they lead to is.
             let mut names: Vec<String> = table.provider_names.iter().map(|entry| format!("{entry:?}")).collect();
             for provider in &table.providers {
-                let maps = [&provider.exact, &provider.snapshots];
+                let maps = [&provider.names.exact, &provider.names.snapshots];
                 names.extend(maps.into_iter().flatten().map(|entry| format!("{} {entry:?}", provider.name)));
-                names.push(format!("{} {:?} {:?}", provider.name, provider.batch, provider.globs));
+                names.push(format!("{} {:?} {:?}", provider.name, provider.batch, provider.names.globs));
+                names.push(format!("{} {:?} {:?}", provider.name, provider.paths, provider.suffixes));
             }
             names.sort();
             (names, format!("{:?} {:?}", table.models, table.cuts))

@@ -93,8 +93,12 @@ pub struct Resolution {
     pub provider: Option<ProviderId>,
     /// The model in the price table.
     pub model: Result<ModelId, Unpriced>,
-    /// Nobody named a provider and several have the model: the one that makes it was taken.
-    pub maker_assumed: bool,
+    /// The data residency that the model's path states.
+    pub geo: Option<TextId>,
+    /// The model's name was found in another letter case only.
+    pub letter_case: bool,
+    /// Nobody named a provider and the one that makes the model was taken: what the others have of that name.
+    pub others: SmallVec<[ModelId; 2]>,
     /// The route that applies to it, by position in the policy.
     pub route: Option<usize>,
     /// Days on which a price that matters changes, ascending.
@@ -143,6 +147,8 @@ pub struct Quoted {
     missing_own: ClassSet,
     /// Classes without a batch rate.
     missing_batch: ClassSet,
+    /// The maker was taken, and another provider has other rates.
+    pub others_differ: bool,
     /// What the same call would cost on the route's target, where a route applies.
     pub target: Option<Rates>,
 }

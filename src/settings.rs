@@ -41,7 +41,7 @@ pub struct Settings {
     pub force: bool,
     /// Whether notes on standard error are wanted.
     pub quiet: bool,
-    assumed: Option<ProviderId>,
+    tie_breaker: Option<ProviderId>,
     wanted_format: Option<String>,
     dedupe: bool,
     threads: usize,
@@ -65,7 +65,7 @@ impl Settings {
             failure.diagnostic.place = policy.source.clone().map(Place::file);
             failure
         })?;
-        let assumed = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
+        let tie_breaker = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
         let own = match &args.map {
             Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?)?),
             None => None,
@@ -112,7 +112,7 @@ impl Settings {
             rejects: args.rejects.clone(),
             force: args.force,
             quiet: args.quiet,
-            assumed,
+            tie_breaker,
             wanted_format: args.input_format.clone(),
             dedupe: !args.no_dedupe,
             threads,
@@ -164,7 +164,7 @@ impl Settings {
         Ok(Context {
             table: &self.table,
             policy: &self.policy,
-            assumed: self.assumed,
+            tie_breaker: self.tie_breaker,
             by: self.by.clone(),
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),

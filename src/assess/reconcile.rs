@@ -334,7 +334,7 @@ fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<Mod
         found.push(ModelRatio {
             provider: provider.to_owned(),
             model: model.to_owned(),
-            id: table.provider_named(provider).and_then(|provider| table.model_named(provider, model)),
+            id: table.provider_named(provider).and_then(|id| Some(table.read_name(id, model)?.model)),
             computed,
             billed,
             days: both.len(),

@@ -90,8 +90,10 @@ fn model_discount(
     input_share: Option<Percent>,
 ) -> Result<Exact, Failure> {
     let refuse = |message: String, hint: &str| Failure::usage(Diagnostic::new("usage", message).hint(hint));
-    let wanted = Wanted { row_provider: None, format_provider: None, model: name };
-    let resolved = table.resolve(wanted, provider);
+    // Here the provider is named together with the model, so it is no tie-breaker.
+    let named = provider.map(|provider| table.provider(provider).name.as_str());
+    let wanted = Wanted { row_provider: named, format_provider: None, model: name };
+    let resolved = table.resolve(wanted, None);
     let model = resolved.model.map_err(|reason| {
         let hint = match table.nearest(name) {
             Some(nearest) => format!("the nearest name is `{nearest}`; `--provider` helps where several have it"),

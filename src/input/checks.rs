@@ -37,7 +37,7 @@ pub fn provider_name<'n>(context: &Context<'n>, wanted: Wanted<'n>) -> &'n str {
     let named = wanted.row_provider.or(wanted.format_provider);
     let provider = match named {
         Some(name) => context.table.provider_named(name),
-        None => context.table.resolve(wanted, context.assumed).provider,
+        None => context.table.resolve(wanted, context.tie_breaker).provider,
     };
     match provider {
         Some(provider) => context.table.provider(provider).name.as_str(),
@@ -73,7 +73,7 @@ fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>)
     if !accepted.output_missing || accepted.record.outcome == Outcome::Failed {
         return Ok(());
     }
-    let model = context.table.resolve(wanted(&accepted.record, format), context.assumed).model;
+    let model = context.table.resolve(wanted(&accepted.record, format), context.tie_breaker).model;
     if model.is_ok_and(|model| matches!(context.table.model(model).kind, Kind::Embedding | Kind::Rerank)) {
         return Ok(());
     }

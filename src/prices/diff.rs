@@ -12,7 +12,7 @@ use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{Exact, Rate, decimal, round_half_even};
 use crate::pricing::entry::Entry;
-use crate::pricing::{ModelId, PriceTable, ProviderId};
+use crate::pricing::{Found, ModelId, PriceTable, ProviderId, Reading};
 use crate::usage::TokenClass;
 
 /// Decimals of a ratio.
@@ -279,7 +279,10 @@ pub fn diff(table: &PriceTable, other: Other, there: &str, asked: &Asked) -> Dif
         if !is_asked(provider) {
             continue;
         }
-        let found = model.names.iter().find_map(|name| Some((table.model_named(provider, name)?, name)));
+        // A name that states a residency has the prices of that residency there.
+        let is_same = |found: &Found<'_, '_>| found.geo.is_none() && found.reading != Reading::LetterCase;
+        let mut read = model.names.iter().map(|name| (table.read_name(provider, name).filter(is_same), name));
+        let found = read.find_map(|(found, name)| Some((found?.model, name)));
         if let Some((id, name)) = found {
             let fit = fit(table, id, name);
             match matched.get(&id) {

@@ -78,6 +78,8 @@ fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {
         "name": provider.name,
         "aliases": provider.aliases,
         "resells": provider.resells,
+        "paths": provider.paths.declared.iter().map(|path| json!({"path": path.text(), "geo": path.geo})).collect::<Vec<_>>(),
+        "suffixes": provider.suffixes,
         "batch": provider.batch.as_ref().map(terms_value),
         "models": models,
     })

@@ -3,7 +3,7 @@
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::pricing::terms::QueueCap;
-use crate::pricing::{ModelId, ModelPrices, PriceTable, ProviderId, ProviderPrices};
+use crate::pricing::{Found, ModelPrices, PriceTable, ProviderId, ProviderPrices, Reading};
 
 /// How many near names an error offers.
 const NEAR_NAMES: usize = 3;
@@ -21,8 +21,12 @@ pub struct Card<'t> {
     pub in_force: Option<usize>,
     /// The name that was typed, without a provider in front.
     pub typed: String,
+    /// The part of it that is the model's name.
+    pub name: String,
     /// How that name leads here.
     pub way: Way,
+    /// The data residency that the rest of it states.
+    pub geo: Option<&'t str>,
     /// Caps on what may wait that hold for this model.
     pub caps: Vec<&'t QueueCap>,
 }
@@ -38,36 +42,37 @@ pub enum Way {
     Snapshot,
     /// A declared glob matches it.
     Glob,
+    /// It is one of these in another letter case.
+    LetterCase,
 }
 
 /// The models that a name means: within the provider in front of it, or within every provider that has it.
 pub fn cards<'t>(table: &'t PriceTable, typed: &str, on: Day) -> Result<Vec<Card<'t>>, Failure> {
-    let prefixed = typed.split_once('/').and_then(|(prefix, rest)| {
-        let model = table.model_named(table.provider_named(prefix)?, rest)?;
-        Some((model, rest))
-    });
-    let found: Vec<(ModelId, &str)> = match prefixed {
-        Some(found) => vec![found],
-        // A model's own name may hold a slash.
-        None => table.owners(typed).map(|(_, model)| (model, typed)).collect(),
-    };
-    if found.is_empty() {
+    if let Some((_, found)) = table.prefixed(typed) {
+        let typed = typed.split_once('/').map_or(typed, |(_, rest)| rest);
+        return Ok(vec![card(table, &found, typed, on)]);
+    }
+    // A model's own name may hold a slash.
+    let owners = table.owners(typed);
+    if owners.is_empty() {
         return Err(unknown(table, typed));
     }
-    Ok(found.into_iter().map(|(id, typed)| card(table, id, typed, on)).collect())
+    Ok(owners.iter().map(|(_, found)| card(table, found, typed, on)).collect())
 }
 
-fn card<'t>(table: &'t PriceTable, id: ModelId, typed: &str, on: Day) -> Card<'t> {
-    let (provider, model) = super::named(table, id);
+fn card<'t>(table: &'t PriceTable, found: &Found<'_, 't>, typed: &str, on: Day) -> Card<'t> {
+    let (provider, model) = super::named(table, found.model);
     let has_batch = model.entries.iter().any(|entry| entry.steps.iter().any(|(_, tiers)| tiers.batch.is_some()));
     let caps = provider.batch.iter().filter(|_| has_batch).flat_map(|terms| &terms.queue);
     Card {
         provider,
         model,
         on,
-        in_force: table.entry_on(id, on).map(|(index, _)| index),
+        in_force: table.entry_on(found.model, on).map(|(index, _)| index),
         typed: typed.to_owned(),
-        way: way(model, typed),
+        name: found.name.to_owned(),
+        way: if found.reading == Reading::LetterCase { Way::LetterCase } else { way(model, found.name) },
+        geo: found.geo,
         caps: caps.filter(|cap| cap.models.holds_for(&model.name)).collect(),
     }
 }

@@ -1,4 +1,6 @@
-//! Names that mean a model without being its id: matched by a glob, or with a date behind the id; and globs over ids.
+//! Names that the table declares for a model: its id, aliases, dates behind the id, globs; and globs over ids.
+//!
+//! Role: one name → the model that one provider means by it. What stands around a name is `resolve`'s.
 
 use std::sync::OnceLock;
 
@@ -8,9 +10,60 @@ use serde::Deserialize;
 
 use super::ModelId;
 use crate::calendar::Day;
+use crate::maps::FastMap;
 
 /// What helps who wrote a glob that is none.
 pub const GLOB_HINT: &str = "`*`, `?`, `[abc]` and `{a,b}` have a meaning in globs";
+
+/// The names of one provider's models.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// Ids and aliases.
+    pub exact: FastMap<String, ModelId>,
+    /// Ids that may have a date behind them.
+    pub snapshots: FastMap<String, ModelId>,
+    /// Globs.
+    pub globs: Globs,
+    /// Most runs never ask, so it is filled when somebody does.
+    folded: OnceLock<FoldedNames>,
+}
+
+/// Names in lower case, each with its model, or with none where several models are called so.
+#[derive(Debug, Default)]
+struct FoldedNames {
+    exact: FastMap<String, Option<ModelId>>,
+    snapshots: FastMap<String, Option<ModelId>>,
+}
+
+impl Names {
+    /// The model of a name as it is declared: exact, alias, snapshot, glob.
+    pub fn declared(&self, name: &str) -> Option<ModelId> {
+        let exact = self.exact.get(name).copied();
+        exact.or_else(|| self.snapshots.get(without_date(name)?).copied()).or_else(|| self.globs.model(name))
+    }
+
+    /// The only model whose id or alias is this name but for upper and lower case. Globs are as they are written.
+    pub fn in_any_case(&self, name: &str) -> Option<ModelId> {
+        let folded =
+            self.folded.get_or_init(|| FoldedNames { exact: folded(&self.exact), snapshots: folded(&self.snapshots) });
+        let name = name.to_lowercase();
+        match folded.exact.get(&name) {
+            Some(model) => *model,
+            None => folded.snapshots.get(without_date(&name)?).copied().flatten(),
+        }
+    }
+}
+
+fn folded(names: &FastMap<String, ModelId>) -> FastMap<String, Option<ModelId>> {
+    let mut folded: FastMap<String, Option<ModelId>> = FastMap::default();
+    for (name, &model) in names {
+        folded
+            .entry(name.to_lowercase())
+            .and_modify(|known| *known = known.filter(|known| *known == model))
+            .or_insert(Some(model));
+    }
+    folded
+}
 
 /// Declared globs, of which the first that matches names the model. Most runs never ask, so they are compiled when
 /// somebody does.
@@ -84,6 +137,21 @@ pub fn without_date(name: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn letter_case_is_folded_where_one_model_is_called_so() {
+        let mut names = Names::default();
+        for (name, model) in [("Swift", 1), ("swift-latest", 1), ("Owl", 2), ("owl", 3), ("SWIFT-LATEST", 1)] {
+            names.exact.insert(name.to_owned(), ModelId(model));
+        }
+        names.snapshots.insert("Swift".to_owned(), ModelId(1));
+        assert_eq!(names.declared("swift"), None);
+        assert_eq!(names.in_any_case("swift"), Some(ModelId(1)));
+        assert_eq!(names.in_any_case("Swift-Latest"), Some(ModelId(1)), "two names of one model");
+        assert_eq!(names.in_any_case("SWIFT-20260305"), Some(ModelId(1)));
+        assert_eq!(names.in_any_case("SWIFT-20269999"), None);
+        assert_eq!(names.in_any_case("OWL"), None, "two models");
+    }
 
     #[test]
     fn dates_are_dates() {

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
 use super::entry::Entry;
+use super::paths::ModelPaths;
 use super::terms::BatchTerms;
 use crate::calendar::Day;
 use crate::yaml::{Exactly, UniqueMap, looks_like, whole};
@@ -82,6 +83,10 @@ pub struct Provider {
     pub aliases: Vec<String>,
     /// Whether it sells models that others make.
     pub resells: bool,
+    /// What may stand before a model's name.
+    pub paths: ModelPaths,
+    /// What may stand behind a model's name and is in no price.
+    pub suffixes: Vec<String>,
     /// The terms of its batch API, if it has one.
     pub batch: Option<BatchTerms>,
     /// Models in file order.
@@ -98,6 +103,12 @@ struct RawProvider {
     /// Whether it sells models that others make: a model name without a provider means its maker first.
     #[serde(default)]
     resells: bool,
+    /// What the vendor documents as standing before a model's name.
+    #[serde(default)]
+    paths: ModelPaths,
+    /// What tools write behind a model's name and is in no price, such as the effort of reasoning.
+    #[serde(default)]
+    suffixes: Vec<String>,
     /// The terms of its batch API, if it has one.
     batch: Option<BatchTerms>,
     /// Models by the id that the vendor lists.
@@ -119,7 +130,17 @@ impl TryFrom<RawProvider> for Provider {
                 claimed.push((name, id));
             }
         }
-        Ok(Self { aliases: raw.aliases, resells: raw.resells, batch: raw.batch, models: raw.models.0 })
+        if raw.suffixes.iter().any(String::is_empty) {
+            return Err("a suffix is empty\nhint: write what stands behind the name, such as `-high`".into());
+        }
+        Ok(Self {
+            aliases: raw.aliases,
+            resells: raw.resells,
+            paths: raw.paths,
+            suffixes: raw.suffixes,
+            batch: raw.batch,
+            models: raw.models.0,
+        })
     }
 }
 

@@ -28,7 +28,7 @@ use crate::money::{Money, Percent};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing};
-use crate::pricing::{ModelId, PriceTable, ProviderId, Rates, Unpriced, Wanted, missing, terms};
+use crate::pricing::{ModelId, PriceTable, ProviderId, Quote, Rates, Unpriced, Wanted, missing, terms};
 use crate::usage::{ClassSet, Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::{Circumstances, Word, decide};
 
@@ -52,8 +52,8 @@ pub struct Context<'t> {
     pub table: &'t PriceTable,
     /// Rules and assumptions.
     pub policy: &'t Policy,
-    /// The provider of `--provider`.
-    pub assumed: Option<ProviderId>,
+    /// The provider of `--provider`, where several have a model.
+    pub tie_breaker: Option<ProviderId>,
     /// An extra dimension.
     pub by: Option<Breakdown>,
     /// Whether sums by day are kept.
@@ -272,7 +272,7 @@ impl<'t> Folder<'t> {
             format_provider: text(logged.format_provider),
             model: texts.get(logged.model),
         };
-        let resolved = table.resolve(wanted, self.context.assumed);
+        let resolved = table.resolve(wanted, self.context.tie_breaker);
         let shown = match resolved.provider {
             Some(provider) => table.provider(provider).name.clone(),
             None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default().to_owned(),
@@ -288,18 +288,22 @@ impl<'t> Folder<'t> {
             .model
             .iter()
             .chain(target)
+            .chain(&resolved.others)
             .flat_map(|&model| table.model(model).entries.iter().filter_map(|entry| entry.from))
             .collect();
         changes.sort_unstable();
         changes.dedup();
         let shown_provider = texts.id(&shown);
+        let geo = resolved.geo.map(|geo| texts.id(geo));
         let id = ResolutionId::try_from(self.rollup.resolutions.len()).unwrap_or(ResolutionId::MAX);
         self.rollup.resolutions.push(Resolution {
             logged,
             shown_provider,
             provider: resolved.provider,
             model: resolved.model,
-            maker_assumed: resolved.maker_assumed,
+            geo,
+            letter_case: resolved.letter_case,
+            others: resolved.others,
             route,
             changes,
         });
@@ -324,10 +328,12 @@ impl<'t> Folder<'t> {
             let quote = self.context.table.quote(target, resolution.day_in(key.epoch), key.tier, key.step, geo)?;
             quote.own.ok()
         });
+        let others_differ = quote.is_ok_and(|quote| self.others_differ(&quote, key, geo));
         let quoted = Quoted {
             key,
             target,
             quote,
+            others_differ,
             missing_own: missing_of(quote.ok().and_then(|quote| quote.own.ok())),
             missing_batch: missing_of(quote.ok().and_then(|quote| quote.batch)),
         };
@@ -337,11 +343,21 @@ impl<'t> Folder<'t> {
         id
     }
 
+    /// Whether another provider that sells the model charges something else.
+    fn others_differ(&self, quote: &Quote, key: QuoteKey, geo: Option<&str>) -> bool {
+        let resolution = &self.rollup.resolutions[key.resolution as usize];
+        resolution.others.iter().any(|&other| {
+            let theirs = self.context.table.quote(other, resolution.day_in(key.epoch), key.tier, key.step, geo);
+            theirs.is_none_or(|theirs| (theirs.own, theirs.batch) != (quote.own, quote.batch))
+        })
+    }
+
     fn charge(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId) -> ChargeId {
         let day = record.start.day();
         let (step, last_step) = self.steps(record);
-        let geo = record.text(Field::Geo).map(|geo| self.rollup.texts.id(geo));
+        let stated = record.text(Field::Geo).map(|geo| self.rollup.texts.id(geo));
         let resolved = &self.rollup.resolutions[resolution as usize];
+        let geo = stated.or(resolved.geo);
         let epoch = resolved.epoch(day);
         let step_unsure = last_step > step
             && resolved.model.is_ok_and(|model| self.context.table.steps_matter(model, day, step, last_step));

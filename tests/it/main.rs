@@ -19,6 +19,7 @@ mod init;
 mod invoices;
 mod laws;
 mod methodology;
+mod models;
 mod mutation;
 mod oracle;
 mod outputs;

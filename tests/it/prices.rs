@@ -117,6 +117,8 @@ fn one_model_on_a_page() {
             page(&["show", "swift-1"]),
             page(&["show", "nightjar/owl"]),
             page(&["show", "acme/embed-1"]),
+            page(&["show", "acme/sites/s1/models/swift-2-high"]),
+            page(&["show", "models/Swift-2-Mini"]),
         ]
         .join("\n")
     );

@@ -199,7 +199,8 @@ def draw_table(rng, days, gaps):
                 models[f"{model}-2026-05-13"] = {**own_entry, "aliases": [], "match": [], "snapshots": False}
         if rng.random() < 0.5:
             models["shared-llm"] = draw_model(rng, days, f"{name[:2]}-shared", gaps)
-        providers[name] = {"aliases": aliases, "batch": draw_terms(rng), "models": models}
+        resells = {"resells": True} if rng.random() < 0.4 else {}
+        providers[name] = {"aliases": aliases, **resells, "batch": draw_terms(rng), "models": models}
     return {"schema": Raw(1), "currency": Raw("USD"), "providers": providers}
 
 
@@ -227,8 +228,10 @@ def draw_spelling(rng, table, fallback):
     names += [(provider, glob.replace("*", rng.choice(("", "-0410", "-2026-01-01")))) for glob in entry.get("match", ())]
     if entry["snapshots"]:
         names += [(provider, f"{model}-2026-07-04"), (provider, f"{model}-20260704")]
-    # The bare name of a model that the `--provider` of the run does not have is not drawn.
-    if fallback in (None, provider):
+    # The bare name of a model is not drawn where it means that of another provider, which may be of another kind.
+    owners = [name for name, other in table["providers"].items() if model in other["models"]]
+    makers = [name for name in owners if "resells" not in table["providers"][name]]
+    if owners == [provider] or makers == [provider] or (len(makers) != 1 and fallback in (None, provider)):
         names += [("", name) for name in (model, *entry.get("aliases", ()))]
     return *rng.choice(names), entry
 
@@ -239,7 +242,7 @@ def draw_unknown_spelling(rng, table, fallback):
     model, entry = rng.choice(list(spec["models"].items()))
     near = [f"{model}-mini", f"x{model}", *(() if entry["snapshots"] else [f"{model}-2026-07-04"])]
     names = [(provider, "mystery-9"), ("nowhere", "mystery-9"), *((provider, name) for name in near)]
-    return *rng.choice(names if fallback else [*names, ("", "mystery-9")]), {}
+    return *rng.choice([*names, ("", "mystery-9")]), {}
 
 
 def draw_name(rng):

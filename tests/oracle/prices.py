@@ -36,6 +36,7 @@ class PriceTable:
 
     def __init__(self, table):
         self.providers = {}
+        self.makers = {name for name, spec in table["providers"].items() if not spec.get("resells")}
         self.canonical = {}
         for provider, spec in table["providers"].items():
             terms = spec.get("batch", {})
@@ -65,10 +66,12 @@ class PriceTable:
         prefix, _, rest = logged.partition("/")
         if prefix in self.canonical and self.find(self.canonical[prefix], rest):
             return self._within(prefix, rest)
-        if fallback:
-            return self._within(fallback, logged)
         owners = [name for name in self.providers if self.find(name, logged)]
-        return self._within(owners[0], logged) if len(owners) == 1 else ("", None)
+        breaker = [name for name in owners if name == self.canonical.get(fallback)]
+        for candidates in (owners, [name for name in owners if name in self.makers], breaker):
+            if len(candidates) == 1:
+                return self._within(candidates[0], logged)
+        return "", None
 
     def _within(self, provider, logged):
         if provider not in self.canonical:

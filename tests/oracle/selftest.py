@@ -186,6 +186,10 @@ class Prices(unittest.TestCase):
         both = {"providers": {name: {"models": {"m": model(rates(input="5"))}} for name in "pq"}}
         self.assertEqual(run([row(1)], both)["workloads"][0]["provider"], "")
         self.assertEqual(run([row(1)], both, None, {"provider": "q"})["workloads"][0]["provider"], "q")
+        both["providers"]["p"]["resells"] = True
+        self.assertEqual(run([row(1)], both, None, {"provider": "p"})["workloads"][0]["provider"], "q", "its maker")
+        only = {"providers": {"p": both["providers"]["p"], "q": {"models": {"other": model(rates(input="7"))}}}}
+        self.assertEqual(run([row(1)], only, None, {"provider": "q"})["workloads"][0]["cost"], "0.000005")
 
 
 class Rows(unittest.TestCase):

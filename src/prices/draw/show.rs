@@ -245,10 +245,14 @@ fn names(card: &Card<'_>, page: &mut Page<'_>) {
     names.extend(model.globs.iter().map(|glob| format!("anything like {}", shown(glob))));
     page.labelled("Names", Theme::bold, &names.join(", "));
     let way = match card.way {
-        Way::Id => return,
+        Way::Id if card.name == card.typed => return,
+        Way::Id => "its id",
         Way::Alias => "an alias of it",
         Way::Snapshot => "a dated snapshot of it",
         Way::Glob => "matched by a glob",
+        Way::LetterCase => "a name of it in another letter case",
     };
-    page.labelled("", Theme::bold, &format!("`{}`, as asked for, is {way}", shown(&card.typed)));
+    let name = if card.name == card.typed { String::new() } else { format!("read as `{}`, ", shown(&card.name)) };
+    let geo = card.geo.map_or_else(String::new, |geo| format!(", with the residency {}", shown(geo)));
+    page.labelled("", Theme::bold, &format!("`{}`, as asked for, is {name}{way}{geo}", shown(&card.typed)));
 }

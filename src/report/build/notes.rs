@@ -258,9 +258,14 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
             "provider-assumed",
             used.maker_assumed,
             format!(
-                "calls of `{}` name no provider and several sell it: priced as {name} (`--provider` settles it)",
+                "calls of `{}` name no provider and several sell it at other rates: priced as {name}, its maker",
                 model.name
             ),
+        );
+        note(
+            "letter-case",
+            used.letter_case,
+            format!("names that differ from `{name}` in upper and lower case only are priced as it"),
         );
         if matches!(model.kind, Kind::Audio | Kind::Image | Kind::Realtime) {
             note(
@@ -282,8 +287,11 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
                 None => format!("`{name}` is not in the price table: {tokens}"),
             },
             Unpriced::AmbiguousProvider => {
-                let owners =
-                    material.table.owners(model).map(|(provider, _)| material.table.provider(provider).name.clone());
+                let owners = material
+                    .table
+                    .owners(model)
+                    .into_iter()
+                    .map(|(provider, _)| material.table.provider(provider).name.clone());
                 format!(
                     "`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}",
                     listed(owners)

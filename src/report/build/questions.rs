@@ -214,9 +214,7 @@ fn unpriced<'a>(assessment: &'a Assessment, policy: &'a Policy) -> impl Iterator
     asked.map(|((reason, model), sums)| {
         let name = shown_short(&masked(model), LONGEST);
         let answer = match reason {
-            Unpriced::AmbiguousProvider | Unpriced::UnknownProvider => {
-                "name the provider with --provider, or give its prices with --prices"
-            }
+            Unpriced::AmbiguousProvider => "name the provider with --provider",
             Unpriced::NoExchangeRate => "give the rate under `currency` in the policy",
             _ => "give its price with --prices, or accept it: `accept: {unpriced: [NAME]}` in the policy",
         };

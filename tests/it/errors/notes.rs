@@ -116,6 +116,7 @@ fn prices_with_a_doubt() {
     let routes = "schema: 1\nrouting: {routes: [{from: \"acme/swift\", to: acme/owl, share: 50%}]}\n";
     let policy = catalogue.folder.write("policy.yaml", routes).display().to_string();
     for (expected, row, words) in [
+        ("letter-case", "2026-10-06T10:00:00Z,acme,Swift,1000,0,100,,,,", &[][..]),
         ("geo-unknown", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,mars,,", &[][..]),
         ("bucket-context-unknown", "2026-10-06T10:00:00Z,acme,swift,300000,0,100,,,,2026-10-06T11:00:00Z", &[]),
         ("requests-unknown", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,,,2026-10-06T11:00:00Z", &[]),
@@ -141,7 +142,7 @@ fn columns_and_days() {
     let calls = "timestamp,model,input_tokens,output_tokens,mood,weather,note,colour\n2026-10-05T10:00:00Z,gpt-5.4,1000,100,good,fair,,red\n";
     let calls = [catalogue.folder.write("calls.csv", calls)];
     let json = noted(&mut catalogue, "columns of no use, and one day", &calls, &[], 0);
-    assert_eq!(codes(&json["warnings"]), ["ignored-columns", "provider-assumed", "short-period"]);
+    assert_eq!(codes(&json["warnings"]), ["ignored-columns", "short-period"]);
     noted(&mut catalogue, "no day of the period", &calls, &["--from", "2026-11-01", "--to", "2026-11-30"], 3);
 
     let header = "timestamp,model,input_tokens,output_tokens\n";

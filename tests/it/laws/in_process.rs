@@ -107,7 +107,7 @@ impl Machine {
         Context {
             table: &self.table,
             policy: &self.policy,
-            assumed: None,
+            tie_breaker: None,
             by: by.cloned(),
             daily: true,
             times: true,
