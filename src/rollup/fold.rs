@@ -395,14 +395,18 @@ impl<'t> Folder<'t> {
             };
         };
         let prompt = tokens.prompt();
-        match (record.is_single_call(), record.window) {
-            (true, _) => (table.step_of(prompt), table.step_of(prompt)),
-            (false, None) => (0, table.step_of(prompt)),
-            (false, Some(PromptSize { above, up_to })) => {
+        if record.is_single_call() {
+            return (table.step_of(prompt), table.step_of(prompt));
+        }
+        let (lowest, highest) = match record.window {
+            None => (0, table.step_of(prompt)),
+            Some(PromptSize { above, up_to }) => {
                 let lowest = if above == 0 { 0 } else { table.step_of(u128::from(above) + 1) };
                 (lowest, table.step_of(prompt.min(u128::from(up_to))).max(lowest))
             }
-        }
+        };
+        // The sum of one request is its prompt, though rules see a bucket all the same.
+        if record.requests == Some(1) { (highest, highest) } else { (lowest, highest) }
     }
 
     /// Everything the verdict looks at, and the group.

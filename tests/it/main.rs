@@ -36,4 +36,5 @@ mod sample;
 mod tidy;
 mod times;
 mod words;
+mod volume;
 mod xlsx;

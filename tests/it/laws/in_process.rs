@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use batchwise::assess::basis::Basis;
 use batchwise::assess::{Assessment, assess};
-use batchwise::calendar::{Day, MonthBasis};
+use batchwise::calendar::Day;
 use batchwise::diagnostic::{Exit, Failure};
 use batchwise::formats::{Format, registry};
 use batchwise::input::pass::{PeriodBounds, Reading, recognise};
@@ -139,10 +139,8 @@ impl Machine {
         };
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;
-        let assessment = assess(&gathered.rollup, context)?;
-        let basis = gathered
-            .period(reading.period)
-            .map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
+        let basis = gathered.month_basis(reading.period);
+        let assessment = assess(&gathered.rollup, context, basis)?;
         let scenarios = scenarios(&assessment, &self.policy.routing, basis, Basis::List)?;
         finish(&reading, Judged { gathered, assessment, scenarios })
     }
