@@ -1,6 +1,6 @@
 //! `classify`: every call with its final verdict, in two passes: sums and verdicts first, then the lines.
 
-mod lines;
+pub mod lines;
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;

@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use smallvec::SmallVec;
 
-pub use memo::{Facts, Known, Part, Share, Signature};
+pub use memo::{Facts, Known, Part, REMEMBERED_ROWS, Share, Signature};
 use memo::{Memo, Needs, Of, Shares};
 pub use signature::TextShare;
 pub use tally::Call;
@@ -66,6 +66,9 @@ pub struct Context<'t> {
     pub hasher: RandomState,
     /// Distinct keys that a run may have: [`super::MOST_KEYS`], but for tests.
     pub most_keys: usize,
+    /// Rows whose key is remembered for others like them: [`fold::REMEMBERED_ROWS`](REMEMBERED_ROWS), but for tests,
+    /// which show that it changes nothing.
+    pub remembered_rows: usize,
 }
 
 /// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
@@ -127,7 +130,7 @@ impl<'t> Folder<'t> {
             rule_sets: FastMap::default(),
             needs: Needs::of(context.policy, context.by.as_ref()),
             shares: Shares::default(),
-            known: Memo::default(),
+            known: Memo::of(context.remembered_rows),
             sums: Vec::new(),
             places: FastMap::default(),
             daily: FastMap::default(),
@@ -183,16 +186,21 @@ impl<'t> Folder<'t> {
         let signature = self.signature(record, format_provider);
         let mut words = None;
         match self.known.get(signature) {
-            Some(Known::Place(place)) => return place,
+            Some(Known::Place(place)) => {
+                self.rollup.ways.remembered += 1;
+                return place;
+            }
             Some(Known::Words) => {
                 let signature = signature.lengthened(self.words_share(record));
                 if let Some(Known::Place(place)) = self.known.get(signature) {
+                    self.rollup.ways.remembered += 1;
                     return place;
                 }
                 words = Some(signature);
             }
             None => {}
         }
+        self.rollup.ways.judged += 1;
         let key = self.judge(record, format_provider);
         let place = self.place_of(key);
         if words.is_none() && key.code.comes_from_words() {

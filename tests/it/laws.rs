@@ -18,6 +18,7 @@ use crate::support::{Folder, run};
 use in_process::{How, Machine};
 
 pub mod in_process;
+mod memo;
 mod tables;
 
 /// A call, in few enough variants that groups hold several.

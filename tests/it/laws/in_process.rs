@@ -14,6 +14,7 @@ use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
 use batchwise::report::build::{Material, build};
 use batchwise::report::{Report, json};
+use batchwise::rollup::fold::REMEMBERED_ROWS;
 use batchwise::rollup::{Breakdown, Context};
 use batchwise::scenario::{Scenarios, scenarios};
 use serde_json::Value;
@@ -114,6 +115,7 @@ impl Machine {
             route_targets: Vec::new(),
             hasher: std::hash::RandomState::new(),
             most_keys: batchwise::rollup::MOST_KEYS,
+            remembered_rows: REMEMBERED_ROWS,
         }
     }
 
