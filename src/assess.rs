@@ -23,18 +23,18 @@ use bill::Pairing;
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
-pub use row::{Blind, Routed, Row};
+pub use row::{Blind, Routed, Row, SmallVolume};
 pub use rules::RuleHealth;
 use rules::rule_health;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, MonthBasis};
 use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup, TextId};
 use crate::usage::{Gap, PerClass, TokenClass};
-use crate::verdict::{Code, Judgement, Verdict, Veto};
+use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Clone, Debug)]
@@ -77,6 +77,8 @@ pub struct Assessment {
     pub used: BTreeMap<ModelId, Used>,
     /// Sums by the dimension of `--by`.
     pub by: BTreeMap<Option<String>, BySums>,
+    /// Confirmed rows that would stay for their small volume if nobody had confirmed them.
+    pub small_volume_kept: u64,
     /// What is odd about the policy's rules.
     pub rules: RuleHealth,
 }
@@ -154,8 +156,8 @@ pub struct BySums {
     pub saving: Money,
 }
 
-/// Judges and adds up a rollup.
-pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Overflow> {
+/// Judges and adds up a rollup; `month` is what makes a month of its period.
+pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Result<Assessment, Overflow> {
     let pairing = Pairing::of(rollup);
     let mut assessment = Assessment::empty();
     let mut rows: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
@@ -182,11 +184,13 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
         keys.push((*key, code));
     }
     assessment.finals.reserve(rollup.cells.len());
-    let mut gathered = change_rows(rows, context)?;
+    let mut gathered = change_rows(rows, context, month)?;
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
     for gathered in gathered {
         let (row, keys) = *gathered;
+        let is_confirmed = row.band() == Some(Band::Confirmed);
+        assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
         assessment.finals.extend(keys.into_iter().map(|(key, code)| (key, Final { judgement: row.judgement, code })));
         assessment.rows.push(row);
     }
@@ -210,13 +214,13 @@ type Gathered = Box<(Row, Vec<(Key, Code)>)>;
 fn change_rows(
     rows: FastMap<(GroupId, Judgement), Gathered>,
     context: &Context<'_>,
+    month: MonthBasis,
 ) -> Result<Vec<Gathered>, Overflow> {
     let mut changed: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
     for ((group, judgement), mut gathered) in rows {
         let (row, keys) = gathered.as_mut();
-        if let Some(code) = row.change(context) {
-            row.judgement = (Verdict::RealTime, None);
-            row.codes = BTreeSet::from([code]);
+        if let Some(code) = row.change(context, month)? {
+            row.stay(code);
             for (_, own) in &mut *keys {
                 *own = code;
             }
@@ -258,6 +262,7 @@ impl Assessment {
             reconciliation: None,
             used: BTreeMap::new(),
             by: BTreeMap::new(),
+            small_volume_kept: 0,
             rules: RuleHealth::default(),
         }
     }

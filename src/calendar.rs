@@ -8,6 +8,9 @@ use std::str::FromStr;
 
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use num_traits::Zero as _;
+
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
@@ -385,6 +388,20 @@ impl Period {
     pub fn contains(self, day: Day) -> bool {
         self.from <= day && day <= self.to
     }
+}
+
+/// An amount of the period as an amount of a month, to 12 decimals.
+pub fn monthly(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
+    // Most rows have nothing to route.
+    if amount.is_zero() {
+        return Ok(Money::ZERO);
+    }
+    let (times, by) = match basis {
+        MonthBasis::Calendar { months } => (1, u64::from(months)),
+        MonthBasis::RunRate { days } => (365, u64::from(days) * 12),
+    };
+    // Rounding needs no reduced fraction, and reducing it takes longer than all the rest.
+    Money::round(&Exact::new_raw(amount.numer() * times, amount.denom() * by), MONTHLY_DECIMALS)
 }
 
 #[cfg(test)]

@@ -302,7 +302,7 @@ fn levels<'n>(
     for from in days {
         let context = material.context;
         let rollup = material.rollup.at_prices_of(from, context.table);
-        let assessment = assess(&rollup, context)?;
+        let assessment = assess(&rollup, context, basis)?;
         let scenarios = scenarios(&assessment, &context.policy.routing, basis, material.scenarios.basis.clone())?;
         let with_all_hits = batch_costs(&rollup, &assessment, Percent::ALL)?;
         let ground = ground(material, &assessment, &scenarios, &with_all_hits, basis);

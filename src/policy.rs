@@ -43,6 +43,8 @@ pub struct Policy {
     pub rules: RuleSet,
     /// Fewest requests on a day.
     pub min_requests: u64,
+    /// Monthly saving from which fewer requests are no reason to stay real-time.
+    pub small_saving: Money,
     /// Smallest monthly saving worth a step.
     pub min_monthly_saving: Money,
     /// Share of cache reads that stay cache reads in batch.
@@ -363,6 +365,7 @@ impl Policy {
             workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
             rules: RuleSet::new(user.rules).map_err(refuse)?,
             min_requests: user.limits.min_requests.or(base.limits.min_requests).unwrap_or_default(),
+            small_saving: dollars(user.limits.small_saving).or(dollars(base.limits.small_saving)).unwrap_or_default(),
             min_monthly_saving: dollars(user.limits.min_monthly_saving)
                 .or(dollars(base.limits.min_monthly_saving))
                 .unwrap_or_default(),

@@ -264,6 +264,8 @@ pub struct WorkloadLine {
     pub monthly_cost: Option<Money>,
     /// What batch saves a month on rows with a band, else 0.
     pub monthly_saving: Money,
+    /// What batch would save a month on its calls that stay for their small volume alone; nothing where there are none.
+    pub saving_forgone: Option<Money>,
     /// Whether nobody has decided about it.
     pub is_open: bool,
     /// What only another export can settle.

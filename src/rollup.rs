@@ -428,6 +428,27 @@ pub struct Rollup {
     pub undated_prices: u64,
     /// Sums by time, kept where somebody asks for them.
     pub times: Option<Times>,
+    /// How rows found their key; no result.
+    pub ways: Ways,
+}
+
+/// How many rows found their key in which way: a fast way that is never taken gives the same figures, slowly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ways {
+    /// Many at once, in columns, by the key of a row like them.
+    pub in_columns: u64,
+    /// One by one, by the key of a row like them.
+    pub remembered: u64,
+    /// One by one, judged anew.
+    pub judged: u64,
+}
+
+impl Ways {
+    const fn add(&mut self, other: Self) {
+        self.in_columns += other.in_columns;
+        self.remembered += other.remembered;
+        self.judged += other.judged;
+    }
 }
 
 impl Rollup {

@@ -7,9 +7,10 @@
 use num_traits::{Signed, Zero};
 
 use crate::assess::basis::Basis;
-use crate::assess::{Assessment, Row};
+use crate::assess::{Assessment, Row, SmallVolume};
 use crate::calendar::MonthBasis;
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, product};
+pub use crate::calendar::monthly;
+use crate::money::{Exact, Money, Overflow, product};
 use crate::policy::{Cases, Routing};
 use crate::verdict::{Band, Verdict};
 
@@ -64,6 +65,8 @@ pub struct RowMonth {
     pub routing: Cases<Money>,
     /// In which cases it is batched where routing is the other choice.
     pub batched: Cases<bool>,
+    /// What batch would save on the calls that stay for their small volume alone; nothing where there are none.
+    pub forgone: Option<Money>,
 }
 
 impl Scenarios {
@@ -71,20 +74,6 @@ impl Scenarios {
     pub fn combined(&self) -> Result<Cases<Money>, Overflow> {
         self.batch_part.zip(self.routing_part).try_map(|(batch, routing)| batch.add(routing))
     }
-}
-
-/// An amount of the period as an amount of a month, to 12 decimals.
-pub fn monthly(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
-    // Most rows have nothing to route.
-    if amount.is_zero() {
-        return Ok(Money::ZERO);
-    }
-    let (times, by) = match basis {
-        MonthBasis::Calendar { months } => (1, u64::from(months)),
-        MonthBasis::RunRate { days } => (365, u64::from(days) * 12),
-    };
-    // Rounding needs no reduced fraction, and reducing it takes longer than all the rest.
-    Money::round(&Exact::new_raw(amount.numer() * times, amount.denom() * by), MONTHLY_DECIMALS)
 }
 
 /// Works out all scenarios.
@@ -158,7 +147,27 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     add(&mut total.batch_only, batched, Cases::all(saving))?;
     add(&mut total.batch_part, stays_batched, Cases::all(saving))?;
     add(&mut total.routing_part, stays_batched.map(|batched| !batched), route_month)?;
-    Ok(RowMonth { cost, saving, difference, routing: route_month, batched: stays_batched })
+    let forgone = forgone(row, &total.basis, month)?;
+    Ok(RowMonth { cost, saving, difference, routing: route_month, batched: stays_batched, forgone })
+}
+
+/// What calls that stay for their small volume cost a month, and what batch would save on them.
+pub fn small_month(
+    row: &Row,
+    small: &SmallVolume,
+    basis: &Basis,
+    month: MonthBasis,
+) -> Result<(Money, Money), Overflow> {
+    let cost = monthly(&basis.amount(row, small.cost, small.by_the_bill.0), month)?;
+    let batch = monthly(&basis.amount(row, small.batch_cost, small.by_the_bill.1), month)?;
+    Ok((cost, cost.sub(batch)?))
+}
+
+fn forgone(row: &Row, basis: &Basis, month: MonthBasis) -> Result<Option<Money>, Overflow> {
+    row.small.iter().try_fold(None, |sum: Option<Money>, small| {
+        let (_, saving) = small_month(row, small, basis, month)?;
+        sum.unwrap_or_default().add(saving).map(Some)
+    })
 }
 
 /// In which cases a row is batched: low = confirmed, base = likely too, high = whatever has a band.

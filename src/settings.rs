@@ -15,6 +15,7 @@ use crate::money::Percent;
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::progress;
+use crate::rollup::fold::REMEMBERED_ROWS;
 use crate::rollup::{Breakdown, Context, MOST_KEYS};
 
 /// Everything a command that reads needs.
@@ -172,6 +173,7 @@ impl Settings {
             route_targets: route_targets(&self.table, &self.policy)?,
             hasher: std::hash::RandomState::new(),
             most_keys: MOST_KEYS,
+            remembered_rows: REMEMBERED_ROWS,
         })
     }
 }

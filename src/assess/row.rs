@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use num_traits::Zero;
 
 use super::Judged;
+use crate::calendar::{MonthBasis, monthly};
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement, Veto};
+use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 
 /// Fewest and most requests of a first batch, where the period has that many.
 const FIRST_BATCH: (u64, u64) = (100, 500);
@@ -47,8 +48,25 @@ pub struct Row {
     pub routed: Option<Routed>,
     /// UTC days with at least one request.
     pub days: DaySet,
+    /// The parts of it that stay real-time for their small volume alone.
+    pub small: Vec<SmallVolume>,
     /// The provider's own least number of requests in a batch.
     min_requests: u64,
+}
+
+/// Calls that stay real-time for their small volume, and what they would be without it.
+#[derive(Clone, Debug)]
+pub struct SmallVolume {
+    /// Their verdict and band.
+    pub judgement: Judgement,
+    /// Their deciding codes.
+    pub codes: BTreeSet<Code>,
+    /// What they cost in the period.
+    pub cost: Money,
+    /// What they would cost in batch.
+    pub batch_cost: Money,
+    /// The parts of both that stand on a bill and not on prices.
+    pub by_the_bill: (Money, Money),
 }
 
 /// Cost of calls on a route.
@@ -111,6 +129,7 @@ impl Row {
             routable: Money::ZERO,
             routed: None,
             days: DaySet::default(),
+            small: Vec::new(),
             min_requests: terms.map_or(0, |terms| terms.min_requests),
         }
     }
@@ -147,7 +166,7 @@ impl Row {
     }
 
     fn clone_names(&self) -> Self {
-        Self { codes: BTreeSet::new(), days: DaySet::default(), ..self.clone() }
+        Self { codes: BTreeSet::new(), days: DaySet::default(), small: Vec::new(), ..self.clone() }
     }
 
     /// Adds another row's sums to this one's.
@@ -186,23 +205,49 @@ impl Row {
             (a, b) => a.or(b),
         };
         self.days.absorb(&other.days);
+        self.small.extend(other.small);
         Ok(())
     }
 
-    /// Whether a row with a band has to stay real-time after all.
-    pub(super) fn change(&self, context: &Context<'_>) -> Option<Code> {
-        self.judgement.1?;
+    /// Whether it has few requests a day and little to save in batch a month, at the prices of the table: a verdict does
+    /// not hang on the prices that a page shows.
+    pub(super) fn is_small(&self, context: &Context<'_>, month: MonthBasis) -> Result<bool, Overflow> {
         let least = self.min_requests.max(context.policy.min_requests);
-        if let Some(requests) = self.requests.filter(|_| self.rows_without_requests == 0)
-            && u128::from(requests) < u128::from(least) * u128::from(self.days.len())
-        {
-            return Some(Code::SmallVolume);
+        let (true, Some(cost), Some(batch)) = (self.is_under(least), self.cost, self.batch_cost) else {
+            return Ok(false);
+        };
+        let saving = monthly(&cost.exact(), month)?.sub(monthly(&batch.exact(), month)?)?;
+        Ok(saving < context.policy.small_saving)
+    }
+
+    /// Whether it has fewer requests than this on a day with any; not where some are unknown.
+    pub fn is_under(&self, least: u64) -> bool {
+        self.requests
+            .filter(|_| self.rows_without_requests == 0)
+            .is_some_and(|requests| u128::from(requests) < u128::from(least) * u128::from(self.days.len()))
+    }
+
+    /// Why a row with a band has to stay real-time after all, if it has to. Confirmed ones do not for their volume.
+    pub(super) fn change(&self, context: &Context<'_>, month: MonthBasis) -> Result<Option<Code>, Overflow> {
+        let Some(band) = self.judgement.1 else { return Ok(None) };
+        if band != Band::Confirmed && self.is_small(context, month)? {
+            return Ok(Some(Code::SmallVolume));
         }
-        match (self.cost, self.batch_cost) {
+        Ok(match (self.cost, self.batch_cost) {
             (Some(cost), Some(batch)) if batch > cost => Some(Code::CacheLoss),
             (Some(cost), Some(batch)) if batch == cost => Some(Code::NoSaving),
             _ => None,
+        })
+    }
+
+    /// Makes it real-time for a reason that only the whole row could give.
+    pub(super) fn stay(&mut self, code: Code) {
+        let (judgement, codes) = (self.judgement, std::mem::take(&mut self.codes));
+        if let (Code::SmallVolume, Some(cost), Some(batch_cost)) = (code, self.cost, self.batch_cost) {
+            self.small.push(SmallVolume { judgement, codes, cost, batch_cost, by_the_bill: self.by_the_bill });
         }
+        self.judgement = (Verdict::RealTime, None);
+        self.codes.insert(code);
     }
 
     /// Requests on a day with any, rounded up.

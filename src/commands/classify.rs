@@ -1,6 +1,6 @@
 //! `classify`: every call with its final verdict, in two passes: sums and verdicts first, then the lines.
 
-mod lines;
+pub mod lines;
 
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
@@ -33,7 +33,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context)?;
+    let assessment = assess(&gathered.rollup, &context, gathered.month_basis(settings.period))?;
     let lines = Lines { settings: &settings, context: &context, gathered: &gathered, assessment: &assessment, form };
 
     let mut files = Vec::new();
@@ -70,7 +70,7 @@ fn finish(
     assessment: &Assessment,
 ) -> Result<Exit, Failure> {
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
-    let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+    let basis = gathered.month_basis(settings.period);
     let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
     let report = build(&Material {
         reading: &settings.reading(),

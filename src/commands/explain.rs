@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::assess::{Assessment, assess, batch_rates, price};
+use crate::assess::basis::Basis;
+use crate::assess::{Assessment, Row as Sums, assess, batch_rates, price};
 use crate::cli::ExplainArgs;
 use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
@@ -17,9 +18,10 @@ use crate::pricing::{PriceTable, Rates};
 use crate::report::words::{grouped, plural};
 use crate::rollup::facts::{RowFacts, endpoint_name, workload};
 use crate::rollup::{Cell, Charge, Charging, Context, Folder, Rollup};
+use crate::scenario::small_month;
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};
-use crate::verdict::{Code, Veto, Word, decide};
+use crate::verdict::{Band, Code, Veto, Word, decide};
 
 /// Calls of a workload that are shown rule by rule, one for each deciding code.
 const MOST_EXAMPLES: usize = 6;
@@ -30,7 +32,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let mut gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context)?;
+    let assessment = assess(&gathered.rollup, &context, gathered.month_basis(settings.period))?;
     let folder = Folder::over(&context, std::mem::take(&mut gathered.rollup));
     let mut explainer = Explainer {
         settings: &settings,
@@ -350,10 +352,33 @@ impl<'e> Explainer<'e> {
                 amount(row.cost),
                 amount(row.batch_cost)
             ));
+            self.small_volume(row)?;
             self.row_arithmetic(name, row)?;
         }
         self.say("");
         self.examples(name)
+    }
+
+    /// What its calls that stay for their small volume would be without it, and how to count them.
+    fn small_volume(&mut self, row: &Sums) -> Result<(), Failure> {
+        let month = self.gathered.month_basis(self.settings.period);
+        for small in &row.small {
+            let (cost, saving) = small_month(row, small, &Basis::List, month)?;
+            let codes: Vec<_> = small.codes.iter().map(|code| code.text(self.policy())).collect();
+            let (verdict, band) = (small.judgement.0.name(), small.judgement.1.map_or("", Band::name));
+            let (codes, cost, saving) =
+                (shown(&codes.join(", ")).into_owned(), amount(Some(cost)), amount(Some(saving)));
+            self.say(&format!(
+                "  but for its volume: {verdict}, {band} [{codes}]; batch would save {saving} of {cost} a month"
+            ));
+        }
+        if !row.small.is_empty() {
+            let from = amount(Some(self.policy().small_saving));
+            self.say(&format!(
+                "    it counts from {from} a month on (`limits.small_saving`), or with a rule that says `then: batch`"
+            ));
+        }
+        Ok(())
     }
 
     /// What a rule of the user's says besides its verdict.
@@ -369,7 +394,7 @@ impl<'e> Explainer<'e> {
     }
 
     /// The cells of a row, whose sums are the row's.
-    fn row_arithmetic(&mut self, name: &str, row: &crate::assess::Row) -> Result<(), Failure> {
+    fn row_arithmetic(&mut self, name: &str, row: &Sums) -> Result<(), Failure> {
         let rollup = &self.folder.rollup;
         let mut sums: BTreeMap<String, (Charge, Cell, Code)> = BTreeMap::new();
         for (key, cell) in &rollup.cells {

@@ -8,7 +8,6 @@ use std::path::Path;
 mod starter;
 
 use crate::assess::{assess, basis::Basis};
-use crate::calendar::{MonthBasis, Period};
 use crate::cli::{InitArgs, ReadArgs};
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::input::Fate;
@@ -49,9 +48,8 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
 
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context)?;
-    let period = gathered.period(settings.period);
-    let basis = period.map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis);
+    let (period, basis) = (gathered.period(settings.period), gathered.month_basis(settings.period));
+    let assessment = assess(&gathered.rollup, &context, basis)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, Basis::List)?;
     let starter =
         starter(&Material { rows: &assessment.rows, months: &scenarios.rows, basis, policy: &settings.policy })?;

@@ -32,10 +32,10 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     context.daily = true;
     context.times = true;
     let gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context)?;
-    let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
-    let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+    let basis = gathered.month_basis(settings.period);
+    let assessment = assess(&gathered.rollup, &context, basis)?;
+    let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
     let mut report = build(&Material {
         reading: &reading,

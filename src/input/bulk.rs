@@ -241,6 +241,7 @@ impl Worker<'_> {
                 }
             }
         }
+        self.folder.rollup.ways.in_columns += ready.len() as u64;
         let ledger: &mut Ledger = &mut self.ledgers[input];
         ledger.date(days, true, true);
         for (fate, rows, dollars) in counted {

@@ -15,7 +15,7 @@ use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use super::supply::Supply;
 use super::taking::{AtOnce, Taking};
-use crate::calendar::Period;
+use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::{Failure, Place};
 use crate::formats::{Accepted, Format, Oddity, Piece, Read};
 use crate::money::{Money, Overflow};
@@ -137,6 +137,11 @@ impl Gathered {
         let days = self.inputs.iter().filter(|input| input.left_out.is_none()).filter_map(|input| input.ledger.days);
         let seen = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d))).map(|(from, to)| Period { from, to });
         bounds.over(seen)
+    }
+
+    /// What makes a month of it; without dated rows there is nothing that it could change.
+    pub fn month_basis(&self, bounds: PeriodBounds) -> MonthBasis {
+        self.period(bounds).map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis)
     }
 }
 

@@ -358,6 +358,13 @@ fn blockers(
             ));
         }
     }
+    let least = terms.map_or(0, |terms| terms.min_requests);
+    if let Some(requests) = row.requests_a_day().filter(|_| row.is_under(least)) {
+        found.push(format!(
+            "the provider refuses a batch of fewer than {least} requests and this sends {requests} a day: collect {} days in one, or send it with other work on the model",
+            least.div_ceil(requests)
+        ));
+    }
     if planned.max_wait_ms.is_some() {
         found.push("a fallback has to be built: cancel what is late and run it in real time".to_owned());
     }

@@ -202,6 +202,8 @@ impl FromStr for Wait {
 pub struct RawLimits {
     /// Fewest requests on a day for batch to be worth the set-up.
     pub min_requests: Option<u64>,
+    /// Monthly saving from which few requests a day are worth the set-up all the same, USD.
+    pub small_saving: Option<Exactly<Dollars>>,
     /// Smallest monthly saving worth a plan step, USD.
     pub min_monthly_saving: Option<Exactly<Dollars>>,
 }

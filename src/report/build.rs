@@ -29,6 +29,7 @@ use crate::input::{Fate, Ledger, sniff};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
+use crate::report::words::dollars;
 use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
@@ -86,7 +87,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             words: routing_words(&material.policy.routing),
         },
         undecided: undecided(material, &workloads)?,
-        questions: questions::questions(material.assessment, &scenarios.rows, material.policy)?,
+        questions: questions::questions(material)?,
         pilot: pilot(&workloads, &material.assessment.rows)?,
         by: by::by(material)?,
         movers: movers::movers(material)?,
@@ -260,12 +261,13 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             verdict: verdict.name(),
             band: row.judgement.1.map(Band::name),
             reasons,
-            words: words(row, material.policy),
+            words: words(row, amounts, material.policy),
             requests: row.requests,
             cost: row.cost,
             batch_cost: row.batch_cost,
             monthly_cost: amounts.cost,
             monthly_saving: amounts.saving,
+            saving_forgone: amounts.forgone,
             is_open,
             blind: row.blind(),
             open_saving: open_saving(row, amounts),
@@ -291,11 +293,20 @@ fn is_open(row: &Row) -> bool {
     matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)) || row.blind().is_some()
 }
 
-/// Reasons in words; failed calls are named last, since they are seldom why a workload stays.
-fn words(row: &Row, policy: &Policy) -> Vec<String> {
+/// Reasons in words: first the one that leaves a saving; failed calls are named last, since they are seldom why a workload
+/// stays.
+fn words(row: &Row, month: &RowMonth, policy: &Policy) -> Vec<String> {
+    let forgone = month.forgone.filter(|saving| *saving > Money::ZERO);
     let mut codes: Vec<Code> = row.codes.iter().copied().collect();
-    codes.sort_by_key(|code| (matches!(code, Code::FailedCall | Code::GatewayCacheHit), *code));
-    codes.into_iter().map(|code| code.sentence(policy).into_owned()).collect()
+    let is_last = |code: Code| matches!(code, Code::FailedCall | Code::GatewayCacheHit);
+    codes.sort_by_key(|&code| (is_last(code), code != Code::SmallVolume || forgone.is_none(), code));
+    let sentence = |code: Code| match (code, forgone) {
+        (Code::SmallVolume, Some(saving)) => {
+            format!("{}; batch would save {} a month", code.sentence(policy), dollars(saving))
+        }
+        _ => code.sentence(policy).into_owned(),
+    };
+    codes.into_iter().map(sentence).collect()
 }
 
 fn basis(material: &Material<'_>) -> MonthBasis {

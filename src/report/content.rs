@@ -3,6 +3,7 @@
 //! Role: a terminal and a comment say the same and group the same, because both take it from here. Names come from
 //! files, and each page shows them in its own way ([`ShowName`]). It draws nothing.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 pub mod answer;
@@ -190,6 +191,27 @@ pub fn takes_over(combined: &Combined) -> Option<&'static str> {
     (combined.batch.high < combined.batch.base.max(combined.batch.low)).then_some(
         "In the high case routing saves more than batch on part of the spend and takes its place, so batch's part is smaller.",
     )
+}
+
+/// The line of a policy with which few requests a day are no reason to stay.
+pub const COUNT_SMALL: &str = "limits: {small_saving: 0}";
+
+/// What batch would save on all that stays for its small volume alone, and how to count it.
+pub fn small_volume(report: &Report) -> Option<String> {
+    let small: Vec<(&str, Money)> =
+        report.workloads.iter().filter_map(|line| Some((line.workload.as_str(), line.saving_forgone?))).collect();
+    let workloads: BTreeSet<&str> = small.iter().map(|(workload, _)| *workload).collect();
+    let saving = sum(small.iter().map(|(_, saving)| *saving));
+    let (send, [its, it]) = match workloads.len() {
+        1 => ("1 workload sends".to_owned(), ["its", "it"]),
+        more => (format!("{} send", plural(more as u64, "workload")), ["their", "them"]),
+    };
+    (saving > Money::ZERO).then(|| {
+        format!(
+            "{send} too few requests a day for batches of {its} own. Batch would save {} a month, which is in no case above. To count {it}: a rule with `then: batch`, or `{COUNT_SMALL}` in the policy (--policy).",
+            dollars(saving)
+        )
+    })
 }
 
 /// The cost as shown of one kind.

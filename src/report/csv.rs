@@ -370,6 +370,9 @@ fn workload(row: Option<usize>, line: &WorkloadLine, facts: &mut Facts) {
     facts.number(&about, "monthly_cost", MONTHLY, line.monthly_cost);
     // As in the JSON: without a cost nothing is known of a saving.
     facts.number(&about, "monthly_saving", MONTHLY, line.monthly_cost.map(|_| line.monthly_saving));
+    if line.saving_forgone.is_some() {
+        facts.number(&about, "saving_forgone", MONTHLY, line.saving_forgone);
+    }
 }
 
 fn question(row: Option<usize>, line: &Question, facts: &mut Facts) {

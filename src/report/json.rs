@@ -87,6 +87,8 @@ struct Line<'r> {
     batch_cost: Option<Money>,
     monthly_cost: Option<Money>,
     monthly_saving: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saving_forgone: Option<Money>,
 }
 
 fn workload(line: &WorkloadLine) -> Line<'_> {
@@ -102,6 +104,7 @@ fn workload(line: &WorkloadLine) -> Line<'_> {
         batch_cost: line.batch_cost,
         monthly_cost: line.monthly_cost,
         monthly_saving: line.monthly_cost.map(|_| line.monthly_saving),
+        saving_forgone: line.saving_forgone,
     }
 }
 

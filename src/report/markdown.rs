@@ -42,6 +42,9 @@ pub fn render(report: &Report) -> String {
     }
     for section in content::sections(report, report.most(MOST_ROWS)) {
         workloads(&section, &mut page);
+        if let Some(text) = content::small_volume(report).filter(|_| section.kind == Kind::Stays) {
+            let _ = writeln!(page, "\n{}", sentence(&text));
+        }
     }
     next_steps(report, &mut page);
     questions(report, &mut page);

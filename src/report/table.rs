@@ -145,6 +145,9 @@ fn start_here(report: &Report, page: &mut Page<'_>) {
     if let Some(text) = content::ask(report) {
         page.labelled("Ask", Theme::bold, &format!("{text} {}", next_step(report)));
     }
+    if let Some(text) = content::small_volume(report) {
+        page.labelled("Low volume", Theme::bold, &text);
+    }
     questions(report, page);
     if let Some(text) = content::share(report) {
         page.labelled("Your share", Theme::bold, &text);

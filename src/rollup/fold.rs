@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, RandomState};
 
 use smallvec::SmallVec;
 
-pub use memo::{Facts, Known, Part, Share, Signature};
+pub use memo::{Facts, Known, Part, REMEMBERED_ROWS, Share, Signature};
 use memo::{Memo, Needs, Of, Shares};
 pub use signature::TextShare;
 pub use tally::Call;
@@ -66,6 +66,9 @@ pub struct Context<'t> {
     pub hasher: RandomState,
     /// Distinct keys that a run may have: [`super::MOST_KEYS`], but for tests.
     pub most_keys: usize,
+    /// Rows whose key is remembered for others like them: [`fold::REMEMBERED_ROWS`](REMEMBERED_ROWS), but for tests,
+    /// which show that it changes nothing.
+    pub remembered_rows: usize,
 }
 
 /// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
@@ -127,7 +130,7 @@ impl<'t> Folder<'t> {
             rule_sets: FastMap::default(),
             needs: Needs::of(context.policy, context.by.as_ref()),
             shares: Shares::default(),
-            known: Memo::default(),
+            known: Memo::of(context.remembered_rows),
             sums: Vec::new(),
             places: FastMap::default(),
             daily: FastMap::default(),
@@ -183,16 +186,21 @@ impl<'t> Folder<'t> {
         let signature = self.signature(record, format_provider);
         let mut words = None;
         match self.known.get(signature) {
-            Some(Known::Place(place)) => return place,
+            Some(Known::Place(place)) => {
+                self.rollup.ways.remembered += 1;
+                return place;
+            }
             Some(Known::Words) => {
                 let signature = signature.lengthened(self.words_share(record));
                 if let Some(Known::Place(place)) = self.known.get(signature) {
+                    self.rollup.ways.remembered += 1;
                     return place;
                 }
                 words = Some(signature);
             }
             None => {}
         }
+        self.rollup.ways.judged += 1;
         let key = self.judge(record, format_provider);
         let place = self.place_of(key);
         if words.is_none() && key.code.comes_from_words() {
@@ -414,14 +422,18 @@ impl<'t> Folder<'t> {
             };
         };
         let prompt = tokens.prompt();
-        match (record.is_single_call(), record.window) {
-            (true, _) => (table.step_of(prompt), table.step_of(prompt)),
-            (false, None) => (0, table.step_of(prompt)),
-            (false, Some(PromptSize { above, up_to })) => {
+        if record.is_single_call() {
+            return (table.step_of(prompt), table.step_of(prompt));
+        }
+        let (lowest, highest) = match record.window {
+            None => (0, table.step_of(prompt)),
+            Some(PromptSize { above, up_to }) => {
                 let lowest = if above == 0 { 0 } else { table.step_of(u128::from(above) + 1) };
                 (lowest, table.step_of(prompt.min(u128::from(up_to))).max(lowest))
             }
-        }
+        };
+        // The sum of one request is its prompt, though rules see a bucket all the same.
+        if record.requests == Some(1) { (highest, highest) } else { (lowest, highest) }
     }
 
     /// Everything the verdict looks at, and the group.

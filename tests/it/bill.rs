@@ -49,7 +49,7 @@ fn lines_of_openais_bill_that_are_no_tokens_stand_alone() {
     let folder = Folder::new();
     let usage = openai_usage(&[
         (0, "2,gpt-5.4,default,False,p1,2000000,0,0"),
-        (0, "1,gpt-5.4,incentivized-tier,False,p1,500000,0,0"),
+        (0, "10,gpt-5.4,incentivized-tier,False,p1,500000,0,0"),
     ]);
     let cost = openai_cost(&[
         (0, "5", "gpt-5.4, input"),

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use batchwise::assess::assess;
+use batchwise::calendar::MonthBasis;
 use batchwise::diagnostic::Exit;
 use batchwise::money::{DecimalStyle, Money};
 use batchwise::rollup::{Context, Rollup, Unsummable};
@@ -17,6 +18,7 @@ use crate::support::{Folder, run};
 use in_process::{How, Machine};
 
 pub mod in_process;
+mod memo;
 mod tables;
 
 /// A call, in few enough variants that groups hold several.
@@ -230,7 +232,7 @@ rules:
             let how = How { dedupe: false, ..How::default() };
             machine.judge(&[folder.write(name, csv_of(calls, 1))], how, &context).expect("readable").gathered.rollup
         };
-        let rules = |rollup: &Rollup| format!("{:?}", assess(rollup, &context).expect("small").rules);
+        let rules = |rollup: &Rollup| format!("{:?}", assess(rollup, &context, MonthBasis::Calendar { months: 1 }).expect("small").rules);
         let whole = rules(&part("whole.csv", &[a.clone(), b.clone()].concat()));
         for (first, second) in [(&a, &b), (&b, &a)] {
             let merged = part("first.csv", first).absorb(&part("second.csv", second), &context).expect("small");

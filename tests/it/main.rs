@@ -38,4 +38,5 @@ mod tidy;
 mod times;
 mod usage_keys;
 mod words;
+mod volume;
 mod xlsx;

@@ -184,7 +184,7 @@ fn facts_of_csv(text: &str) -> (Facts, BTreeSet<(String, String)>) {
         let is_known =
             ["USD", "requests", "tokens", "rows", "bytes", "days", "share", "ratio", "count", "date", "text"];
         assert!(is_known.contains(&unit), "{address} is in {unit:?}");
-        let of_a_month = ["monthly", "saving_share", "/parts/", "/movers/rows/"];
+        let of_a_month = ["monthly", "saving_share", "saving_forgone", "/parts/", "/movers/rows/"];
         assert_eq!(cell("period") == "month", of_a_month.iter().any(|key| address.contains(key)), "{address}");
     }
     names.retain(|(_, name)| !name.is_empty());

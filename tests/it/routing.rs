@@ -129,7 +129,7 @@ fn with<T>(usage: &Path, prices: &Path, policy: &Path, look: impl FnOnce(&Done<'
     let settings = Settings::resolve(&args.read, None, None).expect("good settings");
     let context = settings.context().expect("good routes");
     let gathered = gather(&settings.reading(), &settings.sniffed, &context).expect("good rows");
-    let assessment = assess(&gathered.rollup, &context).expect("small amounts");
+    let assessment = assess(&gathered.rollup, &context, MONTH).expect("small amounts");
     let scenarios = scenarios(&assessment, &settings.policy.routing, MONTH, Basis::default()).expect("small amounts");
     let batched = scenarios.rows.iter().map(|row| row.batched).collect();
     look(&Done { settings: &settings, context: &context, gathered, assessment, scenarios, batched })

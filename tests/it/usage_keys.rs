@@ -241,8 +241,8 @@ fn a_total_off_by_one_is_loud_in_every_format() {
     assert!(checked >= 6, "{checked}");
 }
 
-/// An answer of OpenAI's shape with this usage.
-fn answer(model: &str, usage: Value) -> String {
+/// An answer of `OpenAI`'s shape with this usage.
+fn answer(model: &str, usage: &Value) -> String {
     json!({"id": "chatcmpl-1", "object": "chat.completion", "created": 1_791_190_800, "model": model, "choices": [],
         "usage": usage})
     .to_string()
@@ -260,30 +260,24 @@ fn impossible_rows_are_refused() {
     for (what, row, code) in [
         (
             "more reasoning than output, and no total",
-            answer(
-                "gpt-5-mini",
-                json!({"prompt_tokens": 10, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 9}}),
+            answer("gpt-5-mini", &json!({"prompt_tokens": 10, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 9}}),
             ),
             "tokens",
         ),
         (
             "more cached than the prompt",
-            answer(
-                "gpt-5-mini",
-                json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 11}}),
+            answer("gpt-5-mini", &json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 11}}),
             ),
             "tokens",
         ),
         (
             "a total of nothing",
-            answer("gpt-5-mini", json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 0})),
+            answer("gpt-5-mini", &json!({"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 0})),
             "usage-total-mismatch",
         ),
         (
             "one count twice",
-            answer(
-                "deepseek-v4-pro",
-                json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_cache_hit_tokens": 4,
+            answer("deepseek-v4-pro", &json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_cache_hit_tokens": 4,
                 "prompt_tokens_details": {"cached_tokens": 3}}),
             ),
             "usage-conflict",
@@ -296,7 +290,7 @@ fn impossible_rows_are_refused() {
         ),
         (
             "a key twice below the top",
-            answer("gpt-5-mini", json!({"prompt_tokens": 10, "completion_tokens": 5}))
+            answer("gpt-5-mini", &json!({"prompt_tokens": 10, "completion_tokens": 5}))
                 .replace("\"completion_tokens\":5", "\"completion_tokens\":5,\"completion_tokens\":6"),
             "bad-json",
         ),
@@ -313,7 +307,7 @@ fn a_zero_beside_a_filled_key_counts_for_nothing() {
     let temporary = Folder::new();
     let hits = json!({"prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": {"cached_tokens": 0},
         "prompt_cache_hit_tokens": 400, "prompt_cache_miss_tokens": 600});
-    let (found, run) = costs(&temporary.write("log.jsonl", answer("deepseek-v4-pro", hits)));
+    let (found, run) = costs(&temporary.write("log.jsonl", answer("deepseek-v4-pro", &hits)));
     assert_eq!((found, run.code), (vec!["0.0012056".to_owned()], 0), "{}", run.stderr);
     // Lifetimes of nothing beside 300 written: five minutes. 1,000 × 1 + 300 × 1.25 + 100 × 5 = 1,875 millionths
     let usage = json!({"input_tokens": 1000, "output_tokens": 100, "cache_creation_input_tokens": 300,
@@ -407,7 +401,7 @@ fn a_batch_counts_once_however_often_it_is_polled() {
 fn unread_usage_can_be_accepted() {
     let temporary = Folder::new();
     let usage = json!({"prompt_tokens": 10, "completion_tokens": 5, "hidden_tokens": 7});
-    let log = temporary.write("log.jsonl", answer("gpt-5-mini", usage));
+    let log = temporary.write("log.jsonl", answer("gpt-5-mini", &usage));
     let policy = temporary.write("policy.yaml", "schema: 1\naccept: {unread: [\"usage > hidden*\"]}\n");
     let words = ["--policy", &policy.display().to_string(), DAYS[0], DAYS[1], DAYS[2], DAYS[3]];
     let run = report_json(&[log], &words);

@@ -384,7 +384,7 @@ def draw_bucket(rng, profile, days, hours, columns):
     start = start.replace(hour=start.hour if hours == 1 else 0, minute=0, second=0)
     row["timestamp"] = render_bucket_instant(start)
     row["bucket_end"] = render_bucket_instant(start + timedelta(hours=hours))
-    row["requests"] = rng.choice(("", "3", "5", "100", "150", str(rng.randint(1, 30)), str(rng.randint(1, 900))))
+    row["requests"] = rng.choice(("", "1", "1", "3", "5", "100", "150", str(rng.randint(1, 30)), str(rng.randint(1, 900))))
     row |= draw_tokens(rng, profile, scale=rng.randint(1, 40))
     if rng.random() < 0.2:
         row["cost_usd"] = draw_bill(rng)
@@ -536,6 +536,8 @@ def draw_policy(rng, table, tier_rules):
     if rng.random() < 0.9:
         floor = Raw(rng.choice((0, 0, 0, 1, 2, 3, 100)))
         policy["limits"] = {"min_requests": floor, "min_monthly_saving": Raw(rng.choice((0, 25)))}
+        if rng.random() < 0.6:
+            policy["limits"]["small_saving"] = Raw(rng.choice((0, 1, "2.5", 40, 1000, 100000)))
     if rng.random() < 0.5:
         policy["batch"] = {"cache_hit_share": hit_share(rng)}
     if rng.random() < 0.6:

@@ -73,8 +73,8 @@ class Call:
 
     @property
     def prompt(self):
-        """The whole prompt of a call; a bucket has none."""
-        return None if self.end else sum(self.tokens.values()) - self.tokens["output"]
+        """The whole prompt of a call; a bucket has none unless it is one request."""
+        return None if self.end and self.requests != 1 else sum(self.tokens.values()) - self.tokens["output"]
 
     @property
     def tier(self):

@@ -45,7 +45,9 @@ PER_CALL_FACTS = frozenset({"input_tokens", "output_tokens", "latency_ms", "ttft
 DEFAULT_WORKLOAD = ("tag.workload", "tag.job", "project", "api_key", "app", "model")
 DEFAULT_ASSUMPTION = {"low": "0%", "base": "30%", "high": "60%"}
 DEFAULT_MIN_REQUESTS = 100
+DEFAULT_SMALL_SAVING = "100"
 MANY_END_USERS = 5
+KEPT = "small-volume-kept"
 
 BATCH_WORDS = (
     "eval", "evals", "evaluation", "benchmark", "benchmarks", "regression suite", "backfill",
@@ -79,6 +81,7 @@ class Settings:
     rules: list
     hit_share: Fraction
     min_requests: int
+    small_saving: Fraction
     assumption: dict
     routes: list
 
@@ -96,6 +99,7 @@ def settle(policy, options):
         rules=policy.get("rules", []),
         hit_share=percent(policy.get("batch", {}).get("cache_hit_share", "0%")),
         min_requests=int(policy.get("limits", {}).get("min_requests", DEFAULT_MIN_REQUESTS)),
+        small_saving=Fraction(policy.get("limits", {}).get("small_saving", DEFAULT_SMALL_SAVING)),
         assumption=case_shares(assumption),
         routes=routes,
     )
@@ -292,6 +296,7 @@ class Row:
     verdict: str
     band: str | None
     calls: list = field(default_factory=list)
+    forgone: Fraction | None = None
 
     @property
     def priced(self):
@@ -317,13 +322,24 @@ class Row:
         return total(call.batch_cost for call in self.priced)
 
 
-def change_of(row, settings):
+def month_saving(row, period):
+    """What batch saves on a row a month: the difference of its rounded monthly costs."""
+    return period.monthly(row.cost) - period.monthly(row.batch_cost)
+
+
+def is_small(row, settings, period):
+    """Few requests on a day with any, of which all are known, and little to save."""
+    if any(call.requests is None for call in row.calls):
+        return False
+    active_days = set().union(*(call.days for call in row.calls))
+    floor = max(settings.min_requests, int(row.calls[0].model.terms.get("min_requests", 0)))
+    return Fraction(row.requests, len(active_days)) < floor and month_saving(row, period) < settings.small_saving
+
+
+def change_of(row, settings, period):
     """The code that takes a row with a band out of every batch case, if any."""
-    if all(call.requests is not None for call in row.calls):
-        active_days = set().union(*(call.days for call in row.calls))
-        floor = max(settings.min_requests, int(row.calls[0].model.terms.get("min_requests", 0)))
-        if Fraction(row.requests, len(active_days)) < floor:
-            return "small-volume"
+    if row.band != "confirmed" and is_small(row, settings, period):
+        return "small-volume"
     if row.batch_cost > row.cost:
         return "cache-loss"
     return "no-saving" if row.batch_cost == row.cost else None
@@ -343,7 +359,7 @@ def crowded_groups(calls):
     return {group for group, users in end_users.items() if len(users) >= MANY_END_USERS}
 
 
-def judge_all(calls, settings):
+def judge_all(calls, settings, period):
     """All workload rows, after prices, verdicts, and changes by volume or loss."""
     for call in calls:
         call.workload = workload_name(call, settings.workload)
@@ -360,10 +376,13 @@ def judge_all(calls, settings):
         found = judge(call, settings, call.group in crowded)
         add(call, found.verdict, found.band, found.code)
     for key, row in list(rows.items()):
-        if row.band and (code := change_of(row, settings)):
+        if row.band and (code := change_of(row, settings, period)):
             del rows[key]
             for call in row.calls:
                 add(call, "real-time", None, code)
+            if code == "small-volume":
+                joined = rows[row.group, "real-time", None]
+                joined.forgone = (joined.forgone or 0) + month_saving(row, period)
     return list(rows.values())
 
 
@@ -521,7 +540,14 @@ def workload_json(row, month):
         "cost": amount(row.cost), "batch_cost": amount(row.batch_cost),
         "monthly_cost": amount(month.cost) if month else None,
         "monthly_saving": amount(month.batch_saving) if month else None,
+        **({} if row.forgone is None else {"saving_forgone": amount(row.forgone)}),
     }
+
+
+def kept_json(rows, settings, period):
+    """The warning about confirmed rows that are small and stay confirmed."""
+    kept = sum(row.band == "confirmed" and is_small(row, settings, period) for row in rows)
+    return [{"code": KEPT, "count": kept}] if kept else []
 
 
 def place(row):
@@ -533,7 +559,7 @@ def report(files, table, policy, options):
     """The report's JSON, as far as the contract fixes it."""
     prices, settings = PriceTable(table), settle(policy, options)
     calls, period, inputs = read_inputs(files, prices, options)
-    rows = judge_all(calls, settings)
+    rows = judge_all(calls, settings, period)
     rows.sort(key=place)
     months = [month_of(row, period, settings, prices) for row in rows]
     return {
@@ -544,6 +570,7 @@ def report(files, table, policy, options):
         "eligibility": eligibility_json(rows),
         "scenarios": scenarios_json([month for month in months if month]),
         "workloads": [workload_json(row, month) for row, month in zip(rows, months)],
+        "warnings": kept_json(rows, settings, period),
     }
 
 

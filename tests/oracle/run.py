@@ -21,7 +21,7 @@ from itertools import count
 from pathlib import Path
 
 from generate import as_input, draw_scenario, write_scenario
-from oracle import exit_code, report
+from oracle import KEPT, exit_code, report
 
 TIMEOUT_S = 60
 EXTRA_SHRINK_RUNS = 400
@@ -73,7 +73,8 @@ def comparable(result):
     """
     workloads = [{**row, "provider": row["provider"] or ""} for row in result["workloads"]]
     workloads.sort(key=lambda row: json.dumps([row[k] for k in ("workload", "provider", "model", "verdict", "band")]))
-    return {**result, "workloads": workloads}
+    warnings = [warning for warning in result["warnings"] if warning["code"] == KEPT]
+    return {**result, "workloads": workloads, "warnings": warnings}
 
 
 def order_fault(workloads):

@@ -152,6 +152,28 @@ class Batch(unittest.TestCase):
         result = run([row(5, project="bulk")], self.prices)
         self.assertEqual(result["workloads"][0]["reasons"], ["small-volume"])
 
+    def test_small_volume_needs_a_small_saving(self):
+        # One request a day; batch saves 5 of 10 dollars in a whole month: 5 < 5.01 is small, 5 < 5 is not.
+        prices, rows = table(m=model(rates(input="10"), rates(input="5"))), [row(1_000_000, project="bulk")]
+        month = {"from": "2026-09-01", "to": "2026-09-30"}
+        found = [run(rows, prices, {"limits": {"small_saving": limit}}, month) for limit in ("5.01", "5")]
+        small, counted = (result["workloads"][0] for result in found)
+        self.assertEqual((small["band"], small["reasons"], small["saving_forgone"]), (None, ["small-volume"], "5"))
+        self.assertEqual((counted["band"], counted["monthly_saving"]), ("likely", "5"))
+        self.assertNotIn("saving_forgone", counted)
+
+    def test_confirmed_rows_are_kept_and_counted(self):
+        rule = {"rules": [{"id": "all", "when": {}, "then": "batch"}]}
+        result = run([row(5, project="bulk")], self.prices, rule)
+        self.assertEqual(result["workloads"][0]["reasons"], ["rule:all"])
+        self.assertEqual(result["warnings"], [{"code": "small-volume-kept", "count": 1}])
+
+    def test_a_bucket_of_one_request_states_its_prompt(self):
+        prices = table(m=model(rates(input="5"), **LONG))
+        bucket = {"bucket_end": "2026-10-05T13:00:00Z", "timestamp": "2026-10-05T12:00:00Z", "provider": "p"}
+        costs = [cost([row(300_000, requests=n, **bucket)], prices) for n in (1, 2)]
+        self.assertEqual(costs, ["3", "1.5"])
+
 
 class Prices(unittest.TestCase):
     """accuracy.md 16, 17, 19, 20a and 26."""

@@ -10,7 +10,7 @@ use crate::input::pass::Input;
 use crate::input::{Fate, Framing};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
-use crate::report::words::{cents, grouped, plural};
+use crate::report::words::{cents, dollars, grouped, plural};
 use crate::report::{Note, Reconciliation, Report};
 
 /// Under this many days a month is a guess.
@@ -41,6 +41,14 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         "requests-unknown",
         assessment.rows_without_requests,
         "the export does not say how many requests these rows are: they are left out of request counts, and small volumes cannot be seen".to_owned(),
+    );
+    let small_saving = dollars(material.policy.small_saving);
+    note(
+        "small-volume-kept",
+        assessment.small_volume_kept,
+        format!(
+            "confirmed workloads with few requests a day, on which batch saves under {small_saving} a month each: they count, since a rule or a tag says that they can wait"
+        ),
     );
     for (geo, rows) in &assessment.geo_unknown {
         note(

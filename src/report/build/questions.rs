@@ -2,20 +2,21 @@
 //!
 //! Role: rows that nobody has decided about, and usage that cannot be judged or priced → a list by the dollars that batch
 //! would save if all of it could wait. One question a workload, since its owner answers for it on every model. The
-//! costs and savings of all questions are those of what is open.
+//! costs and savings of all questions are those of what is open, and of what stays for its small volume alone.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{is_open, masked, open_saving};
+use super::{Material, basis, is_open, masked, open_saving};
 use crate::assess::{Assessment, Blind, Row};
 use crate::diagnostic::shown_short;
 use crate::money::{Money, Overflow};
 use crate::policy::{Policy, write};
 use crate::pricing::Unpriced;
 use crate::report::Question;
+use crate::report::content::COUNT_SMALL;
 use crate::report::words::plural;
 use crate::rollup::fold::NAMELESS;
-use crate::scenario::RowMonth;
+use crate::scenario::small_month;
 use crate::verdict::{Band, Code};
 
 /// Questions that are listed; the others are added up in one.
@@ -36,6 +37,8 @@ enum Subject {
     Ask(String, u16),
     /// What a provider's export cannot say.
     Blind(String, Blind),
+    /// A workload that stays for its small volume, and the rule that wants its owner to be asked, by position.
+    Small(String, Option<u16>),
 }
 
 /// Why calls of a model are decided that a rule could decide otherwise.
@@ -55,16 +58,32 @@ struct Sums {
     saving: Money,
 }
 
-/// All open questions, those with the most dollars first.
-pub fn questions(assessment: &Assessment, months: &[RowMonth], policy: &Policy) -> Result<Vec<Question>, Overflow> {
-    let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
-    for (row, month) in assessment.rows.iter().zip(months).filter(|(row, _)| is_open(row)) {
-        let Some(cost) = month.cost else { continue };
-        let sums = open.entry(subject(row)).or_default();
-        sums.models.insert(row.model.clone());
-        sums.cost = sums.cost.add(cost)?;
-        sums.saving = sums.saving.add(open_saving(row, month))?;
+impl Sums {
+    fn add(&mut self, row: &Row, (cost, saving): (Money, Money)) -> Result<(), Overflow> {
+        self.models.insert(row.model.clone());
+        self.cost = self.cost.add(cost)?;
+        self.saving = self.saving.add(saving)?;
+        Ok(())
     }
+}
+
+/// All open questions, those with the most dollars first.
+pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
+    let (assessment, scenarios, policy) = (material.assessment, material.scenarios, material.policy);
+    let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
+    for (row, month) in assessment.rows.iter().zip(&scenarios.rows) {
+        if let Some(cost) = month.cost.filter(|_| is_open(row)) {
+            open.entry(subject(row)).or_default().add(row, (cost, open_saving(row, month)))?;
+        }
+        for small in &row.small {
+            let amounts = small_month(row, small, &scenarios.basis, basis(material))?;
+            open.entry(Subject::Small(row.workload.clone(), asking_rule(&small.codes)))
+                .or_default()
+                .add(row, amounts)?;
+        }
+    }
+    // What is not worth a step is not worth a question; the page says what all of it comes to.
+    open.retain(|subject, sums| !matches!(subject, Subject::Small(..)) || sums.saving >= policy.min_monthly_saving);
     let mut decided: Decided<'_> = HashMap::new();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
         if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
@@ -112,13 +131,17 @@ fn subject(row: &Row) -> Subject {
     if let Some(blind) = row.blind() {
         return Subject::Blind(row.provider.clone(), blind);
     }
-    let asked = row.codes.iter().find_map(|code| if let Code::Rule(rule) = code { Some(*rule) } else { None });
-    match asked {
+    match asking_rule(&row.codes) {
         Some(rule) => Subject::Ask(name(), rule),
         None if row.workload == row.model || row.workload == NAMELESS => Subject::Nameless(name()),
         None if row.judgement.1 == Some(Band::Candidate) => Subject::Candidate(name()),
         None => Subject::Undecided(name()),
     }
+}
+
+/// The rule of the user's among codes that leave a row open: it wants its owner to be asked.
+fn asking_rule(codes: &BTreeSet<Code>) -> Option<u16> {
+    codes.iter().find_map(|code| if let Code::Rule(rule) = code { Some(*rule) } else { None })
 }
 
 fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Policy) -> Question {
@@ -147,13 +170,28 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
             by_rule(&mut asked, &name, &sums.models, decided);
         }
         Subject::Ask(name, rule) => {
-            let rule = policy.rules.rule(rule);
-            let because = rule.because.as_ref().map_or(String::new(), |because| format!(" ({because})"));
+            let because = policy.rules.rule(rule).because.as_ref();
+            let because = because.map_or(String::new(), |because| format!(" ({because})"));
             asked.kind = "ask";
             asked.question = format!("can {} wait for its answers, up to a day?{because}", named(&name));
-            asked.answer = format!("in rule `{}`, make `then: ask` `batch` or `real-time`", rule.id);
-            asked.owner.clone_from(&rule.owner);
             asked.workload = Some(masked(&name));
+            by_asking_rule(&mut asked, rule, policy);
+        }
+        Subject::Small(name, rule) => {
+            asked.question = format!(
+                "{} sends few requests a day: can it wait for its answers, and is it worth the set-up of batch?",
+                named(&name)
+            );
+            match rule {
+                Some(rule) => by_asking_rule(&mut asked, rule, policy),
+                None => by_rule(&mut asked, &name, &sums.models, decided),
+            }
+            // No rule of this kind tells its calls apart; without the limit each counts as what it is.
+            if asked.kind == "calls-differ" {
+                asked.answer = format!("count all that send few requests, with `{COUNT_SMALL}` in the policy");
+            }
+            asked.workload = Some(masked(&name));
+            asked.kind = "small-volume";
         }
         Subject::Blind(provider, blind) => {
             let whose = named(&provider);
@@ -179,6 +217,13 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
         }
     }
     asked
+}
+
+/// How a question that a rule of the policy asks is answered.
+fn by_asking_rule(asked: &mut Question, rule: u16, policy: &Policy) {
+    let rule = policy.rules.rule(rule);
+    asked.answer = format!("in rule `{}`, make `then: ask` `batch` or `real-time`", rule.id);
+    asked.owner.clone_from(&rule.owner);
 }
 
 /// How a question about a workload is answered.

@@ -64,7 +64,10 @@ fn shown(asked: &Question, saving: Money, name: ShowName) -> ShownQuestion<'_> {
 
 /// The command that writes a rule for each workload; nothing where no question is answered by one.
 pub fn starter(report: &Report) -> Option<String> {
-    report.questions.iter().find(|question| question.workload.is_some() && question.kind != "calls-differ")?;
+    report
+        .questions
+        .iter()
+        .find(|question| question.workload.is_some() && !matches!(question.kind, "calls-differ" | "small-volume"))?;
     let file = match report.inputs.as_slice() {
         [input] => quoted(&shown_short(&input.file, 60)),
         _ => "FILES".to_owned(),

@@ -16,7 +16,12 @@ const MOST_MOVERS: usize = 10;
 
 /// A block for each kind of workload.
 pub fn workloads(report: &Report) -> Vec<Block> {
-    content::sections(report, report.most(MOST_ROWS)).iter().map(section).collect()
+    let with_small = |shown: &Section<'_>| {
+        let mut block = section(shown);
+        block.before.extend(content::small_volume(report).filter(|_| shown.kind == Kind::Stays));
+        block
+    };
+    content::sections(report, report.most(MOST_ROWS)).iter().map(with_small).collect()
 }
 
 fn section(section: &Section<'_>) -> Block {

@@ -15,7 +15,7 @@ use crate::plan::start::StartsFrom;
 use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
 use crate::report::content::{self, ShowName};
-use crate::report::words::{dollars, plural, shown_parts, sum};
+use crate::report::words::{dollars, plural, shown_parts};
 
 pub use super::lists::{cannot, moves, not_worth_it};
 pub use super::months::{bar_words, left_out, months, quarters, shown_waterfall, starts, waterfall};
@@ -156,7 +156,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     said.extend(start(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
-    let open = sum(draft.report.questions.iter().filter_map(|question| question.monthly_saving));
+    let open = draft.report.undecided.all_saves;
     if open > Money::ZERO {
         said.push(format!(
             "What nobody has decided about would save another {} a month on paper, if all of it can wait.",

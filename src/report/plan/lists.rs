@@ -182,6 +182,7 @@ pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
         vec![("workload", Text), ("model", Text), ("a month", Figure), ("batch would save", Saving), (WHY, Text)];
     (!list.is_empty()).then(|| Section {
         heading: "Cannot move".to_owned(),
+        before: crate::report::content::small_volume(draft.report).into_iter().collect(),
         table: Some(Grid { head, rows, rest, total, ..Grid::default() }),
         ..Section::default()
     })

@@ -7,6 +7,7 @@ use super::cells::Page;
 use super::rest::MOST_ROWS;
 use super::style::Style;
 use crate::report::WorkloadLine;
+use crate::report::content;
 use crate::report::plan::Draft;
 use crate::report::words::{grouped, sum};
 
@@ -34,6 +35,7 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
             grouped(workloads.len() as u128)
         )
     };
+    let small = content::small_volume(draft.report).unwrap_or_default();
     let mut sheet = Worksheet::new();
     let mut page = Page::new(
         &mut sheet,
@@ -42,7 +44,7 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
         &[
             "The report's workloads as values, in USD, by cost. Nothing here follows the assumptions.",
             "A spreadsheet holds about fifteen digits; an amount with more stands beside it as text, with all of them.",
-            &cut,
+            &[cut, small].join(" "),
         ],
     )?;
     page.widths(&[30, 11, 24, 12, 11, 26, 12])?;

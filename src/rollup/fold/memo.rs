@@ -22,7 +22,7 @@ use crate::verdict::Word;
 
 /// Signatures that are remembered, as many as fill a table of 2¹⁸ places; then all are forgotten, so that memory does not
 /// grow with rows.
-const REMEMBERED: usize = 7 << 15;
+pub const REMEMBERED_ROWS: usize = 7 << 15;
 
 /// Texts that a key depends on whatever the policy says.
 const ALWAYS: [Field; 5] = [Field::Provider, Field::Model, Field::Endpoint, Field::Geo, Field::App];
@@ -284,8 +284,12 @@ pub enum Known {
 }
 
 /// Signatures with what became of them.
-#[derive(Debug, Default)]
-pub(super) struct Memo(HashTable<Remembered>);
+#[derive(Debug)]
+pub(super) struct Memo {
+    table: HashTable<Remembered>,
+    /// As many are held at once.
+    most: usize,
+}
 
 /// In as little room as it takes.
 #[derive(Debug)]
@@ -299,20 +303,27 @@ struct Remembered {
 const WORDS: u32 = u32::MAX;
 
 impl Memo {
+    pub(super) fn of(most: usize) -> Self {
+        Self { table: HashTable::new(), most }
+    }
+
     #[inline]
     pub(super) fn get(&self, signature: Signature) -> Option<Known> {
-        let known = self.0.find(signature.hash(), |known| known.signature == signature)?;
+        let known = self.table.find(signature.hash(), |known| known.signature == signature)?;
         Some(if known.place == WORDS { Known::Words } else { Known::Place(known.place) })
     }
 
     pub(super) fn put(&mut self, signature: Signature, what: Known) {
-        if self.0.len() >= REMEMBERED {
-            self.0.clear();
+        if self.most == 0 {
+            return;
+        }
+        if self.table.len() >= self.most {
+            self.table.clear();
         }
         let place = match what {
             Known::Place(place) => place,
             Known::Words => WORDS,
         };
-        self.0.insert_unique(signature.hash(), Remembered { signature, place }, |known| known.signature.hash());
+        self.table.insert_unique(signature.hash(), Remembered { signature, place }, |known| known.signature.hash());
     }
 }

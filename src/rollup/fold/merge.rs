@@ -89,6 +89,7 @@ impl Rollup {
         whole.audio += other.audio;
         whole.undated += other.undated;
         whole.undated_prices += other.undated_prices;
+        whole.ways.add(other.ways);
         if let Some(others) = &other.times {
             let times = whole.times.get_or_insert_with(Times::new);
             times.spread += others.spread;

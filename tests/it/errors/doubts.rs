@@ -32,10 +32,10 @@ fn text<'j>(json: &'j Value, pointer: &str) -> &'j str {
 fn a_bill_of_other_days_is_spend() {
     let catalogue = Catalogue::new();
     let bill = cost(&catalogue, "cost.csv", 0, "300");
-    let later = usage(&catalogue, "usage.csv", 31, "1,gpt-5.4,default,False,1000000,0,0");
+    let later = usage(&catalogue, "usage.csv", 31, "10,gpt-5.4,default,False,1000000,0,0");
     let json = report_json(&[bill.clone(), later], &[]).json();
     assert_eq!((text(&json, "/cost/computed"), text(&json, "/cost/billed")), ("302.5", "300"), "300 billed + 2.5 used");
-    let same_day = usage(&catalogue, "same.csv", 0, "1,gpt-5.4,default,False,1000000,0,0");
+    let same_day = usage(&catalogue, "same.csv", 0, "10,gpt-5.4,default,False,1000000,0,0");
     let json = report_json(&[bill, same_day], &[]).json();
     assert_eq!((text(&json, "/cost/computed"), text(&json, "/cost/residual")), ("2.5", "297.5"), "compared, not added");
 }
@@ -50,7 +50,7 @@ fn dollars_stated_twice_are_billed_once() {
     );
     let json = report_json(&[log.clone(), bill], &[]).json();
     assert_eq!((text(&json, "/cost/billed"), text(&json, "/cost/residual")), ("0.25", "0"), "100,000 × 2.5 per 1M");
-    let export = usage(&catalogue, "usage.csv", 0, "1,gpt-5.4,default,False,100000,0,0");
+    let export = usage(&catalogue, "usage.csv", 0, "10,gpt-5.4,default,False,100000,0,0");
     let json = noted(&mut catalogue, "a log and an export of one day", &[log, export], &[], 3);
     assert_eq!(codes(&json["incomplete"]), ["two-sources"]);
     catalogue.keep("two-sources");
@@ -140,7 +140,7 @@ fn only_days_that_both_sides_reach_are_reconciled() {
     // Usage of three days and a bill of the second: the days around it are no usage that nobody billed. gpt-5.4 costs
     // 2.50 for 1M tokens of input.
     let catalogue = Catalogue::new();
-    let row = "1,gpt-5.4,default,False,1000000,0,0";
+    let row = "10,gpt-5.4,default,False,1000000,0,0";
     let mut files: Vec<PathBuf> = (0..3).map(|day| usage(&catalogue, &format!("{day}.csv"), day, row)).collect();
     files.push(cost(&catalogue, "cost.csv", 1, "2.5"));
     let found = report_json(&files, &[]).json()["reconciliation"].clone();
@@ -158,13 +158,13 @@ fn only_days_that_both_sides_reach_are_reconciled() {
 fn what_a_bill_says_beside_tokens_and_list_prices() {
     // Three days at nine tenths of 2.50 look like an agreed price; a bill in whole cents is rounding; a tool is no token.
     let catalogue = Catalogue::new();
-    let row = "1,gpt-5.4,default,False,1000000,0,0";
+    let row = "10,gpt-5.4,default,False,1000000,0,0";
     let mut files: Vec<PathBuf> = (0..3).map(|day| usage(&catalogue, &format!("{day}.csv"), day, row)).collect();
     files.extend((0..3).map(|day| cost(&catalogue, &format!("cost-{day}.csv"), day, "2.25")));
     let found = report_json(&files, &[]).json()["reconciliation"].clone();
     assert_eq!(found["models"][0]["agreed_ratio"], "0.9", "{found}");
     assert_eq!(found["standing"], "do not present", "an agreed price is named, and nothing is put on it");
-    let odd = usage(&catalogue, "odd.csv", 0, "1,gpt-5.4,default,False,1001,0,0");
+    let odd = usage(&catalogue, "odd.csv", 0, "10,gpt-5.4,default,False,1001,0,0");
     let rounded = cost(&catalogue, "rounded.csv", 0, "0.00");
     let start = OCTOBER;
     let tool = format!("{COST}\n{start},{},0.4,usd,web search tool calls,p1\n", start + DAY);
@@ -181,7 +181,7 @@ fn what_a_bill_says_beside_tokens_and_list_prices() {
 fn a_line_that_nobody_understands_is_in_no_agreement() {
     // gpt-5.4 costs 2.50 for 1M tokens of input, and 50 are billed for something that no usage explains.
     let catalogue = Catalogue::new();
-    let usage = usage(&catalogue, "usage.csv", 0, "1,gpt-5.4,default,False,1000000,0,0");
+    let usage = usage(&catalogue, "usage.csv", 0, "10,gpt-5.4,default,False,1000000,0,0");
     let bill = cost(&catalogue, "cost.csv", 0, "2.50");
     for line in ["Scale tier units", "\"gpt-5.4, priority\"", "some new thing"] {
         let start = OCTOBER;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use batchwise::assess::basis::Basis;
 use batchwise::assess::{Assessment, assess};
-use batchwise::calendar::{Day, MonthBasis};
+use batchwise::calendar::Day;
 use batchwise::diagnostic::{Exit, Failure};
 use batchwise::formats::{Format, registry};
 use batchwise::input::pass::{PeriodBounds, Reading, recognise};
@@ -14,6 +14,7 @@ use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
 use batchwise::report::build::{Material, build};
 use batchwise::report::{Report, json};
+use batchwise::rollup::fold::REMEMBERED_ROWS;
 use batchwise::rollup::{Breakdown, Context};
 use batchwise::scenario::{Scenarios, scenarios};
 use serde_json::Value;
@@ -114,6 +115,7 @@ impl Machine {
             route_targets: Vec::new(),
             hasher: std::hash::RandomState::new(),
             most_keys: batchwise::rollup::MOST_KEYS,
+            remembered_rows: REMEMBERED_ROWS,
         }
     }
 
@@ -139,10 +141,8 @@ impl Machine {
         };
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;
-        let assessment = assess(&gathered.rollup, context)?;
-        let basis = gathered
-            .period(reading.period)
-            .map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
+        let basis = gathered.month_basis(reading.period);
+        let assessment = assess(&gathered.rollup, context, basis)?;
         let scenarios = scenarios(&assessment, &self.policy.routing, basis, Basis::List)?;
         finish(&reading, Judged { gathered, assessment, scenarios })
     }

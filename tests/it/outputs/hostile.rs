@@ -225,7 +225,7 @@ fn numbers(report: &Value) -> Value {
     };
     hide(&mut report["inputs"], &["file", "bytes"]);
     hide(&mut report["workloads"], &["workload", "model"]);
-    hide(&mut report["questions"], &["models", "question"]);
+    hide(&mut report["questions"], &["workload", "models", "question", "answer"]);
     hide(&mut report["warnings"], &["message"]);
     hide(&mut report["incomplete"], &["message"]);
     hide(&mut report["by"]["rows"], &["value"]);

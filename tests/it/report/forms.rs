@@ -167,7 +167,9 @@ fn of_table(text: &str) -> Numbers {
             ("", "a month") => part = "workloads",
             (_, heading) if heading.starts_with("By ") => part = "by",
             (_, heading) if heading.starts_with("What grew") => part = "movers",
-            ("workloads", "Start here" | "Ask" | "Questions" | "Your share" | "Prices" | "Ledger") => part = "notes",
+            ("workloads", "Start here" | "Ask" | "Low volume" | "Questions" | "Your share" | "Prices" | "Ledger") => {
+                part = "notes";
+            }
             ("scenarios", title) => {
                 let Some((_, id)) = SCENARIOS.iter().find(|(known, _)| *known == title) else { continue };
                 note(&mut numbers, &format!("{id} cost"), amounts[0]);
