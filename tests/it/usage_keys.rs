@@ -260,13 +260,17 @@ fn impossible_rows_are_refused() {
     for (what, row, code) in [
         (
             "more reasoning than output, and no total",
-            answer("gpt-5-mini", &json!({"prompt_tokens": 10, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 9}}),
+            answer(
+                "gpt-5-mini",
+                &json!({"prompt_tokens": 10, "completion_tokens": 5, "completion_tokens_details": {"reasoning_tokens": 9}}),
             ),
             "tokens",
         ),
         (
             "more cached than the prompt",
-            answer("gpt-5-mini", &json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 11}}),
+            answer(
+                "gpt-5-mini",
+                &json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": {"cached_tokens": 11}}),
             ),
             "tokens",
         ),
@@ -277,7 +281,9 @@ fn impossible_rows_are_refused() {
         ),
         (
             "one count twice",
-            answer("deepseek-v4-pro", &json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_cache_hit_tokens": 4,
+            answer(
+                "deepseek-v4-pro",
+                &json!({"prompt_tokens": 10, "completion_tokens": 5, "prompt_cache_hit_tokens": 4,
                 "prompt_tokens_details": {"cached_tokens": 3}}),
             ),
             "usage-conflict",
