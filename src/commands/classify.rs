@@ -69,7 +69,7 @@ fn finish(
     gathered: &Gathered,
     assessment: &Assessment,
 ) -> Result<Exit, Failure> {
-    let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
+    let period = gathered.period().map(|period| (period, period.month_basis()));
     let basis = period.map_or(crate::calendar::MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
     let report = build(&Material {

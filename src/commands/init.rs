@@ -50,7 +50,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context)?;
-    let period = gathered.period(settings.period);
+    let period = gathered.period();
     let basis = period.map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis);
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, Basis::List)?;
     let starter =

@@ -8,7 +8,8 @@ use batchwise::assess::{Assessment, assess};
 use batchwise::calendar::{Day, MonthBasis};
 use batchwise::diagnostic::{Exit, Failure};
 use batchwise::formats::{Format, registry};
-use batchwise::input::pass::{PeriodBounds, Reading, recognise};
+use batchwise::input::dates::PeriodBounds;
+use batchwise::input::pass::{Reading, recognise};
 use batchwise::input::{Gathered, gather, source};
 use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
@@ -140,9 +141,8 @@ impl Machine {
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;
         let assessment = assess(&gathered.rollup, context)?;
-        let basis = gathered
-            .period(reading.period)
-            .map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
+        let basis =
+            gathered.period().map_or(MonthBasis::Calendar { months: 1 }, batchwise::calendar::Period::month_basis);
         let scenarios = scenarios(&assessment, &self.policy.routing, basis, Basis::List)?;
         finish(&reading, Judged { gathered, assessment, scenarios })
     }
@@ -156,7 +156,7 @@ impl Machine {
     pub fn report(&self, files: &[PathBuf], how: How<'_>) -> Result<Done, Failure> {
         let context = self.context(how.by);
         self.stages(files, how, &context, |reading, judged| {
-            let period = judged.gathered.period(reading.period).map(|period| (period, period.month_basis()));
+            let period = judged.gathered.period().map(|period| (period, period.month_basis()));
             let report = build(&Material {
                 reading,
                 gathered: &judged.gathered,
