@@ -92,15 +92,13 @@ fn every_way_of_reading_believes_the_same_days() {
     let mut days = vec!["2026-09-01"; 600];
     days.extend(["2062-09-15", "2026-09-30", "2018-01-01"]);
     let plain = folder.write("log.csv", calls(&days));
-    let lines: String = days
-        .iter()
-        .enumerate()
-        .map(|(id, day)| {
-            format!(
-                "{{\"request_id\": \"c{id}\", \"timestamp\": \"{day}T10:00:00Z\", \"provider\": \"openai\", \"model\": \"gpt-5.4\", \"input_tokens\": 200000, \"output_tokens\": 0}}\n"
-            )
-        })
-        .collect();
+    let line = |(id, day): (usize, &&str)| {
+        let (at, names) = (format!("{day}T10:00:00Z"), ("openai", "gpt-5.4"));
+        let call = json!({"request_id": format!("c{id}"), "timestamp": at, "provider": names.0, "model": names.1,
+            "input_tokens": 200_000, "output_tokens": 0});
+        format!("{call}\n")
+    };
+    let lines: String = days.iter().enumerate().map(line).collect();
     let lines = folder.write("log.jsonl", lines);
     let tabs = folder.write("log.tsv", calls(&days).replace(',', "\t"));
     for file in [plain, lines, tabs] {
@@ -301,7 +299,7 @@ fn the_last_day_of_the_calendar_is_a_day() {
         &["prices", "show", "gpt-5.4", "--prices", &prices],
     ] {
         let run = finish(program().args(command));
-        assert!(matches!(run.code, 0 | 1 | 2), "{command:?}: {}", run.transcript());
+        assert!((0..=2).contains(&run.code), "{command:?}: {}", run.transcript());
     }
 }
 
@@ -435,5 +433,11 @@ fn every_pair_of_two_sources_is_named() {
 fn sheets(path: &std::path::Path) -> String {
     use calamine::Reader as _;
     let mut book = calamine::open_workbook_auto(path).expect("a workbook");
-    book.worksheets().iter().flat_map(|(_, range)| range.rows()).flatten().map(|cell| format!("{cell}\n")).collect()
+    book.worksheets()
+        .iter()
+        .flat_map(|(_, range)| range.rows())
+        .flatten()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
