@@ -6,15 +6,16 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::SignedDuration;
-use jiff::civil::Date;
 use num_traits::Zero as _;
 
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const SECONDS_PER_DAY: i64 = 86_400;
-const EPOCH: Date = Date::constant(1970, 1, 1);
+/// Days of 400 years, after which the calendar is the same again.
+const DAYS_OF_ERA: i64 = 146_097;
+/// Days from 0000-03-01, where counting by years that end with February begins, to 1970-01-01.
+const EPOCH_FROM_MARCH: i64 = 719_468;
 
 /// A UTC day, counted from 1970-01-01.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +44,12 @@ impl Day {
         Self(self.0 - 1)
     }
 
+    /// The day so many days later.
+    #[must_use]
+    pub const fn plus(self, days: i32) -> Self {
+        Self(self.0.saturating_add(days))
+    }
+
     /// The first moment of the day.
     pub const fn start(self) -> Moment {
         Moment(self.0 as i64 * SECONDS_PER_DAY * MICROS_PER_SECOND)
@@ -50,8 +57,8 @@ impl Day {
 
     /// The month the day lies in.
     pub fn month(self) -> Month {
-        let date = self.date();
-        Month::new(date.year(), date.month())
+        let Date { year, month, .. } = Date::of(self);
+        Month::new(year, month)
     }
 
     /// The weekday, 0 for Monday to 6 for Sunday.
@@ -60,28 +67,57 @@ impl Day {
         u8::try_from((i64::from(self.0) + 3).rem_euclid(7)).unwrap_or(0)
     }
 
-    fn date(self) -> Date {
-        EPOCH.saturating_add(SignedDuration::from_hours(i64::from(self.0) * 24))
-    }
-
-    fn from_date(date: Date) -> Self {
-        let hours = EPOCH.duration_until(date).as_hours();
-        Self(i32::try_from(hours / 24).unwrap_or(i32::MAX))
-    }
-
-    /// Such as `2026-11-30`.
-    fn text(self) -> [u8; 10] {
-        let date = self.date();
+    /// Such as `2026-11-30`; years beyond 9999 take more room.
+    fn text(self) -> Option<[u8; 10]> {
+        let date = Date::of(self);
         let mut text = *b"0000-00-00";
-        put_digits(&mut text[..4], date.year().into());
-        put_digits(&mut text[5..7], date.month().into());
-        put_digits(&mut text[8..], date.day().into());
-        text
+        put_digits(&mut text[..4], date.year);
+        put_digits(&mut text[5..7], date.month);
+        put_digits(&mut text[8..], date.day);
+        (0..10_000).contains(&date.year).then_some(text)
     }
 
     /// Whether this is the first day of a month.
     fn opens_month(self) -> bool {
-        self.date().day() == 1
+        Date::of(self).day == 1
+    }
+}
+
+/// A day of the calendar. Of any year: plans look beyond what a log may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Date {
+    year: i64,
+    /// 1 to 12.
+    month: i64,
+    /// From 1.
+    day: i64,
+}
+
+impl Date {
+    /// Years are taken to begin with March, so that the leap day is the last one.
+    fn of(day: Day) -> Self {
+        let days = i64::from(day.0) + EPOCH_FROM_MARCH;
+        let in_era = days.rem_euclid(DAYS_OF_ERA);
+        let year_of_era = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
+        let in_year = in_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        // Five months from March, and from August, have 153 days.
+        let from_march = (5 * in_year + 2) / 153;
+        let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+        Self {
+            year: days.div_euclid(DAYS_OF_ERA) * 400 + year_of_era + i64::from(month <= 2),
+            month,
+            day: in_year - (153 * from_march + 2) / 5 + 1,
+        }
+    }
+
+    /// The day with this date; nothing where the calendar has none, such as for February 30.
+    fn to_day(self) -> Option<Day> {
+        let year = self.year - i64::from(self.month <= 2);
+        let (era, year_of_era) = (year.div_euclid(400), year.rem_euclid(400));
+        let in_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.day - 1;
+        let in_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + in_year;
+        let day = Day(i32::try_from(era * DAYS_OF_ERA + in_era - EPOCH_FROM_MARCH).ok()?);
+        (Self::of(day) == self).then_some(day)
     }
 }
 
@@ -95,7 +131,11 @@ fn put_digits(room: &mut [u8], mut number: i64) {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
+        if let Some(text) = self.text() {
+            return f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?);
+        }
+        let Date { year, month, day } = Date::of(*self);
+        write!(f, "{year}-{month:02}-{day:02}")
     }
 }
 
@@ -112,10 +152,7 @@ impl FromStr for Day {
             [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] => {
                 let year = digits(&[*y1, *y2, *y3, *y4])?;
                 let (month, day) = (digits(&[*m1, *m2])?, digits(&[*d1, *d2])?);
-                let small = |number: i64| i8::try_from(number).map_err(|_| NotATime);
-                Date::new(i16::try_from(year).map_err(|_| NotATime)?, small(month)?, small(day)?)
-                    .map(Self::from_date)
-                    .map_err(|_| NotATime)
+                Date { year, month, day }.to_day().ok_or(NotATime)
             }
             _ => Err(NotATime),
         }
@@ -128,15 +165,15 @@ pub struct Month(i32);
 
 impl Month {
     /// Months of a year are 1 to 12.
-    fn new(year: i16, month: i8) -> Self {
-        Self(i32::from(year) * 12 + i32::from(month) - 1)
+    fn new(year: i64, month: i64) -> Self {
+        Self(i32::try_from(year * 12 + month - 1).unwrap_or(i32::MAX))
     }
 
     /// The first day.
     pub fn first(self) -> Day {
-        let month = i8::try_from(self.0.rem_euclid(12) + 1).unwrap_or(1);
-        // Years beyond 9999, which no log holds, end where the calendar ends.
-        Day::from_date(Date::new(self.year(), month, 1).unwrap_or(Date::MAX))
+        let (year, month) = (i64::from(self.0.div_euclid(12)), i64::from(self.0.rem_euclid(12) + 1));
+        // Every month has a first day; only the last of what can be counted would lie behind it.
+        Date { year, month, day: 1 }.to_day().unwrap_or(Day(i32::MAX))
     }
 
     /// The last day.
@@ -169,10 +206,6 @@ impl Month {
     /// The quarter of the calendar year.
     pub const fn quarter(self) -> Quarter {
         Quarter(self.0.div_euclid(3))
-    }
-
-    fn year(self) -> i16 {
-        i16::try_from(self.0.div_euclid(12)).unwrap_or(i16::MAX)
     }
 }
 
@@ -330,7 +363,8 @@ impl fmt::Display for Moment {
         let micros = self.0.rem_euclid(MICROS_PER_SECOND);
         // In one piece: `classify` writes a time for each call, and a formatter takes several times as long.
         let mut text = *b"0000-00-00T00:00:00.000000Z";
-        text[..10].copy_from_slice(&self.day().text());
+        let Some(day) = self.day().text() else { return write!(f, "{}T00:00:00Z", self.day()) };
+        text[..10].copy_from_slice(&day);
         put_digits(&mut text[11..13], seconds / 3600);
         put_digits(&mut text[14..16], seconds / 60 % 60);
         put_digits(&mut text[17..19], seconds % 60);
@@ -431,6 +465,22 @@ mod tests {
         {
             assert_eq!(read(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn every_day_of_four_digit_years_is_that_of_another_calendar() {
+        let mut date = jiff::civil::Date::MIN.with().year(1).month(1).day(1).build().expect("a date");
+        let mut day: Day = "0001-01-01".parse().expect("a day");
+        while date < jiff::civil::Date::MAX {
+            assert_eq!((Date::of(day).year, day.month().first() <= day), (i64::from(date.year()), true));
+            assert_eq!((day.to_string(), day.to_string().parse()), (date.to_string(), Ok(day)));
+            (day, date) = (day.next(), date.tomorrow().expect("not the last"));
+        }
+        assert_eq!(day.to_string(), "9999-12-31");
+        // Plans look further: 10000 is a leap year, since 400 divides it.
+        let month = day.month().plus(2);
+        assert_eq!((day.next().to_string(), month.to_string()), ("10000-01-01".to_owned(), "10000-02".to_owned()));
+        assert_eq!((month.last().to_string(), month.days()), ("10000-02-29".to_owned(), 29));
     }
 
     #[test]

@@ -81,6 +81,8 @@ pub struct Format {
     derive: Option<Derive>,
     time: Vec<Slot>,
     end: Vec<Slot>,
+    /// Where both stand once more.
+    again: [Vec<Slot>; 2],
     /// The days that rows without a time belong to, where they were said: their begin and end.
     days: Option<(Moment, Moment)>,
     /// By target: where it comes from.
@@ -249,6 +251,8 @@ impl Format {
         let mut paths = Paths::new(mapping.tags.prefix.clone(), mapping.kind == Kind::Usage);
         let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
         let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
+        let again = [Some(&mapping.time), mapping.end.as_ref()]
+            .map(|spec| spec.iter().flat_map(|spec| &spec.same_as).map(|path| paths.slot(path)).collect());
         let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; Target::COUNT];
         for (target, spec) in &mapping.fields.0 {
             targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
@@ -274,6 +278,7 @@ impl Format {
             derive,
             time,
             end,
+            again,
             days,
             targets,
             tags,

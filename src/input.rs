@@ -7,6 +7,7 @@ pub mod blocks;
 mod bulk;
 mod checks;
 mod content;
+pub mod dates;
 pub mod csv_rows;
 pub mod encoding;
 pub mod frames;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use crate::calendar::Day;
+use crate::calendar::{Day, Period};
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
@@ -278,10 +278,32 @@ pub struct DaySet {
 impl DaySet {
     /// Adds all days from the first to the last.
     pub fn insert(&mut self, first: Day, last: Day) {
-        for number in first.number()..=last.number() {
-            let (word, bit) = (number.div_euclid(64), number.rem_euclid(64));
-            *self.word_mut(word) |= 1 << bit;
+        let [(word, bit), (last_word, last_bit)] =
+            [first, last].map(|day| (day.number().div_euclid(64), day.number().rem_euclid(64)));
+        for at in word..=last_word {
+            let from = if at == word { u64::MAX << bit } else { u64::MAX };
+            let to = if at == last_word { u64::MAX >> (63 - last_bit) } else { u64::MAX };
+            self.insert_span(at, from & to);
         }
+    }
+
+    /// The runs of days of a period that are not in the set.
+    pub fn gaps(&self, period: Period) -> Vec<Period> {
+        let mut gaps: Vec<Period> = Vec::new();
+        let days = (period.from.number()..=period.to.number()).map(Day::from_number);
+        for day in days.filter(|day| !self.contains(*day)) {
+            match gaps.last_mut() {
+                Some(gap) if gap.to.next() == day => gap.to = day,
+                _ => gaps.push(Period { from: day, to: day }),
+            }
+        }
+        gaps
+    }
+
+    fn contains(&self, day: Day) -> bool {
+        let word = usize::try_from(day.number().div_euclid(64) - self.first_word).ok();
+        let bits = word.and_then(|word| self.words.get(word));
+        bits.is_some_and(|bits| bits >> day.number().rem_euclid(64) & 1 == 1)
     }
 
     /// Adds days of a span of 64, which begins at day 64 × `word`.
@@ -314,9 +336,9 @@ impl DaySet {
         if self.words.is_empty() {
             self.first_word = word;
         }
-        while word < self.first_word {
-            self.words.insert(0, 0);
-            self.first_word -= 1;
+        if let Ok(missing @ 1..) = usize::try_from(self.first_word - word) {
+            self.words.insert_many(0, std::iter::repeat_n(0, missing));
+            self.first_word = word;
         }
         let index = usize::try_from(word - self.first_word).unwrap_or(0);
         if index >= self.words.len() {

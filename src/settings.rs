@@ -9,7 +9,8 @@ use crate::calendar::Day;
 use crate::cli::{EncodingName, ReadArgs};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Format, registry};
-use crate::input::pass::{PeriodBounds, Reading, recognise};
+use crate::input::dates::PeriodBounds;
+use crate::input::pass::{Reading, recognise};
 use crate::input::{Encoding, Sniffed, Source, sniff, source};
 use crate::money::Percent;
 use crate::policy::{NameField, Policy, Routing};
@@ -82,7 +83,7 @@ impl Settings {
                     .hint("both days are included; exchange them"),
             ));
         }
-        if let (Some(from), Some(to)) = (period.from, period.to) {
+        if let Some((from, to)) = period.days_of_undated() {
             for format in &mut formats {
                 format.set_days(from, to);
             }

@@ -33,7 +33,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context, gathered.month_basis(settings.period))?;
+    let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
     let lines = Lines { settings: &settings, context: &context, gathered: &gathered, assessment: &assessment, form };
 
     let mut files = Vec::new();
@@ -69,8 +69,8 @@ fn finish(
     gathered: &Gathered,
     assessment: &Assessment,
 ) -> Result<Exit, Failure> {
-    let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis(settings.period);
+    let period = gathered.period().map(|period| (period, period.month_basis()));
+    let basis = gathered.month_basis();
     let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
     let report = build(&Material {
         reading: &settings.reading(),

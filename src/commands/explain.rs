@@ -32,7 +32,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let mut gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context, gathered.month_basis(settings.period))?;
+    let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
     let folder = Folder::over(&context, std::mem::take(&mut gathered.rollup));
     let mut explainer = Explainer {
         settings: &settings,
@@ -361,7 +361,7 @@ impl<'e> Explainer<'e> {
 
     /// What its calls that stay for their small volume would be without it, and how to count them.
     fn small_volume(&mut self, row: &Sums) -> Result<(), Failure> {
-        let month = self.gathered.month_basis(self.settings.period);
+        let month = self.gathered.month_basis();
         for small in &row.small {
             let (cost, saving) = small_month(row, small, &Basis::List, month)?;
             let codes: Vec<_> = small.codes.iter().map(|code| code.text(self.policy())).collect();

@@ -48,7 +48,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
 
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
-    let (period, basis) = (gathered.period(settings.period), gathered.month_basis(settings.period));
+    let (period, basis) = (gathered.period(), gathered.month_basis());
     let assessment = assess(&gathered.rollup, &context, basis)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, Basis::List)?;
     let starter =

@@ -9,7 +9,7 @@ use crate::cli::{PlanArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
 use crate::plan::turnaround::Turnaround;
-use crate::plan::{self, plan};
+use crate::plan::{self, Plan, plan};
 use crate::policy::{Policy, TurnaroundSetting};
 use crate::report::build::{Material, build};
 use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
@@ -32,8 +32,8 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     context.daily = true;
     context.times = true;
     let gathered = super::read(&settings, &context)?;
-    let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis(settings.period);
+    let period = gathered.period().map(|period| (period, period.month_basis()));
+    let basis = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, basis)?;
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
@@ -52,7 +52,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let plan = plan(&plan::Material {
+    let plan = planned(&plan::Material {
         rollup: &gathered.rollup,
         assessment: &assessment,
         scenarios: &scenarios,
@@ -63,6 +63,18 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
 
     let draft = Draft { plan: &plan, report: &report };
     outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, form, theme))
+}
+
+/// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.
+pub fn planned(material: &plan::Material<'_>) -> Result<Plan, Failure> {
+    plan(material).map_err(|overflow| match &material.context.policy.source {
+        None => overflow.into(),
+        Some(source) => Failure::usage(
+            Diagnostic::new("policy", "the months ahead grow beyond what can be counted to the last digit")
+                .at(Place::file(source))
+                .hint("a lower `growth_monthly` or fewer `quarters` under `planning` keep them in range"),
+        ),
+    })
 }
 
 fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {

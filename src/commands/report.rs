@@ -1,13 +1,13 @@
 //! `report`: the main job.
 
 use super::outputs::Forms;
-use super::plan::turnaround;
+use super::plan::{planned, turnaround};
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
 use crate::cli::{PriceBasis, ReportArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::Gathered;
-use crate::plan::{self, Plan, plan};
+use crate::plan::{self, Plan};
 use crate::report::build::{Material, build};
 use crate::report::plan::{Draft, View};
 use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
@@ -30,8 +30,8 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     context.daily |= shows_plan;
     context.times = shows_plan || args.movers;
     let gathered = super::read(&settings, &context)?;
-    let period = gathered.period(settings.period).map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis(settings.period);
+    let period = gathered.period().map(|period| (period, period.month_basis()));
+    let basis = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, basis)?;
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
@@ -51,7 +51,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
     let plan = if shows_plan {
-        Some(plan(&plan::Material {
+        Some(planned(&plan::Material {
             rollup: &gathered.rollup,
             assessment: &assessment,
             scenarios: &scenarios,

@@ -201,10 +201,22 @@ fn secret_length(text: &str) -> Option<(&'static str, usize)> {
         let body = text.strip_prefix(prefix)?;
         let length =
             body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
-        // A name such as `sk-learn-nightly-evaluation` has no digit; keys do.
-        let has_digit = body[..length].bytes().any(|byte| byte.is_ascii_digit());
-        (length >= least && has_digit).then_some((prefix, prefix.len() + length))
+        let length = length + prefix.len();
+        (length - prefix.len() >= least && is_random(&text[..length])).then_some((prefix, length))
     })
+}
+
+/// Whether some part of a text looks drawn by lot: a name such as `sk-learn-nightly-evaluation`, and that of a file such as
+/// `xai-usage-2026-09-01-to-2026-09-30.csv`, is made of words, dates and other numbers.
+fn is_random(text: &str) -> bool {
+    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
+    // A moment has no more than 14 digits, and the letters T and Z; no word is that long.
+    let is_drawn = |part: &str| match (digits(part), part.len()) {
+        (16.., _) | (_, 20..) => true,
+        (digits @ 1.., length) => length >= 8 && length - digits >= 4,
+        (0, _) => false,
+    };
+    digits(text) > 0 && text.split(['-', '_', '.']).any(is_drawn)
 }
 
 /// 32 bits of SHA-256 over a salted secret: enough to keep keys apart, too little to find one.
@@ -227,6 +239,12 @@ mod tests {
             ("\u{1b}[1;31msk-abcdefgh1234567890XYZ", true),
             ("keysk-ant-abcdefgh1234567890", true),
             ("sk-learn-nightly-evaluation", false),
+            ("xai-usage-2026-09-01-to-2026-09-30.csv", false),
+            ("hf_inference_export_20261114T093000Z_v2.jsonl", false),
+            ("sk-ant-costs-2026-09.csv", false),
+            ("AKIA123456789012", true),
+            ("sk-1234567890123456.csv", true),
+            ("sk-ant-api03-abcdefghijklmnopqrstuvwxyz", true),
             ("task-1234567890123456789", false),
             ("nightly", false),
         ] {

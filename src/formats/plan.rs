@@ -38,6 +38,8 @@ pub(super) struct Said<'r> {
     pub(super) texts: [Option<&'r str>; Target::COUNT],
     pub(super) time: Option<&'r str>,
     pub(super) end: Option<&'r str>,
+    /// Both once more, where the format states them twice.
+    pub(super) again: [Option<&'r str>; 2],
     pub(super) tags: Vec<Tag<'r>>,
     /// Texts of further columns that tell buckets apart.
     pub(super) grouping: &'r str,
@@ -55,6 +57,7 @@ impl Default for Said<'_> {
             texts: [None; Target::COUNT],
             time: None,
             end: None,
+            again: [None; 2],
             tags: Vec::new(),
             grouping: "",
             damaged: 0,
@@ -94,6 +97,7 @@ impl<'r> Said<'r> {
         let mut said = Self {
             time: format.time.iter().find_map(|&slot| cells.get(slot)),
             end: format.end.iter().find_map(|&slot| cells.get(slot)),
+            again: [0, 1].map(|which| format.again[which].iter().find_map(|&slot| cells.get(slot))),
             grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
             ..Self::default()
         };
@@ -154,6 +158,7 @@ impl Plan {
             && format.not_usage.is_empty()
             && format.time.len() == 1
             && format.end.len() <= 1
+            && format.again.iter().all(Vec::is_empty)
             && format.mapping.fields.0.iter().all(|(_, spec)| spec.always.is_none());
         if !is_simple {
             return None;

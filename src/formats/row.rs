@@ -1,7 +1,7 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
 #![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
-use super::mapping::{Kind, SpanRule, Spec, Target, Unit};
+use super::mapping::{Kind, SpanRule, Spec, Target, TimeSpec, Unit};
 use super::moment::moment;
 use super::paths::Slot;
 use super::plan::Said;
@@ -268,6 +268,7 @@ impl<'r> RowReader<'r, '_> {
                 .to_owned(),
             }));
         };
+        self.check_again(&mapping.time, 0, start)?;
         let end = match (&mapping.end, mapping.span) {
             (Some(end), _) => moment(self.said.end, end.column(), end.form)?,
             (_, Some(SpanRule::ByPrecision)) => {
@@ -285,7 +286,24 @@ impl<'r> RowReader<'r, '_> {
                 reason: "the span ends before it begins".to_owned(),
             }));
         }
+        mapping.end.as_ref().zip(end).map_or(Ok(()), |(spec, end)| self.check_again(spec, 1, end))?;
         Ok(Span { start, end, within: None })
+    }
+
+    /// A time that stands in the row twice must be one time: nobody knows which of two it was. A text that is no time
+    /// contradicts nothing.
+    fn check_again(&self, spec: &TimeSpec, which: usize, moment: Moment) -> Result<(), Refused> {
+        let column = spec.same_as.first().map_or("", String::as_str);
+        let again = self.said.again[which].and_then(|text| Moment::parse(text).ok());
+        if again.is_none_or(|again| again == moment) {
+            return Ok(());
+        }
+        Err(Box::new(Reject {
+            code: "time",
+            column: column.to_owned(),
+            value: self.said.again[which].unwrap_or_default().to_owned(),
+            reason: format!("contradicts `{}`, which says {moment}", spec.column()),
+        }))
     }
 
     fn money(&self, target: Target) -> Result<Billed, Refused> {

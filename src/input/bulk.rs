@@ -160,7 +160,9 @@ impl Worker<'_> {
         let format_share = self.folder.format_share(format.mapping.provider.as_deref());
         let mut record = self.folder.asks_numbers().then(|| blank(format.mapping.answers_only));
         for row in 0..rows {
-            if columns.settle(row).is_none() {
+            let is_usual = columns.settle(row).is_some();
+            let (day, prompt) = columns.day_and_prompt(row);
+            if !is_usual || !self.pass.limits.hold((day, day)) {
                 left.push(row);
                 continue;
             }
@@ -170,7 +172,6 @@ impl Worker<'_> {
                 columns.fill(row, record);
                 share ^= self.folder.numbers_share(record);
             }
-            let (day, prompt) = columns.day_and_prompt(row);
             let step = self.pass.context.table.step_of(prompt);
             let facts = columns.facts(row, self.folder.epoch(day), step);
             bulk.usual.push((row, Signature::new(share, facts), words));
@@ -210,6 +211,8 @@ impl Worker<'_> {
                 columns.fill(*row, &mut record);
                 identified.push(kept);
                 tellings.push((identity, columns.content(*row).wrapping_add(pass.contents.numbers(&record))));
+            } else {
+                self.ledgers[input].has_calls_without_id = true;
             }
             kept += 1;
             true
@@ -221,6 +224,7 @@ impl Worker<'_> {
     fn count(&mut self, input: usize, columns: &Columns<'_>, ready: &[Ready]) -> Result<(), Unsummable> {
         const FATES: [Fate; 3] = [Fate::Accepted, Fate::Outside, Fate::Duplicate];
         let mut days: Option<(Day, Day)> = None;
+        let mut covered: Option<Day> = None;
         let mut counted = FATES.map(|fate| (fate, 0, Money::ZERO));
         let several = self.pass.sniffed.len() > 1;
         for Ready { row, place, sighting } in ready {
@@ -228,7 +232,11 @@ impl Worker<'_> {
             let day = call.day;
             days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
             let dollars = call.billed.unwrap_or_default();
-            let fate = if self.pass.reading.period.holds(day) { Fate::Accepted } else { Fate::Outside };
+            let is_inside = self.pass.reading.period.holds(day);
+            if is_inside && covered.replace(day) != Some(day) {
+                self.ledgers[input].covered.insert(day, day);
+            }
+            let fate = if is_inside { Fate::Accepted } else { Fate::Outside };
             let (fate, is_new) = self.told(*sighting, fate, dollars);
             if let Some((_, rows, sum)) = counted.iter_mut().find(|(known, ..)| *known == fate) {
                 *rows += 1;

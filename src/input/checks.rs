@@ -3,6 +3,7 @@
 //! Role: the checks of a row that need the price table or the policy, its amounts in dollars, and its identity. Both passes
 //! come here, so that they treat a row alike.
 
+use super::dates::DateLimits;
 use super::identity::{Feed, Hashing, is_mangled};
 use super::ledger::Ledger;
 use crate::formats::mapping::Target;
@@ -56,7 +57,18 @@ pub fn wanted<'w>(record: &'w UsageRecord<'_>, format: &'w Format) -> Wanted<'w>
 
 /// Checks of a row that need the price table or the policy, and notes for the ledger.
 #[inline]
-pub fn judge_row(row: &mut RowRead<'_>, format: &Format, context: &Context<'_>, ledger: &mut Ledger) {
+pub fn judge_row(
+    row: &mut RowRead<'_>,
+    format: &Format,
+    context: &Context<'_>,
+    limits: DateLimits,
+    ledger: &mut Ledger,
+) {
+    if let Some(days) = row.days.take_if(|days| !limits.hold(*days))
+        && !matches!(row.outcome, Ok(Read::Blank) | Err(_))
+    {
+        row.outcome = Err(Box::new(limits.reject(days, &format.mapping.time)));
+    }
     ledger.date(row.days, matches!(row.outcome, Ok(Read::Usage(_))), row.outcome.is_ok());
     if let Ok(Read::Usage(accepted)) = &row.outcome
         && let Err(reject) = check_output(accepted, format, context)

@@ -6,7 +6,7 @@ use crate::calendar::Day;
 use crate::formats::Reject;
 use crate::formats::unread::UnreadKeys;
 use crate::money::Money;
-use crate::rollup::Unsummable;
+use crate::rollup::{DaySet, Unsummable};
 
 /// Rejected rows kept for messages, by code.
 pub const SHOWN_REJECTS: usize = 20;
@@ -80,6 +80,8 @@ pub struct Ledger {
     pub kept_days: Option<(Day, Day)>,
     /// First and last UTC day of rows with usage.
     pub usage_days: Option<(Day, Day)>,
+    /// The days that its rows cover, but for rows outside the days asked for.
+    pub covered: DaySet,
     /// Rejected rows: the first of each code, or all.
     pub rejects: BTreeMap<&'static str, BTreeMap<u64, RejectedRow>>,
     /// How many rows were rejected with each code.
@@ -100,6 +102,8 @@ pub struct Ledger {
     pub billers: BTreeSet<String>,
     /// Some counted row is a call.
     pub has_calls: bool,
+    /// Some call has no id that could be known again.
+    pub has_calls_without_id: bool,
     /// Shortest and longest bucket in seconds.
     pub bucket_seconds: Option<(i64, i64)>,
     /// The line of the last page, if it says that another one follows.
@@ -180,6 +184,7 @@ impl Ledger {
         self.date(other.days, false, false);
         self.date(other.kept_days, false, true);
         self.date(other.usage_days, true, false);
+        self.covered.absorb(&other.covered);
         for (code, rows) in other.rejects {
             let kept = self.rejects.entry(code).or_default();
             kept.extend(rows);
@@ -203,6 +208,7 @@ impl Ledger {
         self.providers.extend(other.providers);
         self.billers.extend(other.billers);
         self.has_calls |= other.has_calls;
+        self.has_calls_without_id |= other.has_calls_without_id;
         self.grouped_by =
             self.grouped_by.zip(other.grouped_by).map(|(one, two)| one | two).or(self.grouped_by).or(other.grouped_by);
         self.bucket_seconds = match (self.bucket_seconds, other.bucket_seconds) {

@@ -7,6 +7,7 @@ use super::blocks::Block;
 use super::bulk::Bulk;
 use super::checks::{identity_of, judge_row, provider_name, wanted};
 use super::content::Contents;
+use super::dates::{DateLimits, DaysRead, PeriodBounds, gaps, seen};
 use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
@@ -57,29 +58,6 @@ impl Reading<'_> {
     }
 }
 
-/// Days that count; either end may be open.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PeriodBounds {
-    /// First day.
-    pub from: Option<crate::calendar::Day>,
-    /// Last day.
-    pub to: Option<crate::calendar::Day>,
-}
-
-impl PeriodBounds {
-    /// Whether a day lies between them.
-    pub fn holds(self, day: crate::calendar::Day) -> bool {
-        self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
-    }
-
-    /// The period these bounds make of the days seen.
-    pub fn over(self, seen: Option<Period>) -> Option<Period> {
-        let from = self.from.or(seen.map(|seen| seen.from))?;
-        let to = self.to.or(seen.map(|seen| seen.to))?;
-        (from <= to).then_some(Period { from, to })
-    }
-}
-
 /// One input after reading.
 #[derive(Debug)]
 pub struct Input {
@@ -108,6 +86,10 @@ pub struct Gathered {
     pub contest: Contest,
     /// The keys of their identities.
     pub hashing: Hashing,
+    /// The days asked for, without the ends that mean none.
+    pub bounds: PeriodBounds,
+    /// The days that rows are believed to be dated on.
+    pub limits: DateLimits,
 }
 
 impl Gathered {
@@ -133,15 +115,27 @@ impl Gathered {
     }
 
     /// The period of the report: the bounds asked for, else the days of all dated rows.
-    pub fn period(&self, bounds: PeriodBounds) -> Option<Period> {
-        let days = self.inputs.iter().filter(|input| input.left_out.is_none()).filter_map(|input| input.ledger.days);
-        let seen = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d))).map(|(from, to)| Period { from, to });
-        bounds.over(seen)
+    pub fn period(&self) -> Option<Period> {
+        self.bounds.over(self.seen())
+    }
+
+    /// From the first to the last day of all dated rows.
+    pub fn seen(&self) -> Option<Period> {
+        seen(self.counted())
+    }
+
+    /// The runs of days of the period that no row covers, whatever became of it.
+    pub fn gaps(&self) -> Vec<Period> {
+        self.period().map_or_else(Vec::new, |period| gaps(self.counted(), period))
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Ledger> {
+        self.inputs.iter().filter(|input| input.left_out.is_none()).map(|input| &input.ledger)
     }
 
     /// What makes a month of it; without dated rows there is nothing that it could change.
-    pub fn month_basis(&self, bounds: PeriodBounds) -> MonthBasis {
-        self.period(bounds).map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis)
+    pub fn month_basis(&self) -> MonthBasis {
+        self.period().map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis)
     }
 }
 
@@ -158,6 +152,9 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let mut contested_known = false;
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
+    let mut limits = DateLimits::of(context.table, reading.period);
+    let with_days = Context { daily: true, ..context.clone() };
+    let mut context = context;
     loop {
         let pass = Pass {
             reading,
@@ -169,6 +166,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             registry: Registry::new(),
             hashing,
             contents: Contents::new(),
+            limits,
         };
         match pass.run() {
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
@@ -177,12 +175,22 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
             Ok((rollup, ledgers, contested)) => {
+                let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
+                let days = DaysRead::of(context.table, reading.period, counted);
+                if !days.are_believed || (days.have_long_gap && !context.daily) {
+                    // What lies on either side of a gap is told by the sums of days.
+                    (limits, context) = (days.limits, if days.have_long_gap { &with_days } else { context });
+                    (contest, contested_known) = (Contest::default(), false);
+                    continue;
+                }
                 if !contested_known && !contested.is_empty() {
                     (contest, contested_known) = (Contest::new(contested), true);
                     continue;
                 }
                 let Contested { shared, torn, .. } = contested;
-                let mut gathered = Gathered { rollup, inputs: Vec::new(), shared, torn, contest, hashing };
+                let inputs = Vec::new();
+                let mut gathered =
+                    Gathered { rollup, inputs, shared, torn, contest, hashing, bounds: days.bounds, limits };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -223,6 +231,8 @@ pub(super) struct Pass<'p> {
     pub(super) registry: Registry,
     pub(super) hashing: Hashing,
     pub(super) contents: Contents,
+    /// The days that rows are believed to be dated on.
+    pub(super) limits: DateLimits,
 }
 
 /// Why a pass ends early.
@@ -387,7 +397,12 @@ impl<'p> Worker<'p> {
             Record::Row(row) => row,
         };
         let is_copy = self.pass.copies[input].is_some();
-        judge_row(&mut row, format, self.pass.context, &mut self.ledgers[input]);
+        let ledger = &mut self.ledgers[input];
+        judge_row(&mut row, format, self.pass.context, self.pass.limits, ledger);
+        let is_outside = matches!(&row.outcome, Ok(Read::Usage(used)) if !self.pass.reading.holds(&used.record));
+        if let Some((first, last)) = row.days.filter(|_| !is_outside) {
+            ledger.covered.insert(first, last);
+        }
         let dollars = row.dollars.unwrap_or_default();
         match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
@@ -443,6 +458,7 @@ impl<'p> Worker<'p> {
         if record.grain() == Grain::Call && record.text(Field::RequestId).is_some_and(is_mangled) {
             self.ledgers[input].mangled_ids += 1;
         }
+        self.ledgers[input].has_calls_without_id |= identity.is_none() && record.grain() == Grain::Call;
         if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
             self.pass.registry.bill(identity, (input, page), dollars)?;
             if !self.pass.contest.bill_counts(identity, (input, page)) {

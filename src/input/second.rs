@@ -80,7 +80,7 @@ impl<'p> Again<'p> {
         let mut take = |lines: Lines, record: Record<'_>| -> Result<(), E> {
             count += 1;
             let Record::Row(mut row) = record else { return Ok(()) };
-            judge_row(&mut row, format, self.context, ledger);
+            judge_row(&mut row, format, self.context, self.gathered.limits, ledger);
             let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
             let (counts, identity) = self.counts(format, (input, lines.page), accepted, feed);
             if counts && self.reading.holds(&accepted.record) {

@@ -7,9 +7,11 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use super::encoding::{Encoding, NotText};
 use crate::diagnostic::{Diagnostic, Failure, Place};
@@ -30,6 +32,8 @@ pub struct Source {
     packing: Packing,
     /// How its text is stored, once unpacked.
     pub encoding: Encoding,
+    /// Zero bytes behind the last gzip member, as far as it was read.
+    padding: Arc<AtomicU64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,6 +139,7 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
         modified: about.modified().ok(),
         packing,
         encoding: Encoding::default(),
+        padding: Arc::default(),
     });
     Ok(())
 }
@@ -169,6 +174,7 @@ fn spool() -> Result<Source, Failure> {
         modified: None,
         packing,
         encoding: Encoding::default(),
+        padding: Arc::default(),
     })
 }
 
@@ -191,7 +197,9 @@ impl Source {
         let packed = BufReader::with_capacity(64 * 1024, Counted(file));
         let inner: Box<dyn Read + Send> = match self.packing {
             Packing::Plain => Box::new(packed.into_inner()),
-            Packing::Gzip => Box::new(MultiGzDecoder::new(packed)),
+            Packing::Gzip => {
+                Box::new(Gunzip { member: Some(GzDecoder::new(packed)), padding: Arc::clone(&self.padding) })
+            }
             Packing::Zstd => {
                 let mut decoder =
                     zstd::stream::read::Decoder::with_buffer(packed).map_err(|error| self.failed(&error))?;
@@ -211,6 +219,11 @@ impl Source {
         let mut start = Vec::new();
         self.open().ok()?.append(&mut start, 4).ok()?;
         Encoding::marked(&start)
+    }
+
+    /// Zero bytes behind its gzip data, which were ignored.
+    pub fn padding(&self) -> u64 {
+        self.padding.load(Ordering::Relaxed)
     }
 
     /// Whether its bytes must be unpacked or decoded, so that they come only one after the other.
@@ -267,7 +280,8 @@ impl Source {
         }
         // Unpacking is worth it only where the sizes could be the same.
         match (self.unpacked_size()?, other.unpacked_size()?) {
-            (Some(ours), Some(theirs)) if ours == theirs => self.has_bytes_of(other),
+            // What ends with zero bytes may have any size.
+            (Some(ours), Some(theirs)) if ours == theirs || ours == 0 || theirs == 0 => self.has_bytes_of(other),
             _ => Ok(false),
         }
     }
@@ -367,6 +381,52 @@ pub fn fill(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
         }
     }
     Ok(filled)
+}
+
+/// All members of a gzip file, one after the other. Zero bytes behind the last one are ignored as gzip does: tapes and
+/// some storage fill up blocks with them. Anything else there is damage.
+struct Gunzip<R> {
+    /// The member being read; nothing at the end.
+    member: Option<GzDecoder<R>>,
+    padding: Arc<AtomicU64>,
+}
+
+impl<R: io::BufRead> Read for Gunzip<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut packed) = self.member.take().map(GzDecoder::into_inner) else { break };
+            let zeros = skip_zeros(&mut packed)?;
+            if packed.fill_buf()?.is_empty() {
+                self.padding.store(zeros, Ordering::Relaxed);
+            } else if zeros > 0 {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    "other bytes follow the zero bytes behind its data",
+                ));
+            } else {
+                self.member = Some(GzDecoder::new(packed));
+            }
+        }
+        Ok(0)
+    }
+}
+
+fn skip_zeros(reader: &mut impl io::BufRead) -> io::Result<u64> {
+    let mut skipped = 0;
+    loop {
+        let bytes = reader.fill_buf()?;
+        let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+        let is_over = zeros == 0 || zeros < bytes.len();
+        reader.consume(zeros);
+        skipped += zeros as u64;
+        if is_over {
+            return Ok(skipped);
+        }
+    }
 }
 
 /// Bytes as stored, counted for the line that shows how far reading is.

@@ -8,6 +8,7 @@ mod improvements;
 mod incomplete;
 mod movers;
 pub mod notes;
+mod period;
 pub mod questions;
 mod reconciliation;
 mod rules;

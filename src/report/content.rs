@@ -43,6 +43,8 @@ const MOST_NAMES: usize = 3;
 const LONGEST_TYPED: usize = 200;
 /// Share of requests that could wait in the one public measurement (arXiv 2502.14617).
 const MEASURED: &str = "28 %";
+/// The code of a report in which calls most likely count twice.
+pub const TWO_SOURCES: &str = "two-sources";
 /// What articles claim.
 const CLAIMED: &str = "30–50 %";
 
@@ -249,9 +251,16 @@ pub fn about(report: &Report, name: ShowName) -> Vec<String> {
     parts
 }
 
-/// `at least ` where something has no price.
-pub fn at_least(report: &Report) -> &'static str {
-    if report.usage.unpriced_tokens > 0 { "at least " } else { "" }
+/// What stands before the spend: `at least ` where something has no price, `at most ` where calls most likely count twice.
+pub fn bound(report: &Report) -> &'static str {
+    let counts_twice = report.incomplete.iter().any(|note| note.code == TWO_SOURCES);
+    match (report.usage.unpriced_tokens > 0, counts_twice) {
+        (false, false) => "",
+        (true, false) => "at least ",
+        (false, true) => "at most ",
+        // More is missing than can be told, and more is counted.
+        (true, true) => "about ",
+    }
 }
 
 /// What batch would save if part of the undecided spend could wait.

@@ -117,18 +117,18 @@ fn bold(text: &str) -> String {
 
 fn head(report: &Report, page: &mut String) {
     let loud = if report.incomplete.is_empty() { "" } else { "INCOMPLETE: " };
-    let (least, spend) = (content::at_least(report), dollars(report.today));
+    let (bound, spend) = (content::bound(report), dollars(report.today));
     let (basis, unknown) = (content::on_basis(report), content::shown_cost(report, Kind::Open));
     let _ = if report.undecided.is_headline {
         writeln!(
             page,
-            "## {loud}{least}{spend} a month{basis}; for {} of it nobody has said whether it can wait",
+            "## {loud}{bound}{spend} a month{basis}; for {} of it nobody has said whether it can wait",
             dollars(unknown)
         )
     } else {
         writeln!(
             page,
-            "## {loud}{least}{spend} a month{basis}; {} of it can wait, which saves {} a month",
+            "## {loud}{bound}{spend} a month{basis}; {} of it can wait, which saves {} a month",
             dollars(content::shown_cost(report, Kind::CanWait)),
             dollars(report.batch_only.saving.base)
         )

@@ -80,8 +80,10 @@ pub fn percent(share: Option<&String>) -> String {
 pub fn day_words(day: Day) -> String {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let text = day.to_string();
-    let month = text[5..7].parse::<usize>().unwrap_or(1);
-    format!("{} {} {}", text[8..].trim_start_matches('0'), MONTHS[(month - 1) % 12], &text[..4])
+    let mut parts = text.splitn(3, '-');
+    let mut part = || parts.next().unwrap_or_default();
+    let (year, month, day) = (part(), part().parse::<usize>().unwrap_or(1), part());
+    format!("{} {} {year}", day.trim_start_matches('0'), MONTHS[(month - 1) % 12])
 }
 
 /// Sum of amounts whose total is known to be one.

@@ -46,7 +46,7 @@ pub enum Breakdown {
 }
 
 /// What all rows are judged against.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context<'t> {
     /// Prices.
     pub table: &'t PriceTable,

@@ -5,7 +5,7 @@
 
 mod doubts;
 mod files;
-mod notes;
+pub mod notes;
 mod rows;
 mod special_prices;
 mod tables;

@@ -7,6 +7,7 @@ mod bill;
 mod browser;
 mod batches;
 mod classify;
+mod dates;
 mod encodings;
 mod errors;
 mod explain;

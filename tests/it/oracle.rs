@@ -1,21 +1,14 @@
 //! The second engineer: a program written from the contract alone has to agree, digit by digit, on random logs.
 
-use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use crate::support::root;
-
-/// Says on standard error that a check was left out: a test's own output is shown only where it fails or is asked for.
-fn loudly(text: &str) {
-    // With standard error closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "!! SKIPPED: {text}");
-}
+use crate::support::{left_out, root};
 
 /// Runs a script of the oracle; `None` without Python.
 fn python(script: &str, words: &[&str]) -> Option<(bool, String)> {
     let known = Command::new("python3").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !known.is_ok_and(|status| status.success()) {
-        loudly(&format!("python3 is not there, so {script} was not run"));
+        left_out(&format!("python3 is not there, so {script} was not run"));
         return None;
     }
     let path = root().join("tests/oracle").join(script);

@@ -39,6 +39,26 @@ ENDPOINTS = (
     "/v1/chat/completions", "/v1/responses", "/v1/messages", "/v1/embeddings", "/v1/completions",
     "chat", "responses", "messages", "/v1/rerank", "realtime", "/v1/audio",
 )
+# Names that some calls of a workload have and others lack.
+SOMETIMES_EMPTY = ("project", "api_key_name", "user", "team", "app", "endpoint", "workload_tag", "tag.batch", "tag.max_wait")
+# The tool's own columns and one more, which says what ran in batch where it is filled.
+MAPPING = """
+schema: 1
+name: oracle
+title: the tool's own columns and one for batch
+containers: [csv, jsonl]
+recognise: [timestamp, model, input_tokens]
+time: timestamp
+end: bucket_end
+fields: {id: request_id, api_key: api_key_name, tier: service_tier, input: input_tokens, cache_read: cached_input_tokens,
+  cache_write_5m: cache_write_tokens, cache_write_1h: cache_write_1h_tokens, output: output_tokens, billed: cost_usd,
+  batch: batch, provider: provider, model: model, endpoint: endpoint, project: project, user: user, end_user: end_user,
+  team: team, app: app, session_id: session_id, geo: geo, requests: requests, stream: stream, status: status,
+  latency_ms: latency_ms, ttft_ms: ttft_ms}
+input_holds: [cache_read, cache_write_5m, cache_write_1h]
+tags: {prefix: "tag.", named: {workload: workload_tag}}
+decimal: point
+"""
 TAG_TWIN = {"workload_tag": "tag.workload"}
 OFFSETS = ("Z", "", "+00:00", "-05:00", "+05:30", "+14:00", "-11:00")
 LIMIT_OF_A_PRICE = 1_000_000_000  # 1,000 USD in millionths
@@ -217,6 +237,7 @@ class Profile:
     end_users: int
     cached: float
     embedding: bool
+    batch: tuple
 
 
 def draw_spelling(rng, table, fallback):
@@ -257,7 +278,7 @@ def draw_name(rng):
     return rng.choice(("-", "_", " ", ".", "")).join(rng.choice((words, [word.upper() for word in words], words)))
 
 
-def draw_profile(rng, table, fallback, tier_rules, gaps):
+def draw_profile(rng, table, fallback, tier_rules, gaps, has_batch):
     """A workload: who calls what, and by which names one may know it."""
     draw_model_name = draw_unknown_spelling if rng.random() < 0.12 * gaps else draw_spelling
     provider, model, spec = draw_model_name(rng, table, fallback)
@@ -286,6 +307,7 @@ def draw_profile(rng, table, fallback, tier_rules, gaps):
         end_users=rng.choice((0, 0, 0, 0, 4, 5, 9)),
         cached=rng.choice((0, 0, 0.3, 0.9, 1.0)),
         embedding=spec.get("kind") in ("embedding", "rerank"),
+        batch=rng.choice((("false",), ("", "false"), ("true", "false", ""), ("",))) if has_batch else ("",),
     )
 
 
@@ -340,7 +362,12 @@ def draw_call(rng, profile, days, number):
     row = dict(profile.facts)
     row["timestamp"] = render_instant(rng, draw_instant(rng, days))
     row["stream"], row["geo"] = rng.choice(profile.stream), rng.choice(profile.geos)
-    row["service_tier"] = rng.choice(profile.tiers)
+    row["service_tier"], row["batch"] = rng.choice(profile.tiers), rng.choice(profile.batch)
+    for column in SOMETIMES_EMPTY:
+        if row.get(column) and rng.random() < 0.1:
+            row[column] = ""
+    if rng.random() < 0.1:
+        row["session_id"] = f"s{rng.randint(1, 3)}"
     row |= draw_tokens(rng, profile)
     if rng.random() < 0.7:
         row["request_id"] = f"req-{number}"
@@ -356,7 +383,8 @@ def draw_call(rng, profile, days, number):
         row["cost_usd"] = draw_bill(rng)
     # A failed call of a batch or flex tier is not drawn: its batch cost is open.
     if rng.random() < 0.08:
-        statuses = ("200",) if row["service_tier"] in ("batch", "flex") else ("200", "200", "400", "429", "500")
+        in_batch = row["service_tier"] in ("batch", "flex") or row["batch"] == "true"
+        statuses = ("200",) if in_batch else ("200", "200", "400", "429", "500")
         row["status"] = rng.choice(statuses)
         if int(row["status"]) >= 400 and rng.random() < 0.5:
             row["output_tokens"] = ""
@@ -378,6 +406,7 @@ def draw_bucket(rng, profile, days, hours, columns):
     row = {column: profile.facts.get(column) or rng.choice(("crm", "nightly-jobs", "Frontend")) for column in columns}
     row |= {"provider": profile.facts["provider"], "model": profile.facts["model"]}
     row["service_tier"] = next((tier for tier in profile.tiers if tier), "standard")
+    row["batch"] = "false" if profile.batch != ("",) else ""
     if profile.stream == ("false",):
         row["stream"] = "false"
     start = draw_instant(rng, days[::2] if hours == 48 else days)
@@ -408,6 +437,8 @@ def spoil(rng, row, days):
         {"output_tokens": "-1"}, {"output_tokens": "1x"},
         {"timestamp": "not-a-date"}, {"timestamp": "2026-13-01T00:00:00Z"},
         {"model": ""}, {"cost_usd": "n/a"},
+        *({"timestamp": f"{day}T12:00:00Z"} for day in ("2062-09-15", "1970-01-01", "2019-12-31", "9999-12-31")),
+        *([{"batch": "perhaps"}] if row.get("batch") else []),
     ))
     return row
 
@@ -445,9 +476,9 @@ def twin(rng, row):
     return {**row, **rng.choice(changes)}
 
 
-def draw_rows(rng, table, days, fallback, tier_rules, gaps):
+def draw_rows(rng, table, days, fallback, tier_rules, gaps, has_batch):
     """All rows of a scenario, good, spoiled and repeated."""
-    profiles = [draw_profile(rng, table, fallback, tier_rules, gaps) for _ in range(rng.randint(1, 7))]
+    profiles = [draw_profile(rng, table, fallback, tier_rules, gaps, has_batch) for _ in range(rng.randint(1, 7))]
     calls = [draw_call(rng, rng.choice(profiles), days, n) for n in range(rng.randint(5, 90))]
     rows = calls + draw_buckets(rng, [p for p in profiles if p.facts["provider"]], days)
     twice = [row for row in rows if has_identity(row) and rng.random() < 0.07]
@@ -595,7 +626,7 @@ def draw_days(rng):
 
 def draw_window(rng, rows):
     """`--from` and `--to`, which cut between days; one without the other is not drawn."""
-    days = sorted({span[0].date() for span in map(span_of, rows) if span})
+    days = sorted({span[0].date() for span in map(span_of, rows) if span and span[0].year == 2026})
     # A bucket of two days on the edge of the window is not drawn.
     if any(end and end - start > timedelta(days=1) for start, end in filter(None, map(span_of, rows))):
         return {}
@@ -659,7 +690,9 @@ def draw_scenario(seed):
     options = {"provider": rng.choice(list(table["providers"]))} if rng.random() < 0.15 else {}
     tier_rules = rng.random() < 0.15
     policy = draw_policy(rng, table, tier_rules)
-    rows = draw_rows(rng, table, days, options.get("provider"), tier_rules, gaps)
+    if rng.random() < 0.25:
+        options["has_batch"] = True
+    rows = draw_rows(rng, table, days, options.get("provider"), tier_rules, gaps, "has_batch" in options)
     if rng.random() < 0.3:
         options |= draw_window(rng, rows)
     if rng.random() < 0.2:
@@ -768,4 +801,7 @@ def write_scenario(scenario, folder):
     if scenario.policy is not None:
         (folder / "policy.yaml").write_text(yaml_text(scenario.policy))
         arguments += ["--policy", str(folder / "policy.yaml")]
+    if "has_batch" in scenario.options:
+        (folder / "map.yaml").write_text(MAPPING)
+        arguments += ["--map", str(folder / "map.yaml"), "--input-format", "oracle"]
     return [*arguments, *option_arguments(scenario.options)]

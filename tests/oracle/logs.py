@@ -29,6 +29,9 @@ NOT_GROUPING = frozenset({
 })
 
 
+EARLIEST = date(2020, 1, 1)
+
+
 class Rejected(Exception):
     """A row that cannot be counted."""
 
@@ -60,6 +63,7 @@ class Call:
     cost: Fraction | None = None
     batch_cost: Fraction | None = None
     code: str = ""
+    batch_unknown: bool = False
 
     @property
     def day(self):
@@ -78,7 +82,9 @@ class Call:
 
     @property
     def tier(self):
-        """The table's name of the service tier, None if nobody knows it."""
+        """The table's name of the service tier, None if nobody knows it; a column that says batch is above it."""
+        if self.row.get("batch") == "true":
+            return "batch"
         return SERVICE_TIERS.get(self.row.get("service_tier", ""))
 
     @property
@@ -166,18 +172,29 @@ def read_tokens(row, model):
     return dict(zip(CLASSES, (prompt - read - write_5m - write_1h, read, write_5m, write_1h, output or 0)))
 
 
-def read_call(row, file, table, fallback):
-    """A row as a call, or `Rejected`."""
+def is_believed(span, table):
+    """Days from 2020 to five years after the newest check of the price table."""
+    return all(EARLIEST <= day <= table.latest for day in covered_days(*span))
+
+
+def read_call(row, file, table, fallback, has_batch=False):
+    """A row as a call, or `Rejected`; `has_batch` says that a column tells batch from real time where it is filled."""
     span = span_of(row)
     if span is None or not row.get("model"):
         raise Rejected("required column")
+    if not is_believed(span, table):
+        raise Rejected("period")
+    if has_batch and row.get("batch", "") not in ("true", "false", ""):
+        raise Rejected("batch")
     if not re.fullmatch(r"(\d+(\.\d+)?)?", row.get("cost_usd", "")):
         raise Rejected("cost_usd")
     provider, model = table.resolve(row.get("provider"), row["model"], fallback)
     requests = count(row, "requests")
     if requests is None and span[1] is None:
         requests = 1
-    return Call(row, file, *span, requests, read_tokens(row, model), provider, model)
+    call = Call(row, file, *span, requests, read_tokens(row, model), provider, model)
+    call.batch_unknown = has_batch and not row.get("batch") and call.tier != "batch"
+    return call
 
 
 def identity(call):
@@ -239,11 +256,11 @@ class Period:
         return {"from": str(self.first), "to": str(self.last), "days": self.days, "month_basis": basis}
 
 
-def find_period(rows, options):
-    """`--from/--to`, else the UTC span of all dated rows, rejected ones too."""
+def find_period(rows, options, table):
+    """`--from/--to`, else the UTC span of all dated rows, rejected ones too but for days that are not believed."""
     if options.get("from"):
         return Period(date.fromisoformat(options["from"]), date.fromisoformat(options["to"]))
-    spans = [covered_days(*span) for span in map(span_of, rows) if span]
+    spans = [covered_days(*span) for span in map(span_of, rows) if span and is_believed(span, table)]
     return Period(min(first for first, _ in spans), max(last for _, last in spans))
 
 
@@ -258,11 +275,11 @@ def read_inputs(files, table, options):
         seen.add(file.content)
         for row in file.rows:
             try:
-                calls.append(read_call(row, index, table, options.get("provider")))
+                calls.append(read_call(row, index, table, options.get("provider"), options.get("has_batch", False)))
             except Rejected:
                 outcomes[index]["rejected"] += 1
     kept, dropped = without_duplicates(calls)
-    period = find_period([row for file in files for row in file.rows], options)
+    period = find_period([row for file in files for row in file.rows], options, table)
     accepted = [call for call in kept if period.first <= call.day <= period.last]
     for call in dropped:
         outcomes[call.file]["duplicate"] += 1

@@ -153,14 +153,16 @@ def real_time(code, band=None):
 
 
 def by_outcome(call):
-    """Steps 2 to 4b: what the call was leaves nothing to decide."""
+    """Steps 2 to 5: what the call was leaves nothing to decide."""
     if call.failed:
         return real_time("failed-call")
     if call.tier in ("batch", "flex"):
         return Verdict("already-batch", None, "already-batch")
     if call.cost is None:
         return real_time("unpriced")
-    return real_time("free-tier") if call.tier == "free" else None
+    if call.tier == "free":
+        return real_time("free-tier")
+    return real_time("batch-unknown") if call.batch_unknown else None
 
 
 def endpoint_name(endpoint):
@@ -393,7 +395,7 @@ def is_routable(call):
     return (
         call.cost is not None
         and not call.failed
-        and call.code != "free-tier"
+        and call.code not in ("free-tier", "batch-unknown")
         and call.model.spec["kind"] in ("chat", "completion")
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
 from exact import glob_matches
@@ -38,6 +38,9 @@ class PriceTable:
         self.providers = {}
         self.makers = {name for name, spec in table["providers"].items() if not spec.get("resells")}
         self.canonical = {}
+        models = [model for spec in table["providers"].values() for model in spec["models"].values()]
+        checked = [date.fromisoformat(entry["checked"]) for model in models for entry in model["prices"] if "checked" in entry]
+        self.latest = max(checked, default=date(2026, 10, 14)) + timedelta(days=5 * 366)
         for provider, spec in table["providers"].items():
             terms = spec.get("batch", {})
             self.providers[provider] = {

@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for Spec {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Paths(Vec<String>);
 
 impl<'de> Deserialize<'de> for Paths {
@@ -111,14 +111,16 @@ pub struct TimeSpec {
     pub from: Vec<String>,
     /// The form.
     pub form: TimeForm,
+    /// Where the same time stands once more as text, if at all: rows that contradict themselves are refused.
+    pub same_as: Vec<String>,
 }
 
 impl TimeSpec {
-    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm) -> Result<Self, E> {
+    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm, same_as: Paths) -> Result<Self, E> {
         if paths.0.is_empty() {
             return Err(E::custom("a time needs a column"));
         }
-        Ok(Self { from: paths.0, form })
+        Ok(Self { from: paths.0, form, same_as: same_as.0 })
     }
 
     /// The first path, for messages.
@@ -151,12 +153,12 @@ impl<'de> Deserialize<'de> for TimeSpec {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
-                Ok(TimeSpec { from: vec![text.to_owned()], form: TimeForm::Text })
+                TimeSpec::of(Paths(vec![text.to_owned()]), TimeForm::Text, Paths::default())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<TimeSpec, A::Error> {
                 let paths = Paths::deserialize(serde::de::value::SeqAccessDeserializer::new(items))?;
-                TimeSpec::of(paths, TimeForm::Text)
+                TimeSpec::of(paths, TimeForm::Text, Paths::default())
             }
 
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TimeSpec, A::Error> {
@@ -166,9 +168,11 @@ impl<'de> Deserialize<'de> for TimeSpec {
                     from: Paths,
                     #[serde(default, rename = "as")]
                     form: TimeForm,
+                    #[serde(default)]
+                    same_as: Paths,
                 }
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                TimeSpec::of(full.from, full.form)
+                TimeSpec::of(full.from, full.form, full.same_as)
             }
         }
         deserializer.deserialize_any(AnyTime)

@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, listed};
+use super::{Material, listed, period};
+use crate::calendar::Day;
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
+use crate::input::pass::Input;
 use crate::input::{Fate, Ledger};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;
+use crate::report::content::TWO_SOURCES;
 use crate::report::words::{grouped, plural};
 use crate::report::{InputLine, Note, Report};
 
@@ -97,6 +100,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "usage-missing", message, count: torn });
     }
+    notes.extend(period::long_gaps(material)?);
     notes.extend(two_sources(material));
     let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
     if accepted == 0 {
@@ -139,35 +143,64 @@ fn grouped_text(text: &str) -> String {
     fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"))
 }
 
-/// A log of single calls, and an export of sums or a log with other ids, that cover one provider's same days: they most
-/// likely hold the same calls.
-fn two_sources(material: &Material<'_>) -> Option<Note> {
-    let inputs = || material.reading.sources.iter().zip(&material.gathered.inputs);
-    let overlap =
-        |a: &Ledger, b: &Ledger| a.usage_days.zip(b.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-    let mut pairs =
-        inputs().filter(|(_, log)| log.ledger.has_calls).flat_map(|log| inputs().map(move |other| (log, other)));
-    let (log, other, provider, is_export) = pairs.find_map(|((log_source, log), (other_source, other))| {
-        let [own, mapping] = [log, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
-        let has_other_ids = own.own_ids && other.ledger.has_calls && own.name != mapping.name;
-        let shared = log.ledger.providers.intersection(&other.ledger.providers).next()?;
-        let is_export = mapping.provider.is_some();
-        ((is_export || has_other_ids) && overlap(&log.ledger, &other.ledger)).then_some((
-            log_source,
-            other_source,
-            shared,
-            is_export,
-        ))
-    })?;
-    let (log, other, provider) = (shown_short(&log.name, 60), shown_short(&other.name, 60), shown(provider));
-    let how = if is_export {
-        format!("{log} logs calls of {provider} on days that {other} sums up")
-    } else {
-        format!("{log} and {other} log calls of {provider} on the same days under ids of their own")
+/// Pairs of inputs that cover one provider's same days and know their calls by nothing in common: they most likely hold
+/// the same calls.
+fn two_sources<'m>(material: &'m Material<'_>) -> impl Iterator<Item = Note> + 'm {
+    let inputs = material.reading.sources.iter().zip(&material.gathered.inputs);
+    let usage: Vec<_> = inputs.filter(|(_, input)| !input.ledger.providers.is_empty()).collect();
+    let pairs = (0..usage.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
+    pairs.filter_map(move |(earlier, later)| {
+        let [one, other] = [usage[earlier], usage[later]];
+        let how = same_calls(material, one.1, other.1)?;
+        let providers = listed(one.1.ledger.providers.intersection(&other.1.ledger.providers).map(|name| shown(name).into_owned()));
+        let [one, other] = [one, other].map(|(source, _)| shown_short(&source.name, 60));
+        let message = match how {
+            SameCalls::SummedUp { by_first: true } => format!("{other} logs calls of {providers} on days that {one} sums up"),
+            SameCalls::SummedUp { by_first: false } => format!("{one} logs calls of {providers} on days that {other} sums up"),
+            SameCalls::SumsOfBoth => format!("{one} and {other} both sum up calls of {providers} on the same days"),
+            SameCalls::OtherIds => format!("{one} and {other} log calls of {providers} on the same days under ids of their own"),
+        };
+        let message = format!(
+            "{message}: the same calls most likely count twice, so spend and savings are at most what is shown; report one of the two, and the other in a run of its own"
+        );
+        Some(Note { code: TWO_SOURCES, message, count: 1 })
+    })
+}
+
+/// Why two inputs cannot tell whether they hold the same calls.
+enum SameCalls {
+    /// One has single calls, and the other sums of calls.
+    SummedUp { by_first: bool },
+    /// Both have sums of calls.
+    SumsOfBoth,
+    /// Each has ids of its own, or none.
+    OtherIds,
+}
+
+/// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
+fn same_calls(material: &Material<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
+    let [format, known] = [one, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
+    let (a, b) = (&one.ledger, &other.ledger);
+    let are_of_both = a.providers.intersection(&b.providers).next().is_some();
+    let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
+    let is_counted = |(first, last): (Day, Day)| {
+        material.period.is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
     };
-    let message =
-        format!("{how}: the same calls most likely count twice; report one of the two, and the other beside it");
-    Some(Note { code: "two-sources", message, count: 1 })
+    if format.name == known.name || !are_of_both || !days.is_some_and(is_counted) {
+        return None;
+    }
+    let [sums, other_sums] = [a, b].map(|ledger| ledger.bucket_seconds.is_some());
+    let is_one_account = format.provider.is_some() && format.provider == known.provider;
+    if a.has_calls && other_sums {
+        Some(SameCalls::SummedUp { by_first: false })
+    } else if sums && b.has_calls {
+        Some(SameCalls::SummedUp { by_first: true })
+    } else if a.has_calls && b.has_calls {
+        let have_ids = !(format.own_ids || known.own_ids || a.has_calls_without_id || b.has_calls_without_id);
+        (!have_ids).then_some(SameCalls::OtherIds)
+    } else {
+        (!is_one_account).then_some(SameCalls::SumsOfBoth)
+    }
 }
 
 /// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Material, listed};
+use super::{Material, listed, period};
 use crate::diagnostic::{shown, shown_short};
 use crate::formats::mapping::Target;
 use crate::formats::{Container, Format};
@@ -13,9 +13,6 @@ use crate::pricing::{Kind, Unpriced};
 use crate::report::words::{cents, dollars, grouped, plural};
 use crate::report::{Note, Reconciliation, Report};
 
-/// Under this many days a month is a guess.
-const SHORT_PERIOD_DAYS: u32 = 7;
-
 pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     let assessment = material.assessment;
     let mut notes: Vec<Note> = Vec::new();
@@ -24,12 +21,11 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             notes.push(Note { code, message, count });
         }
     };
-    if let Some((period, _)) = material.period.filter(|(period, _)| period.days() < SHORT_PERIOD_DAYS) {
-        note(
-            "short-period",
-            1,
-            format!("only {} of usage: a month made of it is a guess", plural(u64::from(period.days()), "day")),
-        );
+    period::notes(material, &mut note);
+    for source in material.reading.sources {
+        let (bytes, name) = (source.padding(), shown_short(&source.name, 60));
+        let message = format!("{name}: {} behind its gzip data were ignored, as gzip does", plural(bytes, "zero byte"));
+        note("trailing-zeros", bytes, message);
     }
     note(
         "bucket-context-unknown",
@@ -204,16 +200,6 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             );
         }
     }
-    if let Some(days) = stretched(material) {
-        note(
-            "stretched-period",
-            days,
-            format!(
-                "rejected rows stretch the period by {}, and a month is made of all that time: mend their dates, or set --from and --to",
-                plural(days, "day")
-            ),
-        );
-    }
     notes.extend(super::incomplete::unread_usage(material, true));
     notes.sort();
     // What several files lack alike is said once.
@@ -325,18 +311,6 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
         };
         note(reason.code(), sums.rows, message);
     }
-}
-
-/// Days by which rejected rows alone stretch the period.
-fn stretched(material: &Material<'_>) -> Option<u64> {
-    let (period, _) = material.period?;
-    let days = material.gathered.inputs.iter().filter_map(|input| input.ledger.kept_days);
-    let (first, last) = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))?;
-    let kept = u64::from(crate::calendar::Period { from: first.max(period.from), to: last.min(period.to) }.days());
-    let bounds = material.reading.period;
-    (bounds.from.is_none() && bounds.to.is_none())
-        .then(|| u64::from(period.days()).saturating_sub(kept))
-        .filter(|days| *days > 0)
 }
 
 /// A difference without its sign, and on which side it lies.

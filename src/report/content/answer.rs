@@ -1,12 +1,12 @@
 //! The answer to the main question, before anything else is said.
 
-use super::{Kind, at_least, on_basis, shown_cost};
+use super::{Kind, bound, on_basis, shown_cost};
 use crate::report::Report;
 use crate::report::words::dollars;
 
 /// What is spent a month, and what of it can wait, in a sentence or two.
 pub fn answer(report: &Report) -> Vec<String> {
-    let spend = format!("You spend {}{} a month{}", at_least(report), dollars(report.today), on_basis(report));
+    let spend = format!("You spend {}{} a month{}", bound(report), dollars(report.today), on_basis(report));
     let can_wait = dollars(shown_cost(report, Kind::CanWait));
     let unknown = shown_cost(report, Kind::Open);
     if report.undecided.is_headline {

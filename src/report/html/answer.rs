@@ -175,11 +175,11 @@ fn spend(report: &Report) -> Tile {
     let period = report.period.map(|(period, _)| plural(u64::from(period.days()), "day"));
     let calls = (report.usage.requests > 0).then(|| plural(report.usage.requests, "request"));
     let of: Vec<String> = period.into_iter().chain(calls).collect();
-    let least = content::at_least(report);
+    let bound = content::bound(report);
     Tile {
         name: "You spend",
         key: "today",
-        figure: Cell { text: format!("{least}{}", dollars(report.today)), ..amount(report.today, report.today) },
+        figure: Cell { text: format!("{bound}{}", dollars(report.today)), ..amount(report.today, report.today) },
         beside: "a month".to_owned(),
         range: None,
         note: if of.is_empty() { String::new() } else { format!("from {}", of.join(", ")) },

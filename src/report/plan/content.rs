@@ -152,7 +152,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     if plan.months.is_empty() {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
-    let mut said = vec![answer(plan, content::on_basis(draft.report))];
+    let mut said = vec![answer(draft)];
     said.extend(start(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
@@ -192,9 +192,10 @@ fn start(plan: &Plan) -> Option<String> {
 }
 
 /// What a month costs, and what moving and routing save of it.
-fn answer(plan: &Plan, basis: &str) -> String {
-    let now = &plan.now;
-    let spend = format!("You spend {} a month{basis}.", dollars(now.today));
+fn answer(draft: &Draft<'_>) -> String {
+    let (plan, now) = (draft.plan, &draft.plan.now);
+    let (bound, basis) = (content::bound(draft.report), content::on_basis(draft.report));
+    let spend = format!("You spend {bound}{} a month{basis}.", dollars(now.today));
     let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
     moved.sort_unstable();
     moved.dedup();

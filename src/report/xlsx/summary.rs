@@ -69,7 +69,12 @@ fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_
     let both = together(plan.now.batch, plan.now.routing);
     let waits = format!("=SUMIFS({},{},\"batch\")", places.rows.column("I"), places.rows.column("D"));
     let mut lines = vec![
-        ("A month costs".to_owned(), format!("={}", paper.today()), report.today, "USD, priced from the table"),
+        (
+            format!("A month costs {}", content::bound(report)).trim().to_owned(),
+            format!("={}", paper.today()),
+            report.today,
+            "USD, priced from the table",
+        ),
         (
             "Of it can wait".to_owned(),
             waits,

@@ -8,7 +8,8 @@ use batchwise::assess::{Assessment, assess};
 use batchwise::calendar::Day;
 use batchwise::diagnostic::{Exit, Failure};
 use batchwise::formats::{Format, registry};
-use batchwise::input::pass::{PeriodBounds, Reading, recognise};
+use batchwise::input::dates::PeriodBounds;
+use batchwise::input::pass::{Reading, recognise};
 use batchwise::input::{Gathered, gather, source};
 use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
@@ -141,7 +142,7 @@ impl Machine {
         };
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;
-        let basis = gathered.month_basis(reading.period);
+        let basis = gathered.month_basis();
         let assessment = assess(&gathered.rollup, context, basis)?;
         let scenarios = scenarios(&assessment, &self.policy.routing, basis, Basis::List)?;
         finish(&reading, Judged { gathered, assessment, scenarios })
@@ -156,7 +157,7 @@ impl Machine {
     pub fn report(&self, files: &[PathBuf], how: How<'_>) -> Result<Done, Failure> {
         let context = self.context(how.by);
         self.stages(files, how, &context, |reading, judged| {
-            let period = judged.gathered.period(reading.period).map(|period| (period, period.month_basis()));
+            let period = judged.gathered.period().map(|period| (period, period.month_basis()));
             let report = build(&Material {
                 reading,
                 gathered: &judged.gathered,

@@ -185,7 +185,7 @@ fn outputs(settings: &Settings, remembered_rows: usize) -> Result<(String, Strin
     let context = Context { remembered_rows, times: true, ..settings.context()? };
     let reading = settings.reading();
     let gathered = gather(&reading, &settings.sniffed, &context)?;
-    let month = gathered.month_basis(settings.period);
+    let month = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, month)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, month, Basis::List)?;
     let report = build(&Material {
@@ -193,7 +193,7 @@ fn outputs(settings: &Settings, remembered_rows: usize) -> Result<(String, Strin
         gathered: &gathered,
         assessment: &assessment,
         scenarios: &scenarios,
-        period: gathered.period(settings.period).map(|period| (period, period.month_basis())),
+        period: gathered.period().map(|period| (period, period.month_basis())),
         table: &settings.table,
         policy: &settings.policy,
         context: &context,

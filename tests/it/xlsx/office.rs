@@ -7,7 +7,7 @@ use calamine::Data;
 use zip::write::SimpleFileOptions;
 
 use super::book::{Book, is_near};
-use crate::support::Folder;
+use crate::support::{Folder, left_out};
 
 /// A workbook to be changed and worked out again, and what has to come out.
 pub struct Check<'c> {
@@ -119,11 +119,7 @@ pub fn recalculated(books: &[(&str, Vec<u8>)]) -> Option<Vec<Book>> {
         .stdin(Stdio::null())
         .output();
     let Ok(run) = run else {
-        let mut error = std::io::stderr();
-        let _ = writeln!(
-            error,
-            "\n!! SKIPPED: no formula was worked out again, since soffice (LibreOffice) is not installed\n"
-        );
+        left_out("soffice (LibreOffice) is not installed, so no formula was worked out again");
         return None;
     };
     let read = |(name, _): &(&str, Vec<u8>)| {
