@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::money::DecimalStyle;
@@ -311,20 +311,14 @@ impl Target {
 pub struct Spec {
     /// Paths; the first that is filled counts.
     pub from: Vec<String>,
+    /// Those of them that hold an id; the others hold a name.
+    pub ids: Vec<String>,
     /// What holds for every row of the format, instead of paths.
     pub always: Option<String>,
     /// Texts to read as other texts; `*` stands for all the rest.
     pub values: Vec<(String, String)>,
     /// What one unit of the number is.
     pub unit: Unit,
-}
-
-impl Spec {
-    /// A text read through the list of values; an empty one means absent.
-    pub fn value_of<'v>(&'v self, text: &'v str) -> Option<&'v str> {
-        let value = |wanted: &str| self.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
-        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
-    }
 }
 
 /// What one unit of a number is.
@@ -349,7 +343,7 @@ impl<'de> Deserialize<'de> for Spec {
             type Value = Spec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, or `{always: …}`")
+                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, `{name: …, id: …}`, or `{always: …}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
@@ -369,6 +363,8 @@ impl<'de> Deserialize<'de> for Spec {
                 #[serde(deny_unknown_fields)]
                 struct Full {
                     from: Option<Paths>,
+                    name: Option<Paths>,
+                    id: Option<Paths>,
                     always: Option<Exactly<String>>,
                     #[serde(default)]
                     values: UniqueMap<Exactly<String>, Exactly<String>>,
@@ -378,15 +374,17 @@ impl<'de> Deserialize<'de> for Spec {
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 let values: Vec<_> = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
                 let is_plain = values.is_empty() && full.unit == Unit::One;
+                if full.id.is_some() || full.name.is_some() {
+                    let is_alone = full.from.is_none() && full.always.is_none() && is_plain;
+                    return Spec::of_id(full.name.map(|name| name.0), full.id.map(|id| id.0), is_alone);
+                }
                 match (full.from, full.always) {
-                    (Some(from), None) => Ok(Spec { from: from.0, always: None, values, unit: full.unit }),
+                    (Some(from), None) => Ok(Spec { from: from.0, values, unit: full.unit, ..Spec::default() }),
                     (None, Some(always)) if is_plain && !always.0.is_empty() => {
                         Ok(Spec { always: Some(always.0), ..Spec::default() })
                     }
-                    (None, Some(_)) => {
-                        Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
-                    }
-                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed, and not both")),
+                    (None, Some(_)) => Err(A::Error::custom("`always` is one word, and nothing stands beside it")),
+                    _ => Err(A::Error::custom("either `from` or `always` is needed, and not both")),
                 }
             }
         }

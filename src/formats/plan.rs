@@ -11,7 +11,7 @@ use super::Format;
 use super::cells::{Cells, Slot};
 use super::damage::Damage;
 use super::mapping::Target;
-use crate::usage::Tag;
+use crate::usage::{Ids, Tag};
 
 /// What each column is for.
 #[derive(Clone, Debug)]
@@ -34,6 +34,8 @@ pub(super) struct Said<'r> {
     pub(super) time: Option<&'r str>,
     pub(super) end: Option<&'r str>,
     pub(super) tags: Vec<Tag<'r>>,
+    /// Texts that are declared to be ids.
+    pub(super) ids: Ids<'r>,
     /// Texts of further columns that tell buckets apart.
     pub(super) grouping: &'r str,
     /// Targets whose text shows damage, as bits.
@@ -42,8 +44,8 @@ pub(super) struct Said<'r> {
 
 impl Default for Said<'_> {
     fn default() -> Self {
-        let tags = Vec::new();
-        Self { texts: [None; Target::COUNT], time: None, end: None, tags, grouping: "", damaged: 0 }
+        let (tags, ids) = (Vec::new(), Ids::default());
+        Self { texts: [None; Target::COUNT], time: None, end: None, tags, ids, grouping: "", damaged: 0 }
     }
 }
 
@@ -94,6 +96,9 @@ impl<'r> Said<'r> {
             {
                 said.damaged |= 1 << *target as usize;
             }
+        }
+        for (at, slots) in &format.ids {
+            said.ids[*at] = slots.iter().find_map(|&slot| cells.get(slot));
         }
         let named = format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), cells.get(*slot)?)));
         said.tags.extend(named);
@@ -152,7 +157,7 @@ impl Plan {
         found.extend(format.end.contains(&slot).then_some(Use::End));
         for (target, spec) in &format.mapping.fields.0 {
             match format.slots(*target) {
-                [only] if *only == slot && spec.values.is_empty() => {
+                [only] if *only == slot && spec.values.is_empty() && spec.ids.is_empty() => {
                     found.push(Use::Target(*target, format.damage(*target)));
                 }
                 slots if slots.contains(&slot) => return None,

@@ -21,7 +21,7 @@ use crate::formats::{Accepted, Format, Oddity, Piece, Read};
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
-use crate::rollup::{Context, Folder, Rollup, Unsummable};
+use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
 use crate::usage::{Field, Grain, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
@@ -108,12 +108,14 @@ pub struct Gathered {
     pub contest: Contest,
     /// The keys of their identities.
     pub hashing: Hashing,
+    /// Names of ids, where some rows lack them.
+    pub directory: Option<Directory>,
 }
 
 impl Gathered {
     /// Counts the rows that won their contests.
     fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
-        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
+        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.directory.as_ref());
         for winner in self.contest.winners() {
             self.shared += u64::from(winner.shared);
             let record = winner.record.record();
@@ -150,7 +152,8 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let copies = copies(reading)?;
     let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
     let mut contest = Contest::default();
-    let mut contested_known = false;
+    let mut directory = None;
+    let mut is_second = false;
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
     loop {
@@ -161,6 +164,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             copies: &copies,
             left_out: &left_out,
             contest: &contest,
+            directory: directory.as_ref(),
             registry: Registry::new(),
             hashing,
             contents: Contents::new(),
@@ -168,16 +172,18 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
         match pass.run() {
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
-                (contest, contested_known) = (Contest::default(), false);
+                (contest, directory, is_second) = (Contest::default(), None, false);
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
             Ok((rollup, ledgers, contested)) => {
-                if !contested_known && !contested.is_empty() {
-                    (contest, contested_known) = (Contest::new(contested), true);
+                // What only the whole run can tell, rows are judged by in a second pass.
+                let names = if is_second { None } else { Directory::of(&rollup.stated) };
+                if !is_second && (names.is_some() || !contested.is_empty()) {
+                    (contest, directory, is_second) = (Contest::new(contested), names, true);
                     continue;
                 }
                 let Contested { shared, torn, .. } = contested;
-                let mut gathered = Gathered { rollup, inputs: Vec::new(), shared, torn, contest, hashing };
+                let mut gathered = Gathered { rollup, inputs: Vec::new(), shared, torn, contest, hashing, directory };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -215,6 +221,7 @@ pub(super) struct Pass<'p> {
     pub(super) copies: &'p [Option<usize>],
     left_out: &'p [Option<Failure>],
     pub(super) contest: &'p Contest,
+    directory: Option<&'p Directory>,
     pub(super) registry: Registry,
     pub(super) hashing: Hashing,
     pub(super) contents: Contents,
@@ -341,7 +348,7 @@ impl<'p> Worker<'p> {
     fn new(pass: &'p Pass<'p>) -> Self {
         Self {
             pass,
-            folder: Folder::new(pass.context),
+            folder: Folder::new(pass.context, pass.directory),
             rows: Rows::default(),
             bulk: Bulk::default(),
             at_once: None,
@@ -423,6 +430,8 @@ impl<'p> Worker<'p> {
         dollars: Money,
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
+        let context = self.pass.context;
+        self.folder.note_names(record, || provider_name(context, wanted(record, format)));
         if self.pass.sniffed.len() > 1 {
             note_grouping(&mut self.ledgers[input], accepted);
         }

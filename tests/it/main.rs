@@ -20,6 +20,7 @@ mod invoices;
 mod laws;
 mod methodology;
 mod mutation;
+mod names;
 mod oracle;
 mod outputs;
 mod plan;
