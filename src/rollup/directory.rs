@@ -157,7 +157,9 @@ mod tests {
             let when = Moment::from_micros(second * 1_000_000);
             stated.id("openai", 1, id, *name, when);
         }
-        alone.iter().for_each(|text| stated.note_alone(Field::Project, text));
+        for text in alone {
+            stated.note_alone(Field::Project, text);
+        }
         stated
     }
 

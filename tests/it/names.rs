@@ -1,6 +1,7 @@
 //! Ids and names: what one export calls by its id and another by its name is one thing, whatever the order of files; and
 //! rows of one workload are told apart by what their calls share.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -137,7 +138,7 @@ fn the_latest_of_several_names_counts_and_one_name_of_two_ids_is_two_rows() {
     assert!(page.contains("growth › proj_1 ") && page.contains("growth › proj_2 "), "{page}");
     let policy = "schema: 1\nrules:\n  - {id: second, when: {workload: proj_2}, then: batch, because: it may}\n";
     let policy = folder.write("policy.yaml", policy).display().to_string();
-    let report = report_json(&[file.clone()], &["--policy", &policy]).json();
+    let report = report_json(std::slice::from_ref(&file), &["--policy", &policy]).json();
     let second = rows(&report)[1].clone();
     assert_eq!([&second[3], &second[4], &second[5]], [&json!("batch"), &json!("confirmed"), &json!(["rule:second"])]);
     let explained = finish(program().arg("explain").arg(&file).args(["--workload", "proj_2"]));
@@ -196,7 +197,7 @@ fn rows_of_a_workload_are_told_apart_by_their_keys() {
     assert_eq!(rows(&report), expected);
     for form in ["table", "markdown", "html"] {
         let page = finish(program().env("COLUMNS", "200").arg("report").arg(&file).args(["--format", form])).stdout;
-        let page = page.replace("\\", "").replace(['“', '”'], "`");
+        let page = page.replace('\\', "").replace(['“', '”'], "`");
         let page = page.replace("`dossiers` › `overnight-dossier-key`", "dossiers › overnight-dossier-key");
         let page = page.replace("`dossiers` › `desk-search-key`", "dossiers › desk-search-key");
         for text in [
@@ -253,7 +254,7 @@ fn what_failed_is_a_figure_of_its_own() {
     // Of 40 streamed calls of 1,000,000 × 0.25 each, 8 failed.
     for number in 0..40 {
         let status = if number % 5 == 0 { 500 } else { 200 };
-        text.push_str(&format!("2026-10-05T10:00:{number:02}Z,openai,gpt-5-mini,1000000,0,desk,{status},true\n"));
+        let _ = writeln!(text, "2026-10-05T10:00:{number:02}Z,openai,gpt-5-mini,1000000,0,desk,{status},true");
     }
     let file = folder.write("calls.csv", text);
     let report = report_json(std::slice::from_ref(&file), &[]).json();
