@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub mod basis;
 pub mod bill;
 mod cells;
+pub mod details;
 pub mod hits;
 pub mod items;
 pub mod movers;
@@ -20,6 +21,7 @@ pub mod rules;
 
 pub use bill::DaySums;
 use bill::Pairing;
+pub use details::Details;
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
@@ -32,7 +34,7 @@ use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, Rollup, TextId};
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, Named, Rollup, TextId};
 use crate::usage::{Gap, PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 
@@ -59,6 +61,8 @@ pub struct Assessment {
     pub billed: Option<Money>,
     /// Computed cost of the rows that billed amounts stand beside.
     pub computed_beside_bill: Money,
+    /// Calls that failed, where stated, and what they cost.
+    pub failed: (u64, Money),
     /// List value of free tokens and how many rows have them.
     pub free_tier: (Money, u64),
     /// Rows whose geography has no multiplier.
@@ -76,7 +80,7 @@ pub struct Assessment {
     /// Models used, and how.
     pub used: BTreeMap<ModelId, Used>,
     /// Sums by the dimension of `--by`.
-    pub by: BTreeMap<Option<String>, BySums>,
+    pub by: BTreeMap<Option<ByValue>, BySums>,
     /// Confirmed rows that would stay for their small volume if nobody had confirmed them.
     pub small_volume_kept: u64,
     /// What is odd about the policy's rules.
@@ -143,6 +147,22 @@ pub struct UnpricedSums {
     pub tokens: u128,
 }
 
+/// A value of `--by`; two of one name and different ids are two.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ByValue {
+    /// The name; the id where there is none.
+    pub name: String,
+    /// The id, where it is known.
+    pub id: Option<String>,
+}
+
+impl ByValue {
+    fn of(rollup: &Rollup, named: Named) -> Self {
+        let text = |id: TextId| rollup.texts.get(id).to_owned();
+        Self { name: text(named.name), id: named.id.map(text) }
+    }
+}
+
 /// Sums of one value of `--by`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BySums {
@@ -188,12 +208,14 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
     for gathered in gathered {
-        let (row, keys) = *gathered;
+        let (mut row, keys) = *gathered;
+        row.details = Details::of(std::mem::take(&mut row.shared), rollup, context.policy);
         let is_confirmed = row.band() == Some(Band::Confirmed);
         assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
         assessment.finals.extend(keys.into_iter().map(|(key, code)| (key, Final { judgement: row.judgement, code })));
         assessment.rows.push(row);
     }
+    details::tell_apart(&mut assessment.rows, context.policy);
     assessment.days = bill::days(rollup, &pairing)?;
     assessment.add_bill()?;
     assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
@@ -253,6 +275,7 @@ impl Assessment {
             from_bill: Money::ZERO,
             billed: None,
             computed_beside_bill: Money::ZERO,
+            failed: (0, Money::ZERO),
             free_tier: (Money::ZERO, 0),
             geo_unknown: BTreeMap::new(),
             open: BTreeMap::new(),
@@ -287,6 +310,9 @@ impl Assessment {
         self.computed = self.computed.add(cost)?;
         if matches!(charge.charging, Charging::Billed(_)) {
             self.from_bill = self.from_bill.add(cost)?;
+        }
+        if code == Code::FailedCall {
+            self.failed = (self.failed.0 + cell.requests, self.failed.1.add(cost)?);
         }
         if code == Code::FreeTier {
             let list = quoted
@@ -337,7 +363,7 @@ impl Assessment {
         let nameless = |text: TextId| rollup.texts.get(text) == NAMELESS;
         let is_bill = charge.charging.is_bill_line();
         let no_model = is_bill && nameless(group.model);
-        let no_workload = !no_model && (nameless(group.workload) || group.workload == group.model);
+        let no_workload = !no_model && (nameless(group.workload.name) || group.workload.name == group.model);
         self.leave(rollup, key, Gap::Batch, cost, code == Code::BatchUnknown)?;
         self.leave(rollup, key, Gap::Context, cost, charge.step_unsure)?;
         self.leave(rollup, key, Gap::Workload, cost, no_workload)?;
@@ -376,7 +402,7 @@ impl Assessment {
             let Some(known) = self.finals.get(key) else { continue };
             let priced = price(rollup, rollup.charge(key.charge), cell, known.code, context.policy.cache_hit_share)?;
             let cost = priced.cost.unwrap_or_default();
-            let sums = self.by.entry(key.by.map(|by| rollup.texts.get(by).to_owned())).or_default();
+            let sums = self.by.entry(key.by.map(|by| ByValue::of(rollup, by))).or_default();
             sums.requests += cell.requests;
             sums.cost = sums.cost.add(cost)?;
             if known.judgement.0 == Verdict::Batch {

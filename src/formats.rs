@@ -87,6 +87,8 @@ pub struct Format {
     days: Option<(Moment, Moment)>,
     /// By target: where it comes from.
     targets: Vec<Option<(Vec<Slot>, Spec)>>,
+    /// Where ids stand, by position in [`Field::WITH_IDS`].
+    ids: Vec<(usize, Vec<Slot>)>,
     tags: Vec<(String, Slot)>,
     blank: Vec<Slot>,
     not_usage: Vec<Slot>,
@@ -241,6 +243,9 @@ impl Format {
                 if needed == Target::Input { "input" } else { "billed" }
             )));
         }
+        if let Some(message) = mapping.fields.0.iter().find_map(|(target, spec)| spec.misplaced_ids(*target)) {
+            return Err(refuse(message));
+        }
         if mapping.kind == Kind::Usage && !has(Target::Model) {
             return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
         }
@@ -257,6 +262,11 @@ impl Format {
         for (target, spec) in &mapping.fields.0 {
             targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
         }
+        let ids = mapping.fields.0.iter().filter(|(_, spec)| !spec.ids.is_empty());
+        let ids = ids.filter_map(|(target, spec)| {
+            Some((target.field()?.with_id()?, spec.ids.iter().map(|path| paths.slot(path)).collect()))
+        });
+        let ids = ids.collect();
         let tags = mapping.tags.named.0.iter().map(|(name, path)| (name.clone(), paths.slot(path))).collect();
         let mut slots = |names: &[String]| names.iter().map(|path| paths.slot(path)).collect::<Vec<_>>();
         let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
@@ -281,6 +291,7 @@ impl Format {
             again,
             days,
             targets,
+            ids,
             tags,
             blank,
             not_usage,

@@ -179,6 +179,8 @@ pub struct UsageLine {
     pub unpriced_tokens: u64,
     /// Their models, as logged.
     pub unpriced_models: Vec<String>,
+    /// Calls that failed, where stated, and what they cost in the period.
+    pub failed: (u64, Money),
     /// Free tokens at list price.
     pub free_tier_list_value: Money,
 }
@@ -242,6 +244,12 @@ pub struct Combined {
 pub struct WorkloadLine {
     /// The workload.
     pub workload: String,
+    /// Its id, where it is known.
+    pub workload_id: Option<String>,
+    /// What all its calls have in finer fields, by field.
+    pub detail: Vec<(String, String)>,
+    /// What tells it apart from other rows of its workload on a page.
+    pub apart: Vec<String>,
     /// The provider.
     pub provider: String,
     /// The model as logged.
@@ -338,6 +346,8 @@ pub struct Question {
 pub struct Pilot {
     /// The workload.
     pub workload: String,
+    /// What tells it apart from others of its name.
+    pub apart: Vec<String>,
     /// Provider and model.
     pub model: String,
     /// Test requests and what they cost in batch.

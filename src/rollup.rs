@@ -18,15 +18,20 @@ use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
 use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::Code;
 
+pub mod directory;
 pub mod facts;
 pub mod fold;
 mod reprice;
 pub mod matches;
+pub mod shared;
 pub mod texts;
 pub mod times;
 
+pub use directory::{Directory, Stated};
+pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
 pub use matches::Matches;
+pub use shared::{Common, Shared};
 pub use texts::{TextId, Texts};
 pub use times::Times;
 
@@ -188,11 +193,20 @@ pub struct Charge {
     pub routed: bool,
 }
 
+/// A name and, where it is known, the id of what it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Named {
+    /// The name; the id where there is none.
+    pub name: TextId,
+    /// The id.
+    pub id: Option<TextId>,
+}
+
 /// A workload on a model: what verdicts are given to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
-    /// The workload's name.
-    pub workload: TextId,
+    /// The workload.
+    pub workload: Named,
     /// The provider's shown name.
     pub provider: TextId,
     /// The model as logged.
@@ -213,7 +227,7 @@ pub struct Key {
     /// The day of a line of a bill: whether it is compared or is the spend goes by its day.
     pub bill_day: Option<Day>,
     /// The value of the dimension asked for by `--by`.
-    pub by: Option<TextId>,
+    pub by: Option<Named>,
     /// Later rules of the policy that match too and would have decided otherwise.
     pub against: Option<RuleSetId>,
 }
@@ -432,6 +446,10 @@ pub struct Rollup {
     pub daily: FastMap<DailyKey, DailySums>,
     /// Distinct end users by group.
     pub end_users: FastMap<GroupId, EndUsers>,
+    /// What the calls of each key have in common.
+    pub shared: FastMap<Key, Shared>,
+    /// What rows state of ids and names.
+    pub stated: Stated,
     /// Sets of rules that keys name.
     pub rule_sets: Vec<RuleBits>,
     /// What rules matched, by the rule that decided; nothing stands for calls that no rule decided.

@@ -236,6 +236,14 @@ impl Field {
         Self::Geo,
     ];
 
+    /// Fields of things that vendors know by an id and people by a name.
+    pub const WITH_IDS: [Self; 4] = [Self::ApiKey, Self::Project, Self::User, Self::Team];
+
+    /// Position in [`Self::WITH_IDS`].
+    pub fn with_id(self) -> Option<usize> {
+        Self::WITH_IDS.iter().position(|field| *field == self)
+    }
+
     /// The name policies use.
     pub const fn name(self) -> &'static str {
         match self {
@@ -254,6 +262,9 @@ impl Field {
         }
     }
 }
+
+/// Ids by [`Field::WITH_IDS`].
+pub type Ids<'a> = [Option<&'a str>; Field::WITH_IDS.len()];
 
 /// A tag's name and value.
 pub type Tag<'a> = (&'a str, &'a str);
@@ -291,6 +302,9 @@ pub struct UsageRecord<'a> {
     pub requests: Option<u64>,
     /// The row's texts, by [`Field`].
     pub texts: [Option<&'a str>; Field::ALL.len()],
+    /// Texts that are stated to be ids, by what they are ids of; the text of the field is the name, where one is stated
+    /// too, else the id.
+    pub ids: Ids<'a>,
     /// Tags in file order, values not empty.
     pub tags: SmallVec<[Tag<'a>; 3]>,
     /// Whether the answer was streamed.
@@ -318,6 +332,11 @@ pub struct UsageRecord<'a> {
 }
 
 impl<'a> UsageRecord<'a> {
+    /// The same row, for as long as this one lasts.
+    pub fn lent(&self) -> UsageRecord<'_> {
+        UsageRecord { tags: self.tags.iter().copied().collect(), ..*self }
+    }
+
     /// Call or bucket.
     pub const fn grain(&self) -> Grain {
         if self.end.is_some() { Grain::Bucket } else { Grain::Call }
@@ -344,6 +363,11 @@ impl<'a> UsageRecord<'a> {
     /// One of the row's texts.
     pub const fn text(&self, field: Field) -> Option<&'a str> {
         self.texts[field as usize]
+    }
+
+    /// The id of what one of the row's texts names, where it is stated to be one.
+    pub fn id(&self, field: Field) -> Option<&'a str> {
+        field.with_id().and_then(|at| self.ids[at])
     }
 
     /// The value of a tag.

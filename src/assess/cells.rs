@@ -5,11 +5,11 @@ use crate::maps::FastMap;
 use crate::rollup::{Cell, Key, Rollup};
 use crate::verdict::Judgement;
 
-type Names<'n> = (&'n str, &'n str, &'n str, Judgement);
+type Names<'n> = (&'n str, Option<&'n str>, &'n str, &'n str, Judgement);
 
 /// What a row is known by.
 pub(super) fn names(row: &Row) -> Names<'_> {
-    (&row.workload, &row.provider, &row.model, row.judgement)
+    (&row.workload, row.workload_id.as_deref(), &row.provider, &row.model, row.judgement)
 }
 
 impl Assessment {
@@ -22,8 +22,9 @@ impl Assessment {
             let Some(known) = self.finals.get(key) else { continue };
             let group = rollup.group(key.group);
             let [workload, provider, model] =
-                [group.workload, group.provider, group.model].map(|text| rollup.texts.get(text));
-            if let Some(&place) = places.get(&(workload, provider, model, known.judgement)) {
+                [group.workload.name, group.provider, group.model].map(|text| rollup.texts.get(text));
+            let id = group.workload.id.map(|id| rollup.texts.get(id));
+            if let Some(&place) = places.get(&(workload, id, provider, model, known.judgement)) {
                 cells[place].push((key, cell));
             }
         }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Assessment, price};
+use super::{Assessment, ByValue, price};
 use crate::calendar::{Day, Period};
 use crate::money::{Money, Overflow};
 use crate::rollup::{Cell, Context, Rollup};
@@ -19,7 +19,7 @@ pub struct Halves {
     /// The second.
     pub second: Period,
     /// Spend in each, by value; nothing stands for rows without a value.
-    pub spend: BTreeMap<Option<String>, [Money; 2]>,
+    pub spend: BTreeMap<Option<ByValue>, [Money; 2]>,
 }
 
 /// Why halves cannot be compared.
@@ -50,7 +50,7 @@ impl Assessment {
             None => return Ok(Some(Err(NoHalves::TooMany))),
             Some(days) => days,
         };
-        let mut spend: BTreeMap<Option<String>, [Money; 2]> = BTreeMap::new();
+        let mut spend: BTreeMap<Option<ByValue>, [Money; 2]> = BTreeMap::new();
         for ((key, day), sums) in days {
             let Some(known) = self.finals.get(key) else { continue };
             let cell = Cell { tokens: sums.tokens, billed: sums.billed, ..Cell::default() };
@@ -60,7 +60,7 @@ impl Assessment {
                 Some(_) => key.by,
                 None => Some(rollup.group(key.group).workload),
             };
-            let sums = spend.entry(value.map(|text| rollup.texts.get(text).to_owned())).or_default();
+            let sums = spend.entry(value.map(|value| ByValue::of(rollup, value))).or_default();
             let side = &mut sums[usize::from(*day >= middle)];
             *side = side.add(cost)?;
         }

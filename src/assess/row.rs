@@ -1,14 +1,14 @@
 //! One row: the calls of a group that share verdict and band.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::Zero;
 
-use super::Judged;
+use super::{Details, Judged};
 use crate::calendar::{MonthBasis, monthly};
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
-use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
+use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup, Shared};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 
@@ -20,6 +20,10 @@ const FIRST_BATCH: (u64, u64) = (100, 500);
 pub struct Row {
     /// The workload's name.
     pub workload: String,
+    /// Its id, where it is known.
+    pub workload_id: Option<String>,
+    /// What tells it apart from other rows of its workload, and where words stand.
+    pub details: Details,
     /// The provider, resolved where it resolves.
     pub provider: String,
     /// The model as logged.
@@ -52,6 +56,8 @@ pub struct Row {
     pub small: Vec<SmallVolume>,
     /// The provider's own least number of requests in a batch.
     min_requests: u64,
+    /// What its calls have in common, by deciding code, until it is written out.
+    pub(super) shared: BTreeMap<Code, Shared>,
 }
 
 /// Calls that stay real-time for their small volume, and what they would be without it.
@@ -114,7 +120,10 @@ impl Row {
         let resolution = rollup.resolution(rollup.charge(key.charge));
         let terms = resolution.provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
         Self {
-            workload: rollup.texts.get(group.workload).to_owned(),
+            workload: rollup.texts.get(group.workload.name).to_owned(),
+            workload_id: group.workload.id.map(|id| rollup.texts.get(id).to_owned()),
+            details: Details::default(),
+            shared: BTreeMap::new(),
             provider: rollup.texts.get(group.provider).to_owned(),
             model: rollup.texts.get(group.model).to_owned(),
             priced_as: resolution.model.ok(),
@@ -161,12 +170,19 @@ impl Row {
             routable: if routable { cost } else { Money::ZERO },
             routed,
             days: cell.days.clone(),
+            shared: rollup.shared.get(key).map(|shared| (code, shared.clone())).into_iter().collect(),
             ..self.clone_names()
         })
     }
 
     fn clone_names(&self) -> Self {
-        Self { codes: BTreeSet::new(), days: DaySet::default(), small: Vec::new(), ..self.clone() }
+        Self {
+            codes: BTreeSet::new(),
+            days: DaySet::default(),
+            small: Vec::new(),
+            shared: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// Adds another row's sums to this one's.
@@ -206,6 +222,9 @@ impl Row {
         };
         self.days.absorb(&other.days);
         self.small.extend(other.small);
+        for (code, shared) in other.shared {
+            self.shared.entry(code).or_default().join(&shared);
+        }
         Ok(())
     }
 

@@ -115,7 +115,7 @@ fn contradictions<'r>(
     for (key, last) in finals {
         // The code of the key is the rule's; what its group decided later does not mend the policy.
         let (Some(against), Code::Rule(first)) = (key.against, key.code) else { continue };
-        let workload = rollup.texts.get(rollup.group(key.group).workload);
+        let workload = rollup.texts.get(rollup.group(key.group).workload.name);
         for later in rollup.rule_sets[against as usize].iter() {
             let is_within = rollup.matches.get(&Some(first)).is_some_and(|matches| matches.all.contains(later));
             let is_same = shadowed.iter().any(|(rule, by)| *rule == later && *by == [first]);
@@ -139,7 +139,8 @@ fn near_names(rollup: &Rollup, rules: &RuleSet, unused: &[u16]) -> Vec<NearName>
     let names = |of: fn(&crate::rollup::Group) -> crate::rollup::TextId| -> BTreeSet<&str> {
         rollup.groups.iter().map(|group| rollup.texts.get(of(group))).collect()
     };
-    let workloads = names(|group| group.workload);
+    let mut workloads = names(|group| group.workload.name);
+    workloads.extend(rollup.groups.iter().filter_map(|group| Some(rollup.texts.get(group.workload.id?))));
     let (providers, models) = (names(|group| group.provider), names(|group| group.model));
     let mut found = Vec::new();
     for (position, rule) in (0..).zip(rules.iter()) {

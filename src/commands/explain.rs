@@ -33,7 +33,8 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let context = settings.context()?;
     let mut gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
-    let folder = Folder::over(&context, std::mem::take(&mut gathered.rollup));
+    let rollup = std::mem::take(&mut gathered.rollup);
+    let folder = Folder::over(&context, rollup, gathered.directory.as_ref());
     let mut explainer = Explainer {
         settings: &settings,
         context: &context,
@@ -147,13 +148,15 @@ impl<'e> Explainer<'e> {
         let record = &accepted.record;
         let key = self.folder.key(record, provider);
         let resolution = self.folder.rollup.quoted(self.folder.rollup.charge(key.charge)).key.resolution;
+        // Rules and words see the names that other rows have for its ids.
+        let record = &self.folder.renamed(record, resolution);
         let (call, group) = self.folder.circumstances(record, resolution, key.charge);
         let decided = decide(&call);
         let policy = self.policy();
         let rollup = &self.folder.rollup;
         let shown_provider = rollup.texts.get(rollup.group(group).provider).to_owned();
-        let name = workload(record, policy, &shown_provider).to_owned();
-        let facts = RowFacts { record, provider: &shown_provider, workload: &name };
+        let (name, _) = workload(record, policy, &shown_provider);
+        let facts = RowFacts { record, provider: &shown_provider, workload: name };
         let mut steps: Vec<(String, String, bool)> = Vec::new();
         let mut step = |name: &str, saw: String, hit: bool| steps.push((name.to_owned(), saw, hit));
         step(
@@ -314,6 +317,10 @@ impl<'e> Explainer<'e> {
             .clone()
             .find(|known| *known == name)
             .or_else(|| known.clone().find(|known| is_named(known, name)))
+            .or_else(|| {
+                let is_it = |row: &&crate::assess::Row| row.workload_id.as_ref().is_some_and(|id| is_named(id, name));
+                self.assessment.rows.iter().find(is_it).map(|row| row.workload.as_str())
+            })
             .unwrap_or(name);
         let rows: Vec<_> = self.assessment.rows.iter().filter(|row| row.workload == name).collect();
         if rows.is_empty() {
@@ -334,11 +341,14 @@ impl<'e> Explainer<'e> {
         for row in rows {
             let band = row.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
             self.say("");
-            self.say(&format!("{}/{}: {}{band}", shown(&row.provider), shown(&row.model), row.judgement.0.name()));
+            let apart: Vec<_> = row.details.apart.iter().map(|value| shown(value)).collect();
+            let apart = if apart.is_empty() { String::new() } else { format!("› {}, ", apart.join(" › ")) };
+            let model = format!("{}/{}", shown(&row.provider), shown(&row.model));
+            self.say(&format!("{apart}{model}: {}{band}", row.judgement.0.name()));
             for code in &row.codes {
                 self.say(&format!(
                     "  because: {} [{}]",
-                    shown(&code.sentence(self.policy())),
+                    shown(&row.reason(*code, self.policy())),
                     shown(&code.text(self.policy()))
                 ));
                 self.rule_facts(*code);
@@ -399,7 +409,7 @@ impl<'e> Explainer<'e> {
         let mut sums: BTreeMap<String, (Charge, Cell, Code)> = BTreeMap::new();
         for (key, cell) in &rollup.cells {
             let group = rollup.group(key.group);
-            let belongs = rollup.texts.get(group.workload) == name
+            let belongs = rollup.texts.get(group.workload.name) == name
                 && rollup.texts.get(group.provider) == row.provider
                 && rollup.texts.get(group.model) == row.model
                 && self.assessment.finals.get(key).is_some_and(|last| last.judgement == row.judgement);
@@ -433,7 +443,7 @@ impl<'e> Explainer<'e> {
             let provider = format.mapping.provider.as_deref();
             let key = self.folder.key(&accepted.record, provider);
             let group = *self.folder.rollup.group(key.group);
-            if self.folder.rollup.texts.get(group.workload) == name
+            if self.folder.rollup.texts.get(group.workload.name) == name
                 && !seen.contains(&key.code)
                 && seen.len() < MOST_EXAMPLES
             {

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 pub use spec::{Spec, TimeForm, TimeSpec, Unit};
 
+use super::row::TEXTS;
 use crate::money::DecimalStyle;
-use crate::usage::{Gap, TokenClass};
+use crate::usage::{Field, Gap, TokenClass};
 use crate::yaml::UniqueMap;
 
 mod spec;
@@ -390,6 +391,11 @@ impl Target {
     /// The name in mappings.
     pub fn name(self) -> String {
         serde_json::to_value(self).ok().and_then(|name| name.as_str().map(ToOwned::to_owned)).unwrap_or_default()
+    }
+
+    /// The text of a row that it fills.
+    pub fn field(self) -> Option<Field> {
+        TEXTS.iter().find(|(_, target)| *target == self).map(|(field, _)| *field)
     }
 
     /// Whether it counts tokens.

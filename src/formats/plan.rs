@@ -14,7 +14,7 @@ use super::mapping::Target;
 use super::paths::Slot;
 use super::unread::UnreadUsage;
 use crate::money::{DecimalStyle, decimal};
-use crate::usage::Tag;
+use crate::usage::{Ids, Tag};
 
 /// What each column is for.
 #[derive(Clone, Debug)]
@@ -41,6 +41,8 @@ pub(super) struct Said<'r> {
     /// Both once more, where the format states them twice.
     pub(super) again: [Option<&'r str>; 2],
     pub(super) tags: Vec<Tag<'r>>,
+    /// Texts that are declared to be ids.
+    pub(super) ids: Ids<'r>,
     /// Texts of further columns that tell buckets apart.
     pub(super) grouping: &'r str,
     /// Targets whose text shows damage, as bits.
@@ -59,6 +61,7 @@ impl Default for Said<'_> {
             end: None,
             again: [None; 2],
             tags: Vec::new(),
+            ids: Ids::default(),
             grouping: "",
             damaged: 0,
             conflicting: 0,
@@ -119,6 +122,9 @@ impl<'r> Said<'r> {
             {
                 said.damaged |= 1 << *target as usize;
             }
+        }
+        for (at, slots) in &format.ids {
+            said.ids[*at] = slots.iter().find_map(|&slot| cells.get(slot));
         }
         let named = format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), cells.get(*slot)?)));
         said.tags.extend(named);
@@ -198,7 +204,7 @@ impl Plan {
         found.extend(format.end.contains(&slot).then_some(Use::End));
         for (target, spec) in &format.mapping.fields.0 {
             match format.slots(*target) {
-                [only] if *only == slot && spec.values.is_empty() => {
+                [only] if *only == slot && spec.values.is_empty() && spec.ids.is_empty() => {
                     found.push(Use::Target(*target, format.damage(*target)));
                 }
                 slots if slots.contains(&slot) => return None,

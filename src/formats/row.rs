@@ -202,6 +202,7 @@ impl<'r> RowReader<'r, '_> {
                     (requests, _) => requests,
                 },
                 texts,
+                ids: self.said.ids,
                 tags: self.said.tags.iter().copied().collect(),
                 stream,
                 status,

@@ -13,7 +13,7 @@ use super::damage::Damage;
 use super::glyphs::Glyphs;
 use super::mapping::Target;
 use super::plan::Said;
-use super::row::{RowReader, Status, TEXTS, is_failure};
+use super::row::{RowReader, Status, is_failure};
 use crate::money::DecimalStyle;
 use crate::rollup::fold::{Part, Share};
 use crate::usage::{Field, Outcome, PromptSize, Tier};
@@ -136,7 +136,7 @@ pub(super) struct Found {
 impl Word {
     fn field(&self) -> Option<Field> {
         match self {
-            Self::Target(target, _) => TEXTS.iter().find(|(_, known)| known == target).map(|(field, _)| *field),
+            Self::Target(target, _) => target.field(),
             Self::Tag(_) => None,
         }
     }

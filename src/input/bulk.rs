@@ -31,7 +31,7 @@ impl Lexicon for RunLexicon<'_, '_> {
     }
 
     fn share(&mut self, field: Field, text: &str) -> TextShare {
-        self.folder.share(field, text)
+        self.folder.share_alone(field, text)
     }
 
     fn tag_share(&mut self, name: &str, value: &str) -> TextShare {
@@ -90,6 +90,7 @@ fn blank(answer_only: bool) -> UsageRecord<'static> {
         answer_only,
         requests: Some(1),
         texts: [None; Field::ALL.len()],
+        ids: crate::usage::Ids::default(),
         tags: smallvec::SmallVec::new(),
         stream: None,
         status: None,

@@ -15,7 +15,7 @@ use super::rank::Rank;
 use super::sightings::{Sight, Sightings};
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
-use crate::usage::{Field, Grain, Quantity, UsageRecord};
+use crate::usage::{Field, Grain, Ids, Quantity, UsageRecord};
 
 /// A hash of what identifies a row.
 pub type Identity = u128;
@@ -147,6 +147,7 @@ pub fn is_mangled(id: &str) -> bool {
 #[derive(Clone, Debug)]
 pub struct OwnedRecord {
     texts: Vec<Option<String>>,
+    ids: Vec<Option<String>>,
     tags: Vec<(String, String)>,
     tier_text: Option<String>,
     rest: UsageRecord<'static>,
@@ -157,10 +158,12 @@ impl OwnedRecord {
     pub fn of(record: &UsageRecord<'_>) -> Self {
         Self {
             texts: record.texts.iter().map(|text| text.map(ToOwned::to_owned)).collect(),
+            ids: record.ids.iter().map(|id| id.map(ToOwned::to_owned)).collect(),
             tags: record.tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             tier_text: record.tier_text.map(ToOwned::to_owned),
             rest: UsageRecord {
                 texts: [None; Field::ALL.len()],
+                ids: Ids::default(),
                 tags: smallvec::SmallVec::new(),
                 tier_text: None,
                 ..*record
@@ -174,8 +177,12 @@ impl OwnedRecord {
         for (slot, text) in texts.iter_mut().zip(&self.texts) {
             *slot = text.as_deref();
         }
+        let mut ids = Ids::default();
+        for (slot, id) in ids.iter_mut().zip(&self.ids) {
+            *slot = id.as_deref();
+        }
         let tags = self.tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        UsageRecord { texts, tags, tier_text: self.tier_text.as_deref(), ..self.rest }
+        UsageRecord { texts, ids, tags, tier_text: self.tier_text.as_deref(), ..self.rest }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::formats::{Accepted, Format, Oddity, Piece, Read};
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
-use crate::rollup::{Context, Folder, Rollup, Unsummable};
+use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
 use crate::usage::{Field, Grain, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
@@ -90,12 +90,14 @@ pub struct Gathered {
     pub bounds: PeriodBounds,
     /// The days that rows are believed to be dated on.
     pub limits: DateLimits,
+    /// Names of ids, where some rows lack them.
+    pub directory: Option<Directory>,
 }
 
 impl Gathered {
     /// Counts the rows that won their contests.
     fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
-        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup));
+        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.directory.as_ref());
         for winner in self.contest.winners() {
             self.shared += u64::from(winner.shared);
             let record = winner.record.record();
@@ -149,7 +151,8 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let copies = copies(reading)?;
     let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
     let mut contest = Contest::default();
-    let mut contested_known = false;
+    let mut directory = None;
+    let mut is_second = false;
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
     let mut limits = DateLimits::of(context.table, reading.period);
@@ -163,6 +166,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             copies: &copies,
             left_out: &left_out,
             contest: &contest,
+            directory: directory.as_ref(),
             registry: Registry::new(),
             hashing,
             contents: Contents::new(),
@@ -171,7 +175,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
         match pass.run() {
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
-                (contest, contested_known) = (Contest::default(), false);
+                (contest, directory, is_second) = (Contest::default(), None, false);
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
             Ok((rollup, ledgers, contested)) => {
@@ -180,17 +184,19 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 if !days.are_believed || (days.have_long_gap && !context.daily) {
                     // What lies on either side of a gap is told by the sums of days.
                     (limits, context) = (days.limits, if days.have_long_gap { &with_days } else { context });
-                    (contest, contested_known) = (Contest::default(), false);
+                    (contest, directory, is_second) = (Contest::default(), None, false);
                     continue;
                 }
-                if !contested_known && !contested.is_empty() {
-                    (contest, contested_known) = (Contest::new(contested), true);
+                // What only the whole run can tell, rows are judged by in a second pass.
+                let names = if is_second { None } else { Directory::of(&rollup.stated) };
+                if !is_second && (names.is_some() || !contested.is_empty()) {
+                    (contest, directory, is_second) = (Contest::new(contested), names, true);
                     continue;
                 }
                 let Contested { shared, torn, .. } = contested;
                 let inputs = Vec::new();
                 let mut gathered =
-                    Gathered { rollup, inputs, shared, torn, contest, hashing, bounds: days.bounds, limits };
+                    Gathered { rollup, inputs, shared, torn, contest, hashing, bounds: days.bounds, limits, directory };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -228,6 +234,7 @@ pub(super) struct Pass<'p> {
     pub(super) copies: &'p [Option<usize>],
     left_out: &'p [Option<Failure>],
     pub(super) contest: &'p Contest,
+    directory: Option<&'p Directory>,
     pub(super) registry: Registry,
     pub(super) hashing: Hashing,
     pub(super) contents: Contents,
@@ -356,7 +363,7 @@ impl<'p> Worker<'p> {
     fn new(pass: &'p Pass<'p>) -> Self {
         Self {
             pass,
-            folder: Folder::new(pass.context),
+            folder: Folder::new(pass.context, pass.directory),
             rows: Rows::default(),
             bulk: Bulk::default(),
             at_once: None,
@@ -447,6 +454,8 @@ impl<'p> Worker<'p> {
         dollars: Money,
     ) -> Result<(), Unsummable> {
         let record = &accepted.record;
+        let context = self.pass.context;
+        self.folder.note_names(record, || provider_name(context, wanted(record, format)));
         if self.pass.sniffed.len() > 1 {
             note_grouping(&mut self.ledgers[input], accepted);
         }

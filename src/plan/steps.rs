@@ -57,6 +57,8 @@ impl Effort {
 pub struct Step {
     /// The workload.
     pub workload: String,
+    /// What tells the row apart from others of its workload.
+    pub apart: Vec<String>,
     /// The provider.
     pub provider: String,
     /// The model as logged.
@@ -106,6 +108,8 @@ pub struct Step {
 pub struct Aside {
     /// The workload.
     pub workload: String,
+    /// What tells the row apart from others of its workload.
+    pub apart: Vec<String>,
     /// The provider.
     pub provider: String,
     /// The model as logged.
@@ -228,9 +232,9 @@ pub fn steps(
 /// A row that cannot move, with why.
 fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize) -> Aside {
     let codes = row.codes.iter().map(|code| code.text(ground.policy).into_owned()).collect();
-    // Some calls fail everywhere; what keeps the others comes first.
-    let (failed, others): (Vec<&Code>, Vec<&Code>) = row.codes.iter().partition(|code| **code == Code::FailedCall);
-    let why: Vec<_> = others.iter().chain(&failed).map(|code| code.sentence(ground.policy)).collect();
+    // Some calls fail everywhere; that says nothing of what keeps the others.
+    let told = row.codes.iter().filter(|code| row.codes.len() == 1 || **code != Code::FailedCall);
+    let why: Vec<String> = told.map(|code| row.reason(*code, ground.policy)).collect();
     aside(row, planned, ground.scenarios.rows[index].difference, codes, why.join("; "))
 }
 
@@ -246,6 +250,7 @@ fn too_short(planned: &Move) -> String {
 fn aside(row: &Row, planned: &Move, saving: Option<Money>, codes: Vec<String>, why: String) -> Aside {
     Aside {
         workload: row.workload.clone(),
+        apart: row.details.apart.clone(),
         provider: row.provider.clone(),
         model: row.model.clone(),
         cost: planned.cost,
@@ -272,10 +277,11 @@ fn step(
     let first = policy.ramp.first().copied().unwrap_or(Percent::ALL);
     Ok(Step {
         workload: row.workload.clone(),
+        apart: row.details.apart.clone(),
         provider: row.provider.clone(),
         model: row.model.clone(),
         band: row.band().map_or("", |band| band.name()),
-        reasons: row.codes.iter().map(|code| code.sentence(policy).into_owned()).collect(),
+        reasons: row.codes.iter().map(|code| row.reason(*code, policy)).collect(),
         owner: owner(row, policy),
         cost: planned.cost,
         saving_now: Money::round(&product(&planned.saving.exact(), &first.exact()), MONTHLY_DECIMALS)?,

@@ -240,15 +240,12 @@ impl RuleSet {
         for ((fact, tests), known) in self.tests.iter().zip(&mut memory.texts) {
             match facts.fact(fact) {
                 Some(Value::Text(text, other)) => {
-                    if let Some(holding) = known.get(text) {
-                        memory.matched.retain(holding);
-                    } else {
-                        let holding = self.holding(tests, |matcher| matcher.matches_text(text, other));
-                        memory.matched.retain(&holding);
-                        if known.len() < REMEMBERED {
-                            known.insert(text.to_owned(), holding);
-                        }
+                    let mut holding = self.holding_of(tests, text, known);
+                    // Each spelling by itself, since one may go with several others.
+                    if let Some(other) = other.filter(|other| *other != text) {
+                        holding.extend(&self.holding_of(tests, other, known));
                     }
+                    memory.matched.retain(&holding);
                 }
                 Some(Value::Number(number)) => {
                     memory.matched.retain(&self.holding(tests, |matcher| matcher.matches_number(number)));
@@ -257,6 +254,18 @@ impl RuleSet {
             }
         }
         memory.matched.first()
+    }
+
+    /// The rules that one spelling of a fact leaves standing, remembered.
+    fn holding_of(&self, tests: &[(usize, Matcher)], text: &str, known: &mut HashMap<String, RuleBits>) -> RuleBits {
+        if let Some(holding) = known.get(text) {
+            return holding.clone();
+        }
+        let holding = self.holding(tests, |matcher| matcher.matches_text(text, None));
+        if known.len() < REMEMBERED {
+            known.insert(text.to_owned(), holding.clone());
+        }
+        holding
     }
 
     /// Of some rules, those behind this one that decide otherwise.

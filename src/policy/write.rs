@@ -4,6 +4,7 @@
 //! every character that YAML or a glob would take for more than itself escaped.
 
 use crate::diagnostic::text::mask_secrets;
+use crate::policy::NameField;
 use crate::policy::rules::literal_glob;
 use crate::yaml;
 
@@ -45,30 +46,36 @@ fn is_word_of_yaml(text: &str) -> bool {
     matches!(text, "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n" | "nan" | "inf")
 }
 
-/// The conditions of a rule that matches a workload, on some of its models only where any are named.
-pub fn when(workload: &str, models: &[&str]) -> String {
+/// The conditions of a rule about a workload.
+#[derive(Clone, Copy, Debug)]
+pub struct Conditions<'c> {
+    /// The workload.
+    pub workload: &'c str,
+    /// Only calls that have this in a finer field.
+    pub detail: Option<(&'c NameField, &'c str)>,
+    /// Only calls on these models, where any are named.
+    pub models: &'c [&'c str],
+    /// Only what is streamed, or what is known not to be.
+    pub stream: Option<bool>,
+}
+
+/// Conditions as they are written.
+pub fn when(conditions: Conditions<'_>) -> String {
     let name = |text: &str| yaml::quoted(&literal_glob(text));
-    let models: Vec<String> = models.iter().map(|model| name(model)).collect();
-    let models = match models.as_slice() {
-        [] => String::new(),
-        [model] => format!(", model: {model}"),
-        models => format!(", model: [{}]", models.join(", ")),
-    };
-    format!("{{workload: {}{models}}}", name(workload))
-}
-
-/// The same for the streamed calls of a workload.
-pub fn when_streamed(workload: &str, models: &[&str]) -> String {
-    with_stream(&when(workload, models), true)
-}
-
-/// The same for the calls of a workload that are known not to be streamed.
-pub fn when_not_streamed(workload: &str, models: &[&str]) -> String {
-    with_stream(&when(workload, models), false)
-}
-
-fn with_stream(when: &str, stream: bool) -> String {
-    format!("{}, stream: {stream}}}", when.strip_suffix('}').unwrap_or(when))
+    let mut parts = vec![format!("workload: {}", name(conditions.workload))];
+    // The name of a tag may hold anything.
+    parts.extend(conditions.detail.map(|(field, value)| match field {
+        NameField::Tag(_) => format!("{}: {}", yaml::quoted(&field.to_string()), name(value)),
+        NameField::Text(_) => format!("{field}: {}", name(value)),
+    }));
+    let models: Vec<String> = conditions.models.iter().map(|model| name(model)).collect();
+    match models.as_slice() {
+        [] => {}
+        [model] => parts.push(format!("model: {model}")),
+        models => parts.push(format!("model: [{}]", models.join(", "))),
+    }
+    parts.extend(conditions.stream.map(|stream| format!("stream: {stream}")));
+    format!("{{{}}}", parts.join(", "))
 }
 
 #[cfg(test)]

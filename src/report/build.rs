@@ -202,6 +202,7 @@ fn whole(count: u128) -> Result<u64, Overflow> {
 fn usage(assessment: &Assessment) -> Result<UsageLine, Overflow> {
     let mut usage = UsageLine {
         requests: assessment.requests,
+        failed: assessment.failed,
         free_tier_list_value: assessment.free_tier.0,
         ..UsageLine::default()
     };
@@ -257,6 +258,9 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
         let (verdict, is_open) = (row.judgement.0, is_open(row));
         Ok(WorkloadLine {
             workload: masked(&row.workload),
+            workload_id: row.workload_id.as_deref().map(masked),
+            detail: detail(row),
+            apart: row.details.apart.iter().map(|value| masked(value)).collect(),
             provider: masked(&row.provider),
             model: masked(&row.model),
             verdict: verdict.name(),
@@ -279,6 +283,30 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
     .collect()
 }
 
+/// What all calls of a row have in finer fields, by field.
+fn detail(row: &Row) -> Vec<(String, String)> {
+    let common = row.details.common.iter();
+    common.filter_map(|(field, value)| Some((field.to_string(), masked(value.as_ref()?)))).collect()
+}
+
+/// Reasons in words: first the one that leaves a saving. What failed is a figure of its own, and a reason only where
+/// nothing else is.
+fn words(row: &Row, month: &RowMonth, policy: &Policy) -> Vec<String> {
+    let forgone = month.forgone.filter(|saving| *saving > Money::ZERO);
+    let mut codes: Vec<Code> = row.codes.iter().copied().collect();
+    if codes.len() > 1 {
+        codes.retain(|code| *code != Code::FailedCall);
+    }
+    codes.sort_by_key(|&code| (code == Code::GatewayCacheHit, code != Code::SmallVolume || forgone.is_none(), code));
+    let sentence = |code: Code| match (code, forgone) {
+        (Code::SmallVolume, Some(saving)) => {
+            format!("{}; batch would save {} a month", row.reason(code, policy), dollars(saving))
+        }
+        _ => row.reason(code, policy),
+    };
+    codes.into_iter().map(sentence).collect()
+}
+
 /// What batch would save a month on a row that is open, if all of it can wait.
 fn open_saving(row: &Row, month: &RowMonth) -> Money {
     let saving = match row.band() {
@@ -292,22 +320,6 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
 fn is_open(row: &Row) -> bool {
     matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)) || row.blind().is_some()
-}
-
-/// Reasons in words: first the one that leaves a saving; failed calls are named last, since they are seldom why a workload
-/// stays.
-fn words(row: &Row, month: &RowMonth, policy: &Policy) -> Vec<String> {
-    let forgone = month.forgone.filter(|saving| *saving > Money::ZERO);
-    let mut codes: Vec<Code> = row.codes.iter().copied().collect();
-    let is_last = |code: Code| matches!(code, Code::FailedCall | Code::GatewayCacheHit);
-    codes.sort_by_key(|&code| (is_last(code), code != Code::SmallVolume || forgone.is_none(), code));
-    let sentence = |code: Code| match (code, forgone) {
-        (Code::SmallVolume, Some(saving)) => {
-            format!("{}; batch would save {} a month", code.sentence(policy), dollars(saving))
-        }
-        _ => code.sentence(policy).into_owned(),
-    };
-    codes.into_iter().map(sentence).collect()
 }
 
 fn basis(material: &Material<'_>) -> MonthBasis {
@@ -356,7 +368,8 @@ fn pilot(workloads: &[WorkloadLine], rows: &[Row]) -> Result<Option<Pilot>, Over
         }
         _ => None,
     };
-    Ok(Some(Pilot { workload: line.workload.clone(), model: format!("{}/{}", line.provider, line.model), test }))
+    let (workload, apart) = (line.workload.clone(), line.apart.clone());
+    Ok(Some(Pilot { workload, apart, model: format!("{}/{}", line.provider, line.model), test }))
 }
 
 fn routing_words(routing: &Routing) -> String {

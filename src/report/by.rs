@@ -21,6 +21,8 @@ pub struct ByTable {
 pub struct ByLine {
     /// The value.
     pub value: Option<String>,
+    /// The id of what it names, where it is known.
+    pub id: Option<String>,
     /// Calls, where stated.
     pub requests: u64,
     /// Cost in the period.
@@ -40,6 +42,7 @@ impl ByTable {
         let cost = sum(|row| row.cost);
         ByLine {
             value: None,
+            id: None,
             requests: self.rows.iter().map(|row| row.requests).sum(),
             cost,
             share: share(cost, cost),
@@ -67,6 +70,8 @@ pub struct Movers {
 pub struct Mover {
     /// The value; nothing stands for rows without one.
     pub value: Option<String>,
+    /// The id of what it names, where it is known.
+    pub id: Option<String>,
     /// A month at the pace of the first half.
     pub first: Money,
     /// A month at the pace of the second half.

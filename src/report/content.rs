@@ -27,7 +27,7 @@ use super::words::{
 use super::{Combined, Improvement, InputLine, PriceException, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
-use crate::money::Money;
+use crate::money::{Exact, Money};
 use crate::usage::Gap;
 
 /// How a page shows a name from a file, cut to so many characters.
@@ -221,6 +221,43 @@ pub fn shown_cost(report: &Report, kind: Kind) -> Money {
     sections(report, 0).iter().find(|section| section.kind == kind).map_or(Money::ZERO, |section| section.cost)
 }
 
+/// A workload and, where that takes it, what tells it apart from others of its name.
+pub fn workload_of(line: &WorkloadLine, name: ShowName) -> String {
+    told_apart(&line.workload, &line.apart, name)
+}
+
+/// The same of what a plan says of it.
+pub fn told_apart(workload: &str, apart: &[String], name: ShowName) -> String {
+    let parts = std::iter::once(workload).chain(apart.iter().map(String::as_str));
+    parts.map(|part| name(part, LONGEST_NAME)).collect::<Vec<_>>().join(" › ")
+}
+
+/// A value of a dimension, with its id where another one of its name has another.
+pub(super) fn value_of(value: Option<&str>, id: Option<&str>, is_one_of_several: bool, name: ShowName) -> String {
+    let id = id.filter(|_| is_one_of_several).map(ToOwned::to_owned);
+    told_apart(value.unwrap_or_default(), id.as_slice(), name)
+}
+
+/// What failed: it stays where it is whatever its workload does, so no line of the page says it again.
+pub fn failed(report: &Report) -> Option<String> {
+    let (calls, cost) = report.usage.failed;
+    let share = |part: u64| {
+        let share = Exact::new(part.into(), report.usage.requests.max(1).into());
+        Money::round(&share, 6).ok().map(|share| percent(Some(&share.to_string())))
+    };
+    let cost = format!("{} in the period", dollars(cost));
+    match calls {
+        0 if report.usage.failed.1.is_zero() => None,
+        0 => Some(format!("Failed calls cost {cost}; they are in no saving.")),
+        1 => Some(format!("1 call failed, {cost}; it is in no saving.")),
+        calls => Some(format!(
+            "{} calls failed ({} of all), {cost}; they are in no saving.",
+            grouped(calls.into()),
+            share(calls).unwrap_or_default()
+        )),
+    }
+}
+
 /// Provider and model.
 pub fn model_of(line: &WorkloadLine) -> String {
     if line.provider.is_empty() { line.model.clone() } else { format!("{}/{}", line.provider, line.model) }
@@ -326,8 +363,11 @@ fn quoted(word: &str) -> String {
 /// Where to begin.
 pub fn pilot(report: &Report, name: ShowName) -> Option<String> {
     let pilot = report.pilot.as_ref()?;
-    let mut text =
-        format!("{} on {} saves most.", name(&pilot.workload, LONGEST_NAME), name(&pilot.model, LONGEST_PATH));
+    let mut text = format!(
+        "{} on {} saves most.",
+        told_apart(&pilot.workload, &pilot.apart, name),
+        name(&pilot.model, LONGEST_PATH)
+    );
     let _ = match pilot.test {
         Some((requests, cost)) => write!(
             text,

@@ -128,6 +128,9 @@ pub fn render(report: &Report) -> String {
     facts.number(&cost, "billed", COST, report.cost.billed);
     facts.number(&cost, "residual", COST, report.cost.residual);
     facts.number(&cost, "from_bill", COST, Some(report.cost.from_bill));
+    let failed = About::section("failed");
+    facts.number(&failed, "requests", REQUESTS, Some(report.usage.failed.0));
+    facts.number(&failed, "cost", COST, Some(report.usage.failed.1));
     for (row, line) in numbered(&report.eligibility) {
         let about = About { row, verdict: line.verdict, band: line.band, ..About::section("eligibility") };
         facts.number(&about, "requests", REQUESTS, Some(line.requests));
@@ -174,6 +177,9 @@ pub fn render(report: &Report) -> String {
         sums(&about, "total.", &by.total(), &mut facts);
         for (row, line) in numbered(&by.rows) {
             let about = About { row, subject: line.value.as_deref().unwrap_or_default(), ..About::section("by") };
+            if let Some(id) = &line.id {
+                facts.text(&about, "id", id);
+            }
             sums(&about, "", line, &mut facts);
         }
     }
@@ -200,6 +206,9 @@ fn movers(found: Option<&Movers>, facts: &mut Facts) {
     for (row, line) in numbered(&found.rows) {
         let subject = line.value.as_deref().unwrap_or_default();
         let about = About { row, subject, ..About::section("movers.rows") };
+        if let Some(id) = &line.id {
+            facts.text(&about, "id", id);
+        }
         facts.number(&about, "first", MONTHLY, Some(line.first));
         facts.number(&about, "second", MONTHLY, Some(line.second));
         facts.number(&about, "change", MONTHLY, Some(line.change));
@@ -363,6 +372,12 @@ fn workload(row: Option<usize>, line: &WorkloadLine, facts: &mut Facts) {
         band: line.band,
         ..About::section("workloads")
     };
+    if let Some(id) = &line.workload_id {
+        facts.text(&about, "workload_id", id);
+    }
+    for (field, value) in &line.detail {
+        facts.text(&about, &format!("detail.{}", shown(field)), value);
+    }
     facts.text(&about, "reasons", &line.reasons.join("; "));
     facts.number(&about, "requests", REQUESTS, line.requests);
     facts.number(&about, "cost", COST, line.cost);

@@ -107,7 +107,7 @@ fn of_report(draft: &Draft<'_>) -> Vec<Section> {
     let quarters = (!plan.quarters.is_empty()).then(|| Block::of(&plan_content::quarters(plan)));
     let decide = evidence::questions(report).into_iter().chain(evidence::next(report)).collect();
     let workloads = Section {
-        before: evidence::share(report).into_iter().collect(),
+        before: evidence::share(report).into_iter().chain(super::content::failed(report)).collect(),
         ..Section::of("workloads", "Workloads", workloads::workloads(report))
     };
     let mut sections: Vec<Section> =

@@ -1,5 +1,7 @@
 //! The report as JSON, in the contract's keys and order.
 
+use std::collections::BTreeMap;
+
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -77,6 +79,10 @@ impl<'r, T, V: Serialize, F: Fn(&'r T) -> V> Serialize for Each<'r, T, F> {
 #[derive(Serialize)]
 struct Line<'r> {
     workload: &'r str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workload_id: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<BTreeMap<&'r str, &'r str>>,
     provider: &'r str,
     model: &'r str,
     verdict: &'r str,
@@ -94,6 +100,9 @@ struct Line<'r> {
 fn workload(line: &WorkloadLine) -> Line<'_> {
     Line {
         workload: &line.workload,
+        workload_id: line.workload_id.as_deref(),
+        detail: (!line.detail.is_empty())
+            .then(|| line.detail.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect()),
         provider: &line.provider,
         model: &line.model,
         verdict: line.verdict,
@@ -263,6 +272,8 @@ fn by(found: &ByTable) -> impl Serialize {
     #[derive(Serialize)]
     struct Row<'r> {
         value: Option<&'r str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<&'r str>,
         #[serde(flatten)]
         sums: Sums<'r>,
     }
@@ -275,7 +286,7 @@ fn by(found: &ByTable) -> impl Serialize {
         rows: R,
     }
     fn row(line: &ByLine) -> Row<'_> {
-        Row { value: line.value.as_deref(), sums: sums(line) }
+        Row { value: line.value.as_deref(), id: line.id.as_deref(), sums: sums(line) }
     }
     Section {
         dimension: &found.dimension,
@@ -369,6 +380,8 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("prices", &json!({"source": report.prices.source, "checked": report.prices.checked}))?;
         map.serialize_entry("usage", &usage)?;
         map.serialize_entry("cost", &cost)?;
+        let (requests, failed) = report.usage.failed;
+        map.serialize_entry("failed", &json!({"requests": requests, "cost": amount(failed)}))?;
         map.serialize_entry("eligibility", &eligibility)?;
         map.serialize_entry("scenarios", &scenarios)?;
         map.serialize_entry("workloads", &Each(&report.workloads, workload))?;
@@ -392,7 +405,15 @@ impl Serialize for Whole<'_> {
 
 fn movers(found: &Movers) -> Value {
     let half = |half: &Period| json!({"from": half.from.to_string(), "to": half.to.to_string(), "days": half.days()});
-    let row = |row: &Mover| json!({"value": row.value, "first": amount(row.first), "second": amount(row.second), "change": amount(row.change)});
+    let row = |row: &Mover| {
+        let mut entry = Map::new();
+        entry.insert("value".into(), json!(row.value));
+        entry.extend(row.id.as_ref().map(|id| ("id".to_owned(), json!(id))));
+        for (name, value) in [("first", row.first), ("second", row.second), ("change", row.change)] {
+            entry.insert(name.into(), amount(value));
+        }
+        Value::Object(entry)
+    };
     json!({
         "dimension": found.dimension,
         "halves": found.halves.as_ref().map(|halves| halves.iter().map(half).collect::<Vec<_>>()),

@@ -158,6 +158,9 @@ fn head(report: &Report, page: &mut String) {
     if let Some(text) = content::unpriced(report, name) {
         let _ = writeln!(page, "\n**{text}.**");
     }
+    if let Some(text) = content::failed(report) {
+        let _ = writeln!(page, "\n{text}");
+    }
 }
 
 /// Scenarios beside one another; routing's part and batch's add up to what both save.
@@ -230,7 +233,7 @@ fn workloads(section: &Section<'_>, page: &mut String) {
 fn workload_cells(shown: &ShownLine<'_>) -> Vec<String> {
     let line = shown.line;
     vec![
-        name(&line.workload, LONGEST_NAME),
+        content::workload_of(line, name),
         name(&content::model_of(line), LONGEST_PATH),
         dollars(shown.cost),
         shown.saves.map(dollars).unwrap_or_default(),

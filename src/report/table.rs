@@ -77,6 +77,9 @@ fn headline(report: &Report, page: &mut Page<'_>) {
     if let Some(text) = content::unpriced(report, shown_short) {
         page.paragraph(Theme::as_is, &text);
     }
+    if let Some(text) = content::failed(report) {
+        page.paragraph(Theme::as_is, &text);
+    }
 }
 
 fn next_step(report: &Report) -> String {

@@ -7,24 +7,41 @@ use crate::pricing::BatchTerms;
 use crate::usage::{Field, Tier, TokenClass, UsageRecord};
 use crate::verdict::Veto;
 
-/// The value of a naming field.
-pub fn named<'r>(record: &'r UsageRecord<'_>, field: &NameField) -> Option<&'r str> {
-    match field {
-        NameField::Tag(name) => record.tag(name),
-        NameField::Text(field) => record.text(*field),
+/// What a row calls something by, and the id of it where it is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Name<'n> {
+    /// The name; the id where there is none.
+    pub name: &'n str,
+    /// The id.
+    pub id: Option<&'n str>,
+}
+
+impl<'n> Name<'n> {
+    const fn alone(name: &'n str) -> Self {
+        Self { name, id: None }
+    }
+
+    const fn value(self) -> Value<'n> {
+        Value::Text(self.name, self.id)
     }
 }
 
-/// The first field of the policy's list that the call has.
-pub fn workload<'r>(record: &'r UsageRecord<'_>, policy: &Policy, provider: &'r str) -> &'r str {
-    policy
-        .workload
-        .iter()
-        .find_map(|field| match field {
-            NameField::Text(Field::Provider) => Some(provider).filter(|provider| !provider.is_empty()),
-            other => named(record, other),
-        })
-        .unwrap_or(NAMELESS)
+/// The value of a naming field.
+pub fn named<'r>(record: &'r UsageRecord<'_>, field: &NameField) -> Option<Name<'r>> {
+    match field {
+        NameField::Tag(name) => record.tag(name).map(Name::alone),
+        NameField::Text(field) => record.text(*field).map(|name| Name { name, id: record.id(*field) }),
+    }
+}
+
+/// The first field of the policy's list that the call has, and how many of the list it is behind.
+pub fn workload<'r>(record: &'r UsageRecord<'_>, policy: &Policy, provider: &'r str) -> (Name<'r>, usize) {
+    let mut fields = policy.workload.iter().enumerate();
+    let found = fields.find_map(|(at, field)| match field {
+        NameField::Text(Field::Provider) => Some((Name::alone(provider), at)).filter(|_| !provider.is_empty()),
+        other => named(record, other).map(|name| (name, at)),
+    });
+    found.unwrap_or((Name::alone(NAMELESS), policy.workload.len()))
 }
 
 pub(super) fn boolean(text: &str) -> Option<bool> {
@@ -84,8 +101,8 @@ pub struct RowFacts<'r, 'a> {
     pub record: &'r UsageRecord<'a>,
     /// The provider's shown name.
     pub provider: &'r str,
-    /// The workload's name.
-    pub workload: &'r str,
+    /// The workload.
+    pub workload: Name<'r>,
 }
 
 impl Facts for RowFacts<'_, '_> {
@@ -100,8 +117,8 @@ impl Facts for RowFacts<'_, '_> {
             Fact::Name(NameField::Text(Field::Endpoint)) => {
                 record.text(Field::Endpoint).map(|path| Value::Text(path, Some(endpoint_name(path))))
             }
-            Fact::Name(field) => named(record, field).map(|name| Value::Text(name, None)),
-            Fact::Workload => Some(Value::Text(self.workload, None)),
+            Fact::Name(field) => named(record, field).map(Name::value),
+            Fact::Workload => Some(self.workload.value()),
             Fact::Tier => text(record.tier.name()),
             Fact::Stream => record.stream.and_then(|stream| text(if stream { "true" } else { "false" })),
             Fact::Status => record.status.map(Value::Number),

@@ -17,10 +17,11 @@ pub use signature::TextShare;
 pub use tally::Call;
 use tally::Tally;
 
-use super::facts::{RowFacts, boolean, is_refused, named, veto, workload};
+use super::facts::{RowFacts, boolean, is_refused, veto, workload};
 use super::{
-    Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Group, GroupId, Key, Logged, QuoteId, QuoteKey, Quoted,
-    Resolution, ResolutionId, Rollup, RuleSetId, TextId, Unsummable, check_keys, times::HourSums,
+    Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Directory, Group, GroupId, Key, Logged, Named, QuoteId,
+    QuoteKey, Quoted, Resolution, ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys,
+    times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::FastMap;
@@ -75,6 +76,8 @@ pub struct Context<'t> {
 #[derive(Debug)]
 pub struct Folder<'t> {
     context: &'t Context<'t>,
+    /// Names that rows may lack, where there are any.
+    directory: Option<&'t Directory>,
     /// The sums so far.
     pub rollup: Rollup,
     resolutions: FastMap<Logged, ResolutionId>,
@@ -88,6 +91,8 @@ pub struct Folder<'t> {
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
     places: FastMap<Key, u32>,
+    /// What the calls of each place have in common.
+    shared: Vec<Shared>,
     daily: FastMap<DailyKey, DailySums>,
     /// The charge and the provider's name of each place.
     about: Vec<(ChargeId, TextId)>,
@@ -114,25 +119,27 @@ pub const NAMELESS: &str = "(none)";
 
 impl<'t> Folder<'t> {
     /// An empty folder.
-    pub fn new(context: &'t Context<'t>) -> Self {
-        Self::over(context, Rollup::default())
+    pub fn new(context: &'t Context<'t>, directory: Option<&'t Directory>) -> Self {
+        Self::over(context, Rollup::default(), directory)
     }
 
     /// A folder that goes on from a rollup.
-    pub fn over(context: &'t Context<'t>, rollup: Rollup) -> Self {
+    pub fn over(context: &'t Context<'t>, rollup: Rollup, directory: Option<&'t Directory>) -> Self {
         let mut folder = Self {
             context,
+            directory,
             rollup,
             resolutions: FastMap::default(),
             quotes: FastMap::default(),
             charges: FastMap::default(),
             groups: FastMap::default(),
             rule_sets: FastMap::default(),
-            needs: Needs::of(context.policy, context.by.as_ref()),
+            needs: Needs::of(context.policy, context.by.as_ref(), directory.is_some()),
             shares: Shares::default(),
             known: Memo::of(context.remembered_rows),
             sums: Vec::new(),
             places: FastMap::default(),
+            shared: Vec::new(),
             daily: FastMap::default(),
             about: Vec::new(),
             tallies: Vec::new(),
@@ -201,8 +208,9 @@ impl<'t> Folder<'t> {
             None => {}
         }
         self.rollup.ways.judged += 1;
-        let key = self.judge(record, format_provider);
+        let (key, shared) = self.judge(record, format_provider);
         let place = self.place_of(key);
+        self.shared[place as usize].join(&shared);
         if words.is_none() && key.code.comes_from_words() {
             self.known.put(signature, Known::Words);
             words = Some(signature.lengthened(self.words_share(record)));
@@ -215,6 +223,7 @@ impl<'t> Folder<'t> {
         let next = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
         *self.places.entry(key).or_insert_with(|| {
             self.sums.push((key, Cell::default()));
+            self.shared.push(Shared::default());
             self.about.push((key.charge, self.rollup.groups[key.group as usize].provider));
             next
         })
@@ -237,25 +246,17 @@ impl<'t> Folder<'t> {
         self.sums[place as usize].0
     }
 
-    fn judge(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
+    fn judge(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> (Key, Shared) {
         let resolution = self.resolve(record, format_provider);
+        let record = &self.renamed(record, resolution);
         let charge = self.charge(record, resolution);
         let (circumstances, group) = self.circumstances(record, resolution, charge);
         let code = decide(&circumstances);
         let against = self.note_rules(code);
         let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group));
         let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
-        Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }
-    }
-
-    fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<TextId> {
-        let group = *self.rollup.group(group);
-        match by {
-            Breakdown::Workload => Some(group.workload),
-            Breakdown::Model => Some(group.model),
-            Breakdown::Provider => Some(group.provider),
-            Breakdown::Named(field) => named(record, field).map(|text| self.rollup.texts.id(text)),
-        }
+        let shared = self.shared(record, resolution, code);
+        (Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }, shared)
     }
 
     fn resolve(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> ResolutionId {
@@ -447,11 +448,11 @@ impl<'t> Folder<'t> {
         let resolved = &self.rollup.resolutions[resolution as usize];
         let (provider, provider_text, model_text) = (resolved.provider, resolved.shown_provider, resolved.logged.model);
         let shown_provider = self.rollup.texts.get(provider_text).to_owned();
-        let workload = workload(record, self.context.policy, &shown_provider).to_owned();
+        let (workload, _) = workload(record, self.context.policy, &shown_provider);
         let terms = provider.and_then(|provider| self.context.table.provider(provider).batch.as_ref());
         let endpoint = record.text(Field::Endpoint);
-        let facts = RowFacts { record, provider: &shown_provider, workload: &workload };
-        let word = self.word(record);
+        let facts = RowFacts { record, provider: &shown_provider, workload };
+        let word = self.word(record).map(|(word, _)| word);
         let interactive = record.text(Field::App).is_some_and(|app| self.is_interactive(app));
         let circumstances = Circumstances {
             outcome: record.outcome,
@@ -475,7 +476,8 @@ impl<'t> Folder<'t> {
             veto: veto(record, endpoint, interactive),
             word,
         };
-        let group = Group { workload: self.rollup.texts.id(&workload), provider: provider_text, model: model_text };
+        let workload = Named::of(&mut self.rollup.texts, workload);
+        let group = Group { workload, provider: provider_text, model: model_text };
         let id = if let Some(&known) = self.groups.get(&group) {
             known
         } else {

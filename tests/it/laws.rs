@@ -160,7 +160,7 @@ fn dump(rollup: &Rollup) -> BTreeMap<String, String> {
     let entry = |(key, cell): (&batchwise::rollup::Key, &batchwise::rollup::Cell)| {
         let group = rollup.group(key.group);
         let quoted = rollup.quoted(rollup.charge(key.charge));
-        let texts = [group.workload, group.provider, group.model].map(|id| rollup.texts.get(id));
+        let texts = [group.workload.name, group.provider, group.model].map(|id| rollup.texts.get(id));
         let charge = rollup.charge(key.charge);
         let name = format!(
             "{texts:?} {:?} {} {} {:?} {:?} {}",

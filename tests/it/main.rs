@@ -22,6 +22,7 @@ mod laws;
 mod methodology;
 mod models;
 mod mutation;
+mod names;
 mod oracle;
 mod outputs;
 mod plan;

@@ -154,14 +154,11 @@ fn no_answer_decides_what_is_decided() {
     let folder = Folder::new();
     let console = keys(&folder, &["nightly-evals", "support-bot", "k-77"]);
     let json = report_json(std::slice::from_ref(&console), &[]).json();
-    let question = &json["questions"][0];
-    assert_eq!(question["kind"], "calls-differ", "{question}");
-    assert!(question["answer"].as_str().expect("text").contains("workload: [api_key, project, model]"), "{question}");
-    let page = finish(program().arg("report").arg(&console));
-    assert!(!page.stdout.contains("batchwise init"), "no rule can be written: {}", page.stdout);
-    let starter = finish(program().arg("init").arg(&console));
-    assert!(starter.stderr.starts_with("no new rule: none can be written for `Default`"), "{}", starter.transcript());
-    // As the answer says it: each key is decided by itself, and the answer to the open one is a rule.
+    // Each key is decided by itself, and the answer to the open one is a rule, whatever names the workload.
+    assert_eq!(
+        json["questions"][0]["answer"].as_str(),
+        Some("{id: k-77, when: {workload: \"Default\", api_key: \"k-77\"}, then: batch} # or real-time")
+    );
     let finer = "schema: 1\nworkload: [api_key, project, model]\nrules:\n";
     let policy = folder.write("finer.yaml", finer).display().to_string();
     let before = report_json(std::slice::from_ref(&console), &["--policy", &policy]).json();
@@ -174,6 +171,24 @@ fn no_answer_decides_what_is_decided() {
     let saving = |json: &Value, case: &str| money(&json["scenarios"][1]["monthly_saving"][case]).to_string();
     assert_eq!(["low", "base", "high"].map(|case| saving(&before, case)), ["0", "45", "90"]);
     assert_eq!(["low", "base", "high"].map(|case| saving(&after, case)), ["45", "90", "90"]);
+}
+
+#[test]
+fn calls_that_no_field_tells_apart_get_no_rule() {
+    let folder = Folder::new();
+    let mut log =
+        String::from("timestamp,bucket_end,requests,model,provider,input_tokens,output_tokens,project,tag.batch\n");
+    for batch in ["false", ""] {
+        let _ = writeln!(log, "2026-10-05T00:00:00Z,2026-10-06T00:00:00Z,5000,gpt-5.4,openai,9000000,0,crm,{batch}");
+    }
+    let calls = folder.write("calls.csv", log);
+    let question = &report_json(std::slice::from_ref(&calls), &[]).json()["questions"][0];
+    assert_eq!(question["kind"], "calls-differ", "{question}");
+    assert!(question["answer"].as_str().expect("text").contains("workload: [api_key, project, model]"), "{question}");
+    let page = finish(program().arg("report").arg(&calls));
+    assert!(!page.stdout.contains("batchwise init"), "no rule can be written: {}", page.stdout);
+    let starter = finish(program().arg("init").arg(&calls));
+    assert!(starter.stderr.starts_with("no new rule: none can be written for `crm`"), "{}", starter.transcript());
 }
 
 #[test]

@@ -531,11 +531,20 @@ def eligibility_json(rows):
     return found
 
 
-def workload_json(row, month):
+def detail_of(row, fields):
+    """What all calls of a row share in fields behind the one that names their workload; None where nothing."""
+    def finer(call):
+        naming = next(at for at, name in enumerate(fields) if text_of(call.row, name))
+        names = [name for name in fields[naming + 1:] if name not in ("model", "provider")]
+        return {(name, text_of(call.row, name)) for name in names if text_of(call.row, name)}
+    return dict(sorted(set.intersection(*(finer(call) for call in row.calls)))) or None
+
+
+def workload_json(row, month, fields):
     """One row of `workloads`."""
     workload, provider, model = row.group
     return {
-        "workload": workload, "provider": provider, "model": model,
+        "workload": workload, "detail": detail_of(row, fields), "provider": provider, "model": model,
         "verdict": row.verdict, "band": row.band,
         "reasons": sorted({call.code for call in row.calls}, key=str.encode),
         "requests": row.requests,
@@ -571,7 +580,7 @@ def report(files, table, policy, options):
         "cost": cost_json(calls),
         "eligibility": eligibility_json(rows),
         "scenarios": scenarios_json([month for month in months if month]),
-        "workloads": [workload_json(row, month) for row, month in zip(rows, months)],
+        "workloads": [workload_json(row, month, settings.workload) for row, month in zip(rows, months)],
         "warnings": kept_json(rows, settings, period),
     }
 

@@ -71,7 +71,8 @@ def comparable(result):
     cost and names (or have no cost) may stand in any order: they are sorted here,
     after `order_fault` has looked at the order of all others.
     """
-    workloads = [{**row, "provider": row["provider"] or ""} for row in result["workloads"]]
+    rows = ({key: row[key] for key in row if key != "detail"} | {"detail": row.get("detail")} for row in result["workloads"])
+    workloads = [{**row, "provider": row["provider"] or ""} for row in rows]
     workloads.sort(key=lambda row: json.dumps([row[k] for k in ("workload", "provider", "model", "verdict", "band")]))
     warnings = [warning for warning in result["warnings"] if warning["code"] == KEPT]
     return {**result, "workloads": workloads, "warnings": warnings}

@@ -103,8 +103,11 @@ impl Lines<'_> {
             context: self.context,
             gathered: self.gathered,
         };
-        let memory =
-            || Memory { folder: Folder::over(self.context, self.gathered.rollup.clone()), known: HashMap::new() };
+        let directory = self.gathered.directory.as_ref();
+        let memory = || Memory {
+            folder: Folder::over(self.context, self.gathered.rollup.clone(), directory),
+            known: HashMap::new(),
+        };
         text_of_accepted(
             again,
             memory,
@@ -163,7 +166,7 @@ impl Lines<'_> {
         let (mut names, mut verdict) = (Vec::new(), Vec::new());
         // Provider stands in the fifth column, tier in the fourteenth.
         let mut line = Line { form: self.form, column: 4, text: &mut names };
-        for name in [group.provider, group.model, group.workload] {
+        for name in [group.provider, group.model, group.workload.name] {
             line.value(|text| self.text(text, rollup.texts.get(name)));
         }
         let mut line = Line { form: self.form, column: 13, text: &mut verdict };

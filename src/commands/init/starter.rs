@@ -1,17 +1,19 @@
 //! Rules to begin with: one for each workload that matters, with what is known of it and a verdict to fill in.
 //!
 //! Role: assessed rows → rules as text. What the log or a name decides already is proposed with its reason; what nobody
-//! knows is `ask`. A proposal never moves a call that the rows put elsewhere: where calls of a workload differ by model
-//! or by streaming it has several rules, and where they differ otherwise it has none.
+//! knows is `ask`. A proposal never moves a call that the rows put elsewhere: where calls of a workload differ by model,
+//! by streaming or by a finer field such as the API key it has several rules, and where they differ otherwise none.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::assess::Row;
+use crate::assess::details::splitting_field;
 use crate::calendar::MonthBasis;
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::money::{Money, Overflow};
 use crate::policy::edit::RuleLines;
-use crate::policy::{Policy, write};
+use crate::policy::write::{self, Conditions};
+use crate::policy::{NameField, Policy};
 use crate::report::words::{dollars, grouped, parts_of_shown, plural, shown_parts};
 use crate::scenario::{RowMonth, monthly};
 use crate::usage::TokenClass;
@@ -171,6 +173,64 @@ fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Others),
     Ok((workloads, others))
 }
 
+/// Calls of a workload that one verdict is written for.
+#[derive(Debug)]
+struct Part<'m> {
+    /// What all of them have in a finer field, where that takes them apart from others.
+    detail: Option<(&'m NameField, &'m str)>,
+    say: Say,
+    models: Vec<&'m str>,
+    /// The models need no naming, since all have this verdict.
+    is_every_model: bool,
+    rows: Vec<Open<'m>>,
+}
+
+/// The parts of a workload that no rule decides yet; nothing where calls differ that no rule of this kind tells apart.
+fn parts<'m>(material: &Material<'m>, workload: &Workload<'m>) -> Option<Vec<Part<'m>>> {
+    let open = || workload.rows.iter().copied().filter(Open::is_without_rule);
+    if let Some(parts) = by_model(None, open()) {
+        return Some(parts);
+    }
+    let all: Vec<&Row> = workload.rows.iter().map(|open| open.row).collect();
+    let field = splitting_field(&all, material.policy)?;
+    // As in the names of workloads, upper and lower case are one.
+    let mut by_value: BTreeMap<String, (&str, Vec<Open<'m>>)> = BTreeMap::new();
+    for open in open() {
+        let value = open.row.details.value(field)?;
+        by_value.entry(value.to_ascii_lowercase()).or_insert_with(|| (value, Vec::new())).1.push(open);
+    }
+    let mut parts = Vec::new();
+    for (value, rows) in by_value.into_values() {
+        parts.extend(by_model(Some((field, value)), rows.into_iter()).filter(|_| !write::is_secret(value))?);
+    }
+    parts.sort_by_key(|part| std::cmp::Reverse(part.rows.iter().map(|open| open.cost.units()).sum::<i128>()));
+    Some(parts)
+}
+
+/// Calls by what is to become of those on a model; nothing where calls of one model differ.
+fn by_model<'m>(
+    detail: Option<(&'m NameField, &'m str)>,
+    rows: impl Iterator<Item = Open<'m>>,
+) -> Option<Vec<Part<'m>>> {
+    let mut by_model: BTreeMap<&str, Vec<Open<'m>>> = BTreeMap::new();
+    for open in rows {
+        by_model.entry(&open.row.model).or_default().push(open);
+    }
+    let mut parts: BTreeMap<Say, Part<'m>> = BTreeMap::new();
+    for (model, rows) in by_model {
+        let say = say(&rows);
+        let empty = || Part { detail, say, models: Vec::new(), is_every_model: false, rows: Vec::new() };
+        let part = parts.entry(say).or_insert_with(empty);
+        part.models.push(model);
+        part.rows.extend(rows);
+    }
+    if parts.contains_key(&Say::Differs) {
+        return None;
+    }
+    let is_every_model = parts.len() == 1;
+    Some(parts.into_values().map(|part| Part { is_every_model, ..part }).collect())
+}
+
 /// Writes the rules of a workload for what no rule decides yet; false where none of this kind can be written.
 fn write_out(
     material: &Material<'_>,
@@ -178,36 +238,20 @@ fn write_out(
     ids: &mut BTreeSet<String>,
     starter: &mut Starter,
 ) -> Result<bool, Failure> {
-    let mut by_model: BTreeMap<&str, Vec<Open<'_>>> = BTreeMap::new();
-    for open in workload.rows.iter().filter(|open| open.is_without_rule()) {
-        by_model.entry(&open.row.model).or_default().push(*open);
-    }
-    let mut models_by_say: BTreeMap<Say, Vec<&str>> = BTreeMap::new();
-    for (model, rows) in &by_model {
-        models_by_say.entry(say(rows)).or_default().push(model);
-    }
-    if models_by_say.contains_key(&Say::Differs) {
-        return Ok(false);
-    }
-    let is_one = models_by_say.len() == 1;
-    let rows_of = |models: &[&str]| -> Vec<Open<'_>> {
-        models.iter().flat_map(|model| by_model[model].iter().copied()).collect()
-    };
-    let costs: Vec<Money> = models_by_say
-        .values()
-        .map(|models| Money::sum(rows_of(models).iter().map(|open| open.cost)))
-        .collect::<Result<_, _>>()?;
+    let Some(parts) = parts(material, workload) else { return Ok(false) };
+    let costs: Vec<Money> =
+        parts.iter().map(|part| Money::sum(part.rows.iter().map(|open| open.cost))).collect::<Result<_, _>>()?;
     // Without other rules of its own the parts are those of the workload as shown.
     let (mut shown, total) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
     if workload.rows.iter().all(Open::is_without_rule) && total != workload.shown {
         shown = parts_of_shown(&costs, workload.shown);
     }
-    for ((say, models), cost) in models_by_say.into_iter().zip(shown) {
-        let rows = rows_of(&models);
-        let named: &[&str] = if is_one { &[] } else { &models };
-        let mut comments = facts(&workload.name, &models, &rows, cost)?;
-        let mut push = |when: String, then: &str, why: &str, comments: Vec<String>| {
-            let id = unique(&workload.name, ids);
+    for (part, cost) in parts.iter().zip(shown) {
+        let mut comments = facts(&workload.name, part, cost)?;
+        let mut push = |stream: Option<bool>, then: &str, why: &str, comments: Vec<String>| {
+            let models: &[&str] = if part.is_every_model { &[] } else { &part.models };
+            let when = write::when(Conditions { workload: &workload.name, detail: part.detail, models, stream });
+            let id = unique(part.detail.map_or(&workload.name, |(_, value)| value), ids);
             let mut lines = comments;
             let verdict = format!("then: {then}");
             lines.push(format!("- id: {id}"));
@@ -216,18 +260,16 @@ fn write_out(
             lines.extend(["  owner: \"\"".to_owned(), "  because: \"\"".to_owned()]);
             starter.rules.push((id, lines));
         };
-        if matches!(say, Say::BatchUnlessStreamed | Say::AskUnlessStreamed) {
-            let when = write::when_streamed(&workload.name, named);
-            push(when, "real-time", "proposal (streamed: somebody reads along)", comments);
+        if matches!(part.say, Say::BatchUnlessStreamed | Say::AskUnlessStreamed) {
+            push(Some(true), "real-time", "proposal (streamed: somebody reads along)", comments);
             comments = vec!["# The same, not streamed.".to_owned()];
         }
-        let when = write::when(&workload.name, named);
-        let proposal = format!("proposal ({})", reasons(material.policy, &rows, say));
-        match say {
-            Say::Batch | Say::BatchUnlessStreamed => push(when, "batch", &proposal, comments),
-            Say::RealTime => push(when, "real-time", &proposal, comments),
+        let proposal = format!("proposal ({})", reasons(material.policy, &part.rows, part.say));
+        match part.say {
+            Say::Batch | Say::BatchUnlessStreamed => push(None, "batch", &proposal, comments),
+            Say::RealTime => push(None, "real-time", &proposal, comments),
             Say::Ask | Say::AskUnlessStreamed | Say::Differs => {
-                push(when, "ask", "only its owner knows: batch or real-time?", comments);
+                push(None, "ask", "only its owner knows: batch or real-time?", comments);
             }
         }
     }
@@ -252,7 +294,9 @@ fn say(rows: &[Open<'_>]) -> Say {
 }
 
 /// What is known of the calls that a rule is about, for who is to decide.
-fn facts(workload: &str, models: &[&str], rows: &[Open<'_>], cost: Money) -> Result<Vec<String>, Overflow> {
+fn facts(workload: &str, part: &Part<'_>, cost: Money) -> Result<Vec<String>, Overflow> {
+    let Part { rows, models, .. } = part;
+    let detail = part.detail.map_or_else(String::new, |(_, value)| format!(" › {}", name(value)));
     let saving = Money::sum(rows.iter().map(|open| open.saving))?;
     let batch = if saving.is_negative() {
         format!("batch would cost {} more", dollars(Money::ZERO.sub(saving)?))
@@ -260,7 +304,7 @@ fn facts(workload: &str, models: &[&str], rows: &[Open<'_>], cost: Money) -> Res
         format!("batch would save {} if all of it can wait", dollars(saving))
     };
     let mut facts = vec![
-        format!("# {}: {} a month; {batch}.", name(workload), dollars(cost)),
+        format!("# {}{detail}: {} a month; {batch}.", name(workload), dollars(cost)),
         format!("# On {}.", listed(models.iter().copied())),
     ];
     let requests: u64 = rows.iter().filter_map(|open| open.row.requests).sum();
@@ -282,12 +326,14 @@ fn facts(workload: &str, models: &[&str], rows: &[Open<'_>], cost: Money) -> Res
 /// Why the rows are where they are, in words; where streamed calls have a rule of their own, why the others are.
 fn reasons(policy: &Policy, rows: &[Open<'_>], say: Say) -> String {
     let is_apart = say == Say::BatchUnlessStreamed;
-    let codes: BTreeSet<Code> = rows
-        .iter()
-        .flat_map(|open| open.row.codes.iter().copied())
-        .filter(|code| code.is_open_to_rules() && !(is_apart && *code == Code::Veto(Veto::Streaming)))
-        .collect();
-    let words: Vec<String> = codes.iter().take(3).map(|code| shown(&code.sentence(policy)).into_owned()).collect();
+    let is_told = |code: &Code| code.is_open_to_rules() && !(is_apart && *code == Code::Veto(Veto::Streaming));
+    let codes = rows.iter().flat_map(|open| open.row.codes.iter().map(|code| (*code, open.row)));
+    let mut codes: Vec<(Code, &Row)> = codes.filter(|(code, _)| is_told(code)).collect();
+    codes.sort_by_key(|(code, _)| *code);
+    let mut words: Vec<String> =
+        codes.iter().map(|(code, row)| shown(&row.reason(*code, policy)).into_owned()).collect();
+    words.dedup();
+    words.truncate(3);
     words.join("; ")
 }
 

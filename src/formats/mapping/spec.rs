@@ -3,8 +3,10 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use super::Target;
+use crate::usage::Field;
 use crate::yaml::{Exactly, UniqueMap};
 
 /// Where a value comes from.
@@ -12,6 +14,8 @@ use crate::yaml::{Exactly, UniqueMap};
 pub struct Spec {
     /// Paths; the first that is filled counts.
     pub from: Vec<String>,
+    /// Those of them that hold an id; the others hold a name.
+    pub ids: Vec<String>,
     /// What holds for every row of the format, instead of paths.
     pub always: Option<String>,
     /// Texts to read as other texts; `*` stands for all the rest.
@@ -25,6 +29,28 @@ impl Spec {
     pub fn value_of<'v>(&'v self, text: &'v str) -> Option<&'v str> {
         let value = |wanted: &str| self.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
         Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+    }
+
+    /// What `{name: …, id: …}` says, where nothing else stands beside it.
+    fn of_id<E: Error>(names: Option<Vec<String>>, ids: Option<Vec<String>>, is_alone: bool) -> Result<Self, E> {
+        let Some(ids) = ids.filter(|ids| !ids.is_empty()) else {
+            return Err(E::custom("`name` stands beside the `id` that it is the name of"));
+        };
+        if !is_alone {
+            return Err(E::custom("beside `id` only `name` may stand"));
+        }
+        // The name is what is shown, and the id where there is none.
+        let from = names.into_iter().flatten().chain(ids.iter().cloned()).collect();
+        Ok(Self { from, ids, ..Self::default() })
+    }
+
+    /// Why a target cannot have the ids of its spec.
+    pub fn misplaced_ids(&self, target: Target) -> Option<String> {
+        if self.ids.is_empty() || target.field().is_some_and(|field| field.with_id().is_some()) {
+            return None;
+        }
+        let known: Vec<&str> = Field::WITH_IDS.iter().map(|field| field.name()).collect();
+        Some(format!("`{}` has no `id`; {} may have one", target.name(), known.join(", ")))
     }
 }
 
@@ -50,7 +76,7 @@ impl<'de> Deserialize<'de> for Spec {
             type Value = Spec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, or `{always: …}`")
+                f.write_str("a column, a list of columns, `{from: …, values: …, unit: …}`, `{name: …, id: …}`, or `{always: …}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Spec, E> {
@@ -70,6 +96,8 @@ impl<'de> Deserialize<'de> for Spec {
                 #[serde(deny_unknown_fields)]
                 struct Full {
                     from: Option<Paths>,
+                    name: Option<Paths>,
+                    id: Option<Paths>,
                     always: Option<Exactly<String>>,
                     #[serde(default)]
                     values: UniqueMap<Exactly<String>, Exactly<String>>,
@@ -79,15 +107,17 @@ impl<'de> Deserialize<'de> for Spec {
                 let full = Full::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
                 let values: Vec<_> = full.values.0.into_iter().map(|(from, to)| (from.0, to.0)).collect();
                 let is_plain = values.is_empty() && full.unit == Unit::One;
+                if full.id.is_some() || full.name.is_some() {
+                    let is_alone = full.from.is_none() && full.always.is_none() && is_plain;
+                    return Spec::of_id(full.name.map(|name| name.0), full.id.map(|id| id.0), is_alone);
+                }
                 match (full.from, full.always) {
-                    (Some(from), None) => Ok(Spec { from: from.0, always: None, values, unit: full.unit }),
+                    (Some(from), None) => Ok(Spec { from: from.0, values, unit: full.unit, ..Spec::default() }),
                     (None, Some(always)) if is_plain && !always.0.is_empty() => {
                         Ok(Spec { always: Some(always.0), ..Spec::default() })
                     }
-                    (None, Some(_)) => {
-                        Err(serde::de::Error::custom("`always` is one word, and nothing stands beside it"))
-                    }
-                    _ => Err(serde::de::Error::custom("either `from` or `always` is needed, and not both")),
+                    (None, Some(_)) => Err(A::Error::custom("`always` is one word, and nothing stands beside it")),
+                    _ => Err(A::Error::custom("either `from` or `always` is needed, and not both")),
                 }
             }
         }
@@ -116,7 +146,7 @@ pub struct TimeSpec {
 }
 
 impl TimeSpec {
-    fn of<E: serde::de::Error>(paths: Paths, form: TimeForm, same_as: Paths) -> Result<Self, E> {
+    fn of<E: Error>(paths: Paths, form: TimeForm, same_as: Paths) -> Result<Self, E> {
         if paths.0.is_empty() {
             return Err(E::custom("a time needs a column"));
         }

@@ -17,7 +17,8 @@ pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
     let mut rows: Vec<ByLine> = sums
         .iter()
         .map(|(value, sums)| ByLine {
-            value: value.as_deref().filter(|value| is_name(by, value)).map(masked),
+            value: value.as_ref().filter(|value| is_name(by, &value.name)).map(|value| masked(&value.name)),
+            id: value.as_ref().and_then(|value| value.id.as_deref()).map(masked),
             requests: sums.requests,
             cost: sums.cost,
             share: share(sums.cost, total),
@@ -25,7 +26,7 @@ pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
             saving: sums.saving,
         })
         .collect();
-    rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| a.value.cmp(&b.value)));
+    rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| (&a.value, &a.id).cmp(&(&b.value, &b.id))));
     let allocated = Money::sum(rows.iter().filter(|row| row.value.is_some()).map(|row| row.cost))?;
     Ok(Some(ByTable {
         dimension: dimension(by),

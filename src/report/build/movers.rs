@@ -28,7 +28,8 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
     for (value, [first, second]) in &halves.spend {
         let (first, second) = (pace(*first, halves.first)?, pace(*second, halves.second)?);
         rows.push(Mover {
-            value: value.as_deref().filter(|value| is_name(by, value)).map(masked),
+            value: value.as_ref().filter(|value| is_name(by, &value.name)).map(|value| masked(&value.name)),
+            id: value.as_ref().and_then(|value| value.id.as_deref()).map(masked),
             first,
             second,
             change: second.sub(first)?,
@@ -36,7 +37,7 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
     }
     rows.sort_by(|a, b| {
         let size = |row: &Mover| row.change.units().unsigned_abs();
-        size(b).cmp(&size(a)).then_with(|| a.value.cmp(&b.value))
+        size(b).cmp(&size(a)).then_with(|| (&a.value, &a.id).cmp(&(&b.value, &b.id)))
     });
     Ok(Some(Movers { dimension, halves: Some([halves.first, halves.second]), why_not: None, rows }))
 }

@@ -7,10 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Material, basis, is_open, masked, open_saving};
+use crate::assess::details::splitting_field;
 use crate::assess::{Assessment, Blind, Row};
 use crate::diagnostic::shown_short;
 use crate::money::{Money, Overflow};
-use crate::policy::{Policy, write};
+use crate::policy::write::{self, Conditions};
+use crate::policy::{NameField, Policy};
 use crate::pricing::Unpriced;
 use crate::report::Question;
 use crate::report::content::COUNT_SMALL;
@@ -28,18 +30,28 @@ const LONGEST: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Subject {
     /// A workload that nothing says anything of.
-    Undecided(String),
+    Undecided(Asked),
     /// A workload that evidence nominates.
-    Candidate(String),
+    Candidate(Asked),
     /// Calls that have no name but their model's.
-    Nameless(String),
+    Nameless(Asked),
     /// A workload whose owner a rule wants to be asked, by the rule's position.
-    Ask(String, u16),
+    Ask(String, Vec<String>, u16),
     /// What a provider's export cannot say.
     Blind(String, Blind),
     /// A workload that stays for its small volume, and the rule that wants its owner to be asked, by position.
     Small(String, Option<u16>),
 }
+
+/// A workload, or those of its calls that have something in a finer field, where the others are decided otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Asked {
+    workload: String,
+    detail: Option<(NameField, String)>,
+}
+
+/// By workload: the field that tells its calls apart.
+type Fields<'r> = HashMap<&'r str, &'r NameField>;
 
 /// Why calls of a model are decided that a rule could decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +60,8 @@ enum Why {
     Else,
 }
 
-/// By workload and model: what is decided beside what is open.
-type Decided<'r> = HashMap<&'r str, BTreeMap<&'r str, Why>>;
+/// By workload, what its calls have in the field that tells them apart, and model: what is decided beside what is open.
+type Decided<'r> = HashMap<(&'r str, Option<&'r str>), BTreeMap<&'r str, Why>>;
 
 #[derive(Debug, Default)]
 struct Sums {
@@ -71,9 +83,10 @@ impl Sums {
 pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
     let (assessment, scenarios, policy) = (material.assessment, material.scenarios, material.policy);
     let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
+    let fields = fields(&assessment.rows, policy);
     for (row, month) in assessment.rows.iter().zip(&scenarios.rows) {
         if let Some(cost) = month.cost.filter(|_| is_open(row)) {
-            open.entry(subject(row)).or_default().add(row, (cost, open_saving(row, month)))?;
+            open.entry(subject(row, &fields)).or_default().add(row, (cost, open_saving(row, month)))?;
         }
         for small in &row.small {
             let amounts = small_month(row, small, &scenarios.basis, basis(material))?;
@@ -87,7 +100,8 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
     let mut decided: Decided<'_> = HashMap::new();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
         if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
-            let models = decided.entry(&row.workload).or_default();
+            let detail = fields.get(row.workload.as_str()).and_then(|field| row.details.value(field));
+            let models = decided.entry((&row.workload, detail)).or_default();
             if row.codes.iter().any(|code| code.is_open_to_rules()) {
                 let why = if row.is_only_streamed() { Why::Streamed } else { Why::Else };
                 models.entry(&row.model).and_modify(|known| *known = why.max(*known)).or_insert(why);
@@ -126,16 +140,34 @@ fn in_one(others: &[Question]) -> Result<Question, Overflow> {
     })
 }
 
-fn subject(row: &Row) -> Subject {
+/// Fields that tell calls of a workload apart, of those workloads on one model of which some are open and others decided.
+fn fields<'r>(rows: &'r [Row], policy: &'r Policy) -> Fields<'r> {
+    let mut by_workload: HashMap<&str, Vec<&Row>> = HashMap::new();
+    for row in rows.iter().filter(|row| row.codes.iter().any(|code| code.leaves_rules_a_say())) {
+        by_workload.entry(&row.workload).or_default().push(row);
+    }
+    let differ = |rows: &[&Row]| {
+        let mut decided = rows.iter().filter(|row| !is_open(row) && !row.is_only_streamed());
+        decided.any(|row| rows.iter().any(|other| is_open(other) && other.model == row.model))
+    };
+    let found = by_workload.into_iter().filter(|(_, rows)| differ(rows));
+    found.filter_map(|(workload, rows)| Some((workload, splitting_field(&rows, policy)?))).collect()
+}
+
+fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
     let name = || row.workload.clone();
+    let who = || {
+        let value = |field: &&NameField| Some(((*field).clone(), row.details.value(field)?.to_owned()));
+        Asked { workload: name(), detail: fields.get(row.workload.as_str()).and_then(value) }
+    };
     if let Some(blind) = row.blind() {
         return Subject::Blind(row.provider.clone(), blind);
     }
     match asking_rule(&row.codes) {
-        Some(rule) => Subject::Ask(name(), rule),
-        None if row.workload == row.model || row.workload == NAMELESS => Subject::Nameless(name()),
-        None if row.judgement.1 == Some(Band::Candidate) => Subject::Candidate(name()),
-        None => Subject::Undecided(name()),
+        Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
+        None if row.workload == row.model || row.workload == NAMELESS => Subject::Nameless(who()),
+        None if row.judgement.1 == Some(Band::Candidate) => Subject::Candidate(who()),
+        None => Subject::Undecided(who()),
     }
 }
 
@@ -159,21 +191,23 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
         tokens: None,
     };
     match subject {
-        Subject::Undecided(name) | Subject::Candidate(name) => {
-            asked.question = format!("can {} wait for its answers, up to a day?", named(&name));
-            by_rule(&mut asked, &name, &sums.models, decided);
+        Subject::Undecided(who) | Subject::Candidate(who) => {
+            let detail = who.detail.as_ref().map_or_else(String::new, |(_, value)| format!(" › {}", named(value)));
+            asked.question = format!("can {}{detail} wait for its answers, up to a day?", named(&who.workload));
+            by_rule(&mut asked, &who, &sums.models, decided);
         }
-        Subject::Nameless(name) => {
+        Subject::Nameless(who) => {
             asked.kind = "nameless";
             asked.question =
-                format!("what are the calls that only the model {} names, and can they wait?", named(&name));
-            by_rule(&mut asked, &name, &sums.models, decided);
+                format!("what are the calls that only the model {} names, and can they wait?", named(&who.workload));
+            by_rule(&mut asked, &who, &sums.models, decided);
         }
-        Subject::Ask(name, rule) => {
+        Subject::Ask(name, apart, rule) => {
             let because = policy.rules.rule(rule).because.as_ref();
             let because = because.map_or(String::new(), |because| format!(" ({because})"));
             asked.kind = "ask";
-            asked.question = format!("can {} wait for its answers, up to a day?{because}", named(&name));
+            let who: Vec<String> = std::iter::once(&name).chain(&apart).map(|part| named(part)).collect();
+            asked.question = format!("can {} wait for its answers, up to a day?{because}", who.join(" › "));
             asked.workload = Some(masked(&name));
             by_asking_rule(&mut asked, rule, policy);
         }
@@ -184,7 +218,7 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
             );
             match rule {
                 Some(rule) => by_asking_rule(&mut asked, rule, policy),
-                None => by_rule(&mut asked, &name, &sums.models, decided),
+                None => by_rule(&mut asked, &Asked { workload: name.clone(), detail: None }, &sums.models, decided),
             }
             // No rule of this kind tells its calls apart; without the limit each counts as what it is.
             if asked.kind == "calls-differ" {
@@ -227,12 +261,13 @@ fn by_asking_rule(asked: &mut Question, rule: u16, policy: &Policy) {
 }
 
 /// How a question about a workload is answered.
-fn by_rule(asked: &mut Question, workload: &str, open: &BTreeSet<String>, decided: &Decided<'_>) {
-    asked.workload = Some(masked(workload));
-    if write::is_secret(workload) {
+fn by_rule(asked: &mut Question, who: &Asked, open: &BTreeSet<String>, decided: &Decided<'_>) {
+    let detail = who.detail.as_ref().map(|(_, value)| value.as_str());
+    asked.workload = Some(masked(&who.workload));
+    if write::is_secret(&who.workload) || detail.is_some_and(write::is_secret) {
         "its name looks like an API key: name workloads by another field (`workload:` in the policy)"
             .clone_into(&mut asked.answer);
-    } else if let Some(rule) = rule(workload, open, decided.get(workload)) {
+    } else if let Some(rule) = rule(who, open, decided.get(&(who.workload.as_str(), detail))) {
         asked.answer = rule;
     } else {
         asked.kind = "calls-differ";
@@ -243,14 +278,17 @@ fn by_rule(asked: &mut Question, workload: &str, open: &BTreeSet<String>, decide
 
 /// What answers for a workload: a rule that decides nothing of it that is decided. On its open models only, where others
 /// are decided; without what is streamed, where that is decided for being so. Nothing where no such rule is of this kind.
-fn rule(workload: &str, open: &BTreeSet<String>, decided: Option<&BTreeMap<&str, Why>>) -> Option<String> {
+fn rule(who: &Asked, open: &BTreeSet<String>, decided: Option<&BTreeMap<&str, Why>>) -> Option<String> {
     let models: Vec<&str> = if decided.is_some() { open.iter().map(String::as_str).collect() } else { Vec::new() };
-    let when = match models.iter().filter_map(|model| decided?.get(model)).max() {
-        None => write::when(workload, &models),
-        Some(Why::Streamed) => write::when_not_streamed(workload, &models),
+    let stream = match models.iter().filter_map(|model| decided?.get(model)).max() {
+        None => None,
+        Some(Why::Streamed) => Some(false),
         Some(Why::Else) => return None,
     };
-    Some(format!("{{id: {}, when: {when}, then: batch}} # or real-time", write::id_of(workload, "workload")))
+    let detail = who.detail.as_ref().map(|(field, value)| (field, value.as_str()));
+    let when = write::when(Conditions { workload: &who.workload, detail, models: &models, stream });
+    let id = write::id_of(detail.map_or(&who.workload, |(_, value)| value), "workload");
+    Some(format!("{{id: {id}, when: {when}, then: batch}} # or real-time"))
 }
 
 /// What a price is missing for. Tokens hang on it; dollars nobody knows.

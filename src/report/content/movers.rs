@@ -1,6 +1,6 @@
 //! What grew and what shrank between the halves of the period, as readers see it.
 
-use super::{LONGEST_NAME, ShowName};
+use super::{LONGEST_NAME, ShowName, value_of};
 use crate::calendar::Period;
 use crate::money::Money;
 use crate::report::words::{day_words, dollars, plural, shown_parts, sum, to_the_cent};
@@ -68,7 +68,11 @@ pub fn movers(report: &Report, most: usize, name: ShowName) -> Option<ShownMover
     let ((firsts, first), (seconds, second)) = (column(|row| row.first), column(|row| row.second));
     let names = shown
         .iter()
-        .map(|row| row.value.as_deref().map_or_else(|| "Unallocated".to_owned(), |value| name(value, LONGEST_NAME)))
+        .map(|row| {
+            let is_one_of_several = found.rows.iter().filter(|other| other.value == row.value).count() > 1;
+            let shown = |value| value_of(Some(value), row.id.as_deref(), is_one_of_several, name);
+            row.value.as_deref().map_or_else(|| "Unallocated".to_owned(), shown)
+        })
         .chain((!others.is_empty()).then(|| format!("{} more", others.len())));
     let mut lines: Vec<ShownMover> = names
         .zip(firsts.into_iter().zip(seconds))

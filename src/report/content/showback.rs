@@ -1,6 +1,6 @@
 //! Who spent what: the sums of `--by` as readers see them.
 
-use super::{LONGEST_NAME, ShowName, bill};
+use super::{LONGEST_NAME, ShowName, bill, value_of};
 use crate::calendar::MonthBasis;
 use crate::money::{DecimalStyle, Money, round_parts};
 use crate::report::words::{day_words, percent, plural, shown_parts, sum};
@@ -69,7 +69,10 @@ pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback
     let mut lines: Vec<ShownSum> = (0..groups.len())
         .map(|index| ShownSum {
             name: match groups[index] {
-                [row] if index < first.len() => name(row.value.as_deref().unwrap_or_default(), LONGEST_NAME),
+                [row] if index < first.len() => {
+                    let is_one_of_several = named.iter().filter(|other| other.value == row.value).count() > 1;
+                    value_of(row.value.as_deref(), row.id.as_deref(), is_one_of_several, name)
+                }
                 rows if index + 1 < groups.len() => format!("{} more", rows.len()),
                 _ => "Unallocated".to_owned(),
             },

@@ -5,7 +5,7 @@ use crate::diagnostic::shown;
 use crate::money::Money;
 use crate::report::content::movers::ShownMover;
 use crate::report::content::showback::ShownSum;
-use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
+use crate::report::content::{self, Kind, LONGEST_PATH, Section, ShownLine};
 use crate::report::words::{dollars, grouped, more, sum};
 use crate::report::{ByLine, Mover, Report};
 
@@ -61,7 +61,7 @@ fn line(shown_line: &ShownLine<'_>) -> Row {
     let saves =
         line.monthly_loss.unwrap_or(if line.verdict == "batch" { line.monthly_saving } else { line.open_saving });
     Row::plain(vec![
-        text((SHOW.name)(&line.workload, LONGEST_NAME)),
+        text(content::workload_of(line, SHOW.name)),
         text((SHOW.name)(&content::model_of(line), LONGEST_PATH)),
         amount(shown_line.cost, line.monthly_cost.unwrap_or_default()),
         maybe(shown_line.saves, Some(saves)),

@@ -270,6 +270,12 @@ pub(super) fn name(text: &str, show: Show) -> String {
     (show.name)(&mask_secrets(text), NAME)
 }
 
+/// A workload and, where that takes it, what tells it apart from others of its name.
+pub(super) fn workload(workload: &str, apart: &[String], show: Show) -> String {
+    let parts = std::iter::once(workload).chain(apart.iter().map(String::as_str));
+    parts.map(|part| name(part, show)).collect::<Vec<_>>().join(" › ")
+}
+
 /// Provider and model.
 pub(super) fn model(provider: &str, model: &str, show: Show) -> String {
     (show.name)(&mask_secrets(&format!("{provider}/{model}")), 40)

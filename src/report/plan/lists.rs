@@ -2,7 +2,7 @@
 
 use super::Draft;
 use super::content::Holds::{Figure, Saving, Text};
-use super::content::{Bar, Bars, Grid, Section, Show, Tone, model, name};
+use super::content::{Bar, Bars, Grid, Section, Show, Tone, model, name, workload};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::Plan;
@@ -76,7 +76,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
         so_far = so_far.add(*saving).unwrap_or_default();
         vec![
             (index + 1).to_string(),
-            name(&step.workload, show),
+            workload(&step.workload, &step.apart, show),
             model(&step.provider, &step.model, show),
             dollars(step.saving_now),
             dollars(*saving),
@@ -128,7 +128,12 @@ pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let cost = shown_spend(plan).0.not_worth_it;
     let costs = shown_costs(list, cost);
     let row = |((aside, cost), saving): ((&Aside, &Money), &Money)| {
-        vec![name(&aside.workload, show), model(&aside.provider, &aside.model, show), dollars(*cost), dollars(*saving)]
+        vec![
+            workload(&aside.workload, &aside.apart, show),
+            model(&aside.provider, &aside.model, show),
+            dollars(*cost),
+            dollars(*saving),
+        ]
     };
     let first = list.len().min(draft.report.most(MOST));
     let rows: Vec<_> = list.iter().zip(&costs).zip(&shown).take(first).map(row).collect();
@@ -163,7 +168,7 @@ pub fn cannot(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let costs = shown_costs(list, total);
     let row = |aside: &Aside, cost: &Money| {
         vec![
-            name(&aside.workload, show),
+            workload(&aside.workload, &aside.apart, show),
             model(&aside.provider, &aside.model, show),
             dollars(*cost),
             aside.saving.map_or_else(|| "–".to_owned(), dollars),

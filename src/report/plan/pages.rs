@@ -1,6 +1,6 @@
 //! The page of a single workload: how, when, at what risk.
 
-use super::content::{Section, Show, model, name, percent};
+use super::content::{Section, Show, model, name, percent, workload};
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::QuietHours;
@@ -119,7 +119,11 @@ pub(super) fn page(step: &Step, [cost, saving]: [Money; 2], quiet: Option<QuietH
     }
     points.push(format!("First step: {}. Roll back: send them as today; nothing else changes.", first_step(step)));
     Section {
-        heading: format!("{} on {}", name(&step.workload, show), model(&step.provider, &step.model, show)),
+        heading: format!(
+            "{} on {}",
+            workload(&step.workload, &step.apart, show),
+            model(&step.provider, &step.model, show)
+        ),
         points,
         ..Section::default()
     }

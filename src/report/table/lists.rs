@@ -7,7 +7,7 @@ use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
 use crate::report::content::movers::ShownMover;
 use crate::report::content::showback::{Showback, ShownSum};
-use crate::report::content::{self, Kind, LONGEST_NAME, LONGEST_PATH, Section, ShownLine};
+use crate::report::content::{self, Kind, LONGEST_PATH, Section, ShownLine};
 use crate::report::theme::Theme;
 use crate::report::words::{dollars, grouped, more};
 use crate::report::{Report, words};
@@ -93,7 +93,7 @@ fn workload(shown_line: &ShownLine<'_>, theme: &Theme) -> Row {
         None => Cell::default(),
     };
     let mut cells = vec![
-        Cell::left(shown_short(&line.workload, LONGEST_NAME)),
+        Cell::left(content::workload_of(line, shown_short)),
         Cell::left(shown_short(&content::model_of(line), LONGEST_PATH)),
         Cell::right(dollars(shown_line.cost)),
         saves,

@@ -316,6 +316,7 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
         let tokens = grouped(u128::from(report.usage.unpriced_tokens));
         said.push(("Without a price", format!("{tokens} tokens, in no figure; the costs above are the least")));
     }
+    said.extend(content::failed(report).map(|text| ("Failed calls", text)));
     let open = &report.undecided;
     if open.groups > 0 {
         said.push((

@@ -52,7 +52,8 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    pub(super) fn of(policy: &Policy, by: Option<&Breakdown>) -> Self {
+    /// Where ids have names that stand in other rows, only the whole of a text says which words it stands for.
+    pub(super) fn of(policy: &Policy, by: Option<&Breakdown>, knows_names: bool) -> Self {
         let endpoint = NameField::Text(Field::Endpoint);
         let endpoint_by_name =
             policy.workload.contains(&endpoint) || matches!(by, Some(Breakdown::Named(field)) if *field == endpoint);
@@ -66,6 +67,9 @@ impl Needs {
         }
         if let Some(Breakdown::Named(field)) = by {
             needs.name(field);
+        }
+        if knows_names {
+            WITH_WORDS.map(NameField::Text).iter().for_each(|field| needs.name(field));
         }
         needs
     }
@@ -180,6 +184,8 @@ impl Default for Shares {
 #[derive(Clone, Copy)]
 pub(super) enum Of<'n> {
     Field(Field),
+    /// The id of what a text names.
+    Id(Field),
     Tag(&'n str),
     FormatProvider,
     /// What numbers come to for the rules.
@@ -198,6 +204,7 @@ impl Shares {
                     hasher.write_u64(1 << 32 | name.len() as u64);
                     hasher.write(name.as_bytes());
                 }
+                Of::Id(field) => hasher.write_u64(1 << 36 | field as u64),
                 Of::FormatProvider => hasher.write_u64(1 << 33),
                 Of::Numbers => hasher.write_u64(1 << 34),
                 Of::Span => hasher.write_u64(1 << 35),

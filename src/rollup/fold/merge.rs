@@ -9,7 +9,7 @@ use crate::rollup::{
 impl Rollup {
     /// Adds all sums of another rollup. Any order of parts gives the same sums.
     pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Unsummable> {
-        let mut folder = Folder::over(context, self);
+        let mut folder = Folder::over(context, self, None);
         let texts: Vec<_> = other.texts.iter().map(|(_, text)| folder.rollup.texts.id(text)).collect();
         let text = |id: TextId| texts[Texts::index(id)];
         let resolutions: Vec<ResolutionId> = other
@@ -51,8 +51,11 @@ impl Rollup {
             .groups
             .iter()
             .map(|group| {
-                let group =
-                    Group { workload: text(group.workload), provider: text(group.provider), model: text(group.model) };
+                let group = Group {
+                    workload: group.workload.map(text),
+                    provider: text(group.provider),
+                    model: text(group.model),
+                };
                 *folder.groups.entry(group).or_insert_with(|| {
                     folder.rollup.groups.push(group);
                     GroupId::try_from(folder.rollup.groups.len() - 1).unwrap_or(GroupId::MAX)
@@ -63,7 +66,7 @@ impl Rollup {
         let own = |key: &Key| Key {
             group: groups[key.group as usize],
             charge: charges[key.charge as usize],
-            by: key.by.map(text),
+            by: key.by.map(|by| by.map(text)),
             against: key.against.map(|rules| rule_sets[rules as usize]),
             ..*key
         };
@@ -71,6 +74,10 @@ impl Rollup {
         for (key, cell) in &other.cells {
             whole.cells.entry(own(key)).or_default().absorb(cell)?;
         }
+        for (key, shared) in &other.shared {
+            whole.shared.entry(own(key)).or_default().join(&shared.map(text));
+        }
+        whole.stated.absorb(&other.stated);
         for (key, sums) in &other.daily {
             let key = DailyKey { charge: charges[key.charge as usize], ..*key };
             whole.daily.entry(key).or_default().absorb(sums)?;

@@ -3,7 +3,7 @@
 use super::{Facts, Folder, Of, Part, REMEMBERED, Share, Signature};
 use crate::policy::rules::{self, Value};
 use crate::policy::{Fact, NameField};
-use crate::rollup::facts::{RowFacts, endpoint_name, is_realtime, is_refused};
+use crate::rollup::facts::{Name, RowFacts, endpoint_name, is_realtime, is_refused};
 use crate::usage::{Field, Quantity, UsageRecord};
 
 /// What a text adds to the short signature of its row, and to the long one.
@@ -21,13 +21,29 @@ impl Folder<'_> {
         self.needs.of_field(field)
     }
 
+    /// The same of a field that names workloads.
+    pub(super) fn part_of_name(&self, field: &NameField) -> Part {
+        match field {
+            NameField::Tag(name) => self.needs.of_tag(name),
+            NameField::Text(field) => self.needs.of_field(*field),
+        }
+    }
+
     /// What of a tag's value is part of a key.
     pub fn part_of_tag(&self, name: &str) -> Part {
         self.needs.of_tag(name)
     }
 
+    /// What a text adds, of which nobody says whether it is an id or a name.
+    pub fn share_alone(&mut self, field: Field, text: &str) -> TextShare {
+        if self.part_of(field) != Part::Nothing {
+            self.rollup.stated.note_alone(field, text);
+        }
+        self.share(field, text)
+    }
+
     /// What a text adds.
-    pub fn share(&mut self, field: Field, text: &str) -> TextShare {
+    fn share(&mut self, field: Field, text: &str) -> TextShare {
         if field == Field::Endpoint && !self.needs.endpoint_by_name {
             return TextShare { text: self.endpoint_share(text), words: 0 };
         }
@@ -84,7 +100,8 @@ impl Folder<'_> {
     /// What numbers and times of a row add, as far as rules look at them.
     pub fn numbers_share(&self, record: &UsageRecord<'_>) -> Share {
         let mut masks = smallvec::SmallVec::<[u64; 8]>::new();
-        self.context.policy.rules.reduce(&RowFacts { record, provider: "", workload: "" }, |mask| masks.push(mask));
+        let facts = RowFacts { record, provider: "", workload: Name { name: "", id: None } };
+        self.context.policy.rules.reduce(&facts, |mask| masks.push(mask));
         if masks.is_empty() { 0 } else { self.shares.numbers(Of::Numbers, &masks) }
     }
 
@@ -94,6 +111,11 @@ impl Folder<'_> {
         for field in Field::ALL {
             if let (Some(text), Part::Text) = (record.text(field), self.needs.of_field(field)) {
                 texts ^= self.share(field, text).text;
+            }
+        }
+        for (field, id) in ids(record) {
+            if self.needs.of_field(field) == Part::Text {
+                texts ^= self.shares.text(Of::Id(field), id);
             }
         }
         for (name, value) in &record.tags {
@@ -117,9 +139,17 @@ impl Folder<'_> {
                 words ^= self.share(field, text).words;
             }
         }
+        for (field, id) in ids(record) {
+            words ^= self.part(self.needs.of_field(field), Of::Id(field), id).words;
+        }
         for (name, value) in &record.tags {
             words ^= self.tag_share(name, value).words;
         }
         words
     }
+}
+
+/// The ids that a row states.
+fn ids<'r>(record: &UsageRecord<'r>) -> impl Iterator<Item = (Field, &'r str)> {
+    Field::WITH_IDS.into_iter().zip(record.ids).filter_map(|(field, id)| Some((field, id?)))
 }

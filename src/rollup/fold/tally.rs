@@ -279,6 +279,9 @@ impl Folder<'_> {
             times.absorb_hours(self.hours.into_iter())?;
             times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
         }
+        for ((key, _), shared) in self.sums.iter().zip(&self.shared) {
+            self.rollup.shared.entry(*key).or_default().join(shared);
+        }
         for (key, cell) in self.sums {
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }

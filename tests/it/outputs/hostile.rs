@@ -224,7 +224,7 @@ fn numbers(report: &Value) -> Value {
         }
     };
     hide(&mut report["inputs"], &["file", "bytes"]);
-    hide(&mut report["workloads"], &["workload", "model"]);
+    hide(&mut report["workloads"], &["workload", "detail", "model"]);
     hide(&mut report["questions"], &["workload", "models", "question", "answer"]);
     hide(&mut report["warnings"], &["message"]);
     hide(&mut report["incomplete"], &["message"]);

@@ -102,7 +102,7 @@ fn of_csv(text: &str) -> Numbers {
             ("by", "total.batch_saving", _) => "by All saving".to_owned(),
             ("by", "cost", _) => format!("by {subject} cost"),
             ("by", "batch_saving", _) => format!("by {subject} saving"),
-            ("movers.rows", key, _) => format!("mover {subject} {key}"),
+            ("movers.rows", key, _) if key != "id" => format!("mover {subject} {key}"),
             _ => continue,
         };
         if !cell("value").is_empty() {
@@ -115,6 +115,11 @@ fn of_csv(text: &str) -> Numbers {
 const SCENARIOS: [(&str, &str); 3] =
     [("Today", "today"), ("Batch only", "batch-only"), ("Batch + routing", "batch-plus-routing")];
 
+/// A name without what tells it apart from others like it.
+fn untold(name: &str) -> &str {
+    name.split(" › ").next().unwrap_or(name)
+}
+
 /// A row that stands for several, or whose name is cut.
 pub fn is_whole(name: &str) -> bool {
     !name.ends_with(" more") && !name.contains('…')
@@ -122,7 +127,7 @@ pub fn is_whole(name: &str) -> bool {
 
 fn of_markdown(text: &str) -> Numbers {
     let mut numbers = Numbers::new();
-    let name = |cell: &str| cell.trim_matches(['*', '`']).to_owned();
+    let name = |cell: &str| untold(cell).trim_matches(['*', '`']).to_owned();
     for (heading, rows) in tables(text) {
         for row in rows.iter().filter(|row| is_whole(&name(&row[0]))) {
             let scenario = SCENARIOS.iter().find(|(title, _)| *title == row[0]).filter(|_| row.len() == 6);
@@ -187,7 +192,7 @@ fn of_table(text: &str) -> Numbers {
             ("workloads", name) => {
                 left = left.zip(amount(amounts[0])).map(|(left, cost)| left - cost);
                 if is_whole(name) && is_whole(others[0]) {
-                    note(&mut numbers, &format!("workload {name} {} cost", others[0]), amounts[0]);
+                    note(&mut numbers, &format!("workload {} {} cost", untold(name), others[0]), amounts[0]);
                 }
             }
             ("by", name) if amounts.len() == 3 && is_whole(name) => {
@@ -230,7 +235,7 @@ fn of_html(page: &str) -> Numbers {
         }
         let kinds = ["What can wait", "Runs in batch already", "What cannot", "Nobody knows"];
         let key = match (caption.as_str(), head) {
-            (kind, "A month") if kinds.contains(&kind) => format!("workload {name} {model} cost"),
+            (kind, "A month") if kinds.contains(&kind) => format!("workload {} {model} cost", untold(&name)),
             (by, "Cost") if by.starts_with("By ") => format!("by {name} cost"),
             (by, "Batch saves") if by.starts_with("By ") => format!("by {name} saving"),
             ("What grew and what shrank", "First half") if name != "All" => format!("mover {name} first"),
