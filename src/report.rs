@@ -10,7 +10,7 @@ pub use by::{ByLine, ByTable, Mover, Movers};
 
 use std::num::NonZeroUsize;
 
-use crate::assess::Blind;
+use crate::assess::{Blind, Projected};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Exact, Money};
@@ -59,6 +59,9 @@ pub struct Report {
     pub agreed: Option<AgreedPrices>,
     /// Computed against billed, where usage stands beside a bill.
     pub reconciliation: Option<Reconciliation>,
+    /// Charges on bills about no call, in no cost, verdict or saving; where usage stands beside the bill of a vendor, its
+    /// own are in `reconciliation`.
+    pub other_charges: Vec<BilledItem>,
     /// What a better export would tell, by cost descending.
     pub improvements: Vec<Improvement>,
     /// What the policy expects of months.
@@ -173,6 +176,8 @@ pub struct UsageLine {
     pub requests: u64,
     /// Tokens by class.
     pub tokens: PerClass<u64>,
+    /// Dollars on lines of a bill for models without a price: they are spend, what batch saves on them is unknown.
+    pub unpriced_billed: Money,
     /// Calls without a price.
     pub unpriced_requests: u64,
     /// Their tokens.
@@ -220,6 +225,8 @@ pub struct Scenario {
     pub saving: Cases<Money>,
     /// Saving as a share of today's cost.
     pub share: Cases<Option<String>>,
+    /// How much of the spend the saving is worked out for. Where it is none the saving is not zero: it is unknown.
+    pub projected: Projected,
 }
 
 /// Batch and routing together.

@@ -58,7 +58,9 @@ struct Sums {
 /// All open questions, those with the most dollars first.
 pub fn questions(assessment: &Assessment, months: &[RowMonth], policy: &Policy) -> Result<Vec<Question>, Overflow> {
     let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
-    for (row, month) in assessment.rows.iter().zip(months).filter(|(row, _)| is_open(row)) {
+    // What a price is missing for is asked of its model.
+    let asks = |row: &Row| is_open(row) && !row.codes.contains(&Code::Unpriced);
+    for (row, month) in assessment.rows.iter().zip(months).filter(|(row, _)| asks(row)) {
         let Some(cost) = month.cost else { continue };
         let sums = open.entry(subject(row)).or_default();
         sums.models.insert(row.model.clone());
@@ -169,8 +171,8 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
                     "add the usage export of the same days, grouped by batch",
                 ),
                 Blind::Line => (
-                    "not-projectable",
-                    format!("what are the lines on the bill of {whose} that name no class of tokens?"),
+                    "not-understood",
+                    format!("what are the lines on the bill of {whose} whose words are not understood?"),
                     "add the usage export of the same days",
                 ),
             };
@@ -229,7 +231,7 @@ fn unpriced<'a>(assessment: &'a Assessment, policy: &'a Policy) -> impl Iterator
             answer: answer.to_owned(),
             monthly_cost: None,
             monthly_saving: None,
-            tokens: Some(u64::try_from(sums.tokens).unwrap_or(u64::MAX)),
+            tokens: (sums.tokens > 0 || sums.lines.rows == 0).then(|| u64::try_from(sums.tokens).unwrap_or(u64::MAX)),
         }
     })
 }

@@ -153,6 +153,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
     let mut said = vec![answer(plan, content::on_basis(draft.report))];
+    said.extend(content::unknown_saving(draft.report).map(ToOwned::to_owned));
     said.extend(start(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
@@ -195,6 +196,10 @@ fn start(plan: &Plan) -> Option<String> {
 fn answer(plan: &Plan, basis: &str) -> String {
     let now = &plan.now;
     let spend = format!("You spend {} a month{basis}.", dollars(now.today));
+    if plan.projected.is_unknown() {
+        return spend;
+    }
+    let least = content::saves_at_least(plan.projected);
     let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
     moved.sort_unstable();
     moved.dedup();
@@ -203,7 +208,7 @@ fn answer(plan: &Plan, basis: &str) -> String {
     } else {
         let saving = dollars(now.batch_only.base);
         let workloads = plural(moved.len() as u64, "workload");
-        format!("Moving {workloads} to batch saves {saving} a month once all of it runs")
+        format!("Moving {workloads} to batch saves {least}{saving} a month once all of it runs")
     };
     let believed = match plan.routes.as_slice() {
         [] => ", which is assumed,",
@@ -230,6 +235,9 @@ fn answer(plan: &Plan, basis: &str) -> String {
 pub fn last_month(plan: &Plan) -> Option<String> {
     let (_, months) = shown(plan);
     let (last, Shown { today, batch_only, combined, .. }) = plan.months.last().zip(months.last())?;
+    if plan.projected.is_unknown() {
+        return Some(format!("In {} a month costs {} if nothing is done.", last.month, dollars(*today)));
+    }
     Some(format!(
         "In {} a month costs {} if nothing is done, {} with batch, {} with batch and routing.",
         last.month,
@@ -241,7 +249,7 @@ pub fn last_month(plan: &Plan) -> Option<String> {
 
 /// What the report says that batch saves, and where the rest of it is.
 pub fn left_on_paper(plan: &Plan) -> Option<String> {
-    if plan.months.is_empty() {
+    if plan.months.is_empty() || plan.projected.is_unknown() {
         return None;
     }
     let aside = plan.steps.not_worth_it();

@@ -305,7 +305,7 @@ fn bills_that_bill_nothing() {
     let names = "ProviderName,ServiceName,SkuMeter,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n";
     let line = |billed: &str, effective: &str| {
         format!(
-            "AWS,Claude Opus 4.8 (Amazon Bedrock Edition),units,{billed},{effective},USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n"
+            "AWS,Claude Opus 4.8 (Amazon Bedrock Edition),USE1-MP:USE1_OutputTokenCount-Units,{billed},{effective},USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n"
         )
     };
     // Two lines that somebody else bills; one that is free, one that is billed here, one bought ahead.
