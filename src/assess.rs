@@ -339,7 +339,10 @@ impl Assessment {
         }
         let is_lump = matches!(charge.charging, Charging::Billed(None));
         match code {
-            Code::Unpriced | Code::NotUnderstood => self.projected.not_all |= priced.cost != Some(Money::ZERO),
+            Code::Unpriced | Code::NotUnderstood => {
+                let is_something = || charge.charging.is_bill_line() || cell.tokens.0.iter().any(|count| *count > 0);
+                self.projected.not_all |= priced.cost.map_or_else(is_something, |cost| !cost.is_zero());
+            }
             Code::BatchUnknown if is_lump => self.projected.not_all |= !cost.is_zero(),
             _ => self.projected.some |= !cost.is_zero(),
         }

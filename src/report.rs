@@ -3,6 +3,7 @@
 //! Role: plain facts with exact amounts. [`build`] fills it, the renderers beside it draw it; they choose precision
 //! and words, and know nothing of prices, rules or files. Contract, section 6.
 
+pub use crate::assess::Projected;
 pub use bill::{
     AgreedModel, AgreedPrices, Agreement, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
@@ -10,7 +11,7 @@ pub use by::{ByLine, ByTable, Mover, Movers};
 
 use std::num::NonZeroUsize;
 
-use crate::assess::{Blind, Projected};
+use crate::assess::Blind;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Exact, Money};

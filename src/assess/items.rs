@@ -1,4 +1,4 @@
-//! What a bill holds besides tokens: free tokens, credits, tools, taxes, rounding. Each is a line of its own, and none is
+//! What a bill holds besides tokens: free tokens, credits, tools, taxes, purchases, rounding. Each is a line of its own, and none is
 //! in a residual of tokens.
 
 use std::collections::BTreeMap;

@@ -418,7 +418,7 @@ impl Row {
 }
 
 /// The first text that is filled.
-fn first_of<'t, const N: usize>(texts: [&'t String; N]) -> &'t str {
+fn first_of<const N: usize>(texts: [&String; N]) -> &str {
     texts.into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
 }
 

@@ -24,10 +24,10 @@ use super::words::{
     day_words, dollars, grouped, largest, parts_of_shown, percent, plural, shown_parts, shown_sums, sum,
 };
 use super::{Combined, Improvement, InputLine, PriceException, Report, WorkloadLine};
-use crate::assess::Projected;
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
+use crate::report::Projected;
 use crate::usage::Gap;
 
 /// How a page shows a name from a file, cut to so many characters.

@@ -358,9 +358,10 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, f
         let about = about(3, "batch-plus-routing");
         whole(&about, &combined.total);
         for (metric, part) in [("parts.batch", &combined.batch), ("parts.routing", &combined.routing)] {
-            match combined.total.projected.is_unknown() {
-                true => facts.number(&about, metric, MONTHLY, None::<Money>),
-                false => facts.amounts(&about, metric, part),
+            if combined.total.projected.is_unknown() {
+                facts.number(&about, metric, MONTHLY, None::<Money>);
+            } else {
+                facts.amounts(&about, metric, part);
             }
         }
         facts.text(&about, "routing", combined.kind);

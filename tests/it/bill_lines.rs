@@ -50,7 +50,7 @@ fn incomplete(report: &Value, code: &str) -> String {
     note["message"].as_str().unwrap_or_default().to_owned()
 }
 
-/// LiteLLM writes its own names of providers, and models without a class: 5 + 2.5 + 1.25 = 8.75, all of it spend.
+/// `LiteLLM` writes its own names of providers, and models without a class: 5 + 2.5 + 1.25 = 8.75, all of it spend.
 #[test]
 fn sellers_as_a_gateway_writes_them() {
     let folder = Folder::new();

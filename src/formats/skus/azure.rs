@@ -115,8 +115,8 @@ pub fn azure(meter: &str) -> Option<Sku> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::check;
     use super::*;
+    use crate::formats::skus::tests::check;
     use TokenClass::{CacheRead, CacheWrite5m, Input, Output};
 
     #[test]

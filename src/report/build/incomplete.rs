@@ -50,8 +50,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         let models: BTreeSet<String> = billed.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
         let models = listed(models.into_iter());
         let message = format!(
-            "${} of a bill is for models without a price ({models}): it is spend, and what batch would save on it is unknown; give prices with --prices, or accept them in the policy",
-            dollars
+            "${dollars} of a bill is for models without a price ({models}): it is spend, and what batch would save on it is unknown; give prices with --prices, or accept them in the policy"
         );
         notes.push(Note { code: "unpriced", message, count: rows });
     }

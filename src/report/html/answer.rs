@@ -3,9 +3,9 @@
 use super::canvas::{Canvas, Scale, WIDTH};
 use super::parts::{Cell, Key, SHOW, amount, quotes};
 use super::pictures::{shares, strip};
-use crate::assess::Projected;
 use crate::money::{Money, share};
 use crate::policy::Cases;
+use crate::report::Projected;
 use crate::report::Report;
 use crate::report::content::{self, Kind};
 use crate::report::plan::content as plan_content;
@@ -176,16 +176,11 @@ fn saving(name: &'static str, key: &'static str, cases: Cases<Money>, today: Mon
     }
 }
 
-/// A saving of which nothing is known, in place of its figure.
-fn unknown(tile: Tile) -> Tile {
-    let figure = Cell { text: content::UNKNOWN.to_owned(), ..Cell::default() };
-    Tile { figure, beside: String::new(), range: None, note: String::new(), ..tile }
-}
-
 /// A saving, as far as it is known.
 fn as_known(projected: Projected, tile: Tile) -> Tile {
     if projected.is_unknown() {
-        return unknown(tile);
+        let figure = Cell { text: content::UNKNOWN.to_owned(), ..Cell::default() };
+        return Tile { figure, beside: String::new(), range: None, note: String::new(), ..tile };
     }
     let text = format!("{}{}", content::saves_at_least(projected), tile.figure.text);
     Tile { figure: Cell { text, ..tile.figure }, ..tile }

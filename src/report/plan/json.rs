@@ -3,7 +3,6 @@
 use serde_json::{Value, json};
 
 use super::Draft;
-use crate::assess::Projected;
 use crate::diagnostic::text::{mask_secrets, shown_json};
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
@@ -16,6 +15,7 @@ use crate::plan::steps::{Aside, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::policy::rules::weekday_name;
+use crate::report::Projected;
 
 /// Renders the plan.
 pub fn render(draft: &Draft<'_>) -> String {

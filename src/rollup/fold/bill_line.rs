@@ -1,7 +1,7 @@
 //! Lines of a bill: what they are for, and how much they say.
 
-use super::super::{Charge, ResolutionId};
 use super::{Folder, NAMELESS};
+use crate::rollup::{Charge, ResolutionId};
 use crate::usage::{ChargeKind, TokenClass};
 use crate::verdict::BillLine;
 

@@ -318,6 +318,18 @@ fn bills_that_bill_nothing() {
     catalogue.keep("paid-elsewhere");
 }
 
+/// A line of a bill that may be LLM usage and is not understood.
+#[test]
+fn bills_that_are_not_understood() {
+    let mut catalogue = Catalogue::new();
+    let bill = "ProviderName,ServiceName,SkuMeter,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n\
+         AWS,Amazon Bedrock,USE1-Palmyra-units,3,3,USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n";
+    let file = [catalogue.folder.write("focus.csv", bill)];
+    let json = noted(&mut catalogue, "a bill in words that are not known", &file, &[], 3);
+    assert_eq!(json["incomplete"][0]["code"], "not-understood");
+    catalogue.keep("not-understood");
+}
+
 /// Sound is many times dearer than text, so that it must not pass for text in silence.
 #[test]
 fn tokens_of_sound() {
