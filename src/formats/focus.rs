@@ -411,8 +411,9 @@ impl Row {
         };
         let is_hidden = mended_row.is_ai() && (!self.is_ai() || mended_row.sells_llm() != self.sells_llm());
         is_hidden.then_some(())?;
-        let single = [&self.service, &self.service_category, &self.description];
-        let mut texts = self.hosts.iter().chain(single).chain(&self.categories);
+        let host = self.host();
+        let single = [&host, &self.service, &self.service_category, &self.description];
+        let mut texts = single.into_iter().chain(&self.categories);
         texts.find(|text| mended(text).is_some()).cloned()
     }
 }

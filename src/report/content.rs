@@ -23,11 +23,10 @@ pub use showback::showback;
 use super::words::{
     day_words, dollars, grouped, largest, parts_of_shown, percent, plural, shown_parts, shown_sums, sum,
 };
-use super::{Combined, Improvement, InputLine, PriceException, Report, WorkloadLine};
+use super::{Combined, Improvement, InputLine, PriceException, Projected, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
-use crate::report::Projected;
 use crate::usage::Gap;
 
 /// How a page shows a name from a file, cut to so many characters.
