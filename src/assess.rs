@@ -22,6 +22,7 @@ pub mod rules;
 pub use bill::DaySums;
 use bill::Pairing;
 pub use details::Details;
+use items::{Item, Items};
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
@@ -53,6 +54,12 @@ pub struct Assessment {
     pub rows_without_requests: u64,
     /// What has no price.
     pub unpriced: BTreeMap<(Unpriced, String), UnpricedSums>,
+    /// Lines of bills that are not understood, by provider and words; beside usage too.
+    pub not_understood: BTreeMap<(String, String), LineSums>,
+    /// Lines of bills about no call, where no usage stands beside the bill. They are in no cost and no verdict.
+    pub stands_alone: Items,
+    /// How much of the spend the saving is worked out for.
+    pub projected: Projected,
     /// Cost by the price table, bill lines without usage included.
     pub computed: Money,
     /// The part of `computed` that comes from lines of a bill.
@@ -136,7 +143,38 @@ pub struct Used {
     pub cache_reads: u128,
 }
 
-/// Usage without a price.
+/// How much of the spend a saving can be worked out for. What batch would save is not known where a price is missing, or
+/// where a bill does not say which model and which tokens it is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Projected {
+    /// For some of it.
+    pub some: bool,
+    /// For some of it not.
+    pub not_all: bool,
+}
+
+impl Projected {
+    /// Whether nothing at all is known of the saving.
+    pub const fn is_unknown(self) -> bool {
+        self.not_all && !self.some
+    }
+
+    /// Whether the saving of what is known is a part of the whole.
+    pub const fn is_a_part(self) -> bool {
+        self.not_all && self.some
+    }
+}
+
+/// Lines of a bill.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LineSums {
+    /// Lines.
+    pub rows: u64,
+    /// By the bill.
+    pub billed: Money,
+}
+
+/// Usage without a price, or lines of a bill for a model without one.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UnpricedSums {
     /// Rows.
@@ -145,6 +183,8 @@ pub struct UnpricedSums {
     pub requests: u64,
     /// Tokens.
     pub tokens: u128,
+    /// Lines of a bill: their dollars are known, what batch takes off them is not.
+    pub lines: LineSums,
 }
 
 /// A value of `--by`; two of one name and different ids are two.
@@ -183,10 +223,20 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     let mut rows: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
     for (key, cell) in &rollup.cells {
         let charge = rollup.charge(key.charge);
+        if key.code == Code::NotUnderstood {
+            assessment.leave_unread(rollup, key, cell)?;
+        }
         if pairing.is_compared(rollup, key) {
             // Beside usage a bill is only to agree, for which it needs the names of models.
             let nameless = rollup.texts.get(rollup.group(key.group).model) == NAMELESS;
             assessment.leave(rollup, key, Gap::Model, cell.billed, nameless)?;
+            continue;
+        }
+        if let Charging::StandsAlone(kind) = charge.charging {
+            let resolution = rollup.resolution(charge);
+            let [provider, words] =
+                [resolution.shown_provider, resolution.logged.model].map(|text| rollup.texts.get(text).to_owned());
+            items::bill(&mut assessment.stands_alone, Item { provider, kind, words }, cell.billed)?;
             continue;
         }
         let many = key.code.yields_to_many_end_users()
@@ -271,6 +321,9 @@ impl Assessment {
             tokens: PerClass::default(),
             rows_without_requests: 0,
             unpriced: BTreeMap::new(),
+            not_understood: BTreeMap::new(),
+            stands_alone: Items::new(),
+            projected: Projected::default(),
             computed: Money::ZERO,
             from_bill: Money::ZERO,
             billed: None,
@@ -299,14 +352,30 @@ impl Assessment {
         for class in TokenClass::ALL {
             self.tokens[class] = self.tokens[class].checked_add(cell.tokens[class]).ok_or(Overflow)?;
         }
+        let model = || rollup.texts.get(rollup.group(key.group).model).to_owned();
+        let cost = priced.cost.unwrap_or_default();
         if let Charging::Unpriced(reason) = charge.charging {
-            let model = rollup.texts.get(rollup.group(key.group).model).to_owned();
-            let sums = self.unpriced.entry((reason, model)).or_default();
+            let sums = self.unpriced.entry((reason, model())).or_default();
             sums.rows += cell.rows;
             sums.requests += cell.requests;
             sums.tokens += cell.tokens.0.iter().sum::<u128>();
+        } else if code == Code::Unpriced && !cost.is_zero() {
+            let reason = match quoted.quote.and_then(|quote| quote.own) {
+                Err(reason) => reason,
+                Ok(_) => Unpriced::NoClassRate,
+            };
+            let lines = &mut self.unpriced.entry((reason, model())).or_default().lines;
+            (lines.rows, lines.billed) = (lines.rows + cell.rows, lines.billed.add(cost)?);
         }
-        let cost = priced.cost.unwrap_or_default();
+        let is_lump = matches!(charge.charging, Charging::Billed(None));
+        match code {
+            Code::Unpriced | Code::NotUnderstood => {
+                let is_something = || charge.charging.is_bill_line() || cell.tokens.0.iter().any(|count| *count > 0);
+                self.projected.not_all |= priced.cost.map_or_else(is_something, |cost| !cost.is_zero());
+            }
+            Code::BatchUnknown if is_lump => self.projected.not_all |= !cost.is_zero(),
+            _ => self.projected.some |= !cost.is_zero(),
+        }
         self.computed = self.computed.add(cost)?;
         if matches!(charge.charging, Charging::Billed(_)) {
             self.from_bill = self.from_bill.add(cost)?;
@@ -368,6 +437,18 @@ impl Assessment {
         self.leave(rollup, key, Gap::Context, cost, charge.step_unsure)?;
         self.leave(rollup, key, Gap::Workload, cost, no_workload)?;
         self.leave(rollup, key, Gap::Model, cost, no_model)
+    }
+
+    /// Adds a line of a bill that is not understood.
+    fn leave_unread(&mut self, rollup: &Rollup, key: &Key, cell: &Cell) -> Result<(), Overflow> {
+        if cell.billed.is_zero() {
+            return Ok(());
+        }
+        let group = rollup.group(key.group);
+        let [provider, words] = [group.provider, group.model].map(|text| rollup.texts.get(text).to_owned());
+        let sums = self.not_understood.entry((provider, words)).or_default();
+        (sums.rows, sums.billed) = (sums.rows + cell.rows, sums.billed.add(cell.billed)?);
+        Ok(())
     }
 
     fn leave(&mut self, rollup: &Rollup, key: &Key, gap: Gap, cost: Money, is_open: bool) -> Result<(), Overflow> {

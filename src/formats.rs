@@ -6,7 +6,7 @@
 use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{DecimalStyle, Money};
-use crate::usage::UsageRecord;
+use crate::usage::{ChargeKind, UsageRecord};
 use crate::yaml;
 
 pub mod about;
@@ -113,8 +113,21 @@ pub enum Read<'r> {
     Total,
     /// Not an LLM call.
     NotUsage,
+    /// No LLM call either, but a charge that a bill shows on a line of its own.
+    OtherCharge(OtherCharge<'r>),
     /// A piece of an answer, without its usage.
     Piece(Piece<'r>),
+}
+
+/// A charge about no call: a purchase, a tax, a commitment, support.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherCharge<'r> {
+    /// What it is for.
+    pub kind: ChargeKind,
+    /// Who charges it.
+    pub provider: &'r str,
+    /// The bill's words.
+    pub words: &'r str,
 }
 
 /// A piece of an answer that was streamed.
@@ -425,6 +438,11 @@ impl Format {
                 // A stray separator must not make a call vanish.
                 Some(text) => return Some(Err(row::damaged(self.paths.name(slot), text))),
             }
+        }
+        if let Some(Derive::Focus(focus)) = &self.derive
+            && let Some(charge) = focus.other_charge(cells)
+        {
+            return Some(Ok(Read::OtherCharge(charge)));
         }
         is(&self.total).then_some(Ok(Read::Total))
     }

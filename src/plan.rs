@@ -38,7 +38,7 @@ use turnaround::{ResultTimes, Turnaround};
 use workings::{AtPrices, Given, at_prices};
 
 use crate::assess::hits::batch_costs;
-use crate::assess::{Assessment, assess};
+use crate::assess::{Assessment, Projected, assess};
 use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::pricing::terms;
@@ -66,6 +66,8 @@ pub struct Material<'m> {
 /// What to move, and what the next months cost.
 #[derive(Clone, Debug)]
 pub struct Plan {
+    /// How much of the spend a saving can be worked out for.
+    pub projected: Projected,
     /// Spend by month in the period.
     pub seen: Vec<MonthSpend>,
     /// Growth a month.
@@ -215,6 +217,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let risks = risks(material, &levels, period, last_day)?;
     at_prices.extend(levels.into_iter().filter_map(|level| level.at_prices));
     Ok(Plan {
+        projected: material.assessment.projected,
         at_prices,
         given: Given::of(policy, &start),
         routes: routes(&routing)?,

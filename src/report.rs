@@ -3,6 +3,7 @@
 //! Role: plain facts with exact amounts. [`build`] fills it, the renderers beside it draw it; they choose precision
 //! and words, and know nothing of prices, rules or files. Contract, section 6.
 
+pub use crate::assess::Projected;
 pub use bill::{
     AgreedModel, AgreedPrices, Agreement, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
@@ -59,6 +60,9 @@ pub struct Report {
     pub agreed: Option<AgreedPrices>,
     /// Computed against billed, where usage stands beside a bill.
     pub reconciliation: Option<Reconciliation>,
+    /// Charges on bills about no call, in no cost, verdict or saving; where usage stands beside the bill of a vendor, its
+    /// own are in `reconciliation`.
+    pub other_charges: Vec<BilledItem>,
     /// What a better export would tell, by cost descending.
     pub improvements: Vec<Improvement>,
     /// What the policy expects of months.
@@ -173,6 +177,8 @@ pub struct UsageLine {
     pub requests: u64,
     /// Tokens by class.
     pub tokens: PerClass<u64>,
+    /// Dollars on lines of a bill for models without a price: they are spend, what batch saves on them is unknown.
+    pub unpriced_billed: Money,
     /// Calls without a price.
     pub unpriced_requests: u64,
     /// Their tokens.
@@ -222,6 +228,8 @@ pub struct Scenario {
     pub saving: Cases<Money>,
     /// Saving as a share of today's cost.
     pub share: Cases<Option<String>>,
+    /// How much of the spend the saving is worked out for. Where it is none the saving is not zero: it is unknown.
+    pub projected: Projected,
 }
 
 /// Batch and routing together.

@@ -15,7 +15,7 @@ use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::policy::rules::RuleBits;
 use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
-use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
+use crate::usage::{ChargeKind, ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::Code;
 
 pub mod directory;
@@ -169,12 +169,14 @@ pub enum Charging {
     Unpriced(Unpriced),
     /// The bill says the amount; tokens are unknown.
     Billed(Option<TokenClass>),
+    /// A line of a bill about no call: a credit, a tax, a purchase. It is in no verdict.
+    StandsAlone(ChargeKind),
 }
 
 impl Charging {
     /// Whether this is a line of a bill rather than usage.
     pub const fn is_bill_line(self) -> bool {
-        matches!(self, Self::Billed(_) | Self::Unpriced(Unpriced::NoExchangeRate))
+        matches!(self, Self::Billed(_) | Self::StandsAlone(_) | Self::Unpriced(Unpriced::NoExchangeRate))
     }
 }
 

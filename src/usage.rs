@@ -5,6 +5,10 @@
 
 use smallvec::SmallVec;
 
+pub mod charge;
+
+pub use charge::ChargeKind;
+
 use crate::calendar::Moment;
 use crate::money::Money;
 

@@ -103,8 +103,8 @@ pub enum Code {
     FreeTier,
     /// No price.
     Unpriced,
-    /// A line of a bill that says too little to be projected.
-    NotProjectable,
+    /// A line of a bill that is not understood, and may be LLM usage.
+    NotUnderstood,
     /// The format cannot say whether it was batch.
     BatchUnknown,
     /// The model has no batch price.
@@ -142,8 +142,8 @@ pub struct Circumstances {
     pub tier: Tier,
     /// Whether it has a price.
     pub priced: Result<(), Unpriced>,
-    /// A line of a bill, and whether it can be projected.
-    pub bill_line: Option<bool>,
+    /// A line of a bill, by how much it says.
+    pub bill_line: Option<BillLine>,
     /// The format cannot tell batch from live.
     pub batch_unknown: bool,
     /// There are batch rates for all its tokens.
@@ -160,6 +160,21 @@ pub struct Circumstances {
     pub veto: Option<Veto>,
     /// The word that decides by name.
     pub word: Option<Word>,
+}
+
+/// How much a line of a bill says of what batch would save on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BillLine {
+    /// A model and a token class that have a price.
+    Projectable,
+    /// LLM usage without a class of its tokens, or without a model: what of it is batch, it cannot say either.
+    Lump,
+    /// Something else than tokens, or what costs nothing in the table: batch takes nothing off it.
+    NotTokens,
+    /// A model and a token class, and no price for them.
+    Unpriced,
+    /// Words that say nothing that is known here.
+    NotUnderstood,
 }
 
 /// A listed word found in a name.
@@ -185,9 +200,12 @@ pub fn decide(call: &Circumstances) -> Code {
         return Code::FreeTier;
     }
     match call.bill_line {
-        Some(false) => return Code::NotProjectable,
+        Some(BillLine::NotUnderstood) => return Code::NotUnderstood,
+        Some(BillLine::Unpriced) => return Code::Unpriced,
+        Some(BillLine::Lump) => return Code::BatchUnknown,
+        Some(BillLine::NotTokens) => return Code::NoBatchRate,
         None if call.priced.is_err() => return Code::Unpriced,
-        _ => {}
+        Some(BillLine::Projectable) | None => {}
     }
     if call.batch_unknown {
         return Code::BatchUnknown;
@@ -274,7 +292,7 @@ impl Code {
             Self::AlreadyBatch => "already-batch",
             Self::FreeTier => "free-tier",
             Self::Unpriced => "unpriced",
-            Self::NotProjectable => "not-projectable",
+            Self::NotUnderstood => "not-understood",
             Self::BatchUnknown => "batch-unknown",
             Self::NoBatchRate => "no-batch-rate",
             Self::UnsupportedEndpoint => "unsupported-endpoint",
@@ -305,7 +323,7 @@ impl Code {
             Self::AlreadyBatch => "runs in batch or flex already",
             Self::FreeTier => "free daily tokens",
             Self::Unpriced => "no price known",
-            Self::NotProjectable => "the bill does not say enough",
+            Self::NotUnderstood => "the bill's words are not understood",
             Self::BatchUnknown => "may run in batch already; this export cannot say",
             Self::NoBatchRate => "no batch price for this model",
             Self::UnsupportedEndpoint => "endpoint not offered in batch",

@@ -96,8 +96,8 @@ pub fn days(rollup: &Rollup, pairing: &Pairing) -> Result<BTreeMap<(String, Day)
         if charge.charging.is_bill_line() {
             sums.has_bill |= key.billed;
             sums.billed = sums.billed.add(*billed)?;
-            // Without usage around it the line itself is the cost.
-            if !covers(&pairing.usage, provider, key.day) {
+            // Without usage around it the line itself is the cost, if it is for calls.
+            if !matches!(charge.charging, Charging::StandsAlone(_)) && !covers(&pairing.usage, provider, key.day) {
                 sums.computed = sums.computed.add(*billed)?;
                 sums.has_usage = true;
             }

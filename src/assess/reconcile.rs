@@ -10,14 +10,14 @@ use num_traits::{One as _, Signed as _};
 
 use super::bill::Pairing;
 use super::cost_of;
-use super::items::{self, Item, ItemKind, Items};
+use super::items::{self, Item, Items};
 use crate::calendar::Day;
 use crate::maps::FastMap;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charging, DailyKey, Resolution, ResolutionId, Rollup};
-use crate::usage::{Tier, TokenClass};
+use crate::usage::{ChargeKind, Tier, TokenClass};
 
 /// Half a cent, in units of money: what a line that is rounded to cents may lack.
 const HALF_A_CENT: i128 = 5 * 10_i128.pow(15);
@@ -67,6 +67,8 @@ pub struct Sides {
     pub billed: Option<Money>,
     /// Lines of the bill, or rows of a log that state an amount.
     pub lines: u64,
+    /// The bill cuts amounts off behind its last place, so that a line may lack nearly a whole unit of it.
+    pub is_cut_off: bool,
 }
 
 /// What a comparison says.
@@ -74,7 +76,8 @@ pub struct Sides {
 pub enum Match {
     /// To the last digit.
     Equal,
-    /// Within half of the last place that the bill writes, for each of its lines: half a cent of a bill in cents.
+    /// Within half of the last place that the bill writes, for each of its lines: half a cent of a bill in cents. Below a
+    /// whole one where the bill cuts amounts off.
     Rounding,
     /// Less is computed than billed: usage or a price is missing.
     Under,
@@ -108,6 +111,7 @@ impl Sides {
     }
 
     fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
+        self.is_cut_off |= other.is_cut_off;
         if let Some(computed) = other.computed {
             self.compute(computed)?;
         }
@@ -127,12 +131,28 @@ impl Sides {
         self.billed.unwrap_or_default().sub(self.computed.unwrap_or_default())
     }
 
+    /// Whether the bill says less, by what cutting off all of its lines explains and rounding them does not.
+    fn lacks_a_part_of_a_place(&self) -> Result<bool, Overflow> {
+        let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
+        let lacking = -self.residual()?.units();
+        let half = rounding(billed, self.lines).units();
+        Ok(lacking > half && lacking < half * 2)
+    }
+
+    /// Whether the bill says more, by what rounding its lines explains.
+    fn is_rounded_up(&self) -> Result<bool, Overflow> {
+        let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
+        let beyond = self.residual()?.units();
+        Ok(beyond > 0 && beyond <= rounding(billed, self.lines).units())
+    }
+
     /// What the comparison says.
     pub fn verdict(&self) -> Result<Match, Overflow> {
         let residual = self.residual()?;
         Ok(match (self.computed, self.billed) {
             _ if residual.is_zero() => Match::Equal,
             (Some(_), Some(billed)) if residual.abs() <= rounding(billed, self.lines) => Match::Rounding,
+            (Some(_), Some(_)) if self.is_cut_off && self.lacks_a_part_of_a_place()? => Match::Rounding,
             (None, _) => Match::BilledWithoutUsage,
             (_, None) => Match::UsageWithoutBill,
             _ if residual.is_negative() => Match::Over,
@@ -249,8 +269,24 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         let model = model.filter(|_| grain < Grain::Day).map(ToOwned::to_owned);
         found.places.entry(Place { provider: provider.to_owned(), model, class, day }).or_default().absorb(&sides)?;
     }
+    mark_cut_off(&mut found.places)?;
     found.ratios = ratios(&found.places, table)?;
     Ok(Some(found))
+}
+
+/// Marks the places of providers whose bill cuts amounts off: some lack more than rounding explains and less than a whole
+/// unit of the last place, and none was rounded up.
+fn mark_cut_off(places: &mut BTreeMap<Place, Sides>) -> Result<(), Overflow> {
+    let mut signs: BTreeMap<String, (bool, bool)> = BTreeMap::new();
+    for (place, sides) in &*places {
+        let (lacks, rounded_up) = signs.entry(place.provider.clone()).or_default();
+        *lacks |= sides.lacks_a_part_of_a_place()?;
+        *rounded_up |= sides.is_rounded_up()?;
+    }
+    for (place, sides) in places {
+        sides.is_cut_off = signs.get(&place.provider) == Some(&(true, false));
+    }
+    Ok(())
 }
 
 /// How finely one provider's bill is written.
@@ -288,19 +324,16 @@ fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
 
 /// What a line of a bill is for if it is for something else than tokens of a model, or gives money back. A line that is
 /// not understood is none: it stands among the tokens, where it lacks its usage.
-fn item_kind(rollup: &Rollup, key: &DailyKey) -> Option<ItemKind> {
+fn item_kind(rollup: &Rollup, key: &DailyKey) -> Option<ChargeKind> {
     let charge = rollup.charge(key.charge);
     let resolution = rollup.resolution(charge);
     let words = rollup.texts.get(resolution.logged.model);
-    if !charge.charging.is_bill_line() || words == NAMELESS {
-        None
-    } else if key.credit {
-        // Rounding goes both ways and gives nothing back.
-        Some(ItemKind::of(words).filter(|kind| *kind == ItemKind::Rounding).unwrap_or(ItemKind::Credit))
-    } else if charge.charging == Charging::Billed(None) && resolution.model.is_err() {
-        ItemKind::of(words)
-    } else {
-        None
+    match charge.charging {
+        Charging::StandsAlone(kind) => Some(kind),
+        Charging::Billed(_) if words == NAMELESS => None,
+        Charging::Billed(_) if key.credit => Some(ChargeKind::Credit),
+        Charging::Billed(None) if resolution.model.is_err() => ChargeKind::of(words),
+        _ => None,
     }
 }
 
@@ -320,8 +353,10 @@ fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<Mod
     }
     let mut found = Vec::new();
     for ((provider, model), days) in days {
+        // What is cut off lacks up to a whole place a line, as rounding takes half of one from two lines.
+        let lines = |sides: &Sides| if sides.is_cut_off { sides.lines * 2 } else { sides.lines };
         let both: Vec<(Money, Money, u64)> =
-            days.values().filter_map(|sides| Some((sides.computed?, sides.billed?, sides.lines))).collect();
+            days.values().filter_map(|sides| Some((sides.computed?, sides.billed?, lines(sides)))).collect();
         let computed = Money::sum(both.iter().map(|(computed, ..)| *computed))?;
         let billed = Money::sum(both.iter().map(|(_, billed, _)| *billed))?;
         if both.is_empty() {

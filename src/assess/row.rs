@@ -96,7 +96,7 @@ pub enum Blind {
     Usage,
     /// A bill that cannot say what ran in batch.
     Bill,
-    /// A bill that does not say of which model or tokens.
+    /// A bill whose words are not understood, or whose model has no price.
     Line,
 }
 
@@ -106,7 +106,9 @@ impl Row {
         if self.codes.contains(&Code::BatchUnknown) {
             Some(if self.by_the_bill.0.is_zero() { Blind::Usage } else { Blind::Bill })
         } else {
-            self.codes.contains(&Code::NotProjectable).then_some(Blind::Line)
+            let is_line = self.codes.contains(&Code::NotUnderstood)
+                || (self.codes.contains(&Code::Unpriced) && !self.by_the_bill.0.is_zero());
+            is_line.then_some(Blind::Line)
         }
     }
 
@@ -297,7 +299,7 @@ pub(crate) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, 
             | Code::AlreadyBatch
             | Code::FreeTier
             | Code::BatchUnknown
-            | Code::NotProjectable
+            | Code::NotUnderstood
     );
     let is_text = rollup
         .resolution(charge)

@@ -79,7 +79,7 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
 
 fn scenario(spend: Money, saving: Cases<Money>) -> Result<Scenario, Failure> {
     let cost = saving.try_map(|saving| spend.sub(saving))?;
-    Ok(Scenario { cost, saving, share: saving.map(|saving| share(saving, spend)) })
+    Ok(Scenario { cost, saving, share: saving.map(|saving| share(saving, spend)), ..Scenario::default() })
 }
 
 /// What batch takes off a model's price: per class of tokens, weighed by the share of spend that is input.

@@ -21,7 +21,7 @@ use crate::rollup::{Cell, Charge, Charging, Context, Folder, Rollup};
 use crate::scenario::small_month;
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};
-use crate::verdict::{Band, Code, Veto, Word, decide};
+use crate::verdict::{Band, BillLine, Code, Veto, Word, decide};
 
 /// Calls of a workload that are shown rule by rule, one for each deciding code.
 const MOST_EXAMPLES: usize = 6;
@@ -129,7 +129,10 @@ impl<'e> Explainer<'e> {
                 ));
             }
         } else {
-            self.say("  a line of a bill, compared with the usage of the same provider and not added to it");
+            self.say(match self.folder.rollup.charge(key.charge).charging {
+                Charging::StandsAlone(_) => "  a line of a bill about no call: in no verdict and no saving",
+                _ => "  a line of a bill, compared with the usage of the same provider and not added to it",
+            });
         }
         let mut cell = Cell { billed: record.billed.unwrap_or_default(), rows: 1, ..Cell::default() };
         if let Some(tokens) = record.tokens() {
@@ -176,9 +179,19 @@ impl<'e> Explainer<'e> {
             Ok(()) => "has a price".to_owned(),
             Err(reason) => format!("no price: {}", reason.code()),
         };
-        if decided == Code::NotProjectable {
-            step("not-projectable", "a line of a bill without a model and token class that have a price".into(), true);
+        if let Some(line) = call.bill_line {
+            let saw = match line {
+                BillLine::NotUnderstood => "the bill's words name nothing that is known here",
+                BillLine::Lump => "LLM usage of no stated class",
+                BillLine::NotTokens => "something else than tokens, or free",
+                BillLine::Unpriced | BillLine::Projectable => "a model and a class of tokens",
+            };
+            step("not-understood", saw.into(), decided == Code::NotUnderstood);
         }
+        let priced = match call.bill_line {
+            Some(BillLine::Unpriced) => "a line of a bill, and no price to compare it with".to_owned(),
+            _ => priced,
+        };
         step("unpriced", priced, decided == Code::Unpriced);
         step(
             "batch-unknown",
@@ -269,6 +282,7 @@ impl<'e> Explainer<'e> {
             }
             Charging::Nothing => self.say("  now: nothing was charged"),
             Charging::Unpriced(reason) => self.say(&format!("  now: no price [{}]", reason.code())),
+            Charging::StandsAlone(kind) => self.say(&format!("  now: ${} as billed ({})", cell.billed, kind.name())),
             Charging::Billed(class) => {
                 let class = class.map_or("no token class stated", TokenClass::name);
                 self.say(&format!("  now: ${} as billed ({class})", cell.billed));

@@ -1,35 +1,47 @@
 //! FOCUS: which rows of a cloud's bill are LLM usage, and what they say of model and token class.
 //!
 //! Role: fills the `@name` paths of a row. In FOCUS 1.0 to 1.2 no column holds a model or a token class; both ride in the
-//! names of what is sold. So a row is LLM usage by its seller and service alone; its model and class are read by the
-//! grammar of that seller ([`super::skus`]). Where the text does not say both, the row is a line of the bill under the
-//! seller's own words. All other rows are no usage.
+//! names of what is sold, and are read by the grammar of the seller ([`super::skus`]). A row that speaks of AI, models or
+//! tokens and is not understood is a line of the bill under the seller's own words, never something else than LLM usage.
+//! Purchases, taxes, commitments and support are charges of their own. All other rows are no usage.
 
+mod ai_words;
+
+use ai_words::{is_llm_host, say_tokens, speak_of_ai};
+
+use super::OtherCharge;
 use super::cells::{Cells, mended};
 use super::logic::line_item_parts;
 use super::paths::{Paths, Slot};
 use super::skus::{self, Sku};
-use crate::usage::TokenClass;
+use crate::usage::{ChargeKind, TokenClass};
 
 /// Who sells, by version of FOCUS; the first that is filled counts.
-const HOSTS: [&str; 3] = ["ProviderName", "ServiceProviderName", "HostProviderName"];
+const HOSTS: [&str; 4] = ["ProviderName", "ServiceProviderName", "HostProviderName", "InvoiceIssuerName"];
 /// Azure's categories of meters.
 const CATEGORIES: [&str; 2] = ["x_SkuMeterCategory", "x_SkuMeterSubcategory"];
 /// What is metered, by version and cloud.
 const METERS: [&str; 3] = ["SkuMeter", "x_SkuMeterName", "x_UsageType"];
+/// What later versions say of a model's tokens in so many words.
+const DETAILS: [&str; 3] =
+    ["SkuPriceDetails > ModelId", "SkuPriceDetails > TokenDirection", "SkuPriceDetails > TokenCacheAction"];
 /// What the mapping reads beside those.
 const OTHERS: [&str; 7] =
     ["BilledCost", "ChargePeriodStart", "ChargePeriodEnd", "SubAccountName", "SubAccountId", "ResourceId", "Tags"];
 
-/// What a seller is called in the price table.
+/// Whose texts a row has, and what they are called in the price table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seller {
     OpenAi,
     Anthropic,
-    Bedrock,
+    Aws,
     Azure,
-    Gemini,
-    Vertex,
+    /// Of Google, and whether by the Gemini API.
+    Google {
+        is_gemini_api: bool,
+    },
+    /// A gateway's file, or a seller that is not known: under its own name.
+    Other,
 }
 
 /// The slots of a row.
@@ -38,12 +50,17 @@ pub struct Focus {
     hosts: [Slot; HOSTS.len()],
     categories: [Slot; CATEGORIES.len()],
     meters: [Slot; METERS.len()],
+    details: [Slot; DETAILS.len()],
     others: [Slot; OTHERS.len()],
     service: Slot,
+    service_category: Slot,
+    publisher: Slot,
     charge: Slot,
+    commitment: Slot,
     description: Slot,
     sku: Slot,
     sku_price: Slot,
+    resource: Slot,
     currency: Slot,
     out_provider: Slot,
     out_model: Slot,
@@ -51,19 +68,39 @@ pub struct Focus {
     out_tier: Slot,
     out_currency: Slot,
     out_not_usage: Slot,
+    out_other_charge: Slot,
 }
 
 /// The texts that decide.
 #[derive(Debug, Default)]
 struct Row {
-    hosts: [String; 3],
+    hosts: [String; HOSTS.len()],
     service: String,
-    categories: [String; 2],
+    service_category: String,
+    publisher: String,
+    categories: [String; CATEGORIES.len()],
     charge: String,
+    commitment: String,
     description: String,
-    meters: [String; 3],
+    meters: [String; METERS.len()],
+    details: [String; DETAILS.len()],
     sku: String,
     sku_price: String,
+    resource: String,
+}
+
+/// What a row turned out to be.
+enum Says {
+    /// LLM usage whose model and token class are known.
+    Sold(Sku),
+    /// LLM usage, or what may be, under the bill's own words.
+    Words(String),
+    /// A charge about no call.
+    Charge(ChargeKind),
+    /// Damage hides what it is.
+    Damaged(String),
+    /// Something else.
+    NotUsage,
 }
 
 impl Focus {
@@ -73,12 +110,17 @@ impl Focus {
             hosts: HOSTS.map(|name| paths.slot(name)),
             categories: CATEGORIES.map(|name| paths.slot(name)),
             meters: METERS.map(|name| paths.slot(name)),
+            details: DETAILS.map(|name| paths.slot(name)),
             others: OTHERS.map(|name| paths.slot(name)),
             service: paths.slot("ServiceName"),
+            service_category: paths.slot("ServiceCategory"),
+            publisher: paths.slot("PublisherName"),
             charge: paths.slot("ChargeCategory"),
+            commitment: paths.slot("CommitmentDiscountStatus"),
             description: paths.slot("ChargeDescription"),
             sku: paths.slot("SkuId"),
             sku_price: paths.slot("SkuPriceId"),
+            resource: paths.slot("ResourceName"),
             currency: paths.slot("BillingCurrency"),
             out_provider: paths.slot("@provider"),
             out_model: paths.slot("@model"),
@@ -86,6 +128,7 @@ impl Focus {
             out_tier: paths.slot("@tier"),
             out_currency: paths.slot("@currency"),
             out_not_usage: paths.slot("@not_usage"),
+            out_other_charge: paths.slot("@other_charge"),
         }
     }
 
@@ -95,30 +138,51 @@ impl Focus {
         let currency = cells.get(self.currency).unwrap_or(NO_CURRENCY).to_owned();
         cells.set(self.out_currency, &currency);
         let row = self.row(cells);
-        let Some(seller) = row.seller() else {
-            match row.damaged() {
-                // Damage must not make dollars vanish: a provider is checked for it.
-                Some(text) => cells.set(self.out_provider, text),
-                None => cells.set(self.out_not_usage, "yes"),
+        match row.says() {
+            Says::NotUsage => cells.set(self.out_not_usage, "yes"),
+            // Damage must not make dollars vanish: a provider is checked for it.
+            Says::Damaged(text) => cells.set(self.out_provider, &text),
+            Says::Charge(kind) => {
+                cells.set(self.out_provider, &row.host());
+                cells.set(self.out_model, &without_separators(first_of([&row.service, &row.description])));
+                cells.set(self.out_other_charge, kind.name());
             }
-            return;
-        };
-        cells.set(self.out_provider, seller.name());
-        match row.sold(seller) {
-            Some(Sku { model, class, tier }) => {
+            Says::Sold(Sku { model, class, tier }) => {
+                cells.set(self.out_provider, &row.provider());
                 cells.set(self.out_model, &model);
                 cells.set(self.out_class, class.name());
                 if let Some(tier) = tier {
                     cells.set(self.out_tier, tier);
                 }
             }
-            None => cells.set(self.out_model, &row.words()),
+            Says::Words(words) => {
+                cells.set(self.out_provider, &row.provider());
+                cells.set(self.out_model, &words);
+            }
         }
+    }
+
+    /// The charge about no call that a row is, once [`Self::apply`] has found it to be one.
+    pub fn other_charge<'r>(&self, cells: &'r Cells<'_>) -> Option<OtherCharge<'r>> {
+        let kind = ChargeKind::named(cells.get(self.out_other_charge)?)?;
+        let text = |slot: Slot| cells.get(slot).unwrap_or_default();
+        Some(OtherCharge { kind, provider: text(self.out_provider), words: text(self.out_model) })
     }
 
     /// Some write the word of databases for what is absent.
     fn remove_nulls(&self, cells: &mut Cells<'_>) {
-        let single = [self.service, self.charge, self.description, self.sku, self.sku_price, self.currency];
+        let single = [
+            self.service,
+            self.service_category,
+            self.publisher,
+            self.charge,
+            self.commitment,
+            self.description,
+            self.sku,
+            self.sku_price,
+            self.resource,
+            self.currency,
+        ];
         let all = self.hosts.iter().chain(&self.categories).chain(&self.meters).chain(&self.others).chain(&single);
         for &slot in all {
             if cells.get(slot) == Some("NULL") {
@@ -132,12 +196,17 @@ impl Focus {
         Row {
             hosts: self.hosts.map(text),
             service: text(self.service),
+            service_category: text(self.service_category),
+            publisher: text(self.publisher),
             categories: self.categories.map(text),
             charge: text(self.charge),
+            commitment: text(self.commitment),
             description: text(self.description),
             meters: self.meters.map(text),
+            details: self.details.map(text),
             sku: text(self.sku),
             sku_price: text(self.sku_price),
+            resource: text(self.resource),
         }
     }
 }
@@ -145,54 +214,129 @@ impl Focus {
 /// ISO 4217 for "no currency": an amount without one is not taken for dollars.
 const NO_CURRENCY: &str = "XXX";
 
-impl Seller {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::OpenAi => "openai",
-            Self::Anthropic => "anthropic",
-            Self::Bedrock => "bedrock",
-            Self::Azure => "azure",
-            Self::Gemini => "gemini",
-            Self::Vertex => "vertex_ai",
-        }
-    }
-}
-
 /// Azure's categories of meters that are models of others, served by Azure.
 const AZURE_MODELS: [&str; 5] =
     ["azure openai", "foundry models", "azure grok models", "azure deepseek models", "azure mistral models"];
 
 impl Row {
-    /// Who sells the LLM usage that the row is about; nothing where it is about something else.
-    fn seller(&self) -> Option<Seller> {
-        let host = self.hosts.iter().find(|name| !name.is_empty())?.to_lowercase();
-        let (service, description) = (self.service.to_lowercase(), self.description.to_lowercase());
-        match host.as_str() {
-            "openai" => Some(Seller::OpenAi),
-            "anthropic" => Some(Seller::Anthropic),
-            "aws" | "amazon web services" => service.contains("bedrock").then_some(Seller::Bedrock),
-            "microsoft" | "microsoft azure" | "azure" => {
-                let named = |text: &str| AZURE_MODELS.iter().any(|name| text.starts_with(name));
-                let is_model = named(&service) || self.categories.iter().any(|text| named(&text.to_lowercase()));
-                is_model.then_some(Seller::Azure)
-            }
-            "google cloud" | "google" | "google cloud platform" => match service.as_str() {
-                "gemini api" => Some(Seller::Gemini),
-                // Vertex AI also trains, stores and searches.
-                "vertex ai" => description.contains("gemini").then_some(Seller::Vertex),
-                _ => None,
+    fn says(&self) -> Says {
+        match self.charge.as_str() {
+            "" | "Usage" => self.usage(),
+            // What is given back for LLM usage lowers what was billed for it.
+            "Credit" | "Adjustment" if self.is_ai() => Says::Words(self.words()),
+            "Credit" | "Adjustment" => Says::Charge(ChargeKind::Credit),
+            "Tax" => Says::Charge(ChargeKind::Tax),
+            "Purchase" => match ChargeKind::of(&self.all_texts()) {
+                Some(kind @ (ChargeKind::Support | ChargeKind::Commitment)) => Says::Charge(kind),
+                _ => Says::Charge(ChargeKind::Purchase),
             },
-            _ => None,
+            damaged if self.is_ai() && mended(damaged).is_some() => Says::Damaged(damaged.to_owned()),
+            // A word of no version of FOCUS.
+            _ if self.is_ai() => Says::Words(self.words()),
+            _ => self.damaged().map_or(Says::NotUsage, Says::Damaged),
         }
     }
 
-    /// What was sold, where the row says both model and class of an ordinary charge.
-    fn sold(&self, seller: Seller) -> Option<Sku> {
-        if self.charge != "Usage" {
-            return None;
+    fn usage(&self) -> Says {
+        if self.commitment == "Unused" {
+            return Says::Charge(ChargeKind::Commitment);
+        }
+        if !self.is_ai() {
+            return match (self.damaged(), ChargeKind::of(&self.service)) {
+                (Some(text), _) => Says::Damaged(text),
+                (None, Some(ChargeKind::Support)) => Says::Charge(ChargeKind::Support),
+                (None, _) => Says::NotUsage,
+            };
+        }
+        if let Some(sku) = self.sold().filter(|_| self.charge == "Usage") {
+            return Says::Sold(sku);
+        }
+        if let Some(text) = self.damaged() {
+            return Says::Damaged(text);
+        }
+        match ChargeKind::of(&self.all_texts()) {
+            Some(kind) if kind.stands_alone() || !(self.sells_llm() || self.says_tokens()) => Says::Charge(kind),
+            _ => Says::Words(self.words()),
+        }
+    }
+
+    fn host(&self) -> String {
+        self.hosts.iter().find(|name| !name.is_empty()).cloned().unwrap_or_default()
+    }
+
+    fn seller(&self) -> Seller {
+        let description = self.description.to_lowercase();
+        match self.host().to_lowercase().as_str() {
+            "openai" => Seller::OpenAi,
+            "anthropic" => Seller::Anthropic,
+            "aws" | "amazon web services" | "amazon web services, inc." => Seller::Aws,
+            "microsoft" | "microsoft azure" | "azure" => Seller::Azure,
+            "google cloud" | "google" | "google cloud platform" => {
+                // Its texts begin with what was called; those of Vertex AI with the model.
+                let is_called = ["generate", "embedcontent"].iter().any(|call| description.starts_with(call));
+                Seller::Google { is_gemini_api: self.service.eq_ignore_ascii_case("gemini api") || is_called }
+            }
+            _ => Seller::Other,
+        }
+    }
+
+    /// What the seller is called in the price table.
+    fn provider(&self) -> String {
+        let name = match self.seller() {
+            Seller::OpenAi => "openai",
+            Seller::Anthropic => "anthropic",
+            Seller::Aws => "bedrock",
+            Seller::Azure => "azure",
+            Seller::Google { is_gemini_api: true } => "gemini",
+            Seller::Google { is_gemini_api: false } => "vertex_ai",
+            Seller::Other => return without_separators(&self.host()),
+        };
+        name.to_owned()
+    }
+
+    /// Whether the service sells LLMs by its name alone, so that whatever it bills is spent on them.
+    fn sells_llm(&self) -> bool {
+        let (service, description) = (self.service.to_lowercase(), self.description.to_lowercase());
+        match self.seller() {
+            Seller::OpenAi | Seller::Anthropic => true,
+            Seller::Aws => service.contains("bedrock"),
+            Seller::Azure => {
+                let named = |text: &str| AZURE_MODELS.iter().any(|name| text.starts_with(name));
+                named(&service) || self.categories.iter().any(|text| named(&text.to_lowercase()))
+            }
+            // Vertex AI also trains, stores and searches.
+            Seller::Google { is_gemini_api } => {
+                is_gemini_api
+                    || service.starts_with("claude")
+                    || (service == "vertex ai" && ["gemini", "claude"].iter().any(|name| description.contains(name)))
+            }
+            Seller::Other => is_llm_host(&self.host()),
+        }
+    }
+
+    /// Whether the row speaks of AI, models or tokens.
+    fn is_ai(&self) -> bool {
+        self.sells_llm() || speak_of_ai(&self.service, &self.service_category, &self.all_texts())
+    }
+
+    fn says_tokens(&self) -> bool {
+        say_tokens(&self.all_texts())
+    }
+
+    /// All that the seller says of what is sold.
+    fn all_texts(&self) -> String {
+        let single = [&self.service, &self.publisher, &self.description, &self.sku, &self.details[0]];
+        let texts = single.into_iter().chain(&self.meters).chain(&self.categories);
+        texts.map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    /// What was sold, where the row says both model and class.
+    fn sold(&self) -> Option<Sku> {
+        if let Some(sku) = self.detailed() {
+            return Some(sku);
         }
         let mut meters = self.meters.iter().filter(|text| !text.is_empty());
-        match seller {
+        match self.seller() {
             Seller::OpenAi => {
                 let item = self.sku.strip_prefix("openai/").unwrap_or(&self.description);
                 let (model, class) = line_item_parts(item)?;
@@ -203,10 +347,34 @@ impl Row {
                 let model = parts.next().filter(|model| !model.is_empty())?.to_owned();
                 Some(Sku { model, class: anthropic_class(parts.next()?)?, tier: self.tier() })
             }
-            Seller::Bedrock => meters.find_map(|text| skus::bedrock(text, &self.service)),
-            Seller::Azure => meters.find_map(|text| skus::azure(text)),
-            Seller::Gemini | Seller::Vertex => skus::google(&self.description),
+            Seller::Aws => meters.find_map(|text| skus::bedrock(text, &self.service)),
+            // `Azure OpenAI - gpt 4o 1120 Inp glbl Tokens - US West 3`: the meter between product and region.
+            Seller::Azure => {
+                let parts = self.description.split(" - ");
+                meters.map(String::as_str).chain(parts).find_map(skus::azure)
+            }
+            Seller::Google { .. } => {
+                let text = &self.description;
+                skus::google(text).or_else(|| skus::claude(text)).or_else(|| {
+                    // The service is the model, and the text says the rest.
+                    skus::claude(&format!("{} {text}", self.service))
+                })
+            }
+            Seller::Other => None,
         }
+    }
+
+    /// What FOCUS says itself from 1.5 on: a model, a direction, and what was done with the cache.
+    fn detailed(&self) -> Option<Sku> {
+        let [model, direction, cache] = self.details.each_ref().map(String::as_str);
+        let class = match (direction, cache) {
+            ("Input", "" | "Uncached") => TokenClass::Input,
+            ("Input", "Read") => TokenClass::CacheRead,
+            ("Input", "Write") => TokenClass::CacheWrite5m,
+            ("Output", "") => TokenClass::Output,
+            _ => return None,
+        };
+        (!model.is_empty()).then(|| Sku { model: model.to_owned(), class, tier: self.tier() })
     }
 
     /// `…/batch` behind the SKU in the id of its price.
@@ -219,36 +387,50 @@ impl Row {
         }
     }
 
-    /// What the bill calls it: a credit or a tax by its kind, the rest by its description. Separators in a model's name
-    /// would show damage.
+    /// What the bill calls it: a credit by its kind, the rest by its description.
     fn words(&self) -> String {
-        let texts = [&self.description, &self.meters[0], &self.meters[1], &self.meters[2], &self.service];
-        let text = texts.into_iter().find(|text| !text.is_empty()).map_or("", String::as_str);
-        let whole = match self.charge.as_str() {
+        let [first, second, third] = &self.meters;
+        let named = [&self.description, first, second, third, &self.resource, &self.sku, &self.service];
+        let text = first_of(named);
+        let text = if text.is_empty() { first_of([&self.service_category, &self.hosts[0]]) } else { text };
+        without_separators(&match self.charge.as_str() {
             "" | "Usage" => text.to_owned(),
             kind => format!("{kind}: {text}"),
-        };
-        whole.trim().replace([',', ';', '|', '"', '\n', '\r', '\t'], "·")
+        })
     }
 
     /// A text with a separator in it that would make the row LLM usage without it.
-    fn damaged(&self) -> Option<&str> {
-        let whole = |text: &str| mended(text).unwrap_or_else(|| text.to_owned());
+    fn damaged(&self) -> Option<String> {
+        let whole = |text: &String| mended(text).unwrap_or_else(|| text.clone());
         let mended_row = Self {
-            hosts: self.hosts.each_ref().map(|text| whole(text)),
+            hosts: self.hosts.each_ref().map(whole),
             service: whole(&self.service),
-            categories: self.categories.each_ref().map(|text| whole(text)),
+            service_category: whole(&self.service_category),
+            categories: self.categories.each_ref().map(whole),
             description: whole(&self.description),
             ..Self::default()
         };
-        mended_row.seller()?;
-        let mut texts = self.hosts.iter().chain([&self.service, &self.description]).chain(&self.categories);
-        texts.find(|text| mended(text).is_some()).map(String::as_str)
+        let is_hidden = mended_row.is_ai() && (!self.is_ai() || mended_row.sells_llm() != self.sells_llm());
+        is_hidden.then_some(())?;
+        let host = self.host();
+        let single = [&host, &self.service, &self.service_category, &self.description];
+        let mut texts = single.into_iter().chain(&self.categories);
+        texts.find(|text| mended(text).is_some()).cloned()
     }
 }
 
+/// The first text that is filled.
+fn first_of<const N: usize>(texts: [&String; N]) -> &str {
+    texts.into_iter().find(|text| !text.is_empty()).map_or("", String::as_str)
+}
+
+/// Separators in a name would show damage.
+fn without_separators(text: &str) -> String {
+    text.trim().replace([',', ';', '|', '"', '\n', '\r', '\t'], "·")
+}
+
 /// The token types of Anthropic's cost report and of its Console.
-fn anthropic_class(text: &str) -> Option<TokenClass> {
+pub(super) fn anthropic_class(text: &str) -> Option<TokenClass> {
     Some(match text {
         "uncached_input_tokens" | "input_no_cache" => TokenClass::Input,
         "cache_read_input_tokens" | "input_cache_read" => TokenClass::CacheRead,

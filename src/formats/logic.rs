@@ -4,7 +4,7 @@
 //! observed; nothing here prices or judges.
 
 use super::cells::Cells;
-use super::focus::Focus;
+use super::focus::{Focus, anthropic_class};
 use super::mapping::Logic;
 use super::paths::{Paths, Slot};
 use crate::calendar::Moment;
@@ -151,7 +151,11 @@ impl Derive {
             Self::AnthropicCost { name, cost_type, description, token_type, model } => {
                 let other = cells.get(*cost_type).filter(|kind| !matches!(*kind, "token" | "tokens"));
                 let text = match cells.get(*name).filter(|_| other.is_none()) {
-                    Some(name) => Some(model_id(name)),
+                    // A class of tokens that is not known here is not understood, and no model goes by these words.
+                    Some(name) => Some(match cells.get(*token_type).filter(|class| anthropic_class(class).is_none()) {
+                        Some(class) => item_words(&format!("{name} {class}")),
+                        None => model_id(name),
+                    }),
                     // Credits are said to be for tokens, of no class.
                     None if cells.get(*token_type).is_none() || other.is_some() => {
                         cells.get(*description).or(other).map(item_words)

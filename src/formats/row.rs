@@ -64,7 +64,8 @@ impl<'r> RowReader<'r, '_> {
             None => self.outcome(span, billed, foreign.is_some()),
         };
         // What was bought for a year on one day says nothing about the days of the usage.
-        let days = if matches!(outcome, Ok(Read::NotUsage)) { days.map(|(first, _)| (first, first)) } else { days };
+        let is_other = matches!(outcome, Ok(Read::NotUsage | Read::OtherCharge(_)));
+        let days = if is_other { days.map(|(first, _)| (first, first)) } else { days };
         RowRead { days, dollars, foreign, unread: self.unread, outcome }
     }
 
@@ -73,7 +74,7 @@ impl<'r> RowReader<'r, '_> {
     fn dated(&self, outcome: Result<Read<'r>, Refused>, span: &Result<Span, Refused>) -> Result<Read<'r>, Refused> {
         let covers = |wrong: &Reject| match outcome {
             Ok(Read::Blank) => true,
-            Ok(Read::NotUsage) => wrong.column == self.format.mapping.time.column(),
+            Ok(Read::NotUsage | Read::OtherCharge(_)) => wrong.column == self.format.mapping.time.column(),
             _ => false,
         };
         match span {

@@ -4,6 +4,10 @@
 //! cloud as seen on bills and price lists, with texts seen as its test. What a text does not say is not made up: models
 //! that a cloud abbreviates are looked up in a list, and what is not in it has no model.
 
+mod azure;
+
+pub use azure::azure;
+
 use crate::usage::TokenClass;
 
 /// What a text says is sold.
@@ -27,16 +31,20 @@ fn tier_in(text: &str) -> Option<&'static str> {
 /// What Bedrock sells that is no tokens on demand.
 const NO_TOKENS: [&str; 6] = ["reserved", "custom", "provisioned", "training", "storage", "guardrail"];
 /// Marks of token classes in Bedrock's usage types without hyphens and underscores, the most telling first.
-const BEDROCK_CLASSES: [(&str, TokenClass); 6] = [
-    ("cachewrite1h", TokenClass::CacheWrite1h),
-    ("cachewritetokens1h", TokenClass::CacheWrite1h),
+const BEDROCK_CLASSES: [(&str, TokenClass); 4] = [
     ("cachewrite", TokenClass::CacheWrite5m),
     ("cacheread", TokenClass::CacheRead),
     ("inputtoken", TokenClass::Input),
     ("outputtoken", TokenClass::Output),
 ];
+/// How a lifetime of an hour is written behind the mark of a cache write: `cachewrite1hinputtokencount`,
+/// `cachewritetokens1h`, `cachewriteinputtokencount1hour`.
+const AN_HOUR: &str = "1h";
+/// What is dearer than the usual tier and none of the tiers with a price.
+const LATENCY_OPTIMIZED: &str = "latency-optimized";
 /// Where the name of a model ends in a usage type.
-const BEHIND_MODEL: [&str; 5] = ["-mantle", "-input-token", "-output-token", "-cache-read", "-cache-write"];
+const BEHIND_MODEL: [&str; 7] =
+    ["-mantle", "-text-input", "-text-output", "-input-token", "-output-token", "-cache-read", "-cache-write"];
 /// Bedrock's short names, and the ids of the models.
 const BEDROCK_MODELS: [(&str, &str); 8] = [
     ("novamicro", "amazon.nova-micro-v1:0"),
@@ -69,20 +77,26 @@ pub fn bedrock(usage_type: &str, product: &str) -> Option<Sku> {
     if NO_TOKENS.iter().any(|word| squeezed.contains(word)) {
         return None;
     }
-    let class = BEDROCK_CLASSES.iter().find(|(mark, _)| squeezed.contains(mark)).map(|(_, class)| *class)?;
+    let (at, class) = BEDROCK_CLASSES.iter().find_map(|(mark, class)| Some((squeezed.find(mark)?, *class)))?;
+    let class = match class {
+        TokenClass::CacheWrite5m if squeezed[at..].contains(AN_HOUR) => TokenClass::CacheWrite1h,
+        class => class,
+    };
     let model = match product.strip_suffix("(Amazon Bedrock Edition)") {
         Some(name) => claude_on_bedrock(&super::logic::model_id(name))?,
         None => bedrock_model(&text)?,
     };
     let model = if squeezed.contains("global") { format!("global.{model}") } else { model };
-    Some(Sku { model, class, tier: tier_in(&squeezed) })
+    let tier = if squeezed.contains("latencyoptimized") { Some(LATENCY_OPTIMIZED) } else { tier_in(&squeezed) };
+    Some(Sku { model, class, tier })
 }
 
 fn bedrock_model(usage_type: &str) -> Option<String> {
     let end = BEHIND_MODEL.iter().filter_map(|mark| usage_type.find(mark)).min()?;
     let name = usage_type.get(..end)?;
-    // `USE1-`: where it was used.
-    let is_region = |text: &str| text.len() <= 5 && text.ends_with(|last: char| last.is_ascii_digit());
+    // `USE1-`, `EU-`: where it was used.
+    let is_region =
+        |text: &str| text == "eu" || (text.len() <= 5 && text.ends_with(|last: char| last.is_ascii_digit()));
     let name = match name.split_once('-') {
         Some((region, rest)) if is_region(region) => rest,
         _ => name,
@@ -94,7 +108,14 @@ fn bedrock_model(usage_type: &str) -> Option<String> {
         // `claude4.6sonnet`
         let family = version_first.find(|character: char| character.is_ascii_alphabetic())?;
         let (version, family) = version_first.split_at_checked(family).filter(|(version, _)| !version.is_empty())?;
-        return claude_on_bedrock(&format!("claude-{family}-{}", version.replace('.', "-")));
+        let version = version.replace('.', "-");
+        // Up to the third generation the version stands before the family.
+        let id = if version.starts_with('3') {
+            format!("claude-{version}-{family}")
+        } else {
+            format!("claude-{family}-{version}")
+        };
+        return claude_on_bedrock(&id);
     }
     // The newer endpoint writes ids: `qwen.qwen3-32b`.
     name.contains('.').then(|| name.to_owned())
@@ -108,60 +129,6 @@ fn claude_on_bedrock(id: &str) -> Option<String> {
     Some(format!("anthropic.{id}{behind}"))
 }
 
-/// Words of Azure's meters that begin what is not the model.
-const AZURE_INPUT: [&str; 4] = ["inp", "inpt", "input", "in"];
-const AZURE_OUTPUT: [&str; 5] = ["outp", "outpt", "opt", "output", "out"];
-const AZURE_CACHED: [&str; 3] = ["cached", "cd", "cchd"];
-const AZURE_OTHER: [&str; 13] =
-    ["batch", "pp", "glbl", "gl", "global", "regnl", "regional", "dzone", "dz", "data", "shortco", "longco", "tokens"];
-/// Azure's names with month and day, and the snapshot there is of that day.
-const AZURE_SNAPSHOTS: [(&str, &str); 9] = [
-    ("gpt-4o-0513", "gpt-4o-2024-05-13"),
-    ("gpt-4o-0806", "gpt-4o-2024-08-06"),
-    ("gpt-4o-1120", "gpt-4o-2024-11-20"),
-    ("gpt-4o-mini-0718", "gpt-4o-mini-2024-07-18"),
-    ("gpt-4.5-0227", "gpt-4.5-preview-2025-02-27"),
-    ("o1-1217", "o1-2024-12-17"),
-    ("o3-0416", "o3-2025-04-16"),
-    ("o3-mini-0131", "o3-mini-2025-01-31"),
-    ("o4-mini-0416", "o4-mini-2025-04-16"),
-];
-
-/// A meter of Azure: `gpt 4.1 nano Batch Inp glbl Tokens`.
-pub fn azure(meter: &str) -> Option<Sku> {
-    let lower = meter.to_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(word));
-    // Fine-tuned models have prices of their own, pictures and sound too.
-    if has(&["ft", "audio", "aud", "image", "img", "rt", "realtime", "provisioned", "hosting", "training"]) {
-        return None;
-    }
-    let class = match (has(&AZURE_INPUT), has(&AZURE_OUTPUT), has(&AZURE_CACHED)) {
-        (true, false, false) => TokenClass::Input,
-        (true, false, true) => TokenClass::CacheRead,
-        (false, true, false) => TokenClass::Output,
-        _ => return None,
-    };
-    let begins = |word: &&str| {
-        [&AZURE_INPUT[..], &AZURE_OUTPUT, &AZURE_CACHED, &AZURE_OTHER].iter().any(|list| list.contains(word))
-    };
-    let name = words.iter().take_while(|word| !begins(word)).copied().collect::<Vec<_>>().join("-");
-    // `5.4 inp`: of whom is not said.
-    if !(name.starts_with("gpt-") || name.starts_with('o') && name[1..].starts_with(|next: char| next.is_ascii_digit()))
-    {
-        return None;
-    }
-    let model = AZURE_SNAPSHOTS.iter().find(|(short, _)| *short == name).map_or(name, |(_, id)| (*id).to_owned());
-    let tier = if has(&["batch"]) {
-        Some("batch")
-    } else if has(&["pp"]) {
-        Some("priority")
-    } else {
-        None
-    };
-    Some(Sku { model, class, tier })
-}
-
 /// Words of the names of Gemini models, which stand behind the version.
 const GEMINI_WORDS: [&str; 4] = ["pro", "flash", "lite", "preview"];
 /// What is not charged as text.
@@ -170,25 +137,30 @@ const NOT_TEXT: [&str; 6] = ["audio", "image", "video", "live", "storage", "tuni
 /// A SKU of the Gemini API or of Vertex AI: `Generate content output token count gemini 3.7 flash text batch`, ` Gemini 2.5
 /// Flash GA Input Text Caching`.
 pub fn google(sku: &str) -> Option<Sku> {
-    let lower = sku.trim().to_lowercase();
+    let lower = sku.trim().to_lowercase().replace('_', " ");
     let words: Vec<&str> = lower
         .split(|letter: char| letter.is_whitespace() || "()".contains(letter))
         .filter(|word| !word.is_empty())
         .collect();
     let has = |word: &str| words.contains(&word);
-    if NOT_TEXT.iter().any(|word| has(word)) {
+    if NOT_TEXT.iter().any(|word| has(word)) || lower.starts_with("bidi") {
         return None;
     }
+    let is_cached = lower.contains("cached") || lower.contains("caching");
     let class = if let Some(counted) = lower.split(" token count").next().filter(|_| lower.contains(" token count")) {
         // Later words say how long the prompts were, and may say `input` of what was put out.
         match counted.rsplit(' ').next()? {
-            "input" if counted.contains("cached") => TokenClass::CacheRead,
+            "input" if is_cached => TokenClass::CacheRead,
             "input" => TokenClass::Input,
             "output" => TokenClass::Output,
             _ => return None,
         }
     } else {
-        match (has("input"), has("output"), has("caching")) {
+        // Other products of Google count tokens of the same models: `CodeMender Gemini 3 Flash Text Input`.
+        if !lower.starts_with("gemini") {
+            return None;
+        }
+        match (has("input"), has("output"), is_cached) {
             (true, false, true) => TokenClass::CacheRead,
             (true, false, false) => TokenClass::Input,
             (false, true, false) => TokenClass::Output,
@@ -196,6 +168,55 @@ pub fn google(sku: &str) -> Option<Sku> {
         }
     };
     Some(Sku { model: gemini_model(&words)?, class, tier: tier_in(&lower) })
+}
+
+/// Families of Claude, which stand before or behind the version.
+const CLAUDE_FAMILIES: [&str; 5] = ["opus", "sonnet", "haiku", "fable", "mythos"];
+/// Words of a Claude text that are neither name nor class nor tier.
+const CLAUDE_PASSED: [&str; 7] = ["token", "tokens", "count", "usage", "predictions", "global", "text"];
+
+/// Claude as other sellers than Anthropic name it in words: `Claude Sonnet 4.5 Input Tokens`, `Claude Haiku 4.5 Cache Write
+/// Tokens 1h - Batch Predictions`. A word that is not known may mean another price, so that nothing is made of the text then.
+pub fn claude(sku: &str) -> Option<Sku> {
+    let lower = sku.to_lowercase();
+    let mut words =
+        lower.split(|letter: char| !(letter.is_alphanumeric() || letter == '.')).filter(|word| !word.is_empty());
+    if words.next() != Some("claude") {
+        return None;
+    }
+    let mut name = vec!["claude"];
+    let (mut input, mut output, mut cache, mut write, mut read, mut hour) = (false, false, false, false, false, false);
+    let mut tier = None;
+    let mut in_name = true;
+    for word in words {
+        let is_version = word.chars().all(|letter| letter.is_ascii_digit() || letter == '.');
+        if in_name && (is_version || CLAUDE_FAMILIES.contains(&word)) {
+            name.push(word);
+            continue;
+        }
+        in_name = false;
+        match word {
+            "input" | "prompt" => input = true,
+            "output" | "completion" => output = true,
+            "cache" | "cached" | "caching" => cache = true,
+            "write" | "writes" | "creation" => write = true,
+            "read" | "reads" | "hit" | "hits" => read = true,
+            "1h" => hour = true,
+            "5m" => {}
+            "1" | "5" | "hour" | "minute" | "minutes" | "min" => hour |= word == "hour",
+            _ if CLAUDE_PASSED.contains(&word) => {}
+            _ => tier = Some(TIERS.into_iter().find(|known| *known == word)?),
+        }
+    }
+    let class = match (input, output, cache, write, read) {
+        (true, false, false, false, false) => TokenClass::Input,
+        (false, true, false, false, false) => TokenClass::Output,
+        (_, false, true, true, false) if hour => TokenClass::CacheWrite1h,
+        (_, false, true, true, false) => TokenClass::CacheWrite5m,
+        (_, false, true, false, _) => TokenClass::CacheRead,
+        _ => return None,
+    };
+    (name.len() > 2).then(|| Sku { model: name.join("-").replace('.', "-"), class, tier })
 }
 
 fn gemini_model(words: &[&str]) -> Option<String> {
@@ -220,9 +241,9 @@ mod tests {
     use super::*;
     use TokenClass::{CacheRead, CacheWrite1h, CacheWrite5m, Input, Output};
 
-    type Expected<'e> = Option<(&'e str, TokenClass, Option<&'e str>)>;
+    pub(super) type Expected<'e> = Option<(&'e str, TokenClass, Option<&'e str>)>;
 
-    fn check(text: &str, found: Option<&Sku>, expected: Expected<'_>) {
+    pub(super) fn check(text: &str, found: Option<&Sku>, expected: Expected<'_>) {
         let found = found.map(|sku| (sku.model.as_str(), sku.class, sku.tier));
         assert_eq!(found, expected, "{text}");
     }
@@ -267,32 +288,42 @@ mod tests {
             ("USE1-MP:USE1_output_tokens_global_standard-Units", sonnet, Some((global_id, Output, None))),
             ("", sonnet, None),
             ("USE1-MP:USE1_InputTokenCount-Units", "Claude 3.5 Sonnet (Amazon Bedrock Edition)", None),
+            (
+                "USE1-Claude4.6Sonnet-cache-write-input-token-count",
+                "Amazon Bedrock",
+                Some((sonnet_id, CacheWrite5m, None)),
+            ),
+            // However the hour is written.
+            (
+                "USE1-Claude4.6Sonnet-cache-write-input-token-count-1-hour",
+                "Amazon Bedrock",
+                Some((sonnet_id, CacheWrite1h, None)),
+            ),
+            (
+                "USE1-Claude4.6Sonnet-cache-write-1h-input-token-count",
+                "Amazon Bedrock",
+                Some((sonnet_id, CacheWrite1h, None)),
+            ),
+            (
+                "EU-qwen.qwen3-32b-mantle-input-tokens-flex",
+                "Amazon Bedrock",
+                Some(("qwen.qwen3-32b", Input, Some("flex"))),
+            ),
+            (
+                "USE1-NovaPro-output-tokens-latency-optimized",
+                "Amazon Bedrock",
+                Some(("amazon.nova-pro-v1:0", Output, Some("latency-optimized"))),
+            ),
+            (
+                "USE1-Claude3Haiku-output-tokens",
+                "Amazon Bedrock",
+                Some(("anthropic.claude-3-haiku-20240307-v1:0", Output, None)),
+            ),
             ("USE1-Palmyra-input-tokens", "Amazon Bedrock", None),
             ("Reserved_1Month_InputTPM_Geo", "Amazon Bedrock", None),
             ("USE1-NovaLite-custom-model-input-tokens", "Amazon Bedrock", None),
         ] {
             check(text, bedrock(text, product).as_ref(), expected);
-        }
-    }
-
-    #[test]
-    fn meters_of_azure() {
-        for (text, expected) in [
-            ("gpt 4o 1120 Inp glbl Tokens", Some(("gpt-4o-2024-11-20", Input, None))),
-            ("gpt 4o 1120 Outp glbl Tokens", Some(("gpt-4o-2024-11-20", Output, None))),
-            ("gpt 4o 1120 cached Inp glbl Tokens", Some(("gpt-4o-2024-11-20", CacheRead, None))),
-            ("gpt 4o 1120 Batch Inp glbl Tokens", Some(("gpt-4o-2024-11-20", Input, Some("batch")))),
-            ("gpt 4.1 nano Batch Outp glbl Tokens", Some(("gpt-4.1-nano", Output, Some("batch")))),
-            ("o4-mini 0416 Inp glbl Tokens", Some(("o4-mini-2025-04-16", Input, None))),
-            ("GPT 5 Inpt Glbl 1M Tokens", Some(("gpt-5", Input, None))),
-            ("GPT 5 outpt Glbl 1M Tokens", Some(("gpt-5", Output, None))),
-            ("5.4 inp Gl 1M Tokens", None),
-            ("5.5 ShortCo opt Dz 1M Tokens", None),
-            ("V4 Pro Inp glbl Tokens", None),
-            ("Provisioned Managed Global Unit", None),
-            ("gpt 4o ft Inp regnl Tokens", None),
-        ] {
-            check(text, azure(text).as_ref(), expected);
         }
     }
 
@@ -324,10 +355,35 @@ mod tests {
             ("Generate_content text input token count for gemini 3 pro short", Some(("gemini-3-pro", Input, None))),
             ("GenerateContent text output token count for Gemini 2.0 Flash", Some(("gemini-2.0-flash", Output, None))),
             ("EmbedContent input token count for gemini-embedding-001", Some(("gemini-embedding-001", Input, None))),
+            (
+                "Generate content input token count gemini 3.7 flash text flex caching",
+                Some(("gemini-3.7-flash", CacheRead, Some("flex"))),
+            ),
+            ("Generate_content_input_token_count_gemini_3_pro_short_text", Some(("gemini-3-pro", Input, None))),
+            ("CodeMender Gemini 3 Flash Global Text Input", None),
+            ("BidiGenerateContent text output token count for Gemini 2.5 Flash", None),
             ("Grounding with Google Search", None),
             ("Cached content storage token hours", None),
         ] {
             check(text, google(text).as_ref(), expected);
+        }
+    }
+
+    #[test]
+    fn claude_sold_by_others() {
+        for (text, expected) in [
+            ("Claude Sonnet 4.5 Input Tokens", Some(("claude-sonnet-4-5", Input, None))),
+            ("Claude Sonnet 4.5 Output Tokens - Batch", Some(("claude-sonnet-4-5", Output, Some("batch")))),
+            ("Claude Opus 5 Cached Input Tokens", Some(("claude-opus-5", CacheRead, None))),
+            ("Claude Haiku 4.5 Cache Write Tokens", Some(("claude-haiku-4-5", CacheWrite5m, None))),
+            ("Claude Haiku 4.5 Cache Write Tokens (1 hour)", Some(("claude-haiku-4-5", CacheWrite1h, None))),
+            ("Claude Haiku 4.5 Cache Write 1h Input Tokens", Some(("claude-haiku-4-5", CacheWrite1h, None))),
+            ("Claude Haiku 4.5 Long Context Input Tokens", None),
+            ("Claude Sonnet 4.5", None),
+            ("Claude Code Output Tokens", None),
+            ("Input Tokens", None),
+        ] {
+            check(text, claude(text).as_ref(), expected);
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::assess::items::{self, Item, Items};
 use crate::calendar::Day;
-use crate::formats::Reject;
 use crate::formats::unread::UnreadKeys;
+use crate::formats::{OtherCharge, Reject};
 use crate::money::Money;
 use crate::rollup::{DaySet, Unsummable};
 
@@ -94,6 +95,8 @@ pub struct Ledger {
     pub grouped_by: Option<u64>,
     /// Usage keys of counted rows that nothing reads.
     pub unread: UnreadKeys,
+    /// Charges of a bill about no call; their dollars are among those of what is no usage.
+    pub other_charges: Items,
     /// Rows whose id a spreadsheet rounded.
     pub mangled_ids: u64,
     /// Providers of counted usage, where there are several inputs.
@@ -115,6 +118,17 @@ impl Ledger {
     pub fn count(&mut self, fate: Fate, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[fate as usize] += rows;
         self.dollars[fate as usize] = self.dollars[fate as usize].add(dollars)?;
+        Ok(())
+    }
+
+    /// Counts a charge about no call.
+    pub fn charge(&mut self, charge: OtherCharge<'_>, dollars: Money) -> Result<(), Unsummable> {
+        self.count(Fate::NotUsage, 1, dollars)?;
+        if !dollars.is_zero() {
+            let OtherCharge { kind, provider, words } = charge;
+            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned() };
+            items::bill(&mut self.other_charges, item, dollars)?;
+        }
         Ok(())
     }
 
@@ -201,6 +215,9 @@ impl Ledger {
         }
         for (currency, rows) in other.converted {
             *self.converted.entry(currency).or_default() += rows;
+        }
+        for (item, sums) in other.other_charges {
+            items::bill(&mut self.other_charges, item, sums.billed)?;
         }
         self.goes_on = self.goes_on.or(other.goes_on);
         self.unread.absorb(other.unread);

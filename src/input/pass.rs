@@ -415,6 +415,7 @@ impl<'p> Worker<'p> {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
             Ok(Read::NotUsage) => self.ledgers[input].count(Fate::NotUsage, 1, dollars),
+            Ok(Read::OtherCharge(charge)) => self.ledgers[input].charge(charge, dollars),
             Ok(Read::Piece(piece)) => {
                 self.piece(format, piece);
                 self.ledgers[input].count(Fate::NotUsage, 1, dollars)

@@ -1,7 +1,7 @@
 //! Spend day by day.
 //!
 //! Role: the rollup's sums by day → what each day cost, at the prices that monthly figures stand on, and what of it has
-//! no price. Lines of a bill beside usage are compared and not added, as in the report.
+//! no price. Lines of a bill beside usage are compared and not added, as in the report, and those about no call are no spend.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,8 @@ pub fn days(rollup: &Rollup, basis: &Basis) -> Result<BTreeMap<Day, DaySpend>, O
     for (key, sums) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let is_line = charge.charging.is_bill_line();
-        if is_line && pairing.has_usage_around(rollup, key) {
+        let stands_alone = matches!(charge.charging, Charging::StandsAlone(_));
+        if stands_alone || (is_line && pairing.has_usage_around(rollup, key)) {
             continue;
         }
         let day = days.entry(key.day).or_default();

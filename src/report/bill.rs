@@ -80,7 +80,7 @@ pub struct Compared {
 pub struct BilledItem {
     /// The provider.
     pub provider: String,
-    /// `free-tokens`, `credit`, `tool`, `tax`, `rounding` or `other`.
+    /// A name of [`crate::usage::ChargeKind`].
     pub kind: &'static str,
     /// The bill's words; the model of free tokens and of credits on tokens.
     pub item: String,

@@ -79,9 +79,9 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         cost: cost(material)?,
         eligibility: eligibility(material)?,
         today: scenarios.today,
-        batch_only: scenario(scenarios.today, scenarios.batch_only)?,
+        batch_only: scenario(material, scenarios.batch_only)?,
         combined: Combined {
-            total: scenario(scenarios.today, total)?,
+            total: scenario(material, total)?,
             batch: scenarios.batch_part,
             routing: scenarios.routing_part,
             kind: scenarios.routing.name(),
@@ -99,6 +99,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         improvements: improvements::improvements(material)?,
         control_totals: controls::control_totals(material)?,
         reconciliation: reconciliation::reconciliation(material)?,
+        other_charges: reconciliation::other_charges(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
     };
@@ -109,8 +110,10 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
     Ok(report)
 }
 
-fn scenario(today: Money, saving: Cases<Money>) -> Result<Scenario, Overflow> {
+fn scenario(material: &Material<'_>, saving: Cases<Money>) -> Result<Scenario, Overflow> {
+    let today = material.scenarios.today;
     Ok(Scenario {
+        projected: material.assessment.projected,
         cost: saving.try_map(|saving| today.sub(saving))?,
         saving,
         share: saving.map(|saving| share(saving, today)),
@@ -212,6 +215,7 @@ fn usage(assessment: &Assessment) -> Result<UsageLine, Overflow> {
     for ((_, model), sums) in &assessment.unpriced {
         usage.unpriced_requests += sums.requests;
         usage.unpriced_tokens = usage.unpriced_tokens.checked_add(whole(sums.tokens)?).ok_or(Overflow)?;
+        usage.unpriced_billed = usage.unpriced_billed.add(sums.lines.billed)?;
         usage.unpriced_models.push(masked(model));
     }
     usage.unpriced_models.sort_unstable();

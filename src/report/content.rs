@@ -24,7 +24,7 @@ pub use showback::showback;
 use super::words::{
     day_words, dollars, grouped, largest, parts_of_shown, percent, plural, shown_parts, shown_sums, sum,
 };
-use super::{Combined, Improvement, InputLine, PriceException, Report, WorkloadLine};
+use super::{Combined, Improvement, InputLine, PriceException, Projected, Report, WorkloadLine};
 use crate::calendar::MonthBasis;
 use crate::diagnostic::shown_short;
 use crate::money::{Exact, Money};
@@ -300,11 +300,37 @@ pub fn bound(report: &Report) -> &'static str {
     }
 }
 
-/// What batch would save if part of the undecided spend could wait.
+/// `at least ` before a saving that is worked out for a part of the spend.
+pub fn saves_at_least(projected: Projected) -> &'static str {
+    if projected.is_a_part() { "at least " } else { "" }
+}
+
+/// In place of a saving of which nothing is known.
+pub const UNKNOWN: &str = "unknown";
+
+/// That the saving is not known, or not of all that is spent; nothing where it is.
+pub fn unknown_saving(report: &Report) -> Option<&'static str> {
+    let projected = report.batch_only.projected;
+    if projected.is_unknown() {
+        Some(
+            "What batch would save is unknown: nothing here names both a model that has a price and the class of its tokens.",
+        )
+    } else {
+        projected.is_a_part().then_some(
+            "Savings are at least what is shown: for a part of the spend no price or no class of tokens is known.",
+        )
+    }
+}
+
+/// What batch would save if part of the undecided spend could wait, as far as that is known.
 pub fn planning(report: &Report) -> String {
+    let projected = report.batch_only.projected;
+    if projected.is_unknown() {
+        return unknown_saving(report).unwrap_or_default().to_owned();
+    }
     let at = |(percent, saving): &(u32, Money)| format!("{} at {percent} %", dollars(*saving));
     let shares: Vec<String> = report.undecided.at.iter().map(at).collect();
-    format!("If part of it can, batch saves a month: {}.", shares.join(", "))
+    format!("If part of it can, batch saves a month: {}{}.", saves_at_least(projected), shares.join(", "))
 }
 
 /// What has no price and is in no figure.
@@ -333,6 +359,12 @@ pub fn next_step(report: &Report) -> (String, String) {
         _ => "FILES".to_owned(),
     };
     let is_most = |cost: Money| cost.units() * 2 > undecided.monthly_cost.units();
+    let unpriced =
+        report.workloads.iter().filter(|line| line.is_open && line.reasons.iter().any(|code| code == "unpriced"));
+    if is_most(sum(unpriced.filter_map(|line| line.monthly_cost))) {
+        let why = "The price table lacks the model. Give its prices";
+        return (why.to_owned(), format!("batchwise report {file} --prices PRICES.yaml"));
+    }
     if is_most(undecided.needs_usage) {
         let why = "A bill cannot say what ran in batch. Add the usage export of the same days";
         return (why.to_owned(), format!("batchwise report {file} USAGE.csv"));

@@ -148,6 +148,11 @@ pub fn render(report: &Report) -> String {
     }
     agreed(report.agreed.as_ref(), &mut facts);
     reconciliation(report.reconciliation.as_ref(), &mut facts);
+    for (row, line) in numbered(&report.other_charges) {
+        let about = About { row, subject: &line.item, provider: &line.provider, ..About::section("other_charges") };
+        facts.text(&about, "kind", line.kind);
+        facts.number(&about, "billed", COST, Some(line.billed));
+    }
     for (row, line) in numbered(&report.improvements) {
         let about = About { row, subject: line.gap, provider: &line.provider, ..About::section("improvements") };
         facts.text(&about, "formats", &line.formats.join(", "));
@@ -349,6 +354,11 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, f
     facts.amounts(&about(1, "today"), "monthly_cost", &Cases::all(today));
     let mut whole = |about: &About<'_>, scenario: &Scenario| {
         facts.amounts(about, "monthly_cost", &scenario.cost);
+        if scenario.projected.is_unknown() {
+            facts.number(about, "monthly_saving", MONTHLY, None::<Money>);
+            facts.number(about, "saving_share", SHARE, None::<Money>);
+            return;
+        }
         facts.amounts(about, "monthly_saving", &scenario.saving);
         facts.cases(about, "saving_share", SHARE, &scenario.share);
     };
@@ -356,8 +366,13 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, f
     if let Some(combined) = combined {
         let about = about(3, "batch-plus-routing");
         whole(&about, &combined.total);
-        facts.amounts(&about, "parts.batch", &combined.batch);
-        facts.amounts(&about, "parts.routing", &combined.routing);
+        for (metric, part) in [("parts.batch", &combined.batch), ("parts.routing", &combined.routing)] {
+            if combined.total.projected.is_unknown() {
+                facts.number(&about, metric, MONTHLY, None::<Money>);
+            } else {
+                facts.amounts(&about, metric, part);
+            }
+        }
         facts.text(&about, "routing", combined.kind);
     }
 }

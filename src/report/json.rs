@@ -49,8 +49,9 @@ pub fn scenario(id: &str, scenario: &Scenario) -> Map<String, Value> {
     let mut entry = Map::new();
     entry.insert("id".into(), id.into());
     entry.insert("monthly_cost".into(), cases(&scenario.cost));
-    entry.insert("monthly_saving".into(), cases(&scenario.saving));
-    entry.insert("saving_share".into(), shares(&scenario.share));
+    let is_known = !scenario.projected.is_unknown();
+    entry.insert("monthly_saving".into(), if is_known { cases(&scenario.saving) } else { Value::Null });
+    entry.insert("saving_share".into(), if is_known { shares(&scenario.share) } else { Value::Null });
     entry
 }
 
@@ -62,7 +63,8 @@ pub fn today(cost: Money) -> Value {
 /// The entry of batch and routing together.
 pub fn combined(combined: &super::Combined) -> Value {
     let mut entry = scenario("batch-plus-routing", &combined.total);
-    entry.insert("parts".into(), json!({"batch": cases(&combined.batch), "routing": cases(&combined.routing)}));
+    let part = |part: &Cases<Money>| if combined.total.projected.is_unknown() { Value::Null } else { cases(part) };
+    entry.insert("parts".into(), json!({"batch": part(&combined.batch), "routing": part(&combined.routing)}));
     entry.insert("routing".into(), combined.kind.into());
     Value::Object(entry)
 }
@@ -387,6 +389,7 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("workloads", &Each(&report.workloads, workload))?;
         map.serialize_entry("agreed_prices", &report.agreed.as_ref().map(agreed))?;
         map.serialize_entry("reconciliation", &report.reconciliation.as_ref().map(reconciliation))?;
+        map.serialize_entry("other_charges", &Each(&report.other_charges, other_charge))?;
         map.serialize_entry("improvements", &Each(&report.improvements, improvement))?;
         map.serialize_entry("control_totals", &Each(&report.control_totals, control_total))?;
         map.serialize_entry("exceptions", &exceptions)?;
@@ -401,6 +404,10 @@ impl Serialize for Whole<'_> {
         }
         map.end()
     }
+}
+
+fn other_charge(line: &BilledItem) -> Value {
+    json!({"provider": line.provider, "kind": line.kind, "item": line.item, "billed": amount(line.billed)})
 }
 
 fn movers(found: &Movers) -> Value {

@@ -126,11 +126,14 @@ fn head(report: &Report, page: &mut String) {
             dollars(unknown)
         )
     } else {
+        let saving = match report.batch_only.projected {
+            projected if projected.is_unknown() => content::UNKNOWN.to_owned(),
+            projected => format!("{}{}", content::saves_at_least(projected), dollars(report.batch_only.saving.base)),
+        };
         writeln!(
             page,
-            "## {loud}{bound}{spend} a month{basis}; {} of it can wait, which saves {} a month",
+            "## {loud}{bound}{spend} a month{basis}; {} of it can wait, which saves {saving} a month",
             dollars(content::shown_cost(report, Kind::CanWait)),
-            dollars(report.batch_only.saving.base)
         )
     };
     if !report.incomplete.is_empty() {
@@ -146,6 +149,11 @@ fn head(report: &Report, page: &mut String) {
     let basis = content::basis(report, name);
     if !basis.is_empty() {
         let _ = writeln!(page, "\n{}", basis.join(" "));
+    }
+    if let Some(text) = content::unknown_saving(report)
+        .filter(|text| !report.undecided.is_headline || content::planning(report) != *text)
+    {
+        let _ = writeln!(page, "\n{text}");
     }
     if report.undecided.is_headline {
         let _ = writeln!(page, "\n{}", content::planning(report));
@@ -166,7 +174,9 @@ fn head(report: &Report, page: &mut String) {
 /// Scenarios beside one another; routing's part and batch's add up to what both save.
 fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -> String {
     let mut page = String::new();
-    header(&mut page, &["Scenario", ">a month", ">saves, low", ">saves, base", ">saves, high", ">share"]);
+    let projected = batch_only.projected;
+    let base = if projected.is_a_part() { ">saves at least, base" } else { ">saves, base" };
+    header(&mut page, &["Scenario", ">a month", ">saves, low", base, ">saves, high", ">share"]);
     let blank = String::new;
     row(&mut page, &["Today".to_owned(), dollars(today), blank(), blank(), blank(), blank()]);
     let mut whole = |title: &str, scenario: &Scenario| {
@@ -178,6 +188,13 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -
         row(&mut page, &[vec![title.to_owned()], cells.to_vec(), vec![share]].concat());
         saving
     };
+    if projected.is_unknown() {
+        for title in std::iter::once("Batch only").chain(combined.map(|_| "Batch + routing")) {
+            let unknown = || content::UNKNOWN.to_owned();
+            row(&mut page, &[title.to_owned(), unknown(), unknown(), bold(content::UNKNOWN), unknown(), unknown()]);
+        }
+        return page;
+    }
     whole("Batch only", batch_only);
     if let Some(combined) = combined {
         let saving = whole("Batch + routing", &combined.total);

@@ -40,7 +40,9 @@ pub fn render(report: &Report, theme: &Theme) -> String {
     headline(report, &mut page);
     page.line("");
     scenarios(report.today, &report.batch_only, Some(&report.combined), &mut page);
-    page.paragraph(Theme::dim, &report.combined.words);
+    if !report.combined.total.projected.is_unknown() {
+        page.paragraph(Theme::dim, &report.combined.words);
+    }
     if let Some(text) = content::cases(report) {
         page.paragraph(Theme::dim, text);
     }
@@ -105,12 +107,22 @@ pub fn scenarios_page(
 fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, page: &mut Page<'_>) {
     let dim = |text: &str| Cell::right(text).dim();
     let mut rows = vec![
-        Row::of(vec![Cell::default(), dim("a month"), dim("you save"), Cell::default(), dim("low  ·  high")]),
+        Row::of(vec![
+            Cell::default(),
+            dim("a month"),
+            dim(if batch_only.projected.is_a_part() { "you save at least" } else { "you save" }),
+            Cell::default(),
+            dim("low  ·  high"),
+        ]),
         Row::of(vec![Cell::left("Today"), Cell::right(dollars(shown_parts(&[today], today).1))]),
     ];
     let mut left = vec![today];
     let mut add = |name: &str, scenario: &Scenario| {
         let saving = &scenario.saving;
+        if scenario.projected.is_unknown() {
+            let unknown = || Cell::right(content::UNKNOWN);
+            return rows.push(Row::of(vec![Cell::left(name), unknown(), unknown().bold()]));
+        }
         let [cost, shown] = cost_and_saving(saving.base, today);
         let green = (saving.base > Money::ZERO).then_some(Color::DarkGreen);
         let range = if saving.low == saving.high {

@@ -1,5 +1,6 @@
 //! Rows into the rollup: resolve, reduce every fact, decide, add.
 
+mod bill_line;
 mod memo;
 mod merge;
 mod names;
@@ -374,7 +375,10 @@ impl<'t> Folder<'t> {
         let quoted = &self.rollup.quotes[quote as usize];
         let charging = match record.quantity {
             Quantity::BillLine(_) if record.billed.is_none() => Charging::Unpriced(Unpriced::NoExchangeRate),
-            Quantity::BillLine(class) => Charging::Billed(class),
+            Quantity::BillLine(class) => match self.kind_of_line(resolution, class) {
+                Some(kind) if kind.stands_alone() => Charging::StandsAlone(kind),
+                _ => Charging::Billed(class),
+            },
             Quantity::Tokens(_)
                 if matches!(record.outcome, Outcome::GatewayHit | Outcome::Refused)
                     || record.tier == Tier::Incentivized =>
@@ -462,7 +466,7 @@ impl<'t> Folder<'t> {
                 _ => Ok(()),
             },
             bill_line: match charge.charging {
-                Charging::Billed(class) => Some(self.is_projectable(&charge, class)),
+                Charging::Billed(class) => Some(self.bill_line(&charge, class)),
                 _ => None,
             },
             batch_unknown: record.batch_unknown,
@@ -487,12 +491,6 @@ impl<'t> Folder<'t> {
             id
         };
         (circumstances, id)
-    }
-
-    /// Whether a line of a bill can be carried over to batch: it names a class whose standard rate is known.
-    fn is_projectable(&self, charge: &Charge, class: Option<TokenClass>) -> bool {
-        let rates = self.rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
-        rates.zip(class).and_then(|(rates, class)| rates[class]).is_some_and(|rate| rate.units() > 0)
     }
 }
 

@@ -4,6 +4,7 @@ mod support;
 
 mod article;
 mod bill;
+mod bill_lines;
 mod browser;
 mod batches;
 mod classify;

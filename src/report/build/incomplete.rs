@@ -47,6 +47,17 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
+    let (billed, unpriced): (Vec<_>, Vec<_>) = unpriced.into_iter().partition(|(_, sums)| sums.lines.rows > 0);
+    if !billed.is_empty() {
+        let rows = billed.iter().map(|(_, sums)| sums.lines.rows).sum();
+        let dollars = Money::sum(billed.iter().map(|(_, sums)| sums.lines.billed))?;
+        let models: BTreeSet<String> = billed.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
+        let models = listed(models.into_iter());
+        let message = format!(
+            "${dollars} of a bill is for models without a price ({models}): it is spend, and what batch would save on it is unknown; give prices with --prices, or accept them in the policy"
+        );
+        notes.push(Note { code: "unpriced", message, count: rows });
+    }
     if !unpriced.is_empty() {
         let tokens: u128 = unpriced.iter().map(|(_, sums)| sums.tokens).sum();
         let rows = unpriced.iter().map(|(_, sums)| sums.rows).sum();
@@ -59,6 +70,9 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         notes.push(Note { code: "unpriced", message, count: rows });
     }
     notes.extend(unread_usage(material, false));
+    if let Some(note) = not_understood(material)? {
+        notes.push(note);
+    }
     for message in report.control_totals.iter().filter_map(|control| control.unmet.clone()) {
         notes.push(Note { code: "control-total", message, count: 1 });
     }
@@ -113,6 +127,25 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
     }
     Ok(notes)
+}
+
+/// Lines of bills that may be LLM usage and are not understood.
+fn not_understood(material: &Material<'_>) -> Result<Option<Note>, Overflow> {
+    let lines = &material.assessment.not_understood;
+    if lines.is_empty() {
+        return Ok(None);
+    }
+    let mut by_amount: Vec<_> = lines.iter().collect();
+    by_amount.sort_by_key(|(_, sums)| std::cmp::Reverse(sums.billed));
+    let words =
+        by_amount.iter().map(|((provider, words), _)| format!("{}: `{}`", shown(provider), shown_short(words, 60)));
+    let dollars = Money::sum(lines.values().map(|sums| sums.billed))?;
+    let message = format!(
+        "${} of a bill may be LLM usage and is not understood ({}): it is spend, in no saving; add the usage export of the same days",
+        dollars,
+        listed(words)
+    );
+    Ok(Some(Note { code: "not-understood", message, count: lines.values().map(|sums| sums.rows).sum() }))
 }
 
 /// Counts of tokens that no mapping reads or declares, and that the policy accepts or does not, a note for each key.

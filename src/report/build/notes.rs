@@ -10,6 +10,7 @@ use crate::input::pass::Input;
 use crate::input::{Fate, Framing};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
+use crate::report::content::saves_at_least;
 use crate::report::words::{cents, dollars, grouped, plural};
 use crate::report::{Note, Reconciliation, Report};
 
@@ -89,7 +90,9 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         );
         note("currency-converted", rows, message);
     }
-    if let Some(residual) = report.cost.residual.filter(|residual| !residual.is_zero()) {
+    // A bill without usage beside it differs from its own lines by nothing but those about no call.
+    let is_compared = report.reconciliation.is_some();
+    if let Some(residual) = report.cost.residual.filter(|residual| is_compared && !residual.is_zero()) {
         let (equal, days) = report.reconciliation.as_ref().map_or((0, 0), Reconciliation::equal_days);
         let (amount, side) = apart(residual);
         let on_tokens = report.reconciliation.as_ref().map_or(residual, |found| found.residual);
@@ -164,13 +167,20 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         let add = |sum: Money, amount: Money| sum.add(amount).unwrap_or(sum);
         (count + 1, add(cost, line.monthly_cost.unwrap_or_default()), add(saving, line.open_saving))
     });
+    let saves = match assessment.projected {
+        projected if projected.is_unknown() => "what batch would save on it is unknown".to_owned(),
+        projected => format!(
+            "if none of it did and all could wait, batch would save {}${}",
+            saves_at_least(projected),
+            cents(saving)
+        ),
+    };
     note(
         "batch-unknown",
         count,
         format!(
-            "this export cannot say what runs in batch already: ${} a month is outside every saving; if none of it did and all could wait, batch would save ${} (an export grouped by batch settles it)",
-            cents(cost),
-            cents(saving)
+            "this export cannot say what runs in batch already: ${} a month is outside every saving; {saves} (an export grouped by batch settles it)",
+            cents(cost)
         ),
     );
     note(
@@ -274,9 +284,13 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
 fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
     for ((reason, model), sums) in &material.assessment.unpriced {
         let name = shown_short(model, 80);
-        let tokens = format!("{} tokens are unpriced", grouped(sums.tokens));
+        let mut tokens = format!("{} tokens are unpriced", grouped(sums.tokens));
+        if sums.lines.rows > 0 {
+            let on_tokens = if sums.tokens > 0 { format!("{tokens}, and ") } else { String::new() };
+            tokens = format!("{on_tokens}what batch would save on ${} of a bill is unknown", sums.lines.billed);
+        }
         let message = match reason {
-            Unpriced::UnknownModel => match material.table.nearest(model) {
+            Unpriced::UnknownModel => match material.table.nearest(model).filter(|nearest| nearest != model) {
                 Some(nearest) => format!("`{name}` is not in the price table (nearest name: `{nearest}`): {tokens}"),
                 None => format!("`{name}` is not in the price table: {tokens}"),
             },
@@ -309,7 +323,7 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
             Unpriced::NoClassRate => format!("`{name}` has no price for some class of its tokens: {tokens}"),
             Unpriced::NoExchangeRate => format!("lines for `{name}` are billed in a currency without a rate"),
         };
-        note(reason.code(), sums.rows, message);
+        note(reason.code(), sums.rows + sums.lines.rows, message);
     }
 }
 

@@ -85,7 +85,9 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
     let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
     let fields = fields(&assessment.rows, policy);
     for (row, month) in assessment.rows.iter().zip(&scenarios.rows) {
-        if let Some(cost) = month.cost.filter(|_| is_open(row)) {
+        // What a price is missing for is asked of its model.
+        let is_asked = is_open(row) && !row.codes.contains(&Code::Unpriced);
+        if let Some(cost) = month.cost.filter(|_| is_asked) {
             open.entry(subject(row, &fields)).or_default().add(row, (cost, open_saving(row, month)))?;
         }
         for small in &row.small {
@@ -241,8 +243,8 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
                     "add the usage export of the same days, grouped by batch",
                 ),
                 Blind::Line => (
-                    "not-projectable",
-                    format!("what are the lines on the bill of {whose} that name no class of tokens?"),
+                    "not-understood",
+                    format!("what are the lines on the bill of {whose} whose words are not understood?"),
                     "add the usage export of the same days",
                 ),
             };
@@ -310,7 +312,7 @@ fn unpriced<'a>(assessment: &'a Assessment, policy: &'a Policy) -> impl Iterator
             answer: answer.to_owned(),
             monthly_cost: None,
             monthly_saving: None,
-            tokens: Some(u64::try_from(sums.tokens).unwrap_or(u64::MAX)),
+            tokens: (sums.tokens > 0 || sums.lines.rows == 0).then(|| u64::try_from(sums.tokens).unwrap_or(u64::MAX)),
         }
     })
 }

@@ -3,6 +3,7 @@
 use super::basis::RATIO_DECIMALS;
 use super::{Material, masked};
 use crate::assess;
+use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
@@ -33,13 +34,6 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
             agreed_ratio: ratio.map(|ratio| ratio.to_string()),
         })
     };
-    let items = found.items.iter().map(|(item, sums)| BilledItem {
-        provider: masked(&item.provider),
-        kind: item.kind.name(),
-        item: masked(&item.words),
-        billed: sums.billed,
-        list_value: sums.list_value,
-    });
     Ok(Some(Reconciliation {
         standing: found.standing()?.name(),
         coverage: share(agreeing, billed),
@@ -49,8 +43,27 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
         models: found.ratios.iter().map(model).collect::<Result<_, Overflow>>()?,
         days,
         lines,
-        items: items.collect(),
+        items: found.items.iter().map(billed_item).collect(),
     }))
+}
+
+fn billed_item((item, sums): (&Item, &ItemSums)) -> BilledItem {
+    BilledItem {
+        provider: masked(&item.provider),
+        kind: item.kind.name(),
+        item: masked(&item.words),
+        billed: sums.billed,
+        list_value: sums.list_value,
+    }
+}
+
+/// Charges about no call: those that a cloud bills beside its services, and those of a vendor's bill that stands alone.
+pub(super) fn other_charges(material: &Material<'_>) -> Result<Vec<BilledItem>, Overflow> {
+    let mut all = material.assessment.stands_alone.clone();
+    for (item, sums) in material.gathered.inputs.iter().flat_map(|input| &input.ledger.other_charges) {
+        items::bill(&mut all, item.clone(), sums.billed)?;
+    }
+    Ok(all.iter().map(billed_item).collect())
 }
 
 /// The comparison, unless an amount in a currency without a rate leaves the whole bill unknown.

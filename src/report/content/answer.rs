@@ -11,12 +11,16 @@ pub fn answer(report: &Report) -> Vec<String> {
     let unknown = shown_cost(report, Kind::Open);
     if report.undecided.is_headline {
         let unknown = dollars(unknown);
-        return vec![format!("{spend}, and for {unknown} of it nobody has said whether it can wait.")];
+        let undecided = format!("{spend}, and for {unknown} of it nobody has said whether it can wait.");
+        // Where nothing is known of it, that is said in place of what it would save.
+        let part = super::unknown_saving(report).filter(|_| report.batch_only.projected.is_a_part());
+        return std::iter::once(undecided).chain(part.map(ToOwned::to_owned)).collect();
     }
     let what_waits = if unknown.is_zero() {
         format!("{can_wait} of it can wait.")
     } else {
         format!("{can_wait} of it can wait; for {} nobody has said.", dollars(unknown))
     };
-    vec![format!("{spend}."), what_waits]
+    let unknown_saving = super::unknown_saving(report).map(ToOwned::to_owned);
+    [format!("{spend}."), what_waits].into_iter().chain(unknown_saving).collect()
 }

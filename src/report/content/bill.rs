@@ -116,6 +116,15 @@ pub fn bill(report: &Report) -> String {
         );
     };
     let Some(found) = &report.reconciliation else {
+        let besides = billed.sub(cost.from_bill).unwrap_or_default();
+        if !besides.is_zero() {
+            return format!(
+                "Billed {}: {} for usage, which is taken as the spend, and {} in lines of their own; there is no usage beside it to compare.",
+                dollars(billed),
+                dollars(cost.from_bill),
+                dollars(besides)
+            );
+        }
         return format!(
             "Billed {}, which is taken as the spend: there is no usage beside it to compare.",
             dollars(billed)
@@ -145,11 +154,39 @@ pub fn only_billed(report: &Report) -> Option<String> {
     })
 }
 
-/// What the files bill for something else than LLM usage, where they say so.
+/// What the files bill for something else than LLM usage, where they say so: what is about no call by its kind.
 pub fn billed_for_other(report: &Report) -> Option<String> {
     let amounts = report.inputs.iter().flat_map(|input| &input.dollars).filter(|(fate, _)| *fate == "not_usage");
-    let other = Money::sum(amounts.map(|(_, amount)| *amount)).ok().filter(|other| !other.is_zero())?;
-    Some(format!("{} in the files is billed for other things than LLM usage, and not counted.", dollars(other)))
+    let other = Money::sum(amounts.map(|(_, amount)| *amount)).ok().filter(|other| !other.is_zero());
+    let mut kinds: Vec<(&str, Money)> = Vec::new();
+    for line in &report.other_charges {
+        match kinds.iter_mut().find(|(kind, _)| *kind == line.kind) {
+            Some((_, amount)) => *amount = amount.add(line.billed).unwrap_or(*amount),
+            None => kinds.push((line.kind, line.billed)),
+        }
+    }
+    let named: Vec<String> =
+        kinds.iter().map(|(kind, amount)| format!("{} {}", dollars(*amount), charge_words(kind))).collect();
+    let besides =
+        (!named.is_empty()).then(|| format!("Lines of their own, in no verdict and no saving: {}.", named.join(", ")));
+    let rest = other.map(|other| {
+        format!("{} in the files is billed for other things than LLM usage, and not counted.", dollars(other))
+    });
+    let sentences: Vec<String> = rest.into_iter().chain(besides).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// A kind of charge in words.
+fn charge_words(kind: &str) -> &str {
+    match kind {
+        "credit" => "credits",
+        "tax" => "taxes",
+        "purchase" => "purchases",
+        "commitment" => "commitments",
+        "tool" => "tools",
+        "other" => "storage, training and the like",
+        other => other,
+    }
 }
 
 /// The days on which bill and price table differ, most first. Their amounts are shown with all digits: they may differ

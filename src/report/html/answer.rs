@@ -5,6 +5,7 @@ use super::parts::{Cell, Key, SHOW, amount, quotes};
 use super::pictures::{shares, strip};
 use crate::money::{Money, share};
 use crate::policy::Cases;
+use crate::report::Projected;
 use crate::report::Report;
 use crate::report::content::{self, Kind};
 use crate::report::plan::content as plan_content;
@@ -108,6 +109,10 @@ pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
     if view == View::Report {
         lead.extend(report.undecided.is_headline.then(|| content::planning(report)));
     }
+    if !lead.iter().any(|said| content::unknown_saving(report) == Some(said.as_str())) && !report.undecided.is_headline
+    {
+        lead.extend(content::unknown_saving(report).map(ToOwned::to_owned));
+    }
     let all = shares(report);
     let (decisions, also) = decisions(draft);
     let (stop, alarm) = bill_alarms(report);
@@ -169,6 +174,16 @@ fn saving(name: &'static str, key: &'static str, cases: Cases<Money>, today: Mon
         }),
         note: String::new(),
     }
+}
+
+/// A saving, as far as it is known.
+fn as_known(projected: Projected, tile: Tile) -> Tile {
+    if projected.is_unknown() {
+        let figure = Cell { text: content::UNKNOWN.to_owned(), ..Cell::default() };
+        return Tile { figure, beside: String::new(), range: None, note: String::new(), ..tile };
+    }
+    let text = format!("{}{}", content::saves_at_least(projected), tile.figure.text);
+    Tile { figure: Cell { text, ..tile.figure }, ..tile }
 }
 
 fn spend(report: &Report) -> Tile {
@@ -233,8 +248,8 @@ fn report_tiles(draft: &Draft<'_>) -> Vec<Tile> {
             range: None,
             note,
         },
-        batch,
-        both,
+        as_known(report.batch_only.projected, batch),
+        as_known(combined.total.projected, both),
     ]
 }
 
@@ -242,12 +257,14 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
     let now = &draft.plan.now;
     let both = now.batch.zip(now.routing).map(|(batch, routing)| sum([batch, routing]));
     let batch = now.batch_only;
-    let mut tiles = vec![
-        spend(draft.report),
+    let projected = draft.report.batch_only.projected;
+    let savings = [
         saving("Moving to batch saves", "now.batch_only", batch, now.today, share_of(batch.base, now.today)),
         saving("With routing of the rest", "now.combined", both, now.today, share_of(both.base, now.today)),
     ];
-    if let Some(last) = draft.plan.months.last() {
+    let mut tiles = vec![spend(draft.report)];
+    tiles.extend(savings.map(|tile| as_known(projected, tile)));
+    if let Some(last) = draft.plan.months.last().filter(|_| !projected.is_unknown()) {
         let cost = last.combined.cost.base;
         tiles.push(Tile {
             name: "A month with the plan",
@@ -277,12 +294,19 @@ fn grounds(report: &Report) -> Vec<Ground> {
             note: content::bill(report),
         },
     };
+    let billed = report.usage.unpriced_billed;
     let tokens = report.usage.tokens.total();
     let unpriced = u128::from(report.usage.unpriced_tokens);
     let priced = Ground {
         name: "Priced",
-        value: if unpriced == 0 { "everything".to_owned() } else { part_of(tokens.saturating_sub(unpriced), tokens) },
-        note: if unpriced == 0 {
+        value: match (unpriced, billed.is_zero()) {
+            (0, true) => "everything".to_owned(),
+            (0, false) => share_of(report.cost.computed.sub(billed).unwrap_or_default(), report.cost.computed),
+            _ => part_of(tokens.saturating_sub(unpriced), tokens),
+        },
+        note: if !billed.is_zero() {
+            format!("{} on the bill is for models without a price", dollars(billed))
+        } else if unpriced == 0 {
             "every model has a price".to_owned()
         } else {
             format!("{} tokens have no price and are in no figure", grouped(unpriced))

@@ -153,6 +153,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
     let mut said = vec![answer(draft)];
+    said.extend(content::unknown_saving(draft.report).map(ToOwned::to_owned));
     said.extend(start(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
@@ -196,6 +197,10 @@ fn answer(draft: &Draft<'_>) -> String {
     let (plan, now) = (draft.plan, &draft.plan.now);
     let (bound, basis) = (content::bound(draft.report), content::on_basis(draft.report));
     let spend = format!("You spend {bound}{} a month{basis}.", dollars(now.today));
+    if plan.projected.is_unknown() {
+        return spend;
+    }
+    let least = content::saves_at_least(plan.projected);
     let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
     moved.sort_unstable();
     moved.dedup();
@@ -204,7 +209,7 @@ fn answer(draft: &Draft<'_>) -> String {
     } else {
         let saving = dollars(now.batch_only.base);
         let workloads = plural(moved.len() as u64, "workload");
-        format!("Moving {workloads} to batch saves {saving} a month once all of it runs")
+        format!("Moving {workloads} to batch saves {least}{saving} a month once all of it runs")
     };
     let believed = match plan.routes.as_slice() {
         [] => ", which is assumed,",
@@ -231,6 +236,9 @@ fn answer(draft: &Draft<'_>) -> String {
 pub fn last_month(plan: &Plan) -> Option<String> {
     let (_, months) = shown(plan);
     let (last, Shown { today, batch_only, combined, .. }) = plan.months.last().zip(months.last())?;
+    if plan.projected.is_unknown() {
+        return Some(format!("In {} a month costs {} if nothing is done.", last.month, dollars(*today)));
+    }
     Some(format!(
         "In {} a month costs {} if nothing is done, {} with batch, {} with batch and routing.",
         last.month,
@@ -242,7 +250,7 @@ pub fn last_month(plan: &Plan) -> Option<String> {
 
 /// What the report says that batch saves, and where the rest of it is.
 pub fn left_on_paper(plan: &Plan) -> Option<String> {
-    if plan.months.is_empty() {
+    if plan.months.is_empty() || plan.projected.is_unknown() {
         return None;
     }
     let aside = plan.steps.not_worth_it();

@@ -15,6 +15,7 @@ use crate::plan::steps::{Aside, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::policy::rules::weekday_name;
+use crate::report::Projected;
 
 /// Renders the plan.
 pub fn render(draft: &Draft<'_>) -> String {
@@ -43,8 +44,13 @@ fn masked(text: &str) -> Value {
     Value::String(mask_secrets(text).into_owned())
 }
 
-fn ahead(ahead: &Ahead) -> Value {
-    json!({"cost": cases(&ahead.cost), "saving": cases(&ahead.saving)})
+/// A saving, or nothing where nothing is known of what batch would save.
+fn ahead(ahead: &Ahead, projected: Projected) -> Value {
+    json!({"cost": cases(&ahead.cost), "saving": known(projected, &ahead.saving)})
+}
+
+fn known(projected: Projected, saving: &Cases<Money>) -> Value {
+    if projected.is_unknown() { Value::Null } else { cases(saving) }
 }
 
 fn seen(month: &MonthSpend) -> Value {
@@ -66,25 +72,25 @@ fn against(budget: Option<Money>, cost: Money) -> Value {
     json!({"budget": amount(budget), "headroom": amount(headroom), "variance": variance})
 }
 
-fn month(month: &MonthAhead, budget: Option<Money>) -> Value {
+fn month(month: &MonthAhead, budget: Option<Money>, projected: Projected) -> Value {
     json!({
         "month": month.month.to_string(),
         "quarter": month.month.quarter().to_string(),
         "live": share(&month.live.exact()),
         "today": cases(&month.today),
-        "batch_only": ahead(&month.batch_only),
-        "batch_plus_routing": ahead(&month.combined),
+        "batch_only": ahead(&month.batch_only, projected),
+        "batch_plus_routing": ahead(&month.combined, projected),
         "budget": against(budget, month.combined.cost.base),
     })
 }
 
-fn quarter(quarter: &QuarterAhead) -> Value {
+fn quarter(quarter: &QuarterAhead, projected: Projected) -> Value {
     json!({
         "quarter": quarter.quarter,
         "months": quarter.months,
         "today": cases(&quarter.today),
-        "batch_only": ahead(&quarter.batch_only),
-        "batch_plus_routing": ahead(&quarter.combined),
+        "batch_only": ahead(&quarter.batch_only, projected),
+        "batch_plus_routing": ahead(&quarter.combined, projected),
         "budget": against(quarter.budget, quarter.combined.cost.base),
     })
 }
@@ -192,6 +198,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
     let now = &plan.now;
     let aside_sum = plan.steps.not_worth_it();
     let combined = now.batch.zip(now.routing).map(|(batch, routing)| batch.add(routing).unwrap_or_default());
+    let projected = report.batch_only.projected;
     let notes = |notes: &[crate::report::Note]| {
         notes
             .iter()
@@ -210,9 +217,9 @@ pub fn value(draft: &Draft<'_>) -> Value {
         "agreed_prices": report.agreed.as_ref().map(crate::report::json::agreed),
         "now": {
             "monthly_cost": amount(now.today),
-            "batch_only": cases(&now.batch_only),
-            "batch_plus_routing": cases(&combined),
-            "parts": {"batch": cases(&now.batch), "routing": cases(&now.routing)},
+            "batch_only": known(projected, &now.batch_only),
+            "batch_plus_routing": known(projected, &combined),
+            "parts": {"batch": known(projected, &now.batch), "routing": known(projected, &now.routing)},
             "monthly_cost_by_fate": {
                 "moves": amount(plan.steps.spend.moves),
                 "not_worth_it": amount(plan.steps.spend.not_worth_it),
@@ -220,7 +227,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
                 "undecided": amount(plan.steps.spend.undecided),
                 "in_batch": amount(plan.steps.spend.in_batch),
             },
-            "batch_on_paper": amount(plan.on_paper),
+            "batch_on_paper": optional(Some(plan.on_paper).filter(|_| !projected.is_unknown())),
             "not_worth_it": {
                 "least_monthly_saving": amount(plan.least_saving),
                 "workloads": aside_sum.workloads,
@@ -243,8 +250,8 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "starts_from": plan.starts_from.name(),
             "starts_from_month": plan.starts_from.month().map(|month| month.to_string()),
         },
-        "months": plan.months.iter().map(|ahead| month(ahead, plan.budget)).collect::<Vec<_>>(),
-        "quarters": plan.quarters.iter().map(quarter).collect::<Vec<_>>(),
+        "months": plan.months.iter().map(|ahead| month(ahead, plan.budget, projected)).collect::<Vec<_>>(),
+        "quarters": plan.quarters.iter().map(|ahead| quarter(ahead, projected)).collect::<Vec<_>>(),
         "waterfall": plan.waterfall.as_ref().map(|found| json!({
             "month": found.month.to_string(),
             "baseline": amount(found.baseline),

@@ -17,6 +17,7 @@ use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::start::StartsFrom;
 use crate::policy::Cases;
 use crate::report::content::CASES;
+use crate::report::content::UNKNOWN;
 use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, to_the_cent};
 
 /// Months named in a sentence.
@@ -158,11 +159,12 @@ pub fn quarters(plan: &Plan) -> Section {
     if plan.budget.is_some() {
         head.extend([("budget", Figure), ("with the plan", Saving)]);
     }
+    let saved = |text: String| if plan.projected.is_unknown() { UNKNOWN.to_owned() } else { text };
     let row = |(quarter, shown): (&QuarterAhead, &Shown)| {
-        let mut row =
-            vec![quarter_name(quarter), dollars(shown.today), dollars(shown.batch_only), dollars(shown.combined)];
+        let mut row = vec![quarter_name(quarter), dollars(shown.today)];
+        row.extend([shown.batch_only, shown.combined].map(|cost| saved(dollars(cost))));
         if let Some(budget) = quarter.budget {
-            row.extend([dollars(budget), variance(budget, shown.combined)]);
+            row.extend([dollars(budget), saved(variance(budget, shown.combined))]);
         }
         row
     };
@@ -173,6 +175,9 @@ pub fn quarters(plan: &Plan) -> Section {
     });
     let is_range = plan.growth.monthly.low != plan.growth.monthly.high;
     let ranges = plan.quarters.iter().filter(|_| is_range).map(|quarter| {
+        if plan.projected.is_unknown() {
+            return format!("{} at low and high growth: do nothing {}.", quarter.quarter, range(&quarter.today));
+        }
         format!(
             "{} at low and high growth: do nothing {}, batch only {}, batch + routing {}.",
             quarter.quarter,
@@ -284,10 +289,12 @@ pub fn months(plan: &Plan) -> Section {
     if plan.budget.is_some() {
         head.push(("under the budget", Saving));
     }
+    let saved = |text: String| if plan.projected.is_unknown() { UNKNOWN.to_owned() } else { text };
     let row = |(month, shown): (&MonthAhead, &Shown)| {
         let mut row = vec![month.month.to_string(), percent(&month.live.exact())];
-        row.extend([shown.today, shown.batch_only, shown.combined, shown.saving].map(dollars));
-        row.extend(plan.budget.map(|budget| variance(budget, shown.combined)));
+        row.push(dollars(shown.today));
+        row.extend([shown.batch_only, shown.combined, shown.saving].map(|amount| saved(dollars(amount))));
+        row.extend(plan.budget.map(|budget| saved(variance(budget, shown.combined))));
         row
     };
     Section {

@@ -98,6 +98,9 @@ impl Amounts {
     }
 }
 
+/// Said where nothing is known of what batch would save.
+pub const NOT_KNOWN: &str = "What batch would save is unknown; 0 stands for it in formulas.";
+
 /// Amounts by case, in the order of the columns.
 pub fn in_order<T>(cases: Cases<T>) -> [T; 3] {
     [cases.low, cases.base, cases.high]
@@ -130,6 +133,9 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
     page.head(HEAD, 0, &[("", false), ("Low", true), ("Base", true), ("High", true)])?;
     page.head(HEAD, AS_MADE, &[("Low", true), ("Base", true), ("High", true), ("To the cent", true)])?;
     let report = draft.report;
+    if report.batch_only.projected.is_unknown() {
+        page.text(HEAD - 1, 0, NOT_KNOWN, &style.note)?;
+    }
     let on_paper = Block(HEAD + 1);
     block(
         &mut page,

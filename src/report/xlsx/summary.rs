@@ -11,7 +11,7 @@ use super::workloads::Rows;
 use crate::diagnostic::shown_short;
 use crate::money::{Money, decimal, round_half_even};
 use crate::plan::forecast::Method;
-use crate::report::content;
+use crate::report::content::{self, UNKNOWN};
 use crate::report::plan::Draft;
 use crate::report::words::{dollars, grouped, plural};
 
@@ -119,9 +119,16 @@ fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_
             "base growth, base case",
         ));
     }
+    let projected = report.batch_only.projected;
     for (label, formula, amount, note) in lines {
-        page.text(row, 0, &label, &page.style.key_label)?;
-        page.formula(row, 1, formula, amount.to_string(), &page.style.key)?;
+        let is_saving = label.contains(" save");
+        let least = if is_saving && projected.is_a_part() { ", at least" } else { "" };
+        page.text(row, 0, &format!("{label}{least}"), &page.style.key_label)?;
+        if projected.is_unknown() && (is_saving || label.ends_with("with batch and routing")) {
+            page.text(row, 1, UNKNOWN, &page.style.key)?;
+        } else {
+            page.formula(row, 1, formula, amount.to_string(), &page.style.key)?;
+        }
         page.text(row, 2, note, &page.style.faint)?;
         row += 1;
     }
@@ -172,7 +179,12 @@ fn scenarios(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'
                 (block.both_share(case), share_of(both, today), &style.share),
             ];
             for (line, (cell, result, look)) in (row + 2..).zip(lines) {
-                page.formula(line, column, format!("={cell}"), result, look)?;
+                // The first is today's cost; the others stand on savings.
+                if line > row + 2 && report.batch_only.projected.is_unknown() {
+                    page.text(line, column, UNKNOWN, &style.right)?;
+                } else {
+                    page.formula(line, column, format!("={cell}"), result, look)?;
+                }
             }
         }
     }
@@ -219,7 +231,13 @@ fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_
             (known(Quarters::headroom(from)), text(quarter.budget.map(|budget| less(budget, cost)))),
         ];
         for (line, (formula, result)) in (row + 2..).zip(lines) {
-            page.formula(line, column, formula, result, &style.money)?;
+            // What is known without batch: today's cost, and the budget.
+            let stands_on_saving = ![row + 2, row + 6].contains(&line);
+            if stands_on_saving && draft.report.batch_only.projected.is_unknown() {
+                page.text(line, column, UNKNOWN, &style.right)?;
+            } else {
+                page.formula(line, column, formula, result, &style.money)?;
+            }
         }
     }
     if fit < places.quarters.quarters {

@@ -306,7 +306,7 @@ fn bills_that_bill_nothing() {
     let names = "ProviderName,ServiceName,SkuMeter,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n";
     let line = |billed: &str, effective: &str| {
         format!(
-            "AWS,Claude Opus 4.8 (Amazon Bedrock Edition),units,{billed},{effective},USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n"
+            "AWS,Claude Opus 4.8 (Amazon Bedrock Edition),USE1-MP:USE1_OutputTokenCount-Units,{billed},{effective},USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n"
         )
     };
     // Two lines that somebody else bills; one that is free, one that is billed here, one bought ahead.
@@ -317,6 +317,18 @@ fn bills_that_bill_nothing() {
     assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(2)), "{}", json["warnings"]);
     assert_eq!(json["cost"]["billed"], "8");
     catalogue.keep("paid-elsewhere");
+}
+
+/// A line of a bill that may be LLM usage and is not understood.
+#[test]
+fn bills_that_are_not_understood() {
+    let mut catalogue = Catalogue::new();
+    let bill = "ProviderName,ServiceName,SkuMeter,BilledCost,EffectiveCost,BillingCurrency,ChargeCategory,ChargePeriodStart,ChargePeriodEnd\n\
+         AWS,Amazon Bedrock,USE1-Palmyra-units,3,3,USD,Usage,2026-10-01T00:00:00Z,2026-10-02T00:00:00Z\n";
+    let file = [catalogue.folder.write("focus.csv", bill)];
+    let json = noted(&mut catalogue, "a bill in words that are not known", &file, &[], 3);
+    assert_eq!(json["incomplete"][0]["code"], "not-understood");
+    catalogue.keep("not-understood");
 }
 
 /// Sound is many times dearer than text, so that it must not pass for text in silence.

@@ -168,7 +168,7 @@ fn of_table(text: &str) -> Numbers {
         let amounts: Vec<&str> =
             others.iter().copied().filter(|cell| amount(&cell.replace('+', "")).is_some()).collect();
         match (part, *first) {
-            ("", "a month") if others[0] == "you save" => part = "scenarios",
+            ("", "a month") if others[0].starts_with("you save") => part = "scenarios",
             ("", "a month") => part = "workloads",
             (_, heading) if heading.starts_with("By ") => part = "by",
             (_, heading) if heading.starts_with("What grew") => part = "movers",

@@ -1,0 +1,116 @@
+//! What a line of a bill is for, where that is something else than tokens of a model.
+//!
+//! Role: the bill's words → a kind, or nothing. A line that says none of these things is not understood, which is
+//! another matter: it may be LLM usage, and is never taken for something else.
+
+/// What a line of a bill is for besides tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ChargeKind {
+    /// Free daily tokens: used, and billed at nothing.
+    FreeTokens,
+    /// Money given back.
+    Credit,
+    /// Searches, code execution, sessions.
+    Tool,
+    /// Taxes.
+    Tax,
+    /// What rounding left.
+    Rounding,
+    /// Something bought, whatever is used of it.
+    Purchase,
+    /// Capacity that is paid for by time: provisioned throughput, reservations.
+    Commitment,
+    /// A support plan.
+    Support,
+    /// Images, audio, storage, training.
+    Other,
+}
+
+impl ChargeKind {
+    /// Its name in every output.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FreeTokens => "free-tokens",
+            Self::Credit => "credit",
+            Self::Tool => "tool",
+            Self::Tax => "tax",
+            Self::Rounding => "rounding",
+            Self::Purchase => "purchase",
+            Self::Commitment => "commitment",
+            Self::Support => "support",
+            Self::Other => "other",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        let all = [
+            Self::FreeTokens,
+            Self::Credit,
+            Self::Tool,
+            Self::Tax,
+            Self::Rounding,
+            Self::Purchase,
+            Self::Commitment,
+            Self::Support,
+            Self::Other,
+        ];
+        all.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether such a line is about no call at all, so that it is a line of its own: in no verdict and no saving.
+    pub const fn stands_alone(self) -> bool {
+        matches!(self, Self::Credit | Self::Tax | Self::Rounding | Self::Purchase | Self::Commitment | Self::Support)
+    }
+
+    /// The kind of a line, by the first word that says one; nothing if its words say none of these things.
+    pub fn of(text: &str) -> Option<Self> {
+        let text = text.to_lowercase();
+        let mut words = text.split(|character: char| !character.is_alphanumeric());
+        let kind = words.find_map(|word| match word {
+            "tax" | "taxes" | "vat" | "gst" => Some(Self::Tax),
+            "credit" | "credits" | "refund" | "refunds" | "adjustment" => Some(Self::Credit),
+            "rounding" => Some(Self::Rounding),
+            "provisioned" | "ptu" | "ptus" | "reserved" | "reservation" | "commitment" => Some(Self::Commitment),
+            "support" => Some(Self::Support),
+            "search" | "searches" | "searchunits" | "grounding" | "guardrail" | "guardrails" | "execution"
+            | "interpreter" | "tool" | "tools" | "session" | "sessions" => Some(Self::Tool),
+            "image" | "images" | "picture" | "pictures" | "video" | "videos" | "sora" | "audio" | "speech" | "tts"
+            | "transcription" | "transcriptions" | "whisper" | "storage" | "training" | "trng" | "customization"
+            | "hosting" | "hstng" => Some(Self::Other),
+            _ => None,
+        })?;
+        // Tokens that go with a tool are tokens all the same.
+        let is_tokens =
+            || text.split(|letter: char| !letter.is_alphanumeric()).any(|word| matches!(word, "token" | "tokens"));
+        (kind != Self::Tool || !is_tokens()).then_some(kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_by_the_words_of_bills() {
+        for (words, kind) in [
+            ("web search tool calls", Some(ChargeKind::Tool)),
+            ("assistants api · file search", Some(ChargeKind::Tool)),
+            ("Code Execution Usage", Some(ChargeKind::Tool)),
+            ("session_usage", Some(ChargeKind::Tool)),
+            ("credit grant", Some(ChargeKind::Credit)),
+            ("VAT 19 %", Some(ChargeKind::Tax)),
+            ("Rounding error", Some(ChargeKind::Rounding)),
+            ("Provisioned Managed Global Unit", Some(ChargeKind::Commitment)),
+            ("gpt-image-2-2026-04-21 image · output", Some(ChargeKind::Other)),
+            ("syntax storage", Some(ChargeKind::Other)),
+            ("gpt-5.4-2026-03-05, priority", None),
+            ("Scale tier units", None),
+            // Of what, the text does not say; that it is tokens, it does.
+            ("Claude Code Usage - Output Tokens", None),
+            ("Deep search output tokens", None),
+        ] {
+            assert_eq!(ChargeKind::of(words), kind, "{words}");
+        }
+    }
+}
