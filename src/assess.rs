@@ -433,7 +433,7 @@ impl Assessment {
         let is_bill = charge.charging.is_bill_line();
         let no_model = is_bill && nameless(group.model);
         let no_workload = !no_model && (nameless(group.workload.name) || group.workload.name == group.model);
-        self.leave(rollup, key, Gap::Batch, cost, code == Code::BatchUnknown)?;
+        self.leave(rollup, key, Gap::Batch, cost, code == Code::BatchUnknown && !no_model)?;
         self.leave(rollup, key, Gap::Context, cost, charge.step_unsure)?;
         self.leave(rollup, key, Gap::Workload, cost, no_workload)?;
         self.leave(rollup, key, Gap::Model, cost, no_model)

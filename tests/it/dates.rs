@@ -122,7 +122,7 @@ fn every_way_of_reading_believes_the_same_days() {
 fn buckets_have_one_time() {
     let folder = Folder::new();
     let bucket = |start: i64, iso: &str, usage: &str| format!("{start},{},{iso},{usage}\n", start + DAY);
-    let used = "1,gpt-5.4,False,default,1000000,0";
+    let used = "4,gpt-5.4,False,default,1000000,0";
     let empty = ",,,,,";
     let far = 2_893_449_600;
     let of = |rows: &[String]| {

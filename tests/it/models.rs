@@ -275,7 +275,7 @@ fn a_provider_is_assumed_only_on_days_with_other_rates() {
     assert_eq!(log.warnings(&[]), BTreeMap::new());
     log.rows.push("r1,2026-10-15T00:00:00Z,,heron,1000000,100000,,".to_owned());
     log.rows.push("r2,2026-10-14T23:59:59Z,,heron,1000000,100000,,".to_owned());
-    assert_eq!(log.warnings(&[]), BTreeMap::from([("provider-assumed".to_owned(), 1)]));
+    assert_eq!(log.warnings(&[]).get("provider-assumed"), Some(&1));
 }
 
 #[test]

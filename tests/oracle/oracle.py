@@ -461,17 +461,23 @@ def month_of(row, period, settings, table):
     return RowMoney(row, cost, saving, {case: period.monthly(exact[case]) for case in CASES}, exact)
 
 
-def scenario(name, today, savings):
-    """One scenario from its savings by case."""
+def scenario(name, today, savings, is_unknown):
+    """One scenario from its savings by case; null where no dollar could be projected (contract, section 4)."""
     return {
         "id": name,
         "monthly_cost": {case: amount(today - savings[case]) for case in CASES},
-        "monthly_saving": {case: amount(savings[case]) for case in CASES},
-        "saving_share": {case: share_of(savings[case], today) for case in CASES},
+        "monthly_saving": None if is_unknown else {case: amount(savings[case]) for case in CASES},
+        "saving_share": None if is_unknown else {case: share_of(savings[case], today) for case in CASES},
     }
 
 
-def scenarios_json(months):
+def nothing_projected(calls):
+    """Whether some usage has no price, and nothing else costs anything."""
+    unpriced = any(call.code == "unpriced" and any(call.tokens.values()) for call in calls)
+    return unpriced and not any(call.cost for call in calls)
+
+
+def scenarios_json(months, is_unknown):
     """Today, batch only, and batch with what remains routed."""
     today = total(month.cost for month in months)
     batch_only, batch_part, routing_part = {}, {}, {}
@@ -486,8 +492,8 @@ def scenarios_json(months):
     }
     return [
         {"id": "today", "monthly_cost": {case: amount(today) for case in CASES}},
-        scenario("batch-only", today, batch_only),
-        {**scenario("batch-plus-routing", today, both), "parts": parts},
+        scenario("batch-only", today, batch_only, is_unknown),
+        {**scenario("batch-plus-routing", today, both, is_unknown), "parts": parts},
     ]
 
 
@@ -579,7 +585,7 @@ def report(files, table, policy, options):
         "usage": usage_json(calls),
         "cost": cost_json(calls),
         "eligibility": eligibility_json(rows),
-        "scenarios": scenarios_json([month for month in months if month]),
+        "scenarios": scenarios_json([month for month in months if month], nothing_projected(calls)),
         "workloads": [workload_json(row, month, settings.workload) for row, month in zip(rows, months)],
         "warnings": kept_json(rows, settings, period),
     }
