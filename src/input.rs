@@ -10,6 +10,7 @@ mod content;
 pub mod csv_rows;
 pub mod encoding;
 pub mod frames;
+mod handle;
 pub mod identity;
 mod json_keys;
 mod json_rows;
