@@ -183,6 +183,8 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>) -> Result<Assessment, Over
     let mut gathered = change_rows(rows, context)?;
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
+    // Grown step by step, a list of so many large rows would take half as much again.
+    assessment.rows.reserve_exact(gathered.len());
     for gathered in gathered {
         let (row, keys) = *gathered;
         assessment.finals.extend(keys.into_iter().map(|(key, code)| (key, Final { judgement: row.judgement, code })));

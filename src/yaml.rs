@@ -33,7 +33,7 @@ pub fn read<T: DeserializeOwned>(code: &'static str, file: &str, text: &str) -> 
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if let Some((line, column)) = too_deep(text) {
         return Err(Failure::usage(
-            Diagnostic::new(code, format!("maps and lists in one another, more than {DEEPEST} deep"))
+            Diagnostic::new(code, format!("maps and lists are nested more than {DEEPEST} deep"))
                 .at(Place { column: Some(column.to_string()), ..Place::line(file, line) })
                 .hint("no table of this kind is; look for a bracket that is not closed"),
         ));

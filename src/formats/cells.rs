@@ -362,9 +362,9 @@ pub fn plain_keys(line: &[u8]) -> Option<Vec<String>> {
     (&mut deserializer).deserialize_map(Keys).ok().filter(|keys| !keys.is_empty())
 }
 
-/// A name without the separators that damage put into it; nothing where there are none.
+/// A name without the separators and brackets that damage put into it; nothing where there are none.
 pub fn mended(name: &str) -> Option<String> {
-    const SEPARATORS: [char; 7] = ['"', ',', ';', '|', '\t', '\n', '\r'];
+    const SEPARATORS: [char; 12] = ['"', ',', ';', '|', '\t', '\n', '\r', '{', '}', '[', ']', ':'];
     name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 

@@ -194,7 +194,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
 /// A header in the middle of a file that is not the one at its begin.
 fn two_tables(source: &Source, line: u64) -> Failure {
     Failure::input(
-        Diagnostic::new(SECOND_HEADER, "a second header stands here, and its columns are not those of the first")
+        Diagnostic::new(SECOND_HEADER, "a second header, with other columns or the same in another order, begins here")
             .at(Place::line(&source.name, line))
             .hint("split the file before this line, and give both parts"),
     )

@@ -343,7 +343,7 @@ impl<'t> Csv<'t> {
                 SECOND_HEADER,
                 "",
                 "",
-                "a second header, whose columns are not those of the first",
+                "a second header, with other columns or the same in another order",
             ));
         }
         if fields.len() != width {

@@ -204,7 +204,7 @@ fn fewer_threads_than_were_asked_for() {
     // Limits of processes do not hold for root, who has to become a user without any.
     let uid = Command::new("id").arg("-u").output().expect("id").stdout;
     let user = if uid == b"0\n" { "exec setpriv --reuid 54321 --clear-groups bash -c" } else { "exec bash -c" };
-    fs::set_permissions(folder.path(""), PermissionsExt::from_mode(0o755)).expect("own folder");
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o755)).expect("own folder");
     let under = |limit: &str, words: &[&str]| {
         let inner = format!("'{limit}; exec \"$0\" \"$@\"' \"$0\" \"$@\"; exit");
         limited(&format!("{user} {inner}"), &folder, words)
@@ -225,6 +225,12 @@ fn fewer_threads_than_were_asked_for() {
             assert!(run.stdout == usual.stdout, "{words:?} with {threads}");
         }
     }
+    // The library that makes workbooks cannot do without threads.
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o777)).expect("own folder");
+    let run = under("ulimit -u 1", &["report", "calls.csv", "--no-dedupe", "-o", "report.json", "-o", "report.xlsx"]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{}", run.stderr);
+    assert_eq!(names(&folder), ["calls.csv"]);
+    insta::assert_snapshot!("no-threads", run.transcript());
 }
 
 #[test]

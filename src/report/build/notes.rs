@@ -200,13 +200,13 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     note(
         "empty-input",
         empty.len() as u64,
-        format!("no row in these inputs, where others have some: {}", listed(empty.into_iter())),
+        format!("no row in {}: an idle time, or an export that went wrong", listed(empty.into_iter())),
     );
     let litter: BTreeSet<String> = material.reading.litter.iter().map(|name| shown_short(name, 60)).collect();
     note(
         "system-files",
         material.reading.litter.len() as u64,
-        format!("files that a system put into folders were not read: {}", listed(litter.into_iter())),
+        format!("files of the operating system in folders are skipped: {}", listed(litter.into_iter())),
     );
     if let Some(days) = stretched(material) {
         note(
