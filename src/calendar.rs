@@ -138,7 +138,7 @@ impl Month {
 
     /// The last day.
     pub fn last(self) -> Day {
-        self.next().first().previous()
+        Day::from_date(self.first().date().last_of_month())
     }
 
     /// All its days.
@@ -393,6 +393,13 @@ mod tests {
 
     fn read(text: &str) -> Option<String> {
         Moment::parse(text).ok().map(|moment| moment.to_string())
+    }
+
+    #[test]
+    fn the_last_month_of_all_is_whole() {
+        let last: Day = "9999-12-31".parse().expect("a day");
+        assert_eq!(last.month().last(), last);
+        assert_eq!((last.month().days(), last.month().plus(1).last()), (31, last));
     }
 
     #[test]

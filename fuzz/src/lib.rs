@@ -21,7 +21,7 @@ fn folder() -> &'static Path {
 /// Runs a command over a log; how it ended.
 fn run(command: &str, log: &Path, words: &[&str]) -> Exit {
     let log = log.to_str().expect("a path of text");
-    let words = ["batchwise", command, log, "--quiet", "--force"].iter().chain(words);
+    let words = ["batchwise", command, log, "--quiet", "--force"].into_iter().chain(words.iter().copied());
     commands::run(&Cli::try_parse_from(words).expect("good words")).unwrap_or_else(|failure| failure.exit)
 }
 

@@ -249,7 +249,8 @@ fn pages_that_go_on() {
 #[test]
 fn objects_with_many_keys() {
     let folder = Folder::new();
-    let keys: String = (0..200_000).map(|key| format!(r#""key{key}":{key},"#)).collect();
+    let keys: Vec<String> = (0..200_000).map(|key| format!(r#""key{key}":{key},"#)).collect();
+    let keys = keys.concat();
     let row = r#""timestamp":"2026-10-05T10:00:00Z","model":"gpt-5.4","input_tokens":1000,"output_tokens":100"#;
     let page = format!(r#"{{{keys}"object":"page","data":[{}],"has_more":false}}"#, bucket(2));
     let files = [folder.write("calls.jsonl", format!("{{{keys}{row}}}\n")), folder.write("page.json", page)];

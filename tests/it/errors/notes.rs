@@ -275,7 +275,7 @@ type Change = fn(&Path, &str);
 /// Ways to change a file, some of which leave its size and its time as they were.
 const CHANGES: [(&str, Change); 4] = [
     ("grown", |file, rows| {
-        fs::write(file, format!("{rows}2026-10-06T10:00:00Z,gpt-5.4,1000,100\n")).expect("own file")
+        fs::write(file, format!("{rows}2026-10-06T10:00:00Z,gpt-5.4,1000,100\n")).expect("own file");
     }),
     ("cut", |file, rows| fs::write(file, &rows[..rows.len() - 1]).expect("own file")),
     ("edited, and its old time set back", |file, rows| {
