@@ -130,7 +130,11 @@ def sweep(place: Place, name: str, stdin: bytes | None, most: int, draw: random.
     for call in [call for call in ("clone3", "clone") if counted[call]]:
         done = place.run(["-e", f"inject={call}:error=EAGAIN:when=1+"], stdin)
         runs += 1
-        if (done.returncode, done.stdout, place.state()) != (usual.returncode, usual.stdout, whole):
+        expected = (usual.returncode, usual.stdout, whole)
+        if "report.xlsx" in place.outputs:
+            # The library that makes workbooks cannot do without: nothing is written then.
+            expected = (4, b"", {output: OLD for output in place.outputs})
+        if (done.returncode, done.stdout, place.state()) != expected:
             found.append(f"{name}: without threads: exit {done.returncode}\n{done.stderr.decode(errors='replace')}")
     return runs, found
 
