@@ -257,6 +257,8 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     let mut gathered = change_rows(rows, context, month)?;
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
+    // Grown step by step, a list of so many large rows would take half as much again.
+    assessment.rows.reserve_exact(gathered.len());
     for gathered in gathered {
         let (mut row, keys) = *gathered;
         row.details = Details::of(std::mem::take(&mut row.shared), rollup, context.policy);

@@ -447,6 +447,13 @@ mod tests {
     }
 
     #[test]
+    fn the_last_month_of_all_is_whole() {
+        let last: Day = "9999-12-31".parse().expect("a day");
+        assert_eq!(last.month().last(), last);
+        assert_eq!((last.month().days(), last.month().plus(1).last()), (31, last));
+    }
+
+    #[test]
     fn the_time_forms_that_exports_use() {
         for (text, expected) in [
             ("2026-09-01", "2026-09-01T00:00:00Z"),

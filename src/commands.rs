@@ -16,14 +16,18 @@ pub mod report;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
+use crate::assess::Assessment;
+use crate::assess::basis::Basis;
 use crate::cli::{Cli, Command};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, gather};
 use crate::output;
 use crate::progress;
+use crate::report::build::{Material, build};
 use crate::report::{InputLine, Report};
 use crate::rollup::Context;
+use crate::scenario::scenarios;
 use crate::settings::Settings;
 
 /// Runs what was typed.
@@ -47,6 +51,36 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
 fn read(settings: &Settings, context: &Context<'_>) -> Result<Gathered, Failure> {
     let _shown = progress::show(settings.quiet);
     gather(&settings.reading(), &settings.sniffed, context)
+}
+
+/// What `report` would say of the same files at list prices: the notes and the exit code of commands that print
+/// something else.
+fn report_of(
+    settings: &Settings,
+    context: &Context<'_>,
+    gathered: &Gathered,
+    assessment: &Assessment,
+) -> Result<Report, Failure> {
+    let period = gathered.period().map(|period| (period, period.month_basis()));
+    let basis = gathered.month_basis();
+    let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
+    build(&Material {
+        reading: &settings.reading(),
+        gathered,
+        assessment,
+        scenarios: &scenarios,
+        period,
+        table: &settings.table,
+        policy: &settings.policy,
+        context,
+        fingerprint: false,
+        top: None,
+    })
+}
+
+/// How a run ends that has written everything.
+fn exit_of(report: &Report) -> Exit {
+    if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete }
 }
 
 /// Notes on standard error: rejected rows, and why the report is incomplete.
@@ -98,7 +132,7 @@ fn reject_diagnostic(file: &str, row: &crate::report::RejectLine) -> Diagnostic 
 
 /// The file of `--rejects`, before anything is read.
 fn rejects_target(settings: &Settings) -> Result<Option<output::Target>, Failure> {
-    settings.rejects.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()
+    settings.rejects.as_deref().map(|path| settings.output(path)).transpose()
 }
 
 /// Writes all rejected rows with their place and reason.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+mod secrets;
 pub mod text;
 
 pub use text::{shown, shown_short};

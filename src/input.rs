@@ -11,6 +11,7 @@ pub mod dates;
 pub mod csv_rows;
 pub mod encoding;
 pub mod frames;
+mod handle;
 pub mod identity;
 mod json_keys;
 mod json_rows;

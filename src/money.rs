@@ -214,6 +214,8 @@ const FACTOR_DECIMALS: u32 = 9;
 const FACTOR_ONE: u64 = 1_000_000_000;
 
 impl Factor {
+    /// Multiplies by nothing.
+    pub const NOTHING: Self = Self(0);
     /// Multiplies by one: changes nothing.
     pub const ONE: Self = Self(FACTOR_ONE as u128);
 

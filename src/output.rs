@@ -8,7 +8,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::input::Source;
 use crate::interrupt;
 
 /// A file to be written.
@@ -29,10 +28,9 @@ pub struct Sealed {
 
 /// Refuses two outputs in one file, of which the second would overwrite the first.
 pub fn check_distinct<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Result<(), Failure> {
-    let mut known: Vec<PathBuf> = Vec::new();
+    let mut known: Vec<&PathBuf> = Vec::new();
     for path in paths {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.clone());
-        if known.contains(&whole) {
+        if known.iter().any(|known| is_same_file(known, path)) {
             let place = Place::file(path.display().to_string());
             return Err(Failure::usage(
                 Diagnostic::new("usage", "is named for two outputs")
@@ -40,17 +38,55 @@ pub fn check_distinct<'p>(paths: impl IntoIterator<Item = &'p PathBuf>) -> Resul
                     .hint("give each output a file of its own"),
             ));
         }
-        known.push(whole);
+        known.push(path);
     }
     Ok(())
 }
 
-/// Prepares a file, before anything is read: its folder must exist and be writable, and nothing may be overwritten.
-pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, Failure> {
+/// Whether two paths lead to one file, by whatever folders, links and names; either may not exist yet.
+fn is_same_file(ours: &Path, theirs: &Path) -> bool {
+    // Links are followed in folders alone where the file is not there yet.
+    let whole = |path: &Path| {
+        fs::canonicalize(path).or_else(|_| {
+            let name = path.file_name().ok_or(io::ErrorKind::NotFound)?;
+            Ok::<_, io::Error>(fs::canonicalize(folder_of(path))?.join(name))
+        })
+    };
+    let is_same_path = match (whole(ours), whole(theirs)) {
+        (Ok(ours), Ok(theirs)) => ours == theirs,
+        // A folder that is missing is no place for either.
+        _ => std::path::absolute(ours).ok() == std::path::absolute(theirs).ok(),
+    };
+    is_same_path || is_same_inode(ours, theirs)
+}
+
+#[cfg(unix)]
+fn is_same_inode(ours: &Path, theirs: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    match (fs::metadata(ours), fs::metadata(theirs)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_same_inode(_: &Path, _: &Path) -> bool {
+    false
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Prepares a file, before anything is read: its folder must exist and be writable, nothing may be overwritten, and it
+/// must be none of the files that the run `reads`, be they inputs or tables.
+pub fn prepare<'p>(path: &Path, force: bool, reads: impl IntoIterator<Item = &'p Path>) -> Result<Target, Failure> {
     let place = || Place::file(path.display().to_string());
-    if sources.iter().any(|source| source.is_at(path)) {
+    if reads.into_iter().any(|read| is_same_file(read, path)) {
         return Err(Failure::usage(
-            Diagnostic::new("output-is-input", "is one of the inputs").at(place()).hint("write to another file"),
+            Diagnostic::new("output-is-input", "is one of the files that are read")
+                .at(place())
+                .hint("write to another file"),
         ));
     }
     let refuse =
@@ -61,7 +97,7 @@ pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, F
         Ok(_) if !force => return Err(refuse("exists already".into(), "add --force to overwrite it")),
         _ => {}
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(path);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".batchwise-");
     // Temporary files are for their owner only; reports are for whoever may read the folder.
@@ -78,7 +114,12 @@ pub fn prepare(path: &Path, force: bool, sources: &[Source]) -> Result<Target, F
 
 impl Write for Target {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes).inspect_err(|error| {
+        let written = match self.file.write(bytes) {
+            // A disk that takes nothing and says nothing has failed all the same.
+            Ok(0) if !bytes.is_empty() => Err(io::Error::from(io::ErrorKind::WriteZero)),
+            written => written,
+        };
+        written.inspect_err(|error| {
             if error.kind() != io::ErrorKind::Interrupted {
                 self.failed.get_or_insert_with(|| io::Error::new(error.kind(), error.to_string()));
             }

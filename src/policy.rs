@@ -429,7 +429,12 @@ impl Policy {
                 .currency
                 .0
                 .into_iter()
-                .map(|(code, rate)| Currency { code, usd: rate.usd.0, date: rate.date.0, source: rate.source })
+                .map(|(code, rate)| Currency {
+                    code: code.0.0,
+                    usd: rate.usd.0.0,
+                    date: rate.date.0,
+                    source: rate.source,
+                })
                 .collect(),
             real_time_words: WordList::new(words.real_time),
             batch_words: WordList::new(words.batch),

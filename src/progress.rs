@@ -63,13 +63,17 @@ pub struct Shown {
 
 /// Shows how far reading is from now on, where somebody may be looking.
 pub fn show(quiet: bool) -> Option<Shown> {
-    (!quiet && io::stderr().is_terminal()).then(|| Shown::on(io::stderr(), LONG))
+    if quiet || !io::stderr().is_terminal() {
+        return None;
+    }
+    // Where the system refuses a thread there is no line.
+    Shown::on(io::stderr(), LONG).ok()
 }
 
 impl Shown {
-    fn on(mut out: impl Write + Send + 'static, after: Duration) -> Self {
+    fn on(mut out: impl Write + Send + 'static, after: Duration) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().spawn(move || {
             let mut wait = after;
             while stopped.recv_timeout(wait) == Err(mpsc::RecvTimeoutError::Timeout) {
                 let elapsed = locked(&BEGUN).map_or(Duration::ZERO, |begun| begun.elapsed());
@@ -82,8 +86,8 @@ impl Shown {
                 wait = REDRAWN;
             }
             draw(&mut out, "");
-        });
-        Self { stop, thread: Some(thread) }
+        })?;
+        Ok(Self { stop, thread: Some(thread) })
     }
 }
 
@@ -238,7 +242,7 @@ mod tests {
         let (send, drawn) = mpsc::channel();
         begin(Some(2_000));
         bytes(500);
-        let shown = Shown::on(Screen(Arc::clone(&screen), send), Duration::ZERO);
+        let shown = Shown::on(Screen(Arc::clone(&screen), send), Duration::ZERO).expect("a thread");
         drawn.recv().expect("a first drawing");
         drop(shown);
         let text = locked(&screen).clone();

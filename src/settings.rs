@@ -11,8 +11,10 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Format, registry};
 use crate::input::dates::PeriodBounds;
 use crate::input::pass::{Reading, recognise};
-use crate::input::{Encoding, Sniffed, Source, sniff, source};
+use crate::input::source::{self, Found, Search};
+use crate::input::{Encoding, Sniffed, Source, sniff};
 use crate::money::Percent;
+use crate::output::{self, Target};
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::progress;
@@ -49,6 +51,10 @@ pub struct Settings {
     threads: usize,
     keep_partial: bool,
     unread: Vec<(String, u64, Failure)>,
+    /// Files read beside the inputs: prices, policy, mapping, finished batches.
+    tables: Vec<PathBuf>,
+    /// Files of folders that systems put there.
+    litter: Vec<String>,
 }
 
 impl Settings {
@@ -98,10 +104,11 @@ impl Settings {
             Some(threads) => threads,
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         };
-        let sources = {
+        let Found { sources, unread, litter } = {
             // Standard input is kept before it is read, and who types it is not to be disturbed.
             let _shown = progress::show(args.quiet || io::stdin().is_terminal());
-            source::find(&args.files, args.recursive, args.encoding.map(encoding))?
+            let (recursive, keep_partial) = (args.recursive, args.keep_partial);
+            source::find(&args.files, Search { recursive, keep_partial, declared: args.encoding.map(encoding) })?
         };
         let mut settings = Self {
             table,
@@ -119,7 +126,9 @@ impl Settings {
             dedupe: !args.no_dedupe,
             threads,
             keep_partial: args.keep_partial,
-            unread: Vec::new(),
+            unread,
+            tables: args.prices.iter().chain(&args.policy).chain(&args.map).cloned().collect(),
+            litter,
         };
         settings.recognise()?;
         Ok(settings)
@@ -142,8 +151,24 @@ impl Settings {
         if let Some((_, _, failure)) = failures.first().filter(|_| !self.keep_partial || kept.is_empty()) {
             return Err(failure.clone());
         }
-        (self.sources, self.unread) = (kept, failures);
+        self.sources = kept;
+        self.unread.extend(failures);
         Ok(())
+    }
+
+    /// Notes a file that is read beside those of [`ReadArgs`], so that no output overwrites it.
+    pub fn also_reads(&mut self, path: &Path) {
+        self.tables.push(path.to_owned());
+    }
+
+    /// Every file that is read: inputs, and tables beside them.
+    pub fn reads(&self) -> impl Iterator<Item = &Path> {
+        self.sources.iter().filter_map(Source::path).chain(self.tables.iter().map(PathBuf::as_path))
+    }
+
+    /// Prepares an output, before anything is read.
+    pub fn output(&self, path: &Path) -> Result<Target, Failure> {
+        output::prepare(path, self.force, self.reads())
     }
 
     /// What the reading stage sees.
@@ -158,6 +183,7 @@ impl Settings {
             keep_rejects: self.rejects.is_some(),
             keep_partial: self.keep_partial,
             unread: &self.unread,
+            litter: &self.litter,
         }
     }
 

@@ -18,6 +18,9 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 /// The largest file that is read, in bytes.
 const LARGEST: usize = 5 * 1024 * 1024;
 
+/// The most that maps and lists of a file stand in one another.
+const DEEPEST: usize = 64;
+
 /// Reads `text` as one YAML document of the given shape. `file` is named in errors, under `code`.
 pub fn read<T: DeserializeOwned>(code: &'static str, file: &str, text: &str) -> Result<T, Failure> {
     if text.len() > LARGEST {
@@ -28,6 +31,13 @@ pub fn read<T: DeserializeOwned>(code: &'static str, file: &str, text: &str) -> 
     }
     // Some editors begin a file with a byte-order mark.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some((line, column)) = too_deep(text) {
+        return Err(Failure::usage(
+            Diagnostic::new(code, format!("maps and lists are nested more than {DEEPEST} deep"))
+                .at(Place { column: Some(column.to_string()), ..Place::line(file, line) })
+                .hint("no table of this kind is; look for a bracket that is not closed"),
+        ));
+    }
     serde_yaml::from_str(text).map_err(|error| Failure::usage(describe(code, file, text, &error)))
 }
 
@@ -35,6 +45,36 @@ pub fn read<T: DeserializeOwned>(code: &'static str, file: &str, text: &str) -> 
 pub fn read_built_in<T: DeserializeOwned>(code: &'static str, json: &str) -> Result<T, Failure> {
     serde_json::from_str(json)
         .map_err(|error| Failure::usage(Diagnostic::new(code, error.to_string()).at(Place::file("built-in"))))
+}
+
+/// Where brackets, or the marks of lists on one line, are deeper in one another than any table: the library's time grows
+/// with the square of it, so it is looked for before. Brackets in texts count for none where quotes or a comment say so.
+fn too_deep(text: &str) -> Option<(u64, usize)> {
+    let (mut brackets, mut quote) = (0_usize, None);
+    for (line, content) in (1..).zip(text.lines()) {
+        // What a bracket, a quote or a comment must stand behind to be one.
+        let (mut before, mut marks) = (' ', 0);
+        let mut characters = content.chars().enumerate().peekable();
+        while let Some((at, character)) = characters.next() {
+            let begins = matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':' | '-' | '?');
+            before = character;
+            match (quote, character) {
+                (Some('"'), '\\') => drop(characters.next()),
+                (Some('\''), '\'') if characters.next_if(|(_, next)| *next == '\'').is_some() => {}
+                (Some(open), _) if open == character => quote = None,
+                (None, '"' | '\'') if begins => quote = Some(character),
+                (None, '#') if begins => break,
+                (None, '[' | '{') if begins => brackets += 1,
+                (None, ']' | '}') => brackets = brackets.saturating_sub(1),
+                (None, '-' | '?') if begins && characters.peek().is_none_or(|(_, next)| *next == ' ') => marks += 1,
+                _ => {}
+            }
+            if brackets.max(marks) > DEEPEST {
+                return Some((line, at + 1));
+            }
+        }
+    }
+    None
 }
 
 fn describe(code: &'static str, file: &str, text: &str, error: &serde_yaml::Error) -> Diagnostic {
@@ -363,6 +403,26 @@ impl<'de, K: Deserialize<'de>> Deserialize<'de> for Key<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn depth_is_seen_before_a_file_is_read() {
+        let nested = |open: &str, close: &str, depth: usize| format!("{}{}", open.repeat(depth), close.repeat(depth));
+        for (text, place) in [
+            (nested("[", "]", 64), None),
+            (nested("[", "]", 65), Some((1, 65))),
+            (format!("a:\n  b: {}", nested("{a: ", "}", 65)), Some((2, 262))),
+            ("- ".repeat(65), Some((1, 129))),
+            ("- a\n".repeat(100), None),
+            ("- [a, {b: c}]\n".repeat(100), None),
+            (format!("a: \"\\\"{}\"", "[".repeat(100)), None),
+            (format!("a: 'it''s {}'", "[".repeat(100)), None),
+            (format!("a: b # {}", "[ ".repeat(100)), None),
+            (format!("a: don't b{}", "[".repeat(100)), None),
+            (format!("a: don't {}", "{ ".repeat(100)), Some((1, 138))),
+        ] {
+            assert_eq!(too_deep(&text), place, "{text}");
+        }
+    }
 
     #[test]
     fn quoted_texts_are_read_back_as_they_are() {

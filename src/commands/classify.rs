@@ -7,17 +7,12 @@ use std::path::Path;
 
 use lines::{Lines, Stop};
 
-use crate::assess::basis::Basis;
-use crate::assess::{Assessment, assess};
+use crate::assess::assess;
 use crate::cli::{ClassifyArgs, LineFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
-use crate::input::pass::Gathered;
 use crate::output;
 use crate::progress;
-use crate::report::build::{Material, build};
 use crate::report::{Report, content};
-use crate::rollup::Context;
-use crate::scenario::scenarios;
 use crate::settings::Settings;
 
 /// Reads twice and writes lines.
@@ -28,8 +23,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         (None, form) => form.unwrap_or(LineFormat::Csv),
     };
     let settings = Settings::resolve(&args.read, None, None)?;
-    let target =
-        args.output.as_deref().map(|path| output::prepare(path, settings.force, &settings.sources)).transpose()?;
+    let target = args.output.as_deref().map(|path| settings.output(path)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
@@ -59,34 +53,10 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         files.push(super::write_rejects(target, &settings, &gathered)?);
     }
     output::place(files)?;
-    finish(&settings, &context, &gathered, &assessment)
-}
-
-/// The notes and exit code that `report` would have for the same files.
-fn finish(
-    settings: &Settings,
-    context: &Context<'_>,
-    gathered: &Gathered,
-    assessment: &Assessment,
-) -> Result<Exit, Failure> {
-    let period = gathered.period().map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis();
-    let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
-    let report = build(&Material {
-        reading: &settings.reading(),
-        gathered,
-        assessment,
-        scenarios: &scenarios,
-        period,
-        table: &settings.table,
-        policy: &settings.policy,
-        context,
-        fingerprint: false,
-        top: None,
-    })?;
+    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
     super::print_notes(&report, settings.quiet);
     sums_note(&report, settings.quiet);
-    Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
+    Ok(super::exit_of(&report))
 }
 
 /// That a line is no call where its row is a sum: nothing that only a call has decided about it.

@@ -33,6 +33,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let context = settings.context()?;
     let mut gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
+    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
     let rollup = std::mem::take(&mut gathered.rollup);
     let folder = Folder::over(&context, rollup, gathered.directory.as_ref());
     let mut explainer = Explainer {
@@ -52,8 +53,9 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     if let Some(target) = rejects {
         output::place(vec![super::write_rejects(target, &settings, &gathered)?])?;
     }
+    super::print_notes(&report, settings.quiet);
     output::to_stdout(&text)?;
-    Ok(Exit::Complete)
+    Ok(super::exit_of(&report))
 }
 
 struct Explainer<'e> {

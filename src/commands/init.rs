@@ -42,7 +42,11 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let target = args
         .output
         .as_deref()
-        .map(|path| output::prepare(path, settings.force || is_base(path) || begun.is_some(), &settings.sources))
+        .map(|path| {
+            // A policy that is gone on from, or begun, is read and written again.
+            let force = settings.force || is_base(path) || begun.is_some();
+            output::prepare(path, force, settings.reads().filter(|read| !is_base(read)))
+        })
         .transpose()?;
     let rejects = super::rejects_target(&settings)?;
 
@@ -104,7 +108,9 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         // Standard error that is closed is nobody's concern.
         let _ = writeln!(std::io::stderr(), "{}", note(&starter, base.is_some()));
     }
-    Ok(Exit::Complete)
+    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
+    super::print_notes(&report, settings.quiet);
+    Ok(super::exit_of(&report))
 }
 
 fn is_blank(policy: &str) -> bool {

@@ -47,8 +47,7 @@ impl Forms {
 
     /// Prepares every file, before anything is read.
     pub fn prepare(self, settings: &Settings) -> Result<Outputs, Failure> {
-        let prepare =
-            |(path, form): (PathBuf, _)| Ok((output::prepare(&path, settings.force, &settings.sources)?, form));
+        let prepare = |(path, form): (PathBuf, _)| Ok((settings.output(&path)?, form));
         Ok(Outputs {
             files: self.files.into_iter().map(prepare).collect::<Result<Vec<_>, Failure>>()?,
             rejects: super::rejects_target(settings)?,
@@ -80,7 +79,7 @@ impl Outputs {
         if let Some(form) = self.stdout {
             output::bytes_to_stdout(&render(form, &Theme::of_stdout())?)?;
         }
-        Ok(if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete })
+        Ok(super::exit_of(report))
     }
 }
 

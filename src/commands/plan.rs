@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{self, Plan, plan};
-use crate::policy::{Policy, TurnaroundSetting};
+use crate::policy::TurnaroundSetting;
 use crate::report::build::{Material, build};
 use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
@@ -22,8 +22,8 @@ use crate::settings::{self, Settings, display};
 pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let forms = Forms::of(&args.output, args.format, &args.read)?;
     let top = settings::top(args.top)?;
-    let settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
-    let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &settings.policy)?;
+    let mut settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
+    let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
     let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
@@ -90,17 +90,26 @@ fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8
 }
 
 /// How long results take: a file of finished batches, else what the policy says.
-pub fn turnaround(batches: Option<&Path>, policy_file: Option<&Path>, policy: &Policy) -> Result<Turnaround, Failure> {
+pub fn turnaround(
+    batches: Option<&Path>,
+    policy_file: Option<&Path>,
+    settings: &mut Settings,
+) -> Result<Turnaround, Failure> {
+    let policy = &settings.policy;
     let named = match (&policy.turnaround, &policy.source, policy_file) {
         // A path in a policy is relative to it.
         (TurnaroundSetting::File(file), _, Some(policy)) => Some(policy.parent().unwrap_or(Path::new("")).join(file)),
         _ => None,
     };
+    let weekend_factor = policy.weekend_factor;
     let found = match batches.or(named.as_deref()) {
-        Some(path) => finished(path)?,
+        Some(path) => {
+            settings.also_reads(path);
+            finished(path)?
+        }
         None => Turnaround::of(&policy.turnaround).unwrap_or_else(Turnaround::published),
     };
-    Ok(found.with_weekends(policy.weekend_factor))
+    Ok(found.with_weekends(weekend_factor))
 }
 
 fn finished(path: &Path) -> Result<Turnaround, Failure> {

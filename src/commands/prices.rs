@@ -1,7 +1,7 @@
 //! `prices`: the price table listed, shown, checked, compared.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::calendar::Day;
 use crate::cli::{
@@ -80,7 +80,8 @@ fn run_list(args: &PricesListArgs) -> Result<Exit, Failure> {
         batch: args.with_batch.then_some(true).or(args.without_batch.then_some(false)),
         pattern: args.pattern.as_deref().map(Pattern::parse).transpose()?,
     };
-    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, &[])).transpose()?;
+    let target =
+        args.output.as_deref().map(|path| output::prepare(path, args.force, args.prices.as_deref())).transpose()?;
     let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
     let models = select(&table, &selection);
     let text = match form {
@@ -139,7 +140,8 @@ fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
         aliases: args.alias.iter().map(|text| alias(&table, text)).collect::<Result<_, _>>()?,
     };
     let text = read_text(&args.other, "price-table")?;
-    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, &[])).transpose()?;
+    let reads = || args.prices.iter().chain([&args.other]).map(PathBuf::as_path);
+    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, reads())).transpose()?;
     let other = diff::read_other(&display(&args.other), &text, asked.on)?;
     let compared = diff::diff(&table, other, &file_name(&args.other), &asked);
     let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };

@@ -19,9 +19,9 @@ use crate::settings::{self, Settings};
 pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let forms = Forms::of(&args.output, args.format, &args.read)?;
     let top = settings::top(args.top)?;
-    let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
+    let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let shows_plan = forms.show_plan();
-    let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &settings.policy)?;
+    let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
     let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();

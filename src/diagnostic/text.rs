@@ -3,23 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Beginnings of well-known API keys, and how many characters of key must follow before it is taken for one.
-const SECRET_PREFIXES: [(&str, usize); 11] = [
-    ("sk-ant-", 12),
-    ("sk-proj-", 12),
-    ("sk-", 16),
-    ("AKIA", 12),
-    ("ASIA", 12),
-    ("AIza", 20),
-    ("hf_", 16),
-    ("gsk_", 16),
-    ("xai-", 16),
-    ("ghp_", 20),
-    ("eyJ", 24),
-];
-
-/// Beginnings that are taken for a key wherever they stand; the others only where a word begins.
-const UNMISTAKABLE: [&str; 6] = ["sk-ant-", "sk-proj-", "AKIA", "AIza", "gsk_", "ghp_"];
+use super::secrets::{Secret, secret_at};
 
 /// The text with control, bidirectional and zero-width characters escaped and API keys masked.
 pub fn shown(text: &str) -> Cow<'_, str> {
@@ -147,22 +131,22 @@ pub fn is_hostile(character: char) -> bool {
             | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// Replaces what looks like an API key by its public prefix and a mark. Two different keys stay different through
+/// Replaces what looks like a key or a password by its public begin and a mark. Two different ones stay different through
 /// a short digest, so that groups named by a key do not merge on the page.
 pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     let mut masked = String::new();
     let mut copied = 0;
     let mut at = 0;
     while at < text.len() {
-        let rest = &text[at..];
-        let found = secret_length(rest).filter(|(prefix, _)| UNMISTAKABLE.contains(prefix) || starts_word(&text[..at]));
-        if let Some((prefix, length)) = found {
-            masked.push_str(&text[copied..at]);
-            let _ = write!(masked, "{prefix}…[masked:{:08x}]", digest(&rest[..length]));
-            at += length;
-            copied = at;
+        let found = secret_at(text, at).filter(|secret| secret.range.start >= copied);
+        if let Some(Secret { range, public }) = found {
+            let hidden = range.start + public;
+            masked.push_str(&text[copied..hidden]);
+            // Writing to a String cannot fail.
+            let _ = write!(masked, "…[masked:{:08x}]", digest(&text[range.clone()]));
+            (at, copied) = (range.end, range.end);
         } else {
-            at += rest.chars().next().map_or(1, char::len_utf8);
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
         }
     }
     if copied == 0 {
@@ -170,53 +154,6 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     }
     masked.push_str(&text[copied..]);
     Cow::Owned(masked)
-}
-
-/// Whether a word begins behind this text: behind anything but a letter or digit, or behind an escape sequence, which
-/// ends in a letter.
-fn starts_word(before: &str) -> bool {
-    if !before.ends_with(|character: char| character.is_ascii_alphanumeric()) {
-        return true;
-    }
-    before.rfind('\u{1b}').is_some_and(|escape| {
-        let sequence = before[escape + 1..].trim_start_matches(['[', ';', '?']);
-        sequence.trim_start_matches(|character: char| character.is_ascii_digit() || character == ';').len() == 1
-    })
-}
-
-/// The bytes that a key can begin with: nearly all places of a text are passed by with one look.
-static BEGINS_SECRET: [bool; 256] = {
-    let mut begins = [false; 256];
-    let mut index = 0;
-    while index < SECRET_PREFIXES.len() {
-        begins[SECRET_PREFIXES[index].0.as_bytes()[0] as usize] = true;
-        index += 1;
-    }
-    begins
-};
-
-fn secret_length(text: &str) -> Option<(&'static str, usize)> {
-    text.bytes().next().filter(|&first| BEGINS_SECRET[usize::from(first)])?;
-    SECRET_PREFIXES.iter().find_map(|&(prefix, least)| {
-        let body = text.strip_prefix(prefix)?;
-        let length =
-            body.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')).count();
-        let length = length + prefix.len();
-        (length - prefix.len() >= least && is_random(&text[..length])).then_some((prefix, length))
-    })
-}
-
-/// Whether some part of a text looks drawn by lot: a name such as `sk-learn-nightly-evaluation`, and that of a file such as
-/// `xai-usage-2026-09-01-to-2026-09-30.csv`, is made of words, dates and other numbers.
-fn is_random(text: &str) -> bool {
-    let digits = |part: &str| part.bytes().filter(u8::is_ascii_digit).count();
-    // A moment has no more than 14 digits, and the letters T and Z; no word is that long.
-    let is_drawn = |part: &str| match (digits(part), part.len()) {
-        (16.., _) | (_, 20..) => true,
-        (digits @ 1.., length) => length >= 8 && length - digits >= 4,
-        (0, _) => false,
-    };
-    digits(text) > 0 && text.split(['-', '_', '.']).any(is_drawn)
 }
 
 /// 32 bits of SHA-256 over a salted secret: enough to keep keys apart, too little to find one.

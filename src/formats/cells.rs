@@ -284,7 +284,10 @@ impl<'t> Cells<'t> {
     }
 }
 
-/// The keys of a JSON object in order, if they stand in it as they are, none is damaged and none stands twice.
+/// Keys of an object that are remembered: logs have some dozen, and each is compared with all before it.
+const MOST_KEYS: usize = 256;
+
+/// The keys of a JSON object in order, if they are few and stand in it as they are, none is damaged and none twice.
 pub fn plain_keys(line: &[u8]) -> Option<Vec<String>> {
     struct Keys;
     impl<'de> Visitor<'de> for Keys {
@@ -299,7 +302,7 @@ pub fn plain_keys(line: &[u8]) -> Option<Vec<String>> {
             // A key with escapes cannot be borrowed.
             while let Some(key) = map.next_key::<&str>()? {
                 map.next_value::<IgnoredAny>()?;
-                if mended(key).is_some() || keys.iter().any(|known| known == key) {
+                if keys.len() == MOST_KEYS || mended(key).is_some() || keys.iter().any(|known| known == key) {
                     return Err(A::Error::custom("not plain"));
                 }
                 keys.push(key.to_owned());
@@ -311,9 +314,9 @@ pub fn plain_keys(line: &[u8]) -> Option<Vec<String>> {
     (&mut deserializer).deserialize_map(Keys).ok().filter(|keys| !keys.is_empty())
 }
 
-/// A name without the separators that damage put into it; nothing where there are none.
+/// A name without the separators and brackets that damage put into it; nothing where there are none.
 pub fn mended(name: &str) -> Option<String> {
-    const SEPARATORS: [char; 7] = ['"', ',', ';', '|', '\t', '\n', '\r'];
+    const SEPARATORS: [char; 12] = ['"', ',', ';', '|', '\t', '\n', '\r', '{', '}', '[', ']', ':'];
     name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 

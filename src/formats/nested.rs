@@ -5,6 +5,7 @@
 //! and why.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -15,6 +16,8 @@ use super::cells::mended;
 
 /// The key by which a page says that another one follows.
 pub const GOES_ON: &str = "has_more";
+/// The key that says which, for pages that say nothing else.
+const NEXT_PAGE: &str = "next_page";
 /// The column of an export in which no list holds a row.
 const NO_ROWS: &str = "@no_rows";
 
@@ -84,6 +87,16 @@ fn is_early_page(key: &str, value: &RawValue) -> bool {
     key == "meta" && serde_json::from_str(value.get()).is_ok_and(|Pages { page, total_pages }| page < total_pages)
 }
 
+/// Whether an object says that another page follows. Some tools that save pages write what is true as a text.
+fn goes_on(entries: &[Entry<'_>]) -> bool {
+    let said = |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.get().trim_matches('"'));
+    let is_nothing = |value: &str| value.is_empty() || value == "null";
+    match said(GOES_ON).filter(|value| !is_nothing(value)) {
+        Some(value) => !(value.eq_ignore_ascii_case("false") || value == "0"),
+        None => said(NEXT_PAGE).is_some_and(|value| !is_nothing(value) && value != "false"),
+    }
+}
+
 struct Unfolder<'v, F> {
     text: &'v str,
     /// The entries of the objects that a row stands in, outer ones first.
@@ -119,8 +132,7 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         if let Some(damaged) = entries.iter().filter_map(|(key, _)| mended(key)).find(|key| is_step(key).is_some()) {
             return Err(misfit(format!("the key `{damaged}` is damaged")));
         }
-        let goes_on =
-            entries.iter().any(|(key, value)| key == GOES_ON && value.get() == "true" || is_early_page(key, value));
+        let goes_on = goes_on(&entries) || entries.iter().any(|(key, value)| is_early_page(key, value));
         let rows: Vec<&'v RawValue> =
             serde_json::from_str(list.get()).map_err(|_| misfit(format!("`{}` is not a list", path[step])))?;
         let outside = self.around.len();
@@ -139,11 +151,11 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
     fn write(&mut self, at: usize, own: &[Entry<'v>]) {
         self.row.clear();
         self.row.push('{');
-        let inherited = self.around.iter().enumerate().filter(|(index, (key, _))| {
-            // The nearest telling counts.
-            !own.iter().chain(&self.around[index + 1..]).any(|(other, _)| other == key)
-        });
-        for (key, value) in own.iter().chain(inherited.map(|(_, entry)| entry)) {
+        // The nearest telling counts.
+        let mut known: HashSet<&str> = own.iter().map(|(key, _)| key.as_ref()).collect();
+        let mut inherited: Vec<&Entry<'v>> = self.around.iter().rev().filter(|(key, _)| known.insert(key)).collect();
+        inherited.reverse();
+        for (key, value) in own.iter().chain(inherited) {
             if self.row.len() > 1 {
                 self.row.push(',');
             }
@@ -210,6 +222,25 @@ mod tests {
         assert_eq!(rows(page), Ok((expected.map(ToOwned::to_owned).to_vec(), true)));
         let bucket = r#"{"t":1,"results":[{"n":3}]}"#;
         assert_eq!(rows(bucket), Ok((vec![r#"18 {"n":3,"t":1}"#.to_owned()], false)));
+    }
+
+    #[test]
+    fn pages_say_in_many_ways_that_another_follows() {
+        for (said, follows) in [
+            (r#""has_more":true"#, true),
+            (r#""has_more":"true""#, true),
+            (r#""has_more":"True","next_page":null"#, true),
+            (r#""has_more":1"#, true),
+            (r#""next_page":"abc""#, true),
+            (r#""has_more":null,"next_page":"abc""#, true),
+            (r#""has_more":false"#, false),
+            (r#""has_more":"false","next_page":"abc""#, false),
+            (r#""next_page":null"#, false),
+            (r#""next_page":"""#, false),
+            (r#""n":1"#, false),
+        ] {
+            assert_eq!(rows(&format!(r#"{{"data":[],{said}}}"#)).map(|(_, follows)| follows), Ok(follows), "{said}");
+        }
     }
 
     #[test]

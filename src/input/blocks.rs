@@ -6,13 +6,13 @@
 //! the start, whatever the length of a stretch and the number of threads. Quotes that stay open and records without end
 //! stop here.
 
-use std::fs::File;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use memchr::{memchr, memrchr};
 
 use super::csv_rows::{End, count_lines, record_end};
 use super::frames::{Frames, Reached};
+use super::handle::Handle;
 use super::json_scan::{JsonScan, List};
 use super::sniff::Sniffed;
 use super::source::{Source, Unpacked};
@@ -27,6 +27,15 @@ const ROOM: usize = 16 * 1024;
 const LONGEST_CSV: usize = 1024 * 1024;
 /// Longest JSON object: gateways may store whole prompts in them.
 pub const LONGEST_JSON: usize = 16 * 1024 * 1024;
+
+/// What is wrong with an object that is longer than any, and how to make it shorter.
+pub(super) fn object_too_long(name: &str, line: u64) -> Failure {
+    Failure::input(
+        Diagnostic::new("record-too-long", format!("a JSON object is longer than {} MiB", LONGEST_JSON >> 20))
+            .at(Place::line(name, line))
+            .hint("ask the API for fewer buckets a page (`limit=7`), or split what there is: `jq -c '.data[]' FILE` writes one bucket a line"),
+    )
+}
 
 /// Some whole records of one input, with room that is used again for the next.
 #[derive(Debug, Default)]
@@ -48,7 +57,7 @@ pub struct Block {
     body: Frames,
     body_line: u64,
     /// The file at hand, with the input it belongs to.
-    file: Option<(usize, File)>,
+    file: Option<(usize, Handle)>,
 }
 
 impl Block {
@@ -250,9 +259,9 @@ impl<'s> Blocks<'s> {
         )
     }
 
-    fn too_long(&self, most: usize, line: u64) -> Failure {
+    fn too_long(&self, line: u64) -> Failure {
         Failure::input(
-            Diagnostic::new("record-too-long", format!("a record is longer than {} MiB", most >> 20))
+            Diagnostic::new("record-too-long", format!("a record is longer than {} MiB", LONGEST_CSV >> 20))
                 .at(Place::line(&self.source.name, line))
                 .hint("this is not a table of rows; check the file's line ends and format"),
         )
@@ -262,7 +271,7 @@ impl<'s> Blocks<'s> {
     fn overlong(&self, record: &[u8], delimiter: u8, line: u64) -> Failure {
         match record_end(&record[..=LONGEST_CSV], delimiter, false) {
             End::Open(Some(opened)) => self.quote_open(line + count_lines(&record[..opened])),
-            _ => self.too_long(LONGEST_CSV, line),
+            _ => self.too_long(line),
         }
     }
 }
@@ -368,7 +377,7 @@ impl<'b> Taken<'b, '_> {
             turn.carry.extend_from_slice(&block.bytes[ROOM..]);
             (block.start, block.end) = (ROOM, ROOM);
             let too_long = turn.carry.len() > LONGEST_JSON;
-            let found = if too_long { Err(self.blocks.too_long(LONGEST_JSON, turn.line)) } else { Ok(0) };
+            let found = if too_long { Err(object_too_long(&self.blocks.source.name, turn.line)) } else { Ok(0) };
             return Some((turn, found));
         }
         // A carriage return by itself counts as a line end too, but not as the end of a record.
@@ -443,7 +452,7 @@ impl<'b> Taken<'b, '_> {
                     .at(Place::line(name, line))
                     .hint("export it again; nothing of it was counted"),
             )),
-            Ok(used) if bytes.len() - used > LONGEST_JSON => Err(self.blocks.too_long(LONGEST_JSON, line)),
+            Ok(used) if bytes.len() - used > LONGEST_JSON => Err(object_too_long(name, turn.scan.value_line)),
             Ok(used) => {
                 bytes.drain(..used);
                 turn.carry = bytes;

@@ -10,7 +10,7 @@ pub(super) struct JsonScan {
     depth: usize,
     in_text: bool,
     escaped: bool,
-    value_line: u64,
+    pub(super) value_line: u64,
     pub(super) list: List,
     /// A comma may follow: a value of the list has just ended.
     after_value: bool,

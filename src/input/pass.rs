@@ -11,13 +11,13 @@ use super::dates::{DateLimits, DaysRead, PeriodBounds, gaps, seen};
 use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
-use super::rows::{Lines, Record, Rows};
+use super::rows::{Lines, Record, Rows, SECOND_HEADER};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
-use super::supply::Supply;
+use super::supply::{Supply, on_threads};
 use super::taking::{AtOnce, Taking};
 use crate::calendar::{MonthBasis, Period};
-use crate::diagnostic::{Failure, Place};
+use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Accepted, Format, Oddity, Piece, Read};
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
@@ -49,6 +49,8 @@ pub struct Reading<'r> {
     pub keep_partial: bool,
     /// Inputs left out before anything was read: name, size and why.
     pub unread: &'r [(String, u64, Failure)],
+    /// Files of folders that systems put there and nobody wants read.
+    pub litter: &'r [String],
 }
 
 impl Reading<'_> {
@@ -208,6 +210,15 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     }
 }
 
+/// A header in the middle of a file that is not the one at its begin.
+fn two_tables(source: &Source, line: u64) -> Failure {
+    Failure::input(
+        Diagnostic::new(SECOND_HEADER, "a second header, with other columns or the same in another order, begins here")
+            .at(Place::line(&source.name, line))
+            .hint("split the file before this line, and give both parts"),
+    )
+}
+
 /// For each input the earliest one with the same bytes.
 fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
     let sources = reading.sources;
@@ -291,6 +302,11 @@ impl Pass<'_> {
         for (later, fate, dollars) in handed_over {
             ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(failed)?;
         }
+        for (input, ledger) in ledgers.iter().enumerate() {
+            if let Some(line) = ledger.rejects.get(SECOND_HEADER).and_then(|rows| rows.keys().next()) {
+                return Err(Stop::Failed(input, two_tables(&self.reading.sources[input], *line)));
+            }
+        }
         for (ledger, sniffed) in ledgers.iter_mut().zip(self.sniffed) {
             let lines = [
                 (Fate::Header, u64::from(sniffed.header_line > 0)),
@@ -307,18 +323,8 @@ impl Pass<'_> {
     /// The rows of all inputs, on several threads.
     fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, Stop> {
         let supply = Supply::new(self.reading, self.sniffed, self.left_out);
-        let (supply, work) = (&supply, |_| self.work(&supply));
-        let workers = if threads == 1 {
-            vec![work(0)]
-        } else {
-            std::thread::scope(|scope| {
-                let handles: Vec<_> = (0..threads).map(|number| scope.spawn(move || work(number))).collect();
-                let join = |handle: std::thread::ScopedJoinHandle<'_, _>| {
-                    handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                };
-                handles.into_iter().map(join).collect()
-            })
-        };
+        let work = || self.work(&supply);
+        let workers = on_threads(threads, work);
         match supply.failure() {
             Some(failed) => Err(failed),
             None => Ok(workers),

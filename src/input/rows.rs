@@ -7,11 +7,14 @@ use std::ops::Range;
 
 use super::blocks::{Block, Framing, RowPlace};
 use super::csv_rows::{Field, Fields, count_lines};
-use super::frames::{Edge, Frame, Frames, between};
+use super::frames::{self, Edge, Frame, Frames, between};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
 use crate::formats::columns::{Grid, MOST_ROWS};
 use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
+
+/// The code of a row that is a header of other columns, after which nothing of the file can be believed.
+pub(super) const SECOND_HEADER: &str = "two-tables";
 
 /// A record of an input.
 #[expect(clippy::large_enum_variant, reason = "nearly all records are rows, and a box for each would cost more")]
@@ -156,7 +159,8 @@ impl Rows {
         let plain = PlainRows::new(format, &sniffed.header, delimiter == b';');
         // A column without a name is looked at as long as there is one.
         let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
-        let mut reader = Csv { whole, delimiter, sniffed, format, cells: Cells::default(), plain };
+        let names = Names::new(&sniffed.header.names);
+        let mut reader = Csv { whole, delimiter, names, sniffed, format, cells: Cells::default(), plain };
         let takes_runs = taker.takes_runs() && reader.plain.is_some() && reader.whole.text.is_some();
         for (lines_before, frames) in block.frames() {
             let mut one = |frame: &Frame, taker: &mut T| {
@@ -171,11 +175,11 @@ impl Rows {
             for frames_at_once in frames.all().chunks(MOST_ROWS) {
                 self.firsts.clear();
                 self.left.clear();
-                let (width, names) = (sniffed.header.names.len(), &sniffed.header.names);
+                let width = names.names.len();
                 for frame in frames_at_once {
                     let edges = frame.edges(width).filter(|first| {
                         let (start, end) = between(frames.edges()[*first], frames.edges()[first + 1]);
-                        is_usual(&bytes[start..end], &names[0], width, delimiter)
+                        names.are_not_in(&bytes[start..end], delimiter)
                     });
                     match edges {
                         Some(first) => self.firsts.push(first),
@@ -233,9 +237,55 @@ impl<'t> Whole<'t> {
     }
 }
 
+/// The names of the columns, among which the first field of each record is looked for.
+#[derive(Clone, Copy)]
+struct Names<'t> {
+    names: &'t [String],
+    /// How long they are, a bit each: most first fields are not, and need no comparing.
+    lengths: u64,
+}
+
+impl<'t> Names<'t> {
+    fn new(names: &'t [String]) -> Self {
+        Self { names, lengths: names.iter().fold(0, |lengths, name| lengths | Self::length(name.as_bytes())) }
+    }
+
+    fn length(name: &[u8]) -> u64 {
+        1 << name.len().min(63)
+    }
+
+    /// Whether a record with as many fields as there are columns, of which this is the first, is neither blank nor a
+    /// header, be it this one or one in another order.
+    #[inline]
+    fn are_not_in(&self, first: &[u8], delimiter: u8) -> bool {
+        let first = bare(first);
+        // Nothing but blanks between tabs is a blank line.
+        let may_be_blank = (self.names.len() == 1 || delimiter == b'\t') && first.is_empty();
+        !may_be_blank && !self.hold(first)
+    }
+
+    fn hold(&self, bare: &[u8]) -> bool {
+        self.lengths & Self::length(bare) != 0 && self.names.iter().any(|name| name.as_bytes() == bare)
+    }
+
+    /// Whether most of what a record holds are names: then it begins a table of other columns, or of the same ones in
+    /// another order, and what follows would be read as what it is not.
+    fn begin_again(&self, fields: &frames::Row<'_>, bytes: &[u8]) -> bool {
+        let texts = (0..fields.len()).filter_map(|index| Some(fields.get(index)?.bytes(bytes)));
+        let (mut filled, mut named) = (0, 0);
+        for text in texts {
+            let text = bare(&text);
+            filled += usize::from(!text.is_empty());
+            named += usize::from(!text.is_empty() && self.hold(text));
+        }
+        named >= 2 && named * 2 > filled
+    }
+}
+
 struct Csv<'t> {
     whole: Whole<'t>,
     delimiter: u8,
+    names: Names<'t>,
     sniffed: &'t Sniffed,
     format: &'t Format,
     cells: Cells<'t>,
@@ -258,15 +308,13 @@ impl<'t> Csv<'t> {
     #[inline]
     fn usual<'f>(&self, frames: &'f Frames, frame: &Frame) -> Option<impl Iterator<Item = &'t str> + use<'t, 'f>> {
         self.plain.as_ref()?;
-        let names = &self.sniffed.header.names;
         let (text, start) = (self.whole.text?, self.whole.start);
-        let count = names.len();
+        let count = self.names.names.len();
         let edges = frames.edges().get(frame.edges(count)?..)?;
         let bounds = edges.windows(2).take(count).map(|edges| between(edges[0], edges[1]));
         let mut fields = bounds.map(move |(from, to)| text.get(from - start..to - start).unwrap_or_default());
         let first = fields.next()?;
-        let is_usual = is_usual(first.as_bytes(), &names[0], count, self.delimiter);
-        is_usual.then(|| std::iter::once(first).chain(fields))
+        self.names.are_not_in(first.as_bytes(), self.delimiter).then(|| std::iter::once(first).chain(fields))
     }
 
     /// Any record.
@@ -285,18 +333,24 @@ impl<'t> Csv<'t> {
             }
         };
         let width = names.len();
+        let is_header =
+            |name: &String, index| fields.get(index).is_some_and(|field| bare(&field.bytes(bytes)) == name.as_bytes());
+        if fields.len() == width && (0..).zip(names).all(|(index, name)| is_header(name, index)) {
+            return Record::Header;
+        }
+        if self.names.begin_again(&fields, bytes) {
+            return rejected(reject(
+                SECOND_HEADER,
+                "",
+                "",
+                "a second header, with other columns or the same in another order",
+            ));
+        }
         if fields.len() != width {
             let fields = fields.len();
             let reason =
                 format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
             return rejected(reject("width", "", "", &reason));
-        }
-        let repeats = names
-            .iter()
-            .enumerate()
-            .all(|(index, name)| fields.get(index).is_some_and(|field| is_name(&field.bytes(bytes), name)));
-        if repeats {
-            return Record::Header;
         }
         // A last column without a name comes from a comma at the end of each line; a value in it belongs elsewhere.
         if names[width - 1].is_empty() {
@@ -318,17 +372,9 @@ impl<'t> Csv<'t> {
     }
 }
 
-/// Whether a record with as many fields as the header, of which this is the first, is neither blank nor the header again.
-#[inline]
-fn is_usual(first: &[u8], name: &str, width: usize, delimiter: u8) -> bool {
-    // Nothing but blanks between tabs is a blank line.
-    let may_be_blank = (width == 1 || delimiter == b'\t') && first.trim_ascii().is_empty();
-    !may_be_blank && !is_name(first, name)
-}
-
-/// Whether a field holds the name of its column.
-fn is_name(field: &[u8], name: &str) -> bool {
-    field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii() == name.as_bytes()
+/// A field as names of columns are compared: without blanks around it, and the mark of a file that was put behind another.
+fn bare(field: &[u8]) -> &[u8] {
+    field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii()
 }
 
 fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<(), T::Error> {

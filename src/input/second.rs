@@ -13,6 +13,7 @@ use super::ledger::Ledger;
 use super::pass::{Gathered, Reading, WORTH_THREADS};
 use super::rows::{Lines, OneByOne, Record, Rows};
 use super::sniff::Sniffed;
+use super::supply::on_threads;
 use crate::diagnostic::Failure;
 use crate::formats::{Accepted, Format, Read};
 use crate::progress;
@@ -158,12 +159,7 @@ pub fn text_of_accepted<S, E: From<Failure> + Send>(
         moved: Condvar::new(),
     };
     let work = || work(again, &inputs, &queue, &mut state(), &text);
-    if threads == 1 {
-        work();
-    } else {
-        // A thread that panics takes the others along when they are joined.
-        std::thread::scope(|scope| (0..threads).for_each(|_| drop(scope.spawn(work))));
-    }
+    on_threads(threads, work);
     queue.turn.into_inner().unwrap_or_else(PoisonError::into_inner).failure.map_or(Ok(()), Err)
 }
 

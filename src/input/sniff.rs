@@ -3,7 +3,7 @@
 //! Role: the first bytes of an input → its format, framing and columns, or a sentence about what it is instead. Names
 //! of files mean nothing. All inputs are looked at before the first is read.
 
-use super::blocks::{Framing, LONGEST_JSON};
+use super::blocks::{Framing, LONGEST_JSON, object_too_long};
 use super::csv_rows::{End, Fields, record_end};
 use super::json_keys::{Object, check_times, paths, stranger};
 use super::kinds;
@@ -56,7 +56,7 @@ pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Resul
     let body = without_mark(&head);
     let first = first_byte(body);
     let mut sniffed = match first {
-        Some(b'{' | b'[') => json(source, formats, wanted, body)?,
+        Some(b'{' | b'[') => json(source, formats, wanted, body, whole)?,
         _ => csv(source, formats, wanted, body, whole)?,
     };
     sniffed.marked = marked;
@@ -288,8 +288,25 @@ fn values(text: &[u8]) -> (usize, Vec<Object>) {
     (first, objects)
 }
 
-fn json(source: &Source, formats: &[Format], wanted: Option<&str>, body: &[u8]) -> Result<Sniffed, Failure> {
+/// Whether the first object goes on behind what was looked at, and nothing is wrong with it so far.
+fn is_open(body: &[u8]) -> bool {
+    let text = body.trim_ascii_start();
+    let first = text.strip_prefix(b"[").unwrap_or(text);
+    let mut values = serde_json::Deserializer::from_slice(first).into_iter::<serde::de::IgnoredAny>();
+    values.next().is_some_and(|value| value.is_err_and(|error| error.is_eof()))
+}
+
+fn json(
+    source: &Source,
+    formats: &[Format],
+    wanted: Option<&str>,
+    body: &[u8],
+    whole: bool,
+) -> Result<Sniffed, Failure> {
     let (framing, objects) = first_objects(body);
+    if objects.is_empty() && !whole && is_open(body) {
+        return Err(object_too_long(&source.name, 1));
+    }
     if objects.is_empty() {
         return Err(Failure::input(
             Diagnostic::new("bad-json", "begins like JSON but holds no whole object")

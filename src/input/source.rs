@@ -5,17 +5,16 @@
 //! may be needed.
 
 use std::fs::{self, File};
-use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
 
 use flate2::bufread::GzDecoder;
 
 use super::encoding::{Encoding, NotText};
+use super::handle::{Handle, Identity, Shrunk};
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::interrupt;
 use crate::progress;
 
 /// An input that exists and can be opened again and again.
@@ -23,17 +22,49 @@ use crate::progress;
 pub struct Source {
     /// The name shown: the file's name without its folder, `#2` if repeated.
     pub name: String,
-    path: PathBuf,
-    /// Keeps the spooled copy of standard input alive.
-    _spool: Option<tempfile::NamedTempFile>,
+    stored: Stored,
     /// Size in bytes as stored.
     pub bytes: u64,
-    modified: Option<SystemTime>,
     packing: Packing,
     /// How its text is stored, once unpacked.
     pub encoding: Encoding,
     /// Zero bytes behind the last gzip member, as far as it was read.
     padding: Arc<AtomicU64>,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+enum Stored {
+    /// In a file that was named, and what it was then.
+    File(PathBuf, Identity),
+    /// In a copy of standard input, which no folder names any more, so that it is gone whatever ends the run.
+    Spool(Handle),
+}
+
+/// What was found of the paths that were named.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// All inputs, in the order given.
+    pub sources: Vec<Source>,
+    /// Files that cannot be opened: name, size and why. Without `keep_partial` the first of them ends the run.
+    pub unread: Vec<(String, u64, Failure)>,
+    /// Files of folders that hold no rows, since systems put them there.
+    pub litter: Vec<String>,
+}
+
+/// What systems put into folders by themselves, by the beginning and the end of its name.
+const LITTER: [(&str, &str); 5] =
+    [(".DS_Store", ""), ("._", ""), (".localized", ""), ("Thumbs", ".db"), ("desktop", ".ini")];
+
+/// How inputs are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Search {
+    /// Folders are read.
+    pub recursive: bool,
+    /// What cannot be opened is left out.
+    pub keep_partial: bool,
+    /// The encoding of what does not begin with a byte-order mark.
+    pub declared: Option<Encoding>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +74,8 @@ enum Packing {
     Zstd,
 }
 
+/// The code of what cannot be opened or read.
+const UNREADABLE: &str = "unreadable";
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Largest zstd window, as a power of two: what it may need of memory.
@@ -56,10 +89,9 @@ const BOMB_FROM: u64 = 10 * 1024 * 1024;
 /// … and more than this many times its own size.
 const BOMB_RATIO: u64 = 200;
 
-/// Finds all inputs that were named, in the order given; folders in sorted order. `declared` is the encoding of those that
-/// do not begin with a byte-order mark.
-pub fn find(paths: &[PathBuf], recursive: bool, declared: Option<Encoding>) -> Result<Vec<Source>, Failure> {
-    let mut sources = Vec::new();
+/// Finds all inputs that were named, in the order given; folders in sorted order.
+pub fn find(paths: &[PathBuf], search: Search) -> Result<Found, Failure> {
+    let mut found = Found::default();
     let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
     if paths.iter().filter(is_stdin).count() > 1 {
         return Err(Failure::usage(
@@ -68,10 +100,14 @@ pub fn find(paths: &[PathBuf], recursive: bool, declared: Option<Encoding>) -> R
     }
     for path in paths {
         if is_stdin(&path) {
-            sources.push(spool()?);
+            found.sources.push(spool()?);
         } else {
-            find_path(path, recursive, true, &mut sources)?;
+            find_path(path, search, true, &mut found)?;
         }
+    }
+    let sources = &mut found.sources;
+    if let Some((.., failure)) = found.unread.first().filter(|_| sources.is_empty()) {
+        return Err(failure.clone());
     }
     if sources.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -83,16 +119,32 @@ pub fn find(paths: &[PathBuf], recursive: bool, declared: Option<Encoding>) -> R
     }
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     for (index, source) in sources.iter_mut().enumerate() {
-        source.encoding = source.mark().or(declared).unwrap_or_default();
+        source.encoding = source.mark().or(search.declared).unwrap_or_default();
         let earlier = names[..index].iter().filter(|name| **name == source.name).count();
         if earlier > 0 {
             source.name = format!("{}#{}", source.name, earlier + 1);
         }
     }
-    Ok(sources)
+    Ok(found)
 }
 
-fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source>) -> Result<(), Failure> {
+/// A file's name without its folder, which is all that reports say of it.
+fn short_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+fn find_path(path: &Path, search: Search, named: bool, found: &mut Found) -> Result<(), Failure> {
+    match look_at(path, search, named, found) {
+        Err(failure) if search.keep_partial && failure.diagnostic.code == UNREADABLE => {
+            let bytes = fs::metadata(path).map_or(0, |about| about.len());
+            found.unread.push((short_name(path), bytes, failure));
+            Ok(())
+        }
+        looked => looked,
+    }
+}
+
+fn look_at(path: &Path, search: Search, named: bool, found: &mut Found) -> Result<(), Failure> {
     let name = path.display().to_string();
     let unreadable = |error: &io::Error| {
         let hint = match error.kind() {
@@ -100,13 +152,13 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
             io::ErrorKind::PermissionDenied => "ask for read permission, or copy the file",
             _ => "check that the file can be read",
         };
-        Failure::input(Diagnostic::new("unreadable", format!("cannot read: {error}")).at(Place::file(&name)).hint(hint))
+        Failure::input(Diagnostic::new(UNREADABLE, format!("cannot read: {error}")).at(Place::file(&name)).hint(hint))
     };
     // Links inside a folder are not followed: they may lead in circles or out of it.
     let about =
         if named { fs::metadata(path) } else { fs::symlink_metadata(path) }.map_err(|error| unreadable(&error))?;
     if about.is_dir() {
-        if !recursive {
+        if !search.recursive {
             return Err(Failure::input(
                 Diagnostic::new("folder", "is a folder")
                     .at(Place::file(&name))
@@ -117,7 +169,7 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
             .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
             .map_err(|error| unreadable(&error))?;
         entries.sort();
-        return entries.iter().try_for_each(|entry| find_path(entry, recursive, false, sources));
+        return entries.iter().try_for_each(|entry| find_path(entry, search, false, found));
     }
     if !about.is_file() {
         if named {
@@ -129,14 +181,16 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
         }
         return Ok(());
     }
-    let shown = path.file_name().map_or_else(|| name.clone(), |name| name.to_string_lossy().into_owned());
+    let short = short_name(path);
+    if !named && LITTER.iter().any(|(begin, end)| short.starts_with(begin) && short.ends_with(end)) {
+        found.litter.push(short);
+        return Ok(());
+    }
     let packing = File::open(path).and_then(|mut file| packing(&mut file)).map_err(|error| unreadable(&error))?;
-    sources.push(Source {
-        name: shown,
-        path: path.to_owned(),
-        _spool: None,
+    found.sources.push(Source {
+        name: short,
+        stored: Stored::File(path.to_owned(), Identity::of(&about)),
         bytes: about.len(),
-        modified: about.modified().ok(),
         packing,
         encoding: Encoding::default(),
         padding: Arc::default(),
@@ -147,11 +201,11 @@ fn find_path(path: &Path, recursive: bool, named: bool, sources: &mut Vec<Source
 fn spool() -> Result<Source, Failure> {
     let failed = |error: io::Error| {
         Failure::input(
-            Diagnostic::new("unreadable", format!("cannot keep standard input in a temporary file: {error}"))
+            Diagnostic::new(UNREADABLE, format!("cannot keep standard input in a temporary file: {error}"))
                 .hint("set TMPDIR to a folder with enough room"),
         )
     };
-    let mut file = interrupt::create(tempfile::NamedTempFile::new).map_err(failed)?;
+    let mut file = tempfile::tempfile().map_err(failed)?;
     progress::begin(None);
     let (mut stdin, mut bytes) = (io::stdin().lock(), 0);
     loop {
@@ -163,24 +217,21 @@ fn spool() -> Result<Source, Failure> {
         bytes += copied;
         progress::bytes(copied);
     }
-    file.flush().map_err(failed)?;
-    file.seek(SeekFrom::Start(0)).map_err(failed)?;
-    let packing = packing(file.as_file_mut()).map_err(failed)?;
+    let spooled = Handle::new(file, bytes);
+    let packing = packing(&mut spooled.clone()).map_err(failed)?;
     Ok(Source {
         name: "-".to_owned(),
-        path: file.path().to_owned(),
-        _spool: Some(file),
+        stored: Stored::Spool(spooled),
         bytes,
-        modified: None,
         packing,
         encoding: Encoding::default(),
         padding: Arc::default(),
     })
 }
 
-fn packing(file: &mut File) -> io::Result<Packing> {
+fn packing(file: &mut impl Read) -> io::Result<Packing> {
     let mut head = Vec::new();
-    Read::by_ref(file).take(4).read_to_end(&mut head)?;
+    file.take(4).read_to_end(&mut head)?;
     Ok(if head.starts_with(&GZIP_MAGIC) {
         Packing::Gzip
     } else if head.starts_with(&ZSTD_MAGIC) {
@@ -191,10 +242,25 @@ fn packing(file: &mut File) -> io::Result<Packing> {
 }
 
 impl Source {
+    /// The file that was named, unless it is standard input.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.stored {
+            Stored::File(path, _) => Some(path),
+            Stored::Spool(_) => None,
+        }
+    }
+
+    fn handle(&self) -> io::Result<Handle> {
+        match &self.stored {
+            Stored::File(path, _) => Ok(Handle::new(File::open(path)?, self.bytes)),
+            Stored::Spool(handle) => Ok(handle.clone()),
+        }
+    }
+
     /// Opens the input for reading from its start, unpacked.
     pub fn open(&self) -> Result<Unpacked, Failure> {
-        let file = File::open(&self.path).map_err(|error| self.failed(&error))?;
-        let packed = BufReader::with_capacity(64 * 1024, Counted(file));
+        let handle = self.handle().map_err(|error| self.failed(&error))?;
+        let packed = BufReader::with_capacity(64 * 1024, handle);
         let inner: Box<dyn Read + Send> = match self.packing {
             Packing::Plain => Box::new(packed.into_inner()),
             Packing::Gzip => {
@@ -233,9 +299,9 @@ impl Source {
 
     /// Appends up to `most` bytes from any place of a file that is not packed. `file` keeps it open, with the number of
     /// the input it belongs to.
-    pub fn read_at(
+    pub(super) fn read_at(
         &self,
-        file: &mut Option<(usize, File)>,
+        file: &mut Option<(usize, Handle)>,
         input: usize,
         from: u64,
         buffer: &mut Vec<u8>,
@@ -243,34 +309,19 @@ impl Source {
     ) -> Result<(), Failure> {
         let mut read = || {
             if file.as_ref().is_none_or(|(known, _)| *known != input) {
-                *file = Some((input, File::open(&self.path)?));
+                *file = Some((input, self.handle()?));
             }
-            let Some((_, file)) = file else { return Ok(0) };
-            file.seek(SeekFrom::Start(from))?;
-            let read = file.take(most as u64).read_to_end(buffer)?;
-            progress::bytes(read as u64);
-            Ok(read)
+            let Some((_, handle)) = file else { return Ok(0) };
+            handle.from(from).take(most as u64).read_to_end(buffer)
         };
         read().map(|_| ()).map_err(|error| self.failed(&error))
     }
 
     /// Whether the file is still the one that was opened.
     pub fn check_unchanged(&self) -> Result<(), Failure> {
-        let Some(modified) = self.modified else { return Ok(()) };
-        let about = fs::metadata(&self.path).map_err(|error| self.failed(&error))?;
-        if about.len() == self.bytes && about.modified().ok() == Some(modified) {
-            return Ok(());
-        }
-        Err(self.changed())
-    }
-
-    /// The input is not what it was.
-    pub fn changed(&self) -> Failure {
-        Failure::input(
-            Diagnostic::new("changed", "changed while it was read")
-                .at(Place::file(&self.name))
-                .hint("run again on a finished export or a copy"),
-        )
+        let Stored::File(path, was) = &self.stored else { return Ok(()) };
+        let about = fs::metadata(path).map_err(|error| self.failed(&error))?;
+        if Identity::of(&about) == *was { Ok(()) } else { Err(changed(&self.name)) }
     }
 
     /// Whether two inputs hold the same bytes, as stored or unpacked.
@@ -310,11 +361,8 @@ impl Source {
             Packing::Plain => Ok(u32::try_from(self.bytes % (1 << 32)).ok()),
             Packing::Gzip if self.bytes >= 4 => {
                 let mut tail = [0; 4];
-                File::open(&self.path)
-                    .and_then(|mut file| {
-                        file.seek(SeekFrom::End(-4))?;
-                        file.read_exact(&mut tail)
-                    })
+                self.handle()
+                    .and_then(|handle| handle.from(self.bytes - 4).read_exact(&mut tail))
                     .map_err(|error| self.failed(&error))?;
                 Ok(Some(u32::from_le_bytes(tail)))
             }
@@ -326,7 +374,7 @@ impl Source {
     pub fn fingerprint(&self) -> Result<String, Failure> {
         use sha2::{Digest as _, Sha256};
         use std::fmt::Write as _;
-        let mut file = File::open(&self.path).map_err(|error| self.failed(&error))?;
+        let mut file = self.handle().map_err(|error| self.failed(&error))?;
         let (mut hash, mut buffer) = (Sha256::new(), vec![0; 64 * 1024]);
         loop {
             let read = fill(&mut file, &mut buffer).map_err(|error| self.failed(&error))?;
@@ -342,31 +390,18 @@ impl Source {
         }
     }
 
-    /// Whether an output path is this very file.
-    pub fn is_at(&self, path: &Path) -> bool {
-        match (fs::canonicalize(&self.path), fs::canonicalize(path)) {
-            (Ok(ours), Ok(theirs)) if ours == theirs => true,
-            _ => same_inode(&self.path, path),
-        }
-    }
-
     fn failed(&self, error: &io::Error) -> Failure {
         read_failure(&self.name, error)
     }
 }
 
-#[cfg(unix)]
-fn same_inode(ours: &Path, theirs: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    match (fs::metadata(ours), fs::metadata(theirs)) {
-        (Ok(a), Ok(b)) => a.dev() == b.dev() && a.ino() == b.ino(),
-        _ => false,
-    }
-}
-
-#[cfg(not(unix))]
-fn same_inode(_: &Path, _: &Path) -> bool {
-    false
+/// The input is not what it was.
+fn changed(name: &str) -> Failure {
+    Failure::input(
+        Diagnostic::new("changed", "changed while it was read")
+            .at(Place::file(name))
+            .hint("run again on a finished export or a copy"),
+    )
 }
 
 /// Reads until the buffer is full or nothing is left.
@@ -429,15 +464,6 @@ fn skip_zeros(reader: &mut impl io::BufRead) -> io::Result<u64> {
     }
 }
 
-/// Bytes as stored, counted for the line that shows how far reading is.
-struct Counted<R>(R);
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer).inspect(|read| progress::bytes(*read as u64))
-    }
-}
-
 /// An input's bytes, unpacked, up to the limit of a believable archive.
 pub struct Unpacked {
     inner: Box<dyn Read + Send>,
@@ -467,6 +493,9 @@ impl Unpacked {
 }
 
 fn read_failure(name: &str, error: &io::Error) -> Failure {
+    if error.get_ref().is_some_and(|inner| inner.downcast_ref::<Shrunk>().is_some()) {
+        return changed(name);
+    }
     if let Some(wrong) = error.get_ref().and_then(|inner| inner.downcast_ref::<NotText>()) {
         return Failure::input(
             Diagnostic::new("encoding", wrong.to_string())
@@ -486,7 +515,7 @@ fn read_failure(name: &str, error: &io::Error) -> Failure {
             format!("the compressed file is damaged: {error}"),
             "download or copy it again; nothing of it was counted",
         ),
-        _ => ("unreadable", format!("cannot read: {error}"), "check that the file can be read to its end"),
+        _ => (UNREADABLE, format!("cannot read: {error}"), "check that the file can be read to its end"),
     };
     Failure::input(Diagnostic::new(code, message).at(Place::file(name)).hint(hint))
 }

@@ -99,3 +99,18 @@ enum Taking {
     Busy,
     Nothing,
 }
+
+/// Does the same work on some threads, this one among them. Where the system refuses a thread there are fewer.
+pub(super) fn on_threads<T: Send>(threads: usize, work: impl Fn() -> T + Sync) -> Vec<T> {
+    std::thread::scope(|scope| {
+        let spawn = |_| std::thread::Builder::new().spawn_scoped(scope, &work).ok();
+        let others: Vec<_> = (1..threads).map_while(spawn).collect();
+        let mut done = vec![work()];
+        // A thread that panics takes the run along.
+        let join = |handle: std::thread::ScopedJoinHandle<'_, T>| {
+            handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        done.extend(others.into_iter().map(join));
+        done
+    })
+}

@@ -46,7 +46,7 @@ pub struct RawPolicy {
     pub expect: Vec<RawExpect>,
     /// Rates for bills in other currencies.
     #[serde(default)]
-    pub currency: UniqueMap<String, RawCurrency>,
+    pub currency: UniqueMap<Exactly<CurrencyCode>, RawCurrency>,
     /// Word lists; those of the built-in policy if left out.
     pub words: Option<RawWords>,
 }
@@ -357,12 +357,38 @@ pub struct RawExpect {
     pub tolerance: Option<Exactly<Dollars>>,
 }
 
+/// Another currency by its code, whatever its letter case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CurrencyCode(pub String);
+
+impl FromStr for CurrencyCode {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let code = text.to_ascii_uppercase();
+        if code == "USD" { Err("reports are in USD, which needs no rate") } else { Ok(Self(code)) }
+    }
+}
+
+/// What a unit of another currency is worth: a rate of nothing would make every bill in it nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Rate(pub Factor);
+
+impl FromStr for Rate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rate: Factor = text.parse().map_err(|error: crate::money::DecimalError| error.to_string())?;
+        if rate == Factor::NOTHING { Err("a rate is above 0".to_owned()) } else { Ok(Self(rate)) }
+    }
+}
+
 /// A rate for bills in another currency.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawCurrency {
     /// USD for one unit of it.
-    pub usd: Exactly<Factor>,
+    pub usd: Exactly<Rate>,
     /// The day of the rate.
     pub date: Exactly<Day>,
     /// Who published it.

@@ -68,7 +68,7 @@ const DECIDED_ENOUGH: i128 = 5;
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
-    let workloads = workloads(material)?;
+    let workloads = workloads(material);
     let scenarios = material.scenarios;
     let total = scenarios.combined()?;
     let mut report = Report {
@@ -253,14 +253,15 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
         .collect()
 }
 
-fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
+fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
     let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
-    rows.map(|(row, amounts)| {
+    let mut lines = Vec::with_capacity(rows.len());
+    for (row, amounts) in rows {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
         let difference = amounts.difference;
         let (verdict, is_open) = (row.judgement.0, is_open(row));
-        Ok(WorkloadLine {
+        lines.push(WorkloadLine {
             workload: masked(&row.workload),
             workload_id: row.workload_id.as_deref().map(masked),
             detail: detail(row),
@@ -282,9 +283,9 @@ fn workloads(material: &Material<'_>) -> Result<Vec<WorkloadLine>, Failure> {
             open_saving: open_saving(row, amounts),
             monthly_loss: difference.filter(|saving| verdict == Verdict::RealTime && !is_open && saving.is_negative()),
             batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.by_the_bill.1)),
-        })
-    })
-    .collect()
+        });
+    }
+    lines
 }
 
 /// What all calls of a row have in finer fields, by field.

@@ -16,9 +16,15 @@ use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
 
+/// Bytes of an entry of `workloads`, and some room.
+const BYTES_A_WORKLOAD: usize = 512;
+
 /// Renders the report.
 pub fn render(report: &Report) -> String {
-    let text = serde_json::to_string_pretty(&Whole(report)).unwrap_or_default();
+    // A text that grows by copying would take twice its size at the last.
+    let mut bytes = Vec::with_capacity(report.workloads.len().saturating_mul(BYTES_A_WORKLOAD));
+    let written = serde_json::to_writer_pretty(&mut bytes, &Whole(report));
+    let text = written.ok().and_then(|()| String::from_utf8(bytes).ok()).unwrap_or_default();
     let mut text = shown_json(text);
     text.push('\n');
     text

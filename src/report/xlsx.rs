@@ -5,6 +5,8 @@
 //! each row, `scenarios` add rows up, `quarters` carry that into months, and `summary` shows it; the other sheets are
 //! facts. Texts from files are written as texts, never as formulas.
 
+use std::panic::{self, AssertUnwindSafe};
+
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 
 use super::plan::Draft;
@@ -35,12 +37,30 @@ const COMPRESSION: u8 = 3;
 
 /// Renders the workbook.
 pub fn render(draft: &Draft<'_>) -> Result<Vec<u8>, Failure> {
-    drawn(draft).map_err(|error| {
-        Failure::output(Diagnostic::new("unwritable", format!("the workbook cannot be made: {error}")))
+    let mut book = drawn(draft).map_err(|error| unwritable(&error))?;
+    saved(&mut book).unwrap_or_else(|| {
+        Err(Failure::input(
+            Diagnostic::new("internal", "the workbook cannot be made")
+                .hint("it needs a thread for each sheet: allow more (`ulimit -u`), or leave out the .xlsx; if threads are there, this is a fault of batchwise"),
+        ))
     })
 }
 
-fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {
+fn unwritable(error: &XlsxError) -> Failure {
+    Failure::output(Diagnostic::new("unwritable", format!("the workbook cannot be made: {error}")))
+}
+
+/// The bytes of a workbook. The library takes a thread for each sheet and panics where the system refuses one: that is
+/// nothing here, and not the end of the program in the middle of its outputs.
+fn saved(book: &mut Workbook) -> Option<Result<Vec<u8>, Failure>> {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let saved = panic::catch_unwind(AssertUnwindSafe(|| book.save_to_buffer()));
+    panic::set_hook(usual);
+    saved.ok().map(|saved| saved.map_err(|error| unwritable(&error)))
+}
+
+fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(&properties(draft)?);
     book.set_zip_compression_level(COMPRESSION);
@@ -79,7 +99,7 @@ fn drawn(draft: &Draft<'_>) -> Result<Vec<u8>, XlsxError> {
         book.push_worksheet(sheet);
     }
     book.push_worksheet(prices::sheet(&style, draft)?);
-    book.save_to_buffer()
+    Ok(book)
 }
 
 /// No clock: the workbook is as old as the last day it tells of, so that the same files make the same bytes.

@@ -1,5 +1,6 @@
-//! Mutation honesty: one structural byte of a good export is lost, doubled or added, and the numbers are either exactly
-//! those of the good file, or the run says so (exit 3 or 4). A number that is wrong in silence is harm, and there is none.
+//! Mutation honesty: a structural byte of a good export is lost, doubled, added, exchanged or replaced, a part of a line is
+//! lost or stands twice, or two bytes of different lines are wrong, and the numbers are either exactly those of the good
+//! file, or the run says so (exit 3 or 4). A number that is wrong in silence is harm, and there is none.
 //!
 //! Names and other texts may change in silence: no reader can see that `nig"htly` was `nightly`. What names decide (the
 //! verdict) is therefore not compared; what was used, what it cost, when, and how many rows counted is.
@@ -15,15 +16,32 @@ use serde_json::{Value, json};
 use crate::laws::in_process::{Done, How, Machine};
 use crate::support::{Folder, TABLES, fixture};
 
+/// Bytes that give a table its structure.
 const STRUCTURAL: [u8; 4] = [b'"', b',', b'\n', b'\r'];
+/// The same for JSON.
+const STRUCTURAL_JSON: [u8; 9] = [b'"', b',', b'\n', b'\r', b'{', b'}', b'[', b']', b':'];
 /// Mutants of one file beyond its header, first and last row.
 const SAMPLE: usize = 120;
+/// Mutants of one file of more than one byte.
+const REARRANGED: usize = 48;
 
-/// One byte less, or one more.
+/// What is wrong with a mutant.
 #[derive(Clone, Copy, Debug)]
 enum Mutation {
+    /// One byte less.
     Delete(usize),
+    /// One byte more.
     Insert(usize, u8),
+    /// A byte is another.
+    Replace(usize, u8),
+    /// A byte and the next have changed places.
+    Swap(usize),
+    /// What stands between two places is lost.
+    Cut(usize, usize),
+    /// It stands twice.
+    Glue(usize, usize),
+    /// Two bytes are lost.
+    Two(usize, usize),
 }
 
 impl Mutation {
@@ -34,13 +52,27 @@ impl Mutation {
                 bytes.remove(at);
             }
             Self::Insert(at, byte) => bytes.insert(at, byte),
+            Self::Replace(at, byte) => bytes[at] = byte,
+            Self::Swap(at) => bytes.swap(at, at + 1),
+            Self::Cut(from, to) => drop(bytes.drain(from..to)),
+            Self::Glue(from, to) => drop(bytes.splice(to..to, good[from..to].iter().copied())),
+            Self::Two(first, second) => {
+                bytes.remove(second);
+                bytes.remove(first);
+            }
         }
         bytes
     }
 
     fn at(self) -> usize {
         match self {
-            Self::Delete(at) | Self::Insert(at, _) => at,
+            Self::Delete(at)
+            | Self::Insert(at, _)
+            | Self::Replace(at, _)
+            | Self::Swap(at)
+            | Self::Cut(at, _)
+            | Self::Glue(at, _)
+            | Self::Two(at, _) => at,
         }
     }
 
@@ -52,21 +84,55 @@ impl Mutation {
         let what = match self {
             Self::Delete(_) => "without this byte".to_owned(),
             Self::Insert(_, byte) => format!("with {:?} here", char::from(byte)),
+            Self::Replace(_, byte) => format!("with {:?} instead of this byte", char::from(byte)),
+            Self::Swap(_) => "with this byte and the next exchanged".to_owned(),
+            Self::Cut(from, to) => format!("without {:?}", around(from, to)),
+            Self::Glue(from, to) => format!("with {:?} twice", around(from, to)),
+            Self::Two(_, second) => {
+                format!("without this byte, and without that before {:?}", around(second + 1, second + 30))
+            }
         };
         format!("line {line} {what}: {:?}⟨⟩{:?}", around(at.saturating_sub(30), at), around(at, at + 30))
     }
 }
 
-/// All mutants of a file: at a structural byte every one, elsewhere insertions only.
+/// All mutants of one byte: at a structural byte every one, elsewhere insertions only.
 fn mutations(good: &[u8]) -> Vec<Mutation> {
+    mutations_by(good, &STRUCTURAL)
+}
+
+fn mutations_by(good: &[u8], structural: &[u8]) -> Vec<Mutation> {
     let mut all = Vec::new();
     for (at, byte) in good.iter().enumerate() {
-        if STRUCTURAL.contains(byte) {
+        if structural.contains(byte) {
             all.push(Mutation::Delete(at));
         }
-        all.extend(STRUCTURAL.map(|inserted| Mutation::Insert(at, inserted)));
+        all.extend(structural.iter().map(|inserted| Mutation::Insert(at, *inserted)));
     }
-    all.extend(STRUCTURAL.map(|inserted| Mutation::Insert(good.len(), inserted)));
+    all.extend(structural.iter().map(|inserted| Mutation::Insert(good.len(), *inserted)));
+    all
+}
+
+/// Mutants of more than one byte, and with a byte of another kind. A delimiter that changes places with a digit, or a
+/// whole line that is lost, makes another good file, which no reader can see.
+fn rearrangements(good: &[u8], structural: &[u8]) -> Vec<Mutation> {
+    let places: Vec<usize> = (0..good.len()).filter(|&at| structural.contains(&good[at])).collect();
+    let is_line_end = |at: &usize| matches!(good[*at], b'\n' | b'\r');
+    let mut all = Vec::new();
+    for (position, &at) in places.iter().enumerate() {
+        all.extend(structural.iter().filter(|byte| **byte != good[at]).map(|byte| Mutation::Replace(at, *byte)));
+        if good.get(at + 1).is_some_and(|next| *next != good[at] && structural.contains(next)) {
+            all.push(Mutation::Swap(at));
+        }
+        // A part of a line from one structural byte to another, with at least one delimiter in it.
+        let ends = places[position + 1..].iter().take_while(|end| !is_line_end(end)).take(3);
+        for &end in ends.filter(|_| good[at] == b',') {
+            all.extend([Mutation::Cut(at, end), Mutation::Glue(at, end)]);
+        }
+        // Two bytes of different lines, whose faults cannot make up for one another.
+        let behind = places[position..].iter().skip_while(|end| !is_line_end(end)).nth(position % 7 + 2);
+        all.extend(behind.map(|&second| Mutation::Two(at, second)));
+    }
     all
 }
 
@@ -83,7 +149,8 @@ fn sampled(good: &[u8], whole_borders: bool) -> Vec<Mutation> {
     let is_border = |at: usize| whole_borders && (at <= first_row || at > last_row) && beside(at) && !is_deep(at);
     let (border, rest): (Vec<_>, Vec<_>) = mutations(good).into_iter().partition(|mutation| is_border(mutation.at()));
     let (near, far): (Vec<_>, Vec<_>) = rest.into_iter().partition(|mutation| beside(mutation.at()));
-    [border, thinned(near, SAMPLE * 4 / 5), thinned(far, SAMPLE / 5)].concat()
+    let others = thinned(rearrangements(good, &STRUCTURAL), REARRANGED);
+    [border, thinned(near, SAMPLE * 4 / 5), thinned(far, SAMPLE / 5), others].concat()
 }
 
 /// Which bytes are content of a quoted field.
@@ -158,7 +225,8 @@ fn tally(machine: &Machine, good: &[u8], choose: impl Fn(&[u8]) -> Vec<Mutation>
     let reference = machine.report(&files, How::default()).expect("a good file");
     let all = std::env::var("BATCHWISE_MUTANTS").is_ok_and(|wanted| wanted == "all");
     let mut tally = Tally::default();
-    for mutation in if all { mutations(good) } else { choose(good) } {
+    let every = || [mutations(good), rearrangements(good, &STRUCTURAL)].concat();
+    for mutation in if all { every() } else { choose(good) } {
         let files = [folder.write("good.csv", mutation.apply(good))];
         tally.judge(&reference, machine.report(&files, How::default()), || mutation.describe(good));
     }
@@ -267,6 +335,37 @@ fn own_mapping() {
     no_harm("mapped-csv");
 }
 
+/// All mutants of one byte of JSON. A bracket or a colon more in a text makes another text, as a letter more would: of an
+/// id another id, and of a model another model.
+fn of_json(good: &[u8]) -> Vec<Mutation> {
+    let (mut in_value, mut opened) = (vec![false; good.len() + 1], None);
+    let mut at = 0;
+    while at < good.len() {
+        match (opened, good[at]) {
+            (Some(_), b'\\') => at += 1,
+            (Some(from), b'"') => {
+                let is_key = good[at + 1..].trim_ascii_start().starts_with(b":");
+                in_value[from + 1..=at].fill(!is_key);
+                opened = None;
+            }
+            (None, b'"') => opened = Some(at),
+            _ => {}
+        }
+        at += 1;
+    }
+    let mut all = mutations_by(good, &STRUCTURAL_JSON);
+    all.retain(|mutation| !matches!(mutation, Mutation::Insert(at, byte) if in_value[*at] && b"{}[]:".contains(byte)));
+    all
+}
+
+/// The mutants of JSON in which no key goes missing whole, since a key that is not there is not seen where all rows may
+/// lack it.
+fn whole_keys(good: &[u8]) -> Vec<Mutation> {
+    let mut all = rearrangements(good, &STRUCTURAL_JSON);
+    all.retain(|mutation| !matches!(mutation, Mutation::Cut(..)));
+    all
+}
+
 /// Pages: as they are, over many lines, and a bare list of their buckets. Where names decide nothing that is compared, all
 /// structural bytes of the first bucket and a sample of the rest.
 fn no_harm_in_pages(folder: &str) {
@@ -275,8 +374,8 @@ fn no_harm_in_pages(folder: &str) {
         let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
         let tally = tally(&machine, &good, |good| {
             let (start, rest): (Vec<_>, Vec<_>) =
-                mutations(good).into_iter().partition(|mutation| mutation.at() < good.len().min(1200));
-            [thinned(start, SAMPLE), thinned(rest, SAMPLE)].concat()
+                of_json(good).into_iter().partition(|mutation| mutation.at() < good.len().min(1200));
+            [thinned(start, SAMPLE), thinned(rest, SAMPLE), thinned(whole_keys(good), REARRANGED)].concat()
         });
         assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
         let harm = &tally.harm;
@@ -301,8 +400,8 @@ fn no_harm_in_lines(folder: &str, file: &str, machine: &Machine) {
     let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
     let tally = tally(machine, &good, |good| {
         let (start, rest): (Vec<_>, Vec<_>) =
-            mutations(good).into_iter().partition(|mutation| mutation.at() < good.len().min(900));
-        [thinned(start, SAMPLE * 2), thinned(rest, SAMPLE * 2)].concat()
+            of_json(good).into_iter().partition(|mutation| mutation.at() < good.len().min(900));
+        [thinned(start, SAMPLE * 2), thinned(rest, SAMPLE * 2), thinned(whole_keys(good), REARRANGED)].concat()
     });
     assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
     let harm = &tally.harm;

@@ -86,6 +86,9 @@ fn the_page_in_a_file_does_not_depend_on_the_terminal() {
     assert!(!narrow.contains('\u{1b}'));
 }
 
+/// Finished batches as a vendor lists them.
+const FINISHED: &str = r#"{"data":[{"id":"batch_1","object":"batch","status":"completed","created_at":1790812800,"completed_at":1790816400}]}"#;
+
 /// Runs that must not write, each with its exit code; what is there stays as it was.
 #[test]
 fn places_that_are_not_written_to() {
@@ -99,6 +102,13 @@ fn places_that_are_not_written_to() {
     fs::hard_link(&calls, folder.path("twin.json")).expect("one file system");
     std::os::unix::fs::symlink(&calls, folder.path("link.json")).expect("links");
     std::os::unix::fs::symlink(folder.path("old.json"), folder.path("other.json")).expect("links");
+    fs::create_dir(folder.path("real")).expect("own folder");
+    std::os::unix::fs::symlink(folder.path("real"), folder.path("linked")).expect("links");
+    folder.write("policy.json", "schema: 1\nplanning: {}\nbatch: {turnaround: {file: waits.csv}}\n");
+    folder.write("waits.csv", FINISHED);
+    fs::copy(fixture("maps/our-export.yaml"), folder.path("map.csv")).expect("own folder");
+    fs::copy(root().join("pricing.yaml"), folder.path("prices.json")).expect("own folder");
+    fs::hard_link(folder.path("prices.json"), folder.path("twin-prices.csv")).expect("one file system");
     let before = names(&folder);
     for (command, words, code) in [
         ("report", &["-o", "old.json"][..], 5),
@@ -114,6 +124,20 @@ fn places_that_are_not_written_to() {
         ("report", &["--rejects", "calls.csv", "--force"], 2),
         ("report", &["-o", "new.json", "-o", "new.json"], 2),
         ("classify", &["-o", "new.csv", "--rejects", "./new.csv"], 2),
+        ("report", &["-o", "real/new.json", "-o", "linked/new.json"], 2),
+        ("report", &["-o", "new.json", "-o", "real/../new.json"], 2),
+        ("report", &["-o", "new.csv", "--rejects", "linked/../new.csv"], 2),
+        // Tables that are read are inputs too.
+        ("report", &["--policy", "policy.json", "-o", "policy.json", "--force"], 2),
+        ("plan", &["--policy", "policy.json", "--rejects", "waits.csv", "--force"], 2),
+        ("report", &["--prices", "prices.json", "-o", "real/../prices.json", "--force"], 2),
+        ("report", &["--prices", "prices.json", "-o", "twin-prices.csv", "--force"], 2),
+        ("classify", &["--map", "map.csv", "-o", "map.csv", "--force"], 2),
+        ("inspect", &["--map", "map.csv", "--rejects", "map.csv", "--force"], 2),
+        ("explain", &["--workload", "svc-7", "--policy", "policy.json", "--rejects", "policy.json", "--force"], 2),
+        ("init", &["--policy", "policy.json", "-o", "new.yaml", "--rejects", "policy.json", "--force"], 2),
+        ("plan", &["--batches", "waits.csv", "-o", "waits.csv", "--force"], 2),
+        ("report", &["--batches", "waits.csv", "--rejects", "waits.csv", "--force"], 2),
     ] {
         let run = finish(program().current_dir(folder.path("")).arg(command).arg("calls.csv").args(words));
         assert_eq!((run.code, run.stdout.as_str()), (code, ""), "{words:?}");
@@ -121,6 +145,15 @@ fn places_that_are_not_written_to() {
         assert_eq!(names(&folder), before, "{words:?} leaves nothing behind");
     }
     assert_eq!(fs::read(&calls).expect("the input"), content);
+    assert_eq!(fs::read_to_string(folder.path("waits.csv")).expect("the batches"), FINISHED);
+    for (words, output) in [
+        (&["prices", "list", "--prices", "prices.json"][..], "prices.json"),
+        (&["prices", "diff", "twin-prices.csv"], "prices.json"),
+    ] {
+        let run = finish(program().current_dir(folder.path("")).args(words).args(["-o", output, "--force"]));
+        assert_eq!(run.code, 2, "{words:?}: {}", run.transcript());
+        assert!(run.stderr.contains("[output-is-input]"), "{}", run.transcript());
+    }
     assert_eq!(fs::read_to_string(folder.path("old.json")).expect("the old output"), "{}");
     insta::assert_snapshot!("refused-places", page.concat());
 
@@ -129,10 +162,10 @@ fn places_that_are_not_written_to() {
     assert!(fs::read_to_string(folder.path("old.json")).expect("overwritten").starts_with("{\n"));
 }
 
-/// The program under a limit for files of one block, with the signal of it turned off, as on a full disk.
-fn on_a_full_disk(folder: &Folder, words: &[&str]) -> Run {
-    let mut command = Command::new("sh");
-    command.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_batchwise")]).args(words);
+/// The program under a limit of the shell.
+fn limited(limit: &str, folder: &Folder, words: &[&str]) -> Run {
+    let mut command = Command::new("bash");
+    command.args(["-c", &format!("{limit}; exec \"$0\" \"$@\""), env!("CARGO_BIN_EXE_batchwise")]).args(words);
     finish(command.env_clear().env("NO_COLOR", "1").current_dir(folder.path("")).stdin(Stdio::null()))
 }
 
@@ -149,13 +182,55 @@ fn a_full_disk_leaves_nothing_half_written() {
         &["classify", "calls.csv", "-o", "new.csv"],
         &["classify", "calls.csv", "-o", "new.jsonl"],
     ] {
-        let run = on_a_full_disk(&folder, words);
+        // Files of one block, with the signal of that limit and without it.
+        let run = limited("ulimit -f 1", &folder, words);
+        assert_eq!(limited("trap '' XFSZ; ulimit -f 1", &folder, words), run);
         assert_eq!((run.code, run.stdout.as_str()), (5, ""), "{words:?}: {}", run.stderr);
         assert_eq!(names(&folder), ["calls.csv", "old.json"], "{words:?}");
         page.push(format!("\n===== {}\n{}", words.join(" "), run.transcript()));
     }
     assert_eq!(fs::read_to_string(folder.path("old.json")).expect("the old output"), "{}");
     insta::assert_snapshot!("full-disk", page.concat());
+}
+
+/// Where the system refuses threads there are fewer, and the same bytes.
+#[test]
+fn fewer_threads_than_were_asked_for() {
+    let folder = Folder::new();
+    let text = fs::read_to_string(sample()).expect("the sample");
+    let (header, rows) = text.split_once('\n').expect("a header");
+    // More than is read on one thread.
+    folder.write("calls.csv", format!("{header}\n{}", rows.repeat(12)));
+    // Limits of processes do not hold for root, who has to become a user without any.
+    let uid = Command::new("id").arg("-u").output().expect("id").stdout;
+    let user = if uid == b"0\n" { "exec setpriv --reuid 54321 --clear-groups bash -c" } else { "exec bash -c" };
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o755)).expect("own folder");
+    let under = |limit: &str, words: &[&str]| {
+        let inner = format!("'{limit}; exec \"$0\" \"$@\"' \"$0\" \"$@\"; exit");
+        limited(&format!("{user} {inner}"), &folder, words)
+    };
+    if under(":", &["--version"]).code > 5 {
+        // Folders on the way to the program are not for everybody.
+        return;
+    }
+    for words in [
+        &["report", "calls.csv", "--format", "json", "--threads", "8", "--no-dedupe"][..],
+        &["classify", "calls.csv", "--threads", "8", "--no-dedupe"],
+    ] {
+        let usual = limited(":", &folder, words);
+        assert_eq!(usual.code, 0, "{}", usual.stderr);
+        for threads in [1, 3, 6] {
+            let run = under(&format!("ulimit -u {threads}"), words);
+            assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{words:?} with {threads}");
+            assert!(run.stdout == usual.stdout, "{words:?} with {threads}");
+        }
+    }
+    // The library that makes workbooks cannot do without threads.
+    fs::set_permissions(folder.path(""), fs::Permissions::from_mode(0o777)).expect("own folder");
+    let run = under("ulimit -u 1", &["report", "calls.csv", "--no-dedupe", "-o", "report.json", "-o", "report.xlsx"]);
+    assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{}", run.stderr);
+    assert_eq!(names(&folder), ["calls.csv"]);
+    insta::assert_snapshot!("no-threads", run.transcript());
 }
 
 #[test]

@@ -163,7 +163,8 @@ fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in entries {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if path.is_dir() {
-            if !["target", ".git", "__pycache__"].contains(&name.as_str()) {
+            // What fuzzing makes and finds is other people's text too.
+            if !["target", ".git", "__pycache__", "corpus", "artifacts"].contains(&name.as_str()) {
                 walk(&path, found);
             }
         } else if name != ".git" {
@@ -325,7 +326,7 @@ fn nothing_is_left_to_do_and_nothing_points_home() {
     let mut found = Vec::new();
     for (path, text) in texts() {
         assert!(!path.starts_with(".cargo/"), "{path}: settings of one machine");
-        if path == "Cargo.lock" {
+        if path.ends_with("Cargo.lock") {
             // The package manager's own name for its usual index, and nothing else.
             let sources: BTreeSet<&str> = text.lines().filter(|line| line.starts_with("source = ")).collect();
             assert_eq!(sources.len(), 1, "{path}: packages from several places: {sources:?}");

@@ -191,6 +191,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             cents(assessment.free_tier.0)
         ),
     );
+    let empty = empty_inputs(material);
     for input in &material.gathered.inputs {
         let format = &material.reading.formats[input.sniffed.format];
         for (target, what) in blind_spots(format, input.sniffed.framing, &input.sniffed.header.names) {
@@ -210,6 +211,17 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             );
         }
     }
+    note(
+        "empty-input",
+        empty.len() as u64,
+        format!("no row in {}: an idle time, or an export that went wrong", listed(empty.into_iter())),
+    );
+    let litter: BTreeSet<String> = material.reading.litter.iter().map(|name| shown_short(name, 60)).collect();
+    note(
+        "system-files",
+        material.reading.litter.len() as u64,
+        format!("files of the operating system in folders are skipped: {}", listed(litter.into_iter())),
+    );
     notes.extend(super::incomplete::unread_usage(material, true));
     notes.sort();
     // What several files lack alike is said once.
@@ -325,6 +337,21 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
         };
         note(reason.code(), sums.rows + sums.lines.rows, message);
     }
+}
+
+/// The inputs without any row, where there are others: an idle month is news, and so is an export that went wrong.
+fn empty_inputs(material: &Material<'_>) -> Vec<String> {
+    let is_empty = |input: &Input| {
+        let lines = [Fate::Header, Fate::Preamble, Fate::Blank].map(|fate| input.ledger.rows(fate));
+        input.left_out.is_none() && input.copy_of.is_none() && input.ledger.read() == lines.iter().sum::<u64>()
+    };
+    let inputs = material.reading.sources.iter().zip(&material.gathered.inputs);
+    let (empty, others): (Vec<_>, Vec<_>) = inputs.partition(|(_, input)| is_empty(input));
+    if others.is_empty() {
+        // Then there is no usage at all, which makes the report incomplete.
+        return Vec::new();
+    }
+    empty.into_iter().map(|(source, _)| shown_short(&source.name, 60)).collect()
 }
 
 /// A difference without its sign, and on which side it lies.

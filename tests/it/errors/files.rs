@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Catalogue, one_call};
-use crate::support::{Folder, finish, fixture, gzip, program, report_json, run_with_input};
+use crate::support::{Folder, Run, finish, fixture, gzip, program, report_json, run_with_input};
 
 const HEADER: &str = "timestamp,model,input_tokens,output_tokens\n";
 const ROW: &str = "2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
@@ -169,7 +169,97 @@ fn headers_and_layout() {
         "calls.json",
         "[\n{\"timestamp\": \"2026-10-05T10:00:00Z\", \"model\": \"gpt-5.4\", \"input_tokens\": 5, \"output_tokens\": 1},\nnull]\n",
     );
+    let exchanged = "timestamp,model,output_tokens,input_tokens\n2026-10-05T10:00:00Z,gpt-5.4,100,1000\n";
+    catalogue.refused("a second header in another order", "calls.csv", format!("{HEADER}{ROW}{exchanged}{ROW}"));
+    let reversed = "output_tokens,input_tokens,model,timestamp\n100,1000,gpt-5.4,2026-10-05T10:00:00Z\n";
+    catalogue.refused("a second header that begins otherwise", "calls.csv", format!("{HEADER}{ROW}{reversed}"));
+    let wider = "timestamp,provider,model,input_tokens,output_tokens\n2026-10-05T10:00:00Z,openai,gpt-5.4,1000,100\n";
+    catalogue.refused("a second header with a column more", "calls.csv", format!("{HEADER}{ROW}\u{feff}{wider}"));
     catalogue.keep("layout");
+}
+
+/// Far into a file, where rows are read many at a time, a second header is seen as well, by any number of threads.
+#[test]
+fn a_second_header_far_down() {
+    let folder = Folder::new();
+    let exchanged = "timestamp,model,output_tokens,input_tokens\n2026-10-05T10:00:00Z,gpt-5.4,100,1000\n";
+    let path = folder.write("calls.csv", format!("{HEADER}{}{exchanged}{}", ROW.repeat(150_000), ROW.repeat(9)));
+    for threads in ["1", "3"] {
+        for command in ["report", "classify"] {
+            let run = finish(program().arg(command).arg(&path).args(["--no-dedupe", "--threads", threads]));
+            assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{command}: {}", run.stderr);
+            assert!(run.stderr.contains("[two-tables]") && run.stderr.contains("calls.csv:150002"), "{}", run.stderr);
+        }
+    }
+    // What only looks like one is a row.
+    let named = folder.write(
+        "named.csv",
+        "timestamp,model,input_tokens,output_tokens,team,app\n2026-10-05T10:00:00Z,gpt-5.4,1000,100,team,app\n",
+    );
+    assert_eq!(report_json(&[named], &[]).json()["usage"]["requests"], 1);
+}
+
+/// A bucket of a vendor's API with so many rows of a thousand bytes, 10 tokens in and 5 out each.
+fn bucket(rows: usize) -> String {
+    let row = format!(
+        r#"{{"object":"organization.usage.completions.result","input_tokens":10,"output_tokens":5,"num_model_requests":1,"model":"gpt-5.4","project_id":"{}"}}"#,
+        "p".repeat(900)
+    );
+    let rows = vec![row; rows].join(",\n");
+    format!(r#"{{"object":"bucket","start_time":1790812800,"end_time":1790899200,"results":[{rows}]}}"#)
+}
+
+/// An object may be 16 MiB long. The page of a larger one says how to split it, and split so it is read.
+#[test]
+fn pages_that_are_too_long() {
+    let mut catalogue = Catalogue::new();
+    let page = |data: &str| format!(r#"{{"object":"page","data":[{data}],"has_more":false,"next_page":null}}"#);
+    let whole = bucket(18_000);
+    assert!(whole.len() > 16 << 20);
+    catalogue.refused("the first page", "pages.json", page(&whole));
+    catalogue.refused("a later page", "pages.json", format!("{}\n{}", page(&bucket(1)), page(&whole)));
+    catalogue.refused("an object of a list", "pages.json", format!("[{}]", page(&whole)));
+    // `jq -c '.data[]'`
+    let later = bucket(9_000).replace('\n', "").replace("1790899200", "1790985600").replace("1790812800", "1790899200");
+    let split = catalogue.folder.write("split.json", format!("{}\n{later}\n", bucket(9_000).replace('\n', "")));
+    let json = report_json(&[split], &["--no-dedupe"]).json();
+    assert_eq!(json["usage"]["tokens"]["input"], 18_000 * 10, "every row counts");
+    catalogue.keep("too-long-pages");
+}
+
+/// A page that goes on says so in more than one way.
+#[test]
+fn pages_that_go_on() {
+    let folder = Folder::new();
+    for (said, missing) in [
+        (r#""has_more":"true""#, true),
+        (r#""next_page":"page_2""#, true),
+        (r#""has_more":true,"next_page":"page_2""#, true),
+        (r#""has_more":"false","next_page":null"#, false),
+        (r#""next_page":null"#, false),
+    ] {
+        let page = folder.write("page.json", format!(r#"{{"object":"page","data":[{}],{said}}}"#, bucket(1)));
+        let run = report_json(&[page], &[]);
+        assert_eq!(run.stderr.contains("[page-missing]"), missing, "{said}: {}", run.stderr);
+        assert_eq!(run.code, if missing { 3 } else { 0 }, "{said}");
+    }
+}
+
+/// Time grows with the number of keys and not with its square, which would take an hour.
+#[test]
+fn objects_with_many_keys() {
+    let folder = Folder::new();
+    let keys: Vec<String> = (0..200_000).map(|key| format!(r#""key{key}":{key},"#)).collect();
+    let keys = keys.concat();
+    let row = r#""timestamp":"2026-10-05T10:00:00Z","model":"gpt-5.4","input_tokens":1000,"output_tokens":100"#;
+    let page = format!(r#"{{{keys}"object":"page","data":[{}],"has_more":false}}"#, bucket(2));
+    let files = [folder.write("calls.jsonl", format!("{{{keys}{row}}}\n")), folder.write("page.json", page)];
+    for file in files {
+        let begun = std::time::Instant::now();
+        let run = report_json(std::slice::from_ref(&file), &["--no-dedupe"]);
+        assert_eq!(run.code, 0, "{}", run.stderr.get(..300).unwrap_or(&run.stderr));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(90), "{}: {:?}", file.display(), begun.elapsed());
+    }
 }
 
 #[test]
@@ -276,5 +366,64 @@ fn a_broken_file_beside_a_good_one() {
     let json = finish(program().arg("report").args(&files).args(["--keep-partial", "--format", "json"])).json();
     assert_eq!(json["inputs"][1]["rows"]["accepted"], 0, "nothing of the broken file counts");
     assert_eq!(json["usage"]["requests"], 1);
+    // What is not there cannot be read to its end either.
+    let good = files[0].clone();
+    let missing = catalogue.folder.path("nowhere.csv");
+    let kept = catalogue
+        .reported("a missing file", &[missing.clone(), good], &["--keep-partial"], |line| line.contains("nowhere"));
+    assert_eq!(kept.code, 3);
+    let none = catalogue.run("nothing else", ["report".as_ref(), missing.as_os_str(), "--keep-partial".as_ref()]);
+    assert_eq!((none.code, none.stdout.as_str()), (4, ""));
     catalogue.keep("keep-partial");
+}
+
+/// What systems put into folders is left out and said; the same file by its own name is an input like any other.
+#[test]
+fn files_of_systems_in_folders() {
+    let mut catalogue = Catalogue::new();
+    one_call(&catalogue.folder);
+    let litter = catalogue.folder.write(".DS_Store", b"\0\0\0\x01Bud1\0");
+    for name in ["._calls.csv", "Thumbs.db", "desktop.ini"] {
+        catalogue.folder.write(name, b"\0\x05\x16\x07");
+    }
+    let folder = catalogue.folder.path("");
+    let shown = |line: &str| line.contains("system-files");
+    let run = catalogue.reported("a folder", std::slice::from_ref(&folder), &["--recursive"], shown);
+    assert_eq!(run.code, 0);
+    let json = report_json(&[folder], &["--recursive"]).json();
+    assert_eq!((json["inputs"].as_array().map(Vec::len), &json["usage"]["requests"]), (Some(1), &1.into()));
+    let run = catalogue.run("by its name", ["report".as_ref(), litter.as_os_str()]);
+    assert_eq!(run.code, 4);
+    catalogue.keep("system-files");
+}
+
+/// An idle month is news, and so is an export that went wrong.
+#[test]
+fn an_input_without_rows_beside_others() {
+    let mut catalogue = Catalogue::new();
+    let good = one_call(&catalogue.folder);
+    let idle = catalogue.folder.write("november.csv", HEADER);
+    let shown = |line: &str| line.contains("empty-input");
+    let run = catalogue.reported("one of two", &[good, idle.clone()], &[], shown);
+    assert_eq!(run.code, 0);
+    assert!(run.stdout.contains("november.csv"), "{}", run.stdout);
+    let alone = finish(program().arg("report").arg(idle));
+    assert_eq!(alone.code, 3);
+    assert!(!alone.stdout.contains("empty-input"), "{}", alone.stdout);
+    catalogue.keep("empty-input");
+}
+
+/// Commands that show something else than a report are as complete as a report of the same files, and say why not.
+#[test]
+fn every_command_says_what_is_missing() {
+    let mut catalogue = Catalogue::new();
+    let calls = catalogue.folder.write("calls.csv", format!("{HEADER}{ROW}2026-10-05T10:00:00Z,gpt-5.4,many,100\n"));
+    for words in [&["init"][..], &["explain", "--workload", "gpt-5.4"]] {
+        let run = finish(program().args(words).arg(&calls));
+        assert_eq!(run.code, 3, "{words:?}");
+        catalogue.enter(&words.join(" "), &Run { stdout: String::new(), ..run });
+        let quiet = finish(program().args(words).arg(&calls).arg("--quiet"));
+        assert_eq!((quiet.code, quiet.stderr.as_str()), (3, ""), "{words:?}");
+    }
+    catalogue.keep("incomplete-commands");
 }

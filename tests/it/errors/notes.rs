@@ -270,33 +270,58 @@ fn sums_that_no_bill_has() {
     catalogue.keep("overflow");
 }
 
+/// What is done to a file while it is read.
+type Change = fn(&Path, &str);
+
+/// Ways to change a file, some of which leave its size and its time as they were.
+const CHANGES: [(&str, Change); 4] = [
+    ("grown", |file, rows| {
+        fs::write(file, format!("{rows}2026-10-06T10:00:00Z,gpt-5.4,1000,100\n")).expect("own file");
+    }),
+    ("cut", |file, rows| fs::write(file, &rows[..rows.len() - 1]).expect("own file")),
+    ("edited, and its old time set back", |file, rows| {
+        let old = fs::metadata(file).and_then(|about| about.modified()).expect("own file");
+        fs::write(file, rows.replace("1000", "9000")).expect("own file");
+        fs::File::options().write(true).open(file).and_then(|file| file.set_modified(old)).expect("own file");
+    }),
+    ("replaced by another of the same size and time", |file, rows| {
+        let old = fs::metadata(file).and_then(|about| about.modified()).expect("own file");
+        let other = file.with_extension("new");
+        fs::write(&other, rows.replace("1000", "9000")).expect("own file");
+        fs::File::options().write(true).open(&other).and_then(|file| file.set_modified(old)).expect("own file");
+        fs::rename(&other, file).expect("own file");
+    }),
+];
+
 #[test]
 fn a_file_that_changes_while_it_is_read() {
     let mut catalogue = Catalogue::new();
     let rows = "timestamp,model,input_tokens,output_tokens\n2026-10-05T10:00:00Z,gpt-5.4,1000,100\n";
-    let file = catalogue.folder.write("calls.csv", rows);
-    let mut child = program()
-        .args([Path::new("report"), file.as_path(), Path::new("-")])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    let mut stdin = child.stdin.take().expect("a pipe");
-    // Inputs are opened in order. More than a pipe holds goes through only once standard input is being read, and by
-    // then the file before it has been looked at.
-    stdin.write_all(format!("{rows}{}", "\n".repeat(1 << 20)).as_bytes()).expect("the program reads");
-    fs::write(&file, format!("{rows}2026-10-06T10:00:00Z,gpt-5.4,1000,100\n")).expect("own file");
-    drop(stdin);
-    let output = child.wait_with_output().expect("the program ends");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let run = Run {
-        stdout: text(output.stdout),
-        stderr: text(output.stderr),
-        code: output.status.code().expect("an exit code"),
-    };
-    assert_eq!((run.code, run.stdout.as_str()), (4, ""));
-    catalogue.enter("", &run);
+    for (title, change) in CHANGES {
+        let file = catalogue.folder.write("calls.csv", rows);
+        let mut child = program()
+            .args([Path::new("report"), file.as_path(), Path::new("-")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // Inputs are opened in order. More than a pipe holds goes through only once standard input is being read, and by
+        // then the file before it has been looked at.
+        stdin.write_all(format!("{rows}{}", "\n".repeat(1 << 20)).as_bytes()).expect("the program reads");
+        change(&file, rows);
+        drop(stdin);
+        let output = child.wait_with_output().expect("the program ends");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        let run = Run {
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+            code: output.status.code().expect("an exit code"),
+        };
+        assert_eq!((run.code, run.stdout.as_str()), (4, ""), "{title}");
+        catalogue.enter(title, &run);
+    }
     catalogue.keep("changed");
 }
 

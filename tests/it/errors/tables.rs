@@ -77,6 +77,9 @@ fn files_that_are_no_tables() {
     refuse("--policy", "latin-1.yaml", Some(b"schema: 1 # gr\xfc\xdfe\n".to_vec()));
     refuse("--map", "large.yaml", Some(format!("schema: 1 #{}\n", "x".repeat(5 * 1024 * 1024)).into_bytes()));
     refuse("--prices", "brackets.yaml", Some("[".repeat(100).into_bytes()));
+    refuse("--policy", "braces.yaml", Some("{a: ".repeat(100_000).into_bytes()));
+    refuse("--map", "lists.yaml", Some("- ".repeat(100_000).into_bytes()));
+    refuse("--prices", "deep.json", Some("{\"a\":".repeat(100_000).into_bytes()));
     let laugh = |level| format!("  - &a{level} [*a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}, *a{0}]\n", level - 1);
     let laughs: String = (1..30).map(laugh).collect();
     refuse("--policy", "laughs.yaml", Some(format!("schema: 1\nworkload:\n  - &a0 app\n{laughs}").into_bytes()));

@@ -10,7 +10,8 @@ use batchwise::diagnostic::{Exit, Failure};
 use batchwise::formats::{Format, registry};
 use batchwise::input::dates::PeriodBounds;
 use batchwise::input::pass::{Reading, recognise};
-use batchwise::input::{Gathered, gather, source};
+use batchwise::input::source::{self, Search};
+use batchwise::input::{Gathered, gather};
 use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
 use batchwise::report::build::{Material, build};
@@ -128,7 +129,7 @@ impl Machine {
         context: &Context<'_>,
         finish: impl FnOnce(&Reading<'_>, Judged) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let sources = source::find(files, false, None)?;
+        let sources = source::find(files, Search::default())?.sources;
         let reading = Reading {
             sources: &sources,
             formats: &self.formats,
@@ -139,6 +140,7 @@ impl Machine {
             keep_rejects: false,
             keep_partial: false,
             unread: &[],
+            litter: &[],
         };
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;
         let gathered = gather(&reading, &sniffed, context)?;

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM in the middle of a run: an end at once, and nothing half-written.
+//! Signals that end a run in the middle of it: an end at once, and nothing half-written.
 
 use std::io::Write as _;
 use std::process::{Child, Command, Stdio};
@@ -11,6 +11,9 @@ use crate::support::{Folder, program};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The sample so many times takes seconds to read.
 const TIMES: usize = 150;
+
+/// Signals that end a run, each with its exit code.
+const SIGNALS: [(&str, i32); 4] = [("-HUP", 129), ("-INT", 130), ("-QUIT", 131), ("-TERM", 143)];
 
 /// Waits until something is so.
 fn until(what: &str, is_so: impl Fn() -> bool) {
@@ -58,7 +61,7 @@ fn ends(child: Child, code: i32, folder: &Folder, left: &[&str]) {
 
 #[test]
 fn while_reading() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in SIGNALS {
         for words in [
             &["report", "-o", "new.json", "-o", "new.txt", "--rejects", "rejects.csv"][..],
             &["report", "-o", "old.json", "--force"],
@@ -77,7 +80,7 @@ fn while_reading() {
 
 #[test]
 fn while_writing_lines() {
-    for (form, signal, code) in [("new.csv", "-INT", 130), ("new.jsonl", "-TERM", 143)] {
+    for (form, (signal, code)) in ["new.csv", "new.jsonl"].into_iter().cycle().zip(SIGNALS) {
         let folder = Folder::new();
         let child = start(
             program().current_dir(folder.path("")).arg("classify").args(std::iter::repeat_n(sample(), 10)).args([
@@ -94,17 +97,41 @@ fn while_writing_lines() {
 
 #[test]
 fn while_standard_input_stays_open() {
-    for (words, signal, code) in
-        [(["report", "-o", "new.json"], "-INT", 130), (["classify", "-o", "new.csv"], "-TERM", 143)]
-    {
+    let commands = [["report", "-o", "new.json"], ["classify", "-o", "new.csv"]];
+    for (words, (signal, code)) in commands.into_iter().cycle().zip(SIGNALS) {
         let folder = Folder::new();
         let mut child =
             start(program().current_dir(folder.path("")).env("TMPDIR", folder.path("")).args(words).arg("-"));
         let mut input = child.stdin.take().expect("a pipe");
-        input.write_all(&std::fs::read(sample()).expect("the sample")).expect("the program reads");
-        until("the copy of standard input", || !names(&folder).is_empty());
+        // More than a pipe holds goes through only once the program keeps it.
+        input.write_all(&std::fs::read(sample()).expect("the sample").repeat(4)).expect("the program reads");
+        assert_eq!(names(&folder), [""; 0], "no folder names the copy of standard input");
         send(signal, &child);
         ends(child, code, &folder, &[]);
         drop(input);
     }
+}
+
+/// Whoever starts a run with `nohup` wants it to go on when the terminal goes away.
+#[test]
+fn a_hangup_that_is_ignored_ends_nothing() {
+    let folder = Folder::new();
+    let mut command = Command::new("sh");
+    command.args([
+        "-c",
+        "trap '' HUP; exec \"$0\" \"$@\"",
+        env!("CARGO_BIN_EXE_batchwise"),
+        "report",
+        "-",
+        "-o",
+        "new.json",
+    ]);
+    let mut child = start(command.env_clear().current_dir(folder.path("")));
+    let mut input = child.stdin.take().expect("a pipe");
+    let sample = std::fs::read(sample()).expect("the sample");
+    input.write_all(&sample.repeat(4)).expect("the program reads");
+    send("-HUP", &child);
+    drop(input);
+    assert_ne!(child.wait_with_output().expect("an end").status.code(), None);
+    assert_eq!(names(&folder), ["new.json"]);
 }

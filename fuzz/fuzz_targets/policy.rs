@@ -1,0 +1,11 @@
+//! Policies of any text: refused with exit 2, or whole.
+#![no_main]
+
+use batchwise::diagnostic::Exit;
+use batchwise::policy::Policy;
+
+libfuzzer_sys::fuzz_target!(|text: &str| {
+    if let Err(failure) = Policy::parse("policy.yaml", text) {
+        assert_eq!(failure.exit, Exit::Usage, "{failure}");
+    }
+});

@@ -1,0 +1,340 @@
+//! Keys, tokens and passwords in texts: what they look like, as data.
+//!
+//! Role: text → where a secret stands in it, and how much of it everybody may see. Names of models and workloads are to
+//! stay as they are, so that a key is known by its mark, its length and by looking drawn at random; keys without a mark
+//! of their own, as Mistral and Cohere give them, cannot be told from other ids.
+
+/// A secret that begins with a mark of its own.
+struct Pattern {
+    /// What everybody may see.
+    mark: &'static str,
+    /// What follows.
+    body: Body,
+    /// Characters of it that are there at least.
+    least: usize,
+    /// Letters and digits of the key that stand before the mark.
+    before: usize,
+    /// Whether it is one in the middle of a word too; else only where a word begins.
+    anywhere: bool,
+}
+
+/// The characters of a key.
+#[derive(Clone, Copy)]
+enum Body {
+    /// Letters and digits.
+    Plain,
+    /// Digits and the letters a to f.
+    Hex,
+    /// Capital letters and digits.
+    Capital,
+    /// Letters, digits, `_`, `-` and `.`.
+    Token,
+    /// The same and `+`, `/`, `=`, `~`.
+    Base64,
+}
+
+const fn word(mark: &'static str, body: Body, least: usize) -> Pattern {
+    Pattern { mark, body, least, before: 0, anywhere: false }
+}
+
+const fn anywhere(mark: &'static str, body: Body, least: usize) -> Pattern {
+    Pattern { mark, body, least, before: 0, anywhere: true }
+}
+
+/// All of them; of two that begin alike the longer mark comes first.
+const PATTERNS: [Pattern; 61] = [
+    // Vendors of the price table: OpenAI, Anthropic, and those whose keys look like theirs (DeepSeek).
+    anywhere("sk-ant-", Body::Token, 12),
+    anywhere("sk-proj-", Body::Token, 12),
+    anywhere("sk-svcacct-", Body::Token, 12),
+    anywhere("sk-admin-", Body::Token, 12),
+    word("sk-", Body::Token, 16),
+    word("sess-", Body::Plain, 30),
+    // Gemini and the rest of Google: keys, tokens, secrets of clients.
+    anywhere("AIza", Body::Token, 30),
+    word("AQ.", Body::Token, 30),
+    word("ya29.", Body::Token, 20),
+    word("GOCSPX-", Body::Token, 20),
+    // xAI, Groq, Together, Fireworks, Voyage.
+    word("xai-", Body::Plain, 30),
+    anywhere("gsk_", Body::Plain, 16),
+    word("tgp_v1_", Body::Token, 30),
+    word("fw_", Body::Plain, 20),
+    word("pa-", Body::Token, 40),
+    // Bedrock and the rest of AWS.
+    anywhere("AKIA", Body::Capital, 12),
+    word("ASIA", Body::Capital, 12),
+    word("ABSK", Body::Base64, 60),
+    word("bedrock-api-key-", Body::Base64, 40),
+    // Azure marks the middle of its keys.
+    Pattern { mark: "JQQJ99", body: Body::Plain, least: 20, before: 52, anywhere: true },
+    // Other vendors of models.
+    anywhere("nvapi-", Body::Token, 20),
+    word("pplx-", Body::Plain, 40),
+    word("r8_", Body::Plain, 30),
+    word("hf_", Body::Plain, 16),
+    word("csk-", Body::Plain, 30),
+    word("jina_", Body::Token, 30),
+    word("vck_", Body::Plain, 30),
+    word("dapi", Body::Hex, 32),
+    // Gateways and tracers.
+    word("pk-lf-", Body::Token, 16),
+    word("lsv2_pt_", Body::Token, 20),
+    word("lsv2_sk_", Body::Token, 20),
+    // Where code and packages are kept.
+    anywhere("github_pat_", Body::Token, 20),
+    anywhere("ghp_", Body::Plain, 20),
+    anywhere("gho_", Body::Plain, 20),
+    anywhere("ghu_", Body::Plain, 20),
+    anywhere("ghs_", Body::Plain, 20),
+    anywhere("ghr_", Body::Plain, 20),
+    anywhere("glpat-", Body::Token, 16),
+    word("npm_", Body::Plain, 30),
+    word("pypi-", Body::Token, 40),
+    word("dckr_pat_", Body::Token, 20),
+    // Chats, payments, mail, vaults.
+    anywhere("xoxb-", Body::Token, 16),
+    anywhere("xoxp-", Body::Token, 16),
+    anywhere("xoxa-", Body::Token, 16),
+    anywhere("xoxr-", Body::Token, 16),
+    anywhere("xoxs-", Body::Token, 16),
+    anywhere("xapp-", Body::Token, 16),
+    word("sk_live_", Body::Plain, 16),
+    word("rk_live_", Body::Plain, 16),
+    word("sk_test_", Body::Plain, 16),
+    word("whsec_", Body::Base64, 20),
+    word("SG.", Body::Token, 40),
+    word("hvs.", Body::Token, 20),
+    word("hvb.", Body::Token, 20),
+    word("dp.pt.", Body::Plain, 30),
+    word("PMAK-", Body::Token, 30),
+    word("lin_api_", Body::Plain, 30),
+    // Tokens of any vendor.
+    word("eyJ", Body::Token, 24),
+    word("Bearer ", Body::Base64, 16),
+    word("bearer ", Body::Base64, 16),
+    word("Basic ", Body::Base64, 20),
+];
+
+/// Letters and digits in a row that do not make a word: a key is drawn at random, and no name is.
+const RANDOM: usize = 8;
+
+/// A secret in a text.
+pub(super) struct Secret {
+    /// Where it begins and ends.
+    pub(super) range: std::ops::Range<usize>,
+    /// How much of its begin everybody may see.
+    pub(super) public: usize,
+}
+
+/// The patterns by the byte that their mark begins with, a bit each: nearly all places of a text are passed by with one
+/// look. The last two bits are for passwords of addresses and for private keys.
+static BEGINS: [u64; 256] = {
+    let mut begins = [0; 256];
+    let mut index = 0;
+    while index < PATTERNS.len() {
+        begins[PATTERNS[index].mark.as_bytes()[0] as usize] |= 1 << index;
+        index += 1;
+    }
+    begins[b':' as usize] |= PASSWORD;
+    begins[b'-' as usize] |= PRIVATE_KEY;
+    begins
+};
+const PASSWORD: u64 = 1 << 62;
+const PRIVATE_KEY: u64 = 1 << 63;
+
+/// The secret whose mark stands at a place.
+pub(super) fn secret_at(text: &str, at: usize) -> Option<Secret> {
+    let mut candidates = BEGINS[usize::from(*text.as_bytes().get(at)?)];
+    while candidates != 0 {
+        let bit = candidates & candidates.wrapping_neg();
+        let found = match bit {
+            PASSWORD => password(text, at),
+            PRIVATE_KEY => private_key(text, at),
+            _ => PATTERNS.get(bit.trailing_zeros() as usize).and_then(|pattern| pattern.find(text, at)),
+        };
+        if found.is_some() {
+            return found;
+        }
+        candidates ^= bit;
+    }
+    None
+}
+
+impl Pattern {
+    fn find(&self, text: &str, at: usize) -> Option<Secret> {
+        let body = text.get(at..)?.strip_prefix(self.mark)?.as_bytes();
+        let length = body.iter().take_while(|byte| self.body.holds(**byte)).count();
+        if length < self.least {
+            return None;
+        }
+        let start = at.checked_sub(self.before)?;
+        let stands_right = if self.before > 0 {
+            text.as_bytes()[start..at].iter().all(u8::is_ascii_alphanumeric)
+        } else {
+            self.anywhere || starts_word(&text[..at])
+        };
+        // What goes on in other characters of keys belongs to it.
+        let longest = body.iter().take_while(|byte| Body::Token.holds(**byte)).count().max(length);
+        (stands_right && is_random(&body[..longest])).then_some(Secret {
+            range: start..at + self.mark.len() + longest,
+            public: if self.before > 0 { 0 } else { self.mark.len() },
+        })
+    }
+}
+
+impl Body {
+    const fn holds(self, byte: u8) -> bool {
+        match self {
+            Self::Plain => byte.is_ascii_alphanumeric(),
+            Self::Hex => matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
+            Self::Capital => byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+            Self::Token => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'),
+            Self::Base64 => Self::Token.holds(byte) || matches!(byte, b'+' | b'/' | b'=' | b'~'),
+        }
+    }
+}
+
+/// Whether a body looks drawn at random: some letters in a row with a digit among them, or in both cases. Words of a name
+/// such as `sk-learn-nightly-evaluation-2026` are not.
+fn is_random(body: &[u8]) -> bool {
+    body.split(|byte| !byte.is_ascii_alphanumeric()).filter(|run| run.len() >= RANDOM).any(|run| {
+        let has = |is: fn(&u8) -> bool| run.iter().any(is);
+        let has_case = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+        // A day such as 20260901 is no key.
+        let has_letter = has(u8::is_ascii_alphabetic);
+        has_letter && (has(u8::is_ascii_digit) || has_case)
+    })
+}
+
+/// A password before the host of an address.
+fn password(text: &str, at: usize) -> Option<Secret> {
+    let authority = text.get(at..)?.strip_prefix("://")?;
+    let ends = |character: char| matches!(character, '/' | '?' | '#') || character.is_whitespace();
+    let authority = authority.split(ends).next()?;
+    let (login, _) = authority.rsplit_once('@')?;
+    let (user, password) = login.split_once(':')?;
+    // One that is masked stays as it is.
+    let is_secret = !password.is_empty() && !password.starts_with('…');
+    let public = "://".len() + user.len() + ":".len();
+    is_secret.then_some(Secret { range: at..at + public + password.len(), public })
+}
+
+/// A private key as text, to its end or that of the text.
+fn private_key(text: &str, at: usize) -> Option<Secret> {
+    const BEGIN: &str = "-----BEGIN";
+    const LONGEST_KIND: usize = 40;
+    let rest = text.get(at..)?;
+    let kind = rest.strip_prefix(BEGIN)?.strip_prefix(' ')?;
+    let is_private = kind.find("PRIVATE KEY").is_some_and(|found| found < LONGEST_KIND);
+    let end =
+        rest.find("-----END").map(|from| from + rest[from + 5..].find("-----").map_or(rest.len() - from, |to| to + 10));
+    is_private.then_some(Secret { range: at..at + end.unwrap_or(rest.len()), public: BEGIN.len() })
+}
+
+/// Whether a word begins behind this text: behind anything but a letter or digit, or behind an escape sequence, which
+/// ends in a letter.
+fn starts_word(before: &str) -> bool {
+    if !before.ends_with(|character: char| character.is_ascii_alphanumeric()) {
+        return true;
+    }
+    before.rfind('\u{1b}').is_some_and(|escape| {
+        let sequence = before[escape + 1..].trim_start_matches(['[', ';', '?']);
+        sequence.trim_start_matches(|character: char| character.is_ascii_digit() || character == ';').len() == 1
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::text::mask_secrets;
+
+    /// Characters of a body as vendors draw them, so many.
+    fn drawn(body: Body, length: usize) -> String {
+        let letters = match body {
+            Body::Hex => "0a1b2c3d4e5f6789",
+            Body::Capital => "A2BCD3EFG4HIJ5KLM6NOP7QRS",
+            _ => "a7Qm2Xw9Rt4Yb6Nc1Vd8Kf3Hj5Ps0GaZe",
+        };
+        letters.chars().cycle().take(length).collect()
+    }
+
+    #[test]
+    fn every_pattern_masks_what_is_long_enough_and_nothing_shorter() {
+        for pattern in &PATTERNS {
+            let key = |length| {
+                format!("{}{}{}", drawn(Body::Plain, pattern.before), pattern.mark, drawn(pattern.body, length))
+            };
+            let whole = key(pattern.least.max(RANDOM));
+            for (before, behind) in [("", ""), ("key ", " of ours"), ("a=", "&b=c"), ("\u{1b}[1;31m", "\u{1b}[0m")] {
+                let text = format!("{before}{whole}{behind}");
+                let masked = mask_secrets(&text);
+                assert!(!masked.contains(&drawn(pattern.body, RANDOM)), "{text} → {masked}");
+                assert!(masked.starts_with(before) && masked.ends_with(behind), "{text} → {masked}");
+                assert_eq!(mask_secrets(&masked), masked, "masked once is masked");
+            }
+            let glued = format!("K{whole}");
+            assert_eq!(mask_secrets(&glued) != glued, pattern.anywhere, "{glued}");
+            let short = key(pattern.least - 1);
+            let is_other = PATTERNS.iter().any(|other| other.mark != pattern.mark && short.starts_with(other.mark));
+            assert!(is_other || mask_secrets(&short) == short, "{short}");
+        }
+    }
+
+    #[test]
+    fn passwords_and_private_keys() {
+        for (text, shown) in [
+            ("postgres://app:hunter2@db.example/x", "postgres://app:…[masked:"),
+            ("redis://:p%40ss@host", "redis://:…[masked:"),
+            ("see https://u:a:b@c@host.example ok", "see https://u:…[masked:"),
+        ] {
+            let masked = mask_secrets(text);
+            assert!(masked.starts_with(shown) && masked.contains("]@"), "{masked}");
+            assert_eq!(mask_secrets(&masked), masked);
+        }
+        let key = |kind: &str| format!("a -----{} {kind}-----\nMIIEvq\n-----{} {kind}----- b", "BEGIN", "END");
+        for kind in ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY"] {
+            let masked = mask_secrets(&key(kind)).into_owned();
+            assert!(masked.starts_with("a -----BEGIN…[masked:") && masked.ends_with("] b"), "{masked}");
+            assert_eq!(mask_secrets(&masked), masked);
+        }
+        let open = key("PRIVATE KEY").replace("END", "");
+        assert!(!mask_secrets(&open).contains("MIIEvq"), "a key that is cut off is one");
+        assert_eq!(mask_secrets(&key("CERTIFICATE")), key("CERTIFICATE"));
+    }
+
+    #[test]
+    fn names_are_no_secrets() {
+        for name in [
+            "sk-learn-nightly-evaluation",
+            "sk-eval-batch-2026-09-01-nightly",
+            "task-1234567890123456789",
+            "pplx-70b-online",
+            "pplx-7b-chat-alpha-2026-01-01",
+            "r8_finetune_2026_10_05",
+            "fw_llama4maverick_batch",
+            "accounts/fireworks/models/llama-v3p1-405b-instruct",
+            "npm_audit_nightly_report_for_security_team_2026",
+            "pypi-mirror-sync-nightly-of-all-packages-20260901",
+            "dapi-gateway-production-eu-west-1",
+            "SG.legal.contracts.review.nightly.2026-10-05.batch.eu",
+            "SLOVAKIA-2026-INVOICES",
+            "hf_mistral_7b_instruct",
+            "xai-grok-4-fast-reasoning",
+            "Bearer token-refresh-2026-batch",
+            "Basic",
+            "pa-nightly-summaries-of-support-tickets-2026-10",
+            "https://host.example:8080/path@version",
+            "https://github.com/octocat/hello",
+            "gpt-5.4-mini-2026-03-05",
+            "claude-opus-4-5-20251101",
+            "us.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-haiku-4-5-20251001-v1:0",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "req_011CSHoEeqs5C35K2UUqR7Fy",
+            "chatcmpl-AbCdEfGhIjKlMnOpQrStUvWx",
+        ] {
+            assert_eq!(mask_secrets(name), name);
+        }
+    }
+}
