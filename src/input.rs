@@ -11,6 +11,8 @@ pub mod dates;
 pub mod csv_rows;
 pub mod encoding;
 pub mod frames;
+pub mod gathered;
+mod gunzip;
 mod handle;
 pub mod identity;
 mod json_keys;
@@ -32,7 +34,8 @@ mod taking;
 
 pub use blocks::Framing;
 pub use encoding::Encoding;
+pub use gathered::{Gathered, Input};
 pub use ledger::{Fate, Ledger, RejectedRow};
-pub use pass::{Gathered, Reading, gather};
+pub use pass::{Reading, gather};
 pub use sniff::Sniffed;
 pub use source::Source;

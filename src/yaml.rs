@@ -57,7 +57,8 @@ fn too_deep(text: &str) -> Option<(u64, usize)> {
         let mut characters = content.chars().enumerate().peekable();
         while let Some((at, character)) = characters.next() {
             let begins = matches!(before, ' ' | '\t' | '[' | '{' | ',' | ':' | '-' | '?');
-            before = character;
+            // A bracket inside a plain text is a part of it, and so is what follows it.
+            before = if begins || !matches!(character, '[' | '{') { character } else { 'x' };
             match (quote, character) {
                 (Some('"'), '\\') => drop(characters.next()),
                 (Some('\''), '\'') if characters.next_if(|(_, next)| *next == '\'').is_some() => {}

@@ -5,23 +5,26 @@ use std::collections::BTreeMap;
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row as Sums, assess, batch_rates, price};
 use crate::cli::ExplainArgs;
-use crate::diagnostic::text::mask_secrets;
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
-use crate::input::pass::Gathered;
+use crate::input::Gathered;
 use crate::input::second::{Again, Row, each_accepted};
 use crate::money::Money;
 use crate::output;
 use crate::policy::Policy;
 use crate::policy::rules::Value;
-use crate::pricing::{PriceTable, Rates};
+use crate::pricing::Rates;
 use crate::report::words::{grouped, plural};
 use crate::rollup::facts::{RowFacts, endpoint_name, workload};
-use crate::rollup::{Cell, Charge, Charging, Context, Folder, Rollup};
+use crate::rollup::{Cell, Charge, Charging, Context, Folder};
 use crate::scenario::small_month;
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};
 use crate::verdict::{Band, BillLine, Code, Veto, Word, decide};
+
+mod words;
+
+use words::{above, amount, geo, is_named, order, source_of};
 
 /// Calls of a workload that are shown rule by rule, one for each deciding code.
 const MOST_EXAMPLES: usize = 6;
@@ -484,42 +487,4 @@ impl<'e> Explainer<'e> {
             Ok::<_, Failure>(())
         })
     }
-}
-
-/// Whether a name of the files is the one typed: as it is, or as outputs show it, masked and escaped.
-fn is_named(known: &str, typed: &str) -> bool {
-    known == typed || (typed.contains(['…', '\\']) && (shown(known) == typed || mask_secrets(known) == typed))
-}
-
-/// The order in which sums are shown; sums that are charged in the same way have the same.
-fn order(rollup: &Rollup, charge: &Charge, code: Code) -> String {
-    let quoted = rollup.quoted(charge);
-    let (entry, step) = quoted.quote.map_or((0, 0), |quote| (quote.entry, quote.step));
-    let geo = quoted.key.geo.map(|geo| rollup.texts.get(geo));
-    format!("{:?} {entry:05} {step:012} {code:?} {geo:?} {:?} {}", quoted.key.tier, charge.charging, charge.batchable)
-}
-
-fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, entry: usize) -> String {
-    rollup.resolution(charge).model.map_or_else(
-        |_| "no entry".to_owned(),
-        |model| {
-            let model = table.model(model);
-            let provider = &table.provider(model.provider).name;
-            let entry = &model.entries[entry];
-            let from = entry.from.map_or(String::new(), |from| format!(" from {from}"));
-            format!("{provider}/{}{from}, checked {} at {}", model.name, entry.checked, entry.source)
-        },
-    )
-}
-
-fn above(step: u64) -> String {
-    if step == 0 { String::new() } else { format!(", prompts of {} tokens and more", grouped(u128::from(step))) }
-}
-
-fn geo(factor: &str) -> String {
-    if factor == "1" { String::new() } else { format!(", × {factor} for data residency") }
-}
-
-fn amount(money: Option<Money>) -> String {
-    money.map_or_else(|| "unknown".to_owned(), |money| format!("${money}"))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::cli::InspectArgs;
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
-use crate::input::pass::Input;
+use crate::input::Input;
 use crate::input::second::{Again, Row, each_accepted};
 use crate::input::{Encoding, Fate, Framing, sniff};
 use crate::output;

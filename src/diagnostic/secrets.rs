@@ -119,6 +119,11 @@ const PATTERNS: [Pattern; 61] = [
 /// Letters and digits in a row that do not make a word: a key is drawn at random, and no name is.
 const RANDOM: usize = 8;
 
+/// No word is that long.
+const LONGEST_WORD: usize = 20;
+/// Date and time to the second, without anything between them.
+const DIGITS_OF_A_MOMENT: usize = 14;
+
 /// A secret in a text.
 pub(super) struct Secret {
     /// Where it begins and ends.
@@ -176,7 +181,10 @@ impl Pattern {
         };
         // What goes on in other characters of keys belongs to it.
         let longest = body.iter().take_while(|byte| Body::Token.holds(**byte)).count().max(length);
-        (stands_right && is_random(&body[..longest])).then_some(Secret {
+        // A mark that ends in letters is one with the letters and digits behind it.
+        let word = self.mark.len() - self.mark.trim_end_matches(|letter: char| letter.is_ascii_alphanumeric()).len();
+        let from = at + self.mark.len() - word;
+        (stands_right && is_random(&text.as_bytes()[from..at + self.mark.len() + longest])).then_some(Secret {
             range: start..at + self.mark.len() + longest,
             public: if self.before > 0 { 0 } else { self.mark.len() },
         })
@@ -195,15 +203,17 @@ impl Body {
     }
 }
 
-/// Whether a body looks drawn at random: some letters in a row with a digit among them, or in both cases. Words of a name
-/// such as `sk-learn-nightly-evaluation-2026` are not.
+/// Whether a body looks drawn at random: some letters in a row with a digit among them, or in both cases, or more letters
+/// than a word and more digits than a moment has. Words of a name such as `sk-learn-nightly-evaluation-2026` are not.
 fn is_random(body: &[u8]) -> bool {
     body.split(|byte| !byte.is_ascii_alphanumeric()).filter(|run| run.len() >= RANDOM).any(|run| {
         let has = |is: fn(&u8) -> bool| run.iter().any(is);
         let has_case = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
         // A day such as 20260901 is no key.
         let has_letter = has(u8::is_ascii_alphabetic);
-        has_letter && (has(u8::is_ascii_digit) || has_case)
+        run.len() >= LONGEST_WORD
+            || has_letter && (has(u8::is_ascii_digit) || has_case)
+            || !has_letter && run.len() > DIGITS_OF_A_MOMENT
     })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
 
+use super::gathered::{Gathered, Input};
 use super::ledger::{Fate, Ledger, RejectedRow};
-use super::pass::{Gathered, Input, Reading};
+use super::pass::Reading;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Reject};

@@ -8,9 +8,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::blocks::{Block, Blocks, Take, Taken};
 use super::checks::{identity_of, judge_row};
+use super::gathered::Gathered;
 use super::identity::{Feed, Identity, Registry, Sighting};
 use super::ledger::Ledger;
-use super::pass::{Gathered, Reading, WORTH_THREADS};
+use super::pass::{Reading, WORTH_THREADS};
 use super::rows::{Lines, OneByOne, Record, Rows};
 use super::sniff::Sniffed;
 use super::supply::on_threads;

@@ -137,8 +137,8 @@ fn figures(machine: &Machine, files: &[PathBuf]) -> Value {
     let mut report = machine.report(files, How::default()).expect("readable").json();
     report["inputs"] = Value::Null;
     if let Some(warnings) = report["warnings"].as_array_mut() {
-        // It says how many calls several files tell.
-        warnings.retain(|warning| warning["code"] != "told-twice");
+        // They say how many calls several files tell, and which of them is empty.
+        warnings.retain(|warning| warning["code"] != "told-twice" && warning["code"] != "empty-input");
     }
     report
 }

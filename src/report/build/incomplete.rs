@@ -6,7 +6,7 @@ use super::{Material, listed, period};
 use crate::calendar::Day;
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
-use crate::input::pass::Input;
+use crate::input::Input;
 use crate::input::{Fate, Ledger};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;

@@ -6,7 +6,7 @@ use super::{Material, listed, period};
 use crate::diagnostic::{shown, shown_short};
 use crate::formats::mapping::Target;
 use crate::formats::{Container, Format};
-use crate::input::pass::Input;
+use crate::input::Input;
 use crate::input::{Fate, Framing};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};

@@ -1,6 +1,7 @@
 //! Open questions as readers see them: what hangs on each, whom to ask, and how it is answered.
 
-use super::{ShowName, quoted};
+use super::ShowName;
+use super::next_step::quoted;
 use crate::diagnostic::shown_short;
 use crate::money::Money;
 use crate::report::words::{dollars, grouped, plural, shown_parts, sum};

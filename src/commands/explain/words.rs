@@ -1,0 +1,47 @@
+//! Short texts of an explanation.
+
+use crate::diagnostic::shown;
+use crate::diagnostic::text::mask_secrets;
+use crate::money::Money;
+use crate::pricing::PriceTable;
+use crate::report::words::grouped;
+use crate::rollup::{Charge, Rollup};
+use crate::verdict::Code;
+
+/// Whether a name of the files is the one typed: as it is, or as outputs show it, masked and escaped.
+pub(super) fn is_named(known: &str, typed: &str) -> bool {
+    known == typed || (typed.contains(['…', '\\']) && (shown(known) == typed || mask_secrets(known) == typed))
+}
+
+/// The order in which sums are shown; sums that are charged in the same way have the same.
+pub(super) fn order(rollup: &Rollup, charge: &Charge, code: Code) -> String {
+    let quoted = rollup.quoted(charge);
+    let (entry, step) = quoted.quote.map_or((0, 0), |quote| (quote.entry, quote.step));
+    let geo = quoted.key.geo.map(|geo| rollup.texts.get(geo));
+    format!("{:?} {entry:05} {step:012} {code:?} {geo:?} {:?} {}", quoted.key.tier, charge.charging, charge.batchable)
+}
+
+pub(super) fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, entry: usize) -> String {
+    rollup.resolution(charge).model.map_or_else(
+        |_| "no entry".to_owned(),
+        |model| {
+            let model = table.model(model);
+            let provider = &table.provider(model.provider).name;
+            let entry = &model.entries[entry];
+            let from = entry.from.map_or(String::new(), |from| format!(" from {from}"));
+            format!("{provider}/{}{from}, checked {} at {}", model.name, entry.checked, entry.source)
+        },
+    )
+}
+
+pub(super) fn above(step: u64) -> String {
+    if step == 0 { String::new() } else { format!(", prompts of {} tokens and more", grouped(u128::from(step))) }
+}
+
+pub(super) fn geo(factor: &str) -> String {
+    if factor == "1" { String::new() } else { format!(", × {factor} for data residency") }
+}
+
+pub(super) fn amount(money: Option<Money>) -> String {
+    money.map_or_else(|| "unknown".to_owned(), |money| format!("${money}"))
+}

@@ -1,0 +1,96 @@
+//! What one run over all inputs comes to.
+//!
+//! Role: sums, inputs with their ledgers, and the days they cover.
+
+use super::dates::{DateLimits, PeriodBounds, gaps, seen};
+use super::identity::{Contest, Hashing};
+use super::ledger::{Fate, Ledger};
+use super::overlap::note_grain;
+use super::pass::Reading;
+use super::sniff::Sniffed;
+use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::Failure;
+use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
+
+/// One input after reading.
+#[derive(Debug)]
+pub struct Input {
+    /// What it is.
+    pub sniffed: Sniffed,
+    /// Its rows and dollars.
+    pub ledger: Ledger,
+    /// An earlier input with the same bytes.
+    pub copy_of: Option<usize>,
+    /// Why it was left out, with `--keep-partial`.
+    pub left_out: Option<Failure>,
+}
+
+/// Everything read.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The sums.
+    pub rollup: Rollup,
+    /// Inputs in the order given.
+    pub inputs: Vec<Input>,
+    /// Calls and buckets that several inputs tell; each counts once.
+    pub shared: u64,
+    /// Streamed calls of which there are pieces, and nowhere what they used.
+    pub torn: u64,
+    /// Rows told in different ways, for a later pass over the lines.
+    pub contest: Contest,
+    /// The keys of their identities.
+    pub hashing: Hashing,
+    /// The days asked for, without the ends that mean none.
+    pub bounds: PeriodBounds,
+    /// The days that rows are believed to be dated on.
+    pub limits: DateLimits,
+    /// Names of ids, where some rows lack them.
+    pub directory: Option<Directory>,
+}
+
+impl Gathered {
+    /// Counts the rows that won their contests.
+    pub(super) fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
+        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.directory.as_ref());
+        for winner in self.contest.winners() {
+            self.shared += u64::from(winner.shared);
+            let record = winner.record.record();
+            let sniffed = &self.inputs[winner.input].sniffed;
+            let format = &reading.formats[sniffed.format];
+            let ledger = &mut self.inputs[winner.input].ledger;
+            if reading.holds(&record) {
+                ledger.shift(Fate::Duplicate, Fate::Accepted, 1, winner.dollars)?;
+                note_grain(ledger, &record);
+                folder.add(&record, format.mapping.provider.as_deref())?;
+            } else {
+                ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
+            }
+        }
+        self.rollup = folder.finish()?;
+        Ok(())
+    }
+
+    /// The period of the report: the bounds asked for, else the days of all dated rows.
+    pub fn period(&self) -> Option<Period> {
+        self.bounds.over(self.seen())
+    }
+
+    /// From the first to the last day of all dated rows.
+    pub fn seen(&self) -> Option<Period> {
+        seen(self.counted())
+    }
+
+    /// The runs of days of the period that no row covers, whatever became of it.
+    pub fn gaps(&self) -> Vec<Period> {
+        self.period().map_or_else(Vec::new, |period| gaps(self.counted(), period))
+    }
+
+    fn counted(&self) -> impl Iterator<Item = &Ledger> {
+        self.inputs.iter().filter(|input| input.left_out.is_none()).map(|input| &input.ledger)
+    }
+
+    /// What makes a month of it; without dated rows there is nothing that it could change.
+    pub fn month_basis(&self) -> MonthBasis {
+        self.period().map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis)
+    }
+}
