@@ -2,9 +2,6 @@
 //!
 //! Role: the base saving with one assumption at its low and its high end, the others as they are. Verdicts stay.
 
-use num_traits::Zero;
-
-use super::forecast::{Growth, factor};
 use super::moves::{Assumed, Ground, Moves, is_confirmed, moves};
 use super::turnaround::Turnaround;
 use super::words::percent;
@@ -59,8 +56,7 @@ pub fn sensitivity(
     assumed: &Assumed<'_>,
     now: &Moves,
     rollup: &Rollup,
-    growth: &Growth,
-    months: u32,
+    band: [Exact; 2],
 ) -> Result<(Money, Vec<Driver>), Overflow> {
     let base = |cases: Cases<bool>| cases.base;
     let middle = |cases: Cases<Money>| cases.base;
@@ -106,11 +102,11 @@ pub fn sensitivity(
             id: "turnaround",
             low: "conservative".to_owned(),
             high: "published".to_owned(),
-            at_low: back(&Turnaround::conservative())?,
-            at_high: back(&Turnaround::published())?,
+            at_low: back(&Turnaround::conservative().with_weekends(ground.policy.weekend_factor))?,
+            at_high: back(&Turnaround::published().with_weekends(ground.policy.weekend_factor))?,
         },
     ];
-    drivers.extend(by_growth(saving, growth, months)?);
+    drivers.push(by_growth(saving, band)?);
     let least = assumed.least_saving;
     if least > Money::ZERO {
         let worth = |least_saving: Money| at(&Assumed { least_saving, ..assumed.clone() });
@@ -137,19 +133,9 @@ fn routed_share(policy: &Policy, of_routes: &str, end: fn(&Cases<Exact>) -> &Exa
     }
 }
 
-/// Volume of the last month at low and high growth against the base.
-fn by_growth(saving: Money, growth: &Growth, months: u32) -> Result<Option<Driver>, Overflow> {
-    let base = factor(&growth.monthly.base, months);
-    if base.is_zero() {
-        return Ok(None);
-    }
-    let at = |growth: &Exact| Money::round(&(saving.exact() * factor(growth, months) / &base), MONTHLY_DECIMALS);
-    let monthly = |growth: &Exact| format!("{} a month", percent(growth));
-    Ok(Some(Driver {
-        id: "growth",
-        low: monthly(&growth.monthly.low),
-        high: monthly(&growth.monthly.high),
-        at_low: at(&growth.monthly.low)?,
-        at_high: at(&growth.monthly.high)?,
-    }))
+/// Volume of the last month at the low and the high end of the forecast.
+fn by_growth(saving: Money, [low, high]: [Exact; 2]) -> Result<Driver, Overflow> {
+    let at = |factor: &Exact| Money::round(&(saving.exact() * factor), MONTHLY_DECIMALS);
+    let volume = |factor: &Exact| format!("{} of the volume foretold", percent(factor));
+    Ok(Driver { id: "growth", low: volume(&low), high: volume(&high), at_low: at(&low)?, at_high: at(&high)? })
 }
