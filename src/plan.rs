@@ -5,6 +5,7 @@
 
 pub mod ahead;
 pub mod break_even;
+pub mod budgets;
 pub mod days;
 pub mod fallback;
 pub mod forecast;
@@ -24,6 +25,7 @@ pub mod workings;
 
 use ahead::{Course, MonthAhead, QuarterAhead, Spent};
 use break_even::{PaysUpTo, cached_shares, is_kept_by_cache};
+use budgets::{BudgetTable, budgets};
 use days::days;
 use forecast::{Forecast, Growth, base_months, growth};
 use heat::{Heat, heat};
@@ -101,6 +103,8 @@ pub struct Plan {
     pub quiet: Option<QuietHours>,
     /// Single workloads.
     pub steps: Steps,
+    /// What owners or teams spend beside their budgets, where the policy has such.
+    pub budgets: Option<BudgetTable>,
     /// What may come between.
     pub risks: Vec<Risk>,
     /// The policy's routes.
@@ -268,6 +272,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         forecast: ahead.forecast,
         sensitivity: sensitivity(&ground, &assumed, &now, material.rollup, growth.band.factors(horizon))?,
         steps,
+        budgets: ahead.budgets,
         risks: ahead.risks,
         on_paper: material.scenarios.batch_only.base,
         turnaround: Times {
@@ -303,6 +308,7 @@ struct MonthsAhead {
     months: Vec<MonthAhead>,
     quarters: Vec<QuarterAhead>,
     waterfall: Option<Waterfall>,
+    budgets: Option<BudgetTable>,
     risks: Vec<Risk>,
 }
 
@@ -341,9 +347,10 @@ fn future(
     let basis = period.month_basis();
     let baseline = Baseline { as_spent: now.today, at_list: month_at_list(material, &list, basis)? };
     let waterfall = waterfall(&course, &seen, baseline, &months)?;
+    let budgets = budgets(material, &course, &seen, &months)?;
     let risks = risks(material, &forecast, &levels, period, last_day)?;
     let start = Money::round(&forecast.started(), MONTHLY_DECIMALS)?;
-    let ahead = MonthsAhead { forecast: Some(forecast), start, levels, months, quarters, waterfall, risks };
+    let ahead = MonthsAhead { forecast: Some(forecast), start, levels, months, quarters, waterfall, budgets, risks };
     Ok(Future { seen, growth, ahead })
 }
 

@@ -189,6 +189,12 @@ impl Course<'_> {
         rounded(&self.at_days(days, &|sums| sums.today.exact()))
     }
 
+    /// What one value of the dimension that rows are added up by costs in a month if nothing is done.
+    pub fn of_value(&self, month: Month, value: &Option<String>) -> Result<Money, Overflow> {
+        let of = |sums: &LevelSums| sums.by_value.get(value).copied().unwrap_or_default().exact();
+        rounded(&self.at_days(month.period(), &of))
+    }
+
     /// An amount of what begins in each month, as it runs in another.
     pub(super) fn running(
         &self,

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budgets::{ByValue, costs};
 use super::forecast::{Base, Forecast};
 use super::moves::{Assumed, Fate, Ground, Moves, moves_as_decided};
 use super::workings::{AtPrices, at_prices};
@@ -37,6 +38,8 @@ pub struct Level {
 pub struct LevelSums {
     /// What all of it costs if nothing is done.
     pub today: Money,
+    /// The same by the dimension that rows are added up by, where they are.
+    pub by_value: ByValue,
     /// What routing saves of all that it covers.
     pub routing: Cases<Money>,
     /// What moves, by the month in which it begins to.
@@ -138,7 +141,8 @@ fn level(sources: &Sources<'_>, rollup: &Rollup, from: Day) -> Result<Level, Ove
         policy: context.policy,
     };
     let moves = moves_as_decided(&ground, assumed, now)?;
-    let sums = LevelSums::of(&assessment, &moves, starts)?;
+    let by_value = if context.by.is_some() { costs(material, &rollup)? } else { ByValue::new() };
+    let sums = LevelSums { by_value, ..LevelSums::of(&assessment, &moves, starts)? };
     let at_prices = at_prices(Some(from), &ground, &scenarios, &rollup, &moves)?;
     Ok(Level { from, moves, sums, at_prices })
 }

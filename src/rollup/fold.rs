@@ -30,7 +30,7 @@ use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId, Rates, Unpriced, Wanted, missing, terms};
 use crate::usage::{ClassSet, Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
-use crate::verdict::{Circumstances, Word, decide};
+use crate::verdict::{Circumstances, Code, Word, decide};
 
 /// What `--by` adds up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub enum Breakdown {
     Model,
     /// The resolved provider.
     Provider,
+    /// The owner of the rule that decides.
+    Owner,
     /// Any other text or tag.
     Named(NameField),
 }
@@ -235,17 +237,24 @@ impl<'t> Folder<'t> {
         let (circumstances, group) = self.circumstances(record, resolution, charge);
         let code = decide(&circumstances);
         let against = self.note_rules(code);
-        let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group));
+        let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group, code));
         let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
         Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }
     }
 
-    fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<TextId> {
+    fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId, code: Code) -> Option<TextId> {
         let group = *self.rollup.group(group);
         match by {
             Breakdown::Workload => Some(group.workload),
             Breakdown::Model => Some(group.model),
             Breakdown::Provider => Some(group.provider),
+            Breakdown::Owner => match code {
+                Code::Rule(rule) => {
+                    let owner = self.context.policy.rules.rule(rule).owner.as_deref();
+                    owner.map(|owner| self.rollup.texts.id(owner))
+                }
+                _ => None,
+            },
             Breakdown::Named(field) => named(record, field).map(|text| self.rollup.texts.id(text)),
         }
     }

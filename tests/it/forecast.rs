@@ -398,3 +398,56 @@ fn budgets_follow_the_fiscal_year() {
     assert_eq!(outlook, units(&json!("310")) + units(&quarter["batch_plus_routing"]["cost"]["base"]));
     assert_eq!(units(&quarter["budget"]["headroom"]), units(&json!("1100")) - outlook);
 }
+
+/// $10 a day of work that a rule of Ada's decides about and $20 of other work, 31 days of October.
+#[test]
+fn owners_have_budgets_of_their_own() {
+    let folder = Folder::new();
+    let log = log(&folder, ("2026-10-01", "2026-10-31"), |_| 10);
+    let text = std::fs::read_to_string(&log).expect("a log");
+    let rows: Vec<&str> = text.lines().skip(1).collect();
+    let others = rows.join("\n").replace("nightly-evals,10", "backlog,20");
+    let log = folder.write("log.csv", format!("{text}{others}\n"));
+    let rule = "rules: [{id: hers, when: {workload: nightly-evals}, then: real-time, owner: ada}]";
+    let policy = format!(
+        "{rule}\nplanning: {{quarters: 1, budget_monthly: {{owner: {{ada: {{2026-11: 250, 2026-Q4: 930}}, bob: 5}}}}}}"
+    );
+    let words = words(&folder, &prices(&folder, ""), &policy);
+    let plan = made_json(&log, &words);
+    assert_eq!(plan["budgets"]["by"], "owner");
+    let parts = list(&plan["budgets"], "parts");
+    assert_eq!(
+        parts.iter().map(|part| &part["name"]).collect::<Vec<_>>(),
+        [&json!("ada"), &json!("bob"), &Value::Null]
+    );
+    let month = |part: usize, month: usize| &parts[part]["months"][month];
+    assert_eq!(
+        *month(0, 0),
+        json!({"month": "2026-10", "actual": true, "amount": "310", "budget": {"budget": "310", "headroom": "0", "variance": "favourable"}})
+    );
+    // A month beats its quarter; 30 days of November.
+    assert_eq!(
+        *month(0, 1),
+        json!({"month": "2026-11", "actual": false, "amount": "300", "budget": {"budget": "250", "headroom": "-50", "variance": "unfavourable"}})
+    );
+    assert_eq!(
+        (&month(1, 1)["amount"], &month(2, 0)["amount"], &month(2, 1)["amount"]),
+        (&json!("0"), &json!("620"), &json!("600"))
+    );
+    // All budgets together are that of the plan: a third of 930, less what November says, and Bob's.
+    assert_eq!(plan["months"][0]["budget"]["budget"], "255");
+    for (index, ahead) in list(&plan, "months").iter().enumerate() {
+        let sum: i128 = (0..3).map(|part| units(&month(part, index + 1)["amount"])).sum();
+        assert_eq!(sum, units(&ahead["today"]["base"]));
+    }
+    let page = flat(&made(&log, &words, "table"));
+    // 310 + 300 + 310 of the fourth quarter, beside 310 + 250 + 310.
+    assert!(page.contains("2026-Q4 ada $310.00 $610.00 $920.00 $870.00 −$50.00 unfavourable"), "{page}");
+
+    let report =
+        finish(program().arg("report").arg(&log).args(&words).args(["--by", "owner", "--quiet", "--format", "json"]));
+    let report = report.json();
+    let rows = report["by"]["rows"].as_array().expect("rows");
+    let by: Vec<(&Value, &Value)> = rows.iter().map(|row| (&row["value"], &row["cost"])).collect();
+    assert_eq!(by, [(&Value::Null, &json!("620")), (&json!("ada"), &json!("310"))]);
+}

@@ -286,6 +286,8 @@ fn every_key_is_documented() {
     assert!(flat(sums.clone(), &[]).contains("Batches: the logs do not count requests"));
     keys(&json(sums, &[]), "", &mut there);
     keys(&json(fixture("sample/october.csv"), &["--policy", &steep]), "", &mut there);
+    let owners = policy(&folder, "planning: {budget_monthly: {team: {sales: 50}}}\n");
+    keys(&json(fixture("sample/october.csv"), &["--policy", &owners]), "", &mut there);
     let missing: Vec<&String> = there.difference(&documented).collect();
     let gone: Vec<&String> = documented.difference(&there).collect();
     assert!(missing.is_empty() && gone.is_empty(), "missing {missing:#?}, gone {gone:#?}");

@@ -5,7 +5,7 @@
 
 use super::Draft;
 use super::lists::{shown_savings, shown_step_costs, spend};
-use super::months::{Shown, history, named, savings, shown};
+use super::months::{Shown, budgets, history, named, savings, shown};
 use super::pages::page;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
@@ -119,6 +119,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
         all.push(quarters(plan));
         all.extend(savings(plan));
         all.push(months(plan));
+        all.extend(budgets(plan, show));
         all.extend(history(plan));
         all.extend(waterfall(plan));
         all.push(spend(plan));

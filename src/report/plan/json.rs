@@ -7,6 +7,7 @@ use crate::diagnostic::text::{mask_secrets, shown_json};
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::break_even::PaysUpTo;
+use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
 use crate::plan::forecast::Method;
 use crate::plan::heat::Heat;
 use crate::plan::months::{MonthKind, MonthSpend};
@@ -275,6 +276,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
         },
         "months": plan.months.iter().map(|ahead| month(ahead, &plan.quarter_of(ahead.month))).collect::<Vec<_>>(),
         "quarters": plan.quarters.iter().map(quarter).collect::<Vec<_>>(),
+        "budgets": plan.budgets.as_ref().map(budgets),
         "waterfall": plan.waterfall.as_ref().map(|found| json!({
             "month": found.month.to_string(),
             "baseline": amount(found.baseline),
@@ -334,6 +336,25 @@ pub fn value(draft: &Draft<'_>) -> Value {
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
     })
+}
+
+/// What owners or teams spend beside their budgets.
+fn budgets(table: &BudgetTable) -> Value {
+    let month = |month: &BudgetMonth| {
+        json!({
+            "month": month.month.to_string(),
+            "actual": month.is_actual,
+            "amount": amount(month.amount),
+            "budget": against(month.budget, month.amount),
+        })
+    };
+    let part = |part: &BudgetPart| {
+        json!({
+            "name": part.name.as_deref().map(masked),
+            "months": part.months.iter().map(month).collect::<Vec<_>>(),
+        })
+    };
+    json!({"by": table.whose, "parts": table.parts.iter().map(part).collect::<Vec<_>>()})
 }
 
 /// The hours of the week that have calls.

@@ -6,7 +6,7 @@
 use num_traits::Zero;
 
 use super::content::Holds::{Figure, Saving, Text};
-use super::content::{Bar, Bars, Grid, Section, Tone, percent};
+use super::content::{Bar, Bars, Grid, Section, Show, Tone, name, percent};
 use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
@@ -17,7 +17,7 @@ use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::waterfall::Waterfall;
 use crate::policy::Cases;
 use crate::report::content::CASES;
-use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, to_the_cent};
+use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, sum, to_the_cent};
 
 /// Months named in a sentence.
 const MOST_NAMED: usize = 6;
@@ -362,6 +362,53 @@ pub fn months(plan: &Plan) -> Section {
         }),
         ..Section::default()
     }
+}
+
+/// What owners or teams spend beside their budgets, by quarter; nothing where the policy has no such budgets.
+pub(super) fn budgets(plan: &Plan, show: Show) -> Option<Section> {
+    let table = plan.budgets.as_ref()?;
+    let mut rows = Vec::new();
+    for quarter in &plan.quarters {
+        for part in &table.parts {
+            let own = || part.months.iter().filter(|month| plan.quarter_of(month.month) == quarter.quarter.to_string());
+            let amount =
+                |is_actual: bool| sum(own().filter(|month| month.is_actual == is_actual).map(|month| month.amount));
+            let [actual, ahead] = [true, false].map(|is_actual| to_the_cent(amount(is_actual)));
+            let outlook = sum([actual, ahead]);
+            let budget = own().filter_map(|month| month.budget).reduce(|a, b| sum([a, b]));
+            let mut row = vec![
+                quarter.quarter.to_string(),
+                part.name.as_deref().map_or_else(|| "all others".to_owned(), |text| name(text, show)),
+                dollars(actual),
+                dollars(ahead),
+                dollars(outlook),
+            ];
+            row.extend(match budget {
+                Some(budget) => [dollars(budget), variance(budget, outlook)],
+                None => [String::new(), String::new()],
+            });
+            rows.push(row);
+        }
+    }
+    Some(Section {
+        heading: format!("Budgets by {}", table.whose),
+        before: vec!["What is spent, and what is to come if nothing is done: savings are told by step.".to_owned()],
+        table: Some(Grid {
+            head: vec![
+                ("quarter", Text),
+                (table.whose, Text),
+                ("spent", Figure),
+                ("to come", Figure),
+                ("outlook", Figure),
+                ("budget", Figure),
+                ("variance", Saving),
+            ],
+            rows,
+            spare: &[2, 3],
+            ..Grid::default()
+        }),
+        ..Section::default()
+    })
 }
 
 /// Words for a step of the waterfall.
