@@ -7,7 +7,7 @@ use super::turnaround::Turnaround;
 use super::words::percent;
 use crate::assess::hits::batch_costs;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
-use crate::policy::{Cases, Policy, Routing};
+use crate::policy::{Cases, Routing};
 use crate::rollup::Rollup;
 
 /// An assumption, and what the saving of a month would be at its two ends.
@@ -85,13 +85,6 @@ pub fn sensitivity(
             at_high: with_hits(Percent::ALL)?,
         },
         Driver {
-            id: "routing-share",
-            low: routed_share(ground.policy, "the low share of each route", |shares| &shares.low),
-            high: routed_share(ground.policy, "the high share of each route", |shares| &shares.high),
-            at_low: total(ground, now, base, |cases| cases.low)?,
-            at_high: total(ground, now, base, |cases| cases.high)?,
-        },
-        Driver {
             id: "failures",
             low: percent(&MANY_FAILURES.exact()),
             high: percent(&Percent::ZERO.exact()),
@@ -106,6 +99,16 @@ pub fn sensitivity(
             at_high: back(&Turnaround::published().with_weekends(ground.policy.weekend_factor))?,
         },
     ];
+    // What is assumed of routing is in no saving.
+    if let Routing::Routes(_) = ground.policy.routing {
+        drivers.push(Driver {
+            id: "routing-share",
+            low: "the low share of each route".to_owned(),
+            high: "the high share of each route".to_owned(),
+            at_low: total(ground, now, base, |cases| cases.low)?,
+            at_high: total(ground, now, base, |cases| cases.high)?,
+        });
+    }
     drivers.push(by_growth(saving, band)?);
     let least = assumed.least_saving;
     if least > Money::ZERO {
@@ -123,14 +126,6 @@ pub fn sensitivity(
         drivers.into_iter().map(|driver| Ok((driver.spread()?, driver))).collect::<Result<Vec<_>, Overflow>>()?;
     ordered.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.id.cmp(b.1.id)));
     Ok((saving, ordered.into_iter().map(|(_, driver)| driver).collect()))
-}
-
-/// The share that routing takes at one end, in words: a number where it is assumed, since routes have one each.
-fn routed_share(policy: &Policy, of_routes: &str, end: fn(&Cases<Exact>) -> &Exact) -> String {
-    match &policy.routing {
-        Routing::Assumed(share) => percent(end(share)),
-        Routing::Routes(_) => of_routes.to_owned(),
-    }
 }
 
 /// Volume of the last month at the low and the high end of the forecast.

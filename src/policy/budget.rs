@@ -85,20 +85,12 @@ impl BudgetSetting {
         }
     }
 
-    /// What a month may cost in all, if anything is said of it: budgets of owners or teams together.
+    /// What a month may cost in all, if anything is said of it. Budgets of owners or teams are those of parts, and say
+    /// nothing of the whole.
     pub fn of(&self, month: Month, fiscal_year_start: u8) -> Result<Option<Money>, Overflow> {
         match self {
-            Self::None => Ok(None),
+            Self::None | Self::Owners(_) | Self::Teams(_) => Ok(None),
             Self::All(schedule) => schedule.of(month, fiscal_year_start),
-            Self::Owners(parts) | Self::Teams(parts) => {
-                parts.iter().try_fold(None, |sum: Option<Money>, (_, schedule)| {
-                    let own = schedule.of(month, fiscal_year_start)?;
-                    match (sum, own) {
-                        (Some(sum), Some(own)) => sum.add(own).map(Some),
-                        (sum, own) => Ok(sum.or(own)),
-                    }
-                })
-            }
         }
     }
 }
@@ -231,13 +223,18 @@ mod tests {
     #[test]
     fn budgets_by_month_quarter_and_owner() {
         let policy = policy(
-            "planning: {fiscal_year_start: 4, budget_monthly: {owner: {ada: {2027-Q3: 100, 2026-11: 50}, bob: 7}}}",
+            "planning: {fiscal_year_start: 4, budget_monthly: {owner: {ada: {2027-Q3: 121, 2026-11: 50}, bob: 7}}}",
         );
-        let of = |month: &str| policy.budget.of(month.parse().expect("a month"), policy.fiscal_year_start);
-        let said = ["2026-09", "2026-10", "2026-11", "2026-12"].map(|month| of(month).expect("small"));
+        let Some((whose, [(_, ada), (_, bob)])) = policy.budget.parts() else { panic!("{:?}", policy.budget) };
+        let of = |schedule: &Schedule, month: &str| {
+            schedule.of(month.parse().expect("a month"), policy.fiscal_year_start).expect("small")
+        };
+        let said = ["2026-09", "2026-10", "2026-11", "2026-12"].map(|month| of(ada, month));
         // October to December 2026 are the third quarter of the year that ends in March 2027.
         let [third, last] = ["40.333333333333", "40.333333333334"].map(dollars);
-        assert_eq!(said, [Some(dollars("7")), Some(third), Some(dollars("57")), Some(last)]);
+        assert_eq!((whose, said), ("owner", [None, Some(third), Some(dollars("50")), Some(last)]));
+        assert_eq!(of(bob, "2026-09"), Some(dollars("7")));
+        assert_eq!(policy.budget.of("2026-10".parse().expect("a month"), 4).expect("small"), None);
     }
 
     #[test]

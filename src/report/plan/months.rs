@@ -170,8 +170,8 @@ pub fn quarters(plan: &Plan) -> Section {
         }
         if plan.has_budget() {
             // What is spent and what is left of the last month beside the plan as it is shown.
-            let besides = quarter.outlook.base.sub(quarter.combined.cost.base).unwrap_or_default();
-            let outlook = shown.combined.add(to_the_cent(besides)).unwrap_or_default();
+            let rest = quarter.forecast_to_go.base.sub(quarter.combined.cost.base).unwrap_or_default();
+            let outlook = sum([shown.combined, to_the_cent(rest), to_the_cent(quarter.actual_to_date)]);
             row.push(dollars(outlook));
             row.extend(match quarter.budget {
                 Some(budget) => [dollars(budget), variance(budget, outlook)],
@@ -186,13 +186,18 @@ pub fn quarters(plan: &Plan) -> Section {
         let missing = dollars(nothing.sub(budget).unwrap_or_default());
         Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter.quarter))
     });
-    let to_date = plan.quarters.iter().filter(|quarter| !quarter.actual_to_date.is_zero()).map(|quarter| {
+    let to_date = plan.quarters.iter().zip(&shown).filter(|(quarter, _)| !quarter.actual_to_date.is_zero());
+    let to_date = to_date.map(|(quarter, shown)| {
+        // Beside the plan as it is shown.
+        let rest = quarter.forecast_to_go.base.sub(quarter.combined.cost.base).unwrap_or_default();
+        let to_go = sum([shown.combined, to_the_cent(rest)]);
+        let actual = to_the_cent(quarter.actual_to_date);
         format!(
             "{}: {} spent on the days read, {} to come with the plan: an outlook of {}.",
             quarter.quarter,
-            dollars(quarter.actual_to_date),
-            dollars(quarter.forecast_to_go.base),
-            dollars(quarter.outlook.base)
+            dollars(actual),
+            dollars(to_go),
+            dollars(sum([actual, to_go]))
         )
     });
     let ranges = plan.quarters.iter().filter(|quarter| quarter.today.low != quarter.today.high).map(|quarter| {
@@ -213,7 +218,7 @@ pub fn quarters(plan: &Plan) -> Section {
     };
     Section {
         heading: "The next quarters".to_owned(),
-        before: growth(&plan.growth).into_iter().chain(left_out(&plan.growth)).collect(),
+        before: growth(&plan.growth).into_iter().chain(left_out(&plan.growth)).chain(fiscal_year(plan)).collect(),
         table: Some(Grid {
             head,
             rows: plan.quarters.iter().zip(&shown).map(row).collect(),
@@ -223,6 +228,16 @@ pub fn quarters(plan: &Plan) -> Section {
         }),
         points: over.chain(to_date).chain(ranges).chain(open_months(plan)).collect(),
     }
+}
+
+/// How quarters are called, where the fiscal year is not that of the calendar.
+fn fiscal_year(plan: &Plan) -> Option<String> {
+    let start = plan.given.fiscal_year_start;
+    (start != 1).then(|| {
+        format!(
+            "Quarters are those of the fiscal year that begins in month {start}; it is called by the calendar year in which it ends."
+        )
+    })
 }
 
 /// Months that were read in part, and which days would close them.
