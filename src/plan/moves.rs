@@ -84,7 +84,7 @@ pub struct Move {
     /// Share of results that are back in time.
     pub in_time: Exact,
     /// Whether finished work that came too late is billed and of no use.
-    pub finished_is_billed: bool,
+    pub late_is_paid_twice: bool,
     /// The share that would have to be back in time for batch to pay; nothing where none would do.
     pub least_in_time: Option<Exact>,
     /// In which cases it can be batched and is worth it.
@@ -175,7 +175,7 @@ fn move_of(
     let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
     // What is finished comes back where it is billed: it is paid twice only where nobody can use it any more.
     let is_billed_when_late = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
-    let finished_is_billed = is_billed_when_late && assumed.late_results == LateResults::Lost;
+    let late_is_paid_twice = is_billed_when_late && assumed.late_results == LateResults::Lost;
     let in_time = in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
         fate: Fate::Stays,
@@ -187,7 +187,7 @@ fn move_of(
         max_wait_ms,
         window_ms,
         in_time: in_time.clone(),
-        finished_is_billed,
+        late_is_paid_twice,
         least_in_time: None,
         can: Cases::all(false),
         batched: Cases::all(false),
@@ -214,7 +214,7 @@ fn move_of(
         batch_cost: batch,
         in_time,
         failure_share: assumed.failure_share,
-        doubled: if finished_is_billed { Exact::one() } else { Exact::zero() },
+        doubled: if late_is_paid_twice { Exact::one() } else { Exact::zero() },
     };
     let saving = round(fallback.saving())?;
     let fate = match row.judgement.0 {

@@ -63,8 +63,8 @@ pub struct Working {
     pub target: Money,
     /// Share of results that are back in time.
     pub in_time: Exact,
-    /// Whether the provider bills finished work that came too late.
-    pub finished_is_billed: bool,
+    /// Whether finished work that came too late is billed and of no use.
+    pub late_is_paid_twice: bool,
     /// Cost in batch with the hits that are kept.
     pub batch_cost: Option<Money>,
     /// What batch saves on paper on rows with a band, else 0.
@@ -193,7 +193,7 @@ fn working(
         routable: a_month(&routable)?,
         target: target.map(|target| a_month(&target)).transpose()?.unwrap_or_default(),
         in_time: planned.in_time.clone(),
-        finished_is_billed: planned.finished_is_billed,
+        late_is_paid_twice: planned.late_is_paid_twice,
         batch_cost: month.cost.zip(month.difference).map(|(cost, difference)| cost.sub(difference)).transpose()?,
         on_paper: month.saving,
         running: planned.saving,

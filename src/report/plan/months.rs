@@ -161,7 +161,7 @@ pub fn quarters(plan: &Plan) -> Section {
         head.push(("batch + routing", Figure));
     }
     if plan.has_budget() {
-        head.extend([("outlook", Figure), ("budget", Figure), ("with the plan", Saving)]);
+        head.extend([("outlook", Figure), ("budget", Figure), ("variance", Saving)]);
     }
     let row = |(quarter, shown): (&QuarterAhead, &Shown)| {
         let mut row = vec![quarter_name(quarter), dollars(shown.today), dollars(shown.batch_only)];
@@ -281,7 +281,8 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
     };
     plan.quarters.iter().any(saves).then(|| Section {
         heading: "What that saves".to_owned(),
-        before: vec![CASES.to_owned()],
+        // Without routes there is nothing to say of routing.
+        before: vec![CASES.split(" Routing:").next().filter(|_| !has_routes).unwrap_or(CASES).to_owned()],
         table: Some(Grid {
             head,
             spare: if has_routes { &[1, 3, 2] } else { &[] },

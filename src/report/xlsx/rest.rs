@@ -140,7 +140,7 @@ impl Kind {
             begins: row.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
             moves: [
-                row.finished_is_billed,
+                row.late_is_paid_twice,
                 row.on_paper > Money::ZERO,
                 row.running > Money::ZERO,
                 is_left_aside(row),

@@ -40,7 +40,7 @@ const TITLES: [(&str, bool); 37] = [
     ("Route no.", true),
     ("The same at its target", true),
     ("Back in time", true),
-    ("Late is billed (1: yes)", true),
+    ("Late is paid twice (1: yes)", true),
     ("Saved if all is routed", true),
     ("Routing saves, low", true),
     ("Routing saves, base", true),
@@ -199,7 +199,7 @@ fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     page.count(at, 17, row.route.map(|route| route as u64 + 1))?;
     page.money(at, 18, row.target, None)?;
     page.ratio(at, 19, &row.in_time, None)?;
-    page.count(at, 20, Some(u64::from(row.finished_is_billed)))?;
+    page.count(at, 20, Some(u64::from(row.late_is_paid_twice)))?;
     page.sheet.write_number(at, 36, f64::from(row.begins))?;
     Ok(())
 }
