@@ -160,7 +160,7 @@ impl FromStr for Day {
 }
 
 /// A calendar month in UTC, counted from January of year 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(i32);
 
 impl Month {
@@ -203,9 +203,25 @@ impl Month {
         Self(self.0.saturating_add_unsigned(months))
     }
 
+    /// Months that this one lies behind another; below 0 where it lies before it.
+    pub const fn behind(self, other: Self) -> i32 {
+        self.0.saturating_sub(other.0)
+    }
+
+    /// Months from an earlier month to this one; none from a later one.
+    pub fn since(self, earlier: Self) -> u32 {
+        u32::try_from(self.behind(earlier)).unwrap_or(0)
+    }
+
     /// The quarter of the calendar year.
     pub const fn quarter(self) -> Quarter {
         Quarter(self.0.div_euclid(3))
+    }
+
+    /// The quarter of a fiscal year that begins in the first, second … month of the calendar year, and is called by the
+    /// calendar year in which it ends.
+    pub const fn fiscal_quarter(self, first_month: u8) -> Quarter {
+        self.plus((13 - first_month as u32) % 12).quarter()
     }
 }
 
@@ -232,6 +248,33 @@ pub struct NotAMonth;
 /// A quarter of a calendar year, counted from the first of year 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Quarter(i32);
+
+impl Quarter {
+    /// Which of its three months a month is, from 0, in a fiscal year that begins in this month of the calendar year.
+    pub const fn place_of(month: Month, first_month: u8) -> u32 {
+        month.plus((13 - first_month as u32) % 12).0.rem_euclid(3).cast_unsigned()
+    }
+}
+
+/// Such as `2026-Q4`.
+impl FromStr for Quarter {
+    type Err = NotAQuarter;
+
+    fn from_str(text: &str) -> Result<Self, NotAQuarter> {
+        let (year, quarter) = text.split_once("-Q").ok_or(NotAQuarter)?;
+        let is_plain = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+        let is_plain = is_plain(year, 4) && is_plain(quarter, 1);
+        let (true, Ok(year), Ok(quarter @ 1..=4)) = (is_plain, year.parse::<i32>(), quarter.parse::<i32>()) else {
+            return Err(NotAQuarter);
+        };
+        Ok(Self(year * 4 + quarter - 1))
+    }
+}
+
+/// Why a text is not a quarter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a quarter is written 2026-Q4")]
+pub struct NotAQuarter;
 
 /// Such as `2026-Q4`.
 impl fmt::Display for Quarter {
@@ -416,6 +459,12 @@ impl Period {
             return MonthBasis::Calendar { months: u32::try_from(months).unwrap_or(1) };
         }
         MonthBasis::RunRate { days: self.days() }
+    }
+
+    /// How many of its days fall on a weekday, 0 for Monday.
+    pub fn weekdays(self, weekday: u8) -> u32 {
+        let before_first = (u32::from(weekday) + 7 - u32::from(self.from.weekday())) % 7;
+        (self.days() + 6 - before_first) / 7
     }
 
     /// Whether a day lies in the period.

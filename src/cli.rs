@@ -144,7 +144,7 @@ pub struct ReportArgs {
     /// .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
-    /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint or tag.NAME
+    /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint, owner or tag.NAME
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,
     /// Also say what grew and what shrank between the halves of the period (.html and .xlsx always do)

@@ -3,48 +3,54 @@
 //! Role: months of spend, growth and turnaround → figures ahead. Everything here is pure: it reads no file and knows no
 //! clock. Each formula stands in `docs/methodology.md` with an example that a test works out again.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
-
 pub mod ahead;
 pub mod break_even;
+pub mod budgets;
 pub mod days;
 pub mod fallback;
 pub mod forecast;
 pub mod heat;
 pub mod left_out;
+pub mod levels;
 pub mod months;
 pub mod moves;
+pub mod risks;
 pub mod routing;
 pub mod sensitivity;
-pub mod start;
 pub mod steps;
 pub mod turnaround;
+pub mod waterfall;
 pub mod words;
 pub mod workings;
 
-use ahead::{Course, Level, MonthAhead, QuarterAhead, Waterfall, quarters};
-use break_even::{PaysUpTo, cached_shares};
+use ahead::{Course, MonthAhead, QuarterAhead, Spent};
+use break_even::{PaysUpTo, cached_shares, is_kept_by_cache};
+use budgets::{BudgetTable, budgets};
 use days::days;
-use forecast::{Growth, growth};
+use forecast::{Forecast, Growth, base_months, growth};
 use heat::{Heat, heat};
+use levels::{Level, Sources, levels, month_at_list};
 use months::{MonthSpend, series};
 use moves::{Assumed, Fate, Ground, Moves, moves};
+pub use risks::Risk;
+use risks::risks;
 use routing::{Candidates, RouteLine, candidates, routes};
 use sensitivity::{Driver, sensitivity};
-use start::{Start, StartsFrom};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
+use waterfall::{Baseline, Waterfall, waterfall};
 use workings::{AtPrices, Given, at_prices};
 
+use crate::assess::Assessment;
+use crate::assess::Projected;
 use crate::assess::hits::batch_costs;
-use crate::assess::{Assessment, Projected, assess};
-use crate::calendar::{Day, Month, MonthBasis, Period};
-use crate::money::{Exact, Money, Overflow, Percent};
+use crate::calendar::{Month, MonthBasis, Period};
+use crate::maps::FastMap;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::terms;
 use crate::rollup::{Context, Rollup};
 use crate::scenario::{Scenarios, scenarios};
-use crate::verdict::Code;
 
 /// What a plan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -72,20 +78,20 @@ pub struct Plan {
     pub seen: Vec<MonthSpend>,
     /// Growth a month.
     pub growth: Growth,
-    /// The spend that growth goes on from, a month.
+    /// Volume of the months to come; nothing without dated rows.
+    pub forecast: Option<Forecast>,
+    /// Volume of the month in which it starts.
     pub start: Money,
-    /// The month that it is of.
-    pub starts_from: StartsFrom,
     /// Months to come.
     pub months: Vec<MonthAhead>,
     /// The same by quarter.
     pub quarters: Vec<QuarterAhead>,
-    /// The policy's budget a month.
-    pub budget: Option<Money>,
     /// From a month of the period to the last month of the plan.
     pub waterfall: Option<Waterfall>,
     /// What moving saves a month at today's volume, failures and deadlines counted.
     pub now: Moves,
+    /// Without routes: what routing would save of the rest a month, by the policy's assumption. It is in nothing else.
+    pub routing_assumed: Option<Cases<Money>>,
     /// What the report says that batch saves, nothing counted.
     pub on_paper: Money,
     /// How long results take.
@@ -100,6 +106,8 @@ pub struct Plan {
     pub quiet: Option<QuietHours>,
     /// Single workloads.
     pub steps: Steps,
+    /// What owners or teams spend beside their budgets, where the policy has such.
+    pub budgets: Option<BudgetTable>,
     /// What may come between.
     pub risks: Vec<Risk>,
     /// The policy's routes.
@@ -110,11 +118,23 @@ pub struct Plan {
     pub break_evens: Vec<BreakEven>,
     /// The saving a month in the base case, and what it hangs on.
     pub sensitivity: (Money, Vec<Driver>),
-    /// What all of this is worked out from, at the prices of the period and of each later day on which a price in use
-    /// changes.
+    /// What all of this is worked out from: a month of the period, then the base months at the prices of the last day read
+    /// and of each later day on which a price in use changes.
     pub at_prices: Vec<AtPrices>,
     /// The assumptions that are in none of the above.
     pub given: Given,
+}
+
+impl Plan {
+    /// The name of the quarter that a month of the plan lies in.
+    pub fn quarter_of(&self, month: Month) -> String {
+        month.fiscal_quarter(self.given.fiscal_year_start).to_string()
+    }
+
+    /// Whether some month has a budget.
+    pub fn has_budget(&self) -> bool {
+        self.months.iter().any(|month| month.budget.is_some())
+    }
 }
 
 /// The six hours of the day in which an account sends least, UTC.
@@ -168,67 +188,96 @@ pub struct Times {
     pub is_thin: bool,
 }
 
-/// Something known ahead that changes the figures.
-#[derive(Clone, Debug)]
-pub struct Risk {
-    /// `price-change` or `retirement`.
-    pub kind: &'static str,
-    /// When.
-    pub day: Day,
-    /// The models.
-    pub models: Vec<String>,
-    /// What a month costs more from then on, at today's volume; nothing for a retirement.
-    pub monthly_change: Option<Money>,
-    /// Cost a month of the models.
-    pub monthly_cost: Money,
+/// What routing is counted in a plan: the policy's routes, and nothing where there are none.
+pub(crate) enum PlanRouting<'p> {
+    /// Routes.
+    Routes(&'p Routing),
+    /// Nothing.
+    Nothing(Routing),
+}
+
+impl<'p> PlanRouting<'p> {
+    fn of(policy: &'p Policy) -> Self {
+        match &policy.routing {
+            Routing::Routes(_) => Self::Routes(&policy.routing),
+            Routing::Assumed(_) => Self::Nothing(Routing::Assumed(Cases::all(crate::money::nothing()))),
+        }
+    }
+
+    const fn get(&self) -> &Routing {
+        match self {
+            Self::Routes(routing) => routing,
+            Self::Nothing(nothing) => nothing,
+        }
+    }
 }
 
 /// Makes the plan.
 pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let policy = material.context.policy;
     let basis = material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+    let routing = PlanRouting::of(policy);
+    let prices = material.scenarios.basis.clone();
+    let own = scenarios(material.assessment, routing.get(), basis, prices)?;
+    let with_all_hits = batch_costs(material.rollup, material.assessment, Percent::ALL)?;
+    let ground = Ground {
+        assessment: material.assessment,
+        scenarios: &own,
+        with_all_hits: &with_all_hits,
+        batch_at: None,
+        basis,
+        table: material.context.table,
+        policy,
+    };
+    let least_saving = policy.min_monthly_saving.of(own.today)?;
+    let assumed = Assumed {
+        turnaround: material.turnaround,
+        failure_share: policy.failure_share,
+        least_saving,
+        late_results: policy.late_results,
+    };
+    let now = moves(&ground, &assumed)?;
     let period = material.period.map(|(period, _)| period);
-    let spend = days(material.rollup, &material.scenarios.basis)?;
-    let seen = period.map(|period| series(&spend, period)).transpose()?.unwrap_or_default();
-    let growth = growth(&policy.growth, &seen);
-    let start = Start::of(&seen, material.scenarios.today);
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
-    let last_day = first.map(|first| first.plus(count).first().previous());
-    let with_all_hits = batch_costs(material.rollup, material.assessment, Percent::ALL)?;
-    let ground = ground(material, material.assessment, material.scenarios, &with_all_hits, basis);
-    let assumed = assumed(material);
-    let now = moves(&ground, &assumed)?;
-    let levels = levels(material, &now, basis, first, last_day)?;
-    let course = first.map(|first| Course { levels: &levels, first, count, start: &start, growth: &growth, policy });
-    let months = course.map(|course| course.months()).transpose()?.unwrap_or_default();
-    let waterfall = course.map(|course| course.waterfall(&months)).transpose()?.flatten();
+    let steps = steps(&ground, &assumed, &now, first.map(|first| (first, count)))?;
+    let future = period.map(|period| future(material, &routing, &assumed, &now, &steps, period)).transpose()?;
+    let (seen, growth, ahead) = match future {
+        Some(Future { seen, growth, ahead }) => (seen, growth, Some(ahead)),
+        None => (Vec::new(), growth(&policy.growth, &[]), None),
+    };
+    let horizon = ahead.as_ref().and_then(|ahead| ahead.months.last()).map_or(0, |last| last.ahead);
 
-    let mut at_prices = vec![at_prices(None, &ground, material.rollup, &now)?];
+    let mut all_prices = vec![at_prices(None, &ground, material.scenarios, material.rollup, &now)?];
     let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
-    let (assessment, scenarios) = (material.assessment, material.scenarios);
-    let routing = routing::Ground { assessment, scenarios, policy, basis, batched: &batched };
+    let on_routes =
+        routing::Ground { assessment: material.assessment, scenarios: &own, policy, basis, batched: &batched };
     let candidates = period
-        .map(|period| candidates(&routing, material.rollup, material.context.table, period.to))
+        .map(|period| candidates(&on_routes, material.rollup, material.context.table, period.to))
         .transpose()?
         .unwrap_or_default();
     let heat = heat(material.rollup)?;
-    let risks = risks(material, &levels, period, last_day)?;
-    at_prices.extend(levels.into_iter().filter_map(|level| level.at_prices));
+    let ahead = ahead.unwrap_or_default();
+    all_prices.extend(ahead.levels.into_iter().map(|level| level.at_prices));
+    let begins: Vec<i32> = first.map_or_else(Vec::new, |first| {
+        steps.starts(now.rows.len(), first).into_iter().map(|start| start.behind(first)).collect()
+    });
     Ok(Plan {
         projected: material.assessment.projected,
-        at_prices,
-        given: Given::of(policy, &start),
-        routes: routes(&routing)?,
+        at_prices: all_prices.into_iter().map(|at| at.beginning(&begins)).collect(),
+        given: Given::of(policy, least_saving),
+        routes: routes(&on_routes)?,
         candidates,
         break_evens: break_evens(material, &now),
-        quarters: quarters(&months, policy.budget_monthly)?,
-        start: Money::round(&(material.scenarios.today.exact() * &start.volume), crate::money::MONTHLY_DECIMALS)?,
-        starts_from: start.from,
-        steps: steps(&ground, &assumed, &now, last_day)?,
-        sensitivity: sensitivity(&ground, &assumed, &now, material.rollup, &growth, count + start.lead)?,
-        risks,
+        routing_assumed: routing_assumed(material, &now)?,
+        quarters: ahead.quarters,
+        start: ahead.start,
+        forecast: ahead.forecast,
+        sensitivity: sensitivity(&ground, &assumed, &now, material.rollup, growth.band.factors(horizon))?,
+        steps,
+        budgets: ahead.budgets,
+        risks: ahead.risks,
         on_paper: material.scenarios.batch_only.base,
         turnaround: Times {
             name: material.turnaround.name().to_owned(),
@@ -236,36 +285,89 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
             is_thin: material.turnaround.is_thin(),
         },
         failure_share: policy.failure_share,
-        least_saving: policy.min_monthly_saving,
+        least_saving,
         quiet: heat.as_ref().and_then(|heat| quiet_hours(&heat.calls_by_hour())),
         heat,
-        budget: policy.budget_monthly,
         seen,
         growth,
-        months,
-        waterfall,
+        months: ahead.months,
+        waterfall: ahead.waterfall,
         now,
     })
 }
 
-fn assumed<'m>(material: &Material<'m>) -> Assumed<'m> {
-    let policy = material.context.policy;
-    Assumed {
-        turnaround: material.turnaround,
-        failure_share: policy.failure_share,
-        least_saving: policy.min_monthly_saving,
-    }
+/// Months that are over, and what follows from them.
+struct Future {
+    seen: Vec<MonthSpend>,
+    growth: Growth,
+    ahead: MonthsAhead,
 }
 
-fn ground<'g>(
-    material: &Material<'g>,
-    assessment: &'g Assessment,
-    scenarios: &'g Scenarios,
-    with_all_hits: &'g [Option<Money>],
-    basis: MonthBasis,
-) -> Ground<'g> {
-    let Context { table, policy, .. } = *material.context;
-    Ground { assessment, scenarios, with_all_hits, batch_at: None, basis, table, policy }
+/// Everything that lies ahead.
+#[derive(Default)]
+struct MonthsAhead {
+    forecast: Option<Forecast>,
+    start: Money,
+    levels: Vec<Level>,
+    months: Vec<MonthAhead>,
+    quarters: Vec<QuarterAhead>,
+    waterfall: Option<Waterfall>,
+    budgets: Option<BudgetTable>,
+    risks: Vec<Risk>,
+}
+
+fn future(
+    material: &Material<'_>,
+    routing: &PlanRouting<'_>,
+    assumed: &Assumed<'_>,
+    now: &Moves,
+    steps: &Steps,
+    period: Period,
+) -> Result<Future, Overflow> {
+    let policy = material.context.policy;
+    let (first, count) = (period.to.month().next(), policy.quarters * 3);
+    let last_day = first.plus(count).first().previous();
+    let list = material.rollup.with_cells(FastMap::default()).at_prices_of(period.to, material.context);
+    let seen = series(&days(material.rollup, &list, &material.scenarios.basis)?, period)?;
+    let growth = growth(&policy.growth, &seen);
+    let forecast =
+        Forecast::of(&base_months(&seen), growth.rate.clone()).unwrap_or_else(|| Forecast::nothing(period.to.month()));
+    let starts = steps.starts(now.rows.len(), first);
+    let sources = Sources { material, forecast: &forecast, routing, assumed, now, starts: &starts };
+    let levels = levels(&sources, period, last_day)?;
+    let saving_by_start: Vec<(Month, Money)> = steps.steps.iter().map(|step| (step.start, step.saving)).collect();
+    let course = Course {
+        levels: &levels,
+        forecast: &forecast,
+        band: &growth.band,
+        first,
+        count,
+        policy,
+        saving_by_start: &saving_by_start,
+    };
+    let months = course.months()?;
+    let spent: Vec<(Month, Money)> = seen.iter().map(|month| (month.month, month.spend)).collect();
+    let quarters = course.quarters(&months, &Spent { months: &spent, rest: Spent::rest(period.to) })?;
+    let basis = period.month_basis();
+    let baseline = Baseline { as_spent: now.today, at_list: month_at_list(material, &list, basis)? };
+    let waterfall = waterfall(&course, &seen, baseline, &months)?;
+    let budgets = budgets(material, &course, &seen, &months)?;
+    let risks = risks(material, &forecast, &levels, period, last_day)?;
+    let start = Money::round(&forecast.started(), MONTHLY_DECIMALS)?;
+    let ahead = MonthsAhead { forecast: Some(forecast), start, levels, months, quarters, waterfall, budgets, risks };
+    Ok(Future { seen, growth, ahead })
+}
+
+/// What the policy's assumption would save on what stays in real time in the base case; nothing where there are routes.
+fn routing_assumed(material: &Material<'_>, now: &Moves) -> Result<Option<Cases<Money>>, Overflow> {
+    if let Routing::Routes(_) = material.context.policy.routing {
+        return Ok(None);
+    }
+    let rows = material.scenarios.rows.iter().zip(&now.rows);
+    let left = rows.filter(|(_, planned)| !planned.batched.base).map(|(month, _)| month.routing);
+    left.into_iter()
+        .try_fold(Cases::default(), |sums: Cases<Money>, more| sums.zip(more).try_map(|(sum, more)| sum.add(more)))
+        .map(Some)
 }
 
 /// Rows for which it matters how much of their prompts is cached, by cost.
@@ -280,106 +382,10 @@ fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
             model: row.model.clone(),
             cached_today: sums.cached_today(),
             pays: sums.pays_up_to(),
-            decides: planned.fate == Fate::Moves || row.codes.iter().all(|code| *code == Code::CacheLoss),
+            decides: planned.fate == Fate::Moves || is_kept_by_cache(row),
         })
     });
     found.collect()
-}
-
-/// Months at the prices of the period, and of every later day in the plan on which the price of a model in use changes.
-fn levels<'n>(
-    material: &Material<'n>,
-    now: &'n Moves,
-    basis: MonthBasis,
-    first: Option<Month>,
-    last_day: Option<Day>,
-) -> Result<Vec<Level<'n>>, Overflow> {
-    let (Some(first), Some(last_day), Some((period, _))) = (first, last_day, material.period) else {
-        return Ok(Vec::new());
-    };
-    let changes: BTreeSet<Day> = changes(material).filter(|day| *day > period.from && *day <= last_day).collect();
-    // What changed before the first month holds from its first day.
-    let days: BTreeSet<Day> = changes.into_iter().map(|day| day.max(first.first())).collect();
-    let (assessment, moves_now) = (Cow::Borrowed(material.assessment), Cow::Borrowed(now));
-    let mut levels = vec![Level { from: None, assessment, moves: moves_now, at_prices: None }];
-    for from in days {
-        let context = material.context;
-        let rollup = material.rollup.at_prices_of(from, context.table);
-        let assessment = assess(&rollup, context, basis)?;
-        let scenarios = scenarios(&assessment, &context.policy.routing, basis, material.scenarios.basis.clone())?;
-        let with_all_hits = batch_costs(&rollup, &assessment, Percent::ALL)?;
-        let ground = ground(material, &assessment, &scenarios, &with_all_hits, basis);
-        let moves = moves(&ground, &assumed(material))?;
-        let at_prices = Some(at_prices(Some(from), &ground, &rollup, &moves)?);
-        levels.push(Level {
-            from: Some(from),
-            assessment: Cow::Owned(assessment),
-            moves: Cow::Owned(moves),
-            at_prices,
-        });
-    }
-    Ok(levels)
-}
-
-/// Days on which the price of a model in use changes, past and to come.
-fn changes<'m>(material: &Material<'m>) -> impl Iterator<Item = Day> + 'm {
-    let table = material.context.table;
-    let used = material.assessment.used.keys();
-    used.flat_map(|model| table.model(*model).entries.iter().filter_map(|entry| entry.from))
-}
-
-fn risks(
-    material: &Material<'_>,
-    levels: &[Level<'_>],
-    period: Option<Period>,
-    last_day: Option<Day>,
-) -> Result<Vec<Risk>, Overflow> {
-    let (Some(period), Some(last_day)) = (period, last_day) else { return Ok(Vec::new()) };
-    let table = material.context.table;
-    let is_ahead = |day: Day| day > period.to && day <= last_day;
-    let mut risks = Vec::new();
-    for pair in levels.windows(2) {
-        let [before, after] = pair else { continue };
-        let Some(day) = after.from else { continue };
-        let changing = |model: &&crate::pricing::ModelId| {
-            table
-                .model(**model)
-                .entries
-                .iter()
-                .any(|entry| entry.from.is_some_and(|from| from.max(day) == day && is_ahead(from) && from == day))
-        };
-        let changed: Vec<_> = material.assessment.used.keys().filter(changing).collect();
-        if changed.is_empty() {
-            continue;
-        }
-        risks.push(Risk {
-            kind: "price-change",
-            day,
-            models: changed.iter().map(|model| table.model(**model).name.clone()).collect(),
-            monthly_change: Some(after.moves.today.sub(before.moves.today)?),
-            monthly_cost: cost_of(material, |model| changed.contains(&&model))?,
-        });
-    }
-    for model in material.assessment.used.keys() {
-        let known = table.model(*model);
-        if let Some(day) = known.retires.filter(|day| is_ahead(*day)) {
-            risks.push(Risk {
-                kind: "retirement",
-                day,
-                models: vec![known.name.clone()],
-                monthly_change: None,
-                monthly_cost: cost_of(material, |other| other == *model)?,
-            });
-        }
-    }
-    risks.sort_by(|a, b| (a.day, a.kind, &a.models).cmp(&(b.day, b.kind, &b.models)));
-    Ok(risks)
-}
-
-/// Cost a month of rows priced as some models.
-fn cost_of(material: &Material<'_>, is_one: impl Fn(crate::pricing::ModelId) -> bool) -> Result<Money, Overflow> {
-    let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
-    Money::sum(rows.filter(|(row, _)| row.priced_as.is_some_and(&is_one)).filter_map(|(_, month)| month.cost))
 }
 
 #[cfg(test)]

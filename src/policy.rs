@@ -15,6 +15,7 @@ use crate::money::{Factor, Money, Percent};
 use crate::usage::Field;
 use crate::yaml;
 
+pub mod budget;
 pub mod edit;
 pub mod planning;
 pub mod rules;
@@ -22,7 +23,9 @@ pub mod schema;
 pub mod words;
 pub mod write;
 
-pub use planning::{GrowthSetting, TurnaroundSetting};
+pub use budget::BudgetSetting;
+use budget::FirstMonth;
+pub use planning::{GrowthSetting, LateResults, LeastSaving, Status, TurnaroundSetting};
 use planning::{Ramp, WeekendFactor};
 pub use rules::{Facts, RuleSet};
 use schema::{RawPolicy, RawShare};
@@ -46,7 +49,7 @@ pub struct Policy {
     /// Monthly saving from which fewer requests are no reason to stay real-time.
     pub small_saving: Money,
     /// Smallest monthly saving worth a step.
-    pub min_monthly_saving: Money,
+    pub min_monthly_saving: LeastSaving,
     /// Share of cache reads that stay cache reads in batch.
     pub cache_hit_share: Percent,
     /// Share of batch work that fails and is run again at standard price.
@@ -55,12 +58,16 @@ pub struct Policy {
     pub turnaround: TurnaroundSetting,
     /// How much longer results take of what is submitted on Saturday and Sunday.
     pub weekend_factor: Factor,
+    /// What becomes of results of a batch that was given up.
+    pub late_results: LateResults,
     /// How spend grows from month to month.
     pub growth: GrowthSetting,
     /// Share of the plan that is live in its first month, its second and so on; the last one holds for all after.
     pub ramp: Vec<Percent>,
     /// What a month may cost, if somebody said so.
-    pub budget_monthly: Option<Money>,
+    pub budget: BudgetSetting,
+    /// The month of the calendar year in which the fiscal year begins.
+    pub fiscal_year_start: u8,
     /// The account's tier in the vendor's words, by provider.
     pub account_tiers: Vec<(String, String)>,
     /// Quarters that the plan looks ahead.
@@ -359,16 +366,22 @@ impl Policy {
         } else {
             Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
         };
-        let dollars = |own: Option<yaml::Exactly<schema::Dollars>>| own.map(|amount| amount.0.0);
         Ok(Self {
             source: source.map(ToOwned::to_owned),
             workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
             rules: RuleSet::new(user.rules).map_err(refuse)?,
             min_requests: user.limits.min_requests.or(base.limits.min_requests).unwrap_or_default(),
-            small_saving: dollars(user.limits.small_saving).or(dollars(base.limits.small_saving)).unwrap_or_default(),
-            min_monthly_saving: dollars(user.limits.min_monthly_saving)
-                .or(dollars(base.limits.min_monthly_saving))
-                .unwrap_or_default(),
+            small_saving: user
+                .limits
+                .small_saving
+                .or(base.limits.small_saving)
+                .map(|amount| amount.0.0)
+                .ok_or_else(|| refuse("no small_saving".into()))?,
+            min_monthly_saving: user
+                .limits
+                .min_monthly_saving
+                .or(base.limits.min_monthly_saving)
+                .map_or(LeastSaving::Auto, |least| least.0),
             cache_hit_share: user
                 .batch
                 .cache_hit_share
@@ -402,7 +415,13 @@ impl Policy {
                 .or(base.planning.ramp)
                 .map(|Ramp(shares)| shares)
                 .ok_or_else(|| refuse("no ramp".into()))?,
-            budget_monthly: user.planning.budget_monthly.or(base.planning.budget_monthly).map(|budget| budget.0.0),
+            late_results: user.batch.late_results.or(base.batch.late_results).unwrap_or_default(),
+            budget: user.planning.budget_monthly.or(base.planning.budget_monthly).unwrap_or_default(),
+            fiscal_year_start: user
+                .planning
+                .fiscal_year_start
+                .or(base.planning.fiscal_year_start)
+                .map_or(1, |yaml::Exactly(FirstMonth(month))| month),
             account_tiers: user.batch.account_tier.0.into_iter().map(|(name, tier)| (name, tier.0)).collect(),
             quarters: user
                 .planning

@@ -317,6 +317,7 @@ fn breakdown(text: &str) -> Result<Breakdown, Failure> {
         "workload" => Ok(Breakdown::Workload),
         "model" => Ok(Breakdown::Model),
         "provider" => Ok(Breakdown::Provider),
+        "owner" => Ok(Breakdown::Owner),
         "project" | "api-key" | "user" | "team" | "app" | "endpoint" => {
             text.replace('-', "_").parse::<NameField>().map(Breakdown::Named).map_err(|_| unknown_dimension(text))
         }
@@ -329,8 +330,9 @@ fn breakdown(text: &str) -> Result<Breakdown, Failure> {
 
 fn unknown_dimension(text: &str) -> Failure {
     Failure::usage(
-        Diagnostic::new("usage", format!("cannot add up by `{text}`"))
-            .hint("dimensions are workload, model, provider, project, api-key, user, team, app, endpoint, tag.NAME"),
+        Diagnostic::new("usage", format!("cannot add up by `{text}`")).hint(
+            "dimensions are workload, model, provider, project, api-key, user, team, app, endpoint, owner, tag.NAME",
+        ),
     )
 }
 

@@ -1,8 +1,9 @@
 //! Which cells of the rollup a row is made of.
 
-use super::{Assessment, Row};
+use super::{Assessment, Judged, Row, price};
 use crate::maps::FastMap;
-use crate::rollup::{Cell, Key, Rollup};
+use crate::money::Overflow;
+use crate::rollup::{Cell, Context, Key, Rollup};
 use crate::verdict::Judgement;
 
 type Names<'n> = (&'n str, Option<&'n str>, &'n str, &'n str, Judgement);
@@ -29,5 +30,21 @@ impl Assessment {
             }
         }
         cells
+    }
+
+    /// The same rows with the sums of another rollup, such as those of some months or at other prices. Verdicts stay.
+    pub fn resummed(&self, rollup: &Rollup, context: &Context<'_>) -> Result<Self, Overflow> {
+        let mut rows = Vec::with_capacity(self.rows.len());
+        for (row, cells) in self.rows.iter().zip(self.cells_by_row(rollup)) {
+            let mut sums = row.emptied();
+            for (key, cell) in cells {
+                let Some(known) = self.finals.get(key) else { continue };
+                let charge = rollup.charge(key.charge);
+                let priced = price(rollup, charge, cell, known.code, context.policy.cache_hit_share)?;
+                sums.add(rollup, context, &Judged { key, cell, code: known.code, priced })?;
+            }
+            rows.push(sums);
+        }
+        Ok(Self { rows, ..self.clone() })
     }
 }

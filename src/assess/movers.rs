@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use super::{Assessment, ByValue, price};
 use crate::calendar::{Day, Period};
-use crate::money::{Money, Overflow};
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 use crate::rollup::{Cell, Context, Rollup};
 
-/// Under this many days a half holds weekdays that the other does not.
+/// Under this many days a half lacks some weekday.
 pub const FEWEST_DAYS: u32 = 14;
+
+/// Spend by weekday, Monday first.
+pub type ByWeekday = [Money; 7];
 
 /// Spend of two halves of the period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +22,19 @@ pub struct Halves {
     /// The second.
     pub second: Period,
     /// Spend in each, by value; nothing stands for rows without a value.
-    pub spend: BTreeMap<Option<ByValue>, [Money; 2]>,
+    pub spend: BTreeMap<Option<ByValue>, [ByWeekday; 2]>,
+}
+
+impl Halves {
+    /// A month at the pace of a half: of each weekday its mean, as often as a month has it, which is 365 ÷ 84 times. So a
+    /// half with one Sunday more than the other is not taken for growth.
+    pub fn pace(half: Period, spend: &ByWeekday) -> Result<Money, Overflow> {
+        let means = (0..7).zip(spend).filter_map(|(weekday, spend)| {
+            let days = half.weekdays(weekday);
+            (days > 0).then(|| spend.exact() / Exact::from_integer(days.into()))
+        });
+        Money::round(&(means.sum::<Exact>() * Exact::new(365.into(), 84.into())), MONTHLY_DECIMALS)
+    }
 }
 
 /// Why halves cannot be compared.
@@ -50,7 +65,7 @@ impl Assessment {
             None => return Ok(Some(Err(NoHalves::TooMany))),
             Some(days) => days,
         };
-        let mut spend: BTreeMap<Option<ByValue>, [Money; 2]> = BTreeMap::new();
+        let mut spend: BTreeMap<Option<ByValue>, [ByWeekday; 2]> = BTreeMap::new();
         for ((key, day), sums) in days {
             let Some(known) = self.finals.get(key) else { continue };
             let cell = Cell { tokens: sums.tokens, billed: sums.billed, ..Cell::default() };
@@ -61,7 +76,7 @@ impl Assessment {
                 None => Some(rollup.group(key.group).workload),
             };
             let sums = spend.entry(value.map(|value| ByValue::of(rollup, value))).or_default();
-            let side = &mut sums[usize::from(*day >= middle)];
+            let side = &mut sums[usize::from(*day >= middle)][usize::from(day.weekday())];
             *side = side.add(cost)?;
         }
         let first = Period { from: period.from, to: middle.previous() };

@@ -177,6 +177,22 @@ impl Row {
         })
     }
 
+    /// The same row without any sums.
+    pub(super) fn emptied(&self) -> Self {
+        Self {
+            requests: None,
+            rows_without_requests: 0,
+            tokens: PerClass::default(),
+            cost: None,
+            batch_cost: None,
+            by_the_bill: (Money::ZERO, Money::ZERO),
+            routable: Money::ZERO,
+            routed: None,
+            days: DaySet::default(),
+            ..self.clone()
+        }
+    }
+
     fn clone_names(&self) -> Self {
         Self {
             codes: BTreeSet::new(),

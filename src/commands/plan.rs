@@ -10,13 +10,15 @@ use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{self, Plan, plan};
-use crate::policy::TurnaroundSetting;
+use crate::policy::{BudgetSetting, NameField, TurnaroundSetting};
 use crate::report::build::{Material, build};
 use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
 use crate::report::{html, xlsx};
+use crate::rollup::Breakdown;
 use crate::scenario::scenarios;
 use crate::settings::{self, Settings, display};
+use crate::usage::Field;
 
 /// Reads, judges, plans, and prints.
 pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
@@ -31,6 +33,12 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     // Months are made of days.
     context.daily = true;
     context.times = true;
+    // Budgets of owners or teams are held against what these spend.
+    context.by = match &settings.policy.budget {
+        BudgetSetting::Owners(_) => Some(Breakdown::Owner),
+        BudgetSetting::Teams(_) => Some(Breakdown::Named(NameField::Text(Field::Team))),
+        BudgetSetting::None | BudgetSetting::All(_) => None,
+    };
     let gathered = super::read(&settings, &context)?;
     let period = gathered.period().map(|period| (period, period.month_basis()));
     let basis = gathered.month_basis();

@@ -1,252 +1,307 @@
-//! Months and quarters ahead, and the waterfall from today to the last of them.
+//! Months and quarters ahead.
 //!
-//! Role: a month at each day's prices, growth and ramp → dollars of each month to come. Amounts are worked out exactly
-//! and rounded once a month; quarters are sums of months, costs differences of today and savings.
-
-use std::borrow::Cow;
+//! Role: the forecast's volume, prices of each day, and when each step runs → dollars of each month to come. Amounts are
+//! worked out exactly and rounded once a month; the ends of a forecast are its middle times a factor, exactly; quarters
+//! are sums of months, costs differences of today and savings.
 
 use num_traits::Zero;
 
-use super::forecast::{Growth, factor, live};
-use super::moves::{Fate, Moves};
-use super::start::{Start, StartsFrom};
-use super::workings::AtPrices;
-use crate::assess::Assessment;
-use crate::calendar::{Day, Month};
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use super::forecast::{Band, Forecast, live};
+use super::levels::{Level, LevelSums};
+use crate::calendar::{Day, Month, Period, Quarter};
+use crate::money::{Exact, MONEY_DECIMALS, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy};
-use crate::verdict::Band;
-
-/// A month of the same usage at the prices of some day on.
-#[derive(Debug)]
-pub struct Level<'n> {
-    /// The first day of these prices; nothing for those of the period.
-    pub from: Option<Day>,
-    /// What was judged at them.
-    pub assessment: Cow<'n, Assessment>,
-    /// What moving saves at them.
-    pub moves: Cow<'n, Moves>,
-    /// The same row by row, from the second level on; the first is what is worked out for now.
-    pub at_prices: Option<AtPrices>,
-}
 
 /// A month to come; all amounts are dollars.
 #[derive(Clone, Debug)]
 pub struct MonthAhead {
     /// The month.
     pub month: Month,
-    /// Share of the plan that runs.
-    pub live: Percent,
-    /// Days of it at the prices of the period, then at those of each later day on which a price in use changes.
-    pub days_at: Vec<u32>,
-    /// Cost if nothing is done, by growth.
+    /// Months from the last one of the forecast's base.
+    pub ahead: u32,
+    /// Share of what the steps save that runs.
+    pub live: Exact,
+    /// Share of the routes that runs.
+    pub routes_live: Percent,
+    /// Days of it, each counted by its weekday's weight, at the prices of each level.
+    pub weighted_days: Vec<Exact>,
+    /// Cost if nothing is done, from the low to the high end of the forecast.
     pub today: Cases<Money>,
     /// Batch only.
     pub batch_only: Ahead,
     /// Batch and routing.
     pub combined: Ahead,
+    /// What it may cost, where somebody said so.
+    pub budget: Option<Money>,
 }
 
 /// A scenario in a month or quarter to come.
 #[derive(Clone, Debug, Default)]
 pub struct Ahead {
-    /// Cost by growth, in the base case of saving.
+    /// Cost from the low to the high end of the forecast, in the base case of saving.
     pub cost: Cases<Money>,
-    /// Saving by case, at base growth.
+    /// Saving by case, in the middle of the forecast.
     pub saving: Cases<Money>,
 }
 
-/// A calendar quarter, as far as the plan looks into it.
+/// A quarter of the fiscal year, as far as the plan looks into it.
 #[derive(Clone, Debug)]
 pub struct QuarterAhead {
-    /// Such as `2026-Q4`.
-    pub quarter: String,
+    /// The quarter.
+    pub quarter: Quarter,
     /// Months of it in the plan.
     pub months: u32,
-    /// Cost if nothing is done, by growth.
+    /// Cost if nothing is done.
     pub today: Cases<Money>,
     /// Batch only.
     pub batch_only: Ahead,
     /// Batch and routing.
     pub combined: Ahead,
-    /// The budget of these months, where the policy has one.
+    /// What was spent in it on the days that were read.
+    pub actual_to_date: Money,
+    /// What the plan's months of it cost with the plan, and days of it that lie between the last day read and them.
+    pub forecast_to_go: Cases<Money>,
+    /// Both together.
+    pub outlook: Cases<Money>,
+    /// The budget of its months that were read or are in the plan, where the policy has one.
     pub budget: Option<Money>,
-}
-
-/// A step of the waterfall.
-#[derive(Clone, Copy, Debug)]
-pub struct Bar {
-    /// Stable name.
-    pub id: &'static str,
-    /// What it adds to a month's cost; below zero where it saves.
-    pub amount: Money,
-}
-
-/// From a month of the period to the last month of the plan, in the base case.
-#[derive(Clone, Debug)]
-pub struct Waterfall {
-    /// The month it leads to.
-    pub month: Month,
-    /// A month of the period.
-    pub baseline: Money,
-    /// The calendar, volume, known price changes, batch confirmed, batch likely, lost cache, failures and fallback, routing.
-    pub bars: Vec<Bar>,
-    /// The month with the plan; the sum of all of these.
-    pub target: Money,
+    /// Months of it that were read.
+    pub months_read: u32,
+    /// Their part of the budget.
+    pub budget_read: Option<Money>,
 }
 
 /// What the months ahead are made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Course<'c> {
-    /// Months at the prices of the period, then of each day on which a price in use changes.
-    pub levels: &'c [Level<'c>],
+    /// The base months' rows at the prices of the last day read, then of each later day on which a price in use changes.
+    pub levels: &'c [Level],
+    /// Volume.
+    pub forecast: &'c Forecast,
+    /// How wide it is.
+    pub band: &'c Band,
     /// The first month.
     pub first: Month,
     /// How many.
     pub count: u32,
-    /// Where growth goes on from.
-    pub start: &'c Start,
-    /// Growth from there.
-    pub growth: &'c Growth,
     /// Ramp, budget.
     pub policy: &'c Policy,
+    /// What the steps save now by the month in which they begin.
+    pub saving_by_start: &'c [(Month, Money)],
+}
+
+/// An amount of dollars times a factor with 6 decimals, exactly.
+fn times(amount: Money, factor: &Exact) -> Result<Money, Overflow> {
+    Money::round(&(amount.exact() * factor), MONEY_DECIMALS)
+}
+
+fn rounded(value: &Exact) -> Result<Money, Overflow> {
+    Money::round(value, MONTHLY_DECIMALS)
 }
 
 impl Course<'_> {
-    /// What a month would be on average over its days' prices, before growth.
-    fn mixed(&self, month: Month, amount: impl Fn(&Level<'_>) -> Result<Money, Overflow>) -> Result<Exact, Overflow> {
-        let mut sum = Exact::zero();
-        for (level, days) in self.levels.iter().zip(self.days_at(month)) {
-            if days > 0 {
-                sum += amount(level)?.exact() * Exact::new(days.into(), month.days().into());
-            }
-        }
-        Ok(sum)
-    }
-
-    /// How many days of a month are at each level's prices.
-    fn days_at(&self, month: Month) -> Vec<u32> {
-        let (first, behind) = (month.first(), month.next().first());
-        let days = |(index, level): (usize, &Level<'_>)| {
-            let begin = level.from.map_or(first, |from| from.max(first));
-            let end = self.levels.get(index + 1).and_then(|next| next.from).map_or(behind, |next| next.min(behind));
-            u32::try_from(end.number() - begin.number()).unwrap_or(0)
+    /// The part of some days of one month that lies at each level's prices.
+    fn parts(&self, days: Period) -> Vec<Option<Period>> {
+        let part = |(index, level): (usize, &Level)| {
+            let from = if index == 0 { days.from } else { level.from.max(days.from) };
+            let to = self.levels.get(index + 1).map_or(days.to, |next| next.from.previous().min(days.to));
+            (from <= to).then_some(Period { from, to })
         };
-        self.levels.iter().enumerate().map(days).collect()
+        self.levels.iter().enumerate().map(part).collect()
     }
 
-    /// Volume of a month of the plan, the first being 1, against that of the period.
-    fn volume(&self, growth: &Exact, ahead: u32) -> Exact {
-        &self.start.volume * factor(growth, self.start.lead + ahead)
+    /// What some days of one month come to, of an amount of all base months at each level.
+    fn at_days(&self, days: Period, amount: &dyn Fn(&LevelSums) -> Exact) -> Exact {
+        let Some(whole) = self.levels.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero()) else {
+            return Exact::zero();
+        };
+        let parts = self.levels.iter().zip(self.parts(days));
+        let volumes = parts.filter_map(|(level, days)| Some(amount(&level.sums) * self.forecast.volume(days?)));
+        volumes.sum::<Exact>() / whole.exact()
+    }
+
+    /// The share of work that began in one month that runs in another.
+    pub fn share(&self, start: Month, month: Month) -> Percent {
+        share_in(&self.policy.ramp, start, month)
     }
 
     /// All months.
     pub fn months(&self) -> Result<Vec<MonthAhead>, Overflow> {
-        (0..self.count).map(|index| self.month(index)).collect()
+        (0..self.count).map(|index| self.month(self.first.plus(index))).collect()
     }
 
-    fn month(&self, index: u32) -> Result<MonthAhead, Overflow> {
-        let month = self.first.plus(index);
-        let live = live(&self.policy.ramp, index as usize);
-        let volumes = self.growth.monthly.by_ref().map(|growth| self.volume(growth, index + 1));
-        let round = |value: &Exact| Money::round(value, MONTHLY_DECIMALS);
-        let level = self.mixed(month, |level| Ok(level.moves.today))?;
-        let today = volumes.by_ref().try_map(|volume| round(&(&level * volume)))?;
-        let scenario = |saving: &dyn Fn(&Moves) -> Result<Cases<Money>, Overflow>| -> Result<Ahead, Overflow> {
-            let by_case = Cases {
-                low: self.mixed(month, |level| Ok(saving(&level.moves)?.low))?,
-                base: self.mixed(month, |level| Ok(saving(&level.moves)?.base))?,
-                high: self.mixed(month, |level| Ok(saving(&level.moves)?.high))?,
-            };
-            let share = live.exact();
-            let base = &by_case.base;
-            let cost =
-                today.zip(volumes.clone()).try_map(|(today, volume)| today.sub(round(&(base * volume * &share))?))?;
-            let saving = by_case.by_ref().try_map(|saving| round(&(saving * &volumes.base * &share)))?;
-            Ok(Ahead { cost, saving })
+    fn month(&self, month: Month) -> Result<MonthAhead, Overflow> {
+        let days = month.period();
+        let ahead = self.forecast.ahead(month);
+        let [low, high] = self.band.factors(ahead);
+        let base = rounded(&self.at_days(days, &|sums| sums.today.exact()))?;
+        let today = Cases { low: times(base, &low)?, base, high: times(base, &high)? };
+        let scenario = |saving: Cases<Exact>| -> Result<Ahead, Overflow> {
+            let saving = saving.by_ref().try_map(rounded)?;
+            let base = today.base.sub(saving.base)?;
+            Ok(Ahead { cost: Cases { low: times(base, &low)?, base, high: times(base, &high)? }, saving })
         };
+        let routes_live = self.share(self.first, month);
+        let weighted = |days: Option<Period>| days.map_or_else(Exact::zero, |days| self.forecast.weights.days(days));
         Ok(MonthAhead {
             month,
-            live,
-            days_at: self.days_at(month),
+            ahead,
+            live: self.live(month),
+            routes_live,
+            weighted_days: self.parts(days).into_iter().map(weighted).collect(),
             today,
-            batch_only: scenario(&|moves| Ok(moves.batch_only))?,
-            combined: scenario(&|moves| moves.batch.zip(moves.routing).try_map(|(batch, routing)| batch.add(routing)))?,
+            batch_only: scenario(by_case(&|case| self.at_days(days, &|sums| self.batch_only(sums, month, case))))?,
+            combined: scenario(by_case(&|case| self.at_days(days, &|sums| self.combined(sums, month, case))))?,
+            budget: self.policy.budget.of(month, self.policy.fiscal_year_start)?,
         })
     }
 
-    /// From the period to the last month, in the base case. What routing saves is what is left to the target, so that the
-    /// bars add up to the last digit.
-    pub fn waterfall(&self, months: &[MonthAhead]) -> Result<Option<Waterfall>, Overflow> {
-        let (Some(last), Some(now)) = (months.last(), self.levels.first()) else { return Ok(None) };
-        let volume = self.volume(&self.growth.monthly.base, self.count);
-        let share = &volume * live(&self.policy.ramp, self.count as usize - 1).exact();
-        let round = |value: &Exact| Money::round(value, MONTHLY_DECIMALS);
-        let baseline = now.moves.today;
-        let grown = round(&(baseline.exact() * &volume))?;
-        // What whole months have grown by is volume; a month that was partly read only has other days than a mean one.
-        let started = match self.start.from {
-            StartsFrom::PartialMonth(_) => round(&(baseline.exact() * &self.start.volume))?,
-            StartsFrom::MeanMonth | StartsFrom::WholeMonth(_) => baseline,
+    /// Share of what the steps save that runs; of no steps that of the ramp.
+    fn live(&self, month: Month) -> Exact {
+        let all: Exact = self.saving_by_start.iter().map(|(_, saving)| saving.exact()).sum();
+        if all.is_zero() {
+            return self.share(self.first, month).exact();
+        }
+        let live =
+            self.saving_by_start.iter().map(|(start, saving)| saving.exact() * self.share(*start, month).exact());
+        live.sum::<Exact>() / all
+    }
+
+    fn batch_only(&self, sums: &LevelSums, month: Month, case: Case) -> Exact {
+        let of_start = |(start, sums): (&Month, &super::levels::StartSums)| {
+            case(sums.batch_only).exact() * self.share(*start, month).exact()
         };
-        let part = |choose: &dyn Fn(&Level<'_>, usize) -> Money| -> Result<Money, Overflow> {
-            let sum = |level: &Level<'_>| Money::sum((0..level.moves.rows.len()).map(|index| choose(level, index)));
-            round(&(self.mixed(last.month, sum)? * &share))
+        sums.by_start.iter().map(of_start).sum()
+    }
+
+    /// What is in batch saves that, and all else what routes save of it, work that is still to move included.
+    fn combined(&self, sums: &LevelSums, month: Month, case: Case) -> Exact {
+        let routed = self.share(self.first, month).exact();
+        let of_start = |(start, sums): (&Month, &super::levels::StartSums)| {
+            let share = self.share(*start, month).exact();
+            (case(sums.batch).exact() - case(sums.until_then).exact() * &routed) * share
         };
-        let moved = |level: &Level<'_>, index: usize, band: Option<Band>| {
-            let (planned, row) = (&level.moves.rows[index], &level.assessment.rows[index]);
-            planned.batched.base && planned.fate == Fate::Moves && band.is_none_or(|band| row.band() == Some(band))
+        sums.by_start.iter().map(of_start).sum::<Exact>() + case(sums.routing).exact() * routed
+    }
+
+    /// What some days of one month cost if nothing is done.
+    pub fn do_nothing(&self, days: Period) -> Result<Money, Overflow> {
+        rounded(&self.at_days(days, &|sums| sums.today.exact()))
+    }
+
+    /// What one value of the dimension that rows are added up by costs in a month if nothing is done.
+    pub fn of_value(&self, month: Month, value: &Option<String>) -> Result<Money, Overflow> {
+        let of = |sums: &LevelSums| sums.by_value.get(value).copied().unwrap_or_default().exact();
+        rounded(&self.at_days(month.period(), &of))
+    }
+
+    /// An amount of what begins in each month, as it runs in another.
+    pub(super) fn running(
+        &self,
+        month: Month,
+        amount: &dyn Fn(&super::levels::StartSums) -> Money,
+    ) -> Result<Money, Overflow> {
+        let of = |sums: &LevelSums| {
+            let parts = sums.by_start.iter();
+            parts.map(|(start, sums)| amount(sums).exact() * self.share(*start, month).exact()).sum()
         };
-        let of = |band: Option<Band>, amount: fn(&super::moves::Move) -> Money| {
-            part(&move |level, index| {
-                if moved(level, index, band) { amount(&level.moves.rows[index]) } else { Money::ZERO }
+        rounded(&self.at_days(month.period(), &of))
+    }
+
+    /// Sums of months by quarter, with what was spent in the first of them.
+    pub fn quarters(&self, months: &[MonthAhead], spent: &Spent<'_>) -> Result<Vec<QuarterAhead>, Overflow> {
+        let start = self.policy.fiscal_year_start;
+        let of = |month: Month| month.fiscal_quarter(start);
+        let parts = months.chunk_by(|a, b| of(a.month) == of(b.month));
+        parts
+            .filter_map(|part| Some((of(part.first()?.month), part)))
+            .map(|(quarter, part)| {
+                let add = |amounts: &dyn Fn(&MonthAhead) -> Cases<Money>| -> Result<Cases<Money>, Overflow> {
+                    part.iter().try_fold(Cases::default(), |sums: Cases<Money>, month| {
+                        sums.zip(amounts(month)).try_map(|(sum, amount)| sum.add(amount))
+                    })
+                };
+                let combined =
+                    Ahead { cost: add(&|month| month.combined.cost)?, saving: add(&|month| month.combined.saving)? };
+                let mut budget = Budget::default();
+                for month in part {
+                    budget.add(month.budget)?;
+                }
+                let (mut actual_to_date, mut months_read, mut budget_read) = (Money::ZERO, 0, Budget::default());
+                for (month, spend) in spent.months.iter().filter(|(month, _)| of(*month) == quarter) {
+                    actual_to_date = actual_to_date.add(*spend)?;
+                    months_read += 1;
+                    budget_read.add(self.policy.budget.of(*month, start)?)?;
+                }
+                budget.add(budget_read.known())?;
+                let rest = match spent.rest.filter(|rest| of(rest.from.month()) == quarter) {
+                    Some(days) => self.do_nothing(days)?,
+                    None => Money::ZERO,
+                };
+                let forecast_to_go = combined.cost.try_map(|cost| cost.add(rest))?;
+                Ok(QuarterAhead {
+                    quarter,
+                    months: u32::try_from(part.len()).unwrap_or(u32::MAX),
+                    today: add(&|month| month.today)?,
+                    batch_only: Ahead {
+                        cost: add(&|month| month.batch_only.cost)?,
+                        saving: add(&|month| month.batch_only.saving)?,
+                    },
+                    combined,
+                    actual_to_date,
+                    forecast_to_go,
+                    outlook: forecast_to_go.try_map(|cost| cost.add(actual_to_date))?,
+                    budget: budget.known(),
+                    months_read,
+                    budget_read: budget_read.known(),
+                })
             })
-        };
-        let gain = |amount: Money| Money::ZERO.sub(amount);
-        let confirmed = gain(of(Some(Band::Confirmed), |planned| planned.with_all_hits)?)?;
-        let likely = gain(of(Some(Band::Likely), |planned| planned.with_all_hits)?)?;
-        let lost = of(None, |planned| planned.lost_cache)?;
-        let failures = of(None, |planned| planned.failures)?;
-        let target = last.combined.cost.base;
-        let before = Money::sum([last.today.base, confirmed, likely, lost, failures])?;
-        let bars = vec![
-            Bar { id: "calendar", amount: started.sub(baseline)? },
-            Bar { id: "volume", amount: grown.sub(started)? },
-            Bar { id: "price-changes", amount: last.today.base.sub(grown)? },
-            Bar { id: "batch-confirmed", amount: confirmed },
-            Bar { id: "batch-likely", amount: likely },
-            Bar { id: "lost-cache", amount: lost },
-            Bar { id: "failures-and-fallback", amount: failures },
-            Bar { id: "routing", amount: target.sub(before)? },
-        ];
-        Ok(Some(Waterfall { month: last.month, baseline, bars, target }))
+            .collect()
     }
 }
 
-/// Sums of months by calendar quarter.
-pub fn quarters(months: &[MonthAhead], budget: Option<Money>) -> Result<Vec<QuarterAhead>, Overflow> {
-    let parts = months.chunk_by(|a, b| a.month.quarter() == b.month.quarter());
-    parts
-        .map(|part| {
-            let add = |amounts: &dyn Fn(&MonthAhead) -> Cases<Money>| -> Result<Cases<Money>, Overflow> {
-                part.iter().try_fold(Cases::default(), |sums: Cases<Money>, month| {
-                    sums.zip(amounts(month)).try_map(|(sum, amount)| sum.add(amount))
-                })
-            };
-            Ok(QuarterAhead {
-                quarter: part.first().map(|month| month.month.quarter().to_string()).unwrap_or_default(),
-                months: u32::try_from(part.len()).unwrap_or(u32::MAX),
-                today: add(&|month| month.today)?,
-                batch_only: Ahead {
-                    cost: add(&|month| month.batch_only.cost)?,
-                    saving: add(&|month| month.batch_only.saving)?,
-                },
-                combined: Ahead {
-                    cost: add(&|month| month.combined.cost)?,
-                    saving: add(&|month| month.combined.saving)?,
-                },
-                budget: budget.map(|budget| part.iter().try_fold(Money::ZERO, |sum, _| sum.add(budget))).transpose()?,
-            })
-        })
-        .collect()
+/// What was spent in the months that were read, and which days lie between them and the plan.
+#[derive(Clone, Debug)]
+pub struct Spent<'s> {
+    /// By month.
+    pub months: &'s [(Month, Money)],
+    /// Days behind the last one read, of its month.
+    pub rest: Option<Period>,
+}
+
+impl Spent<'_> {
+    /// The days behind the last one read, of its month.
+    pub fn rest(last: Day) -> Option<Period> {
+        let to = last.month().last();
+        (last < to).then(|| Period { from: last.next(), to })
+    }
+}
+
+/// A sum of budgets, as far as anything is said.
+#[derive(Default)]
+struct Budget(Option<Money>);
+
+impl Budget {
+    fn add(&mut self, budget: Option<Money>) -> Result<(), Overflow> {
+        if let Some(more) = budget {
+            self.0 = Some(self.0.unwrap_or_default().add(more)?);
+        }
+        Ok(())
+    }
+
+    const fn known(&self) -> Option<Money> {
+        self.0
+    }
+}
+
+/// One of three cases.
+type Case = fn(Cases<Money>) -> Money;
+
+fn by_case(of: &dyn Fn(Case) -> Exact) -> Cases<Exact> {
+    Cases { low: of(|cases| cases.low), base: of(|cases| cases.base), high: of(|cases| cases.high) }
+}
+
+/// The share of work that began in one month that runs in another: nothing before, then by the ramp.
+pub fn share_in(ramp: &[Percent], start: Month, month: Month) -> Percent {
+    if month < start { Percent::ZERO } else { live(ramp, month.since(start) as usize) }
 }

@@ -107,19 +107,33 @@ impl CacheSums {
     }
 }
 
+/// Whether a row stays where it is because of its cache, maybe among other reasons.
+pub fn is_kept_by_cache(row: &Row) -> bool {
+    row.codes.contains(&Code::CacheLoss)
+}
+
 /// For each row, in order, up to which cached share of its prompts batch pays. Only for rows that batch is a question
-/// for: those with a band, and those that stay where they are because of their cache. Nothing where a rate is missing.
+/// for: those with a band, and those calls that stay where they are because of their cache. Nothing where a rate is
+/// missing.
 pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, kept: Percent) -> Vec<Option<CacheSums>> {
     let cells = assessment.cells_by_row(rollup);
-    let is_open = |row: &Row| row.band().is_some() || row.codes.iter().all(|code| *code == Code::CacheLoss);
     let sums = |row: &Row, cells: &[(&_, &_)]| -> Option<CacheSums> {
-        is_open(row).then_some(())?;
+        let is_kept = is_kept_by_cache(row);
+        (row.band().is_some() || is_kept).then_some(())?;
+        // Other calls of its row, such as failed ones, are no question of its cache.
+        let is_open = |key: &crate::rollup::Key| {
+            !is_kept || assessment.finals.get(key).is_some_and(|known| known.code == Code::CacheLoss)
+        };
         let of_cell = |(key, cell): &(&crate::rollup::Key, &crate::rollup::Cell)| {
             let charge = rollup.charge(key.charge);
             let quote = rollup.quoted(charge).quote.ok().filter(|_| charge.charging == Charging::Rates)?;
             CacheSums::of(&cell.tokens, &quote.own.ok()?, &quote.batch?, kept)
         };
-        cells.iter().map(of_cell).try_fold(CacheSums::default(), |sum, next| Some(sum.with(next?)))
+        cells
+            .iter()
+            .filter(|(key, _)| is_open(key))
+            .map(of_cell)
+            .try_fold(CacheSums::default(), |sum, next| Some(sum.with(next?)))
     };
     assessment.rows.iter().zip(&cells).map(|(row, cells)| sums(row, cells)).collect()
 }

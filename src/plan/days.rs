@@ -1,7 +1,8 @@
-//! Spend day by day.
+//! Spend and volume day by day.
 //!
-//! Role: the rollup's sums by day → what each day cost, at the prices that monthly figures stand on, and what of it has
-//! no price. Lines of a bill beside usage are compared and not added, as in the report, and those about no call are no spend.
+//! Role: the rollup's sums by day → what each day cost, what the same usage costs at one price list, and what of it has
+//! no price. Lines of a bill beside usage are compared and not added, as in the report, and those about no call are no
+//! spend.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +17,12 @@ use crate::rollup::{Charging, Rollup};
 /// What a day cost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DaySpend {
-    /// What has a price.
+    /// What has a price, at the prices of the day.
     pub cost: Money,
+    /// The same usage at one price list for all days: volume in dollars.
+    pub volume: Money,
+    /// Tokens, with those that have no price.
+    pub tokens: u128,
     /// What has none.
     pub unpriced: UnpricedUsage,
 }
@@ -44,15 +49,15 @@ impl UnpricedUsage {
     }
 }
 
-/// A day on which everything has a price.
+/// A day on which everything has a price, and the same one in the list.
 impl From<Money> for DaySpend {
     fn from(cost: Money) -> Self {
-        Self { cost, unpriced: UnpricedUsage::default() }
+        Self { cost, volume: cost, ..Self::default() }
     }
 }
 
-/// Every day with usage.
-pub fn days(rollup: &Rollup, basis: &Basis) -> Result<BTreeMap<Day, DaySpend>, Overflow> {
+/// Every day with usage; `list` are the same sums at the prices that volume is counted in.
+pub fn days(rollup: &Rollup, list: &Rollup, basis: &Basis) -> Result<BTreeMap<Day, DaySpend>, Overflow> {
     let pairing = Pairing::of(rollup);
     let mut days: BTreeMap<Day, DaySpend> = BTreeMap::new();
     for (key, sums) in &rollup.daily {
@@ -63,19 +68,26 @@ pub fn days(rollup: &Rollup, basis: &Basis) -> Result<BTreeMap<Day, DaySpend>, O
             continue;
         }
         let day = days.entry(key.day).or_default();
+        let tokens: u128 = sums.tokens.0.iter().sum();
+        day.tokens = day.tokens.checked_add(tokens).ok_or(Overflow)?;
         if matches!(charge.charging, Charging::Unpriced(_)) {
-            let tokens = u64::try_from(sums.tokens.0.iter().sum::<u128>()).map_err(|_| Overflow)?;
+            let tokens = u64::try_from(tokens).map_err(|_| Overflow)?;
             let unpriced = UnpricedUsage { rows: sums.rows, tokens };
             day.unpriced = day.unpriced.plus(unpriced)?;
             continue;
         }
-        let cost = if is_line {
-            sums.billed
-        } else {
-            let ratio = basis.ratio_of(rollup.resolution(charge).model.ok()).cloned().unwrap_or_else(Exact::one);
-            Money::round(&(usage_cost(rollup, charge, &sums.tokens)?.exact() * ratio), MONEY_DECIMALS)?
+        if is_line {
+            day.cost = day.cost.add(sums.billed)?;
+            day.volume = day.volume.add(sums.billed)?;
+            continue;
+        }
+        let ratio = basis.ratio_of(rollup.resolution(charge).model.ok()).cloned().unwrap_or_else(Exact::one);
+        let at = |rollup: &Rollup| -> Result<Money, Overflow> {
+            let cost = usage_cost(rollup, rollup.charge(key.charge), &sums.tokens)?;
+            Money::round(&(cost.exact() * &ratio), MONEY_DECIMALS)
         };
-        day.cost = day.cost.add(cost)?;
+        day.cost = day.cost.add(at(rollup)?)?;
+        day.volume = day.volume.add(at(list)?)?;
     }
     Ok(days)
 }

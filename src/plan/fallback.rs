@@ -18,7 +18,7 @@ pub struct Fallback {
     pub in_time: Exact,
     /// Share of what is back that failed, which is not billed.
     pub failure_share: Percent,
-    /// Share of late work that the provider bills all the same: 1 where finished work is billed, else 0.
+    /// Share of late work that is billed and of no use: 1 where finished work is billed and its results are lost, else 0.
     pub doubled: Exact,
 }
 

@@ -1,165 +1,81 @@
-//! Growth from month to month, and how well it would have foretold the past.
+//! The forecast: from months of the history to the volume of any days to come.
 //!
-//! Role: complete months → growth as exact shares, with the error it would have made. It does *not* know prices or
-//! scenarios.
+//! Role: the latest months at one price list → where they start, what their weekdays weigh, and how they grow. The plan,
+//! its back-test and its pictures all call this one function. It knows no prices: volume is dollars at one list.
 
-use num_integer::Integer;
 use num_traits::{One, Signed, Zero, pow};
 
-use super::left_out::{LeftOut, latest_run, left_out};
-use super::months::{MonthSpend, count};
-use crate::calendar::Month;
-use crate::money::{Exact, Percent, round_share};
-use crate::policy::{Cases, GrowthSetting};
+use super::months::{MonthKind, MonthSpend, weekdays};
+use crate::calendar::{Month, Period};
+use crate::money::{Exact, Money, Percent};
 
-/// How spend grows.
+pub mod backtest;
+pub mod band;
+pub mod growth;
+
+pub use backtest::{Backtest, Horizon, Tolerance};
+pub use band::Band;
+pub use growth::{Growth, Method, growth};
+
+/// Most months that a forecast starts from.
+pub const BASE_MONTHS: usize = 3;
+/// What is left of fitted growth from each month to the next: growth that was seen does not go on for ever.
+pub const DAMPING: Percent = Percent::whole(80);
+
+/// How volume grows from month to month.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Growth {
-    /// Growth of a month over the month before as a share, never below −1. `low` is the lowest growth, and so the lowest
-    /// spend; elsewhere cases name the saving.
-    pub monthly: Cases<Exact>,
-    /// Where it comes from.
-    pub method: Method,
-    /// What it would have missed, if there are months enough to tell.
-    pub backtest: Option<Backtest>,
-    /// The months that it is fitted to or tried on.
-    pub months: Vec<Month>,
-    /// The other months of the period, each with the first reason for which it is none of them.
-    pub left_out: Vec<(Month, LeftOut)>,
+pub enum Rate {
+    /// The same share each month: (1 + g)ⁿ.
+    Steady(Exact),
+    /// Fitted growth, of which less is left each month: 1 + g·(φ + … + φⁿ).
+    Damped(Exact),
 }
 
-/// Where growth comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Method {
-    /// Given by the policy.
-    Given,
-    /// Fitted to the months of the logs.
-    Fitted,
-    /// Asked to be fitted, but too few months: no growth is assumed.
-    NotEnoughData {
-        /// Complete months in an unbroken run, in which everything has a price.
-        complete_months: usize,
-        /// How many it takes.
-        needed: usize,
-    },
+impl Rate {
+    /// No growth.
+    pub fn none() -> Self {
+        Self::Steady(Exact::zero())
+    }
+
+    /// What volume was multiplied by over so many months that are over: growth that was seen has not faded.
+    pub fn past(&self, months: u32) -> Exact {
+        let (Self::Steady(share) | Self::Damped(share)) = self;
+        pow(Exact::one() + share, months as usize)
+    }
+
+    /// What volume is multiplied by after so many months, exactly.
+    pub fn factor(&self, months: u32) -> Exact {
+        match self {
+            Self::Steady(share) => pow(Exact::one() + share, months as usize),
+            Self::Damped(share) => {
+                let damping = DAMPING.exact();
+                let left = (1..=months).map(|month| pow(damping.clone(), month as usize)).sum::<Exact>();
+                (Exact::one() + share * left).max(Exact::zero())
+            }
+        }
+    }
 }
 
-/// What a growth would have foretold of the last months, knowing only what was before them.
+/// What a day of each weekday weighs beside an average day, Monday first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Backtest {
-    /// Months held out.
-    pub held_out: usize,
-    /// Mean absolute error as a share of what was spent, to 6 decimals.
-    pub error: Exact,
-    /// The tolerance that it meets.
-    pub tolerance: Tolerance,
-}
-
-/// Tolerances for forecasts as the `FinOps` Framework names them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tolerance {
-    /// Within 12 %.
-    Run,
-    /// Within 15 %.
-    Walk,
-    /// Within 20 %.
-    Crawl,
-    /// Worse than any.
-    Outside,
-}
-
-impl Tolerance {
-    /// The strictest tolerance that an error meets.
-    pub fn of(error: &Exact) -> Self {
-        let within = |percent: u8| *error <= Percent::whole(percent).exact();
-        match () {
-            () if within(12) => Self::Run,
-            () if within(15) => Self::Walk,
-            () if within(20) => Self::Crawl,
-            () => Self::Outside,
-        }
-    }
-
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Run => "run",
-            Self::Walk => "walk",
-            Self::Crawl => "crawl",
-            Self::Outside => "outside",
-        }
-    }
-}
-
-impl Method {
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Given => "given",
-            Self::Fitted => "fitted",
-            Self::NotEnoughData { .. } => "not-enough-data",
-        }
-    }
-}
-
-/// Fewest complete months to which growth is fitted.
-pub const FEWEST_MONTHS: usize = 4;
-/// Most months that are held out to see what would have been foretold of them.
-const MOST_HELD_OUT: usize = 3;
-/// Fewest months in front of those held out: two steps, of which there is a middle.
-const FEWEST_BEFORE: usize = FEWEST_MONTHS - 1;
-
-/// The growth that a policy asks for.
-pub fn growth(setting: &GrowthSetting, months: &[MonthSpend]) -> Growth {
-    let run = latest_run(months);
-    let (monthly, method, backtest) = match setting {
-        GrowthSetting::Given(monthly) => (monthly.clone(), Method::Given, backtest(run, |_| monthly.base.clone())),
-        GrowthSetting::Fitted if run.len() >= FEWEST_MONTHS => {
-            (fit(run), Method::Fitted, backtest(run, |before| fit(before).base))
-        }
-        GrowthSetting::Fitted => {
-            let method = Method::NotEnoughData { complete_months: run.len(), needed: FEWEST_MONTHS };
-            (Cases::all(Exact::zero()), method, None)
-        }
-    };
-    let used = run.iter().map(|month| month.month).collect();
-    Growth { monthly, method, backtest, months: used, left_out: left_out(months, run) }
-}
-
-/// The middle step from month to month as growth, with the quartiles around it, each to 6 decimals: what is printed is
-/// what is reckoned with. None is above the 100 % that a policy may give: a first month of trials is no growth.
-fn fit(run: &[MonthSpend]) -> Cases<Exact> {
-    let weights = Weights::of(run);
-    let levels: Vec<Exact> = run.iter().map(|month| weights.level(month)).collect();
-    let mut steps: Vec<Exact> = levels.windows(2).map(|pair| &pair[1] / &pair[0]).collect();
-    steps.sort();
-    let at = |quarters: u32| round_share(&(quantile(&steps, quarters) - Exact::one()).min(Exact::one()));
-    Cases { low: at(1), base: at(2), high: at(3) }
-}
-
-/// The value so many quarters through a sorted list, between two of them in proportion; 1 for an empty list, which is a
-/// step that changes nothing.
-fn quantile(sorted: &[Exact], quarters: u32) -> Exact {
-    let Some(last) = sorted.len().checked_sub(1) else { return Exact::one() };
-    let (index, rest) = (last * quarters as usize).div_rem(&4);
-    let above = &sorted[(index + 1).min(last)];
-    &sorted[index] + (above - &sorted[index]) * Exact::new(rest.into(), 4.into())
-}
-
-/// What a day of each weekday costs beside an average day of its month, on average over the months. Months count alike,
-/// so that growth between them does not look like a weekday.
-struct Weights([Exact; 7]);
+pub struct Weights([Exact; 7]);
 
 impl Weights {
-    fn of(run: &[MonthSpend]) -> Self {
-        let number = Exact::from_integer(run.len().max(1).into());
-        let weight = |month: &MonthSpend, weekday: usize| {
-            let days = Exact::new(month.month.days().into(), days_of(month, weekday).into());
-            month.by_weekday[weekday].exact() / month.spend.exact() * days
+    /// The mean of each weekday over the days of these months ÷ the mean of a day; a weekday that was not seen is an
+    /// average day.
+    pub fn of(base: &[&MonthSpend]) -> Self {
+        let total: Exact = base.iter().map(|month| month.volume.exact()).sum();
+        let days: u32 = base.iter().map(|month| month.seen.days()).sum();
+        let weight = |weekday: usize| {
+            let seen: u32 = base.iter().map(|month| weekdays(month.seen, weekday)).sum();
+            if seen == 0 || total.is_zero() {
+                return Exact::one();
+            }
+            let volume: Exact = base.iter().map(|month| month.volumes[weekday].exact()).sum();
+            volume * Exact::new(days.into(), seen.into()) / &total
         };
-        let weights: [Exact; 7] =
-            std::array::from_fn(|weekday| run.iter().map(|month| weight(month, weekday)).sum::<Exact>() / &number);
-        // Credits can outweigh what a weekday cost; then days are days.
+        let weights: [Exact; 7] = std::array::from_fn(weight);
+        // Credits can outweigh what a weekday costs; then days are days.
         if weights.iter().any(Signed::is_negative) {
             Self(std::array::from_fn(|_| Exact::one()))
         } else {
@@ -167,44 +83,145 @@ impl Weights {
         }
     }
 
-    /// Days of a month, each counted by its weight.
-    fn days(&self, month: &MonthSpend) -> Exact {
-        (0..7).map(|weekday| &self.0[weekday] * Exact::from_integer(days_of(month, weekday).into())).sum()
+    /// Days, each counted by its weight.
+    pub fn days(&self, days: Period) -> Exact {
+        (0..7).map(|weekday| &self.0[weekday] * Exact::from_integer(weekdays(days, weekday).into())).sum()
     }
 
-    /// What an average day of a month cost.
-    fn level(&self, month: &MonthSpend) -> Exact {
-        month.spend.exact() / self.days(month)
+    /// The volume of an average day of a month.
+    pub fn level(&self, month: &MonthSpend) -> Exact {
+        let days = self.days(month.seen);
+        if days.is_zero() { days } else { month.volume.exact() / days }
+    }
+
+    /// The seven weights, Monday first.
+    pub const fn by_weekday(&self) -> &[Exact; 7] {
+        &self.0
     }
 }
 
-/// How many days of a complete month fall on a weekday.
-fn days_of(month: &MonthSpend, weekday: usize) -> u32 {
-    count(month.month.period(), weekday)
+/// Which months a forecast starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// Months that were read whole: the latest three, or as many as there are.
+    Complete(Vec<Month>),
+    /// No month was read whole: the latest one, by the weekdays that were read of it.
+    Partial(Month),
+    /// No month has any volume.
+    Period,
 }
 
-/// Holds the last months out, and foretells them from the last month before, grown as `growth` says of what was before.
-fn backtest(run: &[MonthSpend], growth: impl Fn(&[MonthSpend]) -> Exact) -> Option<Backtest> {
-    let held_out = run.len().checked_sub(FEWEST_BEFORE)?.min(MOST_HELD_OUT);
-    let (before, after) = run.split_at(run.len() - held_out);
-    let last = before.last().filter(|_| held_out > 0)?;
-    let (weights, growth) = (Weights::of(before), growth(before));
-    let level = weights.level(last);
-    let errors = after.iter().zip(1..).map(|(month, ahead)| {
-        let foretold = &level * factor(&growth, ahead) * weights.days(month);
-        let spend = month.spend.exact();
-        (foretold - &spend).abs() / spend
-    });
-    let error = round_share(&(errors.sum::<Exact>() / Exact::from_integer(held_out.into())));
-    Some(Backtest { held_out, tolerance: Tolerance::of(&error), error })
+impl Base {
+    /// The name in reports.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Complete(_) => "complete-months",
+            Self::Partial(_) => "partial-month",
+            Self::Period => "period",
+        }
+    }
+
+    /// The months, where there are some.
+    pub fn months(&self) -> &[Month] {
+        match self {
+            Self::Complete(months) => months,
+            Self::Partial(month) => std::slice::from_ref(month),
+            Self::Period => &[],
+        }
+    }
 }
 
-/// What spend is multiplied by after so many months: (1 + growth)ⁿ, exactly.
-pub fn factor(monthly: &Exact, months_ahead: u32) -> Exact {
-    pow(Exact::one() + monthly, months_ahead as usize)
+/// The base months of a history: those that were read whole and have volume, the latest three; without any the latest
+/// that was read in part.
+pub fn base_months(seen: &[MonthSpend]) -> Vec<&MonthSpend> {
+    let has_volume = |kind: MonthKind| move |month: &&MonthSpend| month.kind == kind && month.volume > Money::ZERO;
+    let complete: Vec<&MonthSpend> = seen.iter().filter(has_volume(MonthKind::Complete)).collect();
+    if complete.is_empty() {
+        return seen.iter().rev().find(has_volume(MonthKind::Partial)).into_iter().collect();
+    }
+    complete[complete.len().saturating_sub(BASE_MONTHS)..].to_vec()
 }
 
-/// Share of the plan that is live in a month, 0 for its first; the last share of a ramp holds for all months after it.
+/// A month that a forecast starts from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaseLevel {
+    /// The month.
+    pub month: Month,
+    /// The volume of its average day.
+    pub level: Exact,
+    /// Months from it to the last one.
+    pub behind: u32,
+}
+
+/// Volume of days to come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forecast {
+    /// What it starts from.
+    pub base: Base,
+    /// The levels of these months.
+    pub levels: Vec<BaseLevel>,
+    /// The month that growth is counted from.
+    pub last: Month,
+    /// What weekdays weigh.
+    pub weights: Weights,
+    /// The volume of an average day of that month.
+    pub start: Exact,
+    /// How it grows from there.
+    pub rate: Rate,
+}
+
+impl Forecast {
+    /// From base months, each brought forward to the last by growth; nothing where there is none.
+    pub fn of(base: &[&MonthSpend], rate: Rate) -> Option<Self> {
+        let last = base.last()?.month;
+        let weights = Weights::of(base);
+        let levels: Vec<BaseLevel> = base
+            .iter()
+            .map(|month| BaseLevel { month: month.month, level: weights.level(month), behind: last.since(month.month) })
+            .collect();
+        let forward = levels.iter().map(|base| &base.level * rate.past(base.behind)).collect();
+        let months: Vec<Month> = base.iter().map(|month| month.month).collect();
+        let base = match base {
+            [only] if only.kind == MonthKind::Partial => Base::Partial(only.month),
+            _ => Base::Complete(months),
+        };
+        Some(Self { base, levels, last, start: median(forward), weights, rate })
+    }
+
+    /// Where no month has any volume.
+    pub fn nothing(last: Month) -> Self {
+        let (weights, start) = (Weights::of(&[]), Exact::zero());
+        Self { base: Base::Period, levels: Vec::new(), last, weights, start, rate: Rate::none() }
+    }
+
+    /// Months from the last one of the base to another.
+    pub fn ahead(&self, month: Month) -> u32 {
+        month.since(self.last)
+    }
+
+    /// The volume of some days of one month.
+    pub fn volume(&self, days: Period) -> Exact {
+        &self.start * self.rate.factor(self.ahead(days.from.month())) * self.weights.days(days)
+    }
+
+    /// The volume of the last month of the base, where it starts.
+    pub fn started(&self) -> Exact {
+        self.volume(self.last.period())
+    }
+}
+
+/// The middle one of some values, or the mean of the two in the middle; 0 of none.
+fn median(mut values: Vec<Exact>) -> Exact {
+    values.sort();
+    let half = values.len() / 2;
+    match values.as_slice() {
+        [] => Exact::zero(),
+        odd if odd.len() % 2 == 1 => odd[half].clone(),
+        even => (&even[half - 1] + &even[half]) / Exact::from_integer(2.into()),
+    }
+}
+
+/// Share of something that is live so many months after it began; the last share of a ramp holds for all months after it.
 pub fn live(ramp: &[Percent], month: usize) -> Percent {
     ramp.get(month).or(ramp.last()).copied().unwrap_or(Percent::ALL)
 }
@@ -216,27 +233,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::calendar::{Day, Period};
-    use crate::money::{DecimalStyle, Money, decimal, round_half_even};
+    use crate::calendar::Day;
+    use crate::money::{DecimalStyle, decimal, round_half_even};
     use crate::plan::days::DaySpend;
     use crate::plan::months::series;
+    use crate::policy::{Cases, GrowthSetting};
 
-    /// Complete months from 2026-01 in which each day costs so many dollars.
-    fn months(dollars_a_day: &[i128]) -> Vec<MonthSpend> {
-        let first: Month = "2026-01".parse().expect("a month");
-        let mut days = BTreeMap::new();
-        for (dollars, ahead) in dollars_a_day.iter().zip(0..) {
-            let period = first.plus(ahead).period();
-            for number in period.from.number()..=period.to.number() {
-                days.insert(Day::from_number(number), Money::from_units(dollars * 10_i128.pow(18)).into());
-            }
-        }
-        let last = first.plus(u32::try_from(dollars_a_day.len()).expect("few") - 1);
-        series(&days, Period { from: first.first(), to: last.last() }).expect("small amounts")
+    fn day(text: &str) -> Day {
+        text.parse().expect("a day")
     }
 
-    fn fitted(dollars_a_day: &[i128]) -> Growth {
-        growth(&GrowthSetting::Fitted, &months(dollars_a_day))
+    fn dollars(dollars: i128) -> Money {
+        Money::from_units(dollars * 10_i128.pow(18))
     }
 
     fn share(text: &str) -> Exact {
@@ -247,47 +255,102 @@ mod tests {
         decimal::plain(i128::try_from(round_half_even(share, 9)).expect("small"), 9)
     }
 
-    #[test]
-    fn steady_growth_is_found_whatever_the_length_of_months() {
-        let growth = fitted(&[10_000, 11_000, 12_100, 13_310]);
-        assert_eq!(growth.method, Method::Fitted);
-        assert_eq!(growth.monthly.by_ref().map(text), Cases::all("0.1".to_owned()));
-        let backtest = growth.backtest.expect("four months");
-        assert_eq!((backtest.held_out, text(&backtest.error), backtest.tolerance), (1, "0".to_owned(), Tolerance::Run));
+    /// Months of which each day costs what is said.
+    fn spent(from: &str, to: &str, a_day: impl Fn(Day) -> i128) -> Vec<MonthSpend> {
+        let period = Period { from: day(from), to: day(to) };
+        let days = (period.from.number()..=period.to.number()).map(Day::from_number);
+        series(&days.map(|day| (day, dollars(a_day(day)).into())).collect(), period).expect("small amounts")
+    }
+
+    /// Complete months from 2026-01 in which each Monday costs so many dollars, and no other day anything: what weekdays
+    /// weigh is then the same whatever grows.
+    fn months(dollars: &[i128]) -> Vec<MonthSpend> {
+        let first: Month = "2026-01".parse().expect("a month");
+        let last = first.plus(u32::try_from(dollars.len()).expect("few") - 1).last().to_string();
+        let a_day = |day: Day| if day.weekday() == 0 { dollars[day.month().since(first) as usize] } else { 0 };
+        spent("2026-01-01", &last, a_day)
+    }
+
+    fn given(share: Exact) -> GrowthSetting {
+        GrowthSetting::Given(Cases::all(share))
     }
 
     #[test]
-    fn the_middle_step_and_its_quartiles() {
-        // Steps of +50 %, 0 %, −20 %, +10 %, +25 %: sorted −20, 0, 10, 25, 50.
-        let growth = fitted(&[400, 600, 600, 480, 528, 660]);
-        assert_eq!(
-            growth.monthly.by_ref().map(text),
-            Cases { low: "0".to_owned(), base: "0.1".to_owned(), high: "0.25".to_owned() }
-        );
-        // Held out: 480, 528, 660. Before them steps of +50 % and 0 %, the middle 25 %; foretold 750, 937.5, 1171.875.
-        let errors = share("0.5625") + share("0.775568182") + share("0.775568182");
-        let backtest = growth.backtest.expect("six months");
-        assert_eq!(backtest.error, round_share(&(errors / Exact::from_integer(3.into()))));
-        assert_eq!((backtest.held_out, backtest.tolerance), (3, Tolerance::Outside));
+    fn a_month_has_the_weekdays_of_its_own_days() {
+        // $100 from Monday to Friday: September 2026 has 22 such days, October 22, November 21, December 23.
+        let seen = spent("2026-09-01", "2026-10-16", |day| if day.weekday() < 5 { 100 } else { 0 });
+        let forecast = Forecast::of(&base_months(&seen), Rate::none()).expect("a month");
+        assert_eq!(forecast.base, Base::Complete(vec!["2026-09".parse().expect("a month")]));
+        let of = |month: &str| text(&forecast.volume(month.parse::<Month>().expect("a month").period()));
+        assert_eq!(["2026-10", "2026-11", "2026-12"].map(of), ["2200", "2100", "2300"]);
+        // Two weeks of a month say the same of its weekdays.
+        let seen = spent("2026-09-07", "2026-09-18", |day| if day.weekday() < 5 { 100 } else { 0 });
+        let forecast = Forecast::of(&base_months(&seen), Rate::none()).expect("a month");
+        assert_eq!((forecast.base.name(), text(&forecast.started())), ("partial-month", "2200".to_owned()));
+    }
+
+    #[test]
+    fn it_starts_from_the_middle_of_three_months_brought_forward() {
+        let seen = months(&[999, 100, 200, 110]);
+        // April has four Mondays.
+        let four = Exact::from_integer(4.into());
+        let start = |rate| Forecast::of(&base_months(&seen), rate).map(|forecast| text(&(forecast.started() / &four)));
+        assert_eq!(start(Rate::none()).as_deref(), Some("110"));
+        // 100 · 1.1², 200 · 1.1 and 110: what is over has not faded.
+        for rate in [Rate::Steady, Rate::Damped] {
+            assert_eq!(start(rate(share("0.1"))).as_deref(), Some("121"));
+        }
+        assert_eq!(Forecast::of(&base_months(&months(&[0, 0])), Rate::none()), None);
+    }
+
+    #[test]
+    fn growth_that_is_given_compounds_and_fitted_growth_fades() {
+        assert_eq!(text(&Rate::Steady(share("0.03")).factor(2)), "1.0609");
+        assert_eq!(Rate::Steady(share("-1")).factor(3), Exact::zero());
+        // 1 + 0.1 · (0.8 + 0.64 + 0.512)
+        assert_eq!(text(&Rate::Damped(share("0.1")).factor(3)), "1.1952");
+        assert_eq!(text(&Rate::Damped(share("-1")).factor(4)), "0");
+        assert_eq!(Rate::Damped(share("0.4")).factor(0), Exact::one());
+        let ramp = [Percent::whole(25), Percent::whole(60)];
+        assert_eq!([0, 1, 2, 9].map(|month| live(&ramp, month)), [25, 60, 60, 60].map(Percent::whole));
+    }
+
+    #[test]
+    fn growth_is_fitted_where_it_foretells() {
+        // Steps of 10 %, 10 % and 9.9174 %.
+        let found = growth(&GrowthSetting::Fitted, &months(&[100, 110, 121, 133]));
+        assert_eq!((found.method, found.monthly.by_ref().map(text)), (Method::Fitted, Cases::all("0.1".to_owned())));
+        assert_eq!(found.rate, Rate::Damped(share("0.1")));
+        let horizons = found.backtest.expect("four months").horizons;
+        let [only] = horizons.as_slice() else { panic!("{horizons:?}") };
+        // 121 · 1.08 and 121 for 133.
+        assert_eq!((text(&only.error), text(&only.naive)), ("0.017444".to_owned(), "0.090226".to_owned()));
+        assert_eq!((only.months_ahead, only.trials, only.tolerance), (1, 1, Tolerance::Run));
+    }
+
+    #[test]
+    fn growth_that_foretells_nothing_is_left() {
+        // Steps of +50 % and 0 %, their middle 25 %; then it falls.
+        let found = growth(&GrowthSetting::Fitted, &months(&[400, 600, 600, 480, 528, 660]));
+        assert_eq!((found.method, &found.rate), (Method::Naive, &Rate::none()));
+        assert_eq!(found.unused_fit.as_ref().map(text).as_deref(), Some("0.1"));
+        // The forecast that is shown, the middle of three months without growth: from the third, 600 for 480, 528 and 660;
+        // from the fourth, 600 for 528 and 660; from the fifth, 528 for 660.
+        let horizons = found.backtest.expect("six months").horizons;
+        let one = (share("0.25") + Exact::new(72.into(), 528.into()) + share("0.2")) / share("3");
+        assert_eq!(horizons[0].error, crate::money::round_share(&one));
+        assert_eq!(horizons.iter().map(|horizon| horizon.trials).collect::<Vec<_>>(), [3, 2, 1]);
     }
 
     #[test]
     fn too_little_is_an_answer() {
         for (dollars, complete_months) in [(&[5, 5, 5][..], 3), (&[0, 0, 0, 0, 0], 0), (&[9, 9, 9, 0, 9, 9, 0], 2)] {
-            let growth = fitted(dollars);
-            assert_eq!(growth.method, Method::NotEnoughData { complete_months, needed: 4 }, "{dollars:?}");
-            assert_eq!(growth.monthly, Cases::all(Exact::zero()));
-            assert_eq!(growth.backtest, None);
+            let found = growth(&GrowthSetting::Fitted, &months(dollars));
+            assert_eq!(found.method, Method::NotEnoughData { complete_months, needed: 4 }, "{dollars:?}");
+            assert_eq!((found.rate, found.backtest), (Rate::none(), None));
         }
-        assert_eq!(growth(&GrowthSetting::Fitted, &[]).method, Method::NotEnoughData { complete_months: 0, needed: 4 });
-    }
-
-    #[test]
-    fn what_is_given_is_held_against_the_past_too() {
-        let given = GrowthSetting::Given(Cases::all(Exact::zero()));
-        let backtest = growth(&given, &months(&[100, 100, 100, 125])).backtest.expect("four months");
-        assert_eq!((text(&backtest.error).as_str(), backtest.tolerance), ("0.2", Tolerance::Crawl));
-        assert_eq!(growth(&given, &months(&[100, 100, 100])).backtest, None);
+        let none = growth(&GrowthSetting::Fitted, &[]);
+        assert_eq!(none.method, Method::NotEnoughData { complete_months: 0, needed: 4 });
     }
 
     #[test]
@@ -305,35 +368,27 @@ mod tests {
     }
 
     #[test]
-    fn growth_compounds_and_ramps_stay() {
-        assert_eq!(text(&factor(&share("0.03"), 2)), "1.0609");
-        assert_eq!(factor(&share("-1"), 0), Exact::one());
-        assert_eq!(factor(&share("-1"), 3), Exact::zero());
-        let ramp = [Percent::whole(25), Percent::whole(60)];
-        assert_eq!([0, 1, 2, 9].map(|month| live(&ramp, month)), [25, 60, 60, 60].map(Percent::whole));
-    }
-
-    #[test]
-    fn work_of_weekdays_does_not_grow_with_their_number() {
-        // January to June 2026 have 22, 20, 22, 22, 21 and 22 days from Monday to Friday.
-        let period = Period { from: "2026-01-01".parse().expect("a day"), to: "2026-06-30".parse().expect("a day") };
-        let days = (period.from.number()..=period.to.number())
-            .map(Day::from_number)
-            .filter(|day| day.weekday() < 5)
-            .map(|day| (day, Money::from_units(1).into()))
-            .collect();
-        let growth = growth(&GrowthSetting::Fitted, &series(&days, period).expect("small amounts"));
-        assert_eq!(growth.monthly, Cases::all(Exact::zero()));
-        assert_eq!(growth.backtest.map(|backtest| backtest.error), Some(Exact::zero()));
+    fn a_band_is_as_wide_as_the_errors_were() {
+        let assumed = Band::of(&[]);
+        assert_eq!((text(&assumed.error), assumed.errors), ("0.15".to_owned(), None));
+        // e^−0.24 = 0.786627…, e^0.24 = 1.271249…; at four months twice the power: 0.618783… and 1.616074…
+        assert_eq!(assumed.factors(1).map(|factor| text(&factor)), ["0.786627", "1.271249"]);
+        assert_eq!(assumed.factors(4).map(|factor| text(&factor)), ["0.618783", "1.616074"]);
+        let pairs = |off: i64| vec![[Exact::from_integer(100.into()), Exact::from_integer(off.into())]; 4];
+        let measured = Band::of(&pairs(125));
+        // ln(100 ÷ 125) = −0.223144.
+        assert_eq!((text(&measured.error), measured.errors), ("0.223143551".to_owned(), Some(4)));
+        assert_eq!(Band::of(&pairs(125)[..3]).errors, None);
+        assert_eq!(Band::of(&pairs(100)).factors(6).map(|factor| text(&factor)), ["1", "1"]);
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Any spend, credits and empty months too: cases ascend, nobody owes more than everything, and the same again is
-        /// the same.
+        /// Any spend, credits and empty months too: volume is never below nothing, the band holds its middle, and the
+        /// same again is the same.
         #[test]
-        fn cases_ascend(
+        fn forecasts_hold(
             spend in proptest::collection::btree_map(20_000..20_500_i32, -20..1_000_i64, 0..120),
             from in 20_000..20_300_i32,
             length in 1..320_i32,
@@ -344,26 +399,42 @@ mod tests {
                 .collect();
             let period = Period { from: Day::from_number(from), to: Day::from_number(from + length - 1) };
             let months = series(&days, period).expect("small amounts");
-            let growth = growth(&GrowthSetting::Fitted, &months);
-            let Cases { low, base, high } = &growth.monthly;
-            prop_assert!(low <= base && base <= high);
-            prop_assert!(*low >= -Exact::one());
-            prop_assert_eq!(&growth, &super::growth(&GrowthSetting::Fitted, &months));
-            for ahead in 0..12 {
-                prop_assert!(factor(low, ahead) <= factor(base, ahead) && factor(base, ahead) <= factor(high, ahead));
-                prop_assert!(factor(low, ahead) >= Exact::zero());
-            }
-            if let Some(backtest) = growth.backtest {
-                prop_assert!(backtest.error >= Exact::zero());
-                prop_assert!(months.len() >= FEWEST_MONTHS);
+            let found = growth(&GrowthSetting::Fitted, &months);
+            prop_assert_eq!(&found, &growth(&GrowthSetting::Fitted, &months));
+            let Some(forecast) = Forecast::of(&base_months(&months), found.rate.clone()) else { return Ok(()) };
+            for ahead in 1..12 {
+                let [low, high] = found.band.factors(ahead);
+                prop_assert!(low <= Exact::one() && high >= Exact::one() && low >= Exact::zero());
+                prop_assert!(forecast.volume(forecast.last.plus(ahead).period()) >= Exact::zero());
             }
         }
 
-        /// Spend that is larger by any factor grows alike.
+        /// Without growth the base months are foretold as they were, together.
+        #[test]
+        fn base_months_are_foretold_by_weekday(dollars in proptest::collection::vec(0..1_000_i128, 7)) {
+            prop_assume!(dollars.iter().any(|dollars| *dollars > 0));
+            let seen = spent("2026-01-01", "2026-03-31", |day| dollars[usize::from(day.weekday())]);
+            let forecast = Forecast::of(&base_months(&seen), Rate::none()).expect("three months");
+            for month in &seen {
+                prop_assert_eq!(forecast.volume(month.month.period()), month.volume.exact());
+            }
+        }
+
+        /// Volume that is larger by any factor grows alike, and is as wide.
         #[test]
         fn growth_has_no_unit(dollars in proptest::collection::vec(1..1_000_i128, 4..10), times in 2..50_i128) {
             let larger: Vec<i128> = dollars.iter().map(|dollars| dollars * times).collect();
-            prop_assert_eq!(fitted(&dollars), fitted(&larger));
+            let of = |dollars: &[i128]| growth(&GrowthSetting::Fitted, &months(dollars));
+            prop_assert_eq!(of(&dollars), of(&larger));
+        }
+
+        /// Given growth is held against the past too, and beside it what no growth would have said.
+        #[test]
+        fn what_is_given_is_tried(dollars in proptest::collection::vec(1..1_000_i128, 4..9), percent in 0..50_i64) {
+            let found = growth(&given(Exact::new(percent.into(), 100.into())), &months(&dollars));
+            let horizons = found.backtest.expect("four months").horizons;
+            prop_assert_eq!(horizons.len(), (dollars.len() - 3).min(6));
+            prop_assert!(horizons.iter().all(|one| one.error >= Exact::zero() && one.naive >= Exact::zero()));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::money::Money;
 pub enum LeftOut {
     /// Only some of its days were read.
     Partial,
-    /// Something in it has no price, so that its spend is not all of its cost.
+    /// So much in it has no price that its volume is not all of its usage.
     Unpriced,
     /// It cost nothing.
     NoSpend,
@@ -24,8 +24,8 @@ impl LeftOut {
     fn of(month: &MonthSpend) -> Option<Self> {
         match () {
             () if month.kind == MonthKind::Partial => Some(Self::Partial),
-            () if !month.unpriced.is_none() => Some(Self::Unpriced),
-            () if month.spend <= Money::ZERO => Some(Self::NoSpend),
+            () if month.lacks_prices() => Some(Self::Unpriced),
+            () if month.volume <= Money::ZERO => Some(Self::NoSpend),
             () => None,
         }
     }
@@ -43,7 +43,7 @@ impl LeftOut {
 
 /// The latest complete months with spend that follow one another and in which everything has a price. A month without
 /// spend ends the run: more likely its log is missing than that everything stood still, and no growth starts from
-/// nothing. So does a month that is partly unpriced: its spend is not what it cost, and beside its neighbours looks like
+/// nothing. So does a month of which a hundredth or more of the tokens has no price: beside its neighbours it looks like
 /// growth or a fall.
 pub fn latest_run(months: &[MonthSpend]) -> &[MonthSpend] {
     let counts = |month: &MonthSpend| LeftOut::of(month).is_none();

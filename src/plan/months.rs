@@ -24,10 +24,27 @@ pub struct MonthSpend {
     pub days_seen: u32,
     /// Whether all of it was seen.
     pub kind: MonthKind,
-    /// What was seen by weekday, Monday first.
-    pub by_weekday: [Money; 7],
+    /// What was seen at one price list for all days.
+    pub volume: Money,
+    /// The same by weekday, Monday first.
+    pub volumes: [Money; 7],
+    /// The days of it that lie in the period.
+    pub seen: Period,
+    /// Tokens, with those that have no price.
+    pub tokens: u128,
     /// What was seen of it that has no price, and so is in no amount.
     pub unpriced: UnpricedUsage,
+}
+
+/// One part in so many of a month's tokens may be without a price before nothing is fitted to it.
+const LITTLE: u128 = 100;
+
+impl MonthSpend {
+    /// Whether so much has no price that what is known says little of the whole.
+    pub fn lacks_prices(&self) -> bool {
+        let unpriced = u128::from(self.unpriced.tokens);
+        !self.unpriced.is_none() && (unpriced == 0 || unpriced.saturating_mul(LITTLE) >= self.tokens)
+    }
 }
 
 /// How much of a month lies in the period.
@@ -48,17 +65,19 @@ pub fn series(days: &BTreeMap<Day, DaySpend>, period: Period) -> Result<Vec<Mont
         months.push(seen(days, month, common(month.period(), period))?);
         month = month.next();
     }
-    let overall = daily_mean(months.iter().map(|month| (month.spend, month.days_seen)));
-    let mean = |weekday: usize| {
-        let inside = |month: &MonthSpend| count(common(month.month.period(), period), weekday);
-        daily_mean(months.iter().map(|month| (month.by_weekday[weekday], inside(month)))).or_else(|| overall.clone())
-    };
+    let mut by_weekday = [Money::ZERO; 7];
+    for (day, spend) in days.range(period.from..=period.to) {
+        let sum = &mut by_weekday[usize::from(day.weekday())];
+        *sum = sum.add(spend.cost)?;
+    }
+    let overall = daily_mean(Money::sum(by_weekday)?, period.days());
+    let mean = |weekday: usize| daily_mean(by_weekday[weekday], weekdays(period, weekday)).or_else(|| overall.clone());
     let means: [Exact; 7] = std::array::from_fn(|weekday| mean(weekday).unwrap_or_else(Exact::zero));
     for month in months.iter_mut().filter(|month| month.kind == MonthKind::Partial) {
         let whole = month.month.period();
         let inside = common(whole, period);
         let unseen = (0..7).map(|weekday| {
-            let days = count(whole, weekday) - count(inside, weekday);
+            let days = weekdays(whole, weekday) - weekdays(inside, weekday);
             &means[weekday] * Exact::from_integer(days.into())
         });
         month.full = Money::round(&(month.spend.exact() + unseen.sum::<Exact>()), MONTHLY_DECIMALS)?;
@@ -68,16 +87,29 @@ pub fn series(days: &BTreeMap<Day, DaySpend>, period: Period) -> Result<Vec<Mont
 
 /// A month as far as it lies in `inside`.
 fn seen(days: &BTreeMap<Day, DaySpend>, month: Month, inside: Period) -> Result<MonthSpend, Overflow> {
-    let mut by_weekday = [Money::ZERO; 7];
+    let (mut spend, mut volumes, mut tokens) = (Money::ZERO, [Money::ZERO; 7], 0_u128);
     let mut unpriced = UnpricedUsage::default();
-    for (day, spend) in days.range(inside.from..=inside.to) {
-        let sum = &mut by_weekday[usize::from(day.weekday())];
-        *sum = sum.add(spend.cost)?;
-        unpriced = unpriced.plus(spend.unpriced)?;
+    for (day, of_day) in days.range(inside.from..=inside.to) {
+        spend = spend.add(of_day.cost)?;
+        let sum = &mut volumes[usize::from(day.weekday())];
+        *sum = sum.add(of_day.volume)?;
+        tokens = tokens.checked_add(of_day.tokens).ok_or(Overflow)?;
+        unpriced = unpriced.plus(of_day.unpriced)?;
     }
-    let spend = Money::sum(by_weekday)?;
     let kind = if inside == month.period() { MonthKind::Complete } else { MonthKind::Partial };
-    Ok(MonthSpend { month, spend, full: spend, days_seen: inside.days(), kind, by_weekday, unpriced })
+    let volume = Money::sum(volumes)?;
+    Ok(MonthSpend {
+        month,
+        spend,
+        full: spend,
+        days_seen: inside.days(),
+        kind,
+        volume,
+        volumes,
+        seen: inside,
+        tokens,
+        unpriced,
+    })
 }
 
 /// The days that both have.
@@ -85,17 +117,14 @@ fn common(one: Period, other: Period) -> Period {
     Period { from: one.from.max(other.from), to: one.to.min(other.to) }
 }
 
-/// How many days of a period fall on a weekday, 0 for Monday.
-pub(super) fn count(period: Period, weekday: usize) -> u32 {
-    let before_first = (weekday + 7 - usize::from(period.from.weekday())) % 7;
-    u32::try_from((period.days() as usize + 6 - before_first) / 7).unwrap_or(u32::MAX)
+/// How many days of a period fall on a weekday, by place.
+pub(super) fn weekdays(period: Period, weekday: usize) -> u32 {
+    period.weekdays(u8::try_from(weekday).unwrap_or(0))
 }
 
 /// Spend a day, if there is a day.
-fn daily_mean(parts: impl Iterator<Item = (Money, u32)>) -> Option<Exact> {
-    let (spend, days) = parts
-        .fold((Exact::zero(), 0_u64), |(spend, days), (more, number)| (spend + more.exact(), days + u64::from(number)));
-    (days > 0).then(|| spend / Exact::from_integer(days.into()))
+fn daily_mean(spend: Money, days: u32) -> Option<Exact> {
+    (days > 0).then(|| spend.exact() / Exact::from_integer(days.into()))
 }
 
 #[cfg(test)]
@@ -175,12 +204,12 @@ mod tests {
             prop_assert_eq!(Money::sum(months.iter().map(|month| month.spend)), Money::sum(inside));
             prop_assert_eq!(months.iter().map(|month| month.days_seen).sum::<u32>(), period.days());
             for month in &months {
-                prop_assert_eq!(Money::sum(month.by_weekday), Ok(month.spend));
+                prop_assert_eq!(Money::sum(month.volumes), Ok(month.spend));
                 prop_assert_eq!(month.kind == MonthKind::Complete, month.days_seen == month.month.days());
                 prop_assert!(month.kind == MonthKind::Partial || month.full == month.spend);
                 // Rounded to 12 decimals, so not less than what was seen by more than that.
                 prop_assert!(month.full.units() + 500_000 >= month.spend.units());
-                let counted: u32 = (0..7).map(|weekday| count(month.month.period(), weekday)).sum();
+                let counted: u32 = (0..7).map(|weekday| weekdays(month.month.period(), weekday)).sum();
                 prop_assert_eq!(counted, month.month.days());
             }
         }

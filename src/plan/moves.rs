@@ -12,7 +12,7 @@ use super::turnaround::Turnaround;
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
-use crate::policy::{Cases, Policy};
+use crate::policy::{Cases, LateResults, Policy};
 use crate::pricing::{PriceTable, terms};
 use crate::scenario::{Scenarios, batched_in, monthly};
 use crate::verdict::{Band, Code, Verdict};
@@ -26,6 +26,8 @@ pub struct Assumed<'a> {
     pub failure_share: Percent,
     /// What a workload has to save a month to be worth a step.
     pub least_saving: Money,
+    /// What becomes of results of a batch that was given up.
+    pub late_results: LateResults,
 }
 
 /// Everything that moves are worked out from, at one day's prices.
@@ -81,8 +83,8 @@ pub struct Move {
     pub window_ms: u64,
     /// Share of results that are back in time.
     pub in_time: Exact,
-    /// Whether the provider bills finished work that came too late.
-    pub finished_is_billed: bool,
+    /// Whether finished work that came too late is billed and of no use.
+    pub late_is_paid_twice: bool,
     /// The share that would have to be back in time for batch to pay; nothing where none would do.
     pub least_in_time: Option<Exact>,
     /// In which cases it can be batched and is worth it.
@@ -108,8 +110,29 @@ pub struct Moves {
     pub routing: Cases<Money>,
 }
 
-/// Works out what is left of what batch saves.
+/// Works out what is left of what batch saves, and which of it is worth a step.
 pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overflow> {
+    let mut rows = row_moves(ground, assumed)?;
+    leave_aside(ground, assumed.least_saving, &mut rows)?;
+    sums(ground, rows)
+}
+
+/// The same for other amounts of the same rows, such as those at other prices: what moves was decided before, and what
+/// would cost is left where it is.
+pub fn moves_as_decided(ground: &Ground<'_>, assumed: &Assumed<'_>, decided: &Moves) -> Result<Moves, Overflow> {
+    let mut rows = row_moves(ground, assumed)?;
+    for (row, decided) in rows.iter_mut().zip(&decided.rows) {
+        let saves = row.saving > Money::ZERO;
+        row.fate = decided.fate;
+        row.can = decided.can.map(|can| can && saves);
+        if !saves {
+            (row.with_all_hits, row.lost_cache, row.failures, row.saving) = Default::default();
+        }
+    }
+    sums(ground, rows)
+}
+
+fn row_moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Vec<Move>, Overflow> {
     let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
     // Few waits are asked for, by many rows.
     let mut by_wait: HashMap<u64, Exact> = HashMap::new();
@@ -117,7 +140,11 @@ pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overfl
     for (index, row) in ground.assessment.rows.iter().enumerate() {
         rows.push(move_of(ground, assumed, &mut in_time, index, row)?);
     }
-    leave_aside(ground, assumed.least_saving, &mut rows)?;
+    Ok(rows)
+}
+
+/// Chooses between batch and routing, and adds up.
+fn sums(ground: &Ground<'_>, mut rows: Vec<Move>) -> Result<Moves, Overflow> {
     let mut all = Moves {
         rows: Vec::new(),
         today: ground.scenarios.today,
@@ -146,7 +173,9 @@ fn move_of(
     let window_hours = terms.map_or(terms::default_window(), |terms| terms.window_hours);
     let window_ms = u64::from(window_hours) * 3_600_000;
     let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
-    let finished_is_billed = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
+    // What is finished comes back where it is billed: it is paid twice only where nobody can use it any more.
+    let is_billed_when_late = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
+    let late_is_paid_twice = is_billed_when_late && assumed.late_results == LateResults::Lost;
     let in_time = in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
         fate: Fate::Stays,
@@ -158,7 +187,7 @@ fn move_of(
         max_wait_ms,
         window_ms,
         in_time: in_time.clone(),
-        finished_is_billed,
+        late_is_paid_twice,
         least_in_time: None,
         can: Cases::all(false),
         batched: Cases::all(false),
@@ -185,7 +214,7 @@ fn move_of(
         batch_cost: batch,
         in_time,
         failure_share: assumed.failure_share,
-        doubled: if finished_is_billed { Exact::one() } else { Exact::zero() },
+        doubled: if late_is_paid_twice { Exact::one() } else { Exact::zero() },
     };
     let saving = round(fallback.saving())?;
     let fate = match row.judgement.0 {

@@ -2,15 +2,12 @@
 //!
 //! Role: the base saving with one assumption at its low and its high end, the others as they are. Verdicts stay.
 
-use num_traits::Zero;
-
-use super::forecast::{Growth, factor};
 use super::moves::{Assumed, Ground, Moves, is_confirmed, moves};
 use super::turnaround::Turnaround;
 use super::words::percent;
 use crate::assess::hits::batch_costs;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
-use crate::policy::{Cases, Policy, Routing};
+use crate::policy::{Cases, Routing};
 use crate::rollup::Rollup;
 
 /// An assumption, and what the saving of a month would be at its two ends.
@@ -59,8 +56,7 @@ pub fn sensitivity(
     assumed: &Assumed<'_>,
     now: &Moves,
     rollup: &Rollup,
-    growth: &Growth,
-    months: u32,
+    band: [Exact; 2],
 ) -> Result<(Money, Vec<Driver>), Overflow> {
     let base = |cases: Cases<bool>| cases.base;
     let middle = |cases: Cases<Money>| cases.base;
@@ -89,13 +85,6 @@ pub fn sensitivity(
             at_high: with_hits(Percent::ALL)?,
         },
         Driver {
-            id: "routing-share",
-            low: routed_share(ground.policy, "the low share of each route", |shares| &shares.low),
-            high: routed_share(ground.policy, "the high share of each route", |shares| &shares.high),
-            at_low: total(ground, now, base, |cases| cases.low)?,
-            at_high: total(ground, now, base, |cases| cases.high)?,
-        },
-        Driver {
             id: "failures",
             low: percent(&MANY_FAILURES.exact()),
             high: percent(&Percent::ZERO.exact()),
@@ -106,11 +95,21 @@ pub fn sensitivity(
             id: "turnaround",
             low: "conservative".to_owned(),
             high: "published".to_owned(),
-            at_low: back(&Turnaround::conservative())?,
-            at_high: back(&Turnaround::published())?,
+            at_low: back(&Turnaround::conservative().with_weekends(ground.policy.weekend_factor))?,
+            at_high: back(&Turnaround::published().with_weekends(ground.policy.weekend_factor))?,
         },
     ];
-    drivers.extend(by_growth(saving, growth, months)?);
+    // What is assumed of routing is in no saving.
+    if let Routing::Routes(_) = ground.policy.routing {
+        drivers.push(Driver {
+            id: "routing-share",
+            low: "the low share of each route".to_owned(),
+            high: "the high share of each route".to_owned(),
+            at_low: total(ground, now, base, |cases| cases.low)?,
+            at_high: total(ground, now, base, |cases| cases.high)?,
+        });
+    }
+    drivers.push(by_growth(saving, band)?);
     let least = assumed.least_saving;
     if least > Money::ZERO {
         let worth = |least_saving: Money| at(&Assumed { least_saving, ..assumed.clone() });
@@ -129,27 +128,9 @@ pub fn sensitivity(
     Ok((saving, ordered.into_iter().map(|(_, driver)| driver).collect()))
 }
 
-/// The share that routing takes at one end, in words: a number where it is assumed, since routes have one each.
-fn routed_share(policy: &Policy, of_routes: &str, end: fn(&Cases<Exact>) -> &Exact) -> String {
-    match &policy.routing {
-        Routing::Assumed(share) => percent(end(share)),
-        Routing::Routes(_) => of_routes.to_owned(),
-    }
-}
-
-/// Volume of the last month at low and high growth against the base.
-fn by_growth(saving: Money, growth: &Growth, months: u32) -> Result<Option<Driver>, Overflow> {
-    let base = factor(&growth.monthly.base, months);
-    if base.is_zero() {
-        return Ok(None);
-    }
-    let at = |growth: &Exact| Money::round(&(saving.exact() * factor(growth, months) / &base), MONTHLY_DECIMALS);
-    let monthly = |growth: &Exact| format!("{} a month", percent(growth));
-    Ok(Some(Driver {
-        id: "growth",
-        low: monthly(&growth.monthly.low),
-        high: monthly(&growth.monthly.high),
-        at_low: at(&growth.monthly.low)?,
-        at_high: at(&growth.monthly.high)?,
-    }))
+/// Volume of the last month at the low and the high end of the forecast.
+fn by_growth(saving: Money, [low, high]: [Exact; 2]) -> Result<Driver, Overflow> {
+    let at = |factor: &Exact| Money::round(&(saving.exact() * factor), MONTHLY_DECIMALS);
+    let volume = |factor: &Exact| format!("{} of the volume foretold", percent(factor));
+    Ok(Driver { id: "growth", low: volume(&low), high: volume(&high), at_low: at(&low)?, at_high: at(&high)? })
 }

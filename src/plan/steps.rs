@@ -9,13 +9,15 @@ pub mod sending;
 use num_bigint::BigInt;
 use sending::{Sending, Trial, sending, trial};
 
+use super::ahead::share_in;
 use super::moves::{Assumed, Fate, Ground, Move, Moves};
 use super::turnaround::ResultTimes;
 use super::words::{percent, span};
 use crate::assess::Row;
-use crate::calendar::Day;
+use crate::calendar::{Day, Month};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, product};
-use crate::policy::Policy;
+use crate::policy::rules::Rule;
+use crate::policy::{Policy, Status};
 use crate::pricing::terms::BatchTerms;
 use crate::pricing::{ModelPrices, PriceTable};
 use crate::usage::{Tier, TokenClass};
@@ -55,6 +57,8 @@ impl Effort {
 /// A workload on a model that moves.
 #[derive(Clone, Debug)]
 pub struct Step {
+    /// Its row, by position among all.
+    pub row: usize,
     /// The workload.
     pub workload: String,
     /// What tells the row apart from others of its workload.
@@ -69,6 +73,14 @@ pub struct Step {
     pub reasons: Vec<String>,
     /// Who answers for it.
     pub owner: Option<String>,
+    /// The rules' word on how far it has come.
+    pub status: Option<&'static str>,
+    /// Who approved it, and when.
+    pub approved: Option<(String, Day)>,
+    /// The month in which it begins to move.
+    pub start: Month,
+    /// The share of it that runs, in each month of the plan.
+    pub share_by_month: Vec<Percent>,
     /// Cost a month.
     pub cost: Money,
     /// Saving a month with the first share of the ramp.
@@ -162,6 +174,15 @@ pub struct LeftAside {
 }
 
 impl Steps {
+    /// The month in which each of so many rows begins to move; those that are no step would from the first month on.
+    pub fn starts(&self, rows: usize, first: Month) -> Vec<Month> {
+        let mut starts = vec![first; rows];
+        for step in &self.steps {
+            starts[step.row] = step.start;
+        }
+        starts
+    }
+
     /// What is not worth it, together.
     pub fn not_worth_it(&self) -> LeftAside {
         let workloads: BTreeSet<&str> = self.not_worth_it.iter().map(|aside| aside.workload.as_str()).collect();
@@ -172,13 +193,19 @@ impl Steps {
 
 /// One part in so many of what batch saves is much to lose with cache hits.
 const MUCH_LOST: u32 = 10;
-/// Describes every row.
+/// Effort that steps which begin in one month come to: eight small changes, or two large ones.
+const EFFORT_A_MONTH: u32 = 8;
+/// Where there is more to do, all of it begins within so many months.
+const MONTHS_TO_BEGIN: u32 = 6;
+
+/// Describes every row; `ahead` is the plan's first month and how many there are.
 pub fn steps(
     ground: &Ground<'_>,
     assumed: &Assumed<'_>,
     moves: &Moves,
-    last_day: Option<Day>,
+    ahead: Option<(Month, u32)>,
 ) -> Result<Steps, Overflow> {
+    let last_day = ahead.map(|(first, count)| first.plus(count).first().previous());
     let (spend, steps, not_worth_it, cannot) = (Spend::default(), Vec::new(), Vec::new(), Vec::new());
     let mut all = Steps { spend, steps, not_worth_it, cannot };
     // Providers have few windows, and when half of all batches are back takes long to work out.
@@ -188,7 +215,7 @@ pub fn steps(
             Fate::Moves => {
                 let window_ms = planned.window_ms;
                 let results = *by_window.entry(window_ms).or_insert_with(|| assumed.turnaround.result_times(window_ms));
-                all.steps.push(step(ground, results, row, planned, last_day)?);
+                all.steps.push(step(ground, results, index, planned, last_day)?);
                 &mut all.spend.moves
             }
             Fate::NotWorthIt => {
@@ -226,7 +253,33 @@ pub fn steps(
         cumulative = cumulative.add(step.saving)?;
         step.cumulative = cumulative;
     }
+    if let Some(ahead) = ahead {
+        begin(&mut all.steps, ground, ahead);
+    }
     Ok(all)
+}
+
+/// When each step begins: in the month that a rule names, else in their order, so many as there is room for in a month.
+fn begin(steps: &mut [Step], ground: &Ground<'_>, (first, count): (Month, u32)) {
+    let whole: u32 = steps.iter().fold(0, |sum: u32, step| sum.saturating_add(step.effort.weight()));
+    let room = EFFORT_A_MONTH.max(whole.div_ceil(MONTHS_TO_BEGIN));
+    let mut before = 0_u32;
+    for step in steps {
+        let in_order = first.plus(before / room);
+        before = before.saturating_add(step.effort.weight());
+        let row = &ground.assessment.rows[step.row];
+        step.start = rules(row, ground.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
+        let share = |index| share_in(&ground.policy.ramp, step.start, first.plus(index));
+        step.share_by_month = (0..count).map(share).collect();
+    }
+}
+
+/// The rules that decide about a row.
+fn rules<'p>(row: &Row, policy: &'p Policy) -> impl Iterator<Item = &'p Rule> {
+    row.codes.iter().filter_map(|code| match code {
+        Code::Rule(rule) => Some(policy.rules.rule(*rule)),
+        _ => None,
+    })
 }
 
 /// A row that cannot move, with why.
@@ -263,11 +316,11 @@ fn aside(row: &Row, planned: &Move, saving: Option<Money>, codes: Vec<String>, w
 fn step(
     ground: &Ground<'_>,
     results: ResultTimes,
-    row: &Row,
+    index: usize,
     planned: &Move,
     last_day: Option<Day>,
 ) -> Result<Step, Overflow> {
-    let (table, policy) = (ground.table, ground.policy);
+    let (table, policy, row) = (ground.table, ground.policy, &ground.assessment.rows[index]);
     let provider = table.provider_named(&row.provider).map(|provider| table.provider(provider));
     let terms = provider.and_then(|provider| provider.batch.as_ref());
     let model = row.priced_as.map(|model| table.model(model));
@@ -275,7 +328,13 @@ fn step(
     let sending = row.requests_a_day().map(|requests| sending(row, planned, requests, terms, model, tier));
     let (effort, effort_reason) = effort(row, planned);
     let first = policy.ramp.first().copied().unwrap_or(Percent::ALL);
+    let approved = rules(row, policy).find_map(|rule| rule.approved.as_ref());
     Ok(Step {
+        row: index,
+        status: rules(row, policy).filter_map(|rule| rule.status).min().map(Status::name),
+        approved: approved.map(|approved| (approved.by.clone(), approved.on.0)),
+        start: last_day.map_or_else(Month::default, |day| day.month().next()),
+        share_by_month: Vec::new(),
         workload: row.workload.clone(),
         apart: row.details.apart.clone(),
         provider: row.provider.clone(),
@@ -304,10 +363,7 @@ fn step(
 
 /// Who answers for a row, where a rule says so.
 pub fn owner(row: &Row, policy: &Policy) -> Option<String> {
-    row.codes.iter().find_map(|code| match code {
-        Code::Rule(rule) => policy.rules.rule(*rule).owner.clone(),
-        _ => None,
-    })
+    rules(row, policy).find_map(|rule| rule.owner.clone())
 }
 
 fn effort(row: &Row, planned: &Move) -> (Effort, &'static str) {

@@ -3,7 +3,7 @@
 //! Role: a distribution of result times → the chance to be back in time, and when most are. It reads no files, and
 //! knows no terms of providers.
 
-mod normal;
+pub(super) mod normal;
 
 use num_traits::{One, ToPrimitive, Zero};
 

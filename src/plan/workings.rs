@@ -4,21 +4,21 @@
 //! them. It decides nothing: [`crate::scenario`] and [`mod@super::moves`] did.
 
 use super::moves::{Fate, Ground, Moves};
-use super::start::Start;
 use super::steps;
 use crate::assess::hits::batch_costs;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow, Percent};
-use crate::policy::{Cases, Policy, Routing};
+use crate::policy::budget::Schedule;
+use crate::policy::{BudgetSetting, Cases, Policy, Routing};
 use crate::rollup::Rollup;
-use crate::scenario::monthly;
+use crate::scenario::{Scenarios, monthly};
 
-/// A month of the same usage at the prices of some day on.
+/// A month of the period, or the base months together at the prices of some day on.
 #[derive(Clone, Debug)]
 pub struct AtPrices {
-    /// The first day of these prices; nothing for those of the period.
+    /// The first day of these prices; nothing for a month of the period.
     pub from: Option<Day>,
-    /// Its rows, by cost descending.
+    /// Its rows, by cost in the period descending.
     pub rows: Vec<Working>,
     /// Today's cost a month.
     pub today: Money,
@@ -53,7 +53,9 @@ pub struct Working {
     pub cost: Option<Money>,
     /// Cost in batch if no cache hit stayed, and if all did; nothing without a batch rate.
     pub in_batch: Option<(Money, Money)>,
-    /// The route that covers it, by position; the first where routing is assumed.
+    /// When it begins to move: in so many months from the plan's first.
+    pub begins: i32,
+    /// The route that covers it, by position; the first where routing is assumed, which is on paper only.
     pub route: Option<usize>,
     /// Cost of the calls that could be routed.
     pub routable: Money,
@@ -61,8 +63,8 @@ pub struct Working {
     pub target: Money,
     /// Share of results that are back in time.
     pub in_time: Exact,
-    /// Whether the provider bills finished work that came too late.
-    pub finished_is_billed: bool,
+    /// Whether finished work that came too late is billed and of no use.
+    pub late_is_paid_twice: bool,
     /// Cost in batch with the hits that are kept.
     pub batch_cost: Option<Money>,
     /// What batch saves on paper on rows with a band, else 0.
@@ -73,12 +75,23 @@ pub struct Working {
     pub fate: Fate,
     /// In which cases it can be batched and is worth it.
     pub can: Cases<bool>,
-    /// What routing saves where it is not batched.
+    /// What routing saves where it is not batched, on paper.
     pub routing: Cases<Money>,
     /// In which cases it is batched on paper where routing is the other choice.
     pub batched_on_paper: Cases<bool>,
     /// The same once it runs.
     pub batched: Cases<bool>,
+}
+
+impl AtPrices {
+    /// The same with when each row begins to move, in months from the plan's first.
+    #[must_use]
+    pub fn beginning(mut self, starts: &[i32]) -> Self {
+        for (row, start) in self.rows.iter_mut().zip(starts) {
+            row.begins = *start;
+        }
+        self
+    }
 }
 
 /// Assumptions of the policy that the rows are worked out with.
@@ -90,26 +103,47 @@ pub struct Given {
     pub min_saving: Money,
     /// What routing saves of the cost that it covers, where no routes are named.
     pub routing: Option<Cases<Exact>>,
-    /// Where growth goes on from.
-    pub start: Start,
+    /// Share of a step that runs in its first month, its second and so on.
+    pub ramp: Vec<Percent>,
+    /// The month of the calendar year in which the fiscal year begins.
+    pub fiscal_year_start: u8,
+    /// Whether each month has the same budget, or none.
+    pub has_flat_budget: bool,
 }
 
 impl Given {
     /// What a policy says.
-    pub fn of(policy: &Policy, start: &Start) -> Self {
+    pub fn of(policy: &Policy, min_saving: Money) -> Self {
         let routing = match &policy.routing {
             Routing::Assumed(shares) => Some(shares.clone()),
             Routing::Routes(_) => None,
         };
-        let start = start.clone();
-        Self { hit_share: policy.cache_hit_share, min_saving: policy.min_monthly_saving, routing, start }
+        Self {
+            hit_share: policy.cache_hit_share,
+            min_saving,
+            routing,
+            ramp: policy.ramp.clone(),
+            fiscal_year_start: policy.fiscal_year_start,
+            has_flat_budget: matches!(policy.budget, BudgetSetting::None | BudgetSetting::All(Schedule::Flat(_))),
+        }
     }
 }
 
-/// All rows with what became of them.
-pub fn at_prices(from: Option<Day>, ground: &Ground<'_>, rollup: &Rollup, moves: &Moves) -> Result<AtPrices, Overflow> {
+/// All rows with what became of them; `paper` is the report's month.
+pub fn at_prices(
+    from: Option<Day>,
+    ground: &Ground<'_>,
+    paper: &Scenarios,
+    rollup: &Rollup,
+    moves: &Moves,
+) -> Result<AtPrices, Overflow> {
     let without_hits = batch_costs(rollup, ground.assessment, Percent::ZERO)?;
-    let rows = (0..ground.assessment.rows.len()).map(|index| working(ground, moves, &without_hits, index));
+    let has_routes = matches!(ground.policy.routing, Routing::Routes(_));
+    let rows = (0..ground.assessment.rows.len()).map(|index| {
+        let row = working(ground, paper, moves, &without_hits, index)?;
+        // Only a month of the period stands beside the report's.
+        Ok(Working { route: row.route.filter(|_| from.is_none() || has_routes), ..row })
+    });
     Ok(AtPrices {
         from,
         rows: rows.collect::<Result<_, _>>()?,
@@ -122,11 +156,12 @@ pub fn at_prices(from: Option<Day>, ground: &Ground<'_>, rollup: &Rollup, moves:
 
 fn working(
     ground: &Ground<'_>,
+    paper: &Scenarios,
     moves: &Moves,
     without_hits: &[Option<Money>],
     index: usize,
 ) -> Result<Working, Overflow> {
-    let (row, month, planned) = (&ground.assessment.rows[index], &ground.scenarios.rows[index], &moves.rows[index]);
+    let (row, month, planned) = (&ground.assessment.rows[index], &paper.rows[index], &moves.rows[index]);
     let (policy, basis) = (ground.policy, &ground.scenarios.basis);
     let a_month = |amount: &Exact| monthly(amount, ground.basis);
     let in_batch = |costs: &[Option<Money>]| -> Result<Option<Money>, Overflow> {
@@ -153,11 +188,12 @@ fn working(
         requests: row.requests,
         cost: month.cost,
         in_batch: in_batch(without_hits)?.zip(in_batch(ground.with_all_hits)?),
+        begins: 0,
         route,
         routable: a_month(&routable)?,
         target: target.map(|target| a_month(&target)).transpose()?.unwrap_or_default(),
         in_time: planned.in_time.clone(),
-        finished_is_billed: planned.finished_is_billed,
+        late_is_paid_twice: planned.late_is_paid_twice,
         batch_cost: month.cost.zip(month.difference).map(|(cost, difference)| cost.sub(difference)).transpose()?,
         on_paper: month.saving,
         running: planned.saving,

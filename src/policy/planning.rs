@@ -1,4 +1,5 @@
-//! What a policy says about the months ahead: growth, ramp, budget, and how long batches take.
+//! What a policy says about the months ahead: growth, ramp, and how long batches take. Budgets are in
+//! [`super::budget`].
 //!
 //! Role: raw YAML → checked settings, so that a mistake is told with its place. It does *not* forecast anything; see
 //! [`crate::plan`].
@@ -11,7 +12,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use super::{Cases, Wait};
-use crate::money::{DecimalStyle, Exact, Factor, Money, Percent, PercentError, decimal};
+use crate::money::{DecimalStyle, Exact, Factor, MONEY_DECIMALS, Money, Overflow, Percent, PercentError, decimal};
 use crate::yaml::{Exactly, UniqueMap, Whole};
 
 /// How spend grows from month to month.
@@ -115,19 +116,77 @@ impl<'de> Deserialize<'de> for Ramp {
     }
 }
 
-/// What a month may cost, more than nothing.
+/// The smallest saving a month that is worth a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budget(pub Money);
+pub enum LeastSaving {
+    /// The larger of $25 and a thousandth of what a month costs.
+    Auto,
+    /// An amount.
+    Amount(Money),
+}
 
-impl FromStr for Budget {
+impl LeastSaving {
+    /// The limit where a month costs so much.
+    pub fn of(self, monthly_cost: Money) -> Result<Money, Overflow> {
+        match self {
+            Self::Amount(amount) => Ok(amount),
+            Self::Auto => {
+                let share = monthly_cost.exact() / Exact::from_integer(1_000.into());
+                Ok(Money::round(&share, MONEY_DECIMALS)?.max(Money::from_units(25 * 10_i128.pow(MONEY_DECIMALS))))
+            }
+        }
+    }
+}
+
+impl FromStr for LeastSaving {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (amount, _) = Money::parse(text, DecimalStyle::Point).map_err(|error| error.to_string())?;
-        if amount <= Money::ZERO {
-            return Err("a budget is more than 0\nhint: `null` if there is none".to_owned());
+        if text == "auto" {
+            return Ok(Self::Auto);
         }
-        Ok(Self(amount))
+        let (amount, _) = Money::parse(text, DecimalStyle::Point).map_err(|error| error.to_string())?;
+        Ok(Self::Amount(amount))
+    }
+}
+
+/// What becomes of results that were finished when a batch was given up, and that the provider bills.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LateResults {
+    /// They are used: nothing is paid twice.
+    #[default]
+    Used,
+    /// They are of no use any more: the work runs again in real time.
+    Lost,
+}
+
+/// How far a saving has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Somebody has seen it.
+    Identified,
+    /// Its owner wants it.
+    Accepted,
+    /// It is being built.
+    InProgress,
+    /// It runs.
+    Done,
+    /// It was measured.
+    Verified,
+}
+
+impl Status {
+    /// The name in policies and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Identified => "identified",
+            Self::Accepted => "accepted",
+            Self::InProgress => "in-progress",
+            Self::Done => "done",
+            Self::Verified => "verified",
+        }
     }
 }
 
@@ -250,7 +309,7 @@ fn turnaround(entries: Vec<(String, Exactly<String>)>) -> Result<TurnaroundSetti
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::Policy;
+    use crate::policy::{BudgetSetting, Policy};
 
     fn policy(text: &str) -> Policy {
         Policy::parse("policy.yaml", &format!("schema: 1\n{text}\n")).expect("a policy")
@@ -260,12 +319,24 @@ mod tests {
         Exact::new(number.into(), 100.into())
     }
 
+    fn dollars(text: &str) -> Money {
+        Money::parse(text, DecimalStyle::Point).expect("a number").0
+    }
+
+    #[test]
+    fn the_least_saving_follows_the_spend() {
+        assert_eq!(LeastSaving::Auto.of(dollars("24999")).expect("small"), dollars("25"));
+        assert_eq!(LeastSaving::Auto.of(dollars("25000.123456789012")).expect("small"), dollars("25.000123456789012"));
+        assert_eq!(LeastSaving::Amount(dollars("0")).of(dollars("99")).expect("small"), Money::ZERO);
+    }
+
     #[test]
     fn what_holds_where_nothing_is_said() {
         let policy = policy("");
         assert_eq!(policy.growth, GrowthSetting::Given(Cases::all(Exact::zero())));
         assert_eq!(policy.ramp, [25, 50, 75, 100].map(Percent::whole));
-        assert_eq!((policy.budget_monthly, policy.quarters), (None, 2));
+        assert_eq!((policy.budget, policy.quarters, policy.fiscal_year_start), (BudgetSetting::None, 2, 1));
+        assert_eq!((policy.min_monthly_saving, policy.late_results), (LeastSaving::Auto, LateResults::Used));
         assert_eq!(policy.turnaround, TurnaroundSetting::Published);
         assert_eq!((policy.failure_share, policy.weekend_factor), (Percent::whole(1), Factor::ONE));
     }
@@ -299,7 +370,8 @@ mod tests {
     #[test]
     fn a_budget_and_a_ramp() {
         let policy = policy("planning: {budget_monthly: 15000.50, ramp: [0%, 100%], quarters: 4}");
-        assert_eq!(policy.budget_monthly.map(|budget| budget.to_string()).as_deref(), Some("15000.5"));
+        let month = "2026-11".parse().expect("a month");
+        assert_eq!(policy.budget.of(month, 1).expect("small"), Some(dollars("15000.5")));
         assert_eq!((policy.ramp, policy.quarters), (vec![Percent::ZERO, Percent::ALL], 4));
     }
 }

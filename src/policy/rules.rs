@@ -8,8 +8,10 @@ use std::collections::HashMap;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use smallvec::SmallVec;
 
-use super::schema::{Condition, RawRule, Then, Wait};
+use super::planning::Status;
+use super::schema::{Condition, RawApproval, RawRule, Then, Wait};
 use super::{Fact, NameField};
+use crate::calendar::Month;
 use crate::usage::{Field, Tier};
 
 /// The rules of a policy, compiled.
@@ -35,6 +37,12 @@ pub struct Rule {
     pub owner: Option<String>,
     /// The reason in words.
     pub because: Option<String>,
+    /// The month in which the work begins to move.
+    pub start: Option<Month>,
+    /// How far its saving has come.
+    pub status: Option<Status>,
+    /// Who approved that it moves, and when.
+    pub approved: Option<RawApproval>,
     /// It has a place for the reason, and nobody has filled it in.
     pub is_unsigned: bool,
     /// It has no conditions, so it matches every call.
@@ -203,6 +211,9 @@ impl RuleSet {
                 owner: said(rule.owner),
                 is_unsigned: rule.because.as_ref().is_some_and(|because| because.trim().is_empty()),
                 because: said(rule.because),
+                start: rule.start.map(|start| start.0),
+                status: rule.status,
+                approved: rule.approved,
                 is_catch_all,
                 names,
             });

@@ -13,7 +13,10 @@ use crate::calendar::{Day, Month};
 use crate::money::{DecimalStyle, Factor, Money, Percent, decimal};
 use crate::yaml::{Exactly, UniqueMap, Whole};
 
-use super::planning::{Budget, GrowthSetting, Quarters, Ramp, TurnaroundSetting, WeekendFactor};
+use super::budget::{BudgetSetting, FirstMonth};
+use super::planning::{
+    GrowthSetting, LateResults, LeastSaving, Quarters, Ramp, Status, TurnaroundSetting, WeekendFactor,
+};
 
 /// A policy file.
 #[derive(Debug, Deserialize)]
@@ -67,6 +70,22 @@ pub struct RawRule {
     pub owner: Option<String>,
     /// The reason, in words.
     pub because: Option<String>,
+    /// The month in which the work begins to move.
+    pub start: Option<Exactly<Month>>,
+    /// How far its saving has come.
+    pub status: Option<Status>,
+    /// Who approved that it moves, and when.
+    pub approved: Option<RawApproval>,
+}
+
+/// Who approved something, and when.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawApproval {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub on: Exactly<Day>,
 }
 
 /// What a rule decides.
@@ -205,7 +224,7 @@ pub struct RawLimits {
     /// Monthly saving from which few requests a day are worth the set-up all the same, USD.
     pub small_saving: Option<Exactly<Dollars>>,
     /// Smallest monthly saving worth a plan step, USD.
-    pub min_monthly_saving: Option<Exactly<Dollars>>,
+    pub min_monthly_saving: Option<Exactly<LeastSaving>>,
 }
 
 /// An amount of dollars in a policy.
@@ -235,6 +254,8 @@ pub struct RawBatch {
     pub account_tier: UniqueMap<String, Exactly<String>>,
     /// How much slower weekends are.
     pub weekend_factor: Option<Exactly<WeekendFactor>>,
+    /// What becomes of results of a batch that was given up.
+    pub late_results: Option<LateResults>,
 }
 
 /// Assumptions of the plan.
@@ -246,7 +267,9 @@ pub struct RawPlanning {
     /// Share of the plan live in each month.
     pub ramp: Option<Ramp>,
     /// Budget a month, USD.
-    pub budget_monthly: Option<Exactly<Budget>>,
+    pub budget_monthly: Option<BudgetSetting>,
+    /// The month of the calendar year in which the fiscal year begins.
+    pub fiscal_year_start: Option<Exactly<FirstMonth>>,
     /// How many quarters ahead.
     pub quarters: Option<Exactly<Quarters>>,
 }

@@ -2,12 +2,12 @@
 //!
 //! Role: lays constants and assumptions out so that a spreadsheet works the same figures out again, each with the result
 //! that batchwise has, for viewers that do not reckon. `assumptions` are what may be changed, `workloads` apply them to
-//! each row, `scenarios` add rows up, `quarters` carry that into months, and `summary` shows it; the other sheets are
+//! each row, `scenarios` and `base` add rows up, `quarters` carry that into months, and `summary` shows it; the other sheets are
 //! facts. Texts from files are written as texts, never as formulas.
 
 use std::panic::{self, AssertUnwindSafe};
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 
 use super::plan::Draft;
 use crate::calendar::Day;
@@ -15,6 +15,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 
 mod amounts;
 mod assumptions;
+mod base;
 mod by;
 mod cells;
 mod data;
@@ -66,18 +67,13 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     book.set_zip_compression_level(COMPRESSION);
     let style = Style::new();
     // Sheets stand in the order in which they are read, and are written in the order in which they know of one another.
-    let mut sheets = ["Summary", "Assumptions", "Scenarios", "Quarters"].map(|_| rust_xlsxwriter::Worksheet::new());
-    let [summary_sheet, assumptions_sheet, scenarios_sheet, quarters_sheet] = &mut sheets;
+    let mut sheets = ["Summary", "Assumptions", "Scenarios", "Quarters", "Base months"].map(|_| Worksheet::new());
+    let [summary_sheet, assumptions_sheet, scenarios_sheet, quarters_sheet, base_sheet] = &mut sheets;
     let assumed = assumptions::write(assumptions_sheet, &style, draft)?;
-    let mut rows = Vec::new();
-    let mut row_sheets = Vec::new();
-    for at_prices in &draft.plan.at_prices {
-        let (sheet, place) = workloads::write(&style, at_prices, draft)?;
-        row_sheets.push(sheet);
-        rows.push(place);
-    }
-    let scenarios = scenarios::write(scenarios_sheet, &style, draft, &rows)?;
-    let quarters = quarters::write(quarters_sheet, &style, draft, &assumed, &scenarios)?;
+    let (row_sheets, rows): (Vec<_>, Vec<_>) = workloads::sheets(&style, draft)?.into_iter().unzip();
+    let scenarios = scenarios::write(scenarios_sheet, &style, draft, &rows[0])?;
+    let base = base::write(base_sheet, &style, draft, &rows)?;
+    let quarters = quarters::write(quarters_sheet, &style, draft, &assumed, &base)?;
     summary::write(
         summary_sheet,
         &style,
@@ -87,7 +83,13 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     for (name, range) in assumed.names() {
         book.define_name(name, &format!("={range}"))?;
     }
-    for sheet in sheets.into_iter().chain(row_sheets) {
+    // The base months stand behind the workloads of the period.
+    let mut ordered: Vec<Worksheet> = sheets.into();
+    let base_sheet = ordered.pop();
+    let mut row_sheets = row_sheets.into_iter();
+    ordered.extend(row_sheets.next());
+    ordered.extend(base_sheet);
+    for sheet in ordered.into_iter().chain(row_sheets) {
         book.push_worksheet(sheet);
     }
     book.push_worksheet(data::sheet(&style, draft)?);

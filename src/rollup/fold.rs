@@ -43,6 +43,8 @@ pub enum Breakdown {
     Model,
     /// The resolved provider.
     Provider,
+    /// The owner of the rule that decides.
+    Owner,
     /// Any other text or tag.
     Named(NameField),
 }
@@ -254,7 +256,7 @@ impl<'t> Folder<'t> {
         let (circumstances, group) = self.circumstances(record, resolution, charge);
         let code = decide(&circumstances);
         let against = self.note_rules(code);
-        let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group));
+        let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group, code));
         let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
         let shared = self.shared(record, resolution, code);
         (Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }, shared)

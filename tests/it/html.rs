@@ -311,7 +311,7 @@ fn a_plan_s_page_says_what_its_json_says() {
     let last = months.last().expect("a month");
     assert_eq!(units(&keyed["last.combined"]), amount(&last["batch_plus_routing"]["cost"]["base"]), "{last}");
     for words in [
-        "The budget is $350.00 a month",
+        "The budget of that month is $350.00",
         "<line class=\"line-budget\"",
         "class=\"band-nothing\"",
         "What to move, in this order",

@@ -5,24 +5,26 @@
 //! its order. A new example needs its arm in [`work_out`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 
+use batchwise::assess::movers::Halves;
 use batchwise::calendar::{Day, Month, Period};
 use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_even};
 use batchwise::plan::break_even::{About, CacheSums, PaysUpTo, failed_share, sentence};
 use batchwise::plan::fallback::Fallback;
-use batchwise::plan::forecast::{self, factor, live};
+use batchwise::plan::forecast::{self, Band, Forecast, Growth, Rate, base_months, live};
 use batchwise::plan::months::{MonthSpend, series};
 use batchwise::plan::routing::{Published, Reroute, published, together};
-use batchwise::plan::start::Start;
 use batchwise::plan::turnaround::Turnaround;
+use batchwise::policy::budget::Schedule;
 use batchwise::policy::planning::Quantile;
-use batchwise::policy::{Cases, GrowthSetting, Wait};
+use batchwise::policy::{GrowthSetting, LeastSaving, Wait};
 use batchwise::pricing::Rates;
 use batchwise::scenario::monthly;
 use batchwise::usage::{PerClass, TokenClass};
 
-use crate::support::root;
+use crate::support::{Folder, finish, program, root};
 
 /// An example as it stands on the page.
 struct Example {
@@ -72,9 +74,9 @@ impl Example {
         self.take(label).parse().expect("a whole number")
     }
 
-    /// Whether a provider bills what is late, as the share of it.
+    /// Whether what is late is paid twice, as the share of it.
     fn billed(&mut self) -> Exact {
-        let billed = self.take("billed when late");
+        let billed = self.take("paid twice");
         assert!(["yes", "no"].contains(&billed.as_str()), "{}: billed {billed}", self.name);
         Exact::from_integer(i32::from(billed == "yes").into())
     }
@@ -111,12 +113,15 @@ impl Example {
         spend
     }
 
-    /// Complete months, each with its spend a day.
+    /// Complete months, each with its spend on a Monday.
     fn months(&mut self) -> Vec<MonthSpend> {
         let first: Month = self.take("first month").parse().expect("a month");
-        let spend = self.list("dollars a day");
+        let spend = self.list("dollars a Monday");
         let last = first.plus(u32::try_from(spend.len()).expect("few") - 1);
         let a_day = |day: Day| {
+            if day.weekday() != 0 {
+                return None;
+            }
             let month = (0..).zip(&spend).find(|(ahead, _)| first.plus(*ahead) == day.month());
             month.map(|(_, dollars)| money(dollars))
         };
@@ -240,14 +245,38 @@ fn work_out(example: &mut Example) -> Results {
             let (_, month) = example.month();
             results([("seen", dollars(&month.spend.exact())), ("whole month", dollars(&month.full.exact()))])
         }
-        "fitted-growth" | "after-trials" => {
+        "start" => {
             let months = example.months();
-            // Every day of a month costs the same here, so that its level is what a day costs.
-            let a_day = |month: &MonthSpend| month.spend.exact() / Exact::from_integer(month.days_seen.into());
-            let steps = months.windows(2).map(|pair| percent(&(a_day(&pair[1]) / a_day(&pair[0]))));
-            let Cases { low, base, high } = forecast::growth(&GrowthSetting::Fitted, &months).monthly;
-            let (low, base, high) = (percent(&low), percent(&base), percent(&high));
-            results([("steps", joined(steps)), ("low", low), ("base", base), ("high", high)])
+            let rate = Rate::Steady(example.share("growth"));
+            let forecast = Forecast::of(&base_months(&months), rate.clone()).expect("months");
+            let forward = months.iter().zip(&forecast.levels);
+            let forward = forward.map(|(month, base)| number(&(a_monday(month) * rate.past(base.behind)), 6));
+            let last = months.last().expect("months");
+            let start = a_monday_of(&forecast.volume(last.month.period()), last);
+            results([("brought forward", joined(forward)), ("start", number(&start, 6))])
+        }
+        "growth-factor" => {
+            let (share, ahead) = (example.share("growth"), example.whole("months ahead"));
+            let of = |rate: Rate| number(&rate.factor(ahead), 12);
+            results([("given", of(Rate::Steady(share.clone()))), ("fitted", of(Rate::Damped(share)))])
+        }
+        "fitted-growth" => {
+            let months = example.months();
+            let steps = months.windows(2).map(|pair| percent(&(a_monday(&pair[1]) / a_monday(&pair[0]))));
+            let growth = fitted(&months);
+            results([
+                ("steps", joined(steps)),
+                ("growth", percent(&growth.monthly.base)),
+                ("method", growth.method.name().to_owned()),
+            ])
+        }
+        "naive" => {
+            let growth = fitted(&example.months());
+            results([
+                ("fitted", percent(growth.unused_fit.as_ref().expect("it was not used"))),
+                ("growth", percent(&growth.monthly.base)),
+                ("method", growth.method.name().to_owned()),
+            ])
         }
         "working-days" => {
             let first: Month = example.take("first month").parse().expect("a month");
@@ -255,41 +284,52 @@ fn work_out(example: &mut Example) -> Results {
             let weekdays = example.weekdays();
             let period = Period { from: first.first(), to: last.last() };
             let months = spent(period, |day| weekdays[usize::from(day.weekday())]);
-            let growth = forecast::growth(&GrowthSetting::Fitted, &months);
             let spend = joined(months.iter().map(|month| dollars(&month.spend.exact())));
-            results([("months", spend), ("base", percent(&growth.monthly.base))])
+            results([("months", spend), ("growth", percent(&fitted(&months).monthly.base))])
         }
         "back-test" => {
             let months = example.months();
-            let growth = forecast::growth(&GrowthSetting::Fitted, &months);
-            let backtest = growth.backtest.expect("enough months");
-            let before = &months[..months.len() - backtest.held_out];
-            // Two steps only, of which the median is the mean.
-            let a_day = |month: &MonthSpend| month.spend.exact() / Exact::from_integer(month.days_seen.into());
-            let steps: Exact = before.windows(2).map(|pair| a_day(&pair[1]) / a_day(&pair[0])).sum();
-            let middle = steps / Exact::from_integer(2.into()) - Exact::from_integer(1.into());
-            let level = a_day(&before[before.len() - 1]);
-            let foretold = (1..=3).map(|ahead| number(&(&level * factor(&middle, ahead)), 6));
+            let known = &months[..3];
+            let forecast =
+                Forecast::of(&base_months(known), Rate::Damped(Exact::new(1.into(), 10.into()))).expect("months");
+            let foretold =
+                months[3..].iter().map(|month| number(&a_monday_of(&forecast.volume(month.month.period()), month), 6));
+            let horizons = fitted(&months).backtest.expect("enough months").horizons;
             results([
-                ("held out", backtest.held_out.to_string()),
-                ("growth before", percent(&middle)),
-                ("foretold a day", joined(foretold)),
-                ("error", percent(&backtest.error)),
-                ("tolerance", backtest.tolerance.name().to_owned()),
+                ("foretold from 2026-03", joined(foretold)),
+                ("one month ahead", percent(&horizons[0].error)),
+                ("naive", percent(&horizons[0].naive)),
+                ("two months ahead", percent(&horizons[1].error)),
+                ("tolerance", horizons[0].tolerance.name().to_owned()),
             ])
         }
-        "back-test-of-a-given-growth" => {
-            let given = GrowthSetting::Given(Cases::all(example.share("growth")));
-            let backtest = forecast::growth(&given, &example.months()).backtest.expect("enough months");
-            results([
-                ("held out", backtest.held_out.to_string()),
-                ("error", percent(&backtest.error)),
-                ("tolerance", backtest.tolerance.name().to_owned()),
-            ])
+        "band" => {
+            let band = Band { error: example.share("error"), errors: None };
+            let of = |months| joined(band.factors(months).iter().map(|factor| number(factor, 6)));
+            results([("1 month ahead", of(1)), ("4 months ahead", of(4))])
         }
-        "growth-factor" => {
-            let factor = factor(&example.share("growth"), example.whole("months ahead"));
-            results([("factor", number(&factor, 12))])
+        "half" => {
+            let days = i32::try_from(example.whole("days")).expect("few");
+            let first: Day = "2026-06-01".parse().expect("a Monday");
+            let half = Period { from: first, to: Day::from_number(first.number() + days - 1) };
+            let mondays = example.list("a Monday");
+            let mondays = mondays.iter().map(|amount| money(amount.trim_start_matches('$')));
+            let mut spend = [Money::ZERO; 7];
+            spend[0] = Money::sum(mondays).expect("a small amount");
+            results([("a month", dollars(&Halves::pace(half, &spend).expect("a small amount").exact()))])
+        }
+        "least-saving" => {
+            let least = LeastSaving::Auto.of(example.dollars("month")).expect("a small amount");
+            results([("auto", dollars(&least.exact()))])
+        }
+        "budget-of-a-quarter" => {
+            let quarter = ("2026-Q4".parse().expect("a quarter"), example.dollars("quarter"));
+            let schedule = Schedule::Dated { months: Vec::new(), quarters: vec![quarter] };
+            let of = |month: &str| {
+                let budget = schedule.of(month.parse().expect("a month"), 1).expect("a small amount");
+                dollars(&budget.expect("a budget").exact())
+            };
+            results([("months", joined(["2026-10", "2026-11", "2026-12"].map(of)))])
         }
         "ramp" => {
             let ramp: Vec<Percent> = example.list("ramp").iter().map(|share| share.parse().expect("a share")).collect();
@@ -334,29 +374,31 @@ fn work_out(example: &mut Example) -> Results {
             results([("saving", dollars(&fallback.saving())), ("pays from", percent(&least))])
         }
         "month-to-come" => {
-            let (month, saving) = (example.dollars("month of the period"), example.dollars("saving a month"));
-            let whole = |share: &str| {
-                Exact::new(share.trim_end_matches('%').parse::<i64>().expect("percent").into(), 100.into())
-            };
-            let start = whole(&example.take("start"));
-            let volume = start * factor(&example.share("growth"), example.whole("months ahead"));
-            let today = month.exact() * &volume;
-            let saved = saving.exact() * &volume * example.share("live");
-            let cost = &today - &saved;
-            results([("do nothing", dollars(&today)), ("saving", dollars(&saved)), ("cost", dollars(&cost))])
+            let base = example.dollars("base months").exact();
+            let at_target = example.list("at the target");
+            let days =
+                example.list("days").iter().map(|days| money(days).exact() / money("30").exact()).collect::<Vec<_>>();
+            let nothing = days.iter().map(|days| dollars(&(&base * days)));
+            let targets = [&at_target[0], &at_target[1], &at_target[1]];
+            let saving = days
+                .iter()
+                .zip(targets)
+                .map(|(days, target)| dollars(&((&base - money(target.trim_start_matches('$')).exact()) * days)));
+            results([("do nothing", joined(nothing)), ("saving", joined(saving))])
         }
         "start-by-weekday" => {
             let (period, month) = example.month();
             let mean = monthly(&month.spend.exact(), period.month_basis()).expect("a small amount");
-            let start = Start::of(std::slice::from_ref(&month), mean);
+            let base = [&month];
+            let forecast = Forecast::of(&base, Rate::none()).expect("a month");
+            let ahead = (1..=3).map(|ahead| dollars(&forecast.volume(month.month.plus(ahead).period())));
             results([
                 ("seen", dollars(&month.spend.exact())),
                 ("period's month", dollars(&mean.exact())),
-                ("whole month", dollars(&month.full.exact())),
-                ("start", percent(&start.volume)),
-                ("calendar", dollars(&(mean.exact() * &start.volume - mean.exact()))),
+                ("months ahead", joined(ahead)),
             ])
         }
+        "halved-price" => halved_price(example),
         "one-hour" => {
             let in_time = example.turnaround().in_time(wait(&example.take("max wait")));
             let chance = percent(&in_time);
@@ -395,6 +437,62 @@ fn work_out(example: &mut Example) -> Results {
         }
         unknown => panic!("no test works out the example `{unknown}`"),
     }
+}
+
+/// What an average Monday of a month cost where no other day cost anything.
+fn a_monday(month: &MonthSpend) -> Exact {
+    a_monday_of(&month.volume.exact(), month)
+}
+
+fn a_monday_of(volume: &Exact, month: &MonthSpend) -> Exact {
+    let days = month.month.period();
+    let mondays = (days.from.number()..=days.to.number()).filter(|day| Day::from_number(*day).weekday() == 0).count();
+    volume / Exact::from_integer(mondays.into())
+}
+
+fn fitted(months: &[MonthSpend]) -> Growth {
+    forecast::growth(&GrowthSetting::Fitted, months)
+}
+
+/// The whole program on a log of a token a day, for as many dollars as are said before and after a day.
+fn halved_price(example: &mut Example) -> Results {
+    let period = example.take("period");
+    let (from, to) = period.split_once(" to ").expect("two days");
+    let (first, last): (Day, Day) = (from.parse().expect("a day"), to.parse().expect("a day"));
+    let price = |text: String| text.trim_start_matches('$').trim_end_matches(" a day").to_owned();
+    let (before, after) = (price(example.take("before 2026-09-01")), price(example.take("after")));
+    let folder = Folder::new();
+    let entry = |from: &str, price: &str| {
+        format!(
+            "          - {{{from}source: \"https://prices.example\", checked: 2026-09-01, standard: {{input: {price}, output: {price}}}}}\n"
+        )
+    };
+    let prices = folder.write(
+        "prices.yaml",
+        format!(
+            "schema: 1\ncurrency: USD\nproviders:\n  acme:\n    models:\n      m:\n        prices:\n{}{}",
+            entry("", &before),
+            entry("from: 2026-09-01, ", &after)
+        ),
+    );
+    let mut log = "timestamp,bucket_end,requests,provider,model,workload_tag,input_tokens,output_tokens\n".to_owned();
+    for day in (first.number()..=last.number()).map(Day::from_number) {
+        let _ = writeln!(log, "{day}T00:00:00Z,{}T00:00:00Z,1,acme,m,w,1000000,0", day.next());
+    }
+    let log = folder.write("log.csv", log);
+    let words = ["--prices", prices.to_str().expect("UTF-8"), "--quiet", "--format", "json"];
+    let plan = finish(program().arg("plan").arg(log).args(words)).json();
+    let text = |value: &serde_json::Value| format!("${}", value.as_str().expect("an amount"));
+    let bar = |id: &str| {
+        let bars = plan["waterfall"]["bars"].as_array().expect("bars");
+        text(&bars.iter().find(|bar| bar["id"] == id).expect("a bar")["amount"])
+    };
+    results([
+        ("a month", text(&plan["now"]["monthly_cost"])),
+        ("prices-changed", bar("prices-changed")),
+        ("months ahead", joined((0..3).map(|month| text(&plan["months"][month]["today"]["base"])))),
+        ("volume", bar("volume")),
+    ])
 }
 
 /// What a route comes to, in those results that the example asks for.

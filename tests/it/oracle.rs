@@ -26,6 +26,16 @@ fn agrees_on_random_logs_prices_and_policies() {
     }
 }
 
+/// Months ahead, steps, routes, prices that change, the back-test and the band, worked out again.
+#[test]
+fn agrees_on_random_plans() {
+    let words = ["--bin", env!("CARGO_BIN_EXE_batchwise"), "--cases", "80", "--seed", "2026"];
+    if let Some((agrees, text)) = python("plan.py", &words) {
+        assert!(agrees, "{text}");
+        assert!(text.contains("80 plans agree exactly"), "{text}");
+    }
+}
+
 #[test]
 fn reproduces_the_invoices_itself() {
     if let Some((passes, text)) = python("selftest.py", &[]) {

@@ -140,8 +140,10 @@ fn holds(plan: &Value) {
     let routed = cases(&now["parts"]["routing"])[1];
     let routes = list(plan, "routes").iter().map(|route| &route["monthly_saving"]["base"]);
     assert!(list(plan, "routes").is_empty() || sum(routes) == routed, "{now}");
-    let started = units(&plan["growth"]["starts_at"]);
-    assert!(started >= 0 && (plan["growth"]["starts_from"] != "mean-month" || started == units(&now["monthly_cost"])));
+    assert!(units(&plan["growth"]["starts_at"]) >= 0);
+    let is_assumed = list(plan, "routes").is_empty();
+    assert_eq!(now["routing_assumed"].is_null(), !is_assumed, "{now}");
+    assert!(!is_assumed || now["batch_plus_routing"] == now["batch_only"], "{now}");
     let cost = units(&now["monthly_cost"]);
     let fates = ["moves", "not_worth_it", "cannot", "undecided", "in_batch"];
     assert_eq!(sum(fates.map(|fate| &now["monthly_cost_by_fate"][fate])), cost, "every dollar has one fate");
@@ -171,12 +173,22 @@ fn holds(plan: &Value) {
         let own = list(plan, "months").iter().filter(|month| month["quarter"] == quarter["quarter"]);
         let saved = own.map(|month| &month["batch_plus_routing"]["saving"]["base"]);
         assert_eq!(sum(saved), units(&quarter["batch_plus_routing"]["saving"]["base"]));
+        for case in ["low", "base", "high"] {
+            let parts = [&quarter["actual_to_date"], &quarter["forecast_to_go"][case]];
+            assert_eq!(sum(parts), units(&quarter["outlook"][case]), "{quarter}");
+        }
     }
     if let Some(bars) = plan["waterfall"]["bars"].as_array() {
         let steps = sum(bars.iter().map(|bar| &bar["amount"]));
         assert_eq!(units(&plan["waterfall"]["baseline"]) + steps, units(&plan["waterfall"]["target"]));
     }
+    for risk in list(plan, "risks") {
+        let dollars = ["monthly_change", "saving_change", "monthly_cost"].map(|key| &risk[key]);
+        assert!(dollars.iter().any(|dollars| dollars.is_string() && **dollars != "0"), "a risk of nothing: {risk}");
+    }
     for step in list(plan, "steps") {
+        let shares: Vec<i128> = list(step, "share_by_month").iter().map(units).collect();
+        assert!(shares.len() == list(plan, "months").len() && shares.is_sorted(), "{step}");
         let saving = units(&step["monthly_saving"]);
         assert!(saving > 0 && saving <= units(&step["monthly_cost"]), "{step}");
         assert!((0..=10_i128.pow(18)).contains(&units(&step["in_time"])), "{step}");
@@ -192,6 +204,73 @@ fn holds(plan: &Value) {
         .map(|driver| (units(&driver["saving_at_low"]) - units(&driver["saving_at_high"])).abs())
         .collect();
     assert!(spreads.is_sorted_by(|a, b| a >= b), "{spreads:?}");
+}
+
+/// A table of two models whose prices are multiplied on one day, in hundredths.
+fn prices(days: &[(Option<&str>, u32)]) -> String {
+    let mut text = "schema: 1\ncurrency: USD\nproviders:\n  openai:\n    batch: {source: \"https://p.example\", checked: 2026-05-01}\n    models:\n".to_owned();
+    for (model, input, output) in [("gpt-5.4", 250, 1500), ("gpt-5.4-mini", 75, 450)] {
+        let _ = writeln!(text, "      {model}:\n        prices:");
+        for (from, percent) in days {
+            let from = from.map_or_else(String::new, |from| format!("from: {from}, "));
+            let price = |cents: u32, part: u32| format!("{}e-6", cents * percent / part * 100);
+            let plain = |cents, part| {
+                let millionths = price(cents, part);
+                let units: u32 = millionths.trim_end_matches("e-6").parse().expect("a number");
+                format!("{}.{:06}", units / 1_000_000, units % 1_000_000)
+            };
+            let _ = writeln!(
+                text,
+                "          - {{{from}source: \"https://p.example\", checked: 2026-05-01, standard: {{input: {}, cache_read: {}, output: {}}}, batch: {{input: {}, cache_read: {}, output: {}}}}}",
+                plain(input, 1),
+                plain(input, 10),
+                plain(output, 1),
+                plain(input, 2),
+                plain(input, 20),
+                plain(output, 2)
+            );
+        }
+    }
+    text
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// All prices times k on one day of the period: months before it cost what they did, months to come k times that, as
+    /// if the new prices had always been.
+    #[test]
+    fn a_price_change_is_no_growth(rows in prop::collection::vec(usage(), 2..30), percent in 2..40_u32) {
+        let rows: Vec<Usage> = rows
+            .into_iter()
+            .map(|row| Usage { model: if row.model == "gpt-5.4" { "gpt-5.4" } else { "gpt-5.4-mini" }, tier: "default", ..row })
+            .collect();
+        let folder = Folder::new();
+        let log = folder.write("log.csv", log(&rows));
+        let policy = folder.write(
+            "policy.yaml",
+            "schema: 1\nrules: [{id: all, when: {}, then: batch, start: 2026-11}]\nlimits: {min_requests: 0, min_monthly_saving: 0}\nplanning: {growth_monthly: fitted}\n",
+        );
+        let run = |days: &[(Option<&str>, u32)]| {
+            let table = folder.write("prices.yaml", prices(days));
+            let words = ["--format", "json", "--quiet", "--from", "2026-05-01", "--to", "2026-10-20"];
+            finish(program().arg("plan").arg(&log).arg("--policy").arg(&policy).arg("--prices").arg(table).args(words)).json()
+        };
+        let k = percent * 10;
+        let (before, changed, after) = (run(&[(None, 100)]), run(&[(None, 100), (Some("2026-08-01"), k)]), run(&[(None, k)]));
+        prop_assert_eq!(&changed["growth"], &after["growth"]);
+        for (changed, after) in list(&changed, "months").iter().zip(list(&after, "months")) {
+            for key in ["today", "batch_only", "batch_plus_routing"] {
+                prop_assert_eq!(&changed[key], &after[key], "{}", key);
+            }
+        }
+        for (months, of) in [(0..3, &before), (3..6, &after)] {
+            for month in months {
+                prop_assert_eq!(&changed["history"][month]["spend"], &of["history"][month]["spend"]);
+            }
+        }
+        prop_assert_eq!(&changed["history"][0]["volume"], &after["history"][0]["volume"]);
+    }
 }
 
 proptest! {

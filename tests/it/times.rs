@@ -1,5 +1,7 @@
 //! Sums by time: the two halves of a period, and the hours of a week.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use crate::support::{Folder, finish, fixture, program};
@@ -19,21 +21,20 @@ fn movers(files: &[std::path::PathBuf], words: &[&str]) -> (Value, Value) {
     (report["movers"].clone(), report["cost"]["computed"].clone())
 }
 
+/// Halves of whole weeks have each weekday equally often, so that the pace of a half is its spend × 365 ÷ (12 × days).
 #[test]
-fn halves_add_up_to_the_whole() {
+fn halves_of_whole_weeks_add_up_to_the_whole() {
     for (file, words) in [
-        ("sample/october.csv", &[][..]),
-        ("sample/october.csv", &["--by", "model"]),
-        ("sample/october.csv", &["--by", "team", "--threads", "1"]),
-        ("sample/october.csv", &["--from", "2026-10-03", "--to", "2026-10-31"]),
+        ("sample/october.csv", &["--from", "2026-10-01", "--to", "2026-10-28"][..]),
+        ("sample/october.csv", &["--from", "2026-10-01", "--to", "2026-10-28", "--by", "model"]),
+        ("sample/october.csv", &["--from", "2026-10-04", "--to", "2026-10-31", "--by", "team", "--threads", "1"]),
     ] {
         let (movers, computed) = movers(&[fixture(file)], words);
         let halves = movers["halves"].as_array().expect("two halves");
         let days: Vec<i128> = halves.iter().map(|half| half["days"].as_i64().expect("days").into()).collect();
-        assert!(days[1] - days[0] <= 1 && days[0] <= days[1], "{days:?}");
+        assert_eq!(days, [14, 14]);
         let rows = movers["rows"].as_array().expect("rows");
         let sum = |key: &str| rows.iter().map(|row| units(&row[key])).sum::<i128>();
-        // A month at the pace of a half is its spend × 365 ÷ (12 × days), each rounded to 10⁻¹².
         let spend = sum("first") * 12 * days[0] + sum("second") * 12 * days[1];
         let apart = (spend - units(&computed) * 365).abs();
         assert!(apart <= 12 * 31 * rows.len() as i128, "{file} {words:?}: {apart}");
@@ -43,6 +44,26 @@ fn halves_add_up_to_the_whole() {
             assert_eq!(units(&row["second"]) - units(&row["first"]), units(&row["change"]), "{row}");
         }
     }
+}
+
+/// Five weeks of which each Sunday costs $84: the first 17 days have two Sundays and the other 18 three, and nothing moved.
+/// A month has 365 ÷ 84 Sundays.
+#[test]
+fn a_sunday_more_is_no_growth() {
+    let folder = Folder::new();
+    let mut log = "timestamp,bucket_end,requests,provider,model,workload_tag,input_tokens,output_tokens\n".to_owned();
+    for day in ["2026-08-02", "2026-08-09", "2026-08-16", "2026-08-23", "2026-08-30"] {
+        let _ = writeln!(log, "{day}T00:00:00Z,{day}T23:59:59Z,1,openai,gpt-5.4,digest,33600000,0");
+    }
+    let log = folder.write("log.csv", log);
+    let (movers, computed) = movers(&[log], &["--from", "2026-07-27", "--to", "2026-08-30"]);
+    // 33.6 million tokens at $2.50.
+    assert_eq!(units(&computed), 5 * 84 * 10_i128.pow(12));
+    let days: Vec<i64> =
+        movers["halves"].as_array().expect("halves").iter().filter_map(|half| half["days"].as_i64()).collect();
+    assert_eq!(days, [17, 18]);
+    let row = &movers["rows"][0];
+    assert_eq!([&row["first"], &row["second"], &row["change"]], ["365", "365", "0"]);
 }
 
 #[test]

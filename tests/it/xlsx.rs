@@ -63,12 +63,14 @@ fn made(case: &Case) -> Made {
     make(&Folder::new(), &log, case.words)
 }
 
-const SHEETS: [&str; 12] = [
+const SHEETS: [&str; 14] = [
     "Summary",
     "Assumptions",
     "Scenarios",
     "Quarters",
     "Workloads",
+    "Base months",
+    "Workloads 2026-10-31",
     "Data",
     "Movers",
     "Ledger",
@@ -159,10 +161,10 @@ fn scenarios(book: &Book, block: &str, name: &str, lines: &[(&str, [Value; 3])])
 /// Quarters and months of the plan.
 fn quarters(book: &Book, plan: &Value, name: &str) {
     let lines = [
-        ("Cost if nothing is done, by growth", "/today"),
-        ("Batch only: cost, by growth", "/batch_only/cost"),
+        ("Cost if nothing is done", "/today"),
+        ("Batch only: cost", "/batch_only/cost"),
         ("Batch only: saving", "/batch_only/saving"),
-        ("Batch and routing: cost, by growth", "/batch_plus_routing/cost"),
+        ("Batch and routing: cost", "/batch_plus_routing/cost"),
         ("Batch and routing: saving", "/batch_plus_routing/saving"),
     ];
     let spans = |list: &str, key: &'static str| {
@@ -256,7 +258,7 @@ fn cell_of(book: &Book, name: &str) -> String {
 /// Cells of the ramp with its shares.
 fn ramp(book: &Book, shares: &[&str]) -> Vec<(String, String)> {
     let first = (0..book.height("Assumptions"))
-        .find(|row| book.text("Assumptions", *row, 0).starts_with("What runs of the plan in"))
+        .find(|row| book.text("Assumptions", *row, 0).starts_with("What runs of a step in its month"))
         .expect("a ramp");
     (first + 1..).zip(shares).map(|(row, share)| (format!("C{row}"), (*share).to_owned())).collect()
 }
@@ -279,9 +281,7 @@ const CHANGES: [Change; 2] = [
             ("Minimum_saving", "9.5"),
             ("Hit_share", "0.1"),
             ("Failure_share", "0.03"),
-            ("Growth_low", "-0.01"),
-            ("Growth_base", "0.025"),
-            ("Growth_high", "0.04"),
+            ("Growth", "0.025"),
             ("Budget_monthly", "330.25"),
             ("Route_share_low", "0.05"),
             ("Route_share_base", "0.2"),
@@ -294,9 +294,8 @@ const CHANGES: [Change; 2] = [
         case: &CASES[1],
         policy: "schema: 1\nrules:\n  - {id: evals, when: {workload: nightly-evals}, then: batch, owner: model-quality, because: results are read next morning}\nplanning: {growth_monthly: 1%, ramp: [100%], budget_monthly: 5000, quarters: 2}\nrouting:\n  routes:\n    - {from: \"anthropic/claude-sonnet-4-5\", to: anthropic/claude-haiku-4-5, share: {low: 40%, base: 60%, high: 90%}, escalation: 12%, overhead: 3%, evidence: \"400 reviews judged blind, October\"}\n",
         edits: &[
-            ("Growth_low", "0.01"),
-            ("Growth_base", "0.01"),
-            ("Growth_high", "0.01"),
+            ("Growth", "0.01"),
+            ("Growth_damping", "0"),
             ("Budget_monthly", "5000"),
             ("Route_share_low", "0.4"),
             ("Route_share_base", "0.6"),
@@ -321,6 +320,10 @@ fn changed_assumptions_make_what_a_second_run_makes() {
         let mut edits: Vec<(String, String)> =
             change.edits.iter().map(|(name, value)| (cell_of(&first, name), (*value).to_owned())).collect();
         edits.extend(ramp(&first, change.ramp));
+        // How wide the forecast is is measured, with the growth that is given.
+        let place = cell_of(&second, "Band_error");
+        let row: u32 = place.trim_start_matches('C').parse().expect("a row");
+        edits.push((cell_of(&first, "Band_error"), second.number("Assumptions", row - 1, 2).to_string()));
         pairs.push((change.name, first, second, edits));
     }
     let checks: Vec<office::Check<'_>> = pairs

@@ -1,6 +1,7 @@
 //! The bell curve, and logarithms.
 //!
-//! Role: the few functions that exact numbers do not have. This is the only place of the program with floats. They are
+//! Role: the few functions that exact numbers do not have, for chances of turnaround and for the width of forecasts. This
+//! is the only place of the program with floats. They are
 //! made of nothing but + − × ÷, which give the same bits on every machine, unlike the functions of its mathematical
 //! library; and what leaves is rounded to 12 decimals, of which 6 are shown.
 #![expect(clippy::float_arithmetic, reason = "no amount passes through here, and results leave as exact shares")]
@@ -48,6 +49,16 @@ impl LogNormal {
 /// Natural logarithm of `part` ÷ `whole`, both above 0.
 pub(super) fn ln_of_ratio(part: u64, whole: u64) -> Exact {
     exact(ln(float(part) / float(whole)), DECIMALS)
+}
+
+/// Natural logarithm of a number above 0.
+pub(in crate::plan) fn ln_of(number: &Exact) -> Exact {
+    exact(ln(number.to_f64().unwrap_or(1.0)), DECIMALS)
+}
+
+/// e to the power of a number of moderate size.
+pub(in crate::plan) fn exp_of(power: &Exact) -> Exact {
+    exact(exp(power.to_f64().unwrap_or(0.0)), DECIMALS)
 }
 
 fn float(number: u64) -> f64 {

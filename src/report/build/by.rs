@@ -42,13 +42,14 @@ pub(super) fn dimension(by: &Breakdown) -> String {
         Breakdown::Workload => "workload".to_owned(),
         Breakdown::Model => "model".to_owned(),
         Breakdown::Provider => "provider".to_owned(),
+        Breakdown::Owner => "owner".to_owned(),
         Breakdown::Named(field) => field.to_string().replace('_', "-"),
     }
 }
 
 /// Whether a value is one: groups without a name go by words of ours.
 pub(super) fn is_name(by: &Breakdown, value: &str) -> bool {
-    matches!(by, Breakdown::Named(_)) || !matches!(value, "" | NAMELESS)
+    matches!(by, Breakdown::Named(_) | Breakdown::Owner) || !matches!(value, "" | NAMELESS)
 }
 
 /// The formats of counted rows that have no place for the dimension, each once.

@@ -2,15 +2,12 @@
 
 use super::by::{dimension, is_name};
 use super::{Material, masked};
-use crate::assess::movers::NoHalves;
-use crate::calendar::{MonthBasis, Period};
+use crate::assess::movers::{Halves, NoHalves};
 use crate::diagnostic::Failure;
-use crate::money::Money;
 use crate::report::{Mover, Movers};
 use crate::rollup::Breakdown;
-use crate::scenario::monthly;
 
-/// Both halves as months at their pace; nothing where sums by time were not kept.
+/// Both halves as months at their pace, weekday by weekday; nothing where sums by time were not kept.
 pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
     let period = material.period.map(|(period, _)| period);
     let found = material.assessment.halves(&material.gathered.rollup, material.context, period)?;
@@ -23,10 +20,9 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
             return Ok(Some(Movers { dimension, halves: None, why_not: Some(words(reason)), rows: Vec::new() }));
         }
     };
-    let pace = |amount: Money, half: Period| monthly(&amount.exact(), MonthBasis::RunRate { days: half.days() });
     let mut rows = Vec::new();
     for (value, [first, second]) in &halves.spend {
-        let (first, second) = (pace(*first, halves.first)?, pace(*second, halves.second)?);
+        let (first, second) = (Halves::pace(halves.first, first)?, Halves::pace(halves.second, second)?);
         rows.push(Mover {
             value: value.as_ref().filter(|value| is_name(by, &value.name)).map(|value| masked(&value.name)),
             id: value.as_ref().and_then(|value| value.id.as_deref()).map(masked),
@@ -44,7 +40,7 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
 
 const fn words(reason: NoHalves) -> &'static str {
     match reason {
-        NoHalves::TooShort => "the period is shorter than two weeks, so its halves hold different weekdays",
+        NoHalves::TooShort => "the period is shorter than two weeks, so its halves lack weekdays",
         NoHalves::Spread => "some rows span several days, so nobody knows which half they belong to",
         NoHalves::TooMany => "there are more sums by day than are kept; ask for fewer days with --from and --to",
     }

@@ -55,7 +55,7 @@ pub(super) fn long_gaps(material: &Material<'_>) -> Result<Vec<Note>, Overflow> 
     if gaps.is_empty() {
         return Ok(Vec::new());
     }
-    let spend = days(&material.gathered.rollup, &material.scenarios.basis)?;
+    let spend = days(&material.gathered.rollup, &material.gathered.rollup, &material.scenarios.basis)?;
     let note = |gap: Period| {
         let before = Money::sum(spend.range(..gap.from).map(|(_, day)| day.cost))?;
         let after = Money::sum(spend.range(gap.to.next()..).map(|(_, day)| day.cost))?;

@@ -98,7 +98,8 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
         }
     }
     // What is not worth a step is not worth a question; the page says what all of it comes to.
-    open.retain(|subject, sums| !matches!(subject, Subject::Small(..)) || sums.saving >= policy.min_monthly_saving);
+    let least = policy.min_monthly_saving.of(scenarios.today)?;
+    open.retain(|subject, sums| !matches!(subject, Subject::Small(..)) || sums.saving >= least);
     let mut decided: Decided<'_> = HashMap::new();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
         if row.codes.iter().any(|code| code.leaves_rules_a_say()) {

@@ -82,7 +82,7 @@ pub fn movers(report: &Report, most: usize, name: ShowName) -> Option<ShownMover
     Some(ShownMovers {
         dimension,
         said: format!(
-            "Each half as a month at its pace: first {}, second {}.{}",
+            "Each half scaled to a month, weekday by weekday: first {}, second {}.{}",
             half_words(first_half),
             half_words(second_half),
             if moved == 0 { " Nothing changed by a cent." } else { "" }

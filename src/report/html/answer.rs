@@ -228,7 +228,12 @@ fn report_tiles(draft: &Draft<'_>) -> Vec<Tile> {
     );
     let words = Some(quotes(&(SHOW.text)(&combined.words))).filter(|words| !words.is_empty());
     let in_plan = sum([now.batch.base, now.routing.base]);
-    let in_plan = once_it_runs(draft, combined.total.saving.base, in_plan);
+    // What is assumed of routing is in no figure of the plan.
+    let in_plan = if draft.plan.routing_assumed.is_some() {
+        None
+    } else {
+        once_it_runs(draft, combined.total.saving.base, in_plan)
+    };
     both.note = in_plan.into_iter().chain(words).collect::<Vec<_>>().join("; ");
     let mut batch = saving(
         "Batch alone saves",
@@ -258,12 +263,14 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
     let both = now.batch.zip(now.routing).map(|(batch, routing)| sum([batch, routing]));
     let batch = now.batch_only;
     let projected = draft.report.batch_only.projected;
-    let savings = [
-        saving("Moving to batch saves", "now.batch_only", batch, now.today, share_of(batch.base, now.today)),
-        saving("With routing of the rest", "now.combined", both, now.today, share_of(both.base, now.today)),
-    ];
+    let savings =
+        [saving("Moving to batch saves", "now.batch_only", batch, now.today, share_of(batch.base, now.today))];
     let mut tiles = vec![spend(draft.report)];
     tiles.extend(savings.map(|tile| as_known(projected, tile)));
+    if !draft.plan.routes.is_empty() {
+        let tile = saving("With routing of the rest", "now.combined", both, now.today, share_of(both.base, now.today));
+        tiles.push(as_known(projected, tile));
+    }
     if let Some(last) = draft.plan.months.last().filter(|_| !projected.is_unknown()) {
         let cost = last.combined.cost.base;
         tiles.push(Tile {
@@ -273,10 +280,9 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
             beside: last.month.to_string(),
             range: None,
             note: format!(
-                "{} if nothing is done, {} with batch alone{}",
+                "{} if nothing is done, {} with batch alone",
                 dollars(last.today.base),
                 dollars(last.batch_only.cost.base),
-                if draft.plan.routes.is_empty() { "; what routing saves is assumed" } else { "" }
             ),
         });
     }
@@ -361,7 +367,7 @@ fn decisions(draft: &Draft<'_>) -> (Vec<Decision>, Vec<String>) {
             dollars(aside.saving)
         ));
     }
-    also.extend(plan.budget.zip(plan.months.last()).map(|(budget, last)| {
+    also.extend(plan.months.last().and_then(|last| Some((last.budget?, last))).map(|(budget, last)| {
         let against = |cost: Money| {
             let left = budget.sub(cost).unwrap_or_default();
             if left.is_negative() {
@@ -371,9 +377,9 @@ fn decisions(draft: &Draft<'_>) -> (Vec<Decision>, Vec<String>) {
             }
         };
         format!(
-            "The budget is {} a month; {} is {} with batch alone and {} with the plan.",
-            dollars(budget),
+            "The budget of {} is {}; the month is {} with batch alone and {} with the plan.",
             last.month,
+            dollars(budget),
             against(last.batch_only.cost.base),
             against(last.combined.cost.base)
         )

@@ -5,20 +5,20 @@
 
 use super::Draft;
 use super::lists::{shown_savings, shown_step_costs, spend};
-use super::months::{Shown, history, savings, shown};
+use super::months::{Shown, budgets, history, named, savings, shown};
 use super::pages::page;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
-use crate::plan::months::MonthKind;
+use crate::plan::forecast::{Base, Method};
+use crate::plan::levels::Role;
 use crate::plan::routing::WITHOUT_EVIDENCE;
-use crate::plan::start::StartsFrom;
 use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
 use crate::report::content::{self, ShowName};
 use crate::report::words::{dollars, plural, shown_parts};
 
 pub use super::lists::{cannot, moves, not_worth_it};
-pub use super::months::{bar_words, left_out, months, quarters, shown_waterfall, starts, waterfall};
+pub use super::months::{bar_words, left_out, months, quarters, shown_waterfall, waterfall};
 pub use super::routing::routing;
 pub use super::sensitivity::{driver_words, sensitivity};
 pub use crate::plan::words::percent;
@@ -119,6 +119,7 @@ pub fn sections(draft: &Draft<'_>, show: Show) -> Vec<Section> {
         all.push(quarters(plan));
         all.extend(savings(plan));
         all.push(months(plan));
+        all.extend(budgets(plan, show));
         all.extend(history(plan));
         all.extend(waterfall(plan));
         all.push(spend(plan));
@@ -155,6 +156,7 @@ pub fn headline(draft: &Draft<'_>) -> Vec<String> {
     let mut said = vec![answer(draft)];
     said.extend(content::unknown_saving(draft.report).map(ToOwned::to_owned));
     said.extend(start(plan));
+    said.extend(assumed_routing(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
     let open = draft.report.undecided.all_saves;
@@ -173,23 +175,33 @@ fn start(plan: &Plan) -> Option<String> {
         return None;
     }
     let start = dollars(plan.start);
-    match plan.starts_from {
-        StartsFrom::WholeMonth(month) => {
-            let is_latest = plan.seen.iter().all(|seen| seen.month <= month || seen.kind == MonthKind::Partial);
-            let which = if is_latest {
-                "the latest whole month".to_owned()
-            } else {
-                format!("{month}, the latest whole month in which everything has a price")
-            };
-            Some(format!(
-                "The months ahead start from {start}, the spend of {which}; what is said above is of the average month."
-            ))
-        }
-        StartsFrom::PartialMonth(month) => Some(format!(
-            "The months ahead start from {start}, {month} by its weekdays; what is said above goes by its mean day."
+    match &plan.forecast.as_ref()?.base {
+        Base::Period => None,
+        base => Some(format!(
+            "The months ahead start from {start} a month: {}, at the prices of the last day read. What is said above is of the average month, at the prices of its days.",
+            base_words(base)
         )),
-        StartsFrom::MeanMonth => None,
     }
+}
+
+/// The months that a forecast starts from, in words.
+pub(super) fn base_words(base: &Base) -> String {
+    match base {
+        Base::Complete(months) if months.len() == 1 => format!("{} by weekday", named(months.iter())),
+        Base::Complete(months) => format!("the middle of {} by weekday", named(months.iter())),
+        Base::Partial(month) => format!("{month} by the weekdays that were read of it"),
+        Base::Period => "the mean day of the period".to_owned(),
+    }
+}
+
+/// What the policy's assumption would say of routing, which is in no figure.
+pub fn assumed_routing(plan: &Plan) -> Option<String> {
+    let assumed = plan.routing_assumed.filter(|assumed| !assumed.high.is_zero())?;
+    Some(format!(
+        "Routing is in none of these figures: at the shares that the policy assumes it would save {} to {} a month of the rest. Name routes in the policy to have them priced.",
+        dollars(assumed.low),
+        dollars(assumed.high)
+    ))
 }
 
 /// What a month costs, and what moving and routing save of it.
@@ -212,7 +224,6 @@ fn answer(draft: &Draft<'_>) -> String {
         format!("Moving {workloads} to batch saves {least}{saving} a month once all of it runs")
     };
     let believed = match plan.routes.as_slice() {
-        [] => ", which is assumed,",
         routes if routes.iter().any(|route| route.note() == Some(WITHOUT_EVIDENCE)) => {
             ", for which evidence is missing,"
         }
@@ -239,12 +250,13 @@ pub fn last_month(plan: &Plan) -> Option<String> {
     if plan.projected.is_unknown() {
         return Some(format!("In {} a month costs {} if nothing is done.", last.month, dollars(*today)));
     }
+    let routing =
+        if plan.routes.is_empty() { String::new() } else { format!(", {} with batch and routing", dollars(*combined)) };
     Some(format!(
-        "In {} a month costs {} if nothing is done, {} with batch, {} with batch and routing.",
+        "In {} a month costs {} if nothing is done, {} with batch{routing}.",
         last.month,
         dollars(*today),
         dollars(*batch_only),
-        dollars(*combined),
     ))
 }
 
@@ -294,24 +306,43 @@ pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
     let said = |risk: &Risk| {
         let models: Vec<String> = risk.models.iter().take(4).map(|model| name(model, show)).collect();
         let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
-        match risk.monthly_change {
-            Some(change) => format!(
-                "{}: the price of {}{more} changes; a month at today's volume costs {} {} from then on.",
-                risk.day,
-                models.join(", "),
-                dollars(if change.is_negative() { Money::ZERO.sub(change).unwrap_or_default() } else { change }),
-                if change.is_negative() { "less" } else { "more" },
+        let (day, models) = (risk.day, format!("{}{more}", models.join(", ")));
+        let cost = dollars(risk.monthly_cost);
+        match (risk.monthly_change, risk.role) {
+            (Some(change), Role::InUse) => {
+                let saving = risk
+                    .saving_change
+                    .filter(|change| !change.is_zero())
+                    .map(|change| format!("; the plan's steps then save {}", less_or_more(change)));
+                format!(
+                    "{day}: the price of {models} changes; a month costs {} from then on{}.",
+                    less_or_more(change),
+                    saving.unwrap_or_default()
+                )
+            }
+            (Some(change), Role::RouteTarget) => format!(
+                "{day}: the price of {models} changes, where routes lead; a month with these routes costs {} from then on.",
+                less_or_more(change)
             ),
-            None => format!(
-                "{}: {}{more} is to be retired; work for {} a month at today's prices has to move to its successor, whose price may differ. The months after it are shown at the old price.",
-                risk.day,
-                models.join(", "),
-                dollars(risk.monthly_cost)
+            (None, Role::InUse) => format!(
+                "{day}: {models} is to be retired; work for {cost} a month has to move to its successor, whose price may differ. The months after it are shown at the old price."
             ),
+            (None, Role::RouteTarget) => {
+                format!("{day}: {models} is to be retired, where routes lead that save {cost} a month.")
+            }
         }
     };
     let points: Vec<String> = plan.risks.iter().map(said).collect();
     (!points.is_empty()).then(|| Section { heading: "Known ahead".to_owned(), points, ..Section::default() })
+}
+
+/// An amount as what it is more or less.
+fn less_or_more(change: Money) -> String {
+    match change {
+        change if change.is_zero() => "the same".to_owned(),
+        change if change.is_negative() => format!("{} less", dollars(Money::ZERO.sub(change).unwrap_or_default())),
+        change => format!("{} more", dollars(change)),
+    }
 }
 
 fn questions(draft: &Draft<'_>, show: Show) -> Option<Section> {
@@ -345,6 +376,20 @@ fn ground(draft: &Draft<'_>, show: Show) -> Option<Section> {
     (!points.is_empty()).then(|| Section { heading: "How sure it is".to_owned(), points, ..Section::default() })
 }
 
+/// Where months ahead start, and how they grow.
+fn forecast_words(plan: &Plan) -> String {
+    let base = plan.forecast.as_ref().map(|forecast| base_words(&forecast.base)).unwrap_or_default();
+    let damped = if plan.growth.method == Method::Fitted {
+        " Fitted growth fades: each month has 80 % of what was left of it the month before."
+    } else {
+        ""
+    };
+    format!(
+        "The months ahead start from {} a month ({base}); each has the weekdays of its own days, at the prices known for each day.{damped}",
+        dollars(plan.start)
+    )
+}
+
 /// How this was worked out.
 pub fn method(draft: &Draft<'_>) -> Section {
     let plan = draft.plan;
@@ -354,15 +399,7 @@ pub fn method(draft: &Draft<'_>) -> Section {
         "The logs hold sums of many calls, which do not say whether one was streamed or how long it took: verdicts are by project, key and model, and requests a day are means.".to_owned()
     });
     let points = vec![
-            format!(
-                "Growth goes on from {} a month{}, at the prices known for each day.",
-                dollars(plan.start),
-                match plan.starts_from {
-                    StartsFrom::MeanMonth => String::new(),
-                    StartsFrom::WholeMonth(month) => format!(" ({month})"),
-                    StartsFrom::PartialMonth(month) => format!(" ({month}, days that were not read by their weekday)"),
-                }
-            ),
+            forecast_words(plan),
             format!(
                 "Results are back as in `{}`{thin}: half within {}, 95 of 100 within {}, on average after {}. {} of batch work is taken to fail and run again at today's price.",
                 times.name,
@@ -371,7 +408,7 @@ pub fn method(draft: &Draft<'_>) -> Section {
                 span(times.results.expected_ms),
                 percent(&plan.failure_share.exact())
             ),
-            "Savings start with the share of the ramp that runs. Routing counts only where work is not in batch. Cents are shared out so that what is shown adds up. Formulas: docs/methodology.md.".to_owned(),
+            "Steps begin in their order, as many as there is room for in a month, or in the month that a rule names; each saves the share of the ramp that runs. Routing counts only where work is not in batch. Cents are shared out so that what is shown adds up. Formulas: docs/methodology.md.".to_owned(),
     ];
     Section {
         heading: "How this was worked out".to_owned(),

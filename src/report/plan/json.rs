@@ -7,6 +7,7 @@ use crate::diagnostic::text::{mask_secrets, shown_json};
 use crate::money::{Exact, Money, decimal, round_half_even};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::break_even::PaysUpTo;
+use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
 use crate::plan::forecast::Method;
 use crate::plan::heat::Heat;
 use crate::plan::months::{MonthKind, MonthSpend};
@@ -57,6 +58,7 @@ fn seen(month: &MonthSpend) -> Value {
     json!({
         "month": month.month.to_string(),
         "spend": amount(month.spend),
+        "volume": amount(month.volume),
         "whole_month": amount(month.full),
         "days_seen": month.days_seen,
         "complete": month.kind == MonthKind::Complete,
@@ -72,26 +74,30 @@ fn against(budget: Option<Money>, cost: Money) -> Value {
     json!({"budget": amount(budget), "headroom": amount(headroom), "variance": variance})
 }
 
-fn month(month: &MonthAhead, budget: Option<Money>, projected: Projected) -> Value {
+fn month(month: &MonthAhead, quarter_name: &str, projected: Projected) -> Value {
     json!({
         "month": month.month.to_string(),
-        "quarter": month.month.quarter().to_string(),
-        "live": share(&month.live.exact()),
+        "quarter": quarter_name,
+        "months_ahead": month.ahead,
+        "live": share(&month.live),
         "today": cases(&month.today),
         "batch_only": ahead(&month.batch_only, projected),
         "batch_plus_routing": ahead(&month.combined, projected),
-        "budget": against(budget, month.combined.cost.base),
+        "budget": against(month.budget, month.combined.cost.base),
     })
 }
 
 fn quarter(quarter: &QuarterAhead, projected: Projected) -> Value {
     json!({
-        "quarter": quarter.quarter,
+        "quarter": quarter.quarter.to_string(),
         "months": quarter.months,
         "today": cases(&quarter.today),
         "batch_only": ahead(&quarter.batch_only, projected),
         "batch_plus_routing": ahead(&quarter.combined, projected),
-        "budget": against(quarter.budget, quarter.combined.cost.base),
+        "actual_to_date": amount(quarter.actual_to_date),
+        "forecast_to_go": cases(&quarter.forecast_to_go),
+        "outlook": cases(&quarter.outlook),
+        "budget": against(quarter.budget, quarter.outlook.base),
     })
 }
 
@@ -118,6 +124,10 @@ fn step(step: &Step) -> Value {
         "band": step.band,
         "reasons": step.reasons.iter().map(|reason| masked(reason)).collect::<Vec<_>>(),
         "owner": step.owner,
+        "status": step.status,
+        "approved": step.approved.as_ref().map(|(by, on)| json!({"by": masked(by), "on": on.to_string()})),
+        "start": step.start.to_string(),
+        "share_by_month": step.share_by_month.iter().map(|part| share(&part.exact())).collect::<Vec<_>>(),
         "monthly_cost": amount(step.cost),
         "monthly_saving_first": amount(step.saving_now),
         "monthly_saving": amount(step.saving),
@@ -220,6 +230,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "batch_only": known(projected, &now.batch_only),
             "batch_plus_routing": known(projected, &combined),
             "parts": {"batch": known(projected, &now.batch), "routing": known(projected, &now.routing)},
+            "routing_assumed": plan.routing_assumed.as_ref().map(cases),
             "monthly_cost_by_fate": {
                 "moves": amount(plan.steps.spend.moves),
                 "not_worth_it": amount(plan.steps.spend.not_worth_it),
@@ -239,19 +250,40 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "method": growth.method.name(),
             "months_needed": months_needed,
             "monthly": {"low": share(&growth.monthly.low), "base": share(&growth.monthly.base), "high": share(&growth.monthly.high)},
+            "unused_fit": growth.unused_fit.as_ref().map(share),
             "backtest": growth.backtest.as_ref().map(|test| json!({
-                "months": test.held_out, "error": share(&test.error), "tolerance": test.tolerance.name(),
+                "months": test.horizons[0].trials,
+                "error": share(&test.horizons[0].error),
+                "tolerance": test.horizons[0].tolerance.name(),
+                "by_months_ahead": test.horizons.iter().map(|horizon| json!({
+                    "months_ahead": horizon.months_ahead,
+                    "trials": horizon.trials,
+                    "error": share(&horizon.error),
+                    "naive_error": share(&horizon.naive),
+                    "tolerance": horizon.tolerance.name(),
+                })).collect::<Vec<_>>(),
             })),
+            "band": {
+                "source": if growth.band.errors.is_some() { "measured" } else { "assumed" },
+                "error": share(&growth.band.error),
+                "errors": growth.band.errors,
+            },
             "months": growth.months.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "left_out": growth.left_out.iter().map(|(month, why)| json!({
                 "month": month.to_string(), "reason": why.name(),
             })).collect::<Vec<_>>(),
             "starts_at": amount(plan.start),
-            "starts_from": plan.starts_from.name(),
-            "starts_from_month": plan.starts_from.month().map(|month| month.to_string()),
+            "starts_from": plan.forecast.as_ref().map(|forecast| json!({
+                "kind": forecast.base.name(),
+                "months": forecast.base.months().iter().map(ToString::to_string).collect::<Vec<_>>(),
+            })),
+            "weekday_weights": plan.forecast.as_ref().map(|forecast| {
+                forecast.weights.by_weekday().iter().map(share).collect::<Vec<_>>()
+            }),
         },
-        "months": plan.months.iter().map(|ahead| month(ahead, plan.budget, projected)).collect::<Vec<_>>(),
+        "months": plan.months.iter().map(|ahead| month(ahead, &plan.quarter_of(ahead.month), projected)).collect::<Vec<_>>(),
         "quarters": plan.quarters.iter().map(|ahead| quarter(ahead, projected)).collect::<Vec<_>>(),
+        "budgets": plan.budgets.as_ref().map(budgets),
         "waterfall": plan.waterfall.as_ref().map(|found| json!({
             "month": found.month.to_string(),
             "baseline": amount(found.baseline),
@@ -300,15 +332,36 @@ pub fn value(draft: &Draft<'_>) -> Value {
         })).collect::<Vec<_>>(),
         "risks": plan.risks.iter().map(|risk| json!({
             "kind": risk.kind,
+            "role": risk.role.name(),
             "day": risk.day.to_string(),
             "models": risk.models,
             "monthly_change": optional(risk.monthly_change),
+            "saving_change": optional(risk.saving_change),
             "monthly_cost": amount(risk.monthly_cost),
         })).collect::<Vec<_>>(),
         "questions": report.questions.iter().map(crate::report::json::question).collect::<Vec<_>>(),
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
     })
+}
+
+/// What owners or teams spend beside their budgets.
+fn budgets(table: &BudgetTable) -> Value {
+    let month = |month: &BudgetMonth| {
+        json!({
+            "month": month.month.to_string(),
+            "actual": month.is_actual,
+            "amount": amount(month.amount),
+            "budget": against(month.budget, month.amount),
+        })
+    };
+    let part = |part: &BudgetPart| {
+        json!({
+            "name": part.name.as_deref().map(masked),
+            "months": part.months.iter().map(month).collect::<Vec<_>>(),
+        })
+    };
+    json!({"by": table.whose, "parts": table.parts.iter().map(part).collect::<Vec<_>>()})
 }
 
 /// The hours of the week that have calls.

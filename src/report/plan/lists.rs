@@ -81,6 +81,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
             dollars(step.saving_now),
             dollars(*saving),
             dollars(so_far),
+            step.start.to_string(),
             step.effort.name().to_owned(),
             step.owner.as_ref().map_or_else(|| "–".to_owned(), |owner| name(owner, show)),
         ]
@@ -89,7 +90,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
     let (all, others) = (sum(savings.iter().copied()), sum(savings[first..].iter().copied()));
     let rest = (first < steps.len()).then(|| {
         let (more, none) = (more(steps.len() - first), String::new);
-        vec![none(), more, none(), none(), dollars(others), dollars(all), none(), none()]
+        vec![none(), more, none(), none(), dollars(others), dollars(all), none(), none(), none()]
     });
     let bar = |saving: &Money| Bar::Amount(*saving, Tone::Good);
     let bars = Bars { whole: all, rows: savings[..first].iter().chain([&others]).map(bar).collect() };
@@ -100,6 +101,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
         ("at first", Figure),
         ("in full", Saving),
         ("so far", Figure),
+        ("begins", Text),
         ("effort", Text),
         ("owner", Text),
     ];

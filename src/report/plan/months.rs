@@ -6,19 +6,19 @@
 use num_traits::Zero;
 
 use super::content::Holds::{Figure, Saving, Text};
-use super::content::{Bar, Bars, Grid, Section, Tone, percent};
+use super::content::{Bar, Bars, Grid, Section, Show, Tone, name, percent};
 use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
-use crate::plan::ahead::{MonthAhead, QuarterAhead, Waterfall};
-use crate::plan::forecast::{Growth, Method};
+use crate::plan::ahead::{MonthAhead, QuarterAhead};
+use crate::plan::forecast::{Base, Growth, Horizon, Method};
 use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
-use crate::plan::start::StartsFrom;
+use crate::plan::waterfall::Waterfall;
 use crate::policy::Cases;
 use crate::report::content::CASES;
 use crate::report::content::UNKNOWN;
-use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, to_the_cent};
+use crate::report::words::{cost_and_saving, dollars, largest, plural, shown_sums, sum, to_the_cent};
 
 /// Months named in a sentence.
 const MOST_NAMED: usize = 6;
@@ -73,15 +73,16 @@ pub(super) fn history(plan: &Plan) -> Option<Section> {
         vec![month.month.to_string(), days, dollars(month.spend), whole]
     };
     let partial = plan.seen.iter().any(|month| month.kind == MonthKind::Partial).then(|| {
-        let starts = if matches!(plan.starts_from, StartsFrom::PartialMonth(_)) {
-            "the plan starts from that, and no growth is fitted to such a month"
+        let is_base = plan.forecast.as_ref().is_some_and(|forecast| matches!(forecast.base, Base::Partial(_)));
+        let starts = if is_base {
+            "the plan starts from the latest of them, and no growth is fitted to such a month"
         } else {
             "nothing is fitted to such a month"
         };
         format!("Days that were not read are taken to cost what their weekday costs; {starts}.")
     });
     let unpriced = plan.seen.iter().any(|month| !month.unpriced.is_none()).then(|| {
-        "At least: something in that month has no price, so no growth is fitted to it or tried on it.".to_owned()
+        "At least: something in that month has no price. Where that is 1 % of its tokens or more, no growth is fitted to it or tried on it.".to_owned()
     });
     is_told.then(|| Section {
         heading: "Months so far".to_owned(),
@@ -100,7 +101,7 @@ pub(super) fn history(plan: &Plan) -> Option<Section> {
 }
 
 /// The months of a list, the first ones where there are many.
-fn named<'m>(months: impl Iterator<Item = &'m Month>) -> String {
+pub(super) fn named<'m>(months: impl Iterator<Item = &'m Month>) -> String {
     let months: Vec<String> = months.map(ToString::to_string).collect();
     let (first, rest) = months.split_at(months.len().min(MOST_NAMED));
     match (first, rest.len()) {
@@ -123,7 +124,7 @@ pub fn left_out(growth: &Growth) -> Option<String> {
         (!months.is_empty()).then(|| format!("{months} ({words})"))
     };
     let parts: Vec<String> = [
-        of(LeftOut::Unpriced, "something in it has no price"),
+        of(LeftOut::Unpriced, "1 % or more of its tokens have no price"),
         of(LeftOut::NoSpend, "no spend"),
         of(LeftOut::BeforeGap, "before such a month"),
     ]
@@ -147,85 +148,149 @@ fn variance(budget: Money, cost: Money) -> String {
 
 fn quarter_name(quarter: &QuarterAhead) -> String {
     match quarter.months {
-        3 => quarter.quarter.clone(),
+        3 => quarter.quarter.to_string(),
         part => format!("{} ({})", quarter.quarter, plural(part.into(), "month")),
     }
 }
 
-/// The next quarters under each scenario, against the budget.
+/// The next quarters under each scenario, against the budget. Where there are no routes, batch is all there is.
 pub fn quarters(plan: &Plan) -> Section {
     let (shown, _) = shown(plan);
-    let mut head = vec![("quarter", Text), ("do nothing", Figure), ("batch only", Figure), ("batch + routing", Figure)];
-    if plan.budget.is_some() {
-        head.extend([("budget", Figure), ("with the plan", Saving)]);
+    let has_routes = !plan.routes.is_empty();
+    let mut head = vec![("quarter", Text), ("do nothing", Figure), ("batch only", Figure)];
+    if has_routes {
+        head.push(("batch + routing", Figure));
+    }
+    if plan.has_budget() {
+        head.extend([("outlook", Figure), ("budget", Figure), ("variance", Saving)]);
     }
     let saved = |text: String| if plan.projected.is_unknown() { UNKNOWN.to_owned() } else { text };
     let row = |(quarter, shown): (&QuarterAhead, &Shown)| {
-        let mut row = vec![quarter_name(quarter), dollars(shown.today)];
-        row.extend([shown.batch_only, shown.combined].map(|cost| saved(dollars(cost))));
-        if let Some(budget) = quarter.budget {
-            row.extend([dollars(budget), saved(variance(budget, shown.combined))]);
+        let mut row = vec![quarter_name(quarter), dollars(shown.today), saved(dollars(shown.batch_only))];
+        if has_routes {
+            row.push(saved(dollars(shown.combined)));
+        }
+        if plan.has_budget() {
+            // What is spent and what is left of the last month beside the plan as it is shown.
+            let rest = quarter.forecast_to_go.base.sub(quarter.combined.cost.base).unwrap_or_default();
+            let outlook = sum([shown.combined, to_the_cent(rest), to_the_cent(quarter.actual_to_date)]);
+            row.push(saved(dollars(outlook)));
+            row.extend(match quarter.budget {
+                Some(budget) => [dollars(budget), saved(variance(budget, outlook))],
+                None => [String::new(), String::new()],
+            });
         }
         row
     };
-    let over = plan.quarters.iter().zip(&shown).filter_map(|(quarter, shown)| {
-        let budget = quarter.budget.filter(|budget| *budget < shown.today)?;
-        let missing = dollars(shown.today.sub(budget).unwrap_or_default());
+    let over = plan.quarters.iter().filter_map(|quarter| {
+        let nothing = quarter.outlook.base.sub(quarter.combined.cost.base).ok()?.add(quarter.today.base).ok()?;
+        let budget = quarter.budget.filter(|budget| *budget < nothing)?;
+        let missing = dollars(nothing.sub(budget).unwrap_or_default());
         Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter.quarter))
     });
-    let is_range = plan.growth.monthly.low != plan.growth.monthly.high;
-    let ranges = plan.quarters.iter().filter(|_| is_range).map(|quarter| {
-        if plan.projected.is_unknown() {
-            return format!("{} at low and high growth: do nothing {}.", quarter.quarter, range(&quarter.today));
-        }
+    let to_date = plan.quarters.iter().zip(&shown).filter(|(quarter, _)| !quarter.actual_to_date.is_zero());
+    let to_date = to_date.map(|(quarter, shown)| {
+        // Beside the plan as it is shown.
+        let rest = quarter.forecast_to_go.base.sub(quarter.combined.cost.base).unwrap_or_default();
+        let to_go = sum([shown.combined, to_the_cent(rest)]);
+        let actual = to_the_cent(quarter.actual_to_date);
         format!(
-            "{} at low and high growth: do nothing {}, batch only {}, batch + routing {}.",
+            "{}: {} spent on the days read, {} to come with the plan: an outlook of {}.",
+            quarter.quarter,
+            dollars(actual),
+            dollars(to_go),
+            dollars(sum([actual, to_go]))
+        )
+    });
+    let ranges = plan.quarters.iter().filter(|quarter| quarter.today.low != quarter.today.high).map(|quarter| {
+        if plan.projected.is_unknown() {
+            return format!("{}, about 8 in 10: do nothing {}.", quarter.quarter, range(&quarter.today));
+        }
+        let routing =
+            if has_routes { format!(", batch + routing {}", range(&quarter.combined.cost)) } else { String::new() };
+        format!(
+            "{}, about 8 in 10: do nothing {}, batch only {}{routing}.",
             quarter.quarter,
             range(&quarter.today),
             range(&quarter.batch_only.cost),
-            range(&quarter.combined.cost)
         )
     });
+    let spare: &[usize] = match (plan.has_budget(), has_routes) {
+        (true, true) => &[5, 2, 4],
+        (true, false) => &[4],
+        (false, true) => &[2],
+        (false, false) => &[],
+    };
     Section {
         heading: "The next quarters".to_owned(),
-        before: std::iter::once(growth(&plan.growth)).chain(left_out(&plan.growth)).collect(),
+        before: growth(&plan.growth).into_iter().chain(left_out(&plan.growth)).chain(fiscal_year(plan)).collect(),
         table: Some(Grid {
             head,
             rows: plan.quarters.iter().zip(&shown).map(row).collect(),
-            spare: if plan.budget.is_some() { &[4, 2] } else { &[2] },
+            spare,
             bars: left(&shown),
             ..Grid::default()
         }),
-        points: over.chain(ranges).collect(),
+        points: over.chain(to_date).chain(ranges).chain(open_months(plan)).collect(),
     }
+}
+
+/// How quarters are called, where the fiscal year is not that of the calendar.
+fn fiscal_year(plan: &Plan) -> Option<String> {
+    let start = plan.given.fiscal_year_start;
+    (start != 1).then(|| {
+        format!(
+            "Quarters are those of the fiscal year that begins in month {start}; it is called by the calendar year in which it ends."
+        )
+    })
+}
+
+/// Months that were read in part, and which days would close them.
+fn open_months(plan: &Plan) -> Option<String> {
+    let (first, last) = (plan.seen.first()?, plan.seen.last()?);
+    let open: Vec<Month> =
+        plan.seen.iter().filter(|month| month.kind == MonthKind::Partial).map(|month| month.month).collect();
+    (!open.is_empty()).then(|| {
+        format!(
+            "{} {} read in part: usage from {} to {} would close {}, with `--from {} --to {}` where its first or last days had none.",
+            named(open.iter()),
+            if open.len() == 1 { "was" } else { "were" },
+            first.month.first(),
+            last.month.last(),
+            if open.len() == 1 { "it" } else { "them" },
+            first.month.first(),
+            last.month.last()
+        )
+    })
 }
 
 /// What each quarter saves in the careful, the likely and the bold case; nothing where that is nothing.
 pub(super) fn savings(plan: &Plan) -> Option<Section> {
+    let has_routes = !plan.routes.is_empty();
     let row = |quarter: &QuarterAhead| {
         let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
         let mut row = vec![quarter_name(quarter)];
-        row.extend([batch.low, batch.base, batch.high, both.low, both.base, both.high].map(dollars));
+        row.extend([batch.low, batch.base, batch.high].map(dollars));
+        if has_routes {
+            row.extend([both.low, both.base, both.high].map(dollars));
+        }
         row
     };
+    let mut head = vec![("", Text), ("batch: low", Figure), ("batch: base", Saving), ("batch: high", Figure)];
+    if has_routes {
+        head.extend([("both: low", Figure), ("both: base", Saving), ("both: high", Figure)]);
+    }
     let saves = |quarter: &QuarterAhead| {
         let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
         [batch.low, batch.high, both.low, both.high].iter().any(|saving| !saving.is_zero())
     };
     plan.quarters.iter().any(saves).then(|| Section {
         heading: "What that saves".to_owned(),
-        before: vec![CASES.to_owned()],
+        // Without routes there is nothing to say of routing.
+        before: vec![CASES.split(" Routing:").next().filter(|_| !has_routes).unwrap_or(CASES).to_owned()],
         table: Some(Grid {
-            head: vec![
-                ("", Text),
-                ("batch: low", Figure),
-                ("batch: base", Saving),
-                ("batch: high", Figure),
-                ("both: low", Figure),
-                ("both: base", Saving),
-                ("both: high", Figure),
-            ],
-            spare: &[1, 3, 2],
+            head,
+            spare: if has_routes { &[1, 3, 2] } else { &[] },
             rows: plan.quarters.iter().map(row).collect(),
             ..Grid::default()
         }),
@@ -233,68 +298,79 @@ pub(super) fn savings(plan: &Plan) -> Option<Section> {
     })
 }
 
-/// Growth in words, with the error it would have made.
-fn growth(growth: &Growth) -> String {
+/// Growth in words, with the error it would have made and how wide the forecast is.
+fn growth(growth: &Growth) -> Vec<String> {
     let Cases { low, base, high } = growth.monthly.by_ref().map(percent);
     let span = if low == high { String::new() } else { format!(" (between {low} and {high})") };
     let how = match growth.method {
         Method::Given if growth.monthly == Cases::all(Exact::zero()) => {
-            "No growth is assumed (`planning.growth_monthly` is 0 %)".to_owned()
+            "No growth is assumed (`planning.growth_monthly` is 0 %).".to_owned()
         }
-        Method::Given => format!("Growth is given: {base} a month{span}"),
-        Method::Fitted => format!("Growth is fitted to complete months: {base} a month{span}"),
+        Method::Given => format!("Growth is given: {base} a month{span}."),
+        Method::Fitted => {
+            format!("Growth is fitted to complete months: {base} a month, of which 80 % is left each month after.")
+        }
+        Method::Naive => format!(
+            "No growth: what was fitted to complete months, {} a month, foretold them no better than the month before did (method `naive`).",
+            growth.unused_fit.as_ref().map(percent).unwrap_or_default()
+        ),
         Method::NotEnoughData { complete_months, needed } => format!(
-            "Not enough data for growth: {} complete, {needed} needed; volume stays as it is",
+            "Not enough data for growth: {} complete, {needed} needed; volume stays as it is.",
             plural(complete_months as u64, "month")
         ),
     };
-    match &growth.backtest {
-        None => format!("{how}."),
-        Some(test) => {
-            let word = match test.tolerance.name() {
-                "outside" => "outside the FinOps tolerances (run 12 %, walk 15 %, crawl 20 %)".to_owned(),
-                name => format!("within the FinOps tolerance of `{name}` (run 12 %, walk 15 %, crawl 20 %)"),
+    let tried = growth.backtest.as_ref().map(|test| {
+        let horizon = |horizon: &Horizon| {
+            let months = plural(horizon.months_ahead.into(), "month");
+            let word = match horizon.tolerance.name() {
+                "outside" => "outside".to_owned(),
+                name => format!("`{name}`"),
             };
-            format!(
-                "{how}. Tried on {} it had not seen, it was {} off: {word}.",
-                plural(test.held_out as u64, "month"),
-                percent(&test.error)
-            )
-        }
-    }
-}
-
-/// What stands beside the mean month of the period, for whoever changes it.
-pub fn starts(from: StartsFrom) -> String {
-    match from {
-        StartsFrom::MeanMonth => "The mean month of the period.".to_owned(),
-        StartsFrom::WholeMonth(month) => format!("{month}, which was read whole, beside the mean month of the period."),
-        StartsFrom::PartialMonth(month) => {
-            format!("{month}, days that were not read by their weekday, beside the mean month of the period.")
-        }
-    }
+            format!("{months} {} ({word}; as the month before: {})", percent(&horizon.error), percent(&horizon.naive))
+        };
+        let ahead: Vec<String> = test.horizons.iter().filter(|one| one.months_ahead % 2 == 1).map(horizon).collect();
+        format!(
+            "Tried on months it had not seen, by how far ahead it was off: {}. FinOps tolerances: run 12 %, walk 15 %, crawl 20 %.",
+            ahead.join(", ")
+        )
+    });
+    let band = match growth.band.errors {
+        Some(errors) => format!(
+            "Low and high hold about 8 in 10 months: {} off on average one month ahead, over {}, and wider with the months.",
+            percent(&growth.band.error),
+            plural(errors as u64, "month")
+        ),
+        None => format!(
+            "Low and high hold about 8 in 10 months, if one month ahead is {} off on average: that is assumed, since fewer than four months could be tried.",
+            percent(&growth.band.error)
+        ),
+    };
+    std::iter::once(how).chain(tried).chain([band]).collect()
 }
 
 /// Each month under each scenario.
 pub fn months(plan: &Plan) -> Section {
     let (_, shown) = shown(plan);
-    let mut head = vec![
-        ("month", Text),
-        ("runs", Figure),
-        ("do nothing", Figure),
-        ("batch only", Figure),
-        ("batch + routing", Figure),
-        ("saves", Saving),
-    ];
-    if plan.budget.is_some() {
+    let mut head = vec![("month", Text), ("runs", Figure), ("do nothing", Figure)];
+    let has_routes = !plan.routes.is_empty();
+    if has_routes {
+        head.push(("batch only", Figure));
+    }
+    head.extend([("with the plan", Figure), ("saves", Saving)]);
+    if plan.has_budget() {
         head.push(("under the budget", Saving));
     }
     let saved = |text: String| if plan.projected.is_unknown() { UNKNOWN.to_owned() } else { text };
     let row = |(month, shown): (&MonthAhead, &Shown)| {
-        let mut row = vec![month.month.to_string(), percent(&month.live.exact())];
+        let mut row = vec![month.month.to_string(), percent(&month.live)];
         row.push(dollars(shown.today));
-        row.extend([shown.batch_only, shown.combined, shown.saving].map(|amount| saved(dollars(amount))));
-        row.extend(plan.budget.map(|budget| saved(variance(budget, shown.combined))));
+        if has_routes {
+            row.push(saved(dollars(shown.batch_only)));
+        }
+        row.extend([shown.combined, shown.saving].map(|amount| saved(dollars(amount))));
+        if plan.has_budget() {
+            row.push(month.budget.map_or_else(String::new, |budget| saved(variance(budget, shown.combined))));
+        }
         row
     };
     Section {
@@ -302,7 +378,7 @@ pub fn months(plan: &Plan) -> Section {
         table: Some(Grid {
             head,
             rows: plan.months.iter().zip(&shown).map(row).collect(),
-            spare: &[3],
+            spare: if has_routes { &[3] } else { &[] },
             bars: left(&shown),
             ..Grid::default()
         }),
@@ -310,12 +386,61 @@ pub fn months(plan: &Plan) -> Section {
     }
 }
 
+/// What owners or teams spend beside their budgets, by quarter; nothing where the policy has no such budgets.
+pub(super) fn budgets(plan: &Plan, show: Show) -> Option<Section> {
+    let table = plan.budgets.as_ref()?;
+    let mut rows = Vec::new();
+    for quarter in &plan.quarters {
+        for part in &table.parts {
+            let own = || part.months.iter().filter(|month| plan.quarter_of(month.month) == quarter.quarter.to_string());
+            let amount =
+                |is_actual: bool| sum(own().filter(|month| month.is_actual == is_actual).map(|month| month.amount));
+            let [actual, ahead] = [true, false].map(|is_actual| to_the_cent(amount(is_actual)));
+            let outlook = sum([actual, ahead]);
+            let budget = own().filter_map(|month| month.budget).reduce(|a, b| sum([a, b]));
+            let mut row = vec![
+                quarter.quarter.to_string(),
+                part.name.as_deref().map_or_else(|| "all others".to_owned(), |text| name(text, show)),
+                dollars(actual),
+                dollars(ahead),
+                dollars(outlook),
+            ];
+            row.extend(match budget {
+                Some(budget) => [dollars(budget), variance(budget, outlook)],
+                None => [String::new(), String::new()],
+            });
+            rows.push(row);
+        }
+    }
+    Some(Section {
+        heading: format!("Budgets by {}", table.whose),
+        before: vec!["What is spent, and what is to come if nothing is done: savings are told by step.".to_owned()],
+        table: Some(Grid {
+            head: vec![
+                ("quarter", Text),
+                (table.whose, Text),
+                ("spent", Figure),
+                ("to come", Figure),
+                ("outlook", Figure),
+                ("budget", Figure),
+                ("variance", Saving),
+            ],
+            rows,
+            spare: &[2, 3],
+            ..Grid::default()
+        }),
+        ..Section::default()
+    })
+}
+
 /// Words for a step of the waterfall.
 pub fn bar_words(id: &str) -> &'static str {
     match id {
-        "calendar" => "by weekday, not by the mean day",
+        "calendar" => "days and weekdays of the month",
+        "base-months" => "the base months beside the whole period",
         "volume" => "volume",
-        "price-changes" => "known price changes",
+        "prices-changed" => "prices that changed in the period",
+        "prices-ahead" => "known price changes ahead",
         "batch-confirmed" => "batch, confirmed",
         "batch-likely" => "batch, likely",
         "lost-cache" => "cache hits lost in batch",

@@ -66,6 +66,13 @@ fn send(quiet: Option<QuietHours>) -> String {
     }
 }
 
+/// How far it has come, and who approved it, where rules say so.
+fn standing(step: &Step, show: Show) -> String {
+    let status = step.status.map(|status| format!("; {status}"));
+    let approved = step.approved.as_ref().map(|(by, on)| format!("; approved by {} on {on}", name(by, show)));
+    status.into_iter().chain(approved).collect()
+}
+
 /// What is done first.
 fn first_step(step: &Step) -> &'static str {
     match step.band {
@@ -88,7 +95,7 @@ pub(super) fn page(step: &Step, [cost, saving]: [Money; 2], quiet: Option<QuietH
             dollars(cost)
         ),
         format!("Why it can wait ({}): {}.", step.band, (show.text)(&mask_secrets(&step.reasons.join("; ")))),
-        format!("Owner: {owner}."),
+        format!("Owner: {owner}. Begins in {}{}.", step.start, standing(step, show)),
         format!("Effort {}: {}.", step.effort.name(), step.effort_reason),
     ];
     points.push(sending(step).map_or_else(

@@ -5,10 +5,10 @@ use rust_xlsxwriter::{DataValidation, DataValidationRule, Worksheet, XlsxError};
 use super::cells::{Drawn, Page, cell_of, letters};
 use super::number;
 use super::style::Style;
-use crate::money::{Exact, Money};
-use crate::plan::forecast::Method;
+use crate::money::Exact;
+use crate::plan::forecast::{DAMPING, Method, Rate, live};
 use crate::report::plan::Draft;
-use crate::report::plan::content::{left_out, starts};
+use crate::report::plan::content::left_out;
 
 pub const SHEET: &str = "Assumptions";
 const HEAD: u32 = 4;
@@ -26,8 +26,10 @@ const BASE: usize = 1;
 #[derive(Debug)]
 pub struct Assumed {
     names: Vec<(String, String)>,
-    /// The share of the plan that runs, by month.
+    /// The share of a step that runs in its first month, its second and so on.
     pub ramp: Vec<String>,
+    /// The budget of each month of the plan.
+    pub budgets: Vec<String>,
     /// All cells that may be changed, and beside them what they were.
     pub changed: (String, String),
 }
@@ -185,8 +187,8 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<
         style,
         SHEET,
         &[
-            "Change a yellow cell, and Scenarios, Quarters, Workloads and Summary follow. Each has a name that formulas use.",
-            "Low, base and high name the case of the saving; of growth, low is the lowest growth. Which work can wait at all is decided by rules, not here: change the policy and run batchwise again.",
+            "Change a yellow cell, and Scenarios, Quarters, Base months, Workloads and Summary follow. Each has a name that formulas use.",
+            "Low, base and high name the case of the saving. Which work can wait at all is decided by rules, not here: change the policy and run batchwise again.",
         ],
     )?;
     page.widths(&[LABEL_WIDTH, 12, 12, 12, 28, SOURCE_WIDTH, 30, 12, 12, 12])?;
@@ -211,12 +213,12 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<
     bands(&mut rows)?;
     in_batch(&mut rows, draft)?;
     routing(&mut rows, draft)?;
-    let ramp = ahead(&mut rows, draft)?;
+    let ByMonth { ramp, budgets } = ahead(&mut rows, draft)?;
     let last = rows.row.saturating_sub(1).max(HEAD);
     let Rows { mut page, names, .. } = rows;
     page.finish(HEAD, NAME, 1, (last, NAME))?;
     let area = |from: u16| format!("{SHEET}!${}${}:${}${}", letters(from), HEAD + 2, letters(from + 2), last + 1);
-    Ok(Assumed { names, ramp, changed: (area(1), area(DELIVERED)) })
+    Ok(Assumed { names, ramp, budgets, changed: (area(1), area(DELIVERED)) })
 }
 
 fn bands(rows: &mut Rows<'_>) -> Drawn {
@@ -283,7 +285,7 @@ fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     if let Some(shares) = &plan.given.routing {
         let cells = [share(&shares.low), share(&shares.base), share(&shares.high)];
         rows.input(&Input::cases(
-            "Saved by cheaper models (assumed)",
+            "Saved by cheaper models (assumed, on paper only)",
             None,
             cells,
             "share of the cost",
@@ -334,60 +336,101 @@ fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     Ok(())
 }
 
-fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<Vec<String>, XlsxError> {
+/// Cells that other sheets refer to by month.
+struct ByMonth {
+    ramp: Vec<String>,
+    budgets: Vec<String>,
+}
+
+fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<ByMonth, XlsxError> {
     let plan = draft.plan;
     rows.heading("The months ahead")?;
-    let growth = &plan.growth.monthly;
-    let source = match plan.growth.method {
+    let growth = &plan.growth;
+    let source = match growth.method {
         Method::Given => "Policy, planning.growth_monthly.".to_owned(),
-        Method::Fitted => "Fitted to the complete months of the logs: the middle step and its quartiles.".to_owned(),
+        Method::Fitted => "Fitted to the complete months of the logs: the middle step from month to month.".to_owned(),
+        Method::Naive => {
+            "What was fitted to the complete months foretold them no better than the month before did: no growth."
+                .to_owned()
+        }
         Method::NotEnoughData { complete_months, needed } => {
             format!("Not enough data: {complete_months} complete months of {needed}. No growth is assumed.")
         }
     };
-    let source = [Some(source), left_out(&plan.growth)].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    rows.input(&Input {
-        kind: Kind::Growth,
-        ..Input::cases(
-            "Growth",
-            Some("Growth"),
-            [share(&growth.low), share(&growth.base), share(&growth.high)],
-            "a month over the month before",
-            &source,
-        )
-    })?;
+    let source = [Some(source), left_out(growth)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let monthly = Some(share(&growth.monthly.base));
+    let unit = "a month over the month before";
+    rows.input(&Input::one("Growth", Some("Growth"), Kind::Growth, monthly, unit, &source))?;
+    let damping = matches!(growth.rate, Rate::Damped(_)).then(|| share(&DAMPING.exact()));
     rows.input(&Input::one(
-        "Where growth starts",
-        Some("Start"),
+        "What is left of growth each month after",
+        Some("Growth_damping"),
+        Kind::Share,
+        Some(damping.unwrap_or_default()),
+        "of growth; 0: it compounds",
+        "Fitted growth fades; growth that is given does not.",
+    ))?;
+    let width = if growth.band.errors.is_some() {
+        "How far off the forecast was on months it had not seen."
+    } else {
+        "Assumed: fewer than four months could be tried."
+    };
+    rows.input(&Input::one(
+        "Error of the forecast one month ahead",
+        Some("Band_error"),
         Kind::Factor,
-        Some(share(&plan.given.start.volume)),
-        "of the period's month",
-        &starts(plan.starts_from),
+        Some(share(&growth.band.error)),
+        "mean |ln(actual ÷ forecast)|",
+        &format!("{width} Low and high lie at e^∓(1.6 × error × √months): about 8 in 10."),
     ))?;
-    rows.input(&Input::one(
-        "Budget",
-        Some("Budget_monthly"),
-        Kind::Money,
-        plan.budget.map(|budget: Money| number::of_money(budget)),
-        "USD a month",
-        "Policy, planning.budget_monthly; leave it empty for none.",
-    ))?;
+    let mut budgets = Vec::new();
+    if plan.given.has_flat_budget {
+        let flat = plan.months.first().and_then(|month| month.budget);
+        budgets = vec!["Budget_monthly".to_owned(); plan.months.len()];
+        rows.input(&Input::one(
+            "Budget",
+            Some("Budget_monthly"),
+            Kind::Money,
+            flat.map(number::of_money),
+            "USD a month",
+            "Policy, planning.budget_monthly; leave it empty for none.",
+        ))?;
+    } else {
+        for month in &plan.months {
+            budgets.push(cell_of(SHEET, rows.row, 2));
+            rows.input(&Input::one(
+                &format!("Budget of {}", month.month),
+                None,
+                Kind::Money,
+                month.budget.map(number::of_money),
+                "USD",
+                if budgets.len() == 1 { "Policy, planning.budget_monthly; leave it empty for none." } else { "" },
+            ))?;
+        }
+    }
     let mut ramp = Vec::new();
-    for month in &plan.months {
+    for index in 0..ramp_length(draft) {
         ramp.push(cell_of(SHEET, rows.row, 2));
-        let source = if ramp.len() == 1 {
-            "Ramp. Policy, planning.ramp; the last share holds for all months after it."
+        let source = if index == 0 {
+            "Policy, planning.ramp; the last share holds for all months after it. When a step begins is in each row of Workloads."
         } else {
             ""
         };
         rows.input(&Input::one(
-            &format!("What runs of the plan in {}", month.month),
+            &format!("What runs of a step in its month {}", index + 1),
             None,
             Kind::Share,
-            Some(share(&month.live.exact())),
-            "share of the plan",
+            Some(share(&live(&plan.given.ramp, index).exact())),
+            "share of the step",
             source,
         ))?;
     }
-    Ok(ramp)
+    Ok(ByMonth { ramp, budgets })
+}
+
+/// Months from the first in which a step began to the last of the plan.
+fn ramp_length(draft: &Draft<'_>) -> usize {
+    let rows = draft.plan.at_prices.first().map(|at| at.rows.as_slice()).unwrap_or_default();
+    let before = rows.iter().filter(|row| row.can.high).map(|row| -row.begins).max().unwrap_or(0).max(0);
+    draft.plan.months.len() + usize::try_from(before).unwrap_or(0)
 }

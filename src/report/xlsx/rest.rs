@@ -46,8 +46,10 @@ pub fn is_left_aside(row: &Working) -> bool {
     row.running > Money::ZERO && !row.can.high
 }
 
-/// All rows, or the largest workloads as a whole and the others by what becomes of them.
-pub fn lines(at: &AtPrices, routes: &[RouteLine], most: usize) -> Vec<Line> {
+/// The rows of each sheet, the same ones in the same places: all, or the largest workloads as a whole and the others by
+/// what becomes of them.
+pub fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize) -> Vec<Vec<Line>> {
+    let Some(at) = all.first() else { return Vec::new() };
     let mut workloads: HashMap<&str, Whole> = HashMap::new();
     let mut order = Vec::new();
     for row in &at.rows {
@@ -75,34 +77,45 @@ pub fn lines(at: &AtPrices, routes: &[RouteLine], most: usize) -> Vec<Line> {
         left = left.saturating_sub(whole.rows);
         shown_up_to = whole.number;
     }
-    let (shown, others): (Vec<&Working>, Vec<&Working>) =
-        at.rows.iter().partition(|row| workloads[row.workload.as_str()].number <= shown_up_to);
-    let mut lines: Vec<Line> = shown
-        .into_iter()
-        .map(|row| {
-            let whole = &workloads[row.workload.as_str()];
-            Line { row: row.clone(), number: Some(whole.number), workload_saves: whole.against_limit(row), count: 1 }
-        })
-        .collect();
-    let mut kinds: BTreeMap<Kind, Line> = BTreeMap::new();
-    for row in others {
-        let saves = workloads[row.workload.as_str()].against_limit(row);
-        match kinds.entry(Kind::of(row, routes)) {
-            std::collections::btree_map::Entry::Vacant(entry) => {
-                entry.insert(Line { row: row.clone(), number: None, workload_saves: saves, count: 1 });
-            }
-            std::collections::btree_map::Entry::Occupied(mut entry) => entry.get_mut().join(row, saves),
-        }
+    let of = |index: usize| &workloads[at.rows[index].workload.as_str()];
+    let (shown, others): (Vec<usize>, Vec<usize>) =
+        (0..at.rows.len()).partition(|index| of(*index).number <= shown_up_to);
+    // What is decided of a sum has to be what was decided of each of its rows, on every sheet.
+    let mut kinds: BTreeMap<Vec<Kind>, Vec<usize>> = BTreeMap::new();
+    for index in others {
+        let kind = all.iter().map(|at| Kind::of(&at.rows[index], routes)).collect();
+        kinds.entry(kind).or_default().push(index);
     }
-    let mut sums: Vec<Line> = kinds.into_values().collect();
-    sums.sort_by_key(|line| std::cmp::Reverse(line.row.cost));
-    lines.extend(sums);
-    lines
+    let mut sums: Vec<Vec<usize>> = kinds.into_values().collect();
+    let cost = |rows: &[usize]| sum(rows.iter().filter_map(|index| at.rows[*index].cost));
+    sums.sort_by_key(|rows| std::cmp::Reverse(cost(rows)));
+    let lines = |at: &AtPrices| {
+        let single = shown.iter().map(|&index| {
+            let (row, whole) = (&at.rows[index], of(index));
+            Line { row: row.clone(), number: Some(whole.number), workload_saves: whole.against_limit(row), count: 1 }
+        });
+        let summed = sums.iter().filter_map(|rows| {
+            let line = |index: usize| {
+                let row = &at.rows[index];
+                Line { row: row.clone(), number: None, workload_saves: of(index).against_limit(row), count: 1 }
+            };
+            let (first, others) = rows.split_first()?;
+            let mut line = line(*first);
+            for &index in others {
+                line.join(&at.rows[index], of(index).against_limit(&at.rows[index]));
+            }
+            Some(line)
+        });
+        single.chain(summed).collect()
+    };
+    all.iter().map(lines).collect()
 }
 
 /// What a row's route would save at a share of 1, before the router is paid: of this every case is a share.
 pub fn saved_if_all_is_routed(row: &Working, routes: &[RouteLine]) -> Exact {
-    let escalation = row.route.and_then(|route| routes.get(route)).map(|route| route.escalation.exact());
+    // Without a route nothing is routed, and what is assumed stands beside a month of the period only.
+    let Some(place) = row.route else { return Money::ZERO.exact() };
+    let escalation = routes.get(place).map(|route| route.escalation.exact());
     row.routable.exact() * (Exact::one() - escalation.unwrap_or_default()) - row.target.exact()
 }
 
@@ -110,6 +123,7 @@ pub fn saved_if_all_is_routed(row: &Working, routes: &[RouteLine]) -> Exact {
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Kind {
     words: (&'static str, Option<&'static str>, Option<usize>, String),
+    begins: i32,
     known: [bool; 2],
     moves: [bool; 5],
     against_routing: [[bool; 3]; 2],
@@ -123,9 +137,10 @@ impl Kind {
         };
         Self {
             words: (row.verdict, row.band, row.route, row.in_time.to_string()),
+            begins: row.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
             moves: [
-                row.finished_is_billed,
+                row.late_is_paid_twice,
                 row.on_paper > Money::ZERO,
                 row.running > Money::ZERO,
                 is_left_aside(row),

@@ -7,7 +7,6 @@ use super::number;
 use super::style::{SERIES, Style, grid_lines};
 use super::workloads::Rows;
 use crate::money::Money;
-use crate::plan::workings::AtPrices;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
 use crate::report::words::sum;
@@ -77,8 +76,8 @@ impl Block {
 pub struct Scenarios {
     /// As in the report.
     pub on_paper: Block,
-    /// As in the plan, at the prices of the period and of each later day on which one changes.
-    pub running: Vec<Block>,
+    /// As in the plan.
+    pub running: Block,
     /// Cells that say whether formulas make what batchwise made.
     pub checks: String,
 }
@@ -90,12 +89,6 @@ struct Amounts {
     batch_only: Cases<Money>,
     batch: Cases<Money>,
     routing: Cases<Money>,
-}
-
-impl Amounts {
-    fn of(at: &AtPrices) -> Self {
-        Self { today: at.today, batch_only: at.batch_only, batch: at.batch, routing: at.routing }
-    }
 }
 
 /// Said where nothing is known of what batch would save.
@@ -117,7 +110,7 @@ pub fn less(amount: Money, saving: Money) -> Money {
 }
 
 /// Writes the sheet.
-pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Rows]) -> Result<Scenarios, XlsxError> {
+pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Rows) -> Result<Scenarios, XlsxError> {
     let mut page = Page::new(
         sheet,
         style,
@@ -142,7 +135,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
         on_paper,
         "On paper",
         ("K", ["AC", "AD", "AE"]),
-        &rows[0],
+        (rows, true),
         Amounts {
             today: report.today,
             batch_only: report.batch_only.saving,
@@ -150,18 +143,19 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
             routing: report.combined.routing,
         },
     )?;
-    let mut running = Vec::new();
-    let mut row = HEAD + 1 + BLOCK;
-    for (at, rows) in draft.plan.at_prices.iter().zip(rows) {
-        let title = match at.from {
-            None => "Once it runs".to_owned(),
-            Some(day) => format!("Once it runs, at the prices from {day} on"),
-        };
-        block(&mut page, Block(row), &title, ("L", ["AF", "AG", "AH"]), rows, Amounts::of(at))?;
-        running.push(Block(row));
-        row += BLOCK;
-    }
-    let chart = chart(running[0]);
+    let running = Block(HEAD + 1 + BLOCK);
+    let row = HEAD + 1 + 2 * BLOCK;
+    let now = &draft.plan.now;
+    let has_routes = !draft.plan.routes.is_empty();
+    block(
+        &mut page,
+        running,
+        "Once it runs",
+        ("L", ["AF", "AG", "AH"]),
+        (rows, has_routes),
+        Amounts { today: now.today, batch_only: now.batch_only, batch: now.batch, routing: now.routing },
+    )?;
+    let chart = chart(running);
     page.sheet.insert_chart(row, 0, &chart)?;
     page.finish(HEAD, CHECK, 1, (row + 20, CHECK))?;
     let checks = format!("{SHEET}!$I${}:$I${row}", HEAD + 2);
@@ -174,7 +168,7 @@ fn block(
     at: Block,
     title: &str,
     (saving, batched): (&str, [&str; 3]),
-    rows: &Rows,
+    (rows, is_routed): (&Rows, bool),
     amounts: Amounts,
 ) -> Drawn {
     let style = page.style;
@@ -230,7 +224,11 @@ fn block(
         )?;
         line(
             PART_ROUTING,
-            format!("=SUMPRODUCT((1-{})*{})", cells(batched[index]), cells(routed[index])),
+            if is_routed {
+                format!("=SUMPRODUCT((1-{})*{})", cells(batched[index]), cells(routed[index]))
+            } else {
+                "=0".to_owned()
+            },
             routing[index].to_string(),
             false,
         )?;

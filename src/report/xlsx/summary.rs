@@ -65,7 +65,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
 /// The figures to be seen first.
 fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
     let (report, plan) = (draft.report, draft.plan);
-    let (paper, runs) = (places.scenarios.on_paper, places.scenarios.running[0]);
+    let (paper, runs) = (places.scenarios.on_paper, places.scenarios.running);
     let both = together(plan.now.batch, plan.now.routing);
     let waits = format!("=SUMIFS({},{},\"batch\")", places.rows.column("I"), places.rows.column("D"));
     let mut lines = vec![
@@ -98,7 +98,7 @@ fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_
             format!("={}", runs.both_saving(BASE)),
             both.base,
             if plan.routes.is_empty() {
-                "routing is an assumption, not a finding"
+                "no routes are named, so it is batch alone"
             } else {
                 "routing by the policy's routes"
             },
@@ -163,7 +163,7 @@ fn scenarios(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'
             together(report.combined.batch, report.combined.routing),
             report.today,
         ),
-        (places.scenarios.running[0], plan.now.batch_only, together(plan.now.batch, plan.now.routing), plan.now.today),
+        (places.scenarios.running, plan.now.batch_only, together(plan.now.batch, plan.now.routing), plan.now.today),
     ];
     for (first, (block, batch, both, today)) in [1, 4].into_iter().zip(sides) {
         for case in 0..3_u16 {
@@ -205,7 +205,7 @@ fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_
         "Batch and routing",
         "Saved by both",
         "Budget",
-        "Headroom with batch and routing",
+        "Headroom of the quarter, what is spent counted",
     ];
     for (line, label) in (row + 2..).zip(labels) {
         page.text(line, 0, label, &style.text)?;
@@ -215,7 +215,7 @@ fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_
     for (at, quarter) in (0..fit).zip(&plan.quarters) {
         let (column, from) = (at + 1, Quarters::column(at));
         let name = match quarter.months {
-            3 => quarter.quarter.clone(),
+            3 => quarter.quarter.to_string(),
             months => format!("{} ({months} mo.)", quarter.quarter),
         };
         page.head(row + 1, column, &[(&name, true)])?;
@@ -228,7 +228,7 @@ fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_
             (format!("={}", Quarters::both_cost(from)), cost.to_string()),
             (format!("={}", Quarters::both_saving(from)), quarter.combined.saving.base.to_string()),
             (known(Quarters::budget(from)), text(quarter.budget)),
-            (known(Quarters::headroom(from)), text(quarter.budget.map(|budget| less(budget, cost)))),
+            (known(Quarters::headroom(from)), text(quarter.budget.map(|budget| less(budget, quarter.outlook.base)))),
         ];
         for (line, (formula, result)) in (row + 2..).zip(lines) {
             // What is known without batch: today's cost, and the budget.
@@ -358,12 +358,16 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
         },
     ));
     let growth = match (plan.growth.method, &plan.growth.backtest) {
-        (_, Some(test)) => format!(
-            "would have missed the last {} by {} on average ({})",
-            plural(test.held_out as u64, "month"),
-            percent(&test.error),
-            test.tolerance.name()
-        ),
+        (_, Some(test)) => {
+            let first = &test.horizons[0];
+            format!(
+                "one month ahead {} off on average over {} ({}); as the month before: {}",
+                percent(&first.error),
+                plural(first.trials as u64, "month"),
+                first.tolerance.name(),
+                percent(&first.naive)
+            )
+        }
         (Method::NotEnoughData { .. }, None) => "too few months to say anything of growth".to_owned(),
         (_, None) => "too few months to test it on the past".to_owned(),
     };

@@ -17,9 +17,9 @@ const TOTAL: u32 = HEAD - 1;
 const FIRST: u32 = HEAD + 1;
 /// The last column that is printed; what follows is how it is worked out.
 const LAST_SHOWN: u16 = 12;
-const LAST: u16 = 35;
+const LAST: u16 = 36;
 
-const TITLES: [(&str, bool); 36] = [
+const TITLES: [(&str, bool); 37] = [
     ("Workload", false),
     ("Provider", false),
     ("Model", false),
@@ -40,7 +40,7 @@ const TITLES: [(&str, bool); 36] = [
     ("Route no.", true),
     ("The same at its target", true),
     ("Back in time", true),
-    ("Late is billed (1: yes)", true),
+    ("Late is paid twice (1: yes)", true),
     ("Saved if all is routed", true),
     ("Routing saves, low", true),
     ("Routing saves, base", true),
@@ -56,6 +56,7 @@ const TITLES: [(&str, bool); 36] = [
     ("In batch, high", true),
     ("Saved before the limit", true),
     ("Its workload saves", true),
+    ("Begins in month (0: the plan's first)", true),
 ];
 
 /// Where a sheet of workloads has its rows.
@@ -73,13 +74,21 @@ impl Rows {
     }
 }
 
-/// Writes the rows at the prices of the period, or of a later day.
-pub fn write(style: &Style, at: &AtPrices, draft: &Draft<'_>) -> Result<(Worksheet, Rows), XlsxError> {
-    let name = at.from.map_or_else(|| "Workloads".to_owned(), |day| format!("Workloads {day}"));
-    let lines = lines(at, &draft.plan.routes, MOST_ROWS);
+/// The sheet of a month of the period, on which it is decided what moves.
+const SHEET: &str = "Workloads";
+
+/// Writes the sheets: a month of the period, then the base months at each price list.
+pub fn sheets(style: &Style, draft: &Draft<'_>) -> Result<Vec<(Worksheet, Rows)>, XlsxError> {
+    let all = &draft.plan.at_prices;
+    let lines = lines(all, &draft.plan.routes, MOST_ROWS);
+    all.iter().zip(&lines).map(|(at, lines)| write(style, at, lines, draft)).collect()
+}
+
+fn write(style: &Style, at: &AtPrices, lines: &[Line], draft: &Draft<'_>) -> Result<(Worksheet, Rows), XlsxError> {
+    let name = at.from.map_or_else(|| SHEET.to_owned(), |day| format!("{SHEET} {day}"));
     let prices = match at.from {
         None => "A month at the prices of the period, in USD. Amounts right of the sums are constants of each row and how the rest is worked out from them and the assumptions.".to_owned(),
-        Some(day) => format!("The same usage at the prices from {day} on, in USD. A price in use changes on that day; the months ahead take each day's prices."),
+        Some(day) => format!("All base months of the forecast together, at the prices known on {day}, in USD: what the months ahead are scaled from. What moves is decided on the sheet {SHEET}."),
     };
     let summed: usize = lines.iter().map(|line| line.count).filter(|count| *count > 1).sum();
     let cut = if lines.iter().any(|line| line.number.is_none()) {
@@ -109,11 +118,11 @@ pub fn write(style: &Style, at: &AtPrices, draft: &Draft<'_>) -> Result<(Workshe
     page.sheet.set_row_height(HEAD, 42)?;
     page.head(HEAD, 0, &TITLES)?;
     let last = FIRST + u32::try_from(lines.len()).unwrap_or(u32::MAX).saturating_sub(1).min(1_000_000);
-    for (row, line) in (FIRST..).zip(&lines) {
+    for (row, line) in (FIRST..).zip(lines) {
         constants(&mut page, row, line)?;
-        formulas(&mut page, row, last, line, &draft.plan.routes)?;
+        formulas(&mut page, (row, last), line, &draft.plan.routes, at.from.is_none())?;
     }
-    totals(&mut page, last, &lines)?;
+    totals(&mut page, last, lines, !draft.plan.routes.is_empty())?;
     page.sheet.autofilter(HEAD, 0, last, LAST)?;
     page.finish(HEAD, LAST, 1, (last, LAST_SHOWN))?;
     Ok((sheet, Rows { sheet: name, last }))
@@ -125,12 +134,12 @@ fn looks(style: &Style) -> [&Format; TITLES.len()] {
     [
         name, name, name, text, text, name, name, count, money, money, money, money, money, count, fine, fine, fine,
         count, fine, fine_share, count, fine, fine, fine, fine, share, share, share, share, share, share, share, share,
-        share, fine, fine,
+        share, fine, fine, count,
     ]
 }
 
 /// Sums of the rows that a filter shows.
-fn totals(page: &mut Page<'_>, last: u32, lines: &[Line]) -> Drawn {
+fn totals(page: &mut Page<'_>, last: u32, lines: &[Line], has_routes: bool) -> Drawn {
     let style = page.style;
     for column in 0..=LAST_SHOWN {
         page.sheet.write_blank(TOTAL, column, &style.total_label)?;
@@ -144,7 +153,7 @@ fn totals(page: &mut Page<'_>, last: u32, lines: &[Line]) -> Drawn {
     total(8, "I", &|row| row.cost.unwrap_or_default())?;
     total(10, "K", &on_paper)?;
     total(11, "L", &running)?;
-    total(12, "M", &base_case)?;
+    total(12, "M", &|row| base_case(row, has_routes))?;
     Ok(())
 }
 
@@ -158,8 +167,13 @@ fn running(row: &Working) -> Money {
     if is_left_aside(row) { Money::ZERO } else { row.running.max(Money::ZERO) }
 }
 
-fn base_case(row: &Working) -> Money {
-    if row.batched.base { running(row) } else { row.routing.base }
+/// What is saved in the base case; routing that is assumed is on paper only.
+fn base_case(row: &Working, has_routes: bool) -> Money {
+    match row.batched.base {
+        true => running(row),
+        false if has_routes => row.routing.base,
+        false => Money::ZERO,
+    }
 }
 
 fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
@@ -185,12 +199,14 @@ fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     page.count(at, 17, row.route.map(|route| route as u64 + 1))?;
     page.money(at, 18, row.target, None)?;
     page.ratio(at, 19, &row.in_time, None)?;
-    page.count(at, 20, Some(u64::from(row.finished_is_billed)))
+    page.count(at, 20, Some(u64::from(row.late_is_paid_twice)))?;
+    page.sheet.write_number(at, 36, f64::from(row.begins))?;
+    Ok(())
 }
 
 /// The formulas of a row, the same in each. Amounts closer than a ten-millionth of a dollar count as equal, since a
 /// spreadsheet's last digits are no reason to route what batch saves as much on.
-fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[RouteLine]) -> Drawn {
+fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[RouteLine], decides: bool) -> Drawn {
     let row = &line.row;
     let (r, from, to) = (at + 1, FIRST + 1, last + 1);
     let batch_cost = row.batch_cost.map(|cost| cost.to_string()).unwrap_or_default();
@@ -199,15 +215,15 @@ fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[Rout
     }
     let dollars = |amount: Money| amount.to_string();
     page.formula(at, 10, format!("=IF(OR(E{r}=\"\",J{r}=\"\"),0,MAX(0,I{r}-J{r}))"), dollars(on_paper(row)), None)?;
-    page.formula(
-        at,
-        11,
-        format!("=IF(AND(AI{r}>0,AJ{r}+0.0000001>=Minimum_saving),AI{r},0)"),
-        dollars(running(row)),
-        None,
-    )?;
-    page.formula(at, 12, format!("=AG{r}*L{r}+(1-AG{r})*X{r}"), dollars(base_case(row)), None)?;
+    let is_worth_it = if decides {
+        format!("=IF(AND(AI{r}>0,AJ{r}+0.0000001>=Minimum_saving),AI{r},0)")
+    } else {
+        format!("=IF({SHEET}!L{r}>0,AI{r},0)")
+    };
+    page.formula(at, 11, is_worth_it, dollars(running(row)), None)?;
     let is_assumed = routes.is_empty();
+    let routed = if is_assumed { String::new() } else { format!("+(1-AG{r})*X{r}") };
+    page.formula(at, 12, format!("=AG{r}*L{r}{routed}"), dollars(base_case(row, !is_assumed)), None)?;
     let if_all = number::text(&saved_if_all_is_routed(row, routes));
     let of_all = if is_assumed { format!("Q{r}") } else { format!("Q{r}*(1-INDEX(Route_escalation,R{r}))-S{r}") };
     page.formula(at, 21, format!("=IF(R{r}=\"\",0,{of_all})"), if_all, None)?;
@@ -241,15 +257,23 @@ fn formulas(page: &mut Page<'_>, at: u32, last: u32, line: &Line, routes: &[Rout
             format!("=IF(OR({saving}{r}<=0,AND(E{r}<>\"confirmed\",{saving}{r}+0.0000001<{routed}{r})),0,{moved}{r})")
         };
         page.formula(at, 28 + case, chosen("K"), one(on_paper_too && row.on_paper > Money::ZERO), None)?;
-        page.formula(at, 31 + case, chosen("L"), one(runs), None)?;
+        let running = if is_assumed { format!("=IF(L{r}<=0,0,{moved}{r})") } else { chosen("L") };
+        page.formula(at, 31 + case, running, one(runs), None)?;
     }
     page.formula(
         at,
         34,
-        format!("=IF(K{r}>0,T{r}*(1-Failure_share)*(I{r}-J{r})-(1-T{r})*U{r}*J{r},0)"),
+        if decides {
+            format!("=IF(K{r}>0,T{r}*(1-Failure_share)*(I{r}-J{r})-(1-T{r})*U{r}*J{r},0)")
+        } else {
+            format!("=IF(K{r}>0,MAX(0,T{r}*(1-Failure_share)*(I{r}-J{r})-(1-T{r})*U{r}*J{r}),0)")
+        },
         dollars(row.running),
         None,
     )?;
+    if !decides {
+        return Ok(());
+    }
     if line.number.is_some() {
         let of_workload = format!("AI${from}:AI${to},N${from}:N${to},N{r},AI${from}:AI${to},\">0\"");
         let formula =

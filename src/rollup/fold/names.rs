@@ -40,13 +40,26 @@ impl<'t> Folder<'t> {
     }
 
     /// The value that a row is added up by with `--by`.
-    pub(super) fn breakdown(&mut self, record: &UsageRecord<'_>, by: &Breakdown, group: GroupId) -> Option<Named> {
+    pub(super) fn breakdown(
+        &mut self,
+        record: &UsageRecord<'_>,
+        by: &Breakdown,
+        group: GroupId,
+        code: Code,
+    ) -> Option<Named> {
         let group = *self.rollup.group(group);
         let alone = |name| Some(Named { name, id: None });
         match by {
             Breakdown::Workload => Some(group.workload),
             Breakdown::Model => alone(group.model),
             Breakdown::Provider => alone(group.provider),
+            Breakdown::Owner => match code {
+                Code::Rule(rule) => {
+                    let owner = self.context.policy.rules.rule(rule).owner.as_deref()?;
+                    alone(self.rollup.texts.id(owner))
+                }
+                _ => None,
+            },
             Breakdown::Named(field) => named(record, field).map(|name| Named::of(&mut self.rollup.texts, name)),
         }
     }

@@ -33,8 +33,9 @@ fn amounts_of_the_waterfall_stand_beside_their_labels() {
 
 #[test]
 fn what_is_left_of_a_saving_stands_below_it() {
-    let page = page_of("report", &sample(), &[]);
-    let plan = keyed(&page_of("plan", &sample(), &[]));
+    let (agents, words) = ([fixture("plan/agents.csv")], ["--policy", "fixtures/plan/agents-policy.yaml"]);
+    let page = page_of("report", &agents, &words);
+    let plan = keyed(&page_of("plan", &agents, &words));
     for key in ["now.batch_only.base", "now.combined.base"] {
         let cents = (units(&plan[key]) + 5 * 10_i128.pow(15)) / 10_i128.pow(16);
         let words = format!("on paper; ${}.{:02} in the plan, once it runs", cents / 100, cents % 100);

@@ -70,10 +70,12 @@ fn leaves_of_csv(text: &str) -> Leaves {
 }
 
 /// Words of pages for ids of the JSON.
-const STEPS: [(&str, &str); 8] = [
-    ("calendar", "by weekday, not by the mean day"),
+const STEPS: [(&str, &str); 10] = [
+    ("calendar", "days and weekdays of the month"),
+    ("base-months", "the base months beside the whole period"),
     ("volume", "volume"),
-    ("price-changes", "known price changes"),
+    ("prices-changed", "prices that changed in the period"),
+    ("prices-ahead", "known price changes ahead"),
     ("batch-confirmed", "batch, confirmed"),
     ("batch-likely", "batch, likely"),
     ("lost-cache", "cache hits lost in batch"),
@@ -125,6 +127,7 @@ fn of_leaves(leaves: &Leaves) -> Numbers {
             [list @ ("quarters" | "months"), row, way @ ("batch_only" | "batch_plus_routing"), what, case] => {
                 format!("{} {way} {what} {case}", span(list, row))
             }
+            ["quarters", row, "outlook", "base"] => format!("{} outlook", span("quarters", row)),
             [list @ ("quarters" | "months"), row, "budget", what @ ("budget" | "headroom")] => {
                 format!("{} {what}", span(list, row))
             }
@@ -157,7 +160,7 @@ fn shown(cell: &str) -> Option<String> {
 }
 
 /// What a row of a page's table says, by the heading of the table. Empty cells are left out, since a terminal shows none.
-fn of_row(numbers: &mut Numbers, heading: &str, cells: &[String]) {
+fn of_row(numbers: &mut Numbers, heading: &str, has_routes: bool, cells: &[String]) {
     let cells: Vec<&str> =
         cells.iter().map(|cell| cell.trim_matches(['`', '*'])).filter(|cell| !cell.is_empty()).collect();
     let amounts: Vec<String> = cells.iter().filter_map(|cell| shown(cell)).collect();
@@ -165,7 +168,12 @@ fn of_row(numbers: &mut Numbers, heading: &str, cells: &[String]) {
     let mut put = |names: &[String]| names.iter().zip(&amounts).for_each(|(name, amount)| note(numbers, name, amount));
     let names = |start: String, names: &[&str]| names.iter().map(|name| format!("{start} {name}")).collect::<Vec<_>>();
     let span = first.split(' ').next().unwrap_or_default();
-    let ways = ["today base", "batch_only cost base", "batch_plus_routing cost base"];
+    // Without routes batch is all there is.
+    let ways: &[&str] = if has_routes {
+        &["today base", "batch_only cost base", "batch_plus_routing cost base"]
+    } else {
+        &["today base", "batch_only cost base"]
+    };
     let workload = |place: usize| match cells.get(place..place + 2) {
         Some([name, model]) if is_whole(name) && is_whole(model) && !model.contains('$') => {
             Some(format!("{name} {model}"))
@@ -173,14 +181,16 @@ fn of_row(numbers: &mut Numbers, heading: &str, cells: &[String]) {
         _ => None,
     };
     match heading {
-        "The next quarters" => put(&names(format!("quarter {span}"), &[&ways[..], &["budget", "headroom"]].concat())),
+        "The next quarters" => {
+            put(&names(format!("quarter {span}"), &[ways, &["outlook", "budget", "headroom"]].concat()));
+        }
         "What that saves" => {
             let ways = ["batch_only", "batch_plus_routing"]
                 .map(|way| names(format!("quarter {span} {way} saving"), &["low", "base", "high"]));
             put(&ways.concat());
         }
         "Month by month" => {
-            let all = [&ways[..], &["batch_plus_routing saving base", "headroom"]].concat();
+            let all = [ways, &["batch_plus_routing saving base", "headroom"]].concat();
             put(&names(format!("month {span}"), &all));
         }
         "What becomes of today's spend" if *first == "all of it" => put(&["today".to_owned()]),
@@ -210,11 +220,17 @@ fn of_row(numbers: &mut Numbers, heading: &str, cells: &[String]) {
     }
 }
 
+/// Whether a page has a column of batch and routing.
+fn has_routes(page: &str) -> bool {
+    page.to_lowercase().contains("batch + routing")
+}
+
 fn of_markdown(page: &str) -> Numbers {
     let mut numbers = Numbers::new();
+    let has_routes = has_routes(page);
     for (heading, rows) in tables(page) {
         for cells in &rows {
-            of_row(&mut numbers, &heading, cells);
+            of_row(&mut numbers, &heading, has_routes, cells);
         }
     }
     numbers
@@ -231,7 +247,7 @@ fn of_table(page: &str) -> Numbers {
             [words] if heading.is_empty() => heading.clone_from(words),
             // A sentence has one cell.
             [_] => {}
-            row => of_row(&mut numbers, &heading, row),
+            row => of_row(&mut numbers, &heading, has_routes(page), row),
         }
     }
     numbers
@@ -255,7 +271,7 @@ fn of_html(page: &str) -> Numbers {
             "caption" => caption.clone_from(&tag.text),
             "td" => cells.push(tag.text),
             "th" if tag.get("scope") == Some("row") => cells.push(tag.text),
-            "/tr" => of_row(&mut numbers, &caption, &std::mem::take(&mut cells)),
+            "/tr" => of_row(&mut numbers, &caption, has_routes(page), &std::mem::take(&mut cells)),
             _ => {}
         }
     }
@@ -278,15 +294,18 @@ fn of_xlsx(file: &Path) -> Numbers {
     for (column, span) in spans {
         let kind = if span.contains('Q') { "quarter" } else { "month" };
         for (label, key) in [
-            ("Cost if nothing is done, by growth", "today"),
-            ("Batch only: cost, by growth", "batch_only cost"),
+            ("Cost if nothing is done", "today"),
+            ("Batch only: cost", "batch_only cost"),
             ("Batch only: saving", "batch_only saving"),
-            ("Batch and routing: cost, by growth", "batch_plus_routing cost"),
+            ("Batch and routing: cost", "batch_plus_routing cost"),
             ("Batch and routing: saving", "batch_plus_routing saving"),
         ] {
             for (row, case) in (book.row_of("Quarters", label, 0)..).zip(["low", "base", "high"]) {
                 put(format!("{kind} {span} {key} {case}"), "Quarters", row, column);
             }
+        }
+        if kind == "quarter" {
+            put(format!("quarter {span} outlook"), "Quarters", book.row_of("Quarters", "Both: outlook", 0), column);
         }
         for (label, key) in [("Budget", "budget"), ("Headroom", "headroom")] {
             let row = book.row_of("Quarters", label, 0);
@@ -316,6 +335,8 @@ fn differences(exact: &Numbers, shown: &Numbers, is_page: bool) -> Vec<String> {
         let tolerance = match name.split(' ').next() {
             _ if !is_page => 1,
             Some("month") => 200,
+            // The largest step of a waterfall takes the cents that the others leave.
+            Some("step") => 300,
             _ => 100,
         };
         let is_known = |amount: &&i64| known.iter().any(|known| (known - **amount).abs() <= tolerance);
@@ -355,7 +376,9 @@ fn forms_of_the_plan_share_every_number() {
             };
             for kind in ALL {
                 let (known, found) = (of_kind(&exact, kind), of_kind(&shown, kind));
-                let least = if kinds.contains(kind) { known.len().min(3) } else { 0 };
+                // Without routes what batch and routing save is what batch saves, which a page says once.
+                let is_told = *kind != "both" || !is_page || exact.keys().any(|name| name.contains("driver routing"));
+                let least = if kinds.contains(kind) && is_told { known.len().min(3) } else { 0 };
                 assert!(found.len() >= least, "{who}: of `{kind}` only {found:?} of {known:?}");
             }
             if !is_page {
@@ -377,7 +400,7 @@ fn a_wrong_figure_is_found() {
     for (form, read) in [("markdown", of_markdown as fn(&str) -> Numbers), ("table", of_table), ("html", of_html)] {
         let page = run(form);
         // A quarter with batch only, what a workload saves, and a step of the waterfall.
-        for (right, wrong) in [("$1,133.06", "$1,133.08"), ("$24.42", "$24.44"), ("−$29.45", "$29.45")] {
+        for (right, wrong) in [("$1,089.54", "$1,089.56"), ("$24.69", "$24.71"), ("−$28.72", "$28.72")] {
             assert_eq!(differences(&exact, &read(&page), true), Vec::<String>::new(), "{form}");
             let differs = differences(&exact, &read(&page.replace(right, wrong)), true);
             assert!(!differs.is_empty(), "{form}: {wrong} for {right} is not seen");

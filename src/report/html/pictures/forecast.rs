@@ -27,17 +27,21 @@ struct Course {
 pub fn picture(plan: &Plan) -> Option<Picture> {
     plan.months.last().filter(|last| !last.today.high.is_zero())?;
     let seen: Vec<(String, Money)> = plan.seen.iter().map(|month| (month.month.to_string(), month.full)).collect();
-    let courses = [
+    let has_routes = !plan.routes.is_empty();
+    let mut courses = vec![
         Course {
             line: "line-nothing",
             band: "band-nothing",
             costs: plan.months.iter().map(|month| [month.today.low, month.today.base, month.today.high]).collect(),
         },
         course(plan, "line-batch", "band-batch", |month| &month.batch_only),
-        course(plan, "line-both", "band-both", |month| &month.combined),
     ];
+    if has_routes {
+        courses.push(course(plan, "line-both", "band-both", |month| &month.combined));
+    }
     let all = || courses.iter().flat_map(|course| course.costs.iter().flatten().copied());
-    let highest = all().chain(seen.iter().map(|(_, cost)| *cost)).chain(plan.budget).fold(Money::ZERO, Money::max);
+    let budgets = || plan.months.iter().filter_map(|month| month.budget);
+    let highest = all().chain(seen.iter().map(|(_, cost)| *cost)).chain(budgets()).fold(Money::ZERO, Money::max);
     let lowest = all().fold(Money::ZERO, Money::min);
     let marks = ticks(highest);
     let top = marks.last().copied().unwrap_or(highest).max(highest);
@@ -73,9 +77,9 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
             canvas.shape(Shape::Area, &around, HEIGHT, course.band);
         }
     }
-    if let Some(budget) = plan.budget {
-        let level = down.at(budget);
-        canvas.line((0, level), (WIDTH, level), "line-budget");
+    for (index, budget) in plan.months.iter().enumerate().filter_map(|(index, month)| Some((index, month.budget?))) {
+        let (level, middle) = (down.at(budget), place(seen.len() + index));
+        canvas.line((middle - step / 2, level), (middle + step / 2, level), "line-budget");
     }
     for course in &courses {
         let base = points(course, 1);
@@ -91,21 +95,22 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         canvas.text((place(index), HEIGHT - 6), Anchor::Middle, "tick", &name);
     }
 
-    let budget = plan.budget.map(|budget| format!(" The budget is {} a month.", dollars(budget))).unwrap_or_default();
+    let budget = plan.months.last().and_then(|last| last.budget);
+    let budget = budget.map(|budget| format!(" The budget of that month is {}.", dollars(budget))).unwrap_or_default();
     let part = plan.seen.iter().any(|month| month.kind == MonthKind::Partial);
     let part =
         if part { " Of a month that was read in part the other days cost what their weekday costs." } else { "" };
     let words = format!(
-        "{}{budget}{part} Shades go from the lowest to the highest cost, at low and high growth, and at high and low savings.",
+        "{}{budget}{part} Shades hold about 8 in 10 months, and what savings may be besides.",
         last_month(plan)?,
     );
     let mut keys = vec![
         Key { class: "fill-seen", words: "months of the period".into() },
         Key { class: "line-nothing", words: "nothing is done".into() },
         Key { class: "line-batch", words: "batch only".into() },
-        Key { class: "line-both", words: "batch and routing".into() },
     ];
-    keys.extend(plan.budget.map(|_| Key { class: "line-budget", words: "budget".into() }));
+    keys.extend(has_routes.then(|| Key { class: "line-both", words: "batch and routing".into() }));
+    keys.extend(plan.has_budget().then(|| Key { class: "line-budget", words: "budget".into() }));
     let heading = "Months ahead".to_owned();
     Some(Picture {
         svg: canvas.picture("forecast", HEIGHT, &heading, &words),
@@ -131,7 +136,7 @@ fn figures(plan: &Plan, heading: &str) -> Option<Table> {
     Some(table)
 }
 
-/// A scenario's months. Its range is the wider of two: growth from low to high, and savings from high to low.
+/// A scenario's months. Its range is the wider of two: the forecast's ends, and savings from high to low.
 fn course(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhead) -> &Ahead) -> Course {
     let range = |month: &MonthAhead| {
         let (ahead, today) = (of(month), month.today.base);
