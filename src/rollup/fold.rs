@@ -5,6 +5,7 @@ mod memo;
 mod merge;
 mod names;
 mod rules;
+mod resolve;
 mod signature;
 mod tally;
 
@@ -21,16 +22,15 @@ use tally::Tally;
 use super::facts::{RowFacts, boolean, is_refused, veto, workload};
 use super::{
     Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Directory, Group, GroupId, Key, Logged, Named, QuoteId,
-    QuoteKey, Quoted, Resolution, ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys,
-    times::HourSums,
+    QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::FastMap;
 use crate::money::{Money, Percent};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::schema::Wait;
-use crate::policy::{NameField, Policy, Routing};
-use crate::pricing::{ModelId, PriceTable, ProviderId, Quote, Rates, Unpriced, Wanted, missing, terms};
+use crate::policy::{NameField, Policy};
+use crate::pricing::{ModelId, PriceTable, ProviderId, Unpriced, terms};
 use crate::usage::{ClassSet, Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
 use crate::verdict::{Circumstances, Word, decide};
 
@@ -260,108 +260,6 @@ impl<'t> Folder<'t> {
         let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
         let shared = self.shared(record, resolution, code);
         (Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }, shared)
-    }
-
-    fn resolve(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> ResolutionId {
-        let texts = &mut self.rollup.texts;
-        let logged = Logged {
-            provider: record.text(Field::Provider).map(|text| texts.id(text)),
-            format_provider: format_provider.map(|text| texts.id(text)),
-            model: texts.id(record.text(Field::Model).unwrap_or(NAMELESS)),
-        };
-        self.resolution(logged)
-    }
-
-    fn resolution(&mut self, logged: Logged) -> ResolutionId {
-        if let Some(&known) = self.resolutions.get(&logged) {
-            return known;
-        }
-        let table = self.context.table;
-        let texts = &mut self.rollup.texts;
-        let text = |id: Option<TextId>| id.map(|id| texts.get(id));
-        let wanted = Wanted {
-            row_provider: text(logged.provider),
-            format_provider: text(logged.format_provider),
-            model: texts.get(logged.model),
-        };
-        let resolved = table.resolve(wanted, self.context.tie_breaker);
-        let shown = match resolved.provider {
-            Some(provider) => table.provider(provider).name.clone(),
-            None => wanted.row_provider.or(wanted.format_provider).unwrap_or_default().to_owned(),
-        };
-        let route = match &self.context.policy.routing {
-            Routing::Routes(routes) => routes
-                .iter()
-                .position(|route| route.from_provider.is_match(&shown) && route.from_model.is_match(wanted.model)),
-            Routing::Assumed(_) => None,
-        };
-        let target = route.and_then(|route| self.context.route_targets.get(route));
-        let mut changes: Vec<_> = resolved
-            .model
-            .iter()
-            .chain(target)
-            .chain(&resolved.others)
-            .flat_map(|&model| table.model(model).entries.iter().filter_map(|entry| entry.from))
-            .collect();
-        changes.sort_unstable();
-        changes.dedup();
-        let shown_provider = texts.id(&shown);
-        let geo = resolved.geo.map(|geo| texts.id(geo));
-        let id = ResolutionId::try_from(self.rollup.resolutions.len()).unwrap_or(ResolutionId::MAX);
-        self.rollup.resolutions.push(Resolution {
-            logged,
-            shown_provider,
-            provider: resolved.provider,
-            model: resolved.model,
-            geo,
-            letter_case: resolved.letter_case,
-            others: resolved.others,
-            route,
-            changes,
-        });
-        self.resolutions.insert(logged, id);
-        id
-    }
-
-    fn quote(&mut self, key: QuoteKey) -> QuoteId {
-        if let Some(&known) = self.quotes.get(&key) {
-            return known;
-        }
-        let resolution = &self.rollup.resolutions[key.resolution as usize];
-        let geo = key.geo.map(|geo| self.rollup.texts.get(geo));
-        let quote = resolution.model.and_then(|model| {
-            let day = resolution.day_in(key.epoch);
-            self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)
-        });
-        let missing_of =
-            |rates: Option<Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
-        let target = resolution.route.and_then(|route| {
-            let target = *self.context.route_targets.get(route)?;
-            let quote = self.context.table.quote(target, resolution.day_in(key.epoch), key.tier, key.step, geo)?;
-            quote.own.ok()
-        });
-        let others_differ = quote.is_ok_and(|quote| self.others_differ(&quote, key, geo));
-        let quoted = Quoted {
-            key,
-            target,
-            quote,
-            others_differ,
-            missing_own: missing_of(quote.ok().and_then(|quote| quote.own.ok())),
-            missing_batch: missing_of(quote.ok().and_then(|quote| quote.batch)),
-        };
-        let id = QuoteId::try_from(self.rollup.quotes.len()).unwrap_or(QuoteId::MAX);
-        self.rollup.quotes.push(quoted);
-        self.quotes.insert(key, id);
-        id
-    }
-
-    /// Whether another provider that sells the model charges something else.
-    fn others_differ(&self, quote: &Quote, key: QuoteKey, geo: Option<&str>) -> bool {
-        let resolution = &self.rollup.resolutions[key.resolution as usize];
-        resolution.others.iter().any(|&other| {
-            let theirs = self.context.table.quote(other, resolution.day_in(key.epoch), key.tier, key.step, geo);
-            theirs.is_none_or(|theirs| (theirs.own, theirs.batch) != (quote.own, quote.batch))
-        })
     }
 
     fn charge(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId) -> ChargeId {
