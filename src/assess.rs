@@ -135,6 +135,8 @@ pub struct Used {
     pub maker_assumed: u64,
     /// Rows that write the model's name in another letter case.
     pub letter_case: u64,
+    /// Rows of a reseller that are priced at the maker's list rate.
+    pub at_list: u64,
     /// Cost where it is known.
     pub cost: Money,
     /// The part of the cost that a batch price exists for, or that runs in batch already.
@@ -416,6 +418,9 @@ impl Assessment {
             }
             if rollup.resolution(charge).letter_case {
                 used.letter_case += cell.rows;
+            }
+            if rollup.resolution(charge).at_list {
+                used.at_list += cell.rows;
             }
             used.cost = used.cost.add(cost)?;
             if charge.batchable || code == Code::AlreadyBatch {

@@ -289,7 +289,7 @@ impl Format {
             |rule: &Option<ColumnRule>| rule.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
         let (total, call) = (rule(&mapping.total_if), rule(&mapping.call_if));
         mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
-        mapping.declared.0.iter().for_each(|(path, _)| paths.declare(path));
+        mapping.declared.0.iter().for_each(|(path, declared)| paths.declare(path, declared));
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();

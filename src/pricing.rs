@@ -64,6 +64,8 @@ pub struct ProviderPrices {
     pub aliases: Vec<String>,
     /// Whether it sells models that others make.
     pub resells: bool,
+    /// Whether it sells the models of others under `maker/model`, at prices that are not in this table.
+    pub at_list: bool,
     /// What may stand before a model's name.
     pub paths: ModelPaths,
     /// What may stand behind it and is in no price.
@@ -196,6 +198,7 @@ impl PriceTable {
             name,
             aliases: raw.aliases,
             resells: raw.resells,
+            at_list: raw.at_list,
             paths: raw.paths,
             suffixes: raw.suffixes,
             batch: raw.batch,

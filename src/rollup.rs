@@ -104,6 +104,8 @@ pub struct Resolution {
     pub geo: Option<TextId>,
     /// The model's name was found in another letter case only.
     pub letter_case: bool,
+    /// The maker's list rate stands for the prices of a reseller, which has no batch.
+    pub at_list: bool,
     /// Nobody named a provider and the one that makes the model was taken: what the others have of that name.
     pub others: SmallVec<[ModelId; 2]>,
     /// The route that applies to it, by position in the policy.

@@ -138,11 +138,12 @@ fn convention(format: &Format, convention: &Convention) -> String {
 
 /// Usage keys that are not read, by the reason.
 fn declared(format: &Format) -> String {
-    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for (path, why) in &format.mapping.declared.0 {
+        let why = why.words();
         // Of the places where an object may stand, one is enough to name it.
         let key = path.rsplit(" > ").next().unwrap_or(path).to_owned();
-        match reasons.iter_mut().find(|(known, _)| known == why) {
+        match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, keys)) if keys.contains(&key) => {}
             Some((_, keys)) => keys.push(key),
             None => reasons.push((why, vec![key])),

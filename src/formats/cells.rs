@@ -10,6 +10,7 @@ use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, Ign
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use super::mapping::Target;
 use super::paths::{Header, Node, Paths, Slot};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers};
 
@@ -58,6 +59,8 @@ pub struct Cells<'t> {
     tags: Vec<(Value<'t>, Value<'t>)>,
     /// Usage keys with a positive number that nothing reads.
     unread: Vec<UnreadUsage>,
+    /// Counts that are declared to be parts of others.
+    parts: Vec<(Target, Value<'t>)>,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
     /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
@@ -89,6 +92,11 @@ impl<'t> Cells<'t> {
     /// Usage keys of the row that nothing reads.
     pub fn unread(&self) -> &[UnreadUsage] {
         &self.unread
+    }
+
+    /// Counts that are declared to be parts of others, each with its whole.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (Target, &str)> {
+        self.parts.iter().filter_map(|(whole, value)| Some((*whole, self.text(*value)?)))
     }
 
     /// Sets a value worked out from others.
@@ -133,6 +141,7 @@ impl<'t> Cells<'t> {
         self.made.clear();
         self.tags.clear();
         self.unread.clear();
+        self.parts.clear();
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
@@ -157,6 +166,7 @@ impl<'t> Cells<'t> {
         }
         self.tags.clear();
         self.unread.clear();
+        self.parts.clear();
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
             let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
             if field.is_none() && is_used {
@@ -170,6 +180,9 @@ impl<'t> Cells<'t> {
                 let text = self.text(value).unwrap_or_default().to_owned();
                 let node = &paths.roots[root];
                 self.load_nested(node, &text, Trail::of(&node.key), node.is_usage);
+            }
+            if let Some(whole) = column.part_of {
+                self.parts.push((whole, value));
             }
             if column.is_unread {
                 let found = self.text(value).and_then(|text| UnreadUsage::of(&header.names[index], text));
@@ -267,6 +280,10 @@ impl<'t> Cells<'t> {
             } else {
                 self.make(if is_text { &raw[1..raw.len() - 1] } else { raw })
             };
+        }
+        if let Some(whole) = node.part_of {
+            let part = self.make(raw);
+            self.parts.push((whole, part));
         }
         if node.is_declared {
             return Ok(());

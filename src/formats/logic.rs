@@ -33,6 +33,17 @@ pub enum Derive {
         /// `@other_unit`.
         other_unit: Slot,
     },
+    /// Answers in `OpenAI`'s shape, some of which `OpenRouter` gave.
+    Bodies {
+        /// Ids of the answer, by where it may stand.
+        ids: [Slot; 3],
+        /// What was charged, likewise.
+        costs: [Slot; 3],
+        /// `@provider`.
+        provider: Slot,
+        /// `@billed`.
+        billed: Slot,
+    },
     /// Lines of Anthropic's bills.
     AnthropicCost {
         /// The display name or id.
@@ -94,6 +105,12 @@ impl Derive {
                 token_type: paths.slot("token_type"),
                 model: paths.slot("@model"),
             },
+            Logic::OpenaiBodies => Self::Bodies {
+                ids: BODIES.map(|body| paths.slot(&format!("{body}id"))),
+                costs: BODIES.map(|body| paths.slot(&format!("{body}usage > cost"))),
+                provider: paths.slot("@provider"),
+                billed: paths.slot("@billed"),
+            },
             Logic::OpenaiActivity => Self::Activity {
                 tokens: ["n_context_tokens_total", "n_generated_tokens_total"].map(|name| paths.slot(name)),
                 others: ["num_images", "num_characters"].map(|name| paths.slot(name)),
@@ -146,6 +163,16 @@ impl Derive {
                 let is_other = cells.get(*usage_type).is_some_and(|kind| kind != "text");
                 if !tokens.iter().any(is_filled) && (is_other || others.iter().any(is_filled)) {
                     cells.set(*other_unit, "yes");
+                }
+            }
+            Self::Bodies { ids, costs, provider, billed } => {
+                let first = |slots: &[Slot]| slots.iter().find_map(|slot| cells.get(*slot)).map(ToOwned::to_owned);
+                if first(ids).is_some_and(|id| id.starts_with(OPENROUTER_ID)) {
+                    let cost = first(costs);
+                    cells.set(*provider, "openrouter");
+                    if let Some(cost) = cost {
+                        cells.set(*billed, &cost);
+                    }
                 }
             }
             Self::AnthropicCost { name, cost_type, description, token_type, model } => {
@@ -204,6 +231,11 @@ pub(super) fn model_id(display: &str) -> String {
     let display = display.trim();
     if display.contains(' ') { display.to_lowercase().replace([' ', '.'], "-") } else { display.to_owned() }
 }
+
+/// Where the body of an answer may stand.
+const BODIES: [&str; 3] = ["response > body > ", "response > ", ""];
+/// How ids of `OpenRouter`'s answers begin (openrouter.ai/docs/api-reference/overview, 2026-11).
+const OPENROUTER_ID: &str = "gen-";
 
 /// A first chunk this much before the end means the answer was streamed; without streaming both are one moment.
 const STREAMED_FROM_MICROS: i64 = 5_000;

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use declared::Declared;
 pub use spec::{Spec, TimeForm, TimeSpec, Unit};
 
 use super::row::TEXTS;
@@ -13,6 +14,7 @@ use crate::money::DecimalStyle;
 use crate::usage::{Field, Gap, TokenClass};
 use crate::yaml::UniqueMap;
 
+mod declared;
 mod spec;
 
 /// A mapping as written.
@@ -72,9 +74,9 @@ pub struct Mapping {
     /// Objects in which each number is a usage key.
     #[serde(default)]
     pub usage_objects: Vec<String>,
-    /// Usage keys that are not read, and why: part of another, or not billed by tokens. A path stands for all below it.
+    /// Usage keys that are not read, and why. A path stands for all below it.
     #[serde(default)]
-    pub declared: UniqueMap<String, String>,
+    pub declared: UniqueMap<String, Declared>,
     /// Tags.
     #[serde(default)]
     pub tags: TagSpec,
@@ -258,6 +260,8 @@ pub enum Logic {
     OpenaiLineItem,
     /// `Claude Haiku 4.5` → `claude-haiku-4-5`, and the bill's words where a line is for something else than tokens.
     AnthropicCost,
+    /// Answers of a reseller among those of makers.
+    OpenaiBodies,
     /// Rows that count pictures or characters and no tokens.
     OpenaiActivity,
     /// LLM usage among all that a cloud bills.

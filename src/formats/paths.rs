@@ -2,6 +2,7 @@
 //!
 //! Role: what [`Cells`](super::Cells) fills and the rest of the formats asks for by number. It reads no rows.
 
+use super::mapping::{Declared, Target};
 use super::plan::Plan;
 use super::unread::counts_tokens;
 
@@ -25,8 +26,10 @@ pub(super) struct Node {
     pub(super) children: Vec<Node>,
     /// Each number in it is a usage key.
     pub(super) is_usage: bool,
-    /// What it holds is part of something else, or not billed by tokens.
+    /// What it holds need not be read.
     pub(super) is_declared: bool,
+    /// And is a part of this count.
+    pub(super) part_of: Option<Target>,
 }
 
 impl Paths {
@@ -52,8 +55,12 @@ impl Paths {
     }
 
     /// Says that a usage key, or all below it, need not be read.
-    pub(super) fn declare(&mut self, path: &str) {
-        Self::change(&mut self.roots, path, |node| node.is_declared = true);
+    pub(super) fn declare(&mut self, path: &str, declared: &Declared) {
+        let part_of = if let Declared::PartOf(whole, _) = declared { Some(*whole) } else { None };
+        Self::change(&mut self.roots, path, |node| {
+            node.is_declared = true;
+            node.part_of = part_of;
+        });
     }
 
     /// Changes the last node of a path, which may be new.
@@ -61,7 +68,14 @@ impl Paths {
         let (key, rest) = path.split_once(" > ").map_or((path, None), |(key, rest)| (key, Some(rest)));
         let at = nodes.iter().position(|node| node.key == key).unwrap_or_else(|| {
             let key = key.to_owned();
-            nodes.push(Node { key, slot: None, children: Vec::new(), is_usage: false, is_declared: false });
+            nodes.push(Node {
+                key,
+                slot: None,
+                children: Vec::new(),
+                is_usage: false,
+                is_declared: false,
+                part_of: None,
+            });
             nodes.len() - 1
         });
         match rest {
@@ -127,6 +141,8 @@ pub(super) struct Column {
     pub(super) tag: Option<String>,
     /// Its name says that it counts tokens, and nothing reads it.
     pub(super) is_unread: bool,
+    /// It is declared to be a part of this count.
+    pub(super) part_of: Option<Target>,
 }
 
 impl Header {
@@ -140,6 +156,7 @@ impl Header {
                 nested: root.filter(|root| !paths.roots[*root].children.is_empty()),
                 tag: paths.tag_of(name).map(ToOwned::to_owned),
                 is_unread: paths.is_unread_usage(name),
+                part_of: root.and_then(|root| paths.roots[root].part_of),
             }
         };
         let columns = names.iter().enumerate().map(column).collect();

@@ -31,6 +31,13 @@ pub(super) enum Use {
     Unread(String),
 }
 
+/// Two places that say different numbers for one count.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Conflict<'r> {
+    pub(super) target: Target,
+    pub(super) counts: [(Slot, &'r str); 2],
+}
+
 /// The texts of a row by what they are for; none of them is empty.
 #[derive(Debug)]
 pub(super) struct Said<'r> {
@@ -47,8 +54,10 @@ pub(super) struct Said<'r> {
     pub(super) grouping: &'r str,
     /// Targets whose text shows damage, as bits.
     pub(super) damaged: u64,
-    /// Counts of tokens that stand twice, with different numbers, as bits.
-    pub(super) conflicting: u64,
+    /// A count of tokens that stands twice, with different numbers: both, and where.
+    pub(super) conflict: Option<Conflict<'r>>,
+    /// Counts that are declared to be parts of others, each with its whole.
+    pub(super) parts: Vec<(Target, &'r str)>,
     /// Usage keys that nothing reads, where columns are for one thing each.
     pub(super) unread: Vec<UnreadUsage>,
 }
@@ -64,7 +73,8 @@ impl Default for Said<'_> {
             ids: Ids::default(),
             grouping: "",
             damaged: 0,
-            conflicting: 0,
+            conflict: None,
+            parts: Vec::new(),
             unread: Vec::new(),
         }
     }
@@ -101,6 +111,7 @@ impl<'r> Said<'r> {
             time: format.time.iter().find_map(|&slot| cells.get(slot)),
             end: format.end.iter().find_map(|&slot| cells.get(slot)),
             again: [0, 1].map(|which| format.again[which].iter().find_map(|&slot| cells.get(slot))),
+            parts: cells.parts().collect(),
             grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
             ..Self::default()
         };
@@ -110,7 +121,7 @@ impl<'r> Said<'r> {
             said.texts[*target as usize] = if spec.always.is_some() {
                 spec.always.as_deref()
             } else if target.is_tokens() && slots.len() > 1 && spec.values.is_empty() {
-                said.count_in(*target, slots.iter().filter_map(|&slot| cells.get(slot)))
+                said.count_in(*target, slots.iter().filter_map(|&slot| Some((slot, cells.get(slot)?))))
             } else if spec.values.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot))
             } else {
@@ -140,17 +151,16 @@ impl<'r> Said<'r> {
 impl<'r> Said<'r> {
     /// Of several places for a count the first that is not zero, since some write a zero beside it. Two that differ
     /// contradict each other.
-    fn count_in(&mut self, target: Target, mut texts: impl Iterator<Item = &'r str>) -> Option<&'r str> {
+    fn count_in(&mut self, target: Target, mut texts: impl Iterator<Item = (Slot, &'r str)>) -> Option<&'r str> {
         let is_zero = |text: &str| text.trim_matches('0').is_empty();
         let first = texts.next()?;
-        let counted = if is_zero(first) { texts.find(|text| !is_zero(text)).unwrap_or(first) } else { first };
+        let counted = if is_zero(first.1) { texts.find(|(_, text)| !is_zero(text)).unwrap_or(first) } else { first };
         let number = |text: &str| decimal::parse_scaled(text, 0, DecimalStyle::Point).map(|(number, _)| number).ok();
         // A text that is no number is refused as such.
-        let differs = |other: &str| number(other).zip(number(counted)).is_some_and(|(one, other)| one != other);
-        if texts.any(|other| other != counted && !is_zero(other) && differs(other)) {
-            self.conflicting |= 1 << target as usize;
-        }
-        Some(counted)
+        let differs = |other: &str| number(other).zip(number(counted.1)).is_some_and(|(one, other)| one != other);
+        let other = texts.find(|(_, other)| *other != counted.1 && !is_zero(other) && differs(other));
+        self.conflict = self.conflict.or(other.map(|other| Conflict { target, counts: [counted, other] }));
+        Some(counted.1)
     }
 }
 

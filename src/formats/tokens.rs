@@ -1,7 +1,9 @@
 //! Disjoint token counts from whatever an export's columns include.
 
 use super::mapping::{Convention, Target};
+use super::plan::Conflict;
 use super::row::{Refused, RowReader};
+use crate::money::decimal;
 use crate::usage::{PerClass, TokenClass, TokenCounts};
 
 /// Most tokens that one call is believed to have in one class.
@@ -54,24 +56,17 @@ impl RowReader<'_, '_> {
         };
         self.check_size(&stated, calls)?;
         let tokens = self.by_convention(&stated)?;
+        self.check_parts(&tokens)?;
         let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
         Ok((tokens, output.is_none(), apart))
     }
 
     /// Two places for one count that say different numbers.
     fn check_conflicts(&self) -> Result<(), Refused> {
-        if self.said.conflicting == 0 {
-            return Ok(());
-        }
-        let is_conflicting = |target: Target| self.said.conflicting & 1 << target as usize != 0;
-        match self.format.mapping.fields.0.iter().find(|(target, _)| is_conflicting(*target)) {
-            Some((target, spec)) => {
-                let places = spec.from.join(", ");
-                Err(self.reject(
-                    "usage-conflict",
-                    *target,
-                    format!("the same count stands twice, with different numbers ({places})"),
-                ))
+        match self.said.conflict {
+            Some(Conflict { target, counts }) => {
+                let [one, other] = counts.map(|(slot, text)| format!("`{}` says {text}", self.format.paths.name(slot)));
+                Err(self.reject("usage-conflict", target, format!("{one}, and {other}, of the same tokens")))
             }
             None => Ok(()),
         }
@@ -92,6 +87,25 @@ impl RowReader<'_, '_> {
                 format!("the row states {both} cache-write tokens, and {short} + {long} by lifetime"),
             )),
         }
+    }
+
+    /// No declared part is above its whole.
+    fn check_parts(&self, tokens: &TokenCounts) -> Result<(), Refused> {
+        for &(target, text) in &self.said.parts {
+            let writes = || u128::from(tokens[TokenClass::CacheWrite5m]) + u128::from(tokens[TokenClass::CacheWrite1h]);
+            let whole = match target {
+                Target::CacheRead => u128::from(tokens[TokenClass::CacheRead]),
+                Target::CacheWrites => writes(),
+                Target::Output => u128::from(tokens[TokenClass::Output]),
+                _ => tokens.prompt(),
+            };
+            let part = decimal::parse_scaled(text, 0, self.decimal).map_or(0, |(part, _)| part);
+            if u128::try_from(part).is_ok_and(|part| part > whole) {
+                let reason = format!("a part of it ({part}) is more than the whole ({whole})");
+                return Err(self.reject("tokens", target, reason));
+            }
+        }
+        Ok(())
     }
 
     fn check_size(&self, stated: &Stated, calls: Option<u64>) -> Result<(), Refused> {

@@ -37,7 +37,8 @@ pub(super) struct Positive(Option<i128>);
 /// What a text says, if that is a positive number.
 pub(super) fn positive(text: &str) -> Option<Positive> {
     let text = text.trim();
-    let digits = text.strip_prefix('+').unwrap_or(text);
+    // A spreadsheet keeps a number as text by an apostrophe before it.
+    let digits = text.strip_prefix(['+', '\'']).unwrap_or(text);
     if !digits.starts_with(|first: char| first.is_ascii_digit() || first == '.')
         || !digits.contains(|digit: char| digit.is_ascii_digit() && digit != '0')
     {
@@ -45,8 +46,9 @@ pub(super) fn positive(text: &str) -> Option<Positive> {
     }
     match decimal::parse_scaled(text, DECIMALS, DecimalStyle::Point) {
         Ok((units, _)) => (units > 0).then_some(Positive(Some(units))),
-        Err(DecimalError::TooLarge) => Some(Positive(None)),
-        Err(_) => None,
+        // What begins like a number is one, even where it cannot be read.
+        Err(DecimalError::Negative) => None,
+        Err(_) => Some(Positive(None)),
     }
 }
 
@@ -78,8 +80,9 @@ pub struct UnreadKeys(BTreeMap<String, UnreadSum>);
 impl UnreadKeys {
     /// Adds the keys of a row.
     pub fn add(&mut self, row: &[UnreadUsage]) {
-        for UnreadUsage { key, units } in row {
-            self.add_sum(key, UnreadSum { rows: 1, units: *units });
+        for (at, UnreadUsage { key, units }) in row.iter().enumerate() {
+            let is_first = !row[..at].iter().any(|other| other.key == *key);
+            self.add_sum(key, UnreadSum { rows: u64::from(is_first), units: *units });
         }
     }
 

@@ -78,6 +78,7 @@ fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {
         "name": provider.name,
         "aliases": provider.aliases,
         "resells": provider.resells,
+        "at_list": provider.at_list,
         "paths": provider.paths.declared.iter().map(|path| json!({"path": path.text(), "geo": path.geo})).collect::<Vec<_>>(),
         "suffixes": provider.suffixes,
         "batch": provider.batch.as_ref().map(terms_value),

@@ -30,13 +30,15 @@ pub struct Resolved<'t> {
     pub geo: Option<&'t str>,
     /// The name was found in another letter case only.
     pub letter_case: bool,
+    /// The provider sells at prices of its own, and the maker's list rate stands for them.
+    pub at_list: bool,
     /// Nobody named a provider and the one that makes the model was taken: what the others have of that name.
     pub others: SmallVec<[ModelId; 2]>,
 }
 
 impl<'t> Resolved<'t> {
     fn unknown(provider: Option<ProviderId>, reason: Unpriced) -> Self {
-        Self { provider, model: Err(reason), geo: None, letter_case: false, others: SmallVec::new() }
+        Self { provider, model: Err(reason), geo: None, letter_case: false, at_list: false, others: SmallVec::new() }
     }
 
     fn known(provider: ProviderId, found: &Found<'_, 't>) -> Self {
@@ -45,6 +47,7 @@ impl<'t> Resolved<'t> {
             model: Ok(found.model),
             geo: found.geo,
             letter_case: found.reading == Reading::LetterCase,
+            at_list: false,
             others: SmallVec::new(),
         }
     }
@@ -150,8 +153,15 @@ impl PriceTable {
             let Some(provider) = self.provider_named(name) else {
                 return Resolved::unknown(None, Unpriced::UnknownProvider);
             };
-            return match self.read_name(provider, wanted.model) {
-                Some(found) => Resolved::known(provider, &found),
+            if let Some(found) = self.read_name(provider, wanted.model) {
+                return Resolved::known(provider, &found);
+            }
+            // `maker/model`, behind the reseller's own name or not.
+            let name = wanted.model;
+            let own = name.split_once('/').filter(|(prefix, _)| self.provider_named(prefix) == Some(provider));
+            let made = own.map_or(name, |(_, rest)| rest);
+            return match self.prefixed(made).filter(|_| self.provider(provider).at_list) {
+                Some((_, found)) => Resolved { at_list: true, ..Resolved::known(provider, &found) },
                 None => Resolved::unknown(Some(provider), Unpriced::UnknownModel),
             };
         }

@@ -83,6 +83,8 @@ pub struct Provider {
     pub aliases: Vec<String>,
     /// Whether it sells models that others make.
     pub resells: bool,
+    /// Whether it sells the models of others under `maker/model`, at prices that are not in this table.
+    pub at_list: bool,
     /// What may stand before a model's name.
     pub paths: ModelPaths,
     /// What may stand behind a model's name and is in no price.
@@ -103,6 +105,10 @@ struct RawProvider {
     /// Whether it sells models that others make: a model name without a provider means its maker first.
     #[serde(default)]
     resells: bool,
+    /// Whether it sells the models of others under `maker/model`: they are priced at the maker's list rate, and not in
+    /// batch.
+    #[serde(default)]
+    at_list: bool,
     /// What the vendor documents as standing before a model's name.
     #[serde(default)]
     paths: ModelPaths,
@@ -112,6 +118,7 @@ struct RawProvider {
     /// The terms of its batch API, if it has one.
     batch: Option<BatchTerms>,
     /// Models by the id that the vendor lists.
+    #[serde(default)]
     models: UniqueMap<String, Model>,
 }
 
@@ -136,6 +143,7 @@ impl TryFrom<RawProvider> for Provider {
         Ok(Self {
             aliases: raw.aliases,
             resells: raw.resells,
+            at_list: raw.at_list,
             paths: raw.paths,
             suffixes: raw.suffixes,
             batch: raw.batch,

@@ -53,7 +53,7 @@ fn a_sunday_more_is_no_growth() {
     let folder = Folder::new();
     let mut log = "timestamp,bucket_end,requests,provider,model,workload_tag,input_tokens,output_tokens\n".to_owned();
     for day in ["2026-08-02", "2026-08-09", "2026-08-16", "2026-08-23", "2026-08-30"] {
-        let _ = writeln!(log, "{day}T00:00:00Z,{day}T23:59:59Z,1,openai,gpt-5.4,digest,33600000,0");
+        let _ = writeln!(log, "{day}T00:00:00Z,{day}T23:59:59Z,400,openai,gpt-5.4,digest,33600000,0");
     }
     let log = folder.write("log.csv", log);
     let (movers, computed) = movers(&[log], &["--from", "2026-07-27", "--to", "2026-08-30"]);

@@ -307,6 +307,95 @@ fn impossible_rows_are_refused() {
     }
 }
 
+/// Declared parts are never above their wholes, wherever a row states them.
+#[test]
+fn declared_parts_are_within_their_wholes() {
+    let temporary = Folder::new();
+    let message = |usage: &Value| {
+        json!({"timestamp": "2026-10-05T09:00:00Z", "request": {}, "response": {"id": "msg_1", "type": "message",
+            "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}})
+        .to_string()
+    };
+    let gateway = |changes: &[(&str, Value)]| {
+        let text = fs::read_to_string(fixture("usage-keys").join("litellm-jsonl.jsonl")).expect("a fixture");
+        let mut row: Value = serde_json::from_str(&text).expect("a row");
+        for (pointer, value) in changes {
+            *row.pointer_mut(pointer).expect("a key") = value.clone();
+        }
+        row.to_string()
+    };
+    let usage = |thinking: u64, input: u64| {
+        json!({"input_tokens": 100, "output_tokens": 50, "output_tokens_details": {"thinking_tokens": thinking},
+            "iterations": [{"type": "message", "input_tokens": input, "output_tokens": 50}]})
+    };
+    let nothing = [("/prompt_tokens", json!(0)), ("/completion_tokens", json!(0)), ("/total_tokens", json!(0))];
+    let nothing_read: Vec<_> = nothing
+        .into_iter()
+        .chain([("/metadata/usage_object", json!({"input_tokens": 5000, "output_tokens": 900}))])
+        .collect();
+    for (what, row, is_sound) in [
+        ("all thinking", message(&usage(50, 100)), true),
+        ("more thinking than output", message(&usage(51, 100)), false),
+        ("steps above the answer", message(&usage(50, 101)), false),
+        ("the vendor's own count above the gateway's", gateway(&nothing_read), false),
+        (
+            "another prompt in the answer",
+            gateway(&[("/response", json!({"usage": {"prompt_tokens": 5000, "completion_tokens": 100}}))]),
+            false,
+        ),
+    ] {
+        let run = report(temporary.write("log.jsonl", row));
+        assert_eq!(run.code, if is_sound { 0 } else { 3 }, "{what}: {}", run.transcript());
+    }
+    // 100 × 1 + 900 × 0.1 + 100 × 5 = 690 millionths: the cache stands in the answer alone.
+    let answer = json!({"usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100,
+        "prompt_tokens_details": {"cached_tokens": 900}}});
+    let row = gateway(&[("/metadata/usage_object", json!({})), ("/response", answer)]);
+    let (found, run) = costs(&temporary.write("log.jsonl", row));
+    assert_eq!((found, run.code), (vec!["0.00069".to_owned()], 0), "{}", run.stderr);
+}
+
+/// `OpenRouter` is no maker: list rate of the maker, no batch, its own amount like a bill.
+#[test]
+fn a_reseller_has_the_makers_list_rate_and_no_batch() {
+    let temporary = Folder::new();
+    let answer = json!({"id": "gen-1-abc", "provider": "Some Host", "object": "chat.completion", "created": 1_791_190_800,
+        "model": "anthropic/claude-haiku-4.5", "choices": [],
+        "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100, "cost": 0.002, "is_byok": false,
+            "cost_details": {"upstream_inference_cost": 0.0019}}});
+    let run = report(temporary.write("log.jsonl", answer.to_string()));
+    let json = run.json();
+    // 1,000 × 1 + 100 × 5 = 1,500 millionths, and 2,000 billed
+    assert_eq!((run.code, &json["cost"]["computed"], &json["cost"]["billed"]), (0, &json!("0.0015"), &json!("0.002")));
+    let row = &json["workloads"][0];
+    assert_eq!((&row["provider"], &row["reasons"]), (&json!("openrouter"), &json!(["no-batch-rate"])), "{row}");
+    assert!(json["warnings"].to_string().contains("reseller-at-list"), "{}", json["warnings"]);
+    // A maker that it does not name is not guessed.
+    let unknown = answer.to_string().replace("anthropic/claude-haiku-4.5", "nobody/claude-haiku-4.5");
+    assert_eq!(report(temporary.write("log.jsonl", unknown)).code, 3);
+}
+
+/// Texts that begin like a number count as one, and a key that stands in a row several times is one row.
+#[test]
+fn unread_usage_is_counted_by_rows() {
+    let temporary = Folder::new();
+    let rows: Vec<String> = ["1_000", "1000 tokens", "'1000", "1000", "none", "0", ""]
+        .iter()
+        .map(|text| format!("2026-10-05T09:00:00Z,gpt-5-mini,10,5,{text}"))
+        .collect();
+    let log = format!("timestamp,model,input_tokens,output_tokens,thinking_tokens\n{}\n", rows.join("\n"));
+    let run = report(temporary.write("log.csv", log));
+    let found = note(&run, "unread-usage").expect("a note");
+    assert_eq!(found["count"], json!(4), "{found}");
+    let step = json!({"type": "compaction", "input_tokens": 10, "output_tokens": 0});
+    let usage = json!({"input_tokens": 100, "output_tokens": 50, "iterations": [step, step, step]});
+    let row = json!({"timestamp": "2026-10-05T09:00:00Z", "request": {}, "response": {"id": "msg_1", "type": "message",
+        "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}});
+    let run = report(temporary.write("log.jsonl", row.to_string()));
+    let found = note(&run, "unread-usage").expect("a note");
+    assert!(found["message"].as_str().is_some_and(|text| text.contains("(30 in 1 row)")), "{found}");
+}
+
 /// A zero stands beside the key that is filled.
 #[test]
 fn a_zero_beside_a_filled_key_counts_for_nothing() {
@@ -328,9 +417,8 @@ fn a_zero_beside_a_filled_key_counts_for_nothing() {
 #[test]
 fn compaction_is_named() {
     let temporary = Folder::new();
-    let step = |kind: &str| json!({"type": kind, "input_tokens": 180_000, "output_tokens": 3_500});
-    let usage =
-        json!({"input_tokens": 23_000, "output_tokens": 1_000, "iterations": [step("compaction"), step("message")]});
+    let step = |kind: &str, input: u64| json!({"type": kind, "input_tokens": input, "output_tokens": 1_000});
+    let usage = json!({"input_tokens": 23_000, "output_tokens": 1_000, "iterations": [step("compaction", 180_000), step("message", 23_000)]});
     let row = json!({"timestamp": "2026-10-05T09:00:00Z", "request": {}, "response": {"id": "msg_1", "type": "message",
         "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}});
     let run = report(temporary.write("log.jsonl", row.to_string()));
@@ -371,11 +459,12 @@ fn a_generation_is_never_blank() {
         row("o3", "GENERATION", json!({})),
         row("o4", "SPAN", json!({})),
         row("o5", "AGENT", json!({"hidden": 12})),
+        row("o6", "GENERATION", json!({})).replace("\"id\"", "\"level\":\"ERROR\",\"id\""),
     ];
     let run = report(temporary.write("log.jsonl", rows.join("\n")));
     let counts = &run.json()["inputs"][0]["rows"];
-    let found = ["accepted", "rejected", "blank"].map(|outcome| counts[outcome].as_u64());
-    assert_eq!((run.code, found), (3, [Some(1), Some(3), Some(1)]), "{}", run.transcript());
+    let found = ["accepted", "rejected", "blank", "not_usage"].map(|outcome| counts[outcome].as_u64());
+    assert_eq!((run.code, found), (3, [Some(1), Some(3), Some(1), Some(1)]), "{}", run.transcript());
 }
 
 /// One batch, logged at each poll under another id.

@@ -156,7 +156,7 @@ pub(super) fn unread_usage(material: &Material<'_>, accepted: bool) -> Vec<Note>
     }
     let wanted = all.iter().filter(|(key, _)| material.policy.accept_unread.is_match(key) == accepted);
     let note = |(key, sum): (&str, UnreadSum)| {
-        let (key, rows) = (shown_short(key, 60), plural(sum.rows, "row"));
+        let (key, rows) = (shown(key), plural(sum.rows, "row"));
         let amount = sum.text().map_or_else(|| "more than can be added up".to_owned(), |text| grouped_text(&text));
         let rest = if accepted {
             "accepted by the policy"

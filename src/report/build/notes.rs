@@ -283,6 +283,13 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
             used.letter_case,
             format!("names that differ from `{name}` in upper and lower case only are priced as it"),
         );
+        note(
+            "reseller-at-list",
+            used.at_list,
+            format!(
+                "calls of {name} through a reseller, whose prices are not known here: priced at the maker's list rate, and not in batch"
+            ),
+        );
         if matches!(model.kind, Kind::Audio | Kind::Image | Kind::Realtime) {
             note(
                 "text-rates-only",

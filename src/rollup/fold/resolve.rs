@@ -60,6 +60,7 @@ impl Folder<'_> {
             model: resolved.model,
             geo,
             letter_case: resolved.letter_case,
+            at_list: resolved.at_list,
             others: resolved.others,
             route,
             changes,
@@ -76,7 +77,9 @@ impl Folder<'_> {
         let geo = key.geo.map(|geo| self.rollup.texts.get(geo));
         let quote = resolution.model.and_then(|model| {
             let day = resolution.day_in(key.epoch);
-            self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)
+            let quote =
+                self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)?;
+            Ok(if resolution.at_list { Quote { batch: None, ..quote } } else { quote })
         });
         let missing_of =
             |rates: Option<Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));

@@ -56,6 +56,7 @@ providers:
             geo: {us: 1.1}
             above: {200000: {standard: {input: 4, output: 15}}}
       owl: {prices: [{source: \"https://acme.example/prices\", checked: 2026-10-01, standard: {input: 1, output: 2}}]}
+  broker: {at_list: true}
   apex:
     models:
       owl: {prices: [{source: \"https://apex.example/prices\", checked: 2026-10-01, standard: {input: 1, output: 2}}]}
@@ -123,6 +124,7 @@ fn prices_with_a_doubt() {
     let policy = catalogue.folder.write("policy.yaml", routes).display().to_string();
     for (expected, row, words) in [
         ("letter-case", "2026-10-06T10:00:00Z,acme,Swift,1000,0,100,,,,", &[][..]),
+        ("reseller-at-list", "2026-10-06T10:00:00Z,broker,acme/swift,1000,0,100,,,,", &[]),
         ("geo-unknown", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,mars,,", &[][..]),
         ("bucket-context-unknown", "2026-10-06T10:00:00Z,acme,swift,300000,0,100,,,,2026-10-06T11:00:00Z", &[]),
         ("requests-unknown", "2026-10-06T10:00:00Z,acme,swift,1000,0,100,,,,2026-10-06T11:00:00Z", &[]),
@@ -157,10 +159,10 @@ fn columns_and_days() {
     let idle = [fixture("formats/openai-usage-csv/empty.csv")];
     noted(&mut catalogue, "the export of an idle account", &idle, &[], 3);
 
-    // An export without the column for cached tokens: what was cached is priced in full.
+    // An export without the column for cached tokens: parts of what was cached are more than nothing.
     let good = fs::read_to_string(fixture("formats/openai-usage-csv/good.csv")).expect("a fixture");
     let narrow = [catalogue.folder.write("usage.csv", good.replacen("input_cached_tokens", "renamed", 1))];
-    let json = noted(&mut catalogue, "no column for cached tokens", &narrow, &["--quiet"], 0);
+    let json = noted(&mut catalogue, "no column for cached tokens", &narrow, &["--quiet"], 3);
     assert!(codes(&json["warnings"]).contains(&"missing-column"), "{}", json["warnings"]);
     // Without grouping by batch the export cannot say what ran there.
     let unknown: String =

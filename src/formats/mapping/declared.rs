@@ -1,0 +1,62 @@
+//! Why a usage key need not be read.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use super::Target;
+
+/// What a usage key that is not read stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Declared {
+    /// A part of a count that is read, so that it is never more than that; and what else is to be said.
+    PartOf(Target, Option<String>),
+    /// It is not billed by tokens, and why.
+    Not(String),
+}
+
+impl Declared {
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::PartOf(whole, None) => format!("part of {}", whole.name()),
+            Self::PartOf(whole, Some(note)) => format!("part of {}, {note}", whole.name()),
+            Self::Not(why) => why.clone(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Declared {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Declared;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a reason, or `{part_of: …}`")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Declared, E> {
+                Ok(Declared::Not(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Declared, A::Error> {
+                #[derive(Deserialize)]
+                #[serde(deny_unknown_fields)]
+                struct Part {
+                    part_of: Target,
+                    note: Option<String>,
+                }
+                let part = Part::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                if !matches!(part.part_of, Target::Input | Target::CacheRead | Target::CacheWrites | Target::Output) {
+                    return Err(serde::de::Error::custom(
+                        "`part_of` is one of `input`, `cache_read`, `cache_writes`, `output`",
+                    ));
+                }
+                Ok(Declared::PartOf(part.part_of, part.note))
+            }
+        }
+        deserializer.deserialize_any(Either)
+    }
+}
