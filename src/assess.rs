@@ -15,6 +15,7 @@ pub mod hits;
 pub mod items;
 pub mod movers;
 pub mod price;
+mod projected;
 pub mod reconcile;
 pub mod row;
 pub mod rules;
@@ -24,6 +25,7 @@ use bill::Pairing;
 pub use details::Details;
 use items::{Item, Items};
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
+pub use projected::Projected;
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
 pub use row::{Blind, Routed, Row, SmallVolume};
@@ -143,28 +145,6 @@ pub struct Used {
     pub with_batch_price: Money,
     /// Prompt tokens read from a cache by calls that do not run in batch yet.
     pub cache_reads: u128,
-}
-
-/// How much of the spend a saving can be worked out for. What batch would save is not known where a price is missing, or
-/// where a bill does not say which model and which tokens it is for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Projected {
-    /// For some of it.
-    pub some: bool,
-    /// For some of it not.
-    pub not_all: bool,
-}
-
-impl Projected {
-    /// Whether nothing at all is known of the saving.
-    pub const fn is_unknown(self) -> bool {
-        self.not_all && !self.some
-    }
-
-    /// Whether the saving of what is known is a part of the whole.
-    pub const fn is_a_part(self) -> bool {
-        self.not_all && self.some
-    }
 }
 
 /// Lines of a bill.

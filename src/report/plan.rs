@@ -16,6 +16,7 @@ mod pages;
 mod routing;
 mod sensitivity;
 pub mod table;
+mod waterfall;
 
 /// A plan and what it stands on.
 #[derive(Clone, Copy, Debug)]

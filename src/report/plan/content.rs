@@ -18,9 +18,10 @@ use crate::report::content::{self, ShowName};
 use crate::report::words::{dollars, plural, shown_parts};
 
 pub use super::lists::{cannot, moves, not_worth_it};
-pub use super::months::{bar_words, left_out, months, quarters, shown_waterfall, waterfall};
+pub use super::months::{left_out, months, quarters};
 pub use super::routing::routing;
 pub use super::sensitivity::{driver_words, sensitivity};
+pub use super::waterfall::{bar_words, shown_waterfall, waterfall};
 pub use crate::plan::words::percent;
 
 /// How a page writes what comes from files.
