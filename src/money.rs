@@ -70,6 +70,17 @@ impl Money {
         amounts.into_iter().try_fold(Self::ZERO, Self::add)
     }
 
+    /// This amount and another one that is known. One that is not adds nothing, and has to be told in another place.
+    pub fn with(self, other: Option<Self>) -> Result<Self, Overflow> {
+        other.map_or(Ok(self), |other| self.add(other))
+    }
+
+    /// Adds to a sum that there is none of until something is added.
+    pub fn add_to(sum: &mut Option<Self>, amount: Self) -> Result<(), Overflow> {
+        *sum = Some(amount.with(*sum)?);
+        Ok(())
+    }
+
     /// The amount without its sign.
     #[must_use]
     pub const fn abs(self) -> Self {

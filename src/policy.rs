@@ -364,11 +364,17 @@ impl Policy {
             source: source.map(ToOwned::to_owned),
             workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
             rules: RuleSet::new(user.rules).map_err(refuse)?,
-            min_requests: user.limits.min_requests.or(base.limits.min_requests).unwrap_or_default(),
-            small_saving: dollars(user.limits.small_saving).or(dollars(base.limits.small_saving)).unwrap_or_default(),
+            min_requests: user
+                .limits
+                .min_requests
+                .or(base.limits.min_requests)
+                .ok_or_else(|| refuse("no min_requests".into()))?,
+            small_saving: dollars(user.limits.small_saving)
+                .or(dollars(base.limits.small_saving))
+                .ok_or_else(|| refuse("no small_saving".into()))?,
             min_monthly_saving: dollars(user.limits.min_monthly_saving)
                 .or(dollars(base.limits.min_monthly_saving))
-                .unwrap_or_default(),
+                .ok_or_else(|| refuse("no min_monthly_saving".into()))?,
             cache_hit_share: user
                 .batch
                 .cache_hit_share
@@ -436,9 +442,9 @@ impl Policy {
                     source: rate.source,
                 })
                 .collect(),
-            real_time_words: WordList::new(words.real_time),
-            batch_words: WordList::new(words.batch),
-            interactive_apps: WordList::new(words.interactive_apps),
+            real_time_words: WordList::new(words.real_time).map_err(refuse)?,
+            batch_words: WordList::new(words.batch).map_err(refuse)?,
+            interactive_apps: WordList::new(words.interactive_apps).map_err(refuse)?,
         })
     }
 

@@ -25,7 +25,7 @@ use super::{
     times::HourSums,
 };
 use crate::calendar::Day;
-use crate::maps::FastMap;
+use crate::maps::{FastMap, next_number};
 use crate::money::{Money, Percent};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::schema::Wait;
@@ -165,7 +165,7 @@ impl<'t> Folder<'t> {
     /// Adds a row.
     pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.sums.len(), self.daily.len(), self.context)?;
+        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)?;
         if self.context.times {
             self.add_times(place, record)?;
         }
@@ -221,7 +221,7 @@ impl<'t> Folder<'t> {
     }
 
     fn place_of(&mut self, key: Key) -> u32 {
-        let next = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
+        let next = next_number(self.sums.len());
         *self.places.entry(key).or_insert_with(|| {
             self.sums.push((key, Cell::default()));
             self.shared.push(Shared::default());
@@ -305,7 +305,7 @@ impl<'t> Folder<'t> {
         changes.dedup();
         let shown_provider = texts.id(&shown);
         let geo = resolved.geo.map(|geo| texts.id(geo));
-        let id = ResolutionId::try_from(self.rollup.resolutions.len()).unwrap_or(ResolutionId::MAX);
+        let id = next_number(self.rollup.resolutions.len());
         self.rollup.resolutions.push(Resolution {
             logged,
             shown_provider,
@@ -347,7 +347,7 @@ impl<'t> Folder<'t> {
             missing_own: missing_of(quote.ok().and_then(|quote| quote.own.ok())),
             missing_batch: missing_of(quote.ok().and_then(|quote| quote.batch)),
         };
-        let id = QuoteId::try_from(self.rollup.quotes.len()).unwrap_or(QuoteId::MAX);
+        let id = next_number(self.rollup.quotes.len());
         self.rollup.quotes.push(quoted);
         self.quotes.insert(key, id);
         id
@@ -408,7 +408,7 @@ impl<'t> Folder<'t> {
         if let Some(&known) = self.charges.get(&charge) {
             return known;
         }
-        let id = ChargeId::try_from(self.rollup.charges.len()).unwrap_or(ChargeId::MAX);
+        let id = next_number(self.rollup.charges.len());
         self.rollup.charges.push(charge);
         self.charges.insert(charge, id);
         id
@@ -485,7 +485,7 @@ impl<'t> Folder<'t> {
         let id = if let Some(&known) = self.groups.get(&group) {
             known
         } else {
-            let id = GroupId::try_from(self.rollup.groups.len()).unwrap_or(GroupId::MAX);
+            let id = next_number(self.rollup.groups.len());
             self.rollup.groups.push(group);
             self.groups.insert(group, id);
             id

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use crate::support::{Folder, run};
 use in_process::{How, Machine};
 
+mod balance;
 pub mod in_process;
 mod memo;
 mod tables;

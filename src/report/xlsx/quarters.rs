@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Chart, ChartFont, ChartLine, ChartType, Worksheet, XlsxErr
 use super::assumptions::Assumed;
 use super::cells::{Drawn, NOTHING, Page, cell_of, letters};
 use super::number;
-use super::scenarios::{Block, Scenarios, in_order, less, together};
+use super::scenarios::{Block, Scenarios, in_order, together};
 use super::style::{SERIES, Style, grid_lines};
 use crate::money::{Exact, Money};
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
@@ -13,6 +13,7 @@ use crate::plan::forecast::factor;
 use crate::plan::workings::AtPrices;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
+use crate::report::words::difference;
 
 pub const SHEET: &str = "Quarters";
 const HEAD: u32 = 4;
@@ -287,7 +288,7 @@ fn against(page: &mut Page<'_>, column: u16, formula: String, budget: Option<Mon
     let x = letters(column);
     let text = |amount: Option<Money>| amount.map_or_else(|| NOTHING.to_owned(), |amount| amount.to_string());
     page.formula(BUDGET, column, formula, text(budget), &style.money)?;
-    let headroom = budget.map(|budget| less(budget, cost));
+    let headroom = budget.map(|budget| difference(budget, cost));
     let (b, h) = (BUDGET + 1, HEADROOM + 1);
     let left = format!("=IF(ISNUMBER({x}{b}),{x}{b}-{x}{},\"{NOTHING}\")", BOTH_COST + 2);
     page.formula(HEADROOM, column, left, text(headroom), &style.money)?;

@@ -208,7 +208,7 @@ fn outputs(settings: &Settings, remembered_rows: usize) -> Result<(String, Strin
         Err(Stop::Reading(failure)) => return Err(failure),
         Err(Stop::Writing(error)) => panic!("memory: {error}"),
     }
-    Ok((json::render(&report), String::from_utf8(text).expect("text"), gathered.rollup.ways))
+    Ok((json::render(&report)?, String::from_utf8(text).expect("text"), gathered.rollup.ways))
 }
 
 proptest! {
