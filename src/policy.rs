@@ -360,21 +360,16 @@ impl Policy {
             Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
         };
         let dollars = |own: Option<yaml::Exactly<schema::Dollars>>| own.map(|amount| amount.0.0);
+        let (own, usual, no_limit) = (user.limits, base.limits, || refuse("no limits".into()));
         Ok(Self {
             source: source.map(ToOwned::to_owned),
             workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
             rules: RuleSet::new(user.rules).map_err(refuse)?,
-            min_requests: user
-                .limits
-                .min_requests
-                .or(base.limits.min_requests)
-                .ok_or_else(|| refuse("no min_requests".into()))?,
-            small_saving: dollars(user.limits.small_saving)
-                .or(dollars(base.limits.small_saving))
-                .ok_or_else(|| refuse("no small_saving".into()))?,
-            min_monthly_saving: dollars(user.limits.min_monthly_saving)
-                .or(dollars(base.limits.min_monthly_saving))
-                .ok_or_else(|| refuse("no min_monthly_saving".into()))?,
+            min_requests: own.min_requests.or(usual.min_requests).ok_or_else(no_limit)?,
+            small_saving: dollars(own.small_saving).or(dollars(usual.small_saving)).ok_or_else(no_limit)?,
+            min_monthly_saving: dollars(own.min_monthly_saving)
+                .or(dollars(usual.min_monthly_saving))
+                .ok_or_else(no_limit)?,
             cache_hit_share: user
                 .batch
                 .cache_hit_share

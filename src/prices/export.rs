@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::calendar::Day;
-use crate::diagnostic::text::guarded;
+use crate::diagnostic::text::{guarded, shown_json};
 use crate::diagnostic::{Failure, shown};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
@@ -71,6 +71,7 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, F
         "on": on.to_string(),
         "providers": providers,
     }))
+    .map(shown_json)
 }
 
 fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {

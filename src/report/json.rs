@@ -30,9 +30,9 @@ pub fn render(report: &Report) -> Result<String, Failure> {
     Ok(text)
 }
 
-/// A value as JSON, with what it quotes of files made safe to show.
+/// A value as JSON. Where it quotes files, it is yet to be made safe to show.
 pub fn pretty(value: &Value) -> Result<String, Failure> {
-    let mut text = shown_json(serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?);
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?;
     text.push('\n');
     Ok(text)
 }

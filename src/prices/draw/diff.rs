@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, Table};
 use serde_json::{Value, json};
 
 use super::{dim, grouped, left, page, plural, rate, right};
-use crate::diagnostic::text::guarded;
+use crate::diagnostic::text::{guarded, shown_json};
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::prices::diff::{Diff, Figure, Row, Status};
 use crate::report::csv;
@@ -220,6 +220,7 @@ pub fn json(diff: &Diff) -> Result<String, Failure> {
         "left_out": left_out,
         "rows": rows,
     }))
+    .map(shown_json)
 }
 
 /// The comparison as CSV: a row for each figure.
