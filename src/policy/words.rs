@@ -122,4 +122,12 @@ mod tests {
         assert_eq!(find("leadScoring").as_deref(), Some("lead scoring"));
         assert_eq!(find("scoring-lead"), None);
     }
+
+    #[test]
+    fn a_word_without_a_number_is_refused() {
+        let words = |count: usize| WordList::new(vec!["eval".to_owned(); count]);
+        assert!(words(usize::from(u16::MAX)).is_ok());
+        let refused = words(usize::from(u16::MAX) + 1).expect_err("too many");
+        assert_eq!(refused, "65536 words are more than the 65535 that a list may have");
+    }
 }

@@ -248,5 +248,5 @@ fn row(
 
 /// The JSON Schema of a price table, for editors.
 pub fn schema() -> Result<String, Failure> {
-    pretty(crate::pricing::schema::json_schema().as_value())
+    pretty(&crate::pricing::schema::json_schema())
 }

@@ -31,7 +31,7 @@ pub fn render(report: &Report) -> Result<String, Failure> {
 }
 
 /// A value as JSON. Where it quotes files, it is yet to be made safe to show.
-pub fn pretty(value: &Value) -> Result<String, Failure> {
+pub fn pretty(value: &impl Serialize) -> Result<String, Failure> {
     let mut text = serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?;
     text.push('\n');
     Ok(text)

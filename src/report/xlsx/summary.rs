@@ -384,5 +384,6 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
 
 fn percent(share: &crate::money::Exact) -> String {
     let tenths = round_half_even(&(share * crate::money::Exact::from_integer(100.into())), 1);
-    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(0), 1))
+    // No share of a policy is near the end of the range.
+    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(i128::MAX), 1))
 }
