@@ -203,6 +203,8 @@ pub struct RowRead<'r> {
     pub foreign: Option<(&'r str, Money)>,
     /// Usage keys with a positive number that the mapping neither reads nor declares.
     pub unread: &'r [UnreadUsage],
+    /// A quote stands inside a value that is read and does not begin with one.
+    pub has_stray_quote: bool,
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }

@@ -5,6 +5,7 @@ mod basis;
 mod by;
 mod controls;
 mod exceptions;
+mod identity;
 mod improvements;
 mod incomplete;
 mod movers;
@@ -105,6 +106,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         incomplete: Vec::new(),
     };
     report.warnings = notes::warnings(material, &report);
+    report.warnings.extend(identity::notes(material)?);
     report.warnings.extend(rules::notes(material)?);
     report.warnings.sort();
     report.incomplete = incomplete::incomplete(material, &report)?;
