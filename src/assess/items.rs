@@ -15,6 +15,8 @@ pub struct Item {
     pub kind: ChargeKind,
     /// The bill's words, or the model of free tokens and of a credit on tokens.
     pub words: String,
+    /// Whether it is for LLMs, or may be: on a cloud's bill most is not.
+    pub about_ai: bool,
 }
 
 /// What a line says.
@@ -38,7 +40,7 @@ pub fn bill(items: &mut Items, item: Item, amount: Money) -> Result<(), Overflow
 
 /// Adds free tokens of a model.
 pub(super) fn free(items: &mut Items, provider: String, model: String, value: Money) -> Result<(), Overflow> {
-    let sums = items.entry(Item { provider, kind: ChargeKind::FreeTokens, words: model }).or_default();
+    let sums = items.entry(Item { provider, kind: ChargeKind::FreeTokens, words: model, about_ai: true }).or_default();
     sums.list_value = Some(sums.list_value.unwrap_or_default().add(value)?);
     Ok(())
 }
