@@ -145,8 +145,8 @@ impl Ledger {
     pub fn charge(&mut self, charge: OtherCharge<'_>, dollars: Money) -> Result<(), Unsummable> {
         self.count(Fate::NotUsage, 1, dollars)?;
         if !dollars.is_zero() {
-            let OtherCharge { kind, provider, words } = charge;
-            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned() };
+            let OtherCharge { kind, provider, words, about_ai } = charge;
+            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned(), about_ai };
             items::bill(&mut self.other_charges, item, dollars)?;
         }
         Ok(())

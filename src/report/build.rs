@@ -102,6 +102,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         control_totals: controls::control_totals(material)?,
         reconciliation: reconciliation::reconciliation(material)?,
         other_charges: reconciliation::other_charges(material)?,
+        billed_for_other: reconciliation::billed_for_other(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
     };
