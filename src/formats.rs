@@ -14,6 +14,7 @@ pub mod batches;
 pub mod cells;
 pub mod columns;
 mod damage;
+pub mod expected;
 mod focus;
 mod glyphs;
 pub mod logic;
@@ -31,6 +32,7 @@ mod words;
 
 pub use cells::{Cells, Unreadable};
 use damage::Damage;
+use expected::{ExpectedKeys, KeyBits};
 use logic::Derive;
 use mapping::{ColumnRule, Convention, Spec, Target};
 pub use mapping::{Container, Kind, Mapping};
@@ -78,6 +80,8 @@ pub struct Format {
     pub paths: Paths,
     /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
     pub rows: Vec<String>,
+    /// What rows are expected to have.
+    pub expected: ExpectedKeys,
     derive: Option<Derive>,
     time: Vec<Slot>,
     end: Vec<Slot>,
@@ -203,6 +207,8 @@ pub struct RowRead<'r> {
     pub foreign: Option<(&'r str, Money)>,
     /// Usage keys with a positive number that the mapping neither reads nor declares.
     pub unread: &'r [UnreadUsage],
+    /// Which expected columns or keys it has.
+    pub present: KeyBits,
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
@@ -262,10 +268,10 @@ impl Format {
         if mapping.kind == Kind::Usage && !has(Target::Model) {
             return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
         }
-        Ok(Self::compile(mapping))
+        Ok(Self::compile(mapping, built_in))
     }
 
-    fn compile(mapping: Mapping) -> Self {
+    fn compile(mapping: Mapping, built_in: bool) -> Self {
         let mut paths = Paths::new(mapping.tags.prefix.clone(), mapping.kind == Kind::Usage);
         let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
         let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
@@ -291,6 +297,10 @@ impl Format {
         mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
         mapping.declared.0.iter().for_each(|(path, _)| paths.declare(path));
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
+        let mut by_logic = Paths::default();
+        mapping.logic.iter().for_each(|logic| drop(Derive::new(*logic, &mut by_logic)));
+        let is_fixed = built_in && mapping.provider.is_some();
+        let expected = ExpectedKeys::of(&mapping, &by_logic.names, is_fixed, &mut paths);
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
         let (days, conventions) = (None, mapping.conventions());
@@ -298,6 +308,7 @@ impl Format {
             mapping,
             paths,
             rows,
+            expected,
             derive,
             time,
             end,
@@ -406,7 +417,7 @@ impl Format {
             cells.join(columns, *joined);
         }
         let (cells, said) = (&*cells, Said::of(self, cells));
-        let reader = RowReader { format: self, said: &said, decimal: self.decimal(doubtful), unread: cells.unread() };
+        let reader = RowReader { format: self, said: &said, decimal: self.decimal(doubtful), unread: cells.unread(), present: cells.present() };
         reader.read(self.set_apart(cells, &reader))
     }
 
@@ -455,21 +466,23 @@ pub struct PlainRows<'t> {
     plan: &'t Plan,
     said: Said<'t>,
     decimal: DecimalStyle,
+    present: KeyBits,
 }
 
 impl<'t> PlainRows<'t> {
     /// Rows of a file with this header; nothing where they must go through [`Cells`].
     pub fn new(format: &'t Format, header: &'t Header, doubtful: bool) -> Option<Self> {
         let plan = header.plan.as_ref()?;
-        Some(Self { format, plan, said: Said::default(), decimal: format.decimal(doubtful) })
+        let (decimal, present) = (format.decimal(doubtful), header.present);
+        Some(Self { format, plan, said: Said::default(), decimal, present })
     }
 
     /// Turns the fields of a row into what it says, as [`Format::read`] does.
     #[inline]
     pub fn read<'r>(&'r mut self, fields: impl Iterator<Item = &'t str>) -> RowRead<'r> {
         self.said.fill(self.plan, fields);
-        let Self { format, said, decimal, .. } = self;
-        RowReader { format, said, decimal: *decimal, unread: &said.unread }.read(None)
+        let Self { format, said, decimal, present, .. } = self;
+        RowReader { format, said, decimal: *decimal, unread: &said.unread, present: *present }.read(None)
     }
 }
 

@@ -10,6 +10,7 @@ use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, Ign
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use super::expected::KeyBits;
 use super::paths::{Header, Node, Paths, Slot};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers};
 
@@ -58,6 +59,8 @@ pub struct Cells<'t> {
     tags: Vec<(Value<'t>, Value<'t>)>,
     /// Usage keys with a positive number that nothing reads.
     unread: Vec<UnreadUsage>,
+    /// Which expected columns or keys the row has.
+    present: KeyBits,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
     /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
@@ -89,6 +92,11 @@ impl<'t> Cells<'t> {
     /// Usage keys of the row that nothing reads.
     pub fn unread(&self) -> &[UnreadUsage] {
         &self.unread
+    }
+
+    /// Which expected columns or keys the row has.
+    pub(super) const fn present(&self) -> KeyBits {
+        self.present
     }
 
     /// Sets a value worked out from others.
@@ -136,6 +144,7 @@ impl<'t> Cells<'t> {
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
+        self.present = 0;
     }
 
     /// A text of a file as a value.
@@ -157,6 +166,7 @@ impl<'t> Cells<'t> {
         }
         self.tags.clear();
         self.unread.clear();
+        self.present = header.present;
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
             let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
             if field.is_none() && is_used {
@@ -169,6 +179,9 @@ impl<'t> Cells<'t> {
             if let Some(root) = column.nested {
                 let text = self.text(value).unwrap_or_default().to_owned();
                 let node = &paths.roots[root];
+                if text.is_empty() {
+                    self.present |= node.expects_in_all();
+                }
                 self.load_nested(node, &text, Trail::of(&node.key), node.is_usage);
             }
             if column.is_unread {
@@ -257,8 +270,11 @@ impl<'t> Cells<'t> {
     ) -> Result<(), serde_json::Error> {
         let raw = raw.get();
         if raw == "null" {
+            // An object that is nothing says of all in it that there is none.
+            self.present |= node.expects_in_all();
             return Ok(());
         }
+        self.present |= node.expects;
         let is_text = raw.starts_with('"');
         let is_object = raw.starts_with(['{', '[']);
         if let Some(slot) = node.slot {

@@ -101,6 +101,13 @@ pub struct Mapping {
     pub answers_only: bool,
     /// How numbers are written.
     pub decimal: Option<DecimalStyle>,
+    /// Columns or keys that real exports lack, of those that are read: nothing is said where they are missing. One of
+    /// several places for a field stands for all of them.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// Columns or keys that stand in a row all or none, optional ones too.
+    #[serde(default)]
+    pub together: Vec<Vec<String>>,
     /// Columns that tell buckets apart besides the fields above.
     #[serde(default)]
     pub also_group_by: Vec<String>,
@@ -164,10 +171,11 @@ impl Mapping {
             expand(&mut spec.from)?;
         }
         for paths in
-            [&mut self.usage_objects, &mut self.also_group_by, &mut self.blank_if_empty, &mut self.not_usage_if]
+            [&mut self.usage_objects, &mut self.optional, &mut self.also_group_by, &mut self.blank_if_empty, &mut self.not_usage_if]
         {
             expand(paths)?;
         }
+        self.together.iter_mut().try_for_each(expand)?;
         let mut declared = Vec::new();
         for (path, why) in &self.declared.0 {
             declared.extend(expanded(path, &roots)?.into_iter().map(|path| (path, why.clone())));
@@ -414,6 +422,23 @@ impl Target {
                 | Self::Reasoning
                 | Self::Total
         )
+    }
+
+    /// Whether the amount or the rate of a row is made of it, or whether the row counts at all.
+    pub const fn decides_cost(self) -> bool {
+        self.is_tokens()
+            || matches!(
+                self,
+                Self::Id
+                    | Self::Geo
+                    | Self::Requests
+                    | Self::Tier
+                    | Self::Batch
+                    | Self::Status
+                    | Self::GatewayHit
+                    | Self::Window
+                    | Self::Billed
+            )
     }
 
     /// Whether it is a word, and no count or amount.

@@ -2,6 +2,7 @@
 //!
 //! Role: what [`Cells`](super::Cells) fills and the rest of the formats asks for by number. It reads no rows.
 
+use super::expected::KeyBits;
 use super::plan::Plan;
 use super::unread::counts_tokens;
 
@@ -27,6 +28,15 @@ pub(super) struct Node {
     pub(super) is_usage: bool,
     /// What it holds is part of something else, or not billed by tokens.
     pub(super) is_declared: bool,
+    /// The expected keys that it is, as bits.
+    pub(super) expects: KeyBits,
+}
+
+impl Node {
+    /// The expected keys that it and all below it are.
+    pub(super) fn expects_in_all(&self) -> KeyBits {
+        self.children.iter().fold(self.expects, |bits, child| bits | child.expects_in_all())
+    }
 }
 
 impl Paths {
@@ -56,12 +66,17 @@ impl Paths {
         Self::change(&mut self.roots, path, |node| node.is_declared = true);
     }
 
+    /// Says that rows are expected to have a path, under these bits.
+    pub(super) fn expect(&mut self, path: &str, bits: KeyBits) {
+        Self::change(&mut self.roots, path, |node| node.expects |= bits);
+    }
+
     /// Changes the last node of a path, which may be new.
     fn change(nodes: &mut Vec<Node>, path: &str, change: impl FnOnce(&mut Node)) {
         let (key, rest) = path.split_once(" > ").map_or((path, None), |(key, rest)| (key, Some(rest)));
         let at = nodes.iter().position(|node| node.key == key).unwrap_or_else(|| {
             let key = key.to_owned();
-            nodes.push(Node { key, slot: None, children: Vec::new(), is_usage: false, is_declared: false });
+            nodes.push(Node { key, slot: None, children: Vec::new(), is_usage: false, is_declared: false, expects: 0 });
             nodes.len() - 1
         });
         match rest {
@@ -114,6 +129,8 @@ pub struct Header {
     pub names: Vec<String>,
     /// What each column is for, where that is one thing each.
     pub plan: Option<Plan>,
+    /// Which expected columns there are; what stands in the JSON of a column is another matter.
+    pub present: KeyBits,
     pub(super) columns: Vec<Column>,
 }
 
@@ -143,6 +160,8 @@ impl Header {
             }
         };
         let columns = names.iter().enumerate().map(column).collect();
-        Self { names, plan, columns }
+        let present = paths.roots.iter().filter(|node| names.contains(&node.key));
+        let present = present.fold(0, |bits, node| bits | node.expects);
+        Self { names, plan, present, columns }
     }
 }

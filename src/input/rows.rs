@@ -436,5 +436,6 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 }
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
-    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], outcome: Err(Box::new(reject)) })
+    let outcome = Err(Box::new(reject));
+    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], present: 0, outcome })
 }

@@ -6,6 +6,7 @@ mod controls;
 mod exceptions;
 mod improvements;
 mod incomplete;
+mod keys;
 mod movers;
 pub mod notes;
 mod period;

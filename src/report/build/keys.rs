@@ -1,0 +1,93 @@
+//! Columns and keys that a format has and an input lacks: in all its rows, in some, or in very few.
+
+use super::{Material, listed};
+use crate::diagnostic::{shown, shown_short};
+use crate::formats::expected::ExpectedKey;
+use crate::input::pass::Input;
+use crate::report::Note;
+use crate::report::words::{grouped, plural};
+
+/// With so many rows a key that nearly all of them have is one that all should have.
+const MANY_ROWS: u64 = 20;
+/// The same where a vendor's program wrote all rows alike.
+const SOME_ROWS: u64 = 3;
+
+/// How many rows of an input lack a key.
+enum Lack {
+    All,
+    Some(u64),
+    /// So few that they are damaged, or not what the others are.
+    Few(u64),
+}
+
+impl Lack {
+    fn of(rows_without: u64, rows: u64, is_uniform: bool) -> Option<Self> {
+        let enough = if is_uniform { SOME_ROWS } else { MANY_ROWS };
+        match rows_without {
+            0 => None,
+            all if all == rows => Some(Self::All),
+            1 if rows >= enough => Some(Self::Few(1)),
+            few if rows >= MANY_ROWS && few.saturating_mul(100) < rows => Some(Self::Few(few)),
+            some => Some(Self::Some(some)),
+        }
+    }
+}
+
+/// The keys that rows of an input lack.
+fn lacks<'m>(material: &'m Material<'_>, input: &'m Input) -> impl Iterator<Item = (&'m ExpectedKey, Lack)> {
+    let format = &material.reading.formats[input.sniffed.format];
+    let (rows, is_uniform) = (input.ledger.lacking.rows, format.mapping.provider.is_some());
+    let counted = format.expected.counted(&input.ledger.lacking);
+    counted.filter_map(move |(key, rows_without)| Some((key, Lack::of(rows_without, rows, is_uniform)?)))
+}
+
+/// Columns and keys that a format usually has, by input.
+pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for input in &material.gathered.inputs {
+        let format = &material.reading.formats[input.sniffed.format];
+        let lacks: Vec<_> = lacks(material, input).filter(|(key, _)| !key.is_optional).collect();
+        let all = lacks.iter().filter(|(_, lack)| matches!(lack, Lack::All)).map(|(key, _)| name(key));
+        let some = lacks.iter().filter_map(|(key, lack)| match lack {
+            Lack::Some(rows) => Some(format!("{} in {} of {}", name(key), grouped(u128::from(*rows)), plural(input.ledger.lacking.rows, "row"))),
+            Lack::All | Lack::Few(_) => None,
+        });
+        let names: Vec<String> = all.chain(some).collect();
+        if !names.is_empty() {
+            let message = format!(
+                "{} usually has what is not here, so that what it would say is taken as not said: {}",
+                shown(&format.mapping.title),
+                listed(names.iter().cloned())
+            );
+            notes.push(Note { code: "missing-column", message, count: names.len() as u64 });
+        }
+    }
+    notes
+}
+
+/// Keys that nearly all rows of an input have.
+pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+        let few = lacks(material, input).filter_map(|(key, lack)| match lack {
+            Lack::Few(rows) if key.decides_cost || !key.is_optional => Some((key, rows)),
+            _ => None,
+        });
+        let few: Vec<_> = few.collect();
+        if let Some(rows) = few.iter().map(|(_, rows)| *rows).max() {
+            let message = format!(
+                "{}: {} of {} lacks what all others have ({}), so the cost may be more or less than shown; look whether it is damaged, or export it again",
+                shown_short(&source.name, 60),
+                plural(rows, "row"),
+                grouped(u128::from(input.ledger.lacking.rows)),
+                listed(few.iter().map(|(key, _)| name(key)))
+            );
+            notes.push(Note { code: "missing-key", message, count: rows });
+        }
+    }
+    notes
+}
+
+fn name(key: &ExpectedKey) -> String {
+    format!("`{}`", key.paths.first().map_or_else(String::new, |path| shown_short(path, 80)))
+}
