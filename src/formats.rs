@@ -17,6 +17,7 @@ mod damage;
 pub mod expected;
 mod focus;
 mod glyphs;
+pub mod ignored;
 pub mod logic;
 pub mod mapping;
 mod moment;
@@ -209,6 +210,8 @@ pub struct RowRead<'r> {
     pub unread: &'r [UnreadUsage],
     /// Which expected columns or keys it has.
     pub present: KeyBits,
+    /// Keys that mean nothing, of this row and some before it.
+    pub ignored: &'r [String],
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
@@ -299,6 +302,9 @@ impl Format {
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
         let mut by_logic = Paths::default();
         mapping.logic.iter().for_each(|logic| drop(Derive::new(*logic, &mut by_logic)));
+        // Vendors write much that is of no interest here; who writes rows for this tool means something with each key.
+        let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
+        paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
         let is_fixed = built_in && mapping.provider.is_some();
         let expected = ExpectedKeys::of(&mapping, &by_logic.names, is_fixed, &mut paths);
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
@@ -417,8 +423,9 @@ impl Format {
             cells.join(columns, *joined);
         }
         let (cells, said) = (&*cells, Said::of(self, cells));
-        let reader = RowReader { format: self, said: &said, decimal: self.decimal(doubtful), unread: cells.unread(), present: cells.present() };
-        reader.read(self.set_apart(cells, &reader))
+        let (decimal, unread, present) = (self.decimal(doubtful), cells.unread(), cells.present());
+        let reader = RowReader { format: self, said: &said, decimal, unread, present };
+        RowRead { ignored: cells.ignored(), ..reader.read(self.set_apart(cells, &reader)) }
     }
 
     fn decimal(&self, doubtful: bool) -> DecimalStyle {

@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
 use super::expected::KeyBits;
+use super::ignored::IgnoredKeys;
 use super::paths::{Header, Node, Paths, Slot};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers};
 
@@ -61,6 +62,8 @@ pub struct Cells<'t> {
     unread: Vec<UnreadUsage>,
     /// Which expected columns or keys the row has.
     present: KeyBits,
+    /// Keys at the top that mean nothing, of all rows so far.
+    ignored: IgnoredKeys,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
     /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
@@ -97,6 +100,11 @@ impl<'t> Cells<'t> {
     /// Which expected columns or keys the row has.
     pub(super) const fn present(&self) -> KeyBits {
         self.present
+    }
+
+    /// Keys at the top of JSON that mean nothing, of this row and some before it.
+    pub(super) fn ignored(&self) -> &[String] {
+        self.ignored.names()
     }
 
     /// Sets a value worked out from others.
@@ -204,9 +212,12 @@ impl<'t> Cells<'t> {
         let text = std::str::from_utf8(line).map_err(|_| Unreadable::Encoding("the line".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self, within: None };
-        seed.deserialize(&mut deserializer)
-            .and_then(|()| deserializer.end())
-            .map_err(|error| Unreadable::Json(without_line(&error)))?;
+        let read = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        read.map_err(|error| {
+            // Nothing is known of such a row, and those before it were looked at.
+            self.ignored.clear();
+            Unreadable::Json(without_line(&error))
+        })?;
         self.wrong.take().map_or(Ok(()), Err)
     }
 
@@ -406,6 +417,9 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                     numbers(raw.get(), here, &mut self.cells.unread);
                 }
             } else {
+                if self.paths.is_some_and(|paths| paths.notes_ignored) {
+                    self.cells.ignored.add(&key);
+                }
                 map.next_value::<IgnoredAny>()?;
             }
         }

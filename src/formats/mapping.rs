@@ -170,12 +170,24 @@ impl Mapping {
         for (_, spec) in &mut self.fields.0 {
             expand(&mut spec.from)?;
         }
-        for paths in
-            [&mut self.usage_objects, &mut self.optional, &mut self.also_group_by, &mut self.blank_if_empty, &mut self.not_usage_if]
-        {
+        for paths in [
+            &mut self.usage_objects,
+            &mut self.optional,
+            &mut self.also_group_by,
+            &mut self.blank_if_empty,
+            &mut self.not_usage_if,
+        ] {
             expand(paths)?;
         }
-        self.together.iter_mut().try_for_each(expand)?;
+        let mut together = Vec::new();
+        for group in &self.together {
+            // Keys are together in each place by itself.
+            let group: Vec<Vec<String>> = group.iter().map(|path| expanded(path, &roots)).collect::<Result<_, _>>()?;
+            let places = group.iter().map(Vec::len).max().unwrap_or_default();
+            let place = |at: usize| group.iter().filter_map(|paths| paths.get(at).or(paths.first()).cloned()).collect();
+            together.extend((0..places).map(place));
+        }
+        self.together = together;
         let mut declared = Vec::new();
         for (path, why) in &self.declared.0 {
             declared.extend(expanded(path, &roots)?.into_iter().map(|path| (path, why.clone())));

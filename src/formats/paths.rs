@@ -17,6 +17,8 @@ pub struct Paths {
     tag_prefix: Option<String>,
     /// Rows are about tokens, so that what counts tokens must be read or declared.
     pub(super) counts_tokens: bool,
+    /// Keys that mean nothing are noted.
+    pub(super) notes_ignored: bool,
 }
 
 #[derive(Clone, Debug)]

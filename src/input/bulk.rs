@@ -222,7 +222,12 @@ impl Worker<'_> {
     }
 
     /// Counts rows and adds them up.
-    fn count(&mut self, (input, format): (usize, &Format), columns: &Columns<'_>, ready: &[Ready]) -> Result<(), Unsummable> {
+    fn count(
+        &mut self,
+        (input, format): (usize, &Format),
+        columns: &Columns<'_>,
+        ready: &[Ready],
+    ) -> Result<(), Unsummable> {
         const FATES: [Fate; 3] = [Fate::Accepted, Fate::Outside, Fate::Duplicate];
         let mut days: Option<(Day, Day)> = None;
         let mut covered: Option<Day> = None;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::assess::items::{self, Item, Items};
 use crate::calendar::Day;
 use crate::formats::expected::LackingKeys;
+use crate::formats::ignored::IgnoredKeys;
 use crate::formats::unread::UnreadKeys;
 use crate::formats::{OtherCharge, Reject};
 use crate::money::Money;
@@ -98,6 +99,8 @@ pub struct Ledger {
     pub unread: UnreadKeys,
     /// Expected columns and keys that rows of usage lack, whether or not they count.
     pub lacking: LackingKeys,
+    /// Keys of JSON rows that mean nothing, where users write them.
+    pub ignored: IgnoredKeys,
     /// Charges of a bill about no call; their dollars are among those of what is no usage.
     pub other_charges: Items,
     /// Rows whose id a spreadsheet rounded.
@@ -225,6 +228,7 @@ impl Ledger {
         self.goes_on = self.goes_on.or(other.goes_on);
         self.unread.absorb(other.unread);
         self.lacking.absorb(other.lacking);
+        self.ignored.extend(other.ignored.names());
         self.mangled_ids += other.mangled_ids;
         self.providers.extend(other.providers);
         self.billers.extend(other.billers);

@@ -426,6 +426,7 @@ impl<'p> Worker<'p> {
         if let Some(lacking) = format.expected.lacking(row.present).filter(|_| may_be_usage) {
             self.ledgers[input].lacking.add(lacking, 1);
         }
+        self.ledgers[input].ignored.extend(row.ignored);
         match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),

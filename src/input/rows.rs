@@ -437,5 +437,5 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
     let outcome = Err(Box::new(reject));
-    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], present: 0, outcome })
+    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], present: 0, ignored: &[], outcome })
 }

@@ -9,8 +9,11 @@ use crate::report::words::{grouped, plural};
 
 /// With so many rows a key that nearly all of them have is one that all should have.
 const MANY_ROWS: u64 = 20;
-/// The same where a vendor's program wrote all rows alike.
+/// With so many, one that lacks a key is damaged, if a vendor's program wrote all rows alike.
 const SOME_ROWS: u64 = 3;
+
+/// Names of keys in one note.
+const MOST_NAMES: usize = 6;
 
 /// How many rows of an input lack a key.
 enum Lack {
@@ -22,11 +25,10 @@ enum Lack {
 
 impl Lack {
     fn of(rows_without: u64, rows: u64, is_uniform: bool) -> Option<Self> {
-        let enough = if is_uniform { SOME_ROWS } else { MANY_ROWS };
         match rows_without {
             0 => None,
             all if all == rows => Some(Self::All),
-            1 if rows >= enough => Some(Self::Few(1)),
+            1 if is_uniform && rows >= SOME_ROWS => Some(Self::Few(1)),
             few if rows >= MANY_ROWS && few.saturating_mul(100) < rows => Some(Self::Few(few)),
             some => Some(Self::Some(some)),
         }
@@ -47,17 +49,24 @@ pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
     for input in &material.gathered.inputs {
         let format = &material.reading.formats[input.sniffed.format];
         let lacks: Vec<_> = lacks(material, input).filter(|(key, _)| !key.is_optional).collect();
-        let all = lacks.iter().filter(|(_, lack)| matches!(lack, Lack::All)).map(|(key, _)| name(key));
-        let some = lacks.iter().filter_map(|(key, lack)| match lack {
-            Lack::Some(rows) => Some(format!("{} in {} of {}", name(key), grouped(u128::from(*rows)), plural(input.ledger.lacking.rows, "row"))),
-            Lack::All | Lack::Few(_) => None,
-        });
-        let names: Vec<String> = all.chain(some).collect();
+        let mut names: Vec<String> =
+            lacks.iter().filter(|(_, lack)| matches!(lack, Lack::All)).map(|(key, _)| name(key)).collect();
+        // The same key in another place, where requests are logged too, goes by the same name.
+        let mut some: Vec<(String, u64)> = Vec::new();
+        for (key, lack) in &lacks {
+            let (Lack::Some(rows), key) = (lack, name(key)) else { continue };
+            match some.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, sum)) => *sum += rows,
+                None => some.push((key, *rows)),
+            }
+        }
+        let rows = plural(input.ledger.lacking.rows, "row");
+        names.extend(some.iter().map(|(key, lacking)| format!("{key} in {} of {rows}", grouped(u128::from(*lacking)))));
         if !names.is_empty() {
             let message = format!(
                 "{} usually has what is not here, so that what it would say is taken as not said: {}",
                 shown(&format.mapping.title),
-                listed(names.iter().cloned())
+                first_of(&names)
             );
             notes.push(Note { code: "missing-column", message, count: names.len() as u64 });
         }
@@ -88,6 +97,16 @@ pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
     notes
 }
 
+/// Names, the last of which are only counted.
+fn first_of(names: &[String]) -> String {
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// A key and the object it stands in, which tell it from others.
 fn name(key: &ExpectedKey) -> String {
-    format!("`{}`", key.paths.first().map_or_else(String::new, |path| shown_short(path, 80)))
+    let path = key.paths.first().map_or("", String::as_str);
+    let begin = path.rmatch_indices(" > ").nth(1).map_or(0, |(at, step)| at + step.len());
+    format!("`{}`", shown_short(&path[begin..], 60))
 }

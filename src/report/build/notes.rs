@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{Material, listed, period};
 use crate::diagnostic::{shown, shown_short};
 use crate::formats::Format;
-use crate::input::pass::Input;
 use crate::input::Fate;
+use crate::input::pass::Input;
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::content::saves_at_least;
@@ -193,7 +193,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     let empty = empty_inputs(material);
     for input in &material.gathered.inputs {
         let format = &material.reading.formats[input.sniffed.format];
-        let ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
+        let mut ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
+        ignored.extend_from_slice(input.ledger.ignored.names());
         if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
             note(
                 "ignored-columns",
