@@ -1,7 +1,7 @@
 //! Schema drift: a vendor drops or renames a column or a key, in all rows or in one. Then the run ends with another exit
 //! code, comes to the same numbers, or has a note that it did not have before; never is it silent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use batchwise::diagnostic::Exit;
 use serde_json::{Map, Value};
 
 use crate::laws::in_process::{How, Machine};
-use crate::support::{Folder, fixture};
+use crate::support::{Folder, fixture, report_json};
 
 /// What is done to a column or key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -134,22 +134,48 @@ fn change_key(value: &mut Value, path: &[String], change: Change, is_done: &mut 
     }
 }
 
-/// All variants of JSON, one value or one a line.
-fn objects(text: &str) -> Vec<(String, Change, String)> {
+fn text_of(values: &[Value]) -> String {
+    values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn is_table(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "csv")
+}
+
+/// The values of JSON, one or one a line, and all keys in them.
+fn values_and_keys(text: &str) -> (Vec<Value>, Vec<Vec<String>>) {
     let values: Vec<Value> =
         serde_json::Deserializer::from_str(text).into_iter().map(|value| value.expect("JSON")).collect();
     let mut found = Vec::new();
     values.iter().for_each(|value| keys(value, &mut Vec::new(), &mut found));
-    let mut variants = Vec::new();
+    (values, found)
+}
+
+/// All variants of JSON.
+fn objects(text: &str) -> Vec<(String, Change, String)> {
+    let (values, found) = values_and_keys(text);
+    let mut variants: Vec<(String, Change, String)> = Vec::new();
     for path in found {
         for change in [Change::Drop, Change::Rename, Change::RenameOnce] {
             let (mut changed, mut is_done) = (values.clone(), false);
             changed.iter_mut().for_each(|value| change_key(value, &path, change, &mut is_done));
-            let lines: Vec<String> = changed.iter().map(Value::to_string).collect();
-            variants.push((path.join(" > "), change, lines.join("\n")));
+            if change == Change::RenameOnce && variants.last().is_some_and(|(.., last)| *last == text_of(&changed)) {
+                continue;
+            }
+            variants.push((path.join(" > "), change, text_of(&changed)));
         }
     }
     variants
+}
+
+fn columns_of(file: &Path) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(file).expect("a fixture");
+    if is_table(file) {
+        return vec![text.lines().next().unwrap_or_default().split(',').map(ToOwned::to_owned).collect()];
+    }
+    let (_, mut keys) = values_and_keys(&text);
+    keys.sort();
+    keys
 }
 
 /// The files that are to be read without an objection, with the mapping that reads them.
@@ -162,12 +188,16 @@ fn files() -> Vec<(PathBuf, Option<PathBuf>)> {
     };
     let mut found = Vec::new();
     for folder in list(&fixture("formats")).into_iter().filter(|path| path.is_dir()) {
+        // A file with the columns of one before it would show nothing else.
+        let mut columns = BTreeSet::new();
         for file in list(&folder) {
             let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
             // Those that overlap another have its columns.
             let is_good = !["bad", "empty", "cut-off", "overlap", "map"].contains(&name.as_str());
             let map = Some(folder.join("map.yaml")).filter(|map| map.exists());
-            found.extend(is_good.then_some((file, map)));
+            if is_good && columns.insert(columns_of(&file)) {
+                found.push((file, map));
+            }
         }
     }
     found.extend(list(&fixture("usage-keys")).into_iter().map(|file| (file, None)));
@@ -188,8 +218,7 @@ fn outcomes(file: &Path, map: Option<&Path>, machines: [&Machine; 2]) -> Vec<(St
     let machine = own.as_ref().unwrap_or(if is_complete(plain) { plain } else { dated });
     let before = said(machine, file.to_owned()).unwrap_or_else(|| panic!("{} is read", file.display()));
     let text = fs::read_to_string(file).expect("a fixture");
-    let is_table = file.extension().is_some_and(|extension| extension == "csv");
-    let variants = if is_table { tables(&text) } else { objects(&text) };
+    let variants = if is_table(file) { tables(&text) } else { objects(&text) };
     let temporary = Folder::new();
     let outcome = |(key, change, text): (String, Change, String)| {
         let changed = temporary.write("changed", text);
@@ -230,4 +259,92 @@ fn a_column_or_key_that_goes_is_never_silent() {
     println!("{tried} variants: {counts:?}");
     assert!(tried > 3000, "{counts:?}");
     assert!(silent.is_empty(), "{} silent: {counts:?}\n{}", silent.len(), silent.join("\n"));
+}
+
+/// Whole and ordinary files are not talked about; one of an older vintage has one note.
+#[test]
+fn ordinary_exports_have_no_note_of_missing_columns() {
+    for file in [
+        "anthropic-cost-api/good.json",
+        "anthropic-cost-csv/good.csv",
+        "anthropic-tokens-csv/good.csv",
+        "anthropic-usage-api/good.json",
+        "batchwise-csv/good.csv",
+        "batchwise-jsonl/good.jsonl",
+        "focus-csv/good.csv",
+        "litellm-csv/good.csv",
+        "litellm-jsonl/good.jsonl",
+        "mapped-csv/good.csv",
+        "mapped-jsonl/good.jsonl",
+        "openai-activity-csv/good.csv",
+        "openai-cost-csv/good.csv",
+        "openai-costs-api/good.json",
+        "openai-usage-api/good.json",
+        "openai-usage-csv/good.csv",
+    ] {
+        let file = fixture("formats").join(file);
+        let map = file.with_file_name("map.yaml");
+        let machine = Machine::with(None, Some(map.as_path()).filter(|map| map.exists()));
+        let said = said(&machine, file.clone()).expect("it is read");
+        let missing: Vec<&String> = said.notes.iter().filter(|note| note.contains("missing-")).collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", file.display());
+    }
+    let run = report_json(&[fixture("formats/anthropic-cost-csv/v1.csv")], &[]);
+    let warnings = run.json()["warnings"].as_array().cloned().unwrap_or_default();
+    let notes: Vec<&Value> = warnings.iter().filter(|note| note["code"] == "missing-column").collect();
+    assert_eq!((run.code, notes.len()), (0, 1), "{}", run.transcript());
+    assert_eq!(notes[0]["count"], 4, "context window, residency, speed, and what a line is for: {}", notes[0]);
+}
+
+/// Calls of 1,000 tokens, 400 of them cached, and 100 put out, a line each; some do not say what was cached.
+fn calls(rows: u32, silent: u32) -> String {
+    let call = |number: u32| {
+        let cached = if number < silent { "" } else { "\"cached_input_tokens\":400," };
+        format!(
+            "{{\"request_id\":\"r{number}\",\"timestamp\":\"2026-10-05T09:00:00Z\",\"model\":\"claude-haiku-4-5\",\"input_tokens\":1000,{cached}\"output_tokens\":100}}\n"
+        )
+    };
+    (0..rows).map(call).collect()
+}
+
+/// claude-haiku-4-5 costs 1, cached 0.1, output 5 dollars for a million tokens: 600 + 40 + 500 = 1,140 millionths a call, and
+/// 1,500 where nothing is said to be cached.
+#[test]
+fn one_row_without_what_nearly_all_others_have_is_told() {
+    let folder = Folder::new();
+    for (rows, silent, cost, code) in [
+        (200, 0, "0.228", 0),
+        // 199 × 1,140 + 1,500 = 228,360; one in two hundred is damaged.
+        (200, 1, "0.22836", 3),
+        // 198 × 1,140 + 2 × 1,500 = 228,720; one in a hundred may be of another kind.
+        (200, 2, "0.22872", 0),
+        // 18 × 1,140 + 1,500 = 22,020; too few to tell.
+        (19, 1, "0.02202", 0),
+    ] {
+        let run = report_json(&[folder.write("calls.jsonl", calls(rows, silent))], &[]);
+        let json = run.json();
+        assert_eq!((json["cost"]["computed"].as_str(), run.code), (Some(cost), code), "{}", run.transcript());
+        let note = json["incomplete"].as_array().and_then(|notes| notes.first().cloned());
+        let is_told = note.as_ref().is_some_and(|note| {
+            note["code"] == "missing-key"
+                && note["message"].as_str().is_some_and(|text| text.contains("`cached_input_tokens`"))
+        });
+        assert_eq!(is_told, code == 3, "{note:?}");
+    }
+    // The threads count alike.
+    let file = folder.write("many.jsonl", calls(60_000, 1));
+    let [one, four] = ["1", "4"].map(|threads| report_json(&[file.clone()], &["--threads", threads]));
+    assert_eq!((one.code, &one.stdout), (3, &four.stdout), "{}", one.stderr);
+}
+
+/// One key of one row of a page: the vendor's program wrote all rows alike.
+#[test]
+fn one_damaged_key_in_a_page_is_told() {
+    let folder = Folder::new();
+    let good = fs::read_to_string(fixture("formats/anthropic-usage-api/good.json")).expect("a fixture");
+    let damaged = good.replacen("\"cache_read_input_tokens\"", "\"cache_raed_input_tokens\"", 1);
+    let run = report_json(&[folder.write("page.json", damaged)], &[]);
+    let note = &run.json()["incomplete"];
+    assert_eq!(run.code, 3, "{}", run.transcript());
+    assert!(note.to_string().contains("missing-key"), "{note}");
 }
