@@ -1,5 +1,7 @@
 //! Columns and keys that a format has and an input lacks: in all its rows, in some, or in very few.
 
+use std::collections::BTreeSet;
+
 use super::{Material, listed};
 use crate::diagnostic::{shown, shown_short};
 use crate::formats::expected::ExpectedKey;
@@ -60,11 +62,14 @@ pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
                 None => some.push((key, *rows)),
             }
         }
+        // A column may be read for several things.
+        let mut known = BTreeSet::new();
+        names.retain(|name| known.insert(name.clone()));
         let rows = plural(input.ledger.lacking.rows, "row");
         names.extend(some.iter().map(|(key, lacking)| format!("{key} in {} of {rows}", grouped(u128::from(*lacking)))));
         if !names.is_empty() {
             let message = format!(
-                "{} usually has what is not here, so that what it would say is taken as not said: {}",
+                "{} without {}: what these columns or keys usually state is taken as not stated",
                 shown(&format.mapping.title),
                 first_of(&names)
             );
