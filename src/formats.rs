@@ -300,13 +300,11 @@ impl Format {
         mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
         mapping.declared.0.iter().for_each(|(path, _)| paths.declare(path));
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
-        let mut by_logic = Paths::default();
-        mapping.logic.iter().for_each(|logic| drop(Derive::new(*logic, &mut by_logic)));
         // Vendors write much that is of no interest here; who writes rows for this tool means something with each key.
         let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
         paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
         let is_fixed = built_in && mapping.provider.is_some();
-        let expected = ExpectedKeys::of(&mapping, &by_logic.names, is_fixed, &mut paths);
+        let expected = ExpectedKeys::of(&mapping, is_fixed, &mut paths);
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
         let (days, conventions) = (None, mapping.conventions());

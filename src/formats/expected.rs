@@ -3,6 +3,7 @@
 //! Role: what a mapping reads → [`ExpectedKeys`], a bit each, so that a row is told by one number and only counts are kept.
 //! Whether a value is empty does not matter here: what stands there says that the vendor still writes it.
 
+use super::logic::Derive;
 use super::mapping::{Mapping, Target};
 use super::paths::Paths;
 
@@ -25,6 +26,8 @@ pub struct ExpectedKey {
 #[derive(Clone, Debug, Default)]
 pub struct ExpectedKeys {
     keys: Vec<ExpectedKey>,
+    /// A bit for each.
+    all: KeyBits,
     /// Rows without these are of another kind: embeddings have no output, and little else.
     needed: KeyBits,
     /// What says when the period of a row ends, which rows without anything have too.
@@ -36,13 +39,17 @@ pub struct ExpectedKeys {
 impl ExpectedKeys {
     /// What a mapping reads. The columns of a vendor's own export are fixed, so each of them is expected; elsewhere the
     /// paths of a field are where one program or another writes it.
-    pub(super) fn of(mapping: &Mapping, by_logic: &[String], is_fixed: bool, paths: &mut Paths) -> Self {
+    pub(super) fn of(mapping: &Mapping, is_fixed: bool, paths: &mut Paths) -> Self {
         let mut found = Self::default();
+        let mut by_logic = Paths::default();
+        mapping.logic.iter().for_each(|logic| drop(Derive::new(*logic, &mut by_logic)));
         let is_read = |path: &&String| !path.starts_with('@');
         for (target, spec) in &mapping.fields.0 {
             let paths: Vec<String> = spec.from.iter().filter(is_read).cloned().collect();
             if is_fixed {
-                paths.into_iter().for_each(|path| found.expect(mapping, vec![path], Some(*target)));
+                for path in paths {
+                    found.expect(mapping, vec![path], Some(*target));
+                }
             } else {
                 found.expect(mapping, paths, Some(*target));
             }
@@ -52,7 +59,7 @@ impl ExpectedKeys {
         let grouping = mapping.also_group_by.iter().filter(|_| is_fixed);
         let tags = mapping.tags.named.0.iter().map(|(_, path)| path);
         let rules = [&mapping.total_if, &mapping.call_if].into_iter().flatten().map(|rule| &rule.column);
-        let alone = tags.chain(by_logic).chain(grouping).chain(rules).chain(&mapping.not_usage_if);
+        let alone = tags.chain(&by_logic.names).chain(grouping).chain(rules).chain(&mapping.not_usage_if);
         let alone = alone.chain(mapping.together.iter().flatten());
         for path in alone.filter(is_read) {
             found.expect(mapping, vec![path.clone()], None);
@@ -62,6 +69,7 @@ impl ExpectedKeys {
         let output = output.and_then(|(_, spec)| spec.from.first());
         for (bit, key) in found.keys.iter().enumerate() {
             key.paths.iter().for_each(|path| paths.expect(path, 1 << bit));
+            found.all |= 1 << bit;
             if output.is_some_and(|output| key.paths.contains(output)) {
                 found.needed |= 1 << bit;
             }
@@ -91,9 +99,8 @@ impl ExpectedKeys {
     /// What a row lacks that has these keys; nothing where nothing can be said of it.
     #[inline]
     pub fn lacking(&self, present: KeyBits) -> Option<KeyBits> {
-        let all = KeyBits::MAX.checked_shr(KeyBits::BITS - self.keys.len() as u32).unwrap_or_default();
         let alone = self.together.iter().filter(|group| present & *group == 0);
-        let lacking = alone.fold(all & !present, |lacking, group| lacking & !group);
+        let lacking = alone.fold(self.all & !present, |lacking, group| lacking & !group);
         (present & self.needed == self.needed).then_some(lacking)
     }
 

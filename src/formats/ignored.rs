@@ -23,7 +23,9 @@ impl IgnoredKeys {
 
     /// Adds those of other rows.
     pub fn extend(&mut self, keys: &[String]) {
-        keys.iter().for_each(|key| self.add(key));
+        for key in keys {
+            self.add(key);
+        }
     }
 
     /// Forgets them.
