@@ -186,8 +186,8 @@ pub struct Texts<'r> {
 
 impl<'r> Texts<'r> {
     /// Of a service, its category, and all that is said in small letters.
-    pub fn new(service: &str, category: &str, texts: &'r str) -> Self {
-        Self { service: service.to_lowercase(), category: category.to_lowercase(), said: texts }
+    pub fn new(service: &str, category: &str, said: &'r str) -> Self {
+        Self { service: service.to_lowercase(), category: category.to_lowercase(), said }
     }
 
     /// Whether the row speaks of AI, models or tokens.
