@@ -337,7 +337,8 @@ impl Assessment {
             self.tokens[class] = self.tokens[class].checked_add(cell.tokens[class]).ok_or(Overflow)?;
         }
         let model = || rollup.texts.get(rollup.group(key.group).model).to_owned();
-        let cost = priced.cost.unwrap_or_default();
+        // What has no price is in no cost, and told as unpriced.
+        let cost = Money::ZERO.with(priced.cost)?;
         if let Charging::Unpriced(reason) = charge.charging {
             let sums = self.unpriced.entry((reason, model())).or_default();
             sums.rows += cell.rows;
@@ -374,7 +375,7 @@ impl Assessment {
                 .and_then(|quote| quote.standard)
                 .map(|rates| cost_of(&cell.tokens, &rates))
                 .transpose()?;
-            self.free_tier = (self.free_tier.0.add(list.unwrap_or_default())?, self.free_tier.1 + cell.rows);
+            self.free_tier = (self.free_tier.0.with(list.flatten())?, self.free_tier.1 + cell.rows);
         }
         if let (Ok(quote), Some(geo)) = (quoted.quote, quoted.key.geo)
             && quote.geo_unknown
@@ -455,7 +456,7 @@ impl Assessment {
     fn add_bill(&mut self) -> Result<(), Overflow> {
         for sums in self.days.values() {
             if sums.has_bill {
-                self.billed = Some(self.billed.unwrap_or_default().add(sums.billed)?);
+                Money::add_to(&mut self.billed, sums.billed)?;
             }
             self.computed_beside_bill = self.computed_beside_bill.add(sums.computed)?;
         }
@@ -469,7 +470,8 @@ impl Assessment {
         for (key, cell) in &rollup.cells {
             let Some(known) = self.finals.get(key) else { continue };
             let priced = price(rollup, rollup.charge(key.charge), cell, known.code, context.policy.cache_hit_share)?;
-            let cost = priced.cost.unwrap_or_default();
+            // What has no price is in no sum of costs.
+            let cost = Money::ZERO.with(priced.cost)?;
             let sums = self.by.entry(key.by.map(|by| ByValue::of(rollup, by))).or_default();
             sums.requests += cell.requests;
             sums.cost = sums.cost.add(cost)?;

@@ -449,6 +449,7 @@ pub enum MonthBasis {
 impl Period {
     /// Number of days, at least one.
     pub fn days(self) -> u32 {
+        // It ends on the day it begins, or later.
         u32::try_from(self.to.0 - self.from.0 + 1).unwrap_or(1)
     }
 

@@ -149,6 +149,13 @@ impl Failure {
         Self { diagnostic: Box::new(diagnostic), exit: Exit::Input }
     }
 
+    /// The program has found itself wrong. Nothing that it worked out is printed.
+    pub fn internal(message: impl Into<String>) -> Self {
+        Self::input(Diagnostic::new("internal", message).hint(
+            "this is a fault of batchwise, not of the files: please report it, with what was typed and the output of `batchwise inspect`",
+        ))
+    }
+
     /// An output that cannot be written.
     pub fn output(diagnostic: Diagnostic) -> Self {
         Self { diagnostic: Box::new(diagnostic), exit: Exit::Output }

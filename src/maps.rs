@@ -8,5 +8,12 @@ use foldhash::fast::RandomState;
 /// of it, and it takes a fraction of the time of the standard one. In no order: nothing shown may depend on it.
 pub type FastMap<K, V> = HashMap<K, V, RandomState>;
 
+/// The number of the next entry of a table that is so long. Past the last number all entries get that one, and the run
+/// ends: `rollup::check_keys` stops it at far fewer keys, each of which takes one entry of its tables at most, and at as many
+/// texts as there are numbers.
+pub fn next_number(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
+
 /// A set of the same kind.
 pub type FastSet<K> = HashSet<K, RandomState>;

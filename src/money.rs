@@ -12,7 +12,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, Signed, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive};
 
 pub mod decimal;
 
@@ -68,6 +68,17 @@ impl Money {
     /// Sum of many amounts.
     pub fn sum<I: IntoIterator<Item = Self>>(amounts: I) -> Result<Self, Overflow> {
         amounts.into_iter().try_fold(Self::ZERO, Self::add)
+    }
+
+    /// This amount and one that may not be known, which then adds nothing and has to be told in another place.
+    pub fn with(self, other: Option<Self>) -> Result<Self, Overflow> {
+        other.map_or(Ok(self), |other| self.add(other))
+    }
+
+    /// Adds to a sum that there is none of until something is added.
+    pub fn add_to(sum: &mut Option<Self>, amount: Self) -> Result<(), Overflow> {
+        *sum = Some(amount.with(*sum)?);
+        Ok(())
     }
 
     /// The amount without its sign.
@@ -374,16 +385,6 @@ pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result
         floors[index].0 += 1;
     }
     floors.iter().map(|(count, _)| (count * &unit).to_i128().map(Money).ok_or(Overflow)).collect()
-}
-
-/// Zero as a rational.
-pub fn nothing() -> Exact {
-    Exact::zero()
-}
-
-/// Whether a rational is below zero.
-pub fn is_negative(value: &Exact) -> bool {
-    value.is_negative()
 }
 
 #[cfg(test)]

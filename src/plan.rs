@@ -200,7 +200,7 @@ impl<'p> PlanRouting<'p> {
     fn of(policy: &'p Policy) -> Self {
         match &policy.routing {
             Routing::Routes(_) => Self::Routes(&policy.routing),
-            Routing::Assumed(_) => Self::Nothing(Routing::Assumed(Cases::all(crate::money::nothing()))),
+            Routing::Assumed(_) => Self::Nothing(Routing::Assumed(Cases::all(crate::money::Exact::default()))),
         }
     }
 

@@ -235,22 +235,19 @@ impl Policy {
         } else {
             Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
         };
+        let dollars = |own: Option<yaml::Exactly<schema::Dollars>>| own.map(|amount| amount.0.0);
+        let (own, usual, no_limit) = (user.limits, base.limits, || refuse("no limits".into()));
         Ok(Self {
             source: source.map(ToOwned::to_owned),
             workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
             rules: RuleSet::new(user.rules).map_err(refuse)?,
-            min_requests: user.limits.min_requests.or(base.limits.min_requests).unwrap_or_default(),
-            small_saving: user
-                .limits
-                .small_saving
-                .or(base.limits.small_saving)
-                .map(|amount| amount.0.0)
-                .ok_or_else(|| refuse("no small_saving".into()))?,
-            min_monthly_saving: user
-                .limits
+            min_requests: own.min_requests.or(usual.min_requests).ok_or_else(no_limit)?,
+            small_saving: dollars(own.small_saving).or(dollars(usual.small_saving)).ok_or_else(no_limit)?,
+            min_monthly_saving: own
                 .min_monthly_saving
-                .or(base.limits.min_monthly_saving)
-                .map_or(LeastSaving::Auto, |least| least.0),
+                .or(usual.min_monthly_saving)
+                .map(|least| least.0)
+                .ok_or_else(no_limit)?,
             cache_hit_share: user
                 .batch
                 .cache_hit_share
@@ -324,9 +321,9 @@ impl Policy {
                     source: rate.source,
                 })
                 .collect(),
-            real_time_words: WordList::new(words.real_time),
-            batch_words: WordList::new(words.batch),
-            interactive_apps: WordList::new(words.interactive_apps),
+            real_time_words: WordList::new(words.real_time).map_err(refuse)?,
+            batch_words: WordList::new(words.batch).map_err(refuse)?,
+            interactive_apps: WordList::new(words.interactive_apps).map_err(refuse)?,
         })
     }
 

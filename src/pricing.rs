@@ -186,10 +186,26 @@ impl PriceTable {
             table.models.iter().flat_map(|model| model.entries.iter().filter_map(|entry| entry.from)).collect();
         table.changes.sort_unstable();
         table.changes.dedup();
-        Ok(table)
+        let counted = [
+            ("providers", table.providers.len()),
+            ("context steps", table.cuts.len()),
+            ("days on which prices change", table.changes.len()),
+        ];
+        // What is beyond the numbers that these are named by would be taken for another.
+        match counted.into_iter().find(|(_, count)| *count > usize::from(u16::MAX)) {
+            None => Ok(table),
+            Some((what, count)) => Err(Failure::usage(
+                Diagnostic::new(
+                    "price-table",
+                    format!("{count} {what} are more than the {} that can be told apart", u16::MAX),
+                )
+                .at(Place::file(source)),
+            )),
+        }
     }
 
     fn add_provider(&mut self, name: String, raw: schema::Provider) -> Result<(), Failure> {
+        // What does not fit is refused at the end of `build`.
         let id = ProviderId(u16::try_from(self.providers.len()).unwrap_or(u16::MAX));
         for alias in std::iter::once(&name).chain(&raw.aliases) {
             self.provider_names.insert(alias.to_lowercase(), id);
@@ -205,6 +221,7 @@ impl PriceTable {
             names: Names::default(),
         };
         for (name, raw) in raw.models {
+            // A table is read as a whole, and one of so many models would be hundreds of gigabytes.
             let model = ModelId(u32::try_from(self.models.len()).unwrap_or(u32::MAX));
             for glob in &raw.globs {
                 let parsed = GlobBuilder::new(glob).build().map_err(|error| {
@@ -281,11 +298,13 @@ impl PriceTable {
     /// The context step a prompt falls into, counted over all steps of the table.
     pub fn step_of(&self, prompt: u128) -> u16 {
         let step = self.cuts.partition_point(|&cut| u128::from(cut) <= prompt);
+        // There are no more: `build` refuses them.
         u16::try_from(step).unwrap_or(u16::MAX)
     }
 
     /// The span between price changes that a day lies in, counted over all models of the table.
     pub fn epoch_of(&self, day: Day) -> u16 {
+        // There are no more: `build` refuses them.
         u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 

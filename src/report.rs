@@ -377,6 +377,6 @@ impl Report {
     /// Spend that can wait: confirmed and likely, a month.
     pub fn can_wait(&self) -> Money {
         let amounts = self.eligibility.iter().filter(|line| line.verdict == "batch").map(|line| line.monthly_cost);
-        Money::sum(amounts).unwrap_or_default()
+        words::sum(amounts)
     }
 }

@@ -117,6 +117,7 @@ pub struct Resolution {
 impl Resolution {
     /// The span between price changes that a day lies in.
     pub fn epoch(&self, day: Day) -> u16 {
+        // A price table with more of them is refused (`PriceTable::build`).
         u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 
@@ -347,7 +348,7 @@ impl DailySums {
         if let Quantity::Tokens(tokens) = &record.quantity {
             self.tokens.add(tokens)?;
         }
-        self.billed = self.billed.add(record.billed.unwrap_or_default())?;
+        self.billed = self.billed.with(record.billed)?;
         self.rows += 1;
         Ok(())
     }
@@ -439,9 +440,12 @@ impl Rollup {
     }
 }
 
-/// Fails where there are more keys, or more sums by day, than the run may have.
+/// Fails where there are more keys, or more sums by day, than the run may have, or more texts than have a number.
 #[inline]
-fn check_keys(keys: usize, daily: usize, context: &Context<'_>) -> Result<(), Unsummable> {
+fn check_keys(keys: usize, daily: usize, texts: &Texts, context: &Context<'_>) -> Result<(), Unsummable> {
     let most = context.most_keys;
-    if keys > most || daily > most { Err(Unsummable::TooManyKeys { most }) } else { Ok(()) }
+    if keys > most || daily > most {
+        return Err(Unsummable::TooManyKeys { most });
+    }
+    if texts.is_full() { Err(Unsummable::TooManyKeys { most: texts.len() }) } else { Ok(()) }
 }

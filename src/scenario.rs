@@ -97,7 +97,7 @@ pub fn scenarios(
     };
     for row in &assessment.rows {
         let amounts = row_month(row, routing, month, &mut total)?;
-        total.today = total.today.add(amounts.cost.unwrap_or_default())?;
+        total.today = total.today.with(amounts.cost)?;
         total.rows.push(amounts);
     }
     Ok(total)
@@ -166,7 +166,7 @@ pub fn small_month(
 fn forgone(row: &Row, basis: &Basis, month: MonthBasis) -> Result<Option<Money>, Overflow> {
     row.small.iter().try_fold(None, |sum: Option<Money>, small| {
         let (_, saving) = small_month(row, small, basis, month)?;
-        sum.unwrap_or_default().add(saving).map(Some)
+        saving.with(sum).map(Some)
     })
 }
 

@@ -119,10 +119,10 @@ pub fn days(rollup: &Rollup, pairing: &Pairing) -> Result<BTreeMap<(String, Day)
     Ok(days)
 }
 
-/// What usage costs by the price table.
+/// What usage costs by the price table; what has no price is told as unpriced, and adds nothing beside a bill.
 pub fn usage_cost(rollup: &Rollup, charge: &Charge, tokens: &PerClass<u128>) -> Result<Money, Overflow> {
     match (charge.charging, rollup.quoted(charge).quote.and_then(|quote| quote.own)) {
-        (Charging::Rates, Ok(own)) => cost_of(tokens, &own),
+        (Charging::Rates, Ok(own)) => Money::ZERO.with(cost_of(tokens, &own)?),
         _ => Ok(Money::ZERO),
     }
 }

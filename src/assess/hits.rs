@@ -17,7 +17,7 @@ pub fn batch_costs(rollup: &Rollup, assessment: &Assessment, hits: Percent) -> R
             let key: &crate::rollup::Key = key;
             let Some(last) = assessment.finals.get(key) else { continue };
             let priced = price(rollup, rollup.charge(key.charge), cell, last.code, hits)?;
-            sum = sum.add(priced.batch_cost.unwrap_or_default())?;
+            sum = sum.with(priced.batch_cost)?;
         }
         Ok(Some(sum))
     };

@@ -36,9 +36,8 @@ pub fn bill(items: &mut Items, item: Item, amount: Money) -> Result<(), Overflow
     Ok(())
 }
 
-/// Adds free tokens of a model.
-pub(super) fn free(items: &mut Items, provider: String, model: String, value: Money) -> Result<(), Overflow> {
+/// Adds free tokens of a model, with what they are worth where all of them have a price.
+pub(super) fn free(items: &mut Items, provider: String, model: String, value: Option<Money>) -> Result<(), Overflow> {
     let sums = items.entry(Item { provider, kind: ChargeKind::FreeTokens, words: model }).or_default();
-    sums.list_value = Some(sums.list_value.unwrap_or_default().add(value)?);
-    Ok(())
+    value.map_or(Ok(()), |value| Money::add_to(&mut sums.list_value, value))
 }

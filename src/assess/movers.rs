@@ -70,14 +70,14 @@ impl Assessment {
             let Some(known) = self.finals.get(key) else { continue };
             let cell = Cell { tokens: sums.tokens, billed: sums.billed, ..Cell::default() };
             let hits = context.policy.cache_hit_share;
-            let cost = price(rollup, rollup.charge(key.charge), &cell, known.code, hits)?.cost.unwrap_or_default();
+            let cost = price(rollup, rollup.charge(key.charge), &cell, known.code, hits)?.cost;
             let value = match context.by {
                 Some(_) => key.by,
                 None => Some(rollup.group(key.group).workload),
             };
             let sums = spend.entry(value.map(|value| ByValue::of(rollup, value))).or_default();
             let side = &mut sums[usize::from(*day >= middle)][usize::from(day.weekday())];
-            *side = side.add(cost)?;
+            *side = side.with(cost)?;
         }
         let first = Period { from: period.from, to: middle.previous() };
         Ok(Some(Ok(Halves { first, second: Period { from: middle, to: period.to }, spend })))

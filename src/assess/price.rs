@@ -15,12 +15,14 @@ pub struct Priced {
     pub batch_cost: Option<Money>,
 }
 
-/// Σ tokens × rate; the rollup made sure that every class with tokens has one.
-pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Money, Overflow> {
-    TokenClass::ALL
-        .into_iter()
-        .filter(|&class| tokens[class] > 0)
-        .try_fold(Money::ZERO, |sum, class| sum.add(rates[class].unwrap_or_default().cost(tokens[class])?))
+/// Σ tokens × rate; nothing where a class with tokens has no rate.
+pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Option<Money>, Overflow> {
+    let mut sum = Money::ZERO;
+    for class in TokenClass::ALL.into_iter().filter(|&class| tokens[class] > 0) {
+        let Some(rate) = rates[class] else { return Ok(None) };
+        sum = sum.add(rate.cost(tokens[class])?)?;
+    }
+    Ok(Some(sum))
 }
 
 /// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the
@@ -61,14 +63,14 @@ impl Rated {
     pub fn price(&self, tokens: &PerClass<u128>, billed: Money) -> Result<Priced, Overflow> {
         let Self { charging, own, batch, in_batch } = *self;
         let cost = match charging {
-            Charging::Rates => own.map(|own| cost_of(tokens, &own)).transpose()?,
+            Charging::Rates => own.map(|own| cost_of(tokens, &own)).transpose()?.flatten(),
             Charging::Nothing => Some(Money::ZERO),
             Charging::Unpriced(_) | Charging::StandsAlone(_) => None,
             Charging::Billed(_) => Some(billed),
         };
         let batch_cost = match charging {
             _ if in_batch => cost,
-            Charging::Rates => batch.map(|batch| cost_of(tokens, &batch)).transpose()?,
+            Charging::Rates => batch.map(|batch| cost_of(tokens, &batch)).transpose()?.flatten(),
             Charging::Nothing => Some(Money::ZERO),
             Charging::Unpriced(_) | Charging::StandsAlone(_) => None,
             Charging::Billed(class) => match (class, own, batch) {

@@ -13,7 +13,7 @@ use super::cost_of;
 use super::items::{self, Item, Items};
 use crate::calendar::Day;
 use crate::maps::FastMap;
-use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
+use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow, Rate};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charging, DailyKey, Resolution, ResolutionId, Rollup};
@@ -105,7 +105,7 @@ impl Match {
 
 impl Sides {
     fn bill(&mut self, amount: Money, lines: u64) -> Result<(), Overflow> {
-        self.billed = Some(self.billed.unwrap_or_default().add(amount)?);
+        Money::add_to(&mut self.billed, amount)?;
         self.lines += lines;
         Ok(())
     }
@@ -122,8 +122,7 @@ impl Sides {
     }
 
     fn compute(&mut self, amount: Money) -> Result<(), Overflow> {
-        self.computed = Some(self.computed.unwrap_or_default().add(amount)?);
-        Ok(())
+        Money::add_to(&mut self.computed, amount)
     }
 
     /// Billed − computed, what is absent taken as nothing.
@@ -242,7 +241,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         }
         if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Nothing {
             let standard = rollup.quoted(charge).quote.ok().and_then(|quote| quote.standard);
-            let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.unwrap_or_default();
+            let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.flatten();
             items::free(&mut found.items, provider.to_owned(), model.unwrap_or_default().to_owned(), value)?;
         }
         let place = |class: Option<TokenClass>| (resolution, class.filter(|_| grain == Grain::Class), key.day);
@@ -258,7 +257,8 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
         let own = own.filter(|_| charge.charging == Charging::Rates);
         for class in TokenClass::ALL.into_iter().filter(|&class| sums.tokens[class] > 0) {
-            let rate = own.and_then(|own| own[class]).unwrap_or_default();
+            // Without a price there is a side with nothing on it, since the calls are there: told as unpriced.
+            let rate = own.and_then(|own| own[class]).unwrap_or(Rate::FREE);
             places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
         }
     }

@@ -149,14 +149,14 @@ impl Row {
         let Judged { key, cell, code, ref priced } = *judged;
         let charge = rollup.charge(key.charge);
         let routable = is_routable(rollup, context.table, charge, code);
-        let cost = priced.cost.unwrap_or_default();
+        // What has no price is in no cost, and told as unpriced.
+        let cost = Money::ZERO.with(priced.cost)?;
         let routed = match (rollup.resolution(charge).route, rollup.quoted(charge).target) {
-            (Some(route), Some(target)) if routable && charge.routed => Some(Routed {
-                route,
-                cost,
-                target_cost: target_cost(context, route, &cell.tokens, &target),
-                cache_lost: cache_lost(&cell.tokens, &target),
-            }),
+            (Some(route), Some(target)) if routable && charge.routed => {
+                let cache_lost = cache_lost(&cell.tokens, &target);
+                let target_cost = target_cost(context, route, &cell.tokens, &target);
+                target_cost.map(|target_cost| Routed { route, cost, target_cost, cache_lost })
+            }
             _ => None,
         };
         let is_bill_line = charge.charging.is_bill_line();
@@ -168,7 +168,7 @@ impl Row {
             tokens: cell.tokens,
             cost: priced.cost,
             batch_cost: priced.batch_cost,
-            by_the_bill: if is_bill_line { (cost, priced.batch_cost.unwrap_or_default()) } else { Default::default() },
+            by_the_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
             routable: if routable { cost } else { Money::ZERO },
             routed,
             days: cell.days.clone(),
@@ -324,14 +324,17 @@ pub(crate) fn is_routable(rollup: &Rollup, table: &PriceTable, charge: &Charge, 
     !excluded && is_text && charge.charging == Charging::Rates
 }
 
-/// The same calls at the target's rates: cached tokens as plain input, output × the route's ratio.
-fn target_cost(context: &Context<'_>, route: usize, tokens: &PerClass<u128>, target: &Rates) -> Exact {
-    let crate::policy::Routing::Routes(routes) = &context.policy.routing else { return Exact::zero() };
+/// The same calls at the target's rates: cached tokens as plain input, output × the route's ratio. Nothing where it has no
+/// rate for them.
+fn target_cost(context: &Context<'_>, route: usize, tokens: &PerClass<u128>, target: &Rates) -> Option<Exact> {
+    let crate::policy::Routing::Routes(routes) = &context.policy.routing else { return None };
     let prompt: u128 = tokens.0[..4].iter().sum();
-    let cost =
-        |class: TokenClass, count: u128| target[class].unwrap_or_default().exact() * Exact::from_integer(count.into());
-    cost(TokenClass::Input, prompt)
-        + cost(TokenClass::Output, tokens[TokenClass::Output]) * routes[route].output_ratio.exact()
+    let cost = |class: TokenClass, count: u128| match target[class] {
+        Some(rate) => Some(rate.exact() * Exact::from_integer(count.into())),
+        None => (count == 0).then(Exact::zero),
+    };
+    let output = cost(TokenClass::Output, tokens[TokenClass::Output])?;
+    Some(cost(TokenClass::Input, prompt)? + output * routes[route].output_ratio.exact())
 }
 
 /// What today's cache reads cost more at the target as plain input than they would as cache reads.

@@ -101,7 +101,7 @@ const fn first((rule, _): (u16, &Matches)) -> u16 {
 fn cost(rollup: &Rollup, context: &Context<'_>, key: &Key, code: Code) -> Result<Money, Overflow> {
     let cell = &rollup.cells[key];
     let priced = price(rollup, rollup.charge(key.charge), cell, code, context.policy.cache_hit_share)?;
-    Ok(priced.cost.unwrap_or_default())
+    Money::ZERO.with(priced.cost)
 }
 
 fn contradictions<'r>(

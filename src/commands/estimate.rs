@@ -68,8 +68,8 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         })
         .transpose()?;
     let text = match args.format.unwrap_or(EstimateFormat::Table) {
-        EstimateFormat::Json => estimate::json(spend, &batch_only, combined.as_ref()),
-        EstimateFormat::Csv => report::csv::estimate(spend, &batch_only, combined.as_ref()),
+        EstimateFormat::Json => estimate::json(spend, &batch_only, combined.as_ref())?,
+        EstimateFormat::Csv => report::csv::estimate(spend, &batch_only, combined.as_ref())?,
         EstimateFormat::Markdown => markdown::estimate(spend, &batch_only, combined.as_ref()),
         EstimateFormat::Table => estimate::table(spend, &batch_only, combined.as_ref(), &Theme::of_stdout()),
     };

@@ -229,7 +229,7 @@ impl<'e> Explainer<'e> {
             step(
                 &format!("rule:{}", shown(&rule.id)),
                 saw,
-                decided == Code::Rule(u16::try_from(index).unwrap_or(u16::MAX)),
+                u16::try_from(index).is_ok_and(|index| decided == Code::Rule(index)),
             );
         }
         let tag = |name: &str| {

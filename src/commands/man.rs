@@ -13,8 +13,11 @@ const SOURCE: &str = concat!("batchwise ", env!("CARGO_PKG_VERSION"));
 /// Prints a manual page, in the language of `man`.
 pub fn run(args: &ManArgs) -> Result<Exit, Failure> {
     let mut page = Vec::new();
-    // Writing to memory cannot fail.
-    let _ = Man::new(described(&args.command)?).source(SOURCE).manual("batchwise").render(&mut page);
+    Man::new(described(&args.command)?)
+        .source(SOURCE)
+        .manual("batchwise")
+        .render(&mut page)
+        .map_err(|error| Failure::internal(format!("the page cannot be made: {error}")))?;
     output::bytes_to_stdout(&page)?;
     Ok(Exit::Complete)
 }

@@ -91,7 +91,7 @@ fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8
         ReportFormat::Markdown => markdown::render(draft),
         ReportFormat::Table => table::render(draft, theme),
         ReportFormat::Csv => pages::csv::render(draft),
-        ReportFormat::Html => html::render(draft, View::Plan),
+        ReportFormat::Html => html::render(draft, View::Plan)?,
         ReportFormat::Xlsx => return xlsx::render(draft),
     };
     Ok(text.into_bytes())

@@ -85,8 +85,8 @@ fn run_list(args: &PricesListArgs) -> Result<Exit, Failure> {
     let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
     let models = select(&table, &selection);
     let text = match form {
-        ListFormat::Json => export::json(&table, &models, on),
-        ListFormat::Csv => export::csv(&table, &models, on),
+        ListFormat::Json => export::json(&table, &models, on)?,
+        ListFormat::Csv => export::csv(&table, &models, on)?,
         ListFormat::Markdown => draw::list::markdown(&list(&table, &models, on, args.retired)),
         ListFormat::Table => draw::list::table(&list(&table, &models, on, args.retired), &theme),
     };
@@ -147,8 +147,8 @@ fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
     let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
     let text = match form {
         DiffFormat::Table => draw::diff::table(&compared, &theme),
-        DiffFormat::Json => draw::diff::json(&compared),
-        DiffFormat::Csv => draw::diff::csv(&compared),
+        DiffFormat::Json => draw::diff::json(&compared)?,
+        DiffFormat::Csv => draw::diff::csv(&compared)?,
     };
     deliver(&text, target)?;
     let differs = compared.count(diff::Status::Different) > 0;
@@ -178,6 +178,6 @@ fn alias(table: &PriceTable, text: &str) -> Result<(String, ProviderId), Failure
 }
 
 fn run_schema() -> Result<Exit, Failure> {
-    output::to_stdout(&export::schema())?;
+    output::to_stdout(&export::schema()?)?;
     Ok(Exit::Complete)
 }

@@ -88,11 +88,11 @@ pub fn prices(
 
 fn render(report: &Report, plan: Option<&Plan>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
     let text = match (form, plan) {
-        (ReportFormat::Html, Some(plan)) => html::render(&Draft { plan, report }, View::Report),
+        (ReportFormat::Html, Some(plan)) => html::render(&Draft { plan, report }, View::Report)?,
         (ReportFormat::Xlsx, Some(plan)) => return xlsx::render(&Draft { plan, report }),
-        (ReportFormat::Json, _) => json::render(report),
+        (ReportFormat::Json, _) => json::render(report)?,
         (ReportFormat::Markdown, _) => markdown::render(report),
-        (ReportFormat::Csv, _) => report::csv::render(report),
+        (ReportFormat::Csv, _) => report::csv::render(report)?,
         // A form that shows a plan has one.
         (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(report, theme),
     };

@@ -227,12 +227,14 @@ impl Worker<'_> {
         let mut days: Option<(Day, Day)> = None;
         let mut covered: Option<Day> = None;
         let mut counted = FATES.map(|fate| (fate, 0, Money::ZERO));
+        let mut stated = Money::ZERO;
         let several = self.pass.sniffed.len() > 1;
         for Ready { row, place, sighting } in ready {
             let call = columns.call(*row);
             let day = call.day;
             days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
             let dollars = call.billed.unwrap_or_default();
+            stated = stated.add(dollars)?;
             let is_inside = self.pass.reading.period.holds(day);
             if is_inside && covered.replace(day) != Some(day) {
                 self.ledgers[input].covered.insert(day, day);
@@ -252,6 +254,7 @@ impl Worker<'_> {
         }
         self.folder.rollup.ways.in_columns += ready.len() as u64;
         let ledger: &mut Ledger = &mut self.ledgers[input];
+        ledger.state(stated)?;
         ledger.date(days, true, true);
         for (fate, rows, dollars) in counted {
             ledger.has_calls |= fate == Fate::Accepted && rows > 0;

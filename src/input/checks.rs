@@ -8,7 +8,7 @@ use super::identity::{Feed, Hashing, is_mangled};
 use super::ledger::Ledger;
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
-use crate::money::{MONEY_DECIMALS, Money};
+use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
 use crate::rollup::Context;
 use crate::usage::{Field, Grain, Outcome, UsageRecord};
@@ -63,7 +63,7 @@ pub fn judge_row(
     context: &Context<'_>,
     limits: DateLimits,
     ledger: &mut Ledger,
-) {
+) -> Result<(), Overflow> {
     if let Some(days) = row.days.take_if(|days| !limits.hold(*days))
         && !matches!(row.outcome, Ok(Read::Blank) | Err(_))
     {
@@ -76,8 +76,9 @@ pub fn judge_row(
         row.outcome = Err(Box::new(reject));
     }
     if row.foreign.is_some() {
-        convert(row, context, ledger);
+        convert(row, context, ledger)?;
     }
+    Ok(())
 }
 
 /// Only embeddings, rankings and failed calls may leave out what they put out.
@@ -98,17 +99,18 @@ fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>)
 }
 
 /// Amounts in another currency become dollars by the policy's rate, or are noted and left out.
-fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) {
-    let Some((code, amount)) = row.foreign else { return };
+fn convert(row: &mut RowRead<'_>, context: &Context<'_>, ledger: &mut Ledger) -> Result<(), Overflow> {
+    let Some((code, amount)) = row.foreign else { return Ok(()) };
     let rate = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
-    row.dollars = rate.and_then(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS).ok());
+    row.dollars = rate.map(|rate| Money::round(&(amount.exact() * rate.usd.exact()), MONEY_DECIMALS)).transpose()?;
     // What does not count needs no rate.
-    let Ok(Read::Usage(accepted)) = &mut row.outcome else { return };
+    let Ok(Read::Usage(accepted)) = &mut row.outcome else { return Ok(()) };
     accepted.record.billed = row.dollars;
     if row.dollars.is_some() {
         *ledger.converted.entry(code.to_uppercase()).or_default() += 1;
     } else {
         let known = ledger.foreign.entry(code.to_uppercase()).or_default();
-        *known = (known.0 + 1, known.1.add(amount).unwrap_or(known.1));
+        *known = (known.0 + 1, known.1.add(amount)?);
     }
+    Ok(())
 }

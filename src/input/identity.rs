@@ -277,6 +277,7 @@ impl Registry {
 
     /// Notes a row.
     pub fn sight(&self, identity: Identity, content: u64, input: usize) -> Sighting {
+        // A list of so many inputs would take hundreds of gigabytes.
         let input = u32::try_from(input).unwrap_or(u32::MAX);
         self.sight_in(&mut lock(&self.seen[shard_of(identity)]), identity, content, input)
     }

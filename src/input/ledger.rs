@@ -73,6 +73,9 @@ pub struct RejectedRow {
 /// Rows and dollars of one input. Ledgers of parts add up to the ledger of the whole.
 #[derive(Clone, Debug, Default)]
 pub struct Ledger {
+    /// Rows as they were told apart in the file, and dollars as they were read from them, before anything became of either.
+    /// What became of them adds up to these, or the run ends (`report::build::balance`).
+    met: (u64, Money),
     rows: [u64; Fate::ALL.len()],
     dollars: [Money; Fate::ALL.len()],
     /// First and last UTC day of all dated rows.
@@ -114,7 +117,18 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Counts rows.
+    /// Counts rows that were told apart.
+    pub const fn met(&mut self, rows: u64) {
+        self.met.0 += rows;
+    }
+
+    /// Counts dollars that were read.
+    pub fn state(&mut self, dollars: Money) -> Result<(), Unsummable> {
+        self.met.1 = self.met.1.add(dollars)?;
+        Ok(())
+    }
+
+    /// Counts rows by what became of them.
     pub fn count(&mut self, fate: Fate, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[fate as usize] += rows;
         self.dollars[fate as usize] = self.dollars[fate as usize].add(dollars)?;
@@ -150,13 +164,18 @@ impl Ledger {
     }
 
     /// All rows.
-    pub fn read(&self) -> u64 {
-        self.rows.iter().sum()
+    pub const fn read(&self) -> u64 {
+        self.met.0
+    }
+
+    /// All dollars that rows state.
+    pub const fn stated(&self) -> Money {
+        self.met.1
     }
 
     /// Notes a rejected row; without `all` only the first of each code are kept.
     pub fn reject(&mut self, row: RejectedRow, all: bool) -> Result<(), Unsummable> {
-        self.count(Fate::Rejected, 1, row.dollars.unwrap_or_default())?;
+        self.count(Fate::Rejected, 1, Money::ZERO.with(row.dollars)?)?;
         *self.reject_counts.entry(row.reject.code).or_default() += 1;
         let kept = self.rejects.entry(row.reject.code).or_default();
         kept.insert(row.line, row);
@@ -192,6 +211,8 @@ impl Ledger {
 
     /// Adds the ledger of another part of the same input.
     pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Unsummable> {
+        self.met(other.read());
+        self.state(other.stated())?;
         for fate in Fate::ALL {
             self.count(fate, other.rows(fate), other.dollars(fate))?;
         }

@@ -149,6 +149,8 @@ pub fn miss_pages(ledgers: &mut [Ledger], format: impl Fn(usize) -> usize, all: 
         };
         if !ledgers.iter().enumerate().any(is_next) {
             let reject = Reject::page_missing();
+            // It stands for rows that nobody has.
+            ledgers[index].met(1);
             ledgers[index].reject(RejectedRow { line, last_line: line, reject, dollars: None }, all)?;
         }
     }

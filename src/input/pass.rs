@@ -231,6 +231,7 @@ impl Pass<'_> {
                 (Fate::Blank, sniffed.blank),
             ];
             for (fate, rows) in lines {
+                ledger.met(rows);
                 ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
             }
         }
@@ -301,16 +302,18 @@ impl<'p> Worker<'p> {
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
         let at_once = self.at_once(block.input);
-        let mut taking = Taking { worker: self, input: block.input, format, at_once, count: 0 };
-        let read = rows.read(block, sniffed, format, &mut taking);
-        let Taking { at_once, count, .. } = taking;
+        let mut taking = Taking { worker: self, input: block.input, format, at_once };
+        let records = rows.read(block, sniffed, format, &mut taking);
+        let Taking { at_once, .. } = taking;
         self.at_once = Some((block.input, at_once));
         self.rows = rows;
-        progress::rows(count);
+        let records = records?;
+        self.ledgers[block.input].met(records);
+        progress::rows(records);
         if self.pass.copies[block.input].is_none() {
             self.ledgers[block.input].goes_on = block.cut_off.or(self.ledgers[block.input].goes_on);
         }
-        read
+        Ok(())
     }
 
     #[inline]
@@ -328,12 +331,13 @@ impl<'p> Worker<'p> {
         };
         let is_copy = self.pass.copies[input].is_some();
         let ledger = &mut self.ledgers[input];
-        judge_row(&mut row, format, self.pass.context, self.pass.limits, ledger);
+        judge_row(&mut row, format, self.pass.context, self.pass.limits, ledger)?;
         let is_outside = matches!(&row.outcome, Ok(Read::Usage(used)) if !self.pass.reading.holds(&used.record));
         if let Some((first, last)) = row.days.filter(|_| !is_outside) {
             ledger.covered.insert(first, last);
         }
         let dollars = row.dollars.unwrap_or_default();
+        self.ledgers[input].state(dollars)?;
         match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),

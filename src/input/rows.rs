@@ -132,14 +132,15 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Gives every record of a block to a taker.
+    /// Gives every record of a block to a taker, and says how many there are: counted here, where they are told apart, so
+    /// that what becomes of them can be held against it.
     pub fn read<T: Taker>(
         &mut self,
         block: &Block,
         sniffed: &Sniffed,
         format: &Format,
         taker: &mut T,
-    ) -> Result<(), T::Error> {
+    ) -> Result<u64, T::Error> {
         match sniffed.framing {
             Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, taker),
             Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, taker),
@@ -153,7 +154,7 @@ impl Rows {
         sniffed: &Sniffed,
         format: &Format,
         taker: &mut T,
-    ) -> Result<(), T::Error> {
+    ) -> Result<u64, T::Error> {
         let bytes = block.bytes();
         let whole = Whole::new(bytes, block.span());
         let plain = PlainRows::new(format, &sniffed.header, delimiter == b';');
@@ -162,7 +163,9 @@ impl Rows {
         let names = Names::new(&sniffed.header.names);
         let mut reader = Csv { whole, delimiter, names, sniffed, format, cells: Cells::default(), plain };
         let takes_runs = taker.takes_runs() && reader.plain.is_some() && reader.whole.text.is_some();
+        let mut records = 0;
         for (lines_before, frames) in block.frames() {
+            records += frames.all().len() as u64;
             let mut one = |frame: &Frame, taker: &mut T| {
                 let first = lines_before + frame.line();
                 let record = reader.record(frames, frame, &mut self.fields);
@@ -204,7 +207,7 @@ impl Rows {
                 }
             }
         }
-        Ok(())
+        Ok(records)
     }
 }
 
@@ -377,7 +380,7 @@ fn bare(field: &[u8]) -> &[u8] {
     field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii()
 }
 
-fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<(), T::Error> {
+fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, T::Error> {
     let mut cells = Cells::default();
     let (bytes, span) = (block.bytes(), block.span());
     let takes_lines = taker.takes_runs() && std::str::from_utf8(block.records()).is_ok();
@@ -396,7 +399,8 @@ fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<(), T
         line += within + u64::from(feed.is_some());
         index += 1;
     }
-    taker.end(bytes)
+    taker.end(bytes)?;
+    Ok(index as u64)
 }
 
 /// Reads a line of JSON.

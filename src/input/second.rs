@@ -78,11 +78,9 @@ impl<'p> Again<'p> {
         let input = block.input;
         let sniffed = &self.sniffed[input];
         let format = &self.reading.formats[sniffed.format];
-        let mut count = 0;
         let mut take = |lines: Lines, record: Record<'_>| -> Result<(), E> {
-            count += 1;
             let Record::Row(mut row) = record else { return Ok(()) };
-            judge_row(&mut row, format, self.context, self.gathered.limits, ledger);
+            judge_row(&mut row, format, self.context, self.gathered.limits, ledger).map_err(Failure::from)?;
             let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
             let (counts, identity) = self.counts(format, (input, lines.page), accepted, feed);
             if counts && self.reading.holds(&accepted.record) {
@@ -90,8 +88,7 @@ impl<'p> Again<'p> {
             }
             Ok(())
         };
-        rows.read(block, sniffed, format, &mut OneByOne::new(&mut take))?;
-        progress::rows(count);
+        progress::rows(rows.read(block, sniffed, format, &mut OneByOne::new(&mut take))?);
         Ok(())
     }
 

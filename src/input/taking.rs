@@ -8,7 +8,7 @@ use super::blocks::Framing;
 use super::json_rows::{Layouts, Taken};
 use super::pass::Worker;
 use super::rows::{Lines, Record, Run, Taker, json_record};
-use crate::formats::columns::{Columns, Grid as _};
+use crate::formats::columns::Columns;
 use crate::formats::{Cells, Format};
 use crate::rollup::Unsummable;
 
@@ -46,7 +46,6 @@ pub(super) struct Taking<'t, 'p> {
     pub(super) input: usize,
     pub(super) format: &'p Format,
     pub(super) at_once: AtOnce<'p>,
-    pub(super) count: u64,
 }
 
 impl Taking<'_, '_> {
@@ -55,7 +54,6 @@ impl Taking<'_, '_> {
         let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(()) };
         let Some(layout) = layouts.layout(position) else { return Ok(()) };
         let mut left = Vec::new();
-        self.count += layout.lines.rows() as u64;
         self.worker.batch((self.input, self.format), &mut layout.columns, bytes, &layout.lines, &mut left)?;
         let mut cells = Cells::default();
         for row in left {
@@ -76,7 +74,6 @@ impl Taker for Taking<'_, '_> {
     type Error = Unsummable;
 
     fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
-        self.count += 1;
         self.worker.row(self.input, self.format, lines, record)
     }
 
@@ -86,9 +83,7 @@ impl Taker for Taking<'_, '_> {
 
     fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Unsummable> {
         let AtOnce::Csv(columns) = &mut self.at_once else { return Ok(()) };
-        self.worker.batch((self.input, self.format), columns, run.bytes, run, left)?;
-        self.count += (run.rows() - left.len()) as u64;
-        Ok(())
+        self.worker.batch((self.input, self.format), columns, run.bytes, run, left)
     }
 
     fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Unsummable> {

@@ -55,7 +55,7 @@ pub(super) fn costs(material: &Material<'_>, rollup: &Rollup) -> Result<ByValue,
     let mut sums: BTreeMap<Option<String>, Exact> = BTreeMap::new();
     for (key, cell) in &rollup.cells {
         if let Some(cost) = cost(material, rollup, key, cell)? {
-            *sums.entry(value(rollup, key)).or_insert_with(crate::money::nothing) += cost;
+            *sums.entry(value(rollup, key)).or_default() += cost;
         }
     }
     rounded(sums)
@@ -90,7 +90,7 @@ fn spent(material: &Material<'_>) -> Result<Option<ByMonth>, Overflow> {
         let cell = Cell { tokens: of_day.tokens, billed: of_day.billed, ..Cell::default() };
         if let Some(cost) = cost(material, material.rollup, key, &cell)? {
             let place = (value(material.rollup, key), day.month());
-            *sums.entry(place).or_insert_with(crate::money::nothing) += cost;
+            *sums.entry(place).or_default() += cost;
         }
     }
     rounded(sums).map(Some)

@@ -187,6 +187,10 @@ pub const fn is_special(character: char) -> bool {
 impl RuleSet {
     /// Compiles rules in the order in which they are tried.
     pub fn new(raw: Vec<RawRule>) -> Result<Self, String> {
+        // Rules are named by numbers of this size, and one beyond them would never be found.
+        if raw.len() > usize::from(u16::MAX) {
+            return Err(format!("{} rules are more than the {} that a policy may have", raw.len(), u16::MAX));
+        }
         let mut set = Self { rules: Vec::new(), tried: RuleBits::default(), tests: Vec::new() };
         set.tried.fill(raw.len());
         for (index, rule) in raw.into_iter().enumerate() {

@@ -170,10 +170,10 @@ impl<'de> Deserialize<'de> for Condition {
                 }
                 let bound = |name: &str| bounds.iter().find(|(key, _)| key == name).map(|(_, value)| *value);
                 match (bound("above"), bound("below"), bound("from"), bound("to")) {
-                    (None, None, Some(from @ 0..=23), Some(to @ 0..=23)) => Ok(Condition::Hours {
-                        from: u8::try_from(from).unwrap_or(0),
-                        to: u8::try_from(to).unwrap_or(0),
-                    }),
+                    (None, None, Some(from @ 0..=23), Some(to @ 0..=23)) => {
+                        let hour = |hour: u64| u8::try_from(hour).map_err(A::Error::custom);
+                        Ok(Condition::Hours { from: hour(from)?, to: hour(to)? })
+                    }
                     (above, below, None, None) if above.is_some() || below.is_some() => {
                         Ok(Condition::Between { above, below })
                     }

@@ -18,8 +18,11 @@ struct Entry {
 }
 
 impl WordList {
-    /// A list from its entries: `eval`, `categori*`, `lead scoring`.
-    pub fn new(entries: Vec<String>) -> Self {
+    /// A list from its entries: `eval`, `categori*`, `lead scoring`. One with more than there are numbers for is refused.
+    pub fn new(entries: Vec<String>) -> Result<Self, String> {
+        if entries.len() > usize::from(u16::MAX) {
+            return Err(format!("{} words are more than the {} that a list may have", entries.len(), u16::MAX));
+        }
         let entries = entries.into_iter().map(|text| {
             let (body, prefix) = match text.strip_suffix('*') {
                 Some(body) => (body, true),
@@ -28,7 +31,7 @@ impl WordList {
             let tokens = body.split_whitespace().map(str::to_lowercase).collect();
             Entry { text, tokens, prefix }
         });
-        Self { entries: entries.collect() }
+        Ok(Self { entries: entries.collect() })
     }
 
     /// The first entry of the list that stands in the name's tokens.
@@ -111,12 +114,20 @@ mod tests {
 
     #[test]
     fn entries_match_whole_tokens_prefixes_and_phrases() {
-        let list = WordList::new(vec!["eval".into(), "categori*".into(), "lead scoring".into()]);
+        let list = WordList::new(vec!["eval".into(), "categori*".into(), "lead scoring".into()]).expect("few words");
         let find = |name| list.find(&tokens(name)).map(|index| list.text(index).to_owned());
         assert_eq!(find("model-eval").as_deref(), Some("eval"));
         assert_eq!(find("evaluate"), None);
         assert_eq!(find("categorise-mail").as_deref(), Some("categori*"));
         assert_eq!(find("leadScoring").as_deref(), Some("lead scoring"));
         assert_eq!(find("scoring-lead"), None);
+    }
+
+    #[test]
+    fn a_word_without_a_number_is_refused() {
+        let words = |count: usize| WordList::new(vec!["eval".to_owned(); count]);
+        assert!(words(usize::from(u16::MAX)).is_ok());
+        let refused = words(usize::from(u16::MAX) + 1).expect_err("too many");
+        assert_eq!(refused, "65536 words are more than the 65535 that a list may have");
     }
 }

@@ -4,11 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::calendar::Day;
-use crate::diagnostic::shown;
 use crate::diagnostic::text::{guarded, shown_json};
+use crate::diagnostic::{Failure, shown};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
 use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PriceTable, ProviderPrices, Rates};
+use crate::report::csv;
+use crate::report::json::pretty;
 use crate::usage::TokenClass;
 
 /// Columns of the CSV.
@@ -48,7 +50,7 @@ fn prompt_above(start: u64) -> Option<u64> {
 }
 
 /// The models of a table with all their dated entries, as JSON.
-pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> String {
+pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, Failure> {
     let providers: Vec<Value> = table
         .providers()
         .filter_map(|(id, provider)| {
@@ -60,7 +62,7 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> String {
             (!own.is_empty()).then(|| provider_value(provider, &own))
         })
         .collect();
-    let whole = json!({
+    pretty(&json!({
         "schema": "batchwise.prices/1",
         "currency": "USD",
         "unit": "USD per 1M tokens",
@@ -68,9 +70,8 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> String {
         "checked": table.newest_check().map(|day| day.to_string()),
         "on": on.to_string(),
         "providers": providers,
-    });
-    let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    format!("{}\n", shown_json(text))
+    }))
+    .map(shown_json)
 }
 
 fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {
@@ -192,7 +193,7 @@ fn implied(block: &TierRates) -> Vec<&'static str> {
 }
 
 /// The models of a table with all their dated entries: a row for each price, prompt step and tier.
-pub fn csv(table: &PriceTable, models: &[ModelId], on: Day) -> String {
+pub fn csv(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, Failure> {
     let mut rows = vec![COLUMNS.map(ToOwned::to_owned).to_vec()];
     for &id in models {
         let model = table.model(id);
@@ -207,7 +208,7 @@ pub fn csv(table: &PriceTable, models: &[ModelId], on: Day) -> String {
             }
         }
     }
-    csv_text(&rows)
+    csv::text(&rows)
 }
 
 fn row(
@@ -247,17 +248,6 @@ fn row(
 }
 
 /// The JSON Schema of a price table, for editors.
-pub fn schema() -> String {
-    let text = serde_json::to_string_pretty(&crate::pricing::schema::json_schema()).unwrap_or_default();
-    format!("{text}\n")
-}
-
-/// Rows as CSV.
-pub fn csv_text(rows: &[Vec<String>]) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        // Writing to memory cannot fail.
-        let _ = writer.write_record(row);
-    }
-    writer.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+pub fn schema() -> Result<String, Failure> {
+    pretty(&crate::pricing::schema::json_schema())
 }

@@ -1,5 +1,6 @@
 //! Fills a [`Report`] from what was read, judged and worked out.
 
+mod balance;
 mod basis;
 mod by;
 mod controls;
@@ -107,6 +108,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
     report.warnings.extend(rules::notes(material)?);
     report.warnings.sort();
     report.incomplete = incomplete::incomplete(material, &report)?;
+    balance::check(material, &report)?;
     Ok(report)
 }
 
@@ -319,7 +321,7 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
         Some(_) => Some(month.saving),
         None => month.difference,
     };
-    saving.filter(|saving| !saving.is_negative()).unwrap_or_default()
+    saving.map_or(Money::ZERO, |saving| saving.max(Money::ZERO))
 }
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.

@@ -1,5 +1,6 @@
 //! Sums by a dimension: who spent what, and what moved.
 
+use super::words::sum;
 use crate::calendar::Period;
 use crate::money::{Money, share};
 
@@ -38,16 +39,16 @@ pub struct ByLine {
 impl ByTable {
     /// All rows together.
     pub fn total(&self) -> ByLine {
-        let sum = |of: fn(&ByLine) -> Money| Money::sum(self.rows.iter().map(of)).unwrap_or_default();
-        let cost = sum(|row| row.cost);
+        let all = |of: fn(&ByLine) -> Money| sum(self.rows.iter().map(of));
+        let cost = all(|row| row.cost);
         ByLine {
             value: None,
             id: None,
             requests: self.rows.iter().map(|row| row.requests).sum(),
             cost,
             share: share(cost, cost),
-            can_wait: sum(|row| row.can_wait),
-            saving: sum(|row| row.saving),
+            can_wait: all(|row| row.can_wait),
+            saving: all(|row| row.saving),
         }
     }
 }

@@ -10,8 +10,8 @@ use super::{
     AgreedPrices, ByLine, Combined, InputLine, Movers, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
-use crate::diagnostic::shown;
 use crate::diagnostic::text::guarded;
+use crate::diagnostic::{Failure, shown};
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
@@ -50,19 +50,22 @@ impl About<'_> {
     }
 }
 
-/// The rows so far.
-struct Facts(csv::Writer<Vec<u8>>);
+/// The rows so far, or why there are none.
+struct Facts(Result<csv::Writer<Vec<u8>>, csv::Error>);
 
 impl Facts {
     fn new() -> Self {
-        let mut facts = Self(csv::Writer::from_writer(Vec::new()));
+        let mut facts = Self(Ok(csv::Writer::from_writer(Vec::new())));
         facts.write(&COLUMNS);
         facts
     }
 
     fn write(&mut self, cells: &[&str; 12]) {
-        // Writing to memory cannot fail.
-        let _ = self.0.write_record(cells);
+        if let Ok(writer) = &mut self.0
+            && let Err(error) = writer.write_record(cells)
+        {
+            self.0 = Err(error);
+        }
     }
 
     fn cell(&mut self, about: &About<'_>, metric: &str, case: &str, (period, unit): Measure, value: &str) {
@@ -103,13 +106,29 @@ impl Facts {
         self.cases(about, metric, MONTHLY, &amounts.map(Some));
     }
 
-    fn finish(self) -> String {
-        self.0.into_inner().ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default()
+    fn finish(self) -> Result<String, Failure> {
+        finished(self.0.map_err(|error| unwritable(&error))?)
     }
 }
 
+/// Rows as CSV.
+pub fn text(rows: &[Vec<String>]) -> Result<String, Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.iter().try_for_each(|row| writer.write_record(row)).map_err(|error| unwritable(&error))?;
+    finished(writer)
+}
+
+fn finished(writer: csv::Writer<Vec<u8>>) -> Result<String, Failure> {
+    let bytes = writer.into_inner().map_err(|error| unwritable(error.error()))?;
+    String::from_utf8(bytes).map_err(|error| unwritable(&error))
+}
+
+fn unwritable(error: &dyn std::error::Error) -> Failure {
+    Failure::internal(format!("the CSV cannot be made: {error}"))
+}
+
 /// Renders the report.
-pub fn render(report: &Report) -> String {
+pub fn render(report: &Report) -> Result<String, Failure> {
     let mut facts = Facts::new();
     let whole = About::section("report");
     facts.text(&whole, "schema", "batchwise.report.csv/1");
@@ -231,7 +250,7 @@ fn sums(about: &About<'_>, place: &str, line: &ByLine, facts: &mut Facts) {
 }
 
 /// Renders an estimate, `batchwise.estimate.csv/1`.
-pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> String {
+pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Result<String, Failure> {
     let mut facts = Facts::new();
     let whole = About::section("estimate");
     facts.text(&whole, "schema", "batchwise.estimate.csv/1");

@@ -6,21 +6,19 @@ use super::json as report_json;
 use super::table::scenarios_page;
 use super::theme::Theme;
 use super::{Combined, Scenario};
+use crate::diagnostic::Failure;
 use crate::money::Money;
 
 /// Renders an estimate as JSON.
-pub fn json(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> String {
+pub fn json(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Result<String, Failure> {
     let mut scenarios = vec![report_json::today(spend), Value::Object(report_json::scenario("batch-only", batch_only))];
     scenarios.extend(combined.map(report_json::combined));
-    let whole = json!({
+    report_json::pretty(&json!({
         "schema": "batchwise.estimate/1",
         "currency": "USD",
         "monthly_spend": spend.to_string(),
         "scenarios": scenarios,
-    });
-    let mut text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    text.push('\n');
-    text
+    }))
 }
 
 /// Renders an estimate for a terminal.

@@ -11,6 +11,8 @@ use super::plan::{Draft, View};
 use answer::{Answer, answer};
 use parts::{Block, Picture, SHOW, quotes};
 
+use crate::diagnostic::Failure;
+
 mod answer;
 mod canvas;
 mod evidence;
@@ -60,7 +62,7 @@ impl Section {
 }
 
 /// Renders the page.
-pub fn render(draft: &Draft<'_>, view: View) -> String {
+pub fn render(draft: &Draft<'_>, view: View) -> Result<String, Failure> {
     let report = draft.report;
     let mut sections = vec![pictures(draft, view)];
     match view {
@@ -80,8 +82,7 @@ pub fn render(draft: &Draft<'_>, view: View) -> String {
         footer: format!("batchwise · {} · amounts in USD", about.join(" · ")),
         about,
     };
-    // Rendering writes into a String, which cannot fail.
-    page.render().unwrap_or_default()
+    page.render().map_err(|error| Failure::internal(format!("the page cannot be made: {error}")))
 }
 
 fn blocks(sections: impl IntoIterator<Item = plan_content::Section>) -> Vec<Block> {

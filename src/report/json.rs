@@ -11,6 +11,7 @@ use super::{
     Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::Failure;
 use crate::diagnostic::text::shown_json;
 use crate::money::Money;
 use crate::policy::Cases;
@@ -20,14 +21,24 @@ use crate::usage::TokenClass;
 const BYTES_A_WORKLOAD: usize = 512;
 
 /// Renders the report.
-pub fn render(report: &Report) -> String {
+pub fn render(report: &Report) -> Result<String, Failure> {
     // A text that grows by copying would take twice its size at the last.
     let mut bytes = Vec::with_capacity(report.workloads.len().saturating_mul(BYTES_A_WORKLOAD));
-    let written = serde_json::to_writer_pretty(&mut bytes, &Whole(report));
-    let text = written.ok().and_then(|()| String::from_utf8(bytes).ok()).unwrap_or_default();
-    let mut text = shown_json(text);
+    serde_json::to_writer_pretty(&mut bytes, &Whole(report)).map_err(|error| unwritable(&error))?;
+    let mut text = shown_json(String::from_utf8(bytes).map_err(|error| unwritable(&error))?);
     text.push('\n');
-    text
+    Ok(text)
+}
+
+/// A value as JSON. Where it quotes files, it is yet to be made safe to show.
+pub fn pretty(value: &impl Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn unwritable(error: &dyn std::error::Error) -> Failure {
+    Failure::internal(format!("the JSON cannot be made: {error}"))
 }
 
 fn amount(money: Money) -> Value {

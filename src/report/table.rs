@@ -6,7 +6,7 @@ use comfy_table::Color;
 
 use super::content;
 use super::theme::Theme;
-use super::words::{cost_and_saving, dollars, percent, shown_parts};
+use super::words::{cost_and_saving, difference, dollars, percent, shown_parts};
 use super::{Combined, Note, Report, Scenario};
 use crate::diagnostic::{shown, shown_short};
 use crate::money::Money;
@@ -137,7 +137,7 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, p
             Cell::right(percent(scenario.share.base.as_ref())),
             Cell::right(range),
         ]));
-        left.push(today.sub(saving.base).unwrap_or_default());
+        left.push(difference(today, saving.base));
     };
     add("Batch only", batch_only);
     if let Some(combined) = combined {

@@ -37,7 +37,7 @@ pub fn more(rows: usize) -> String {
     format!("{} more", grouped(rows as u128))
 }
 
-/// The nearest amount of whole cents.
+/// The nearest amount of whole cents. Only the last cent of the range has none that fits, and is shown as it is.
 pub fn to_the_cent(amount: Money) -> Money {
     Money::round(&amount.exact(), CENTS).unwrap_or(amount)
 }
@@ -71,7 +71,9 @@ pub fn percent(share: Option<&String>) -> String {
         return "n/a".to_owned();
     };
     let hundred = Exact::from_integer(100.into());
-    let rounded = Money::round(&(share.0.exact() * hundred), 1).unwrap_or_default().to_string();
+    let Ok(rounded) = Money::round(&(share.0.exact() * hundred), 1).map(|rounded| rounded.to_string()) else {
+        return "n/a".to_owned();
+    };
     let rounded = if rounded.contains('.') { rounded } else { format!("{rounded}.0") };
     format!("{} %", rounded.replace('-', "−"))
 }
@@ -86,9 +88,15 @@ pub fn day_words(day: Day) -> String {
     format!("{} {} {year}", day.trim_start_matches('0'), MONTHS[(month - 1) % 12])
 }
 
-/// Sum of amounts whose total is known to be one.
+/// Sum of amounts of one report, which always fits: no report is made unless all its amounts, added up whatever their
+/// signs, do (`build::balance`). Were it ever not so, the sum would be larger than any bill, and not a likely one.
 pub fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
-    Money::sum(amounts).unwrap_or_default()
+    Money::from_units(amounts.into_iter().fold(0, |sum: i128, amount| sum.saturating_add(amount.units())))
+}
+
+/// What is left of an amount of a report, for the same reason.
+pub fn difference(amount: Money, taken: Money) -> Money {
+    Money::from_units(amount.units().saturating_sub(taken.units()))
 }
 
 /// Parts to the cent that add up to the total to the cent, which comes with them.
@@ -101,7 +109,7 @@ pub fn shown_parts(parts: &[Money], total: Money) -> (Vec<Money>, Money) {
 /// so that it reads alike wherever it stands and low, base and high keep their order; the cost takes what is left.
 pub fn cost_and_saving(saving: Money, today: Money) -> [Money; 2] {
     let saving = to_the_cent(saving);
-    [to_the_cent(today).sub(saving).unwrap_or_default(), saving]
+    [difference(to_the_cent(today), saving), saving]
 }
 
 /// Sums to the cent that add up to the total to the cent, which comes with them. Each has its own rounding, so that it
@@ -109,9 +117,9 @@ pub fn cost_and_saving(saving: Money, today: Money) -> [Money; 2] {
 pub fn shown_sums(sums: &[Money], closes: usize, total: Money) -> (Vec<Money>, Money) {
     let shown_total = to_the_cent(total);
     let mut shown: Vec<Money> = sums.iter().map(|part| to_the_cent(*part)).collect();
-    let rest = sum(shown.iter().copied()).sub(shown_total).unwrap_or_default();
+    let rest = difference(sum(shown.iter().copied()), shown_total);
     if let Some(closing) = shown.get_mut(closes) {
-        *closing = closing.sub(rest).unwrap_or_default();
+        *closing = difference(*closing, rest);
     }
     // A few cents in all, of which roundings leave less than nothing, or something where there is nothing.
     let is_turned =
@@ -127,7 +135,8 @@ pub fn largest(amounts: &[Money]) -> usize {
     (0..amounts.len()).max_by_key(|&index| amounts[index].units().abs()).unwrap_or_default()
 }
 
-/// Parts to the cent that add up to a total that has been rounded already.
+/// Parts to the cent that add up to a total that has been rounded already. At the last cent of the range, where they do not
+/// fit, they are shown as they are.
 pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
     round_parts(parts, shown_total, CENTS).unwrap_or_else(|_| parts.to_vec())
 }

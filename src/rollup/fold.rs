@@ -25,7 +25,7 @@ use super::{
     QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
-use crate::maps::FastMap;
+use crate::maps::{FastMap, next_number};
 use crate::money::{Money, Percent};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::schema::Wait;
@@ -167,7 +167,7 @@ impl<'t> Folder<'t> {
     /// Adds a row.
     pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.sums.len(), self.daily.len(), self.context)?;
+        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)?;
         if self.context.times {
             self.add_times(place, record)?;
         }
@@ -223,7 +223,7 @@ impl<'t> Folder<'t> {
     }
 
     fn place_of(&mut self, key: Key) -> u32 {
-        let next = u32::try_from(self.sums.len()).unwrap_or(u32::MAX);
+        let next = next_number(self.sums.len());
         *self.places.entry(key).or_insert_with(|| {
             self.sums.push((key, Cell::default()));
             self.shared.push(Shared::default());
@@ -308,7 +308,7 @@ impl<'t> Folder<'t> {
         if let Some(&known) = self.charges.get(&charge) {
             return known;
         }
-        let id = ChargeId::try_from(self.rollup.charges.len()).unwrap_or(ChargeId::MAX);
+        let id = next_number(self.rollup.charges.len());
         self.rollup.charges.push(charge);
         self.charges.insert(charge, id);
         id
@@ -385,7 +385,7 @@ impl<'t> Folder<'t> {
         let id = if let Some(&known) = self.groups.get(&group) {
             known
         } else {
-            let id = GroupId::try_from(self.rollup.groups.len()).unwrap_or(GroupId::MAX);
+            let id = next_number(self.rollup.groups.len());
             self.rollup.groups.push(group);
             self.groups.insert(group, id);
             id

@@ -1,6 +1,6 @@
 //! Texts kept once and named by a number.
 
-use crate::maps::FastMap;
+use crate::maps::{FastMap, next_number};
 
 /// A text of a [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -19,10 +19,25 @@ impl Texts {
         if let Some(&id) = self.ids.get(text) {
             return id;
         }
-        let id = TextId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
+        let id = TextId(next_number(self.texts.len()));
         self.texts.push(text.into());
         self.ids.insert(text.into(), id);
         id
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// Whether there are as many as there are numbers.
+    pub const fn is_full(&self) -> bool {
+        self.texts.len() > u32::MAX as usize
     }
 
     /// The text of a number.

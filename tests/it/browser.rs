@@ -1,5 +1,4 @@
-//! The page in a real browser: at a desk, on a phone, in the dark and on paper. Without a browser on the machine this is
-//! left out, and says so.
+//! The page in a real browser: at a desk, on a phone, in the dark and on paper. `.ci/long` runs it, with a browser.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -92,6 +91,7 @@ fn hard(folder: &Folder) -> PathBuf {
 }
 
 #[test]
+#[ignore = "needs Chromium: .ci/long"]
 fn nothing_overflows_overlaps_fades_or_loads() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();
@@ -123,6 +123,7 @@ fn nothing_overflows_overlaps_fades_or_loads() {
 
 /// What is looked for is found where it is.
 #[test]
+#[ignore = "needs Chromium: .ci/long"]
 fn a_page_that_is_wrong_is_noticed() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();
@@ -143,6 +144,7 @@ fn a_page_that_is_wrong_is_noticed() {
 }
 
 #[test]
+#[ignore = "needs Chromium: .ci/long"]
 fn a_page_goes_onto_paper() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();

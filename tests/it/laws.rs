@@ -14,9 +14,10 @@ use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{Folder, run};
+use crate::support::{Folder, draws, run};
 use in_process::{How, Machine};
 
+mod balance;
 pub mod in_process;
 mod memo;
 mod tables;
@@ -172,7 +173,7 @@ fn dump(rollup: &Rollup) -> BTreeMap<String, String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(2026), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: draws(12, 48), failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(2026), ..ProptestConfig::default() })]
 
     #[test]
     fn order_split_container_and_compression_change_nothing(calls in calls(), cut in 0_usize..40) {

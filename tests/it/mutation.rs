@@ -14,16 +14,26 @@ use batchwise::diagnostic::{Exit, Failure};
 use serde_json::{Value, json};
 
 use crate::laws::in_process::{Done, How, Machine};
-use crate::support::{Folder, TABLES, fixture};
+use crate::support::{Folder, TABLES, draws, fixture};
 
 /// Bytes that give a table its structure.
 const STRUCTURAL: [u8; 4] = [b'"', b',', b'\n', b'\r'];
 /// The same for JSON.
 const STRUCTURAL_JSON: [u8; 9] = [b'"', b',', b'\n', b'\r', b'{', b'}', b'[', b']', b':'];
-/// Mutants of one file beyond its header, first and last row.
-const SAMPLE: usize = 120;
+/// Mutants of one file beyond its header, first and last row: few, and many in `.ci/long`.
+fn sample() -> usize {
+    draws(20, 120)
+}
+
+/// Mutants of a file at its header, first and last row: few, and all of them in `.ci/long`.
+fn borders() -> usize {
+    draws(60, usize::MAX)
+}
+
 /// Mutants of one file of more than one byte.
-const REARRANGED: usize = 48;
+fn rearranged() -> usize {
+    draws(8, 48)
+}
 
 /// What is wrong with a mutant.
 #[derive(Clone, Copy, Debug)]
@@ -136,8 +146,8 @@ fn rearrangements(good: &[u8], structural: &[u8]) -> Vec<Mutation> {
     all
 }
 
-/// All mutants beside delimiters, line ends and the outer quotes of header, first and last row where those are asked
-/// for, and an even sample of everything else.
+/// Mutants beside delimiters, line ends and the outer quotes of header, first and last row where those are asked for, and
+/// an even sample of everything else.
 fn sampled(good: &[u8], whole_borders: bool) -> Vec<Mutation> {
     let line_ends: Vec<usize> = (0..good.len()).filter(|&at| good[at] == b'\n').collect();
     let first_row = line_ends.get(1).copied().unwrap_or(good.len());
@@ -149,8 +159,8 @@ fn sampled(good: &[u8], whole_borders: bool) -> Vec<Mutation> {
     let is_border = |at: usize| whole_borders && (at <= first_row || at > last_row) && beside(at) && !is_deep(at);
     let (border, rest): (Vec<_>, Vec<_>) = mutations(good).into_iter().partition(|mutation| is_border(mutation.at()));
     let (near, far): (Vec<_>, Vec<_>) = rest.into_iter().partition(|mutation| beside(mutation.at()));
-    let others = thinned(rearrangements(good, &STRUCTURAL), REARRANGED);
-    [border, thinned(near, SAMPLE * 4 / 5), thinned(far, SAMPLE / 5), others].concat()
+    let others = thinned(rearrangements(good, &STRUCTURAL), rearranged());
+    [thinned(border, borders()), thinned(near, sample() * 4 / 5), thinned(far, sample() / 5), others].concat()
 }
 
 /// Which bytes are content of a quoted field.
@@ -375,7 +385,7 @@ fn no_harm_in_pages(folder: &str) {
         let tally = tally(&machine, &good, |good| {
             let (start, rest): (Vec<_>, Vec<_>) =
                 of_json(good).into_iter().partition(|mutation| mutation.at() < good.len().min(1200));
-            [thinned(start, SAMPLE), thinned(rest, SAMPLE), thinned(whole_keys(good), REARRANGED)].concat()
+            [thinned(start, sample()), thinned(rest, sample()), thinned(whole_keys(good), rearranged())].concat()
         });
         assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
         let harm = &tally.harm;
@@ -401,7 +411,7 @@ fn no_harm_in_lines(folder: &str, file: &str, machine: &Machine) {
     let tally = tally(machine, &good, |good| {
         let (start, rest): (Vec<_>, Vec<_>) =
             of_json(good).into_iter().partition(|mutation| mutation.at() < good.len().min(900));
-        [thinned(start, SAMPLE * 2), thinned(rest, SAMPLE * 2), thinned(whole_keys(good), REARRANGED)].concat()
+        [thinned(start, sample() * 2), thinned(rest, sample() * 2), thinned(whole_keys(good), rearranged())].concat()
     });
     assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
     let harm = &tally.harm;

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{left_out, root};
+use crate::support::{draws, left_out, root};
 
 /// Runs a script of the oracle; `None` without Python.
 fn python(script: &str, words: &[&str]) -> Option<(bool, String)> {
@@ -19,7 +19,8 @@ fn python(script: &str, words: &[&str]) -> Option<(bool, String)> {
 
 #[test]
 fn agrees_on_random_logs_prices_and_policies() {
-    let words = ["--bin", env!("CARGO_BIN_EXE_batchwise"), "--cases", "150", "--seed", "2026", "--threads", "1,2"];
+    let cases = draws("60", "400");
+    let words = ["--bin", env!("CARGO_BIN_EXE_batchwise"), "--cases", cases, "--seed", "2026", "--threads", "1,2"];
     if let Some((agrees, text)) = python("run.py", &words) {
         assert!(agrees, "{text}");
         assert!(text.contains("agree exactly"), "{text}");

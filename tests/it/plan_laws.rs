@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use crate::plan::{cases, list, units};
-use crate::support::{Folder, Run, finish, program};
+use crate::support::{Folder, Run, draws, finish, program};
 
 /// Usage of a day: model, workload, thousands of tokens in, of which cached, and out.
 #[derive(Clone, Debug)]
@@ -274,7 +274,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: draws(6, 48), failure_persistence: None, ..ProptestConfig::default() })]
 
     /// Low ≤ base ≤ high, everything adds up, no batch is without requests, and the same again is the same.
     #[test]

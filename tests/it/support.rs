@@ -61,10 +61,16 @@ impl Run {
     }
 }
 
+/// How many random cases or mutants are tried: few by `cargo test`, which is to take a few minutes, and many by
+/// `.ci/long`, which sets `BATCHWISE_LONG`.
+pub fn draws<N>(few: N, many: N) -> N {
+    if std::env::var_os("BATCHWISE_LONG").is_some_and(|set| !set.is_empty()) { many } else { few }
+}
+
 /// Leaves a check out for want of another program, and says so; where everything must be checked that is a failure.
 pub fn left_out(missing: &str) {
     let is_ci = std::env::var_os("CI").is_some_and(|set| !set.is_empty() && set != "false" && set != "0");
-    assert!(!is_ci, "{missing}, and with CI set nothing may be left out: .ci/run installs it");
+    assert!(!is_ci, "{missing}, and with CI set nothing may be left out: .ci/run and .ci/long install it");
     // Past the capture of the test's own prints, so that nobody takes it for a pass. With standard error closed there is
     // nobody to tell.
     let _ = writeln!(std::io::stderr(), "\n!! SKIPPED: {missing}\n");

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{dim, grouped, left, page, plural, rate, right};
 use crate::diagnostic::text::{guarded, shown_json};
-use crate::diagnostic::{shown, shown_short};
+use crate::diagnostic::{Failure, shown, shown_short};
 use crate::prices::diff::{Diff, Figure, Row, Status};
-use crate::prices::export::csv_text;
+use crate::report::csv;
+use crate::report::json::pretty;
 use crate::report::table::Page;
 use crate::report::theme::Theme;
 
@@ -171,7 +172,7 @@ fn names(title: &str, names: &[String], page: &mut Page<'_>) {
 }
 
 /// The comparison as JSON (`batchwise.prices-diff/1`).
-pub fn json(diff: &Diff) -> String {
+pub fn json(diff: &Diff) -> Result<String, Failure> {
     let count = |status: Status| diff.count(status);
     let rows: Vec<Value> = diff
         .rows
@@ -194,7 +195,7 @@ pub fn json(diff: &Diff) -> String {
         diff.left_out.iter().map(|(words, count)| json!({"what": words, "count": count})).collect();
     let unknown: Vec<Value> =
         diff.unknown_providers.iter().map(|(name, count)| json!({"provider": name, "models": count})).collect();
-    let whole = json!({
+    pretty(&json!({
         "schema": "batchwise.prices-diff/1",
         "currency": "USD",
         "unit": "USD per 1M tokens",
@@ -218,13 +219,12 @@ pub fn json(diff: &Diff) -> String {
         },
         "left_out": left_out,
         "rows": rows,
-    });
-    let text = serde_json::to_string_pretty(&whole).unwrap_or_default();
-    format!("{}\n", shown_json(text))
+    }))
+    .map(shown_json)
 }
 
 /// The comparison as CSV: a row for each figure.
-pub fn csv(diff: &Diff) -> String {
+pub fn csv(diff: &Diff) -> Result<String, Failure> {
     let mut rows = vec![COLUMNS.map(ToOwned::to_owned).to_vec()];
     rows.extend(diff.rows.iter().map(|row| {
         vec![
@@ -239,5 +239,5 @@ pub fn csv(diff: &Diff) -> String {
             row.ratio().unwrap_or_default(),
         ]
     }));
-    csv_text(&rows)
+    csv::text(&rows)
 }

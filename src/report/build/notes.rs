@@ -11,7 +11,7 @@ use crate::input::{Fate, Framing};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::content::saves_at_least;
-use crate::report::words::{cents, dollars, grouped, plural};
+use crate::report::words::{cents, dollars, grouped, plural, sum};
 use crate::report::{Note, Reconciliation, Report};
 
 pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
@@ -164,8 +164,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     );
     let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
     let (count, cost, saving) = unknown.fold((0, Money::ZERO, Money::ZERO), |(count, cost, saving), line| {
-        let add = |sum: Money, amount: Money| sum.add(amount).unwrap_or(sum);
-        (count + 1, add(cost, line.monthly_cost.unwrap_or_default()), add(saving, line.open_saving))
+        let cost = sum(line.monthly_cost.into_iter().chain([cost]));
+        (count + 1, cost, sum([saving, line.open_saving]))
     });
     let saves = match assessment.projected {
         projected if projected.is_unknown() => "what batch would save on it is unknown".to_owned(),

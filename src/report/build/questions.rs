@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::{Material, basis, is_open, masked, open_saving};
+use super::{Material, basis, is_open, masked, open_saving, whole};
 use crate::assess::details::splitting_field;
 use crate::assess::{Assessment, Blind, Row};
 use crate::diagnostic::shown_short;
@@ -113,7 +113,9 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
     }
     let mut questions: Vec<Question> =
         open.into_iter().map(|(subject, sums)| question(subject, &sums, &decided, policy)).collect();
-    questions.extend(unpriced(assessment, policy));
+    for question in unpriced(assessment, policy) {
+        questions.push(question?);
+    }
     questions.sort_by(|a, b| {
         let amounts = |question: &Question| (question.monthly_saving, question.monthly_cost, question.tokens);
         amounts(b)
@@ -129,7 +131,8 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
 
 /// The questions that are not listed.
 fn in_one(others: &[Question]) -> Result<Question, Overflow> {
-    let tokens: u64 = others.iter().filter_map(|question| question.tokens).fold(0, u64::saturating_add);
+    let mut tokens = others.iter().filter_map(|question| question.tokens);
+    let tokens = tokens.try_fold(0, |sum: u64, tokens| sum.checked_add(tokens).ok_or(Overflow))?;
     Ok(Question {
         kind: "others",
         workload: None,
@@ -295,7 +298,10 @@ fn rule(who: &Asked, open: &BTreeSet<String>, decided: Option<&BTreeMap<&str, Wh
 }
 
 /// What a price is missing for. Tokens hang on it; dollars nobody knows.
-fn unpriced<'a>(assessment: &'a Assessment, policy: &'a Policy) -> impl Iterator<Item = Question> + 'a {
+fn unpriced<'a>(
+    assessment: &'a Assessment,
+    policy: &'a Policy,
+) -> impl Iterator<Item = Result<Question, Overflow>> + 'a {
     let asked = assessment.unpriced.iter().filter(|((_, model), _)| !policy.accept_unpriced.is_match(model));
     asked.map(|((reason, model), sums)| {
         let name = shown_short(&masked(model), LONGEST);
@@ -304,7 +310,8 @@ fn unpriced<'a>(assessment: &'a Assessment, policy: &'a Policy) -> impl Iterator
             Unpriced::NoExchangeRate => "give the rate under `currency` in the policy",
             _ => "give its price with --prices, or accept it: `accept: {unpriced: [NAME]}` in the policy",
         };
-        Question {
+        let tokens = (sums.tokens > 0 || sums.lines.rows == 0).then(|| whole(sums.tokens)).transpose()?;
+        Ok(Question {
             kind: reason.code(),
             workload: None,
             models: vec![masked(model)],
@@ -313,7 +320,7 @@ fn unpriced<'a>(assessment: &'a Assessment, policy: &'a Policy) -> impl Iterator
             answer: answer.to_owned(),
             monthly_cost: None,
             monthly_saving: None,
-            tokens: (sums.tokens > 0 || sums.lines.rows == 0).then(|| u64::try_from(sums.tokens).unwrap_or(u64::MAX)),
-        }
+            tokens,
+        })
     })
 }

@@ -2,7 +2,7 @@
 
 use super::{LONGEST_PATH, ShowName};
 use crate::money::Money;
-use crate::report::words::{capitalised, dollars, exact_dollars, percent, plural, shown_parts, sum};
+use crate::report::words::{capitalised, difference, dollars, exact_dollars, percent, plural, shown_parts, sum};
 use crate::report::{Agreement, BilledItem, Compared, ControlTotal, Reconciliation, Report};
 
 /// Differences from the bill that are told one by one.
@@ -24,7 +24,7 @@ pub fn bill_alarm(report: &Report) -> Option<String> {
         format!(
             "The bill says {} for tokens where the usage explains {}: see the ledger before you rely on a figure.",
             dollars(billed),
-            dollars(billed.sub(residual).unwrap_or_default())
+            dollars(difference(billed, residual))
         )
     })
 }
@@ -116,7 +116,7 @@ pub fn bill(report: &Report) -> String {
         );
     };
     let Some(found) = &report.reconciliation else {
-        let besides = billed.sub(cost.from_bill).unwrap_or_default();
+        let besides = difference(billed, cost.from_bill);
         if !besides.is_zero() {
             return format!(
                 "Billed {}: {} for usage, which is taken as the spend, and {} in lines of their own; there is no usage beside it to compare.",
@@ -132,7 +132,7 @@ pub fn bill(report: &Report) -> String {
     };
     let (equal, days) = found.equal_days();
     // What the bill has besides tokens is explained by its own lines, and compared with nothing.
-    let besides = billed.sub(found.billed).unwrap_or_default();
+    let besides = difference(billed, found.billed);
     let billed = if besides.is_zero() {
         dollars(billed)
     } else {
@@ -157,11 +157,11 @@ pub fn only_billed(report: &Report) -> Option<String> {
 /// What the files bill for something else than LLM usage, where they say so: what is about no call by its kind.
 pub fn billed_for_other(report: &Report) -> Option<String> {
     let amounts = report.inputs.iter().flat_map(|input| &input.dollars).filter(|(fate, _)| *fate == "not_usage");
-    let other = Money::sum(amounts.map(|(_, amount)| *amount)).ok().filter(|other| !other.is_zero());
+    let other = Some(sum(amounts.map(|(_, amount)| *amount))).filter(|other| !other.is_zero());
     let mut kinds: Vec<(&str, Money)> = Vec::new();
     for line in &report.other_charges {
         match kinds.iter_mut().find(|(kind, _)| *kind == line.kind) {
-            Some((_, amount)) => *amount = amount.add(line.billed).unwrap_or(*amount),
+            Some((_, amount)) => *amount = sum([*amount, line.billed]),
             None => kinds.push((line.kind, line.billed)),
         }
     }
@@ -272,9 +272,10 @@ pub fn items(report: &Report, found: &Reconciliation, name: ShowName) -> Vec<(Mo
     let words = |line: &BilledItem| {
         let item = name(&line.item, LONGEST_PATH);
         match (line.kind, line.list_value) {
-            ("free-tokens", value) => {
-                format!("{item}: free daily tokens, worth {} at list price", dollars(value.unwrap_or_default()))
+            ("free-tokens", Some(value)) => {
+                format!("{item}: free daily tokens, worth {} at list price", dollars(value))
             }
+            ("free-tokens", None) => format!("{item}: free daily tokens"),
             ("other", _) => item,
             (kind, _) => format!("{item} ({kind})"),
         }

@@ -3,7 +3,7 @@
 use super::{LONGEST_NAME, ShowName, value_of};
 use crate::calendar::Period;
 use crate::money::Money;
-use crate::report::words::{day_words, dollars, plural, shown_parts, sum, to_the_cent};
+use crate::report::words::{day_words, difference, dollars, plural, shown_parts, sum, to_the_cent};
 use crate::report::{Mover, Report};
 
 /// Both halves as shown: rows add up to the total, and a change is the difference of what stands beside it.
@@ -35,7 +35,7 @@ pub struct ShownMover {
 impl ShownMover {
     /// What the second is above the first.
     pub fn change(&self) -> Money {
-        self.second.sub(self.first).unwrap_or_default()
+        difference(self.second, self.first)
     }
 
     /// The same with its sign.

@@ -109,6 +109,7 @@ pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback
 
 /// Shares in words that add up to 100 %; without any cost there are none.
 fn shares(groups: &[&[&ByLine]], is_known: bool) -> Vec<String> {
+    // The texts are ours, and shares far from the ends of what amounts can be.
     let share = |text: &str| Money::parse(text, DecimalStyle::Point).map(|(share, _)| share).unwrap_or_default();
     let of = |rows: &[&ByLine]| sum(rows.iter().filter_map(|row| row.share.as_deref()).map(share));
     let parts: Vec<Money> = groups.iter().map(|rows| of(rows)).collect();

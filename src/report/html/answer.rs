@@ -10,7 +10,7 @@ use crate::report::Report;
 use crate::report::content::{self, Kind};
 use crate::report::plan::content as plan_content;
 use crate::report::plan::{Draft, View};
-use crate::report::words::{dollars, grouped, percent, plural, sum};
+use crate::report::words::{difference, dollars, grouped, percent, plural, sum};
 
 /// Questions on the first screen.
 const MOST_QUESTIONS: usize = 3;
@@ -307,7 +307,7 @@ fn grounds(report: &Report) -> Vec<Ground> {
         name: "Priced",
         value: match (unpriced, billed.is_zero()) {
             (0, true) => "everything".to_owned(),
-            (0, false) => share_of(report.cost.computed.sub(billed).unwrap_or_default(), report.cost.computed),
+            (0, false) => share_of(difference(report.cost.computed, billed), report.cost.computed),
             _ => part_of(tokens.saturating_sub(unpriced), tokens),
         },
         note: if !billed.is_zero() {
@@ -369,9 +369,9 @@ fn decisions(draft: &Draft<'_>) -> (Vec<Decision>, Vec<String>) {
     }
     also.extend(plan.months.last().and_then(|last| Some((last.budget?, last))).map(|(budget, last)| {
         let against = |cost: Money| {
-            let left = budget.sub(cost).unwrap_or_default();
+            let left = difference(budget, cost);
             if left.is_negative() {
-                format!("{} over it", dollars(Money::ZERO.sub(left).unwrap_or_default()))
+                format!("{} over it", dollars(left.abs()))
             } else {
                 format!("{} below it", dollars(left))
             }

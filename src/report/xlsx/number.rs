@@ -10,9 +10,9 @@ const DIGITS_HELD: usize = 15;
 /// Decimals of shares and factors.
 const DECIMALS: u32 = 15;
 
-/// The nearest number of a spreadsheet; 0 for what is no number, which no caller has.
+/// The nearest number of a spreadsheet. What is no number, which no caller has, becomes an error in its cell.
 pub fn nearest(decimal: &str) -> f64 {
-    decimal.parse().unwrap_or_default()
+    decimal.parse().unwrap_or(f64::NAN)
 }
 
 /// The nearest number to an amount.
@@ -27,6 +27,7 @@ pub fn of_count(count: u64) -> f64 {
 
 /// A share or factor as decimal text, which is what results of formulas are given as.
 pub fn text(value: &Exact) -> String {
+    // None is near the end of the range, where it would be seen to be wrong.
     decimal::plain(i128::try_from(round_half_even(value, DECIMALS)).unwrap_or(i128::MAX), DECIMALS)
 }
 

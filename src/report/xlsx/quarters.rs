@@ -6,7 +6,7 @@ use super::assumptions::Assumed;
 use super::base::Base;
 use super::cells::{Drawn, NOTHING, Page, cell_of, letters};
 use super::number;
-use super::scenarios::{in_order, less};
+use super::scenarios::in_order;
 use super::style::{SERIES, Style, grid_lines};
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
@@ -14,6 +14,7 @@ use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::forecast::Forecast;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
+use crate::report::words::difference;
 
 pub const SHEET: &str = "Quarters";
 const HEAD: u32 = 4;
@@ -358,7 +359,7 @@ fn against(
     let x = letters(column);
     let text = |amount: Option<Money>| amount.map_or_else(|| NOTHING.to_owned(), |amount| amount.to_string());
     page.formula(BUDGET, column, formula, text(budget), &style.money)?;
-    let headroom = budget.map(|budget| less(budget, cost));
+    let headroom = budget.map(|budget| difference(budget, cost));
     let (b, h) = (BUDGET + 1, HEADROOM + 1);
     let left = format!("=IF(ISNUMBER({x}{b}),{x}{b}-{x}{},\"{NOTHING}\")", cost_row + 1);
     page.formula(HEADROOM, column, left, text(headroom), &style.money)?;
@@ -395,7 +396,7 @@ fn quarter_column(
     }
     page.money(ACTUAL, column, quarter.actual_to_date, &style.quarter)?;
     // Days of the month that was read last, as they are foretold; the months are formulas.
-    let rest = less(quarter.forecast_to_go.base, quarter.combined.cost.base);
+    let rest = difference(quarter.forecast_to_go.base, quarter.combined.cost.base);
     let to_go = format!("={x}{}+{rest}", BOTH_COST + 2);
     page.formula(TO_GO, column, to_go, quarter.forecast_to_go.base.to_string(), &style.quarter)?;
     let outlook = format!("={x}{}+{x}{}", ACTUAL + 1, TO_GO + 1);

@@ -9,7 +9,7 @@ use super::workloads::Rows;
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
-use crate::report::words::sum;
+use crate::report::words::{difference, sum};
 
 pub const SHEET: &str = "Scenarios";
 const HEAD: u32 = 5;
@@ -102,11 +102,6 @@ pub fn in_order<T>(cases: Cases<T>) -> [T; 3] {
 /// Two amounts of each case together.
 pub fn together(a: Cases<Money>, b: Cases<Money>) -> Cases<Money> {
     a.zip(b).map(|(a, b)| sum([a, b]))
-}
-
-/// What is left of an amount.
-pub fn less(amount: Money, saving: Money) -> Money {
-    amount.sub(saving).unwrap_or_default()
 }
 
 /// Writes the sheet.
@@ -204,7 +199,7 @@ fn block(
             page.formula(top + line, column, formula, result, if is_share { &style.share } else { &style.money })
         };
         line(1, format!("=SUM({})", cells("I")), today.to_string(), false)?;
-        line(BATCH_COST, format!("={}-{}", own(1), own(BATCH_SAVING)), less(today, saved[0]).to_string(), false)?;
+        line(BATCH_COST, format!("={}-{}", own(1), own(BATCH_SAVING)), difference(today, saved[0]).to_string(), false)?;
         line(
             BATCH_SAVING,
             format!("=SUMPRODUCT({},{})", cells(moves[index]), cells(saving)),
@@ -213,7 +208,7 @@ fn block(
         )?;
         let share = |of: u32| format!("=IF({}=0,\"{NOTHING}\",{}/{})", own(1), own(of), own(1));
         line(BATCH_SHARE, share(BATCH_SAVING), share_of(saved[0], today), true)?;
-        line(BOTH_COST, format!("={}-{}", own(1), own(BOTH_SAVING)), less(today, saved[1]).to_string(), false)?;
+        line(BOTH_COST, format!("={}-{}", own(1), own(BOTH_SAVING)), difference(today, saved[1]).to_string(), false)?;
         line(BOTH_SAVING, format!("={}+{}", own(PART_BATCH), own(PART_ROUTING)), saved[1].to_string(), false)?;
         line(BOTH_SHARE, share(BOTH_SAVING), share_of(saved[1], today), true)?;
         line(
@@ -234,9 +229,9 @@ fn block(
         )?;
         let made = [
             (1, today),
-            (BATCH_COST, less(today, saved[0])),
+            (BATCH_COST, difference(today, saved[0])),
             (BATCH_SAVING, saved[0]),
-            (BOTH_COST, less(today, saved[1])),
+            (BOTH_COST, difference(today, saved[1])),
             (BOTH_SAVING, saved[1]),
             (PART_BATCH, batch[index]),
             (PART_ROUTING, routing[index]),

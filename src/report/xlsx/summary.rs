@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 use super::assumptions::Assumed;
 use super::cells::{NOTHING, Page};
 use super::quarters::Quarters;
-use super::scenarios::{Scenarios, in_order, less, share_of, together};
+use super::scenarios::{Scenarios, in_order, share_of, together};
 use super::style::{SERIES, Style, grid_lines};
 use super::workloads::Rows;
 use crate::diagnostic::shown_short;
@@ -13,7 +13,7 @@ use crate::money::{Money, decimal, round_half_even};
 use crate::plan::forecast::Method;
 use crate::report::content::{self, UNKNOWN};
 use crate::report::plan::Draft;
-use crate::report::words::{dollars, grouped, plural};
+use crate::report::words::{difference, dollars, grouped, plural};
 
 mod open;
 
@@ -171,10 +171,10 @@ fn scenarios(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'
             let (batch, both) = (in_order(batch)[index], in_order(both)[index]);
             let lines = [
                 (block.today(), today.to_string(), &style.money),
-                (block.batch_cost(case), less(today, batch).to_string(), &style.money),
+                (block.batch_cost(case), difference(today, batch).to_string(), &style.money),
                 (block.batch_saving(case), batch.to_string(), &style.money),
                 (block.batch_share(case), share_of(batch, today), &style.share),
-                (block.both_cost(case), less(today, both).to_string(), &style.money),
+                (block.both_cost(case), difference(today, both).to_string(), &style.money),
                 (block.both_saving(case), both.to_string(), &style.money),
                 (block.both_share(case), share_of(both, today), &style.share),
             ];
@@ -228,7 +228,10 @@ fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_
             (format!("={}", Quarters::both_cost(from)), cost.to_string()),
             (format!("={}", Quarters::both_saving(from)), quarter.combined.saving.base.to_string()),
             (known(Quarters::budget(from)), text(quarter.budget)),
-            (known(Quarters::headroom(from)), text(quarter.budget.map(|budget| less(budget, quarter.outlook.base)))),
+            (
+                known(Quarters::headroom(from)),
+                text(quarter.budget.map(|budget| difference(budget, quarter.outlook.base))),
+            ),
         ];
         for (line, (formula, result)) in (row + 2..).zip(lines) {
             // What is known without batch: today's cost, and the budget.
@@ -388,5 +391,6 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
 
 fn percent(share: &crate::money::Exact) -> String {
     let tenths = round_half_even(&(share * crate::money::Exact::from_integer(100.into())), 1);
-    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(0), 1))
+    // No share of a policy is near the end of the range.
+    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(i128::MAX), 1))
 }

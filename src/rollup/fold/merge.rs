@@ -1,6 +1,7 @@
 //! Rollups of parts into the rollup of the whole.
 
 use super::Folder;
+use crate::maps::next_number;
 use crate::rollup::{
     Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
     Rollup, RuleSetId, TextId, Texts, Times, Unsummable, check_keys,
@@ -43,7 +44,7 @@ impl Rollup {
                 let charge = Charge { quote: quotes[charge.quote as usize], ..*charge };
                 *folder.charges.entry(charge).or_insert_with(|| {
                     folder.rollup.charges.push(charge);
-                    ChargeId::try_from(folder.rollup.charges.len() - 1).unwrap_or(ChargeId::MAX)
+                    next_number(folder.rollup.charges.len() - 1)
                 })
             })
             .collect();
@@ -58,7 +59,7 @@ impl Rollup {
                 };
                 *folder.groups.entry(group).or_insert_with(|| {
                     folder.rollup.groups.push(group);
-                    GroupId::try_from(folder.rollup.groups.len() - 1).unwrap_or(GroupId::MAX)
+                    next_number(folder.rollup.groups.len() - 1)
                 })
             })
             .collect();
@@ -105,7 +106,7 @@ impl Rollup {
             let days = others.days.as_ref().map(|days| days.iter().map(|((key, day), sums)| ((own(key), *day), *sums)));
             times.absorb_days(days, context.most_keys)?;
         }
-        check_keys(whole.cells.len(), whole.daily.len(), context)?;
+        check_keys(whole.cells.len(), whole.daily.len(), &whole.texts, context)?;
         Ok(whole)
     }
 }

@@ -1,6 +1,7 @@
 //! What a row's provider and model mean, and what its calls are quoted at; each worked out once.
 
 use super::{Folder, NAMELESS};
+use crate::maps::next_number;
 use crate::policy::Routing;
 use crate::pricing::{Quote, Rates, Unpriced, Wanted, missing};
 use crate::rollup::{Logged, QuoteId, QuoteKey, Quoted, Resolution, ResolutionId, TextId};
@@ -52,7 +53,7 @@ impl Folder<'_> {
         changes.dedup();
         let shown_provider = texts.id(&shown);
         let geo = resolved.geo.map(|geo| texts.id(geo));
-        let id = ResolutionId::try_from(self.rollup.resolutions.len()).unwrap_or(ResolutionId::MAX);
+        let id = next_number(self.rollup.resolutions.len());
         self.rollup.resolutions.push(Resolution {
             logged,
             shown_provider,
@@ -97,7 +98,7 @@ impl Folder<'_> {
             missing_own: missing_of(quote.ok().and_then(|quote| quote.own.ok())),
             missing_batch: missing_of(quote.ok().and_then(|quote| quote.batch)),
         };
-        let id = QuoteId::try_from(self.rollup.quotes.len()).unwrap_or(QuoteId::MAX);
+        let id = next_number(self.rollup.quotes.len());
         self.rollup.quotes.push(quoted);
         self.quotes.insert(key, id);
         id

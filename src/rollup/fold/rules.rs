@@ -1,6 +1,7 @@
 //! What rules matched besides the one that decided: once a judged row, so that it costs nothing for the rows like it.
 
 use super::Folder;
+use crate::maps::next_number;
 use crate::policy::rules::RuleBits;
 use crate::rollup::{Matches, RuleSetId};
 use crate::verdict::Code;
@@ -24,7 +25,7 @@ impl Folder<'_> {
         if let Some(&known) = self.rule_sets.get(rules) {
             return known;
         }
-        let id = RuleSetId::try_from(self.rollup.rule_sets.len()).unwrap_or(RuleSetId::MAX);
+        let id = next_number(self.rollup.rule_sets.len());
         self.rollup.rule_sets.push(rules.clone());
         self.rule_sets.insert(rules.clone(), id);
         id

@@ -8,6 +8,7 @@ use hashbrown::HashTable;
 
 use super::{DailyKey, Folder, Known, Share, Signature, Unsummable, check_keys};
 use crate::calendar::Day;
+use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::rollup::times::{HourSums, Times, hour_of_week};
 use crate::rollup::{Cell, ChargeId, DailySums, Rollup};
@@ -82,7 +83,7 @@ impl Cell {
         self.rows += 1;
         self.requests = self.requests.checked_add(1).ok_or(Overflow)?;
         self.tokens.add(&call.tokens)?;
-        self.billed = self.billed.add(call.billed.unwrap_or_default())?;
+        self.billed = self.billed.with(call.billed)?;
         self.days.insert(call.day, call.day);
         Ok(())
     }
@@ -100,7 +101,7 @@ impl DailySums {
     fn add_call(&mut self, call: &Call) -> Result<(), Overflow> {
         self.rows += 1;
         self.tokens.add(&call.tokens)?;
-        self.billed = self.billed.add(call.billed.unwrap_or_default())?;
+        self.billed = self.billed.with(call.billed)?;
         Ok(())
     }
 }
@@ -165,7 +166,7 @@ impl ByDay {
             let numbers = &mut self.numbers;
             let known = self.places.find(hash, |place| numbers[*place as usize] == number).copied();
             let place = known.unwrap_or_else(|| {
-                let place = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                let place = next_number(numbers.len());
                 numbers.push(number);
                 self.tallies.push(Tally::default());
                 self.places.insert_unique(hash, place, |place| Self::hash(numbers[*place as usize]));
@@ -203,7 +204,7 @@ impl Folder<'_> {
 
     /// Fails where there are more sums than the run may have.
     pub fn check_keys(&self) -> Result<(), Unsummable> {
-        check_keys(self.sums.len(), self.daily.len().max(self.by_day.numbers.len()), self.context)
+        check_keys(self.sums.len(), self.daily.len().max(self.by_day.numbers.len()), &self.rollup.texts, self.context)
     }
 
     /// Adds a call whose place is known.
@@ -288,7 +289,7 @@ impl Folder<'_> {
         for (key, sums) in self.daily {
             self.rollup.daily.entry(key).or_default().absorb(&sums)?;
         }
-        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), self.context)?;
+        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), &self.rollup.texts, self.context)?;
         Ok(self.rollup)
     }
 
@@ -302,6 +303,6 @@ impl Folder<'_> {
                 self.daily.entry(ByDay::key(*number)).or_default().take(tally)?;
             }
         }
-        check_keys(self.sums.len(), self.daily.len(), self.context)
+        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)
     }
 }

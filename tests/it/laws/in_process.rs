@@ -157,8 +157,19 @@ impl Machine {
 
     /// `report` on files.
     pub fn report(&self, files: &[PathBuf], how: How<'_>) -> Result<Done, Failure> {
+        self.report_with(files, how, |_| {})
+    }
+
+    /// `report` on files by a program that is wrong: `change` is what it does to what was read and judged.
+    pub fn report_with(
+        &self,
+        files: &[PathBuf],
+        how: How<'_>,
+        change: impl FnOnce(&mut Judged),
+    ) -> Result<Done, Failure> {
         let context = self.context(how.by);
-        self.stages(files, how, &context, |reading, judged| {
+        self.stages(files, how, &context, |reading, mut judged| {
+            change(&mut judged);
             let period = judged.gathered.period().map(|period| (period, period.month_basis()));
             let report = build(&Material {
                 reading,
@@ -173,7 +184,7 @@ impl Machine {
                 top: None,
             })?;
             let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
-            Ok(Done { text: json::render(&report), report, exit })
+            Ok(Done { text: json::render(&report)?, report, exit })
         })
     }
 }

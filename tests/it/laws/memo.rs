@@ -20,7 +20,7 @@ use clap::Parser as _;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use crate::support::Folder;
+use crate::support::{Folder, draws};
 
 /// Columns of a log, with what may stand in each, the usual first: of a call that nothing decides about but its names.
 const COLUMNS: [(&str, &[&str]); 27] = [
@@ -208,11 +208,11 @@ fn outputs(settings: &Settings, remembered_rows: usize) -> Result<(String, Strin
         Err(Stop::Reading(failure)) => return Err(failure),
         Err(Stop::Writing(error)) => panic!("memory: {error}"),
     }
-    Ok((json::render(&report), String::from_utf8(text).expect("text"), gathered.rollup.ways))
+    Ok((json::render(&report)?, String::from_utf8(text).expect("text"), gathered.rollup.ways))
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(18), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: draws(32, 192), failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(18), ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_remembered_changes_nothing(policy in policy(), by in select(BY.to_vec()), log in log()) {

@@ -33,8 +33,8 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
         let mut sums: BTreeMap<&str, Sides> = BTreeMap::new();
         for line in &found.days {
             let sides = sums.entry(line.day.get(..length).unwrap_or(&line.day)).or_default();
-            sides.billed = sum([sides.billed, line.billed.unwrap_or_default()]);
-            sides.computed = sum([sides.computed, line.computed.unwrap_or_default()]);
+            sides.billed = sum(line.billed.into_iter().chain([sides.billed]));
+            sides.computed = sum(line.computed.into_iter().chain([sides.computed]));
             sides.differs |= !line.residual.is_zero();
         }
         sums

@@ -7,7 +7,7 @@ use crate::plan::months::MonthKind;
 use crate::report::html::canvas::{Anchor, Canvas, Scale, Shape, WIDTH, compact, ticks};
 use crate::report::html::parts::{Cell, Key, Picture, Row, Table, amount, table_of, text};
 use crate::report::plan::content::{last_month, months};
-use crate::report::words::dollars;
+use crate::report::words::{difference, dollars};
 
 /// Where the plot begins, behind the scale.
 const LEFT: i64 = 1_200;
@@ -140,7 +140,7 @@ fn figures(plan: &Plan, heading: &str) -> Option<Table> {
 fn course(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhead) -> &Ahead) -> Course {
     let range = |month: &MonthAhead| {
         let (ahead, today) = (of(month), month.today.base);
-        let without = |saving: Money| today.sub(saving).unwrap_or(today);
+        let without = |saving: Money| difference(today, saving);
         let low = ahead.cost.low.min(without(ahead.saving.high));
         let high = ahead.cost.high.max(without(ahead.saving.low));
         [low, ahead.cost.base, high]

@@ -6,7 +6,7 @@ use crate::diagnostic::shown_short;
 use crate::report::content;
 use crate::report::plan::Draft;
 use crate::report::plan::content::driver_words;
-use crate::report::words::dollars;
+use crate::report::words::{difference, dollars};
 use crate::report::xlsx::cells::Page;
 
 /// Open questions that are named.
@@ -40,7 +40,12 @@ pub fn drivers(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, 
         page.text(line, 3, &driver.high, &style.sentence)?;
         page.high_enough(line, &[(&driver.low, super::WIDTH), (&driver.high, super::WIDTH)])?;
         page.money(line, 4, driver.at_high, &style.money)?;
-        page.money(line, 5, driver.spread().unwrap_or_default(), &style.money)?;
+        page.money(
+            line,
+            5,
+            difference(driver.at_low.max(driver.at_high), driver.at_low.min(driver.at_high)),
+            &style.money,
+        )?;
         line += 1;
     }
     Ok(line)
