@@ -218,7 +218,8 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
             let resolution = rollup.resolution(charge);
             let [provider, words] =
                 [resolution.shown_provider, resolution.logged.model].map(|text| rollup.texts.get(text).to_owned());
-            items::bill(&mut assessment.stands_alone, Item { provider, kind, words }, cell.billed)?;
+            let item = Item { provider, kind, words, about_ai: true };
+            items::bill(&mut assessment.stands_alone, item, cell.billed)?;
             continue;
         }
         let many = key.code.yields_to_many_end_users()

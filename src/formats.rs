@@ -3,10 +3,12 @@
 //! Role: the registry of built-in mappings ([`BUILT_IN`]), compiled formats, and [`Format::read`]: cells → a
 //! [`UsageRecord`] or the reason why not. A new format is one mapping file and one line here.
 
+use std::sync::Arc;
+
 use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{DecimalStyle, Money};
-use crate::usage::{ChargeKind, UsageRecord};
+use crate::usage::UsageRecord;
 use crate::yaml;
 
 pub mod about;
@@ -31,6 +33,7 @@ mod words;
 
 pub use cells::{Cells, Unreadable};
 use damage::Damage;
+pub use focus::{KnownNames, OtherCharge};
 use logic::Derive;
 use mapping::{ColumnRule, Convention, Spec, Target};
 pub use mapping::{Container, Kind, Mapping};
@@ -119,17 +122,6 @@ pub enum Read<'r> {
     Piece(Piece<'r>),
 }
 
-/// A charge about no call: a purchase, a tax, a commitment, support.
-#[derive(Clone, Copy, Debug)]
-pub struct OtherCharge<'r> {
-    /// What it is for.
-    pub kind: ChargeKind,
-    /// Who charges it.
-    pub provider: &'r str,
-    /// The bill's words.
-    pub words: &'r str,
-}
-
 /// A piece of an answer that was streamed.
 #[derive(Clone, Copy, Debug)]
 pub struct Piece<'r> {
@@ -203,6 +195,8 @@ pub struct RowRead<'r> {
     pub foreign: Option<(&'r str, Money)>,
     /// Usage keys with a positive number that the mapping neither reads nor declares.
     pub unread: &'r [UnreadUsage],
+    /// A quote stands inside a value that is read and does not begin with one.
+    pub has_stray_quote: bool,
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
@@ -319,6 +313,13 @@ impl Format {
     /// Says which days rows without a time belong to, where the format has such rows.
     pub fn set_days(&mut self, from: Day, to: Day) {
         self.days = self.mapping.undated_rows.then(|| (from.start(), to.next().start()));
+    }
+
+    /// Says which names the price table has, by which the logic of a cloud's bill knows LLM usage.
+    pub fn set_names(&mut self, names: &Arc<KnownNames>) {
+        if let Some(Derive::Focus(focus)) = &mut self.derive {
+            focus.set_names(names);
+        }
     }
 
     /// Whether rows without a time can be read.

@@ -63,6 +63,8 @@ pub struct Report {
     /// Charges on bills about no call, in no cost, verdict or saving; where usage stands beside the bill of a vendor, its
     /// own are in `reconciliation`.
     pub other_charges: Vec<BilledItem>,
+    /// What bills state for other things than LLM usage that is none of these charges.
+    pub billed_for_other: Money,
     /// What a better export would tell, by cost descending.
     pub improvements: Vec<Improvement>,
     /// What the policy expects of months.

@@ -4,11 +4,12 @@ use std::fs;
 use std::io::{self, IsTerminal as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::calendar::Day;
 use crate::cli::{EncodingName, ReadArgs};
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::formats::{Format, registry};
+use crate::formats::{Format, KnownNames, registry};
 use crate::input::dates::PeriodBounds;
 use crate::input::pass::{Reading, recognise};
 use crate::input::source::{self, Found, Search};
@@ -79,6 +80,8 @@ impl Settings {
             None => None,
         };
         let mut formats = registry(own)?;
+        let names = Arc::new(KnownNames::of(&table));
+        formats.iter_mut().for_each(|format| format.set_names(&names));
         check_format_name(&formats, args.input_format.as_deref())?;
         let period = PeriodBounds { from: day(args.from.as_deref(), "--from")?, to: day(args.to.as_deref(), "--to")? };
         if let (Some(from), Some(to)) = (period.from, period.to)

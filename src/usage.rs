@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 pub mod charge;
 
-pub use charge::ChargeKind;
+pub use charge::{ChargeKind, is_model_id};
 
 use crate::calendar::Moment;
 use crate::money::Money;

@@ -15,6 +15,8 @@ pub struct Item {
     pub kind: ChargeKind,
     /// The bill's words, or the model of free tokens and of a credit on tokens.
     pub words: String,
+    /// Whether it is for LLMs, or may be: on a cloud's bill most is not.
+    pub about_ai: bool,
 }
 
 /// What a line says.
@@ -38,6 +40,6 @@ pub fn bill(items: &mut Items, item: Item, amount: Money) -> Result<(), Overflow
 
 /// Adds free tokens of a model, with what they are worth where all of them have a price.
 pub(super) fn free(items: &mut Items, provider: String, model: String, value: Option<Money>) -> Result<(), Overflow> {
-    let sums = items.entry(Item { provider, kind: ChargeKind::FreeTokens, words: model }).or_default();
+    let sums = items.entry(Item { provider, kind: ChargeKind::FreeTokens, words: model, about_ai: true }).or_default();
     value.map_or(Ok(()), |value| Money::add_to(&mut sums.list_value, value))
 }

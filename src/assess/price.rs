@@ -1,9 +1,10 @@
 //! Tokens × rates: what a cell costs today, and in batch.
 
 use crate::money::{MONEY_DECIMALS, Money, Overflow, Percent};
-use crate::pricing::Rates;
-use crate::rollup::{Cell, Charge, Charging, Rollup};
-use crate::usage::{PerClass, TokenClass};
+use crate::pricing::{Rates, Wanted, missing};
+use crate::rollup::fold::{context_steps, is_free};
+use crate::rollup::{Cell, Charge, Charging, Context, Rollup};
+use crate::usage::{Field, PerClass, TokenClass, UsageRecord};
 use crate::verdict::Code;
 
 /// The cost of a cell and of the same calls in batch.
@@ -23,6 +24,25 @@ pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Option<Money>, 
         sum = sum.add(rate.cost(tokens[class])?)?;
     }
     Ok(Some(sum))
+}
+
+/// What one row costs by itself at list price, or bills; nothing where it has no price.
+pub fn cost_alone(
+    context: &Context<'_>,
+    wanted: Wanted<'_>,
+    record: &UsageRecord<'_>,
+) -> Result<Option<Money>, Overflow> {
+    let Some(tokens) = record.tokens() else { return Ok(record.billed) };
+    if is_free(record) {
+        return Ok(Some(Money::ZERO));
+    }
+    let (table, day) = (context.table, record.start.day());
+    let resolved = table.resolve(wanted, context.tie_breaker);
+    let geo = record.text(Field::Geo).or(resolved.geo);
+    let (step, _) = context_steps(table, record);
+    let quote = resolved.model.ok().and_then(|model| table.quote(model, day, record.tier, step, geo));
+    let rates = quote.and_then(|quote| quote.own.ok()).filter(|rates| !missing(rates).meets(tokens.present()));
+    rates.map(|rates| cost_of(&PerClass(tokens.0.map(u128::from)), &rates)).transpose().map(Option::flatten)
 }
 
 /// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the

@@ -235,7 +235,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         let Some(bill) = bills.get(provider).filter(|_| pairing.compares(rollup, key)) else { continue };
         let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
         if let Some((kind, words)) = item_kind(rollup, key).zip(model) {
-            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned() };
+            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned(), about_ai: true };
             items::bill(&mut found.items, item, sums.billed)?;
             continue;
         }

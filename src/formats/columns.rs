@@ -5,7 +5,7 @@
 //! [`PlainRows`](super::PlainRows) or [`Cells`](super::Cells), which know all cases and say what is wrong. What a text
 //! means is asked of them too (`RowReader::meaning`), so that there is one answer.
 
-use super::damage::{Damage, has_odd_byte};
+use super::damage::Damage;
 use super::glyphs::{clock, few_decimals, few_digits};
 use super::mapping::{Kind, Target, TimeForm, Unit};
 use super::plan::Use;
@@ -141,7 +141,8 @@ impl<'t> Columns<'t> {
             && !mapping.unfinished_is_not_usage
             && mapping.span.is_none()
             && mapping.time.form == TimeForm::Text
-            && decimal == DecimalStyle::Point
+            // What is read here, digits and a point, reads one way wherever a point comes before the decimals.
+            && decimal != DecimalStyle::Comma
             && NUMBERS.into_iter().chain([Target::Billed]).all(|target| unit(target) == Unit::One);
         let Plan(uses) = plan;
         let is_there =
@@ -420,9 +421,8 @@ impl Batch {
     fn ids(&mut self, bytes: &[u8], fields: impl Iterator<Item = (usize, usize)>, damage: Damage) {
         for (odd, (start, end)) in self.odd.iter_mut().zip(fields) {
             let text = &bytes[start..end];
-            // A number that a spreadsheet rounded has a plus sign.
-            if has_odd_byte(text, b'+') {
-                *odd |= !std::str::from_utf8(text).is_ok_and(|text| !damage.is_in(text) && !text.contains("E+"));
+            if Damage::may_be_in(text) {
+                *odd |= !std::str::from_utf8(text).is_ok_and(|text| !damage.is_in(text));
             }
         }
     }

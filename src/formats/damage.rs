@@ -31,29 +31,23 @@ impl Damage {
 }
 
 impl Damage {
-    /// Whether a text holds anything that could be damage.
+    /// Whether a text holds anything that could be damage: a separator, a quote, or no printable character of ASCII.
     #[inline]
     pub fn may_be_in(text: &[u8]) -> bool {
-        has_odd_byte(text, b'"')
+        let odd = |chunk: &[u8; WIDTH]| {
+            let bytes = u8x16::new(*chunk);
+            let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+            let printable = bytes.max(u8x16::splat(b' ')).min(u8x16::splat(b'~')).simd_eq(bytes);
+            is(b'"') | is(b',') | is(b';') | is(b'|') | !printable
+        };
+        let Some(last) = text.last_chunk() else {
+            let mut padded = [b' '; WIDTH];
+            padded[..text.len()].copy_from_slice(text);
+            return odd(&padded).to_bitmask() != 0;
+        };
+        let all = text.as_chunks().0.iter().fold(odd(last), |found, chunk| found | odd(chunk));
+        all.to_bitmask() != 0
     }
-}
-
-/// Whether any byte is one that may be damage, or `other`: a separator, a quote, or no printable character of ASCII.
-#[inline]
-pub(super) fn has_odd_byte(text: &[u8], other: u8) -> bool {
-    let odd = |chunk: &[u8; WIDTH]| {
-        let bytes = u8x16::new(*chunk);
-        let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-        let printable = bytes.max(u8x16::splat(b' ')).min(u8x16::splat(b'~')).simd_eq(bytes);
-        is(b'"') | is(b',') | is(b';') | is(b'|') | is(other) | !printable
-    };
-    let Some(last) = text.last_chunk() else {
-        let mut padded = [b' '; WIDTH];
-        padded[..text.len()].copy_from_slice(text);
-        return odd(&padded).to_bitmask() != 0;
-    };
-    let all = text.as_chunks().0.iter().fold(odd(last), |found, chunk| found | odd(chunk));
-    all.to_bitmask() != 0
 }
 
 /// Bytes looked at together.

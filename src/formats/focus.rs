@@ -6,15 +6,20 @@
 //! Purchases, taxes, commitments and support are charges of their own. All other rows are no usage.
 
 mod ai_words;
+mod known_names;
+mod seller;
 
-use ai_words::{is_llm_host, say_tokens, speak_of_ai};
+use std::sync::Arc;
 
-use super::OtherCharge;
+use ai_words::{Texts, is_llm_host, say_tokens};
+pub use known_names::KnownNames;
+use seller::Seller;
+
 use super::cells::{Cells, mended};
 use super::logic::line_item_parts;
 use super::paths::{Paths, Slot};
 use super::skus::{self, Sku};
-use crate::usage::{ChargeKind, TokenClass};
+use crate::usage::{ChargeKind, TokenClass, is_model_id};
 
 /// Who sells, by version of FOCUS; the first that is filled counts.
 const HOSTS: [&str; 4] = ["ProviderName", "ServiceProviderName", "HostProviderName", "InvoiceIssuerName"];
@@ -29,19 +34,17 @@ const DETAILS: [&str; 3] =
 const OTHERS: [&str; 7] =
     ["BilledCost", "ChargePeriodStart", "ChargePeriodEnd", "SubAccountName", "SubAccountId", "ResourceId", "Tags"];
 
-/// Whose texts a row has, and what they are called in the price table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Seller {
-    OpenAi,
-    Anthropic,
-    Aws,
-    Azure,
-    /// Of Google, and whether by the Gemini API.
-    Google {
-        is_gemini_api: bool,
-    },
-    /// A gateway's file, or a seller that is not known: under its own name.
-    Other,
+/// A charge about no call: a purchase, a tax, a commitment, support.
+#[derive(Clone, Copy, Debug)]
+pub struct OtherCharge<'r> {
+    /// What it is for.
+    pub kind: ChargeKind,
+    /// Who charges it.
+    pub provider: &'r str,
+    /// The bill's words.
+    pub words: &'r str,
+    /// Whether it is for LLMs, or may be.
+    pub about_ai: bool,
 }
 
 /// The slots of a row.
@@ -69,11 +72,15 @@ pub struct Focus {
     out_currency: Slot,
     out_not_usage: Slot,
     out_other_charge: Slot,
+    out_about_ai: Slot,
+    names: Arc<KnownNames>,
 }
 
 /// The texts that decide.
 #[derive(Debug, Default)]
-struct Row {
+struct Row<'n> {
+    /// Names of the price table; none where nobody said them.
+    names: Option<&'n KnownNames>,
     hosts: [String; HOSTS.len()],
     service: String,
     service_category: String,
@@ -129,7 +136,14 @@ impl Focus {
             out_currency: paths.slot("@currency"),
             out_not_usage: paths.slot("@not_usage"),
             out_other_charge: paths.slot("@other_charge"),
+            out_about_ai: paths.slot("@about_ai"),
+            names: Arc::default(),
         }
+    }
+
+    /// Says which names the price table has.
+    pub fn set_names(&mut self, names: &Arc<KnownNames>) {
+        self.names = Arc::clone(names);
     }
 
     /// Works out the values of a row.
@@ -144,8 +158,14 @@ impl Focus {
             Says::Damaged(text) => cells.set(self.out_provider, &text),
             Says::Charge(kind) => {
                 cells.set(self.out_provider, &row.host());
-                cells.set(self.out_model, &without_separators(first_of([&row.service, &row.description])));
                 cells.set(self.out_other_charge, kind.name());
+                // What is bought of LLMs is told in the bill's own words; of all else the service is enough.
+                if row.is_ai() {
+                    cells.set(self.out_model, &row.words(true));
+                    cells.set(self.out_about_ai, "yes");
+                } else {
+                    cells.set(self.out_model, &without_separators(first_of([&row.service, &row.description])));
+                }
             }
             Says::Sold(Sku { model, class, tier }) => {
                 cells.set(self.out_provider, &row.provider());
@@ -166,7 +186,8 @@ impl Focus {
     pub fn other_charge<'r>(&self, cells: &'r Cells<'_>) -> Option<OtherCharge<'r>> {
         let kind = ChargeKind::named(cells.get(self.out_other_charge)?)?;
         let text = |slot: Slot| cells.get(slot).unwrap_or_default();
-        Some(OtherCharge { kind, provider: text(self.out_provider), words: text(self.out_model) })
+        let about_ai = cells.get(self.out_about_ai).is_some();
+        Some(OtherCharge { kind, provider: text(self.out_provider), words: text(self.out_model), about_ai })
     }
 
     /// Some write the word of databases for what is absent.
@@ -191,9 +212,10 @@ impl Focus {
         }
     }
 
-    fn row(&self, cells: &Cells<'_>) -> Row {
+    fn row(&self, cells: &Cells<'_>) -> Row<'_> {
         let text = |slot: Slot| cells.get(slot).unwrap_or_default().to_owned();
         Row {
+            names: Some(&self.names),
             hosts: self.hosts.map(text),
             service: text(self.service),
             service_category: text(self.service_category),
@@ -218,12 +240,12 @@ const NO_CURRENCY: &str = "XXX";
 const AZURE_MODELS: [&str; 5] =
     ["azure openai", "foundry models", "azure grok models", "azure deepseek models", "azure mistral models"];
 
-impl Row {
+impl Row<'_> {
     fn says(&self) -> Says {
         match self.charge.as_str() {
             "" | "Usage" => self.usage(),
             // What is given back for LLM usage lowers what was billed for it.
-            "Credit" | "Adjustment" if self.is_ai() => Says::Words(self.words()),
+            "Credit" | "Adjustment" if self.is_ai() => Says::Words(self.words(false)),
             "Credit" | "Adjustment" => Says::Charge(ChargeKind::Credit),
             "Tax" => Says::Charge(ChargeKind::Tax),
             "Purchase" => match ChargeKind::of(&self.all_texts()) {
@@ -232,7 +254,7 @@ impl Row {
             },
             damaged if self.is_ai() && mended(damaged).is_some() => Says::Damaged(damaged.to_owned()),
             // A word of no version of FOCUS.
-            _ if self.is_ai() => Says::Words(self.words()),
+            _ if self.is_ai() => Says::Words(self.words(false)),
             _ => self.damaged().map_or(Says::NotUsage, Says::Damaged),
         }
     }
@@ -256,7 +278,7 @@ impl Row {
         }
         match ChargeKind::of(&self.all_texts()) {
             Some(kind) if kind.stands_alone() || !(self.sells_llm() || self.says_tokens()) => Says::Charge(kind),
-            _ => Says::Words(self.words()),
+            _ => Says::Words(self.words(false)),
         }
     }
 
@@ -265,38 +287,30 @@ impl Row {
     }
 
     fn seller(&self) -> Seller {
-        let description = self.description.to_lowercase();
-        match self.host().to_lowercase().as_str() {
-            "openai" => Seller::OpenAi,
-            "anthropic" => Seller::Anthropic,
-            "aws" | "amazon web services" | "amazon web services, inc." => Seller::Aws,
-            "microsoft" | "microsoft azure" | "azure" => Seller::Azure,
-            "google cloud" | "google" | "google cloud platform" => {
+        match Seller::named(&self.host().to_lowercase()) {
+            Seller::Google { is_gemini_api } => {
                 // Its texts begin with what was called; those of Vertex AI with the model.
+                let description = self.description.to_lowercase();
                 let is_called = ["generate", "embedcontent"].iter().any(|call| description.starts_with(call));
-                Seller::Google { is_gemini_api: self.service.eq_ignore_ascii_case("gemini api") || is_called }
+                let is_named = self.service.eq_ignore_ascii_case("gemini api");
+                Seller::Google { is_gemini_api: is_gemini_api || is_called || is_named }
             }
-            _ => Seller::Other,
+            seller => seller,
         }
     }
 
     /// What the seller is called in the price table.
     fn provider(&self) -> String {
-        let name = match self.seller() {
-            Seller::OpenAi => "openai",
-            Seller::Anthropic => "anthropic",
-            Seller::Aws => "bedrock",
-            Seller::Azure => "azure",
-            Seller::Google { is_gemini_api: true } => "gemini",
-            Seller::Google { is_gemini_api: false } => "vertex_ai",
-            Seller::Other => return without_separators(&self.host()),
-        };
-        name.to_owned()
+        self.seller().provider().map_or_else(|| without_separators(&self.host()), ToOwned::to_owned)
     }
 
     /// Whether the service sells LLMs by its name alone, so that whatever it bills is spent on them.
     fn sells_llm(&self) -> bool {
         let (service, description) = (self.service.to_lowercase(), self.description.to_lowercase());
+        let host = self.host().to_lowercase();
+        if is_llm_host(&host) || self.names.is_some_and(|names| names.has_seller(&host)) {
+            return true;
+        }
         match self.seller() {
             Seller::OpenAi | Seller::Anthropic => true,
             Seller::Aws => service.contains("bedrock"),
@@ -310,13 +324,33 @@ impl Row {
                     || service.starts_with("claude")
                     || (service == "vertex ai" && ["gemini", "claude"].iter().any(|name| description.contains(name)))
             }
-            Seller::Other => is_llm_host(&self.host()),
+            Seller::Other => false,
         }
     }
 
     /// Whether the row speaks of AI, models or tokens.
     fn is_ai(&self) -> bool {
-        self.sells_llm() || speak_of_ai(&self.service, &self.service_category, &self.all_texts())
+        if self.sells_llm() {
+            return true;
+        }
+        let words = format!("{} {}", self.host(), self.all_texts()).to_lowercase();
+        let description = self.description.to_lowercase();
+        let texts = Texts::new(&self.service, &self.service_category, &words);
+        texts.speak_of_ai()
+            || self.names.is_some_and(|names| names.names_model(&words) || names.is_model(&description))
+            || (texts.may_be_any_model() && self.is_by_gateway())
+    }
+
+    /// Whether a gateway wrote the row, which knows no product but the model: one that the price table need not have.
+    fn is_by_gateway(&self) -> bool {
+        let host = self.host();
+        let is_short_name = !host.is_empty()
+            && host
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || "._-".contains(letter));
+        self.seller() == Seller::Other
+            && is_model_id(&self.description)
+            && (is_short_name || self.service.eq_ignore_ascii_case(&self.description))
     }
 
     fn says_tokens(&self) -> bool {
@@ -387,14 +421,20 @@ impl Row {
         }
     }
 
-    /// What the bill calls it: a credit by its kind, the rest by its description.
-    fn words(&self) -> String {
+    /// What the bill calls it: a credit by its kind, the rest by its description. The service stands before it where that
+    /// is wanted, or where the words alone say neither a model nor what they are for.
+    fn words(&self, with_service: bool) -> String {
         let [first, second, third] = &self.meters;
         let named = [&self.description, first, second, third, &self.resource, &self.sku, &self.service];
         let text = first_of(named);
         let text = if text.is_empty() { first_of([&self.service_category, &self.hosts[0]]) } else { text };
+        let lower = text.to_lowercase();
+        let is_model = is_model_id(text) || self.names.is_some_and(|names| names.is_model(&lower));
+        let wants_service = with_service || (!is_model && ChargeKind::of(text).is_none());
+        let says_service = self.service.is_empty() || lower.contains(&self.service.to_lowercase());
+        let text = if wants_service && !says_service { format!("{} · {text}", self.service) } else { text.to_owned() };
         without_separators(&match self.charge.as_str() {
-            "" | "Usage" => text.to_owned(),
+            "" | "Usage" | "Purchase" | "Tax" => text,
             kind => format!("{kind}: {text}"),
         })
     }
@@ -403,6 +443,7 @@ impl Row {
     fn damaged(&self) -> Option<String> {
         let whole = |text: &String| mended(text).unwrap_or_else(|| text.clone());
         let mended_row = Self {
+            names: self.names,
             hosts: self.hosts.each_ref().map(whole),
             service: whole(&self.service),
             service_category: whole(&self.service_category),

@@ -146,6 +146,13 @@ pub(super) struct Column {
 }
 
 impl Header {
+    /// Whether the text of a column is read, and no JSON that has quotes of its own.
+    pub fn reads_text(&self, column: usize) -> bool {
+        self.columns
+            .get(column)
+            .is_some_and(|column| column.nested.is_none() && (column.slot.is_some() || column.tag.is_some()))
+    }
+
     /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
     pub(super) fn new(names: Vec<String>, plan: Option<Plan>, paths: &Paths) -> Self {
         let column = |(index, name): (usize, &String)| {

@@ -66,7 +66,7 @@ impl<'r> RowReader<'r, '_> {
         // What was bought for a year on one day says nothing about the days of the usage.
         let is_other = matches!(outcome, Ok(Read::NotUsage | Read::OtherCharge(_)));
         let days = if is_other { days.map(|(first, _)| (first, first)) } else { days };
-        RowRead { days, dollars, foreign, unread: self.unread, outcome }
+        RowRead { days, dollars, foreign, unread: self.unread, has_stray_quote: false, outcome }
     }
 
     /// A row that is no usage still says which days the export covers, so its date must be readable. What it bought may

@@ -5,6 +5,7 @@
 
 use super::content::Contents;
 use super::identity::{Identity, Sighting};
+use super::ids::IdText;
 use super::ledger::{Fate, Ledger};
 use super::pass::Worker;
 use crate::calendar::Day;
@@ -199,11 +200,14 @@ impl Worker<'_> {
         identified.clear();
         tellings.clear();
         let pass = self.pass;
+        let zero_is_placeholder = pass.zeros[input];
         let mut record = blank(format.mapping.answers_only);
         let mut kept = 0;
         ready.retain(|Ready { row, place, .. }| {
-            let id = std::str::from_utf8(id(*row)).ok().filter(|id| !id.is_empty());
-            if let Some(id) = id {
+            let text = std::str::from_utf8(id(*row)).ok().filter(|id| !id.is_empty());
+            let kind = text.map(IdText::of);
+            let is_id = kind.is_some_and(|kind| kind.identifies(zero_is_placeholder));
+            if let Some(id) = text.filter(|_| is_id) {
                 let identity = pass.hashing.call(id, self.folder.provider_at(*place), &mut self.feed);
                 if pass.contest.is_contested(identity) {
                     left.push(*row);
@@ -214,6 +218,9 @@ impl Worker<'_> {
                 tellings.push((identity, columns.content(*row).wrapping_add(pass.contents.numbers(&record))));
             } else {
                 self.ledgers[input].has_calls_without_id = true;
+            }
+            if let Some(kind) = kind {
+                self.ledgers[input].ids.note(kind);
             }
             kept += 1;
             true

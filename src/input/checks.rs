@@ -4,7 +4,8 @@
 //! come here, so that they treat a row alike.
 
 use super::dates::DateLimits;
-use super::identity::{Feed, Hashing, is_mangled};
+use super::identity::{Feed, Hashing};
+use super::ids::IdText;
 use super::ledger::Ledger;
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
@@ -13,24 +14,31 @@ use crate::pricing::{Kind, Wanted};
 use crate::rollup::Context;
 use crate::usage::{Field, Grain, Outcome, UsageRecord};
 
-/// The identity of a row, by the provider it resolves to.
+/// The text by which a row is known again, where it is one that goes by an id.
+pub fn id_text<'a>(record: &UsageRecord<'a>, format: &Format) -> Option<&'a str> {
+    record.text(Field::RequestId).filter(|_| record.grain() == Grain::Call || format.mapping.buckets_by_id)
+}
+
+/// The identity of a row, by the provider it resolves to; nothing for a call without an id.
 pub fn identity_of(
     hashing: Hashing,
     context: &Context<'_>,
     format: &Format,
     accepted: &Accepted<'_>,
+    zero_is_placeholder: bool,
     feed: &mut Feed,
 ) -> Option<u128> {
     let record = &accepted.record;
-    // An id that a spreadsheet rounded names many calls, so it tells nothing about duplicates.
-    if record.grain() == Grain::Call && record.text(Field::RequestId).is_none_or(is_mangled) {
+    // What stands for no id, or what a spreadsheet rounded, stands for many calls.
+    let id = id_text(record, format).filter(|id| IdText::of(id).identifies(zero_is_placeholder));
+    if id.is_none() && record.grain() == Grain::Call {
         return None;
     }
     let provider = provider_name(context, wanted(record, format));
-    match record.text(Field::RequestId).filter(|_| format.mapping.buckets_by_id) {
-        Some(id) => Some(hashing.call(id, provider, feed)),
-        None => hashing.identity(record, provider, accepted.grouping, feed),
-    }
+    Some(match id {
+        Some(id) => hashing.call(id, provider, feed),
+        None => hashing.bucket(record, provider, accepted.grouping, feed),
+    })
 }
 
 /// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.

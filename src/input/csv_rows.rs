@@ -115,6 +115,11 @@ impl Field {
         single.extend_from_slice(rest);
         Cow::Owned(single)
     }
+
+    /// Whether a quote stands in it that neither encloses it nor is doubled.
+    pub fn has_stray_quote(self, all: &[u8]) -> bool {
+        !self.doubled && memchr(b'"', all.get(self.start..self.end).unwrap_or_default()).is_some()
+    }
 }
 
 /// The fields of one record, with room that is used again for the next.

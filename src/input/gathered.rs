@@ -67,6 +67,9 @@ impl Gathered {
             }
         }
         self.rollup = folder.finish()?;
+        for (input, repeats) in self.contest.repeats()? {
+            self.inputs[input].ledger.repeats = repeats;
+        }
         Ok(())
     }
 

@@ -12,10 +12,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::rank::Rank;
+use super::repeats::{Occurrence, Repeats};
 use super::sightings::{Sight, Sightings};
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
-use crate::usage::{Field, Grain, Ids, Quantity, UsageRecord};
+use crate::usage::{Field, Ids, Quantity, UsageRecord};
 
 /// A hash of what identifies a row.
 pub type Identity = u128;
@@ -32,38 +33,30 @@ impl Hashing {
         Self { keys: (RandomState::new().hash_one(1), RandomState::new().hash_one(2)) }
     }
 
-    /// The identity of a row, nothing for a call without an id. `provider` is the resolved one where it resolves;
-    /// `also` holds the format's further grouping columns.
-    pub fn identity(self, record: &UsageRecord<'_>, provider: &str, also: &str, feed: &mut Feed) -> Option<Identity> {
+    /// The identity of a bucket that has no id. `provider` is the resolved one where it resolves; `also` holds the format's
+    /// further grouping columns.
+    pub fn bucket(self, record: &UsageRecord<'_>, provider: &str, also: &str, feed: &mut Feed) -> Identity {
         feed.bytes.clear();
-        match record.grain() {
-            Grain::Call => {
-                return Some(self.call(record.text(Field::RequestId)?, provider, feed));
-            }
-            Grain::Bucket => {
-                let (kind, class) = match record.quantity {
-                    Quantity::Tokens(_) => (0, None),
-                    Quantity::BillLine(class) => (1, class),
-                };
-                feed.number(kind);
-                feed.number(record.start.micros().cast_unsigned());
-                feed.number(record.end.map_or(0, Moment::micros).cast_unsigned());
-                // Buckets go by what the log itself grouped by: two spellings of one vendor are two of its rows.
-                feed.text(record.text(Field::Provider).unwrap_or_default());
-                feed.text(provider);
-                feed.text(also);
-                // Where the format names its grouping columns, ids among them, names may change from export to export.
-                let named =
-                    |field: Field| !also.is_empty() && matches!(field, Field::Project | Field::ApiKey | Field::User);
-                feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider) && !named(field));
-                feed.facts(record);
-                feed.number(class.map_or(0, |class| class as u64 + 1));
-            }
-        }
-        Some(feed.finish(self))
+        let (kind, class) = match record.quantity {
+            Quantity::Tokens(_) => (0, None),
+            Quantity::BillLine(class) => (1, class),
+        };
+        feed.number(kind);
+        feed.number(record.start.micros().cast_unsigned());
+        feed.number(record.end.map_or(0, Moment::micros).cast_unsigned());
+        // Buckets go by what the log itself grouped by: two spellings of one vendor are two of its rows.
+        feed.text(record.text(Field::Provider).unwrap_or_default());
+        feed.text(provider);
+        feed.text(also);
+        // Where the format names its grouping columns, ids among them, names may change from export to export.
+        let named = |field: Field| !also.is_empty() && matches!(field, Field::Project | Field::ApiKey | Field::User);
+        feed.texts(record, |field| !matches!(field, Field::RequestId | Field::Provider) && !named(field));
+        feed.facts(record);
+        feed.number(class.map_or(0, |class| class as u64 + 1));
+        feed.finish(self)
     }
 
-    /// The identity of a call.
+    /// The identity of a call, or of a bucket that goes by its id.
     pub fn call(self, id: &str, provider: &str, feed: &mut Feed) -> Identity {
         feed.bytes.clear();
         feed.text(provider);
@@ -131,16 +124,6 @@ impl Feed {
         self.optional(record.window.map(|window| window.above));
         self.optional(record.window.map(|window| window.up_to));
     }
-}
-
-/// Whether a spreadsheet turned an id into a number and lost its digits: `1.23457E+15`.
-pub fn is_mangled(id: &str) -> bool {
-    // Ids are many and long, and a plus sign is rare in them.
-    let Some((mantissa, exponent)) = memchr::memchr(b'+', id.as_bytes()).and_then(|_| id.split_once("E+")) else {
-        return false;
-    };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    digits(mantissa) && digits(exponent)
 }
 
 /// A row that outlives its line.
@@ -379,10 +362,19 @@ impl Registry {
 /// All tellings of contested identities, gathered in a second pass.
 #[derive(Debug)]
 pub struct Contest {
-    entries: Mutex<ByIdentity<Option<Standing>>>,
+    entries: Mutex<ByIdentity<Entry>>,
     /// No row is contested, as in most runs: then nobody need ask.
     is_empty: bool,
     bills: HashMap<Identity, Telling>,
+}
+
+/// What was told of an identity.
+#[derive(Debug, Default)]
+struct Entry {
+    /// What counts so far.
+    standing: Option<Standing>,
+    /// All other rows.
+    others: Vec<Occurrence>,
 }
 
 /// The telling of an identity that counts so far, and what all tellings were.
@@ -397,6 +389,8 @@ pub struct Standing {
     pub record: OwnedRecord,
     /// What it billed.
     pub dollars: Money,
+    /// What tells it from other calls.
+    occurrence: Occurrence,
 }
 
 impl Default for Contest {
@@ -408,7 +402,8 @@ impl Default for Contest {
 impl Contest {
     /// A contest over these identities.
     pub fn new(contested: Contested) -> Self {
-        let entries: ByIdentity<_> = contested.identities.into_iter().map(|identity| (identity, None)).collect();
+        let entries: ByIdentity<_> =
+            contested.identities.into_iter().map(|identity| (identity, Entry::default())).collect();
         Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: contested.bills }
     }
 
@@ -423,28 +418,49 @@ impl Contest {
     }
 
     /// Enters a row. Whether its identity is contested at all is the answer.
-    pub fn enter(&self, identity: Identity, record: &UsageRecord<'_>, input: usize, dollars: Money) -> bool {
-        if self.is_empty {
-            return false;
+    pub fn enter(
+        &self,
+        identity: Identity,
+        record: &UsageRecord<'_>,
+        dollars: Money,
+        occurrence: impl FnOnce() -> Result<Occurrence, Overflow>,
+    ) -> Result<bool, Overflow> {
+        if !self.is_contested(identity) {
+            return Ok(false);
         }
+        let (rank, occurrence) = (Rank::of(record), occurrence()?);
+        let input = occurrence.input;
         let mut entries = lock(&self.entries);
-        let Some(standing) = entries.get_mut(&identity) else { return false };
-        let rank = Rank::of(record);
+        let Entry { standing, others } = entries.entry(identity).or_default();
         let wins = standing
             .as_ref()
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
         let shared = standing.as_ref().is_some_and(|known| known.shared || known.input != input);
         if wins {
-            *standing = Some(Standing { rank, input, shared, record: OwnedRecord::of(record), dollars });
+            let record = OwnedRecord::of(record);
+            let beaten = standing.replace(Standing { rank, input, shared, record, dollars, occurrence });
+            others.extend(beaten.map(|beaten| beaten.occurrence));
         } else if let Some(known) = standing {
             known.shared = shared;
+            others.push(occurrence);
         }
-        true
+        Ok(true)
     }
 
     /// The rows that count.
     pub fn winners(&self) -> Vec<Standing> {
-        lock(&self.entries).values().flatten().cloned().collect()
+        lock(&self.entries).values().filter_map(|entry| entry.standing.clone()).collect()
+    }
+
+    /// By input, the rows that do not count and may be calls of their own.
+    pub fn repeats(&self) -> Result<HashMap<usize, Repeats>, Overflow> {
+        let mut repeats: HashMap<usize, Repeats> = HashMap::new();
+        for Entry { standing, others } in lock(&self.entries).values() {
+            for (row, standing) in others.iter().zip(standing.iter().cycle()) {
+                repeats.entry(row.input).or_default().note(row, &standing.occurrence)?;
+            }
+        }
+        Ok(repeats)
     }
 
     /// Whether a row is the one that counts for its identity; nothing where the identity is not contested.
@@ -453,7 +469,7 @@ impl Contest {
             return None;
         }
         let entries = lock(&self.entries);
-        let standing = entries.get(&identity)?.as_ref()?;
+        let standing = entries.get(&identity)?.standing.as_ref()?;
         Some(standing.input == input && standing.rank == Rank::of(record))
     }
 }

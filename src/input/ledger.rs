@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::ids::IdCounts;
+use super::repeats::Repeats;
 use crate::assess::items::{self, Item, Items};
 use crate::calendar::Day;
 use crate::formats::unread::UnreadKeys;
@@ -100,8 +102,12 @@ pub struct Ledger {
     pub unread: UnreadKeys,
     /// Charges of a bill about no call; their dollars are among those of what is no usage.
     pub other_charges: Items,
-    /// Rows whose id a spreadsheet rounded.
-    pub mangled_ids: u64,
+    /// Rows whose id is none.
+    pub ids: IdCounts,
+    /// Rows that do not count because another has their id, and that may be calls of their own.
+    pub repeats: Repeats,
+    /// Rows of usage with a quote inside a value that does not begin with one.
+    pub stray_quotes: u64,
     /// Providers of counted usage, where there are several inputs.
     pub providers: BTreeSet<String>,
     /// Providers of counted lines of a bill, where there are several inputs.
@@ -139,8 +145,8 @@ impl Ledger {
     pub fn charge(&mut self, charge: OtherCharge<'_>, dollars: Money) -> Result<(), Unsummable> {
         self.count(Fate::NotUsage, 1, dollars)?;
         if !dollars.is_zero() {
-            let OtherCharge { kind, provider, words } = charge;
-            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned() };
+            let OtherCharge { kind, provider, words, about_ai } = charge;
+            let item = Item { provider: provider.to_owned(), kind, words: words.to_owned(), about_ai };
             items::bill(&mut self.other_charges, item, dollars)?;
         }
         Ok(())
@@ -161,6 +167,11 @@ impl Ledger {
     /// Billed dollars of a fate, where they could be read.
     pub const fn dollars(&self, fate: Fate) -> Money {
         self.dollars[fate as usize]
+    }
+
+    /// Rows of usage, whether or not they count.
+    pub const fn usage_rows(&self) -> u64 {
+        self.rows(Fate::Accepted) + self.rows(Fate::Outside) + self.rows(Fate::Duplicate)
     }
 
     /// All rows.
@@ -242,7 +253,8 @@ impl Ledger {
         }
         self.goes_on = self.goes_on.or(other.goes_on);
         self.unread.absorb(other.unread);
-        self.mangled_ids += other.mangled_ids;
+        self.ids.absorb(other.ids);
+        self.stray_quotes += other.stray_quotes;
         self.providers.extend(other.providers);
         self.billers.extend(other.billers);
         self.has_calls |= other.has_calls;

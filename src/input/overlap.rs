@@ -3,6 +3,7 @@
 //! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
 
 use super::gathered::{Gathered, Input};
+use super::ids::IdText;
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::pass::Reading;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
@@ -38,8 +39,9 @@ pub fn note_grain(ledger: &mut Ledger, record: &UsageRecord<'_>) {
 pub fn note_grouping(ledger: &mut Ledger, accepted: &Accepted<'_>) {
     let record = &accepted.record;
     // What has an id of its own, such as a batch, was not grouped by anything.
+    let has_id = record.text(Field::RequestId).is_some_and(|id| IdText::of(id) != IdText::Placeholder);
     let is_ungrouped = record.text(Field::Endpoint).is_some_and(|endpoint| UNGROUPED.contains(&endpoint));
-    if record.end.is_none() || record.text(Field::RequestId).is_some() || is_ungrouped {
+    if record.end.is_none() || has_id || is_ungrouped {
         return;
     }
     let fields = GROUPS.map(|(field, _)| record.text(field).is_some());

@@ -5,13 +5,15 @@
 
 use super::blocks::Block;
 use super::bulk::Bulk;
-use super::checks::{identity_of, judge_row, provider_name, wanted};
+use super::checks::{id_text, identity_of, judge_row, provider_name, wanted};
 use super::content::Contents;
 use super::dates::{DateLimits, DaysRead, PeriodBounds};
 use super::gathered::{Gathered, Input};
-use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling, is_mangled};
+use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling};
+use super::ids::IdText;
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
+use super::repeats::Occurrence;
 use super::rows::{Lines, Record, Rows, SECOND_HEADER};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
@@ -23,7 +25,7 @@ use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
 use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
-use crate::usage::{Field, Grain, Quantity, UsageRecord};
+use crate::usage::{Grain, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
 pub(super) const WORTH_THREADS: u64 = 4 * 1024 * 1024;
@@ -72,6 +74,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let mut contest = Contest::default();
     let mut directory = None;
     let mut is_second = false;
+    let mut zeros = vec![false; reading.sources.len()];
     // One set of keys for all passes: the second looks for identities that the first found contested.
     let hashing = Hashing::new();
     let mut limits = DateLimits::of(context.table, reading.period);
@@ -86,6 +89,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             left_out: &left_out,
             contest: &contest,
             directory: directory.as_ref(),
+            zeros: &zeros,
             registry: Registry::new(),
             hashing,
             contents: Contents::new(),
@@ -100,7 +104,10 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             Ok((rollup, ledgers, contested)) => {
                 let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
                 let days = DaysRead::of(context.table, reading.period, counted);
-                if !days.are_believed || (days.have_long_gap && !context.daily) {
+                // Nor is it known before how often `0` is an id.
+                let found: Vec<bool> = ledgers.iter().map(|ledger| ledger.ids.zero_is_placeholder()).collect();
+                if !days.are_believed || (days.have_long_gap && !context.daily) || found != zeros {
+                    zeros = found;
                     // What lies on either side of a gap is told by the sums of days.
                     (limits, context) = (days.limits, if days.have_long_gap { &with_days } else { context });
                     (contest, directory, is_second) = (Contest::default(), None, false);
@@ -163,6 +170,8 @@ pub(super) struct Pass<'p> {
     left_out: &'p [Option<Failure>],
     pub(super) contest: &'p Contest,
     directory: Option<&'p Directory>,
+    /// By input, whether `0` is no id.
+    pub(super) zeros: &'p [bool],
     pub(super) registry: Registry,
     pub(super) hashing: Hashing,
     pub(super) contents: Contents,
@@ -355,6 +364,7 @@ impl<'p> Worker<'p> {
             }
             Ok(Read::Usage(ref accepted)) => {
                 // A row that is told twice adds to it twice, so that no telling is passed over.
+                self.ledgers[input].stray_quotes += u64::from(row.has_stray_quote);
                 if !row.unread.is_empty() && self.pass.reading.holds(&accepted.record) {
                     self.ledgers[input].unread.add(row.unread);
                 }
@@ -388,13 +398,13 @@ impl<'p> Worker<'p> {
             note_grouping(&mut self.ledgers[input], accepted);
         }
         let identity = if self.pass.reading.dedupe {
-            identity_of(self.pass.hashing, self.pass.context, format, accepted, &mut self.feed)
+            if let Some(id) = id_text(record, format) {
+                self.ledgers[input].ids.note(IdText::of(id));
+            }
+            identity_of(self.pass.hashing, context, format, accepted, self.pass.zeros[input], &mut self.feed)
         } else {
             None
         };
-        if record.grain() == Grain::Call && record.text(Field::RequestId).is_some_and(is_mangled) {
-            self.ledgers[input].mangled_ids += 1;
-        }
         self.ledgers[input].has_calls_without_id |= identity.is_none() && record.grain() == Grain::Call;
         if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
             self.pass.registry.bill(identity, (input, page), dollars)?;
@@ -402,7 +412,8 @@ impl<'p> Worker<'p> {
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }
         } else if let Some(identity) = identity {
-            if self.pass.contest.enter(identity, record, input, dollars) {
+            let occurrence = || Occurrence::of(record, input, wanted(record, format), context, &self.pass.contents);
+            if self.pass.contest.enter(identity, record, dollars, occurrence)? {
                 // Settled when all tellings are known; until then none counts.
                 return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
             }

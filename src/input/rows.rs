@@ -157,7 +157,7 @@ impl Rows {
     ) -> Result<u64, T::Error> {
         let bytes = block.bytes();
         let whole = Whole::new(bytes, block.span());
-        let plain = PlainRows::new(format, &sniffed.header, delimiter == b';');
+        let plain = PlainRows::new(format, &sniffed.header, sniffed.may_have_decimal_commas());
         // A column without a name is looked at as long as there is one.
         let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
         let names = Names::new(&sniffed.header.names);
@@ -371,7 +371,11 @@ impl<'t> Csv<'t> {
         } else {
             loaded.as_ref().err().map(unreadable)
         };
-        Record::Row(row(&mut self.cells, self.format, wrong, self.delimiter == b';'))
+        let has_stray_quote = (0..width).any(|index| {
+            self.sniffed.header.reads_text(index) && fields.get(index).is_some_and(|field| field.has_stray_quote(bytes))
+        });
+        let doubtful = self.sniffed.may_have_decimal_commas();
+        Record::Row(RowRead { has_stray_quote, ..row(&mut self.cells, self.format, wrong, doubtful) })
     }
 }
 
@@ -440,5 +444,6 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 }
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
-    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], outcome: Err(Box::new(reject)) })
+    let outcome = Err(Box::new(reject));
+    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], has_stray_quote: false, outcome })
 }

@@ -104,7 +104,9 @@ impl<'p> Again<'p> {
             return (true, None);
         }
         let Gathered { hashing, contest, .. } = self.gathered;
-        let Some(identity) = identity_of(*hashing, self.context, format, accepted, feed) else { return (true, None) };
+        let zero_is_placeholder = self.gathered.inputs[input].ledger.ids.zero_is_placeholder();
+        let identity = identity_of(*hashing, self.context, format, accepted, zero_is_placeholder, feed);
+        let Some(identity) = identity else { return (true, None) };
         if let Quantity::BillLine(_) = accepted.record.quantity {
             return (contest.bill_counts(identity, (input, page)), None);
         }

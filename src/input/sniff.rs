@@ -42,6 +42,14 @@ pub struct Sniffed {
     pub marked: bool,
 }
 
+impl Sniffed {
+    /// Whether numbers may have a decimal comma that needs no quotes, so that `1,234` reads both ways whatever the format
+    /// says.
+    pub const fn may_have_decimal_commas(&self) -> bool {
+        matches!(self.framing, Framing::Csv(delimiter) if delimiter != b',')
+    }
+}
+
 /// Looks at an input; `wanted` is the name given with `--input-format`.
 pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
     let mut head = Vec::new();

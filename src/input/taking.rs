@@ -31,8 +31,8 @@ impl<'p> Worker<'p> {
                 match sniffed.framing {
                     Framing::JsonLines => AtOnce::Json(Layouts::default()),
                     Framing::JsonValues | Framing::JsonPages => AtOnce::Never,
-                    Framing::Csv(delimiter) => self
-                        .columns(format, &sniffed.header, delimiter == b';')
+                    Framing::Csv(_) => self
+                        .columns(format, &sniffed.header, sniffed.may_have_decimal_commas())
                         .map_or(AtOnce::Never, |columns| AtOnce::Csv(Box::new(columns))),
                 }
             }

@@ -88,6 +88,8 @@ pub struct BilledItem {
     pub billed: Money,
     /// What free tokens are worth at list price.
     pub list_value: Option<Money>,
+    /// Whether it is for LLMs, or may be.
+    pub about_ai: bool,
 }
 
 /// Prices that the bill shows to be agreed, on which monthly figures stand.

@@ -5,6 +5,7 @@ mod basis;
 mod by;
 mod controls;
 mod exceptions;
+mod identity;
 mod improvements;
 mod incomplete;
 mod movers;
@@ -101,10 +102,12 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         control_totals: controls::control_totals(material)?,
         reconciliation: reconciliation::reconciliation(material)?,
         other_charges: reconciliation::other_charges(material)?,
+        billed_for_other: reconciliation::billed_for_other(material)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
     };
     report.warnings = notes::warnings(material, &report);
+    report.warnings.extend(identity::notes(material)?);
     report.warnings.extend(rules::notes(material)?);
     report.warnings.sort();
     report.incomplete = incomplete::incomplete(material, &report)?;

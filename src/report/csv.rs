@@ -171,6 +171,7 @@ pub fn render(report: &Report) -> Result<String, Failure> {
         let about = About { row, subject: &line.item, provider: &line.provider, ..About::section("other_charges") };
         facts.text(&about, "kind", line.kind);
         facts.number(&about, "billed", COST, Some(line.billed));
+        facts.text(&about, "about_ai", if line.about_ai { "true" } else { "false" });
     }
     for (row, line) in numbered(&report.improvements) {
         let about = About { row, subject: line.gap, provider: &line.provider, ..About::section("improvements") };

@@ -423,7 +423,7 @@ impl Serialize for Whole<'_> {
 }
 
 fn other_charge(line: &BilledItem) -> Value {
-    json!({"provider": line.provider, "kind": line.kind, "item": line.item, "billed": amount(line.billed)})
+    json!({"provider": line.provider, "kind": line.kind, "item": line.item, "billed": amount(line.billed), "about_ai": line.about_ai})
 }
 
 fn movers(found: &Movers) -> Value {

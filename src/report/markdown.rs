@@ -360,7 +360,7 @@ fn ledger(report: &Report, page: &mut String) {
         }
     }
     let _ = writeln!(page, "- {}", content::bill(report));
-    for text in [content::only_billed(report), content::billed_for_other(report)].into_iter().flatten() {
+    for text in [content::only_billed(report), content::billed_for_other(report, name)].into_iter().flatten() {
         let _ = writeln!(page, "- {text}");
     }
     if report.incomplete.is_empty() {

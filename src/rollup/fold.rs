@@ -264,7 +264,7 @@ impl<'t> Folder<'t> {
 
     fn charge(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId) -> ChargeId {
         let day = record.start.day();
-        let (step, last_step) = self.steps(record);
+        let (step, last_step) = context_steps(self.context.table, record);
         let stated = record.text(Field::Geo).map(|geo| self.rollup.texts.id(geo));
         let resolved = &self.rollup.resolutions[resolution as usize];
         let geo = stated.or(resolved.geo);
@@ -279,12 +279,7 @@ impl<'t> Folder<'t> {
                 Some(kind) if kind.stands_alone() => Charging::StandsAlone(kind),
                 _ => Charging::Billed(class),
             },
-            Quantity::Tokens(_)
-                if matches!(record.outcome, Outcome::GatewayHit | Outcome::Refused)
-                    || record.tier == Tier::Incentivized =>
-            {
-                Charging::Nothing
-            }
+            Quantity::Tokens(_) if is_free(record) => Charging::Nothing,
             Quantity::Tokens(tokens) => match quoted.quote.and_then(|quote| quote.own.map(|_| ())) {
                 Err(reason) => Charging::Unpriced(reason),
                 Ok(()) if quoted.missing_own.meets(tokens.present()) => Charging::Unpriced(Unpriced::NoClassRate),
@@ -312,33 +307,6 @@ impl<'t> Folder<'t> {
         self.rollup.charges.push(charge);
         self.charges.insert(charge, id);
         id
-    }
-
-    /// The context steps a row's prompts may lie in, lowest and highest.
-    fn steps(&self, record: &UsageRecord<'_>) -> (u16, u16) {
-        let table = self.context.table;
-        let Some(tokens) = record.tokens() else {
-            return match record.window {
-                Some(PromptSize { above, up_to }) => {
-                    (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to)))
-                }
-                // Without tokens and a stated window a line of a bill may hold prompts of any size.
-                None => (0, table.step_of(u128::MAX)),
-            };
-        };
-        let prompt = tokens.prompt();
-        if record.is_single_call() {
-            return (table.step_of(prompt), table.step_of(prompt));
-        }
-        let (lowest, highest) = match record.window {
-            None => (0, table.step_of(prompt)),
-            Some(PromptSize { above, up_to }) => {
-                let lowest = if above == 0 { 0 } else { table.step_of(u128::from(above) + 1) };
-                (lowest, table.step_of(prompt.min(u128::from(up_to))).max(lowest))
-            }
-        };
-        // The sum of one request is its prompt, though rules see a bucket all the same.
-        if record.requests == Some(1) { (highest, highest) } else { (lowest, highest) }
     }
 
     /// Everything the verdict looks at, and the group.
@@ -392,6 +360,37 @@ impl<'t> Folder<'t> {
         };
         (circumstances, id)
     }
+}
+
+/// The context steps a row's prompts may lie in, lowest and highest.
+pub fn context_steps(table: &PriceTable, record: &UsageRecord<'_>) -> (u16, u16) {
+    let Some(tokens) = record.tokens() else {
+        return match record.window {
+            Some(PromptSize { above, up_to }) => {
+                (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to)))
+            }
+            // Without tokens and a stated window a line of a bill may hold prompts of any size.
+            None => (0, table.step_of(u128::MAX)),
+        };
+    };
+    let prompt = tokens.prompt();
+    if record.is_single_call() {
+        return (table.step_of(prompt), table.step_of(prompt));
+    }
+    let (lowest, highest) = match record.window {
+        None => (0, table.step_of(prompt)),
+        Some(PromptSize { above, up_to }) => {
+            let lowest = if above == 0 { 0 } else { table.step_of(u128::from(above) + 1) };
+            (lowest, table.step_of(prompt.min(u128::from(up_to))).max(lowest))
+        }
+    };
+    // The sum of one request is its prompt, though rules see a bucket all the same.
+    if record.requests == Some(1) { (highest, highest) } else { (lowest, highest) }
+}
+
+/// Whether a row's tokens cost nothing, whatever the price.
+pub fn is_free(record: &UsageRecord<'_>) -> bool {
+    matches!(record.outcome, Outcome::GatewayHit | Outcome::Refused) || record.tier == Tier::Incentivized
 }
 
 /// Classes of the batch block that a call with these classes needs.

@@ -71,7 +71,10 @@ impl ChargeKind {
             "tax" | "taxes" | "vat" | "gst" => Some(Self::Tax),
             "credit" | "credits" | "refund" | "refunds" | "adjustment" => Some(Self::Credit),
             "rounding" => Some(Self::Rounding),
-            "provisioned" | "ptu" | "ptus" | "reserved" | "reservation" | "commitment" => Some(Self::Commitment),
+            "ptu" | "ptus" | "reserved" | "reservation" | "reservations" | "committed" | "commitment"
+            | "commitments" | "savings" => Some(Self::Commitment),
+            // `ProvisionedThroughput-Hours`
+            _ if word.starts_with("provisioned") => Some(Self::Commitment),
             "support" => Some(Self::Support),
             "search" | "searches" | "searchunits" | "grounding" | "guardrail" | "guardrails" | "execution"
             | "interpreter" | "tool" | "tools" | "session" | "sessions" => Some(Self::Tool),
@@ -85,6 +88,15 @@ impl ChargeKind {
             || text.split(|letter: char| !letter.is_alphanumeric()).any(|word| matches!(word, "token" | "tokens"));
         (kind != Self::Tool || !is_tokens()).then_some(kind)
     }
+}
+
+/// Whether the words of a bill are the id of a model, as vendors and gateways write them: one word in small letters with a
+/// version in it.
+pub fn is_model_id(words: &str) -> bool {
+    let is_part = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".:/@_-".contains(letter);
+    words.starts_with(|first: char| first.is_ascii_lowercase())
+        && words.contains(|letter: char| letter.is_ascii_digit())
+        && words.chars().all(is_part)
 }
 
 #[cfg(test)]
@@ -102,6 +114,8 @@ mod tests {
             ("VAT 19 %", Some(ChargeKind::Tax)),
             ("Rounding error", Some(ChargeKind::Rounding)),
             ("Provisioned Managed Global Unit", Some(ChargeKind::Commitment)),
+            ("USE1-ProvisionedThroughput-Hours", Some(ChargeKind::Commitment)),
+            ("Committed use discount", Some(ChargeKind::Commitment)),
             ("gpt-image-2-2026-04-21 image · output", Some(ChargeKind::Other)),
             ("syntax storage", Some(ChargeKind::Other)),
             ("gpt-5.4-2026-03-05, priority", None),

@@ -152,11 +152,14 @@ fn what_may_be_llm_usage_is_never_something_else() {
     assert_eq!(report["inputs"][0]["billed"]["not_usage"], "11");
     assert_eq!(
         lines(&report)[1..],
-        expected(&[("Palmyra words", "not-understood", "7"), ("Output tokens of our model", "not-understood", "3")])
+        expected(&[
+            ("Amazon Bedrock · Palmyra words", "not-understood", "7"),
+            ("Answers · Output tokens of our model", "not-understood", "3"),
+        ])
     );
     let message = incomplete(&report, "not-understood");
     assert!(message.starts_with("$10 of a bill may be LLM usage and is not understood"), "{message}");
-    assert!(message.contains("bedrock: `Palmyra words`"), "{message}");
+    assert!(message.contains("bedrock: `Amazon Bedrock · Palmyra words`"), "{message}");
     // $20 could be projected, so that what is known is at least what it saves.
     assert_eq!(report["scenarios"][1]["monthly_saving"]["base"], "0");
     let page = unwrapped(&finish(program().arg("report").arg(folder.path("focus.csv"))));
@@ -214,13 +217,163 @@ fn charges_about_no_call() {
     let charges: Vec<(&str, &str)> = charges
         .map(|line| (line["kind"].as_str().unwrap_or_default(), line["billed"].as_str().unwrap_or_default()))
         .collect();
-    assert_eq!(charges.len(), 4, "{charges:?}");
-    for charge in [("commitment", "74"), ("tax", "1.9"), ("support", "300"), ("credit", "-3")] {
+    assert_eq!(charges.len(), 5, "{charges:?}");
+    for charge in [("commitment", "50"), ("commitment", "24"), ("tax", "1.9"), ("support", "300"), ("credit", "-3")] {
         assert!(charges.contains(&charge), "{charge:?} is not in {charges:?}");
     }
     assert_eq!(report["inputs"][0]["billed"]["not_usage"], "375.9", "50 + 24 + 1.9 + 300");
     let page = unwrapped(&finish(program().arg("report").arg(folder.path("focus.csv"))));
-    assert!(page.contains("$300.00 support"), "{page}");
+    let own = "Lines of their own, in no verdict and no saving: $50.00 Azure OpenAI · Provisioned capacity (commitment), \
+        $24.00 Azure OpenAI · PTU (commitment), −$3.00 Credit: Promotional credit, $1.90 taxes, $300.00 support.";
+    assert!(page.contains(own), "{page}");
+    // Nothing is left beside these lines.
+    assert!(!page.contains("other things than LLM usage"), "{page}");
+}
+
+/// Sellers and categories that are not those of AI: 100 + 200 + 300 + 400 + 50 + 25 + 10 is spend, 1085 in all. A login's
+/// tokens, a data model and a machine are other things: 5 + 6 + 7 = 18.
+#[test]
+fn llm_usage_in_any_category_of_any_seller() {
+    let folder = Folder::new();
+    let analytics = "Analytics";
+    let file = focus(
+        &folder,
+        &[
+            ["AWS", AI, "Amazon Bedrock", "Usage", "Nova Pro input tokens", "USE1-NovaPro-input-tokens", "60"],
+            ["azure", "Other", "o3-mini", "Usage", "o3-mini", "", "100"],
+            ["Snowpack", analytics, "Cortex AI Functions", "Usage", "AI_SERVICES million tokens complete", "", "200"],
+            ["Datalake", analytics, "Foundation Model APIs", "Usage", "Pay-per-token model serving", "", "300"],
+            ["zai", "Other", "glm-4.6", "Usage", "glm-4.6", "", "400"],
+            ["brandnew", "Other", "group-a", "Usage", "unheard-of-7b", "", "50"],
+            ["AWS", AI, "Amazon SageMaker", "Usage", "JumpStart inference model package", "", "25"],
+            ["GitHub", "Developer Tools", "Copilot", "Usage", "Copilot Business seats", "", "10"],
+            ["AWS", "Identity", "Amazon Cognito", "Usage", "Token requests", "", "5"],
+            ["Datalake", analytics, "Warehouse", "Usage", "Refresh of a data model", "", "6"],
+            ["AWS", "Compute", "Amazon EC2", "Usage", "t3.medium", "", "7"],
+        ],
+    );
+    let run = october(file);
+    let report = run.json();
+    assert_eq!(run.code, 3);
+    assert_eq!(
+        (&report["cost"]["billed"], &report["inputs"][0]["billed"]["not_usage"]),
+        (&json!("1145"), &json!("18"))
+    );
+    assert_eq!(
+        lines(&report),
+        expected(&[
+            ("glm-4.6", "unpriced", "400"),
+            ("Foundation Model APIs · Pay-per-token model serving", "not-understood", "300"),
+            ("Cortex AI Functions · AI_SERVICES million tokens complete", "not-understood", "200"),
+            ("o3-mini", "unpriced", "100"),
+            ("amazon.nova-pro-v1:0", "batch-unknown", "60"),
+            ("unheard-of-7b", "unpriced", "50"),
+            ("Amazon SageMaker · JumpStart inference model package", "not-understood", "25"),
+            ("Copilot Business seats", "not-understood", "10"),
+        ])
+    );
+    assert!(incomplete(&report, "not-understood").starts_with("$535 of a bill"), "300 + 200 + 25 + 10");
+    let page = unwrapped(&finish(program().arg("report").arg(folder.path("focus.csv"))));
+    assert!(page.contains("$18.00 in the files is billed for other things than LLM usage"), "{page}");
+}
+
+/// A model that only the user's own price table has is known on a bill too, whatever its category: 9 of 9 + 4.
+#[test]
+fn models_of_an_own_price_table() {
+    let folder = Folder::new();
+    let prices = folder.write(
+        "prices.yaml",
+        "schema: 1\ncurrency: USD\nproviders:\n  ourcloud:\n    models:\n      tern-9:\n        kind: chat\n        prices:\n\
+         \x20         - {source: \"https://example.com\", checked: 2026-10-01, standard: {input: 1, output: 2}}\n",
+    );
+    let file = focus(
+        &folder,
+        &[
+            ["Ourcloud", "Compute", "Inference", "Usage", "tern-9 hours", "", "9"],
+            ["Elsewhere", "Compute", "Machines", "Usage", "gull-9 hours", "", "4"],
+        ],
+    );
+    let run = report_json(&[file], &["--prices", &prices.display().to_string()]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let report = run.json();
+    assert_eq!(lines(&report), expected(&[("Inference · tern-9 hours", "not-understood", "9")]));
+    assert_eq!(report["inputs"][0]["billed"]["not_usage"], "4");
+}
+
+/// Capacity of LLMs is bought and held in lines of its own, each with its dollars and its service, and stands in no other
+/// sum: 7 of the files is for other things.
+#[test]
+fn capacity_of_llms_is_told_line_by_line() {
+    let folder = Folder::new();
+    let aws = "Amazon Web Services (AWS)";
+    let file = focus(
+        &folder,
+        &[
+            [aws, AI, "Amazon Bedrock", "Usage", "Nova Pro input tokens", "USE1-NovaPro-input-tokens", "20"],
+            [aws, AI, "Amazon Bedrock", "Purchase", "Claude Sonnet 4.5 tokens", "", "500"],
+            [aws, AI, "Amazon Bedrock", "Usage", "", "USE1-ProvisionedThroughput-Hours", "90"],
+            [aws, AI, "Amazon Bedrock", "Usage", "Provisioned throughput", "", "80"],
+            ["Google Cloud", AI, "Vertex AI", "Usage", "Committed use discount", "", "70"],
+            [aws, "Compute", "Amazon EC2", "Purchase", "Savings plan", "", "40"],
+            [aws, "Compute", "Amazon EC2", "Usage", "Machine hours", "", "7"],
+        ],
+    );
+    let run = october(file.clone());
+    let report = run.json();
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(lines(&report), expected(&[("amazon.nova-pro-v1:0", "batch-unknown", "20")]));
+    assert_eq!(report["workloads"][0]["provider"], "bedrock");
+    // 500 + 90 + 80 + 70 + 40 + 7
+    assert_eq!(report["inputs"][0]["billed"]["not_usage"], "787");
+    let page = unwrapped(&finish(program().arg("report").arg(file)));
+    for words in [
+        "$7.00 in the files is billed for other things than LLM usage",
+        "$500.00 Amazon Bedrock · Claude Sonnet 4.5 tokens (purchase), \
+         $90.00 Amazon Bedrock · USE1-ProvisionedThroughput-Hours (commitment), \
+         $80.00 Amazon Bedrock · Provisioned throughput (commitment), \
+         $70.00 Vertex AI · Committed use discount (commitment), $40.00 commitments.",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+}
+
+/// What is not understood is named with its service, whoever sells it.
+#[test]
+fn lines_are_named_with_their_service() {
+    let folder = Folder::new();
+    let file = focus(
+        &folder,
+        &[
+            ["AWS", AI, "Amazon Bedrock AgentCore", "Usage", "vCPU hours", "", "4"],
+            ["OpenAI LLC", AI, "ChatGPT Enterprise", "Usage", "seats", "", "3"],
+        ],
+    );
+    let run = october(file);
+    assert_eq!(run.code, 3);
+    let message = incomplete(&run.json(), "not-understood");
+    let named = "(bedrock: `Amazon Bedrock AgentCore · vCPU hours`, openai: `ChatGPT Enterprise · seats`)";
+    assert!(message.contains(named), "{message}");
+}
+
+/// A bill with nothing of AI on it is a bill: 12.5 + 5 = 17.5.
+#[test]
+fn a_bill_without_llm_usage_is_a_bill() {
+    let folder = Folder::new();
+    let file = focus(
+        &folder,
+        &[
+            ["AWS", "Compute", "Amazon EC2", "Usage", "Machine hours", "", "12.5"],
+            ["AWS", "Storage", "Amazon S3", "Usage", "Requests", "", "5"],
+        ],
+    );
+    for form in ["table", "markdown", "html"] {
+        let run = finish(program().args(["report", "--format", form]).arg(&file));
+        assert_eq!(run.code, 3, "{form}: {}", run.stderr);
+        let page = unwrapped(&run);
+        assert!(!page.contains("state no bill"), "{form}: {page}");
+        assert!(page.contains("what these files bill is for no LLM usage"), "{form}: {page}");
+        assert!(page.contains("$17.50 in the files is billed for other things"), "{form}: {page}");
+    }
 }
 
 /// A model without a price makes the saving unknown in every form, and never $0.00.

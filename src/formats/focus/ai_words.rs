@@ -3,8 +3,8 @@
 //! Role: texts of a row → whether they may be about LLM usage. It errs on that side: what is only perhaps LLM usage is
 //! shown, and never taken for something else.
 
-/// Categories of services in FOCUS that hold no AI, where `token` and `model` mean other things.
-const OTHER_CATEGORIES: [&str; 13] = [
+/// Categories of services in FOCUS in which a `model` is another thing: a data model, a model of a machine.
+const MODEL_ELSEWHERE: [&str; 13] = [
     "analytics",
     "compute",
     "databases",
@@ -19,6 +19,9 @@ const OTHER_CATEGORIES: [&str; 13] = [
     "storage",
     "web",
 ];
+/// Those in which a `token` is one: what a login or a device is known by.
+const TOKEN_ELSEWHERE: [&str; 7] =
+    ["identity", "internet of things", "management and governance", "mobile", "networking", "security", "web"];
 const AI_CATEGORY: &str = "ai and machine learning";
 /// Services of clouds for machine learning that call no LLM by tokens, by a part of their name.
 const OTHER_SERVICES: [&str; 27] = [
@@ -50,34 +53,72 @@ const OTHER_SERVICES: [&str; 27] = [
     "video intelligence",
     "content moderator",
 ];
-/// Beginnings of words that name an LLM or who makes it.
-const LLM_NAMES: [&str; 17] = [
+/// Beginnings of words that name an LLM, who makes it, or what is made of it. A seat of Copilot is LLM usage that no bill
+/// counts in tokens, so that it is one of these.
+const LLM_NAMES: [&str; 41] = [
     "anthropic",
     "bedrock",
+    "cerebras",
     "chatgpt",
     "claude",
     "codestral",
     "cohere",
+    "copilot",
     "deepseek",
+    "devstral",
+    "doubao",
+    "ernie",
     "gemini",
     "gemma",
+    "glm",
     "gpt",
     "grok",
+    "groq",
+    "hunyuan",
+    "jamba",
+    "jumpstart",
     "kimi",
     "llama",
+    "magistral",
+    "minimax",
+    "ministral",
     "mistral",
     "mixtral",
+    "moonshot",
+    "nemotron",
+    "novalite",
+    "novamicro",
+    "novapremier",
+    "novapro",
     "openai",
+    "openrouter",
+    "palmyra",
+    "perplexity",
+    "pixtral",
     "qwen",
+    "voxtral",
 ];
-/// Words of AI, models and tokens in general.
-const AI_WORDS: [&str; 8] = ["ai", "genai", "llm", "llms", "model", "models", "token", "tokens"];
-/// Sellers of nothing but LLMs, and gateways' names of providers, as the price table or a gateway writes them.
-const LLM_HOSTS: [&str; 34] = [
+/// Words of AI, which mean it in any category.
+const AI_WORDS: [&str; 8] = ["ai", "genai", "generative", "llm", "llms", "embeddings", "chatbot", "chatbots"];
+/// Words that mean AI beside each other in any category, and without an `s` behind them.
+const AI_PAIRS: [[&str; 2]; 7] = [
+    ["model", "token"],
+    ["model", "serving"],
+    ["model", "inference"],
+    ["model", "package"],
+    ["foundation", "model"],
+    ["language", "model"],
+    ["snowflake", "cortex"],
+];
+/// Sellers of nothing but LLMs, and gateways' names of providers, beside those of the price table.
+const LLM_HOSTS: [&str; 53] = [
     "ai21",
+    "ai21_chat",
     "anthropic",
+    "anyscale",
     "azure_ai",
     "azure_text",
+    "baseten",
     "bedrock",
     "bedrock_converse",
     "cerebras",
@@ -88,14 +129,25 @@ const LLM_HOSTS: [&str; 34] = [
     "deepinfra",
     "deepseek",
     "fireworks_ai",
+    "friendliai",
     "gemini",
+    "gigachat",
+    "github_copilot",
     "groq",
     "huggingface",
     "hosted_vllm",
+    "hyperbolic",
+    "lm_studio",
+    "meta_llama",
+    "minimax",
     "mistral",
     "moonshot",
+    "nebius",
+    "novita",
+    "nscale",
     "nvidia_nim",
     "ollama",
+    "ollama_chat",
     "openai",
     "openrouter",
     "perplexity",
@@ -105,14 +157,19 @@ const LLM_HOSTS: [&str; 34] = [
     "together_ai",
     "vertex_ai",
     "vertex_ai_beta",
+    "vllm",
+    "volcengine",
     "voyage",
     "watsonx",
+    "watsonx_text",
     "xai",
+    "xinference",
+    "zai",
 ];
 
-/// Whether a seller sells nothing but LLMs.
+/// Whether a seller, in small letters, sells nothing but LLMs.
 pub fn is_llm_host(host: &str) -> bool {
-    LLM_HOSTS.contains(&host.to_lowercase().as_str())
+    LLM_HOSTS.contains(&host)
 }
 
 /// Whether texts speak of tokens.
@@ -120,15 +177,40 @@ pub fn say_tokens(texts: &str) -> bool {
     words(&texts.to_lowercase()).any(|word| matches!(word, "token" | "tokens"))
 }
 
-/// Whether a row with this service, in this category, speaks of AI, models or tokens.
-pub fn speak_of_ai(service: &str, category: &str, texts: &str) -> bool {
-    let [service, category, texts] = [service, category, texts].map(str::to_lowercase);
-    let names_llm = || words(&texts).any(|word| LLM_NAMES.iter().any(|name| word.starts_with(name)));
-    if OTHER_SERVICES.iter().any(|name| service.contains(name)) {
-        return names_llm() || say_tokens(&texts);
+/// What a row says, in small letters.
+pub struct Texts<'r> {
+    service: String,
+    category: String,
+    texts: &'r str,
+}
+
+impl<'r> Texts<'r> {
+    /// Of a service, its category, and all that is said in small letters.
+    pub fn new(service: &str, category: &str, texts: &'r str) -> Self {
+        Self { service: service.to_lowercase(), category: category.to_lowercase(), texts }
     }
-    let says_ai = || words(&texts).any(|word| AI_WORDS.contains(&word));
-    category == AI_CATEGORY || names_llm() || (!OTHER_CATEGORIES.contains(&category.as_str()) && says_ai())
+
+    /// Whether the row speaks of AI, models or tokens.
+    pub fn speak_of_ai(&self) -> bool {
+        let has = |wanted: &str| words(self.texts).any(|word| word.strip_suffix('s').unwrap_or(word) == wanted);
+        let names_llm = || words(self.texts).any(|word| LLM_NAMES.iter().any(|name| word.starts_with(name)));
+        let says_pair = || AI_PAIRS.iter().any(|pair| pair.iter().all(|word| has(word)));
+        if OTHER_SERVICES.iter().any(|name| self.service.contains(name)) {
+            return names_llm() || has("token") || has("generative") || says_pair();
+        }
+        let is_of = |categories: &[&str]| categories.contains(&self.category.as_str());
+        self.category == AI_CATEGORY
+            || names_llm()
+            || words(self.texts).any(|word| AI_WORDS.contains(&word))
+            || says_pair()
+            || (has("token") && !is_of(&TOKEN_ELSEWHERE))
+            || (has("model") && !is_of(&MODEL_ELSEWHERE))
+    }
+
+    /// Whether the category leaves open that the row is for a model of any name.
+    pub fn may_be_any_model(&self) -> bool {
+        !MODEL_ELSEWHERE.contains(&self.category.as_str())
+    }
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -152,8 +234,16 @@ mod tests {
             ("Amazon Elastic Compute Cloud", "Compute", "claude-proxy", true),
             ("Amazon SageMaker", "AI and Machine Learning", "ml.p4d.24xlarge hours", false),
             ("Amazon SageMaker", "AI and Machine Learning", "Llama endpoint", true),
+            ("Amazon SageMaker", "AI and Machine Learning", "JumpStart inference model package", true),
+            // Platforms for data sell LLMs too, in a category of their own.
+            ("Cortex AI Functions", "Analytics", "Snowflake AI_SERVICES million tokens complete", true),
+            ("Cortex Analyst", "Analytics", "Snowflake Cortex Analyst messages", true),
+            ("Foundation Model APIs", "Analytics", "Pay-per-token model serving", true),
+            ("Warehouse", "Analytics", "Refresh of a semantic model", false),
+            ("Copilot", "Developer Tools", "Copilot Business seat", true),
         ] {
-            assert_eq!(speak_of_ai(service, category, texts), expected, "{service}: {texts}");
+            let texts = texts.to_lowercase();
+            assert_eq!(Texts::new(service, category, &texts).speak_of_ai(), expected, "{service}: {texts}");
         }
         assert!(is_llm_host("vertex_ai") && !is_llm_host("Datadog"));
     }

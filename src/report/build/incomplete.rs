@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, listed, period};
+use super::{Material, identity, listed, period};
 use crate::calendar::Day;
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
@@ -94,7 +94,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
             });
         }
     }
-    let mangled = material.gathered.inputs.iter().map(|input| input.ledger.mangled_ids).sum();
+    let mangled = material.gathered.inputs.iter().map(|input| input.ledger.ids.mangled()).sum();
     if mangled > 0 {
         let message = format!(
             "{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text",
@@ -102,6 +102,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "mangled-ids", message, count: mangled });
     }
+    notes.extend(identity::repeats(material, &report.inputs));
     if report.agreed.as_ref().is_some_and(|agreed| agreed.models.is_empty()) {
         let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
@@ -210,16 +211,21 @@ enum SameCalls {
     OtherIds,
 }
 
-/// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
-fn same_calls(material: &Material<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
-    let [format, known] = [one, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
+/// Whether two inputs have usage of one provider on the same days of the period.
+pub(super) fn share_days(material: &Material<'_>, one: &Input, other: &Input) -> bool {
     let (a, b) = (&one.ledger, &other.ledger);
-    let are_of_both = a.providers.intersection(&b.providers).next().is_some();
     let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
     let is_counted = |(first, last): (Day, Day)| {
         material.period.is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
     };
-    if format.name == known.name || !are_of_both || !days.is_some_and(is_counted) {
+    days.is_some_and(is_counted) && a.providers.intersection(&b.providers).next().is_some()
+}
+
+/// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
+fn same_calls(material: &Material<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
+    let [format, known] = [one, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
+    let (a, b) = (&one.ledger, &other.ledger);
+    if format.name == known.name || !share_days(material, one, other) {
         return None;
     }
     let [sums, other_sums] = [a, b].map(|ledger| ledger.bucket_seconds.is_some());

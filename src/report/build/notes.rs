@@ -162,6 +162,11 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         "calls that state no time, and whose price changes within the days given: priced as on the first day; report the days before and after the change apart"
             .to_owned(),
     );
+    note(
+        "quote",
+        material.gathered.inputs.iter().map(|input| input.ledger.stray_quotes).sum(),
+        "rows with a quote inside a value that does not begin with one: it is taken as part of the value, so that a quote that was lost or added makes a name wrong".to_owned(),
+    );
     let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
     let (count, cost, saving) = unknown.fold((0, Money::ZERO, Money::ZERO), |(count, cost, saving), line| {
         let cost = sum(line.monthly_cost.into_iter().chain([cost]));

@@ -5,6 +5,7 @@ use super::{Material, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
+use crate::input::ledger::Fate;
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 
@@ -54,6 +55,7 @@ fn billed_item((item, sums): (&Item, &ItemSums)) -> BilledItem {
         item: masked(&item.words),
         billed: sums.billed,
         list_value: sums.list_value,
+        about_ai: item.about_ai,
     }
 }
 
@@ -64,6 +66,13 @@ pub(super) fn other_charges(material: &Material<'_>) -> Result<Vec<BilledItem>, 
         items::bill(&mut all, item.clone(), sums.billed)?;
     }
     Ok(all.iter().map(billed_item).collect())
+}
+
+/// What stands on bills for other things than LLM usage, without the charges that are told one by one.
+pub(super) fn billed_for_other(material: &Material<'_>) -> Result<Money, Overflow> {
+    let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
+    let all = Money::sum(ledgers().map(|ledger| ledger.dollars(Fate::NotUsage)))?;
+    all.sub(Money::sum(ledgers().flat_map(|ledger| ledger.other_charges.values()).map(|sums| sums.billed))?)
 }
 
 /// The comparison, unless an amount in a currency without a rate leaves the whole bill unknown.

@@ -11,6 +11,8 @@ const MOST_DIFFERENCES: usize = 4;
 const MOST_MODELS: usize = 8;
 /// Lines of the bill besides tokens that are shown one by one.
 const MOST_ITEMS: usize = 12;
+/// The words of such a line, behind its service, are cut from here on.
+const LONGEST_ITEM: usize = 60;
 /// From this share of the bill on, in percent, what the usage does not explain is said at once.
 const MUCH_OF_THE_BILL: u128 = 5;
 
@@ -110,6 +112,12 @@ pub fn control_totals(report: &Report, name: ShowName) -> Vec<String> {
 pub fn bill(report: &Report) -> String {
     let cost = &report.cost;
     let Some(billed) = cost.billed.filter(|_| cost.residual.is_some()) else {
+        if !report.billed_for_other.is_zero() || !report.other_charges.is_empty() {
+            return format!(
+                "Computed {} from the price table; what these files bill is for no LLM usage, so that there is nothing to compare.",
+                dollars(cost.computed)
+            );
+        }
         return format!(
             "Computed {} from the price table; these files state no bill to compare it with.",
             dollars(cost.computed)
@@ -154,24 +162,37 @@ pub fn only_billed(report: &Report) -> Option<String> {
     })
 }
 
-/// What the files bill for something else than LLM usage, where they say so: what is about no call by its kind.
-pub fn billed_for_other(report: &Report) -> Option<String> {
-    let amounts = report.inputs.iter().flat_map(|input| &input.dollars).filter(|(fate, _)| *fate == "not_usage");
-    let other = Some(sum(amounts.map(|(_, amount)| *amount))).filter(|other| !other.is_zero());
+/// What the files bill for something else than LLM usage, where they say so, and the charges about no call: each that may
+/// be for LLMs with its words, the rest by kind.
+pub fn billed_for_other(report: &Report, name: ShowName) -> Option<String> {
+    let rest = (!report.billed_for_other.is_zero()).then(|| {
+        let other = dollars(report.billed_for_other);
+        format!("{other} in the files is billed for other things than LLM usage, and not counted.")
+    });
+    let (mut about_ai, others): (Vec<_>, Vec<_>) = report.other_charges.iter().partition(|line| line.about_ai);
+    about_ai.sort_by_key(|line| std::cmp::Reverse(line.billed.units().unsigned_abs()));
+    let (first, more) = about_ai.split_at(about_ai.len().min(report.most(MOST_ITEMS)));
+    let mut named: Vec<String> = first
+        .iter()
+        .map(|line| {
+            let is_said = line.kind == "other" || line.item.to_lowercase().starts_with(line.kind);
+            let kind = if is_said { String::new() } else { format!(" ({})", line.kind) };
+            format!("{} {}{kind}", dollars(line.billed), name(&line.item, LONGEST_ITEM))
+        })
+        .collect();
+    if !more.is_empty() {
+        named.push(format!("{} {} more", dollars(sum(more.iter().map(|line| line.billed))), more.len()));
+    }
     let mut kinds: Vec<(&str, Money)> = Vec::new();
-    for line in &report.other_charges {
+    for line in others {
         match kinds.iter_mut().find(|(kind, _)| *kind == line.kind) {
             Some((_, amount)) => *amount = sum([*amount, line.billed]),
             None => kinds.push((line.kind, line.billed)),
         }
     }
-    let named: Vec<String> =
-        kinds.iter().map(|(kind, amount)| format!("{} {}", dollars(*amount), charge_words(kind))).collect();
+    named.extend(kinds.iter().map(|(kind, amount)| format!("{} {}", dollars(*amount), charge_words(kind))));
     let besides =
         (!named.is_empty()).then(|| format!("Lines of their own, in no verdict and no saving: {}.", named.join(", ")));
-    let rest = other.map(|other| {
-        format!("{} in the files is billed for other things than LLM usage, and not counted.", dollars(other))
-    });
     let sentences: Vec<String> = rest.into_iter().chain(besides).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }

@@ -134,7 +134,7 @@ pub fn ledger(report: &Report) -> Block {
         points.extend(input.sha256.as_ref().map(|hash| format!("{name}: SHA-256 {hash}")));
     }
     points.push(content::bill(report));
-    points.extend([content::only_billed(report), content::billed_for_other(report)].into_iter().flatten());
+    points.extend([content::only_billed(report), content::billed_for_other(report, SHOW.name)].into_iter().flatten());
     points.extend(report.incomplete.is_empty().then(|| content::ALL_ACCOUNTED.to_owned()));
     Block { heading: "Ledger".to_owned(), table: Some(table), points, ..Block::default() }
 }

@@ -83,7 +83,8 @@ fn items(report: &Report, found: &Reconciliation, page: &mut Page<'_>) {
 }
 
 fn bill_words(report: &Report) -> String {
-    let sentences = [Some(content::bill(report)), content::only_billed(report), content::billed_for_other(report)];
+    let sentences =
+        [Some(content::bill(report)), content::only_billed(report), content::billed_for_other(report, shown_short)];
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 

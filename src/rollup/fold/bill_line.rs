@@ -2,7 +2,7 @@
 
 use super::{Folder, NAMELESS};
 use crate::rollup::{Charge, ResolutionId};
-use crate::usage::{ChargeKind, TokenClass};
+use crate::usage::{ChargeKind, TokenClass, is_model_id};
 use crate::verdict::BillLine;
 
 impl Folder<'_> {
@@ -38,13 +38,4 @@ impl Folder<'_> {
             Some(_) => BillLine::Projectable,
         }
     }
-}
-
-/// Whether the words of a bill are the id of a model, as vendors and gateways write them: one word in small letters with a
-/// version in it.
-fn is_model_id(words: &str) -> bool {
-    let is_part = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".:/@_-".contains(letter);
-    words.starts_with(|first: char| first.is_ascii_lowercase())
-        && words.contains(|letter: char| letter.is_ascii_digit())
-        && words.chars().all(is_part)
 }

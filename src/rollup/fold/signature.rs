@@ -1,5 +1,6 @@
 //! The signature of a row, text by text.
 
+use super::context_steps;
 use super::{Facts, Folder, Of, Part, REMEMBERED, Share, Signature};
 use crate::policy::rules::{self, Value};
 use crate::policy::{Fact, NameField};
@@ -106,7 +107,7 @@ impl Folder<'_> {
     }
 
     pub(super) fn signature(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Signature {
-        let (step, highest) = self.steps(record);
+        let (step, highest) = context_steps(self.context.table, record);
         let mut texts = self.format_share(format_provider) ^ self.numbers_share(record);
         for field in Field::ALL {
             if let (Some(text), Part::Text) = (record.text(field), self.needs.of_field(field)) {

@@ -74,9 +74,16 @@ fn a_decimal_comma_is_no_thousand() {
     let file = catalogue
         .folder
         .write("log.csv", format!("timestamp;model;input_tokens;output_tokens;cost_usd\n{}\n", rows.join("\n")));
+    let log = std::fs::read_to_string(&file).expect("just written");
     let json = noted(&mut catalogue, "decimal commas", &[file], &[], 3);
     assert_eq!(text(&json, "/cost/billed"), "1.5");
     assert_eq!(json["inputs"][0]["rows"]["rejected"], 2);
+    // A comma needs no quotes between tabs or bars either.
+    for delimiter in ["\t", "|"] {
+        let file = catalogue.folder.write("log.csv", log.replace(';', delimiter));
+        let json = noted(&mut catalogue, &format!("the same, separated by {delimiter:?}"), &[file], &[], 3);
+        assert_eq!((text(&json, "/cost/billed"), &json["inputs"][0]["rows"]["rejected"]), ("1.5", &2.into()));
+    }
     catalogue.keep("decimal-commas");
 }
 

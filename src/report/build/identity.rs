@@ -1,0 +1,93 @@
+//! What is doubtful about which rows are the same call: ids that are none, that many calls share, or that are not there.
+
+use super::incomplete::share_days;
+use super::{Material, listed};
+use crate::diagnostic::shown_short;
+use crate::input::Ledger;
+use crate::input::repeats::NotCounted;
+use crate::money::Overflow;
+use crate::report::words::{dollars, grouped, plural};
+use crate::report::{InputLine, Note};
+
+/// Warnings about ids.
+pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
+    let mut notes = Vec::new();
+    let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
+    let placeholders = ledgers().map(|ledger| ledger.ids.placeholders()).sum();
+    if placeholders > 0 {
+        let message = format!(
+            "{} whose id is a word or sign for none, such as `None`, `0` or `#N/A`: each counts as a call without an id, so duplicates among them cannot be found",
+            plural(placeholders, "row")
+        );
+        notes.push(Note { code: "placeholder-ids", message, count: placeholders });
+    }
+    let mut differing = NotCounted::default();
+    for ledger in ledgers() {
+        // Where they are many the report is incomplete.
+        let other_calls = if ids_repeat(ledger) { NotCounted::default() } else { ledger.repeats.other_calls };
+        differing = differing.and(ledger.repeats.dearer)?.and(other_calls)?;
+    }
+    if differing.rows > 0 {
+        let message = format!(
+            "{} left out as duplicates may be calls of their own: they have another time, and another model or prompt, than the row of the same id that counts, or cost more than it ({})",
+            plural(differing.rows, "row"),
+            cost(&differing)
+        );
+        notes.push(Note { code: "duplicates-differ", message, count: differing.rows });
+    }
+    notes.extend(calls_without_ids(material));
+    Ok(notes)
+}
+
+/// Inputs in which ids stand for more calls than one.
+pub(super) fn repeats<'m>(material: &'m Material<'_>, inputs: &'m [InputLine]) -> impl Iterator<Item = Note> + 'm {
+    let ledgers = material.gathered.inputs.iter().map(|input| &input.ledger).zip(inputs);
+    ledgers.filter(|(ledger, _)| ids_repeat(ledger)).map(|(ledger, line)| {
+        let repeats = &ledger.repeats.other_calls;
+        let message = format!(
+            "{}: {} of {} repeat an id with another time, and another model or prompt, so the ids do not tell calls apart, and these rows are in no figure ({}); export ids of single calls, or count every row with --no-dedupe",
+            shown_short(&line.file, 60),
+            grouped(repeats.rows.into()),
+            plural(ledger.usage_rows(), "row"),
+            cost(repeats)
+        );
+        Note { code: "ids-repeat", message, count: repeats.rows }
+    })
+}
+
+fn ids_repeat(ledger: &Ledger) -> bool {
+    ledger.repeats.are_many(ledger.usage_rows())
+}
+
+fn cost(rows: &NotCounted) -> String {
+    let priced = format!("{} at list price", dollars(rows.cost));
+    match rows.unpriced {
+        0 => priced,
+        unpriced if unpriced == rows.rows => "none of them has a price".to_owned(),
+        unpriced => format!("{priced}, and {} without a price", plural(unpriced, "row")),
+    }
+}
+
+/// Inputs of one format with calls of one provider on the same days, some of which have no id: those that two of them hold
+/// count twice.
+fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
+    let inputs: Vec<_> = material.reading.sources.iter().zip(&material.gathered.inputs).collect();
+    let is_open = |one: usize, other: usize| {
+        let [one, other] = [one, other].map(|at| inputs[at].1);
+        let have_ids = !one.ledger.has_calls_without_id && !other.ledger.has_calls_without_id;
+        one.sniffed.format == other.sniffed.format
+            && one.ledger.has_calls
+            && other.ledger.has_calls
+            && !have_ids
+            && share_days(material, one, other)
+    };
+    let all = 0..inputs.len();
+    let open = all.clone().filter(|&one| all.clone().any(|other| one != other && is_open(one, other)));
+    let names: Vec<String> = open.map(|at| shown_short(&inputs[at].0.name, 60)).collect();
+    let count = names.len() as u64;
+    let message = format!(
+        "{} log calls of one provider on the same days, some of them without an id: calls that two of the files hold count twice; export the ids, or see that each call is in one file only",
+        listed(names.into_iter())
+    );
+    (count > 0 && material.reading.dedupe).then_some(Note { code: "calls-without-ids", message, count })
+}
