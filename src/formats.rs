@@ -16,8 +16,10 @@ pub mod batches;
 pub mod cells;
 pub mod columns;
 mod damage;
+pub mod expected;
 mod focus;
 mod glyphs;
+pub mod ignored;
 pub mod logic;
 pub mod mapping;
 mod moment;
@@ -33,6 +35,7 @@ mod words;
 
 pub use cells::{Cells, Unreadable};
 use damage::Damage;
+use expected::{ExpectedKeys, KeyBits};
 pub use focus::{KnownNames, OtherCharge};
 use logic::Derive;
 use mapping::{ColumnRule, Convention, Spec, Target};
@@ -81,6 +84,8 @@ pub struct Format {
     pub paths: Paths,
     /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
     pub rows: Vec<String>,
+    /// What rows are expected to have.
+    pub expected: ExpectedKeys,
     derive: Option<Derive>,
     time: Vec<Slot>,
     end: Vec<Slot>,
@@ -197,6 +202,10 @@ pub struct RowRead<'r> {
     pub unread: &'r [UnreadUsage],
     /// A quote stands inside a value that is read and does not begin with one.
     pub has_stray_quote: bool,
+    /// Which expected columns or keys it has.
+    pub present: KeyBits,
+    /// Keys that mean nothing, of this row and some before it.
+    pub ignored: &'r [String],
     /// The row or why it is rejected.
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
@@ -256,10 +265,10 @@ impl Format {
         if mapping.kind == Kind::Usage && !has(Target::Model) {
             return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
         }
-        Ok(Self::compile(mapping))
+        Ok(Self::compile(mapping, built_in))
     }
 
-    fn compile(mapping: Mapping) -> Self {
+    fn compile(mapping: Mapping, built_in: bool) -> Self {
         let mut paths = Paths::new(mapping.tags.prefix.clone(), mapping.kind == Kind::Usage);
         let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
         let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
@@ -285,6 +294,11 @@ impl Format {
         mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
         mapping.declared.0.iter().for_each(|(path, declared)| paths.declare(path, declared));
         let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
+        // Vendors write much that is of no interest here; who writes rows for this tool means something with each key.
+        let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
+        paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
+        let is_fixed = built_in && mapping.provider.is_some();
+        let expected = ExpectedKeys::of(&mapping, is_fixed, &mut paths);
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
         let (days, conventions) = (None, mapping.conventions());
@@ -292,6 +306,7 @@ impl Format {
             mapping,
             paths,
             rows,
+            expected,
             derive,
             time,
             end,
@@ -407,8 +422,9 @@ impl Format {
             cells.join(columns, *joined);
         }
         let (cells, said) = (&*cells, Said::of(self, cells));
-        let reader = RowReader { format: self, said: &said, decimal: self.decimal(doubtful), unread: cells.unread() };
-        reader.read(self.set_apart(cells, &reader))
+        let (decimal, unread, present) = (self.decimal(doubtful), cells.unread(), cells.present());
+        let reader = RowReader { format: self, said: &said, decimal, unread, present };
+        RowRead { ignored: cells.ignored(), ..reader.read(self.set_apart(cells, &reader)) }
     }
 
     fn decimal(&self, doubtful: bool) -> DecimalStyle {
@@ -456,21 +472,23 @@ pub struct PlainRows<'t> {
     plan: &'t Plan,
     said: Said<'t>,
     decimal: DecimalStyle,
+    present: KeyBits,
 }
 
 impl<'t> PlainRows<'t> {
     /// Rows of a file with this header; nothing where they must go through [`Cells`].
     pub fn new(format: &'t Format, header: &'t Header, doubtful: bool) -> Option<Self> {
         let plan = header.plan.as_ref()?;
-        Some(Self { format, plan, said: Said::default(), decimal: format.decimal(doubtful) })
+        let (decimal, present) = (format.decimal(doubtful), header.present);
+        Some(Self { format, plan, said: Said::default(), decimal, present })
     }
 
     /// Turns the fields of a row into what it says, as [`Format::read`] does.
     #[inline]
     pub fn read<'r>(&'r mut self, fields: impl Iterator<Item = &'t str>) -> RowRead<'r> {
         self.said.fill(self.plan, fields);
-        let Self { format, said, decimal, .. } = self;
-        RowReader { format, said, decimal: *decimal, unread: &said.unread }.read(None)
+        let Self { format, said, decimal, present, .. } = self;
+        RowReader { format, said, decimal: *decimal, unread: &said.unread, present: *present }.read(None)
     }
 }
 

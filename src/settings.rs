@@ -81,7 +81,9 @@ impl Settings {
         };
         let mut formats = registry(own)?;
         let names = Arc::new(KnownNames::of(&table));
-        formats.iter_mut().for_each(|format| format.set_names(&names));
+        for format in &mut formats {
+            format.set_names(&names);
+        }
         check_format_name(&formats, args.input_format.as_deref())?;
         let period = PeriodBounds { from: day(args.from.as_deref(), "--from")?, to: day(args.to.as_deref(), "--to")? };
         if let (Some(from), Some(to)) = (period.from, period.to)

@@ -10,6 +10,8 @@ use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, Ign
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use super::expected::KeyBits;
+use super::ignored::IgnoredKeys;
 use super::mapping::Target;
 use super::paths::{Header, Node, Paths, Slot};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers};
@@ -61,6 +63,10 @@ pub struct Cells<'t> {
     unread: Vec<UnreadUsage>,
     /// Counts that are declared to be parts of others.
     parts: Vec<(Target, Value<'t>)>,
+    /// Which expected columns or keys the row has.
+    present: KeyBits,
+    /// Keys at the top that mean nothing, of all rows so far.
+    ignored: IgnoredKeys,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
     /// Some slots hold more than columns of a CSV file, which fill theirs anew with every row.
@@ -97,6 +103,16 @@ impl<'t> Cells<'t> {
     /// Counts that are declared to be parts of others, each with its whole.
     pub(super) fn parts(&self) -> impl Iterator<Item = (Target, &str)> {
         self.parts.iter().filter_map(|(whole, value)| Some((*whole, self.text(*value)?)))
+    }
+
+    /// Which expected columns or keys the row has.
+    pub(super) const fn present(&self) -> KeyBits {
+        self.present
+    }
+
+    /// Keys at the top of JSON that mean nothing, of this row and some before it.
+    pub(super) fn ignored(&self) -> &[String] {
+        self.ignored.names()
     }
 
     /// Sets a value worked out from others.
@@ -145,6 +161,7 @@ impl<'t> Cells<'t> {
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
+        self.present = 0;
     }
 
     /// A text of a file as a value.
@@ -167,6 +184,7 @@ impl<'t> Cells<'t> {
         self.tags.clear();
         self.unread.clear();
         self.parts.clear();
+        self.present = header.present;
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
             let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
             if field.is_none() && is_used {
@@ -179,6 +197,9 @@ impl<'t> Cells<'t> {
             if let Some(root) = column.nested {
                 let text = self.text(value).unwrap_or_default().to_owned();
                 let node = &paths.roots[root];
+                if text.is_empty() {
+                    self.present |= node.expects_in_all();
+                }
                 self.load_nested(node, &text, Trail::of(&node.key), node.is_usage);
             }
             if let Some(whole) = column.part_of {
@@ -204,9 +225,12 @@ impl<'t> Cells<'t> {
         let text = std::str::from_utf8(line).map_err(|_| Unreadable::Encoding("the line".to_owned()))?;
         let mut deserializer = serde_json::Deserializer::from_str(text);
         let seed = Object { nodes: &paths.roots, paths: Some(paths), cells: self, within: None };
-        seed.deserialize(&mut deserializer)
-            .and_then(|()| deserializer.end())
-            .map_err(|error| Unreadable::Json(without_line(&error)))?;
+        let read = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+        read.map_err(|error| {
+            // Nothing is known of such a row, and those before it were looked at.
+            self.ignored.clear();
+            Unreadable::Json(without_line(&error))
+        })?;
         self.wrong.take().map_or(Ok(()), Err)
     }
 
@@ -270,8 +294,11 @@ impl<'t> Cells<'t> {
     ) -> Result<(), serde_json::Error> {
         let raw = raw.get();
         if raw == "null" {
+            // An object that is nothing says of all in it that there is none.
+            self.present |= node.expects_in_all();
             return Ok(());
         }
+        self.present |= node.expects;
         let is_text = raw.starts_with('"');
         let is_object = raw.starts_with(['{', '[']);
         if let Some(slot) = node.slot {
@@ -407,6 +434,9 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                     numbers(raw.get(), here, &mut self.cells.unread);
                 }
             } else {
+                if self.paths.is_some_and(|paths| paths.notes_ignored) {
+                    self.cells.ignored.add(&key);
+                }
                 map.next_value::<IgnoredAny>()?;
             }
         }

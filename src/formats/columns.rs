@@ -6,6 +6,7 @@
 //! means is asked of them too (`RowReader::meaning`), so that there is one answer.
 
 use super::damage::Damage;
+use super::expected::KeyBits;
 use super::glyphs::{clock, few_decimals, few_digits};
 use super::mapping::{Kind, Target, TimeForm, Unit};
 use super::plan::Use;
@@ -89,6 +90,8 @@ pub struct Columns<'t> {
     format: &'t Format,
     used: Vec<(usize, Column)>,
     decimal: DecimalStyle,
+    /// Which expected columns there are.
+    pub present: KeyBits,
     parts: Vec<TokenClass>,
     declares_batch: bool,
     batch: Batch,
@@ -176,6 +179,7 @@ impl<'t> Columns<'t> {
             format,
             used,
             decimal,
+            present: header.present,
             parts: format.conventions.first()?.input_holds.iter().map(|part| part.class()).collect(),
             declares_batch: format.targets[Target::Batch as usize].is_some(),
             batch: Batch::new(),

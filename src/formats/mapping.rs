@@ -103,6 +103,13 @@ pub struct Mapping {
     pub answers_only: bool,
     /// How numbers are written.
     pub decimal: Option<DecimalStyle>,
+    /// Columns or keys that real exports lack, of those that are read: nothing is said where they are missing. One of
+    /// several places for a field stands for all of them.
+    #[serde(default)]
+    pub optional: Vec<String>,
+    /// Columns or keys that stand in a row all or none, optional ones too.
+    #[serde(default)]
+    pub together: Vec<Vec<String>>,
     /// Columns that tell buckets apart besides the fields above.
     #[serde(default)]
     pub also_group_by: Vec<String>,
@@ -165,11 +172,24 @@ impl Mapping {
         for (_, spec) in &mut self.fields.0 {
             expand(&mut spec.from)?;
         }
-        for paths in
-            [&mut self.usage_objects, &mut self.also_group_by, &mut self.blank_if_empty, &mut self.not_usage_if]
-        {
+        for paths in [
+            &mut self.usage_objects,
+            &mut self.optional,
+            &mut self.also_group_by,
+            &mut self.blank_if_empty,
+            &mut self.not_usage_if,
+        ] {
             expand(paths)?;
         }
+        let mut together = Vec::new();
+        for group in &self.together {
+            // Keys are together in each place by itself.
+            let group: Vec<Vec<String>> = group.iter().map(|path| expanded(path, &roots)).collect::<Result<_, _>>()?;
+            let places = group.iter().map(Vec::len).max().unwrap_or_default();
+            let place = |at: usize| group.iter().filter_map(|paths| paths.get(at).or(paths.first()).cloned()).collect();
+            together.extend((0..places).map(place));
+        }
+        self.together = together;
         let mut declared = Vec::new();
         for (path, why) in &self.declared.0 {
             declared.extend(expanded(path, &roots)?.into_iter().map(|path| (path, why.clone())));
@@ -418,6 +438,23 @@ impl Target {
                 | Self::Reasoning
                 | Self::Total
         )
+    }
+
+    /// Whether the amount or the rate of a row is made of it, or whether the row counts at all.
+    pub const fn decides_cost(self) -> bool {
+        self.is_tokens()
+            || matches!(
+                self,
+                Self::Id
+                    | Self::Geo
+                    | Self::Requests
+                    | Self::Tier
+                    | Self::Batch
+                    | Self::Status
+                    | Self::GatewayHit
+                    | Self::Window
+                    | Self::Billed
+            )
     }
 
     /// Whether it is a word, and no count or amount.

@@ -2,6 +2,7 @@
 //!
 //! Role: what [`Cells`](super::Cells) fills and the rest of the formats asks for by number. It reads no rows.
 
+use super::expected::KeyBits;
 use super::mapping::{Declared, Target};
 use super::plan::Plan;
 use super::unread::counts_tokens;
@@ -17,6 +18,8 @@ pub struct Paths {
     tag_prefix: Option<String>,
     /// Rows are about tokens, so that what counts tokens must be read or declared.
     pub(super) counts_tokens: bool,
+    /// Keys that mean nothing are noted.
+    pub(super) notes_ignored: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -30,6 +33,15 @@ pub(super) struct Node {
     pub(super) is_declared: bool,
     /// And is a part of this count.
     pub(super) part_of: Option<Target>,
+    /// The expected keys that it is, as bits.
+    pub(super) expects: KeyBits,
+}
+
+impl Node {
+    /// The expected keys that it and all below it are.
+    pub(super) fn expects_in_all(&self) -> KeyBits {
+        self.children.iter().fold(self.expects, |bits, child| bits | child.expects_in_all())
+    }
 }
 
 impl Paths {
@@ -63,6 +75,11 @@ impl Paths {
         });
     }
 
+    /// Says that rows are expected to have a path, under these bits.
+    pub(super) fn expect(&mut self, path: &str, bits: KeyBits) {
+        Self::change(&mut self.roots, path, |node| node.expects |= bits);
+    }
+
     /// Changes the last node of a path, which may be new.
     fn change(nodes: &mut Vec<Node>, path: &str, change: impl FnOnce(&mut Node)) {
         let (key, rest) = path.split_once(" > ").map_or((path, None), |(key, rest)| (key, Some(rest)));
@@ -75,6 +92,7 @@ impl Paths {
                 is_usage: false,
                 is_declared: false,
                 part_of: None,
+                expects: 0,
             });
             nodes.len() - 1
         });
@@ -128,6 +146,8 @@ pub struct Header {
     pub names: Vec<String>,
     /// What each column is for, where that is one thing each.
     pub plan: Option<Plan>,
+    /// Which expected columns there are; what stands in the JSON of a column is another matter.
+    pub present: KeyBits,
     pub(super) columns: Vec<Column>,
 }
 
@@ -167,6 +187,8 @@ impl Header {
             }
         };
         let columns = names.iter().enumerate().map(column).collect();
-        Self { names, plan, columns }
+        let present = paths.roots.iter().filter(|node| names.contains(&node.key));
+        let present = present.fold(0, |bits, node| bits | node.expects);
+        Self { names, plan, present, columns }
     }
 }

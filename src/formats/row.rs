@@ -1,6 +1,7 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
 #![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
+use super::expected::KeyBits;
 use super::mapping::{Kind, SpanRule, Spec, Target, TimeSpec, Unit};
 use super::moment::moment;
 use super::paths::Slot;
@@ -19,6 +20,8 @@ pub(super) struct RowReader<'r, 's> {
     pub(super) decimal: DecimalStyle,
     /// Usage keys that nothing reads.
     pub(super) unread: &'r [UnreadUsage],
+    /// Which expected columns or keys it has.
+    pub(super) present: KeyBits,
 }
 
 /// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
@@ -66,7 +69,16 @@ impl<'r> RowReader<'r, '_> {
         // What was bought for a year on one day says nothing about the days of the usage.
         let is_other = matches!(outcome, Ok(Read::NotUsage | Read::OtherCharge(_)));
         let days = if is_other { days.map(|(first, _)| (first, first)) } else { days };
-        RowRead { days, dollars, foreign, unread: self.unread, has_stray_quote: false, outcome }
+        RowRead {
+            days,
+            dollars,
+            foreign,
+            unread: self.unread,
+            has_stray_quote: false,
+            present: self.present,
+            ignored: &[],
+            outcome,
+        }
     }
 
     /// A row that is no usage still says which days the export covers, so its date must be readable. What it bought may

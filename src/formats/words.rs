@@ -191,7 +191,8 @@ impl Word {
         }
         let mut said = Said::default();
         said.texts[target as usize] = Some(text);
-        let Some(meaning) = (RowReader { format, said: &said, decimal, unread: &[] }).meaning(target) else {
+        let Some(meaning) = (RowReader { format, said: &said, decimal, unread: &[], present: 0 }).meaning(target)
+        else {
             return odd;
         };
         let mut found = Found { flags: meaning.flags(), ..Found::default() };

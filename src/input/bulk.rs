@@ -143,7 +143,7 @@ impl Worker<'_> {
             };
             self.identify((input, format), columns, &mut bulk, id, left);
         }
-        let taken = self.count(input, columns, &bulk.ready);
+        let taken = self.count((input, format), columns, &bulk.ready);
         self.bulk = bulk;
         taken
     }
@@ -229,7 +229,12 @@ impl Worker<'_> {
     }
 
     /// Counts rows and adds them up.
-    fn count(&mut self, input: usize, columns: &Columns<'_>, ready: &[Ready]) -> Result<(), Unsummable> {
+    fn count(
+        &mut self,
+        (input, format): (usize, &Format),
+        columns: &Columns<'_>,
+        ready: &[Ready],
+    ) -> Result<(), Unsummable> {
         const FATES: [Fate; 3] = [Fate::Accepted, Fate::Outside, Fate::Duplicate];
         let mut days: Option<(Day, Day)> = None;
         let mut covered: Option<Day> = None;
@@ -263,6 +268,9 @@ impl Worker<'_> {
         let ledger: &mut Ledger = &mut self.ledgers[input];
         ledger.state(stated)?;
         ledger.date(days, true, true);
+        if let Some(lacking) = format.expected.lacking(columns.present) {
+            ledger.lacking.add(lacking, ready.len() as u64);
+        }
         for (fate, rows, dollars) in counted {
             ledger.has_calls |= fate == Fate::Accepted && rows > 0;
             ledger.count(fate, rows, dollars)?;

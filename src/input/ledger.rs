@@ -6,6 +6,8 @@ use super::ids::IdCounts;
 use super::repeats::Repeats;
 use crate::assess::items::{self, Item, Items};
 use crate::calendar::Day;
+use crate::formats::expected::LackingKeys;
+use crate::formats::ignored::IgnoredKeys;
 use crate::formats::unread::UnreadKeys;
 use crate::formats::{OtherCharge, Reject};
 use crate::money::Money;
@@ -100,6 +102,10 @@ pub struct Ledger {
     pub grouped_by: Option<u64>,
     /// Usage keys of counted rows that nothing reads.
     pub unread: UnreadKeys,
+    /// Expected columns and keys that rows of usage lack, whether or not they count.
+    pub lacking: LackingKeys,
+    /// Keys of JSON rows that mean nothing, where users write them.
+    pub ignored: IgnoredKeys,
     /// Charges of a bill about no call; their dollars are among those of what is no usage.
     pub other_charges: Items,
     /// Rows whose id is none.
@@ -255,6 +261,8 @@ impl Ledger {
         self.unread.absorb(other.unread);
         self.ids.absorb(other.ids);
         self.stray_quotes += other.stray_quotes;
+        self.lacking.absorb(other.lacking);
+        self.ignored.extend(other.ignored.names());
         self.providers.extend(other.providers);
         self.billers.extend(other.billers);
         self.has_calls |= other.has_calls;

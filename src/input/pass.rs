@@ -347,6 +347,16 @@ impl<'p> Worker<'p> {
         }
         let dollars = row.dollars.unwrap_or_default();
         self.ledgers[input].state(dollars)?;
+        let may_be_usage = match row.outcome {
+            Ok(Read::Usage(_)) => true,
+            // What looks blank may be a row whose one key that matters is damaged.
+            Ok(Read::Blank) => format.expected.has_any(row.present),
+            _ => false,
+        };
+        if let Some(lacking) = format.expected.lacking(row.present).filter(|_| may_be_usage) {
+            self.ledgers[input].lacking.add(lacking, 1);
+        }
+        self.ledgers[input].ignored.extend(row.ignored);
         match row.outcome {
             Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
             Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),

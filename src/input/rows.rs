@@ -445,5 +445,14 @@ fn reject(code: &'static str, column: &str, value: &str, reason: &str) -> Reject
 
 fn rejected<'r>(reject: Reject) -> Record<'r> {
     let outcome = Err(Box::new(reject));
-    Record::Row(RowRead { days: None, dollars: None, foreign: None, unread: &[], has_stray_quote: false, outcome })
+    Record::Row(RowRead {
+        days: None,
+        dollars: None,
+        foreign: None,
+        unread: &[],
+        has_stray_quote: false,
+        present: 0,
+        ignored: &[],
+        outcome,
+    })
 }

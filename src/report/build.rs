@@ -8,6 +8,7 @@ mod exceptions;
 mod identity;
 mod improvements;
 mod incomplete;
+mod keys;
 mod movers;
 pub mod notes;
 mod period;

@@ -9,6 +9,7 @@ mod browser;
 mod batches;
 mod classify;
 mod dates;
+mod drift;
 mod encodings;
 mod errors;
 mod explain;

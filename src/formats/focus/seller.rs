@@ -5,7 +5,7 @@
 /// Whose texts a row has, and what they are called in the price table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seller {
-    /// OpenAI.
+    /// `OpenAI`.
     OpenAi,
     /// Anthropic.
     Anthropic,

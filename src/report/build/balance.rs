@@ -123,6 +123,7 @@ fn room(report: &Report) -> Result<(), Overflow> {
         agreed,
         reconciliation,
         other_charges,
+        billed_for_other,
         improvements,
         control_totals,
         exceptions,
@@ -138,7 +139,7 @@ fn room(report: &Report) -> Result<(), Overflow> {
         top: _,
     } = report;
     let mut room = Room(Money::ZERO);
-    room.take([*unpriced_billed, failed.1, *free_tier_list_value, *computed, *from_bill, *today])?;
+    room.take([*unpriced_billed, failed.1, *free_tier_list_value, *computed, *from_bill, *today, *billed_for_other])?;
     room.take([billed, residual].into_iter().flatten().copied())?;
     room.take(inputs.iter().flat_map(|line| &line.dollars).map(|(_, dollars)| *dollars))?;
     room.take(eligibility.iter().flat_map(|line| [line.cost, line.monthly_cost]))?;

@@ -70,6 +70,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         notes.push(Note { code: "unpriced", message, count: rows });
     }
     notes.extend(unread_usage(material, false));
+    notes.extend(super::keys::missing_keys(material));
     if let Some(note) = not_understood(material)? {
         notes.push(note);
     }

@@ -4,10 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Material, listed, period};
 use crate::diagnostic::{shown, shown_short};
-use crate::formats::mapping::Target;
-use crate::formats::{Container, Format};
-use crate::input::Input;
-use crate::input::{Fate, Framing};
+use crate::formats::Format;
+use crate::input::{Fate, Input};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::content::saves_at_least;
@@ -199,15 +197,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     let empty = empty_inputs(material);
     for input in &material.gathered.inputs {
         let format = &material.reading.formats[input.sniffed.format];
-        for (target, what) in blind_spots(format, input.sniffed.framing, &input.sniffed.header.names) {
-            note(
-                "missing-column",
-                1,
-                format!("{} lacks the column for {what}, so it cannot be seen here", format.mapping.title),
-            );
-            let _ = target;
-        }
-        let ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
+        let mut ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
+        ignored.extend_from_slice(input.ledger.ignored.names());
         if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
             note(
                 "ignored-columns",
@@ -228,6 +219,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         format!("files of the operating system in folders are skipped: {}", listed(litter.into_iter())),
     );
     notes.extend(super::incomplete::unread_usage(material, true));
+    notes.extend(super::keys::missing_columns(material));
     notes.sort();
     // What several files lack alike is said once.
     notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
@@ -237,26 +229,6 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
 /// Columns of a file that its mapping does not use.
 pub fn ignored_columns(format: &Format, names: &[String]) -> Vec<String> {
     names.iter().filter(|name| !name.is_empty() && !format.paths.uses(name)).cloned().collect()
-}
-
-/// Columns that an export may lack and that change the total.
-fn blind_spots(format: &Format, framing: Framing, names: &[String]) -> Vec<(Target, &'static str)> {
-    if format.mapping.provider.is_none()
-        || !matches!(framing, Framing::Csv(_))
-        || !format.mapping.containers.contains(&Container::Csv)
-    {
-        return Vec::new();
-    }
-    let lacks = |target: Target| {
-        format.column_map().any(|(known, paths)| {
-            known == target && !paths.iter().any(|path| path.starts_with('@') || names.contains(path))
-        })
-    };
-    // An idle account's header has no columns to lack.
-    if lacks(Target::Input) || lacks(Target::Billed) {
-        return Vec::new();
-    }
-    [(Target::CacheRead, "cached tokens")].into_iter().filter(|(target, _)| lacks(*target)).collect()
 }
 
 /// What is uncertain about prices that were found.

@@ -164,6 +164,12 @@ fn columns_and_days() {
     let narrow = [catalogue.folder.write("usage.csv", good.replacen("input_cached_tokens", "renamed", 1))];
     let json = noted(&mut catalogue, "no column for cached tokens", &narrow, &["--quiet"], 3);
     assert!(codes(&json["warnings"]).contains(&"missing-column"), "{}", json["warnings"]);
+    // A key of one row is damaged, in pages whose rows have the same keys.
+    let pages = fs::read_to_string(fixture("formats/anthropic-usage-api/good.json")).expect("a fixture");
+    let damaged = pages.replacen("\"cache_creation\"", "\"cache_craetion\"", 1);
+    let damaged = [catalogue.folder.write("pages.json", damaged)];
+    let json = noted(&mut catalogue, "a damaged key in one row", &damaged, &["--quiet"], 3);
+    assert_eq!(codes(&json["incomplete"]), ["missing-key"]);
     // Without grouping by batch the export cannot say what ran there.
     let unknown: String =
         good.lines().map(|line| line.replace(",False,", ",,").replace(",True,", ",,") + "\n").collect();

@@ -1,0 +1,117 @@
+//! Columns and keys that a format has and an input lacks: in all its rows, in some, or in very few.
+
+use std::collections::BTreeSet;
+
+use super::{Material, listed};
+use crate::diagnostic::{shown, shown_short};
+use crate::formats::expected::ExpectedKey;
+use crate::input::Input;
+use crate::report::Note;
+use crate::report::words::{grouped, plural};
+
+/// With so many rows a key that nearly all of them have is one that all should have.
+const MANY_ROWS: u64 = 20;
+/// With so many, one that lacks a key is damaged, if a vendor's program wrote all rows alike.
+const SOME_ROWS: u64 = 3;
+
+/// Names of keys in one note.
+const MOST_NAMES: usize = 6;
+
+/// How many rows of an input lack a key.
+enum Lack {
+    All,
+    Some(u64),
+    /// So few that they are damaged, or not what the others are.
+    Few(u64),
+}
+
+impl Lack {
+    fn of(rows_without: u64, rows: u64, is_uniform: bool) -> Option<Self> {
+        match rows_without {
+            0 => None,
+            all if all == rows => Some(Self::All),
+            1 if is_uniform && rows >= SOME_ROWS => Some(Self::Few(1)),
+            few if rows >= MANY_ROWS && few.saturating_mul(100) < rows => Some(Self::Few(few)),
+            some => Some(Self::Some(some)),
+        }
+    }
+}
+
+/// The keys that rows of an input lack.
+fn lacks<'m>(material: &'m Material<'_>, input: &'m Input) -> impl Iterator<Item = (&'m ExpectedKey, Lack)> {
+    let format = &material.reading.formats[input.sniffed.format];
+    let (rows, is_uniform) = (input.ledger.lacking.rows, format.mapping.provider.is_some());
+    let counted = format.expected.counted(&input.ledger.lacking);
+    counted.filter_map(move |(key, rows_without)| Some((key, Lack::of(rows_without, rows, is_uniform)?)))
+}
+
+/// Columns and keys that a format usually has, by input.
+pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for input in &material.gathered.inputs {
+        let format = &material.reading.formats[input.sniffed.format];
+        let lacks: Vec<_> = lacks(material, input).filter(|(key, _)| !key.is_optional).collect();
+        let mut names: Vec<String> =
+            lacks.iter().filter(|(_, lack)| matches!(lack, Lack::All)).map(|(key, _)| name(key)).collect();
+        // The same key in another place, where requests are logged too, goes by the same name.
+        let mut some: Vec<(String, u64)> = Vec::new();
+        for (key, lack) in &lacks {
+            let (Lack::Some(rows), key) = (lack, name(key)) else { continue };
+            match some.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, sum)) => *sum += rows,
+                None => some.push((key, *rows)),
+            }
+        }
+        // A column may be read for several things.
+        let mut known = BTreeSet::new();
+        names.retain(|name| known.insert(name.clone()));
+        let rows = plural(input.ledger.lacking.rows, "row");
+        names.extend(some.iter().map(|(key, lacking)| format!("{key} in {} of {rows}", grouped(u128::from(*lacking)))));
+        if !names.is_empty() {
+            let message = format!(
+                "{} without {}: what these columns or keys usually state is taken as not stated",
+                shown(&format.mapping.title),
+                first_of(&names)
+            );
+            notes.push(Note { code: "missing-column", message, count: names.len() as u64 });
+        }
+    }
+    notes
+}
+
+/// Keys that nearly all rows of an input have.
+pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+        let few = lacks(material, input).filter_map(|(key, lack)| match lack {
+            Lack::Few(rows) if key.decides_cost || !key.is_optional => Some((key, rows)),
+            _ => None,
+        });
+        let few: Vec<_> = few.collect();
+        if let Some(rows) = few.iter().map(|(_, rows)| *rows).max() {
+            let message = format!(
+                "{}: {} of {} lacks what all others have ({}), so the cost may be more or less than shown; look whether it is damaged, or export it again",
+                shown_short(&source.name, 60),
+                plural(rows, "row"),
+                grouped(u128::from(input.ledger.lacking.rows)),
+                listed(few.iter().map(|(key, _)| name(key)))
+            );
+            notes.push(Note { code: "missing-key", message, count: rows });
+        }
+    }
+    notes
+}
+
+/// Names, the last of which are only counted.
+fn first_of(names: &[String]) -> String {
+    let more = names.len().saturating_sub(MOST_NAMES);
+    let shown = names[..names.len() - more].join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+/// A key and the object it stands in, which tell it from others.
+fn name(key: &ExpectedKey) -> String {
+    let path = key.paths.first().map_or("", String::as_str);
+    let begin = path.rmatch_indices(" > ").nth(1).map_or(0, |(at, step)| at + step.len());
+    format!("`{}`", shown_short(&path[begin..], 60))
+}

@@ -1,0 +1,349 @@
+//! Schema drift: a vendor drops or renames a column or a key, in all rows or in one. Then the run ends with another exit
+//! code, comes to the same numbers, or has a note that it did not have before; never is it silent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use batchwise::diagnostic::Exit;
+use serde_json::{Map, Value};
+
+use crate::laws::in_process::{How, Machine};
+use crate::support::{Folder, fixture, report_json};
+
+/// What is done to a column or key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Drop,
+    Rename,
+    /// As a slip of one program or a damaged byte would, in one row only.
+    RenameOnce,
+}
+
+const RENAMED: &str = "quux";
+
+/// What a run says, as far as somebody would act on it.
+#[derive(PartialEq)]
+struct Said {
+    is_complete: bool,
+    numbers: Vec<Value>,
+    billed: Value,
+    notes: Vec<String>,
+}
+
+/// The exit code of a run that failed is another one.
+fn said(machine: &Machine, file: PathBuf) -> Option<Said> {
+    let done = machine.report(&[file], How::default()).ok()?;
+    let json = done.json();
+    let numbers = ["usage", "cost", "scenarios", "eligibility"].map(|key| json[key].clone()).to_vec();
+    let notes =
+        ["warnings", "incomplete"].into_iter().flat_map(|key| json[key].as_array().cloned().unwrap_or_default());
+    // Of notes about other things the code must be new: their words may hold a figure that changed.
+    let words = |note: Value| match note["code"].as_str() {
+        Some("missing-column" | "missing-key" | "ignored-columns" | "unread-usage") => note.to_string(),
+        _ => note["code"].to_string(),
+    };
+    let billed = json["cost"]["billed"].clone();
+    Some(Said { billed, is_complete: done.exit == Exit::Complete, numbers, notes: notes.map(words).collect() })
+}
+
+/// How a variant ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Exact,
+    Loud,
+    Silent,
+}
+
+fn outcome(before: &Said, after: Option<&Said>) -> Outcome {
+    match after {
+        None => Outcome::Loud,
+        Some(after) if after.numbers == before.numbers => Outcome::Exact,
+        // What is not known any more is shown so.
+        Some(after) if after.billed.is_null() && !before.billed.is_null() => Outcome::Loud,
+        Some(after) if before.is_complete && !after.is_complete => Outcome::Loud,
+        Some(after) if after.notes.iter().any(|note| !before.notes.contains(note)) => Outcome::Loud,
+        Some(_) => Outcome::Silent,
+    }
+}
+
+/// All variants of a table.
+fn tables(text: &str) -> Vec<(String, Change, String)> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a table")).collect();
+    let mut variants = Vec::new();
+    for (column, name) in rows[0].iter().enumerate() {
+        for change in [Change::Drop, Change::Rename] {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            for (line, row) in rows.iter().enumerate() {
+                let fields = row.iter().enumerate();
+                let fields = fields.filter(|(at, _)| *at != column || change == Change::Rename);
+                let field = |(at, field)| if at == column && line == 0 { RENAMED } else { field };
+                writer.write_record(fields.map(field)).expect("memory");
+            }
+            let text = String::from_utf8(writer.into_inner().expect("memory")).expect("text");
+            variants.push((name.to_owned(), change, text));
+        }
+    }
+    variants
+}
+
+/// The keys of a value, each with those that lead to it. JSON in a text counts as what it is.
+fn keys(value: &Value, path: &mut Vec<String>, found: &mut Vec<Vec<String>>) {
+    match value {
+        Value::Array(values) => values.iter().for_each(|value| keys(value, path, found)),
+        Value::Object(object) => {
+            for (key, value) in object {
+                path.push(key.clone());
+                if !found.contains(path) {
+                    found.push(path.clone());
+                }
+                keys(value, path, found);
+                path.pop();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Changes a key wherever it stands, or the first time.
+fn change_key(value: &mut Value, path: &[String], change: Change, is_done: &mut bool) {
+    match value {
+        Value::Array(values) => values.iter_mut().for_each(|value| change_key(value, path, change, is_done)),
+        Value::Object(object) if path.len() == 1 => {
+            let is_left = change == Change::RenameOnce && *is_done;
+            *is_done |= object.contains_key(&path[0]);
+            let renamed = |(key, value): (String, Value)| match change {
+                _ if is_left || key != path[0] => Some((key, value)),
+                Change::Drop => None,
+                Change::Rename | Change::RenameOnce => Some((RENAMED.to_owned(), value)),
+            };
+            *object = std::mem::take(object).into_iter().filter_map(renamed).collect::<Map<_, _>>();
+        }
+        Value::Object(object) => {
+            if let Some(value) = object.get_mut(&path[0]) {
+                change_key(value, &path[1..], change, is_done);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn text_of(values: &[Value]) -> String {
+    values.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
+}
+
+fn is_table(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "csv")
+}
+
+/// The values of JSON, one or one a line, and all keys in them.
+fn values_and_keys(text: &str) -> (Vec<Value>, Vec<Vec<String>>) {
+    let values: Vec<Value> =
+        serde_json::Deserializer::from_str(text).into_iter().map(|value| value.expect("JSON")).collect();
+    let mut found = Vec::new();
+    for value in &values {
+        keys(value, &mut Vec::new(), &mut found);
+    }
+    (values, found)
+}
+
+/// All variants of JSON.
+fn objects(text: &str) -> Vec<(String, Change, String)> {
+    let (values, found) = values_and_keys(text);
+    let mut variants: Vec<(String, Change, String)> = Vec::new();
+    for path in found {
+        for change in [Change::Drop, Change::Rename, Change::RenameOnce] {
+            let (mut changed, mut is_done) = (values.clone(), false);
+            for value in &mut changed {
+                change_key(value, &path, change, &mut is_done);
+            }
+            if change == Change::RenameOnce && variants.last().is_some_and(|(.., last)| *last == text_of(&changed)) {
+                continue;
+            }
+            variants.push((path.join(" > "), change, text_of(&changed)));
+        }
+    }
+    variants
+}
+
+fn columns_of(file: &Path) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(file).expect("a fixture");
+    if is_table(file) {
+        return vec![text.lines().next().unwrap_or_default().split(',').map(ToOwned::to_owned).collect()];
+    }
+    let (_, mut keys) = values_and_keys(&text);
+    keys.sort();
+    keys
+}
+
+/// The files that are to be read without an objection, with the mapping that reads them.
+fn files() -> Vec<(PathBuf, Option<PathBuf>)> {
+    let list = |folder: &Path| {
+        let mut files: Vec<PathBuf> =
+            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+        files.sort();
+        files
+    };
+    let mut found = Vec::new();
+    for folder in list(&fixture("formats")).into_iter().filter(|path| path.is_dir()) {
+        // A file with the columns of one before it would show nothing else.
+        let mut columns = BTreeSet::new();
+        for file in list(&folder) {
+            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            // Those that overlap another have its columns.
+            let is_good = !["bad", "empty", "cut-off", "overlap", "map"].contains(&name.as_str());
+            let map = Some(folder.join("map.yaml")).filter(|map| map.exists());
+            if is_good && columns.insert(columns_of(&file)) {
+                found.push((file, map));
+            }
+        }
+    }
+    found.extend(list(&fixture("usage-keys")).into_iter().map(|file| (file, None)));
+    found
+}
+
+/// In the tool's own format all but three columns are optional, so that nobody knows whether one was meant to be there. One
+/// that is renamed is found.
+fn is_optional(file: &str) -> bool {
+    file.contains("batchwise")
+}
+
+/// What became of each variant of a file, by what was changed.
+fn outcomes(file: &Path, map: Option<&Path>, machines: [&Machine; 2]) -> Vec<(String, Change, Outcome)> {
+    let own = map.map(|map| Machine::with(None, Some(map)));
+    let is_complete = |machine: &Machine| said(machine, file.to_owned()).is_some_and(|said| said.is_complete);
+    let [plain, dated] = machines;
+    let machine = own.as_ref().unwrap_or(if is_complete(plain) { plain } else { dated });
+    let before = said(machine, file.to_owned()).unwrap_or_else(|| panic!("{} is read", file.display()));
+    let text = fs::read_to_string(file).expect("a fixture");
+    let variants = if is_table(file) { tables(&text) } else { objects(&text) };
+    let temporary = Folder::new();
+    let outcome = |(key, change, text): (String, Change, String)| {
+        let changed = temporary.write("changed", text);
+        (key, change, outcome(&before, said(machine, changed).as_ref()))
+    };
+    variants.into_iter().map(outcome).collect()
+}
+
+#[test]
+fn a_column_or_key_that_goes_is_never_silent() {
+    let machines = [Machine::new(), Machine::new().on_days("2026-10-01", "2026-10-31")];
+    let machines = [&machines[0], &machines[1]];
+    let files = Mutex::new(files());
+    let found = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let Some((file, map)) = files.lock().expect("no panic").pop() else { return };
+                    let name = file.strip_prefix(fixture("")).expect("a fixture").display().to_string();
+                    let outcomes = outcomes(&file, map.as_deref(), machines);
+                    found.lock().expect("no panic").push((name, outcomes));
+                }
+            });
+        }
+    });
+    let mut counts: BTreeMap<(Change, Outcome), u32> = BTreeMap::new();
+    let mut silent = Vec::new();
+    for (name, outcomes) in found.into_inner().expect("no panic") {
+        for (key, change, outcome) in outcomes {
+            *counts.entry((change, outcome)).or_default() += 1;
+            if outcome == Outcome::Silent && !(change == Change::Drop && is_optional(&name)) {
+                silent.push(format!("{name}: {key}: {change:?}"));
+            }
+        }
+    }
+    let tried: u32 = counts.values().sum();
+    assert!(tried > 3000, "{counts:?}");
+    assert!(silent.is_empty(), "{} silent: {counts:?}\n{}", silent.len(), silent.join("\n"));
+}
+
+/// Whole and ordinary files are not talked about; one of an older vintage has one note.
+#[test]
+fn ordinary_exports_have_no_note_of_missing_columns() {
+    for file in [
+        "anthropic-cost-api/good.json",
+        "anthropic-cost-csv/good.csv",
+        "anthropic-tokens-csv/good.csv",
+        "anthropic-usage-api/good.json",
+        "batchwise-csv/good.csv",
+        "batchwise-jsonl/good.jsonl",
+        "focus-csv/good.csv",
+        "litellm-csv/good.csv",
+        "litellm-jsonl/good.jsonl",
+        "mapped-csv/good.csv",
+        "mapped-jsonl/good.jsonl",
+        "openai-activity-csv/good.csv",
+        "openai-cost-csv/good.csv",
+        "openai-costs-api/good.json",
+        "openai-usage-api/good.json",
+        "openai-usage-csv/good.csv",
+    ] {
+        let file = fixture("formats").join(file);
+        let map = file.with_file_name("map.yaml");
+        let machine = Machine::with(None, Some(map.as_path()).filter(|map| map.exists()));
+        let said = said(&machine, file.clone()).expect("it is read");
+        let missing: Vec<&String> = said.notes.iter().filter(|note| note.contains("missing-")).collect();
+        assert!(missing.is_empty(), "{}: {missing:?}", file.display());
+    }
+    let run = report_json(&[fixture("formats/anthropic-cost-csv/v1.csv")], &[]);
+    let warnings = run.json()["warnings"].as_array().cloned().unwrap_or_default();
+    let notes: Vec<&Value> = warnings.iter().filter(|note| note["code"] == "missing-column").collect();
+    assert_eq!((run.code, notes.len()), (0, 1), "{}", run.transcript());
+    assert_eq!(notes[0]["count"], 4, "context window, residency, speed, and what a line is for: {}", notes[0]);
+}
+
+/// Calls of 1,000 tokens, 400 of them cached, and 100 put out, a line each; some do not say what was cached.
+fn calls(rows: u32, silent: u32) -> String {
+    let call = |number: u32| {
+        let cached = if number < silent { "" } else { "\"cached_input_tokens\":400," };
+        format!(
+            "{{\"request_id\":\"r{number}\",\"timestamp\":\"2026-10-05T09:00:00Z\",\"model\":\"claude-haiku-4-5\",\"input_tokens\":1000,{cached}\"output_tokens\":100}}\n"
+        )
+    };
+    (0..rows).map(call).collect()
+}
+
+/// claude-haiku-4-5 costs 1, cached 0.1, output 5 dollars for a million tokens: 600 + 40 + 500 = 1,140 millionths a call, and
+/// 1,500 where nothing is said to be cached.
+#[test]
+fn one_row_without_what_nearly_all_others_have_is_told() {
+    let folder = Folder::new();
+    for (rows, silent, cost, code) in [
+        (200, 0, "0.228", 0),
+        // 199 × 1,140 + 1,500 = 228,360; one in two hundred is damaged.
+        (200, 1, "0.22836", 3),
+        // 198 × 1,140 + 2 × 1,500 = 228,720; one in a hundred may be of another kind.
+        (200, 2, "0.22872", 0),
+        // 18 × 1,140 + 1,500 = 22,020; too few to tell.
+        (19, 1, "0.02202", 0),
+    ] {
+        let run = report_json(&[folder.write("calls.jsonl", calls(rows, silent))], &[]);
+        let json = run.json();
+        assert_eq!((json["cost"]["computed"].as_str(), run.code), (Some(cost), code), "{}", run.transcript());
+        let note = json["incomplete"].as_array().and_then(|notes| notes.first().cloned());
+        let is_told = note.as_ref().is_some_and(|note| {
+            note["code"] == "missing-key"
+                && note["message"].as_str().is_some_and(|text| text.contains("`cached_input_tokens`"))
+        });
+        assert_eq!(is_told, code == 3, "{note:?}");
+    }
+    // The threads count alike.
+    let file = folder.write("many.jsonl", calls(60_000, 1));
+    let [one, four] = ["1", "4"].map(|threads| report_json(std::slice::from_ref(&file), &["--threads", threads]));
+    assert_eq!((one.code, &one.stdout), (3, &four.stdout), "{}", one.stderr);
+}
+
+/// One key of one row of a page: the vendor's program wrote all rows alike.
+#[test]
+fn one_damaged_key_in_a_page_is_told() {
+    let folder = Folder::new();
+    let good = fs::read_to_string(fixture("formats/anthropic-usage-api/good.json")).expect("a fixture");
+    let damaged = good.replacen("\"cache_read_input_tokens\"", "\"cache_raed_input_tokens\"", 1);
+    let run = report_json(&[folder.write("page.json", damaged)], &[]);
+    let note = &run.json()["incomplete"];
+    assert_eq!(run.code, 3, "{}", run.transcript());
+    assert!(note.to_string().contains("missing-key"), "{note}");
+}
