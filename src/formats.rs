@@ -25,6 +25,7 @@ pub mod mapping;
 mod moment;
 mod paths;
 pub mod nested;
+mod plain_rows;
 mod plan;
 mod row;
 mod skus;
@@ -41,6 +42,7 @@ use logic::Derive;
 use mapping::{ColumnRule, Convention, Spec, Target};
 pub use mapping::{Container, Kind, Mapping};
 pub use paths::{Header, Paths, Slot};
+pub use plain_rows::PlainRows;
 pub use plan::Plan;
 use plan::Said;
 use row::RowReader;
@@ -462,33 +464,6 @@ impl Format {
             return Some(Ok(Read::OtherCharge(charge)));
         }
         is(&self.total).then_some(Ok(Read::Total))
-    }
-}
-
-/// Rows whose columns are for one thing each, with room that is used again.
-#[derive(Debug)]
-pub struct PlainRows<'t> {
-    format: &'t Format,
-    plan: &'t Plan,
-    said: Said<'t>,
-    decimal: DecimalStyle,
-    present: KeyBits,
-}
-
-impl<'t> PlainRows<'t> {
-    /// Rows of a file with this header; nothing where they must go through [`Cells`].
-    pub fn new(format: &'t Format, header: &'t Header, doubtful: bool) -> Option<Self> {
-        let plan = header.plan.as_ref()?;
-        let (decimal, present) = (format.decimal(doubtful), header.present);
-        Some(Self { format, plan, said: Said::default(), decimal, present })
-    }
-
-    /// Turns the fields of a row into what it says, as [`Format::read`] does.
-    #[inline]
-    pub fn read<'r>(&'r mut self, fields: impl Iterator<Item = &'t str>) -> RowRead<'r> {
-        self.said.fill(self.plan, fields);
-        let Self { format, said, decimal, present, .. } = self;
-        RowReader { format, said, decimal: *decimal, unread: &said.unread, present: *present }.read(None)
     }
 }
 

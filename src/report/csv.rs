@@ -387,11 +387,7 @@ fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, f
         let about = about(3, "batch-plus-routing");
         whole(&about, &combined.total);
         for (metric, part) in [("parts.batch", &combined.batch), ("parts.routing", &combined.routing)] {
-            if combined.total.projected.is_unknown() {
-                facts.number(&about, metric, MONTHLY, None::<Money>);
-            } else {
-                facts.amounts(&about, metric, part);
-            }
+            facts.amounts(&about, metric, part);
         }
         facts.text(&about, "routing", combined.kind);
     }

@@ -197,6 +197,10 @@ def read_call(row, file, table, fallback, has_batch=False):
     return call
 
 
+# The code of inputs whose ids do not tell calls apart (contract, section 7).
+REPEATS = "ids-repeat"
+
+
 def identity(call):
     """What makes two rows the same usage; None where a row can be nobody's twin."""
     if call.end:
@@ -222,7 +226,19 @@ def without_duplicates(calls):
     for call in calls:
         key = identity(call)
         (kept if key is None or best[key] is call else dropped).append(call)
-    return kept, dropped
+    others = [call for call in dropped if is_another_call(call, best[identity(call)])]
+    return kept, dropped, others
+
+
+def prompt_of(call):
+    """Tokens of the whole prompt."""
+    return sum(count for name, count in call.tokens.items() if name != "output")
+
+
+def is_another_call(call, counted):
+    """Whether a row that does not count has another time, and another model or prompt, than the one that does."""
+    same = call.row["model"] == counted.row["model"] and prompt_of(call) == prompt_of(counted)
+    return not call.end and call.start != counted.start and not same
 
 
 @dataclass
@@ -278,14 +294,19 @@ def read_inputs(files, table, options):
                 calls.append(read_call(row, index, table, options.get("provider"), options.get("has_batch", False)))
             except Rejected:
                 outcomes[index]["rejected"] += 1
-    kept, dropped = without_duplicates(calls)
+    kept, dropped, others = without_duplicates(calls)
     period = find_period([row for file in files for row in file.rows], options, table)
     accepted = [call for call in kept if period.first <= call.day <= period.last]
     for call in dropped:
         outcomes[call.file]["duplicate"] += 1
     for call in kept:
         outcomes[call.file]["accepted" if period.first <= call.day <= period.last else "outside"] += 1
-    return accepted, period, [rows_json(file, counts) for file, counts in zip(files, outcomes)]
+    repeats = []
+    for index, counts in enumerate(outcomes):
+        repeated = sum(call.file == index for call in others)
+        if repeated * 100 > counts["accepted"] + counts["outside"] + counts["duplicate"]:
+            repeats.append({"code": REPEATS, "count": repeated})
+    return accepted, period, [rows_json(file, counts) for file, counts in zip(files, outcomes)], repeats
 
 
 def rows_json(file, counts):

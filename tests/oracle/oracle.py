@@ -575,7 +575,7 @@ def place(row):
 def report(files, table, policy, options):
     """The report's JSON, as far as the contract fixes it."""
     prices, settings = PriceTable(table), settle(policy, options)
-    calls, period, inputs = read_inputs(files, prices, options)
+    calls, period, inputs, repeats = read_inputs(files, prices, options)
     rows = judge_all(calls, settings, period)
     rows.sort(key=place)
     months = [month_of(row, period, settings, prices) for row in rows]
@@ -588,6 +588,7 @@ def report(files, table, policy, options):
         "scenarios": scenarios_json([month for month in months if month], nothing_projected(calls)),
         "workloads": [workload_json(row, month, settings.workload) for row, month in zip(rows, months)],
         "warnings": kept_json(rows, settings, period),
+        "incomplete": repeats,
     }
 
 
@@ -596,4 +597,4 @@ def exit_code(result, policy):
     accept = (policy or {}).get("accept", {})
     rejected = sum(entry["rows"]["rejected"] for entry in result["inputs"])
     unpriced = set(result["usage"]["unpriced"]["models"]) - set(accept.get("unpriced", ()))
-    return 3 if rejected > int(accept.get("rejects", 0)) or unpriced else 0
+    return 3 if rejected > int(accept.get("rejects", 0)) or unpriced or result["incomplete"] else 0

@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 
 from generate import as_input, draw_scenario, write_scenario
+from logs import REPEATS
 from oracle import KEPT, exit_code, report
 
 TIMEOUT_S = 60
@@ -75,7 +76,8 @@ def comparable(result):
     workloads = [{**row, "provider": row["provider"] or ""} for row in rows]
     workloads.sort(key=lambda row: json.dumps([row[k] for k in ("workload", "provider", "model", "verdict", "band")]))
     warnings = [warning for warning in result["warnings"] if warning["code"] == KEPT]
-    return {**result, "workloads": workloads, "warnings": warnings}
+    incomplete = [{"code": note["code"], "count": note["count"]} for note in result["incomplete"] if note["code"] == REPEATS]
+    return {**result, "workloads": workloads, "warnings": warnings, "incomplete": incomplete}
 
 
 def order_fault(workloads):
