@@ -6,8 +6,10 @@
 use smallvec::SmallVec;
 
 pub mod charge;
+pub mod id_text;
 
 pub use charge::{ChargeKind, is_model_id};
+pub use id_text::IdText;
 
 use crate::calendar::Moment;
 use crate::money::Money;

@@ -14,7 +14,7 @@ use super::mapping::Target;
 use super::paths::Slot;
 use super::unread::UnreadUsage;
 use crate::money::{DecimalStyle, decimal};
-use crate::usage::{Ids, Tag};
+use crate::usage::{IdText, Ids, Tag};
 
 /// What each column is for.
 #[derive(Clone, Debug)]
@@ -122,6 +122,10 @@ impl<'r> Said<'r> {
                 spec.always.as_deref()
             } else if target.is_tokens() && slots.len() > 1 && spec.values.is_empty() {
                 said.count_in(*target, slots.iter().filter_map(|&slot| Some((slot, cells.get(slot)?))))
+            } else if !spec.ids.is_empty() {
+                // A word for no name is none.
+                let is_name = |text: &&str| IdText::of(text) != IdText::Placeholder;
+                slots.iter().find_map(|&slot| cells.get(slot).filter(is_name))
             } else if spec.values.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot))
             } else {

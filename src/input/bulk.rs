@@ -5,7 +5,6 @@
 
 use super::content::Contents;
 use super::identity::{Identity, Sighting};
-use super::ids::IdText;
 use super::ledger::{Fate, Ledger};
 use super::pass::Worker;
 use crate::calendar::Day;
@@ -14,7 +13,7 @@ use crate::formats::columns::{Columns, Grid, Lexicon};
 use crate::money::Money;
 use crate::rollup::Unsummable;
 use crate::rollup::fold::{Folder, Part, Share, Signature, TextShare};
-use crate::usage::{Field, PromptSize, Quantity, UsageRecord};
+use crate::usage::{Field, IdText, PromptSize, Quantity, UsageRecord};
 
 /// What a run makes of texts.
 struct RunLexicon<'l, 'p> {

@@ -5,14 +5,13 @@
 
 use super::dates::DateLimits;
 use super::identity::{Feed, Hashing};
-use super::ids::IdText;
 use super::ledger::Ledger;
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
 use crate::rollup::Context;
-use crate::usage::{Field, Grain, Outcome, UsageRecord};
+use crate::usage::{Field, Grain, IdText, Outcome, UsageRecord};
 
 /// The text by which a row is known again, where it is one that goes by an id.
 pub fn id_text<'a>(record: &UsageRecord<'a>, format: &Format) -> Option<&'a str> {

@@ -3,14 +3,13 @@
 //! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
 
 use super::gathered::{Gathered, Input};
-use super::ids::IdText;
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::pass::Reading;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Reject};
 use crate::rollup::Unsummable;
-use crate::usage::{Field, UsageRecord};
+use crate::usage::{Field, IdText, UsageRecord};
 
 /// Fields that name a group, and what fills them.
 const GROUPS: [(Field, Target); 4] = [

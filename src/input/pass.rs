@@ -10,7 +10,6 @@ use super::content::Contents;
 use super::dates::{DateLimits, DaysRead, PeriodBounds};
 use super::gathered::{Gathered, Input};
 use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling};
-use super::ids::IdText;
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
 use super::repeats::Occurrence;
@@ -25,7 +24,7 @@ use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
 use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
-use crate::usage::{Grain, Quantity, UsageRecord};
+use crate::usage::{Grain, IdText, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
 pub(super) const WORTH_THREADS: u64 = 4 * 1024 * 1024;

@@ -296,3 +296,18 @@ fn mappings_say_what_is_an_id_and_what_its_name() {
         assert!(run.code == 2 && run.stderr.contains(message), "{}", run.transcript());
     }
 }
+
+/// A word for no name is none, so that it takes no name away and names nothing itself.
+#[test]
+fn a_word_for_no_name_is_none() {
+    let folder = Folder::new();
+    let of = |project| Who { project, key: ("", "") };
+    let buckets = [
+        bucket(1, &of(("proj_a1", "nightly-digest"))),
+        bucket(2, &of(("proj_a1", "None"))),
+        bucket(3, &of(("proj_b2", "null"))),
+    ];
+    let report = report_json(&[export(&folder, "usage.csv", &buckets)], &[]).json();
+    let names: Vec<_> = rows(&report).iter().map(|row| (row[0].clone(), row[6].clone())).collect();
+    assert_eq!(names, [(json!("nightly-digest"), json!("0.9")), (json!("proj_b2"), json!("0.45"))]);
+}

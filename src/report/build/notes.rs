@@ -124,7 +124,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     note(
         "parts-apart",
         material.gathered.rollup.parts_apart,
-        "the parts of the prompt or of its cache writes do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
+        "the parts of the prompt do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
     );
     note(
         "audio-as-text",
