@@ -17,7 +17,7 @@ pub struct PlainRows<'t> {
 }
 
 impl<'t> PlainRows<'t> {
-    /// Rows of a file with this header; nothing where they must go through [`Cells`].
+    /// Rows of a file with this header; nothing where they must go through [`Cells`](super::Cells).
     pub fn new(format: &'t Format, header: &'t Header, doubtful: bool) -> Option<Self> {
         let plan = header.plan.as_ref()?;
         let (decimal, present) = (format.decimal(doubtful), header.present);
