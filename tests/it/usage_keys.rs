@@ -428,6 +428,23 @@ fn compaction_is_named() {
     assert!(!text.contains("message >"), "{text}");
 }
 
+/// Cache writes of a long prompt cost 1.25 or 2 times the long prompt's input rate, in batch half of that.
+#[test]
+fn cache_writes_of_a_long_prompt_have_its_rate() {
+    let temporary = Folder::new();
+    let rows = "timestamp,provider,model,request_id,input_tokens,cache_write_tokens,output_tokens,service_tier\n\
+        2026-01-05T09:00:00Z,anthropic,claude-sonnet-4-5,long,250000,5000,100,\n\
+        2026-01-05T09:00:00Z,anthropic,claude-sonnet-4-5,batch,250000,5000,100,batch\n\
+        2026-01-05T09:00:00Z,anthropic,claude-sonnet-4-5,short,200000,5000,100,\n";
+    let file = temporary.write("log.csv", rows).display().to_string();
+    let run = run(["classify", &file, "--format", "jsonl"]);
+    let rows = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).expect("a row"));
+    // long: 245,000 × 6 + 5,000 × 7.5 + 100 × 22.5 = 1,470,000 + 37,500 + 2,250 millionths; batch: half of it;
+    // short: 195,000 × 3 + 5,000 × 3.75 + 100 × 15 = 585,000 + 18,750 + 1,500
+    let expected = ["1.50975", "0.754875", "0.60525"];
+    assert_eq!(rows.map(|row| row["cost"].clone()).collect::<Vec<_>>(), expected, "{}", run.stderr);
+}
+
 /// A refusal is not billed before there is any output.
 #[test]
 fn a_refusal_before_any_output_costs_nothing() {
