@@ -43,6 +43,7 @@ mod sample;
 mod tidy;
 mod times;
 mod usage_keys;
-mod words;
 mod volume;
+mod words;
+mod worked_calls;
 mod xlsx;
