@@ -38,7 +38,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
     let report = super::report_of(&settings, &context, &gathered, &assessment)?;
     let rollup = std::mem::take(&mut gathered.rollup);
-    let folder = Folder::over(&context, rollup, gathered.directory.as_ref());
+    let folder = Folder::over(&context, rollup, gathered.known.directory.as_ref());
     let mut explainer = Explainer {
         settings: &settings,
         context: &context,

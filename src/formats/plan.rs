@@ -12,7 +12,6 @@ use super::cells::Cells;
 use super::damage::Damage;
 use super::mapping::Target;
 use super::paths::Slot;
-use super::unread::UnreadUsage;
 use crate::money::{DecimalStyle, decimal};
 use crate::usage::{IdText, Ids, Tag};
 
@@ -28,7 +27,7 @@ pub(super) enum Use {
     Target(Target, Damage),
     Tag(String),
     /// It counts tokens by its name, and nothing reads it.
-    Unread(String),
+    Unread,
 }
 
 /// Two places that say different numbers for one count.
@@ -58,8 +57,6 @@ pub(super) struct Said<'r> {
     pub(super) conflict: Option<Conflict<'r>>,
     /// Counts that are declared to be parts of others, each with its whole.
     pub(super) parts: Vec<(Target, &'r str)>,
-    /// Usage keys that nothing reads, where columns are for one thing each.
-    pub(super) unread: Vec<UnreadUsage>,
 }
 
 impl Default for Said<'_> {
@@ -75,36 +72,11 @@ impl Default for Said<'_> {
             damaged: 0,
             conflict: None,
             parts: Vec::new(),
-            unread: Vec::new(),
         }
     }
 }
 
 impl<'r> Said<'r> {
-    /// Reads the fields of a row, all of them, in the order of the plan.
-    #[inline]
-    pub(super) fn fill(&mut self, plan: &'r Plan, fields: impl Iterator<Item = &'r str>) {
-        self.tags.clear();
-        self.unread.clear();
-        self.damaged = 0;
-        for (purpose, field) in plan.0.iter().zip(fields) {
-            let text = if field.is_empty() { None } else { Some(field) };
-            match purpose {
-                Use::Target(target, damage) => {
-                    self.texts[*target as usize] = text;
-                    if *damage != Damage::None && damage.is_in(field) {
-                        self.damaged |= 1 << *target as usize;
-                    }
-                }
-                Use::Time => self.time = text,
-                Use::End => self.end = text,
-                Use::Tag(name) => self.tags.extend(text.map(|text| (name.as_str(), text))),
-                Use::Unread(name) => self.unread.extend(UnreadUsage::of(name, field)),
-                Use::Nothing => {}
-            }
-        }
-    }
-
     /// Reads the cells of a row.
     pub(super) fn of(format: &'r Format, cells: &'r Cells<'r>) -> Self {
         let mut said = Self {
@@ -194,7 +166,7 @@ impl Plan {
             }
             found.extend(format.paths.tag_of(name).map(|tag| Use::Tag(tag.to_owned())));
             if found.is_empty() && is_first && format.paths.is_unread_usage(name) {
-                found.push(Use::Unread(name.clone()));
+                found.push(Use::Unread);
             }
             if found.len() > 1 {
                 return None;

@@ -10,8 +10,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use memchr::{memchr, memrchr};
 
+use super::csv_index::{CsvIndex, Dialect, Reached};
 use super::csv_rows::{End, count_lines, record_end};
-use super::frames::{Frames, Reached};
 use super::handle::Handle;
 use super::json_scan::{JsonScan, List};
 use super::sniff::Sniffed;
@@ -53,15 +53,15 @@ pub struct Block {
     /// The line of a page that says another one follows, in the last block if none did.
     pub cut_off: Option<u64>,
     /// Records of a CSV file up to the guessed begin, and from there on, with the lines before each part.
-    head: Frames,
-    body: Frames,
+    head: CsvIndex,
+    body: CsvIndex,
     body_line: u64,
     /// The file at hand, with the input it belongs to.
     file: Option<(usize, Handle)>,
 }
 
 impl Block {
-    /// The bytes that frames count in.
+    /// The bytes that records are counted in.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -77,7 +77,7 @@ impl Block {
     }
 
     /// The records of a CSV file: a number of lines before them all, and where they stand.
-    pub fn frames(&self) -> [(u64, &Frames); 2] {
+    pub fn csv(&self) -> [(u64, &CsvIndex); 2] {
         [(self.first_line, &self.head), (self.first_line + self.body_line, &self.body)]
     }
 }
@@ -109,6 +109,8 @@ pub struct Blocks<'s> {
     source: &'s Source,
     input: usize,
     framing: Framing,
+    /// The fields of the header.
+    width: usize,
     skip: usize,
     /// The keys of the lists that hold rows, for pages.
     rows: &'s [String],
@@ -180,6 +182,7 @@ impl<'s> Blocks<'s> {
             source,
             input,
             framing: sniffed.framing,
+            width: sniffed.header.names.len(),
             skip: sniffed.skip,
             supply: Mutex::default(),
             // Rows may also stand alone.
@@ -323,18 +326,19 @@ impl<'b> Taken<'b, '_> {
 
     fn csv(&self, block: &mut Block, delimiter: u8) -> Settled<'b> {
         let blocks = self.blocks;
+        let dialect = Dialect { delimiter, width: blocks.width, longest: LONGEST_CSV };
         // A record begins behind a line feed, unless it stands in quotes.
         let guess = match (self.number, memchr(b'\n', &block.bytes[ROOM..])) {
             (0, _) => Some(ROOM),
             (_, feed) => feed.map(|feed| ROOM + feed + 1),
         };
         let guessed =
-            guess.map(|from| (from, block.body.find(&block.bytes, from, delimiter, self.is_last, LONGEST_CSV)));
+            guess.map(|from| (from, block.body.find(&block.bytes, from, dialect, self.is_last)));
         let mut turn = blocks.turn_of(self.number)?;
         let fits = block.put_in_front(&turn.carry);
         turn.carry.clear();
         let before = guessed.filter(|_| fits).map(|(from, reached)| {
-            (from, block.head.find(&block.bytes[..from], block.start, delimiter, false, LONGEST_CSV), reached)
+            (from, block.head.find(&block.bytes[..from], block.start, dialect, false), reached)
         });
         let reached = match before {
             Some((from, before, reached)) if before.end == from => {
@@ -347,7 +351,7 @@ impl<'b> Taken<'b, '_> {
             }
             _ => {
                 block.body.clear();
-                block.head.find(&block.bytes, block.start, delimiter, self.is_last, LONGEST_CSV)
+                block.head.find(&block.bytes, block.start, dialect, self.is_last)
             }
         };
         block.end = reached.end;

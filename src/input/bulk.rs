@@ -3,74 +3,21 @@
 //! Role: rows that are nothing out of the ordinary, and like one that was judged before → sums and ledger. All others are
 //! left to be read one by one; what becomes of a row is the same either way.
 
-use super::content::Contents;
-use super::identity::{Identity, Sighting};
 use super::ledger::{Fate, Ledger};
 use super::pass::Worker;
 use crate::calendar::Day;
 use crate::formats::Format;
-use crate::formats::columns::{Columns, Grid, Lexicon};
+use crate::formats::columns::{Columns, Grid};
 use crate::money::Money;
 use crate::rollup::Unsummable;
-use crate::rollup::fold::{Folder, Part, Share, Signature, TextShare};
-use crate::usage::{Field, IdText, PromptSize, Quantity, UsageRecord};
-
-/// What a run makes of texts.
-struct RunLexicon<'l, 'p> {
-    folder: &'l mut Folder<'p>,
-    contents: &'l Contents,
-}
-
-impl Lexicon for RunLexicon<'_, '_> {
-    fn part(&self, field: Field) -> Part {
-        self.folder.part_of(field)
-    }
-
-    fn part_of_tag(&self, name: &str) -> Part {
-        self.folder.part_of_tag(name)
-    }
-
-    fn share(&mut self, field: Field, text: &str) -> TextShare {
-        self.folder.share_alone(field, text)
-    }
-
-    fn tag_share(&mut self, name: &str, value: &str) -> TextShare {
-        self.folder.tag_share(name, value)
-    }
-
-    fn content(&self, field: Field, text: &str) -> u64 {
-        self.contents.field(field, text)
-    }
-
-    fn tag_content(&self, name: &str, value: &str) -> u64 {
-        self.contents.tag(name, value)
-    }
-
-    fn tier_content(&self, text: &str) -> u64 {
-        self.contents.tier(text)
-    }
-
-    fn status_content(&self, status: Option<u64>) -> u64 {
-        self.contents.status(status)
-    }
-
-    fn window_content(&self, window: Option<PromptSize>) -> u64 {
-        self.contents.window(window)
-    }
-
-    fn end_user(&self, text: &str) -> u64 {
-        self.folder.end_user(text)
-    }
-}
+use crate::rollup::fold::{Share, Signature, TextShare};
+use crate::usage::{Field, IdText, Quantity, UsageRecord};
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
 pub(super) struct Bulk {
     usual: Vec<(usize, Signature, Share)>,
     ready: Vec<Ready>,
-    /// Rows that have an identity, by position among those that are ready.
-    identified: Vec<usize>,
-    tellings: Vec<(Identity, u64)>,
 }
 
 /// A row of which the place is known.
@@ -78,7 +25,6 @@ pub(super) struct Bulk {
 struct Ready {
     row: usize,
     place: u32,
-    sighting: Sighting,
 }
 
 /// A record without texts, to be filled with the numbers of one row after the other.
@@ -114,33 +60,31 @@ impl Worker<'_> {
         header: &crate::formats::Header,
         doubtful: bool,
     ) -> Option<Columns<'t>> {
-        let with_contents = self.pass.reading.dedupe;
-        let lexicon = RunLexicon { folder: &mut self.folder, contents: &self.pass.contents };
-        Columns::new(format, header, doubtful, with_contents, &lexicon)
+        Columns::new(format, header, doubtful, &self.folder)
     }
 
     /// Takes rows, and notes those that must be read one by one.
-    pub(super) fn batch(
+    pub(super) fn batch<G: Grid>(
         &mut self,
         (input, format): (usize, &Format),
         columns: &mut Columns<'_>,
         bytes: &[u8],
-        grid: &impl Grid,
+        grid: G,
         left: &mut Vec<usize>,
     ) -> Result<(), Unsummable> {
-        let mut lexicon = RunLexicon { folder: &mut self.folder, contents: &self.pass.contents };
-        columns.read(bytes, grid, &mut lexicon);
+        columns.read(bytes, grid, &mut self.folder);
         let mut bulk = std::mem::take(&mut self.bulk);
         self.place(format, columns, grid.rows(), &mut bulk, left);
         if self.pass.reading.dedupe {
             let id = columns.id_column();
             let id = |row: usize| {
                 id.map_or(&[][..], |column| {
-                    let (start, end) = grid.bounds(row, column);
+                    let (start, end) = grid.span(row, column);
+                    let (start, end) = G::bare(bytes, start, end);
                     &bytes[start..end]
                 })
             };
-            self.identify((input, format), columns, &mut bulk, id, left);
+            self.identify(input, &mut bulk, id, left);
         }
         let taken = self.count((input, format), columns, &bulk.ready);
         self.bulk = bulk;
@@ -180,51 +124,40 @@ impl Worker<'_> {
         // In a loop of its own, so that waiting for memory overlaps.
         for &(row, signature, words) in &bulk.usual {
             match self.folder.known_place(signature, words) {
-                Some(place) => bulk.ready.push(Ready { row, place, sighting: Sighting::First }),
+                Some(place) => bulk.ready.push(Ready { row, place }),
                 None => left.push(row),
             }
         }
     }
 
-    /// Finds out which rows were told before; contested ones are left.
+    /// Notes the hashes of ids in the first pass; in a later one rows that must be compared with others are left.
     fn identify<'b>(
         &mut self,
-        (input, format): (usize, &Format),
-        columns: &Columns<'_>,
+        input: usize,
         bulk: &mut Bulk,
         id: impl Fn(usize) -> &'b [u8],
         left: &mut Vec<usize>,
     ) {
-        let Bulk { ready, identified, tellings, .. } = bulk;
-        identified.clear();
-        tellings.clear();
-        let pass = self.pass;
-        let zero_is_placeholder = pass.zeros[input];
-        let mut record = blank(format.mapping.answers_only);
-        let mut kept = 0;
-        ready.retain(|Ready { row, place, .. }| {
-            let text = std::str::from_utf8(id(*row)).ok().filter(|id| !id.is_empty());
-            let kind = text.map(IdText::of);
-            let is_id = kind.is_some_and(|kind| kind.identifies(zero_is_placeholder));
-            if let Some(id) = text.filter(|_| is_id) {
-                let identity = pass.hashing.call(id, self.folder.provider_at(*place), &mut self.feed);
-                if pass.contest.is_contested(identity) {
+        let zero_is_placeholder = self.pass.zeros[input];
+        let ledger = &mut self.ledgers[input];
+        bulk.ready.retain(|Ready { row, .. }| {
+            let id = id(*row);
+            let kind = std::str::from_utf8(id).ok().filter(|id| !id.is_empty()).map(IdText::of);
+            if !kind.is_some_and(|kind| kind.identifies(zero_is_placeholder)) {
+                ledger.has_calls_without_id = true;
+            } else if let Some(repeated) = &self.pass.known.repeated {
+                if repeated.contains(self.pass.hashing.id(id)) {
                     left.push(*row);
                     return false;
                 }
-                columns.fill(*row, &mut record);
-                identified.push(kept);
-                tellings.push((identity, columns.content(*row).wrapping_add(pass.contents.numbers(&record))));
             } else {
-                self.ledgers[input].has_calls_without_id = true;
+                self.hashes.push(self.pass.hashing.id(id));
             }
             if let Some(kind) = kind {
-                self.ledgers[input].ids.note(kind);
+                ledger.ids.note(kind);
             }
-            kept += 1;
             true
         });
-        pass.registry.sight_all(tellings, input, |row, sighting| ready[identified[row]].sighting = sighting);
     }
 
     /// Counts rows and adds them up.
@@ -234,13 +167,13 @@ impl Worker<'_> {
         columns: &Columns<'_>,
         ready: &[Ready],
     ) -> Result<(), Unsummable> {
-        const FATES: [Fate; 3] = [Fate::Accepted, Fate::Outside, Fate::Duplicate];
+        const FATES: [Fate; 2] = [Fate::Accepted, Fate::Outside];
         let mut days: Option<(Day, Day)> = None;
         let mut covered: Option<Day> = None;
         let mut counted = FATES.map(|fate| (fate, 0, Money::ZERO));
         let mut stated = Money::ZERO;
         let several = self.pass.sniffed.len() > 1;
-        for Ready { row, place, sighting } in ready {
+        for Ready { row, place } in ready {
             let call = columns.call(*row);
             let day = call.day;
             days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
@@ -251,12 +184,11 @@ impl Worker<'_> {
                 self.ledgers[input].covered.insert(day, day);
             }
             let fate = if is_inside { Fate::Accepted } else { Fate::Outside };
-            let (fate, is_new) = self.told(*sighting, fate, dollars);
             if let Some((_, rows, sum)) = counted.iter_mut().find(|(known, ..)| *known == fate) {
                 *rows += 1;
                 *sum = sum.add(dollars)?;
             }
-            if is_new && fate == Fate::Accepted {
+            if is_inside {
                 self.folder.add_call(*place, &call)?;
                 if several {
                     self.ledgers[input].note_provider(self.folder.provider_at(*place), false);

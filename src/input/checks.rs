@@ -4,7 +4,7 @@
 //! come here, so that they treat a row alike.
 
 use super::dates::DateLimits;
-use super::identity::{Feed, Hashing};
+use super::identity::{HashInput, Hashing, IdentifiedBy, Identity};
 use super::ledger::Ledger;
 use crate::formats::mapping::Target;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
@@ -18,26 +18,35 @@ pub fn id_text<'a>(record: &UsageRecord<'a>, format: &Format) -> Option<&'a str>
     record.text(Field::RequestId).filter(|_| record.grain() == Grain::Call || format.mapping.buckets_by_id)
 }
 
-/// The identity of a row, by the provider it resolves to; nothing for a call without an id.
+/// What a row is known again by; nothing for a call without an id.
+pub fn identified_by<'a>(
+    record: &UsageRecord<'a>,
+    format: &Format,
+    zero_is_placeholder: bool,
+) -> Option<IdentifiedBy<'a>> {
+    // What stands for no id, or what a spreadsheet rounded, stands for many calls.
+    let id = id_text(record, format).filter(|id| IdText::of(id).identifies(zero_is_placeholder));
+    match id {
+        Some(id) => Some(IdentifiedBy::Id(id)),
+        None => (record.grain() != Grain::Call).then_some(IdentifiedBy::Bucket),
+    }
+}
+
+/// The identity of a row, by the provider it resolves to.
 pub fn identity_of(
-    hashing: Hashing,
+    hashing: &Hashing,
     context: &Context<'_>,
     format: &Format,
     accepted: &Accepted<'_>,
-    zero_is_placeholder: bool,
-    feed: &mut Feed,
-) -> Option<u128> {
+    by: IdentifiedBy<'_>,
+    input: &mut HashInput,
+) -> Identity {
     let record = &accepted.record;
-    // What stands for no id, or what a spreadsheet rounded, stands for many calls.
-    let id = id_text(record, format).filter(|id| IdText::of(id).identifies(zero_is_placeholder));
-    if id.is_none() && record.grain() == Grain::Call {
-        return None;
-    }
     let provider = provider_name(context, wanted(record, format));
-    Some(match id {
-        Some(id) => hashing.call(id, provider, feed),
-        None => hashing.bucket(record, provider, accepted.grouping, feed),
-    })
+    match by {
+        IdentifiedBy::Id(id) => hashing.call(id, provider, input),
+        IdentifiedBy::Bucket => hashing.bucket(record, provider, accepted.grouping, input),
+    }
 }
 
 /// The provider a row resolves to, else the one it names. One that is named is meant whatever the model.

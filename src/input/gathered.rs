@@ -3,14 +3,15 @@
 //! Role: sums, inputs with their ledgers, and the days they cover.
 
 use super::dates::{DateLimits, PeriodBounds, gaps, seen};
-use super::identity::{Contest, Hashing};
+use super::identity::Hashing;
 use super::ledger::{Fate, Ledger};
 use super::overlap::note_grain;
+use super::duplicates::Known;
 use super::pass::Reading;
 use super::sniff::Sniffed;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
-use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
+use crate::rollup::{Context, Folder, Rollup, Unsummable};
 
 /// One input after reading.
 #[derive(Debug)]
@@ -36,23 +37,21 @@ pub struct Gathered {
     pub shared: u64,
     /// Streamed calls of which there are pieces, and nowhere what they used.
     pub torn: u64,
-    /// Rows told in different ways, for a later pass over the lines.
-    pub contest: Contest,
+    /// What passes found of rows that say the same or differ, for a later pass over the lines.
+    pub known: Known,
     /// The keys of their identities.
     pub hashing: Hashing,
     /// The days asked for, without the ends that mean none.
     pub bounds: PeriodBounds,
     /// The days that rows are believed to be dated on.
     pub limits: DateLimits,
-    /// Names of ids, where some rows lack them.
-    pub directory: Option<Directory>,
 }
 
 impl Gathered {
     /// Counts the rows that won their contests.
     pub(super) fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
-        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.directory.as_ref());
-        for winner in self.contest.winners() {
+        let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.known.directory.as_ref());
+        for winner in self.known.contest.winners() {
             self.shared += u64::from(winner.shared);
             let record = winner.record.record();
             let sniffed = &self.inputs[winner.input].sniffed;
@@ -67,7 +66,7 @@ impl Gathered {
             }
         }
         self.rollup = folder.finish()?;
-        for (input, repeats) in self.contest.repeats()? {
+        for (input, repeats) in self.known.contest.repeats()? {
             self.inputs[input].ledger.repeats = repeats;
         }
         Ok(())

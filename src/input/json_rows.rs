@@ -4,6 +4,8 @@
 //! their objects alike, so that keys need only be compared, and values are framed like fields of CSV. A line that has
 //! anything else in it (escapes, objects, lists, other keys) is left to be read by the rules of JSON.
 
+use std::borrow::Cow;
+
 use wide::u8x16;
 
 use super::rows::Lines;
@@ -40,26 +42,46 @@ pub(super) struct JsonLines {
     pub(super) lines: Vec<(std::ops::Range<usize>, Lines)>,
 }
 
-impl Grid for JsonLines {
-    fn rows(&self) -> usize {
-        self.lines.len()
+/// Where the values of some lines stand.
+#[derive(Clone, Copy)]
+pub(super) struct Values<'l> {
+    width: usize,
+    spans: &'l [(u32, u32)],
+}
+
+impl Grid for Values<'_> {
+    const ARE_NEIGHBOURS_ONE_TEXT: bool = false;
+
+    fn rows(self) -> usize {
+        self.spans.len() / self.width.max(1)
     }
 
-    #[inline]
-    fn fields(&self, column: usize) -> impl Iterator<Item = (usize, usize)> {
-        self.spans
-            .chunks_exact(self.width.max(1))
-            .map(move |spans| (spans[column].0 as usize, spans[column].1 as usize))
+    #[inline(always)]
+    fn spans(self, column: usize, _: usize) -> impl Iterator<Item = (usize, usize)> {
+        let rows = self.spans.chunks_exact(self.width.max(1));
+        rows.map(move |values| (values[column].0 as usize, values[column].1 as usize))
     }
 
-    #[inline]
-    fn bounds(&self, row: usize, column: usize) -> (usize, usize) {
+    fn span(self, row: usize, column: usize) -> (usize, usize) {
         let (start, end) = self.spans[row * self.width + column];
         (start as usize, end as usize)
+    }
+
+    fn bare(_: &[u8], start: usize, end: usize) -> (usize, usize) {
+        (start, end)
+    }
+
+    fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
+        std::str::from_utf8(raw).ok().map(Cow::Borrowed)
     }
 }
 
 impl JsonLines {
+    /// Where their values stand.
+    pub(super) fn grid(&self) -> Values<'_> {
+        Values { width: self.width, spans: &self.spans }
+    }
+
     /// Forgets all lines.
     pub(super) fn clear(&mut self) {
         self.spans.clear();
@@ -76,7 +98,7 @@ impl<'t> Layouts<'t> {
             if layout.takes(bytes, &line) {
                 layout.lines.lines.push((line, lines));
                 self.last = position;
-                return if layout.lines.rows() == MOST_ROWS { Taken::Full(position) } else { Taken::Yes };
+                return if layout.lines.lines.len() == MOST_ROWS { Taken::Full(position) } else { Taken::Yes };
             }
         }
         Taken::No

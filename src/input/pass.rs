@@ -1,18 +1,20 @@
 //! One run over all inputs: blocks out, rollups and ledgers back.
 //!
-//! Role: drives reading on one or several threads. Rows told twice are found by their identity; where tellings differ
-//! a second pass gathers them all, so that the one that counts does not depend on order. Contract, section 7.
+//! Role: drives reading on one or several threads. The first pass finds hashes of identities that several rows have.
+//! Where there are any, a second pass compares those rows, and where they differ a third one gathers them all, so that the
+//! one that counts does not depend on order. Contract, section 7.
 
 use super::blocks::Block;
 use super::bulk::Bulk;
-use super::checks::{id_text, identity_of, judge_row, provider_name, wanted};
-use super::content::Contents;
+use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
+use super::conflicts::{Contest, Contested};
 use super::dates::{DateLimits, DaysRead, PeriodBounds};
+use super::duplicates::Known;
 use super::gathered::{Gathered, Input};
-use super::identity::{Contest, Contested, Feed, Hashing, Registry, Sighting, Telling};
+use super::id_hashes::{IdHashes, RepeatedHashes};
+use super::identity::{HashInput, Hashing, Registry, Telling};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
-use super::repeats::Occurrence;
 use super::rows::{Lines, Record, Rows, SECOND_HEADER};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
@@ -70,11 +72,9 @@ pub fn recognise(reading: &Reading<'_>) -> Vec<Result<Sniffed, Failure>> {
 pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>) -> Result<Gathered, Failure> {
     let copies = copies(reading)?;
     let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
-    let mut contest = Contest::default();
-    let mut directory = None;
-    let mut is_second = false;
+    let mut known = Known::default();
     let mut zeros = vec![false; reading.sources.len()];
-    // One set of keys for all passes: the second looks for identities that the first found contested.
+    // One set of keys for all passes: a later one looks for hashes and identities that an earlier one found.
     let hashing = Hashing::new();
     let mut limits = DateLimits::of(context.table, reading.period);
     let with_days = Context { daily: true, ..context.clone() };
@@ -86,21 +86,19 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             context,
             copies: &copies,
             left_out: &left_out,
-            contest: &contest,
-            directory: directory.as_ref(),
+            known: &known,
             zeros: &zeros,
-            registry: Registry::new(),
-            hashing,
-            contents: Contents::new(),
+            registry: Registry::new(known.repeated.as_ref().map_or(0, RepeatedHashes::len)),
+            hashing: &hashing,
             limits,
         };
         match pass.run() {
             Err(Stop::Failed(input, failure)) if reading.keep_partial => {
                 left_out[input] = Some(failure);
-                (contest, directory, is_second) = (Contest::default(), None, false);
+                known = Known::default();
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
-            Ok((rollup, ledgers, contested)) => {
+            Ok(Passed { rollup, ledgers, repeated, contested }) => {
                 let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
                 let days = DaysRead::of(context.table, reading.period, counted);
                 // Nor is it known before how often `0` is an id.
@@ -109,19 +107,25 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                     zeros = found;
                     // What lies on either side of a gap is told by the sums of days.
                     (limits, context) = (days.limits, if days.have_long_gap { &with_days } else { context });
-                    (contest, directory, is_second) = (Contest::default(), None, false);
+                    known = Known::default();
                     continue;
                 }
-                // What only the whole run can tell, rows are judged by in a second pass.
-                let names = if is_second { None } else { Directory::of(&rollup.stated) };
-                if !is_second && (names.is_some() || !contested.is_empty()) {
-                    (contest, directory, is_second) = (Contest::new(contested), names, true);
+                // What only the whole run can tell, rows are judged by in a further pass.
+                if known.repeated.is_none() {
+                    let directory = Directory::of(&rollup.stated);
+                    let is_settled = directory.is_none() && repeated.is_empty() && contested.is_empty();
+                    known.repeated = Some(repeated);
+                    if !is_settled {
+                        (known.directory, known.contest) = (directory, Contest::new(contested));
+                        continue;
+                    }
+                } else if contested.has_rows() {
+                    known.contest = Contest::new(contested);
                     continue;
                 }
                 let Contested { shared, torn, .. } = contested;
-                let inputs = Vec::new();
-                let mut gathered =
-                    Gathered { rollup, inputs, shared, torn, contest, hashing, bounds: days.bounds, limits, directory };
+                let (inputs, bounds) = (Vec::new(), days.bounds);
+                let mut gathered = Gathered { rollup, inputs, shared, torn, known, hashing, bounds, limits };
                 for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
                     gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
                 }
@@ -161,19 +165,25 @@ fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
         .collect()
 }
 
+/// What a pass comes to.
+struct Passed {
+    rollup: Rollup,
+    ledgers: Vec<Ledger>,
+    repeated: RepeatedHashes,
+    contested: Contested,
+}
+
 pub(super) struct Pass<'p> {
     pub(super) reading: &'p Reading<'p>,
     pub(super) sniffed: &'p [Sniffed],
     pub(super) context: &'p Context<'p>,
     pub(super) copies: &'p [Option<usize>],
     left_out: &'p [Option<Failure>],
-    pub(super) contest: &'p Contest,
-    directory: Option<&'p Directory>,
+    pub(super) known: &'p Known,
     /// By input, whether `0` is no id.
     pub(super) zeros: &'p [bool],
     pub(super) registry: Registry,
-    pub(super) hashing: Hashing,
-    pub(super) contents: Contents,
+    pub(super) hashing: &'p Hashing,
     /// The days that rows are believed to be dated on.
     pub(super) limits: DateLimits,
 }
@@ -205,7 +215,7 @@ impl Stop {
 }
 
 impl Pass<'_> {
-    fn run(self) -> Result<(Rollup, Vec<Ledger>, Contested), Stop> {
+    fn run(self) -> Result<Passed, Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         progress::begin(Some(bytes));
         let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
@@ -214,7 +224,9 @@ impl Pass<'_> {
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
         let (mut rollup, mut ledgers, mut handed_over) =
             (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
+        let mut hashes = vec![first.hashes];
         for worker in workers {
+            hashes.push(worker.hashes);
             let part = worker.folder.finish().map_err(failed)?;
             rollup = rollup.absorb(&part, self.context).map_err(failed)?;
             for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
@@ -243,7 +255,8 @@ impl Pass<'_> {
                 ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
             }
         }
-        Ok((rollup, ledgers, self.registry.contested(self.contest)))
+        let repeated = RepeatedHashes::among(&hashes, threads);
+        Ok(Passed { rollup, ledgers, repeated, contested: self.registry.contested(&self.known.contest) })
     }
 
     /// The rows of all inputs, on several threads.
@@ -285,21 +298,24 @@ pub(super) struct Worker<'p> {
     pub(super) bulk: Bulk,
     /// How rows of the input at hand are taken.
     pub(super) at_once: Option<(usize, AtOnce<'p>)>,
-    pub(super) feed: Feed,
+    pub(super) hash_input: HashInput,
+    /// Of the identities of rows, in the first pass.
+    pub(super) hashes: IdHashes,
     pub(super) ledgers: Vec<Ledger>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
-    handed_over: Vec<(usize, Fate, Money)>,
+    pub(super) handed_over: Vec<(usize, Fate, Money)>,
 }
 
 impl<'p> Worker<'p> {
     fn new(pass: &'p Pass<'p>) -> Self {
         Self {
             pass,
-            folder: Folder::new(pass.context, pass.directory),
+            folder: Folder::new(pass.context, pass.known.directory.as_ref()),
             rows: Rows::default(),
             bulk: Bulk::default(),
             at_once: None,
-            feed: Feed::default(),
+            hash_input: HashInput::default(),
+            hashes: IdHashes::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             handed_over: Vec::new(),
         }
@@ -389,7 +405,11 @@ impl<'p> Worker<'p> {
         // Without identities nothing is known of what completes it.
         if self.pass.reading.dedupe {
             let provider = provider_name(self.pass.context, wanted);
-            self.pass.registry.piece(self.pass.hashing.call(piece.id, provider, &mut self.feed));
+            let is_new = self.pass.registry.piece(self.pass.hashing.call(piece.id, provider, &mut self.hash_input));
+            if is_new && self.pass.known.repeated.is_none() {
+                // Whether a row completes it is found out like whether a row is there twice.
+                self.hashes.push(self.pass.hashing.id(piece.id.as_bytes()));
+            }
         }
     }
 
@@ -406,32 +426,19 @@ impl<'p> Worker<'p> {
         if self.pass.sniffed.len() > 1 {
             note_grouping(&mut self.ledgers[input], accepted);
         }
-        let identity = if self.pass.reading.dedupe {
+        let by = if self.pass.reading.dedupe {
             if let Some(id) = id_text(record, format) {
                 self.ledgers[input].ids.note(IdText::of(id));
             }
-            identity_of(self.pass.hashing, context, format, accepted, self.pass.zeros[input], &mut self.feed)
+            identified_by(record, format, self.pass.zeros[input])
         } else {
             None
         };
-        self.ledgers[input].has_calls_without_id |= identity.is_none() && record.grain() == Grain::Call;
-        if let (Some(identity), Quantity::BillLine(_)) = (identity, record.quantity) {
-            self.pass.registry.bill(identity, (input, page), dollars)?;
-            if !self.pass.contest.bill_counts(identity, (input, page)) {
-                return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
-            }
-        } else if let Some(identity) = identity {
-            let occurrence = || Occurrence::of(record, input, wanted(record, format), context, &self.pass.contents);
-            if self.pass.contest.enter(identity, record, dollars, occurrence)? {
-                // Settled when all tellings are known; until then none counts.
-                return self.ledgers[input].count(Fate::Duplicate, 1, dollars);
-            }
-            let sighting = self.pass.registry.sight(identity, self.pass.contents.of(record), input);
-            let fate = if self.pass.reading.holds(record) { Fate::Accepted } else { Fate::Outside };
-            let (fate, is_new) = self.told(sighting, fate, dollars);
-            if !is_new {
-                return self.ledgers[input].count(fate, 1, dollars);
-            }
+        self.ledgers[input].has_calls_without_id |= by.is_none() && record.grain() == Grain::Call;
+        if let Some(by) = by
+            && let Some(fate) = self.duplicate((input, page), format, accepted, by, dollars)?
+        {
+            return self.ledgers[input].count(fate, 1, dollars);
         }
         if !self.pass.reading.holds(record) {
             return self.ledgers[input].count(Fate::Outside, 1, dollars);
@@ -447,20 +454,5 @@ impl<'p> Worker<'p> {
         self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
         self.folder.add(record, format.mapping.provider.as_deref())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
-    }
-}
-
-impl Worker<'_> {
-    /// What becomes of a telling that would have a fate by itself, and whether it is to be added up.
-    pub(super) fn told(&mut self, sighting: Sighting, fate: Fate, dollars: Money) -> (Fate, bool) {
-        match sighting {
-            Sighting::First => (fate, true),
-            Sighting::Copy | Sighting::Contested => (Fate::Duplicate, false),
-            Sighting::EarlierCopy { later } => {
-                // Equal rows are equally in or out of the period; only the ledgers trade places.
-                self.handed_over.push((later, fate, dollars));
-                (fate, false)
-            }
-        }
     }
 }

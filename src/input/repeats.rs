@@ -3,7 +3,7 @@
 //! Role: the occurrences of one id → how many of them, and what at list price, are at stake if it was no id. Which one
 //! counts is settled before. Contract, section 7.
 
-use super::content::Contents;
+use super::identity::Hashing;
 use crate::assess::price::cost_alone;
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
@@ -36,13 +36,13 @@ impl Occurrence {
         input: usize,
         wanted: Wanted<'_>,
         context: &Context<'_>,
-        contents: &Contents,
+        hashing: &Hashing,
     ) -> Result<Self, Overflow> {
         let is_timed = record.grain() == Grain::Call && record.within.is_none();
         Ok(Self {
             input,
             time: is_timed.then_some(record.start),
-            model: record.text(Field::Model).map_or(0, |model| contents.field(Field::Model, model)),
+            model: record.text(Field::Model).map_or(0, |model| hashing.text(model)),
             prompt: record.tokens().map_or(0, TokenCounts::prompt),
             cost: cost_alone(context, wanted, record)?,
         })

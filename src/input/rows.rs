@@ -6,12 +6,12 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::blocks::{Block, Framing, RowPlace};
+use super::csv_index::{CsvIndex, Picked, RecordFields, RecordSpan, Rows as CsvRows};
 use super::csv_rows::{Field, Fields, count_lines};
-use super::frames::{self, Edge, Frame, Frames, between};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
 use crate::formats::columns::{Grid, MOST_ROWS};
-use crate::formats::{Cells, Format, PlainRows, Reject, RowRead, Unreadable};
+use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
 
 /// The code of a row that is a header of other columns, after which nothing of the file can be believed.
 pub(super) const SECOND_HEADER: &str = "two-tables";
@@ -38,35 +38,6 @@ pub struct Lines {
     pub page: u32,
 }
 
-/// Rows of one CSV block that have as many fields as the header and nothing wrong with their quotes.
-pub struct Run<'r> {
-    /// What their fields are counted in; all of it is text.
-    pub bytes: &'r [u8],
-    edges: &'r [Edge],
-    /// Where the edges of each row begin.
-    firsts: &'r [usize],
-}
-
-impl Grid for Run<'_> {
-    fn rows(&self) -> usize {
-        self.firsts.len()
-    }
-
-    #[inline]
-    fn fields(&self, column: usize) -> impl Iterator<Item = (usize, usize)> {
-        self.firsts.iter().map(move |first| {
-            let edges = &self.edges[first + column..][..2];
-            between(edges[0], edges[1])
-        })
-    }
-
-    #[inline]
-    fn bounds(&self, row: usize, column: usize) -> (usize, usize) {
-        let at = self.firsts[row] + column;
-        between(self.edges[at], self.edges[at + 1])
-    }
-}
-
 /// What takes the rows of a block.
 pub trait Taker {
     /// Why it takes no more.
@@ -75,11 +46,11 @@ pub trait Taker {
     /// Takes one record.
     fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), Self::Error>;
 
-    /// Whether some rows may be given at once.
-    fn takes_runs(&self) -> bool;
+    /// Whether some rows may be given together.
+    fn takes_rows(&self) -> bool;
 
-    /// Takes some rows, and adds the positions of those that it wants one by one to `left`.
-    fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Self::Error>;
+    /// Takes some rows of `bytes`, and adds the positions of those that it wants one by one to `left`.
+    fn rows(&mut self, bytes: &[u8], rows: CsvRows<'_>, left: &mut Vec<usize>) -> Result<(), Self::Error>;
 
     /// Takes a line of JSON, or keeps it until [`Self::end`]; whether it did.
     fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Self::Error>;
@@ -105,12 +76,12 @@ impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
         (self.0)(lines, record)
     }
 
-    fn takes_runs(&self) -> bool {
+    fn takes_rows(&self) -> bool {
         false
     }
 
-    fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), E> {
-        left.extend(0..run.rows());
+    fn rows(&mut self, _: &[u8], rows: CsvRows<'_>, left: &mut Vec<usize>) -> Result<(), E> {
+        left.extend(0..rows.rows());
         Ok(())
     }
 
@@ -127,7 +98,7 @@ impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
 #[derive(Debug, Default)]
 pub struct Rows {
     fields: Fields,
-    firsts: Vec<usize>,
+    picked: Picked,
     left: Vec<usize>,
 }
 
@@ -156,87 +127,55 @@ impl Rows {
         taker: &mut T,
     ) -> Result<u64, T::Error> {
         let bytes = block.bytes();
-        let whole = Whole::new(bytes, block.span());
-        let plain = PlainRows::new(format, &sniffed.header, sniffed.may_have_decimal_commas());
-        // A column without a name is looked at as long as there is one.
-        let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
         let names = Names::new(&sniffed.header.names);
-        let mut reader = Csv { whole, delimiter, names, sniffed, format, cells: Cells::default(), plain };
-        let takes_runs = taker.takes_runs() && reader.plain.is_some() && reader.whole.text.is_some();
+        let holds_nul = memchr::memchr(0, block.records()).is_some();
+        let is_text = block.csv().iter().all(|(_, index)| index.is_empty() || index.is_text());
+        // A column without a name is looked at as long as there is one.
+        let has_names = !sniffed.header.names.last().is_none_or(String::is_empty);
+        let takes_rows = taker.takes_rows() && !holds_nul && is_text && has_names;
+        let mut reader = Csv { bytes, holds_nul, delimiter, names, sniffed, format, cells: Cells::default() };
         let mut records = 0;
-        for (lines_before, frames) in block.frames() {
-            records += frames.all().len() as u64;
-            let mut one = |frame: &Frame, taker: &mut T| {
-                let first = lines_before + frame.line();
-                let record = reader.record(frames, frame, &mut self.fields);
-                taker.record(Lines { first, last: first + frame.within(), page: 0 }, record)
+        for (lines_before, index) in block.csv() {
+            records += index.len() as u64;
+            let Self { fields, picked, left } = self;
+            let mut one = |number: usize, taker: &mut T| {
+                let span = index.record(number);
+                let first = lines_before + span.line();
+                let record = reader.record(index, &span, fields);
+                taker.record(Lines { first, last: first + span.within(), page: 0 }, record)
             };
-            if !takes_runs {
-                frames.iter().try_for_each(|frame| one(frame, taker))?;
+            if !takes_rows {
+                (0..index.len()).try_for_each(|number| one(number, taker))?;
                 continue;
             }
-            for frames_at_once in frames.all().chunks(MOST_ROWS) {
-                self.firsts.clear();
-                self.left.clear();
-                let width = names.names.len();
-                for frame in frames_at_once {
-                    let edges = frame.edges(width).filter(|first| {
-                        let (start, end) = between(frames.edges()[*first], frames.edges()[first + 1]);
-                        names.are_not_in(&bytes[start..end], delimiter)
-                    });
-                    match edges {
-                        Some(first) => self.firsts.push(first),
-                        None => one(frame, taker)?,
-                    }
-                }
-                let run = Run { bytes, edges: frames.edges(), firsts: &self.firsts };
-                taker.run(&run, &mut self.left)?;
-                if self.left.is_empty() {
+            let is_row = |(start, end): (usize, usize)| {
+                let (start, end) = CsvRows::bare(bytes, start, end);
+                names.are_not_in(&bytes[start..end], delimiter)
+            };
+            for begin in (0..index.len()).step_by(MOST_ROWS) {
+                let range = begin..index.len().min(begin + MOST_ROWS);
+                left.clear();
+                let rows = index.rows(range.clone()).filter(|rows| rows.spans(0, 0).all(is_row));
+                if let Some(rows) = rows {
+                    taker.rows(bytes, rows, left)?;
+                    left.sort_unstable();
+                    left.iter().try_for_each(|row| one(begin + row, taker))?;
                     continue;
                 }
-                // Of the frames, those that were in the run.
-                let usual = frames_at_once
-                    .iter()
-                    .filter(|frame| frame.edges(width).is_some_and(|first| self.firsts.binary_search(&first).is_ok()));
-                self.left.sort_unstable();
-                let mut left = self.left.iter().peekable();
-                for (position, frame) in usual.enumerate() {
-                    if left.next_if_eq(&&position).is_some() {
-                        one(frame, taker)?;
+                let rows = index.pick(range.clone(), names.names.len(), picked, is_row);
+                taker.rows(bytes, rows, left)?;
+                left.sort_unstable();
+                let mut left = left.iter().map(|row| picked.numbers[*row]).peekable();
+                let mut taken = picked.numbers.iter().copied().peekable();
+                for number in range {
+                    let is_taken = taken.next_if_eq(&number).is_some();
+                    if left.next_if_eq(&number).is_some() || !is_taken {
+                        one(number, taker)?;
                     }
                 }
             }
         }
         Ok(records)
-    }
-}
-
-/// The bytes of a block, looked at as a whole for what each field would otherwise be looked at for.
-#[derive(Clone, Copy)]
-struct Whole<'t> {
-    bytes: &'t [u8],
-    /// All of it, if it is text up to where records end; what is before does not matter.
-    text: Option<&'t str>,
-    /// Where the text begins.
-    start: usize,
-    holds_nul: bool,
-}
-
-impl<'t> Whole<'t> {
-    fn new(bytes: &'t [u8], span: std::ops::Range<usize>) -> Self {
-        let records = &bytes[span.clone()];
-        let (text, holds_nul) = (std::str::from_utf8(records).ok(), memchr::memchr(0, records).is_some());
-        Self { bytes, text, start: span.start, holds_nul }
-    }
-
-    /// A field as text, nothing where it is none.
-    #[inline]
-    fn text(&self, field: Field) -> Option<Text<'t>> {
-        let text = match self.text {
-            Some(text) => text.get(field.start - self.start..field.end - self.start),
-            None => std::str::from_utf8(self.bytes.get(field.start..field.end)?).ok(),
-        };
-        text.map(|text| Text { text, doubled: field.doubled })
     }
 }
 
@@ -273,7 +212,7 @@ impl<'t> Names<'t> {
 
     /// Whether most of what a record holds are names: then it begins a table of other columns, or of the same ones in
     /// another order, and what follows would be read as what it is not.
-    fn begin_again(&self, fields: &frames::Row<'_>, bytes: &[u8]) -> bool {
+    fn begin_again(&self, fields: &RecordFields<'_>, bytes: &[u8]) -> bool {
         let texts = (0..fields.len()).filter_map(|index| Some(fields.get(index)?.bytes(bytes)));
         let (mut filled, mut named) = (0, 0);
         for text in texts {
@@ -286,49 +225,24 @@ impl<'t> Names<'t> {
 }
 
 struct Csv<'t> {
-    whole: Whole<'t>,
+    bytes: &'t [u8],
+    holds_nul: bool,
     delimiter: u8,
     names: Names<'t>,
     sniffed: &'t Sniffed,
     format: &'t Format,
     cells: Cells<'t>,
-    /// Rows whose columns are for one thing each.
-    plain: Option<PlainRows<'t>>,
 }
 
 impl<'t> Csv<'t> {
-    #[inline]
-    fn record<'r>(&'r mut self, frames: &'r Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
-        if let Some(fields) = self.usual(frames, frame)
-            && let Some(ref mut plain) = self.plain
-        {
-            return Record::Row(plain.read(fields));
-        }
-        self.any(frames, frame, room)
-    }
-
-    /// The fields of nearly all records: with proper quotes, as many as the header, and not the header again.
-    #[inline]
-    fn usual<'f>(&self, frames: &'f Frames, frame: &Frame) -> Option<impl Iterator<Item = &'t str> + use<'t, 'f>> {
-        self.plain.as_ref()?;
-        let (text, start) = (self.whole.text?, self.whole.start);
-        let count = self.names.names.len();
-        let edges = frames.edges().get(frame.edges(count)?..)?;
-        let bounds = edges.windows(2).take(count).map(|edges| between(edges[0], edges[1]));
-        let mut fields = bounds.map(move |(from, to)| text.get(from - start..to - start).unwrap_or_default());
-        let first = fields.next()?;
-        self.names.are_not_in(first.as_bytes(), self.delimiter).then(|| std::iter::once(first).chain(fields))
-    }
-
-    /// Any record.
-    fn any<'r>(&'r mut self, frames: &Frames, frame: &Frame, room: &mut Fields) -> Record<'r> {
-        let Whole { bytes, holds_nul, .. } = self.whole;
+    fn record<'r>(&'r mut self, index: &CsvIndex, span: &RecordSpan, room: &mut Fields) -> Record<'r> {
+        let Self { bytes, holds_nul, .. } = *self;
         let names = &self.sniffed.header.names;
-        let record = &bytes[frame.range()];
+        let record = &bytes[span.range()];
         if record.trim_ascii().is_empty() && !names.is_empty() && !(names.len() == 1 && record.contains(&b'"')) {
             return Record::Blank;
         }
-        let fields = match frames.fields(frame, bytes, self.delimiter, room) {
+        let fields = match index.fields(span, bytes, self.delimiter, room) {
             Ok(fields) => fields,
             Err(wrong) => {
                 let column = names.get(wrong.field).map_or("", String::as_str);
@@ -363,8 +277,10 @@ impl<'t> Csv<'t> {
                 return rejected(reject("width", "", &value, "a value in a column that has no name"));
             }
         }
-        let whole = self.whole;
-        let texts = (0..width).map(|index| whole.text(fields.get(index)?));
+        let texts = (0..width).map(|index| {
+            let Field { start, end, doubled } = fields.get(index)?;
+            Some(Text { text: std::str::from_utf8(bytes.get(start..end)?).ok()?, doubled })
+        });
         let loaded = self.cells.load_csv(&self.format.paths, &self.sniffed.header, texts);
         let wrong = if holds_nul && memchr::memchr(0, record).is_some() {
             Some(reject("nul", "", "", "the row holds a NUL byte"))
@@ -387,7 +303,7 @@ fn bare(field: &[u8]) -> &[u8] {
 fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, T::Error> {
     let mut cells = Cells::default();
     let (bytes, span) = (block.bytes(), block.span());
-    let takes_lines = taker.takes_runs() && std::str::from_utf8(block.records()).is_ok();
+    let takes_lines = taker.takes_rows() && std::str::from_utf8(block.records()).is_ok();
     let (mut at, mut line, mut index) = (span.start, block.first_line, 0);
     while at < span.end {
         let feed = memchr::memchr(b'\n', &bytes[at..span.end]);

@@ -7,9 +7,9 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::blocks::{Block, Blocks, Take, Taken};
-use super::checks::{identity_of, judge_row};
+use super::checks::{identified_by, identity_of, judge_row};
 use super::gathered::Gathered;
-use super::identity::{Feed, Identity, Registry, Sighting};
+use super::identity::{HashInput, Identity, Registry, Seen};
 use super::ledger::Ledger;
 use super::pass::{Reading, WORTH_THREADS};
 use super::rows::{Lines, OneByOne, Record, Rows};
@@ -52,7 +52,7 @@ pub struct Again<'p> {
 struct Reader {
     block: Block,
     rows: Rows,
-    feed: Feed,
+    hash_input: HashInput,
     /// Notes of the first pass, made again and looked at by nobody.
     ledger: Ledger,
 }
@@ -74,7 +74,7 @@ impl<'p> Again<'p> {
         reader: &mut Reader,
         mut each: impl FnMut(Row<'_, '_>, Option<Identity>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Reader { block, rows, feed, ledger } = reader;
+        let Reader { block, rows, hash_input, ledger } = reader;
         let input = block.input;
         let sniffed = &self.sniffed[input];
         let format = &self.reading.formats[sniffed.format];
@@ -82,7 +82,7 @@ impl<'p> Again<'p> {
             let Record::Row(mut row) = record else { return Ok(()) };
             judge_row(&mut row, format, self.context, self.gathered.limits, ledger).map_err(Failure::from)?;
             let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-            let (counts, identity) = self.counts(format, (input, lines.page), accepted, feed);
+            let (counts, identity) = self.counts(format, (input, lines.page), accepted, hash_input);
             if counts && self.reading.holds(&accepted.record) {
                 each(Row { input, line: lines.first, format, accepted }, identity)?;
             }
@@ -98,20 +98,26 @@ impl<'p> Again<'p> {
         format: &Format,
         (input, page): super::identity::Telling,
         accepted: &Accepted<'_>,
-        feed: &mut Feed,
+        hash_input: &mut HashInput,
     ) -> (bool, Option<Identity>) {
         if !self.reading.dedupe {
             return (true, None);
         }
-        let Gathered { hashing, contest, .. } = self.gathered;
+        let Gathered { hashing, known, .. } = self.gathered;
+        let record = &accepted.record;
         let zero_is_placeholder = self.gathered.inputs[input].ledger.ids.zero_is_placeholder();
-        let identity = identity_of(*hashing, self.context, format, accepted, zero_is_placeholder, feed);
-        let Some(identity) = identity else { return (true, None) };
-        if let Quantity::BillLine(_) = accepted.record.quantity {
-            return (contest.bill_counts(identity, (input, page)), None);
+        let Some(by) = identified_by(record, format, zero_is_placeholder) else { return (true, None) };
+        let identity = |room: &mut HashInput| identity_of(hashing, self.context, format, accepted, by, room);
+        if let Quantity::BillLine(_) = record.quantity {
+            return (known.contest.bill_counts(identity(hash_input), (input, page)), None);
+        }
+        let hash = hashing.of(by, || identity(hash_input));
+        if !known.repeated.as_ref().is_some_and(|repeated| repeated.contains(hash)) {
+            return (true, None);
         }
         // Of several equal winners in one input the first is the one.
-        (contest.is_winner(identity, &accepted.record, input) != Some(false), Some(identity))
+        let identity = identity(hash_input);
+        (known.contest.is_winner(identity, record, input) != Some(false), Some(identity))
     }
 }
 
@@ -121,7 +127,7 @@ pub fn each_accepted<E: From<Failure>>(
     mut each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
     begin(again.reading);
-    let (registry, mut reader) = (Registry::new(), Reader::default());
+    let (registry, mut reader) = (Registry::new(0), Reader::default());
     for blocks in again.inputs() {
         while let Take::Stretch(taken) = blocks.take(&mut reader.block, true)? {
             taken.settle(&mut reader.block)?;
@@ -139,7 +145,7 @@ fn begin(reading: &Reading<'_>) {
 }
 
 fn is_first(registry: &Registry, identity: Identity, input: usize) -> bool {
-    registry.sight(identity, 0, input) == Sighting::First
+    registry.see(identity, 0, input) == Seen::New
 }
 
 /// Has every row that counts written as text, and hands the text over in order. `text` writes a row, on any thread, with
@@ -155,7 +161,7 @@ pub fn text_of_accepted<S, E: From<Failure> + Send>(
     let bytes: u64 = again.reading.sources.iter().map(|source| source.bytes).sum();
     let threads = if bytes < WORTH_THREADS { 1 } else { again.reading.threads.max(1) };
     let queue = Queue {
-        turn: Mutex::new(Turn { next: (0, 0), is_over: false, failure: None, out, registry: Registry::new() }),
+        turn: Mutex::new(Turn { next: (0, 0), is_over: false, failure: None, out, registry: Registry::new(0) }),
         moved: Condvar::new(),
     };
     let work = || work(again, &inputs, &queue, &mut state(), &text);

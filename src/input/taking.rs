@@ -7,7 +7,8 @@ use std::ops::Range;
 use super::blocks::Framing;
 use super::json_rows::{Layouts, Taken};
 use super::pass::Worker;
-use super::rows::{Lines, Record, Run, Taker, json_record};
+use super::csv_index::Rows as CsvRows;
+use super::rows::{Lines, Record, Taker, json_record};
 use crate::formats::columns::Columns;
 use crate::formats::{Cells, Format};
 use crate::rollup::Unsummable;
@@ -54,7 +55,7 @@ impl Taking<'_, '_> {
         let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(()) };
         let Some(layout) = layouts.layout(position) else { return Ok(()) };
         let mut left = Vec::new();
-        self.worker.batch((self.input, self.format), &mut layout.columns, bytes, &layout.lines, &mut left)?;
+        self.worker.batch((self.input, self.format), &mut layout.columns, bytes, layout.lines.grid(), &mut left)?;
         let mut cells = Cells::default();
         for row in left {
             let (range, lines) = &layout.lines.lines[row];
@@ -77,13 +78,13 @@ impl Taker for Taking<'_, '_> {
         self.worker.row(self.input, self.format, lines, record)
     }
 
-    fn takes_runs(&self) -> bool {
+    fn takes_rows(&self) -> bool {
         !matches!(self.at_once, AtOnce::Never)
     }
 
-    fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Unsummable> {
+    fn rows(&mut self, bytes: &[u8], rows: CsvRows<'_>, left: &mut Vec<usize>) -> Result<(), Unsummable> {
         let AtOnce::Csv(columns) = &mut self.at_once else { return Ok(()) };
-        self.worker.batch((self.input, self.format), columns, run.bytes, run, left)
+        self.worker.batch((self.input, self.format), columns, bytes, rows, left)
     }
 
     fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Unsummable> {

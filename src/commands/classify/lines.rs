@@ -103,7 +103,7 @@ impl Lines<'_> {
             context: self.context,
             gathered: self.gathered,
         };
-        let directory = self.gathered.directory.as_ref();
+        let directory = self.gathered.known.directory.as_ref();
         let memory = || Memory {
             folder: Folder::over(self.context, self.gathered.rollup.clone(), directory),
             known: HashMap::new(),

@@ -1,0 +1,196 @@
+//! Rows of one identity that differ: all of them, and the one that counts.
+//!
+//! Role: what a pass found contested → in a further pass all rows with those identities → the one that says most, by
+//! [`Rank`]; the order of rows decides nothing. Contract, section 7.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use super::identity::{ByIdentity, Identity, Telling, lock};
+use super::rank::Rank;
+use super::repeats::{Occurrence, Repeats};
+use crate::money::{Money, Overflow};
+use crate::usage::{Field, Ids, UsageRecord};
+
+/// What a pass found that only a second one can settle.
+#[derive(Debug, Default)]
+pub struct Contested {
+    /// Calls and buckets told in different ways.
+    pub(super) identities: Vec<Identity>,
+    /// Bill lines that several inputs or pages hold, with the one whose lines count.
+    pub(super) bills: HashMap<Identity, Telling>,
+    /// Calls and buckets that several inputs tell, but for those that were contested before this pass.
+    pub shared: u64,
+    /// Calls of which there are pieces, and nowhere what they used.
+    pub torn: u64,
+}
+
+impl Contested {
+    /// Whether there are rows of one identity that differ.
+    pub fn has_rows(&self) -> bool {
+        !self.identities.is_empty()
+    }
+
+    /// Whether one pass was enough.
+    pub fn is_empty(&self) -> bool {
+        self.identities.is_empty() && self.bills.is_empty()
+    }
+}
+
+/// All tellings of contested identities, gathered in a second pass.
+#[derive(Debug)]
+pub struct Contest {
+    pub(super) entries: Mutex<ByIdentity<Tellings>>,
+    /// No row is contested, as in most runs: then nobody need ask.
+    is_empty: bool,
+    bills: HashMap<Identity, Telling>,
+}
+
+/// What was told of an identity.
+#[derive(Debug, Default)]
+pub(super) struct Tellings {
+    /// What counts so far.
+    standing: Option<Standing>,
+    /// All other rows.
+    others: Vec<Occurrence>,
+}
+
+/// The telling of an identity that counts so far, and what all tellings were.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    rank: Rank,
+    /// The input whose row counts.
+    pub input: usize,
+    /// Several inputs tell it.
+    pub shared: bool,
+    /// The row.
+    pub record: OwnedRecord,
+    /// What it billed.
+    pub dollars: Money,
+    /// What tells it from other calls.
+    occurrence: Occurrence,
+}
+
+impl Default for Contest {
+    fn default() -> Self {
+        Self::new(Contested::default())
+    }
+}
+
+impl Contest {
+    /// A contest over these identities.
+    pub fn new(contested: Contested) -> Self {
+        let entries: ByIdentity<_> =
+            contested.identities.into_iter().map(|identity| (identity, Tellings::default())).collect();
+        Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: contested.bills }
+    }
+
+    /// Whether a line of a bill counts in this telling.
+    pub fn bill_counts(&self, identity: Identity, telling: Telling) -> bool {
+        self.bills.get(&identity).is_none_or(|winner| *winner == telling)
+    }
+
+    /// Whether rows of an identity are told in different ways.
+    pub fn is_contested(&self, identity: Identity) -> bool {
+        !self.is_empty && lock(&self.entries).contains_key(&identity)
+    }
+
+    /// Enters a row. Whether its identity is contested at all is the answer.
+    pub fn enter(
+        &self,
+        identity: Identity,
+        record: &UsageRecord<'_>,
+        dollars: Money,
+        occurrence: impl FnOnce() -> Result<Occurrence, Overflow>,
+    ) -> Result<bool, Overflow> {
+        if !self.is_contested(identity) {
+            return Ok(false);
+        }
+        let (rank, occurrence) = (Rank::of(record), occurrence()?);
+        let input = occurrence.input;
+        let mut entries = lock(&self.entries);
+        let Tellings { standing, others } = entries.entry(identity).or_default();
+        let wins = standing
+            .as_ref()
+            .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
+        let shared = standing.as_ref().is_some_and(|known| known.shared || known.input != input);
+        if wins {
+            let record = OwnedRecord::of(record);
+            let beaten = standing.replace(Standing { rank, input, shared, record, dollars, occurrence });
+            others.extend(beaten.map(|beaten| beaten.occurrence));
+        } else if let Some(known) = standing {
+            known.shared = shared;
+            others.push(occurrence);
+        }
+        Ok(true)
+    }
+
+    /// The rows that count.
+    pub fn winners(&self) -> Vec<Standing> {
+        lock(&self.entries).values().filter_map(|entry| entry.standing.clone()).collect()
+    }
+
+    /// By input, the rows that do not count and may be calls of their own.
+    pub fn repeats(&self) -> Result<HashMap<usize, Repeats>, Overflow> {
+        let mut repeats: HashMap<usize, Repeats> = HashMap::new();
+        for Tellings { standing, others } in lock(&self.entries).values() {
+            for (row, standing) in others.iter().zip(standing.iter().cycle()) {
+                repeats.entry(row.input).or_default().note(row, &standing.occurrence)?;
+            }
+        }
+        Ok(repeats)
+    }
+
+    /// Whether a row is the one that counts for its identity; nothing where the identity is not contested.
+    pub fn is_winner(&self, identity: Identity, record: &UsageRecord<'_>, input: usize) -> Option<bool> {
+        if self.is_empty {
+            return None;
+        }
+        let entries = lock(&self.entries);
+        let standing = entries.get(&identity)?.standing.as_ref()?;
+        Some(standing.input == input && standing.rank == Rank::of(record))
+    }
+}
+
+/// A row that outlives its line.
+#[derive(Clone, Debug)]
+pub struct OwnedRecord {
+    texts: Vec<Option<String>>,
+    ids: Vec<Option<String>>,
+    tags: Vec<(String, String)>,
+    tier_text: Option<String>,
+    rest: UsageRecord<'static>,
+}
+
+impl OwnedRecord {
+    /// A copy of a row.
+    pub fn of(record: &UsageRecord<'_>) -> Self {
+        Self {
+            texts: record.texts.iter().map(|text| text.map(ToOwned::to_owned)).collect(),
+            ids: record.ids.iter().map(|id| id.map(ToOwned::to_owned)).collect(),
+            tags: record.tags.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            tier_text: record.tier_text.map(ToOwned::to_owned),
+            rest: UsageRecord {
+                texts: [None; Field::ALL.len()],
+                ids: Ids::default(),
+                tags: smallvec::SmallVec::new(),
+                tier_text: None,
+                ..*record
+            },
+        }
+    }
+
+    /// The row again.
+    pub fn record(&self) -> UsageRecord<'_> {
+        let mut texts = [None; Field::ALL.len()];
+        for (slot, text) in texts.iter_mut().zip(&self.texts) {
+            *slot = text.as_deref();
+        }
+        let mut ids = Ids::default();
+        for (slot, id) in ids.iter_mut().zip(&self.ids) {
+            *slot = id.as_deref();
+        }
+        let tags = self.tags.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        UsageRecord { texts, ids, tags, tier_text: self.tier_text.as_deref(), ..self.rest }
+    }
+}
