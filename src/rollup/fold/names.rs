@@ -1,5 +1,4 @@
-//! Names of a row: those that other rows have for its ids, what they are added up by and share, and those that say
-//! something: the words of the policy's lists, and applications in which a person waits.
+//! Names of a reduced row: what it is added up by and shares with others, and names that say something: the words of the policy's lists, and applications in which a person waits.
 
 use smallvec::SmallVec;
 
@@ -8,38 +7,10 @@ use crate::policy::{NameField, words};
 use crate::rollup::facts::{Name, Names as _, workload};
 use crate::rollup::reduced::WordPlace;
 use crate::rollup::{Common, GroupId, Named, Reduced, ResolutionId, Shared};
-use crate::usage::{Field, UsageRecord};
+use crate::usage::Field;
 use crate::verdict::{Code, Word};
 
-impl<'t> Folder<'t> {
-    /// Notes what a row states of ids and names, whether or not it counts; `provider` is the one that it resolves to.
-    pub fn note_names<'n>(&mut self, record: &UsageRecord<'_>, provider: impl FnOnce() -> &'n str) {
-        let fields = &self.fields;
-        let matters = |field: Field| fields.of_field(field) != Part::Nothing;
-        for (at, field) in Field::WITH_IDS.into_iter().enumerate() {
-            if record.ids[at].is_none()
-                && let Some(text) = record.text(field).filter(|_| matters(field))
-            {
-                self.rollup.stated.note_alone(field, text);
-            }
-        }
-        if record.ids.iter().any(Option::is_some) {
-            self.rollup.stated.note(record, provider(), matters);
-        }
-    }
-
-    /// A row with the names that other rows have for its ids.
-    pub fn renamed<'r>(&self, record: &'r UsageRecord<'_>, resolution: ResolutionId) -> UsageRecord<'r>
-    where
-        't: 'r,
-    {
-        let provider = self.rollup.resolutions[resolution as usize].shown_provider;
-        match self.directory {
-            Some(directory) => directory.resolve(record, self.rollup.texts.get(provider)),
-            None => record.lent(),
-        }
-    }
-
+impl Folder<'_> {
     /// The value that a row is added up by with `--by`.
     pub(super) fn breakdown(
         &mut self,

@@ -77,6 +77,34 @@ impl<'t> Folder<'t> {
         found
     }
 
+    /// Notes what a row states of ids and names, whether or not it counts; `provider` is the one that it resolves to.
+    pub fn note_names<'n>(&mut self, record: &UsageRecord<'_>, provider: impl FnOnce() -> &'n str) {
+        let fields = &self.fields;
+        let matters = |field: Field| fields.of_field(field) != Part::Nothing;
+        for (at, field) in Field::WITH_IDS.into_iter().enumerate() {
+            if record.ids[at].is_none()
+                && let Some(text) = record.text(field).filter(|_| matters(field))
+            {
+                self.rollup.stated.note_alone(field, text);
+            }
+        }
+        if record.ids.iter().any(Option::is_some) {
+            self.rollup.stated.note(record, provider(), matters);
+        }
+    }
+
+    /// A row with the names that other rows have for its ids.
+    pub fn renamed<'r>(&self, record: &'r UsageRecord<'_>, resolution: ResolutionId) -> UsageRecord<'r>
+    where
+        't: 'r,
+    {
+        let provider = self.rollup.resolutions[resolution as usize].shown_provider;
+        match self.directory {
+            Some(directory) => directory.resolve(record, self.rollup.texts.get(provider)),
+            None => record.lent(),
+        }
+    }
+
     /// A reduced row with the names that other rows have for its ids.
     pub(super) fn with_names<'r>(&self, reduced: &'r Reduced<'_>, resolution: ResolutionId) -> Reduced<'r>
     where
