@@ -308,6 +308,15 @@ impl PriceTable {
         u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 
+    /// A day that stands for a whole such span.
+    pub fn day_in(&self, epoch: u16) -> Day {
+        match (usize::from(epoch).checked_sub(1), self.changes.first()) {
+            (Some(before), _) => self.changes.get(before).copied().unwrap_or_default(),
+            (None, Some(first)) => first.previous(),
+            (None, None) => Day::default(),
+        }
+    }
+
     /// The smallest prompt of a step.
     fn step_start(&self, step: u16) -> u64 {
         match step {

@@ -2,7 +2,7 @@
 //!
 //! Role: the hinge of the program. Before it everything streams; after it everything is small. Keys hold only what
 //! pricing and judging need, each fact reduced first: a row's rules, tags and words to one deciding code, its day to
-//! the price entry in force, its prompt to a context step. All sums are integers, so rollups of parts merge into the
+//! the price entry in force, its prompt to a context step ([`Reduced`] is all that judging sees of a row). All sums are integers, so rollups of parts merge into the
 //! rollup of the whole in any order. It does *not* hold ids of calls; see [`crate::input`] for duplicates.
 
 use std::collections::BTreeMap;
@@ -22,8 +22,10 @@ pub mod day_set;
 pub mod directory;
 pub mod facts;
 pub mod fold;
+pub mod key_fields;
 mod reprice;
 pub mod matches;
+pub mod reduced;
 pub mod shared;
 pub mod texts;
 pub mod times;
@@ -33,6 +35,7 @@ pub use directory::{Directory, Stated};
 pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
 pub use matches::Matches;
+pub use reduced::Reduced;
 pub use shared::{Common, Shared};
 pub use texts::{TextId, Texts};
 pub use times::Times;

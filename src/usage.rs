@@ -93,6 +93,9 @@ impl TokenCounts {
 pub struct ClassSet(u8);
 
 impl ClassSet {
+    /// The classes that a prompt is made of.
+    pub const PROMPT: Self = Self(0b1111);
+
     /// Whether a class is in it.
     pub const fn has(self, class: TokenClass) -> bool {
         self.0 & 1 << class as u8 != 0

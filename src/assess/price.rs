@@ -2,7 +2,7 @@
 
 use crate::money::{MONEY_DECIMALS, Money, Overflow, Percent};
 use crate::pricing::{Rates, Wanted, missing};
-use crate::rollup::fold::{context_steps, is_free};
+use crate::rollup::fold::{context_steps, costs_nothing};
 use crate::rollup::{Cell, Charge, Charging, Context, Rollup};
 use crate::usage::{Field, PerClass, TokenClass, UsageRecord};
 use crate::verdict::Code;
@@ -33,7 +33,7 @@ pub fn cost_alone(
     record: &UsageRecord<'_>,
 ) -> Result<Option<Money>, Overflow> {
     let Some(tokens) = record.tokens() else { return Ok(record.billed) };
-    if is_free(record) {
+    if costs_nothing(record.outcome, record.tier) {
         return Ok(Some(Money::ZERO));
     }
     let (table, day) = (context.table, record.start.day());

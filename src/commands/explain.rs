@@ -15,8 +15,8 @@ use crate::policy::Policy;
 use crate::policy::rules::Value;
 use crate::pricing::Rates;
 use crate::report::words::{grouped, plural};
-use crate::rollup::facts::{RowFacts, endpoint_name, workload};
-use crate::rollup::{Cell, Charge, Charging, Context, Folder};
+use crate::rollup::facts::{RowFacts, endpoint_name};
+use crate::rollup::{Cell, Charge, Charging, Context, Folder, Group, Name};
 use crate::scenario::small_month;
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};
@@ -156,15 +156,16 @@ impl<'e> Explainer<'e> {
         let record = &accepted.record;
         let key = self.folder.key(record, provider);
         let resolution = self.folder.rollup.quoted(self.folder.rollup.charge(key.charge)).key.resolution;
+        let (call, group) = self.folder.verdict_input(record, provider);
         // Rules and words see the names that other rows have for its ids.
         let record = &self.folder.renamed(record, resolution);
-        let (call, group) = self.folder.circumstances(record, resolution, key.charge);
         let decided = decide(&call);
         let policy = self.policy();
         let rollup = &self.folder.rollup;
-        let shown_provider = rollup.texts.get(rollup.group(group).provider).to_owned();
-        let (name, _) = workload(record, policy, &shown_provider);
-        let facts = RowFacts { record, provider: &shown_provider, workload: name };
+        let Group { workload, provider, .. } = *rollup.group(group);
+        let text = |id| rollup.texts.get(id);
+        let workload = Name { name: text(workload.name), id: workload.id.map(text) };
+        let facts = RowFacts { record, provider: text(provider), workload };
         let mut steps: Vec<(String, String, bool)> = Vec::new();
         let mut step = |name: &str, saw: String, hit: bool| steps.push((name.to_owned(), saw, hit));
         step(

@@ -84,38 +84,93 @@ pub enum Fact {
     TtftMs,
 }
 
-impl Fact {
-    /// Whether the fact is a number, which may be compared.
-    pub const fn is_number(&self) -> bool {
-        matches!(
-            self,
-            Self::Status | Self::Hour | Self::InputTokens | Self::OutputTokens | Self::LatencyMs | Self::TtftMs
-        )
-    }
+/// How much of a fact the key of a row depends on.
+///
+/// A verdict sees a row only as it is reduced by these ([`crate::rollup::Reduced`]), and rows that agree in what is left
+/// are judged once. So a fact that were left out here could not be seen by a rule; it does not compile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction<'f> {
+    /// The text, with the id that belongs to it.
+    Name(&'f NameField),
+    /// Nothing of its own: it follows from the names.
+    Workload,
+    /// The tier, which every reduced row has.
+    Tier,
+    /// Whether it was streamed, which every reduced row has.
+    Stream,
+    /// A number, as the smallest one that all rules treat like it.
+    Number,
+    /// An hour of the day, as the first one that all rules treat like it, and the price table, should it have prices by the
+    /// hour.
+    Hour,
+    /// One of these texts, as the first one that all rules treat like it.
+    OneOf(&'static [&'static str]),
 }
 
-const OTHER_FACTS: [(&str, Fact); 10] = [
-    ("workload", Fact::Workload),
-    ("tier", Fact::Tier),
-    ("stream", Fact::Stream),
-    ("status", Fact::Status),
-    ("hour", Fact::Hour),
-    ("weekday", Fact::Weekday),
-    ("input_tokens", Fact::InputTokens),
-    ("output_tokens", Fact::OutputTokens),
-    ("latency_ms", Fact::LatencyMs),
-    ("ttft_ms", Fact::TtftMs),
-];
+/// The names of weekdays, from Monday on.
+pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+impl Fact {
+    /// Every fact but the names.
+    pub const ALL: [Self; 10] = [
+        Self::Workload,
+        Self::Tier,
+        Self::Stream,
+        Self::Status,
+        Self::Hour,
+        Self::Weekday,
+        Self::InputTokens,
+        Self::OutputTokens,
+        Self::LatencyMs,
+        Self::TtftMs,
+    ];
+
+    /// What of the fact decides. Every fact has an arm of its own, so that none is forgotten.
+    pub const fn reduction(&self) -> Reduction<'_> {
+        match self {
+            Self::Name(field) => Reduction::Name(field),
+            Self::Workload => Reduction::Workload,
+            Self::Tier => Reduction::Tier,
+            Self::Stream => Reduction::Stream,
+            Self::Hour => Reduction::Hour,
+            Self::Weekday => Reduction::OneOf(&WEEKDAYS),
+            Self::Status | Self::InputTokens | Self::OutputTokens | Self::LatencyMs | Self::TtftMs => Reduction::Number,
+        }
+    }
+
+    /// Whether the fact is a number, which may be compared.
+    pub const fn is_number(&self) -> bool {
+        matches!(self.reduction(), Reduction::Number | Reduction::Hour)
+    }
+
+    /// The name in policies; nothing where the field has it.
+    const fn own_name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Name(_) => return None,
+            Self::Workload => "workload",
+            Self::Tier => "tier",
+            Self::Stream => "stream",
+            Self::Status => "status",
+            Self::Hour => "hour",
+            Self::Weekday => "weekday",
+            Self::InputTokens => "input_tokens",
+            Self::OutputTokens => "output_tokens",
+            Self::LatencyMs => "latency_ms",
+            Self::TtftMs => "ttft_ms",
+        })
+    }
+}
 
 impl FromStr for Fact {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        if let Some((_, fact)) = OTHER_FACTS.iter().find(|(name, _)| *name == text) {
-            return Ok(fact.clone());
+        if let Some(fact) = Self::ALL.into_iter().find(|fact| fact.own_name() == Some(text)) {
+            return Ok(fact);
         }
         text.parse().map(Self::Name).map_err(|_: String| {
-            let names = NAMING.iter().map(|field| field.name()).chain(OTHER_FACTS.iter().map(|(name, _)| *name));
+            let others = Self::ALL.iter().filter_map(Self::own_name);
+            let names = NAMING.iter().map(|field| field.name()).chain(others);
             let nearest = names.clone().min_by_key(|name| strsim::levenshtein(name, text)).unwrap_or_default();
             let all: Vec<&str> = names.collect();
             format!(
@@ -130,7 +185,7 @@ impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => name.fmt(f),
-            other => f.write_str(OTHER_FACTS.iter().find(|(_, fact)| fact == other).map_or("", |(name, _)| name)),
+            other => f.write_str(other.own_name().unwrap_or_default()),
         }
     }
 }

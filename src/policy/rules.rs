@@ -10,9 +10,9 @@ use smallvec::SmallVec;
 
 use super::planning::Status;
 use super::schema::{Condition, RawApproval, RawRule, Then, Wait};
-use super::{Fact, NameField};
+use super::{Fact, WEEKDAYS};
 use crate::calendar::Month;
-use crate::usage::{Field, Tier};
+use crate::usage::Tier;
 
 /// The rules of a policy, compiled.
 #[derive(Debug)]
@@ -54,8 +54,16 @@ pub struct Rule {
 #[derive(Debug)]
 enum Matcher {
     Texts(GlobSet),
-    Between { above: Option<u64>, below: Option<u64> },
-    Hours { from: u8, to: u8 },
+    /// Any of these numbers.
+    Numbers(Vec<u64>),
+    Between {
+        above: Option<u64>,
+        below: Option<u64>,
+    },
+    Hours {
+        from: u8,
+        to: u8,
+    },
 }
 
 /// The value of a fact.
@@ -150,8 +158,6 @@ impl Memory {
 
 /// Text values remembered a fact; beyond it they are matched anew, so that memory does not grow with users.
 const REMEMBERED: usize = 16_384;
-
-const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 /// The name rules use for a weekday, 0 for Monday.
 pub const fn weekday_name(weekday: u8) -> &'static str {
@@ -276,7 +282,7 @@ impl RuleSet {
         if let Some(holding) = known.get(text) {
             return holding.clone();
         }
-        let holding = self.holding(tests, |matcher| matcher.matches_text(text, None));
+        let holding = self.holding(tests, |matcher| matcher.matches_text(text));
         if known.len() < REMEMBERED {
             known.insert(text.to_owned(), holding.clone());
         }
@@ -295,27 +301,29 @@ impl RuleSet {
         against
     }
 
-    /// What numbers and times of a row come to: rows that agree in it and in their names match the same rules.
-    pub fn reduce(&self, facts: &impl Facts, mut each: impl FnMut(u64)) {
-        for (fact, tests) in self.tests.iter().filter(|(fact, _)| is_reduced(fact)) {
-            self.left_by(tests, facts.fact(fact)).0.iter().for_each(|bits| each(*bits));
-        }
+    /// Whether all rules treat two values of a fact alike.
+    pub fn treat_alike(&self, fact: &Fact, one: Option<Value<'_>>, other: Option<Value<'_>>) -> bool {
+        let tests = self.tests.iter().filter(|(tested, _)| tested == fact);
+        tests.flat_map(|(_, tests)| tests).all(|(_, matcher)| matcher.matches(one) == matcher.matches(other))
     }
 
-    /// What one value of a fact comes to; nothing where no rule tests it.
-    pub fn reduce_one(&self, fact: &Fact, value: Value<'_>, mut each: impl FnMut(u64)) {
-        for (_, tests) in self.tests.iter().filter(|(tested, _)| tested == fact) {
-            self.left_by(tests, Some(value)).0.iter().for_each(|bits| each(*bits));
+    /// The numbers at which rules begin to treat a fact in another way, in no order; nothing where they look at its digits.
+    pub fn bounds(&self, fact: &Fact) -> Option<Vec<u64>> {
+        let mut bounds = Vec::new();
+        for (_, matcher) in self.tests.iter().filter(|(tested, _)| tested == fact).flat_map(|(_, tests)| tests) {
+            match matcher {
+                Matcher::Texts(_) => return None,
+                Matcher::Numbers(numbers) => {
+                    bounds.extend(numbers.iter().flat_map(|&number| [Some(number), number.checked_add(1)]).flatten());
+                }
+                Matcher::Between { above, below } => {
+                    bounds.extend(above.and_then(|above| above.checked_add(1)));
+                    bounds.extend(below);
+                }
+                Matcher::Hours { from, to } => bounds.extend([u64::from(*from), u64::from(*to) + 1]),
+            }
         }
-    }
-
-    /// The rules that a value leaves standing.
-    fn left_by(&self, tests: &[(usize, Matcher)], value: Option<Value<'_>>) -> RuleBits {
-        match value {
-            Some(Value::Number(number)) => self.holding(tests, |matcher| matcher.matches_number(number)),
-            Some(Value::Text(text, other)) => self.holding(tests, |matcher| matcher.matches_text(text, other)),
-            None => self.holding(tests, |_| false),
-        }
+        Some(bounds)
     }
 
     /// Whether one rule's conditions hold, and the first that does not, for explanations.
@@ -325,11 +333,7 @@ impl RuleSet {
             .filter_map(|(fact, tests)| {
                 tests.iter().find(|(index, _)| *index == rule).map(|(_, matcher)| (fact, matcher))
             })
-            .find(|(fact, matcher)| match facts.fact(fact) {
-                Some(Value::Text(text, other)) => !matcher.matches_text(text, other),
-                Some(Value::Number(number)) => !matcher.matches_number(number),
-                None => true,
-            })
+            .find(|(fact, matcher)| !matcher.matches(facts.fact(fact)))
             .map(|(fact, _)| fact)
     }
 
@@ -348,6 +352,13 @@ impl Matcher {
     fn new(fact: &Fact, condition: Condition) -> Result<Self, String> {
         match condition {
             Condition::OneOf(mut values) => {
+                // Numbers are written in one way alone: `007` matches none.
+                let number = |value: &String| value.parse().ok().filter(|number: &u64| number.to_string() == *value);
+                if let Some(numbers) =
+                    values.iter().map(number).collect::<Option<Vec<u64>>>().filter(|_| fact.is_number())
+                {
+                    return Ok(Self::Numbers(numbers));
+                }
                 match fact {
                     Fact::Weekday => values = values.iter().map(|value| weekday(value)).collect::<Result<_, _>>()?,
                     Fact::Tier => {
@@ -378,16 +389,28 @@ impl Matcher {
         }
     }
 
-    fn matches_text(&self, text: &str, other: Option<&str>) -> bool {
+    /// Whether a value is as the rule wants it; one that is not known never is.
+    fn matches(&self, value: Option<Value<'_>>) -> bool {
+        match value {
+            Some(Value::Text(text, other)) => {
+                self.matches_text(text) || other.is_some_and(|other| self.matches_text(other))
+            }
+            Some(Value::Number(number)) => self.matches_number(number),
+            None => false,
+        }
+    }
+
+    fn matches_text(&self, text: &str) -> bool {
         match self {
-            Self::Texts(set) => set.is_match(text) || other.is_some_and(|other| set.is_match(other)),
-            Self::Between { .. } | Self::Hours { .. } => false,
+            Self::Texts(set) => set.is_match(text),
+            Self::Numbers(_) | Self::Between { .. } | Self::Hours { .. } => false,
         }
     }
 
     fn matches_number(&self, number: u64) -> bool {
         match self {
             Self::Texts(set) => set.is_match(number.to_string()),
+            Self::Numbers(numbers) => numbers.contains(&number),
             Self::Between { above, below } => {
                 above.is_none_or(|above| number > above) && below.is_none_or(|below| number < below)
             }
@@ -406,16 +429,6 @@ fn weekday(text: &str) -> Result<String, String> {
         .find(|name| **name == lower || name[..3] == lower)
         .map(|name| (*name).to_owned())
         .ok_or_else(|| format!("`{text}` is not a weekday such as `mon` or `monday`"))
-}
-
-/// Whether what rules look for in a fact is one of many values of a number or time.
-pub fn is_reduced(fact: &Fact) -> bool {
-    fact.is_number() || *fact == Fact::Weekday
-}
-
-/// Whether any rule tests a field, so that it must be read.
-pub fn tests_field(set: &RuleSet, field: Field) -> bool {
-    set.facts().any(|fact| *fact == Fact::Name(NameField::Text(field)))
 }
 
 #[cfg(test)]

@@ -125,6 +125,15 @@ impl Directory {
         is_new.then_some(directory)
     }
 
+    /// The name and the id that the run has for what a row calls so.
+    pub(super) fn called<'n>(&'n self, provider: &str, field: Field, name: Name<'n>) -> Name<'n> {
+        let fields = self.0.get(provider);
+        match fields.zip(field.with_id()) {
+            Some((fields, at)) => fields[at].called(name.name, name.id),
+            None => name,
+        }
+    }
+
     /// A row with the names that the run has for its ids, and with ids for its names.
     pub(super) fn resolve<'r>(&'r self, record: &'r UsageRecord<'_>, provider: &str) -> UsageRecord<'r> {
         let mut resolved = record.lent();

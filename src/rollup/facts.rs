@@ -1,11 +1,10 @@
-//! What a row says, as rules and vetoes ask for it.
+//! What a row says, as rules ask for it, and what names and endpoints say.
 
 use super::fold::NAMELESS;
 use crate::policy::rules::{Value, weekday_name};
 use crate::policy::{Fact, Facts, NameField, Policy};
 use crate::pricing::BatchTerms;
-use crate::usage::{Field, Tier, TokenClass, UsageRecord};
-use crate::verdict::Veto;
+use crate::usage::{Field, TokenClass, UsageRecord};
 
 /// What a row calls something by, and the id of it where it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,25 +20,62 @@ impl<'n> Name<'n> {
         Self { name, id: None }
     }
 
-    const fn value(self) -> Value<'n> {
+    pub(super) const fn value(self) -> Value<'n> {
         Value::Text(self.name, self.id)
     }
 }
 
-/// The value of a naming field.
-pub fn named<'r>(record: &'r UsageRecord<'_>, field: &NameField) -> Option<Name<'r>> {
+/// What has names: a row, and what is left of it when it is reduced.
+pub trait Names {
+    /// One of its texts.
+    fn text(&self, field: Field) -> Option<&str>;
+    /// The id of what the text names, where it is stated to be one.
+    fn id(&self, field: Field) -> Option<&str>;
+    /// The value of a tag.
+    fn tag(&self, name: &str) -> Option<&str>;
+
+    /// The value of a naming field.
+    fn named(&self, field: &NameField) -> Option<Name<'_>> {
+        match field {
+            NameField::Tag(name) => self.tag(name).map(Name::alone),
+            NameField::Text(field) => self.text(*field).map(|name| Name { name, id: self.id(*field) }),
+        }
+    }
+}
+
+impl Names for UsageRecord<'_> {
+    fn text(&self, field: Field) -> Option<&str> {
+        self.text(field)
+    }
+
+    fn id(&self, field: Field) -> Option<&str> {
+        self.id(field)
+    }
+
+    fn tag(&self, name: &str) -> Option<&str> {
+        self.tag(name)
+    }
+}
+
+/// A naming field, as rules see it.
+pub(super) fn name_value<'n>(names: &'n impl Names, field: &NameField, provider: &'n str) -> Option<Value<'n>> {
     match field {
-        NameField::Tag(name) => record.tag(name).map(Name::alone),
-        NameField::Text(field) => record.text(*field).map(|name| Name { name, id: record.id(*field) }),
+        NameField::Text(Field::Provider) => {
+            Some(provider).filter(|name| !name.is_empty()).map(|name| Value::Text(name, None))
+        }
+        NameField::Text(Field::Endpoint) => {
+            names.text(Field::Endpoint).map(|path| Value::Text(path, Some(endpoint_name(path))))
+        }
+        field => names.named(field).map(Name::value),
     }
 }
 
 /// The first field of the policy's list that the call has, and how many of the list it is behind.
-pub fn workload<'r>(record: &'r UsageRecord<'_>, policy: &Policy, provider: &'r str) -> (Name<'r>, usize) {
+pub(super) fn workload<'n>(names: &'n impl Names, policy: &Policy, provider: &'n str) -> (Name<'n>, usize) {
     let mut fields = policy.workload.iter().enumerate();
     let found = fields.find_map(|(at, field)| match field {
         NameField::Text(Field::Provider) => Some((Name::alone(provider), at)).filter(|_| !provider.is_empty()),
-        other => named(record, other).map(|name| (name, at)),
+        other => names.named(other).map(|name| (name, at)),
     });
     found.unwrap_or((Name::alone(NAMELESS), policy.workload.len()))
 }
@@ -64,23 +100,6 @@ pub(super) fn is_refused(endpoint: &str, terms: &BatchTerms) -> bool {
     let name = endpoint_name(endpoint);
     let is_it = |offered: &String| endpoint_name(offered).eq_ignore_ascii_case(name);
     terms.endpoints.as_ref().is_some_and(|offered| !offered.iter().any(is_it))
-}
-
-pub(super) fn veto(record: &UsageRecord<'_>, endpoint: Option<&str>, interactive: bool) -> Option<Veto> {
-    let is_call = record.is_single_call();
-    if record.stream == Some(true) {
-        Some(Veto::Streaming)
-    } else if is_call && record.ttft_ms.is_some_and(|ttft| ttft > 0) {
-        Some(Veto::FirstToken)
-    } else if endpoint.is_some_and(is_realtime) {
-        Some(Veto::RealtimeEndpoint)
-    } else if record.tier == Tier::Priority {
-        Some(Veto::PriorityTier)
-    } else if interactive {
-        Some(Veto::InteractiveApp)
-    } else {
-        None
-    }
 }
 
 /// The name of an endpoint: `/v1/chat/completions` is `chat`, other paths go by their last segment.
@@ -111,13 +130,7 @@ impl Facts for RowFacts<'_, '_> {
         let text = |text: &'static str| Some(Value::Text(text, None));
         let is_call = record.is_single_call();
         match fact {
-            Fact::Name(NameField::Text(Field::Provider)) => {
-                Some(self.provider).filter(|name| !name.is_empty()).map(|name| Value::Text(name, None))
-            }
-            Fact::Name(NameField::Text(Field::Endpoint)) => {
-                record.text(Field::Endpoint).map(|path| Value::Text(path, Some(endpoint_name(path))))
-            }
-            Fact::Name(field) => named(record, field).map(Name::value),
+            Fact::Name(field) => name_value(record, field, self.provider),
             Fact::Workload => Some(self.workload.value()),
             Fact::Tier => text(record.tier.name()),
             Fact::Stream => record.stream.and_then(|stream| text(if stream { "true" } else { "false" })),

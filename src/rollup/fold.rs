@@ -1,9 +1,11 @@
-//! Rows into the rollup: resolve, reduce every fact, decide, add.
+//! Rows into the rollup: reduce, judge what no row before was reduced to, add.
 
 mod bill_line;
-mod memo;
+mod judge;
+mod key_cache;
 mod merge;
 mod names;
+mod reduce;
 mod rules;
 mod resolve;
 mod signature;
@@ -11,28 +13,30 @@ mod tally;
 
 use std::hash::{BuildHasher, RandomState};
 
-use smallvec::SmallVec;
-
-pub use memo::{Facts, Known, Part, REMEMBERED_ROWS, Share, Signature};
-use memo::{Memo, Needs, Of, Shares};
-pub use signature::TextShare;
+pub use judge::costs_nothing;
+use key_cache::KeyCache;
+pub use key_cache::{CachedKey, REMEMBERED_ROWS};
+pub use reduce::context_steps;
+use signature::HashKeys;
+pub use signature::{Share, Signature, TextShare};
 pub use tally::Call;
 use tally::Tally;
 
-use super::facts::{RowFacts, boolean, is_refused, veto, workload};
+pub use super::key_fields::Part;
+use super::key_fields::{Endpoint, KeyFields};
+pub use super::reduced::Facts;
 use super::{
-    Cell, Charge, ChargeId, Charging, DailyKey, DailySums, Directory, Group, GroupId, Key, Logged, Named, QuoteId,
-    QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
+    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, Group, GroupId, Key, Logged, QuoteId, QuoteKey,
+    ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::{FastMap, next_number};
-use crate::money::{Money, Percent};
+use crate::money::Money;
 use crate::policy::rules::{Memory, RuleBits};
-use crate::policy::schema::Wait;
 use crate::policy::{NameField, Policy};
-use crate::pricing::{ModelId, PriceTable, ProviderId, Unpriced, terms};
-use crate::usage::{ClassSet, Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
-use crate::verdict::{Circumstances, Word, decide};
+use crate::pricing::{ModelId, PriceTable, ProviderId};
+use crate::usage::{Field, UsageRecord};
+use crate::verdict::{Circumstances, Word};
 
 /// What `--by` adds up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +92,9 @@ pub struct Folder<'t> {
     charges: FastMap<Charge, ChargeId>,
     groups: FastMap<Group, GroupId>,
     rule_sets: FastMap<RuleBits, RuleSetId>,
-    needs: Needs,
-    shares: Shares,
-    known: Memo,
+    fields: KeyFields<'t>,
+    keys: HashKeys,
+    known: KeyCache,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
     places: FastMap<Key, u32>,
@@ -112,7 +116,7 @@ pub struct Folder<'t> {
     memory: Memory,
     words: FastMap<String, Option<Word>>,
     interactive: FastMap<String, bool>,
-    endpoints: FastMap<String, Share>,
+    endpoints: FastMap<String, Endpoint<'t>>,
 }
 
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
@@ -137,9 +141,9 @@ impl<'t> Folder<'t> {
             charges: FastMap::default(),
             groups: FastMap::default(),
             rule_sets: FastMap::default(),
-            needs: Needs::of(context.policy, context.by.as_ref(), directory.is_some()),
-            shares: Shares::default(),
-            known: Memo::of(context.remembered_rows),
+            fields: KeyFields::new(context.policy, context.table, context.by.as_ref(), directory.is_some()),
+            keys: HashKeys::default(),
+            known: KeyCache::of(context.remembered_rows),
             sums: Vec::new(),
             places: FastMap::default(),
             shared: Vec::new(),
@@ -191,34 +195,32 @@ impl<'t> Folder<'t> {
         Ok(cell.add(record)?)
     }
 
-    /// Where a row is added up: remembered for all rows that agree in what the key depends on.
+    /// Where a row is added up: remembered for all rows that are reduced to the same.
     fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
-        let signature = self.signature(record, format_provider);
-        let mut words = None;
-        match self.known.get(signature) {
-            Some(Known::Place(place)) => {
-                self.rollup.ways.remembered += 1;
-                return place;
-            }
-            Some(Known::Words) => {
-                let signature = signature.lengthened(self.words_share(record));
-                if let Some(Known::Place(place)) = self.known.get(signature) {
-                    self.rollup.ways.remembered += 1;
-                    return place;
-                }
-                words = Some(signature);
-            }
-            None => {}
+        let mut reduced = self.reduce(record, format_provider);
+        let short = self.keys.signature(&reduced);
+        let known = self.known.get(short);
+        if let Some(CachedKey::Place(place)) = known {
+            self.rollup.ways.remembered += 1;
+            return place;
+        }
+        self.reduce_words(record, &mut reduced);
+        let long = short.lengthened(self.keys.words(&reduced));
+        if known == Some(CachedKey::Words)
+            && let Some(CachedKey::Place(place)) = self.known.get(long)
+        {
+            self.rollup.ways.remembered += 1;
+            return place;
         }
         self.rollup.ways.judged += 1;
-        let (key, shared) = self.judge(record, format_provider);
+        let (key, shared) = self.judge(&reduced);
         let place = self.place_of(key);
         self.shared[place as usize].join(&shared);
-        if words.is_none() && key.code.comes_from_words() {
-            self.known.put(signature, Known::Words);
-            words = Some(signature.lengthened(self.words_share(record)));
+        let words_decide = known.is_some() || key.code.comes_from_words();
+        if words_decide && known.is_none() {
+            self.known.put(short, CachedKey::Words);
         }
-        self.known.put(words.unwrap_or(signature), Known::Place(place));
+        self.known.put(if words_decide { long } else { short }, CachedKey::Place(place));
         place
     }
 
@@ -249,163 +251,14 @@ impl<'t> Folder<'t> {
         self.sums[place as usize].0
     }
 
-    fn judge(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> (Key, Shared) {
-        let resolution = self.resolve(record, format_provider);
-        let record = &self.renamed(record, resolution);
-        let charge = self.charge(record, resolution);
-        let (circumstances, group) = self.circumstances(record, resolution, charge);
-        let code = decide(&circumstances);
-        let against = self.note_rules(code);
-        let by = self.context.by.clone().and_then(|by| self.breakdown(record, &by, group, code));
-        let bill_day = self.rollup.charge(charge).charging.is_bill_line().then(|| record.start.day());
-        let shared = self.shared(record, resolution, code);
-        (Key { group, charge, code, billed: record.billed.is_some(), bill_day, by, against }, shared)
-    }
-
-    fn charge(&mut self, record: &UsageRecord<'_>, resolution: ResolutionId) -> ChargeId {
-        let day = record.start.day();
-        let (step, last_step) = context_steps(self.context.table, record);
-        let stated = record.text(Field::Geo).map(|geo| self.rollup.texts.id(geo));
-        let resolved = &self.rollup.resolutions[resolution as usize];
-        let geo = stated.or(resolved.geo);
-        let epoch = resolved.epoch(day);
-        let step_unsure = last_step > step
-            && resolved.model.is_ok_and(|model| self.context.table.steps_matter(model, day, step, last_step));
-        let quote = self.quote(QuoteKey { resolution, tier: record.tier, geo, step, epoch });
-        let quoted = &self.rollup.quotes[quote as usize];
-        let charging = match record.quantity {
-            Quantity::BillLine(_) if record.billed.is_none() => Charging::Unpriced(Unpriced::NoExchangeRate),
-            Quantity::BillLine(class) => match self.kind_of_line(resolution, class) {
-                Some(kind) if kind.stands_alone() => Charging::StandsAlone(kind),
-                _ => Charging::Billed(class),
-            },
-            Quantity::Tokens(_) if is_free(record) => Charging::Nothing,
-            Quantity::Tokens(tokens) => match quoted.quote.and_then(|quote| quote.own.map(|_| ())) {
-                Err(reason) => Charging::Unpriced(reason),
-                Ok(()) if quoted.missing_own.meets(tokens.present()) => Charging::Unpriced(Unpriced::NoClassRate),
-                Ok(()) => Charging::Rates,
-            },
-        };
-        let needed = match record.quantity {
-            Quantity::Tokens(tokens) => batch_needs(tokens.present(), self.context.policy.cache_hit_share),
-            Quantity::BillLine(Some(class)) => {
-                batch_needs([class].into_iter().collect(), self.context.policy.cache_hit_share)
-            }
-            Quantity::BillLine(None) => ClassSet::default(),
-        };
-        let has_rates = quoted.quote.is_ok_and(|quote| quote.batch.is_some()) && !quoted.missing_batch.meets(needed);
-        let routed = record.tokens().zip(quoted.target).is_some_and(|(tokens, target)| {
-            let priced = |class: TokenClass, count: u128| count == 0 || target[class].is_some();
-            priced(TokenClass::Input, tokens.prompt())
-                && priced(TokenClass::Output, u128::from(tokens[TokenClass::Output]))
-        });
-        let charge = Charge { quote, charging, batchable: has_rates, step_unsure, routed };
-        if let Some(&known) = self.charges.get(&charge) {
-            return known;
-        }
-        let id = next_number(self.rollup.charges.len());
-        self.rollup.charges.push(charge);
-        self.charges.insert(charge, id);
-        id
-    }
-
-    /// Everything the verdict looks at, and the group.
-    pub fn circumstances(
+    /// What the verdict on a row looks at, and its group.
+    pub fn verdict_input(
         &mut self,
         record: &UsageRecord<'_>,
-        resolution: ResolutionId,
-        charge: ChargeId,
+        format_provider: Option<&str>,
     ) -> (Circumstances, GroupId) {
-        let charge = *self.rollup.charge(charge);
-        let resolved = &self.rollup.resolutions[resolution as usize];
-        let (provider, provider_text, model_text) = (resolved.provider, resolved.shown_provider, resolved.logged.model);
-        let shown_provider = self.rollup.texts.get(provider_text).to_owned();
-        let (workload, _) = workload(record, self.context.policy, &shown_provider);
-        let terms = provider.and_then(|provider| self.context.table.provider(provider).batch.as_ref());
-        let endpoint = record.text(Field::Endpoint);
-        let facts = RowFacts { record, provider: &shown_provider, workload };
-        let word = self.word(record).map(|(word, _)| word);
-        let interactive = record.text(Field::App).is_some_and(|app| self.is_interactive(app));
-        let circumstances = Circumstances {
-            outcome: record.outcome,
-            tier: record.tier,
-            priced: match charge.charging {
-                Charging::Unpriced(reason) => Err(reason),
-                _ => Ok(()),
-            },
-            bill_line: match charge.charging {
-                Charging::Billed(class) => Some(self.bill_line(&charge, class)),
-                _ => None,
-            },
-            batch_unknown: record.batch_unknown,
-            has_batch_rate: charge.batchable,
-            endpoint_refused: endpoint.zip(terms).is_some_and(|(endpoint, terms)| is_refused(endpoint, terms)),
-            rule: self.context.policy.rules.first_match(&facts, &mut self.memory),
-            tag_batch: record.tag("batch").and_then(boolean),
-            tag_max_wait: record.tag("max_wait").and_then(|text| text.parse::<Wait>().ok()).map(|wait| {
-                wait.0 >= u64::from(terms.map_or(terms::default_window(), |terms| terms.window_hours)) * 3_600_000
-            }),
-            veto: veto(record, endpoint, interactive),
-            word,
-        };
-        let workload = Named::of(&mut self.rollup.texts, workload);
-        let group = Group { workload, provider: provider_text, model: model_text };
-        let id = if let Some(&known) = self.groups.get(&group) {
-            known
-        } else {
-            let id = next_number(self.rollup.groups.len());
-            self.rollup.groups.push(group);
-            self.groups.insert(group, id);
-            id
-        };
-        (circumstances, id)
+        let mut reduced = self.reduce(record, format_provider);
+        self.reduce_words(record, &mut reduced);
+        self.circumstances_of(&reduced)
     }
-}
-
-/// The context steps a row's prompts may lie in, lowest and highest.
-pub fn context_steps(table: &PriceTable, record: &UsageRecord<'_>) -> (u16, u16) {
-    let Some(tokens) = record.tokens() else {
-        return match record.window {
-            Some(PromptSize { above, up_to }) => {
-                (table.step_of(u128::from(above) + 1), table.step_of(u128::from(up_to)))
-            }
-            // Without tokens and a stated window a line of a bill may hold prompts of any size.
-            None => (0, table.step_of(u128::MAX)),
-        };
-    };
-    let prompt = tokens.prompt();
-    if record.is_single_call() {
-        return (table.step_of(prompt), table.step_of(prompt));
-    }
-    let (lowest, highest) = match record.window {
-        None => (0, table.step_of(prompt)),
-        Some(PromptSize { above, up_to }) => {
-            let lowest = if above == 0 { 0 } else { table.step_of(u128::from(above) + 1) };
-            (lowest, table.step_of(prompt.min(u128::from(up_to))).max(lowest))
-        }
-    };
-    // The sum of one request is its prompt, though rules see a bucket all the same.
-    if record.requests == Some(1) { (highest, highest) } else { (lowest, highest) }
-}
-
-/// Whether a row's tokens cost nothing, whatever the price.
-pub fn is_free(record: &UsageRecord<'_>) -> bool {
-    matches!(record.outcome, Outcome::GatewayHit | Outcome::Refused) || record.tier == Tier::Incentivized
-}
-
-/// Classes of the batch block that a call with these classes needs.
-fn batch_needs(present: ClassSet, hits: Percent) -> ClassSet {
-    let has = |class: TokenClass| present.meets([class].into_iter().collect());
-    let mut needed: SmallVec<[TokenClass; 3]> = SmallVec::new();
-    let written = has(TokenClass::CacheWrite5m) || has(TokenClass::CacheWrite1h);
-    if has(TokenClass::Input) || written || (has(TokenClass::CacheRead) && hits < Percent::ALL) {
-        needed.push(TokenClass::Input);
-    }
-    if has(TokenClass::CacheRead) && hits > Percent::ZERO {
-        needed.push(TokenClass::CacheRead);
-    }
-    if has(TokenClass::Output) {
-        needed.push(TokenClass::Output);
-    }
-    needed.into_iter().collect()
 }

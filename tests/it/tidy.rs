@@ -102,6 +102,18 @@ const RENDERERS: [&str; 8] = [
 ];
 const RENDERERS_MAY_NAME: [&str; 5] = ["calendar", "diagnostic", "money", "policy", "usage"];
 
+/// What judges a row, or works out what it means: all of it sees what a row is reduced to, so that the verdict cannot hang on
+/// which of several rows came first.
+const JUDGES: [&str; 7] = [
+    "rollup/fold/bill_line.rs",
+    "rollup/fold/judge.rs",
+    "rollup/fold/names.rs",
+    "rollup/fold/resolve.rs",
+    "rollup/fold/rules.rs",
+    "rollup/shared.rs",
+    "verdict.rs",
+];
+
 /// Lines of a source file before it should become two.
 const LONGEST: usize = 500;
 /// A source file: its path under `src`, and its lines without comments.
@@ -296,6 +308,16 @@ fn renderers_only_draw() {
             }
         }
     }
+    report(&found);
+}
+
+#[test]
+fn who_judges_sees_no_row() {
+    let all = sources();
+    let judges = JUDGES.iter().map(|path| all.iter().find(|source| source.path == *path).expect("a file"));
+    let found: Vec<_> = judges
+        .flat_map(|source| source.naming("UsageRecord").map(|place| format!("{place}: judging sees `Reduced` alone")))
+        .collect();
     report(&found);
 }
 

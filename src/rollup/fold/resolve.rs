@@ -4,16 +4,17 @@ use super::{Folder, NAMELESS};
 use crate::maps::next_number;
 use crate::policy::Routing;
 use crate::pricing::{Quote, Rates, Unpriced, Wanted, missing};
-use crate::rollup::{Logged, QuoteId, QuoteKey, Quoted, Resolution, ResolutionId, TextId};
-use crate::usage::{Field, TokenClass, UsageRecord};
+use crate::rollup::facts::Names as _;
+use crate::rollup::{Logged, QuoteId, QuoteKey, Quoted, Reduced, Resolution, ResolutionId, TextId};
+use crate::usage::{Field, TokenClass};
 
 impl Folder<'_> {
-    pub(super) fn resolve(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> ResolutionId {
+    pub(super) fn resolve(&mut self, reduced: &Reduced<'_>) -> ResolutionId {
         let texts = &mut self.rollup.texts;
         let logged = Logged {
-            provider: record.text(Field::Provider).map(|text| texts.id(text)),
-            format_provider: format_provider.map(|text| texts.id(text)),
-            model: texts.id(record.text(Field::Model).unwrap_or(NAMELESS)),
+            provider: reduced.text(Field::Provider).map(|text| texts.id(text)),
+            format_provider: reduced.format_provider.map(|text| texts.id(text)),
+            model: texts.id(reduced.text(Field::Model).unwrap_or(NAMELESS)),
         };
         self.resolution(logged)
     }

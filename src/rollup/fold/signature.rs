@@ -1,11 +1,25 @@
-//! The signature of a row, text by text.
+//! The signature of a reduced row: rows that agree in it share their key, so each is judged once.
+//!
+//! Role: [`Reduced`] → its keyed hash. Facts are in it as they are. Each other part has a share of 128 bits under keys drawn
+//! anew for each run, and the shares of a row are taken together bit by bit, so that whoever reads many rows may remember
+//! the share of a text: among the 229,376 signatures remembered at once, two different rows share one with a chance of
+//! one in 10²⁸. Names that only the word lists look at are left to a second, longer signature, which few rows need: the
+//! word found goes in, not the name. Columns are read without a reduced row, and ask here for the share of each text.
 
-use super::context_steps;
-use super::{Facts, Folder, Of, Part, REMEMBERED, Share, Signature};
-use crate::policy::rules::{self, Value};
-use crate::policy::{Fact, NameField};
-use crate::rollup::facts::{Name, RowFacts, endpoint_name, is_realtime, is_refused};
-use crate::usage::{Field, Quantity, UsageRecord};
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use foldhash::SharedSeed;
+use foldhash::quality::FoldHasher;
+
+use super::{Facts, Folder, Part};
+use crate::calendar::Day;
+use crate::rollup::facts::{Name, RowFacts};
+use crate::rollup::reduced::{Reduced, WordPlace};
+use crate::usage::{Field, UsageRecord};
+use crate::verdict::Word;
+
+/// What a part of a row adds to its signature.
+pub type Share = u128;
 
 /// What a text adds to the short signature of its row, and to the long one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,141 +30,250 @@ pub struct TextShare {
     pub words: Share,
 }
 
+/// Everything that a row's key depends on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Signature {
+    /// In halves, so that a place has room beside it.
+    texts: [u64; 2],
+    facts: u64,
+}
+
+/// Tells long signatures from short ones.
+const LONG: u64 = 1 << 63;
+
+impl Signature {
+    /// Of the shares of all parts, taken together, and the facts.
+    #[inline]
+    pub fn new(texts: Share, facts: Facts) -> Self {
+        Self { texts: halves(texts), facts: facts.packed() }
+    }
+
+    /// With the shares of words.
+    #[inline]
+    #[must_use]
+    pub fn lengthened(self, words: Share) -> Self {
+        // Not the same as the short one even where there is no word.
+        let [first, second] = halves(words);
+        Self { texts: [self.texts[0] ^ first, self.texts[1] ^ second], facts: self.facts | LONG }
+    }
+
+    /// Shares are hashes already, and facts differ in few bits.
+    #[inline]
+    pub(super) fn hash(self) -> u64 {
+        let [low, high] = halves(u128::from(self.facts ^ self.texts[0]) * 0x9e37_79b9_7f4a_7c15);
+        low ^ high ^ self.texts[1]
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "both halves are kept")]
+const fn halves(whole: u128) -> [u64; 2] {
+    [whole as u64, (whole >> 64) as u64]
+}
+
+/// What a share is of, so that one text in two places has two.
+#[derive(Clone, Copy)]
+enum HashPart<'n> {
+    Field(Field),
+    /// The id of what a text names.
+    Id(Field),
+    Tag(&'n str),
+    FormatProvider,
+    /// Numbers and texts that rules test.
+    Values,
+    /// The days and the highest context step of what is no single call.
+    Span,
+    /// An endpoint on which somebody listens.
+    Realtime,
+}
+
+impl HashPart<'_> {
+    fn write(self, hasher: &mut FoldHasher<'_>) {
+        match self {
+            Self::Field(field) => hasher.write_u64(field as u64),
+            Self::Tag(name) => {
+                hasher.write_u64(1 << 32 | name.len() as u64);
+                hasher.write(name.as_bytes());
+            }
+            Self::Id(field) => hasher.write_u64(1 << 36 | field as u64),
+            Self::FormatProvider => hasher.write_u64(1 << 33),
+            Self::Values => hasher.write_u64(1 << 34),
+            Self::Span => hasher.write_u64(1 << 35),
+            Self::Realtime => hasher.write_u64(1 << 37),
+        }
+    }
+}
+
+/// The keys of a run's shares, two sets for the two halves.
+#[derive(Debug)]
+pub(super) struct HashKeys {
+    first: SharedSeed,
+    second: SharedSeed,
+}
+
+impl Default for HashKeys {
+    fn default() -> Self {
+        let random = RandomState::new();
+        Self { first: SharedSeed::from_u64(random.hash_one(1)), second: SharedSeed::from_u64(random.hash_one(2)) }
+    }
+}
+
+impl HashKeys {
+    /// The signature of a row but for its words.
+    pub(super) fn signature(&self, row: &Reduced<'_>) -> Signature {
+        // All fields, so that one that is new does not compile before it is part of the signature.
+        let Reduced {
+            facts,
+            last_step,
+            bill_day,
+            format_provider,
+            texts,
+            ids,
+            tags,
+            is_realtime_endpoint,
+            values,
+            words: _,
+        } = row;
+        let mut share = self.format(*format_provider) ^ self.values(values) ^ self.realtime(*is_realtime_endpoint);
+        for (field, text) in Field::ALL.into_iter().zip(texts) {
+            share ^= text.map_or(0, |text| self.text(HashPart::Field(field), text));
+        }
+        for (field, id) in Field::WITH_IDS.into_iter().zip(ids) {
+            share ^= id.map_or(0, |id| self.text(HashPart::Id(field), id));
+        }
+        for (name, value) in tags {
+            share ^= self.text(HashPart::Tag(name), value);
+        }
+        // The prompt of a single call lies in one step.
+        if *last_step != facts.step || bill_day.is_some() {
+            share ^= self.span(*last_step, *bill_day);
+        }
+        Signature::new(share, *facts)
+    }
+
+    /// What the words of a row add to its long signature.
+    pub(super) fn words(&self, row: &Reduced<'_>) -> Share {
+        row.words.iter().fold(0, |share, (place, word)| share ^ self.word(*place, *word))
+    }
+
+    fn share(&self, part: HashPart<'_>, write: impl Fn(&mut FoldHasher<'_>)) -> Share {
+        let half = |seed: &SharedSeed| {
+            let mut hasher = FoldHasher::with_seed(0, seed);
+            part.write(&mut hasher);
+            write(&mut hasher);
+            hasher.finish()
+        };
+        u128::from(half(&self.first)) << 64 | u128::from(half(&self.second))
+    }
+
+    fn text(&self, part: HashPart<'_>, text: &str) -> Share {
+        self.share(part, |hasher| {
+            hasher.write_u64(text.len() as u64);
+            hasher.write(text.as_bytes());
+        })
+    }
+
+    /// The length of a text is never as large as the first number.
+    fn word(&self, place: WordPlace<'_>, word: Word) -> Share {
+        let word = match word {
+            Word::RealTime(word) => u64::from(word),
+            Word::Batch(word) => 1 << 16 | u64::from(word),
+        };
+        let part = match place {
+            WordPlace::Field(field) => HashPart::Field(field),
+            WordPlace::Tag(name) => HashPart::Tag(name),
+        };
+        self.share(part, |hasher| [u64::MAX, word].into_iter().for_each(|number| hasher.write_u64(number)))
+    }
+
+    fn format(&self, provider: Option<&str>) -> Share {
+        provider.map_or(0, |name| self.text(HashPart::FormatProvider, name))
+    }
+
+    fn realtime(&self, is_realtime: bool) -> Share {
+        if is_realtime { self.share(HashPart::Realtime, |_| {}) } else { 0 }
+    }
+
+    fn values(&self, values: &[Option<u64>]) -> Share {
+        if values.is_empty() {
+            return 0;
+        }
+        self.share(HashPart::Values, |hasher| {
+            for value in values {
+                hasher.write_u64(u64::from(value.is_some()));
+                hasher.write_u64(value.unwrap_or_default());
+            }
+        })
+    }
+
+    fn span(&self, last_step: u16, bill_day: Option<Day>) -> Share {
+        let day = bill_day.map_or(i64::MIN, |day| i64::from(day.number()));
+        self.share(HashPart::Span, |hasher| {
+            hasher.write_u64(u64::from(last_step));
+            hasher.write_i64(day);
+        })
+    }
+}
+
 impl Folder<'_> {
     /// What of a text is part of a key.
     pub fn part_of(&self, field: Field) -> Part {
-        self.needs.of_field(field)
-    }
-
-    /// The same of a field that names workloads.
-    pub(super) fn part_of_name(&self, field: &NameField) -> Part {
-        match field {
-            NameField::Tag(name) => self.needs.of_tag(name),
-            NameField::Text(field) => self.needs.of_field(*field),
-        }
+        self.fields.of_field(field)
     }
 
     /// What of a tag's value is part of a key.
     pub fn part_of_tag(&self, name: &str) -> Part {
-        self.needs.of_tag(name)
+        self.fields.of_tag(name)
     }
 
     /// What a text adds, of which nobody says whether it is an id or a name.
     pub fn share_alone(&mut self, field: Field, text: &str) -> TextShare {
-        if self.part_of(field) != Part::Nothing {
+        let part = self.part_of(field);
+        if part != Part::Nothing {
             self.rollup.stated.note_alone(field, text);
         }
-        self.share(field, text)
-    }
-
-    /// What a text adds.
-    fn share(&mut self, field: Field, text: &str) -> TextShare {
-        if field == Field::Endpoint && !self.needs.endpoint_by_name {
-            return TextShare { text: self.endpoint_share(text), words: 0 };
+        if field == Field::Endpoint {
+            let endpoint = self.endpoint(text);
+            let text = self.keys.text(HashPart::Field(field), endpoint.kept.unwrap_or(text));
+            return TextShare { text: text ^ self.keys.realtime(endpoint.is_realtime), words: 0 };
         }
-        self.part(self.needs.of_field(field), Of::Field(field), text)
-    }
-
-    /// What an endpoint adds: which rules it leaves standing, who does not offer it in batch, and whether somebody
-    /// listens. Endpoints that agree in it are judged alike.
-    fn endpoint_share(&mut self, path: &str) -> Share {
-        if let Some(known) = self.endpoints.get(path) {
-            return *known;
-        }
-        let mut decides = smallvec::SmallVec::<[u64; 8]>::new();
-        let endpoint = Fact::Name(NameField::Text(Field::Endpoint));
-        let value = Value::Text(path, Some(endpoint_name(path)));
-        self.context.policy.rules.reduce_one(&endpoint, value, |mask| decides.push(mask));
-        for (_, provider) in self.context.table.providers() {
-            decides.push(u64::from(provider.batch.as_ref().is_some_and(|terms| is_refused(path, terms))));
-        }
-        decides.push(u64::from(is_realtime(path)));
-        let share = self.shares.numbers(Of::Field(Field::Endpoint), &decides);
-        if self.endpoints.len() < REMEMBERED {
-            self.endpoints.insert(path.to_owned(), share);
-        }
-        share
+        self.part(part, WordPlace::Field(field), text)
     }
 
     /// What the value of a tag adds.
     pub fn tag_share(&mut self, name: &str, value: &str) -> TextShare {
-        self.part(self.needs.of_tag(name), Of::Tag(name), value)
+        self.part(self.fields.of_tag(name), WordPlace::Tag(name), value)
     }
 
-    fn part(&mut self, part: Part, of: Of<'_>, text: &str) -> TextShare {
-        match part {
-            Part::Text => TextShare { text: self.shares.text(of, text), words: 0 },
-            Part::Word => {
-                let word = self.word_in(text);
-                TextShare { text: 0, words: word.map_or(0, |word| self.shares.word(of, word)) }
+    fn part(&mut self, part: Part, place: WordPlace<'_>, text: &str) -> TextShare {
+        match (part, place) {
+            (Part::Text, WordPlace::Field(field)) => {
+                TextShare { text: self.keys.text(HashPart::Field(field), text), words: 0 }
             }
-            Part::Nothing => TextShare::default(),
+            (Part::Text, WordPlace::Tag(name)) => {
+                TextShare { text: self.keys.text(HashPart::Tag(name), text), words: 0 }
+            }
+            (Part::Word, _) => {
+                let word = self.word_in(text);
+                TextShare { text: 0, words: word.map_or(0, |word| self.keys.word(place, word)) }
+            }
+            (Part::Nothing, _) => TextShare::default(),
         }
     }
 
     /// What the provider of the format adds.
     pub fn format_share(&self, format_provider: Option<&str>) -> Share {
-        format_provider.map_or(0, |name| self.shares.text(Of::FormatProvider, name))
+        self.keys.format(format_provider)
     }
 
     /// Whether rules look at numbers and times of a row.
     pub fn asks_numbers(&self) -> bool {
-        self.context.policy.rules.facts().any(rules::is_reduced)
+        self.fields.has_values()
     }
 
     /// What numbers and times of a row add, as far as rules look at them.
     pub fn numbers_share(&self, record: &UsageRecord<'_>) -> Share {
-        let mut masks = smallvec::SmallVec::<[u64; 8]>::new();
-        let facts = RowFacts { record, provider: "", workload: Name { name: "", id: None } };
-        self.context.policy.rules.reduce(&facts, |mask| masks.push(mask));
-        if masks.is_empty() { 0 } else { self.shares.numbers(Of::Numbers, &masks) }
+        // None of them is a name.
+        let row = RowFacts { record, provider: "", workload: Name { name: "", id: None } };
+        self.keys.values(&self.fields.values(&row))
     }
-
-    pub(super) fn signature(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Signature {
-        let (step, highest) = context_steps(self.context.table, record);
-        let mut texts = self.format_share(format_provider) ^ self.numbers_share(record);
-        for field in Field::ALL {
-            if let (Some(text), Part::Text) = (record.text(field), self.needs.of_field(field)) {
-                texts ^= self.share(field, text).text;
-            }
-        }
-        for (field, id) in ids(record) {
-            if self.needs.of_field(field) == Part::Text {
-                texts ^= self.shares.text(Of::Id(field), id);
-            }
-        }
-        for (name, value) in &record.tags {
-            if self.needs.of_tag(name) == Part::Text {
-                texts ^= self.shares.text(Of::Tag(name), value);
-            }
-        }
-        let is_bill_line = matches!(record.quantity, Quantity::BillLine(_));
-        if is_bill_line || !record.is_single_call() {
-            texts ^= self.shares.span(highest, is_bill_line.then(|| record.start.day()));
-        }
-        let epoch = self.epoch(record.start.day());
-        Signature::new(texts, Facts::of(record, epoch, step))
-    }
-
-    /// What the words of a row's names add to its long signature.
-    pub(super) fn words_share(&mut self, record: &UsageRecord<'_>) -> Share {
-        let mut words = 0;
-        for field in Field::ALL {
-            if let Some(text) = record.text(field).filter(|_| self.needs.of_field(field) == Part::Word) {
-                words ^= self.share(field, text).words;
-            }
-        }
-        for (field, id) in ids(record) {
-            words ^= self.part(self.needs.of_field(field), Of::Id(field), id).words;
-        }
-        for (name, value) in &record.tags {
-            words ^= self.tag_share(name, value).words;
-        }
-        words
-    }
-}
-
-/// The ids that a row states.
-fn ids<'r>(record: &UsageRecord<'r>) -> impl Iterator<Item = (Field, &'r str)> {
-    Field::WITH_IDS.into_iter().zip(record.ids).filter_map(|(field, id)| Some((field, id?)))
 }

@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 
 use hashbrown::HashTable;
 
-use super::{DailyKey, Folder, Known, Share, Signature, Unsummable, check_keys};
+use super::{CachedKey, DailyKey, Folder, Share, Signature, Unsummable, check_keys};
 use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
@@ -183,10 +183,10 @@ impl Folder<'_> {
     #[inline]
     pub fn known_place(&self, signature: Signature, words: Share) -> Option<u32> {
         match self.known.get(signature)? {
-            Known::Place(place) => Some(place),
-            Known::Words => match self.known.get(signature.lengthened(words))? {
-                Known::Place(place) => Some(place),
-                Known::Words => None,
+            CachedKey::Place(place) => Some(place),
+            CachedKey::Words => match self.known.get(signature.lengthened(words))? {
+                CachedKey::Place(place) => Some(place),
+                CachedKey::Words => None,
             },
         }
     }

@@ -2,7 +2,7 @@
 //! bytes whether each row is judged by itself or by the key of a row like it.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use batchwise::assess::assess;
 use batchwise::assess::basis::Basis;
@@ -10,20 +10,22 @@ use batchwise::cli::{Cli, Command, LineFormat};
 use batchwise::commands::classify::lines::{Lines, Stop};
 use batchwise::diagnostic::Failure;
 use batchwise::input::gather;
+use batchwise::policy::Fact;
 use batchwise::report::build::{Material, build};
 use batchwise::report::json;
 use batchwise::rollup::fold::REMEMBERED_ROWS;
 use batchwise::rollup::{Context, Ways};
 use batchwise::scenario::scenarios;
 use batchwise::settings::Settings;
+use batchwise::usage::Field;
 use clap::Parser as _;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
-use crate::support::{Folder, draws};
+use crate::support::{Folder, draws, fixture, root};
 
 /// Columns of a log, with what may stand in each, the usual first: of a call that nothing decides about but its names.
-const COLUMNS: [(&str, &[&str]); 27] = [
+const COLUMNS: [(&str, &[&str]); 31] = [
     ("timestamp", &["2026-10-04T23", "2026-10-05T02", "2026-10-05T09", "2026-10-06T09", "2026-07-05T09"]),
     ("bucket_end", &["", "", "half an hour later"]),
     ("requests", &["", "1", "3"]),
@@ -51,10 +53,15 @@ const COLUMNS: [(&str, &[&str]); 27] = [
     ("latency_ms", &["", "900", "1001"]),
     ("ttft_ms", &["", "0", "250"]),
     ("cost_usd", &["", "0.01"]),
+    // Ids of what the names above are of, where the mapping says so.
+    ("api_key_id", &["", "key-1", "key-2"]),
+    ("project_id", &["", "proj-nightly", "proj-2"]),
+    ("user_id", &["", "user-1", "user-2"]),
+    ("team_id", &["", "team-1", "team-2"]),
 ];
 
 /// Conditions on every fact that a rule can test; of those on one fact the first that is drawn counts.
-const CONDITIONS: [&str; 36] = [
+const CONDITIONS: [&str; 46] = [
     "provider: openai",
     "provider: [anthropic, bedrock]",
     "model: \"gpt-*\"",
@@ -91,6 +98,29 @@ const CONDITIONS: [&str; 36] = [
     "latency_ms: {below: 1001}",
     "ttft_ms: {above: 0}",
     "ttft_ms: {below: 300}",
+    // Ids, and numbers whose digits are looked at.
+    "project: proj-2",
+    "api_key: \"key-*\"",
+    "user: user-1",
+    "team: [team-2, ops]",
+    "status: \"5*\"",
+    "hour: [2, \"1*\"]",
+    "hour: [9, 23]",
+    "input_tokens: [100, 1000]",
+    "latency_ms: \"9*\"",
+    "output_tokens: [0, 400]",
+];
+
+/// Rows of other kinds: sums over time, lines of bills, answers alone.
+const OTHERS: [&str; 8] = [
+    "openai-usage-csv/good.csv",
+    "anthropic-usage-api/good.json",
+    "openai-cost-csv/good.csv",
+    "anthropic-cost-csv/good.csv",
+    "focus-csv/good.csv",
+    "litellm-jsonl/good.jsonl",
+    "openai-batch-output/good.jsonl",
+    "langfuse/good.jsonl",
 ];
 
 const NAMING: [&str; 9] =
@@ -173,9 +203,37 @@ fn log() -> impl Strategy<Value = String> {
     })
 }
 
-fn settings(log: &Path, policy: &Path, by: &str) -> Settings {
-    let [log, policy] = [log, policy].map(|path| path.to_str().expect("a name"));
-    let words = ["batchwise", "report", log, "--policy", policy, "--quiet", "--threads", "1"];
+/// The tool's own format, with ids.
+fn map_with_ids(folder: &Folder) -> PathBuf {
+    let own = std::fs::read_to_string(root().join("src/formats/maps/batchwise.yaml")).expect("a mapping");
+    let mut map = own.replace("name: batchwise", "name: with-ids");
+    for (field, name, id) in [
+        ("api_key", "api_key_name", "api_key_id"),
+        ("project", "project", "project_id"),
+        ("user", "user", "user_id"),
+        ("team", "team", "team_id"),
+    ] {
+        let plain = format!("  {field}: {name}\n");
+        assert!(map.contains(&plain), "{field}");
+        map = map.replace(&plain, &format!("  {field}: {{name: {name}, id: {id}}}\n"));
+    }
+    folder.write("map.yaml", map.replace("optional: [", "optional: [api_key_id, project_id, user_id, team_id, "))
+}
+
+/// The same log with its rows in another order, under the same name.
+fn shuffled(folder: &Folder, log: &str) -> PathBuf {
+    let (header, rows) = log.split_once('\n').expect("a header");
+    let mut rows: Vec<&str> = rows.lines().collect();
+    rows.sort_by_key(|row| row.chars().rev().collect::<String>());
+    folder.write("log.csv", format!("{header}\n{}\n", rows.join("\n")))
+}
+
+fn settings(logs: &[&Path], policy: &Path, map: Option<&Path>, by: &str) -> Settings {
+    let text = |path: &&Path| path.to_str().expect("a name").to_owned();
+    let mut words: Vec<String> = ["batchwise", "report"].map(ToOwned::to_owned).to_vec();
+    words.extend(logs.iter().map(text));
+    words.extend(map.iter().flat_map(|map| ["--map".to_owned(), text(map)]));
+    words.extend(["--policy".to_owned(), text(&policy), "--quiet".to_owned(), "--threads".to_owned(), "1".to_owned()]);
     let Command::Report(args) = Cli::try_parse_from(words).expect("good words").command else { panic!("report") };
     Settings::resolve(&args.read, Some(by), None).expect("good settings")
 }
@@ -215,10 +273,22 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: draws(32, 192), failure_persistence: None, rng_seed: proptest::test_runner::RngSeed::Fixed(18), ..ProptestConfig::default() })]
 
     #[test]
-    fn what_is_remembered_changes_nothing(policy in policy(), by in select(BY.to_vec()), log in log()) {
+    fn what_is_remembered_changes_nothing(
+        policy in policy(),
+        by in select(BY.to_vec()),
+        log in log(),
+        other in prop::option::of(select(OTHERS.to_vec())),
+        with_ids in any::<bool>(),
+    ) {
         let folder = Folder::new();
         let policy = folder.write("policy.yaml", policy);
-        let settings = settings(&folder.write("log.csv", log), &policy, by);
+        let map = with_ids.then(|| map_with_ids(&folder));
+        let other = other.map(|name| fixture("formats").join(name));
+        let all = |log: &Path| {
+            let logs: Vec<&Path> = [Some(log), other.as_deref()].into_iter().flatten().collect();
+            settings(&logs, &policy, map.as_deref(), by)
+        };
+        let settings = all(&folder.write("log.csv", &log));
         let (report, lines, _) = outputs(&settings, 0).expect("readable");
         // With room for few, what was forgotten is judged again.
         for room in [3, REMEMBERED_ROWS] {
@@ -226,7 +296,35 @@ proptest! {
             prop_assert_eq!(&other, &report, "room for {}", room);
             prop_assert_eq!(&other_lines, &lines, "room for {}", room);
         }
+        // In another order another row of each kind is the one that is judged.
+        let settings = all(&shuffled(&folder, &log));
+        let [anew, remembered] = [0, REMEMBERED_ROWS].map(|room| outputs(&settings, room).expect("readable"));
+        prop_assert_eq!(&remembered.0, &anew.0, "shuffled");
+        prop_assert_eq!(&remembered.1, &anew.1, "shuffled");
+        prop_assert_eq!(figures(&remembered.0), figures(&report), "shuffled against not");
     }
+}
+
+/// What a report says that does not depend on which line of a file a row stands in.
+fn figures(report: &str) -> Vec<serde_json::Value> {
+    let report: serde_json::Value = serde_json::from_str(report).expect("JSON");
+    ["usage", "cost", "failed", "eligibility", "scenarios", "workloads", "by", "other_charges", "questions"]
+        .map(|key| report[key].clone())
+        .to_vec()
+}
+
+/// What the law above draws holds every fact that a rule can test, those to come too.
+#[test]
+fn every_fact_is_drawn() {
+    let drawn: Vec<Fact> = CONDITIONS
+        .iter()
+        .map(|condition| condition.split(':').next().expect("a fact").parse().expect("a fact"))
+        .collect();
+    let names = Field::ALL.into_iter().filter_map(|field| field.name().parse().ok());
+    let facts: Vec<Fact> = Fact::ALL.into_iter().chain(names.map(Fact::Name)).collect();
+    let left: Vec<String> = facts.iter().filter(|fact| !drawn.contains(fact)).map(ToString::to_string).collect();
+    assert!(left.is_empty(), "conditions are missing for {left:?}");
+    assert!(facts.len() > Fact::ALL.len() + 5, "names are facts too");
 }
 
 /// A fast way that is never taken is found out by nobody but this: all figures would be the same.
@@ -255,7 +353,7 @@ fn fast_ways_are_taken() {
         let _ = writeln!(buckets, "{start},{end},openai,gpt-5.4,{project},{},{},10", row + 2, 1_000 + row);
     }
     let ways = |name: &str, text: &str, room: usize| {
-        outputs(&settings(&folder.write(name, text), &policy, "model"), room).expect("readable").2
+        outputs(&settings(&[&folder.write(name, text)], &policy, None, "model"), room).expect("readable").2
     };
     // Four workloads, of which one is streamed in part, on either side of the rule's bound, on one day: ten kinds of rows.
     // The first few hundred rows stand before the first of their kind was judged.
