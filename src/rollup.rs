@@ -33,6 +33,7 @@ pub use directory::{Directory, Stated};
 pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
 pub use matches::Matches;
+pub use reprice::Models;
 pub use shared::{Common, Shared};
 pub use texts::{TextId, Texts};
 pub use times::Times;

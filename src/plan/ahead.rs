@@ -111,7 +111,7 @@ impl Course<'_> {
     }
 
     /// What some days of one month come to, of an amount of all base months at each level.
-    fn at_days(&self, days: Period, amount: &dyn Fn(&LevelSums) -> Exact) -> Exact {
+    pub(super) fn at_days(&self, days: Period, amount: &dyn Fn(&LevelSums) -> Exact) -> Exact {
         let Some(whole) = self.levels.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero()) else {
             return Exact::zero();
         };

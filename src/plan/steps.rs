@@ -18,8 +18,8 @@ use crate::calendar::{Day, Month};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, product};
 use crate::policy::rules::Rule;
 use crate::policy::{Policy, Status};
+use crate::pricing::PriceTable;
 use crate::pricing::terms::BatchTerms;
-use crate::pricing::{ModelPrices, PriceTable};
 use crate::usage::{Tier, TokenClass};
 use crate::verdict::{Code, Verdict};
 
@@ -355,7 +355,7 @@ fn step(
         least_in_time: planned.least_in_time.clone(),
         results,
         pilot: trial(row)?,
-        blockers: blockers(row, planned, terms, model, tier, last_day),
+        blockers: blockers(row, planned, terms, retirement(table, row, last_day), tier),
         lost_cache: planned.lost_cache,
         flex: has_flex(row, table, last_day),
     })
@@ -390,22 +390,29 @@ fn effort(row: &Row, planned: &Move) -> (Effort, &'static str) {
     (Effort::Medium, "its owner has to confirm that answers may come a day later")
 }
 
+/// What stands in the way where a row's model is retired before the plan ends.
+fn retirement(table: &PriceTable, row: &Row, last_day: Option<Day>) -> Option<String> {
+    let (known, last_day) = (table.model(row.priced_as?), last_day?);
+    let retires = known.retires.filter(|day| *day <= last_day)?;
+    let first = match known.successor {
+        Some(successor) => format!("move to its successor, {}, first", table.model(successor).name),
+        None => "the price table names no successor, so choose one first".to_owned(),
+    };
+    Some(format!("the model is to be retired on {retires}: {first}"))
+}
+
 fn blockers(
     row: &Row,
     planned: &Move,
     terms: Option<&BatchTerms>,
-    model: Option<&ModelPrices>,
+    retirement: Option<String>,
     tier: Option<&str>,
-    last_day: Option<Day>,
 ) -> Vec<String> {
     let mut found = Vec::new();
     if owner_is_asked(row) {
         found.push("its owner has not confirmed that it can wait".to_owned());
     }
-    if let Some(retires) = model.and_then(|model| model.retires).filter(|day| last_day.is_some_and(|last| *day <= last))
-    {
-        found.push(format!("the model is to be retired on {retires}: move to its successor first"));
-    }
+    found.extend(retirement);
     if tier.is_none() && terms.is_some_and(|terms| !terms.queue.is_empty()) {
         let names: Vec<&str> = terms
             .into_iter()

@@ -309,32 +309,52 @@ pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
         let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
         let (day, models) = (risk.day, format!("{}{more}", models.join(", ")));
         let cost = dollars(risk.monthly_cost);
+        let saving = risk
+            .saving_change
+            .filter(|change| !change.is_zero())
+            .map_or_else(String::new, |change| format!("; the plan's steps then save {}", less_or_more(change)));
+        if risk.kind == "retirement" {
+            return retirement(risk, &format!("{day}: {models}"), &saving, show);
+        }
         match (risk.monthly_change, risk.role) {
-            (Some(change), Role::InUse) => {
-                let saving = risk
-                    .saving_change
-                    .filter(|change| !change.is_zero())
-                    .map(|change| format!("; the plan's steps then save {}", less_or_more(change)));
-                format!(
-                    "{day}: the price of {models} changes; a month costs {} from then on{}.",
-                    less_or_more(change),
-                    saving.unwrap_or_default()
-                )
-            }
+            (Some(change), Role::InUse) => format!(
+                "{day}: the price of {models} changes; a month costs {} from then on{saving}.",
+                less_or_more(change)
+            ),
             (Some(change), Role::RouteTarget) => format!(
                 "{day}: the price of {models} changes, where routes lead; a month with these routes costs {} from then on.",
                 less_or_more(change)
             ),
-            (None, Role::InUse) => format!(
-                "{day}: {models} is to be retired; work for {cost} a month has to move to its successor, whose price may differ. The months after it are shown at the old price."
-            ),
-            (None, Role::RouteTarget) => {
-                format!("{day}: {models} is to be retired, where routes lead that save {cost} a month.")
-            }
+            (None, _) => format!("{day}: the price of {models} changes; work for {cost} a month is on it."),
         }
     };
     let points: Vec<String> = plan.risks.iter().map(said).collect();
     (!points.is_empty()).then(|| Section { heading: "Known ahead".to_owned(), points, ..Section::default() })
+}
+
+/// A model that is retired, and what its successor costs.
+fn retirement(risk: &Risk, what: &str, saving: &str, show: Show) -> String {
+    let cost = dollars(risk.monthly_cost);
+    let verb = if risk.is_over { "was" } else { "is to be" };
+    let successor = risk.successor.as_ref().map(|model| name(model, show));
+    let old_price = "The months after it are shown at the old price.";
+    match (risk.role, successor, risk.monthly_change) {
+        (Role::InUse, Some(successor), Some(change)) => format!(
+            "{what} {verb} retired; on its successor, {successor}, a month costs {}{saving}.",
+            less_or_more(change)
+        ),
+        (Role::InUse, Some(successor), None) => format!(
+            "{what} {verb} retired; work for {cost} a month goes to its successor, {successor}, at a price that is not known. {old_price}"
+        ),
+        (Role::InUse, None, _) => format!(
+            "{what} {verb} retired; work for {cost} a month has to move, and the price table names no successor. {old_price}"
+        ),
+        (Role::RouteTarget, Some(successor), Some(change)) => format!(
+            "{what}, where routes lead, {verb} retired; on its successor, {successor}, a month with these routes costs {}.",
+            less_or_more(change)
+        ),
+        (Role::RouteTarget, _, _) => format!("{what}, where routes lead that save {cost} a month, {verb} retired."),
+    }
 }
 
 /// An amount as what it is more or less.

@@ -335,6 +335,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "role": risk.role.name(),
             "day": risk.day.to_string(),
             "models": risk.models,
+            "successor": risk.successor,
             "monthly_change": optional(risk.monthly_change),
             "saving_change": optional(risk.saving_change),
             "monthly_cost": amount(risk.monthly_cost),
