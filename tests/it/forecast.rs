@@ -362,6 +362,10 @@ fn budgets_follow_the_fiscal_year() {
     let outlook = units(&quarter["outlook"]["base"]);
     assert_eq!(outlook, units(&json!("310")) + units(&quarter["batch_plus_routing"]["cost"]["base"]));
     assert_eq!(units(&quarter["budget"]["headroom"]), units(&json!("1100")) - outlook);
+    // A budget of one month is no budget of its quarter.
+    let policy = "planning: {quarters: 1, fiscal_year_start: 4, budget_monthly: {2026-12: 500}}";
+    let plan = made_json(&log, &words(&folder, &prices(&folder, None), policy));
+    assert_eq!((&plan["months"][1]["budget"]["budget"], &plan["quarters"][0]["budget"]), (&json!("500"), &Value::Null));
 }
 
 /// $10 a day of work that a rule of Ada's decides about and $20 of other work, 31 days of October.

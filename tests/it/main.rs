@@ -14,6 +14,7 @@ mod encodings;
 mod errors;
 mod explain;
 mod forecast;
+mod forecast_cases;
 mod formats;
 mod formats_page;
 mod grain;

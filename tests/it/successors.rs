@@ -103,6 +103,7 @@ fn without_a_successor_the_dollars_at_stake_are_said() {
     for said in [
         "known is to be retired; work for $300.00 a month has to move, and the price table names no successor.",
         "the price table names no successor, so choose one first",
+        "$150.00 a month of the saving is on known, to be retired from 2026-11-16 on without a successor in the price table",
     ] {
         assert!(page.contains(said), "{said} in {page}");
     }

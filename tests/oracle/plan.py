@@ -446,7 +446,9 @@ class Plan:
         whose, named = self.drawn["budget"]
         if whose not in ("owner", "team"):
             return None
-        owner = {"owner": lambda row: "ada" if row[0] == "feed" else None, "team": lambda row: TEAMS[row[0]] or None}[whose]
+        # Where there is no batch price no rule is asked, so none names an owner.
+        by_rule = lambda row: "ada" if row[0] == "feed" and row[1] != self.drawn["no_batch"] else None
+        owner = {"owner": by_rule, "team": lambda row: TEAMS[row[0]] or None}[whose]
         spent = defaultdict(Fraction)
         for day, workload, model, read, written in self.drawn["rows"]:
             spent[owner((workload, model)), month_of(day)] += cost(price_on(self.drawn, model, day), read, written)
@@ -541,10 +543,10 @@ class Plan:
                 "waterfall": self.waterfall(months)}
 
     def budget_of_quarter(self, quarter, number, outlook):
-        """Of its months that were read or are in the plan, as far as any has one."""
+        """Of its months that were read or are in the plan, where each has one."""
         months = [month for month in (*self.spent, *range(self.first, self.first + self.count)) if quarter(month) == number]
-        known = [budget for budget in map(self.total_budget, months) if budget is not None]
-        return beside(sum(known), outlook) if known else None
+        known = [self.total_budget(month) for month in months]
+        return None if None in known else beside(sum(known), outlook)
 
     def waterfall(self, months):
         last = self.first + self.count - 1

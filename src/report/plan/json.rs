@@ -141,6 +141,8 @@ fn step(step: &Step) -> Value {
         "pays_from_in_time": step.least_in_time.as_ref().map(share),
         "results": results(&step.results),
         "pilot": step.pilot.map(|pilot| json!({"requests": pilot.requests, "cost": amount(pilot.cost)})),
+        "retires": step.retirement.as_ref().map(|retirement| retirement.day.to_string()),
+        "successor": step.retirement.as_ref().and_then(|retirement| retirement.successor.clone()),
         "blockers": step.blockers,
         "lost_cache": amount(step.lost_cache),
         "flex": step.flex,
