@@ -49,7 +49,7 @@ use crate::maps::FastMap;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::terms;
-use crate::rollup::{Context, Rollup};
+use crate::rollup::{Context, Models, Rollup};
 use crate::scenario::{Scenarios, scenarios};
 
 /// What a plan is made of.
@@ -327,7 +327,8 @@ fn future(
     let policy = material.context.policy;
     let (first, count) = (period.to.month().next(), policy.quarters * 3);
     let last_day = first.plus(count).first().previous();
-    let list = material.rollup.with_cells(FastMap::default()).at_prices_of(period.to, material.context);
+    let list =
+        material.rollup.with_cells(FastMap::default()).at_prices_of(period.to, Models::AsCalled, material.context);
     let seen = series(&days(material.rollup, &list, &material.scenarios.basis)?, period)?;
     let growth = growth(&policy.growth, &seen);
     let forecast =

@@ -17,6 +17,7 @@ mod names;
 mod paths;
 mod resolve;
 pub mod schema;
+mod successors;
 pub mod terms;
 
 use names::{GLOB_HINT, Names};
@@ -92,6 +93,8 @@ pub struct ModelPrices {
     pub kind: Kind,
     /// The day it stops being served.
     pub retires: Option<Day>,
+    /// The model that does its work from then on, where its vendor names one.
+    pub successor: Option<ModelId>,
     /// Dated entries, ascending.
     pub entries: Vec<Entry>,
 }
@@ -177,9 +180,11 @@ impl PriceTable {
             cuts: Vec::new(),
             changes: Vec::new(),
         };
+        let mut successors = Vec::new();
         for (name, provider) in raw.providers {
-            table.add_provider(name, provider)?;
+            table.add_provider(name, provider, &mut successors)?;
         }
+        table.link_successors(successors)?;
         table.cuts.sort_unstable();
         table.cuts.dedup();
         table.changes =
@@ -204,7 +209,12 @@ impl PriceTable {
         }
     }
 
-    fn add_provider(&mut self, name: String, raw: schema::Provider) -> Result<(), Failure> {
+    fn add_provider(
+        &mut self,
+        name: String,
+        raw: schema::Provider,
+        successors: &mut Vec<(ModelId, String)>,
+    ) -> Result<(), Failure> {
         // What does not fit is refused at the end of `build`.
         let id = ProviderId(u16::try_from(self.providers.len()).unwrap_or(u16::MAX));
         for alias in std::iter::once(&name).chain(&raw.aliases) {
@@ -245,6 +255,7 @@ impl PriceTable {
             self.cuts.extend(
                 raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0),
             );
+            successors.extend(raw.successor.map(|successor| (model, successor)));
             self.models.push(ModelPrices {
                 name,
                 provider: id,
@@ -253,6 +264,7 @@ impl PriceTable {
                 snapshots: raw.snapshots,
                 kind: raw.kind,
                 retires: raw.retires,
+                successor: None,
                 entries: raw.prices,
             });
         }

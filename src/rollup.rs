@@ -36,6 +36,7 @@ pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
 pub use matches::Matches;
 pub use reduced::Reduced;
+pub use reprice::Models;
 pub use shared::{Common, Shared};
 pub use texts::{TextId, Texts};
 pub use times::Times;

@@ -115,11 +115,11 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
         _ => None,
     };
     let cost = period_cost.map(|cost| monthly(&cost, month)).transpose()?;
-    let saving = match (row.band(), cost, period_batch) {
-        (Some(_), Some(cost), Some(batch)) => cost.sub(monthly(&batch, month)?)?,
-        _ => Money::ZERO,
+    let difference = match (cost, period_batch) {
+        (Some(cost), Some(batch)) => Some(cost.sub(monthly(&batch, month)?)?),
+        _ => None,
     };
-    let difference = period_difference.as_ref().map(|amount| monthly(amount, month)).transpose()?;
+    let saving = difference.filter(|_| row.band().is_some()).unwrap_or_default();
     let batch_period = period_difference.filter(|_| row.band().is_some()).unwrap_or_else(Exact::zero);
     let route_period = route_savings(row, routing, &total.basis);
     let route_month = route_period.by_ref().try_map(|amount| monthly(amount, month))?;

@@ -63,11 +63,11 @@ pub struct QuarterAhead {
     pub forecast_to_go: Cases<Money>,
     /// Both together.
     pub outlook: Cases<Money>,
-    /// The budget of its months that were read or are in the plan, where the policy has one.
+    /// The budget of its months that were read or are in the plan, where each of them has one.
     pub budget: Option<Money>,
     /// Months of it that were read.
     pub months_read: u32,
-    /// Their part of the budget.
+    /// Their part of the budget, where each of them has one.
     pub budget_read: Option<Money>,
 }
 
@@ -111,7 +111,7 @@ impl Course<'_> {
     }
 
     /// What some days of one month come to, of an amount of all base months at each level.
-    fn at_days(&self, days: Period, amount: &dyn Fn(&LevelSums) -> Exact) -> Exact {
+    pub(super) fn at_days(&self, days: Period, amount: &dyn Fn(&LevelSums) -> Exact) -> Exact {
         let Some(whole) = self.levels.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero()) else {
             return Exact::zero();
         };
@@ -223,17 +223,13 @@ impl Course<'_> {
                 };
                 let combined =
                     Ahead { cost: add(&|month| month.combined.cost)?, saving: add(&|month| month.combined.saving)? };
-                let mut budget = Budget::default();
-                for month in part {
-                    budget.add(month.budget)?;
-                }
-                let (mut actual_to_date, mut months_read, mut budget_read) = (Money::ZERO, 0, Budget::default());
+                let (mut actual_to_date, mut months_read, mut read) = (Money::ZERO, 0, Vec::new());
                 for (month, spend) in spent.months.iter().filter(|(month, _)| of(*month) == quarter) {
                     actual_to_date = actual_to_date.add(*spend)?;
                     months_read += 1;
-                    budget_read.add(self.policy.budget.of(*month, start)?)?;
+                    read.push(self.policy.budget.of(*month, start)?);
                 }
-                budget.add(budget_read.known())?;
+                let all = || read.iter().copied().chain(part.iter().map(|month| month.budget));
                 let rest = match spent.rest.filter(|rest| of(rest.from.month()) == quarter) {
                     Some(days) => self.do_nothing(days)?,
                     None => Money::ZERO,
@@ -251,9 +247,9 @@ impl Course<'_> {
                     actual_to_date,
                     forecast_to_go,
                     outlook: forecast_to_go.try_map(|cost| cost.add(actual_to_date))?,
-                    budget: budget.known(),
+                    budget: whole_budget(all())?,
                     months_read,
-                    budget_read: budget_read.known(),
+                    budget_read: whole_budget(read.iter().copied())?,
                 })
             })
             .collect()
@@ -277,21 +273,9 @@ impl Spent<'_> {
     }
 }
 
-/// A sum of budgets, as far as anything is said.
-#[derive(Default)]
-struct Budget(Option<Money>);
-
-impl Budget {
-    fn add(&mut self, budget: Option<Money>) -> Result<(), Overflow> {
-        if let Some(more) = budget {
-            self.0 = Some(self.0.unwrap_or_default().add(more)?);
-        }
-        Ok(())
-    }
-
-    const fn known(&self) -> Option<Money> {
-        self.0
-    }
+/// A sum of budgets of months; nothing where one of them has none, since it would stand beside what all of them cost.
+pub fn whole_budget(months: impl Iterator<Item = Option<Money>>) -> Result<Option<Money>, Overflow> {
+    months.collect::<Option<Vec<Money>>>().map(Money::sum).transpose()
 }
 
 /// One of three cases.

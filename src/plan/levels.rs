@@ -15,8 +15,8 @@ use crate::assess::hits::batch_costs;
 use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::Cases;
-use crate::pricing::ModelId;
-use crate::rollup::Rollup;
+use crate::pricing::{ModelId, PriceTable};
+use crate::rollup::{Models, Rollup};
 use crate::scenario::scenarios;
 use crate::verdict::Band;
 
@@ -25,6 +25,10 @@ use crate::verdict::Band;
 pub struct Level {
     /// The first day of these prices.
     pub from: Day,
+    /// Whose they are: on the last day read those of the models that were called.
+    pub models: Models,
+    /// Retired models whose successors have no price for all that they did, so that it keeps its price.
+    pub unpriced_successors: BTreeSet<ModelId>,
     /// What moving saves at them, row by row.
     pub moves: Moves,
     /// The same by when work begins to move.
@@ -38,6 +42,8 @@ pub struct Level {
 pub struct LevelSums {
     /// What all of it costs if nothing is done.
     pub today: Money,
+    /// The same if no work went to successors.
+    pub without_successors: Money,
     /// The same by the dimension that rows are added up by, where they are.
     pub by_value: ByValue,
     /// What routing saves of all that it covers.
@@ -65,7 +71,7 @@ pub struct StartSums {
 
 impl LevelSums {
     fn of(assessment: &Assessment, moves: &Moves, starts: &[Month]) -> Result<Self, Overflow> {
-        let mut all = Self { today: moves.today, ..Self::default() };
+        let mut all = Self { today: moves.today, without_successors: moves.today, ..Self::default() };
         for ((row, planned), start) in assessment.rows.iter().zip(&moves.rows).zip(starts) {
             all.routing = all.routing.zip(planned.routing).try_map(|(sum, more)| sum.add(more))?;
             if !planned.can.high {
@@ -93,6 +99,11 @@ impl LevelSums {
 }
 
 impl Level {
+    /// The model whose prices the work of another has.
+    pub fn serving(&self, table: &PriceTable, model: ModelId) -> ModelId {
+        self.models.serving(table, model, self.from)
+    }
+
     /// What a level saves once all of it runs, by batch and by routing, in the base case.
     pub fn saving(&self) -> Result<Money, Overflow> {
         self.moves.batch.base.add(self.moves.routing.base)
@@ -116,20 +127,25 @@ pub(super) fn levels(sources: &Sources<'_>, period: Period, last_day: Day) -> Re
     let base = &sources.forecast.base;
     let is_meant = |day: Day| *base == Base::Period || base.months().contains(&day.month());
     let rollup = material.rollup.within(is_meant)?;
-    let later = changes(material).filter(|day| *day > period.to && *day <= last_day);
-    let days: BTreeSet<Day> = std::iter::once(period.to).chain(later).collect();
-    days.into_iter().map(|day| level(sources, &rollup, day)).collect()
+    let later: BTreeSet<Day> =
+        changes(material, period.to.next()).into_iter().filter(|day| *day > period.to && *day <= last_day).collect();
+    let on_last_day = level(sources, &rollup, period.to, Models::AsCalled);
+    std::iter::once(on_last_day)
+        .chain(later.into_iter().map(|day| level(sources, &rollup, day, Models::Successors)))
+        .collect()
 }
 
 /// Amounts of the base months as they are: a month of one.
 const AS_IT_IS: MonthBasis = MonthBasis::Calendar { months: 1 };
 
-fn level(sources: &Sources<'_>, rollup: &Rollup, from: Day) -> Result<Level, Overflow> {
+fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -> Result<Level, Overflow> {
     let Sources { material, routing, assumed, now, starts, .. } = *sources;
     let context = material.context;
-    let rollup = rollup.at_prices_of(from, context);
+    let rollup = as_logged.at_prices_of(from, models, context);
     let assessment = material.assessment.resummed(&rollup, context)?;
-    let scenarios = scenarios(&assessment, routing.get(), AS_IT_IS, material.scenarios.basis.clone())?;
+    let month =
+        |assessment: &Assessment| scenarios(assessment, routing.get(), AS_IT_IS, material.scenarios.basis.clone());
+    let scenarios = month(&assessment)?;
     let with_all_hits = batch_costs(&rollup, &assessment, Percent::ALL)?;
     let ground = Ground {
         assessment: &assessment,
@@ -142,9 +158,15 @@ fn level(sources: &Sources<'_>, rollup: &Rollup, from: Day) -> Result<Level, Ove
     };
     let moves = moves_as_decided(&ground, assumed, now)?;
     let by_value = if context.by.is_some() { costs(material, &rollup)? } else { ByValue::new() };
-    let sums = LevelSums { by_value, ..LevelSums::of(&assessment, &moves, starts)? };
+    let mut sums = LevelSums { by_value, ..LevelSums::of(&assessment, &moves, starts)? };
+    let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
+    if material.assessment.used.keys().any(|model| moved_on(*model)) {
+        let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
+        sums.without_successors = month(&material.assessment.resummed(&as_called, context)?)?.today;
+    }
     let at_prices = at_prices(Some(from), &ground, &scenarios, &rollup, &moves)?;
-    Ok(Level { from, moves, sums, at_prices })
+    let unpriced_successors = as_logged.without_rates_after(from, context);
+    Ok(Level { from, models, unpriced_successors, moves, sums, at_prices })
 }
 
 /// What the whole period would cost in a month at the prices of its last day.
@@ -181,10 +203,20 @@ impl Role {
     }
 }
 
-/// Days on which the price of such a model changes, past and to come.
-fn changes<'m>(material: &'m Material<'_>) -> impl Iterator<Item = Day> + 'm {
+/// Days on which such a model has another price, past and to come: its own, or that of the successor that does its work by
+/// then. What a successor takes over of a model that is retired already, it takes over on the first day to come.
+fn changes(material: &Material<'_>, first: Day) -> BTreeSet<Day> {
     let table = material.context.table;
-    models(material).flat_map(|(model, _)| table.model(model).entries.iter().filter_map(|entry| entry.from))
+    let mut days = BTreeSet::new();
+    for (model, _) in models(material) {
+        for served in table.succession(model) {
+            let prices = table.model(served);
+            let own = prices.entries.iter().filter_map(|entry| entry.from);
+            days.extend(own.filter(|day| served == model || table.serving(model, *day) == served));
+            days.extend(prices.retires.filter(|_| prices.successor.is_some()).map(|day| day.max(first)));
+        }
+    }
+    days
 }
 
 /// What an amount of all base months is in the month in which the forecast starts.

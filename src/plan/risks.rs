@@ -1,14 +1,16 @@
-//! What is known ahead: prices that change and models that are retired.
+//! What is known ahead: prices that change and models that are retired, with what successors cost.
 //!
 //! Role: levels of prices and the table's days → one line for each day and kind, with the dollars a month that hang on it.
 //! What changes no dollar is no risk.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Material;
 use super::forecast::Forecast;
 use super::levels::{Level, Role, at_start, models};
 use crate::calendar::{Day, Period};
 use crate::money::{Money, Overflow};
-use crate::pricing::ModelId;
+use crate::pricing::{ModelId, PriceTable};
 
 /// Something known ahead that changes the figures; all amounts are dollars a month at the volume that the forecast starts
 /// from.
@@ -20,12 +22,16 @@ pub struct Risk {
     pub role: Role,
     /// When.
     pub day: Day,
+    /// Whether that was before the last day read.
+    pub is_over: bool,
     /// The models.
     pub models: Vec<String>,
+    /// Of a retirement, the model that does the work from then on, where the price table names one.
+    pub successor: Option<String>,
     /// What a month costs more from then on: if nothing is done, or where routes lead to the models with these routes;
-    /// nothing for a retirement.
+    /// nothing where no price is known.
     pub monthly_change: Option<Money>,
-    /// What the plan saves more from then on, once all of it runs; nothing for a retirement.
+    /// What the plan saves more from then on, once all of it runs; nothing where no price is known.
     pub saving_change: Option<Money>,
     /// What the models cost, or what routes to them save.
     pub monthly_cost: Money,
@@ -39,81 +45,203 @@ pub(super) fn risks(
     period: Period,
     last_day: Day,
 ) -> Result<Vec<Risk>, Overflow> {
-    let table = material.context.table;
+    let search = Search { material, forecast, levels, period };
     let mut risks = Vec::new();
-    let month = |amount: Money| at_start(amount, levels, forecast);
-    for pair in levels.windows(2) {
-        let [before, after] = pair else { continue };
-        for role in [Role::InUse, Role::RouteTarget] {
-            let changes =
-                |model: &ModelId| table.model(*model).entries.iter().any(|entry| entry.from == Some(after.from));
-            let changed: Vec<ModelId> = models(material)
-                .filter(|(model, own)| *own == role && changes(model))
-                .map(|(model, _)| model)
-                .collect();
-            let change = |of: fn(&Level) -> Money| month(of(after).sub(of(before))?);
-            let (cost, saving) = match role {
-                Role::InUse => (change(|level| level.sums.today)?, change(|level| level.moves.batch.base)?),
-                Role::RouteTarget => {
-                    let saving = change(|level| level.moves.routing.base)?;
-                    (Money::ZERO.sub(saving)?, saving)
-                }
-            };
-            if changed.is_empty() || (cost.is_zero() && saving.is_zero()) {
-                continue;
+    for role in [Role::InUse, Role::RouteTarget] {
+        for pair in levels.windows(2) {
+            if let [before, after] = pair {
+                risks.extend(search.price_change(role, before, after)?);
+                risks.extend(search.successions(role, before, after)?);
             }
-            risks.push(Risk {
-                kind: "price-change",
-                role,
-                day: after.from,
-                models: changed.iter().map(|model| table.model(*model).name.clone()).collect(),
-                monthly_change: Some(cost),
-                saving_change: Some(saving),
-                monthly_cost: month(at_stake(material, before, role, |model| changed.contains(&model))?)?,
-            });
         }
-    }
-    let is_ahead = |day: &Day| *day > period.to && *day <= last_day;
-    for (model, role) in models(material) {
-        let known = table.model(model);
-        let Some(day) = known.retires.filter(is_ahead) else { continue };
-        let Some(level) = levels.iter().rev().find(|level| level.from <= day) else { continue };
-        let monthly_cost = month(at_stake(material, level, role, |other| other == model)?)?;
-        if !monthly_cost.is_zero() {
-            risks.push(Risk {
-                kind: "retirement",
-                role,
-                day,
-                models: vec![known.name.clone()],
-                monthly_change: None,
-                saving_change: None,
-                monthly_cost,
-            });
-        }
+        risks.extend(search.without_successor(role, last_day)?);
     }
     risks.sort_by(|a, b| (a.day, a.kind, a.role, &a.models).cmp(&(b.day, b.kind, b.role, &b.models)));
     Ok(risks)
 }
 
-/// What rows on some models cost, or what routes to them save, in all base months.
+/// Models by the one that does their work.
+type ByServing = BTreeMap<ModelId, BTreeSet<ModelId>>;
+
+/// Where risks are looked for.
+struct Search<'s> {
+    material: &'s Material<'s>,
+    forecast: &'s Forecast,
+    levels: &'s [Level],
+    period: Period,
+}
+
+impl Search<'_> {
+    fn month(&self, amount: Money) -> Result<Money, Overflow> {
+        at_start(amount, self.levels, self.forecast)
+    }
+
+    fn table(&self) -> &PriceTable {
+        self.material.context.table
+    }
+
+    fn name(&self, model: ModelId) -> String {
+        self.table().model(model).name.clone()
+    }
+
+    /// Models of a role by the one that does their work at a level.
+    fn by_serving(&self, role: Role, level: &Level) -> ByServing {
+        let mut found = ByServing::new();
+        for (model, _) in models(self.material).filter(|(_, own)| *own == role) {
+            found.entry(level.serving(self.table(), model)).or_default().insert(model);
+        }
+        found
+    }
+
+    /// What a month of some models costs more at a later level, and what the plan saves more.
+    fn change(
+        &self,
+        role: Role,
+        of: &BTreeSet<ModelId>,
+        (before, after): (&Level, &Level),
+    ) -> Result<(Money, Money), Overflow> {
+        let [before, after] = [before, after].map(|level| at_stake(self.material, level, role, of));
+        let (before, after) = (before?, after?);
+        let saving = self.month(after.saving.sub(before.saving)?)?;
+        let cost = match role {
+            Role::InUse => self.month(after.cost.sub(before.cost)?)?,
+            Role::RouteTarget => Money::ZERO.sub(saving)?,
+        };
+        Ok((cost, saving))
+    }
+
+    /// Prices that change on the first day of a level, all together.
+    fn price_change(&self, role: Role, before: &Level, after: &Level) -> Result<Option<Risk>, Overflow> {
+        let table = self.table();
+        let changes = |model: ModelId| table.model(model).entries.iter().any(|entry| entry.from == Some(after.from));
+        let stays = |served: ModelId, model: &ModelId| before.serving(table, *model) == served;
+        let (mut names, mut changed) = (Vec::new(), BTreeSet::new());
+        for (served, own) in self.by_serving(role, after).into_iter().filter(|(served, _)| changes(*served)) {
+            let own: BTreeSet<ModelId> = own.into_iter().filter(|model| stays(served, model)).collect();
+            if !own.is_empty() {
+                names.push(self.name(served));
+                changed.extend(own);
+            }
+        }
+        let (cost, saving) = self.change(role, &changed, (before, after))?;
+        if cost.is_zero() && saving.is_zero() {
+            return Ok(None);
+        }
+        Ok(Some(Risk {
+            kind: "price-change",
+            role,
+            day: after.from,
+            is_over: false,
+            models: names,
+            successor: None,
+            monthly_change: Some(cost),
+            saving_change: Some(saving),
+            monthly_cost: self.month(at_stake(self.material, before, role, &changed)?.of(role))?,
+        }))
+    }
+
+    /// Models whose work goes to another from the first day of a level on.
+    fn successions(&self, role: Role, before: &Level, after: &Level) -> Result<Vec<Risk>, Overflow> {
+        let mut risks = Vec::new();
+        for (served, own) in self.by_serving(role, before) {
+            let successor = after.serving(self.table(), served);
+            let Some(day) = self.table().model(served).retires.filter(|_| successor != served) else { continue };
+            let monthly_cost = self.month(at_stake(self.material, before, role, &own)?.of(role))?;
+            if monthly_cost.is_zero() {
+                continue;
+            }
+            let is_known = own.is_disjoint(&after.unpriced_successors) && !self.is_billed(&own);
+            let (cost, saving) = self.change(role, &own, (before, after))?;
+            risks.push(Risk {
+                kind: "retirement",
+                role,
+                day,
+                is_over: day <= self.period.to,
+                models: vec![self.name(served)],
+                successor: Some(self.name(successor)),
+                monthly_change: is_known.then_some(cost),
+                saving_change: is_known.then_some(saving),
+                monthly_cost,
+            });
+        }
+        Ok(risks)
+    }
+
+    /// Models that are to be retired, where nobody says what does their work.
+    fn without_successor(&self, role: Role, last_day: Day) -> Result<Vec<Risk>, Overflow> {
+        let mut risks = Vec::new();
+        let Some(last) = self.levels.last() else { return Ok(risks) };
+        for (served, own) in self.by_serving(role, last) {
+            let known = self.table().model(served);
+            let is_ahead = |day: &Day| *day > self.period.to && *day <= last_day;
+            let Some(day) = known.retires.filter(|day| is_ahead(day) && known.successor.is_none()) else { continue };
+            let Some(level) = self.levels.iter().rev().find(|level| level.from <= day) else { continue };
+            let monthly_cost = self.month(at_stake(self.material, level, role, &own)?.of(role))?;
+            if !monthly_cost.is_zero() {
+                risks.push(Risk {
+                    kind: "retirement",
+                    role,
+                    day,
+                    is_over: false,
+                    models: vec![known.name.clone()],
+                    successor: None,
+                    monthly_change: None,
+                    saving_change: None,
+                    monthly_cost,
+                });
+            }
+        }
+        Ok(risks)
+    }
+
+    /// Whether something of some models stands on a bill, which no price changes.
+    fn is_billed(&self, models: &BTreeSet<ModelId>) -> bool {
+        let mut rows = self.material.assessment.rows.iter();
+        rows.any(|row| !row.by_the_bill.0.is_zero() && row.priced_as.is_some_and(|model| models.contains(&model)))
+    }
+}
+
+/// What hangs on some models.
+#[derive(Default)]
+struct AtStake {
+    /// What rows on them cost.
+    cost: Money,
+    /// What the plan saves on these rows by batch, or by routes that lead to the models.
+    saving: Money,
+}
+
+impl AtStake {
+    const fn of(&self, role: Role) -> Money {
+        match role {
+            Role::InUse => self.cost,
+            Role::RouteTarget => self.saving,
+        }
+    }
+}
+
+/// What rows on some models cost and save, or what routes to them save, in all base months.
 fn at_stake(
     material: &Material<'_>,
     level: &Level,
     role: Role,
-    is_one: impl Fn(ModelId) -> bool,
-) -> Result<Money, Overflow> {
-    let rows = material.assessment.rows.iter().zip(&level.moves.rows);
+    models: &BTreeSet<ModelId>,
+) -> Result<AtStake, Overflow> {
     let targets = &material.context.route_targets;
-    match role {
-        Role::InUse => {
-            Money::sum(rows.filter(|(row, _)| row.priced_as.is_some_and(&is_one)).map(|(_, planned)| planned.cost))
+    let mut sums = AtStake::default();
+    for (row, planned) in material.assessment.rows.iter().zip(&level.moves.rows) {
+        let model = match role {
+            Role::InUse => row.priced_as,
+            Role::RouteTarget => row.routed.as_ref().and_then(|routed| targets.get(routed.route).copied()),
+        };
+        if !model.is_some_and(|model| models.contains(&model)) {
+            continue;
         }
-        Role::RouteTarget => Money::sum(
-            rows.filter(|(row, planned)| {
-                let target = row.routed.as_ref().and_then(|routed| targets.get(routed.route));
-                !planned.batched.base && target.is_some_and(|target| is_one(*target))
-            })
-            .map(|(_, planned)| planned.routing.base),
-        ),
+        sums.cost = sums.cost.add(planned.cost)?;
+        match role {
+            Role::InUse if planned.batched.base => sums.saving = sums.saving.add(planned.saving)?,
+            Role::RouteTarget if !planned.batched.base => sums.saving = sums.saving.add(planned.routing.base)?,
+            _ => {}
+        }
     }
+    Ok(sums)
 }

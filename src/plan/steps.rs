@@ -18,8 +18,8 @@ use crate::calendar::{Day, Month};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, product};
 use crate::policy::rules::Rule;
 use crate::policy::{Policy, Status};
+use crate::pricing::PriceTable;
 use crate::pricing::terms::BatchTerms;
-use crate::pricing::{ModelPrices, PriceTable};
 use crate::usage::{Tier, TokenClass};
 use crate::verdict::{Code, Verdict};
 
@@ -107,12 +107,23 @@ pub struct Step {
     pub results: ResultTimes,
     /// A first batch; nothing where requests are not known.
     pub pilot: Option<Trial>,
+    /// When its model is retired, if that is before the plan ends.
+    pub retirement: Option<Retirement>,
     /// What to settle before.
     pub blockers: Vec<String>,
     /// What is lost a month because cached prompts are not hit in batch; the saving is what is left.
     pub lost_cache: Money,
     /// The flex tier costs the same.
     pub flex: bool,
+}
+
+/// A model that goes.
+#[derive(Clone, Debug)]
+pub struct Retirement {
+    /// When.
+    pub day: Day,
+    /// The model that does its work from then on, where the price table names one.
+    pub successor: Option<String>,
 }
 
 /// A row that does not move.
@@ -328,6 +339,7 @@ fn step(
     let sending = row.requests_a_day().map(|requests| sending(row, planned, requests, terms, model, tier));
     let (effort, effort_reason) = effort(row, planned);
     let first = policy.ramp.first().copied().unwrap_or(Percent::ALL);
+    let retirement = retirement(table, row, last_day);
     let approved = rules(row, policy).find_map(|rule| rule.approved.as_ref());
     Ok(Step {
         row: index,
@@ -355,7 +367,8 @@ fn step(
         least_in_time: planned.least_in_time.clone(),
         results,
         pilot: trial(row)?,
-        blockers: blockers(row, planned, terms, model, tier, last_day),
+        blockers: blockers(row, planned, terms, retirement.as_ref(), tier),
+        retirement,
         lost_cache: planned.lost_cache,
         flex: has_flex(row, table, last_day),
     })
@@ -390,21 +403,30 @@ fn effort(row: &Row, planned: &Move) -> (Effort, &'static str) {
     (Effort::Medium, "its owner has to confirm that answers may come a day later")
 }
 
+/// When a row's model is retired, if that is before the plan ends.
+fn retirement(table: &PriceTable, row: &Row, last_day: Option<Day>) -> Option<Retirement> {
+    let (known, last_day) = (table.model(row.priced_as?), last_day?);
+    let day = known.retires.filter(|day| *day <= last_day)?;
+    Some(Retirement { day, successor: known.successor.map(|successor| table.model(successor).name.clone()) })
+}
+
 fn blockers(
     row: &Row,
     planned: &Move,
     terms: Option<&BatchTerms>,
-    model: Option<&ModelPrices>,
+    retirement: Option<&Retirement>,
     tier: Option<&str>,
-    last_day: Option<Day>,
 ) -> Vec<String> {
     let mut found = Vec::new();
     if owner_is_asked(row) {
         found.push("its owner has not confirmed that it can wait".to_owned());
     }
-    if let Some(retires) = model.and_then(|model| model.retires).filter(|day| last_day.is_some_and(|last| *day <= last))
-    {
-        found.push(format!("the model is to be retired on {retires}: move to its successor first"));
+    if let Some(Retirement { day, successor }) = retirement {
+        let first = match successor {
+            Some(successor) => format!("move to its successor, {successor}, first"),
+            None => "the price table names no successor, so choose one first".to_owned(),
+        };
+        found.push(format!("the model is to be retired on {day}: {first}"));
     }
     if tier.is_none() && terms.is_some_and(|terms| !terms.queue.is_empty()) {
         let names: Vec<&str> = terms

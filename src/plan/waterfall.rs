@@ -27,8 +27,8 @@ pub struct Waterfall {
     pub month: Month,
     /// A month of the period.
     pub baseline: Money,
-    /// The calendar, the base months beside the whole period, volume, prices that changed, prices ahead, batch confirmed, batch likely, lost cache, failures and
-    /// fallback, routing.
+    /// The calendar, the base months beside the whole period, volume, prices that changed, prices ahead, what
+    /// successors cost more, batch confirmed, batch likely, lost cache, failures and fallback, routing.
     pub bars: Vec<Bar>,
     /// The month with the plan; the sum of all of these.
     pub target: Money,
@@ -69,6 +69,7 @@ pub fn waterfall(
     let likely = gain(course.running(last.month, &|sums| sums.all_hits[1])?)?;
     let lost = course.running(last.month, &|sums| sums.lost_cache)?;
     let failures = course.running(last.month, &|sums| sums.failures)?;
+    let without_successors = round(&course.at_days(days, &|sums| sums.without_successors.exact()))?;
     let target = last.combined.cost.base;
     let before = Money::sum([last.today.base, confirmed, likely, lost, failures])?;
     let bars = vec![
@@ -76,7 +77,8 @@ pub fn waterfall(
         Bar { id: "base-months", amount: before_growth.sub(by_calendar)? },
         Bar { id: "volume", amount: foretold.sub(before_growth)? },
         Bar { id: "prices-changed", amount: baseline.at_list.sub(baseline.as_spent)? },
-        Bar { id: "prices-ahead", amount: last.today.base.sub(foretold)? },
+        Bar { id: "prices-ahead", amount: without_successors.sub(foretold)? },
+        Bar { id: "retirement", amount: last.today.base.sub(without_successors)? },
         Bar { id: "batch-confirmed", amount: confirmed },
         Bar { id: "batch-likely", amount: likely },
         Bar { id: "lost-cache", amount: lost },

@@ -73,6 +73,7 @@ pub fn check(table: &PriceTable, file: &str, text: &str) -> Checked {
             checked.size.2 += model.entries.len() as u64;
             let mut lints = Vec::new();
             about_model(provider, model, &own, newest, &mut lints);
+            about_successor(table, &About { provider, model, entry: None }, newest, &mut lints);
             for (index, entry) in model.entries.iter().enumerate() {
                 let about = About { provider, model, entry: Some(index) };
                 about_entry(&about, entry, newest, &mut lints);
@@ -132,6 +133,28 @@ impl About<'_> {
             entry: self.entry,
             keys: keys.iter().map(|key| (*key).to_owned()).collect(),
         }
+    }
+}
+
+/// A successor that is of no use. One that is not in the table, and a circle, are refused when it is loaded.
+fn about_successor(table: &PriceTable, about: &About<'_>, newest: Day, lints: &mut Vec<Lint>) {
+    let Some(successor) = about.model.successor.map(|successor| table.model(successor)) else { return };
+    let Some(retires) = about.model.retires else {
+        lints.push(Lint {
+            code: "successor-too-early",
+            message: format!("has the successor `{}` and no day on which it is retired", successor.name),
+            hint: "write `retires`, or take the successor out",
+            ..about.lint(&["successor"])
+        });
+        return;
+    };
+    if let Some(day) = successor.retires.filter(|day| *day <= retires.max(newest) && successor.successor.is_none()) {
+        lints.push(Lint {
+            code: "successor-retired",
+            message: format!("its successor `{}` is itself retired on {day}", successor.name),
+            hint: "name the model that is served by then, or give the successor one of its own",
+            ..about.lint(&["successor"])
+        });
     }
 }
 

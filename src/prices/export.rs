@@ -14,7 +14,7 @@ use crate::report::json::pretty;
 use crate::usage::TokenClass;
 
 /// Columns of the CSV.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "provider",
     "model",
     "kind",
@@ -31,6 +31,7 @@ const COLUMNS: [&str; 22] = [
     "implied",
     "discount",
     "retires",
+    "successor",
     "batch_rule",
     "off_peak",
     "note",
@@ -138,6 +139,7 @@ fn model_value(table: &PriceTable, id: ModelId, on: Day) -> Value {
         "snapshots": model.snapshots,
         "kind": model.kind.name(),
         "retires": model.retires.map(|day| day.to_string()),
+        "successor": model.successor.map(|successor| super::name_beside(table, id, successor)),
         "entries": entries,
     })
 }
@@ -203,7 +205,7 @@ pub fn csv(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, Fa
             for (start, tiers) in &entry.steps {
                 for block in tiers.blocks() {
                     let discount = if block.tier == "batch" { super::discount(tiers) } else { None };
-                    rows.push(row(table, model, (index, is_in_force), *start, &block, discount));
+                    rows.push(row(table, id, (index, is_in_force), *start, &block, discount));
                 }
             }
         }
@@ -213,12 +215,13 @@ pub fn csv(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, Fa
 
 fn row(
     table: &PriceTable,
-    model: &ModelPrices,
+    id: ModelId,
     (index, is_in_force): (usize, bool),
     start: u64,
     block: &TierRates,
     discount: Option<String>,
 ) -> Vec<String> {
+    let model = table.model(id);
     let entry = &model.entries[index];
     let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
     let text = |text: &str| guarded(&shown(text));
@@ -237,6 +240,7 @@ fn row(
         implied(block).join(" "),
         discount.unwrap_or_default(),
         day(model.retires),
+        model.successor.map(|successor| text(&super::name_beside(table, id, successor))).unwrap_or_default(),
         text(entry.batch_rule.as_deref().filter(|_| block.tier == "batch").unwrap_or_default()),
         text(entry.off_peak.as_ref().map(|off| off.hours.as_str()).unwrap_or_default()),
         text(entry.note.as_deref().unwrap_or_default()),

@@ -27,6 +27,8 @@ pub struct Card<'t> {
     pub way: Way,
     /// The data residency that the rest of it states.
     pub geo: Option<&'t str>,
+    /// The model that does its work once it is retired, as its vendor names it.
+    pub successor: Option<String>,
     /// Caps on what may wait that hold for this model.
     pub caps: Vec<&'t QueueCap>,
 }
@@ -73,6 +75,7 @@ fn card<'t>(table: &'t PriceTable, found: &Found<'_, 't>, typed: &str, on: Day) 
         name: found.name.to_owned(),
         way: if found.reading == Reading::LetterCase { Way::LetterCase } else { way(model, found.name) },
         geo: found.geo,
+        successor: model.successor.map(|successor| super::name_beside(table, found.model, successor)),
         caps: caps.filter(|cap| cap.models.holds_for(&model.name)).collect(),
     }
 }

@@ -206,6 +206,8 @@ pub struct Model {
     pub kind: Kind,
     /// The day the vendor stops serving it.
     pub retires: Option<Day>,
+    /// The model that its vendor names for work on it from then on.
+    pub successor: Option<String>,
     /// Dated entries, ascending.
     pub prices: Vec<Entry>,
 }
@@ -228,6 +230,8 @@ struct RawModel {
     kind: Kind,
     /// The day the vendor stops serving it.
     retires: Option<Exactly<Day>>,
+    /// The model that its vendor names for work on it from that day on: one of the same provider, or `provider/model`.
+    successor: Option<String>,
     /// Dated entries, from the oldest to the newest.
     #[schemars(length(min = 1))]
     prices: Vec<Entry>,
@@ -255,6 +259,7 @@ impl TryFrom<RawModel> for Model {
             snapshots: raw.snapshots,
             kind: raw.kind,
             retires: raw.retires.map(|day| day.0),
+            successor: raw.successor,
             prices: raw.prices,
         })
     }

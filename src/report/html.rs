@@ -122,7 +122,8 @@ fn of_report(draft: &Draft<'_>) -> Vec<Section> {
 
 fn of_plan(draft: &Draft<'_>) -> Vec<Section> {
     let plan = draft.plan;
-    let months = [plan_content::quarters(plan), plan_content::months(plan)];
+    let budgets = plan_content::budgets(plan, SHOW);
+    let months = [plan_content::quarters(plan), plan_content::months(plan)].into_iter().chain(budgets);
     let months = if plan.months.is_empty() { Vec::new() } else { blocks(months) };
     let aside = [plan_content::not_worth_it(draft, SHOW), plan_content::cannot(draft, SHOW)];
     let hangs_on = plan_content::sensitivity(plan, SHOW);

@@ -16,6 +16,7 @@ use crate::diagnostic::{Diagnostic, Failure};
 mod amounts;
 mod assumptions;
 mod base;
+mod budgets;
 mod by;
 mod cells;
 mod data;
@@ -93,7 +94,9 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
         book.push_worksheet(sheet);
     }
     book.push_worksheet(data::sheet(&style, draft)?);
-    for sheet in [by::showback(&style, draft)?, by::movers(&style, draft)?].into_iter().flatten() {
+    for sheet in
+        [budgets::sheet(&style, draft)?, by::showback(&style, draft)?, by::movers(&style, draft)?].into_iter().flatten()
+    {
         book.push_worksheet(sheet);
     }
     book.push_worksheet(ledger::sheet(&style, draft)?);

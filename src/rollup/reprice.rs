@@ -1,11 +1,32 @@
 //! The same usage at the prices of another day, and parts of it.
 
-use super::{Cell, Charge, Context, Key, Quoted, Rollup};
+use std::collections::BTreeSet;
+
+use super::{Cell, Charge, Charging, Context, Key, Quoted, Rollup};
 use crate::calendar::Day;
 use crate::maps::FastMap;
 use crate::money::Overflow;
-use crate::pricing::{Rates, missing};
+use crate::pricing::{ModelId, PriceTable, Quote, Rates, missing};
 use crate::usage::{ClassSet, TokenClass};
+
+/// Whose prices a call has on another day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Models {
+    /// Those of the model that was called.
+    AsCalled,
+    /// Those of the model that does its work by then: its successor, where it is retired and has one.
+    Successors,
+}
+
+impl Models {
+    /// The model whose prices hold.
+    pub fn serving(self, table: &PriceTable, model: ModelId, day: Day) -> ModelId {
+        match self {
+            Self::AsCalled => model,
+            Self::Successors => table.serving(model, day),
+        }
+    }
+}
 
 fn missing_of(rates: Option<Rates>) -> ClassSet {
     rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates))
@@ -49,22 +70,19 @@ impl Rollup {
     /// The same sums, charged as the table says of another day, at routes' targets too. What has no rate then keeps today's:
     /// a price that is not published yet is no reason to lose sight of a cost. A batch price that is new is not counted on.
     #[must_use]
-    pub fn at_prices_of(&self, day: Day, context: &Context<'_>) -> Self {
-        let table = context.table;
+    pub fn at_prices_of(&self, day: Day, models: Models, context: &Context<'_>) -> Self {
         let mut later = self.with_cells(self.cells.clone());
-        for quoted in &mut later.quotes {
+        let used = self.classes_by_quote();
+        for (quoted, used) in later.quotes.iter_mut().zip(used) {
+            if let Some(other) = self.requoted(quoted, used, (day, models), context) {
+                *quoted = other;
+            }
             let resolution = &self.resolutions[quoted.key.resolution as usize];
-            let geo = quoted.key.geo.map(|geo| self.texts.get(geo));
-            let quote = |model| table.quote(model, day, quoted.key.tier, quoted.key.step, geo);
             let target = resolution.route.and_then(|route| context.route_targets.get(route).copied());
-            let at_target = target.and_then(quote).and_then(|quote| quote.own.ok());
+            let at_target = target.and_then(|model| self.quote_on(quoted, model, (day, models), context.table));
+            let at_target = at_target.and_then(|quote| quote.own.ok());
             if quoted.target.is_some() && missing_of(at_target).is_within(missing_of(quoted.target)) {
                 quoted.target = at_target;
-            }
-            let Some(quote) = resolution.model.ok().and_then(quote) else { continue };
-            let (own, batch) = (missing_of(quote.own.ok()), missing_of(quote.batch));
-            if own.is_within(quoted.missing_own) && (batch.is_within(quoted.missing_batch) || quote.batch.is_none()) {
-                *quoted = Quoted { quote: Ok(quote), missing_own: own, missing_batch: batch, ..quoted.clone() };
             }
         }
         let has_batch =
@@ -75,5 +93,62 @@ impl Rollup {
             .map(|charge| Charge { batchable: charge.batchable && has_batch(charge), ..*charge })
             .collect();
         later
+    }
+
+    /// Models that are retired by a day and whose successors have no price for all that they did.
+    pub fn without_rates_after(&self, day: Day, context: &Context<'_>) -> BTreeSet<ModelId> {
+        let on = (day, Models::Successors);
+        let kept = self.quotes.iter().zip(self.classes_by_quote()).filter_map(|(quoted, used)| {
+            let model = self.resolutions[quoted.key.resolution as usize].model.ok()?;
+            let is_kept = used != ClassSet::default() && self.requoted(quoted, used, on, context).is_none();
+            (is_kept && context.table.serving(model, day) != model).then_some(model)
+        });
+        kept.collect()
+    }
+
+    fn quote_on(
+        &self,
+        quoted: &Quoted,
+        model: ModelId,
+        (day, models): (Day, Models),
+        table: &PriceTable,
+    ) -> Option<Quote> {
+        let geo = quoted.key.geo.map(|geo| self.texts.get(geo));
+        table.quote(models.serving(table, model, day), day, quoted.key.tier, quoted.key.step, geo)
+    }
+
+    /// The rates of another day; nothing where some are missing. Of a model's own later price all classes are asked for that
+    /// had a rate before, of a successor those that calls used.
+    fn requoted(&self, quoted: &Quoted, used: ClassSet, on: (Day, Models), context: &Context<'_>) -> Option<Quoted> {
+        let model = self.resolutions[quoted.key.resolution as usize].model.ok()?;
+        let mut quote = self.quote_on(quoted, model, on, context.table)?;
+        let (own, batch) = (missing_of(quote.own.ok()), missing_of(quote.batch));
+        let is_another = on.1.serving(context.table, model, on.0) != model;
+        let is_whole = if is_another {
+            if batch.meets(used) {
+                quote.batch = None;
+            }
+            quote.own.is_ok() && !own.meets(used)
+        } else {
+            own.is_within(quoted.missing_own) && (batch.is_within(quoted.missing_batch) || quote.batch.is_none())
+        };
+        is_whole.then(|| Quoted { quote: Ok(quote), missing_own: own, missing_batch: batch, ..quoted.clone() })
+    }
+
+    /// The classes that calls used, by quote.
+    fn classes_by_quote(&self) -> Vec<ClassSet> {
+        let mut used = vec![[false; TokenClass::ALL.len()]; self.quotes.len()];
+        for (key, cell) in &self.cells {
+            let charge = self.charge(key.charge);
+            if charge.charging == Charging::Rates {
+                for (is_used, class) in used[charge.quote as usize].iter_mut().zip(TokenClass::ALL) {
+                    *is_used |= cell.tokens[class] > 0;
+                }
+            }
+        }
+        let set = |used: [bool; TokenClass::ALL.len()]| {
+            TokenClass::ALL.into_iter().zip(used).filter(|(_, is_used)| *is_used).map(|(class, _)| class).collect()
+        };
+        used.into_iter().map(set).collect()
     }
 }

@@ -6,31 +6,17 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use crate::plan::{list, plan, units};
+use crate::price_tables::{Model, acme, halved, price};
 use crate::support::{Folder, finish, program};
 use crate::xlsx::book::Book;
 
 /// A dollar for a million tokens, half of it in batch; from some day on.
-fn prices(folder: &Folder, from: &str) -> PathBuf {
-    let text = format!(
-        "schema: 1
-currency: USD
-providers:
-  acme:
-    batch: {{window_hours: 24, max_requests: 1000, max_file_mb: 100, source: \"https://prices.example/batch\", checked: 2026-01-01}}
-    models:
-      known:
-        prices:
-          - {from}source: \"https://prices.example/known\"
-            checked: 2026-01-01
-            standard: {{input: 1.00, output: 1.00}}
-            batch: {{input: 0.50, output: 0.50}}
-"
-    );
-    folder.write("prices.yaml", text)
+fn prices(folder: &Folder, from: Option<&str>) -> PathBuf {
+    folder.write("prices.yaml", acme(&[Model { name: "known", keys: &[], prices: &[halved(from, "1.00", "0.50")] }]))
 }
 
 /// Each day from the first to the last: what it costs in dollars at a dollar for a million tokens, if anything.
-fn log(folder: &Folder, (first, last): (&str, &str), dollars: impl Fn(jiff::civil::Date) -> u32) -> PathBuf {
+pub fn log(folder: &Folder, (first, last): (&str, &str), dollars: impl Fn(jiff::civil::Date) -> u32) -> PathBuf {
     let mut text = "timestamp,bucket_end,requests,provider,model,workload_tag,input_tokens,output_tokens\n".to_owned();
     let (mut day, last): (jiff::civil::Date, jiff::civil::Date) =
         (first.parse().expect("a day"), last.parse().expect("a day"));
@@ -49,23 +35,23 @@ fn log(folder: &Folder, (first, last): (&str, &str), dollars: impl Fn(jiff::civi
 }
 
 /// The words of a run with these prices and this policy.
-fn words(folder: &Folder, prices: &std::path::Path, policy: &str) -> [String; 4] {
+pub fn words(folder: &Folder, prices: &std::path::Path, policy: &str) -> [String; 4] {
     let policy = folder.write("policy.yaml", format!("schema: 1\n{policy}\n"));
     let path = |path: &std::path::Path| path.to_str().expect("UTF-8").to_owned();
     ["--prices".to_owned(), path(prices), "--policy".to_owned(), path(&policy)]
 }
 
-fn made(log: &std::path::Path, words: &[String; 4], form: &str) -> String {
+pub fn made(log: &std::path::Path, words: &[String; 4], form: &str) -> String {
     let run = plan(log.to_owned(), &words.each_ref().map(String::as_str), form);
     assert!([0, 3].contains(&run.code), "{}", run.transcript());
     run.stdout
 }
 
-fn made_json(log: &std::path::Path, words: &[String; 4]) -> Value {
+pub fn made_json(log: &std::path::Path, words: &[String; 4]) -> Value {
     serde_json::from_str(&made(log, words, "json")).expect("JSON")
 }
 
-fn flat(page: &str) -> String {
+pub fn flat(page: &str) -> String {
     page.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -74,7 +60,7 @@ fn is_working_day(day: jiff::civil::Date) -> bool {
 }
 
 /// Amounts of the waterfall by their name.
-fn bars(plan: &Value) -> std::collections::BTreeMap<String, String> {
+pub fn bars(plan: &Value) -> std::collections::BTreeMap<String, String> {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     list(&plan["waterfall"], "bars").iter().map(|bar| (text(&bar["id"]), text(&bar["amount"]))).collect()
 }
@@ -88,7 +74,7 @@ fn a_forecast_starts_from_the_weekdays_that_the_history_shows() {
     let log = log(&folder, ("2026-09-07", "2026-09-18"), |day| if is_working_day(day) { 100 } else { 0 });
     let paper = "batch: {failure_share: 0%, turnaround: {p50: 1m, p100: 2m}}\n";
     let planning = "planning: {growth_monthly: 0%, ramp: [10%, 100%], budget_monthly: 1500, quarters: 1}";
-    let words = words(&folder, &prices(&folder, ""), &format!("{paper}{planning}"));
+    let words = words(&folder, &prices(&folder, None), &format!("{paper}{planning}"));
     let plan = made_json(&log, &words);
     assert_eq!(plan["now"]["monthly_cost"], "2534.722222222222");
     assert_eq!(plan["history"][0]["whole_month"], "2200");
@@ -138,7 +124,7 @@ fn a_forecast_starts_from_the_weekdays_that_the_history_shows() {
 fn a_whole_month_goes_before_a_partial_one() {
     let folder = Folder::new();
     let log = log(&folder, ("2026-09-01", "2026-10-16"), |day| if is_working_day(day) { 100 } else { 0 });
-    let words = words(&folder, &prices(&folder, ""), "planning: {growth_monthly: 10%, quarters: 1}");
+    let words = words(&folder, &prices(&folder, None), "planning: {growth_monthly: 10%, quarters: 1}");
     let plan = made_json(&log, &words);
     // Both months have 22 working days; October to the 16th has 12 of them.
     let whole = |row: usize| (&plan["history"][row]["spend"], &plan["history"][row]["whole_month"]);
@@ -163,7 +149,7 @@ fn growth_is_not_fitted_to_months_that_are_partly_unpriced() {
         if is_monday { u32::try_from(day.month()).expect("positive") * 10 } else { 0 }
     };
     let fitted = "planning: {growth_monthly: fitted, quarters: 1}";
-    let prices = prices(&folder, "from: 2026-03-05\n            ");
+    let prices = prices(&folder, Some("2026-03-05"));
     let words = words(&folder, &prices, fitted);
     let short = log(&folder, ("2026-01-01", "2026-06-30"), a_day);
     let range = |words: &[String; 4]| {
@@ -225,7 +211,7 @@ fn little_without_a_price_forbids_nothing() {
         // Of 3,100 and as many more million tokens: under and over one in a hundred.
         let _ = writeln!(text, "2026-05-20T00:00:00Z,2026-05-21T00:00:00Z,9,acme,nobody-sells-this,other,{tokens},0");
         let log = folder.write("gap.csv", text);
-        let words = words(&folder, &prices(&folder, ""), fitted);
+        let words = words(&folder, &prices(&folder, None), fitted);
         let plan = made_json(&log, &words);
         assert_eq!(plan["incomplete"], json!([]));
         assert_eq!(
@@ -239,30 +225,18 @@ fn little_without_a_price_forbids_nothing() {
 }
 
 /// $10 a million tokens, and a model to route to at $1, from November on at $9.
-const ROUTE_PRICES: &str = r#"
-schema: 1
-currency: USD
-providers:
-  acme:
-    models:
-      known:
-        kind: chat
-        prices:
-          - {source: "https://prices.example/known", checked: 2026-09-01, standard: {input: 10, output: 10}}
-      small:
-        kind: chat
-        prices:
-          - {source: "https://prices.example/small", checked: 2026-09-01, standard: {input: 1, output: 1}}
-          - {from: 2026-11-01, source: "https://prices.example/small", checked: 2026-09-01, standard: {input: 9, output: 9}}
-"#;
-
+///
 /// 30 days of a million tokens: $300 a month, at the target $30 and from November on $270. So a route of everything saves
 /// 31 × 9 in October, 30 × 1 in November and 31 × 1 in December; the price of its target is a risk of 30 × 8.
 #[test]
 fn a_route_s_target_has_the_price_of_each_day() {
     let folder = Folder::new();
     let log = log(&folder, ("2026-09-01", "2026-09-30"), |_| 1);
-    let prices = folder.write("prices.yaml", ROUTE_PRICES);
+    let models = [
+        Model { name: "known", keys: &[], prices: &[price(None, "10")] },
+        Model { name: "small", keys: &[], prices: &[price(None, "1"), price(Some("2026-11-01"), "9")] },
+    ];
+    let prices = folder.write("prices.yaml", acme(&models));
     let route = "routing: {routes: [{from: acme/known, to: acme/small, share: 100%, evidence: tried}]}";
     let words =
         words(&folder, &prices, &format!("planning: {{growth_monthly: 0%, ramp: [100%], quarters: 1}}\n{route}"));
@@ -288,21 +262,12 @@ fn a_route_s_target_has_the_price_of_each_day() {
 fn what_happens_before_the_plan_is_a_risk_too() {
     let folder = Folder::new();
     let log = log(&folder, ("2026-05-01", "2026-06-05"), |_| 1);
-    let prices = folder.write(
-        "prices.yaml",
-        r#"
-schema: 1
-currency: USD
-providers:
-  acme:
-    models:
-      known:
-        retires: 2026-06-18
-        prices:
-          - {source: "https://prices.example/known", checked: 2026-05-01, standard: {input: 1, output: 1}}
-          - {from: 2026-06-10, source: "https://prices.example/known", checked: 2026-05-01, standard: {input: 2, output: 2}}
-"#,
-    );
+    let known = Model {
+        name: "known",
+        keys: &["retires: 2026-06-18"],
+        prices: &[price(None, "1"), price(Some("2026-06-10"), "2")],
+    };
+    let prices = folder.write("prices.yaml", acme(&[known]));
     let words = words(&folder, &prices, "planning: {growth_monthly: 0%, quarters: 1}");
     let plan = made_json(&log, &words);
     // 31 days at $2, of which the first 31 are the list's; the retirement is told at the price of its day.
@@ -322,7 +287,7 @@ fn a_plan_is_its_steps() {
     let folder = Folder::new();
     let text = std::fs::read_to_string(log(&folder, ("2026-09-01", "2026-09-30"), |_| 10)).expect("a log");
     let log = folder.write("chat.csv", text.replace("nightly-evals", "support-chat"));
-    let plan = made_json(&log, &words(&folder, &prices(&folder, ""), "planning: {quarters: 1}"));
+    let plan = made_json(&log, &words(&folder, &prices(&folder, None), "planning: {quarters: 1}"));
     assert_eq!(list(&plan, "steps").len(), 0);
     // 0, 30 and 60 % of $300.
     assert_eq!(plan["now"]["routing_assumed"], json!({"low": "0", "base": "90", "high": "180"}));
@@ -346,7 +311,7 @@ fn steps_begin_by_order_and_by_rule() {
     let log = folder.write("log.csv", text);
     let rule = "rules: [{id: late, when: {workload: evals-9}, then: batch, start: 2027-01, status: accepted, approved: {by: ada, on: 2026-10-01}}]";
     let policy = format!("{rule}\nplanning: {{ramp: [50%, 100%], quarters: 1}}\nlimits: {{min_monthly_saving: 0}}");
-    let words = words(&folder, &prices(&folder, ""), &policy);
+    let words = words(&folder, &prices(&folder, None), &policy);
     let words: Vec<&str> =
         words.iter().map(String::as_str).chain(["--from", "2026-09-01", "--to", "2026-09-30"]).collect();
     let plan = crate::plan::json(log, &words);
@@ -383,7 +348,7 @@ fn budgets_follow_the_fiscal_year() {
     let log = log(&folder, ("2026-10-01", "2026-10-31"), |_| 10);
     let budget = "{2027-Q3: 900, 2026-12: 500, 2027-Q4: 1200}";
     let policy = format!("planning: {{quarters: 1, fiscal_year_start: 4, budget_monthly: {budget}}}");
-    let plan = made_json(&log, &words(&folder, &prices(&folder, ""), &policy));
+    let plan = made_json(&log, &words(&folder, &prices(&folder, None), &policy));
     let told: Vec<(&str, &Value)> = list(&plan, "months")
         .iter()
         .map(|month| (month["quarter"].as_str().expect("a quarter"), &month["budget"]["budget"]))
@@ -397,6 +362,10 @@ fn budgets_follow_the_fiscal_year() {
     let outlook = units(&quarter["outlook"]["base"]);
     assert_eq!(outlook, units(&json!("310")) + units(&quarter["batch_plus_routing"]["cost"]["base"]));
     assert_eq!(units(&quarter["budget"]["headroom"]), units(&json!("1100")) - outlook);
+    // A budget of one month is no budget of its quarter.
+    let policy = "planning: {quarters: 1, fiscal_year_start: 4, budget_monthly: {2026-12: 500}}";
+    let plan = made_json(&log, &words(&folder, &prices(&folder, None), policy));
+    assert_eq!((&plan["months"][1]["budget"]["budget"], &plan["quarters"][0]["budget"]), (&json!("500"), &Value::Null));
 }
 
 /// $10 a day of work that a rule of Ada's decides about and $20 of other work, 31 days of October.
@@ -412,7 +381,7 @@ fn owners_have_budgets_of_their_own() {
     let policy = format!(
         "{rule}\nplanning: {{quarters: 1, budget_monthly: {{owner: {{ada: {{2026-11: 250, 2026-Q4: 930}}, bob: 5}}}}}}"
     );
-    let words = words(&folder, &prices(&folder, ""), &policy);
+    let words = words(&folder, &prices(&folder, None), &policy);
     let plan = made_json(&log, &words);
     assert_eq!(plan["budgets"]["by"], "owner");
     let parts = list(&plan["budgets"], "parts");

@@ -24,6 +24,7 @@ use batchwise::pricing::Rates;
 use batchwise::scenario::monthly;
 use batchwise::usage::{PerClass, TokenClass};
 
+use crate::price_tables::{Model, acme, price};
 use crate::support::{Folder, finish, program, root};
 
 /// An example as it stands on the page.
@@ -399,6 +400,7 @@ fn work_out(example: &mut Example) -> Results {
             ])
         }
         "halved-price" => halved_price(example),
+        "successor" => successor(example),
         "one-hour" => {
             let in_time = example.turnaround().in_time(wait(&example.take("max wait")));
             let chance = percent(&in_time);
@@ -454,44 +456,66 @@ fn fitted(months: &[MonthSpend]) -> Growth {
     forecast::growth(&GrowthSetting::Fitted, months)
 }
 
-/// The whole program on a log of a token a day, for as many dollars as are said before and after a day.
-fn halved_price(example: &mut Example) -> Results {
-    let period = example.take("period");
+/// The whole program on a log of a million tokens a day.
+fn plan_of(models: &[Model<'_>], period: &str) -> serde_json::Value {
     let (from, to) = period.split_once(" to ").expect("two days");
     let (first, last): (Day, Day) = (from.parse().expect("a day"), to.parse().expect("a day"));
-    let price = |text: String| text.trim_start_matches('$').trim_end_matches(" a day").to_owned();
-    let (before, after) = (price(example.take("before 2026-09-01")), price(example.take("after")));
     let folder = Folder::new();
-    let entry = |from: &str, price: &str| {
-        format!(
-            "          - {{{from}source: \"https://prices.example\", checked: 2026-09-01, standard: {{input: {price}, output: {price}}}}}\n"
-        )
-    };
-    let prices = folder.write(
-        "prices.yaml",
-        format!(
-            "schema: 1\ncurrency: USD\nproviders:\n  acme:\n    models:\n      m:\n        prices:\n{}{}",
-            entry("", &before),
-            entry("from: 2026-09-01, ", &after)
-        ),
-    );
+    let prices = folder.write("prices.yaml", acme(models));
     let mut log = "timestamp,bucket_end,requests,provider,model,workload_tag,input_tokens,output_tokens\n".to_owned();
     for day in (first.number()..=last.number()).map(Day::from_number) {
         let _ = writeln!(log, "{day}T00:00:00Z,{}T00:00:00Z,1,acme,m,w,1000000,0", day.next());
     }
     let log = folder.write("log.csv", log);
     let words = ["--prices", prices.to_str().expect("UTF-8"), "--quiet", "--format", "json"];
-    let plan = finish(program().arg("plan").arg(log).args(words)).json();
-    let text = |value: &serde_json::Value| format!("${}", value.as_str().expect("an amount"));
-    let bar = |id: &str| {
-        let bars = plan["waterfall"]["bars"].as_array().expect("bars");
-        text(&bars.iter().find(|bar| bar["id"] == id).expect("a bar")["amount"])
-    };
+    finish(program().arg("plan").arg(log).args(words)).json()
+}
+
+fn amount(value: &serde_json::Value) -> String {
+    format!("${}", value.as_str().expect("an amount"))
+}
+
+fn bar(plan: &serde_json::Value, id: &str) -> String {
+    let bars = plan["waterfall"]["bars"].as_array().expect("bars");
+    amount(&bars.iter().find(|bar| bar["id"] == id).expect("a bar")["amount"])
+}
+
+fn months_ahead(plan: &serde_json::Value) -> String {
+    joined((0..3).map(|month| amount(&plan["months"][month]["today"]["base"])))
+}
+
+/// The dollars of `$4 a day`.
+fn a_day(text: &str) -> &str {
+    text.trim_start_matches('$').trim_end_matches(" a day")
+}
+
+/// As many dollars a day as are said before and after a day.
+fn halved_price(example: &mut Example) -> Results {
+    let (period, before, after) = (example.take("period"), example.take("before 2026-09-01"), example.take("after"));
+    let prices = [price(None, a_day(&before)), price(Some("2026-09-01"), a_day(&after))];
+    let plan = plan_of(&[Model { name: "m", keys: &[], prices: &prices }], &period);
     results([
-        ("a month", text(&plan["now"]["monthly_cost"])),
-        ("prices-changed", bar("prices-changed")),
-        ("months ahead", joined((0..3).map(|month| text(&plan["months"][month]["today"]["base"])))),
-        ("volume", bar("volume")),
+        ("a month", amount(&plan["now"]["monthly_cost"])),
+        ("prices-changed", bar(&plan, "prices-changed")),
+        ("months ahead", months_ahead(&plan)),
+        ("volume", bar(&plan, "volume")),
+    ])
+}
+
+/// A model that is retired in a month ahead.
+fn successor(example: &mut Example) -> Results {
+    let (period, today, next) = (example.take("period"), example.take("today"), example.take("successor"));
+    let retires = format!("retires: {}", example.take("retired on"));
+    let keys = [retires.as_str(), "successor: next"];
+    let models = [
+        Model { name: "m", keys: &keys, prices: &[price(None, a_day(&today))] },
+        Model { name: "next", keys: &[], prices: &[price(None, a_day(&next))] },
+    ];
+    let plan = plan_of(&models, &period);
+    results([
+        ("months ahead", months_ahead(&plan)),
+        ("retirement", bar(&plan, "retirement")),
+        ("risk", amount(&plan["risks"][0]["monthly_change"])),
     ])
 }
 

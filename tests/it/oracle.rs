@@ -27,13 +27,14 @@ fn agrees_on_random_logs_prices_and_policies() {
     }
 }
 
-/// Months ahead, steps, routes, prices that change, the back-test and the band, worked out again.
+/// Months ahead, steps, budgets, routes, prices that change, successors, the back-test and the band, worked out again.
 #[test]
 fn agrees_on_random_plans() {
-    let words = ["--bin", env!("CARGO_BIN_EXE_batchwise"), "--cases", "80", "--seed", "2026"];
+    let cases = draws("60", "300");
+    let words = ["--bin", env!("CARGO_BIN_EXE_batchwise"), "--cases", cases, "--seed", "2026"];
     if let Some((agrees, text)) = python("plan.py", &words) {
         assert!(agrees, "{text}");
-        assert!(text.contains("80 plans agree exactly"), "{text}");
+        assert!(text.contains(&format!("{cases} plans agree exactly")), "{text}");
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::price_tables::{Model, acme, halved, price};
 use crate::support::{Folder, Run, finish, fixture, program};
 
 /// A company's files and options.
@@ -284,26 +285,11 @@ fn routes_that_lose_are_said_to() {
 }
 
 /// A dollar for a million tokens; half of it in batch; a dearer and a cheaper model beside it.
-const ROUTE_PRICES: &str = r#"
-schema: 1
-currency: USD
-providers:
-  acme:
-    batch: {source: "https://prices.example/batch", checked: 2026-09-01}
-    models:
-      known:
-        kind: chat
-        prices:
-          - {source: "https://prices.example/known", checked: 2026-09-01, standard: {input: 1, output: 1}, batch: {input: 0.5, output: 0.5}}
-      dear:
-        kind: chat
-        prices:
-          - {source: "https://prices.example/dear", checked: 2026-09-01, standard: {input: 2, output: 2}}
-      cheap:
-        kind: chat
-        prices:
-          - {source: "https://prices.example/cheap", checked: 2026-09-01, standard: {input: 0.2, output: 0.2}}
-"#;
+const ROUTE_MODELS: [Model<'_>; 3] = [
+    Model { name: "known", keys: &[], prices: &[halved(None, "1", "0.5")] },
+    Model { name: "dear", keys: &[], prices: &[price(None, "2")] },
+    Model { name: "cheap", keys: &[], prices: &[price(None, "0.2")] },
+];
 
 /// $300 a month of evaluations, which are batched from the base case on, and $300 of what nobody has decided about, which
 /// is batched in the high case. A route is told on what stays in real time in the base case, the second $300, at its three
@@ -321,7 +307,7 @@ fn what_a_route_saves_ascends_also_where_it_loses() {
         }
     }
     let log = folder.write("log.csv", log);
-    let prices = folder.write("prices.yaml", ROUTE_PRICES);
+    let prices = folder.write("prices.yaml", acme(&ROUTE_MODELS));
     for (to, target, savings) in [("dear", "600", ["-150", "-60", "-30"]), ("cheap", "60", ["24", "48", "120"])] {
         let share = "{low: 10%, base: 20%, high: 50%}";
         let route = format!("{{from: acme/known, to: acme/{to}, share: {share}, evidence: tried}}");

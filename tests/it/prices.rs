@@ -203,6 +203,8 @@ fn a_lint_that_is_mended_is_gone() {
         ("glob-meets-other-model", "\"ol*\"", "\"odd*\""),
         ("tier-out-of-line", "flex:     {input: 1.5", "flex:     {input: 1"),
         ("tier-out-of-line", "priority: {input: 2.6", "priority: {input: 2.5"),
+        ("successor-too-early", "        successor: later\n", ""),
+        ("successor-retired", "2027-02-28", "2027-03-02"),
         ("needless-acknowledge", "[stale, no-such-code]", "[no-such-code]"),
     ] {
         assert_eq!(text.matches(from).count(), 1, "{from}");

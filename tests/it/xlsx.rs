@@ -20,7 +20,7 @@ struct Case {
     words: &'static [&'static str],
 }
 
-const CASES: [Case; 5] = [
+const CASES: [Case; 7] = [
     Case { name: "sample", log: &["sample/october.csv"], words: &[] },
     // Routes, fitted growth, a budget.
     Case { name: "agents", log: &["plan/agents.csv"], words: &["--policy", "fixtures/plan/agents-policy.yaml"] },
@@ -31,6 +31,14 @@ const CASES: [Case; 5] = [
         words: &["--prices", "fixtures/plan/deadlines-prices.yaml", "--policy", "fixtures/plan/deadlines-policy.yaml"],
     },
     Case { name: "one-export", log: &["formats/openai-usage-csv/good.csv"], words: &[] },
+    // A model that is retired within a month to come, and has a successor.
+    Case {
+        name: "successors",
+        log: &["plan/deadlines.csv"],
+        words: &["--prices", "fixtures/plan/successor-prices.yaml", "--policy", "fixtures/plan/deadlines-policy.yaml"],
+    },
+    // Budgets of parts beside months.
+    Case { name: "owners", log: &["plan/agents.csv"], words: &["--policy", "fixtures/plan/owners-policy.yaml"] },
     Case { name: "losing-routes", log: &["sample/october.csv"], words: &["--routing-saves", "50%..50%"] },
 ];
 

@@ -1,7 +1,7 @@
 """The second engineer's plan: months ahead worked out again from `docs/methodology.md` alone.
 
-Random logs of daily sums, price tables with prices that change before, within and after the log, routes and policies are
-drawn; `batchwise plan` has to say the same to the last digit. Everything is exact (`fractions.Fraction`), but for the
+Random logs of daily sums, price tables with prices that change before, within and after the log and models that are
+retired, routes, budgets and policies are drawn; `batchwise plan` has to say the same to the last digit. Everything is exact (`fractions.Fraction`), but for the
 logarithms and powers of the band, which are worked out with 50 digits. Nothing is shared with the Rust code.
 
     python3 tests/oracle/plan.py --bin target/release/batchwise --cases 200 --seed 1
@@ -24,6 +24,9 @@ from pathlib import Path
 getcontext().prec = 50
 CASES = ("low", "base", "high")
 MODELS = ("m-large", "m-mid", "m-small")
+# In no log, and where nothing leads on from.
+NEXT = "m-next"
+TEAMS = {"feed": "core", "nightly-evals": "core", "svc-7": ""}
 # Workload, the verdict's band, its effort.
 WORKLOADS = {"feed": ("confirmed", 1), "nightly-evals": ("likely", 2), "svc-7": ("undecided", None)}
 BATCHED_IN = {"confirmed": CASES, "likely": CASES[1:], "undecided": CASES[2:]}
@@ -72,11 +75,16 @@ def draw(seed):
     if rng.random() < 0.5:
         last = days_of(month_of(last))[1]
     prices = {}
-    for model in MODELS:
+    for model in (*MODELS, NEXT):
         entries = [(None, draw_price(rng))]
         for day in sorted(rng.sample(each_day(first + timedelta(1), last + timedelta(250)), rng.choice((0, 1, 1, 2)))):
             entries.append((day, draw_price(rng)))
         prices[model] = entries
+    successors = {}
+    for index, model in enumerate(MODELS):
+        if rng.random() < 0.4:
+            day = first + timedelta(rng.randint(1, (last - first).days + 250))
+            successors[model] = (day, rng.choice((*MODELS[index + 1:], NEXT)))
     trend = Fraction(rng.randint(-5, 12), 100)
     rows = []
     for workload in WORKLOADS:
@@ -97,8 +105,27 @@ def draw(seed):
         "first": first, "last": last, "prices": prices, "rows": rows, "ramp": ramp,
         "growth": rng.choice(("fitted", "fitted", "0%", "3%", "-2%")),
         "route": rng.choice((None, route)), "quarters": rng.randint(1, 3),
+        "successors": successors, "no_batch": rng.choice((None, None, None, NEXT, "m-mid")),
+        "budget": draw_budget(rng, last),
         "start": rng.choice((None, month_of(last) + rng.randint(-1, 4))), "fiscal": rng.choice((1, 1, 4, 10)),
     }
+
+
+def draw_schedule(rng, last):
+    """A month's budget, or budgets of months and of quarters of the fiscal year."""
+    if rng.random() < 0.4:
+        return rng.randint(1, 900)
+    named = {name_of(month_of(last) + rng.randint(-1, 6)): rng.randint(1, 900) for _ in range(rng.randint(0, 3))}
+    for _ in range(rng.randint(1, 3)):
+        named[f"{last.year + rng.randint(0, 1)}-Q{rng.randint(1, 4)}"] = rng.randint(1, 2000)
+    return named
+
+
+def draw_budget(rng, last):
+    """Whose budgets there are, with a schedule each."""
+    whose = rng.choice((None, "all", "owner", "team"))
+    names = {None: (), "all": ("all",), "owner": ("ada", "bob"), "team": ("core", "none-such")}[whose]
+    return whose, {name: draw_schedule(rng, last) for name in names}
 
 
 def draw_price(rng):
@@ -109,23 +136,32 @@ def price_table(drawn):
     lines = ["schema: 1", "currency: USD", "providers:", "  acme:",
              '    batch: {source: "https://p.example", checked: 2026-01-01}', "    models:"]
     for model, entries in drawn["prices"].items():
-        lines += [f"      {model}:", "        kind: chat", "        prices:"]
+        lines += [f"      {model}:", "        kind: chat"]
+        if model in drawn["successors"]:
+            day, successor = drawn["successors"][model]
+            lines += [f"        retires: {day}", f"        successor: {successor}"]
+        lines.append("        prices:")
         for day, (read, written) in entries:
             since = f"from: {day}, " if day else ""
             block = lambda part: f"{{input: {text(read / part)}, output: {text(written / part)}}}"
             lines.append(f'          - {{{since}source: "https://p.example", checked: 2026-01-01, '
-                         f"standard: {block(1)}, batch: {block(2)}}}")
+                         f"standard: {block(1)}{'' if model == drawn['no_batch'] else ', batch: ' + block(2)}}}")
     return "\n".join(lines) + "\n"
 
 
 def policy(drawn):
     start = f", start: {name_of(drawn['start'])}" if drawn["start"] is not None else ""
     ramp = ", ".join(f"{share}%" for share in drawn["ramp"])
-    lines = ["schema: 1", f"rules: [{{id: feed, when: {{workload: feed}}, then: batch{start}}}]",
+    schedule = lambda budget: budget if isinstance(budget, int) else (
+        "{" + ", ".join(f"{name}: {amount}" for name, amount in budget.items()) + "}")
+    whose, budgets = drawn["budget"]
+    parts = ", ".join(f"{name}: {schedule(budget)}" for name, budget in budgets.items())
+    budget = {None: "null", "all": parts.removeprefix("all: ")}.get(whose, f"{{{whose}: {{{parts}}}}}")
+    lines = ["schema: 1", f"rules: [{{id: feed, when: {{workload: feed}}, then: batch, owner: ada{start}}}]",
              "limits: {min_requests: 0, min_monthly_saving: 0}",
              "batch: {failure_share: 0%, turnaround: {p50: 1m, p100: 2m}}",
              f"planning: {{growth_monthly: {drawn['growth']}, ramp: [{ramp}], quarters: {drawn['quarters']}, "
-             f"fiscal_year_start: {drawn['fiscal']}}}"]
+             f"fiscal_year_start: {drawn['fiscal']}, budget_monthly: {budget}}}"]
     if drawn["route"]:
         route = drawn["route"]
         low, base, high = route["share"]
@@ -136,9 +172,9 @@ def policy(drawn):
 
 
 def log(drawn):
-    lines = ["timestamp,bucket_end,requests,provider,model,endpoint,workload_tag,input_tokens,output_tokens"]
+    lines = ["timestamp,bucket_end,requests,provider,model,endpoint,team,workload_tag,input_tokens,output_tokens"]
     for day, workload, model, read, written in drawn["rows"]:
-        lines.append(f"{day}T00:00:00Z,{day + timedelta(1)}T00:00:00Z,500,acme,{model},chat,{workload},{read},{written}")
+        lines.append(f"{day}T00:00:00Z,{day + timedelta(1)}T00:00:00Z,500,acme,{model},chat,{TEAMS[workload]},{workload},{read},{written}")
     return "\n".join(lines) + "\n"
 
 
@@ -147,6 +183,35 @@ def log(drawn):
 
 def price_on(drawn, model, day):
     return [price for since, price in drawn["prices"][model] if since is None or since <= day][-1]
+
+
+def serving(drawn, model, day):
+    """The model that does the work of another on a day to come."""
+    while day > drawn["last"] and model in drawn["successors"] and drawn["successors"][model][0] <= day:
+        model = drawn["successors"][model][1]
+    return model
+
+
+def budget_of(drawn, budget, month):
+    """What a schedule gives to a month: its own, or a third of its quarter, or nothing."""
+    if isinstance(budget, int):
+        return Fraction(budget)
+    if name_of(month) in budget:
+        return Fraction(budget[name_of(month)])
+    # A fiscal year is called by the calendar year in which it ends.
+    shifted = month + (13 - drawn["fiscal"]) % 12
+    whole = budget.get(f"{shifted // 12:04}-Q{shifted % 12 // 3 + 1}")
+    if whole is None:
+        return None
+    third = rounded(Fraction(whole, 3))
+    return whole - 2 * third if shifted % 3 == 2 else third
+
+
+def beside(budget, amount):
+    if budget is None:
+        return None
+    return {"budget": budget, "headroom": budget - amount,
+            "variance": "favourable" if budget >= amount else "unfavourable"}
 
 
 def cost(price, read, written):
@@ -276,10 +341,10 @@ class Plan:
                 self.sums[workload, model][0] += read
                 self.sums[workload, model][1] += written
         end = days_of(self.first + self.count - 1)[1]
+        # More days than are needed do no harm: what is on both sides of one adds up to the same.
         changes = {day for entries in drawn["prices"].values() for day, _ in entries if day}
-        changes &= set(each_day(drawn["last"] + timedelta(1), end)) if end > drawn["last"] else set()
-        used = {model for _, _, model, _, _ in drawn["rows"]} | ({"m-small"} if drawn["route"] else set())
-        changes = {day for day in changes if any(day in [since for since, _ in drawn["prices"][one]] for one in used)}
+        changes |= {max(day, drawn["last"] + timedelta(1)) for day, _ in drawn["successors"].values()}
+        changes = {day for day in changes if drawn["last"] < day <= end}
         self.levels = [(day, self.amounts(day)) for day in sorted({drawn["last"]} | changes)]
         self.starts = self.find_starts()
 
@@ -314,16 +379,19 @@ class Plan:
         """Of each row in the base months: cost, what batch saves, what routing saves by case."""
         rows = {}
         for (workload, model), (read, written) in self.sums.items():
-            today = cost(price_on(self.drawn, model, day), read, written)
+            served = serving(self.drawn, model, day)
+            today = cost(price_on(self.drawn, served, day), read, written)
             routing = dict.fromkeys(CASES, Fraction(0))
             if self.is_routed(model):
                 route = self.drawn["route"]
-                target = cost(price_on(self.drawn, "m-small", day), read, written)
+                to = serving(self.drawn, "m-small", day)
+                target = cost(price_on(self.drawn, to, day), read, written)
                 escalation, overhead = Fraction(route["escalation"], 100), Fraction(route["overhead"], 100)
                 saved = [Fraction(share, 100) * (today - target - escalation * today) - overhead * today
                          for share in route["share"]]
                 routing = dict(zip(CASES, (rounded(one) for one in sorted(saved))))
-            rows[workload, model] = (today, today / 2, routing)
+            saving = Fraction(0) if self.drawn["no_batch"] in (model, served) else today / 2
+            rows[workload, model] = (today, saving, routing)
         return rows
 
     def is_batched(self, workload, saving, routing):
@@ -352,7 +420,7 @@ class Plan:
         for row, amount in costs.items():
             month, batch = (rounded(part * self.month_basis()) for part in (amount, amount / 2))
             self.now += month
-            if WORKLOADS[row[0]][1] and month - batch > 0:
+            if WORKLOADS[row[0]][1] and month - batch > 0 and row[1] != self.drawn["no_batch"]:
                 savings[row] = month - batch
         order = sorted(savings, key=lambda row: (-savings[row] / WORKLOADS[row[0]][1], row))
         efforts = [WORKLOADS[row[0]][1] for row in order]
@@ -362,7 +430,50 @@ class Plan:
             in_order = self.first + sum(efforts[:index]) // room
             is_ruled = row[0] == "feed" and self.drawn["start"] is not None
             starts[row] = self.drawn["start"] if is_ruled else in_order
+        self.steps, total = [], Fraction(0)
+        for row in order:
+            total += savings[row]
+            self.steps.append({
+                "workload": row[0], "model": row[1], "monthly_saving": savings[row], "cumulative_monthly_saving": total,
+                "start": name_of(starts[row]),
+                "share_by_month": [self.share(starts[row], self.first + index) for index in range(self.count)],
+                "owner": "ada" if row[0] == "feed" else None,
+            })
         return starts
+
+    def budgets(self, months):
+        """What each owner or team that has a budget spends, and all others together."""
+        whose, named = self.drawn["budget"]
+        if whose not in ("owner", "team"):
+            return None
+        # Where there is no batch price no rule is asked, so none names an owner.
+        by_rule = lambda row: "ada" if row[0] == "feed" and row[1] != self.drawn["no_batch"] else None
+        owner = {"owner": by_rule, "team": lambda row: TEAMS[row[0]] or None}[whose]
+        spent = defaultdict(Fraction)
+        for day, workload, model, read, written in self.drawn["rows"]:
+            spent[owner((workload, model)), month_of(day)] += cost(price_on(self.drawn, model, day), read, written)
+        left = {**self.spent, **{self.first + index: one["today"]["base"] for index, one in enumerate(months)}}
+        parts = []
+        for name, budget in sorted(named.items()):
+            own = []
+            for month in left:
+                if month < self.first:
+                    amount = rounded(spent[name, month])
+                else:
+                    of = lambda rows: sum(today for row, (today, _, _) in rows.items() if owner(row) == name)
+                    amount = rounded(self.at_days(month, each_day(*days_of(month)), of))
+                left[month] -= amount
+                own.append({"month": name_of(month), "actual": month < self.first, "amount": amount,
+                            "budget": beside(budget_of(self.drawn, budget, month), amount)})
+            parts.append({"name": name, "months": own})
+        parts.append({"name": None, "months": [
+            {"month": name_of(month), "actual": month < self.first, "amount": amount, "budget": None}
+            for month, amount in left.items()]})
+        return {"by": whose, "parts": parts}
+
+    def total_budget(self, month):
+        whose, named = self.drawn["budget"]
+        return budget_of(self.drawn, named["all"], month) if whose == "all" else None
 
     def share(self, start, month):
         ramp = self.drawn["ramp"]
@@ -399,6 +510,7 @@ class Plan:
                       for case in CASES}
             left = base - saving["base"]
             result[key] = {"cost": {case: left * ends[case] for case in CASES}, "saving": saving}
+        result["budget"] = beside(self.total_budget(month), result["batch_plus_routing"]["cost"]["base"])
         return result
 
     def json(self):
@@ -417,8 +529,10 @@ class Plan:
                 to_come = rounded(self.at_days(month_of(last), rest, cost_of))
             go = {case: amount + to_come for case, amount in total("batch_plus_routing", "cost").items()}
             quarters.append({"today": total("today"), "actual_to_date": actual, "forecast_to_go": go,
-                             "outlook": {case: amount + actual for case, amount in go.items()}})
+                             "outlook": {case: amount + actual for case, amount in go.items()},
+                             "budget": self.budget_of_quarter(quarter, number, go["base"] + actual)})
         return {"now.monthly_cost": self.now, "months": months, "quarters": quarters,
+                "steps": self.steps, "budgets": self.budgets(months),
                 "growth": {"method": self.method, "base": self.growth, "error": rounded(self.error, 6),
                            "starts_at": rounded(self.forecast.volume(self.forecast.last,
                                                                      each_day(*days_of(self.forecast.last)))),
@@ -427,6 +541,12 @@ class Plan:
                            "back-test": [[ahead, len(errors), rounded(mean(errors, 0), 6), rounded(mean(errors, 1), 6)]
                                          for ahead, errors in sorted(self.errors.items())]},
                 "waterfall": self.waterfall(months)}
+
+    def budget_of_quarter(self, quarter, number, outlook):
+        """Of its months that were read or are in the plan, where each has one."""
+        months = [month for month in (*self.spent, *range(self.first, self.first + self.count)) if quarter(month) == number]
+        known = [self.total_budget(month) for month in months]
+        return None if None in known else beside(sum(known), outlook)
 
     def waterfall(self, months):
         last = self.first + self.count - 1
@@ -442,10 +562,17 @@ class Plan:
         by_calendar = rounded((volume / weighed if weighed else 0) * self.forecast.weighed(days))
         before = rounded(self.forecast.start * self.forecast.weighed(days))
         foretold = rounded(self.forecast.volume(last, days))
+        # If every model that runs today stayed.
+        stayed = Fraction(0)
+        for day in days:
+            amounts = [cost(price_on(self.drawn, model, day), *tokens) for (_, model), tokens in self.sums.items()]
+            stayed += sum(amounts) * self.forecast.volume(last, [day])
+        whole = sum(today for today, _, _ in self.levels[0][1].values())
+        stayed = rounded(stayed / whole if whole else 0)
         target = months[-1]["batch_plus_routing"]["cost"]["base"]
         return {"baseline": self.now, "calendar": by_calendar - at_list, "base-months": before - by_calendar,
                 "volume": foretold - before, "prices-changed": at_list - self.now,
-                "prices-ahead": months[-1]["today"]["base"] - foretold, "target": target}
+                "prices-ahead": stayed - foretold, "retirement": months[-1]["today"]["base"] - stayed, "target": target}
 
 
 def look(value, path):
@@ -468,12 +595,15 @@ def as_text(value):
 def of_program(plan):
     growth, test = plan["growth"], plan["growth"]["backtest"]
     bars = {bar["id"]: bar["amount"] for bar in plan["waterfall"]["bars"]}
-    keys = ("calendar", "base-months", "volume", "prices-changed", "prices-ahead")
+    keys = ("calendar", "base-months", "volume", "prices-changed", "prices-ahead", "retirement")
     return {
         "now.monthly_cost": plan["now"]["monthly_cost"],
-        "months": [{key: one[key] for key in ("today", "batch_only", "batch_plus_routing")} for one in plan["months"]],
-        "quarters": [{key: one[key] for key in ("today", "actual_to_date", "forecast_to_go", "outlook")}
+        "months": [{key: one[key] for key in ("today", "batch_only", "batch_plus_routing", "budget")} for one in plan["months"]],
+        "quarters": [{key: one[key] for key in ("today", "actual_to_date", "forecast_to_go", "outlook", "budget")}
                      for one in plan["quarters"]],
+        "steps": [{key: one[key] for key in ("workload", "model", "monthly_saving", "cumulative_monthly_saving", "start",
+                                             "share_by_month", "owner")} for one in plan["steps"]],
+        "budgets": plan["budgets"],
         "growth": {"method": growth["method"], "base": growth["monthly"]["base"], "error": growth["band"]["error"],
                    "starts_at": growth["starts_at"], "weights": growth["weekday_weights"],
                    "months": growth["starts_from"]["months"],

@@ -36,6 +36,10 @@ fn draw(card: &Card<'_>, page: &mut Page<'_>) {
     });
     let name = format!("{}/{}", shown(&card.provider.name), shown(&model.name));
     page.paragraph(Theme::bold, &format!("{name} · {}{retires}", model.kind.name()));
+    if let Some(successor) = &card.successor {
+        let text = format!("{}, for work on it in months ahead", shown(successor));
+        page.labelled("Successor", Theme::bold, &text);
+    }
     page.paragraph(Theme::dim, &format!("USD per 1M tokens; in force on {} comes first", card.on));
     let others = (0..model.entries.len()).filter(|index| Some(*index) != card.in_force);
     for index in card.in_force.into_iter().chain(others) {

@@ -4,13 +4,14 @@ use super::canvas::{Canvas, Scale, WIDTH};
 use super::parts::{Cell, Key, SHOW, amount, quotes};
 use super::pictures::{shares, strip};
 use crate::money::{Money, share};
+use crate::plan::ahead::Ahead;
 use crate::policy::Cases;
 use crate::report::Projected;
 use crate::report::Report;
 use crate::report::content::{self, Kind};
 use crate::report::plan::content as plan_content;
 use crate::report::plan::{Draft, View};
-use crate::report::words::{difference, dollars, grouped, percent, plural, sum};
+use crate::report::words::{cost_and_saving, difference, dollars, grouped, percent, plural, sum};
 
 /// Questions on the first screen.
 const MOST_QUESTIONS: usize = 3;
@@ -98,7 +99,7 @@ pub fn answer(draft: &Draft<'_>, view: View) -> Answer {
     let (heading, mut lead, tiles) = match view {
         View::Report => (content::answer(report), Vec::new(), report_tiles(draft)),
         View::Plan => {
-            let mut said = plan_content::headline(draft);
+            let mut said = plan_content::headline(draft, SHOW);
             let rest = said.split_off(said.len().min(1));
             let heading =
                 said.iter().flat_map(|said| said.split_inclusive(". ")).map(|said| said.trim_end().to_owned());
@@ -272,17 +273,18 @@ fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {
         tiles.push(as_known(projected, tile));
     }
     if let Some(last) = draft.plan.months.last().filter(|_| !projected.is_unknown()) {
-        let cost = last.combined.cost.base;
+        // To the cent as they stand beside what is saved of them.
+        let left = |ahead: &Ahead| cost_and_saving(ahead.saving.base, last.today.base)[0];
         tiles.push(Tile {
             name: "A month with the plan",
             key: "last.combined",
-            figure: amount(cost, cost),
+            figure: amount(left(&last.combined), last.combined.cost.base),
             beside: last.month.to_string(),
             range: None,
             note: format!(
                 "{} if nothing is done, {} with batch alone",
                 dollars(last.today.base),
-                dollars(last.batch_only.cost.base),
+                dollars(left(&last.batch_only)),
             ),
         });
     }

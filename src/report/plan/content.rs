@@ -3,22 +3,26 @@
 //! Role: figures → headings, sentences and tables of text, the same for every page. `Show` says how a page writes what
 //! comes from files.
 
+use std::collections::BTreeSet;
+
 use super::Draft;
 use super::lists::{shown_savings, shown_step_costs, spend};
-use super::months::{Shown, budgets, history, named, savings, shown};
+use super::months::{Shown, history, named, savings, shown};
 use super::pages::page;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::plan::forecast::{Base, Method};
 use crate::plan::levels::Role;
 use crate::plan::routing::WITHOUT_EVIDENCE;
+use crate::plan::steps::Step;
 use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
+use crate::policy::Cases;
 use crate::report::content::{self, ShowName};
-use crate::report::words::{dollars, plural, shown_parts};
+use crate::report::words::{dollars, plural, shown_parts, sum};
 
 pub use super::lists::{cannot, moves, not_worth_it};
-pub use super::months::{left_out, months, quarters};
+pub use super::months::{budgets, left_out, months, quarters};
 pub use super::routing::routing;
 pub use super::sensitivity::{driver_words, sensitivity};
 pub use super::waterfall::{bar_words, shown_waterfall, waterfall};
@@ -109,6 +113,8 @@ pub struct Grid {
 const MOST_PAGES: usize = 6;
 /// Questions listed.
 const MOST_QUESTIONS: usize = 6;
+/// Models named in a sentence.
+const MOST_MODELS: usize = 4;
 const NAME: usize = 30;
 
 /// All sections, in order; without usage there is only what the headline says.
@@ -149,17 +155,19 @@ pub fn cards(draft: &Draft<'_>, show: Show) -> Vec<Section> {
 }
 
 /// The answer in a few sentences.
-pub fn headline(draft: &Draft<'_>) -> Vec<String> {
+pub fn headline(draft: &Draft<'_>, show: Show) -> Vec<String> {
     let plan = draft.plan;
     if plan.months.is_empty() {
         return vec!["There is no usage on known days to plan with.".to_owned()];
     }
     let mut said = vec![answer(draft)];
     said.extend(content::unknown_saving(draft.report).map(ToOwned::to_owned));
+    said.extend(next_quarter(plan));
     said.extend(start(plan));
     said.extend(assumed_routing(plan));
     said.extend(left_on_paper(plan));
     said.extend(last_month(plan));
+    said.extend(without_successor(plan, show));
     let open = draft.report.undecided.all_saves;
     if open > Money::ZERO {
         said.push(format!(
@@ -261,6 +269,41 @@ pub fn last_month(plan: &Plan) -> Option<String> {
     ))
 }
 
+/// What to put into the budget for the next quarter that lies ahead as a whole, and how sure that is.
+fn next_quarter(plan: &Plan) -> Option<String> {
+    let (quarters, _) = shown(plan);
+    let (quarter, Shown { today, combined, .. }) =
+        plan.quarters.iter().zip(quarters).find(|(quarter, _)| quarter.months == 3)?;
+    let name = &quarter.quarter;
+    let sure = if plan.growth.band.errors.is_some() { "about 8 in 10" } else { "about 8 in 10, on an assumed error" };
+    let range = |cost: &Cases<Money>| format!("{} to {}, {sure}", dollars(cost.low), dollars(cost.high));
+    if plan.projected.is_unknown() {
+        return Some(format!("For the whole of {name}, budget {} ({}).", dollars(today), range(&quarter.today)));
+    }
+    Some(format!(
+        "For the whole of {name}, budget {} with the plan ({}), {} if nothing is done.",
+        dollars(combined),
+        range(&quarter.combined.cost),
+        dollars(today),
+    ))
+}
+
+/// What steps save on models that go, where nobody knows what does their work.
+fn without_successor(plan: &Plan, show: Show) -> Option<String> {
+    let goes = |step: &&Step| step.retirement.as_ref().is_some_and(|retirement| retirement.successor.is_none());
+    let steps: Vec<&Step> = plan.steps.steps.iter().filter(goes).collect();
+    let first = steps.iter().filter_map(|step| step.retirement.as_ref()).map(|retirement| retirement.day).min()?;
+    let models: BTreeSet<&str> = steps.iter().map(|step| step.model.as_str()).collect();
+    let named: Vec<String> = models.iter().take(MOST_MODELS).map(|model| name(model, show)).collect();
+    let more = models.len().saturating_sub(MOST_MODELS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    Some(format!(
+        "{} a month of the saving is on {}{more}, to be retired from {first} on without a successor in the price table: what it is worth from then on is not known.",
+        dollars(sum(steps.iter().map(|step| step.saving))),
+        named.join(", "),
+    ))
+}
+
 /// What the report says that batch saves, and where the rest of it is.
 pub fn left_on_paper(plan: &Plan) -> Option<String> {
     if plan.months.is_empty() || plan.projected.is_unknown() {
@@ -305,36 +348,60 @@ pub(super) fn model(provider: &str, model: &str, show: Show) -> String {
 /// What is known ahead; nothing if nothing is.
 pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
     let said = |risk: &Risk| {
-        let models: Vec<String> = risk.models.iter().take(4).map(|model| name(model, show)).collect();
-        let more = if risk.models.len() > 4 { format!(" and {} more", risk.models.len() - 4) } else { String::new() };
+        let models: Vec<String> = risk.models.iter().take(MOST_MODELS).map(|model| name(model, show)).collect();
+        let more = if risk.models.len() > MOST_MODELS {
+            format!(" and {} more", risk.models.len() - MOST_MODELS)
+        } else {
+            String::new()
+        };
         let (day, models) = (risk.day, format!("{}{more}", models.join(", ")));
         let cost = dollars(risk.monthly_cost);
+        let saving = risk
+            .saving_change
+            .filter(|change| !change.is_zero())
+            .map_or_else(String::new, |change| format!("; the plan's steps then save {}", less_or_more(change)));
+        if risk.kind == "retirement" {
+            return retirement(risk, &format!("{day}: {models}"), &saving, show);
+        }
         match (risk.monthly_change, risk.role) {
-            (Some(change), Role::InUse) => {
-                let saving = risk
-                    .saving_change
-                    .filter(|change| !change.is_zero())
-                    .map(|change| format!("; the plan's steps then save {}", less_or_more(change)));
-                format!(
-                    "{day}: the price of {models} changes; a month costs {} from then on{}.",
-                    less_or_more(change),
-                    saving.unwrap_or_default()
-                )
-            }
+            (Some(change), Role::InUse) => format!(
+                "{day}: the price of {models} changes; a month costs {} from then on{saving}.",
+                less_or_more(change)
+            ),
             (Some(change), Role::RouteTarget) => format!(
                 "{day}: the price of {models} changes, where routes lead; a month with these routes costs {} from then on.",
                 less_or_more(change)
             ),
-            (None, Role::InUse) => format!(
-                "{day}: {models} is to be retired; work for {cost} a month has to move to its successor, whose price may differ. The months after it are shown at the old price."
-            ),
-            (None, Role::RouteTarget) => {
-                format!("{day}: {models} is to be retired, where routes lead that save {cost} a month.")
-            }
+            (None, _) => format!("{day}: the price of {models} changes; work for {cost} a month is on it."),
         }
     };
     let points: Vec<String> = plan.risks.iter().map(said).collect();
     (!points.is_empty()).then(|| Section { heading: "Known ahead".to_owned(), points, ..Section::default() })
+}
+
+/// A model that is retired, and what its successor costs.
+fn retirement(risk: &Risk, what: &str, saving: &str, show: Show) -> String {
+    let cost = dollars(risk.monthly_cost);
+    let verb = if risk.is_over { "was" } else { "is to be" };
+    let successor = risk.successor.as_ref().map(|model| name(model, show));
+    let old_price = "The months after it are shown at the old price.";
+    match (risk.role, successor, risk.monthly_change) {
+        (Role::InUse, Some(successor), Some(change)) => format!(
+            "{what} {verb} retired; on its successor, {successor}, a month costs {}{saving}.",
+            less_or_more(change)
+        ),
+        (Role::InUse, Some(successor), None) => format!(
+            "{what} {verb} retired; work for {cost} a month goes to its successor, {successor}, at a price that is not known. {old_price}"
+        ),
+        (Role::InUse, None, _) => format!(
+            "{what} {verb} retired; work for {cost} a month has to move, and the price table names no successor. {old_price}"
+        ),
+        (Role::RouteTarget, Some(successor), Some(change)) => format!(
+            "{what}, where routes lead, {verb} retired; on its successor, {successor}, a month with these routes costs {}.",
+            less_or_more(change)
+        ),
+        (Role::RouteTarget, _, _) => format!("{what}, where routes lead that save {cost} a month, {verb} retired."),
+    }
 }
 
 /// An amount as what it is more or less.

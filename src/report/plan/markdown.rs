@@ -14,7 +14,8 @@ pub fn render(draft: &Draft<'_>) -> String {
     for note in &draft.report.incomplete {
         let _ = writeln!(page, "\n**INCOMPLETE**: {}", escaped(&note.message));
     }
-    let said = content::headline(draft);
+    let show = Show { name, text: escaped };
+    let said = content::headline(draft, show);
     for (index, sentence) in said.iter().enumerate() {
         let _ = if index == 0 { writeln!(page, "\n**{sentence}**") } else { writeln!(page, "\n{sentence}") };
     }
@@ -25,7 +26,7 @@ pub fn render(draft: &Draft<'_>) -> String {
     if !basis.is_empty() {
         let _ = writeln!(page, "\n{}", basis.join(" "));
     }
-    for section in content::sections(draft, Show { name, text: escaped }) {
+    for section in content::sections(draft, show) {
         draw(&section, &mut page);
     }
     let _ = writeln!(page, "\n{}", words::about(draft.report, name).join(" · "));

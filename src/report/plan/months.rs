@@ -9,7 +9,7 @@ use super::content::{Bar, Bars, Grid, Section, Show, name, percent};
 use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
-use crate::plan::ahead::{MonthAhead, QuarterAhead};
+use crate::plan::ahead::{MonthAhead, QuarterAhead, whole_budget};
 use crate::plan::forecast::{Base, Growth, Horizon, Method};
 use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
@@ -385,7 +385,7 @@ pub fn months(plan: &Plan) -> Section {
 }
 
 /// What owners or teams spend beside their budgets, by quarter; nothing where the policy has no such budgets.
-pub(super) fn budgets(plan: &Plan, show: Show) -> Option<Section> {
+pub fn budgets(plan: &Plan, show: Show) -> Option<Section> {
     let table = plan.budgets.as_ref()?;
     let mut rows = Vec::new();
     for quarter in &plan.quarters {
@@ -395,7 +395,7 @@ pub(super) fn budgets(plan: &Plan, show: Show) -> Option<Section> {
                 |is_actual: bool| sum(own().filter(|month| month.is_actual == is_actual).map(|month| month.amount));
             let [actual, ahead] = [true, false].map(|is_actual| to_the_cent(amount(is_actual)));
             let outlook = sum([actual, ahead]);
-            let budget = own().filter_map(|month| month.budget).reduce(|a, b| sum([a, b]));
+            let budget = whole_budget(own().map(|month| month.budget)).unwrap_or_default();
             let mut row = vec![
                 quarter.quarter.to_string(),
                 part.name.as_deref().map_or_else(|| "all others".to_owned(), |text| name(text, show)),

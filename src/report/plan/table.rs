@@ -23,7 +23,8 @@ pub fn render(draft: &Draft<'_>, theme: &Theme) -> String {
     if !draft.report.incomplete.is_empty() {
         page.line("");
     }
-    let said = content::headline(draft);
+    let show = Show { name: shown_short, text: |text| shown(text).into_owned() };
+    let said = content::headline(draft, show);
     for (index, sentence) in said.iter().enumerate() {
         page.paragraph(if index == 0 { Theme::bold } else { Theme::as_is }, sentence);
     }
@@ -33,7 +34,6 @@ pub fn render(draft: &Draft<'_>, theme: &Theme) -> String {
     for sentence in words::basis(draft.report, shown_short) {
         page.paragraph(Theme::as_is, &sentence);
     }
-    let show = Show { name: shown_short, text: |text| shown(text).into_owned() };
     for section in content::sections(draft, show) {
         draw(&section, &mut page);
     }

@@ -16,6 +16,7 @@ pub fn bar_words(id: &str) -> &'static str {
         "volume" => "volume",
         "prices-changed" => "prices that changed in the period",
         "prices-ahead" => "known price changes ahead",
+        "retirement" => "successors of retired models",
         "batch-confirmed" => "batch, confirmed",
         "batch-likely" => "batch, likely",
         "lost-cache" => "cache hits lost in batch",

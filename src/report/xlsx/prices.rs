@@ -91,12 +91,7 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
         for risk in &draft.plan.risks {
             page.text(row, 0, &risk.day.to_string(), &style.text)?;
             page.text(row, 1, &risk.models.join(", "), &style.name)?;
-            page.text(
-                row,
-                2,
-                if risk.kind == "retirement" { "is to be retired" } else { "price changes" },
-                &style.text,
-            )?;
+            page.text(row, 2, &what_happens(risk), &style.text)?;
             page.money(row, 3, risk.monthly_cost, &style.money)?;
             if let Some(change) = risk.monthly_change {
                 page.text(row, 4, &crate::report::words::dollars(change), &style.indented)?;
@@ -106,4 +101,13 @@ pub fn sheet(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
     }
     page.sheet.set_print_area(0, 0, row, LAST)?;
     Ok(sheet)
+}
+
+/// What happens to the models of a risk.
+fn what_happens(risk: &crate::plan::Risk) -> String {
+    match (risk.kind, &risk.successor) {
+        ("retirement", Some(successor)) => format!("is retired; its successor is {successor}"),
+        ("retirement", None) => "is to be retired".to_owned(),
+        _ => "price changes".to_owned(),
+    }
 }

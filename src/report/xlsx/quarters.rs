@@ -405,10 +405,13 @@ fn quarter_column(
         let read = quarter.months_read;
         format!("=IF(ISNUMBER(Budget_monthly),SUM({})+{read}*Budget_monthly,\"{NOTHING}\")", months(BUDGET))
     } else {
-        let read = quarter.budget_read;
-        match quarter.budget {
-            Some(_) => format!("=SUM({})+{}", months(BUDGET), read.unwrap_or_default()),
-            None => format!("=IF(COUNT({0})=0,\"{NOTHING}\",SUM({0}))", months(BUDGET)),
+        match quarter.budget_read {
+            // Each month has to have one.
+            Some(read) => {
+                let (months, count) = (months(BUDGET), quarter.months);
+                format!("=IF(COUNT({months})={count},SUM({months})+{read},\"{NOTHING}\")")
+            }
+            None => format!("=\"{NOTHING}\""),
         }
     };
     against(page, column, budget, quarter.budget, (OUTLOOK, quarter.outlook.base))

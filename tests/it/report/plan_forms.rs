@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::forms::{Numbers, is_whole, note, text};
 use super::{sample, tables};
 use crate::html::tags;
-use crate::plan::COMPANIES;
+use crate::plan::{COMPANIES, Company};
 use crate::support::{Folder, finish, fixture, program};
 use crate::xlsx::book::Book;
 
@@ -23,10 +23,15 @@ struct Form {
     read: fn(&Path) -> Numbers,
 }
 
-const ALL: &[&str] = &["today", "batch-only", "both", "quarter", "month", "step", "fate", "move", "aside", "driver"];
-const PAGE: &[&str] = &["today", "quarter", "month", "step", "fate", "move", "aside", "driver"];
-const HTML: &[&str] = &["today", "batch-only", "both", "quarter", "month", "step", "move", "aside", "driver"];
-const BOOK: &[&str] = &["today", "batch-only", "both", "quarter", "month", "driver"];
+const ALL: &[&str] =
+    &["today", "batch-only", "both", "quarter", "month", "step", "fate", "move", "aside", "driver", "part", "slice"];
+const PAGE: &[&str] = &["today", "quarter", "month", "step", "fate", "move", "aside", "driver", "part"];
+const HTML: &[&str] = &["today", "batch-only", "both", "quarter", "month", "step", "move", "aside", "driver", "part"];
+const BOOK: &[&str] = &["today", "batch-only", "both", "quarter", "month", "driver", "slice"];
+
+/// A company whose owners have budgets.
+const OWNERS: Company =
+    Company { name: "owners", log: "plan/agents.csv", words: &["--policy", "fixtures/plan/owners-policy.yaml"] };
 
 const FORMS: [Form; 6] = [
     Form { ending: "json", is_page: false, kinds: ALL, read: |file| of_leaves(&leaves_of_json(&text(file))) },
@@ -70,12 +75,13 @@ fn leaves_of_csv(text: &str) -> Leaves {
 }
 
 /// Words of pages for ids of the JSON.
-const STEPS: [(&str, &str); 10] = [
+const STEPS: [(&str, &str); 11] = [
     ("calendar", "days and weekdays of the month"),
     ("base-months", "the base months beside the whole period"),
     ("volume", "volume"),
     ("prices-changed", "prices that changed in the period"),
     ("prices-ahead", "known price changes ahead"),
+    ("retirement", "successors of retired models"),
     ("batch-confirmed", "batch, confirmed"),
     ("batch-likely", "batch, likely"),
     ("lost-cache", "cache hits lost in batch"),
@@ -149,7 +155,60 @@ fn of_leaves(leaves: &Leaves) -> Numbers {
         };
         note(&mut numbers, &name, value);
     }
+    parts(leaves, &mut numbers);
     numbers
+}
+
+/// What each owner or team spends and may spend in a quarter of the plan: sums of its months.
+fn parts(leaves: &Leaves, numbers: &mut Numbers) {
+    let text = |at: &str, key: &str| leaves.get(&format!("{at}.{key}")).cloned();
+    let list = |path: &str| -> Vec<String> {
+        let places = (1..).map(|place| format!("{path}.{place}"));
+        places.take_while(|at| text(at, "month").is_some()).collect()
+    };
+    // Years begin in January in all of these.
+    let quarter_of = |month: &str| {
+        let (year, number) = month.split_once('-').expect("a month");
+        format!("{year}-Q{}", number.parse::<u32>().expect("a month").div_ceil(3))
+    };
+    let shown: BTreeSet<String> = list("months").iter().filter_map(|at| text(at, "quarter")).collect();
+    for place in 1.. {
+        let months = list(&format!("budgets.parts.{place}.months"));
+        if months.is_empty() {
+            return;
+        }
+        let part = text(&format!("budgets.parts.{place}"), "name").unwrap_or_else(|| "all others".to_owned());
+        let mut sums: BTreeMap<String, i64> = BTreeMap::new();
+        // A quarter has a budget where each of its months has one.
+        let open: BTreeSet<String> = months
+            .iter()
+            .filter(|at| text(at, "budget.budget").is_none())
+            .map(|at| quarter_of(&text(at, "month").expect("a month")))
+            .collect();
+        for at in months {
+            let month = text(&at, "month").expect("a month");
+            let when = if text(&at, "actual").as_deref() == Some("true") { "actual" } else { "ahead" };
+            for (key, totals) in
+                [("amount", &[when, "outlook"][..]), ("budget.budget", &["budget"]), ("budget.headroom", &["headroom"])]
+            {
+                let Some(amount) = text(&at, key) else { continue };
+                let name = format!("slice {month} {part} {}", key.trim_start_matches("budget."));
+                note(numbers, &name, &amount);
+                let quarter = quarter_of(&month);
+                // A page says also that nothing is spent yet.
+                let said = totals.iter().map(|total| (*total, numbers[&name][0])).chain([("actual", 0), ("ahead", 0)]);
+                let is_shown = |total: &str| {
+                    shown.contains(&quarter) && (!["budget", "headroom"].contains(&total) || !open.contains(&quarter))
+                };
+                for (total, amount) in said.filter(|(total, _)| is_shown(total)) {
+                    *sums.entry(format!("part {quarter} {part} {total}")).or_default() += amount;
+                }
+            }
+        }
+        for (name, sum) in sums {
+            numbers.entry(name).or_default().push(sum);
+        }
+    }
 }
 
 /// The amount in a cell such as `$28.06`, `−$3.00 unfavourable` or `$50 a month: $112.52`.
@@ -211,6 +270,12 @@ fn of_row(numbers: &mut Numbers, heading: &str, has_routes: bool, cells: &[Strin
         "What the saving hangs on" => {
             let id = id_of(&DRIVERS, first).unwrap_or_else(|| panic!("no driver `{first}`"));
             put(&names(format!("driver {id}"), &["low", "high"]));
+        }
+        budgets if budgets.starts_with("Budgets by ") => {
+            if let Some(part) = cells.get(1) {
+                let names = ["actual", "ahead", "outlook", "budget", "headroom"];
+                put(&names.map(|what| format!("part {span} {part} {what}")));
+            }
         }
         waterfall if waterfall.starts_with("From today to ") => {
             let end = if *first == "a month of the period" { "baseline" } else { "target" };
@@ -314,6 +379,18 @@ fn of_xlsx(file: &Path) -> Numbers {
             }
         }
     }
+    let has_budgets = book.sheets.iter().any(|sheet| sheet == "Budgets");
+    for row in if has_budgets { 5..book.height("Budgets") } else { 0..0 } {
+        let part = book.text("Budgets", row, 0).replace("All others", "all others");
+        let month = book.text("Budgets", row, 2);
+        for (column, key) in (4..).zip(["amount", "budget", "headroom"]) {
+            let column =
+                (column..12).find(|column| book.text("Budgets", 4, *column).to_lowercase() == key).expect("a column");
+            if !book.text("Budgets", row, column).is_empty() {
+                put(format!("slice {month} {part} {key}"), "Budgets", row, column);
+            }
+        }
+    }
     for row in 0..book.height("Summary") {
         // The driver's ends are in words beside their savings; the same words elsewhere have none.
         let id = id_of(&DRIVERS, &book.text("Summary", row, 0)).filter(|_| !book.text("Summary", row, 3).is_empty());
@@ -348,7 +425,7 @@ fn differences(exact: &Numbers, shown: &Numbers, is_page: bool) -> Vec<String> {
 
 #[test]
 fn forms_of_the_plan_share_every_number() {
-    for company in COMPANIES {
+    for company in COMPANIES.into_iter().chain([OWNERS]) {
         let folder = Folder::new();
         let place = |ending: &str| folder.path(&format!("made.{ending}"));
         let command = || {
@@ -371,6 +448,8 @@ fn forms_of_the_plan_share_every_number() {
             let shown = read(&place(ending));
             let wrong = differences(&exact, &shown, is_page);
             assert!(wrong.is_empty(), "{who}: {wrong:#?}");
+            let has_parts = shown.keys().any(|name| name.starts_with("part ") || name.starts_with("slice "));
+            assert_eq!(has_parts, company.name == OWNERS.name, "{who}");
             let of_kind = |numbers: &Numbers, kind: &str| -> BTreeSet<String> {
                 numbers.keys().filter(|name| name.split(' ').next() == Some(kind)).cloned().collect()
             };

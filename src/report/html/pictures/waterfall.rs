@@ -14,7 +14,7 @@ const RIGHT: i64 = 7_200;
 /// What happens without a plan is none of its savings.
 fn fill(id: &str, amount: Money) -> &'static str {
     match id {
-        "calendar" | "base-months" | "volume" | "prices-changed" | "prices-ahead" => "fill-stays",
+        "calendar" | "base-months" | "volume" | "prices-changed" | "prices-ahead" | "retirement" => "fill-stays",
         _ if amount.is_negative() => "fill-less",
         _ => "fill-more",
     }

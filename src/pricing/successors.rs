@@ -1,0 +1,61 @@
+//! Which model does the work of one that is retired.
+//!
+//! Role: names under `successor` → models of the table, and the model that serves on a day. Calls that were made are priced
+//! at the model they were made on; only months ahead ask for this.
+
+use super::{ModelId, PriceTable};
+use crate::calendar::Day;
+use crate::diagnostic::{Diagnostic, Failure, Place};
+
+impl PriceTable {
+    /// Finds the models that are named as successors. Names that lead nowhere or in a circle are refused.
+    pub(super) fn link_successors(&mut self, named: Vec<(ModelId, String)>) -> Result<(), Failure> {
+        let refused = |message: String, hint: &str| {
+            Failure::usage(Diagnostic::new("price-table", message).at(Place::file(&self.source)).hint(hint))
+        };
+        let mut links = Vec::new();
+        for (model, name) in named {
+            let own = self.model(model);
+            let within = |provider, id: &str| {
+                self.models().find(|(_, other)| other.provider == provider && other.name == id).map(|(id, _)| id)
+            };
+            // A model's own name may hold a slash.
+            let found = within(own.provider, &name).or_else(|| {
+                let (provider, id) = name.split_once('/')?;
+                within(self.provider_named(provider)?, id)
+            });
+            let Some(successor) = found else {
+                let message = format!("`{name}`, the successor of `{}`, is not in the table", own.name);
+                return Err(refused(message, "name a model of the same provider by its id, or write `provider/model`"));
+            };
+            links.push((model, successor));
+        }
+        for &(first, _) in &links {
+            let next = |model: ModelId| links.iter().find(|(from, _)| *from == model).map(|(_, to)| *to);
+            let mut chain = std::iter::successors(next(first), |model| next(*model)).take(links.len());
+            if chain.any(|model| model == first) {
+                let message = format!("the successors of `{}` lead back to it", self.model(first).name);
+                return Err(refused(message, "the last model that is named has no successor"));
+            }
+        }
+        for (model, successor) in links {
+            self.models[model.0 as usize].successor = Some(successor);
+        }
+        Ok(())
+    }
+
+    /// A model and those that do its work after it, one after the other.
+    pub fn succession(&self, model: ModelId) -> impl Iterator<Item = ModelId> {
+        std::iter::successors(Some(model), |model| self.model(*model).successor)
+    }
+
+    /// The model that does the work of another on a day: itself, until it is retired and has a successor.
+    pub fn serving(&self, model: ModelId, day: Day) -> ModelId {
+        let goes_on = |model: &ModelId| self.model(*model).retires.is_some_and(|retires| retires <= day);
+        std::iter::successors(Some(model), |model| {
+            Some(*model).filter(goes_on).and_then(|model| self.model(model).successor)
+        })
+        .last()
+        .unwrap_or(model)
+    }
+}
