@@ -17,6 +17,7 @@ mod handle;
 pub mod identity;
 pub mod ids;
 mod json_keys;
+pub mod json_layout;
 mod json_rows;
 mod json_scan;
 mod kinds;

@@ -81,8 +81,8 @@ pub trait Taker {
     /// Takes some rows, and adds the positions of those that it wants one by one to `left`.
     fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Self::Error>;
 
-    /// Takes a line of JSON, or keeps it until [`Self::end`]; whether it did.
-    fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Self::Error>;
+    /// Takes the first of some lines of JSON, with its number, or keeps it until [`Self::end`]; where it ends if it did.
+    fn line(&mut self, bytes: &[u8], lines: Range<usize>, line: u64) -> Result<Option<usize>, Self::Error>;
 
     /// Takes all lines of JSON that were kept.
     fn end(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
@@ -114,8 +114,8 @@ impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
         Ok(())
     }
 
-    fn line(&mut self, _: &[u8], _: Range<usize>, _: Lines) -> Result<bool, E> {
-        Ok(false)
+    fn line(&mut self, _: &[u8], _: Range<usize>, _: u64) -> Result<Option<usize>, E> {
+        Ok(None)
     }
 
     fn end(&mut self, _: &[u8]) -> Result<(), E> {
@@ -387,20 +387,25 @@ fn bare(field: &[u8]) -> &[u8] {
 fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, T::Error> {
     let mut cells = Cells::default();
     let (bytes, span) = (block.bytes(), block.span());
-    let takes_lines = taker.takes_runs() && std::str::from_utf8(block.records()).is_ok();
+    let takes_lines = taker.takes_runs();
+    let holds_returns = memchr::memchr(b'\r', block.records()).is_some();
+    let line_end = |at: usize| memchr::memchr(b'\n', &bytes[at..span.end]).map_or(span.end, |feed| at + feed);
     let (mut at, mut line, mut index) = (span.start, block.first_line, 0);
     while at < span.end {
-        let feed = memchr::memchr(b'\n', &bytes[at..span.end]);
-        let end = feed.map_or(span.end, |feed| at + feed);
-        let record = &bytes[at..end];
-        let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
-        let within = count_lines(record);
-        let lines = Lines { first: place.line, last: place.line + within, page: place.page };
-        if !(takes_lines && within == 0 && taker.line(bytes, at..end, lines)?) {
-            taker.record(lines, json_record(&mut cells, record, format))?;
+        // A carriage return by itself ends a line too, but no record.
+        let known = holds_returns.then(|| line_end(at));
+        let within = known.map_or(0, |end| count_lines(&bytes[at..end]));
+        let lines = at..known.unwrap_or(span.end);
+        let taken = if takes_lines && within == 0 { taker.line(bytes, lines.clone(), line)? } else { None };
+        let end = taken.unwrap_or_else(|| known.unwrap_or_else(|| line_end(at)));
+        if taken.is_none() {
+            let RowPlace { line, page } =
+                block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
+            let lines = Lines { first: line, last: line + within, page };
+            taker.record(lines, json_record(&mut cells, &bytes[at..end], format))?;
         }
         at = end + 1;
-        line += within + u64::from(feed.is_some());
+        line += within + 1;
         index += 1;
     }
     taker.end(bytes)?;

@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::blocks::Framing;
-use super::json_rows::{Layouts, Taken};
+use super::json_rows::{LayoutRows, Layouts, Taken};
 use super::pass::Worker;
 use super::rows::{Lines, Record, Run, Taker, json_record};
 use crate::formats::columns::Columns;
@@ -52,20 +52,18 @@ impl Taking<'_, '_> {
     /// Takes the lines of a layout.
     fn flush(&mut self, bytes: &[u8], position: usize) -> Result<(), Unsummable> {
         let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(()) };
-        let Some(layout) = layouts.layout(position) else { return Ok(()) };
+        let Some(LayoutRows { columns, rows, .. }) = layouts.rows(position) else { return Ok(()) };
         let mut left = Vec::new();
-        self.worker.batch((self.input, self.format), &mut layout.columns, bytes, &layout.lines, &mut left)?;
+        self.worker.batch((self.input, self.format), columns, bytes, rows, &mut left)?;
         let mut cells = Cells::default();
         for row in left {
-            let (range, lines) = &layout.lines.lines[row];
-            self.worker.row(
-                self.input,
-                self.format,
-                *lines,
-                json_record(&mut cells, &bytes[range.clone()], self.format),
-            )?;
+            let (start, line) = rows.starts[row];
+            let record = &bytes[start..];
+            let record = &record[..memchr::memchr(b'\n', record).unwrap_or(record.len())];
+            let lines = Lines { first: line, last: line, page: 0 };
+            self.worker.row(self.input, self.format, lines, json_record(&mut cells, record, self.format))?;
         }
-        layout.lines.clear();
+        rows.starts.clear();
         Ok(())
     }
 }
@@ -86,21 +84,20 @@ impl Taker for Taking<'_, '_> {
         self.worker.batch((self.input, self.format), columns, run.bytes, run, left)
     }
 
-    fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Unsummable> {
-        let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(false) };
-        match layouts.take(bytes, line.clone(), lines) {
-            Taken::Yes => Ok(true),
-            Taken::Full(position) => self.flush(bytes, position).map(|()| true),
-            Taken::No => {
-                if let Some(keys) = layouts.new_keys(&bytes[line]) {
-                    let header = self.format.header(keys);
-                    if let Some(columns) = self.worker.columns(self.format, &header, false) {
-                        layouts.learn(&header.names, columns);
-                    }
-                }
-                Ok(false)
+    #[inline]
+    fn line(&mut self, bytes: &[u8], lines: Range<usize>, line: u64) -> Result<Option<usize>, Unsummable> {
+        let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(None) };
+        if let Some(Taken { end, full }) = layouts.take(bytes, &lines, line) {
+            full.map_or(Ok(()), |position| self.flush(bytes, position))?;
+            return Ok(Some(end));
+        }
+        if let Some((layout, keys)) = layouts.new_layout(&bytes[lines]) {
+            let header = self.format.header(keys);
+            if let Some(columns) = self.worker.columns(self.format, &header, false) {
+                layouts.learn(layout, &header, columns);
             }
         }
+        Ok(None)
     }
 
     fn end(&mut self, bytes: &[u8]) -> Result<(), Unsummable> {
