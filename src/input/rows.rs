@@ -394,7 +394,7 @@ fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, 
     while at < span.end {
         // A carriage return by itself ends a line too, but no record.
         let known = holds_returns.then(|| line_end(at));
-        let within = known.map_or(0, |end| count_lines(&bytes[at..end]));
+        let within = known.map_or(0, |end| count_lines(bytes[at..end].strip_suffix(b"\r").unwrap_or(&bytes[at..end])));
         let lines = at..known.unwrap_or(span.end);
         let taken = if takes_lines && within == 0 { taker.line(bytes, lines.clone(), line)? } else { None };
         let end = taken.unwrap_or_else(|| known.unwrap_or_else(|| line_end(at)));
