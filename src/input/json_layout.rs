@@ -64,7 +64,8 @@ impl JsonLayout {
 
     /// Where a line ends that begins at `lines.start`, if it has this layout and `lines` hold all of it. Where its values
     /// stand is put into `spans`, into every `step`-th place from `first` on.
-    #[inline]
+    // By itself, so that its values stay in registers.
+    #[inline(never)]
     pub fn find(
         &self,
         bytes: &[u8],
