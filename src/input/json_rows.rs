@@ -12,34 +12,34 @@ use crate::formats::columns::{Columns, Grid, MOST_ROWS};
 /// Layouts that are remembered of an input.
 const MOST_LAYOUTS: usize = 4;
 /// Lines that are looked at for that.
-const MOST_LEARNED: usize = 16;
+const MOST_EXAMINED: usize = 16;
 
 /// The layouts of an input.
 #[derive(Default)]
 pub(super) struct Layouts<'t> {
-    known: Vec<LayoutRows<'t>>,
-    learned: usize,
+    known: Vec<LayoutBatch<'t>>,
+    examined: usize,
     /// Which of them the last line had.
     last: usize,
 }
 
 /// Lines of one layout.
-pub(super) struct LayoutRows<'t> {
+pub(super) struct LayoutBatch<'t> {
     layout: JsonLayout,
     pub(super) columns: Columns<'t>,
-    pub(super) rows: JsonRows,
+    pub(super) rows: JsonBatch,
 }
 
 /// Lines of a block, and where their values stand in it.
 #[derive(Default)]
-pub(super) struct JsonRows {
+pub(super) struct JsonBatch {
     /// Column by column, with room for [`MOST_ROWS`] in each.
     spans: Vec<Span>,
     /// Where each begins, and its line in the file.
     pub(super) starts: Vec<(usize, u64)>,
 }
 
-impl Grid for JsonRows {
+impl Grid for JsonBatch {
     fn rows(&self) -> usize {
         self.starts.len()
     }
@@ -57,8 +57,8 @@ impl Grid for JsonRows {
     }
 }
 
-/// A line that was taken.
-pub(super) struct Taken {
+/// A line that was appended to the batch of its layout.
+pub(super) struct Appended {
     /// Where it ends.
     pub(super) end: usize,
     /// The position of its layout, if that has no room for another.
@@ -66,17 +66,17 @@ pub(super) struct Taken {
 }
 
 impl<'t> Layouts<'t> {
-    /// Takes the first of some lines, if its layout is known.
+    /// Appends the first of some lines to the batch of its layout, if that is known.
     #[inline]
-    pub(super) fn take(&mut self, bytes: &[u8], lines: &Range<usize>, line: u64) -> Option<Taken> {
+    pub(super) fn append(&mut self, bytes: &[u8], lines: &Range<usize>, line: u64) -> Option<Appended> {
         let count = self.known.len();
         for position in (self.last..count).chain(0..self.last.min(count)) {
-            let LayoutRows { layout, rows, .. } = &mut self.known[position];
+            let LayoutBatch { layout, rows, .. } = &mut self.known[position];
             let row = rows.starts.len();
             if let Some(end) = layout.find(bytes, lines, &mut rows.spans, row, MOST_ROWS) {
                 rows.starts.push((lines.start, line));
                 self.last = position;
-                return Some(Taken { end, full: (row + 1 == MOST_ROWS).then_some(position) });
+                return Some(Appended { end, full: (row + 1 == MOST_ROWS).then_some(position) });
             }
         }
         None
@@ -84,21 +84,21 @@ impl<'t> Layouts<'t> {
 
     /// The layout of the first of some lines, which is not like those before, and its keys; where there is room for more.
     pub(super) fn new_layout(&mut self, lines: &[u8]) -> Option<(JsonLayout, Vec<String>)> {
-        if self.learned == MOST_LEARNED || self.known.len() == MOST_LAYOUTS {
+        if self.examined == MOST_EXAMINED || self.known.len() == MOST_LAYOUTS {
             return None;
         }
-        self.learned += 1;
+        self.examined += 1;
         let end = memchr::memchr(b'\n', lines).unwrap_or(lines.len());
         JsonLayout::of(&lines[..end])
     }
 
     /// Remembers a layout.
-    pub(super) fn learn(&mut self, mut layout: JsonLayout, header: &Header, columns: Columns<'t>) {
+    pub(super) fn insert(&mut self, mut layout: JsonLayout, header: &Header, columns: Columns<'t>) {
         let width = layout.width();
         // Texts are read as they stand.
         (0..width).filter(|column| header.reads_text(*column)).for_each(|column| layout.refuse_escapes(column));
-        let rows = JsonRows { spans: vec![(0, 0); width * MOST_ROWS], starts: Vec::with_capacity(MOST_ROWS) };
-        self.known.push(LayoutRows { layout, columns, rows });
+        let rows = JsonBatch { spans: vec![(0, 0); width * MOST_ROWS], starts: Vec::with_capacity(MOST_ROWS) };
+        self.known.push(LayoutBatch { layout, columns, rows });
     }
 
     /// How many there are.
@@ -107,7 +107,7 @@ impl<'t> Layouts<'t> {
     }
 
     /// The lines of a layout.
-    pub(super) fn rows(&mut self, position: usize) -> Option<&mut LayoutRows<'t>> {
+    pub(super) fn rows(&mut self, position: usize) -> Option<&mut LayoutBatch<'t>> {
         self.known.get_mut(position)
     }
 }

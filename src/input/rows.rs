@@ -68,7 +68,7 @@ impl Grid for Run<'_> {
 }
 
 /// What takes the rows of a block.
-pub trait Taker {
+pub trait RowSink {
     /// Why it takes no more.
     type Error;
 
@@ -89,16 +89,16 @@ pub trait Taker {
 }
 
 /// Takes rows one by one.
-pub struct OneByOne<F, E>(F, PhantomData<E>);
+pub struct RowByRow<F, E>(F, PhantomData<E>);
 
-impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> OneByOne<F, E> {
+impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> RowByRow<F, E> {
     /// Gives each row to a function.
     pub const fn new(each: F) -> Self {
         Self(each, PhantomData)
     }
 }
 
-impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
+impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> RowSink for RowByRow<F, E> {
     type Error = E;
 
     fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), E> {
@@ -132,28 +132,28 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Gives every record of a block to a taker, and says how many there are: counted here, where they are told apart, so
+    /// Gives every record of a block to a sink, and says how many there are: counted here, where they are told apart, so
     /// that what becomes of them can be held against it.
-    pub fn read<T: Taker>(
+    pub fn read<T: RowSink>(
         &mut self,
         block: &Block,
         sniffed: &Sniffed,
         format: &Format,
-        taker: &mut T,
+        sink: &mut T,
     ) -> Result<u64, T::Error> {
         match sniffed.framing {
-            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, taker),
-            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, taker),
+            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, sink),
+            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, sink),
         }
     }
 
-    fn csv<T: Taker>(
+    fn csv<T: RowSink>(
         &mut self,
         block: &Block,
         delimiter: u8,
         sniffed: &Sniffed,
         format: &Format,
-        taker: &mut T,
+        sink: &mut T,
     ) -> Result<u64, T::Error> {
         let bytes = block.bytes();
         let whole = Whole::new(bytes, block.span());
@@ -162,17 +162,17 @@ impl Rows {
         let plain = plain.filter(|_| !whole.holds_nul && !sniffed.header.names.last().is_none_or(String::is_empty));
         let names = Names::new(&sniffed.header.names);
         let mut reader = Csv { whole, delimiter, names, sniffed, format, cells: Cells::default(), plain };
-        let takes_runs = taker.takes_runs() && reader.plain.is_some() && reader.whole.text.is_some();
+        let takes_runs = sink.takes_runs() && reader.plain.is_some() && reader.whole.text.is_some();
         let mut records = 0;
         for (lines_before, frames) in block.frames() {
             records += frames.all().len() as u64;
-            let mut one = |frame: &Frame, taker: &mut T| {
+            let mut one = |frame: &Frame, sink: &mut T| {
                 let first = lines_before + frame.line();
                 let record = reader.record(frames, frame, &mut self.fields);
-                taker.record(Lines { first, last: first + frame.within(), page: 0 }, record)
+                sink.record(Lines { first, last: first + frame.within(), page: 0 }, record)
             };
             if !takes_runs {
-                frames.iter().try_for_each(|frame| one(frame, taker))?;
+                frames.iter().try_for_each(|frame| one(frame, sink))?;
                 continue;
             }
             for frames_at_once in frames.all().chunks(MOST_ROWS) {
@@ -186,11 +186,11 @@ impl Rows {
                     });
                     match edges {
                         Some(first) => self.firsts.push(first),
-                        None => one(frame, taker)?,
+                        None => one(frame, sink)?,
                     }
                 }
                 let run = Run { bytes, edges: frames.edges(), firsts: &self.firsts };
-                taker.run(&run, &mut self.left)?;
+                sink.run(&run, &mut self.left)?;
                 if self.left.is_empty() {
                     continue;
                 }
@@ -202,7 +202,7 @@ impl Rows {
                 let mut left = self.left.iter().peekable();
                 for (position, frame) in usual.enumerate() {
                     if left.next_if_eq(&&position).is_some() {
-                        one(frame, taker)?;
+                        one(frame, sink)?;
                     }
                 }
             }
@@ -384,10 +384,10 @@ fn bare(field: &[u8]) -> &[u8] {
     field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii()
 }
 
-fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, T::Error> {
+fn json<T: RowSink>(block: &Block, format: &Format, sink: &mut T) -> Result<u64, T::Error> {
     let mut cells = Cells::default();
     let (bytes, span) = (block.bytes(), block.span());
-    let takes_lines = taker.takes_runs();
+    let takes_lines = sink.takes_runs();
     let holds_returns = memchr::memchr(b'\r', block.records()).is_some();
     let line_end = |at: usize| memchr::memchr(b'\n', &bytes[at..span.end]).map_or(span.end, |feed| at + feed);
     let (mut at, mut line, mut index) = (span.start, block.first_line, 0);
@@ -396,19 +396,19 @@ fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, 
         let known = holds_returns.then(|| line_end(at));
         let within = known.map_or(0, |end| count_lines(bytes[at..end].strip_suffix(b"\r").unwrap_or(&bytes[at..end])));
         let lines = at..known.unwrap_or(span.end);
-        let taken = if takes_lines && within == 0 { taker.line(bytes, lines.clone(), line)? } else { None };
+        let taken = if takes_lines && within == 0 { sink.line(bytes, lines.clone(), line)? } else { None };
         let end = taken.unwrap_or_else(|| known.unwrap_or_else(|| line_end(at)));
         if taken.is_none() {
             let RowPlace { line, page } =
                 block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
             let lines = Lines { first: line, last: line + within, page };
-            taker.record(lines, json_record(&mut cells, &bytes[at..end], format))?;
+            sink.record(lines, json_record(&mut cells, &bytes[at..end], format))?;
         }
         at = end + 1;
         line += within + 1;
         index += 1;
     }
-    taker.end(bytes)?;
+    sink.end(bytes)?;
     Ok(index as u64)
 }
 

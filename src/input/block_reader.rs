@@ -5,15 +5,15 @@
 use std::ops::Range;
 
 use super::blocks::Framing;
-use super::json_rows::{LayoutRows, Layouts, Taken};
+use super::json_rows::{Appended, LayoutBatch, Layouts};
 use super::pass::Worker;
-use super::rows::{Lines, Record, Run, Taker, json_record};
+use super::rows::{Lines, Record, RowSink, Run, json_record};
 use crate::formats::columns::Columns;
 use crate::formats::{Cells, Format};
 use crate::rollup::Unsummable;
 
 /// How rows of an input are taken at once.
-pub(super) enum AtOnce<'t> {
+pub(super) enum FastPath<'t> {
     Never,
     Csv(Box<Columns<'t>>),
     Json(Layouts<'t>),
@@ -21,19 +21,19 @@ pub(super) enum AtOnce<'t> {
 
 impl<'p> Worker<'p> {
     /// How rows of an input are taken.
-    pub(super) fn at_once(&mut self, input: usize) -> AtOnce<'p> {
-        match self.at_once.take() {
-            Some((known, at_once)) if known == input => at_once,
-            _ if self.pass.copies[input].is_some() => AtOnce::Never,
+    pub(super) fn fast_path(&mut self, input: usize) -> FastPath<'p> {
+        match self.fast_path.take() {
+            Some((known, fast_path)) if known == input => fast_path,
+            _ if self.pass.copies[input].is_some() => FastPath::Never,
             _ => {
                 let sniffed = &self.pass.sniffed[input];
                 let format = &self.pass.reading.formats[sniffed.format];
                 match sniffed.framing {
-                    Framing::JsonLines => AtOnce::Json(Layouts::default()),
-                    Framing::JsonValues | Framing::JsonPages => AtOnce::Never,
+                    Framing::JsonLines => FastPath::Json(Layouts::default()),
+                    Framing::JsonValues | Framing::JsonPages => FastPath::Never,
                     Framing::Csv(_) => self
                         .columns(format, &sniffed.header, sniffed.may_have_decimal_commas())
-                        .map_or(AtOnce::Never, |columns| AtOnce::Csv(Box::new(columns))),
+                        .map_or(FastPath::Never, |columns| FastPath::Csv(Box::new(columns))),
                 }
             }
         }
@@ -41,18 +41,18 @@ impl<'p> Worker<'p> {
 }
 
 /// A block being taken.
-pub(super) struct Taking<'t, 'p> {
+pub(super) struct BlockReader<'t, 'p> {
     pub(super) worker: &'t mut Worker<'p>,
     pub(super) input: usize,
     pub(super) format: &'p Format,
-    pub(super) at_once: AtOnce<'p>,
+    pub(super) fast_path: FastPath<'p>,
 }
 
-impl Taking<'_, '_> {
+impl BlockReader<'_, '_> {
     /// Takes the lines of a layout.
     fn flush(&mut self, bytes: &[u8], position: usize) -> Result<(), Unsummable> {
-        let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(()) };
-        let Some(LayoutRows { columns, rows, .. }) = layouts.rows(position) else { return Ok(()) };
+        let FastPath::Json(layouts) = &mut self.fast_path else { return Ok(()) };
+        let Some(LayoutBatch { columns, rows, .. }) = layouts.rows(position) else { return Ok(()) };
         let mut left = Vec::new();
         self.worker.batch((self.input, self.format), columns, bytes, rows, &mut left)?;
         let mut cells = Cells::default();
@@ -68,7 +68,7 @@ impl Taking<'_, '_> {
     }
 }
 
-impl Taker for Taking<'_, '_> {
+impl RowSink for BlockReader<'_, '_> {
     type Error = Unsummable;
 
     fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
@@ -76,33 +76,33 @@ impl Taker for Taking<'_, '_> {
     }
 
     fn takes_runs(&self) -> bool {
-        !matches!(self.at_once, AtOnce::Never)
+        !matches!(self.fast_path, FastPath::Never)
     }
 
     fn run(&mut self, run: &Run<'_>, left: &mut Vec<usize>) -> Result<(), Unsummable> {
-        let AtOnce::Csv(columns) = &mut self.at_once else { return Ok(()) };
+        let FastPath::Csv(columns) = &mut self.fast_path else { return Ok(()) };
         self.worker.batch((self.input, self.format), columns, run.bytes, run, left)
     }
 
     #[inline]
     fn line(&mut self, bytes: &[u8], lines: Range<usize>, line: u64) -> Result<Option<usize>, Unsummable> {
-        let AtOnce::Json(layouts) = &mut self.at_once else { return Ok(None) };
-        if let Some(Taken { end, full }) = layouts.take(bytes, &lines, line) {
+        let FastPath::Json(layouts) = &mut self.fast_path else { return Ok(None) };
+        if let Some(Appended { end, full }) = layouts.append(bytes, &lines, line) {
             full.map_or(Ok(()), |position| self.flush(bytes, position))?;
             return Ok(Some(end));
         }
         if let Some((layout, keys)) = layouts.new_layout(&bytes[lines]) {
             let header = self.format.header(keys);
             if let Some(columns) = self.worker.columns(self.format, &header, false) {
-                layouts.learn(layout, &header, columns);
+                layouts.insert(layout, &header, columns);
             }
         }
         Ok(None)
     }
 
     fn end(&mut self, bytes: &[u8]) -> Result<(), Unsummable> {
-        let layouts = match &self.at_once {
-            AtOnce::Json(layouts) => layouts.count(),
+        let layouts = match &self.fast_path {
+            FastPath::Json(layouts) => layouts.count(),
             _ => 0,
         };
         (0..layouts).try_for_each(|position| self.flush(bytes, position))
