@@ -3,6 +3,7 @@
 //! Role: opens everything, recognises it, cuts it into blocks, and hands accepted rows to the rollup on several
 //! threads; see [`pass`]. The result does not depend on how many. What a row means is decided in [`crate::formats`].
 
+mod block_reader;
 pub mod blocks;
 mod bulk;
 mod checks;
@@ -20,6 +21,7 @@ pub mod id_hashes;
 pub mod identity;
 pub mod ids;
 mod json_keys;
+pub mod json_layout;
 mod json_rows;
 mod json_scan;
 mod kinds;
@@ -29,11 +31,10 @@ pub mod pass;
 mod rank;
 pub mod repeats;
 pub mod rows;
+pub mod scheduler;
 pub mod second;
 pub mod sniff;
 pub mod source;
-pub mod supply;
-mod taking;
 
 pub use blocks::Framing;
 pub use encoding::Encoding;

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -331,31 +332,37 @@ impl<'t> Cells<'t> {
 /// Keys of an object that are remembered: logs have some dozen, and each is compared with all before it.
 const MOST_KEYS: usize = 256;
 
-/// The keys of a JSON object in order, if they are few and stand in it as they are, none is damaged and none twice.
-pub fn plain_keys(line: &[u8]) -> Option<Vec<String>> {
-    struct Keys;
-    impl<'de> Visitor<'de> for Keys {
-        type Value = Vec<String>;
+/// The keys of a JSON object in order and where their values stand, if keys are few and stand in it as they are, none is
+/// damaged and none twice.
+pub fn plain_members(line: &[u8]) -> Option<Vec<(&str, Range<usize>)>> {
+    struct Members;
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(&'de str, &'de RawValue)>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a JSON object")
         }
 
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
-            let mut keys: Vec<String> = Vec::new();
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members: Self::Value = Vec::new();
             // A key with escapes cannot be borrowed.
             while let Some(key) = map.next_key::<&str>()? {
-                map.next_value::<IgnoredAny>()?;
-                if keys.len() == MOST_KEYS || mended(key).is_some() || keys.iter().any(|known| known == key) {
+                if members.len() == MOST_KEYS || mended(key).is_some() || members.iter().any(|(known, _)| *known == key)
+                {
                     return Err(A::Error::custom("not plain"));
                 }
-                keys.push(key.to_owned());
+                members.push((key, map.next_value()?));
             }
-            Ok(keys)
+            Ok(members)
         }
     }
-    let mut deserializer = serde_json::Deserializer::from_slice(line);
-    (&mut deserializer).deserialize_map(Keys).ok().filter(|keys| !keys.is_empty())
+    let members =
+        serde_json::Deserializer::from_slice(line).deserialize_map(Members).ok().filter(|all| !all.is_empty())?;
+    let place = |value: &RawValue| {
+        let start = value.get().as_ptr().addr() - line.as_ptr().addr();
+        start..start + value.get().len()
+    };
+    Some(members.into_iter().map(|(key, value)| (key, place(value))).collect())
 }
 
 /// A name without the separators and brackets that damage put into it; nothing where there are none.

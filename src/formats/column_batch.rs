@@ -144,8 +144,8 @@ impl Batch {
             let (start, end) = G::bare(bytes, start, end);
             let text = &bytes[start..end];
             if Damage::may_be_in(text) {
-                // Where a quote or escape stands for something else the row is read as a whole.
-                *odd |= !std::str::from_utf8(text).is_ok_and(|text| !damage.is_in(text) && !text.contains(['"', '\\']));
+                // Where two quotes stand for one the row is read as a whole.
+                *odd |= !std::str::from_utf8(text).is_ok_and(|text| !damage.is_in(text) && !text.contains('"'));
             }
         }
     }

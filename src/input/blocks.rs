@@ -1,9 +1,9 @@
 //! Whole records in blocks: bytes of an input → blocks of whole records, each with the number of its first line.
 //!
-//! Role: any number of threads take stretches of an input in turn and look for records in them, each guessing that a
-//! record begins behind the first line feed. Where a stretch really begins is settled in order: what is left at the
+//! Role: any number of threads take chunks of an input, one after the other, and look for records in them, each guessing that a
+//! record begins behind the first line feed. Where a chunk really begins is settled in order: what is left at the
 //! end of one goes in front of the next, and a wrong guess is looked at again. So borders are those of reading from
-//! the start, whatever the length of a stretch and the number of threads. Quotes that stay open and records without end
+//! the start, whatever the length of a chunk and the number of threads. Quotes that stay open and records without end
 //! stop here.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -20,9 +20,9 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::nested::{Misfit, unfold};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
-const STRETCH: usize = 256 * 1024;
-/// Room in front of them for what the stretch before left over.
-const ROOM: usize = 16 * 1024;
+const CHUNK: usize = 256 * 1024;
+/// Room in front of them for what the chunk before left over.
+const CARRY_CAPACITY: usize = 16 * 1024;
 /// Longest record in a CSV file.
 const LONGEST_CSV: usize = 1024 * 1024;
 /// Longest JSON object: gateways may store whole prompts in them.
@@ -114,23 +114,23 @@ pub struct Blocks<'s> {
     skip: usize,
     /// The keys of the lists that hold rows, for pages.
     rows: &'s [String],
-    supply: Mutex<Supply>,
-    turn: Mutex<Turn>,
-    moved: Condvar,
+    cursor: Mutex<ReadCursor>,
+    ordered: Mutex<OrderedState>,
+    advanced: Condvar,
 }
 
 /// What was taken so far.
 #[derive(Default)]
-struct Supply {
+struct ReadCursor {
     taken: usize,
     at_end: bool,
     /// What is unpacked must be taken in order.
     packed: Option<Unpacked>,
 }
 
-/// What is settled so far.
-struct Turn {
-    settled: usize,
+/// What is committed so far.
+struct OrderedState {
+    committed: usize,
     failed: bool,
     /// The begin of a record that did not end.
     carry: Vec<u8>,
@@ -143,10 +143,10 @@ struct Turn {
     pages: u32,
 }
 
-impl Default for Turn {
+impl Default for OrderedState {
     fn default() -> Self {
         Self {
-            settled: 0,
+            committed: 0,
             failed: false,
             carry: Vec::new(),
             line: 1,
@@ -157,18 +157,18 @@ impl Default for Turn {
     }
 }
 
-/// A stretch that was taken and must be settled.
-pub struct Taken<'b, 's> {
+/// A chunk that was taken and must be committed.
+pub struct ClaimedChunk<'b, 's> {
     blocks: &'b Blocks<'s>,
     number: usize,
     is_last: bool,
-    is_settled: bool,
+    is_committed: bool,
 }
 
-/// Whether there was a stretch to take.
-pub enum Take<'b, 's> {
+/// Whether there was a chunk to take.
+pub enum Claimed<'b, 's> {
     /// Yes.
-    Stretch(Taken<'b, 's>),
+    Chunk(ClaimedChunk<'b, 's>),
     /// Another thread is taking one; there may be more.
     Busy,
     /// No more.
@@ -184,72 +184,72 @@ impl<'s> Blocks<'s> {
             framing: sniffed.framing,
             width: sniffed.header.names.len(),
             skip: sniffed.skip,
-            supply: Mutex::default(),
+            cursor: Mutex::default(),
             // Rows may also stand alone.
             rows: if sniffed.framing == Framing::JsonPages { rows } else { &[] },
-            turn: Mutex::default(),
-            moved: Condvar::new(),
+            ordered: Mutex::default(),
+            advanced: Condvar::new(),
         }
     }
 
-    /// Takes the next stretch into a block; `wait` says whether to wait for a thread that is taking one.
-    pub fn take(&self, block: &mut Block, wait: bool) -> Result<Take<'_, 's>, Failure> {
-        let mut supply = match self.supply.try_lock() {
-            Ok(supply) => supply,
+    /// Takes the next chunk into a block; `wait` says whether to wait for a thread that is taking one.
+    pub fn claim(&self, block: &mut Block, wait: bool) -> Result<Claimed<'_, 's>, Failure> {
+        let mut cursor = match self.cursor.try_lock() {
+            Ok(cursor) => cursor,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) if wait => lock(&self.supply),
-            Err(TryLockError::WouldBlock) => return Ok(Take::Busy),
+            Err(TryLockError::WouldBlock) if wait => lock(&self.cursor),
+            Err(TryLockError::WouldBlock) => return Ok(Claimed::Busy),
         };
-        if supply.at_end {
-            return Ok(Take::Nothing);
+        if cursor.at_end {
+            return Ok(Claimed::Nothing);
         }
-        let mut taken = Taken { blocks: self, number: supply.taken, is_last: false, is_settled: false };
-        supply.taken += 1;
-        match self.fill(supply, block, taken.number) {
+        let mut taken = ClaimedChunk { blocks: self, number: cursor.taken, is_last: false, is_committed: false };
+        cursor.taken += 1;
+        match self.fill(cursor, block, taken.number) {
             Ok(is_last) => {
                 taken.is_last = is_last;
-                Ok(Take::Stretch(taken))
+                Ok(Claimed::Chunk(taken))
             }
             Err(failure) => {
-                lock(&self.supply).at_end = true;
-                taken.fail(failure).map_or(Ok(Take::Nothing), Err)
+                lock(&self.cursor).at_end = true;
+                taken.fail(failure).map_or(Ok(Claimed::Nothing), Err)
             }
         }
     }
 
-    /// Reads a stretch; whether it is the last.
-    fn fill(&self, mut supply: MutexGuard<'_, Supply>, block: &mut Block, number: usize) -> Result<bool, Failure> {
+    /// Reads a chunk; whether it is the last.
+    fn fill(&self, mut cursor: MutexGuard<'_, ReadCursor>, block: &mut Block, number: usize) -> Result<bool, Failure> {
         block.input = self.input;
         block.bytes.clear();
-        block.bytes.resize(ROOM, 0);
+        block.bytes.resize(CARRY_CAPACITY, 0);
         if number == 0 {
             let mut unpacked = self.source.open()?;
             let mut skipped = Vec::new();
             unpacked.append(&mut skipped, self.skip)?;
-            lock(&self.turn).line += count_lines(&skipped);
-            supply.packed = self.source.is_packed().then_some(unpacked);
+            lock(&self.ordered).line += count_lines(&skipped);
+            cursor.packed = self.source.is_packed().then_some(unpacked);
         }
-        if let Some(packed) = &mut supply.packed {
-            let is_last = packed.append(&mut block.bytes, STRETCH)? < STRETCH;
-            supply.at_end = is_last;
+        if let Some(packed) = &mut cursor.packed {
+            let is_last = packed.append(&mut block.bytes, CHUNK)? < CHUNK;
+            cursor.at_end = is_last;
             return Ok(is_last);
         }
-        let from = (self.skip + number * STRETCH) as u64;
-        let is_last = from + STRETCH as u64 >= self.source.bytes;
-        supply.at_end = is_last;
+        let from = (self.skip + number * CHUNK) as u64;
+        let is_last = from + CHUNK as u64 >= self.source.bytes;
+        cursor.at_end = is_last;
         // What is not packed can be read at any place, while others read at theirs.
-        drop(supply);
-        self.source.read_at(&mut block.file, self.input, from, &mut block.bytes, STRETCH)?;
+        drop(cursor);
+        self.source.read_at(&mut block.file, self.input, from, &mut block.bytes, CHUNK)?;
         Ok(is_last)
     }
 
-    /// Waits until everything before a stretch is settled; nothing where something before it failed.
-    fn turn_of(&self, number: usize) -> Option<MutexGuard<'_, Turn>> {
-        let mut turn = lock(&self.turn);
-        while turn.settled != number && !turn.failed {
-            turn = self.moved.wait(turn).unwrap_or_else(PoisonError::into_inner);
+    /// Waits until everything before a chunk is committed; nothing where something before it failed.
+    fn wait_for(&self, number: usize) -> Option<MutexGuard<'_, OrderedState>> {
+        let mut ordered = lock(&self.ordered);
+        while ordered.committed != number && !ordered.failed {
+            ordered = self.advanced.wait(ordered).unwrap_or_else(PoisonError::into_inner);
         }
-        (!turn.failed).then_some(turn)
+        (!ordered.failed).then_some(ordered)
     }
 
     fn quote_open(&self, line: u64) -> Failure {
@@ -279,23 +279,23 @@ impl<'s> Blocks<'s> {
     }
 }
 
-impl<'b> Taken<'b, '_> {
-    /// How many stretches of the input come before it, and whether none comes behind.
+impl<'b> ClaimedChunk<'b, '_> {
+    /// How many chunks of the input come before it, and whether none comes behind.
     pub const fn place(&self) -> (usize, bool) {
         (self.number, self.is_last)
     }
 
     /// Ends the reading of the input here; the failure comes back unless something before it failed already.
     fn fail(mut self, failure: Failure) -> Option<Failure> {
-        self.is_settled = true;
-        let mut turn = self.blocks.turn_of(self.number)?;
-        turn.failed = true;
-        self.blocks.moved.notify_all();
+        self.is_committed = true;
+        let mut ordered = self.blocks.wait_for(self.number)?;
+        ordered.failed = true;
+        self.blocks.advanced.notify_all();
         Some(failure)
     }
 
-    /// Finds the whole records of the stretch. Nothing where something before it failed.
-    pub fn settle(mut self, block: &mut Block) -> Result<Option<()>, Failure> {
+    /// Finds the whole records of the chunk. Nothing where something before it failed.
+    pub fn commit(mut self, block: &mut Block) -> Result<Option<()>, Failure> {
         block.head.clear();
         block.body.clear();
         (block.body_line, block.places, block.cut_off) = (0, None, None);
@@ -305,18 +305,18 @@ impl<'b> Taken<'b, '_> {
             Framing::JsonLines => self.json_lines(block),
             Framing::JsonValues | Framing::JsonPages => self.json_values(block),
         };
-        let Some((mut turn, found)) = found else { return Ok(None) };
-        self.is_settled = true;
+        let Some((mut ordered, found)) = found else { return Ok(None) };
+        self.is_committed = true;
         match found {
             Ok(lines) => {
-                block.first_line = turn.line;
-                turn.line += lines;
-                turn.settled += 1;
+                block.first_line = ordered.line;
+                ordered.line += lines;
+                ordered.committed += 1;
             }
-            Err(_) => turn.failed = true,
+            Err(_) => ordered.failed = true,
         }
-        drop(turn);
-        blocks.moved.notify_all();
+        drop(ordered);
+        blocks.advanced.notify_all();
         found?;
         if self.is_last {
             blocks.source.check_unchanged()?;
@@ -324,19 +324,19 @@ impl<'b> Taken<'b, '_> {
         Ok(Some(()))
     }
 
-    fn csv(&self, block: &mut Block, delimiter: u8) -> Settled<'b> {
+    fn csv(&self, block: &mut Block, delimiter: u8) -> Committed<'b> {
         let blocks = self.blocks;
         let dialect = Dialect { delimiter, width: blocks.width, longest: LONGEST_CSV };
         // A record begins behind a line feed, unless it stands in quotes.
-        let guess = match (self.number, memchr(b'\n', &block.bytes[ROOM..])) {
-            (0, _) => Some(ROOM),
-            (_, feed) => feed.map(|feed| ROOM + feed + 1),
+        let guess = match (self.number, memchr(b'\n', &block.bytes[CARRY_CAPACITY..])) {
+            (0, _) => Some(CARRY_CAPACITY),
+            (_, feed) => feed.map(|feed| CARRY_CAPACITY + feed + 1),
         };
         let guessed =
             guess.map(|from| (from, block.body.find(&block.bytes, from, dialect, self.is_last)));
-        let mut turn = blocks.turn_of(self.number)?;
-        let fits = block.put_in_front(&turn.carry);
-        turn.carry.clear();
+        let mut ordered = blocks.wait_for(self.number)?;
+        let fits = block.put_in_front(&ordered.carry);
+        ordered.carry.clear();
         let before = guessed.filter(|_| fits).map(|(from, reached)| {
             (from, block.head.find(&block.bytes[..from], block.start, dialect, false), reached)
         });
@@ -355,7 +355,7 @@ impl<'b> Taken<'b, '_> {
             }
         };
         block.end = reached.end;
-        let line = turn.line;
+        let line = ordered.line;
         let lines_to = |at: usize| line + count_lines(&block.bytes[block.start..at]);
         let rest = &block.bytes[reached.end..];
         let found = if let Some(start) = reached.overlong {
@@ -365,43 +365,43 @@ impl<'b> Taken<'b, '_> {
         } else if let Some(opened) = reached.open_quote.filter(|_| self.is_last) {
             Err(blocks.quote_open(lines_to(opened)))
         } else {
-            turn.carry.extend_from_slice(rest);
+            ordered.carry.extend_from_slice(rest);
             Ok(reached.lines)
         };
-        Some((turn, found))
+        Some((ordered, found))
     }
 
-    fn json_lines(&self, block: &mut Block) -> Settled<'b> {
-        let stretch = &block.bytes[ROOM..];
-        let border = if self.is_last { stretch.len() } else { memrchr(b'\n', stretch).map_or(0, |end| end + 1) };
-        let whole = count_lines(&stretch[..border]);
-        let begins_with_feed = stretch.first() == Some(&b'\n');
-        let mut turn = self.blocks.turn_of(self.number)?;
+    fn json_lines(&self, block: &mut Block) -> Committed<'b> {
+        let chunk = &block.bytes[CARRY_CAPACITY..];
+        let border = if self.is_last { chunk.len() } else { memrchr(b'\n', chunk).map_or(0, |end| end + 1) };
+        let whole = count_lines(&chunk[..border]);
+        let begins_with_feed = chunk.first() == Some(&b'\n');
+        let mut ordered = self.blocks.wait_for(self.number)?;
         if border == 0 && !self.is_last {
-            turn.carry.extend_from_slice(&block.bytes[ROOM..]);
-            (block.start, block.end) = (ROOM, ROOM);
-            let too_long = turn.carry.len() > LONGEST_JSON;
-            let found = if too_long { Err(object_too_long(&self.blocks.source.name, turn.line)) } else { Ok(0) };
-            return Some((turn, found));
+            ordered.carry.extend_from_slice(&block.bytes[CARRY_CAPACITY..]);
+            (block.start, block.end) = (CARRY_CAPACITY, CARRY_CAPACITY);
+            let too_long = ordered.carry.len() > LONGEST_JSON;
+            let found = if too_long { Err(object_too_long(&self.blocks.source.name, ordered.line)) } else { Ok(0) };
+            return Some((ordered, found));
         }
         // A carriage return by itself counts as a line end too, but not as the end of a record.
-        let pair = u64::from(turn.carry.ends_with(b"\r") && begins_with_feed);
-        let lines = count_lines(&turn.carry) - pair + whole;
-        let length = block.bytes.len() - ROOM;
-        block.put_in_front(&turn.carry);
+        let pair = u64::from(ordered.carry.ends_with(b"\r") && begins_with_feed);
+        let lines = count_lines(&ordered.carry) - pair + whole;
+        let length = block.bytes.len() - CARRY_CAPACITY;
+        block.put_in_front(&ordered.carry);
         let border = block.bytes.len() - length + border;
-        turn.carry.clear();
-        turn.carry.extend_from_slice(&block.bytes[border..]);
+        ordered.carry.clear();
+        ordered.carry.extend_from_slice(&block.bytes[border..]);
         block.end = border;
-        Some((turn, Ok(lines)))
+        Some((ordered, Ok(lines)))
     }
 
     /// All values that are whole, one a line, so that the rest of the program sees JSON lines.
-    fn json_values(&self, block: &mut Block) -> Settled<'b> {
-        let mut turn = self.blocks.turn_of(self.number)?;
-        let state = &mut *turn;
+    fn json_values(&self, block: &mut Block) -> Committed<'b> {
+        let mut ordered = self.blocks.wait_for(self.number)?;
+        let state = &mut *ordered;
         let mut bytes = std::mem::take(&mut state.carry);
-        bytes.extend_from_slice(&block.bytes[ROOM..]);
+        bytes.extend_from_slice(&block.bytes[CARRY_CAPACITY..]);
         block.bytes.clear();
         let mut places = Vec::new();
         let mut add = |text: &[u8], line, page| {
@@ -436,14 +436,14 @@ impl<'b> Taken<'b, '_> {
         });
         (block.start, block.end, block.places) = (0, block.bytes.len(), Some(places));
         block.cut_off = state.goes_on.filter(|_| self.is_last);
-        let (before, name) = (turn.line, &self.blocks.source.name);
+        let (before, name) = (ordered.line, &self.blocks.source.name);
         if let Some((line, reason)) = misfit {
             let failure = Failure::input(
                 Diagnostic::new("bad-page", format!("this is {reason}"))
                     .at(Place::line(name, line))
                     .hint("export it again; nothing of the file was counted"),
             );
-            return Some((turn, Err(failure)));
+            return Some((ordered, Err(failure)));
         }
         let found = match used {
             Err(line) => Err(Failure::input(
@@ -451,44 +451,44 @@ impl<'b> Taken<'b, '_> {
                     .at(Place::line(name, line))
                     .hint("expected objects one after the other, or a list of them"),
             )),
-            Ok(used) if self.is_last && (used < bytes.len() || turn.scan.list == List::Open) => Err(Failure::input(
+            Ok(used) if self.is_last && (used < bytes.len() || ordered.scan.list == List::Open) => Err(Failure::input(
                 Diagnostic::new("truncated", "the file ends inside a JSON object or list")
                     .at(Place::line(name, line))
                     .hint("export it again; nothing of it was counted"),
             )),
-            Ok(used) if bytes.len() - used > LONGEST_JSON => Err(object_too_long(name, turn.scan.value_line)),
+            Ok(used) if bytes.len() - used > LONGEST_JSON => Err(object_too_long(name, ordered.scan.value_line)),
             Ok(used) => {
                 bytes.drain(..used);
-                turn.carry = bytes;
+                ordered.carry = bytes;
                 Ok(line - before)
             }
         };
-        Some((turn, found))
+        Some((ordered, found))
     }
 }
 
-impl Drop for Taken<'_, '_> {
+impl Drop for ClaimedChunk<'_, '_> {
     fn drop(&mut self) {
         // A thread that ends without settling, which only a panic brings about, must not leave the others waiting.
-        if !self.is_settled {
-            lock(&self.blocks.turn).failed = true;
-            self.blocks.moved.notify_all();
+        if !self.is_committed {
+            lock(&self.blocks.ordered).failed = true;
+            self.blocks.advanced.notify_all();
         }
     }
 }
 
-/// The turn, and how many lines the records of a stretch are or what is wrong with them.
-type Settled<'t> = Option<(MutexGuard<'t, Turn>, Result<u64, Failure>)>;
+/// What is committed so far, and how many lines the records of a chunk are or what is wrong with them.
+type Committed<'t> = Option<(MutexGuard<'t, OrderedState>, Result<u64, Failure>)>;
 
 impl Block {
-    /// Puts what was left over in front of the stretch; whether there was room, so that the stretch is where it was.
+    /// Puts what was left over in front of the chunk; whether there was room, so that the chunk is where it was.
     fn put_in_front(&mut self, carry: &[u8]) -> bool {
-        let fits = carry.len() <= ROOM;
+        let fits = carry.len() <= CARRY_CAPACITY;
         if fits {
-            self.start = ROOM - carry.len();
-            self.bytes[self.start..ROOM].copy_from_slice(carry);
+            self.start = CARRY_CAPACITY - carry.len();
+            self.bytes[self.start..CARRY_CAPACITY].copy_from_slice(carry);
         } else {
-            self.bytes.splice(..ROOM, carry.iter().copied());
+            self.bytes.splice(..CARRY_CAPACITY, carry.iter().copied());
             self.start = 0;
         }
         fits

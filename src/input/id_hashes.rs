@@ -7,7 +7,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::supply::on_threads;
+use super::scheduler::on_threads;
 use crate::maps::FastSet;
 
 /// Parts that hashes fall into by their highest byte.

@@ -1,69 +1,75 @@
-//! JSON objects with the same keys in the same order, some hundred at a time.
+//! JSON objects that are written alike, some hundred at a time.
 //!
-//! Role: lines of JSON → where the values of each stand, if its keys are those of a line before. Programs that log write
-//! their objects alike, so that keys need only be compared, and values are framed like fields of CSV. A line that has
-//! anything else in it (escapes, objects, lists, other keys) is left to be read by the rules of JSON.
+//! Role: lines of JSON → rows of columns, by the layouts of lines before. A line of another layout is left to be read by
+//! the rules of JSON.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
-use wide::u8x16;
-
-use super::rows::Lines;
-use crate::formats::cells::plain_keys;
+use super::json_layout::{JsonLayout, Span, unescaped};
 use crate::formats::columns::{Columns, Grid, MOST_ROWS};
 
-/// Orders of keys that are remembered of an input.
+/// Layouts that are remembered of an input.
 const MOST_LAYOUTS: usize = 4;
-/// Lines whose keys are looked at for that.
-const MOST_LEARNED: usize = 16;
+/// Lines that are looked at for that.
+const MOST_EXAMINED: usize = 16;
 
-/// The orders of keys of an input.
+/// The layouts of an input.
 #[derive(Default)]
 pub(super) struct Layouts<'t> {
-    known: Vec<Layout<'t>>,
-    learned: usize,
+    known: Vec<LayoutBatch<'t>>,
+    examined: usize,
     /// Which of them the last line had.
     last: usize,
 }
 
-/// Lines with the same keys.
-pub(super) struct Layout<'t> {
-    /// The keys in their quotes.
-    keys: Vec<Vec<u8>>,
+/// Lines of one layout.
+pub(super) struct LayoutBatch<'t> {
+    layout: JsonLayout,
     pub(super) columns: Columns<'t>,
-    pub(super) lines: JsonLines,
+    pub(super) rows: JsonBatch,
 }
 
 /// Lines of a block, and where their values stand in it.
 #[derive(Default)]
-pub(super) struct JsonLines {
-    width: usize,
-    spans: Vec<(u32, u32)>,
-    pub(super) lines: Vec<(std::ops::Range<usize>, Lines)>,
+pub(super) struct JsonBatch {
+    /// Column by column, with room for [`MOST_ROWS`] in each.
+    spans: Vec<Span>,
+    /// Where each begins, and its line in the file.
+    pub(super) starts: Vec<(usize, u64)>,
 }
 
 /// Where the values of some lines stand.
 #[derive(Clone, Copy)]
-pub(super) struct Values<'l> {
-    width: usize,
-    spans: &'l [(u32, u32)],
+pub(super) struct JsonRows<'b> {
+    spans: &'b [Span],
+    rows: usize,
 }
 
-impl Grid for Values<'_> {
+impl JsonBatch {
+    /// Where the values of its lines stand.
+    pub(super) fn grid(&self) -> JsonRows<'_> {
+        JsonRows { spans: &self.spans, rows: self.starts.len() }
+    }
+}
+
+impl Grid for JsonRows<'_> {
+    // Keys stand between them.
     const ARE_NEIGHBOURS_ONE_TEXT: bool = false;
 
     fn rows(self) -> usize {
-        self.spans.len() / self.width.max(1)
+        self.rows
     }
 
-    #[inline(always)]
+    #[inline]
     fn spans(self, column: usize, _: usize) -> impl Iterator<Item = (usize, usize)> {
-        let rows = self.spans.chunks_exact(self.width.max(1));
-        rows.map(move |values| (values[column].0 as usize, values[column].1 as usize))
+        let spans = &self.spans[column * MOST_ROWS..][..self.rows];
+        spans.iter().map(|&(start, end)| (start as usize, end as usize))
     }
 
+    #[inline]
     fn span(self, row: usize, column: usize) -> (usize, usize) {
-        let (start, end) = self.spans[row * self.width + column];
+        let (start, end) = self.spans[column * MOST_ROWS + row];
         (start as usize, end as usize)
     }
 
@@ -72,52 +78,52 @@ impl Grid for Values<'_> {
     }
 
     fn text(raw: &[u8]) -> Option<Cow<'_, str>> {
-        std::str::from_utf8(raw).ok().map(Cow::Borrowed)
+        unescaped(raw)
     }
 }
 
-impl JsonLines {
-    /// Where their values stand.
-    pub(super) fn grid(&self) -> Values<'_> {
-        Values { width: self.width, spans: &self.spans }
-    }
-
-    /// Forgets all lines.
-    pub(super) fn clear(&mut self) {
-        self.spans.clear();
-        self.lines.clear();
-    }
+/// A line that was appended to the batch of its layout.
+pub(super) struct Appended {
+    /// Where it ends.
+    pub(super) end: usize,
+    /// The position of its layout, if that has no room for another.
+    pub(super) full: Option<usize>,
 }
 
 impl<'t> Layouts<'t> {
-    /// Takes a line if its keys are known; the layout if it is full.
-    pub(super) fn take(&mut self, bytes: &[u8], line: std::ops::Range<usize>, lines: Lines) -> Taken {
+    /// Appends the first of some lines to the batch of its layout, if that is known.
+    #[inline]
+    pub(super) fn append(&mut self, bytes: &[u8], lines: &Range<usize>, line: u64) -> Option<Appended> {
         let count = self.known.len();
         for position in (self.last..count).chain(0..self.last.min(count)) {
-            let layout = &mut self.known[position];
-            if layout.takes(bytes, &line) {
-                layout.lines.lines.push((line, lines));
+            let LayoutBatch { layout, rows, .. } = &mut self.known[position];
+            let row = rows.starts.len();
+            if let Some(end) = layout.find(bytes, lines, &mut rows.spans, row, MOST_ROWS) {
+                rows.starts.push((lines.start, line));
                 self.last = position;
-                return if layout.lines.lines.len() == MOST_ROWS { Taken::Full(position) } else { Taken::Yes };
+                return Some(Appended { end, full: (row + 1 == MOST_ROWS).then_some(position) });
             }
         }
-        Taken::No
+        None
     }
 
-    /// The keys of a line that is not like those before, where there is room for more.
-    pub(super) fn new_keys(&mut self, line: &[u8]) -> Option<Vec<String>> {
-        if self.learned == MOST_LEARNED || self.known.len() == MOST_LAYOUTS {
+    /// The layout of the first of some lines, which is not like those before, and its keys; where there is room for more.
+    pub(super) fn new_layout(&mut self, lines: &[u8]) -> Option<(JsonLayout, Vec<String>)> {
+        if self.examined == MOST_EXAMINED || self.known.len() == MOST_LAYOUTS {
             return None;
         }
-        self.learned += 1;
-        plain_keys(line)
+        self.examined += 1;
+        let end = memchr::memchr(b'\n', lines).unwrap_or(lines.len());
+        JsonLayout::of(&lines[..end])
     }
 
-    /// Remembers an order of keys.
-    pub(super) fn learn(&mut self, keys: &[String], columns: Columns<'t>) {
-        let lines = JsonLines { width: keys.len(), ..JsonLines::default() };
-        let keys = keys.iter().map(|key| format!("\"{key}\"").into_bytes()).collect();
-        self.known.push(Layout { keys, columns, lines });
+    /// Remembers a layout.
+    pub(super) fn insert(&mut self, mut layout: JsonLayout, columns: Columns<'t>) {
+        let width = layout.width();
+        // An id is taken as it stands.
+        columns.id_column().into_iter().for_each(|column| layout.refuse_escapes(column));
+        let rows = JsonBatch { spans: vec![(0, 0); width * MOST_ROWS], starts: Vec::with_capacity(MOST_ROWS) };
+        self.known.push(LayoutBatch { layout, columns, rows });
     }
 
     /// How many there are.
@@ -125,149 +131,8 @@ impl<'t> Layouts<'t> {
         self.known.len()
     }
 
-    /// A layout.
-    pub(super) fn layout(&mut self, position: usize) -> Option<&mut Layout<'t>> {
+    /// The lines of a layout.
+    pub(super) fn rows(&mut self, position: usize) -> Option<&mut LayoutBatch<'t>> {
         self.known.get_mut(position)
-    }
-}
-
-/// Whether a line was taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
-    No,
-    Yes,
-    /// Yes, and the layout at this position has no room for another.
-    Full(usize),
-}
-
-impl Layout<'_> {
-    /// Notes the values of a line, if it has these keys and nothing out of the ordinary.
-    fn takes(&mut self, bytes: &[u8], line: &std::ops::Range<usize>) -> bool {
-        let filled = self.lines.spans.len();
-        let is_taken = self.scan(bytes, line).is_some();
-        if !is_taken {
-            self.lines.spans.truncate(filled);
-        }
-        is_taken
-    }
-
-    fn scan(&mut self, bytes: &[u8], line: &std::ops::Range<usize>) -> Option<()> {
-        let text = bytes.get(..line.end)?;
-        let mut at = expect(text, line.start, b'{')?;
-        for (position, key) in self.keys.iter().enumerate() {
-            if position > 0 {
-                at = expect(text, at, b',')?;
-            }
-            at = blanks(text, at);
-            if !text.get(at..)?.starts_with(key) {
-                return None;
-            }
-            at = expect(text, at + key.len(), b':')?;
-            at = blanks(text, at);
-            let (start, end, behind) = value(text, at)?;
-            self.lines.spans.push((u32::try_from(start).ok()?, u32::try_from(end).ok()?));
-            at = behind;
-        }
-        at = expect(text, at, b'}')?;
-        (blanks(text, at) == text.len()).then_some(())
-    }
-}
-
-#[inline]
-fn blanks(text: &[u8], mut at: usize) -> usize {
-    while let Some(b' ' | b'\t' | b'\r') = text.get(at) {
-        at += 1;
-    }
-    at
-}
-
-/// Behind a byte, and blanks before it.
-#[inline]
-fn expect(text: &[u8], at: usize, byte: u8) -> Option<usize> {
-    let at = blanks(text, at);
-    (*text.get(at)? == byte).then_some(at + 1)
-}
-
-/// Where a text, number or word begins and ends, and where what follows begins; `null` is nothing.
-#[inline]
-fn value(text: &[u8], at: usize) -> Option<(usize, usize, usize)> {
-    let literal = |word: &[u8]| text[at..].starts_with(word).then_some(at + word.len());
-    match text.get(at)? {
-        b'"' => {
-            let end = text_end(text, at + 1)?;
-            Some((at + 1, end, end + 1))
-        }
-        b't' => literal(b"true").map(|end| (at, end, end)),
-        b'f' => literal(b"false").map(|end| (at, end, end)),
-        b'n' => literal(b"null").map(|end| (at, at, end)),
-        _ => number_end(text, at).map(|end| (at, end, end)),
-    }
-}
-
-/// Where a text without escapes ends.
-#[inline]
-fn text_end(text: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let Some(chunk) = text.get(at..).and_then(<[u8]>::first_chunk::<16>) else {
-            let end = at + text.get(at..)?.iter().position(|&byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-            return (text[end] == b'"').then_some(end);
-        };
-        let bytes = u8x16::new(*chunk);
-        let equal = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-        // Characters that JSON does not have in texts.
-        let control = bytes.min(u8x16::splat(0x1f)).simd_eq(bytes);
-        let found = (equal(b'"') | equal(b'\\') | control).to_bitmask();
-        if found != 0 {
-            let end = at + found.trailing_zeros() as usize;
-            return (text[end] == b'"').then_some(end);
-        }
-        at += 16;
-    }
-}
-
-/// Where a number as JSON writes it ends.
-#[inline]
-fn number_end(text: &[u8], at: usize) -> Option<usize> {
-    let digits = |mut at: usize| {
-        let begin = at;
-        while text.get(at).is_some_and(u8::is_ascii_digit) {
-            at += 1;
-        }
-        (at > begin).then_some(at)
-    };
-    let begin = at + usize::from(text.get(at) == Some(&b'-'));
-    let mut end = digits(begin)?;
-    if text[begin] == b'0' && end > begin + 1 {
-        return None;
-    }
-    if text.get(end) == Some(&b'.') {
-        end = digits(end + 1)?;
-    }
-    if let Some(b'e' | b'E') = text.get(end) {
-        let sign = usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
-        end = digits(end + 1 + sign)?;
-    }
-    Some(end)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::formats::{Cells, Paths};
-    use proptest::prelude::*;
-
-    proptest! {
-        /// A value that is framed here is one, and by the same text.
-        #[test]
-        fn values_are_those_of_json(text in r#"("[a-z\\\u{1}é]{0,40}"|-?[0-9]{1,3}(\.[0-9]{0,2})?([eE][+-]?[0-9]{0,2})?|true|false|null|[a-z0-9"]{0,5})[,} ]?"#) {
-            if let Some((start, end, behind)) = value(text.as_bytes(), 0) {
-                let mut paths = Paths::new(None, false);
-                let slot = paths.slot("key");
-                let object = format!("{{\"key\":{}}}", &text[..behind]);
-                let mut cells = Cells::default();
-                prop_assert_eq!(cells.load_json(&paths, object.as_bytes()), Ok(()));
-                prop_assert_eq!(cells.get(slot).unwrap_or_default(), &text[start..end]);
-            }
-        }
     }
 }

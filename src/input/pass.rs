@@ -4,6 +4,7 @@
 //! Where there are any, a second pass compares those rows, and where they differ a third one gathers them all, so that the
 //! one that counts does not depend on order. Contract, section 7.
 
+use super::block_reader::{BlockReader, FastPath};
 use super::blocks::Block;
 use super::bulk::Bulk;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
@@ -16,10 +17,9 @@ use super::identity::{HashInput, Hashing, Registry, Telling};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
 use super::rows::{Lines, Record, Rows, SECOND_HEADER};
+use super::scheduler::{BlockScheduler, on_threads};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
-use super::supply::{Supply, on_threads};
-use super::taking::{AtOnce, Taking};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Accepted, Format, Oddity, Piece, Read};
 use crate::money::{Money, Overflow};
@@ -261,21 +261,21 @@ impl Pass<'_> {
 
     /// The rows of all inputs, on several threads.
     fn together(&self, threads: usize) -> Result<Vec<Worker<'_>>, Stop> {
-        let supply = Supply::new(self.reading, self.sniffed, self.left_out);
-        let work = || self.work(&supply);
+        let scheduler = BlockScheduler::new(self.reading, self.sniffed, self.left_out);
+        let work = || self.work(&scheduler);
         let workers = on_threads(threads, work);
-        match supply.failure() {
+        match scheduler.failure() {
             Some(failed) => Err(failed),
             None => Ok(workers),
         }
     }
 
-    fn work(&self, supply: &Supply<'_>) -> Worker<'_> {
+    fn work(&self, scheduler: &BlockScheduler<'_>) -> Worker<'_> {
         let mut worker = Worker::new(self);
         let mut block = Block::default();
-        while supply.next(&mut block) {
+        while scheduler.next(&mut block) {
             if let Err(problem) = worker.take(&block) {
-                supply.stop(self.stop(problem, block.input));
+                scheduler.stop(self.stop(problem, block.input));
             }
         }
         worker
@@ -297,7 +297,7 @@ pub(super) struct Worker<'p> {
     rows: Rows,
     pub(super) bulk: Bulk,
     /// How rows of the input at hand are taken.
-    pub(super) at_once: Option<(usize, AtOnce<'p>)>,
+    pub(super) fast_path: Option<(usize, FastPath<'p>)>,
     pub(super) hash_input: HashInput,
     /// Of the identities of rows, in the first pass.
     pub(super) hashes: IdHashes,
@@ -313,7 +313,7 @@ impl<'p> Worker<'p> {
             folder: Folder::new(pass.context, pass.known.directory.as_ref()),
             rows: Rows::default(),
             bulk: Bulk::default(),
-            at_once: None,
+            fast_path: None,
             hash_input: HashInput::default(),
             hashes: IdHashes::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
@@ -325,11 +325,11 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let at_once = self.at_once(block.input);
-        let mut taking = Taking { worker: self, input: block.input, format, at_once };
-        let records = rows.read(block, sniffed, format, &mut taking);
-        let Taking { at_once, .. } = taking;
-        self.at_once = Some((block.input, at_once));
+        let fast_path = self.fast_path(block.input);
+        let mut reader = BlockReader { worker: self, input: block.input, format, fast_path };
+        let records = rows.read(block, sniffed, format, &mut reader);
+        let BlockReader { fast_path, .. } = reader;
+        self.fast_path = Some((block.input, fast_path));
         self.rows = rows;
         let records = records?;
         self.ledgers[block.input].met(records);

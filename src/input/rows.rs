@@ -39,7 +39,7 @@ pub struct Lines {
 }
 
 /// What takes the rows of a block.
-pub trait Taker {
+pub trait RowSink {
     /// Why it takes no more.
     type Error;
 
@@ -52,24 +52,24 @@ pub trait Taker {
     /// Takes some rows of `bytes`, and adds the positions of those that it wants one by one to `left`.
     fn rows(&mut self, bytes: &[u8], rows: CsvRows<'_>, left: &mut Vec<usize>) -> Result<(), Self::Error>;
 
-    /// Takes a line of JSON, or keeps it until [`Self::end`]; whether it did.
-    fn line(&mut self, bytes: &[u8], line: Range<usize>, lines: Lines) -> Result<bool, Self::Error>;
+    /// Takes the first of some lines of JSON, with its number, or keeps it until [`Self::end`]; where it ends if it did.
+    fn line(&mut self, bytes: &[u8], lines: Range<usize>, line: u64) -> Result<Option<usize>, Self::Error>;
 
     /// Takes all lines of JSON that were kept.
     fn end(&mut self, bytes: &[u8]) -> Result<(), Self::Error>;
 }
 
 /// Takes rows one by one.
-pub struct OneByOne<F, E>(F, PhantomData<E>);
+pub struct RowByRow<F, E>(F, PhantomData<E>);
 
-impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> OneByOne<F, E> {
+impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> RowByRow<F, E> {
     /// Gives each row to a function.
     pub const fn new(each: F) -> Self {
         Self(each, PhantomData)
     }
 }
 
-impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
+impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> RowSink for RowByRow<F, E> {
     type Error = E;
 
     fn record(&mut self, lines: Lines, record: Record<'_>) -> Result<(), E> {
@@ -85,8 +85,8 @@ impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> Taker for OneByOne<F, E> {
         Ok(())
     }
 
-    fn line(&mut self, _: &[u8], _: Range<usize>, _: Lines) -> Result<bool, E> {
-        Ok(false)
+    fn line(&mut self, _: &[u8], _: Range<usize>, _: u64) -> Result<Option<usize>, E> {
+        Ok(None)
     }
 
     fn end(&mut self, _: &[u8]) -> Result<(), E> {
@@ -103,28 +103,28 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Gives every record of a block to a taker, and says how many there are: counted here, where they are told apart, so
+    /// Gives every record of a block to a sink, and says how many there are: counted here, where they are told apart, so
     /// that what becomes of them can be held against it.
-    pub fn read<T: Taker>(
+    pub fn read<T: RowSink>(
         &mut self,
         block: &Block,
         sniffed: &Sniffed,
         format: &Format,
-        taker: &mut T,
+        sink: &mut T,
     ) -> Result<u64, T::Error> {
         match sniffed.framing {
-            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, taker),
-            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, taker),
+            Framing::Csv(delimiter) => self.csv(block, delimiter, sniffed, format, sink),
+            Framing::JsonLines | Framing::JsonValues | Framing::JsonPages => json(block, format, sink),
         }
     }
 
-    fn csv<T: Taker>(
+    fn csv<T: RowSink>(
         &mut self,
         block: &Block,
         delimiter: u8,
         sniffed: &Sniffed,
         format: &Format,
-        taker: &mut T,
+        sink: &mut T,
     ) -> Result<u64, T::Error> {
         let bytes = block.bytes();
         let names = Names::new(&sniffed.header.names);
@@ -132,20 +132,20 @@ impl Rows {
         let is_text = block.csv().iter().all(|(_, index)| index.is_empty() || index.is_text());
         // A column without a name is looked at as long as there is one.
         let has_names = !sniffed.header.names.last().is_none_or(String::is_empty);
-        let takes_rows = taker.takes_rows() && !holds_nul && is_text && has_names;
+        let takes_rows = sink.takes_rows() && !holds_nul && is_text && has_names;
         let mut reader = Csv { bytes, holds_nul, delimiter, names, sniffed, format, cells: Cells::default() };
         let mut records = 0;
         for (lines_before, index) in block.csv() {
             records += index.len() as u64;
             let Self { fields, picked, left } = self;
-            let mut one = |number: usize, taker: &mut T| {
+            let mut one = |number: usize, sink: &mut T| {
                 let span = index.record(number);
                 let first = lines_before + span.line();
                 let record = reader.record(index, &span, fields);
-                taker.record(Lines { first, last: first + span.within(), page: 0 }, record)
+                sink.record(Lines { first, last: first + span.within(), page: 0 }, record)
             };
             if !takes_rows {
-                (0..index.len()).try_for_each(|number| one(number, taker))?;
+                (0..index.len()).try_for_each(|number| one(number, sink))?;
                 continue;
             }
             let is_row = |(start, end): (usize, usize)| {
@@ -157,20 +157,20 @@ impl Rows {
                 left.clear();
                 let rows = index.rows(range.clone()).filter(|rows| rows.spans(0, 0).all(is_row));
                 if let Some(rows) = rows {
-                    taker.rows(bytes, rows, left)?;
+                    sink.rows(bytes, rows, left)?;
                     left.sort_unstable();
-                    left.iter().try_for_each(|row| one(begin + row, taker))?;
+                    left.iter().try_for_each(|row| one(begin + row, sink))?;
                     continue;
                 }
                 let rows = index.pick(range.clone(), names.names.len(), picked, is_row);
-                taker.rows(bytes, rows, left)?;
+                sink.rows(bytes, rows, left)?;
                 left.sort_unstable();
                 let mut left = left.iter().map(|row| picked.numbers[*row]).peekable();
                 let mut taken = picked.numbers.iter().copied().peekable();
                 for number in range {
                     let is_taken = taken.next_if_eq(&number).is_some();
                     if left.next_if_eq(&number).is_some() || !is_taken {
-                        one(number, taker)?;
+                        one(number, sink)?;
                     }
                 }
             }
@@ -300,26 +300,31 @@ fn bare(field: &[u8]) -> &[u8] {
     field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii()
 }
 
-fn json<T: Taker>(block: &Block, format: &Format, taker: &mut T) -> Result<u64, T::Error> {
+fn json<T: RowSink>(block: &Block, format: &Format, sink: &mut T) -> Result<u64, T::Error> {
     let mut cells = Cells::default();
     let (bytes, span) = (block.bytes(), block.span());
-    let takes_lines = taker.takes_rows() && std::str::from_utf8(block.records()).is_ok();
+    let takes_lines = sink.takes_rows();
+    let holds_returns = memchr::memchr(b'\r', block.records()).is_some();
+    let line_end = |at: usize| memchr::memchr(b'\n', &bytes[at..span.end]).map_or(span.end, |feed| at + feed);
     let (mut at, mut line, mut index) = (span.start, block.first_line, 0);
     while at < span.end {
-        let feed = memchr::memchr(b'\n', &bytes[at..span.end]);
-        let end = feed.map_or(span.end, |feed| at + feed);
-        let record = &bytes[at..end];
-        let place = block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
-        let within = count_lines(record);
-        let lines = Lines { first: place.line, last: place.line + within, page: place.page };
-        if !(takes_lines && within == 0 && taker.line(bytes, at..end, lines)?) {
-            taker.record(lines, json_record(&mut cells, record, format))?;
+        // A carriage return by itself ends a line too, but no record.
+        let known = holds_returns.then(|| line_end(at));
+        let within = known.map_or(0, |end| count_lines(bytes[at..end].strip_suffix(b"\r").unwrap_or(&bytes[at..end])));
+        let lines = at..known.unwrap_or(span.end);
+        let taken = if takes_lines && within == 0 { sink.line(bytes, lines.clone(), line)? } else { None };
+        let end = taken.unwrap_or_else(|| known.unwrap_or_else(|| line_end(at)));
+        if taken.is_none() {
+            let RowPlace { line, page } =
+                block.places.as_ref().map_or(RowPlace { line, page: 0 }, |places| places[index]);
+            let lines = Lines { first: line, last: line + within, page };
+            sink.record(lines, json_record(&mut cells, &bytes[at..end], format))?;
         }
         at = end + 1;
-        line += within + u64::from(feed.is_some());
+        line += within + 1;
         index += 1;
     }
-    taker.end(bytes)?;
+    sink.end(bytes)?;
     Ok(index as u64)
 }
 

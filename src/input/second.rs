@@ -6,15 +6,15 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::blocks::{Block, Blocks, Take, Taken};
+use super::blocks::{Block, Blocks, Claimed, ClaimedChunk};
 use super::checks::{identified_by, identity_of, judge_row};
 use super::gathered::Gathered;
 use super::identity::{HashInput, Identity, Registry, Seen};
 use super::ledger::Ledger;
 use super::pass::{Reading, WORTH_THREADS};
-use super::rows::{Lines, OneByOne, Record, Rows};
+use super::rows::{Lines, Record, RowByRow, Rows};
+use super::scheduler::on_threads;
 use super::sniff::Sniffed;
-use super::supply::on_threads;
 use crate::diagnostic::Failure;
 use crate::formats::{Accepted, Format, Read};
 use crate::progress;
@@ -88,7 +88,7 @@ impl<'p> Again<'p> {
             }
             Ok(())
         };
-        progress::rows(rows.read(block, sniffed, format, &mut OneByOne::new(&mut take))?);
+        progress::rows(rows.read(block, sniffed, format, &mut RowByRow::new(&mut take))?);
         Ok(())
     }
 
@@ -129,8 +129,8 @@ pub fn each_accepted<E: From<Failure>>(
     begin(again.reading);
     let (registry, mut reader) = (Registry::new(0), Reader::default());
     for blocks in again.inputs() {
-        while let Take::Stretch(taken) = blocks.take(&mut reader.block, true)? {
-            taken.settle(&mut reader.block)?;
+        while let Claimed::Chunk(chunk) = blocks.claim(&mut reader.block, true)? {
+            chunk.commit(&mut reader.block)?;
             again.block(&mut reader, |row, identity| {
                 let is_first = identity.is_none_or(|identity| is_first(&registry, identity, row.input));
                 if is_first { each(row) } else { Ok(()) }
@@ -243,16 +243,16 @@ fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
     let mut told: Vec<(Identity, usize, usize)> = Vec::new();
     for (position, blocks) in inputs.iter().enumerate() {
         loop {
-            let taken: Taken<'_, '_> = match blocks.take(&mut reader.block, true) {
-                Ok(Take::Stretch(taken)) => taken,
-                Ok(Take::Busy | Take::Nothing) => break,
+            let chunk: ClaimedChunk<'_, '_> = match blocks.claim(&mut reader.block, true) {
+                Ok(Claimed::Chunk(chunk)) => chunk,
+                Ok(Claimed::Busy | Claimed::Nothing) => break,
                 Err(failure) => return fail(queue, failure.into()),
             };
-            let (number, is_last) = taken.place();
+            let (number, is_last) = chunk.place();
             let place = Place { queue, at: (position, number), is_last, is_passed: false };
             written.clear();
             told.clear();
-            let made = match taken.settle(&mut reader.block) {
+            let made = match chunk.commit(&mut reader.block) {
                 Ok(None) => return,
                 Err(failure) => Err(failure.into()),
                 Ok(Some(())) => again.block(&mut reader, |row, identity| -> Result<(), E> {

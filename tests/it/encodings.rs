@@ -27,6 +27,16 @@ fn read(file: PathBuf, words: &[&str]) -> Value {
     figures(&report_json(&[file], words))
 }
 
+/// Line ends of either kind are one line each, by which rejected rows are named.
+#[test]
+fn lines_of_json_may_end_with_a_return() {
+    let folder = Folder::new();
+    let text = table("batchwise-jsonl", "bad.jsonl");
+    let plain = read(folder.write("export.jsonl", &text), &[]);
+    let with_returns = read(folder.write("export.jsonl", text.replace('\n', "\r\n")), &[]);
+    assert_eq!(with_returns, plain);
+}
+
 /// Also the places of rejected rows, which messages name by line.
 #[test]
 fn utf_16_says_what_utf_8_says() {

@@ -80,6 +80,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "input/sniff.rs",
             "input/kinds.rs",
             "input/json_keys.rs",
+            "input/json_layout.rs",
             "report/json.rs",
             "report/plan/",
             "report/estimate.rs",

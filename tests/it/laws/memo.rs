@@ -369,3 +369,40 @@ fn fast_ways_are_taken() {
     let anew = Ways { judged: rows as u64, ..Ways::default() };
     assert_eq!([ways("calls.csv", &calls, 0), ways("buckets.csv", &buckets, 0)], [anew, anew]);
 }
+
+/// Lines of JSON as programs write them: mostly alike, with texts that nothing reads, and some that are not.
+#[test]
+fn json_lines_are_read_in_columns() {
+    let folder = Folder::new();
+    let policy = folder.write("policy.yaml", "schema: 1\n");
+    let rows = 4_000;
+    let mut calls = String::new();
+    for row in 0..rows {
+        let workload = ["nightly-eval", "svc-7", "résumés", r#"monthly \"close\""#, r"svc\u002d7"]
+            [if row % 50 == 7 { 3 + row / 50 % 2 } else { row % 3 }];
+        let prompt = [r"\u00fcber\n\ud83d\ude00", "plain", "😀 and more than thirty characters", ""][row % 4];
+        let ttft = [String::from("null"), (row % 700).to_string()][row % 2].clone();
+        let tokens = ["1000", "1e3", "-0"][usize::from(row % 100 == 1) + 2 * usize::from(row % 100 == 2)];
+        let first = format!(r#""request_id": "id-{row}", "timestamp": "2026-10-05T{:02}:00:00Z""#, row % 23);
+        let _ = match row % 40 {
+            // Another order of keys, a key more, and what is in no column.
+            1 => writeln!(calls, r#"{{"model": "gpt-5.4", {first}, "input_tokens": 1000, "output_tokens": 10}}"#),
+            2 => writeln!(
+                calls,
+                r#"{{{first}, "model": "gpt-5.4", "input_tokens": 1000, "output_tokens": 10, "more": {{}}}}"#
+            ),
+            3 => writeln!(calls, r#"{{{first}, "model": "gpt-5.4""#),
+            _ => writeln!(
+                calls,
+                r#"{{{first}, "model": "gpt-5.4", "workload_tag": "{workload}", "prompt": "{prompt}", "stream": {}, "input_tokens": {tokens}, "output_tokens": 10, "ttft_ms": {ttft}}}"#,
+                row % 8 == 2
+            ),
+        };
+    }
+    let settings = settings(&folder.write("calls.jsonl", calls), &policy, "workload");
+    let (report, lines, anew) = outputs(&settings, 0).expect("readable");
+    let (other, other_lines, Ways { in_columns, .. }) = outputs(&settings, REMEMBERED_ROWS).expect("readable");
+    assert_eq!((other, other_lines), (report, lines));
+    assert_eq!(anew.in_columns, 0);
+    assert!(in_columns > rows as u64 * 8 / 10, "only {in_columns} rows were read in columns");
+}

@@ -6,20 +6,20 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::blocks::{Block, Blocks, Take};
+use super::blocks::{Block, Blocks, Claimed};
 use super::pass::{Reading, Stop};
 use super::sniff::Sniffed;
 use crate::diagnostic::Failure;
 
 /// All inputs that are to be read.
-pub struct Supply<'s> {
+pub struct BlockScheduler<'s> {
     inputs: Vec<(usize, Blocks<'s>)>,
     /// Inputs before this position have no more to take.
     first: AtomicUsize,
     failure: Mutex<Option<Stop>>,
 }
 
-impl<'s> Supply<'s> {
+impl<'s> BlockScheduler<'s> {
     /// Everything but what is left out.
     pub fn new(reading: &Reading<'s>, sniffed: &'s [Sniffed], left_out: &[Option<Failure>]) -> Self {
         let inputs = reading.sources.iter().zip(sniffed).zip(left_out).enumerate();
@@ -38,36 +38,36 @@ impl<'s> Supply<'s> {
                 if self.has_failed_before(*input) {
                     break;
                 }
-                match self.take(blocks, *input, block, false) {
-                    Taking::Block => return true,
-                    Taking::Ended => continue 'again,
-                    Taking::Busy => busy = busy.or(Some((*input, blocks))),
-                    Taking::Nothing if busy.is_none() => {
+                match self.claim(blocks, *input, block, false) {
+                    Claim::Block => return true,
+                    Claim::Ended => continue 'again,
+                    Claim::Busy => busy = busy.or(Some((*input, blocks))),
+                    Claim::Nothing if busy.is_none() => {
                         self.first.fetch_max(position + 1, Ordering::Relaxed);
                     }
-                    Taking::Nothing => {}
+                    Claim::Nothing => {}
                 }
             }
             let Some((input, blocks)) = busy else { return false };
-            if matches!(self.take(blocks, input, block, true), Taking::Block) {
+            if matches!(self.claim(blocks, input, block, true), Claim::Block) {
                 return true;
             }
         }
     }
 
-    fn take(&self, blocks: &Blocks<'_>, input: usize, block: &mut Block, wait: bool) -> Taking {
-        let taken = match blocks.take(block, wait) {
-            Ok(Take::Stretch(taken)) => taken.settle(block),
-            Ok(Take::Busy) => return Taking::Busy,
-            Ok(Take::Nothing) => return Taking::Nothing,
+    fn claim(&self, blocks: &Blocks<'_>, input: usize, block: &mut Block, wait: bool) -> Claim {
+        let committed = match blocks.claim(block, wait) {
+            Ok(Claimed::Chunk(chunk)) => chunk.commit(block),
+            Ok(Claimed::Busy) => return Claim::Busy,
+            Ok(Claimed::Nothing) => return Claim::Nothing,
             Err(failure) => Err(failure),
         };
-        match taken {
-            Ok(Some(())) => Taking::Block,
-            Ok(None) => Taking::Ended,
+        match committed {
+            Ok(Some(())) => Claim::Block,
+            Ok(None) => Claim::Ended,
             Err(failure) => {
                 self.stop(Stop::Failed(input, failure));
-                Taking::Ended
+                Claim::Ended
             }
         }
     }
@@ -92,7 +92,7 @@ impl<'s> Supply<'s> {
     }
 }
 
-enum Taking {
+enum Claim {
     Block,
     /// The input ended with a failure.
     Ended,
