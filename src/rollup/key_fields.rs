@@ -2,7 +2,7 @@
 //!
 //! Role: the policy's [`Reduction`] of each fact, with the numbers and texts of this policy and this price table filled in.
 //! It reduces single facts; [`super::Reduced`] is what they come to together. Every fact that a rule tests is either a
-//! name, or follows from names, or is one of [`KeyFields::values`]: the `match` that says so has no arm for the rest.
+//! name, or follows from names, or is among the [`Values`]: the `match` that says so has no arm for the rest.
 
 use smallvec::SmallVec;
 
@@ -33,7 +33,8 @@ pub enum Part {
     Nothing,
 }
 
-/// Numbers and texts of a row that rules test, as [`KeyFields::values`] reduces them.
+/// Numbers and texts of a row that rules test, by the order of [`KeyFields`]; a text by its position among the few that it
+/// may be.
 pub type Values = SmallVec<[Option<u64>; 7]>;
 
 /// What of a row its key depends on.
@@ -246,4 +247,67 @@ fn endpoints_of(table: &PriceTable) -> Vec<&str> {
 fn refusals(table: &PriceTable, endpoint: &str) -> Vec<bool> {
     let refuses = |terms: &BatchTerms| is_refused(endpoint, terms);
     table.providers().map(|(_, provider)| provider.batch.as_ref().is_some_and(refuses)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_number_stands_for_those_that_no_rule_tells_apart() {
+        let rules = [
+            ("status: [200, 404]", Fact::Status, 2),
+            ("status: \"4*\"", Fact::Status, 1200),
+            ("hour: {from: 22, to: 5}", Fact::Hour, 2),
+            ("hour: [\"1*\", 5]", Fact::Hour, 2),
+            ("latency_ms: {above: 100, below: 900}", Fact::LatencyMs, 2),
+            ("input_tokens: {above: 18446744073709551615}", Fact::InputTokens, 1),
+            ("output_tokens: [0, 18446744073709551615]", Fact::OutputTokens, 2),
+        ];
+        let table = PriceTable::built_in().expect("built-in prices");
+        for (when, fact, classes) in rules {
+            let text = format!(
+                "schema: 1\nrules: [{{id: a, when: {{{when}}}, then: ask}}, {{id: b, when: {{team: x}}, then: ask}}]"
+            );
+            let policy = Policy::parse("policy", &text).expect("a policy");
+            let fields = KeyFields::new(&policy, &table, None, false);
+            let [(tested, known)] = &fields.tested[..] else { panic!("{when}: {:?}", fields.tested) };
+            assert_eq!(*tested, fact);
+            let last = if fact == Fact::Hour { 24 } else { 1200 };
+            let mut firsts = BTreeSet::new();
+            for value in (0..last).chain((fact != Fact::Hour).then_some(u64::MAX)) {
+                let first = known.first(value);
+                let alike = fields.is_alike(&fact, Value::Number(value), Value::Number(first));
+                assert!(alike && first <= value, "{when}: {value} as {first}");
+                if value < last {
+                    firsts.insert(first);
+                }
+            }
+            assert_eq!(firsts.len(), classes, "{when}: {firsts:?}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_stands_for_those_that_nobody_tells_apart() {
+        let table = PriceTable::built_in().expect("built-in prices");
+        let policy = Policy::parse(
+            "policy",
+            "schema: 1\nrules: [{id: a, when: {endpoint: [\"/v1/*\", embeddings, other]}, then: ask}]",
+        );
+        let policy = policy.expect("a policy");
+        let fields = KeyFields::new(&policy, &table, None, false);
+        let fact = Fact::Name(NameField::Text(Field::Endpoint));
+        let value = |path| Value::Text(path, Some(endpoint_name(path)));
+        let paths =
+            ["", "/", "chat", "/v1/chat/completions?x=1", "/v2/EMBEDDINGS", "other", "/v1/audio/speech", "/x/y"];
+        for path in paths {
+            let kept = fields.endpoint(path).kept.unwrap_or(path);
+            assert!(fields.is_alike(&fact, value(path), value(kept)), "{path} as {kept}");
+            assert_eq!(refusals(&table, path), refusals(&table, kept), "{path} as {kept}");
+        }
+        let [one, two] = ["/v1/batches/b-1", "/v1/batches/b-2"].map(|path| fields.endpoint(path).kept);
+        assert_eq!(one, two);
+    }
 }

@@ -308,7 +308,9 @@ proptest! {
 /// What a report says that does not depend on which line of a file a row stands in.
 fn figures(report: &str) -> Vec<serde_json::Value> {
     let report: serde_json::Value = serde_json::from_str(report).expect("JSON");
-    ["usage", "cost", "failed", "eligibility", "scenarios", "workloads", "by", "other_charges", "questions"].map(|key| report[key].clone()).to_vec()
+    ["usage", "cost", "failed", "eligibility", "scenarios", "workloads", "by", "other_charges", "questions"]
+        .map(|key| report[key].clone())
+        .to_vec()
 }
 
 /// What the law above draws holds every fact that a rule can test, those to come too.
