@@ -314,6 +314,12 @@ impl PriceTable {
         u16::try_from(step).unwrap_or(u16::MAX)
     }
 
+    /// The context step of a single call, most of which fall into the first.
+    #[inline]
+    pub fn step_of_call(&self, prompt: u64) -> u16 {
+        if self.cuts.first().is_none_or(|cut| prompt < *cut) { 0 } else { self.step_of(prompt.into()) }
+    }
+
     /// The span between price changes that a day lies in, counted over all models of the table.
     pub fn epoch_of(&self, day: Day) -> u16 {
         // There are no more: `build` refuses them.

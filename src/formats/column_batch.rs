@@ -3,10 +3,11 @@
 use super::columns::Grid;
 use super::damage::Damage;
 use super::mapping::Target;
+use super::tokens::MOST_TOKENS_A_CALL;
 use super::swar::{clock, decimals_like, few_decimals, few_digits};
 use crate::calendar::{Day, Moment};
-use crate::money::{MONEY_DECIMALS, Money, decimal};
-use crate::usage::TokenCounts;
+use crate::money::{MONEY_DECIMALS, decimal};
+use crate::usage::{PerClass, TokenClass, TokenCounts};
 
 /// Numbers of a row that are read.
 pub(super) const NUMBERS: [Target; 8] = [
@@ -49,7 +50,8 @@ pub(super) struct Batch {
     pub(super) numbers: [Vec<u64>; NUMBERS.len()],
     /// Of rows that were settled, without the parts of others.
     pub(super) tokens: Vec<TokenCounts>,
-    pub(super) billed: Vec<Option<Money>>,
+    /// In 10⁻¹⁸ USD, or [`ABSENT`].
+    pub(super) billed: Vec<u64>,
     /// Digits behind the point of the last amount.
     fraction: u32,
     date: Date,
@@ -74,7 +76,33 @@ impl Batch {
             self.starts.resize(rows, Start::default());
             self.numbers.iter_mut().for_each(|numbers| numbers.resize(rows, ABSENT));
             self.tokens.resize(rows, TokenCounts::default());
-            self.billed.resize(rows, None);
+            self.billed.resize(rows, ABSENT);
+        }
+    }
+
+    /// Takes the parts of the input out of it, by class all ones for a part, and marks rows whose numbers are out of the
+    /// ordinary. Once for all rows that were read.
+    #[inline(never)]
+    pub(super) fn settle(&mut self, rows: usize, parts: [u64; TokenClass::ALL.len()], flags_of_odd: u64) {
+        let Self { odd, numbers, tokens, flags, .. } = self;
+        let numbers = numbers.each_ref().map(|numbers| &numbers[..rows]);
+        for (row, ((odd, flags), tokens)) in odd.iter_mut().zip(flags).zip(tokens).enumerate() {
+            let stated: [u64; TokenClass::ALL.len()] = std::array::from_fn(|class| numbers[class][row]);
+            let mut counts = stated.map(|count| if count == ABSENT { 0 } else { count });
+            // What is not there is too large to be true as well.
+            let input_and_output = stated[TokenClass::Input as usize].max(stated[TokenClass::Output as usize]);
+            let largest = counts.into_iter().fold(input_and_output, u64::max);
+            let input = counts[TokenClass::Input as usize];
+            let of_parts = counts.into_iter().zip(parts).fold(0, |sum: u64, (count, part)| sum.wrapping_add(count & part));
+            counts[TokenClass::Input as usize] = input.wrapping_sub(of_parts);
+            // Where the usual convention does not meet a stated total, another may.
+            let all = counts.into_iter().fold(0, u64::wrapping_add);
+            let total = numbers[TOTAL][row];
+            *odd |= (*flags & flags_of_odd != 0)
+                | (largest > MOST_TOKENS_A_CALL)
+                | (of_parts > input)
+                | (total != ABSENT && total != all);
+            *tokens = PerClass(counts);
         }
     }
 
@@ -98,7 +126,7 @@ impl Batch {
 
     #[inline(never)]
     pub(super) fn billed<G: Grid>(&mut self, bytes: &[u8], grid: G, column: usize) {
-        const POWERS: [i128; MONEY_DECIMALS as usize + 1] = {
+        const POWERS: [u64; MONEY_DECIMALS as usize + 1] = {
             let mut powers = [1; MONEY_DECIMALS as usize + 1];
             let mut power = 1;
             while power < powers.len() {
@@ -107,19 +135,18 @@ impl Batch {
             }
             powers
         };
-        for ((billed, odd), (start, end)) in
-            self.billed.iter_mut().zip(&mut self.odd).zip(grid.spans(column, column))
-        {
-            let like = decimals_like(bytes, start, end, self.fraction).map(|number| (number, self.fraction));
-            let amount = like.or_else(|| {
-                let (start, end) = G::bare(bytes, start, end);
-                few_decimals(bytes, start, end)
-            });
-            *billed = amount.map(|(number, fraction)| {
+        for ((billed, odd), (start, end)) in self.billed.iter_mut().zip(&mut self.odd).zip(grid.spans(column, column)) {
+            let amount = decimals_like(bytes, start, end, self.fraction).or_else(|| {
+                let (number, fraction) = unusual_amount::<G>(bytes, start, end)?;
                 self.fraction = fraction;
-                Money::from_units(i128::from(number) * POWERS[(MONEY_DECIMALS - fraction) as usize])
+                Some(number)
             });
-            *odd |= amount.is_none() && start != end && G::bare(bytes, start, end).0 != G::bare(bytes, start, end).1;
+            let units = amount.and_then(|number| {
+                number.checked_mul(POWERS[(MONEY_DECIMALS - self.fraction) as usize]).filter(|units| *units != ABSENT)
+            });
+            *billed = units.unwrap_or(ABSENT);
+            // An amount that is too large for this is no usual one.
+            *odd |= units.is_none() && !is_empty::<G>(bytes, start, end);
         }
     }
 
@@ -127,14 +154,12 @@ impl Batch {
     pub(super) fn times<G: Grid>(&mut self, bytes: &[u8], grid: G, column: usize) {
         let date = &mut self.date;
         for ((value, odd), (start, end)) in self.starts.iter_mut().zip(&mut self.odd).zip(grid.spans(column, column)) {
-            let time = usual_time(&bytes[start..end], date).or_else(|| {
+            let time = time_of_same_day(bytes, start, end, date).or_else(|| {
                 let (start, end) = G::bare(bytes, start, end);
                 usual_time(&bytes[start..end], date)
             });
-            match time {
-                Some(time) => *value = time,
-                None => *odd = true,
-            }
+            *odd |= time.is_none();
+            *value = time.unwrap_or_default();
         }
     }
 
@@ -151,6 +176,20 @@ impl Batch {
     }
 }
 
+/// Whether nothing stands in a field but perhaps quotes.
+#[cold]
+fn is_empty<G: Grid>(bytes: &[u8], start: usize, end: usize) -> bool {
+    let (start, end) = G::bare(bytes, start, end);
+    start == end
+}
+
+/// An amount with other digits behind the point than the one before, or in quotes.
+#[cold]
+fn unusual_amount<G: Grid>(bytes: &[u8], start: usize, end: usize) -> Option<(u64, u32)> {
+    let (start, end) = G::bare(bytes, start, end);
+    few_decimals(bytes, start, end)
+}
+
 /// A number of other digits, or none.
 #[cold]
 #[inline(never)]
@@ -165,8 +204,33 @@ fn unusual_number<G: Grid>(bytes: &[u8], start: usize, end: usize, odd: &mut boo
     })
 }
 
+/// A time of the day of the last row, to the second or the millisecond. Nothing for others, though they may be usual too.
+#[inline(always)]
+fn time_of_same_day(bytes: &[u8], start: usize, end: usize, date: &Date) -> Option<Start> {
+    let text: &[u8; 24] = bytes.get(start..)?.first_chunk()?;
+    let (day_text, rest) = text.split_first_chunk::<10>()?;
+    let day = date.day.filter(|_| date.text == *day_text)?;
+    let [b'T' | b' ', clock_text @ .., a, b, c, d, e] = rest else { return None };
+    let (hour, second) = clock(*clock_text.first_chunk()?)?;
+    let millis = match end.wrapping_sub(start) {
+        20 if *a == b'Z' => 0,
+        24 if (*a, *e) == (b'.', b'Z') => digits_of([*b, *c, *d])?,
+        _ => return None,
+    };
+    Some(Start::at(day, hour, second, millis * 1000))
+}
+
+impl Start {
+    #[inline]
+    fn at(day: Day, hour: u8, second: u32, micros: u32) -> Self {
+        const HOUR: i64 = 3_600_000_000;
+        let of_day = i64::from(hour) * HOUR + i64::from(second) * 1_000_000 + i64::from(micros);
+        Self { micros: day.start().micros().wrapping_add(of_day), day, hour }
+    }
+}
+
 /// A time written as nearly all logs write it.
-#[inline]
+#[cold]
 fn usual_time(text: &[u8], date: &mut Date) -> Option<Start> {
     let (day_text, rest) = text.split_first_chunk::<10>()?;
     let (b'T' | b' ', rest) = rest.split_first()? else { return None };
@@ -189,15 +253,12 @@ fn usual_time(text: &[u8], date: &mut Date) -> Option<Start> {
         }
         *date = Date { text: *day_text, day: Some(day) };
     }
-    let day = date.day?;
-    let micros =
-        day.start().micros() + i64::from(hour) * 3_600_000_000 + i64::from(second) * 1_000_000 + i64::from(micros);
-    Some(Start { micros, day, hour })
+    Some(Start::at(date.day?, hour, second, micros))
 }
 
-fn digits_of(text: [u8; 3]) -> Option<u32> {
-    text.into_iter().try_fold(0, |number, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then_some(number * 10 + u32::from(digit))
-    })
+/// The number that three digits are.
+#[inline]
+fn digits_of([hundreds, tens, ones]: [u8; 3]) -> Option<u32> {
+    let [a, b, c] = [hundreds, tens, ones].map(|byte| u32::from(byte.wrapping_sub(b'0')));
+    ((a < 10) & (b < 10) & (c < 10)).then(|| a * 100 + b * 10 + c)
 }

@@ -59,12 +59,6 @@ impl Parsed {
             | status << 16
     }
 
-    /// Whether the row must be looked at as a whole.
-    #[inline]
-    pub(super) const fn is_odd(flags: u64) -> bool {
-        flags & ODD != 0
-    }
-
     /// The tier, of which a word for batch has the say.
     #[inline]
     pub(super) fn tier(self) -> Tier {

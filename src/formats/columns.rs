@@ -7,19 +7,18 @@
 
 use std::borrow::Cow;
 
-use super::column_batch::{ABSENT, Batch, FIRST_TOKEN, LATENCY, NUMBERS, Start, TOTAL};
+use super::column_batch::{ABSENT, Batch, FIRST_TOKEN, LATENCY, NUMBERS, Start};
 use super::column_kind::{ColumnKind, Parsed};
 use super::damage::Damage;
 use super::expected::KeyBits;
 use super::mapping::{Kind, Target, TimeForm, Unit};
 use super::plan::Use;
-use super::tokens::MOST_TOKENS_A_CALL;
 use super::value_cache::{CachedValue, ValueCache};
 use super::{Format, Header, Plan};
 use crate::calendar::{Day, Moment};
-use crate::money::DecimalStyle;
-use crate::rollup::fold::{Call, Facts, Folder, TextShare};
-use crate::usage::{PerClass, Quantity, Tier, TokenClass, UsageRecord};
+use crate::money::{DecimalStyle, Money};
+use crate::rollup::fold::{Call, Facts, Folder, PackedFacts, TextShare};
+use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 
 /// Rows that are read at once.
 pub const MOST_ROWS: usize = 512;
@@ -79,11 +78,16 @@ pub struct Columns<'t> {
     decimal: DecimalStyle,
     /// Which expected columns there are.
     pub present: KeyBits,
-    parts: Vec<TokenClass>,
+    /// By class, all ones where it is a part of the input.
+    parts: [u64; TokenClass::ALL.len()],
+    /// Facts by what texts say, which were met lately.
+    facts: [(u64, PackedFacts); REMEMBERED_FACTS],
     declares_batch: bool,
     batch: Batch,
 }
 
+/// What texts say is remembered for so many combinations.
+const REMEMBERED_FACTS: usize = 16;
 /// Says that there is an end user.
 const IS_END_USER: u128 = 1 << 64;
 
@@ -107,6 +111,9 @@ impl<'t> Columns<'t> {
         if !is_plain || !names_all || !uses.iter().any(|found| matches!(found, Use::Time)) {
             return None;
         }
+        let mut parts = [0; TokenClass::ALL.len()];
+        let held = &format.conventions.first()?.input_holds;
+        held.iter().for_each(|part| parts[part.class() as usize] = u64::MAX);
         let mut columns = Self {
             format,
             used: Vec::new(),
@@ -114,7 +121,9 @@ impl<'t> Columns<'t> {
             end_user: None,
             decimal,
             present: header.present,
-            parts: format.conventions.first()?.input_holds.iter().map(|part| part.class()).collect(),
+            parts,
+            // Flags that no row has.
+            facts: [(u64::MAX, PackedFacts::default()); REMEMBERED_FACTS],
             declares_batch: format.targets[Target::Batch as usize].is_some(),
             batch: Batch::default(),
         };
@@ -174,6 +183,7 @@ impl<'t> Columns<'t> {
                 kind.value(text, self.format, self.decimal, folder)
             });
         }
+        batch.settle(grid.rows(), self.parts, CachedValue::ODD.flags);
         if let Some((column, cache)) = &mut self.end_user {
             let cache = cache.get_or_insert_with(|| ValueCache::of_one(*column, grid));
             cache.read(bytes, grid, (&mut batch.end_users, &mut batch.flags), |row| {
@@ -184,55 +194,60 @@ impl<'t> Columns<'t> {
         }
     }
 
-    /// Takes the parts of the input out of it; nothing where anything about the row is out of the ordinary. Once for
-    /// each row that was read, before anything is asked of it.
+    /// Whether a row must be read as a whole; else the following may be asked.
     #[inline]
-    pub fn settle(&mut self, row: usize) -> Option<()> {
-        let batch = &mut self.batch;
-        if batch.odd[row] || Parsed::is_odd(batch.flags[row]) {
-            return None;
-        }
-        let stated: [u64; TokenClass::ALL.len()] = std::array::from_fn(|class| batch.numbers[class][row]);
-        let mut tokens = PerClass(stated.map(|count| if count == ABSENT { 0 } else { count }));
-        // What is not there is too large to be true as well.
-        let input_and_output = stated[TokenClass::Input as usize].max(stated[TokenClass::Output as usize]);
-        if tokens.0.into_iter().fold(input_and_output, u64::max) > MOST_TOKENS_A_CALL {
-            return None;
-        }
-        let parts = self.parts.iter().map(|class| tokens[*class]).sum();
-        tokens[TokenClass::Input] = tokens[TokenClass::Input].checked_sub(parts)?;
-        batch.tokens[row] = tokens;
-        // Where the usual convention does not meet a stated total, another may.
-        let total = batch.numbers[TOTAL][row];
-        (total == ABSENT || u128::from(total) == tokens.total()).then_some(())
+    pub fn is_odd(&self, row: usize) -> bool {
+        self.batch.odd[row]
     }
 
-    /// The day of a row that was settled, and the tokens of its prompt.
+    /// The day of a row.
     #[inline]
-    pub fn day_and_prompt(&self, row: usize) -> (Day, u128) {
-        (self.batch.starts[row].day, self.batch.tokens[row].prompt())
+    pub fn day(&self, row: usize) -> Day {
+        self.batch.starts[row].day
     }
 
-    /// What of a row that was settled is no text and decides, at a position among the days on which some price changes and
-    /// a context step.
+    /// The tokens of its prompt.
     #[inline]
-    pub fn facts(&self, row: usize, epoch: u16, step: u16) -> Facts {
+    pub fn prompt(&self, row: usize) -> u64 {
+        let PerClass([input, read, write_5m, write_1h, _]) = self.batch.tokens[row];
+        // Each is at most 10⁹.
+        input.wrapping_add(read).wrapping_add(write_5m).wrapping_add(write_1h)
+    }
+
+    /// What of a row is no text and decides, at a position among the days on which some price changes and a context step.
+    #[inline]
+    pub fn facts(&mut self, row: usize, epoch: u16, step: u16) -> PackedFacts {
         let batch = &self.batch;
-        let parsed = Parsed::of_flags(batch.flags[row]);
+        let has_first_token = !matches!(batch.numbers[FIRST_TOKEN][row], 0 | ABSENT);
+        let (present, is_billed) = (batch.tokens[row].present(), batch.billed[row] != ABSENT);
+        self.facts_of(batch.flags[row]).with(present, is_billed, has_first_token, (epoch, step))
+    }
+
+    /// The facts that texts say, remembered for the rows that follow.
+    #[inline]
+    fn facts_of(&mut self, flags: u64) -> PackedFacts {
+        let place = (flags ^ flags >> 5 ^ flags >> 16) as usize % self.facts.len();
+        let (known, facts) = self.facts[place];
+        if known == flags {
+            return facts;
+        }
+        let parsed = Parsed::of_flags(flags);
         let tier = parsed.tier();
-        Facts {
+        let facts = Facts {
             tier,
             outcome: parsed.outcome(),
             stream: parsed.stream,
             batch_unknown: self.is_batch_unknown(parsed, tier),
             is_single_call: true,
-            is_billed: batch.billed[row].is_some(),
-            has_first_token: !matches!(batch.numbers[FIRST_TOKEN][row], 0 | ABSENT),
+            is_billed: false,
+            has_first_token: false,
             kind: 0,
-            present: batch.tokens[row].present(),
-            epoch,
-            step,
-        }
+            present: ClassSet::default(),
+            epoch: 0,
+            step: 0,
+        };
+        self.facts[place] = (flags, facts.packed());
+        facts.packed()
     }
 
     /// What the texts of a row that was settled add to its signature, and those words are looked for in.
@@ -250,7 +265,8 @@ impl<'t> Columns<'t> {
         let end_user = batch.end_users[row];
         #[expect(clippy::cast_possible_truncation, reason = "a hash with a bit above it")]
         let end_user = (end_user != 0).then_some(end_user as u64);
-        Call { tokens: batch.tokens[row], billed: batch.billed[row], day, hour, end_user }
+        let billed = Some(batch.billed[row]).filter(|units| *units != ABSENT);
+        Call { tokens: batch.tokens[row], billed, day, hour, end_user }
     }
 
     /// Puts what a row that was settled says besides its texts into a record.
@@ -268,7 +284,8 @@ impl<'t> Columns<'t> {
         record.quantity = Quantity::Tokens(batch.tokens[row]);
         record.latency_ms = number(LATENCY);
         record.ttft_ms = number(FIRST_TOKEN);
-        record.billed = batch.billed[row];
+        let billed = Some(batch.billed[row]).filter(|units| *units != ABSENT);
+        record.billed = billed.map(|units| Money::from_units(units.into()));
     }
 
     #[inline]

@@ -32,7 +32,7 @@ const LANE: usize = 16;
 /// Most lanes.
 const LANES: usize = 4;
 /// Texts that are remembered.
-const PLACES: usize = 512;
+const PLACES: usize = 1024;
 /// Most combinations of neighbours that are looked up together, so that most are met again while they are remembered.
 const MOST_COMBINATIONS: usize = 192;
 /// One look in so many may miss before neighbours are told apart again, which is asked after so many looks.

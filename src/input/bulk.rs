@@ -8,15 +8,15 @@ use super::pass::Worker;
 use crate::calendar::Day;
 use crate::formats::Format;
 use crate::formats::columns::{Columns, Grid};
-use crate::money::Money;
+use crate::money::{Money, Overflow};
 use crate::rollup::Unsummable;
-use crate::rollup::fold::{Share, Signature, TextShare};
+use crate::rollup::fold::Signature;
 use crate::usage::{Field, IdText, Quantity, UsageRecord};
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
 pub(super) struct Bulk {
-    usual: Vec<(usize, Signature, Share)>,
+    usual: Vec<(usize, Signature)>,
     ready: Vec<Ready>,
 }
 
@@ -102,28 +102,39 @@ impl Worker<'_> {
     ) {
         bulk.usual.clear();
         bulk.ready.clear();
+        let table = self.pass.context.table;
         let format_share = self.folder.format_share(format.mapping.provider.as_deref());
         let mut record = self.folder.asks_numbers().then(|| blank(format.mapping.answers_only));
+        let mut last: Option<(Day, Option<u16>)> = None;
         for row in 0..rows {
-            let is_usual = columns.settle(row).is_some();
-            let (day, prompt) = columns.day_and_prompt(row);
-            if !is_usual || !self.pass.limits.hold((day, day)) {
+            if columns.is_odd(row) {
                 left.push(row);
                 continue;
             }
-            let TextShare { text, words } = columns.share(row);
-            let mut share = format_share ^ text;
+            let day = columns.day(row);
+            let epoch = match last {
+                Some((known, epoch)) if known == day => epoch,
+                _ => {
+                    let epoch = self.pass.limits.hold((day, day)).then(|| table.epoch_of(day));
+                    last = Some((day, epoch));
+                    epoch
+                }
+            };
+            let Some(epoch) = epoch else {
+                left.push(row);
+                continue;
+            };
+            let mut share = format_share ^ columns.share(row).text;
             if let Some(record) = &mut record {
                 columns.fill(row, record);
                 share ^= self.folder.numbers_share(record);
             }
-            let step = self.pass.context.table.step_of(prompt);
-            let facts = columns.facts(row, self.folder.epoch(day), step);
-            bulk.usual.push((row, Signature::new(share, facts), words));
+            let facts = columns.facts(row, epoch, table.step_of_call(columns.prompt(row)));
+            bulk.usual.push((row, Signature::new(share, facts)));
         }
         // In a loop of its own, so that waiting for memory overlaps.
-        for &(row, signature, words) in &bulk.usual {
-            match self.folder.known_place(signature, words) {
+        for &(row, signature) in &bulk.usual {
+            match self.folder.known_place(signature, || columns.share(row).words) {
                 Some(place) => bulk.ready.push(Ready { row, place }),
                 None => left.push(row),
             }
@@ -142,7 +153,11 @@ impl Worker<'_> {
         let ledger = &mut self.ledgers[input];
         bulk.ready.retain(|Ready { row, .. }| {
             let id = id(*row);
-            let kind = std::str::from_utf8(id).ok().filter(|id| !id.is_empty()).map(IdText::of);
+            let kind = if IdText::is_plain(id) {
+                Some(IdText::Id)
+            } else {
+                std::str::from_utf8(id).ok().filter(|id| !id.is_empty()).map(IdText::of)
+            };
             if !kind.is_some_and(|kind| kind.identifies(zero_is_placeholder)) {
                 ledger.has_calls_without_id = true;
             } else if let Some(repeated) = &self.pass.known.repeated {
@@ -167,45 +182,50 @@ impl Worker<'_> {
         columns: &Columns<'_>,
         ready: &[Ready],
     ) -> Result<(), Unsummable> {
-        const FATES: [Fate; 2] = [Fate::Accepted, Fate::Outside];
         let mut days: Option<(Day, Day)> = None;
-        let mut covered: Option<Day> = None;
-        let mut counted = FATES.map(|fate| (fate, 0, Money::ZERO));
-        let mut stated = Money::ZERO;
+        let mut last: Option<(Day, bool)> = None;
+        // Of some hundred rows, so that sums of 64 bits each cannot be too large.
+        let (mut stated, mut accepted, mut inside) = (0_u128, 0_u64, 0_u128);
         let several = self.pass.sniffed.len() > 1;
         for Ready { row, place } in ready {
             let call = columns.call(*row);
             let day = call.day;
-            days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
-            let dollars = call.billed.unwrap_or_default();
-            stated = stated.add(dollars)?;
-            let is_inside = self.pass.reading.period.holds(day);
-            if is_inside && covered.replace(day) != Some(day) {
-                self.ledgers[input].covered.insert(day, day);
-            }
-            let fate = if is_inside { Fate::Accepted } else { Fate::Outside };
-            if let Some((_, rows, sum)) = counted.iter_mut().find(|(known, ..)| *known == fate) {
-                *rows += 1;
-                *sum = sum.add(dollars)?;
-            }
-            if is_inside {
-                self.folder.add_call(*place, &call)?;
-                if several {
-                    self.ledgers[input].note_provider(self.folder.provider_at(*place), false);
+            let dollars = u128::from(call.billed.unwrap_or(0));
+            let is_inside = match last {
+                Some((known, is_inside)) if known == day => is_inside,
+                _ => {
+                    let is_inside = self.pass.reading.period.holds(day);
+                    if is_inside {
+                        self.ledgers[input].covered.insert(day, day);
+                    }
+                    days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+                    last = Some((day, is_inside));
+                    is_inside
                 }
+            };
+            stated = stated.wrapping_add(dollars);
+            if !is_inside {
+                continue;
+            }
+            accepted = accepted.wrapping_add(1);
+            inside = inside.wrapping_add(dollars);
+            self.folder.add_call(*place, &call)?;
+            if several {
+                self.ledgers[input].note_provider(self.folder.provider_at(*place), false);
             }
         }
-        self.folder.rollup.ways.in_columns += ready.len() as u64;
+        let rows = ready.len() as u64;
+        self.folder.rollup.ways.in_columns += rows;
+        let money = |units: u128| i128::try_from(units).map(Money::from_units).map_err(|_| Overflow);
         let ledger: &mut Ledger = &mut self.ledgers[input];
-        ledger.state(stated)?;
+        ledger.state(money(stated)?)?;
         ledger.date(days, true, true);
         if let Some(lacking) = format.expected.lacking(columns.present) {
-            ledger.lacking.add(lacking, ready.len() as u64);
+            ledger.lacking.add(lacking, rows);
         }
-        for (fate, rows, dollars) in counted {
-            ledger.has_calls |= fate == Fate::Accepted && rows > 0;
-            ledger.count(fate, rows, dollars)?;
-        }
+        ledger.has_calls |= accepted > 0;
+        ledger.count(Fate::Accepted, accepted, money(inside)?)?;
+        ledger.count(Fate::Outside, rows - accepted, money(stated - inside)?)?;
         self.folder.check_keys()
     }
 }

@@ -207,7 +207,8 @@ impl<'t> Names<'t> {
     }
 
     fn hold(&self, bare: &[u8]) -> bool {
-        self.lengths & Self::length(bare) != 0 && self.names.iter().any(|name| name.as_bytes() == bare)
+        let is_it = |name: &String| name.as_bytes().last() == bare.last() && name.as_bytes() == bare;
+        self.lengths & Self::length(bare) != 0 && self.names.iter().any(is_it)
     }
 
     /// Whether most of what a record holds are names: then it begins a table of other columns, or of the same ones in

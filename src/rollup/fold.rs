@@ -24,7 +24,7 @@ use tally::Tally;
 
 pub use super::key_fields::Part;
 use super::key_fields::{Endpoint, KeyFields};
-pub use super::reduced::Facts;
+pub use super::reduced::{Facts, PackedFacts};
 use super::{
     Cell, Charge, ChargeId, DailyKey, DailySums, Directory, Group, GroupId, Key, Logged, QuoteId, QuoteKey,
     ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,

@@ -119,7 +119,7 @@ impl Facts {
 
     /// All facts in one number.
     #[inline]
-    pub(super) fn packed(self) -> u64 {
+    pub fn packed(self) -> PackedFacts {
         let Self {
             tier,
             outcome,
@@ -133,17 +133,34 @@ impl Facts {
             epoch,
             step,
         } = self;
-        u64::from(step)
-            | u64::from(epoch) << 16
-            | u64::from(present.bits()) << 32
-            | u64::from(kind) << 40
+        let rest = u64::from(kind) << 40
             | (tier as u64) << 44
             | (outcome as u64) << 48
             | stream.map_or(0, |stream| 1 + u64::from(stream)) << 52
             | u64::from(batch_unknown) << 54
-            | u64::from(is_single_call) << 55
-            | u64::from(is_billed) << 56
-            | u64::from(has_first_token) << 57
+            | u64::from(is_single_call) << 55;
+        PackedFacts(rest).with(present, is_billed, has_first_token, (epoch, step))
+    }
+}
+
+/// All facts in one number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PackedFacts(pub(super) u64);
+
+impl PackedFacts {
+    /// With what changes from call to call, where these were made of facts without: classes that have tokens, whether a bill
+    /// and a first token are stated, the span between prices and the context step.
+    #[inline]
+    #[must_use]
+    pub fn with(self, present: ClassSet, is_billed: bool, has_first_token: bool, (epoch, step): (u16, u16)) -> Self {
+        Self(
+            self.0
+                | u64::from(step)
+                | u64::from(epoch) << 16
+                | u64::from(present.bits()) << 32
+                | u64::from(is_billed) << 56
+                | u64::from(has_first_token) << 57,
+        )
     }
 }
 

@@ -46,6 +46,15 @@ impl IdText {
         if is_placeholder { Self::Placeholder } else { Self::Id }
     }
 
+    /// Whether bytes are plainly an id: longer than any word for none, and neither a number nor in brackets or blanks.
+    #[inline]
+    pub const fn is_plain(id: &[u8]) -> bool {
+        let ([first, .., last], true) = (id, id.len() > LONGEST_WORD) else { return false };
+        // No number in exponent form is written like a UUID, and one of zeros begins with a zero.
+        let is_uuid = id.len() == 36 && id[8] == b'-' && id[13] == b'-' && *first != b'0';
+        (first.is_ascii_alphabetic() || is_uuid) && last.is_ascii_alphanumeric()
+    }
+
     /// Whether rows with this text are told apart by it.
     #[inline]
     pub const fn identifies(self, zero_is_placeholder: bool) -> bool {
@@ -167,6 +176,12 @@ mod tests {
             "é",
         ] {
             assert_eq!(IdText::of(text), IdText::Id, "{text:?}");
+        }
+        for text in ["chatcmpl-9abcdef", "nonesuch-1", "7c1b77ae-0bf3-4dad-993c-eeb9026e6076"] {
+            assert!(IdText::is_plain(text.as_bytes()) && IdText::of(text) == IdText::Id, "{text:?}");
+        }
+        for text in ["None      ", "undefined", "#GETTING_DATA", "1.23457E+15", "{00000000-0}", zeros] {
+            assert!(!IdText::is_plain(text.as_bytes()), "{text:?}");
         }
         for text in ["1.23457E+15", "1,23457E+15", "1E+15", "1.2e15", "-1.5E+3", " 1.5E+15 ", "1.5E-7", "1.E+15"] {
             assert_eq!(IdText::of(text), IdText::Mangled, "{text:?}");

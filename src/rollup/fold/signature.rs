@@ -11,7 +11,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use foldhash::SharedSeed;
 use foldhash::quality::FoldHasher;
 
-use super::{Facts, Folder, Part};
+use super::{Folder, PackedFacts, Part};
 use crate::calendar::Day;
 use crate::rollup::facts::{Name, RowFacts};
 use crate::rollup::reduced::{Reduced, WordPlace};
@@ -44,8 +44,8 @@ const LONG: u64 = 1 << 63;
 impl Signature {
     /// Of the shares of all parts, taken together, and the facts.
     #[inline]
-    pub fn new(texts: Share, facts: Facts) -> Self {
-        Self { texts: halves(texts), facts: facts.packed() }
+    pub fn new(texts: Share, facts: PackedFacts) -> Self {
+        Self { texts: halves(texts), facts: facts.0 }
     }
 
     /// With the shares of words.
@@ -147,7 +147,7 @@ impl HashKeys {
         if *last_step != facts.step || bill_day.is_some() {
             share ^= self.span(*last_step, *bill_day);
         }
-        Signature::new(share, *facts)
+        Signature::new(share, facts.packed())
     }
 
     /// What the words of a row add to its long signature.

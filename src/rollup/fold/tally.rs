@@ -19,8 +19,8 @@ use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
 pub struct Call {
     /// Its tokens.
     pub tokens: TokenCounts,
-    /// What it was billed.
-    pub billed: Option<Money>,
+    /// What it was billed, in 10⁻¹⁸ USD.
+    pub billed: Option<u64>,
     /// The UTC day on which it began.
     pub day: Day,
     /// The UTC hour.
@@ -42,23 +42,21 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Adds a call; whether there was room.
+    /// Adds a call; whether there was room. Of tokens there always is: so many calls of the most that one is believed to have
+    /// (10⁹) are less than 2⁶³.
     #[inline]
     fn add(&mut self, call: &Call) -> bool {
-        let Ok(billed) = u64::try_from(call.billed.unwrap_or_default().units()) else { return false };
-        let (span, bit) = (call.day.number().div_euclid(64), call.day.number().rem_euclid(64));
-        let (billed, overflows) = self.billed.overflowing_add(billed);
-        let mut tokens = self.tokens;
-        let mut is_full = overflows || self.rows == u32::MAX || (span != self.span && self.rows != 0);
-        for (sum, more) in tokens.iter_mut().zip(call.tokens.0) {
-            let (added, overflows) = sum.overflowing_add(more);
-            *sum = added;
-            is_full |= overflows;
-        }
-        if is_full {
+        let (span, day) = (call.day.number() >> 6, call.day.number() & 63);
+        let (billed, overflows) = self.billed.overflowing_add(call.billed.unwrap_or(0));
+        if overflows || self.rows == u32::MAX || (span != self.span && self.rows != 0) {
             return false;
         }
-        *self = Self { tokens, billed, days: self.days | 1 << bit, span, rows: self.rows + 1 };
+        for (sum, more) in self.tokens.iter_mut().zip(call.tokens.0) {
+            *sum = sum.wrapping_add(more);
+        }
+        (self.billed, self.span) = (billed, span);
+        self.days |= 1 << day;
+        self.rows = self.rows.wrapping_add(1);
         true
     }
 
@@ -83,7 +81,7 @@ impl Cell {
         self.rows += 1;
         self.requests = self.requests.checked_add(1).ok_or(Overflow)?;
         self.tokens.add(&call.tokens)?;
-        self.billed = self.billed.with(call.billed)?;
+        self.billed = self.billed.with(call.billed.map(|units| Money::from_units(units.into())))?;
         self.days.insert(call.day, call.day);
         Ok(())
     }
@@ -101,7 +99,7 @@ impl DailySums {
     fn add_call(&mut self, call: &Call) -> Result<(), Overflow> {
         self.rows += 1;
         self.tokens.add(&call.tokens)?;
-        self.billed = self.billed.with(call.billed)?;
+        self.billed = self.billed.with(call.billed.map(|units| Money::from_units(units.into())))?;
         Ok(())
     }
 }
@@ -181,10 +179,10 @@ impl ByDay {
 impl Folder<'_> {
     /// Where a call with this signature is added up, if one was judged before.
     #[inline]
-    pub fn known_place(&self, signature: Signature, words: Share) -> Option<u32> {
+    pub fn known_place(&self, signature: Signature, words: impl FnOnce() -> Share) -> Option<u32> {
         match self.known.get(signature)? {
             CachedKey::Place(place) => Some(place),
-            CachedKey::Words => match self.known.get(signature.lengthened(words))? {
+            CachedKey::Words => match self.known.get(signature.lengthened(words()))? {
                 CachedKey::Place(place) => Some(place),
                 CachedKey::Words => None,
             },
