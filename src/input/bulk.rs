@@ -132,7 +132,8 @@ impl Worker<'_> {
             let facts = columns.facts(row, epoch, table.step_of_call(columns.prompt(row)));
             bulk.usual.push((row, Signature::new(share, facts)));
         }
-        // In a loop of its own, so that waiting for memory overlaps.
+        let touched = bulk.usual.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
+        std::hint::black_box(touched);
         for &(row, signature) in &bulk.usual {
             match self.folder.known_place(signature, || columns.share(row).words) {
                 Some(place) => bulk.ready.push(Ready { row, place }),
@@ -187,6 +188,7 @@ impl Worker<'_> {
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
         let (mut stated, mut accepted, mut inside) = (0_u128, 0_u64, 0_u128);
         let several = self.pass.sniffed.len() > 1;
+        std::hint::black_box(ready.iter().fold(0, |all, row| all ^ self.folder.touch_sums(row.place)));
         for Ready { row, place } in ready {
             let call = columns.call(*row);
             let day = call.day;

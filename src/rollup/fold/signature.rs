@@ -2,7 +2,7 @@
 //!
 //! Role: [`Reduced`] → its keyed hash. Facts are in it as they are. Each other part has a share of 128 bits under keys drawn
 //! anew for each run, and the shares of a row are taken together bit by bit, so that whoever reads many rows may remember
-//! the share of a text: among the 229,376 signatures remembered at once, two different rows share one with a chance of
+//! the share of a text: among the 196,608 signatures remembered at once, two different rows share one with a chance of
 //! one in 10²⁸. Names that only the word lists look at are left to a second, longer signature, which few rows need: the
 //! word found goes in, not the name. Columns are read without a reduced row, and ask here for the share of each text.
 

@@ -189,6 +189,18 @@ impl Folder<'_> {
         }
     }
 
+    /// Reads where a signature is looked for. Of many at once, waiting for memory overlaps.
+    #[inline]
+    pub fn touch(&self, signature: Signature) -> u32 {
+        self.known.touch(signature)
+    }
+
+    /// The same of the sums of a place.
+    #[inline]
+    pub fn touch_sums(&self, place: u32) -> u32 {
+        self.tallies.get(place as usize).map_or(0, |tally| tally.rows)
+    }
+
     /// The name of the provider of all calls of a place.
     #[inline]
     pub fn provider_at(&self, place: u32) -> &str {
