@@ -172,8 +172,7 @@ impl ColumnKind {
         }
         let mut said = Said::default();
         said.texts[target as usize] = Some(text);
-        let Some(parsed) = (RowReader { format, said: &said, decimal, unread: &[], present: 0 }).parsed(target)
-        else {
+        let Some(parsed) = (RowReader { format, said: &said, decimal, unread: &[], present: 0 }).parsed(target) else {
             return odd;
         };
         let mut found = CachedValue { flags: parsed.flags(), ..CachedValue::default() };

@@ -113,7 +113,9 @@ impl<'t> Columns<'t> {
         }
         let mut parts = [0; TokenClass::ALL.len()];
         let held = &format.conventions.first()?.input_holds;
-        held.iter().for_each(|part| parts[part.class() as usize] = u64::MAX);
+        for part in held {
+            parts[part.class() as usize] = u64::MAX;
+        }
         let mut columns = Self {
             format,
             used: Vec::new(),
@@ -226,6 +228,7 @@ impl<'t> Columns<'t> {
     /// The facts that texts say, remembered for the rows that follow.
     #[inline]
     fn facts_of(&mut self, flags: u64) -> PackedFacts {
+        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits")]
         let place = (flags ^ flags >> 5 ^ flags >> 16) as usize % self.facts.len();
         let (known, facts) = self.facts[place];
         if known == flags {
@@ -301,7 +304,7 @@ impl<'t> Columns<'t> {
 }
 
 /// The text of a field.
-fn text_at<'b, G: Grid>(bytes: &'b [u8], grid: G, row: usize, column: usize) -> Option<Cow<'b, str>> {
+fn text_at<G: Grid>(bytes: &[u8], grid: G, row: usize, column: usize) -> Option<Cow<'_, str>> {
     let (start, end) = grid.span(row, column);
     G::text(bytes.get(start..end)?)
 }

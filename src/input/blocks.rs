@@ -332,14 +332,13 @@ impl<'b> ClaimedChunk<'b, '_> {
             (0, _) => Some(CARRY_CAPACITY),
             (_, feed) => feed.map(|feed| CARRY_CAPACITY + feed + 1),
         };
-        let guessed =
-            guess.map(|from| (from, block.body.find(&block.bytes, from, dialect, self.is_last)));
+        let guessed = guess.map(|from| (from, block.body.find(&block.bytes, from, dialect, self.is_last)));
         let mut ordered = blocks.wait_for(self.number)?;
         let fits = block.put_in_front(&ordered.carry);
         ordered.carry.clear();
-        let before = guessed.filter(|_| fits).map(|(from, reached)| {
-            (from, block.head.find(&block.bytes[..from], block.start, dialect, false), reached)
-        });
+        let before = guessed
+            .filter(|_| fits)
+            .map(|(from, reached)| (from, block.head.find(&block.bytes[..from], block.start, dialect, false), reached));
         let reached = match before {
             Some((from, before, reached)) if before.end == from => {
                 block.body_line = before.lines;

@@ -143,13 +143,7 @@ impl Worker<'_> {
     }
 
     /// Notes the hashes of ids in the first pass; in a later one rows that must be compared with others are left.
-    fn identify<'b>(
-        &mut self,
-        input: usize,
-        bulk: &mut Bulk,
-        id: impl Fn(usize) -> &'b [u8],
-        left: &mut Vec<usize>,
-    ) {
+    fn identify<'b>(&mut self, input: usize, bulk: &mut Bulk, id: impl Fn(usize) -> &'b [u8], left: &mut Vec<usize>) {
         let zero_is_placeholder = self.pass.zeros[input];
         let ledger = &mut self.ledgers[input];
         bulk.ready.retain(|Ready { row, .. }| {

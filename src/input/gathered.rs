@@ -3,10 +3,10 @@
 //! Role: sums, inputs with their ledgers, and the days they cover.
 
 use super::dates::{DateLimits, PeriodBounds, gaps, seen};
+use super::duplicates::Known;
 use super::identity::Hashing;
 use super::ledger::{Fate, Ledger};
 use super::overlap::note_grain;
-use super::duplicates::Known;
 use super::pass::Reading;
 use super::sniff::Sniffed;
 use crate::calendar::{MonthBasis, Period};

@@ -4,8 +4,8 @@
 //! 128 bits of what identifies them, a hash of everything they say, and the order in which tellings of one call outrank
 //! each other (contract, section 7). Hashes are keyed anew in each run, so that no file can be made to collide.
 
-use std::collections::hash_map::{Entry, HashMap};
 use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -261,7 +261,9 @@ pub struct Registry {
 impl Registry {
     /// Nothing seen, with room for so many identities.
     pub fn new(identities: usize) -> Self {
-        let shard = || Mutex::new(ByIdentity::with_capacity_and_hasher(identities.div_ceil(SHARDS), Default::default()));
+        let shard = || {
+            Mutex::new(ByIdentity::with_capacity_and_hasher(identities.div_ceil(SHARDS), BuildHasherDefault::default()))
+        };
         Self { seen: (0..SHARDS).map(|_| shard()).collect(), ..Self::default() }
     }
 
@@ -299,7 +301,8 @@ impl Registry {
     /// Calls of which there are pieces, and nowhere what they used.
     pub fn torn(&self, contest: &Contest) -> u64 {
         let known = |identity: &Identity| {
-            lock(&self.seen[shard_of(*identity)]).contains_key(identity) || lock(&contest.entries).contains_key(identity)
+            lock(&self.seen[shard_of(*identity)]).contains_key(identity)
+                || lock(&contest.entries).contains_key(identity)
         };
         lock(&self.pieces).iter().filter(|identity| !known(identity)).count() as u64
     }

@@ -235,7 +235,7 @@ struct Csv<'t> {
     cells: Cells<'t>,
 }
 
-impl<'t> Csv<'t> {
+impl Csv<'_> {
     fn record<'r>(&'r mut self, index: &CsvIndex, span: &RecordSpan, room: &mut Fields) -> Record<'r> {
         let Self { bytes, holds_nul, .. } = *self;
         let names = &self.sniffed.header.names;
