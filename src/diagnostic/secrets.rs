@@ -148,6 +148,11 @@ static BEGINS: [u64; 256] = {
 const PASSWORD: u64 = 1 << 62;
 const PRIVATE_KEY: u64 = 1 << 63;
 
+/// Whether a mark may begin with a byte, which then is a character.
+pub(super) fn may_begin(byte: u8) -> bool {
+    BEGINS[usize::from(byte)] != 0
+}
+
 /// The secret whose mark stands at a place.
 pub(super) fn secret_at(text: &str, at: usize) -> Option<Secret> {
     let mut candidates = BEGINS[usize::from(*text.as_bytes().get(at)?)];

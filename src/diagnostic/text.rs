@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use super::secrets::{Secret, secret_at};
+use super::secrets::{Secret, may_begin, secret_at};
 
 /// The text with control, bidirectional and zero-width characters escaped and API keys masked.
 pub fn shown(text: &str) -> Cow<'_, str> {
@@ -137,7 +137,8 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     let mut masked = String::new();
     let mut copied = 0;
     let mut at = 0;
-    while at < text.len() {
+    while let Some(next) = text.as_bytes()[at..].iter().position(|byte| may_begin(*byte)) {
+        at += next;
         let found = secret_at(text, at).filter(|secret| secret.range.start >= copied);
         if let Some(Secret { range, public }) = found {
             let hidden = range.start + public;
@@ -146,7 +147,8 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
             let _ = write!(masked, "…[masked:{:08x}]", digest(&text[range.clone()]));
             (at, copied) = (range.end, range.end);
         } else {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            // What begins a secret is one byte long.
+            at += 1;
         }
     }
     if copied == 0 {

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
+
 use super::column_batch::{ABSENT, Batch, FIRST_TOKEN, LATENCY, NUMBERS, Start};
 use super::column_kind::{ColumnKind, Parsed};
 use super::damage::Damage;
@@ -18,7 +20,7 @@ use super::{Format, Header, Plan};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
 use crate::rollup::fold::{Call, Facts, Folder, PackedFacts, TextShare};
-use crate::usage::{ClassSet, PerClass, Quantity, Tier, TokenClass, UsageRecord};
+use crate::usage::{ClassSet, Field, Ids, Outcome, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 
 /// Rows that are read at once.
 pub const MOST_ROWS: usize = 512;
@@ -270,6 +272,59 @@ impl<'t> Columns<'t> {
         let end_user = (end_user != 0).then_some(end_user as u64);
         let billed = Some(batch.billed[row]).filter(|units| *units != ABSENT);
         Call { tokens: batch.tokens[row], billed, day, hour, end_user }
+    }
+
+    /// Gives what a row says, as far as judging looks at it, to a function; nothing where a text is none.
+    pub fn with_record<R>(
+        &self,
+        bytes: &[u8],
+        grid: impl Grid,
+        row: usize,
+        each: impl FnOnce(&UsageRecord<'_>) -> R,
+    ) -> Option<R> {
+        let kinds = self.texts.iter().flat_map(|texts| &texts.kinds);
+        let mut texts: SmallVec<[(&ColumnKind, Cow<'_, str>); 12]> = SmallVec::new();
+        for (column, kind) in kinds {
+            texts.push((kind, text_at(bytes, grid, row, *column)?));
+        }
+        let mut record = self.blank();
+        for (kind, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
+            match kind {
+                ColumnKind::Tag(name) => record.tags.push((name, text)),
+                ColumnKind::Target(target, _) => {
+                    if let Some(field) = target.field() {
+                        record.texts[field as usize] = Some(text);
+                    }
+                }
+            }
+        }
+        self.fill(row, &mut record);
+        Some(each(&record))
+    }
+
+    /// A record of a single call that says nothing, to be filled with the numbers of one row after the other.
+    pub fn blank<'r>(&self) -> UsageRecord<'r> {
+        UsageRecord {
+            start: Moment::from_micros(0),
+            end: None,
+            within: None,
+            answer_only: self.format.mapping.answers_only,
+            requests: Some(1),
+            texts: [None; Field::ALL.len()],
+            ids: Ids::default(),
+            tags: SmallVec::new(),
+            stream: None,
+            status: None,
+            outcome: Outcome::Succeeded,
+            tier: Tier::Default,
+            tier_text: None,
+            batch_unknown: false,
+            quantity: Quantity::BillLine(None),
+            window: None,
+            latency_ms: None,
+            ttft_ms: None,
+            billed: None,
+        }
     }
 
     /// Puts what a row that was settled says besides its texts into a record.

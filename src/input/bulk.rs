@@ -1,7 +1,7 @@
 //! Rows of calls, some hundred at a time.
 //!
-//! Role: rows that are nothing out of the ordinary, and like one that was judged before → sums and ledger. All others are
-//! left to be read one by one; what becomes of a row is the same either way.
+//! Role: rows that are nothing out of the ordinary → sums and ledger. All others are left to be read one by one; what
+//! becomes of a row is the same either way.
 
 use super::ledger::{Fate, Ledger};
 use super::pass::Worker;
@@ -11,7 +11,7 @@ use crate::formats::columns::{Columns, Grid};
 use crate::money::{Money, Overflow};
 use crate::rollup::Unsummable;
 use crate::rollup::fold::Signature;
-use crate::usage::{Field, IdText, Quantity, UsageRecord};
+use crate::usage::IdText;
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
@@ -27,31 +27,6 @@ struct Ready {
     place: u32,
 }
 
-/// A record without texts, to be filled with the numbers of one row after the other.
-fn blank(answer_only: bool) -> UsageRecord<'static> {
-    UsageRecord {
-        start: crate::calendar::Moment::from_micros(0),
-        end: None,
-        within: None,
-        answer_only,
-        requests: Some(1),
-        texts: [None; Field::ALL.len()],
-        ids: crate::usage::Ids::default(),
-        tags: smallvec::SmallVec::new(),
-        stream: None,
-        status: None,
-        outcome: crate::usage::Outcome::Succeeded,
-        tier: crate::usage::Tier::Default,
-        tier_text: None,
-        batch_unknown: false,
-        quantity: Quantity::BillLine(None),
-        window: None,
-        latency_ms: None,
-        ttft_ms: None,
-        billed: None,
-    }
-}
-
 impl Worker<'_> {
     /// Columns of a file with this header, if they can be read at once.
     pub(super) fn columns<'t>(
@@ -60,7 +35,9 @@ impl Worker<'_> {
         header: &crate::formats::Header,
         doubtful: bool,
     ) -> Option<Columns<'t>> {
-        Columns::new(format, header, doubtful, &self.folder)
+        // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
+        let is_wanted = self.pass.context.remembered_rows > 0;
+        is_wanted.then(|| Columns::new(format, header, doubtful, &self.folder)).flatten()
     }
 
     /// Takes rows, and notes those that must be read one by one.
@@ -74,7 +51,7 @@ impl Worker<'_> {
     ) -> Result<(), Unsummable> {
         columns.read(bytes, grid, &mut self.folder);
         let mut bulk = std::mem::take(&mut self.bulk);
-        self.place(format, columns, grid.rows(), &mut bulk, left);
+        self.place(format, columns, (bytes, grid), &mut bulk, left);
         if self.pass.reading.dedupe {
             let id = columns.id_column();
             let id = |row: usize| {
@@ -96,17 +73,18 @@ impl Worker<'_> {
         &mut self,
         format: &Format,
         columns: &mut Columns<'_>,
-        rows: usize,
+        (bytes, grid): (&[u8], impl Grid),
         bulk: &mut Bulk,
         left: &mut Vec<usize>,
     ) {
         bulk.usual.clear();
         bulk.ready.clear();
         let table = self.pass.context.table;
-        let format_share = self.folder.format_share(format.mapping.provider.as_deref());
-        let mut record = self.folder.asks_numbers().then(|| blank(format.mapping.answers_only));
+        let format_provider = format.mapping.provider.as_deref();
+        let format_share = self.folder.format_share(format_provider);
+        let mut record = self.folder.asks_numbers().then(|| columns.blank());
         let mut last: Option<(Day, Option<u16>)> = None;
-        for row in 0..rows {
+        for row in 0..grid.rows() {
             if columns.is_odd(row) {
                 left.push(row);
                 continue;
@@ -135,7 +113,10 @@ impl Worker<'_> {
         let touched = bulk.usual.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
         std::hint::black_box(touched);
         for &(row, signature) in &bulk.usual {
-            match self.folder.known_place(signature, || columns.share(row).words) {
+            let known = self.folder.known_place(signature, || columns.share(row).words);
+            // The first row of a kind is judged.
+            let judged = || columns.with_record(bytes, grid, row, |record| self.folder.place(record, format_provider));
+            match known.or_else(judged) {
                 Some(place) => bulk.ready.push(Ready { row, place }),
                 None => left.push(row),
             }

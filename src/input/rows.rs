@@ -133,7 +133,10 @@ impl Rows {
         // A column without a name is looked at as long as there is one.
         let has_names = !sniffed.header.names.last().is_none_or(String::is_empty);
         let takes_rows = sink.takes_rows() && !holds_nul && is_text && has_names;
-        let mut reader = Csv { bytes, holds_nul, delimiter, names, sniffed, format, cells: Cells::default() };
+        // Where rows are taken together few fields are looked at one by one.
+        let text = if takes_rows { None } else { std::str::from_utf8(block.records()).ok() };
+        let text = text.map(|text| (text, block.span().start));
+        let mut reader = Csv { bytes, text, holds_nul, delimiter, names, sniffed, format, cells: Cells::default() };
         let mut records = 0;
         for (lines_before, index) in block.csv() {
             records += index.len() as u64;
@@ -227,6 +230,8 @@ impl<'t> Names<'t> {
 
 struct Csv<'t> {
     bytes: &'t [u8],
+    /// All records and where they begin, if they are text and were looked at for that.
+    text: Option<(&'t str, usize)>,
     holds_nul: bool,
     delimiter: u8,
     names: Names<'t>,
@@ -251,12 +256,18 @@ impl Csv<'_> {
             }
         };
         let width = names.len();
+        // Nearly all records are none; where columns are for one thing each, their first field says so.
+        let first = fields.get(0).unwrap_or_default().bytes(bytes);
+        let is_usual = !span.has_odd_quotes()
+            && self.sniffed.header.plan.is_some()
+            && fields.len() == width
+            && self.names.are_not_in(&first, self.delimiter);
         let is_header =
             |name: &String, index| fields.get(index).is_some_and(|field| bare(&field.bytes(bytes)) == name.as_bytes());
-        if fields.len() == width && (0..).zip(names).all(|(index, name)| is_header(name, index)) {
+        if !is_usual && fields.len() == width && (0..).zip(names).all(|(index, name)| is_header(name, index)) {
             return Record::Header;
         }
-        if self.names.begin_again(&fields, bytes) {
+        if !is_usual && self.names.begin_again(&fields, bytes) {
             return rejected(reject(
                 SECOND_HEADER,
                 "",
@@ -280,7 +291,11 @@ impl Csv<'_> {
         }
         let texts = (0..width).map(|index| {
             let Field { start, end, doubled } = fields.get(index)?;
-            Some(Text { text: std::str::from_utf8(bytes.get(start..end)?).ok()?, doubled })
+            let text = match self.text {
+                Some((text, begin)) => text.get(start - begin..end - begin)?,
+                None => std::str::from_utf8(bytes.get(start..end)?).ok()?,
+            };
+            Some(Text { text, doubled })
         });
         let loaded = self.cells.load_csv(&self.format.paths, &self.sniffed.header, texts);
         let wrong = if holds_nul && memchr::memchr(0, record).is_some() {
@@ -288,9 +303,9 @@ impl Csv<'_> {
         } else {
             loaded.as_ref().err().map(unreadable)
         };
-        let has_stray_quote = (0..width).any(|index| {
-            self.sniffed.header.reads_text(index) && fields.get(index).is_some_and(|field| field.has_stray_quote(bytes))
-        });
+        let is_stray = |index| fields.get(index).is_some_and(|field| field.has_stray_quote(bytes));
+        let has_stray_quote =
+            span.has_odd_quotes() && (0..width).any(|index| self.sniffed.header.reads_text(index) && is_stray(index));
         let doubtful = self.sniffed.may_have_decimal_commas();
         Record::Row(RowRead { has_stray_quote, ..row(&mut self.cells, self.format, wrong, doubtful) })
     }

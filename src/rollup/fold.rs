@@ -196,7 +196,7 @@ impl<'t> Folder<'t> {
     }
 
     /// Where a row is added up: remembered for all rows that are reduced to the same.
-    fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
+    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
         let mut reduced = self.reduce(record, format_provider);
         let short = self.keys.signature(&reduced);
         let known = self.known.get(short);
