@@ -16,13 +16,13 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
     let computed = Money::sum(found.places.values().filter_map(|sides| sides.computed))?;
     let line = |(place, sides): (&Place, &Sides)| compared(&place.provider, place, *sides);
     let mut lines: Vec<Compared> = found.places.iter().map(line).collect::<Result<_, _>>()?;
-    lines.sort_by_key(|line| (line.day.clone(), line.provider.clone()));
+    lines.sort_by(|one, other| (&one.day, &one.provider).cmp(&(&other.day, &other.provider)));
     let days = found.days()?.into_iter().map(|((provider, day), sides)| {
         let place = Place { provider: provider.to_owned(), model: None, class: None, day };
         compared(provider, &place, sides)
     });
     let mut days: Vec<Compared> = days.collect::<Result<_, _>>()?;
-    days.sort_by_key(|line| (line.day.clone(), line.provider.clone()));
+    days.sort_by(|one, other| (&one.day, &one.provider).cmp(&(&other.day, &other.provider)));
     let model = |model: &ModelRatio| {
         let ratio = model.agreed.as_ref().map(|ratio| Money::round(ratio, RATIO_DECIMALS)).transpose()?;
         Ok(ComparedModel {
