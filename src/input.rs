@@ -10,7 +10,7 @@ mod checks;
 pub mod conflicts;
 pub mod dates;
 pub mod duplicates;
-mod csv_index;
+pub mod csv_index;
 pub mod csv_rows;
 mod csv_scan;
 pub mod encoding;

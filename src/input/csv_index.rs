@@ -67,6 +67,7 @@ pub struct CsvIndex {
     scan: CsvScan,
     layout: Layout,
     spans: Vec<RecordSpan>,
+    is_text: bool,
 }
 
 /// Records that were picked, with room that is used again.
@@ -159,6 +160,12 @@ impl CsvIndex {
 
     /// Finds the records in `bytes` from `from` on; `last` says that nothing follows.
     pub fn find(&mut self, bytes: &[u8], from: usize, dialect: Dialect, last: bool) -> Reached {
+        let reached = self.index(bytes, from, dialect, last);
+        self.is_text = self.scan.is_text(bytes, reached.end);
+        reached
+    }
+
+    fn index(&mut self, bytes: &[u8], from: usize, dialect: Dialect, last: bool) -> Reached {
         self.clear();
         self.scan.find(bytes, from, dialect.delimiter, dialect.width);
         let last_byte = bytes.get(from..).and_then(<[u8]>::last);
@@ -271,9 +278,9 @@ impl CsvIndex {
         self.len() == 0
     }
 
-    /// Whether all bytes are UTF-8.
+    /// Whether all records are UTF-8.
     pub const fn is_text(&self) -> bool {
-        self.scan.is_text
+        self.is_text
     }
 
     /// A record.

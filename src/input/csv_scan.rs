@@ -20,7 +20,6 @@ const AT_ONCE: usize = 8;
 
 /// What a stretch of bytes holds.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "facts that are true or not")]
 pub(super) struct CsvScan {
     /// Where the first record begins, and the position behind each separator; room behind them.
     positions: Vec<u32>,
@@ -30,8 +29,6 @@ pub(super) struct CsvScan {
     /// Carriage returns, each before a line feed.
     pub(super) returns: usize,
     pub(super) has_quotes: bool,
-    /// All of it is UTF-8.
-    pub(super) is_text: bool,
     /// Stretches of words with bytes that are no ASCII, in order.
     high: Vec<Range<u32>>,
     /// A quote or carriage return stands where the rules must be asked.
@@ -118,12 +115,17 @@ impl CsvScan {
         let known = (1 << tail.len()) - 1;
         self.word((&word, known), base, delimiter, &mut carried, &mut feeds);
         self.feeds += count(feeds);
-        // A word without high bytes begins and ends between characters.
-        self.is_text = self.high.iter().all(|high| {
-            let high = high.start as usize..bytes.len().min(high.end as usize);
-            std::str::from_utf8(&bytes[high]).is_ok()
-        });
         self.ends_in_quotes = carried.inside != 0;
+    }
+
+    /// Whether all that was looked at is UTF-8 up to a place between characters.
+    pub(super) fn is_text(&self, bytes: &[u8], end: usize) -> bool {
+        // A word without high bytes begins and ends between characters.
+        let is_text = |high: &Range<u32>| {
+            let end = end.min(high.end as usize);
+            std::str::from_utf8(&bytes[end.min(high.start as usize)..end]).is_ok()
+        };
+        self.high.iter().all(is_text)
     }
 
     /// The positions, the first of them where the first record begins.

@@ -37,6 +37,7 @@ fn check(text: &str, width: usize, last: bool) -> Result<Layout, TestCaseError> 
         }
     }
     prop_assert_eq!(number, index.len());
+    prop_assert_eq!(index.is_text(), std::str::from_utf8(&bytes[..reached.end]).is_ok());
     prop_assert_eq!(reached.end, at);
     prop_assert_eq!(reached.lines, count_lines(&bytes[..at]));
     if let Some(rows) = index.rows(0..index.len()) {
@@ -67,6 +68,45 @@ fn check(text: &str, width: usize, last: bool) -> Result<Layout, TestCaseError> 
 }
 
 proptest! {
+    /// What the `csv` crate writes and reads again is read here too, and without a span where no field has line breaks.
+    #[test]
+    fn same_as_the_csv_crate(
+        rows in proptest::collection::vec(proptest::collection::vec("[a-z ]{0,9}|[a\",é]{0,70}|[a\r\n\"]{0,4}", 4), 1..40),
+        always: bool,
+    ) {
+        let style = if always { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let mut writer = csv::WriterBuilder::new().quote_style(style).from_writer(Vec::new());
+        rows.iter().try_for_each(|row| writer.write_record(row)).expect("written");
+        let bytes = writer.into_inner().expect("all of it");
+        let mut index = CsvIndex::default();
+        let dialect = Dialect { delimiter: b',', width: 4, longest: usize::MAX };
+        prop_assert_eq!(index.find(&bytes, 0, dialect, true).end, bytes.len());
+        let mut room = Fields::default();
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&bytes[..]);
+        let mut count = 0;
+        for (number, record) in reader.byte_records().enumerate() {
+            let record = record.expect("a record");
+            let span = index.record(number);
+            let fields = index.fields(&span, &bytes, b',', &mut room).expect("fields");
+            let found: Vec<Vec<u8>> =
+                (0..fields.len()).map(|at| fields.get(at).expect("a field").bytes(&bytes).into_owned()).collect();
+            prop_assert_eq!(found, record.iter().map(<[u8]>::to_vec).collect::<Vec<_>>());
+            count += 1;
+        }
+        prop_assert_eq!(index.len(), count);
+        let has_breaks = rows.iter().flatten().any(|field| field.contains(['\r', '\n']));
+        prop_assert_eq!(index.rows(0..count).is_some(), !has_breaks);
+    }
+
+    /// Chunks end anywhere, in the middle of a character too.
+    #[test]
+    fn records_of_a_cut_chunk_are_text(text in "([aé😀]{0,40},[é]{0,40}\n){1,20}", cut in 0_usize..9) {
+        let bytes = &text.as_bytes()[..text.len().saturating_sub(cut)];
+        let mut index = CsvIndex::default();
+        index.find(bytes, 0, Dialect { delimiter: b',', width: 2, longest: usize::MAX }, false);
+        prop_assert!(index.is_text());
+    }
+
     /// Record by record, field by field and line by line the same as the rules written out.
     #[test]
     fn same_as_the_rules(plain in "[a,\n]{0,200}", text in "[a,\"\r\n é]{0,150}", padding in 0_usize..70, last: bool) {
