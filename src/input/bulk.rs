@@ -16,15 +16,12 @@ use crate::usage::IdText;
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
 pub(super) struct Bulk {
-    usual: Vec<(usize, Signature)>,
-    ready: Vec<Ready>,
-}
-
-/// A row of which the place is known.
-#[derive(Debug)]
-struct Ready {
-    row: usize,
-    place: u32,
+    /// Rows of the period, with what their key depends on.
+    inside: Vec<(usize, Signature)>,
+    /// Rows of other days.
+    outside: Vec<usize>,
+    /// Rows of the period, with where they are added up.
+    placed: Vec<(usize, u32)>,
 }
 
 impl Worker<'_> {
@@ -51,7 +48,7 @@ impl Worker<'_> {
     ) -> Result<(), Unsummable> {
         columns.read(bytes, grid, &mut self.folder);
         let mut bulk = std::mem::take(&mut self.bulk);
-        self.place(format, columns, (bytes, grid), &mut bulk, left);
+        self.reduce(format, columns, grid.rows(), &mut bulk, left);
         if self.pass.reading.dedupe {
             let id = columns.id_column();
             let id = |row: usize| {
@@ -61,46 +58,64 @@ impl Worker<'_> {
                     &bytes[start..end]
                 })
             };
-            self.identify(input, &mut bulk, id, left);
+            // Before anything is judged, since a row that does not count says nothing.
+            let Bulk { inside, outside, .. } = &mut bulk;
+            inside.retain(|(row, _)| self.is_alone(input, *row, id(*row), left));
+            outside.retain(|row| self.is_alone(input, *row, id(*row), left));
         }
-        let taken = self.count((input, format), columns, &bulk.ready);
+        self.place(format, columns, (bytes, grid), &mut bulk, left);
+        let taken = self.count((input, format), columns, &bulk);
         self.bulk = bulk;
         taken
     }
 
-    /// Finds where rows are added up.
-    fn place(
-        &mut self,
+    /// Finds what the keys of rows depend on.
+    fn reduce(
+        &self,
         format: &Format,
         columns: &mut Columns<'_>,
-        (bytes, grid): (&[u8], impl Grid),
+        rows: usize,
         bulk: &mut Bulk,
         left: &mut Vec<usize>,
     ) {
-        bulk.usual.clear();
-        bulk.ready.clear();
-        let table = self.pass.context.table;
-        let format_provider = format.mapping.provider.as_deref();
-        let format_share = self.folder.format_share(format_provider);
+        /// What becomes of the rows of a day.
+        #[derive(Clone, Copy)]
+        enum Kind {
+            /// Nobody believes it.
+            Left,
+            Outside,
+            /// With its span between prices.
+            Inside(u16),
+        }
+        bulk.inside.clear();
+        bulk.outside.clear();
+        let (table, reading) = (self.pass.context.table, self.pass.reading);
+        let format_share = self.folder.format_share(format.mapping.provider.as_deref());
         let mut record = self.folder.asks_numbers().then(|| columns.blank());
-        let mut last: Option<(Day, Option<u16>)> = None;
-        for row in 0..grid.rows() {
+        let mut last: Option<(Day, Kind)> = None;
+        for row in 0..rows {
             if columns.is_odd(row) {
                 left.push(row);
                 continue;
             }
             let day = columns.day(row);
-            let epoch = match last {
-                Some((known, epoch)) if known == day => epoch,
-                _ => {
-                    let epoch = self.pass.limits.hold((day, day)).then(|| table.epoch_of(day));
-                    last = Some((day, epoch));
-                    epoch
-                }
+            let kind = match last {
+                Some((known, kind)) if known == day => kind,
+                _ if !self.pass.limits.hold((day, day)) => Kind::Left,
+                _ if !reading.period.holds(day) => Kind::Outside,
+                _ => Kind::Inside(table.epoch_of(day)),
             };
-            let Some(epoch) = epoch else {
-                left.push(row);
-                continue;
+            last = Some((day, kind));
+            let epoch = match kind {
+                Kind::Left => {
+                    left.push(row);
+                    continue;
+                }
+                Kind::Outside => {
+                    bulk.outside.push(row);
+                    continue;
+                }
+                Kind::Inside(epoch) => epoch,
             };
             let mut share = format_share ^ columns.share(row).text;
             if let Some(record) = &mut record {
@@ -108,47 +123,57 @@ impl Worker<'_> {
                 share ^= self.folder.numbers_share(record);
             }
             let facts = columns.facts(row, epoch, table.step_of_call(columns.prompt(row)));
-            bulk.usual.push((row, Signature::new(share, facts)));
+            bulk.inside.push((row, Signature::new(share, facts)));
         }
-        let touched = bulk.usual.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
+    }
+
+    /// Finds where rows are added up.
+    fn place(
+        &mut self,
+        format: &Format,
+        columns: &Columns<'_>,
+        (bytes, grid): (&[u8], impl Grid),
+        bulk: &mut Bulk,
+        left: &mut Vec<usize>,
+    ) {
+        let format_provider = format.mapping.provider.as_deref();
+        bulk.placed.clear();
+        let touched = bulk.inside.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
         std::hint::black_box(touched);
-        for &(row, signature) in &bulk.usual {
+        for &(row, signature) in &bulk.inside {
             let known = self.folder.known_place(signature, || columns.share(row).words);
             // The first row of a kind is judged.
             let judged = || columns.with_record(bytes, grid, row, |record| self.folder.place(record, format_provider));
             match known.or_else(judged) {
-                Some(place) => bulk.ready.push(Ready { row, place }),
+                Some(place) => bulk.placed.push((row, place)),
                 None => left.push(row),
             }
         }
     }
 
-    /// Notes the hashes of ids in the first pass; in a later one rows that must be compared with others are left.
-    fn identify<'b>(&mut self, input: usize, bulk: &mut Bulk, id: impl Fn(usize) -> &'b [u8], left: &mut Vec<usize>) {
-        let zero_is_placeholder = self.pass.zeros[input];
+    /// Notes the id of a row. Whether no other row can have it: else, which a later pass knows, the row is left.
+    #[inline]
+    fn is_alone(&mut self, input: usize, row: usize, id: &[u8], left: &mut Vec<usize>) -> bool {
+        let kind = if IdText::is_plain(id) {
+            Some(IdText::Id)
+        } else {
+            std::str::from_utf8(id).ok().filter(|id| !id.is_empty()).map(IdText::of)
+        };
         let ledger = &mut self.ledgers[input];
-        bulk.ready.retain(|Ready { row, .. }| {
-            let id = id(*row);
-            let kind = if IdText::is_plain(id) {
-                Some(IdText::Id)
-            } else {
-                std::str::from_utf8(id).ok().filter(|id| !id.is_empty()).map(IdText::of)
-            };
-            if !kind.is_some_and(|kind| kind.identifies(zero_is_placeholder)) {
-                ledger.has_calls_without_id = true;
-            } else if let Some(repeated) = &self.pass.known.repeated {
-                if repeated.contains(self.pass.hashing.id(id)) {
-                    left.push(*row);
-                    return false;
-                }
-            } else {
-                self.hashes.push(self.pass.hashing.id(id));
+        if !kind.is_some_and(|kind| kind.identifies(self.pass.zeros[input])) {
+            ledger.has_calls_without_id = true;
+        } else if let Some(repeated) = &self.pass.known.repeated {
+            if repeated.contains(self.pass.hashing.id(id)) {
+                left.push(row);
+                return false;
             }
-            if let Some(kind) = kind {
-                ledger.ids.note(kind);
-            }
-            true
-        });
+        } else {
+            self.hashes.push(self.pass.hashing.id(id));
+        }
+        if let Some(kind) = kind {
+            ledger.ids.note(kind);
+        }
+        true
     }
 
     /// Counts rows and adds them up.
@@ -156,53 +181,45 @@ impl Worker<'_> {
         &mut self,
         (input, format): (usize, &Format),
         columns: &Columns<'_>,
-        ready: &[Ready],
+        bulk: &Bulk,
     ) -> Result<(), Unsummable> {
         let mut days: Option<(Day, Day)> = None;
-        let mut last: Option<(Day, bool)> = None;
+        let mut note = |day: Day| days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
+        let mut last = None;
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
-        let (mut stated, mut accepted, mut inside) = (0_u128, 0_u64, 0_u128);
+        let (mut inside, mut outside) = (0_u128, 0_u128);
         let several = self.pass.sniffed.len() > 1;
-        std::hint::black_box(ready.iter().fold(0, |all, row| all ^ self.folder.touch_sums(row.place)));
-        for Ready { row, place } in ready {
+        std::hint::black_box(bulk.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
+        for (row, place) in &bulk.placed {
             let call = columns.call(*row);
-            let day = call.day;
-            let dollars = u128::from(call.billed.unwrap_or(0));
-            let is_inside = match last {
-                Some((known, is_inside)) if known == day => is_inside,
-                _ => {
-                    let is_inside = self.pass.reading.period.holds(day);
-                    if is_inside {
-                        self.ledgers[input].covered.insert(day, day);
-                    }
-                    days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
-                    last = Some((day, is_inside));
-                    is_inside
-                }
-            };
-            stated = stated.wrapping_add(dollars);
-            if !is_inside {
-                continue;
+            if last.replace(call.day) != Some(call.day) {
+                note(call.day);
+                self.ledgers[input].covered.insert(call.day, call.day);
             }
-            accepted = accepted.wrapping_add(1);
-            inside = inside.wrapping_add(dollars);
+            inside = inside.wrapping_add(call.billed.unwrap_or(0).into());
             self.folder.add_call(*place, &call)?;
             if several {
                 self.ledgers[input].note_provider(self.folder.provider_at(*place), false);
             }
         }
-        let rows = ready.len() as u64;
-        self.folder.rollup.ways.in_columns += rows;
+        for row in &bulk.outside {
+            let call = columns.call(*row);
+            note(call.day);
+            outside = outside.wrapping_add(call.billed.unwrap_or(0).into());
+        }
+        let (accepted, others) = (bulk.placed.len() as u64, bulk.outside.len() as u64);
+        self.folder.rollup.ways.in_columns += accepted + others;
         let money = |units: u128| i128::try_from(units).map(Money::from_units).map_err(|_| Overflow);
+        let (inside, outside) = (money(inside)?, money(outside)?);
         let ledger: &mut Ledger = &mut self.ledgers[input];
-        ledger.state(money(stated)?)?;
+        ledger.state(inside.add(outside)?)?;
         ledger.date(days, true, true);
         if let Some(lacking) = format.expected.lacking(columns.present) {
-            ledger.lacking.add(lacking, rows);
+            ledger.lacking.add(lacking, accepted + others);
         }
         ledger.has_calls |= accepted > 0;
-        ledger.count(Fate::Accepted, accepted, money(inside)?)?;
-        ledger.count(Fate::Outside, rows - accepted, money(stated - inside)?)?;
+        ledger.count(Fate::Accepted, accepted, inside)?;
+        ledger.count(Fate::Outside, others, outside)?;
         self.folder.check_keys()
     }
 }
