@@ -406,11 +406,11 @@ pub struct Rollup {
 /// How many rows found their key in which way: a fast way that is never taken gives the same figures, slowly.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ways {
-    /// Many at once, in columns, by the key of a row like them.
+    /// Many at once, in columns, by the key of a row like them; the first of each kind was judged, too.
     pub in_columns: u64,
     /// One by one, by the key of a row like them.
     pub remembered: u64,
-    /// One by one, judged anew.
+    /// Judged anew.
     pub judged: u64,
 }
 

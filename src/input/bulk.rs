@@ -70,14 +70,7 @@ impl Worker<'_> {
     }
 
     /// Finds what the keys of rows depend on.
-    fn reduce(
-        &self,
-        format: &Format,
-        columns: &mut Columns<'_>,
-        rows: usize,
-        bulk: &mut Bulk,
-        left: &mut Vec<usize>,
-    ) {
+    fn reduce(&self, format: &Format, columns: &mut Columns<'_>, rows: usize, bulk: &mut Bulk, left: &mut Vec<usize>) {
         /// What becomes of the rows of a day.
         #[derive(Clone, Copy)]
         enum Kind {
