@@ -15,7 +15,7 @@ use crate::plan::routing::WITHOUT_EVIDENCE;
 use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
 use crate::report::content::{self, ShowName};
-use crate::report::words::{dollars, plural, shown_parts};
+use crate::report::words::{difference, dollars, plural, shown_parts, sum};
 
 pub use super::lists::{cannot, moves, not_worth_it};
 pub use super::months::{left_out, months, quarters};
@@ -214,7 +214,7 @@ fn answer(draft: &Draft<'_>) -> String {
         return spend;
     }
     let least = content::saves_at_least(plan.projected);
-    let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
+    let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| &*step.workload).collect();
     moved.sort_unstable();
     moved.dedup();
     let batch = if moved.is_empty() {
@@ -231,9 +231,9 @@ fn answer(draft: &Draft<'_>) -> String {
         _ => "",
     };
     let routing = now.routing.base;
-    let both = dollars(now.batch.base.add(routing).unwrap_or_default());
+    let both = dollars(sum([now.batch.base, routing]));
     if routing.is_negative() {
-        let more = dollars(Money::ZERO.sub(routing).unwrap_or_default());
+        let more = dollars(routing.abs());
         format!("{spend} {batch}; the policy's routes would cost {more} a month more, so leave them out.")
     } else if routing.is_zero() {
         format!("{spend} {batch}.")
@@ -267,8 +267,7 @@ pub fn left_on_paper(plan: &Plan) -> Option<String> {
         return None;
     }
     let aside = plan.steps.not_worth_it();
-    let lost =
-        [plan.now.batch_only.base, aside.saving].into_iter().try_fold(plan.on_paper, Money::sub).unwrap_or_default();
+    let lost = [plan.now.batch_only.base, aside.saving].into_iter().fold(plan.on_paper, difference);
     let (parts, total) = shown_parts(&[plan.now.batch_only.base, aside.saving, lost], plan.on_paper);
     let small = (aside.workloads > 0).then(|| {
         format!(
@@ -341,7 +340,7 @@ pub fn risks(plan: &Plan, show: Show) -> Option<Section> {
 fn less_or_more(change: Money) -> String {
     match change {
         change if change.is_zero() => "the same".to_owned(),
-        change if change.is_negative() => format!("{} less", dollars(Money::ZERO.sub(change).unwrap_or_default())),
+        change if change.is_negative() => format!("{} less", dollars(change.abs())),
         change => format!("{} more", dollars(change)),
     }
 }
