@@ -12,7 +12,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, Signed as _, ToPrimitive};
 
 pub mod decimal;
 
@@ -247,7 +247,7 @@ impl FromStr for Factor {
 
 impl fmt::Display for Factor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal::plain(i128::try_from(self.0).unwrap_or(i128::MAX), FACTOR_DECIMALS))
+        f.write_str(&rounded_text(&self.exact(), FACTOR_DECIMALS))
     }
 }
 
@@ -313,6 +313,18 @@ impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", decimal::plain(i128::from(self.0), PERCENT_DECIMALS - 2))
     }
+}
+
+/// A number rounded to so many decimals, as plain text without trailing zeros. It may be of any size.
+pub fn rounded_text(value: &Exact, decimals: u32) -> String {
+    let units = round_half_even(value, decimals);
+    if let Some(units) = units.to_i128() {
+        return decimal::plain(units, decimals);
+    }
+    let digits = units.magnitude().to_string();
+    let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
+    let (sign, fraction) = (if units.is_negative() { "-" } else { "" }, fraction.trim_end_matches('0'));
+    format!("{sign}{whole}{}{fraction}", if fraction.is_empty() { "" } else { "." })
 }
 
 /// `value` × 10^`decimals`, rounded to the nearest integer, halves to the even one. The one rounding of the program.
@@ -472,6 +484,15 @@ mod tests {
         for (text, expected) in [("0.5", 0), ("1.5", 2), ("2.5", 2), ("-0.5", 0), ("-1.5", -2), ("0.51", 1)] {
             assert_eq!(round_half_even(&money(text).exact(), 0), BigInt::from(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_written_in_full() {
+        let large = Exact::from_integer(BigInt::from(10).pow(40));
+        assert_eq!(rounded_text(&large, 6), format!("1{}", "0".repeat(40)));
+        assert_eq!(rounded_text(&(-&large - Exact::new(1.into(), 4.into())), 6), format!("-1{}.25", "0".repeat(40)));
+        assert_eq!(rounded_text(&Exact::new(1.into(), 3.into()), 6), "0.333333");
+        assert_eq!(rounded_text(&Exact::new((-5).into(), 2.into()), 6), "-2.5");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::report::build::{Material, build};
 use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
 use crate::report::{html, xlsx};
-use crate::rollup::Breakdown;
+use crate::rollup::{Breakdown, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::{self, Settings, display};
 use crate::usage::Field;
@@ -26,6 +26,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let top = settings::top(args.top)?;
     let mut settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
+    let for_workbook = forms.have_workbook();
     let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
@@ -39,10 +40,11 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         BudgetSetting::Teams(_) => Some(Breakdown::Named(NameField::Text(Field::Team))),
         BudgetSetting::None | BudgetSetting::All(_) => None,
     };
-    let gathered = super::read(&settings, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let period = gathered.period().map(|period| (period, period.month_basis()));
     let basis = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, basis)?;
+    gathered.rollup.shed();
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
     let mut report = build(&Material {
@@ -67,15 +69,20 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         context: &context,
         period,
         turnaround: &turnaround,
+        for_workbook,
     })?;
 
+    // Pages are made of plan and report alone, and the text of one may be as large as all of the sums.
+    drop((assessment, scenarios));
+    gathered.rollup = Rollup::default();
     let draft = Draft { plan: &plan, report: &report };
     outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, form, theme))
 }
 
 /// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.
 pub fn planned(material: &plan::Material<'_>) -> Result<Plan, Failure> {
-    plan(material).map_err(|overflow| match &material.context.policy.source {
+    let made = plan(material).and_then(|plan| pages::room::room(&plan).map(|()| plan));
+    made.map_err(|overflow| match &material.context.policy.source {
         None => overflow.into(),
         Some(source) => Failure::usage(
             Diagnostic::new("policy", "the months ahead grow beyond what can be counted to the last digit")
@@ -87,10 +94,10 @@ pub fn planned(material: &plan::Material<'_>) -> Result<Plan, Failure> {
 
 fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
     let text = match form {
-        ReportFormat::Json => json::render(draft),
+        ReportFormat::Json => json::render(draft)?,
         ReportFormat::Markdown => markdown::render(draft),
         ReportFormat::Table => table::render(draft, theme),
-        ReportFormat::Csv => pages::csv::render(draft),
+        ReportFormat::Csv => pages::csv::render(draft)?,
         ReportFormat::Html => html::render(draft, View::Plan)?,
         ReportFormat::Xlsx => return xlsx::render(draft),
     };

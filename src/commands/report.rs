@@ -11,7 +11,7 @@ use crate::plan::{self, Plan};
 use crate::report::build::{Material, build};
 use crate::report::plan::{Draft, View};
 use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
-use crate::rollup::Context;
+use crate::rollup::{Context, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::{self, Settings};
 
@@ -22,6 +22,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let shows_plan = forms.show_plan();
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
+    let for_workbook = forms.have_workbook();
     let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
@@ -29,10 +30,11 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     // Months are made of days.
     context.daily |= shows_plan;
     context.times = shows_plan || args.movers;
-    let gathered = super::read(&settings, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let period = gathered.period().map(|period| (period, period.month_basis()));
     let basis = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, basis)?;
+    gathered.rollup.shed();
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
     let mut report = build(&Material {
@@ -58,10 +60,14 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
             context: &context,
             period,
             turnaround: &turnaround,
+            for_workbook,
         })?)
     } else {
         None
     };
+    // Pages are made of the report alone, and the text of one may be as large as all of the sums.
+    drop((assessment, scenarios));
+    gathered.rollup = Rollup::default();
     outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), form, theme))
 }
 

@@ -155,6 +155,7 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
         basis: AS_IT_IS,
         table: context.table,
         policy: context.policy,
+        for_workbook: material.for_workbook,
     };
     let moves = moves_as_decided(&ground, assumed, now)?;
     let by_value = if context.by.is_some() { costs(material, &rollup)? } else { ByValue::new() };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Cell, Charge, Charging, Context, Key, Quoted, Rollup};
 use crate::calendar::Day;
-use crate::maps::FastMap;
+use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::Overflow;
 use crate::pricing::{ModelId, PriceTable, Quote, Rates, missing};
 use crate::usage::{ClassSet, TokenClass};
@@ -33,9 +33,15 @@ fn missing_of(rates: Option<Rates>) -> ClassSet {
 }
 
 impl Rollup {
+    /// Lets go of what only verdicts and details of rows are made of, once these are made.
+    pub fn shed(&mut self) {
+        (self.shared, self.end_users) = Default::default();
+        self.stated = super::Stated::default();
+    }
+
     /// What everything is charged by, with other sums.
     #[must_use]
-    pub fn with_cells(&self, cells: FastMap<Key, Cell>) -> Self {
+    pub fn with_cells(&self, cells: CopyOnWrite<FastMap<Key, Cell>>) -> Self {
         Self {
             texts: self.texts.clone(),
             resolutions: self.resolutions.clone(),
@@ -64,7 +70,7 @@ impl Rollup {
             };
             cells.entry(*key).or_default().absorb(&own)?;
         }
-        Ok(self.with_cells(cells))
+        Ok(self.with_cells(cells.into()))
     }
 
     /// The same sums, charged as the table says of another day, at routes' targets too. What has no rate then keeps today's:
