@@ -45,6 +45,16 @@ impl<T: Clone> DerefMut for CopyOnWrite<T> {
     }
 }
 
+impl<T> CopyOnWrite<T> {
+    /// What is in it.
+    pub fn iter<'c>(&'c self) -> <&'c T as IntoIterator>::IntoIter
+    where
+        &'c T: IntoIterator,
+    {
+        (&*self.0).into_iter()
+    }
+}
+
 impl<'c, T> IntoIterator for &'c CopyOnWrite<T>
 where
     &'c T: IntoIterator,
@@ -53,6 +63,6 @@ where
     type IntoIter = <&'c T as IntoIterator>::IntoIter;
 
     fn into_iter(self) -> Self::IntoIter {
-        (&*self.0).into_iter()
+        self.iter()
     }
 }

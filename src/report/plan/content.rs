@@ -293,7 +293,7 @@ fn without_successor(plan: &Plan, show: Show) -> Option<String> {
     let goes = |step: &&Step| step.retirement.as_ref().is_some_and(|retirement| retirement.successor.is_none());
     let steps: Vec<&Step> = plan.steps.steps.iter().filter(goes).collect();
     let first = steps.iter().filter_map(|step| step.retirement.as_ref()).map(|retirement| retirement.day).min()?;
-    let models: BTreeSet<&str> = steps.iter().map(|step| step.model.as_str()).collect();
+    let models: BTreeSet<&str> = steps.iter().map(|step| &*step.model).collect();
     let named: Vec<String> = models.iter().take(MOST_MODELS).map(|model| name(model, show)).collect();
     let more = models.len().saturating_sub(MOST_MODELS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

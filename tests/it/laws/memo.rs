@@ -399,7 +399,8 @@ fn json_lines_are_read_in_columns() {
             ),
         };
     }
-    let settings = settings(&folder.write("calls.jsonl", calls), &policy, "workload");
+    let log = folder.write("calls.jsonl", calls);
+    let settings = settings(&[&log], &policy, None, "workload");
     let (report, lines, anew) = outputs(&settings, 0).expect("readable");
     let (other, other_lines, Ways { in_columns, .. }) = outputs(&settings, REMEMBERED_ROWS).expect("readable");
     assert_eq!((other, other_lines), (report, lines));
