@@ -373,6 +373,8 @@ pub struct Rollup {
     pub groups: Vec<Group>,
     /// The sums.
     pub cells: CopyOnWrite<FastMap<Key, Cell>>,
+    /// Rows and billed dollars of the sums, once these are let go ([`Rollup::shed_sums`]).
+    accepted: Option<(u64, Money)>,
     /// Sums by day, kept when some row states a billed amount.
     pub daily: FastMap<DailyKey, DailySums>,
     /// Distinct end users by group.

@@ -8,9 +8,10 @@ use crate::assess::assess;
 use crate::cli::{PlanArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
+use crate::money::Overflow;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{self, Plan, plan};
-use crate::policy::{BudgetSetting, NameField, TurnaroundSetting};
+use crate::policy::{BudgetSetting, NameField, Policy, TurnaroundSetting};
 use crate::report::build::{Material, build};
 use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
@@ -47,6 +48,17 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     gathered.rollup.shed();
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    // First of all, since of a plan less is left than it is made of.
+    let plan = plan(&plan::Material {
+        rollup: &gathered.rollup,
+        assessment: &assessment,
+        scenarios: &scenarios,
+        context: &context,
+        period,
+        turnaround: &turnaround,
+        for_workbook,
+    });
+    gathered.rollup.shed_sums()?;
     let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,
@@ -62,15 +74,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let plan = planned(&plan::Material {
-        rollup: &gathered.rollup,
-        assessment: &assessment,
-        scenarios: &scenarios,
-        context: &context,
-        period,
-        turnaround: &turnaround,
-        for_workbook,
-    })?;
+    let plan = planned(plan, &settings.policy)?;
 
     // Pages are made of plan and report alone, and the text of one may be as large as all of the sums.
     drop((assessment, scenarios));
@@ -80,9 +84,9 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
 }
 
 /// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.
-pub fn planned(material: &plan::Material<'_>) -> Result<Plan, Failure> {
-    let made = plan(material).and_then(|plan| pages::room::room(&plan).map(|()| plan));
-    made.map_err(|overflow| match &material.context.policy.source {
+pub fn planned(made: Result<Plan, Overflow>, policy: &Policy) -> Result<Plan, Failure> {
+    let made = made.and_then(|plan| pages::room::room(&plan).map(|()| plan));
+    made.map_err(|overflow| match &policy.source {
         None => overflow.into(),
         Some(source) => Failure::usage(
             Diagnostic::new("policy", "the months ahead grow beyond what can be counted to the last digit")

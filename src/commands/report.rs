@@ -37,6 +37,19 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     gathered.rollup.shed();
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    // First of all, since of a plan less is left than it is made of.
+    let plan = shows_plan.then(|| {
+        plan::plan(&plan::Material {
+            rollup: &gathered.rollup,
+            assessment: &assessment,
+            scenarios: &scenarios,
+            context: &context,
+            period,
+            turnaround: &turnaround,
+            for_workbook,
+        })
+    });
+    gathered.rollup.shed_sums()?;
     let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,
@@ -52,19 +65,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let plan = if shows_plan {
-        Some(planned(&plan::Material {
-            rollup: &gathered.rollup,
-            assessment: &assessment,
-            scenarios: &scenarios,
-            context: &context,
-            period,
-            turnaround: &turnaround,
-            for_workbook,
-        })?)
-    } else {
-        None
-    };
+    let plan = plan.map(|plan| planned(plan, &settings.policy)).transpose()?;
     // Pages are made of the report alone, and the text of one may be as large as all of the sums.
     drop((assessment, scenarios));
     gathered.rollup = Rollup::default();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Cell, Charge, Charging, Context, Key, Quoted, Rollup};
 use crate::calendar::Day;
 use crate::maps::{CopyOnWrite, FastMap};
-use crate::money::Overflow;
+use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, PriceTable, Quote, Rates, missing};
 use crate::usage::{ClassSet, TokenClass};
 
@@ -37,6 +37,22 @@ impl Rollup {
     pub fn shed(&mut self) {
         (self.shared, self.end_users) = Default::default();
         self.stated = super::Stated::default();
+    }
+
+    /// Rows and billed dollars of all sums.
+    pub fn accepted(&self) -> Result<(u64, Money), Overflow> {
+        if let Some(accepted) = self.accepted {
+            return Ok(accepted);
+        }
+        let cells = || self.cells.values();
+        Ok((cells().map(|cell| cell.rows).sum(), Money::sum(cells().map(|cell| cell.billed))?))
+    }
+
+    /// Lets go of the sums too, once rows and plan are made of them, and keeps how much they come to.
+    pub fn shed_sums(&mut self) -> Result<(), Overflow> {
+        self.accepted = Some(self.accepted()?);
+        self.cells = CopyOnWrite::default();
+        Ok(())
     }
 
     /// What everything is charged by, with other sums.
