@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub mod basis;
 pub mod bill;
-mod cells;
+pub mod cells;
 pub mod details;
 pub mod hits;
 pub mod items;
@@ -32,8 +32,10 @@ pub use row::{Blind, Routed, Row, SmallVolume};
 pub use rules::RuleHealth;
 use rules::rule_health;
 
+use smallvec::SmallVec;
+
 use crate::calendar::{Day, MonthBasis};
-use crate::maps::FastMap;
+use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
@@ -45,9 +47,9 @@ use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 #[derive(Clone, Debug)]
 pub struct Assessment {
     /// Rows by cost descending, then names.
-    pub rows: Vec<Row>,
+    pub rows: CopyOnWrite<Vec<Row>>,
     /// What became of each key, for lines of `classify`; bill lines that are only compared have none.
-    pub finals: FastMap<Key, Final>,
+    pub finals: CopyOnWrite<FastMap<Key, Final>>,
     /// Calls, where stated.
     pub requests: u64,
     /// Tokens by class.
@@ -124,6 +126,8 @@ pub struct Final {
     pub judgement: Judgement,
     /// The deciding code.
     pub code: Code,
+    /// Its row, by position in [`Assessment::rows`].
+    pub row: usize,
 }
 
 /// A model in use.
@@ -231,26 +235,29 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         let judgement = code.judgement(context.policy);
         let (row, keys) = rows
             .entry((key.group, judgement))
-            .or_insert_with(|| Box::new((Row::new(rollup, context, key, judgement), Vec::new())))
+            .or_insert_with(|| Box::new((Row::new(rollup, context, key, judgement), Keys::new())))
             .as_mut();
         row.add(rollup, context, &judged)?;
         keys.push((*key, code));
     }
-    assessment.finals.reserve(rollup.cells.len());
     let mut gathered = change_rows(rows, context, month)?;
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
     // Grown step by step, a list of so many large rows would take half as much again.
-    assessment.rows.reserve_exact(gathered.len());
+    let mut rows = Vec::with_capacity(gathered.len());
+    let mut finals = FastMap::with_capacity_and_hasher(rollup.cells.len(), foldhash::fast::RandomState::default());
+    let fields = context.policy.workload.iter().cloned().collect();
     for gathered in gathered {
         let (mut row, keys) = *gathered;
-        row.details = Details::of(std::mem::take(&mut row.shared), rollup, context.policy);
+        row.details = Details::of(&keys, rollup, &fields).into();
         let is_confirmed = row.band() == Some(Band::Confirmed);
         assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
-        assessment.finals.extend(keys.into_iter().map(|(key, code)| (key, Final { judgement: row.judgement, code })));
-        assessment.rows.push(row);
+        let last = |code| Final { judgement: row.judgement, code, row: rows.len() };
+        finals.extend(keys.into_iter().map(|(key, code)| (key, last(code))));
+        rows.push(row);
     }
-    details::tell_apart(&mut assessment.rows, context.policy);
+    details::tell_apart(&mut rows, context.policy);
+    (assessment.rows, assessment.finals) = (rows.into(), finals.into());
     assessment.days = bill::days(rollup, &pairing)?;
     assessment.add_bill()?;
     assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
@@ -264,8 +271,11 @@ fn by_cost(a: &Row, b: &Row) -> Ordering {
     b.cost.cmp(&a.cost).then_with(|| cells::names(a).cmp(&cells::names(b)))
 }
 
+/// What is in a row, with the code that decided; mostly it is one key.
+type Keys = SmallVec<[(Key, Code); 1]>;
+
 /// A row and what is in it; in a box, since a row is large and maps move what they hold.
-type Gathered = Box<(Row, Vec<(Key, Code)>)>;
+type Gathered = Box<(Row, Keys)>;
 
 /// Applies what only a whole row can tell, and joins changed rows with their group's real-time row.
 fn change_rows(
@@ -300,8 +310,8 @@ fn change_rows(
 impl Assessment {
     fn empty() -> Self {
         Self {
-            rows: Vec::new(),
-            finals: FastMap::default(),
+            rows: CopyOnWrite::default(),
+            finals: CopyOnWrite::default(),
             requests: 0,
             tokens: PerClass::default(),
             rows_without_requests: 0,

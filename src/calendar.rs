@@ -246,7 +246,9 @@ fn parse_clock(day: Day, clock: &[u8]) -> Result<Moment, NotATime> {
         return Err(NotATime);
     }
     let seconds = hour * 3600 + (minute - offset_minutes) * 60 + second;
-    Ok(Moment(day.start().0 + seconds * MICROS_PER_SECOND + micros))
+    let moment = Moment(day.start().0 + seconds * MICROS_PER_SECOND + micros);
+    // The end of 9999 and an offset can lead out of the years that a log may hold, which could not be read again.
+    moment.day().text().map(|_| moment).ok_or(NotATime)
 }
 
 fn parse_fraction(text: &[u8]) -> Result<(i64, &[u8]), NotATime> {

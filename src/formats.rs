@@ -24,8 +24,9 @@ pub mod ignored;
 pub mod logic;
 pub mod mapping;
 mod moment;
-mod paths;
+mod naming;
 pub mod nested;
+mod paths;
 mod plan;
 mod row;
 mod skus;
@@ -44,6 +45,7 @@ use mapping::{ColumnRule, Convention, Spec, Target};
 pub use mapping::{Container, Kind, Mapping};
 pub use paths::{Header, Paths, Slot};
 pub use plan::Plan;
+use naming::Naming;
 use plan::Said;
 use row::RowReader;
 use unread::UnreadUsage;
@@ -99,6 +101,8 @@ pub struct Format {
     targets: Vec<Option<(Vec<Slot>, Spec)>>,
     /// Where ids stand, by position in [`Field::WITH_IDS`].
     ids: Vec<(usize, Vec<Slot>)>,
+    /// What has names and ids.
+    naming: Vec<Naming>,
     tags: Vec<(String, Slot)>,
     blank: Vec<Slot>,
     not_usage: Vec<Slot>,
@@ -301,6 +305,7 @@ impl Format {
         paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
         let is_fixed = built_in && mapping.provider.is_some();
         let expected = ExpectedKeys::of(&mapping, is_fixed, &mut paths);
+        let naming = Naming::of(&mapping, &mut paths, &expected);
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
         let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
         let (days, conventions) = (None, mapping.conventions());
@@ -316,6 +321,7 @@ impl Format {
             days,
             targets,
             ids,
+            naming,
             tags,
             blank,
             not_usage,
@@ -425,6 +431,7 @@ impl Format {
         }
         let (cells, said) = (&*cells, Said::of(self, cells));
         let (decimal, unread, present) = (self.decimal(doubtful), cells.unread(), cells.present());
+        let present = present & !naming::unnamed(&self.naming, cells, &said);
         let reader = RowReader { format: self, said: &said, decimal, unread, present };
         RowRead { ignored: cells.ignored(), ..reader.read(self.set_apart(cells, &reader)) }
     }

@@ -1,6 +1,8 @@
 //! Maps from keys in files to numbers of ours.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -17,3 +19,50 @@ pub fn next_number(length: usize) -> u32 {
 
 /// A set of the same kind.
 pub type FastSet<K> = HashSet<K, RandomState>;
+
+/// A value that its copies share until one of them is changed: the rollups of a plan differ in prices, and have the same
+/// sums and texts.
+#[derive(Clone, Debug, Default)]
+pub struct CopyOnWrite<T>(Arc<T>);
+
+impl<T> From<T> for CopyOnWrite<T> {
+    fn from(value: T) -> Self {
+        Self(Arc::new(value))
+    }
+}
+
+impl<T> Deref for CopyOnWrite<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone> DerefMut for CopyOnWrite<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<T> CopyOnWrite<T> {
+    /// What is in it.
+    pub fn iter<'c>(&'c self) -> <&'c T as IntoIterator>::IntoIter
+    where
+        &'c T: IntoIterator,
+    {
+        (&*self.0).into_iter()
+    }
+}
+
+impl<'c, T> IntoIterator for &'c CopyOnWrite<T>
+where
+    &'c T: IntoIterator,
+{
+    type Item = <&'c T as IntoIterator>::Item;
+    type IntoIter = <&'c T as IntoIterator>::IntoIter;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}

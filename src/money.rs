@@ -12,7 +12,7 @@ use std::str::FromStr;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::BigRational;
-use num_traits::{One, ToPrimitive};
+use num_traits::{One, Signed as _, ToPrimitive};
 
 pub mod decimal;
 
@@ -247,7 +247,7 @@ impl FromStr for Factor {
 
 impl fmt::Display for Factor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&decimal::plain(i128::try_from(self.0).unwrap_or(i128::MAX), FACTOR_DECIMALS))
+        f.write_str(&rounded_text(&self.exact(), FACTOR_DECIMALS))
     }
 }
 
@@ -313,6 +313,18 @@ impl fmt::Display for Percent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}%", decimal::plain(i128::from(self.0), PERCENT_DECIMALS - 2))
     }
+}
+
+/// A number rounded to so many decimals, as plain text without trailing zeros. It may be of any size.
+pub fn rounded_text(value: &Exact, decimals: u32) -> String {
+    let units = round_half_even(value, decimals);
+    if let Some(units) = units.to_i128() {
+        return decimal::plain(units, decimals);
+    }
+    let digits = units.magnitude().to_string();
+    let (whole, fraction) = digits.split_at(digits.len() - decimals as usize);
+    let (sign, fraction) = (if units.is_negative() { "-" } else { "" }, fraction.trim_end_matches('0'));
+    format!("{sign}{whole}{}{fraction}", if fraction.is_empty() { "" } else { "." })
 }
 
 /// `value` × 10^`decimals`, rounded to the nearest integer, halves to the even one. The one rounding of the program.
@@ -388,106 +400,4 @@ pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn money(text: &str) -> Money {
-        Money::parse(text, DecimalStyle::Point).map(|(money, _)| money).expect("a readable amount")
-    }
-
-    #[test]
-    fn every_form_that_exports_use() {
-        for (text, expected) in [
-            ("3608.0", "3608"),
-            ("0E-6176", "0"),
-            ("0.000004500000000000000000000000000000000", "0.0000045"),
-            ("1.2E-05", "0.000012"),
-            ("1e3", "1000"),
-            ("-5.00", "-5"),
-            ("(5.00)", "-5"),
-            ("$1,234.56", "1234.56"),
-            ("-$5", "-5"),
-            ("($1,234.56)", "-1234.56"),
-            ("+5", "5"),
-            (" 5 ", "5"),
-            ("'5", "5"),
-            (".5", "0.5"),
-            ("5.", "5"),
-            ("0.0000000000000000005", "0"),
-            ("0.0000000000000000015", "0.000000000000000002"),
-        ] {
-            assert_eq!(money(text).to_string(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn european_forms_only_when_declared() {
-        let comma = |text| Money::parse(text, DecimalStyle::Comma).map(|(money, _)| money.to_string());
-        assert_eq!(comma("1.234,56").as_deref(), Ok("1234.56"));
-        assert_eq!(comma("1 234,56").as_deref(), Ok("1234.56"));
-        assert_eq!(comma("1'234,5").as_deref(), Ok("1234.5"));
-        assert!(Money::parse("1.234,56", DecimalStyle::Point).is_err());
-        assert!(Money::parse("9,99", DecimalStyle::Point).is_err());
-        assert_eq!(Money::parse("1,234", DecimalStyle::Undeclared), Err(DecimalError::Ambiguous));
-    }
-
-    #[test]
-    fn what_is_no_number_is_refused() {
-        for text in
-            ["", "-", ".", "1e", "NaN", "inf", "#REF!", "1e400", "0x10", "1_000", "1..2", "--5", "(-5)", "12,34"]
-        {
-            assert!(Money::parse(text, DecimalStyle::Point).is_err(), "{text}");
-        }
-        for text in ["1_000", "0x10", "010", "-1", "1e-13", "1,000", "+1", ".inf"] {
-            assert!(text.parse::<Rate>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn rates_cost_exactly() {
-        let rate: Rate = "0.13".parse().expect("a price");
-        assert_eq!(rate.cost(1_000_000).map(|money| money.to_string()), Ok("0.13".into()));
-        assert_eq!(rate.to_string(), "0.13");
-        assert_eq!(rate.cost(u128::MAX), Err(Overflow));
-    }
-
-    #[test]
-    fn shares_need_a_sign_and_a_range() {
-        assert_eq!("30%".parse::<Percent>(), Ok(Percent::whole(30)));
-        assert_eq!("0.3".parse::<Percent>(), Err(PercentError::NoSign));
-        assert_eq!("101%".parse::<Percent>(), Err(PercentError::OutOfRange));
-        assert_eq!("-1%".parse::<Percent>(), Err(PercentError::OutOfRange));
-    }
-
-    #[test]
-    fn shown_parts_add_up_to_the_shown_total() {
-        let parts = [money("0.333"), money("0.333"), money("0.334"), money("-0.005")];
-        let total = money("1");
-        let shown = round_parts(&parts, total, 2).expect("small amounts");
-        assert_eq!(Money::sum(shown.iter().copied()), Ok(total));
-    }
-
-    #[test]
-    fn halves_go_to_the_even_neighbour() {
-        for (text, expected) in [("0.5", 0), ("1.5", 2), ("2.5", 2), ("-0.5", 0), ("-1.5", -2), ("0.51", 1)] {
-            assert_eq!(round_half_even(&money(text).exact(), 0), BigInt::from(expected), "{text}");
-        }
-    }
-
-    #[test]
-    fn numbers_of_any_size_are_rounded_alike() {
-        let parts = (-40..=40).chain([i128::MIN, i128::MIN + 1, i128::MAX - 1, i128::MAX]);
-        for part in parts {
-            for whole in (1..=20).chain([i128::MAX - 1, i128::MAX]) {
-                let value = Exact::new(part.into(), whole.into());
-                assert_eq!(round_half_even(&value, 0), divide_half_even(part, whole).into(), "{part} ÷ {whole}");
-            }
-        }
-        // One fits as it is, the other only once it is divided.
-        for dollars in ["0.1", "-123456789012345678"] {
-            let thirds = Exact::new_raw(money(dollars).units().into(), BigInt::from(UNITS) * 3);
-            let units = round_half_even(&thirds, MONTHLY_DECIMALS) * 1_000_000;
-            assert_eq!(Money::round(&thirds, MONTHLY_DECIMALS).map(|money| money.units().into()), Ok(units));
-        }
-    }
-}
+mod tests;

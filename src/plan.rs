@@ -23,6 +23,8 @@ pub mod waterfall;
 pub mod words;
 pub mod workings;
 
+use std::sync::Arc;
+
 use ahead::{Course, MonthAhead, QuarterAhead, Spent};
 use break_even::{PaysUpTo, cached_shares, is_kept_by_cache};
 use budgets::{BudgetTable, budgets};
@@ -45,7 +47,7 @@ use crate::assess::Assessment;
 use crate::assess::Projected;
 use crate::assess::hits::batch_costs;
 use crate::calendar::{Month, MonthBasis, Period};
-use crate::maps::FastMap;
+use crate::maps::CopyOnWrite;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::terms;
@@ -67,6 +69,8 @@ pub struct Material<'m> {
     pub period: Option<(Period, MonthBasis)>,
     /// How long results of batches take.
     pub turnaround: &'m Turnaround,
+    /// Whether a workbook is made of it.
+    pub for_workbook: bool,
 }
 
 /// What to move, and what the next months cost.
@@ -164,11 +168,11 @@ fn quiet_hours(hours: &[u64; 24]) -> Option<QuietHours> {
 #[derive(Clone, Debug)]
 pub struct BreakEven {
     /// The workload.
-    pub workload: String,
+    pub workload: Arc<str>,
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model as logged.
-    pub model: String,
+    pub model: Arc<str>,
     /// The share of its prompts that is cached today.
     pub cached_today: Option<Exact>,
     /// Up to which it pays.
@@ -228,6 +232,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         basis,
         table: material.context.table,
         policy,
+        for_workbook: material.for_workbook,
     };
     let least_saving = policy.min_monthly_saving.of(own.today)?;
     let assumed = Assumed {
@@ -328,7 +333,7 @@ fn future(
     let (first, count) = (period.to.month().next(), policy.quarters * 3);
     let last_day = first.plus(count).first().previous();
     let list =
-        material.rollup.with_cells(FastMap::default()).at_prices_of(period.to, Models::AsCalled, material.context);
+        material.rollup.with_cells(CopyOnWrite::default()).at_prices_of(period.to, Models::AsCalled, material.context);
     let seen = series(&days(material.rollup, &list, &material.scenarios.basis)?, period)?;
     let growth = growth(&policy.growth, &seen);
     let forecast =

@@ -4,11 +4,11 @@
 //! ([`draw`], [`export`]). It prices no call, reads no file and prints nothing.
 
 use crate::calendar::Day;
-use crate::money::{Exact, Rate, decimal, round_half_even};
+use crate::money::{Exact, Rate, rounded_text};
 use crate::pricing::entry::Tiers;
 use crate::pricing::{ModelId, ModelPrices, PriceTable, ProviderPrices};
 use crate::usage::TokenClass;
-use num_traits::{One as _, ToPrimitive as _};
+use num_traits::One as _;
 
 pub mod check;
 pub mod diff;
@@ -45,8 +45,7 @@ pub fn cut(standard: Rate, batch: Rate) -> Option<String> {
 
 /// A share in percent with at most one decimal.
 fn percent(share: &Exact) -> String {
-    let tenths = round_half_even(&(share * Exact::from_integer(100.into())), 1);
-    format!("{} %", decimal::plain(tenths.to_i128().unwrap_or_default(), 1))
+    format!("{} %", rounded_text(&(share * Exact::from_integer(100.into())), 1))
 }
 
 /// What batch takes off input and output: `50 %`, `41.7/16.7 %` where they differ, or nothing without a batch rate.

@@ -1,10 +1,10 @@
 //! Which cells of the rollup a row is made of.
 
 use super::{Assessment, Judged, Row, price};
-use crate::maps::FastMap;
+use crate::maps::CopyOnWrite;
 use crate::money::Overflow;
 use crate::rollup::{Cell, Context, Key, Rollup};
-use crate::verdict::Judgement;
+use crate::verdict::{Code, Judgement};
 
 type Names<'n> = (&'n str, Option<&'n str>, &'n str, &'n str, Judgement);
 
@@ -13,23 +13,30 @@ pub(super) fn names(row: &Row) -> Names<'_> {
     (&row.workload, row.workload_id.as_deref(), &row.provider, &row.model, row.judgement)
 }
 
+/// A cell of a row, with the code that decided.
+#[derive(Clone, Copy, Debug)]
+pub struct CellOfRow<'r> {
+    /// What it is added up by.
+    pub key: &'r Key,
+    /// Its sums.
+    pub cell: &'r Cell,
+    /// The code that decided in the end.
+    pub code: Code,
+    row: usize,
+}
+
 impl Assessment {
-    /// The cells of each row, in the order of the rows; those of one row are in no order.
-    pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> Vec<Vec<(&'r Key, &'r Cell)>> {
-        let places: FastMap<Names<'_>, usize> =
-            self.rows.iter().enumerate().map(|(place, row)| (names(row), place)).collect();
-        let mut cells = vec![Vec::new(); self.rows.len()];
-        for (key, cell) in &rollup.cells {
-            let Some(known) = self.finals.get(key) else { continue };
-            let group = rollup.group(key.group);
-            let [workload, provider, model] =
-                [group.workload.name, group.provider, group.model].map(|text| rollup.texts.get(text));
-            let id = group.workload.id.map(|id| rollup.texts.get(id));
-            if let Some(&place) = places.get(&(workload, id, provider, model, known.judgement)) {
-                cells[place].push((key, cell));
-            }
-        }
-        cells
+    /// The cells of each row, in the order of the rows; those of one row are in no order. The rollup may have other sums
+    /// than the one that was judged, at the same keys.
+    pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> impl Iterator<Item = Vec<CellOfRow<'r>>> {
+        let known = rollup.cells.iter().filter_map(|(key, cell)| {
+            let known = self.finals.get(key)?;
+            Some(CellOfRow { key, cell, code: known.code, row: known.row })
+        });
+        let mut cells: Vec<CellOfRow<'r>> = known.collect();
+        cells.sort_unstable_by_key(|cell| cell.row);
+        let mut cells = cells.into_iter().peekable();
+        (0..self.rows.len()).map(move |row| std::iter::from_fn(|| cells.next_if(|cell| cell.row == row)).collect())
     }
 
     /// The same rows with the sums of another rollup, such as those of some months or at other prices. Verdicts stay.
@@ -37,14 +44,12 @@ impl Assessment {
         let mut rows = Vec::with_capacity(self.rows.len());
         for (row, cells) in self.rows.iter().zip(self.cells_by_row(rollup)) {
             let mut sums = row.emptied();
-            for (key, cell) in cells {
-                let Some(known) = self.finals.get(key) else { continue };
-                let charge = rollup.charge(key.charge);
-                let priced = price(rollup, charge, cell, known.code, context.policy.cache_hit_share)?;
-                sums.add(rollup, context, &Judged { key, cell, code: known.code, priced })?;
+            for CellOfRow { key, cell, code, .. } in cells {
+                let priced = price(rollup, rollup.charge(key.charge), cell, code, context.policy.cache_hit_share)?;
+                sums.add(rollup, context, &Judged { key, cell, code, priced })?;
             }
             rows.push(sums);
         }
-        Ok(Self { rows, ..self.clone() })
+        Ok(Self { rows: CopyOnWrite::from(rows), ..self.clone() })
     }
 }

@@ -4,45 +4,56 @@
 //! and no verdict depends on it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::Row;
+use super::{Keys, Row};
 use crate::diagnostic::text::mask_secrets;
 use crate::policy::{NameField, Policy};
 use crate::rollup::{Common, Rollup, Shared, TextId};
 use crate::verdict::Code;
 
-/// What the calls of a row have in common besides what its sums are made of.
+/// What the calls of a row have in common besides what its sums are made of. There may be as many as rows, so it names
+/// what the whole run has once.
 #[derive(Clone, Debug, Default)]
 pub struct Details {
-    /// By finer field, in the policy's order: what all calls have, or nothing where none has it. Fields in which they
-    /// differ are not there.
-    pub common: Vec<(NameField, Option<String>)>,
+    /// The fields that name workloads, in the policy's order.
+    fields: Arc<[NameField]>,
+    /// By position of a finer field: what all calls have. Fields in which they differ, or that none has, are not there.
+    common: Box<[(usize, Arc<str>)]>,
     /// What tells the row apart from others of its workload, where it takes that.
     pub apart: Vec<String>,
     /// Where words stand that decided, by code: the fields with what they hold.
-    words: BTreeMap<Code, Vec<(String, Held)>>,
+    words: Vec<(Code, Places)>,
 }
+
+/// Fields with what they hold.
+type Places = Vec<(Arc<str>, Held)>;
 
 /// What a field with a word in it holds.
 #[derive(Clone, Debug)]
 enum Held {
-    One(String),
+    One(Arc<str>),
     Several,
     Unknown,
 }
 
 impl Details {
-    /// Writes out what the calls of a row share, by deciding code.
-    pub(super) fn of(shared: BTreeMap<Code, Shared>, rollup: &Rollup, policy: &Policy) -> Self {
-        let text = |id: TextId| rollup.texts.get(id).to_owned();
+    /// Writes out what the calls of a row share, by deciding code. A code that comes from a word stays that of its key, but
+    /// for calls with many end users, whose words decide nothing.
+    pub(super) fn of(keys: &Keys, rollup: &Rollup, fields: &Arc<[NameField]>) -> Self {
+        let text = |id: TextId| rollup.texts.lasting(id);
         let mut all = Shared::default();
-        for shared in shared.values() {
+        let mut by_code: BTreeMap<Code, Shared> = BTreeMap::new();
+        for (key, _) in keys {
+            let Some(shared) = rollup.shared.get(key) else { continue };
             all.join(shared);
+            if !shared.words.is_empty() {
+                by_code.entry(key.code).or_default().join(shared);
+            }
         }
-        let common = policy.workload.iter().zip(all.finer).filter_map(|(field, common)| match common {
-            Common::One(named) => Some((field.clone(), Some(text(named.name)))),
-            Common::Nothing => Some((field.clone(), None)),
-            Common::Several => None,
+        let common = all.finer.iter().enumerate().filter_map(|(at, common)| match common {
+            Common::One(named) => Some((at, text(named.name))),
+            Common::Nothing | Common::Several => None,
         });
         let place = |(field, common): (TextId, Common)| {
             let held = match common {
@@ -52,18 +63,26 @@ impl Details {
             };
             (text(field), held)
         };
-        let common = common.collect();
-        let words = shared.into_iter().map(|(code, shared)| {
-            let mut places: Vec<(String, Held)> = shared.words.into_iter().map(place).collect();
+        let words = by_code.into_iter().map(|(code, shared)| {
+            let mut places: Places = shared.words.into_iter().map(place).collect();
             places.sort_by(|(a, _), (b, _)| a.cmp(b));
             (code, places)
         });
-        Self { common, apart: Vec::new(), words: words.collect() }
+        Self { fields: Arc::clone(fields), common: common.collect(), apart: Vec::new(), words: words.collect() }
+    }
+
+    /// Finer fields, in the policy's order, with what all calls have in them.
+    pub fn common(&self) -> impl Iterator<Item = (&NameField, &str)> {
+        self.common.iter().map(|(at, value)| (&self.fields[*at], &**value))
     }
 
     /// What all calls have in a finer field; nothing where they differ in it, or none has it.
     pub fn value(&self, field: &NameField) -> Option<&str> {
-        self.common.iter().find(|(known, _)| known == field).and_then(|(_, value)| value.as_deref())
+        self.common().find(|(known, _)| *known == field).map(|(_, value)| value)
+    }
+
+    fn places(&self, code: Code) -> &[(Arc<str>, Held)] {
+        self.words.iter().find(|(known, _)| *known == code).map_or(&[], |(_, places)| places)
     }
 }
 
@@ -75,7 +94,7 @@ impl Row {
             Code::BatchWord(word) => (policy.batch_words.text(word), ""),
             _ => return code.sentence(policy).into_owned(),
         };
-        let places = self.details.words.get(&code).map_or(&[][..], Vec::as_slice);
+        let places = self.details.places(code);
         let verb = match places {
             [] => return code.sentence(policy).into_owned(),
             [(_, Held::One(_) | Held::Unknown)] => "says",

@@ -1,5 +1,6 @@
 //! Batch costs of the rows at another share of cache hits kept in batch.
 
+use super::cells::CellOfRow;
 use super::{Assessment, price};
 use crate::money::{Money, Overflow, Percent};
 use crate::rollup::Rollup;
@@ -8,15 +9,13 @@ use crate::rollup::Rollup;
 /// cache reads there; nothing where the row has no batch cost.
 pub fn batch_costs(rollup: &Rollup, assessment: &Assessment, hits: Percent) -> Result<Vec<Option<Money>>, Overflow> {
     let cells = assessment.cells_by_row(rollup);
-    let cost = |(row, cells): (&super::Row, Vec<_>)| {
+    let cost = |(row, cells): (&super::Row, Vec<CellOfRow<'_>>)| {
         if row.batch_cost.is_none() {
             return Ok(None);
         }
         let mut sum = Money::ZERO;
-        for (key, cell) in cells {
-            let key: &crate::rollup::Key = key;
-            let Some(last) = assessment.finals.get(key) else { continue };
-            let priced = price(rollup, rollup.charge(key.charge), cell, last.code, hits)?;
+        for CellOfRow { key, cell, code, .. } in cells {
+            let priced = price(rollup, rollup.charge(key.charge), cell, code, hits)?;
             sum = sum.with(priced.batch_cost)?;
         }
         Ok(Some(sum))

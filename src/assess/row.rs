@@ -1,39 +1,52 @@
 //! One row: the calls of a group that share verdict and band.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use num_traits::Zero;
 
 use super::{Details, Judged};
 use crate::calendar::{MonthBasis, monthly};
+use crate::maps::CopyOnWrite;
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
-use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup, Shared};
+use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 
 /// Fewest and most requests of a first batch, where the period has that many.
 const FIRST_BATCH: (u64, u64) = (100, 500);
 
-/// Sums over the calls of one group that share verdict and band.
+/// The calls of one group that share verdict and band, with their sums, which it is read as. A copy shares its texts.
 #[derive(Clone, Debug)]
 pub struct Row {
     /// The workload's name.
-    pub workload: String,
+    pub workload: Arc<str>,
     /// Its id, where it is known.
-    pub workload_id: Option<String>,
+    pub workload_id: Option<Arc<str>>,
     /// What tells it apart from other rows of its workload, and where words stand.
-    pub details: Details,
+    pub details: CopyOnWrite<Details>,
     /// The provider, resolved where it resolves.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model as logged.
-    pub model: String,
+    pub model: Arc<str>,
     /// The model in the price table.
     pub priced_as: Option<ModelId>,
     /// Verdict and band.
     pub judgement: Judgement,
     /// Distinct deciding codes.
     pub codes: BTreeSet<Code>,
+    /// The parts of it that stay real-time for their small volume alone.
+    pub small: Vec<SmallVolume>,
+    /// The provider's own least number of requests in a batch.
+    min_requests: u64,
+    sums: Sums,
+}
+
+/// Sums over calls.
+#[derive(Clone, Debug, Default)]
+pub struct Sums {
     /// Calls, where any row states them.
     pub requests: Option<u64>,
     /// Rows that do not say how many calls they are.
@@ -49,15 +62,23 @@ pub struct Row {
     /// Cost of the calls that could be routed.
     pub routable: Money,
     /// Cost of the calls that a route of the policy covers, today and at its target.
-    pub routed: Option<Routed>,
+    pub routed: Option<Box<Routed>>,
     /// UTC days with at least one request.
     pub days: DaySet,
-    /// The parts of it that stay real-time for their small volume alone.
-    pub small: Vec<SmallVolume>,
-    /// The provider's own least number of requests in a batch.
-    min_requests: u64,
-    /// What its calls have in common, by deciding code, until it is written out.
-    pub(super) shared: BTreeMap<Code, Shared>,
+}
+
+impl Deref for Row {
+    type Target = Sums;
+
+    fn deref(&self) -> &Sums {
+        &self.sums
+    }
+}
+
+impl DerefMut for Row {
+    fn deref_mut(&mut self) -> &mut Sums {
+        &mut self.sums
+    }
 }
 
 /// Calls that stay real-time for their small volume, and what they would be without it.
@@ -122,128 +143,45 @@ impl Row {
         let resolution = rollup.resolution(rollup.charge(key.charge));
         let terms = resolution.provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
         Self {
-            workload: rollup.texts.get(group.workload.name).to_owned(),
-            workload_id: group.workload.id.map(|id| rollup.texts.get(id).to_owned()),
-            details: Details::default(),
-            shared: BTreeMap::new(),
-            provider: rollup.texts.get(group.provider).to_owned(),
-            model: rollup.texts.get(group.model).to_owned(),
+            workload: rollup.texts.lasting(group.workload.name),
+            workload_id: group.workload.id.map(|id| rollup.texts.lasting(id)),
+            details: CopyOnWrite::default(),
+            provider: rollup.texts.lasting(group.provider),
+            model: rollup.texts.lasting(group.model),
             priced_as: resolution.model.ok(),
             judgement,
             codes: BTreeSet::new(),
-            requests: None,
-            rows_without_requests: 0,
-            tokens: PerClass::default(),
-            cost: None,
-            batch_cost: None,
-            by_the_bill: (Money::ZERO, Money::ZERO),
-            routable: Money::ZERO,
-            routed: None,
-            days: DaySet::default(),
             small: Vec::new(),
             min_requests: terms.map_or(0, |terms| terms.min_requests),
+            sums: Sums::default(),
         }
     }
 
     pub(super) fn add(&mut self, rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<(), Overflow> {
-        let Judged { key, cell, code, ref priced } = *judged;
-        let charge = rollup.charge(key.charge);
-        let routable = is_routable(rollup, context.table, charge, code);
-        // What has no price is in no cost, and told as unpriced.
-        let cost = Money::ZERO.with(priced.cost)?;
-        let routed = match (rollup.resolution(charge).route, rollup.quoted(charge).target) {
-            (Some(route), Some(target)) if routable && charge.routed => {
-                let cache_lost = cache_lost(&cell.tokens, &target);
-                let target_cost = target_cost(context, route, &cell.tokens, &target);
-                target_cost.map(|target_cost| Routed { route, cost, target_cost, cache_lost })
-            }
-            _ => None,
-        };
-        let is_bill_line = charge.charging.is_bill_line();
-        let known_requests = (cell.rows > cell.rows_without_requests).then_some(cell.requests);
-        self.join(Self {
-            codes: BTreeSet::from([code]),
-            requests: known_requests,
-            rows_without_requests: cell.rows_without_requests,
-            tokens: cell.tokens,
-            cost: priced.cost,
-            batch_cost: priced.batch_cost,
-            by_the_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
-            routable: if routable { cost } else { Money::ZERO },
-            routed,
-            days: cell.days.clone(),
-            shared: rollup.shared.get(key).map(|shared| (code, shared.clone())).into_iter().collect(),
-            ..self.clone_names()
-        })
+        self.codes.insert(judged.code);
+        self.sums.join(Sums::of(rollup, context, judged)?)
     }
 
     /// The same row without any sums.
     pub(super) fn emptied(&self) -> Self {
         Self {
-            requests: None,
-            rows_without_requests: 0,
-            tokens: PerClass::default(),
-            cost: None,
-            batch_cost: None,
-            by_the_bill: (Money::ZERO, Money::ZERO),
-            routable: Money::ZERO,
-            routed: None,
-            days: DaySet::default(),
-            ..self.clone()
+            workload: Arc::clone(&self.workload),
+            workload_id: self.workload_id.clone(),
+            details: self.details.clone(),
+            provider: Arc::clone(&self.provider),
+            model: Arc::clone(&self.model),
+            codes: self.codes.clone(),
+            small: self.small.clone(),
+            sums: Sums::default(),
+            ..*self
         }
     }
 
-    fn clone_names(&self) -> Self {
-        Self {
-            codes: BTreeSet::new(),
-            days: DaySet::default(),
-            small: Vec::new(),
-            shared: BTreeMap::new(),
-            ..self.clone()
-        }
-    }
-
-    /// Adds another row's sums to this one's.
+    /// Adds another row's calls to this one's.
     pub(super) fn join(&mut self, other: Self) -> Result<(), Overflow> {
         self.codes.extend(other.codes);
-        self.requests = match (self.requests, other.requests) {
-            (Some(a), Some(b)) => Some(a.checked_add(b).ok_or(Overflow)?),
-            (a, b) => a.or(b),
-        };
-        self.rows_without_requests += other.rows_without_requests;
-        for class in TokenClass::ALL {
-            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
-        }
-        // Unpriced parts add nothing; a priced part without a batch rate leaves the whole without one.
-        self.batch_cost = match (self.cost, other.cost) {
-            (None, _) => other.batch_cost,
-            (_, None) => self.batch_cost,
-            (Some(_), Some(_)) => match (self.batch_cost, other.batch_cost) {
-                (Some(a), Some(b)) => Some(a.add(b)?),
-                _ => None,
-            },
-        };
-        self.cost = match (self.cost, other.cost) {
-            (Some(a), Some(b)) => Some(a.add(b)?),
-            (a, b) => a.or(b),
-        };
-        self.by_the_bill = (self.by_the_bill.0.add(other.by_the_bill.0)?, self.by_the_bill.1.add(other.by_the_bill.1)?);
-        self.routable = self.routable.add(other.routable)?;
-        self.routed = match (self.routed.take(), other.routed) {
-            (Some(a), Some(b)) => Some(Routed {
-                route: a.route,
-                cost: a.cost.add(b.cost)?,
-                target_cost: a.target_cost + b.target_cost,
-                cache_lost: a.cache_lost.zip(b.cache_lost).map(|(a, b)| a + b),
-            }),
-            (a, b) => a.or(b),
-        };
-        self.days.absorb(&other.days);
         self.small.extend(other.small);
-        for (code, shared) in other.shared {
-            self.shared.entry(code).or_default().join(&shared);
-        }
-        Ok(())
+        self.sums.join(other.sums)
     }
 
     /// Whether it has few requests a day and little to save in batch a month, at the prices of the table: a verdict does
@@ -303,6 +241,75 @@ impl Row {
     /// Whether the row's verdict or a case lets it run in batch.
     pub const fn band(&self) -> Option<Band> {
         self.judgement.1
+    }
+}
+
+impl Sums {
+    /// Those of one cell.
+    fn of(rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<Self, Overflow> {
+        let Judged { key, cell, code, ref priced } = *judged;
+        let charge = rollup.charge(key.charge);
+        let routable = is_routable(rollup, context.table, charge, code);
+        // What has no price is in no cost, and told as unpriced.
+        let cost = Money::ZERO.with(priced.cost)?;
+        let routed = match (rollup.resolution(charge).route, rollup.quoted(charge).target) {
+            (Some(route), Some(target)) if routable && charge.routed => {
+                let cache_lost = cache_lost(&cell.tokens, &target);
+                let target_cost = target_cost(context, route, &cell.tokens, &target);
+                target_cost.map(|target_cost| Box::new(Routed { route, cost, target_cost, cache_lost }))
+            }
+            _ => None,
+        };
+        let is_bill_line = charge.charging.is_bill_line();
+        Ok(Self {
+            requests: (cell.rows > cell.rows_without_requests).then_some(cell.requests),
+            rows_without_requests: cell.rows_without_requests,
+            tokens: cell.tokens,
+            cost: priced.cost,
+            batch_cost: priced.batch_cost,
+            by_the_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
+            routable: if routable { cost } else { Money::ZERO },
+            routed,
+            days: cell.days.clone(),
+        })
+    }
+
+    /// Adds other sums.
+    fn join(&mut self, other: Self) -> Result<(), Overflow> {
+        self.requests = match (self.requests, other.requests) {
+            (Some(a), Some(b)) => Some(a.checked_add(b).ok_or(Overflow)?),
+            (a, b) => a.or(b),
+        };
+        self.rows_without_requests += other.rows_without_requests;
+        for class in TokenClass::ALL {
+            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
+        }
+        // Unpriced parts add nothing; a priced part without a batch rate leaves the whole without one.
+        self.batch_cost = match (self.cost, other.cost) {
+            (None, _) => other.batch_cost,
+            (_, None) => self.batch_cost,
+            (Some(_), Some(_)) => match (self.batch_cost, other.batch_cost) {
+                (Some(a), Some(b)) => Some(a.add(b)?),
+                _ => None,
+            },
+        };
+        self.cost = match (self.cost, other.cost) {
+            (Some(a), Some(b)) => Some(a.add(b)?),
+            (a, b) => a.or(b),
+        };
+        self.by_the_bill = (self.by_the_bill.0.add(other.by_the_bill.0)?, self.by_the_bill.1.add(other.by_the_bill.1)?);
+        self.routable = self.routable.add(other.routable)?;
+        self.routed = match (self.routed.take(), other.routed) {
+            (Some(a), Some(b)) => Some(Box::new(Routed {
+                route: a.route,
+                cost: a.cost.add(b.cost)?,
+                target_cost: a.target_cost + b.target_cost,
+                cache_lost: a.cache_lost.zip(b.cache_lost).map(|(a, b)| a + b),
+            })),
+            (a, b) => a.or(b),
+        };
+        self.days.absorb(&other.days);
+        Ok(())
     }
 }
 

@@ -11,6 +11,23 @@ fn the_last_month_of_all_is_whole() {
     assert_eq!(last.month().days(), 31);
 }
 
+/// What is read can be read again; found by fuzzing, `fuzz/found/times/end-of-9999`.
+#[test]
+fn no_clock_leads_out_of_the_years_of_four_digits() {
+    let found = include_str!("../../fuzz/found/times/end-of-9999");
+    for text in [found, "9999-12-31T23:59:60Z", "9999-12-31T23:30:00-01:00", "0000-01-01T00:30:00+01:00"] {
+        assert_eq!(read(text), None, "{text}");
+    }
+    for (text, expected) in [
+        ("9999-12-31T23:59:59.999999Z", "9999-12-31T23:59:59.999999Z"),
+        ("9999-12-31T24:00:00+01:00", "9999-12-31T23:00:00Z"),
+        ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+        ("0000-01-01T00:00:00-01:00", "0000-01-01T01:00:00Z"),
+    ] {
+        assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+    }
+}
+
 #[test]
 fn the_time_forms_that_exports_use() {
     for (text, expected) in [

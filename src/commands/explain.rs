@@ -314,7 +314,10 @@ impl<'e> Explainer<'e> {
     ) -> Result<(), Failure> {
         let mut parts = Vec::new();
         for class in TokenClass::ALL.into_iter().filter(|&class| tokens[class] > 0) {
-            let rate = rates[class].unwrap_or_default();
+            let Some(rate) = rates[class] else {
+                parts.push(format!("    {:<15} {:>15} × no rate", class.name(), grouped(tokens[class])));
+                continue;
+            };
             parts.push(format!(
                 "    {:<15} {:>15} × {:>9} per 1M = ${}",
                 class.name(),
@@ -332,17 +335,17 @@ impl<'e> Explainer<'e> {
     }
 
     fn workload(&mut self, name: &str) -> Result<(), Failure> {
-        let known = self.assessment.rows.iter().map(|row| row.workload.as_str());
+        let known = self.assessment.rows.iter().map(|row| &*row.workload);
         let name = known
             .clone()
             .find(|known| *known == name)
             .or_else(|| known.clone().find(|known| is_named(known, name)))
             .or_else(|| {
                 let is_it = |row: &&crate::assess::Row| row.workload_id.as_ref().is_some_and(|id| is_named(id, name));
-                self.assessment.rows.iter().find(is_it).map(|row| row.workload.as_str())
+                self.assessment.rows.iter().find(is_it).map(|row| &*row.workload)
             })
             .unwrap_or(name);
-        let rows: Vec<_> = self.assessment.rows.iter().filter(|row| row.workload == name).collect();
+        let rows: Vec<_> = self.assessment.rows.iter().filter(|row| &*row.workload == name).collect();
         if rows.is_empty() {
             let near = self
                 .assessment
@@ -430,8 +433,8 @@ impl<'e> Explainer<'e> {
         for (key, cell) in &rollup.cells {
             let group = rollup.group(key.group);
             let belongs = rollup.texts.get(group.workload.name) == name
-                && rollup.texts.get(group.provider) == row.provider
-                && rollup.texts.get(group.model) == row.model
+                && rollup.texts.get(group.provider) == &*row.provider
+                && rollup.texts.get(group.model) == &*row.model
                 && self.assessment.finals.get(key).is_some_and(|last| last.judgement == row.judgement);
             if let Some(last) = self.assessment.finals.get(key).filter(|_| belongs) {
                 let charge = rollup.charge(key.charge);

@@ -45,6 +45,11 @@ impl Forms {
         self.files.iter().map(|(_, form)| *form).chain(self.stdout).any(ReportFormat::shows_plan)
     }
 
+    /// Whether any form is a workbook.
+    pub fn have_workbook(&self) -> bool {
+        self.files.iter().map(|(_, form)| *form).chain(self.stdout).any(|form| form == ReportFormat::Xlsx)
+    }
+
     /// Prepares every file, before anything is read.
     pub fn prepare(self, settings: &Settings) -> Result<Outputs, Failure> {
         let prepare = |(path, form): (PathBuf, _)| Ok((settings.output(&path)?, form));

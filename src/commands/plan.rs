@@ -8,14 +8,15 @@ use crate::assess::assess;
 use crate::cli::{PlanArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
+use crate::money::Overflow;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{self, Plan, plan};
-use crate::policy::{BudgetSetting, NameField, TurnaroundSetting};
+use crate::policy::{BudgetSetting, NameField, Policy, TurnaroundSetting};
 use crate::report::build::{Material, build};
 use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
 use crate::report::{html, xlsx};
-use crate::rollup::Breakdown;
+use crate::rollup::{Breakdown, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::{self, Settings, display};
 use crate::usage::Field;
@@ -26,6 +27,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let top = settings::top(args.top)?;
     let mut settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
+    let for_workbook = forms.have_workbook();
     let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
@@ -39,12 +41,24 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         BudgetSetting::Teams(_) => Some(Breakdown::Named(NameField::Text(Field::Team))),
         BudgetSetting::None | BudgetSetting::All(_) => None,
     };
-    let gathered = super::read(&settings, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let period = gathered.period().map(|period| (period, period.month_basis()));
     let basis = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, basis)?;
+    gathered.rollup.shed();
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    // First of all, since of a plan less is left than it is made of.
+    let plan = plan(&plan::Material {
+        rollup: &gathered.rollup,
+        assessment: &assessment,
+        scenarios: &scenarios,
+        context: &context,
+        period,
+        turnaround: &turnaround,
+        for_workbook,
+    });
+    gathered.rollup.shed_sums()?;
     let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,
@@ -60,22 +74,19 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let plan = planned(&plan::Material {
-        rollup: &gathered.rollup,
-        assessment: &assessment,
-        scenarios: &scenarios,
-        context: &context,
-        period,
-        turnaround: &turnaround,
-    })?;
+    let plan = planned(plan, &settings.policy)?;
 
+    // Pages are made of plan and report alone, and the text of one may be as large as all of the sums.
+    drop((assessment, scenarios));
+    gathered.rollup = Rollup::default();
     let draft = Draft { plan: &plan, report: &report };
     outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, form, theme))
 }
 
 /// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.
-pub fn planned(material: &plan::Material<'_>) -> Result<Plan, Failure> {
-    plan(material).map_err(|overflow| match &material.context.policy.source {
+pub fn planned(made: Result<Plan, Overflow>, policy: &Policy) -> Result<Plan, Failure> {
+    let made = made.and_then(|plan| pages::room::room(&plan).map(|()| plan));
+    made.map_err(|overflow| match &policy.source {
         None => overflow.into(),
         Some(source) => Failure::usage(
             Diagnostic::new("policy", "the months ahead grow beyond what can be counted to the last digit")
@@ -87,10 +98,10 @@ pub fn planned(material: &plan::Material<'_>) -> Result<Plan, Failure> {
 
 fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
     let text = match form {
-        ReportFormat::Json => json::render(draft),
+        ReportFormat::Json => json::render(draft)?,
         ReportFormat::Markdown => markdown::render(draft),
         ReportFormat::Table => table::render(draft, theme),
-        ReportFormat::Csv => pages::csv::render(draft),
+        ReportFormat::Csv => pages::csv::render(draft)?,
         ReportFormat::Html => html::render(draft, View::Plan)?,
         ReportFormat::Xlsx => return xlsx::render(draft),
     };

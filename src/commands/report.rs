@@ -11,7 +11,7 @@ use crate::plan::{self, Plan};
 use crate::report::build::{Material, build};
 use crate::report::plan::{Draft, View};
 use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
-use crate::rollup::Context;
+use crate::rollup::{Context, Rollup};
 use crate::scenario::scenarios;
 use crate::settings::{self, Settings};
 
@@ -22,6 +22,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let shows_plan = forms.show_plan();
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
+    let for_workbook = forms.have_workbook();
     let outputs = forms.prepare(&settings)?;
 
     let reading = settings.reading();
@@ -29,12 +30,26 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     // Months are made of days.
     context.daily |= shows_plan;
     context.times = shows_plan || args.movers;
-    let gathered = super::read(&settings, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let period = gathered.period().map(|period| (period, period.month_basis()));
     let basis = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, basis)?;
+    gathered.rollup.shed();
     let prices = prices(args.basis, &gathered, &assessment, &context)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    // First of all, since of a plan less is left than it is made of.
+    let plan = shows_plan.then(|| {
+        plan::plan(&plan::Material {
+            rollup: &gathered.rollup,
+            assessment: &assessment,
+            scenarios: &scenarios,
+            context: &context,
+            period,
+            turnaround: &turnaround,
+            for_workbook,
+        })
+    });
+    gathered.rollup.shed_sums()?;
     let mut report = build(&Material {
         reading: &reading,
         gathered: &gathered,
@@ -50,18 +65,10 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     if args.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }
-    let plan = if shows_plan {
-        Some(planned(&plan::Material {
-            rollup: &gathered.rollup,
-            assessment: &assessment,
-            scenarios: &scenarios,
-            context: &context,
-            period,
-            turnaround: &turnaround,
-        })?)
-    } else {
-        None
-    };
+    let plan = plan.map(|plan| planned(plan, &settings.policy)).transpose()?;
+    // Pages are made of the report alone, and the text of one may be as large as all of the sums.
+    drop((assessment, scenarios));
+    gathered.rollup = Rollup::default();
     outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), form, theme))
 }
 

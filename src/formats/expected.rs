@@ -96,6 +96,12 @@ impl ExpectedKeys {
         }
     }
 
+    /// The keys that stand in these places.
+    pub(super) fn bits(&self, places: &[&String]) -> KeyBits {
+        let there = self.keys.iter().enumerate().filter(|(_, key)| key.paths.iter().any(|path| places.contains(&path)));
+        there.fold(0, |bits, (bit, _)| bits | 1 << bit)
+    }
+
     /// What a row lacks that has these keys; nothing where nothing can be said of it.
     #[inline]
     pub fn lacking(&self, present: KeyBits) -> Option<KeyBits> {

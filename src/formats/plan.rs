@@ -87,6 +87,8 @@ impl<'r> Said<'r> {
             grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
             ..Self::default()
         };
+        // A word for no name is none.
+        let is_name = |text: &&str| IdText::of(text) != IdText::Placeholder;
         for (target, spec) in &format.mapping.fields.0 {
             let slots = format.slots(*target);
             // The first path that is filled once read through the value list; empty means absent.
@@ -95,8 +97,6 @@ impl<'r> Said<'r> {
             } else if target.is_tokens() && slots.len() > 1 && spec.values.is_empty() {
                 said.count_in(*target, slots.iter().filter_map(|&slot| Some((slot, cells.get(slot)?))))
             } else if !spec.ids.is_empty() {
-                // A word for no name is none.
-                let is_name = |text: &&str| IdText::of(text) != IdText::Placeholder;
                 slots.iter().find_map(|&slot| cells.get(slot).filter(is_name))
             } else if spec.values.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot))
@@ -111,7 +111,7 @@ impl<'r> Said<'r> {
             }
         }
         for (at, slots) in &format.ids {
-            said.ids[*at] = slots.iter().find_map(|&slot| cells.get(slot));
+            said.ids[*at] = slots.iter().find_map(|&slot| cells.get(slot).filter(is_name));
         }
         let named = format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), cells.get(*slot)?)));
         said.tags.extend(named);

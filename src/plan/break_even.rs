@@ -6,6 +6,7 @@
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::fallback::Fallback;
+use crate::assess::cells::CellOfRow;
 use crate::assess::{Assessment, Row};
 use crate::money::{Exact, Percent, round_half_even};
 use crate::pricing::Rates;
@@ -117,25 +118,19 @@ pub fn is_kept_by_cache(row: &Row) -> bool {
 /// missing.
 pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, kept: Percent) -> Vec<Option<CacheSums>> {
     let cells = assessment.cells_by_row(rollup);
-    let sums = |row: &Row, cells: &[(&_, &_)]| -> Option<CacheSums> {
+    let sums = |(row, cells): (&Row, Vec<CellOfRow<'_>>)| -> Option<CacheSums> {
         let is_kept = is_kept_by_cache(row);
         (row.band().is_some() || is_kept).then_some(())?;
         // Other calls of its row, such as failed ones, are no question of its cache.
-        let is_open = |key: &crate::rollup::Key| {
-            !is_kept || assessment.finals.get(key).is_some_and(|known| known.code == Code::CacheLoss)
-        };
-        let of_cell = |(key, cell): &(&crate::rollup::Key, &crate::rollup::Cell)| {
+        let is_open = |cell: &&CellOfRow<'_>| !is_kept || cell.code == Code::CacheLoss;
+        let of_cell = |CellOfRow { key, cell, .. }: &CellOfRow<'_>| {
             let charge = rollup.charge(key.charge);
             let quote = rollup.quoted(charge).quote.ok().filter(|_| charge.charging == Charging::Rates)?;
             CacheSums::of(&cell.tokens, &quote.own.ok()?, &quote.batch?, kept)
         };
-        cells
-            .iter()
-            .filter(|(key, _)| is_open(key))
-            .map(of_cell)
-            .try_fold(CacheSums::default(), |sum, next| Some(sum.with(next?)))
+        cells.iter().filter(is_open).map(of_cell).try_fold(CacheSums::default(), |sum, next| Some(sum.with(next?)))
     };
-    assessment.rows.iter().zip(&cells).map(|(row, cells)| sums(row, cells)).collect()
+    assessment.rows.iter().zip(cells).map(sums).collect()
 }
 
 /// Up to which share of failed batch work batch pays: what fails is run again at standard price, and `billed` of it was

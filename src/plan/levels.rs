@@ -141,10 +141,18 @@ const AS_IT_IS: MonthBasis = MonthBasis::Calendar { months: 1 };
 fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -> Result<Level, Overflow> {
     let Sources { material, routing, assumed, now, starts, .. } = *sources;
     let context = material.context;
-    let rollup = as_logged.at_prices_of(from, models, context);
-    let assessment = material.assessment.resummed(&rollup, context)?;
     let month =
         |assessment: &Assessment| scenarios(assessment, routing.get(), AS_IT_IS, material.scenarios.basis.clone());
+    let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
+    // Before the others, since rows at other prices take much room.
+    let without_successors = if material.assessment.used.keys().any(|model| moved_on(*model)) {
+        let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
+        Some(month(&material.assessment.resummed(&as_called, context)?)?.today)
+    } else {
+        None
+    };
+    let rollup = as_logged.at_prices_of(from, models, context);
+    let assessment = material.assessment.resummed(&rollup, context)?;
     let scenarios = month(&assessment)?;
     let with_all_hits = batch_costs(&rollup, &assessment, Percent::ALL)?;
     let ground = Ground {
@@ -155,14 +163,13 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
         basis: AS_IT_IS,
         table: context.table,
         policy: context.policy,
+        for_workbook: material.for_workbook,
     };
     let moves = moves_as_decided(&ground, assumed, now)?;
     let by_value = if context.by.is_some() { costs(material, &rollup)? } else { ByValue::new() };
     let mut sums = LevelSums { by_value, ..LevelSums::of(&assessment, &moves, starts)? };
-    let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
-    if material.assessment.used.keys().any(|model| moved_on(*model)) {
-        let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
-        sums.without_successors = month(&material.assessment.resummed(&as_called, context)?)?.today;
+    if let Some(today) = without_successors {
+        sums.without_successors = today;
     }
     let at_prices = at_prices(Some(from), &ground, &scenarios, &rollup, &moves)?;
     let unpriced_successors = as_logged.without_rates_after(from, context);

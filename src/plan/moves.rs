@@ -4,6 +4,7 @@
 //! [`super::ahead`].
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use num_traits::{One, Zero};
 
@@ -47,6 +48,8 @@ pub struct Ground<'g> {
     pub table: &'g PriceTable,
     /// Rules and limits.
     pub policy: &'g Policy,
+    /// Whether a workbook is made of it, which works the rows out again.
+    pub for_workbook: bool,
 }
 
 /// What becomes of a row.
@@ -82,11 +85,11 @@ pub struct Move {
     /// The provider's window.
     pub window_ms: u64,
     /// Share of results that are back in time.
-    pub in_time: Exact,
+    pub in_time: Arc<Exact>,
     /// Whether finished work that came too late is billed and of no use.
     pub late_is_paid_twice: bool,
     /// The share that would have to be back in time for batch to pay; nothing where none would do.
-    pub least_in_time: Option<Exact>,
+    pub least_in_time: Option<Box<Exact>>,
     /// In which cases it can be batched and is worth it.
     pub can: Cases<bool>,
     /// In which cases it is batched where routing is the other choice.
@@ -135,8 +138,9 @@ pub fn moves_as_decided(ground: &Ground<'_>, assumed: &Assumed<'_>, decided: &Mo
 fn row_moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Vec<Move>, Overflow> {
     let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
     // Few waits are asked for, by many rows.
-    let mut by_wait: HashMap<u64, Exact> = HashMap::new();
-    let mut in_time = |wait_ms| by_wait.entry(wait_ms).or_insert_with(|| assumed.turnaround.in_time(wait_ms)).clone();
+    let mut by_wait: HashMap<u64, Arc<Exact>> = HashMap::new();
+    let mut in_time =
+        |wait_ms| Arc::clone(by_wait.entry(wait_ms).or_insert_with(|| Arc::new(assumed.turnaround.in_time(wait_ms))));
     for (index, row) in ground.assessment.rows.iter().enumerate() {
         rows.push(move_of(ground, assumed, &mut in_time, index, row)?);
     }
@@ -162,12 +166,13 @@ fn sums(ground: &Ground<'_>, mut rows: Vec<Move>) -> Result<Moves, Overflow> {
 fn move_of(
     ground: &Ground<'_>,
     assumed: &Assumed<'_>,
-    in_time: &mut impl FnMut(u64) -> Exact,
+    in_time: &mut impl FnMut(u64) -> Arc<Exact>,
     index: usize,
     row: &Row,
 ) -> Result<Move, Overflow> {
     let month = &ground.scenarios.rows[index];
-    let cost = month.cost.unwrap_or_default();
+    // What has no price is in no cost, and told as unpriced.
+    let cost = Money::ZERO.with(month.cost)?;
     let terms =
         ground.table.provider_named(&row.provider).and_then(|provider| ground.table.provider(provider).batch.as_ref());
     let window_hours = terms.map_or(terms::default_window(), |terms| terms.window_hours);
@@ -186,7 +191,7 @@ fn move_of(
         saving: Money::ZERO,
         max_wait_ms,
         window_ms,
-        in_time: in_time.clone(),
+        in_time: Arc::clone(&in_time),
         late_is_paid_twice,
         least_in_time: None,
         can: Cases::all(false),
@@ -212,7 +217,7 @@ fn move_of(
     let fallback = Fallback {
         cost,
         batch_cost: batch,
-        in_time,
+        in_time: Exact::clone(&in_time),
         failure_share: assumed.failure_share,
         doubled: if late_is_paid_twice { Exact::one() } else { Exact::zero() },
     };
@@ -226,7 +231,7 @@ fn move_of(
         fate,
         with_all_hits: cost.sub(all_hits)?,
         lost_cache: batch.sub(all_hits)?,
-        least_in_time: fallback.least_in_time(),
+        least_in_time: fallback.least_in_time().map(Box::new),
         failures: difference.sub(saving)?,
         saving,
         can: if fate == Fate::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
@@ -257,7 +262,7 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
         }
     }
     for (row, planned) in ground.assessment.rows.iter().zip(rows) {
-        let (known, all) = by_workload[row.workload.as_str()];
+        let (known, all) = by_workload[&*row.workload];
         let is_move = planned.fate == Fate::Moves;
         if (if is_move { known } else { all }) >= least {
             continue;

@@ -3,6 +3,7 @@
 //! Role: rows that move → steps in the order in which they pay for the effort, and the rows that do not move, with why.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 pub mod sending;
 
@@ -60,13 +61,13 @@ pub struct Step {
     /// Its row, by position among all.
     pub row: usize,
     /// The workload.
-    pub workload: String,
+    pub workload: Arc<str>,
     /// What tells the row apart from others of its workload.
     pub apart: Vec<String>,
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model as logged.
-    pub model: String,
+    pub model: Arc<str>,
     /// `confirmed` or `likely`.
     pub band: &'static str,
     /// Why it can wait, in words.
@@ -130,13 +131,13 @@ pub struct Retirement {
 #[derive(Clone, Debug)]
 pub struct Aside {
     /// The workload.
-    pub workload: String,
+    pub workload: Arc<str>,
     /// What tells the row apart from others of its workload.
     pub apart: Vec<String>,
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model as logged.
-    pub model: String,
+    pub model: Arc<str>,
     /// Cost a month.
     pub cost: Money,
     /// What batch would save a month; below zero where it costs.
@@ -173,6 +174,8 @@ pub struct Steps {
     pub not_worth_it: Vec<Aside>,
     /// What cannot.
     pub cannot: Vec<Aside>,
+    /// What all of `not_worth_it` would save a month.
+    aside_saving: Money,
 }
 
 /// Workloads that could move and save too little, and what they would save.
@@ -196,9 +199,8 @@ impl Steps {
 
     /// What is not worth it, together.
     pub fn not_worth_it(&self) -> LeftAside {
-        let workloads: BTreeSet<&str> = self.not_worth_it.iter().map(|aside| aside.workload.as_str()).collect();
-        let saving = Money::sum(self.not_worth_it.iter().filter_map(|aside| aside.saving)).unwrap_or_default();
-        LeftAside { workloads: workloads.len() as u64, saving }
+        let workloads: BTreeSet<&str> = self.not_worth_it.iter().map(|aside| &*aside.workload).collect();
+        LeftAside { workloads: workloads.len() as u64, saving: self.aside_saving }
     }
 }
 
@@ -218,7 +220,7 @@ pub fn steps(
 ) -> Result<Steps, Overflow> {
     let last_day = ahead.map(|(first, count)| first.plus(count).first().previous());
     let (spend, steps, not_worth_it, cannot) = (Spend::default(), Vec::new(), Vec::new(), Vec::new());
-    let mut all = Steps { spend, steps, not_worth_it, cannot };
+    let mut all = Steps { spend, steps, not_worth_it, cannot, aside_saving: Money::ZERO };
     // Providers have few windows, and when half of all batches are back takes long to work out.
     let mut by_window: HashMap<u64, ResultTimes> = HashMap::new();
     for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
@@ -232,6 +234,7 @@ pub fn steps(
             Fate::NotWorthIt => {
                 let why = format!("saves less than ${} a month", assumed.least_saving);
                 let saving = Some(planned.saving);
+                all.aside_saving = all.aside_saving.add(planned.saving)?;
                 all.not_worth_it.push(aside(row, planned, saving, vec!["min-monthly-saving".to_owned()], why));
                 &mut all.spend.not_worth_it
             }
@@ -363,8 +366,8 @@ fn step(
         sending,
         max_wait_ms: planned.max_wait_ms,
         window_ms: planned.window_ms,
-        in_time: planned.in_time.clone(),
-        least_in_time: planned.least_in_time.clone(),
+        in_time: Exact::clone(&planned.in_time),
+        least_in_time: planned.least_in_time.as_deref().cloned(),
         results,
         pilot: trial(row)?,
         blockers: blockers(row, planned, terms, retirement.as_ref(), tier),

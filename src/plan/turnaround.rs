@@ -174,6 +174,7 @@ impl From<Shape> for Turnaround {
 
 /// What lasts so long where everything takes `slower` times as long, in time without that.
 fn divided(ms: u64, slower: Factor) -> u64 {
+    // More milliseconds than can be counted are longer than any wait.
     (Exact::from_integer(ms.into()) / slower.exact()).floor().to_integer().to_u64().unwrap_or(u64::MAX)
 }
 

@@ -1,11 +1,10 @@
 //! Shares and lengths of time in words, for reasons and for pages.
 
-use crate::money::{Exact, decimal, round_half_even};
+use crate::money::{Exact, rounded_text};
 
 /// A share in percent, to a tenth.
 pub fn percent(share: &Exact) -> String {
-    let tenths = round_half_even(&(share * Exact::from_integer(100.into())), 1);
-    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(i128::MAX), 1))
+    format!("{} %", rounded_text(&(share * Exact::from_integer(100.into())), 1))
 }
 
 /// A length of time to the nearest minute, and no less than one.

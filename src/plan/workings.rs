@@ -3,6 +3,8 @@
 //! Role: assessed rows with their moves → the constants that every figure of the plan is made of, and what became of
 //! them. It decides nothing: [`crate::scenario`] and [`mod@super::moves`] did.
 
+use std::sync::Arc;
+
 use super::moves::{Fate, Ground, Moves};
 use super::steps;
 use crate::assess::hits::batch_costs;
@@ -18,7 +20,7 @@ use crate::scenario::{Scenarios, monthly};
 pub struct AtPrices {
     /// The first day of these prices; nothing for a month of the period.
     pub from: Option<Day>,
-    /// Its rows, by cost in the period descending.
+    /// Its rows, by cost in the period descending; none where no workbook is made of them.
     pub rows: Vec<Working>,
     /// Today's cost a month.
     pub today: Money,
@@ -34,11 +36,11 @@ pub struct AtPrices {
 #[derive(Clone, Debug)]
 pub struct Working {
     /// The workload.
-    pub workload: String,
+    pub workload: Arc<str>,
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model as logged.
-    pub model: String,
+    pub model: Arc<str>,
     /// Verdict.
     pub verdict: &'static str,
     /// Band.
@@ -62,7 +64,7 @@ pub struct Working {
     /// What these calls cost at the route's target; zero where routing is assumed.
     pub target: Money,
     /// Share of results that are back in time.
-    pub in_time: Exact,
+    pub in_time: Arc<Exact>,
     /// Whether finished work that came too late is billed and of no use.
     pub late_is_paid_twice: bool,
     /// Cost in batch with the hits that are kept.
@@ -137,9 +139,10 @@ pub fn at_prices(
     rollup: &Rollup,
     moves: &Moves,
 ) -> Result<AtPrices, Overflow> {
-    let without_hits = batch_costs(rollup, ground.assessment, Percent::ZERO)?;
+    let for_workbook = ground.for_workbook;
+    let without_hits = if for_workbook { batch_costs(rollup, ground.assessment, Percent::ZERO)? } else { Vec::new() };
     let has_routes = matches!(ground.policy.routing, Routing::Routes(_));
-    let rows = (0..ground.assessment.rows.len()).map(|index| {
+    let rows = (0..if for_workbook { ground.assessment.rows.len() } else { 0 }).map(|index| {
         let row = working(ground, paper, moves, &without_hits, index)?;
         // Only a month of the period stands beside the report's.
         Ok(Working { route: row.route.filter(|_| from.is_none() || has_routes), ..row })
@@ -192,7 +195,7 @@ fn working(
         route,
         routable: a_month(&routable)?,
         target: target.map(|target| a_month(&target)).transpose()?.unwrap_or_default(),
-        in_time: planned.in_time.clone(),
+        in_time: Arc::clone(&planned.in_time),
         late_is_paid_twice: planned.late_is_paid_twice,
         batch_cost: month.cost.zip(month.difference).map(|(cost, difference)| cost.sub(difference)).transpose()?,
         on_paper: month.saving,

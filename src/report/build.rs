@@ -296,8 +296,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
 
 /// What all calls of a row have in finer fields, by field.
 fn detail(row: &Row) -> Vec<(String, String)> {
-    let common = row.details.common.iter();
-    common.filter_map(|(field, value)| Some((field.to_string(), masked(value.as_ref()?)))).collect()
+    row.details.common().map(|(field, value)| (field.to_string(), masked(value))).collect()
 }
 
 /// Reasons in words: first the one that leaves a saving. What failed is a figure of its own, and a reason only where

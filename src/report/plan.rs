@@ -13,6 +13,7 @@ pub mod markdown;
 mod lists;
 mod months;
 mod pages;
+pub mod room;
 mod routing;
 mod sensitivity;
 pub mod table;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Cell, Charge, Charging, Context, Key, Quoted, Rollup};
 use crate::calendar::Day;
-use crate::maps::FastMap;
-use crate::money::Overflow;
+use crate::maps::{CopyOnWrite, FastMap};
+use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, PriceTable, Quote, Rates, missing};
 use crate::usage::{ClassSet, TokenClass};
 
@@ -33,9 +33,31 @@ fn missing_of(rates: Option<Rates>) -> ClassSet {
 }
 
 impl Rollup {
+    /// Lets go of what only verdicts and details of rows are made of, once these are made.
+    pub fn shed(&mut self) {
+        (self.shared, self.end_users) = Default::default();
+        self.stated = super::Stated::default();
+    }
+
+    /// Rows and billed dollars of all sums.
+    pub fn accepted(&self) -> Result<(u64, Money), Overflow> {
+        if let Some(accepted) = self.accepted {
+            return Ok(accepted);
+        }
+        let cells = || self.cells.values();
+        Ok((cells().map(|cell| cell.rows).sum(), Money::sum(cells().map(|cell| cell.billed))?))
+    }
+
+    /// Lets go of the sums too, once rows and plan are made of them, and keeps how much they come to.
+    pub fn shed_sums(&mut self) -> Result<(), Overflow> {
+        self.accepted = Some(self.accepted()?);
+        self.cells = CopyOnWrite::default();
+        Ok(())
+    }
+
     /// What everything is charged by, with other sums.
     #[must_use]
-    pub fn with_cells(&self, cells: FastMap<Key, Cell>) -> Self {
+    pub fn with_cells(&self, cells: CopyOnWrite<FastMap<Key, Cell>>) -> Self {
         Self {
             texts: self.texts.clone(),
             resolutions: self.resolutions.clone(),
@@ -64,7 +86,7 @@ impl Rollup {
             };
             cells.entry(*key).or_default().absorb(&own)?;
         }
-        Ok(self.with_cells(cells))
+        Ok(self.with_cells(cells.into()))
     }
 
     /// The same sums, charged as the table says of another day, at routes' targets too. What has no rate then keeps today's:

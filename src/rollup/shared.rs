@@ -3,6 +3,8 @@
 //! Role: tells rows of one workload apart for readers, and says where the word stands that decided. No sum and no verdict
 //! depends on it. All of these fields decide the key of a row, so it costs nothing for the rows like one judged before.
 
+use smallvec::SmallVec;
+
 use super::{Name, Named, TextId, Texts};
 
 /// What calls have in common in one field.
@@ -35,9 +37,9 @@ impl Common {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shared {
     /// By position among the fields that name workloads; of those up to the one that did, nothing is told.
-    pub finer: Vec<Common>,
+    pub finer: Box<[Common]>,
     /// The fields in which the deciding words stand, with what they hold.
-    pub words: Vec<(TextId, Common)>,
+    pub words: SmallVec<[(TextId, Common); 1]>,
 }
 
 impl Shared {

@@ -1,6 +1,8 @@
 //! Texts kept once and named by a number.
 
-use crate::maps::{FastMap, next_number};
+use std::sync::Arc;
+
+use crate::maps::{CopyOnWrite, FastMap, next_number};
 
 /// A text of a [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,8 +11,8 @@ pub struct TextId(u32);
 /// Distinct texts in the order in which they came. Numbers mean nothing outside and are never shown or sorted by.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
-    texts: Vec<Box<str>>,
-    ids: FastMap<Box<str>, TextId>,
+    texts: CopyOnWrite<Vec<Arc<str>>>,
+    ids: CopyOnWrite<FastMap<Arc<str>, TextId>>,
 }
 
 impl Texts {
@@ -20,29 +22,35 @@ impl Texts {
             return id;
         }
         let id = TextId(next_number(self.texts.len()));
-        self.texts.push(text.into());
-        self.ids.insert(text.into(), id);
+        let text: Arc<str> = text.into();
+        self.texts.push(Arc::clone(&text));
+        self.ids.insert(text, id);
         id
     }
 
     /// How many there are.
-    pub const fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.texts.len()
     }
 
     /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.texts.is_empty()
     }
 
     /// Whether there are as many as there are numbers.
-    pub const fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.texts.len() > u32::MAX as usize
     }
 
     /// The text of a number.
     pub fn get(&self, id: TextId) -> &str {
         &self.texts[id.0 as usize]
+    }
+
+    /// The same, to keep beside others that have it.
+    pub fn lasting(&self, id: TextId) -> Arc<str> {
+        Arc::clone(&self.texts[id.0 as usize])
     }
 
     /// Position of a number, for tables beside the texts.

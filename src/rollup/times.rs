@@ -54,9 +54,10 @@ impl Times {
         };
         for (key, sums) in others {
             days.entry(key).or_default().absorb(&sums)?;
-        }
-        if days.len() > most {
-            self.days = None;
+            if days.len() > most {
+                self.days = None;
+                return Ok(());
+            }
         }
         Ok(())
     }

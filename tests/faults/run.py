@@ -164,6 +164,42 @@ def full_disks(binary: Path, log: bytes) -> tuple[int, list[str]]:
     return 2, found
 
 
+def little_memory(binary: Path, log: bytes) -> tuple[int, list[str]]:
+    """Address space from too little to load the program up to enough. What is written is whole; the standard library of the
+    language ends a program that gets no memory by SIGABRT, so that a hidden file may stay, and never with exit 0."""
+    found: list[str] = []
+    ends: collections.Counter = collections.Counter()
+    limits = [*range(4, 64, 4), *range(64, 256, 16), *range(256, 1025, 128)]
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder) / "home"
+        home.mkdir()
+        (home / "calls.csv").write_bytes(log)
+        place = Place(binary, home, ["report", "calls.csv", "--threads", "4"], OUTPUTS)
+        environment = {"TMPDIR": str(home), "PATH": os.environ["PATH"], "NO_COLOR": "1", "COLUMNS": "100"}
+
+        def run(megabytes: int | None) -> subprocess.CompletedProcess:
+            place.reset()
+            limit = "" if megabytes is None else f"ulimit -v {megabytes * 1024}; "
+            words = ["sh", "-c", f'ulimit -c 0; {limit}exec "$@"', "sh", *place.words]
+            return subprocess.run(words, cwd=home, env=environment, capture_output=True, check=False)
+
+        usual = run(None)
+        whole = place.state()
+        for megabytes in limits:
+            done = run(megabytes)
+            code, state = done.returncode, place.state()
+            ends[code] += 1
+            outputs = {name: state.get(name) for name in OUTPUTS}
+            all_old = all(content == OLD for content in outputs.values())
+            if code == usual.returncode and outputs == whole:
+                continue
+            visible = [name for name in state if name not in OUTPUTS and not name.startswith(".batchwise-")]
+            if code not in FAULTY - {3} | {126, 134, -signal.SIGABRT, -signal.SIGSEGV} or not all_old or visible:
+                found.append(f"{megabytes} MB of address space: exit {code}, old outputs {all_old}, left {visible}")
+    print(f"little memory: exit codes {dict(sorted(ends.items()))}")
+    return len(limits), found
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=Path, default=ROOT / "target/debug/batchwise")
@@ -194,9 +230,9 @@ def main():
             print(f"{name}: {runs} runs, {len(wrong)} wrong", flush=True)
             total += runs
             found += wrong
-    runs, wrong = full_disks(words.bin.resolve(), b"".join(sample))
-    total += runs
-    found += wrong
+    for runs, wrong in [full_disks(words.bin.resolve(), b"".join(sample)), little_memory(words.bin.resolve(), few)]:
+        total += runs
+        found += wrong
     for wrong in found:
         print(f"!! {wrong}", file=sys.stderr)
     print(f"{total} runs with a fault each, {len(found)} wrong")

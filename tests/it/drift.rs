@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
@@ -256,6 +257,7 @@ fn a_column_or_key_that_goes_is_never_silent() {
         }
     }
     let tried: u32 = counts.values().sum();
+    let _ = writeln!(std::io::stderr(), "drift: {tried} variants: {counts:?}");
     assert!(tried > 3000, "{counts:?}");
     assert!(silent.is_empty(), "{} silent: {counts:?}\n{}", silent.len(), silent.join("\n"));
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, finish, program, report_json};
+use crate::support::{Folder, finish, fixture, program, report_json};
 
 const OPENAI: &str = "start_time,end_time,start_time_iso,end_time_iso,project_id,project_name,num_model_requests,user_id,api_key_id,api_key_name,model,batch,service_tier,input_tokens,output_tokens,input_cached_tokens,input_uncached_tokens";
 
@@ -310,4 +310,22 @@ fn a_word_for_no_name_is_none() {
     let report = report_json(&[export(&folder, "usage.csv", &buckets)], &[]).json();
     let names: Vec<_> = rows(&report).iter().map(|row| (row[0].clone(), row[6].clone())).collect();
     assert_eq!(names, [(json!("nightly-digest"), json!("0.9")), (json!("proj_b2"), json!("0.45"))]);
+}
+
+/// A word for none instead of every id takes all names away, which is told as if the key were not there.
+#[test]
+fn a_word_for_no_id_is_told() {
+    let folder = Folder::new();
+    let page = std::fs::read_to_string(fixture("formats/anthropic-cost-api/good.json")).expect("a fixture");
+    let notes = |page: String| {
+        let report = report_json(&[folder.write("cost.json", page)], &[]).json();
+        let notes = report["warnings"].as_array().expect("notes").clone();
+        let named = notes.into_iter().filter(|note| note["code"] == "missing-column");
+        named.map(|note| note["message"].as_str().expect("words").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(notes(page.clone()), Vec::<String>::new());
+    for word in ["undefined", "null", "-", "n/a", "[]"] {
+        let notes = notes(page.replace("\"wrkspc_invented01\"", &format!("\"{word}\"")));
+        assert!(matches!(&notes[..], [note] if note.contains("`workspace_id` in")), "{word}: {notes:?}");
+    }
 }

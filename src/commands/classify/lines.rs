@@ -1,6 +1,5 @@
 //! Lines of `classify`: what is known of a key is written once, and only what differs from row to row is written anew.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use crate::assess::{Assessment, Rated};
@@ -9,6 +8,7 @@ use crate::diagnostic::text::{guard, mask_secrets, shown_json};
 use crate::diagnostic::{Failure, shown};
 use crate::input::Gathered;
 use crate::input::second::{Again, Row, text_of_accepted};
+use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::Money;
 use crate::rollup::{Context, Folder, Key};
 use crate::settings::Settings;
@@ -72,11 +72,14 @@ pub struct Lines<'l> {
     pub form: LineFormat,
 }
 
+/// Keys that each thread remembers how to write; the others are written anew, so that memory does not grow with keys.
+const REMEMBERED: usize = 16_384;
+
 /// What a thread remembers.
 struct Memory<'l> {
     folder: Folder<'l>,
     /// By key; nothing for lines of a bill that are only compared with usage.
-    known: HashMap<Key, Option<Known>>,
+    known: FastMap<Key, Option<Known>>,
 }
 
 /// What all rows of a key have in common.
@@ -105,8 +108,8 @@ impl Lines<'_> {
         };
         let directory = self.gathered.known.directory.as_ref();
         let memory = || Memory {
-            folder: Folder::over(self.context, self.gathered.rollup.clone(), directory),
-            known: HashMap::new(),
+            folder: Folder::over(self.context, self.gathered.rollup.with_cells(CopyOnWrite::default()), directory),
+            known: FastMap::default(),
         };
         text_of_accepted(
             again,
@@ -130,7 +133,18 @@ impl Lines<'_> {
         let record = &row.accepted.record;
         let key = memory.folder.key(record, row.format.mapping.provider.as_deref());
         let folder = &memory.folder;
-        let Some(known) = memory.known.entry(key).or_insert_with(|| self.known(folder, &key)) else { return Ok(()) };
+        let fresh;
+        let known = match memory.known.get(&key) {
+            Some(known) => known,
+            None if memory.known.len() < REMEMBERED => {
+                memory.known.entry(key).or_insert_with(|| self.known(folder, &key))
+            }
+            None => {
+                fresh = self.known(folder, &key);
+                &fresh
+            }
+        };
+        let Some(known) = known else { return Ok(()) };
         let tokens = record.tokens();
         let counts = tokens.map(|tokens| PerClass(tokens.0.map(u128::from))).unwrap_or_default();
         let priced = known.rated.price(&counts, record.billed.unwrap_or_default())?;

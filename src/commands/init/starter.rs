@@ -158,8 +158,8 @@ fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Others),
         }
         // Globs take upper and lower case for one.
         let workload = workloads.entry(row.workload.to_ascii_lowercase()).or_default();
-        if workload.name.is_empty() || row.workload < workload.name {
-            workload.name.clone_from(&row.workload);
+        if workload.name.is_empty() || *row.workload < *workload.name {
+            workload.name = row.workload.to_string();
         }
         let saving = match row.cost.zip(row.batch_cost) {
             Some((cost, batch)) => monthly(&cost.sub(batch)?.exact(), material.basis)?,

@@ -84,11 +84,9 @@ pub fn candidates(
         let Some(model) = row.priced_as.filter(|_| !batched.base && !row.routable.is_zero()) else { continue };
         let used = in_use.entry(model).or_default();
         used.cost += ground.scenarios.basis.amount(row, row.routable, Money::ZERO);
-        for (key, cell) in cells {
-            let charge = rollup.charge(key.charge);
-            let code = ground.assessment.finals.get(key).map(|known| known.code);
-            if code.is_some_and(|code| is_routable(rollup, table, charge, code)) {
-                used.add(key.charge, &cell.tokens)?;
+        for cell in cells {
+            if is_routable(rollup, table, rollup.charge(cell.key.charge), cell.code) {
+                used.add(cell.key.charge, &cell.cell.tokens)?;
             }
         }
     }

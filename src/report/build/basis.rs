@@ -26,7 +26,7 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
         let month = |amount: Money| monthly(&amount.exact(), super::basis(material));
         monthly_at_list = monthly_at_list.add(month(cost)?)?;
         let by_prices = cost.sub(row.by_the_bill.0)?;
-        let model = row.priced_as.map_or(row.model.as_str(), |model| material.table.model(model).name.as_str());
+        let model = row.priced_as.map_or(&*row.model, |model| material.table.model(model).name.as_str());
         let name = (masked(&row.provider), masked(model));
         match basis.ratio(row) {
             _ if by_prices.is_zero() => {}

@@ -306,7 +306,7 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
                     .assessment
                     .rows
                     .iter()
-                    .filter(|row| row.model == *model && material.table.provider_named(&row.provider).is_none());
+                    .filter(|row| *row.model == **model && material.table.provider_named(&row.provider).is_none());
                 let providers: BTreeSet<String> =
                     rows.map(|row| format!("`{}`", shown_short(&row.provider, 40))).collect();
                 format!("{}, provider of `{name}`, is not in the price table: {tokens}", listed(providers.into_iter()))

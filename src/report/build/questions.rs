@@ -72,7 +72,7 @@ struct Sums {
 
 impl Sums {
     fn add(&mut self, row: &Row, (cost, saving): (Money, Money)) -> Result<(), Overflow> {
-        self.models.insert(row.model.clone());
+        self.models.insert(row.model.to_string());
         self.cost = self.cost.add(cost)?;
         self.saving = self.saving.add(saving)?;
         Ok(())
@@ -92,7 +92,7 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
         }
         for small in &row.small {
             let amounts = small_month(row, small, &scenarios.basis, basis(material))?;
-            open.entry(Subject::Small(row.workload.clone(), asking_rule(&small.codes)))
+            open.entry(Subject::Small(row.workload.to_string(), asking_rule(&small.codes)))
                 .or_default()
                 .add(row, amounts)?;
         }
@@ -103,7 +103,7 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
     let mut decided: Decided<'_> = HashMap::new();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
         if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
-            let detail = fields.get(row.workload.as_str()).and_then(|field| row.details.value(field));
+            let detail = fields.get(&*row.workload).and_then(|field| row.details.value(field));
             let models = decided.entry((&row.workload, detail)).or_default();
             if row.codes.iter().any(|code| code.is_open_to_rules()) {
                 let why = if row.is_only_streamed() { Why::Streamed } else { Why::Else };
@@ -161,17 +161,17 @@ fn fields<'r>(rows: &'r [Row], policy: &'r Policy) -> Fields<'r> {
 }
 
 fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
-    let name = || row.workload.clone();
+    let name = || row.workload.to_string();
     let who = || {
         let value = |field: &&NameField| Some(((*field).clone(), row.details.value(field)?.to_owned()));
-        Asked { workload: name(), detail: fields.get(row.workload.as_str()).and_then(value) }
+        Asked { workload: name(), detail: fields.get(&*row.workload).and_then(value) }
     };
     if let Some(blind) = row.blind() {
-        return Subject::Blind(row.provider.clone(), blind);
+        return Subject::Blind(row.provider.to_string(), blind);
     }
     match asking_rule(&row.codes) {
         Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
-        None if row.workload == row.model || row.workload == NAMELESS => Subject::Nameless(who()),
+        None if row.workload == row.model || &*row.workload == NAMELESS => Subject::Nameless(who()),
         None if row.judgement.1 == Some(Band::Candidate) => Subject::Candidate(who()),
         None => Subject::Undecided(who()),
     }

@@ -19,7 +19,7 @@ use crate::plan::words::span;
 use crate::plan::{Plan, Risk};
 use crate::policy::Cases;
 use crate::report::content::{self, ShowName};
-use crate::report::words::{dollars, plural, shown_parts, sum};
+use crate::report::words::{difference, dollars, plural, shown_parts, sum};
 
 pub use super::lists::{cannot, moves, not_worth_it};
 pub use super::months::{budgets, left_out, months, quarters};
@@ -222,7 +222,7 @@ fn answer(draft: &Draft<'_>) -> String {
         return spend;
     }
     let least = content::saves_at_least(plan.projected);
-    let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| step.workload.as_str()).collect();
+    let mut moved: Vec<&str> = plan.steps.steps.iter().map(|step| &*step.workload).collect();
     moved.sort_unstable();
     moved.dedup();
     let batch = if moved.is_empty() {
@@ -239,9 +239,9 @@ fn answer(draft: &Draft<'_>) -> String {
         _ => "",
     };
     let routing = now.routing.base;
-    let both = dollars(now.batch.base.add(routing).unwrap_or_default());
+    let both = dollars(sum([now.batch.base, routing]));
     if routing.is_negative() {
-        let more = dollars(Money::ZERO.sub(routing).unwrap_or_default());
+        let more = dollars(routing.abs());
         format!("{spend} {batch}; the policy's routes would cost {more} a month more, so leave them out.")
     } else if routing.is_zero() {
         format!("{spend} {batch}.")
@@ -293,7 +293,7 @@ fn without_successor(plan: &Plan, show: Show) -> Option<String> {
     let goes = |step: &&Step| step.retirement.as_ref().is_some_and(|retirement| retirement.successor.is_none());
     let steps: Vec<&Step> = plan.steps.steps.iter().filter(goes).collect();
     let first = steps.iter().filter_map(|step| step.retirement.as_ref()).map(|retirement| retirement.day).min()?;
-    let models: BTreeSet<&str> = steps.iter().map(|step| step.model.as_str()).collect();
+    let models: BTreeSet<&str> = steps.iter().map(|step| &*step.model).collect();
     let named: Vec<String> = models.iter().take(MOST_MODELS).map(|model| name(model, show)).collect();
     let more = models.len().saturating_sub(MOST_MODELS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -310,8 +310,7 @@ pub fn left_on_paper(plan: &Plan) -> Option<String> {
         return None;
     }
     let aside = plan.steps.not_worth_it();
-    let lost =
-        [plan.now.batch_only.base, aside.saving].into_iter().try_fold(plan.on_paper, Money::sub).unwrap_or_default();
+    let lost = [plan.now.batch_only.base, aside.saving].into_iter().fold(plan.on_paper, difference);
     let (parts, total) = shown_parts(&[plan.now.batch_only.base, aside.saving, lost], plan.on_paper);
     let small = (aside.workloads > 0).then(|| {
         format!(
@@ -408,7 +407,7 @@ fn retirement(risk: &Risk, what: &str, saving: &str, show: Show) -> String {
 fn less_or_more(change: Money) -> String {
     match change {
         change if change.is_zero() => "the same".to_owned(),
-        change if change.is_negative() => format!("{} less", dollars(Money::ZERO.sub(change).unwrap_or_default())),
+        change if change.is_negative() => format!("{} less", dollars(change.abs())),
         change => format!("{} more", dollars(change)),
     }
 }

@@ -2,49 +2,52 @@
 
 use serde_json::Value;
 
-use super::{Draft, json};
-use crate::diagnostic::shown;
+use super::Draft;
+use super::json::{self, Long};
 use crate::diagnostic::text::guarded;
+use crate::diagnostic::{Failure, shown};
 
 const SCHEMA: &str = "batchwise.plan.csv/1";
 
 /// Renders the plan, `batchwise.plan.csv/1`: section, row, metric, value. `row` is the place in the section's list, from
 /// 1; `metric` is the key with a point for each step inwards.
-pub fn render(draft: &Draft<'_>) -> String {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    // Writing to memory cannot fail.
-    let _ = writer.write_record(["section", "row", "metric", "value"]);
-    if let Value::Object(whole) = json::value(draft) {
-        for (section, value) in &whole {
-            match value {
-                // The same leaves in another form.
-                Value::String(_) if section == "schema" => leaves(&mut writer, section, "", "", &SCHEMA.into()),
-                Value::Array(rows) => {
-                    for (index, row) in rows.iter().enumerate() {
-                        leaves(&mut writer, section, &(index + 1).to_string(), "", row);
-                    }
-                }
-                other => leaves(&mut writer, section, "", "", other),
-            }
-        }
-    }
-    String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+pub fn render(draft: &Draft<'_>) -> Result<String, Failure> {
+    let unwritable = |error: &dyn std::error::Error| Failure::internal(format!("the CSV cannot be made: {error}"));
+    let writer = facts(draft).map_err(|error| unwritable(&error))?;
+    let bytes = writer.into_inner().map_err(|error| unwritable(&error))?;
+    String::from_utf8(bytes).map_err(|error| unwritable(&error))
 }
 
-fn leaves(writer: &mut csv::Writer<Vec<u8>>, section: &str, row: &str, metric: &str, value: &Value) {
+fn facts(draft: &Draft<'_>) -> csv::Result<csv::Writer<Vec<u8>>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["section", "row", "metric", "value"])?;
+    for (section, value) in json::parts(draft) {
+        let rows: Box<dyn Iterator<Item = Value>> = match (Long::of(&section), value) {
+            (Some(long), _) => long.entries(draft),
+            (None, Value::Array(rows)) => Box::new(rows.into_iter()),
+            (None, value) => {
+                // The same leaves in another form.
+                let value = if section == "schema" { SCHEMA.into() } else { value };
+                leaves(&mut writer, &section, "", "", &value)?;
+                continue;
+            }
+        };
+        for (index, row) in (1_usize..).zip(rows) {
+            leaves(&mut writer, &section, &index.to_string(), "", &row)?;
+        }
+    }
+    Ok(writer)
+}
+
+fn leaves(writer: &mut csv::Writer<Vec<u8>>, section: &str, row: &str, metric: &str, value: &Value) -> csv::Result<()> {
     let inner = |key: &str| if metric.is_empty() { key.to_owned() } else { format!("{metric}.{key}") };
     let text = match value {
         Value::Object(entries) => {
-            for (key, value) in entries {
-                leaves(writer, section, row, &inner(key), value);
-            }
-            return;
+            return entries.iter().try_for_each(|(key, value)| leaves(writer, section, row, &inner(key), value));
         }
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                leaves(writer, section, row, &inner(&(index + 1).to_string()), item);
-            }
-            return;
+            let mut items = (1_usize..).zip(items);
+            return items.try_for_each(|(index, item)| leaves(writer, section, row, &inner(&index.to_string()), item));
         }
         Value::Null => String::new(),
         // An amount is a number for a spreadsheet, whatever its sign.
@@ -53,7 +56,7 @@ fn leaves(writer: &mut csv::Writer<Vec<u8>>, section: &str, row: &str, metric: &
         other => other.to_string(),
     };
     let metric = if metric.is_empty() { section } else { metric };
-    let _ = writer.write_record([section, row, metric, &text]);
+    writer.write_record([section, row, metric, &text])
 }
 
 fn is_number(text: &str) -> bool {

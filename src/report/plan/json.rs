@@ -1,10 +1,14 @@
 //! The plan as JSON, `batchwise.plan/1`.
 
-use serde_json::{Value, json};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
 use super::Draft;
+use crate::diagnostic::Failure;
 use crate::diagnostic::text::{mask_secrets, shown_json};
-use crate::money::{Exact, Money, decimal, round_half_even};
+use crate::money::{Exact, Money, rounded_text};
+use crate::plan::BreakEven;
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::break_even::PaysUpTo;
 use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
@@ -17,11 +21,84 @@ use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::policy::rules::weekday_name;
 use crate::report::Projected;
+use crate::report::json::pretty;
+use crate::report::words::{difference, sum};
 
 /// Renders the plan.
-pub fn render(draft: &Draft<'_>) -> String {
-    let text = serde_json::to_string_pretty(&value(draft)).unwrap_or_default();
-    format!("{}\n", shown_json(text))
+pub fn render(draft: &Draft<'_>) -> Result<String, Failure> {
+    pretty(&Whole(draft)).map(shown_json)
+}
+
+/// A plan, whose long lists are made entry by entry when they are written.
+struct Whole<'d>(&'d Draft<'d>);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut whole = serializer.serialize_map(None)?;
+        for (key, value) in parts(self.0) {
+            match Long::of(&key) {
+                Some(long) => whole.serialize_entry(&key, &Entries(self.0, long))?,
+                None => whole.serialize_entry(&key, &value)?,
+            }
+        }
+        whole.end()
+    }
+}
+
+struct Entries<'d>(&'d Draft<'d>, Long);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.1.entries(self.0))
+    }
+}
+
+/// A list with as many entries as the plan has rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Long {
+    /// What moves.
+    Steps,
+    /// What could move.
+    NotWorthIt,
+    /// What cannot.
+    Cannot,
+    /// Up to which cached share batch pays.
+    BreakEvens,
+}
+
+impl Long {
+    /// The list of a key.
+    pub fn of(key: &str) -> Option<Self> {
+        match key {
+            "steps" => Some(Self::Steps),
+            "not_worth_it" => Some(Self::NotWorthIt),
+            "cannot" => Some(Self::Cannot),
+            "break_evens" => Some(Self::BreakEvens),
+            _ => None,
+        }
+    }
+
+    /// Its entries.
+    pub fn entries<'d>(self, draft: &'d Draft<'_>) -> Box<dyn Iterator<Item = Value> + 'd> {
+        let plan = draft.plan;
+        match self {
+            Self::Steps => Box::new(plan.steps.steps.iter().map(step)),
+            Self::NotWorthIt => Box::new(plan.steps.not_worth_it.iter().map(aside)),
+            Self::Cannot => Box::new(plan.steps.cannot.iter().map(aside)),
+            Self::BreakEvens => Box::new(plan.break_evens.iter().map(break_even)),
+        }
+    }
+}
+
+fn break_even(found: &BreakEven) -> Value {
+    json!({
+        "workload": masked(&found.workload),
+        "provider": masked(&found.provider),
+        "model": masked(&found.model),
+        "cached_today": found.cached_today.as_ref().map(share),
+        "pays_up_to": pays(&found.pays),
+        "decides": found.decides,
+    })
 }
 
 fn amount(money: Money) -> Value {
@@ -38,7 +115,7 @@ fn cases(cases: &Cases<Money>) -> Value {
 
 /// A share with at most 6 decimals.
 fn share(share: &Exact) -> Value {
-    Value::String(decimal::plain(i128::try_from(round_half_even(share, 6)).unwrap_or(i128::MAX), 6))
+    Value::String(rounded_text(share, 6))
 }
 
 fn masked(text: &str) -> Value {
@@ -69,7 +146,7 @@ fn seen(month: &MonthSpend) -> Value {
 
 fn against(budget: Option<Money>, cost: Money) -> Value {
     let Some(budget) = budget else { return Value::Null };
-    let headroom = budget.sub(cost).unwrap_or_default();
+    let headroom = difference(budget, cost);
     let variance = if headroom.is_negative() { "unfavourable" } else { "favourable" };
     json!({"budget": amount(budget), "headroom": amount(headroom), "variance": variance})
 }
@@ -198,8 +275,8 @@ fn route(route: &RouteLine) -> Value {
     })
 }
 
-/// The whole, which the CSV is made of too.
-pub fn value(draft: &Draft<'_>) -> Value {
+/// All keys in order with what they hold, which the CSV is made of too; of a [`Long`] list nothing but its place.
+pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
     let (plan, report) = (draft.plan, draft.report);
     let growth = &plan.growth;
     let (base, drivers) = &plan.sensitivity;
@@ -209,7 +286,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
     };
     let now = &plan.now;
     let aside_sum = plan.steps.not_worth_it();
-    let combined = now.batch.zip(now.routing).map(|(batch, routing)| batch.add(routing).unwrap_or_default());
+    let combined = now.batch.zip(now.routing).map(|(batch, routing)| sum([batch, routing]));
     let projected = report.batch_only.projected;
     let notes = |notes: &[crate::report::Note]| {
         notes
@@ -217,7 +294,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
             .map(|note| json!({"code": note.code, "message": note.message, "count": note.count}))
             .collect::<Vec<_>>()
     };
-    json!({
+    let parts = json!({
         "schema": "batchwise.plan/1",
         "currency": "USD",
         "basis": report.basis(),
@@ -298,9 +375,9 @@ pub fn value(draft: &Draft<'_>) -> Value {
             "from": quiet.from, "to": quiet.to, "calls": quiet.calls.0, "all_calls": quiet.calls.1,
         })),
         "hours": plan.heat.as_ref().map(hours),
-        "steps": plan.steps.steps.iter().map(step).collect::<Vec<_>>(),
-        "not_worth_it": plan.steps.not_worth_it.iter().map(aside).collect::<Vec<_>>(),
-        "cannot": plan.steps.cannot.iter().map(aside).collect::<Vec<_>>(),
+        "steps": [],
+        "not_worth_it": [],
+        "cannot": [],
         "sensitivity": {
             "base_saving": amount(*base),
             "drivers": drivers.iter().map(|driver| json!({
@@ -324,14 +401,7 @@ pub fn value(draft: &Draft<'_>) -> Value {
                 "note": cheaper.note,
             })).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "break_evens": plan.break_evens.iter().map(|found| json!({
-            "workload": masked(&found.workload),
-            "provider": masked(&found.provider),
-            "model": masked(&found.model),
-            "cached_today": found.cached_today.as_ref().map(share),
-            "pays_up_to": pays(&found.pays),
-            "decides": found.decides,
-        })).collect::<Vec<_>>(),
+        "break_evens": [],
         "risks": plan.risks.iter().map(|risk| json!({
             "kind": risk.kind,
             "role": risk.role.name(),
@@ -345,7 +415,11 @@ pub fn value(draft: &Draft<'_>) -> Value {
         "questions": report.questions.iter().map(crate::report::json::question).collect::<Vec<_>>(),
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
-    })
+    });
+    match parts {
+        Value::Object(parts) => parts,
+        _ => Map::new(),
+    }
 }
 
 /// What owners or teams spend beside their budgets.

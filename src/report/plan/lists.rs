@@ -73,7 +73,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
     let first = steps.len().min(draft.report.most(MOST));
     let mut so_far = Money::ZERO;
     let mut row = |(index, (step, saving)): (usize, (&Step, &Money))| {
-        so_far = so_far.add(*saving).unwrap_or_default();
+        so_far = sum([so_far, *saving]);
         vec![
             (index + 1).to_string(),
             workload(&step.workload, &step.apart, show),
@@ -124,6 +124,7 @@ pub fn moves(draft: &Draft<'_>, show: Show) -> Section {
 pub fn not_worth_it(draft: &Draft<'_>, show: Show) -> Option<Section> {
     let plan = draft.plan;
     let list = &plan.steps.not_worth_it;
+    // It is aside for its saving: there is one (`plan::steps`).
     let savings: Vec<Money> = list.iter().map(|aside| aside.saving.unwrap_or_default()).collect();
     let all = sum(savings.iter().copied());
     let (shown, total) = shown_parts(&savings, all);

@@ -16,7 +16,7 @@ use crate::plan::months::{MonthKind, MonthSpend};
 use crate::policy::Cases;
 use crate::report::content::CASES;
 use crate::report::content::UNKNOWN;
-use crate::report::words::{cost_and_saving, dollars, plural, sum, to_the_cent};
+use crate::report::words::{cost_and_saving, difference, dollars, plural, sum, to_the_cent};
 
 /// Months named in a sentence.
 const MOST_NAMED: usize = 6;
@@ -139,7 +139,7 @@ fn range(amounts: &Cases<Money>) -> String {
 
 /// How far under or over a budget a cost is.
 fn variance(budget: Money, cost: Money) -> String {
-    let under = budget.sub(cost).unwrap_or_default();
+    let under = difference(budget, cost);
     let word = if under.is_negative() { "unfavourable" } else { "favourable" };
     format!("{} {word}", dollars(under))
 }
@@ -170,7 +170,7 @@ pub fn quarters(plan: &Plan) -> Section {
         }
         if plan.has_budget() {
             // What is spent and what is left of the last month beside the plan as it is shown.
-            let rest = quarter.forecast_to_go.base.sub(quarter.combined.cost.base).unwrap_or_default();
+            let rest = difference(quarter.forecast_to_go.base, quarter.combined.cost.base);
             let outlook = sum([shown.combined, to_the_cent(rest), to_the_cent(quarter.actual_to_date)]);
             row.push(saved(dollars(outlook)));
             row.extend(match quarter.budget {
@@ -183,13 +183,13 @@ pub fn quarters(plan: &Plan) -> Section {
     let over = plan.quarters.iter().filter_map(|quarter| {
         let nothing = quarter.outlook.base.sub(quarter.combined.cost.base).ok()?.add(quarter.today.base).ok()?;
         let budget = quarter.budget.filter(|budget| *budget < nothing)?;
-        let missing = dollars(nothing.sub(budget).unwrap_or_default());
+        let missing = dollars(difference(nothing, budget));
         Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter.quarter))
     });
     let to_date = plan.quarters.iter().zip(&shown).filter(|(quarter, _)| !quarter.actual_to_date.is_zero());
     let to_date = to_date.map(|(quarter, shown)| {
         // Beside the plan as it is shown.
-        let rest = quarter.forecast_to_go.base.sub(quarter.combined.cost.base).unwrap_or_default();
+        let rest = difference(quarter.forecast_to_go.base, quarter.combined.cost.base);
         let to_go = sum([shown.combined, to_the_cent(rest)]);
         let actual = to_the_cent(quarter.actual_to_date);
         format!(

@@ -4,7 +4,7 @@ use super::Draft;
 use super::content::Holds::{Figure, Saving, Text};
 use super::content::{Grid, Section, Show, model, name, percent};
 use crate::diagnostic::text::mask_secrets;
-use crate::money::{Exact, decimal, round_half_even};
+use crate::money::{Exact, rounded_text};
 use crate::plan::Plan;
 use crate::plan::break_even::{About, sentence};
 use crate::plan::routing::{Candidate, RouteLine, published};
@@ -55,8 +55,7 @@ pub fn routing(draft: &Draft<'_>, show: Show) -> Option<Section> {
 
 /// A factor with so many decimals.
 fn times(factor: &Exact, decimals: u32) -> String {
-    let units = round_half_even(factor, decimals);
-    decimal::plain(i128::try_from(units).unwrap_or(i128::MAX), decimals)
+    rounded_text(factor, decimals)
 }
 
 fn sentences(route: &RouteLine, show: Show) -> Vec<String> {

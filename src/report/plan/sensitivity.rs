@@ -4,7 +4,7 @@ use super::content::Holds::{Figure, Text};
 use super::content::{Bar, Bars, Grid, Section, Show, Tone, name, percent};
 use crate::plan::break_even::{About, PaysUpTo, sentence};
 use crate::plan::{BreakEven, Plan};
-use crate::report::words::{dollars, to_the_cent};
+use crate::report::words::{difference, dollars, to_the_cent};
 
 /// Sentences about caches.
 const MOST_SENTENCES: usize = 6;
@@ -30,7 +30,7 @@ pub fn sensitivity(plan: &Plan, show: Show) -> Option<Section> {
     for driver in drivers.iter().filter(|driver| driver.spread().is_ok_and(|spread| !spread.is_zero())) {
         // Of the ends as they are shown, so that a row adds up.
         let [low, high] = [driver.at_low, driver.at_high].map(to_the_cent);
-        let apart = low.max(high).sub(low.min(high)).unwrap_or_default();
+        let apart = difference(low.max(high), low.min(high));
         rows.push(vec![
             driver_words(driver.id).to_owned(),
             format!("{}: {}", driver.low, dollars(driver.at_low)),

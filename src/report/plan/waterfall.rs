@@ -6,7 +6,7 @@ use super::months::shown;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::waterfall::Waterfall;
-use crate::report::words::{dollars, largest, shown_sums, to_the_cent};
+use crate::report::words::{difference, dollars, largest, shown_sums, sum, to_the_cent};
 
 /// Words for a step of the waterfall.
 pub fn bar_words(id: &str) -> &'static str {
@@ -42,7 +42,7 @@ pub fn shown_waterfall(plan: &Plan) -> Option<(&Waterfall, ShownWaterfall)> {
     let (found, target) = (plan.waterfall.as_ref()?, months.last()?.combined);
     let baseline = to_the_cent(found.baseline);
     let amounts: Vec<Money> = found.bars.iter().map(|bar| bar.amount).collect();
-    let (steps, _) = shown_sums(&amounts, largest(&amounts), target.sub(baseline).unwrap_or_default());
+    let (steps, _) = shown_sums(&amounts, largest(&amounts), difference(target, baseline));
     Some((found, ShownWaterfall { baseline, steps, target }))
 }
 
@@ -54,7 +54,7 @@ pub fn waterfall(plan: &Plan) -> Option<Section> {
     let mut bars = vec![Bar::Amount(level, Tone::Plain)];
     let mut whole = level.max(shown.target);
     for (bar, amount) in found.bars.iter().zip(shown.steps).filter(|(_, amount)| !amount.is_zero()) {
-        let next = level.add(amount).unwrap_or_default();
+        let next = sum([level, amount]);
         bars.push(Bar::Step(level, next));
         whole = whole.max(next);
         level = next;

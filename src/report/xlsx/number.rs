@@ -3,7 +3,7 @@
 //! A spreadsheet keeps 53 bits of a number and shows about fifteen digits. Nothing is reckoned with these: the nearest
 //! one is found by reading the exact decimal text.
 
-use crate::money::{Exact, Money, decimal, round_half_even};
+use crate::money::{Exact, Money, rounded_text};
 
 /// Digits that any number of a spreadsheet holds.
 const DIGITS_HELD: usize = 15;
@@ -27,8 +27,7 @@ pub fn of_count(count: u64) -> f64 {
 
 /// A share or factor as decimal text, which is what results of formulas are given as.
 pub fn text(value: &Exact) -> String {
-    // None is near the end of the range, where it would be seen to be wrong.
-    decimal::plain(i128::try_from(round_half_even(value, DECIMALS)).unwrap_or(i128::MAX), DECIMALS)
+    rounded_text(value, DECIMALS)
 }
 
 /// Whether an amount has more digits than a spreadsheet holds.

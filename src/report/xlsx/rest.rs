@@ -55,7 +55,7 @@ pub fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize) -> Vec<Vec<Lin
     for row in &at.rows {
         let next = workloads.len() as u64 + 1;
         let whole = workloads.entry(&row.workload).or_insert_with(|| {
-            order.push(row.workload.as_str());
+            order.push(&*row.workload);
             Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 }
         });
         whole.rows += 1;
@@ -77,7 +77,7 @@ pub fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize) -> Vec<Vec<Lin
         left = left.saturating_sub(whole.rows);
         shown_up_to = whole.number;
     }
-    let of = |index: usize| &workloads[at.rows[index].workload.as_str()];
+    let of = |index: usize| &workloads[&*at.rows[index].workload];
     let (shown, others): (Vec<usize>, Vec<usize>) =
         (0..at.rows.len()).partition(|index| of(*index).number <= shown_up_to);
     // What is decided of a sum has to be what was decided of each of its rows, on every sheet.

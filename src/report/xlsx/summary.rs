@@ -9,7 +9,7 @@ use super::scenarios::{Scenarios, in_order, share_of, together};
 use super::style::{SERIES, Style, grid_lines};
 use super::workloads::Rows;
 use crate::diagnostic::shown_short;
-use crate::money::{Money, decimal, round_half_even};
+use crate::money::{Money, rounded_text};
 use crate::plan::forecast::Method;
 use crate::report::content::{self, UNKNOWN};
 use crate::report::plan::Draft;
@@ -390,7 +390,5 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
 }
 
 fn percent(share: &crate::money::Exact) -> String {
-    let tenths = round_half_even(&(share * crate::money::Exact::from_integer(100.into())), 1);
-    // No share of a policy is near the end of the range.
-    format!("{} %", decimal::plain(i128::try_from(tenths).unwrap_or(i128::MAX), 1))
+    format!("{} %", rounded_text(&(share * crate::money::Exact::from_integer(100.into())), 1))
 }

@@ -46,11 +46,12 @@ impl Folder<'_> {
             Some(name) => Common::One(Named::of(&mut folder.rollup.texts, name)),
             None => Common::Nothing,
         };
-        let mut shared = Shared::default();
-        for (at, field) in policy.workload.iter().enumerate() {
+        let fields = policy.workload.iter().enumerate();
+        let finer = fields.map(|(at, field)| {
             let is_finer = at > naming && !matches!(field, NameField::Text(Field::Provider | Field::Model));
-            shared.finer.push(if is_finer { common(self, field) } else { Common::Several });
-        }
+            if is_finer { common(self, field) } else { Common::Several }
+        });
+        let mut shared = Shared { finer: finer.collect(), ..Shared::default() };
         if matches!(code, Code::RealTimeWord(_) | Code::BatchWord(_))
             && let Some((_, field)) = self.word(reduced)
         {
