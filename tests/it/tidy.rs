@@ -71,7 +71,17 @@ const AT_HOME: &[(&str, &[&str])] = &[
     ("encoding_rs::", &["input/encoding.rs"]),
     ("rust_xlsxwriter::", &["report/xlsx.rs", "report/xlsx/"]),
     // Rows are read by our own splitter; the library writes, and checks the splitter in a test.
-    ("csv::", &["commands.rs", "input/csv_rows.rs", "prices/", "report/csv.rs", "report/plan/csv.rs"]),
+    (
+        "csv::",
+        &[
+            "commands.rs",
+            "input/csv_rows.rs",
+            "input/csv_index/tests.rs",
+            "prices/",
+            "report/csv.rs",
+            "report/plan/csv.rs",
+        ],
+    ),
     (
         "serde_json::",
         &[
