@@ -220,8 +220,6 @@ impl<'s> Blocks<'s> {
     /// Reads a chunk; whether it is the last.
     fn fill(&self, mut cursor: MutexGuard<'_, ReadCursor>, block: &mut Block, number: usize) -> Result<bool, Failure> {
         block.input = self.input;
-        block.bytes.clear();
-        block.bytes.resize(CARRY_CAPACITY, 0);
         if number == 0 {
             let mut unpacked = self.source.open()?;
             let mut skipped = Vec::new();
@@ -230,7 +228,7 @@ impl<'s> Blocks<'s> {
             cursor.packed = self.source.is_packed().then_some(unpacked);
         }
         if let Some(packed) = &mut cursor.packed {
-            let is_last = packed.append(&mut block.bytes, CHUNK)? < CHUNK;
+            let is_last = packed.read_behind(&mut block.bytes, CARRY_CAPACITY, CHUNK)? < CHUNK;
             cursor.at_end = is_last;
             return Ok(is_last);
         }
@@ -239,7 +237,7 @@ impl<'s> Blocks<'s> {
         cursor.at_end = is_last;
         // What is not packed can be read at any place, while others read at theirs.
         drop(cursor);
-        self.source.read_at(&mut block.file, self.input, from, &mut block.bytes, CHUNK)?;
+        self.source.read_at(&mut block.file, self.input, from, (&mut block.bytes, CARRY_CAPACITY), CHUNK)?;
         Ok(is_last)
     }
 

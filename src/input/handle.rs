@@ -66,6 +66,25 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
+/// Reads bytes behind the first few of a buffer, until there are `most` of them or nothing is left. What stood there is
+/// written over, so that a buffer that is used again need not be cleared.
+pub(super) fn read_behind(reader: &mut impl Read, buffer: &mut Vec<u8>, from: usize, most: usize) -> io::Result<usize> {
+    if buffer.len() < from + most {
+        buffer.resize(from + most, 0);
+    }
+    let mut read = 0;
+    while read < most {
+        match reader.read(&mut buffer[from + read..from + most]) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    buffer.truncate(from + read);
+    Ok(read)
+}
+
 /// What a file was when it was found. Its time alone can be set back by whoever writes to it; the time at which the
 /// system last changed anything about it cannot.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use flate2::bufread::GzDecoder;
 
 use super::encoding::{Encoding, NotText};
 use super::gunzip::Gunzip;
-use super::handle::{Handle, Identity, Shrunk};
+use super::handle::{Handle, Identity, Shrunk, read_behind};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::progress;
 
@@ -304,8 +304,8 @@ impl Source {
         &self,
         file: &mut Option<(usize, Handle)>,
         input: usize,
-        from: u64,
-        buffer: &mut Vec<u8>,
+        place: u64,
+        (buffer, from): (&mut Vec<u8>, usize),
         most: usize,
     ) -> Result<(), Failure> {
         let mut read = || {
@@ -313,7 +313,7 @@ impl Source {
                 *file = Some((input, self.handle()?));
             }
             let Some((_, handle)) = file else { return Ok(0) };
-            handle.from(from).take(most as u64).read_to_end(buffer)
+            read_behind(&mut handle.from(place), buffer, from, most)
         };
         read().map(|_| ()).map_err(|error| self.failed(&error))
     }
@@ -429,10 +429,18 @@ pub struct Unpacked {
 impl Unpacked {
     /// Appends bytes until there are `most` more or the input ends.
     pub fn append(&mut self, buffer: &mut Vec<u8>, most: usize) -> Result<usize, Failure> {
-        let read = Read::by_ref(&mut self.inner)
-            .take(most as u64)
-            .read_to_end(buffer)
-            .map_err(|error| read_failure(&self.name, &error))?;
+        let read = Read::by_ref(&mut self.inner).take(most as u64).read_to_end(buffer);
+        self.count(read)
+    }
+
+    /// Reads a chunk behind the first few bytes of a buffer, until there are `most` of them or the input ends.
+    pub fn read_behind(&mut self, buffer: &mut Vec<u8>, from: usize, most: usize) -> Result<usize, Failure> {
+        let read = read_behind(&mut self.inner, buffer, from, most);
+        self.count(read)
+    }
+
+    fn count(&mut self, read: io::Result<usize>) -> Result<usize, Failure> {
+        let read = read.map_err(|error| read_failure(&self.name, &error))?;
         self.left = match self.left.checked_sub(read as u64) {
             Some(left) => left,
             None => {
