@@ -5,7 +5,7 @@
 
 mod block_reader;
 pub mod blocks;
-mod bulk;
+mod columnar;
 mod checks;
 pub mod conflicts;
 pub mod dates;

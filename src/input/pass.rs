@@ -6,8 +6,8 @@
 
 use super::block_reader::{BlockReader, FastPath};
 use super::blocks::Block;
-use super::bulk::Bulk;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
+use super::columnar::ColumnarBatch;
 use super::conflicts::{Contest, Contested};
 use super::dates::{DateLimits, DaysRead, PeriodBounds};
 use super::duplicates::Known;
@@ -295,7 +295,7 @@ pub(super) struct Worker<'p> {
     pub(super) pass: &'p Pass<'p>,
     pub(super) folder: Folder<'p>,
     rows: Rows,
-    pub(super) bulk: Bulk,
+    pub(super) batch: ColumnarBatch,
     /// How rows of the input at hand are taken.
     pub(super) fast_path: Option<(usize, FastPath<'p>)>,
     pub(super) hash_input: HashInput,
@@ -312,7 +312,7 @@ impl<'p> Worker<'p> {
             pass,
             folder: Folder::new(pass.context, pass.known.directory.as_ref()),
             rows: Rows::default(),
-            bulk: Bulk::default(),
+            batch: ColumnarBatch::default(),
             fast_path: None,
             hash_input: HashInput::default(),
             hashes: IdHashes::default(),

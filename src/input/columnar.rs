@@ -15,7 +15,7 @@ use crate::usage::IdText;
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
-pub(super) struct Bulk {
+pub(super) struct ColumnarBatch {
     /// Rows of the period, with what their key depends on.
     inside: Vec<(usize, Signature)>,
     /// Rows of other days.
@@ -47,8 +47,8 @@ impl Worker<'_> {
         left: &mut Vec<usize>,
     ) -> Result<(), Unsummable> {
         columns.read(bytes, grid, &mut self.folder);
-        let mut bulk = std::mem::take(&mut self.bulk);
-        self.reduce(format, columns, grid.rows(), &mut bulk, left);
+        let mut batch = std::mem::take(&mut self.batch);
+        self.reduce(format, columns, grid.rows(), &mut batch, left);
         if self.pass.reading.dedupe {
             let id = columns.id_column();
             let id = |row: usize| {
@@ -59,18 +59,25 @@ impl Worker<'_> {
                 })
             };
             // Before anything is judged, since a row that does not count says nothing.
-            let Bulk { inside, outside, .. } = &mut bulk;
+            let ColumnarBatch { inside, outside, .. } = &mut batch;
             inside.retain(|(row, _)| self.is_alone(input, *row, id(*row), left));
             outside.retain(|row| self.is_alone(input, *row, id(*row), left));
         }
-        self.place(format, columns, (bytes, grid), &mut bulk, left);
-        let taken = self.count((input, format), columns, &bulk);
-        self.bulk = bulk;
+        self.place(format, columns, (bytes, grid), &mut batch, left);
+        let taken = self.count((input, format), columns, &batch);
+        self.batch = batch;
         taken
     }
 
     /// Finds what the keys of rows depend on.
-    fn reduce(&self, format: &Format, columns: &mut Columns<'_>, rows: usize, bulk: &mut Bulk, left: &mut Vec<usize>) {
+    fn reduce(
+        &self,
+        format: &Format,
+        columns: &mut Columns<'_>,
+        rows: usize,
+        batch: &mut ColumnarBatch,
+        left: &mut Vec<usize>,
+    ) {
         /// What becomes of the rows of a day.
         #[derive(Clone, Copy)]
         enum Kind {
@@ -80,8 +87,8 @@ impl Worker<'_> {
             /// With its span between prices.
             Inside(u16),
         }
-        bulk.inside.clear();
-        bulk.outside.clear();
+        batch.inside.clear();
+        batch.outside.clear();
         let (table, reading) = (self.pass.context.table, self.pass.reading);
         let format_share = self.folder.format_share(format.mapping.provider.as_deref());
         let mut record = self.folder.asks_numbers().then(|| columns.blank());
@@ -105,7 +112,7 @@ impl Worker<'_> {
                     continue;
                 }
                 Kind::Outside => {
-                    bulk.outside.push(row);
+                    batch.outside.push(row);
                     continue;
                 }
                 Kind::Inside(epoch) => epoch,
@@ -116,7 +123,7 @@ impl Worker<'_> {
                 share ^= self.folder.numbers_share(record);
             }
             let facts = columns.facts(row, epoch, table.step_of_call(columns.prompt(row)));
-            bulk.inside.push((row, Signature::new(share, facts)));
+            batch.inside.push((row, Signature::new(share, facts)));
         }
     }
 
@@ -126,19 +133,19 @@ impl Worker<'_> {
         format: &Format,
         columns: &Columns<'_>,
         (bytes, grid): (&[u8], impl Grid),
-        bulk: &mut Bulk,
+        batch: &mut ColumnarBatch,
         left: &mut Vec<usize>,
     ) {
         let format_provider = format.mapping.provider.as_deref();
-        bulk.placed.clear();
-        let touched = bulk.inside.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
+        batch.placed.clear();
+        let touched = batch.inside.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
         std::hint::black_box(touched);
-        for &(row, signature) in &bulk.inside {
+        for &(row, signature) in &batch.inside {
             let known = self.folder.known_place(signature, || columns.share(row).words);
             // The first row of a kind is judged.
             let judged = || columns.with_record(bytes, grid, row, |record| self.folder.place(record, format_provider));
             match known.or_else(judged) {
-                Some(place) => bulk.placed.push((row, place)),
+                Some(place) => batch.placed.push((row, place)),
                 None => left.push(row),
             }
         }
@@ -174,7 +181,7 @@ impl Worker<'_> {
         &mut self,
         (input, format): (usize, &Format),
         columns: &Columns<'_>,
-        bulk: &Bulk,
+        batch: &ColumnarBatch,
     ) -> Result<(), Unsummable> {
         let mut days: Option<(Day, Day)> = None;
         let mut note = |day: Day| days = Some(days.map_or((day, day), |(first, last)| (first.min(day), last.max(day))));
@@ -182,8 +189,8 @@ impl Worker<'_> {
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
         let (mut inside, mut outside) = (0_u128, 0_u128);
         let several = self.pass.sniffed.len() > 1;
-        std::hint::black_box(bulk.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
-        for (row, place) in &bulk.placed {
+        std::hint::black_box(batch.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
+        for (row, place) in &batch.placed {
             let call = columns.call(*row);
             if last.replace(call.day) != Some(call.day) {
                 note(call.day);
@@ -195,12 +202,12 @@ impl Worker<'_> {
                 self.ledgers[input].note_provider(self.folder.provider_at(*place), false);
             }
         }
-        for row in &bulk.outside {
+        for row in &batch.outside {
             let call = columns.call(*row);
             note(call.day);
             outside = outside.wrapping_add(call.billed.unwrap_or(0).into());
         }
-        let (accepted, others) = (bulk.placed.len() as u64, bulk.outside.len() as u64);
+        let (accepted, others) = (batch.placed.len() as u64, batch.outside.len() as u64);
         self.folder.rollup.ways.in_columns += accepted + others;
         let money = |units: u128| i128::try_from(units).map(Money::from_units).map_err(|_| Overflow);
         let (inside, outside) = (money(inside)?, money(outside)?);
