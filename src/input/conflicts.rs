@@ -1,7 +1,7 @@
 //! Rows of one identity that differ: all of them, and the one that counts.
 //!
 //! Role: what a pass found contested → in a further pass all rows with those identities → the one that says most, by
-//! [`Rank`]; the order of rows decides nothing. Contract, section 7.
+//! `Rank`; the order of rows decides nothing. Contract, section 7.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
