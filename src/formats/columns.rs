@@ -19,7 +19,7 @@ use super::value_cache::{CachedValue, ValueCache};
 use super::{Format, Header, Plan};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
-use crate::rollup::fold::{Call, Facts, Folder, PackedFacts, TextShare};
+use crate::rollup::fold::{Call, Facts, Folder, PackedFacts, Share};
 use crate::usage::{ClassSet, Field, Ids, Outcome, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 
 /// Rows that are read at once.
@@ -77,6 +77,9 @@ pub struct Columns<'t> {
     texts: [Texts; 2],
     /// The column of end users.
     end_user: Option<(usize, Option<ValueCache>)>,
+    /// Texts in which words are looked for are read only where words decide: nobody asks for their names.
+    words_wait: bool,
+    are_words_read: bool,
     decimal: DecimalStyle,
     /// Which expected columns there are.
     pub present: KeyBits,
@@ -95,7 +98,15 @@ const IS_END_USER: u128 = 1 << 64;
 
 impl<'t> Columns<'t> {
     /// Columns that can be read so; nothing where rows are not single calls, or a mapping has more to say.
-    pub fn new(format: &'t Format, header: &Header, doubtful: bool, folder: &Folder<'_>) -> Option<Self> {
+    ///
+    /// `is_alone` says that there is no other input, which could have names for what stands here.
+    pub fn new(
+        format: &'t Format,
+        header: &Header,
+        doubtful: bool,
+        is_alone: bool,
+        folder: &Folder<'_>,
+    ) -> Option<Self> {
         let (mapping, plan) = (&format.mapping, header.plan.as_ref()?);
         let decimal = format.decimal(doubtful);
         let unit = |target: Target| format.targets[target as usize].as_ref().map_or(Unit::One, |(_, spec)| spec.unit);
@@ -123,6 +134,8 @@ impl<'t> Columns<'t> {
             used: Vec::new(),
             texts: Default::default(),
             end_user: None,
+            words_wait: is_alone && format.ids.is_empty(),
+            are_words_read: false,
             decimal,
             present: header.present,
             parts,
@@ -182,11 +195,12 @@ impl<'t> Columns<'t> {
                 Column::Id(damage) => batch.ids(bytes, grid, *index, *damage),
             }
         }
-        for (texts, shares) in self.texts.iter_mut().zip(&mut batch.shares) {
-            texts.read(bytes, grid, (shares, &mut batch.flags), |kind, text| {
-                kind.value(text, self.format, self.decimal, folder)
-            });
+        self.are_words_read = false;
+        self.read_texts(0, bytes, grid, folder);
+        if !self.words_wait {
+            self.read_words(bytes, grid, folder);
         }
+        let batch = &mut self.batch;
         batch.settle(grid.rows(), self.parts, CachedValue::ODD.flags);
         if let Some((column, cache)) = &mut self.end_user {
             let cache = cache.get_or_insert_with(|| ValueCache::of_one(*column, grid));
@@ -196,6 +210,25 @@ impl<'t> Columns<'t> {
                 CachedValue { share, flags: 0 }
             });
         }
+    }
+
+    fn read_texts(&mut self, which: usize, bytes: &[u8], grid: impl Grid, folder: &mut Folder<'_>) {
+        let Self { texts, batch, format, decimal, .. } = self;
+        let (shares, flags) = (&mut batch.shares[which], &mut batch.flags);
+        texts[which].read(bytes, grid, (shares, flags), |kind, text| kind.value(text, format, *decimal, folder));
+    }
+
+    fn read_words(&mut self, bytes: &[u8], grid: impl Grid, folder: &mut Folder<'_>) {
+        self.are_words_read = true;
+        self.read_texts(1, bytes, grid, folder);
+    }
+
+    /// What the texts of a row in which words are looked for add to its signature.
+    pub fn words_share(&mut self, bytes: &[u8], grid: impl Grid, row: usize, folder: &mut Folder<'_>) -> Share {
+        if !self.are_words_read {
+            self.read_words(bytes, grid, folder);
+        }
+        self.batch.shares[1][row]
     }
 
     /// Whether a row must be read as a whole; else the following may be asked.
@@ -255,11 +288,10 @@ impl<'t> Columns<'t> {
         facts.packed()
     }
 
-    /// What the texts of a row that was settled add to its signature, and those words are looked for in.
+    /// What the texts of a row add to its signature, but for those in which words are looked for.
     #[inline]
-    pub fn share(&self, row: usize) -> TextShare {
-        let [text, words] = self.batch.shares.each_ref().map(|shares| shares[row]);
-        TextShare { text, words }
+    pub fn share(&self, row: usize) -> Share {
+        self.batch.shares[0][row]
     }
 
     /// What a row that was settled adds to the sums.

@@ -34,7 +34,8 @@ impl Worker<'_> {
     ) -> Option<Columns<'t>> {
         // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
         let is_wanted = self.pass.context.remembered_rows > 0;
-        is_wanted.then(|| Columns::new(format, header, doubtful, &self.folder)).flatten()
+        let is_alone = self.pass.sniffed.len() == 1;
+        is_wanted.then(|| Columns::new(format, header, doubtful, is_alone, &self.folder)).flatten()
     }
 
     /// Takes rows, and notes those that must be read one by one.
@@ -117,7 +118,7 @@ impl Worker<'_> {
                 }
                 Kind::Inside(epoch) => epoch,
             };
-            let mut share = format_share ^ columns.share(row).text;
+            let mut share = format_share ^ columns.share(row);
             if let Some(record) = &mut record {
                 columns.fill(row, record);
                 share ^= self.folder.numbers_share(record);
@@ -131,7 +132,7 @@ impl Worker<'_> {
     fn place(
         &mut self,
         format: &Format,
-        columns: &Columns<'_>,
+        columns: &mut Columns<'_>,
         (bytes, grid): (&[u8], impl Grid),
         batch: &mut ColumnarBatch,
         left: &mut Vec<usize>,
@@ -141,7 +142,7 @@ impl Worker<'_> {
         let touched = batch.inside.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
         std::hint::black_box(touched);
         for &(row, signature) in &batch.inside {
-            let known = self.folder.known_place(signature, || columns.share(row).words);
+            let known = self.folder.known_place(signature, |folder| columns.words_share(bytes, grid, row, folder));
             // The first row of a kind is judged.
             let judged = || columns.with_record(bytes, grid, row, |record| self.folder.place(record, format_provider));
             match known.or_else(judged) {

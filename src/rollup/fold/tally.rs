@@ -177,15 +177,18 @@ impl ByDay {
 }
 
 impl Folder<'_> {
-    /// Where a call with this signature is added up, if one was judged before.
+    /// Where a call with this signature is added up, if one was judged before. `words` are asked for only where they decide.
     #[inline]
-    pub fn known_place(&self, signature: Signature, words: impl FnOnce() -> Share) -> Option<u32> {
+    pub fn known_place(&mut self, signature: Signature, words: impl FnOnce(&mut Self) -> Share) -> Option<u32> {
         match self.known.get(signature)? {
             CachedKey::Place(place) => Some(place),
-            CachedKey::Words => match self.known.get(signature.lengthened(words()))? {
-                CachedKey::Place(place) => Some(place),
-                CachedKey::Words => None,
-            },
+            CachedKey::Words => {
+                let words = words(self);
+                match self.known.get(signature.lengthened(words))? {
+                    CachedKey::Place(place) => Some(place),
+                    CachedKey::Words => None,
+                }
+            }
         }
     }
 
