@@ -186,18 +186,23 @@ impl CsvIndex {
 
     /// Records that all look alike.
     fn regular(&mut self, bytes: &[u8], dialect: Dialect) -> Option<Reached> {
-        let (rows, width, returns) = (self.scan.feeds, dialect.width, self.scan.returns);
+        let (rows, width) = (self.scan.feeds, dialect.width);
         let positions = self.scan.positions();
         // With fewer columns the pieces of rows overlap too little to be told.
-        if rows == 0 || width < 2 || positions.len() <= rows.checked_mul(width)? || (returns != 0 && returns != rows) {
+        if rows == 0 || width < 2 || positions.len() <= rows.checked_mul(width)? {
             return None;
         }
-        let mut ends = positions[width..=rows * width].iter().step_by(width);
-        // As many as there are line feeds, so that none is within a record.
-        if !ends.all(|end| bytes.get(*end as usize - 1) == Some(&b'\n')) {
+        let mut ends = positions[width..=rows * width].iter().step_by(width).map(|end| *end as usize);
+        let has_return = |end: usize| end > 1 && bytes.get(end - 2) == Some(&b'\r');
+        let have_returns = self.scan.returns > 0 && has_return(positions[width] as usize);
+        // As many as there are line feeds, so that none is within a record. One return more may stand behind the last.
+        let are_alike = ends.all(|end| {
+            bytes.get(end - 1) == Some(&b'\n') && (self.scan.returns == 0 || has_return(end) == have_returns)
+        });
+        if !are_alike {
             return None;
         }
-        self.layout = Layout::Regular { rows, width, line_end: if returns == 0 { 1 } else { 2 } };
+        self.layout = Layout::Regular { rows, width, line_end: if have_returns { 2 } else { 1 } };
         let end = positions[rows * width] as usize;
         Some(Reached { end, lines: rows as u64, open_quote: None, overlong: None })
     }
