@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use super::outputs::Forms;
-use super::report::prices;
-use crate::assess::assess;
+use super::report::{Assessed, assessed};
 use crate::cli::{PlanArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::formats::batches;
@@ -17,7 +16,6 @@ use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
 use crate::report::theme::Theme;
 use crate::report::{html, xlsx};
 use crate::rollup::{Breakdown, Rollup};
-use crate::scenario::scenarios;
 use crate::settings::{self, Settings, display};
 use crate::usage::Field;
 
@@ -41,13 +39,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
         BudgetSetting::Teams(_) => Some(Breakdown::Named(NameField::Text(Field::Team))),
         BudgetSetting::None | BudgetSetting::All(_) => None,
     };
-    let mut gathered = super::read(&settings, &context)?;
-    let period = gathered.period().map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis();
-    let assessment = assess(&gathered.rollup, &context, basis)?;
-    gathered.rollup.shed();
-    let prices = prices(args.basis, &gathered, &assessment, &context)?;
-    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    let Assessed { mut gathered, period, assessment, scenarios } = assessed(&settings, &context, args.basis)?;
     // First of all, since of a plan less is left than it is made of.
     let plan = plan(&plan::Material {
         rollup: &gathered.rollup,

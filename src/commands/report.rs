@@ -4,6 +4,7 @@ use super::outputs::Forms;
 use super::plan::{planned, turnaround};
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
+use crate::calendar::{MonthBasis, Period};
 use crate::cli::{PriceBasis, ReportArgs, ReportFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::Gathered;
@@ -12,7 +13,7 @@ use crate::report::build::{Material, build};
 use crate::report::plan::{Draft, View};
 use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
 use crate::rollup::{Context, Rollup};
-use crate::scenario::scenarios;
+use crate::scenario::{Scenarios, scenarios};
 use crate::settings::{self, Settings};
 
 /// Reads, judges, works out, and prints.
@@ -30,13 +31,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     // Months are made of days.
     context.daily |= shows_plan;
     context.times = shows_plan || args.movers;
-    let mut gathered = super::read(&settings, &context)?;
-    let period = gathered.period().map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis();
-    let assessment = assess(&gathered.rollup, &context, basis)?;
-    gathered.rollup.shed();
-    let prices = prices(args.basis, &gathered, &assessment, &context)?;
-    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    let Assessed { mut gathered, period, assessment, scenarios } = assessed(&settings, &context, args.basis)?;
     // First of all, since of a plan less is left than it is made of.
     let plan = shows_plan.then(|| {
         plan::plan(&plan::Material {
@@ -72,8 +67,32 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), form, theme))
 }
 
+/// What was read, judged and worked out.
+pub(super) struct Assessed {
+    /// Everything read, without the sums that only judging needs.
+    pub gathered: Gathered,
+    /// The period, with what makes a month of it.
+    pub period: Option<(Period, MonthBasis)>,
+    /// The rows of the report.
+    pub assessment: Assessment,
+    /// A month in three scenarios.
+    pub scenarios: Scenarios,
+}
+
+/// Reads, judges and works out a month, as reports and plans begin.
+pub(super) fn assessed(settings: &Settings, context: &Context<'_>, wanted: PriceBasis) -> Result<Assessed, Failure> {
+    let mut gathered = super::read(settings, context)?;
+    let period = gathered.period().map(|period| (period, period.month_basis()));
+    let basis = gathered.month_basis();
+    let assessment = assess(&gathered.rollup, context, basis)?;
+    gathered.rollup.shed();
+    let prices = prices(wanted, &gathered, &assessment, context)?;
+    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, prices)?;
+    Ok(Assessed { gathered, period, assessment, scenarios })
+}
+
 /// The prices that monthly figures are to stand on.
-pub fn prices(
+fn prices(
     wanted: PriceBasis,
     gathered: &Gathered,
     assessment: &Assessment,
