@@ -28,6 +28,7 @@ mod naming;
 pub mod nested;
 mod paths;
 mod plan;
+pub mod rollup;
 mod row;
 mod skus;
 mod swar;
