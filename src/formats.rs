@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{DecimalStyle, Money};
+use crate::rollup::Oddities;
 use crate::usage::UsageRecord;
 use crate::yaml;
 
@@ -150,8 +151,6 @@ pub struct Piece<'r> {
 pub struct Accepted<'r> {
     /// What it says.
     pub record: UsageRecord<'r>,
-    /// Output tokens were not given, which only embeddings may do.
-    pub output_missing: bool,
     /// What is odd about it all the same.
     pub oddity: Option<Oddity>,
     /// The billed amount had more than 18 decimals.
@@ -169,6 +168,19 @@ pub enum Oddity {
     Audio,
     /// It bills nothing for what costs something.
     PaidElsewhere,
+}
+
+impl Accepted<'_> {
+    /// What is odd about it, as it is counted.
+    pub fn oddities(&self) -> Oddities {
+        let is = |oddity| u64::from(self.oddity == Some(oddity));
+        Oddities {
+            rounded_amounts: self.amount_rounded.into(),
+            parts_apart: is(Oddity::PartsApart),
+            audio: is(Oddity::Audio),
+            paid_elsewhere: is(Oddity::PaidElsewhere),
+        }
+    }
 }
 
 /// Why a row is not counted.

@@ -19,8 +19,7 @@ use crate::output::{self, Target};
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::progress;
-use crate::rollup::fold::REMEMBERED_ROWS;
-use crate::rollup::{Breakdown, Context, MOST_KEYS};
+use crate::rollup::{Breakdown, Context};
 
 /// Everything a command that reads needs.
 #[derive(Debug)]
@@ -195,17 +194,12 @@ impl Settings {
     /// What rows are judged against.
     pub fn context(&self) -> Result<Context<'_>, Failure> {
         Ok(Context {
-            table: &self.table,
-            policy: &self.policy,
             tie_breaker: self.tie_breaker,
             by: self.by.clone(),
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),
-            times: false,
             route_targets: route_targets(&self.table, &self.policy)?,
-            hasher: std::hash::RandomState::new(),
-            most_keys: MOST_KEYS,
-            remembered_rows: REMEMBERED_ROWS,
+            ..Context::new(&self.table, &self.policy)
         })
     }
 }

@@ -3,6 +3,14 @@
 //! Role: the columns of the file. A line holds raw facts and sums, and no verdict: the program that reads it judges the
 //! line like a row, with its own prices and policy. `docs/rollup-file.md` says what each column means.
 
+mod kept;
+mod read;
+mod write;
+
+pub use kept::{Cuts, Kept};
+pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
+pub use write::Writer;
+
 /// The name of the format and its version, which the file states in its control rows.
 pub const SCHEMA: &str = "batchwise.rollup/1";
 

@@ -99,7 +99,7 @@ pub fn judge_row(
 
 /// Only embeddings, rankings and failed calls may leave out what they put out.
 fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>) -> Result<(), Reject> {
-    if !accepted.output_missing || accepted.record.outcome == Outcome::Failed {
+    if !accepted.record.lacks_output || accepted.record.outcome == Outcome::Failed {
         return Ok(());
     }
     let model = context.table.resolve(wanted(&accepted.record, format), context.tie_breaker).model;

@@ -10,8 +10,8 @@ use crate::formats::Format;
 use crate::formats::columns::{Columns, Grid};
 use crate::money::{Money, Overflow};
 use crate::rollup::Unsummable;
-use crate::rollup::fold::Signature;
-use crate::usage::IdText;
+use crate::rollup::fold::{Share, Signature};
+use crate::usage::{IdText, UsageRecord};
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
@@ -85,8 +85,8 @@ impl Worker<'_> {
             /// Nobody believes it.
             Left,
             Outside,
-            /// With its span between prices.
-            Inside(u16),
+            /// With its span between prices, and what it adds to the signature where sums are kept by line.
+            Inside(u16, Share),
         }
         batch.inside.clear();
         batch.outside.clear();
@@ -104,10 +104,13 @@ impl Worker<'_> {
                 Some((known, kind)) if known == day => kind,
                 _ if !self.pass.limits.hold((day, day)) => Kind::Left,
                 _ if !reading.period.holds(day) => Kind::Outside,
-                _ => Kind::Inside(table.epoch_of(day)),
+                _ => {
+                    let of_day = UsageRecord { start: day.start(), ..columns.blank() };
+                    Kind::Inside(table.epoch_of(day), self.folder.line_share(&of_day))
+                }
             };
             last = Some((day, kind));
-            let epoch = match kind {
+            let (epoch, line_share) = match kind {
                 Kind::Left => {
                     left.push(row);
                     continue;
@@ -116,9 +119,9 @@ impl Worker<'_> {
                     batch.outside.push(row);
                     continue;
                 }
-                Kind::Inside(epoch) => epoch,
+                Kind::Inside(epoch, line) => (epoch, line),
             };
-            let mut share = format_share ^ columns.share(row);
+            let mut share = format_share ^ line_share ^ columns.share(row);
             if let Some(record) = &mut record {
                 columns.fill(row, record);
                 share ^= self.folder.numbers_share(record);

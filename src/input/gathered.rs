@@ -11,7 +11,8 @@ use super::pass::Reading;
 use super::sniff::Sniffed;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
-use crate::rollup::{Context, Folder, Rollup, Unsummable};
+use crate::maps::next_number;
+use crate::rollup::{Context, Folder, InputPart, Oddities, Rollup, Unsummable};
 
 /// One input after reading.
 #[derive(Debug)]
@@ -60,7 +61,8 @@ impl Gathered {
             if reading.holds(&record) {
                 ledger.shift(Fate::Duplicate, Fate::Accepted, 1, winner.dollars)?;
                 note_grain(ledger, &record);
-                folder.add(&record, format.mapping.provider.as_deref())?;
+                folder.from = InputPart { input: next_number(winner.input), part: 0 };
+                folder.add(&record, format.mapping.provider.as_deref(), Oddities::default())?;
             } else {
                 ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
             }

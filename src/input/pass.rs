@@ -21,11 +21,12 @@ use super::scheduler::{BlockScheduler, on_threads};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::formats::{Accepted, Format, Oddity, Piece, Read};
+use crate::formats::{Accepted, Format, Piece, Read};
+use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
-use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
+use crate::rollup::{Context, Directory, Folder, InputPart, Rollup, Unsummable};
 use crate::usage::{Grain, IdText, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
@@ -326,6 +327,7 @@ impl<'p> Worker<'p> {
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
         let fast_path = self.fast_path(block.input);
+        self.folder.from = InputPart { input: next_number(block.input), part: 0 };
         let mut reader = BlockReader { worker: self, input: block.input, format, fast_path };
         let records = rows.read(block, sniffed, format, &mut reader);
         let BlockReader { fast_path, .. } = reader;
@@ -448,11 +450,7 @@ impl<'p> Worker<'p> {
             let is_bill = matches!(record.quantity, Quantity::BillLine(_));
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
-        self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
-        self.folder.rollup.parts_apart += u64::from(accepted.oddity == Some(Oddity::PartsApart));
-        self.folder.rollup.audio += u64::from(accepted.oddity == Some(Oddity::Audio));
-        self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
-        self.folder.add(record, format.mapping.provider.as_deref())?;
+        self.folder.add(record, format.mapping.provider.as_deref(), accepted.oddities())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }
 }

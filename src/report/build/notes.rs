@@ -123,23 +123,23 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     );
     note(
         "parts-apart",
-        material.gathered.rollup.parts_apart,
+        material.gathered.rollup.oddities.parts_apart,
         "the parts of the prompt do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
     );
     note(
         "audio-as-text",
-        material.gathered.rollup.audio,
+        material.gathered.rollup.oddities.audio,
         "rows with tokens of sound: they count at the model's rates for text, and sound costs many times that with most models"
             .to_owned(),
     );
     note(
         "paid-elsewhere",
-        material.gathered.rollup.paid_elsewhere,
+        material.gathered.rollup.oddities.paid_elsewhere,
         "lines bill nothing for usage that costs something all the same: it is paid by a commitment or to another seller, and in no figure here".to_owned(),
     );
     note(
         "amount-rounded",
-        material.gathered.rollup.rounded_amounts,
+        material.gathered.rollup.oddities.rounded_amounts,
         "billed amounts with more than 18 decimals were rounded to 18".to_owned(),
     );
     note(

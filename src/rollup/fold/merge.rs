@@ -3,8 +3,8 @@
 use super::Folder;
 use crate::maps::next_number;
 use crate::rollup::{
-    Charge, ChargeId, Context, DailyKey, EndUsers, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId,
-    Rollup, RuleSetId, TextId, Texts, Times, Unsummable, check_keys,
+    Charge, ChargeId, Context, DailyKey, Group, GroupId, Key, LineId, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
+    RuleSetId, TextId, Texts, Times, Unsummable, check_keys,
 };
 
 impl Rollup {
@@ -63,12 +63,14 @@ impl Rollup {
                 })
             })
             .collect();
+        let lines: Vec<LineId> = other.lines.iter().map(|(line, _)| folder.line_id(line.map(text))).collect();
         let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| folder.rule_set(rules)).collect();
         let own = |key: &Key| Key {
             group: groups[key.group as usize],
             charge: charges[key.charge as usize],
             by: key.by.map(|by| by.map(text)),
             against: key.against.map(|rules| rule_sets[rules as usize]),
+            line: key.line.map(|line| lines[line as usize]),
             ..*key
         };
         let mut whole = folder.rollup;
@@ -84,17 +86,16 @@ impl Rollup {
             whole.daily.entry(key).or_default().absorb(sums)?;
         }
         for (group, users) in &other.end_users {
-            let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();
-            users.0.iter().for_each(|user| known.insert(*user));
+            whole.end_users.entry(groups[*group as usize]).or_default().absorb(users);
         }
         for (rule, matches) in &other.matches {
             let known = whole.matches.entry(*rule).or_insert_with(|| matches.clone());
             known.absorb(matches);
         }
-        whole.rounded_amounts += other.rounded_amounts;
-        whole.parts_apart += other.parts_apart;
-        whole.paid_elsewhere += other.paid_elsewhere;
-        whole.audio += other.audio;
+        for (line, (_, notes)) in lines.iter().zip(&other.lines) {
+            whole.lines[*line as usize].1.absorb(notes);
+        }
+        whole.oddities.add(other.oddities);
         whole.undated += other.undated;
         whole.undated_prices += other.undated_prices;
         whole.ways.add(other.ways);

@@ -2,8 +2,6 @@
 //!
 //! Role: what most rows of a log add is small, so it is added up in little room and carried over where that gets full.
 
-use std::hash::BuildHasher as _;
-
 use hashbrown::HashTable;
 
 use super::{CachedKey, DailyKey, Folder, Share, Signature, Unsummable, check_keys};
@@ -11,7 +9,7 @@ use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::rollup::times::{HourSums, Times, hour_of_week};
-use crate::rollup::{Cell, ChargeId, DailySums, Rollup};
+use crate::rollup::{Cell, ChargeId, DailySums, LineSums, Rollup};
 use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
 
 /// What a single call, of which the place is known, adds.
@@ -212,7 +210,7 @@ impl Folder<'_> {
 
     /// What an end user is known by.
     pub fn end_user(&self, name: &str) -> u64 {
-        self.context.hasher.hash_one(name)
+        self.context.end_users.hash(name)
     }
 
     /// Fails where there are more sums than the run may have.
@@ -235,7 +233,7 @@ impl Folder<'_> {
             }
         }
         if let Some(user) = call.end_user {
-            self.rollup.end_users.entry(self.sums[at].0.group).or_default().insert(user);
+            self.users(place).insert(user);
         }
         if self.context.times {
             self.add_call_times(place, call)?;
@@ -262,6 +260,28 @@ impl Folder<'_> {
         self.hours.entry((hour, charge)).or_default().absorb(&HourSums { calls: 1, tokens })?;
         if let Some(days) = &mut self.days {
             days.entry((place, call.day)).or_default().add_call(call)?;
+        }
+        self.days.take_if(|days| days.len() > self.context.most_keys);
+        Ok(())
+    }
+
+    /// Adds the rows of a line to the sums by time.
+    pub(super) fn add_line_times(
+        &mut self,
+        place: u32,
+        record: &UsageRecord<'_>,
+        sums: &LineSums,
+        daily: &DailySums,
+    ) -> Result<(), Unsummable> {
+        let day = record.start.day();
+        if let Some(hour) = sums.hour {
+            let hours =
+                self.hours.entry((record.start.weekday() * 24 + hour, self.about[place as usize].0)).or_default();
+            hours.absorb(&HourSums { calls: sums.cell.requests, tokens: sums.cell.tokens })?;
+        }
+        self.spread += if record.last_moment().day() == day { 0 } else { sums.cell.rows };
+        if let Some(days) = &mut self.days {
+            days.entry((place, day)).or_default().absorb(daily)?;
         }
         self.days.take_if(|days| days.len() > self.context.most_keys);
         Ok(())
