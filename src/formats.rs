@@ -29,6 +29,7 @@ mod naming;
 pub mod nested;
 mod paths;
 mod plan;
+mod reject;
 pub mod rollup;
 mod row;
 mod skus;
@@ -49,6 +50,7 @@ use naming::Naming;
 pub use paths::{Header, Paths, Slot};
 pub use plan::Plan;
 use plan::Said;
+pub use reject::{Reject, reject_code};
 use row::RowReader;
 use unread::UnreadUsage;
 
@@ -179,31 +181,6 @@ impl Accepted<'_> {
             parts_apart: is(Oddity::PartsApart),
             audio: is(Oddity::Audio),
             paid_elsewhere: is(Oddity::PaidElsewhere),
-        }
-    }
-}
-
-/// Why a row is not counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reject {
-    /// Stable code.
-    pub code: &'static str,
-    /// The column at fault.
-    pub column: String,
-    /// Its text.
-    pub value: String,
-    /// The reason in words.
-    pub reason: String,
-}
-
-impl Reject {
-    /// What stands for the rows of a page that is not there.
-    pub fn page_missing() -> Self {
-        Self {
-            code: "page-missing",
-            column: nested::GOES_ON.to_owned(),
-            value: String::new(),
-            reason: "another page follows and is not in the file, so usage is missing; export all pages".to_owned(),
         }
     }
 }

@@ -50,7 +50,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     }
     drop(shown);
     if let Some(target) = rejects {
-        files.push(super::write_rejects(target, &settings, &gathered)?);
+        files.push(super::write_rejects(target, &gathered)?);
     }
     output::place(files)?;
     let report = super::report_of(&settings, &context, &gathered, &assessment)?;

@@ -54,7 +54,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let text = explainer.text;
     if let Some(target) = rejects {
-        output::place(vec![super::write_rejects(target, &settings, &gathered)?])?;
+        output::place(vec![super::write_rejects(target, &gathered)?])?;
     }
     super::print_notes(&report, settings.quiet);
     output::to_stdout(&text)?;

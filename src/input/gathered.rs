@@ -17,6 +17,14 @@ use crate::rollup::{Context, Folder, InputPart, Oddities, Rollup, Unsummable};
 /// One input after reading.
 #[derive(Debug)]
 pub struct Input {
+    /// The name shown.
+    pub name: String,
+    /// Size in bytes as stored.
+    pub bytes: u64,
+    /// The source that holds it, by position. A rollup file may hold several.
+    pub source: usize,
+    /// The SHA-256 of its bytes, where a rollup file states it; that of other files is worked out when it is asked for.
+    pub sha256: Option<String>,
     /// What it is.
     pub sniffed: Sniffed,
     /// Its rows and dollars.

@@ -55,7 +55,7 @@ pub fn note_grouping(ledger: &mut Ledger, accepted: &Accepted<'_>) {
 /// names: no identity can find that, so it is refused.
 pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
     for (index, input) in gathered.inputs.iter().enumerate() {
-        for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
+        for other in &gathered.inputs[..index] {
             let [format, known] = [input, other].map(|input| &reading.formats[input.sniffed.format]);
             let overlap =
                 input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
@@ -74,10 +74,10 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                         format!(
                             "bills {} on days that `{}` bills too, so dollars would count twice",
                             shown(provider),
-                            shown(&reading.sources[earlier].name)
+                            shown(&other.name)
                         ),
                     )
-                    .at(Place::file(&reading.sources[index].name))
+                    .at(Place::file(&input.name))
                     .hint("give only one of the two bills"),
                 ));
             }
@@ -91,10 +91,10 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                         "overlap",
                         format!(
                             "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
-                            shown(&reading.sources[earlier].name)
+                            shown(&other.name)
                         ),
                     )
-                    .at(Place::file(&reading.sources[index].name))
+                    .at(Place::file(&input.name))
                     .hint("give only one of them, or export both with the same grouping and bucket width"),
                 ));
             }

@@ -127,8 +127,11 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 let Contested { shared, torn, .. } = contested;
                 let (inputs, bounds) = (Vec::new(), days.bounds);
                 let mut gathered = Gathered { rollup, inputs, shared, torn, known, hashing, bounds, limits };
-                for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
-                    gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
+                let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
+                for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
+                    let (Source { name, bytes, .. }, sniffed) = (&reading.sources[source], sniffed.clone());
+                    let (name, bytes, sha256) = (name.clone(), *bytes, None);
+                    gathered.inputs.push(Input { name, bytes, source, sha256, sniffed, ledger, copy_of, left_out });
                 }
                 gathered.settle(reading, context)?;
                 check_overlaps(reading, &gathered)?;

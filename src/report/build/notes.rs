@@ -329,13 +329,12 @@ fn empty_inputs(material: &Material<'_>) -> Vec<String> {
         let lines = [Fate::Header, Fate::Preamble, Fate::Blank].map(|fate| input.ledger.rows(fate));
         input.left_out.is_none() && input.copy_of.is_none() && input.ledger.read() == lines.iter().sum::<u64>()
     };
-    let inputs = material.reading.sources.iter().zip(&material.gathered.inputs);
-    let (empty, others): (Vec<_>, Vec<_>) = inputs.partition(|(_, input)| is_empty(input));
+    let (empty, others): (Vec<_>, Vec<_>) = material.gathered.inputs.iter().partition(|input| is_empty(input));
     if others.is_empty() {
         // Then there is no usage at all, which makes the report incomplete.
         return Vec::new();
     }
-    empty.into_iter().map(|(source, _)| shown_short(&source.name, 60)).collect()
+    empty.into_iter().map(|input| shown_short(&input.name, 60)).collect()
 }
 
 /// A difference without its sign, and on which side it lies.
