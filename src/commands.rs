@@ -12,6 +12,7 @@ mod outputs;
 pub mod plan;
 pub mod prices;
 pub mod report;
+pub mod rollup;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -41,6 +42,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Inspect(args) => inspect::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Prices(command) => prices::run(command),
+        Command::Rollup(args) => rollup::run(args),
         Command::Formats(args) => formats::run(args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man(args) => man::run(args),

@@ -81,6 +81,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("anthropic-batch-results"),
     built_in!("anthropic-bodies"),
     built_in!("batchwise"),
+    built_in!("batchwise-rollup"),
 ];
 
 /// A mapping made ready for reading.
@@ -373,6 +374,11 @@ impl Format {
             .chain(is_exact.then(|| exactly.clone()))
             .map(|proof| proof.len())
             .max()
+    }
+
+    /// Whether its lines are sums of another run, which may be of any format.
+    pub fn is_rollup(&self) -> bool {
+        matches!(self.derive, Some(Derive::Rollup))
     }
 
     /// Whether rows state what was billed.

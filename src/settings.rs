@@ -19,6 +19,7 @@ use crate::output::{self, Target};
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::progress;
+use crate::rollup::end_user_hash::EndUserHash;
 use crate::rollup::{Breakdown, Context};
 
 /// Everything a command that reads needs.
@@ -191,6 +192,12 @@ impl Settings {
         }
     }
 
+    /// The rollup files among the inputs.
+    pub fn rollups(&self) -> impl Iterator<Item = &Source> {
+        let inputs = self.sources.iter().zip(&self.sniffed);
+        inputs.filter(|(_, sniffed)| self.formats[sniffed.format].is_rollup()).map(|(source, _)| source)
+    }
+
     /// What rows are judged against.
     pub fn context(&self) -> Result<Context<'_>, Failure> {
         Ok(Context {
@@ -199,6 +206,11 @@ impl Settings {
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),
             route_targets: route_targets(&self.table, &self.policy)?,
+            end_users: if self.rollups().next().is_some() {
+                EndUserHash::Stable
+            } else {
+                EndUserHash::Keyed(std::hash::RandomState::new())
+            },
             ..Context::new(&self.table, &self.policy)
         })
     }

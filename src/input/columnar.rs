@@ -34,7 +34,7 @@ impl Worker<'_> {
     ) -> Option<Columns<'t>> {
         // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
         let is_wanted = self.pass.context.remembered_rows > 0;
-        let is_alone = self.pass.sniffed.len() == 1;
+        let is_alone = !self.pass.has_several();
         is_wanted.then(|| Columns::new(format, header, doubtful, is_alone, &self.folder)).flatten()
     }
 
@@ -192,7 +192,7 @@ impl Worker<'_> {
         let mut last = None;
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
         let (mut inside, mut outside) = (0_u128, 0_u128);
-        let several = self.pass.sniffed.len() > 1;
+        let several = self.pass.has_several();
         std::hint::black_box(batch.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
         for (row, place) in &batch.placed {
             let call = columns.call(*row);

@@ -16,6 +16,7 @@ use super::id_hashes::{IdHashes, RepeatedHashes};
 use super::identity::{HashInput, Hashing, Registry, Telling};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
+use super::parts::{Parts, PartsRead};
 use super::rows::{Lines, Record, Rows, SECOND_HEADER};
 use super::scheduler::{BlockScheduler, on_threads};
 use super::sniff::{Sniffed, sniff};
@@ -99,7 +100,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 known = Known::default();
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
-            Ok(Passed { rollup, ledgers, repeated, contested }) => {
+            Ok(Passed { rollup, ledgers, parts, repeated, contested }) => {
                 let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
                 let days = DaysRead::of(context.table, reading.period, counted);
                 // Nor is it known before how often `0` is an id.
@@ -126,14 +127,19 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 }
                 let Contested { shared, torn, .. } = contested;
                 let (inputs, bounds) = (Vec::new(), days.bounds);
-                let mut gathered = Gathered { rollup, inputs, shared, torn, known, hashing, bounds, limits };
+                let (firsts, litter) = (Vec::new(), Vec::new());
+                let mut gathered =
+                    Gathered { rollup, inputs, shared, torn, known, hashing, firsts, litter, bounds, limits };
                 let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
                 for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
-                    let (Source { name, bytes, .. }, sniffed) = (&reading.sources[source], sniffed.clone());
-                    let (name, bytes, sha256) = (name.clone(), *bytes, None);
-                    gathered.inputs.push(Input { name, bytes, source, sha256, sniffed, ledger, copy_of, left_out });
+                    let Source { name, file, bytes, .. } = &reading.sources[source];
+                    let (name, file, bytes, sha256) = (name.clone(), file.clone(), *bytes, None);
+                    let sniffed = sniffed.clone();
+                    let input = Input { name, file, bytes, source, sha256, sniffed, ledger, copy_of, left_out };
+                    gathered.inputs.push(input);
                 }
                 gathered.settle(reading, context)?;
+                gathered.take_parts(parts, reading)?;
                 check_overlaps(reading, &gathered)?;
                 return Ok(gathered);
             }
@@ -173,6 +179,8 @@ fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
 struct Passed {
     rollup: Rollup,
     ledgers: Vec<Ledger>,
+    /// Of rollup files.
+    parts: Vec<Option<Parts>>,
     repeated: RepeatedHashes,
     contested: Contested,
 }
@@ -219,6 +227,11 @@ impl Stop {
 }
 
 impl Pass<'_> {
+    /// Whether there are other inputs, or may be in a further run, so that what tells inputs apart is noted.
+    pub(super) const fn has_several(&self) -> bool {
+        self.sniffed.len() > 1 || self.context.lines.is_some()
+    }
+
     fn run(self) -> Result<Passed, Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         progress::begin(Some(bytes));
@@ -228,7 +241,7 @@ impl Pass<'_> {
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
         let (mut rollup, mut ledgers, mut handed_over) =
             (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
-        let mut hashes = vec![first.hashes];
+        let (mut hashes, mut parts) = (vec![first.hashes], first.parts);
         for worker in workers {
             hashes.push(worker.hashes);
             let part = worker.folder.finish().map_err(failed)?;
@@ -237,7 +250,11 @@ impl Pass<'_> {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
             handed_over.extend(worker.handed_over);
+            for (read, part) in parts.iter_mut().zip(worker.parts) {
+                read.absorb(part).map_err(failed)?;
+            }
         }
+        let parts = self.parts(parts, &mut ledgers)?;
         miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(failed)?;
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
@@ -260,7 +277,26 @@ impl Pass<'_> {
             }
         }
         let repeated = RepeatedHashes::among(&hashes, threads);
-        Ok(Passed { rollup, ledgers, repeated, contested: self.registry.contested(&self.known.contest) })
+        Ok(Passed { rollup, ledgers, parts, repeated, contested: self.registry.contested(&self.known.contest) })
+    }
+
+    /// The inputs of rollup files, with the days of all of them in the ledger of the file.
+    fn parts(&self, read: Vec<PartsRead>, ledgers: &mut [Ledger]) -> Result<Vec<Option<Parts>>, Stop> {
+        let files = read.into_iter().zip(ledgers).enumerate();
+        files
+            .map(|(input, (read, ledger))| {
+                let is_rollup = self.reading.formats[self.sniffed[input].format].is_rollup();
+                if !is_rollup || self.left_out[input].is_some() {
+                    return Ok(None);
+                }
+                read.date(ledger);
+                read.finish(self.reading, self.context).map(Some).map_err(|mut failure| {
+                    let place = Place::file(&self.reading.sources[input].name);
+                    failure.diagnostic.place.get_or_insert(place);
+                    Stop::Failed(input, failure)
+                })
+            })
+            .collect()
     }
 
     /// The rows of all inputs, on several threads.
@@ -306,6 +342,8 @@ pub(super) struct Worker<'p> {
     /// Of the identities of rows, in the first pass.
     pub(super) hashes: IdHashes,
     pub(super) ledgers: Vec<Ledger>,
+    /// Of rollup files.
+    pub(super) parts: Vec<PartsRead>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     pub(super) handed_over: Vec<(usize, Fate, Money)>,
 }
@@ -321,6 +359,7 @@ impl<'p> Worker<'p> {
             hash_input: HashInput::default(),
             hashes: IdHashes::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
+            parts: pass.sniffed.iter().map(|_| PartsRead::default()).collect(),
             handed_over: Vec::new(),
         }
     }
@@ -356,8 +395,15 @@ impl<'p> Worker<'p> {
         let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
+            Record::Line(cells) => return self.rollup_line(input, lines.first, cells),
             Record::Row(row) => row,
         };
+        if let Err(reject) = &row.outcome
+            && format.is_rollup()
+        {
+            self.wrong_line(input, lines.first, &reject.reason);
+            return Ok(());
+        }
         let is_copy = self.pass.copies[input].is_some();
         let ledger = &mut self.ledgers[input];
         judge_row(&mut row, format, self.pass.context, self.pass.limits, ledger)?;
@@ -428,7 +474,7 @@ impl<'p> Worker<'p> {
         let record = &accepted.record;
         let context = self.pass.context;
         self.folder.note_names(record, || provider_name(context, wanted(record, format)));
-        if self.pass.sniffed.len() > 1 {
+        if self.pass.has_several() {
             note_grouping(&mut self.ledgers[input], accepted);
         }
         let by = if self.pass.reading.dedupe {
@@ -449,7 +495,7 @@ impl<'p> Worker<'p> {
             return self.ledgers[input].count(Fate::Outside, 1, dollars);
         }
         note_grain(&mut self.ledgers[input], record);
-        if self.pass.sniffed.len() > 1 {
+        if self.pass.has_several() {
             let is_bill = matches!(record.quantity, Quantity::BillLine(_));
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }

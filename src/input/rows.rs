@@ -2,6 +2,7 @@
 //!
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use super::csv_rows::{Field, Fields, count_lines};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
 use crate::formats::columns::{Grid, MOST_ROWS};
+use crate::formats::rollup::{Layout, LineCells};
 use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
 
 /// The code of a row that is a header of other columns, after which nothing of the file can be believed.
@@ -25,6 +27,8 @@ pub enum Record<'r> {
     Header,
     /// A row.
     Row(RowRead<'r>),
+    /// A line of a rollup file.
+    Line(LineCells<'r>),
 }
 
 /// Where a record stands.
@@ -136,7 +140,9 @@ impl Rows {
         // Where rows are taken together few fields are looked at one by one.
         let text = if takes_rows { None } else { std::str::from_utf8(block.records()).ok() };
         let text = text.map(|text| (text, block.span().start));
-        let mut reader = Csv { bytes, text, holds_nul, delimiter, names, sniffed, format, cells: Cells::default() };
+        let line = format.is_rollup().then(|| Line { layout: Layout::of(&sniffed.header.names), cells: Vec::new() });
+        let mut reader =
+            Csv { bytes, text, holds_nul, delimiter, names, sniffed, format, cells: Cells::default(), line };
         let mut records = 0;
         for (lines_before, index) in block.csv() {
             records += index.len() as u64;
@@ -228,6 +234,12 @@ impl<'t> Names<'t> {
     }
 }
 
+/// Where the cells of lines of a rollup file stand, with room for those of one.
+struct Line<'t> {
+    layout: Layout,
+    cells: Vec<Cow<'t, str>>,
+}
+
 struct Csv<'t> {
     bytes: &'t [u8],
     /// All records and where they begin, if they are text and were looked at for that.
@@ -238,6 +250,8 @@ struct Csv<'t> {
     sniffed: &'t Sniffed,
     format: &'t Format,
     cells: Cells<'t>,
+    /// Of a rollup file.
+    line: Option<Line<'t>>,
 }
 
 impl Csv<'_> {
@@ -256,6 +270,23 @@ impl Csv<'_> {
             }
         };
         let width = names.len();
+        if let Some(Line { layout, cells }) = &mut self.line {
+            cells.clear();
+            cells.extend((0..fields.len()).map(|index| {
+                let text = fields.get(index).unwrap_or_default().bytes(bytes);
+                match text {
+                    Cow::Borrowed(text) => String::from_utf8_lossy(text),
+                    Cow::Owned(text) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
+                }
+            }));
+            if cells.iter().zip(names).all(|(cell, name)| cell == name) {
+                return Record::Header;
+            }
+            if fields.len() != width {
+                return rejected(reject("width", "", "", "it has another number of cells than the header"));
+            }
+            return Record::Line(layout.line(cells));
+        }
         // Nearly all records are none; where columns are for one thing each, their first field says so.
         let first = fields.get(0).unwrap_or_default().bytes(bytes);
         let is_usual = !span.has_odd_quotes()

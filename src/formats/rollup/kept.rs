@@ -93,6 +93,11 @@ impl Kept {
         }
     }
 
+    /// As it is written.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
     /// Fails where judging needs to know more than the file tells.
     pub fn check(&self, needs: &Needs) -> Result<(), Failure> {
         let lacks = |what: String| {

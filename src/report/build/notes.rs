@@ -212,11 +212,12 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         empty.len() as u64,
         format!("no row in {}: an idle time, or an export that went wrong", listed(empty.into_iter())),
     );
-    let litter: BTreeSet<String> = material.reading.litter.iter().map(|name| shown_short(name, 60)).collect();
+    let litter = || material.reading.litter.iter().chain(&material.gathered.litter);
+    let names: BTreeSet<String> = litter().map(|name| shown_short(name, 60)).collect();
     note(
         "system-files",
-        material.reading.litter.len() as u64,
-        format!("files of the operating system in folders are skipped: {}", listed(litter.into_iter())),
+        litter().count() as u64,
+        format!("files of the operating system in folders are skipped: {}", listed(names.into_iter())),
     );
     notes.extend(super::incomplete::unread_usage(material, true));
     notes.extend(super::keys::missing_columns(material));
