@@ -198,6 +198,18 @@ impl Settings {
         inputs.filter(|(_, sniffed)| self.formats[sniffed.format].is_rollup()).map(|(source, _)| source)
     }
 
+    /// Fails where an input is a rollup file, which holds no single calls.
+    pub fn refuse_rollups(&self, command: &str, hint: &str) -> Result<(), Failure> {
+        match self.rollups().next() {
+            Some(source) => Err(Failure::usage(
+                Diagnostic::new("rollup-no-calls", format!("{command}, and a rollup file holds none"))
+                    .at(Place::file(&source.name))
+                    .hint(hint),
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// What rows are judged against.
     pub fn context(&self) -> Result<Context<'_>, Failure> {
         Ok(Context {

@@ -32,6 +32,10 @@ const MOST_EXAMPLES: usize = 6;
 /// Reads, finds what was asked about, and explains it.
 pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let settings = Settings::resolve(&args.read, None, None)?;
+    if args.call.is_some() {
+        let hint = "give the logs that they were made from, or explain a workload: `--workload NAME`";
+        settings.refuse_rollups("`explain --call` looks for a single call", hint)?;
+    }
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let mut gathered = super::read(&settings, &context)?;
