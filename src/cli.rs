@@ -6,8 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 mod read;
+mod sql;
 
 pub use read::{EncodingName, ReadArgs};
+pub use sql::SqlArgs;
 
 /// Finds which LLM API calls could run in a batch API, and what that would save a month, from usage logs and billing
 /// exports you already have. Reads your files and sends nothing anywhere.
@@ -52,6 +54,11 @@ pub enum Command {
         after_help = "The file is read like a log: `batchwise report part1.csv part2.csv other-log.csv`, with the same --policy, --prices and --by."
     )]
     Rollup(RollupArgs),
+    /// The statement by which a database makes a rollup file of the calls that it holds
+    #[command(
+        after_help = "Run it with the engine's own client, save what it finds as CSV, and read that like a log: `batchwise report rollup.csv`. Run --count first: it says how many lines that will be."
+    )]
+    Sql(SqlArgs),
     /// Shell completions on standard output
     Completions {
         /// The shell.

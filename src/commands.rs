@@ -13,6 +13,7 @@ pub mod plan;
 pub mod prices;
 pub mod report;
 pub mod rollup;
+pub mod sql;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -43,6 +44,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Plan(args) => plan::run(args),
         Command::Prices(command) => prices::run(command),
         Command::Rollup(args) => rollup::run(args),
+        Command::Sql(args) => sql::run(args),
         Command::Formats(args) => formats::run(args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man(args) => man::run(args),

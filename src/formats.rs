@@ -38,9 +38,10 @@ mod tokens;
 pub mod unread;
 mod value_cache;
 mod window;
+pub mod words;
 
 pub use cells::{Cells, Unreadable};
-use damage::Damage;
+pub use damage::Damage;
 use expected::{ExpectedKeys, KeyBits};
 pub use focus::{KnownNames, OtherCharge};
 use logic::Derive;
@@ -52,6 +53,7 @@ pub use plan::Plan;
 use plan::Said;
 pub use reject::{Reject, reject_code};
 use row::RowReader;
+pub use tokens::{MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 use unread::UnreadUsage;
 
 /// A mapping by its file in `maps/`, as it was turned into JSON when the program was built.

@@ -48,6 +48,7 @@ pub mod progress;
 pub mod interrupt;
 pub mod formats;
 pub mod input;
+pub mod sql;
 pub mod output;
 pub mod report;
 pub mod prices;

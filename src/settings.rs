@@ -62,10 +62,7 @@ impl Settings {
     /// Resolves options, loads tables, and recognises all inputs. Nothing is read beyond their first bytes.
     pub fn resolve(args: &ReadArgs, by: Option<&str>, routing_saves: Option<&str>) -> Result<Self, Failure> {
         let table = load_prices(args.prices.as_deref())?;
-        let mut policy = match &args.policy {
-            Some(path) => Policy::parse(&display(path), &read_text(path, "policy")?)?,
-            None => Policy::built_in()?,
-        };
+        let mut policy = load_policy(args.policy.as_deref())?;
         if let Some(text) = routing_saves {
             let (low, high) = range(text)?;
             policy.assume_routing(low, high);
@@ -85,15 +82,7 @@ impl Settings {
             format.set_names(&names);
         }
         check_format_name(&formats, args.input_format.as_deref())?;
-        let period = PeriodBounds { from: day(args.from.as_deref(), "--from")?, to: day(args.to.as_deref(), "--to")? };
-        if let (Some(from), Some(to)) = (period.from, period.to)
-            && from > to
-        {
-            return Err(Failure::usage(
-                Diagnostic::new("usage", format!("--from {from} lies after --to {to}"))
-                    .hint("both days are included; exchange them"),
-            ));
-        }
+        let period = period(args.from.as_deref(), args.to.as_deref())?;
         if let Some((from, to)) = period.days_of_undated() {
             for format in &mut formats {
                 format.set_days(from, to);
@@ -228,6 +217,26 @@ impl Settings {
     }
 }
 
+/// The policy of `--policy`, else the built-in one.
+pub fn load_policy(path: Option<&Path>) -> Result<Policy, Failure> {
+    match path {
+        Some(path) => Policy::parse(&display(path), &read_text(path, "policy")?),
+        None => Policy::built_in(),
+    }
+}
+
+/// The days of `--from` and `--to`.
+pub fn period(from: Option<&str>, to: Option<&str>) -> Result<PeriodBounds, Failure> {
+    let period = PeriodBounds { from: day(from, "--from")?, to: day(to, "--to")? };
+    match (period.from, period.to) {
+        (Some(from), Some(to)) if from > to => Err(Failure::usage(
+            Diagnostic::new("usage", format!("--from {from} lies after --to {to}"))
+                .hint("both days are included; exchange them"),
+        )),
+        _ => Ok(period),
+    }
+}
+
 /// The price table of `--prices`, else the built-in one.
 pub fn load_prices(path: Option<&Path>) -> Result<PriceTable, Failure> {
     match path {
@@ -335,7 +344,8 @@ pub fn top(rows: Option<usize>) -> Result<Option<NonZeroUsize>, Failure> {
     rows.map(|rows| NonZeroUsize::new(rows).ok_or_else(none)).transpose()
 }
 
-fn breakdown(text: &str) -> Result<Breakdown, Failure> {
+/// The dimension of `--by`.
+pub fn breakdown(text: &str) -> Result<Breakdown, Failure> {
     match text {
         "workload" => Ok(Breakdown::Workload),
         "model" => Ok(Breakdown::Model),

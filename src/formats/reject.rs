@@ -1,7 +1,7 @@
 //! Why rows are not counted.
 
 /// The codes of rejected rows.
-const CODES: [&str; 22] = [
+const CODES: [&str; 23] = [
     "ambiguous-number",
     "bad-json",
     "boolean",
@@ -15,6 +15,7 @@ const CODES: [&str; 22] = [
     "output-missing",
     "page-missing",
     "period",
+    "provider-unclear",
     "quote",
     "time",
     "tokens",

@@ -8,6 +8,7 @@ use super::paths::Slot;
 use super::plan::Said;
 use super::unread::{UnreadUsage, positive};
 use super::window::window;
+use super::words;
 use super::{Accepted, Format, Oddity, Piece, Read, Reject, RowRead};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
@@ -417,9 +418,9 @@ impl<'r> RowReader<'r, '_> {
 
     pub(super) fn boolean(&self, target: Target, text: &str) -> Result<bool, Refused> {
         let is = |words: [&str; 3]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
-        if is(["true", "1", "yes"]) {
+        if is(words::TRUE) {
             Ok(true)
-        } else if is(["false", "0", "no"]) {
+        } else if is(words::FALSE) {
             Ok(false)
         } else {
             Err(self.reject("boolean", target, "neither true nor false"))
@@ -433,16 +434,16 @@ impl<'r> RowReader<'r, '_> {
             return self.count(Target::Status).map(Status::Number);
         }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-        if is(&["success", "succeeded", "ok", "true", "completed"]) {
+        if is(&words::SUCCEEDED) {
             return Ok(Status::Number(None));
         }
-        if is(&["failure", "failed", "error", "errored", "false"]) {
+        if is(&words::FAILED) {
             return Ok(Status::Failed);
         }
-        if is(&["unfinished"]) {
+        if is(&words::UNDECIDED[..1]) {
             return Ok(Status::Unfinished);
         }
-        if is(&["piece"]) {
+        if is(&words::UNDECIDED[1..]) {
             return Ok(Status::Piece);
         }
         // `200 OK` is 200.

@@ -7,9 +7,9 @@ use crate::money::decimal;
 use crate::usage::{PerClass, TokenClass, TokenCounts};
 
 /// Most tokens that one call is believed to have in one class.
-pub(super) const MOST_TOKENS_A_CALL: u64 = 1_000_000_000;
+pub const MOST_TOKENS_A_CALL: u64 = 1_000_000_000;
 /// Most tokens of one class in a bucket that does not say how many calls it holds.
-const MOST_TOKENS_A_BUCKET: u64 = 1_000_000_000_000_000;
+pub const MOST_TOKENS_A_BUCKET: u64 = 1_000_000_000_000_000;
 
 /// What a row states of its tokens.
 struct Stated {

@@ -74,6 +74,11 @@ impl DateLimits {
         })
     }
 
+    /// The days that are believed.
+    pub const fn days(self) -> Period {
+        self.0
+    }
+
     /// Whether all days of a row are believed.
     pub fn hold(self, (first, last): (Day, Day)) -> bool {
         self.0.contains(first) && self.0.contains(last)

@@ -34,6 +34,24 @@ impl WordList {
         Ok(Self { entries: entries.collect() })
     }
 
+    /// A list of the same words as others.
+    pub fn of(texts: &[String]) -> Self {
+        Self::new(texts.to_vec()).unwrap_or_default()
+    }
+
+    /// What every name of ASCII holds, in small letters, that holds an entry: of each entry its first token, but for those
+    /// that hold another one. A name with something else in it may hold any entry.
+    pub fn beginnings(&self) -> Vec<String> {
+        let firsts = self.entries.iter().filter_map(|entry| entry.tokens.first());
+        // No token of a name has anything else in it.
+        let firsts = firsts.filter(|token| token.bytes().all(|byte| byte.is_ascii_alphanumeric()) && !token.is_empty());
+        let mut firsts: Vec<String> = firsts.cloned().collect();
+        firsts.sort_unstable();
+        firsts.dedup();
+        let is_needed = |one: &String| !firsts.iter().any(|other| other != one && one.contains(other.as_str()));
+        firsts.iter().filter(|one| is_needed(one)).cloned().collect()
+    }
+
     /// The first entry of the list that stands in the name's tokens.
     pub fn find(&self, tokens: &[String]) -> Option<u16> {
         let found = self.entries.iter().position(|entry| entry.stands_in(tokens))?;

@@ -55,6 +55,17 @@ impl IdText {
         (first.is_ascii_alphabetic() || is_uuid) && last.is_ascii_alphanumeric()
     }
 
+    /// What else than an id a text may be, as a regular expression for texts in lower case, in what all engines of
+    /// databases know of it. `0` is none either where several rows have it, and where one has it nothing hangs on it.
+    pub fn pattern() -> String {
+        let words = WORDS.iter().chain(&ERRORS).copied().collect::<Vec<_>>().join("|");
+        let zeros = "00000000-0000-0000-0000-000000000000";
+        let plain = zeros.replace('-', "");
+        let errors = "#([a-z/0_]|[^ -~])+[!?]|#+";
+        let numbers = "[+-]?([0-9]+[.,][0-9]*|[.,][0-9]+)e[+-]?[0-9]+|[+-]?[0-9]+e[+][0-9]+";
+        format!("^ *(|--?|0|\\\\n|{words}|{zeros}|{plain}|[{{]{zeros}[}}]|{errors}|[{{] *[}}]|\\[ *\\]|{numbers}) *$")
+    }
+
     /// Whether rows with this text are told apart by it.
     #[inline]
     pub const fn identifies(self, zero_is_placeholder: bool) -> bool {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::support::root;
 
 /// Modules from the ground up. A module may name itself and those before it, never one behind it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     // Ground: maps, exact numbers, dates, messages, strict YAML.
     "maps",
     "money",
@@ -28,6 +28,7 @@ const ORDER: [&str; 23] = [
     "interrupt",
     "formats",
     "input",
+    "sql",
     "output",
     "report",
     "prices",

@@ -1,0 +1,50 @@
+//! Options of `sql`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// `sql`.
+#[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// The engine: duckdb, postgres, clickhouse, spark or datafusion; bigquery, snowflake and trino are printed and not run
+    /// by the project
+    #[arg(long, value_name = "ENGINE", required = true)]
+    pub dialect: Option<String>,
+    /// The table or view with the columns of the own per-call format, as NAME or SCHEMA.NAME
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// Tags that it has columns for: with `job,team` it has `tag.job` and `tag.team`
+    #[arg(long, value_name = "TAGS", value_delimiter = ',')]
+    pub tags: Vec<String>,
+    /// The columns that it has, where it has not all of them: no others are looked at
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    pub columns: Vec<String>,
+    /// The policy that reports of the file are to use
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The price table that they are to use instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    pub prices: Option<PathBuf>,
+    /// A dimension that they are to add up by, as for `report`
+    #[arg(long, value_name = "DIMENSION")]
+    pub by: Option<String>,
+    /// Keep each hour by itself, for hours of the week in plans and pages: the file grows
+    #[arg(long)]
+    pub hours: bool,
+    /// No call is told twice, as where `request_id` is a primary key: do not look for it, which is far quicker
+    #[arg(long)]
+    pub unique_ids: bool,
+    /// First day that counts (UTC)
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<String>,
+    /// Last day that counts (UTC)
+    #[arg(long, value_name = "DATE")]
+    pub to: Option<String>,
+    /// What the file is made from: two files of one source with days in common are refused
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// The statement that only says how many lines the file would have, and of how many rows
+    #[arg(long)]
+    pub count: bool,
+}

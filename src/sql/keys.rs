@@ -1,0 +1,169 @@
+//! By what rows are added up, and what of each is added.
+
+use super::Wanted;
+use super::columns::of_tag;
+use super::dialect::{Dialect, spell};
+use super::rows::{tag_name, tags};
+use super::spelled::{Spelled, cut, folded};
+use crate::formats::words::TRUE;
+use crate::policy::Fact;
+use crate::policy::words::WordList;
+use crate::usage::Field;
+
+/// A column of the file by which rows are added up.
+pub(super) struct KeyColumn {
+    /// The statement's name.
+    pub(super) name: String,
+    /// The file's name.
+    pub(super) column: String,
+    expression: String,
+}
+
+/// What is added: the column of the file, and what a row adds.
+pub(super) const SUMS: [(&str, &str); 9] = [
+    ("rows", "1"),
+    ("requests", "CASE WHEN r_bucket_end IS NULL THEN COALESCE(r_requests, 1) ELSE r_requests END"),
+    ("rows_without_requests", "CASE WHEN r_bucket_end IS NOT NULL AND r_requests IS NULL THEN 1 ELSE 0 END"),
+    ("input_tokens", "r_input_tokens - c_read - c_write_5m - c_write_1h"),
+    ("cache_read_tokens", "c_read"),
+    ("cache_write_5m_tokens", "c_write_5m"),
+    ("cache_write_1h_tokens", "c_write_1h"),
+    ("output_tokens", "c_output"),
+    ("billed", "r_cost_usd"),
+];
+
+/// Rows of usage, whose facts are kept.
+const COUNTS: &str = "c_fate IN ('accepted', 'no-output')";
+/// It is exactly one request.
+const ONE_REQUEST: &str = "(r_bucket_end IS NULL AND COALESCE(r_requests, 1) = 1 OR r_bucket_end IS NOT NULL AND COALESCE(r_requests, 0) = 1)";
+/// It is a call of its own.
+const ONE_CALL: &str = "(r_bucket_end IS NULL AND COALESCE(r_requests, 1) = 1)";
+
+/// The columns by which rows are added up.
+pub(super) fn keys(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<KeyColumn> {
+    let mut keys = Vec::new();
+    let mut key = |column: &str, expression: String| {
+        keys.push(KeyColumn { name: format!("k_{}", keys.len()), column: column.to_owned(), expression });
+    };
+    // What is empty in rows that do not count.
+    let counted = |expression: &str| format!("CASE WHEN {COUNTS} THEN COALESCE({expression}, '') ELSE '' END");
+    let flag = |condition: &str| counted(&format!("CASE WHEN {condition} THEN '1' ELSE '' END"));
+    let day = |number: &str| {
+        let (from, to) = (wanted.believed.from.number(), wanted.believed.to.number());
+        format!(
+            "CASE WHEN c_day >= {from} AND c_last_day <= {to} AND c_fault <> 'time' THEN {} ELSE '' END",
+            spell(spelled.dialect.day, number)
+        )
+    };
+    key("fate", "c_fate".to_owned());
+    key("day", day("c_day"));
+    key("last_day", format!("CASE WHEN c_last_day > c_day THEN {} ELSE '' END", day("c_last_day")));
+    key("grain", counted("CASE WHEN r_bucket_end IS NULL THEN 'call' ELSE 'bucket' END"));
+    key("one_request", flag(ONE_REQUEST));
+    for column in ["provider", "model"] {
+        key(
+            column,
+            format!("CASE WHEN {COUNTS} OR c_fate = 'duplicate-no-output' THEN COALESCE(r_{column}, '') ELSE '' END"),
+        );
+    }
+    for column in ["endpoint", "app", "geo", "api_key_name", "project"] {
+        key(column, counted(&format!("r_{column}")));
+    }
+    for (field, column) in [(Field::User, "user"), (Field::EndUser, "end_user"), (Field::Team, "team")] {
+        if wanted.needs.texts.contains(&field) {
+            key(column, counted(&format!("r_{column}")));
+        }
+    }
+    key(
+        "stream",
+        counted(&format!(
+            "CASE WHEN r_stream IS NULL THEN '' WHEN {} THEN 'true' ELSE 'false' END",
+            spelled.one_of("r_stream", &TRUE)
+        )),
+    );
+    key("service_tier", counted("TRIM(r_service_tier)"));
+    key("outcome", counted("CASE WHEN c_is_failure = 1 OR COALESCE(c_status, 0) >= 400 THEN 'failed' ELSE '' END"));
+    key("kind", counted("'tokens'"));
+    let classes =
+        ["r_input_tokens - c_read - c_write_5m - c_write_1h", "c_read", "c_write_5m", "c_write_1h", "c_output"];
+    let bits =
+        classes.iter().enumerate().map(|(bit, count)| format!("CASE WHEN {count} > 0 THEN {} ELSE 0 END", 1 << bit));
+    key("classes", counted(&spelled.number(&format!("({})", bits.collect::<Vec<_>>().join(" + ")))));
+    key("is_billed", flag("r_cost_usd IS NOT NULL"));
+    key("has_ttft", flag("r_ttft_ms > 0"));
+    for (column, expression) in cuts(wanted, spelled) {
+        key(column, counted(&expression));
+    }
+    let words = WordList::of(&wanted.needs.words).beginnings();
+    let words: Vec<&str> = words.iter().map(String::as_str).chain([r"[^ -~]"]).collect();
+    for (at, tag) in tags(wanted).into_iter().enumerate() {
+        let name = tag_name(at);
+        let kept = if wanted.needs.tags.iter().any(|needed| needed == tag) {
+            name
+        } else {
+            let found = spelled.dialect.found(&format!("({})", words.join("|")), &folded(&name));
+            format!("CASE WHEN {found} THEN {name} ELSE '' END")
+        };
+        // The file has tags by their names alone.
+        let column = if of_tag(tag) == "workload_tag" { "tag.workload".to_owned() } else { of_tag(tag) };
+        key(&column, counted(&kept));
+    }
+    keys
+}
+
+/// Numbers that somebody tests, each as the cut below it.
+fn cuts(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str, String)> {
+    let hour = "(c_hour - 24 * c_day)";
+    let in_hour = "c_hour = c_last_hour";
+    let facts = [
+        (Fact::InputTokens, "at_prompt", "r_input_tokens", "r_input_tokens IS NOT NULL"),
+        (Fact::OutputTokens, "at_output", "c_output", ONE_CALL),
+        (Fact::LatencyMs, "at_latency_ms", "r_latency_ms", ONE_CALL),
+        (Fact::TtftMs, "at_ttft_ms", "r_ttft_ms", ONE_CALL),
+        (Fact::Status, "at_status", "c_status", "c_status IS NOT NULL"),
+    ];
+    let mut columns = Vec::new();
+    for (fact, column, value, condition) in facts {
+        let Some(cuts) = wanted.needs.cuts.get(&fact) else { continue };
+        let value = match cuts {
+            Some(cuts) => cut(value, cuts),
+            None => spelled.number(value),
+        };
+        let stated = if column.ends_with("_ms") {
+            format!("{condition} AND r_{} IS NOT NULL", &column[3..])
+        } else {
+            condition.to_owned()
+        };
+        columns.push((column, format!("CASE WHEN {stated} THEN {value} ELSE '' END")));
+    }
+    if let Some(cuts) = wanted.needs.cuts.get(&Fact::Hour) {
+        let (column, value) = match cuts {
+            _ if wanted.kept.hours => ("hour", spelled.number(hour)),
+            Some(cuts) => ("at_hour", cut(hour, cuts)),
+            None => ("at_hour", spelled.number(hour)),
+        };
+        columns.push((column, format!("CASE WHEN {in_hour} THEN {value} ELSE '' END")));
+    }
+    columns
+}
+
+/// Each row by its keys, with what it adds.
+pub(super) fn keyed(keys: &[KeyColumn], spelled: Spelled) -> String {
+    let dialect = spelled.dialect;
+    let mut selected: Vec<String> =
+        keys.iter().map(|KeyColumn { name, expression, .. }| format!("{expression} AS {name}")).collect();
+    let user = format!("SUBSTR({}, 1, 16)", spell(dialect.sha256, "COALESCE(r_end_user, '')"));
+    // Users of rows that do not count must take no places from those of others.
+    selected.push(format!("CASE WHEN {COUNTS} AND r_end_user IS NOT NULL THEN {user} ELSE '' END AS c_user"));
+    for (column, adds) in SUMS {
+        let (adds, to) =
+            if column == "billed" { (adds.to_owned(), dialect.amount) } else { (adds.to_owned(), dialect.sum) };
+        let adds = if matches!(column, "rows" | "billed") {
+            adds
+        } else {
+            format!("CASE WHEN {COUNTS} THEN {adds} ELSE 0 END")
+        };
+        selected.push(format!("{} AS a_{column}", Dialect::cast(&adds, to)));
+    }
+    format!("SELECT\n  {}\nFROM bw_judged", selected.join(",\n  "))
+}

@@ -1,0 +1,100 @@
+//! The last steps: rows are added up, and the lines and control rows of the file written.
+
+use super::About;
+use super::dialect::spell;
+use super::keys::{KeyColumn, SUMS};
+use super::spelled::Spelled;
+use crate::formats::rollup::COLUMNS;
+use crate::rollup::EndUsers;
+
+/// How what is said of an input begins.
+const NO_LINES: &str = "{\"lines\":0";
+
+fn names(keys: &[KeyColumn]) -> String {
+    keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// What adds up: by key and end user, then by key alone, each end user with its place among those of the key; with all
+/// lines added up to one, so that what the control row says is of the same scan.
+pub(super) fn steps(keys: &[KeyColumn]) -> Vec<(&'static str, String)> {
+    let names = names(keys);
+    let sums =
+        |from: &str, to: &str| SUMS.map(|(column, _)| format!("SUM({from}_{column}) AS {to}_{column}")).join(",\n  ");
+    let users = format!("SELECT {names}, c_user,\n  {}\nFROM bw_keyed\nGROUP BY {names}, c_user", sums("a", "b"));
+    let ranked = format!(
+        "SELECT bw_users.*,\n  ROW_NUMBER() OVER (PARTITION BY {names} \
+         ORDER BY CASE WHEN c_user = '' THEN 1 ELSE 0 END, c_user) AS c_place\nFROM bw_users"
+    );
+    let places = (1..=EndUsers::MANY)
+        .map(|place| format!("MAX(CASE WHEN c_place = {place} THEN c_user ELSE '' END) AS c_user_{place}"));
+    let lines = format!(
+        "SELECT {names},\n  {},\n  {},\n  SUM(CASE WHEN c_place = 1 THEN 1 ELSE 0 END) AS c_lines\n\
+         FROM bw_ranked\nGROUP BY GROUPING SETS (({names}), ())",
+        places.collect::<Vec<_>>().join(",\n  "),
+        sums("b", "s"),
+    );
+    vec![("bw_users", users), ("bw_ranked", ranked), ("bw_lines", lines)]
+}
+
+/// How many lines there are, and of how many rows.
+pub(super) fn count(spelled: Spelled) -> String {
+    let count = |what: &str| spelled.number(&format!("COALESCE({what}, 0)"));
+    format!(
+        "SELECT {} AS {}, {} AS {}\nFROM bw_ranked",
+        count("SUM(CASE WHEN c_place = 1 THEN 1 ELSE 0 END)"),
+        spelled.dialect.name("lines"),
+        count("SUM(b_rows)"),
+        spelled.dialect.name("rows"),
+    )
+}
+
+/// The lines of the file, with its control rows.
+pub(super) fn lines(keys: &[KeyColumn], spelled: Spelled, about: About<'_>) -> String {
+    let dialect = spelled.dialect;
+    let is_total = format!("COALESCE({}, '') = ''", keys[0].name);
+    let tags = keys.iter().map(|key| key.column.as_str()).filter(|column| column.starts_with("tag."));
+    let columns: Vec<&str> = COLUMNS.into_iter().chain(tags).collect();
+    let line = |column: &str| {
+        if column == "fate" {
+            return format!("CASE WHEN {is_total} THEN 'control' ELSE {} END", keys[0].name);
+        }
+        if let Some(key) = keys.iter().find(|key| key.column == column) {
+            return format!("COALESCE({}, '')", key.name);
+        }
+        match column {
+            "input" => "'1'".to_owned(),
+            "end_users" => {
+                let users = (1..=EndUsers::MANY).map(|place| format!("c_user_{place}")).collect::<Vec<_>>();
+                format!("CASE WHEN {is_total} THEN '' ELSE TRIM({}) END", users.join(" || ' ' || "))
+            }
+            "about" => format!(
+                "CASE WHEN {is_total} THEN {} || {} || {} ELSE '' END",
+                spelled.literal(NO_LINES.trim_end_matches('0')),
+                spelled.number("COALESCE(c_lines, 0)"),
+                spelled.literal(about.of_input.strip_prefix(NO_LINES).unwrap_or("}")),
+            ),
+            "rows" => spelled.number("COALESCE(s_rows, 0)"),
+            "billed" => format!(
+                "CASE WHEN COALESCE(s_billed, 0) = 0 THEN '' ELSE {} END",
+                spell(dialect.plain_amount, "s_billed")
+            ),
+            column if SUMS.iter().any(|(sum, _)| *sum == column) => {
+                format!(
+                    "CASE WHEN COALESCE(s_{column}, 0) = 0 THEN '' ELSE {} END",
+                    spelled.number(&format!("s_{column}"))
+                )
+            }
+            _ => "''".to_owned(),
+        }
+    };
+    let of_file = |column: &str| match column {
+        "fate" => "'control'".to_owned(),
+        "rows" => "'0'".to_owned(),
+        "about" => spelled.literal(about.of_file),
+        _ => "''".to_owned(),
+    };
+    let selected: Vec<String> =
+        columns.iter().map(|column| format!("{} AS {}", line(column), dialect.name(column))).collect();
+    let control: Vec<String> = columns.iter().map(|column| of_file(column)).collect();
+    format!("SELECT\n  {}\nFROM bw_lines\nUNION ALL SELECT {}", selected.join(",\n  "), control.join(", "))
+}

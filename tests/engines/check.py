@@ -1,0 +1,164 @@
+"""What `run` starts: logs into engines, statements, files, reports, and what differs."""
+
+import argparse
+import csv
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+
+import engines
+import rows
+
+csv.field_size_limit(10**9)
+# What of a report is about the file that was read. The figures are not among it.
+OF_THE_FILE = ["inputs"]
+
+
+class Differs(Exception):
+    """A check failed."""
+
+
+def batchwise(program, *words, exits=(0, 3)):
+    done = subprocess.run([program, *map(str, words)], capture_output=True, text=True)
+    if done.returncode not in exits:
+        raise Differs(f"batchwise {' '.join(map(str, words))} ended with {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def lines(path):
+    """The lines of a rollup file, sorted, each by the names of its columns."""
+    with open(path, newline="", encoding="utf-8") as file:
+        return sorted(tuple(sorted(line.items())) for line in csv.DictReader(file))
+
+
+def first_difference(one, other):
+    only = [set(one) - set(other), set(other) - set(one)]
+    shown = [
+        "\n".join(" ".join(f"{name}={value!r}" for name, value in line if value) for line in sorted(some)[:3]) for some in only
+    ]
+    return f"{len(only[0])} lines only in one, {len(only[1])} only in the other:\n{shown[0]}\n--\n{shown[1]}"
+
+
+def differences(one, other, place=""):
+    if type(one) is not type(other):
+        yield f"{place}: {one!r} and {other!r}"
+    elif isinstance(one, dict):
+        for key in dict.fromkeys([*one, *other]):
+            if key in one and key in other:
+                yield from differences(one[key], other[key], f"{place}.{key}")
+            else:
+                yield f"{place}.{key}: only in {'the log' if key in one else 'the rollup'}: {one.get(key, other.get(key))!r}"
+    elif isinstance(one, list):
+        if len(one) != len(other):
+            yield f"{place}: {len(one)} and {len(other)} of them: {str(one)[:300]} and {str(other)[:300]}"
+        for at, (a, b) in enumerate(zip(one, other)):
+            yield from differences(a, b, f"{place}[{at}]")
+    elif one != other:
+        yield f"{place}: {one!r} and {other!r}"
+
+
+# Notes of what only a reader of rows sees: what ids are, and which rows repeat them.
+ONLY_OF_ROWS = {"placeholder-ids", "mangled-ids", "ids-repeat", "dearer-repeats", "rejected-rows"}
+
+
+def of_rows(report):
+    """A report without what is about its file, and without notes that no rollup of a query can have."""
+    report = {key: value for key, value in report.items() if key not in OF_THE_FILE}
+    for notes in ("warnings", "incomplete"):
+        report[notes] = [note for note in report[notes] if note["code"] not in ONLY_OF_ROWS]
+    return report
+
+
+class Case:
+    """A log, the words of its statement, and the words that its reports take."""
+
+    def __init__(self, name, log, amounts, sql=(), read=()):
+        self.name, self.log, self.amounts, self.sql, self.read = name, log, amounts, list(sql), list(read)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--rows", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--named", action="store_true")
+    parser.add_argument("engines", nargs="+")
+    options = parser.parse_args()
+    program = pathlib.Path(options.bin).resolve()
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        policy = folder / "policy.yaml"
+        policy.write_text(rows.POLICY)
+        drawn, nasty = rows.drawn(options.rows, options.seed), rows.nasty()
+        tags = ["--tags", ",".join(rows.TAGS)]
+        cases = [
+            Case("drawn", drawn, "decimal", tags),
+            Case("drawn with rules", drawn, "decimal", [*tags, "--policy", policy, "--by", "team", "--hours"],
+                 ["--policy", policy, "--by", "team"]),
+            Case("nasty", nasty, "float", tags),
+            Case("nasty with rules", nasty, "float", [*tags, "--policy", policy, "--by", "tag.feature"],
+                 ["--policy", policy, "--by", "tag.feature"]),
+            Case("drawn, told once", drawn, "decimal", [*tags, "--unique-ids", "--from", "2026-09-10", "--to", "2026-10-09"],
+                 ["--from", "2026-09-10", "--to", "2026-10-09"]),
+        ]
+        reports = {}
+        for case in cases:
+            log = folder / f"{case.name}.csv"
+            rows.write_csv(case.log, log)
+            dedupe = ["--no-dedupe"] if "--unique-ids" in case.sql else []
+            reports[case.name] = json.loads(batchwise(program, "report", log, "--format", "json", *case.read, *dedupe))
+        first = {}
+        for name in options.engines:
+            begin = time.time()
+            try:
+                engine = engines.ENGINES[name](folder)
+            except engines.Missing as missing:
+                print(f"\n!! SKIPPED: {name}: {missing}\n", file=sys.stderr)
+                skipped += 1
+                failed += options.named
+                continue
+            try:
+                for case in cases:
+                    began = time.time()
+                    table = f"calls_{case.amounts}"
+                    try:
+                        if case.name in ("drawn", "nasty"):
+                            engine.load(table, case.log, case.amounts)
+                        groups = check(program, engine, name, case, table, folder, reports[case.name], first)
+                        passed += 1
+                        print(f"{name:10} {case.name:18} {groups} lines equal, {time.time() - began:.1f} s", flush=True)
+                    except Exception as error:
+                        failed += 1
+                        shown = str(error) if isinstance(error, Differs) else f"{traceback.format_tb(error.__traceback__)[-1]}{error}"
+                        print(f"{name:10} {case.name:18} FAILED: {shown[:1500]}", flush=True)
+            finally:
+                engine.close()
+            print(f"{name:10} in {time.time() - begin:.1f} s", flush=True)
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
+    return 1 if failed else 0
+
+
+def check(program, engine, name, case, table, folder, expected, first):
+    statement = batchwise(program, "sql", "--dialect", engine.dialect, "--table", table, *case.sql)
+    # Notes name the file.
+    path = folder / name / f"{case.name}.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    engine.save(statement, path)
+    found = lines(path)
+    known, by = first.setdefault(case.name, (found, name))
+    if found != known:
+        raise Differs(f"another file than {by}'s: {first_difference(known, found)}")
+    report = json.loads(batchwise(program, "report", path, "--format", "json", *case.read))
+    differing = list(differences(of_rows(expected), of_rows(report)))
+    if differing:
+        raise Differs(f"another report than that of the log, in {len(differing)} places:\n" + "\n".join(differing[:20]))
+    return len(found)
+
+
+sys.exit(main())
