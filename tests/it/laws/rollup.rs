@@ -63,7 +63,7 @@ fn parts(log: &str) -> [String; 2] {
         let is_known_by_id = !cells[0].is_empty() && cells[2].is_empty();
         let mut hasher = DefaultHasher::new();
         if is_known_by_id { cells[0] } else { cells[1] }.hash(&mut hasher);
-        let part = &mut parts[usize::from(hasher.finish() % 2 == 0)];
+        let part = &mut parts[usize::from(hasher.finish().is_multiple_of(2))];
         part.push_str(row);
         part.push('\n');
     }
