@@ -1,6 +1,7 @@
 //! Lines of a rollup file: rows that agree in every raw fact that somebody may ask for, and in their day.
 //!
-//! Role: what is kept of a row where the sums are to be written down for another run to judge ([`Context::lines`](super::Context::lines)). It is
+//! Role: what is kept of a row where sums are to be written down for another run to judge
+//! ([`Context::lines`](super::Context::lines)). It is
 //! [`Reduced`], of which nothing is known by this run's prices and policy but where numbers are cut, and when the
 //! row was. It knows no file: [`crate::formats::rollup`] writes and reads the text.
 

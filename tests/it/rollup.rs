@@ -357,3 +357,34 @@ fn any_number_of_threads_and_any_order_of_rows_write_the_same_lines() {
     rows.reverse();
     assert_eq!(made("reversed.csv", write(&rows), "3"), one);
 }
+
+#[test]
+fn hours_are_those_of_all_rows_or_of_none() {
+    let folder = Folder::new();
+    let plan = |inputs: &[&Path]| finish(program().arg("plan").args(inputs).args(["--format", "json"])).json();
+    let more = folder.write(
+        "more.csv",
+        "request_id,timestamp,model,input_tokens,output_tokens\nx,2026-10-04T09:00:00Z,gpt-5.4,1000,50\n",
+    );
+    let (with, without) =
+        (rollup(&folder, "with.csv", &[october()], &["--hours"]), rollup(&folder, "without.csv", &[october()], &[]));
+    let raw = plan(&[&october(), &more]);
+    assert!(find(&raw, "hours").is_array());
+    assert_eq!(plan(&[&with, &more]), raw);
+    assert!(find(&plan(&[&without, &more]), "hours").is_null());
+}
+
+/// The value of a key, wherever it stands.
+fn find(value: &serde_json::Value, key: &str) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(map) => map
+            .get(key)
+            .cloned()
+            .or_else(|| map.values().map(|value| find(value, key)).find(|found| *found != NOTHING))
+            .unwrap_or(NOTHING),
+        _ => NOTHING,
+    }
+}
+
+/// Stands for a key that is nowhere.
+const NOTHING: serde_json::Value = serde_json::Value::Bool(false);
