@@ -90,7 +90,10 @@ fn csv_line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
         if at > 0 {
             text.push(',');
         }
-        if cell.contains([',', '"', '\n', '\r']) || cell.trim() != cell {
+        let is_special = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+        let is_padded = || cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
+        // Most cells are empty.
+        if !cell.is_empty() && (cell.bytes().any(is_special) || is_padded()) {
             text.push('"');
             text.push_str(&cell.replace('"', "\"\""));
             text.push('"');
