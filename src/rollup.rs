@@ -36,7 +36,7 @@ pub use day_set::DaySet;
 pub use directory::{Directory, Stated};
 pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
-pub use lines::{InputPart, KeepLines, Line, LineFacts, LineId, LineNotes, LineSums, Oddities, Span};
+pub use lines::{InputPart, KeepLines, Line, LineFacts, LineId, LineSums, Oddities, Span};
 pub use matches::Matches;
 pub use reduced::{Facts, Reduced};
 pub use reprice::Models;
@@ -244,7 +244,7 @@ pub struct Key {
     pub by: Option<Named>,
     /// Later rules of the policy that match too and would have decided otherwise.
     pub against: Option<RuleSetId>,
-    /// The line of a rollup file, where sums are kept by line.
+    /// The line of a rollup file, where sums are kept by line; no key of a finished rollup has one.
     pub line: Option<LineId>,
 }
 
@@ -413,8 +413,8 @@ pub struct Rollup {
     pub undated_prices: u64,
     /// Sums by time, kept where somebody asks for them.
     pub times: Option<Times>,
-    /// The lines of a rollup file that keys name.
-    pub lines: Vec<(Line, LineNotes)>,
+    /// The lines of a rollup file with their sums, where these are kept by line: then there are no others.
+    pub lines: Vec<(Line, LineSums)>,
     /// How rows found their key; no result.
     pub ways: Ways,
 }

@@ -12,9 +12,10 @@ use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::formats::rollup::{Kept, Writer};
 use crate::input::parts::InputAbout;
 use crate::input::sniff::format_name;
-use crate::input::{Gathered, Input};
+use crate::input::{Fate, Gathered, Input};
 use crate::maps::next_number;
 use crate::output::{self, Target};
+use crate::report::words::plural;
 use crate::rollup::end_user_hash::EndUserHash;
 use crate::rollup::key_fields::KeyFields;
 use crate::rollup::{Context, InputPart, KeepLines, LineSums};
@@ -60,7 +61,23 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
         written.push(super::write_rejects(target, &gathered)?);
     }
     output::place(written)?;
+    if !settings.quiet {
+        // Standard error that is closed is nobody's concern.
+        let _ = writeln!(std::io::stderr(), "{}", note(&gathered));
+    }
     Ok(Exit::Complete)
+}
+
+/// What the file stands for, and what does not count.
+fn note(gathered: &Gathered) -> String {
+    let rows = |fate: Fate| gathered.inputs.iter().map(|input| input.ledger.rows(fate)).sum::<u64>();
+    let lines = plural(gathered.rollup.lines.len() as u64, "line");
+    let (counted, rejected) = (plural(rows(Fate::Accepted), "row"), rows(Fate::Rejected));
+    let of_rejected = match rejected {
+        0 => String::new(),
+        _ => format!("; {} rejected (--rejects FILE writes them)", plural(rejected, "row")),
+    };
+    format!("note: {lines} for {counted} that count{of_rejected}")
 }
 
 fn packing_of(path: &Path) -> Result<Packing, Failure> {

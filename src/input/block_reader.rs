@@ -30,6 +30,7 @@ impl<'p> Worker<'p> {
                 let sniffed = &self.pass.sniffed[input];
                 let format = &self.pass.reading.formats[sniffed.format];
                 match sniffed.framing {
+                    _ if format.is_rollup() => FastPath::Never,
                     Framing::JsonLines => FastPath::Json(Layouts::default()),
                     Framing::JsonValues | Framing::JsonPages => FastPath::Never,
                     Framing::Csv(_) => self

@@ -109,6 +109,8 @@ impl Gathered {
             self.shared += kept.shared;
             self.torn += kept.torn;
             self.litter.extend(kept.litter);
+            // The hours of some rows would be taken for those of all.
+            self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());
             for Part { about, ledger, sniffed } in inputs {
                 let file = about.file.unwrap_or_else(|| input.file.clone());
                 self.inputs.push(Input {

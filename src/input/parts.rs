@@ -12,7 +12,7 @@ use super::blocks::Framing;
 use super::checks::{lacks_needed_output, provider_name};
 use super::ledger::{Fate, Ledger};
 use super::overlap::note_grain;
-use super::pass::{Reading, Worker};
+use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
 use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
@@ -264,6 +264,9 @@ fn part_of(
     let Some(mut ledger) = about.ledger.take() else {
         return Ok(Part { about, ledger: found, sniffed });
     };
+    if (ledger.rows(Fate::Accepted), ledger.dollars(Fate::Accepted)) != (found.read(), found.stated()) {
+        return Err(incomplete("does not add up: the ledger of an input counts other rows than its lines".into()));
+    }
     for fate in [Fate::Outside, Fate::Rejected] {
         ledger.shift(Fate::Accepted, fate, found.rows(fate), found.dollars(fate))?;
     }
@@ -321,12 +324,33 @@ fn sniffed_of(name: &str, columns: &[String], formats: &[Format]) -> Result<Snif
     })
 }
 
+impl Pass<'_> {
+    /// The inputs of rollup files, with the days of all of them in the ledger of the file.
+    pub(super) fn parts(&self, read: Vec<PartsRead>, ledgers: &mut [Ledger]) -> Result<Vec<Option<Parts>>, Stop> {
+        let files = read.into_iter().zip(ledgers).enumerate();
+        files
+            .map(|(input, (read, ledger))| {
+                let is_rollup = self.reading.formats[self.sniffed[input].format].is_rollup();
+                if !is_rollup || self.left_out[input].is_some() {
+                    return Ok(None);
+                }
+                read.date(ledger);
+                read.finish(self.reading, self.context).map(Some).map_err(|mut failure| {
+                    let place = Place::file(&self.reading.sources[input].name);
+                    failure.diagnostic.place.get_or_insert(place);
+                    Stop::Failed(input, failure)
+                })
+            })
+            .collect()
+    }
+}
+
 impl Worker<'_> {
     /// Takes a line of a rollup file.
     pub(super) fn rollup_line(&mut self, input: usize, line: u64, cells: LineCells<'_>) -> Result<(), Unsummable> {
         match cells.read() {
             Ok(RollupLine::Usage(usage)) => self.usage_line(input, &usage),
-            Ok(RollupLine::Other(other)) => self.other_line(input, &other),
+            Ok(RollupLine::Other(other)) => self.other_line(input, line, &other),
             Ok(RollupLine::Name(name)) => {
                 self.name_line(input, &name);
                 Ok(())
@@ -407,7 +431,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn other_line(&mut self, input: usize, line: &OtherLine<'_>) -> Result<(), Unsummable> {
+    fn other_line(&mut self, input: usize, number: u64, line: &OtherLine<'_>) -> Result<(), Unsummable> {
         let OtherLine { input: part, fate, days, sums } = line;
         let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
         let rejected = match fate {
@@ -432,7 +456,7 @@ impl Worker<'_> {
             }
             (OtherFate::Rejected(code), None) => {
                 let message = format!("`fate` names `{}`, which is no code of a rejected row", shown_short(code, 60));
-                self.wrong_line(input, 0, &message);
+                self.wrong_line(input, number, &message);
                 return Ok(());
             }
             (OtherFate::Outside, None) => Fate::Outside,
@@ -449,18 +473,14 @@ impl Worker<'_> {
     }
 
     fn control_line(&mut self, input: usize, line: ControlLine<'_>) -> Result<(), serde_json::Error> {
-        match line.input {
-            Some(part) => {
-                let about = serde_json::from_str(line.about)?;
-                self.parts[input].state(part, line.sums, about);
+        if let Some(part) = line.input {
+            self.parts[input].state(part, line.sums, serde_json::from_str(line.about)?);
+        } else {
+            let kept: Kept = serde_json::from_str(line.about)?;
+            if kept.more_names {
+                self.folder.note_more_names();
             }
-            None => {
-                let kept: Kept = serde_json::from_str(line.about)?;
-                if kept.more_names {
-                    self.folder.note_more_names();
-                }
-                self.parts[input].keep(kept);
-            }
+            self.parts[input].keep(kept);
         }
         Ok(())
     }

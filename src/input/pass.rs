@@ -190,7 +190,7 @@ pub(super) struct Pass<'p> {
     pub(super) sniffed: &'p [Sniffed],
     pub(super) context: &'p Context<'p>,
     pub(super) copies: &'p [Option<usize>],
-    left_out: &'p [Option<Failure>],
+    pub(super) left_out: &'p [Option<Failure>],
     pub(super) known: &'p Known,
     /// By input, whether `0` is no id.
     pub(super) zeros: &'p [bool],
@@ -278,25 +278,6 @@ impl Pass<'_> {
         }
         let repeated = RepeatedHashes::among(&hashes, threads);
         Ok(Passed { rollup, ledgers, parts, repeated, contested: self.registry.contested(&self.known.contest) })
-    }
-
-    /// The inputs of rollup files, with the days of all of them in the ledger of the file.
-    fn parts(&self, read: Vec<PartsRead>, ledgers: &mut [Ledger]) -> Result<Vec<Option<Parts>>, Stop> {
-        let files = read.into_iter().zip(ledgers).enumerate();
-        files
-            .map(|(input, (read, ledger))| {
-                let is_rollup = self.reading.formats[self.sniffed[input].format].is_rollup();
-                if !is_rollup || self.left_out[input].is_some() {
-                    return Ok(None);
-                }
-                read.date(ledger);
-                read.finish(self.reading, self.context).map(Some).map_err(|mut failure| {
-                    let place = Place::file(&self.reading.sources[input].name);
-                    failure.diagnostic.place.get_or_insert(place);
-                    Stop::Failed(input, failure)
-                })
-            })
-            .collect()
     }
 
     /// The rows of all inputs, on several threads.

@@ -271,19 +271,23 @@ impl Csv<'_> {
         };
         let width = names.len();
         if let Some(Line { layout, cells }) = &mut self.line {
-            cells.clear();
-            cells.extend((0..fields.len()).map(|index| {
-                let text = fields.get(index).unwrap_or_default().bytes(bytes);
-                match text {
-                    Cow::Borrowed(text) => String::from_utf8_lossy(text),
-                    Cow::Owned(text) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
-                }
-            }));
-            if cells.iter().zip(names).all(|(cell, name)| cell == name) {
-                return Record::Header;
-            }
             if fields.len() != width {
                 return rejected(reject("width", "", "", "it has another number of cells than the header"));
+            }
+            cells.clear();
+            for Field { start, end, doubled } in (0..width).filter_map(|index| fields.get(index)) {
+                let cell = match self.text {
+                    Some((text, begin)) => text.get(start - begin..end - begin),
+                    None => bytes.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+                };
+                match cell {
+                    Some(cell) if doubled => cells.push(Cow::Owned(cell.replace("\"\"", "\""))),
+                    Some(cell) => cells.push(Cow::Borrowed(cell)),
+                    None => return rejected(reject("encoding", "", "", "it is not UTF-8")),
+                }
+            }
+            if cells.iter().zip(names).all(|(cell, name)| cell == name) {
+                return Record::Header;
             }
             return Record::Line(layout.line(cells));
         }

@@ -79,7 +79,9 @@ impl Stated {
     /// Each text of which nobody says whether it is an id.
     pub fn each_alone(&self, mut each: impl FnMut(Field, &str)) {
         for (field, texts) in Field::WITH_IDS.into_iter().zip(&self.alone) {
-            texts.iter().for_each(|text| each(field, text));
+            for text in texts {
+                each(field, text);
+            }
         }
     }
 

@@ -127,6 +127,8 @@ pub struct Folder<'t> {
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     sums: Vec<(Key, Cell)>,
     places: FastMap<Key, u32>,
+    /// The place of each line, where sums are kept by line.
+    line_places: Vec<u32>,
     /// What the calls of each place have in common.
     shared: Vec<Shared>,
     daily: FastMap<DailyKey, DailySums>,
@@ -148,6 +150,8 @@ pub struct Folder<'t> {
     endpoints: FastMap<String, Endpoint<'t>>,
 }
 
+/// Stands for the place of a line that has none: there are never so many.
+const NO_PLACE: u32 = u32::MAX;
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
 const REMEMBERED: usize = 16_384;
 /// The name of a workload none of whose naming fields is present.
@@ -178,6 +182,7 @@ impl<'t> Folder<'t> {
             known: KeyCache::of(context.remembered_rows),
             sums: Vec::new(),
             places: FastMap::default(),
+            line_places: Vec::new(),
             shared: Vec::new(),
             daily: FastMap::default(),
             about: Vec::new(),
@@ -198,7 +203,9 @@ impl<'t> Folder<'t> {
         folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
         let Self { lines, line_hasher, rollup, .. } = &mut folder;
         let hash = |id: &LineId| line_hasher.hash_one(&rollup.lines[*id as usize].0);
-        (0..next_number(rollup.lines.len())).for_each(|id| drop(lines.insert_unique(hash(&id), id, hash)));
+        for id in 0..next_number(rollup.lines.len()) {
+            lines.insert_unique(hash(&id), id, hash);
+        }
         folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
         folder
     }
@@ -264,7 +271,7 @@ impl<'t> Folder<'t> {
     fn users(&mut self, place: u32) -> &mut EndUsers {
         let key = &self.sums[place as usize].0;
         match key.line {
-            Some(line) => &mut self.rollup.lines[line as usize].1.end_users,
+            Some(line) => &mut self.rollup.lines[line as usize].1.notes.end_users,
             None => self.rollup.end_users.entry(key.group).or_default(),
         }
     }
@@ -284,7 +291,7 @@ impl<'t> Folder<'t> {
     fn note_oddities(&mut self, place: u32, oddities: Oddities) {
         self.rollup.oddities.add(oddities);
         if let Some(line) = self.sums[place as usize].0.line {
-            self.rollup.lines[line as usize].1.oddities.add(oddities);
+            self.rollup.lines[line as usize].1.notes.oddities.add(oddities);
         }
     }
 
@@ -310,7 +317,10 @@ impl<'t> Folder<'t> {
         let (mut key, shared) = self.judge(&reduced);
         key.line = row.map(|row| self.line(&reduced, row));
         let place = self.place_of(key);
-        self.shared[place as usize].join(&shared);
+        // Another run judges lines, and works it out.
+        if key.line.is_none() {
+            self.shared[place as usize].join(&shared);
+        }
         let words_decide = known.is_some() || key.code.comes_from_words();
         if words_decide && known.is_none() {
             self.known.put(short, CachedKey::Words);
@@ -321,12 +331,25 @@ impl<'t> Folder<'t> {
 
     fn place_of(&mut self, key: Key) -> u32 {
         let next = next_number(self.sums.len());
-        *self.places.entry(key).or_insert_with(|| {
+        let place = match key.line {
+            // A line has one key.
+            Some(line) => {
+                let lines = self.rollup.lines.len();
+                self.line_places.resize(lines, NO_PLACE);
+                let known = &mut self.line_places[line as usize];
+                *known = if *known == NO_PLACE { next } else { *known };
+                *known
+            }
+            None => *self.places.entry(key).or_insert(next),
+        };
+        if place == next {
             self.sums.push((key, Cell::default()));
-            self.shared.push(Shared::default());
             self.about.push((key.charge, self.rollup.groups[key.group as usize].provider));
-            next
-        })
+            if key.line.is_none() {
+                self.shared.push(Shared::default());
+            }
+        }
+        place
     }
 
     /// The span between price changes, counted over all models, that a day lies in.

@@ -303,7 +303,7 @@ impl<'t> KeyFields<'t> {
     }
 
     /// The value of a tested fact among those that [`Self::values`] made.
-    pub fn value(&self, values: &Values, fact: &Fact) -> Option<u64> {
+    pub fn value(&self, values: &[Option<u64>], fact: &Fact) -> Option<u64> {
         let at = self.tested.iter().position(|(tested, _)| tested == fact)?;
         values.get(at).copied().flatten()
     }

@@ -1,6 +1,7 @@
 //! Lines of a rollup file: rows that agree in every raw fact that somebody may ask for, and in their day.
 //!
-//! Role: what is kept of a row where the sums are to be written down for another run to judge ([`Context::lines`](super::Context::lines)). It is
+//! Role: what is kept of a row where sums are to be written down for another run to judge
+//! ([`Context::lines`](super::Context::lines)). It is
 //! [`Reduced`], of which nothing is known by this run's prices and policy but where numbers are cut, and when the
 //! row was. It knows no file: [`crate::formats::rollup`] writes and reads the text.
 
@@ -8,7 +9,6 @@ use std::hash::BuildHasher as _;
 
 use smallvec::SmallVec;
 
-use super::key_fields::Values;
 use super::{Cell, EndUsers, Facts, Folder, Reduced, TextId, Texts};
 use crate::calendar::Day;
 use crate::maps::next_number;
@@ -103,7 +103,7 @@ pub struct Line {
     /// Tags by name.
     pub tags: SmallVec<[(TextId, TextId); 2]>,
     /// Numbers that rules test.
-    pub values: Values,
+    pub values: Box<[Option<u64>]>,
 }
 
 impl Line {
@@ -119,7 +119,7 @@ impl Line {
             texts: reduced.texts.map(|text| text.map(|text| texts.id(text))),
             ids: reduced.ids.map(|id| id.map(|id| texts.id(id))),
             tags: tags.into_iter().map(|(name, value)| (texts.id(name), texts.id(value))).collect(),
-            values: reduced.values.clone(),
+            values: reduced.values.iter().copied().collect(),
         }
     }
 
@@ -176,10 +176,10 @@ impl Oddities {
     }
 }
 
-/// What a line of a rollup file adds.
+/// What the rows of a line come to.
 #[derive(Clone, Debug, Default)]
 pub struct LineSums {
-    /// Its sums; the days follow from when its rows were.
+    /// Their sums; the days follow from when they were.
     pub cell: Cell,
     /// What else is counted of them.
     pub notes: LineNotes,
@@ -202,7 +202,7 @@ impl Folder<'_> {
             return known;
         }
         let id = next_number(rollup.lines.len());
-        rollup.lines.push((line, LineNotes::default()));
+        rollup.lines.push((line, LineSums::default()));
         lines.insert_unique(hash, id, |id| line_hasher.hash_one(&rollup.lines[*id as usize].0));
         id
     }

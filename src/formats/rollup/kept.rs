@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SCHEMA;
 use crate::diagnostic::{Diagnostic, Failure, shown_short};
+use crate::policy::Fact;
 use crate::rollup::key_fields::Needs;
 
 /// What a file is and keeps.
@@ -101,9 +102,10 @@ impl Kept {
     /// Fails where judging needs to know more than the file tells.
     pub fn check(&self, needs: &Needs) -> Result<(), Failure> {
         let lacks = |what: String| {
-            Err(Failure::usage(Diagnostic::new("rollup-too-coarse", what).hint(
-                "make the file again from its logs with this --policy, --prices and --by: `batchwise rollup FILES -o PART`",
-            )))
+            Err(Failure::usage(
+                Diagnostic::new("rollup-too-coarse", what)
+                    .hint("make the file again from its logs with these options: `batchwise rollup FILES -o PART`"),
+            ))
         };
         if let Some(field) = needs.texts.iter().find(|field| !self.fields.iter().any(|kept| kept == field.name())) {
             return lacks(format!(
@@ -123,6 +125,9 @@ impl Kept {
             let kept = self.cuts.get(&fact.to_string());
             match (kept, wanted) {
                 (Some(Cuts::All(_)), _) => {}
+                (_, None) if *fact == Fact::Hour => {
+                    return lacks("the rollup file was made without --hours, and each hour is asked for".to_owned());
+                }
                 (_, None) => {
                     return lacks(format!(
                         "the rollup file does not keep each value of `{fact}`, whose digits a rule looks at"

@@ -2,6 +2,7 @@
 //!
 //! Role: cells → [`RollupLine`], or what is wrong with one of them. Which value stands for an interval is settled here: the
 //! smallest that the line's other facts allow, so that rules and prices treat it like every row of the line.
+#![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
 use std::borrow::Cow;
 
@@ -192,6 +193,9 @@ pub(super) const TOKENS: [usize; TokenClass::ALL.len()] = [
 
 type Wrong = Box<WrongCell>;
 
+/// Rows that a line may stand for.
+const MOST_ROWS: u64 = 100_000_000_000;
+
 impl<'r> LineCells<'r> {
     fn get(self, column: usize) -> &'r str {
         self.layout.columns[column].and_then(|at| self.cells.get(at)).map_or("", Cow::as_ref)
@@ -213,6 +217,14 @@ impl<'r> LineCells<'r> {
 
     fn count<T: std::str::FromStr + Default>(self, column: usize) -> Result<T, Wrong> {
         Ok(self.number(column)?.unwrap_or_default())
+    }
+
+    /// A count of rows: sums of those of all lines that a file may have fit into 64 bits.
+    fn rows(self, column: usize) -> Result<u64, Wrong> {
+        match self.count(column)? {
+            0..=MOST_ROWS => self.count(column),
+            _ => Err(self.wrong(column, "a number of rows up to 100,000,000,000")),
+        }
     }
 
     fn flag(self, column: usize) -> Result<bool, Wrong> {
@@ -290,9 +302,9 @@ impl<'r> LineCells<'r> {
 
     fn sums(self) -> Result<LineSums, Wrong> {
         let mut sums = LineSums::default();
-        sums.cell.rows = self.count(column!("rows"))?;
+        sums.cell.rows = self.rows(column!("rows"))?;
         sums.cell.requests = self.count(column!("requests"))?;
-        sums.cell.rows_without_requests = self.count(column!("rows_without_requests"))?;
+        sums.cell.rows_without_requests = self.rows(column!("rows_without_requests"))?;
         for (class, column) in TokenClass::ALL.into_iter().zip(TOKENS) {
             sums.cell.tokens[class] = self.count(column)?;
         }
@@ -302,10 +314,10 @@ impl<'r> LineCells<'r> {
             sums.cell.billed = amount.ok_or_else(|| self.wrong(column!("billed"), wanted))?.0;
         }
         sums.notes.oddities = Oddities {
-            rounded_amounts: self.count(column!("amounts_rounded"))?,
-            parts_apart: self.count(column!("parts_apart"))?,
-            audio: self.count(column!("audio"))?,
-            paid_elsewhere: self.count(column!("paid_elsewhere"))?,
+            rounded_amounts: self.rows(column!("amounts_rounded"))?,
+            parts_apart: self.rows(column!("parts_apart"))?,
+            audio: self.rows(column!("audio"))?,
+            paid_elsewhere: self.rows(column!("paid_elsewhere"))?,
         };
         for hash in self.get(column!("end_users")).split(' ').filter(|hash| !hash.is_empty()) {
             let parsed = u64::from_str_radix(hash, 16).ok().filter(|_| hash.len() == 16);

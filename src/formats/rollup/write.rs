@@ -12,7 +12,7 @@ use crate::policy::Fact;
 use crate::pricing::PriceTable;
 use crate::rollup::key_fields::KeyFields;
 use crate::rollup::reduced::Counted;
-use crate::rollup::{Cell, Context, InputPart, Line, LineId, LineNotes, LineSums, Rollup, Span, Unsummable};
+use crate::rollup::{Context, InputPart, Line, LineSums, Rollup, Span, Unsummable};
 use crate::usage::{Field, Outcome, Tier, TokenClass};
 
 /// Writes lines.
@@ -23,8 +23,6 @@ pub struct Writer<'t> {
     has_hours: bool,
     /// Names of tags, in order.
     tags: Vec<&'t str>,
-    /// The sums of each line.
-    cells: BTreeMap<LineId, &'t Cell>,
 }
 
 /// A line as it is written.
@@ -44,13 +42,13 @@ impl<'l> Cells<'l> {
         self.cells[position(column)] = text.into();
     }
 
-    fn number(&mut self, column: &str, number: impl ToString) {
+    fn number(&mut self, column: &str, number: &impl ToString) {
         self.set(column, number.to_string());
     }
 
     fn count(&mut self, column: &str, number: u64) {
         if number > 0 {
-            self.number(column, number);
+            self.number(column, &number);
         }
     }
 
@@ -60,8 +58,9 @@ impl<'l> Cells<'l> {
         }
     }
 
-    fn sums(&mut self, cell: &Cell, notes: &LineNotes) {
-        self.number("rows", cell.rows);
+    fn sums(&mut self, sums: &LineSums) {
+        let LineSums { cell, notes, .. } = sums;
+        self.number("rows", &cell.rows);
         self.count("requests", cell.requests);
         self.count("rows_without_requests", cell.rows_without_requests);
         for (class, column) in TokenClass::ALL.into_iter().zip(TOKENS) {
@@ -70,7 +69,7 @@ impl<'l> Cells<'l> {
             }
         }
         if !cell.billed.is_zero() {
-            self.number("billed", cell.billed);
+            self.number("billed", &cell.billed);
         }
         self.count("amounts_rounded", notes.oddities.rounded_amounts);
         self.count("parts_apart", notes.oddities.parts_apart);
@@ -91,7 +90,10 @@ fn csv_line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
         if at > 0 {
             text.push(',');
         }
-        if cell.contains([',', '"', '\n', '\r']) || cell.trim() != cell {
+        let is_special = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+        let is_padded = || cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
+        // Most cells are empty.
+        if !cell.is_empty() && (cell.bytes().any(is_special) || is_padded()) {
             text.push('"');
             text.push_str(&cell.replace('"', "\"\""));
             text.push('"');
@@ -115,7 +117,6 @@ impl<'t> Writer<'t> {
             fields: KeyFields::new(context, false),
             has_hours: context.lines.is_some_and(|lines| lines.hours),
             tags,
-            cells: rollup.cells.iter().filter_map(|(key, cell)| Some((key.line?, cell))).collect(),
         }
     }
 
@@ -128,35 +129,32 @@ impl<'t> Writer<'t> {
     /// What the lines of each input come to, and how many there are.
     pub fn totals(&self) -> Result<BTreeMap<InputPart, (u64, LineSums)>, Unsummable> {
         let mut totals: BTreeMap<InputPart, (u64, LineSums)> = BTreeMap::new();
-        for (id, cell) in &self.cells {
-            let (line, notes) = &self.rollup.lines[*id as usize];
+        for (line, more) in &self.rollup.lines {
             let (lines, sums) = totals.entry(line.row.from).or_default();
             *lines += 1;
-            sums.cell.absorb(cell)?;
-            sums.notes.oddities.add(notes.oddities);
+            sums.cell.absorb(&more.cell)?;
+            sums.notes.oddities.add(more.notes.oddities);
         }
         Ok(totals)
     }
 
     /// All lines of usage, with the numbers of their inputs, in order.
     pub fn lines(&self, numbers: &BTreeMap<InputPart, usize>) -> Vec<String> {
-        let line = |(id, cell): (&LineId, &&Cell)| {
-            let (line, notes) = &self.rollup.lines[*id as usize];
-            self.line(line, notes, cell, numbers.get(&line.row.from).copied().unwrap_or_default())
-        };
-        let mut lines: Vec<String> = self.cells.iter().map(line).collect();
+        let number = |from: &InputPart| numbers.get(from).copied().unwrap_or_default();
+        let lines = self.rollup.lines.iter();
+        let mut lines: Vec<String> = lines.map(|(line, sums)| self.line(line, sums, number(&line.row.from))).collect();
         lines.sort_unstable();
         lines
     }
 
-    fn line(&self, line: &Line, notes: &LineNotes, cell: &Cell, input: usize) -> String {
+    fn line(&self, line: &Line, sums: &LineSums, input: usize) -> String {
         let Line { row, facts, last_step, format_provider, texts, ids, tags, values } = line;
         let get = |id| self.rollup.texts.get(id);
         let mut cells = Cells::new(if row.lacks_output { "no-output" } else { "accepted" }, self.tags.len());
-        cells.number("input", input);
-        cells.number("day", row.day);
+        cells.number("input", &input);
+        cells.number("day", &row.day);
         if row.last_day != row.day {
-            cells.number("last_day", row.last_day);
+            cells.number("last_day", &row.last_day);
         }
         cells.set(
             "grain",
@@ -202,11 +200,11 @@ impl<'t> Writer<'t> {
         match facts.counted() {
             Counted::Tokens(present) => {
                 cells.set("kind", "tokens");
-                cells.number("classes", present.bits());
+                cells.number("classes", &present.bits());
                 // Both are at most the prompts of the line, and lie in their interval of rules, and of prices.
                 let by_rules = self.fields.value(values, &Fact::InputTokens).unwrap_or(0);
                 let step = if facts.is_single_call { facts.step } else { *last_step };
-                cells.number("at_prompt", by_rules.max(self.table.step_start(step)));
+                cells.number("at_prompt", &by_rules.max(self.table.step_start(step)));
             }
             Counted::BillLine(None) => cells.set("kind", "bill"),
             Counted::BillLine(Some(class)) => cells.set("kind", format!("bill:{}", class.name())),
@@ -221,12 +219,12 @@ impl<'t> Writer<'t> {
         ];
         for (column, fact) in tested {
             if let Some(value) = self.fields.value(values, &fact) {
-                cells.number(column, value);
+                cells.number(column, &value);
             }
         }
-        let users: Vec<String> = notes.end_users.hashes().iter().map(|user| format!("{user:016x}")).collect();
+        let users: Vec<String> = sums.notes.end_users.hashes().iter().map(|user| format!("{user:016x}")).collect();
         cells.set("end_users", users.join(" "));
-        cells.sums(cell, notes);
+        cells.sums(sums);
         cells.text()
     }
 
@@ -255,7 +253,7 @@ impl<'t> Writer<'t> {
     pub fn control(&self, input: Option<usize>, sums: &LineSums, about: &str) -> String {
         let mut cells = Cells::new("control", self.tags.len());
         cells.set("input", input.map_or(String::new(), |input| input.to_string()));
-        cells.sums(&sums.cell, &sums.notes);
+        cells.sums(sums);
         cells.set("about", about);
         cells.text()
     }

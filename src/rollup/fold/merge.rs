@@ -70,7 +70,6 @@ impl Rollup {
             charge: charges[key.charge as usize],
             by: key.by.map(|by| by.map(text)),
             against: key.against.map(|rules| rule_sets[rules as usize]),
-            line: key.line.map(|line| lines[line as usize]),
             ..*key
         };
         let mut whole = folder.rollup;
@@ -92,8 +91,10 @@ impl Rollup {
             let known = whole.matches.entry(*rule).or_insert_with(|| matches.clone());
             known.absorb(matches);
         }
-        for (line, (_, notes)) in lines.iter().zip(&other.lines) {
-            whole.lines[*line as usize].1.absorb(notes);
+        for (line, (_, sums)) in lines.iter().zip(&other.lines) {
+            let known = &mut whole.lines[*line as usize].1;
+            known.cell.absorb(&sums.cell)?;
+            known.notes.absorb(&sums.notes);
         }
         whole.oddities.add(other.oddities);
         whole.undated += other.undated;

@@ -317,6 +317,10 @@ impl Folder<'_> {
             self.rollup.shared.entry(*key).or_default().join(shared);
         }
         for (key, cell) in self.sums {
+            if let Some(line) = key.line {
+                self.rollup.lines[line as usize].1.cell.absorb(&cell)?;
+                continue;
+            }
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
         for (key, sums) in self.daily {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::memo::{BY, OTHERS, log, map_with_ids, policy};
-use crate::support::{Folder, Run, draws, finish, fixture, program};
+use crate::support::{Folder, Run, draws, finish, fixture, program, root};
 
 /// The forms that are compared.
 const FORMS: [&str; 6] = ["json", "csv", "md", "txt", "html", "xlsx"];
@@ -54,6 +54,13 @@ fn compare(what: &str, one: &[(String, Vec<u8>)], other: &[(String, Vec<u8>)]) {
     }
 }
 
+/// The built-in prices with long-context prices that begin among the prompts of the log.
+fn other_steps(folder: &Folder) -> PathBuf {
+    let prices = std::fs::read_to_string(root().join("pricing.yaml")).expect("prices");
+    assert!(prices.contains(" 272000:"), "prices of long prompts");
+    folder.write("prices.yaml", prices.replace(" 272000:", " 990:"))
+}
+
 /// The rows of a log in two, so that no identity has rows in both.
 fn parts(log: &str) -> [String; 2] {
     let (header, rows) = log.split_once('\n').expect("a header");
@@ -63,7 +70,7 @@ fn parts(log: &str) -> [String; 2] {
         let is_known_by_id = !cells[0].is_empty() && cells[2].is_empty();
         let mut hasher = DefaultHasher::new();
         if is_known_by_id { cells[0] } else { cells[1] }.hash(&mut hasher);
-        let part = &mut parts[usize::from(hasher.finish() % 2 == 0)];
+        let part = &mut parts[usize::from(hasher.finish().is_multiple_of(2))];
         part.push_str(row);
         part.push('\n');
     }
@@ -81,11 +88,19 @@ proptest! {
         other in prop::option::of(select(OTHERS.to_vec())),
         with_ids in any::<bool>(),
         dedupe in any::<bool>(),
+        prices in select(vec!["built-in", "built-in", "other steps", "few"]),
     ) {
         let folder = Folder::new();
         let mut options = vec!["--policy".to_owned(), folder.write("policy.yaml", policy).display().to_string()];
         if with_ids {
             options.extend(["--map".to_owned(), map_with_ids(&folder).display().to_string()]);
+        }
+        match prices {
+            "other steps" => options.extend(["--prices".to_owned(), other_steps(&folder).display().to_string()]),
+            "few" => {
+                options.extend(["--prices".to_owned(), fixture("pricing/ok/small.yaml").display().to_string()]);
+            }
+            _ => {}
         }
         if !dedupe {
             options.push("--no-dedupe".to_owned());
