@@ -26,6 +26,7 @@ pub struct Cli {
 pub enum Command {
     /// What is spent, what could wait, and what batch and routing would save a month
     #[command(
+        mut_arg("files", |files| files.required(false).required_unless_present("check_self_test")),
         after_help = "Exit codes: 0 complete · 2 wrong usage, prices or policy · 3 report is INCOMPLETE · 4 an input cannot be used · 5 an output cannot be written · 130 and 143 interrupted"
     )]
     Report(ReportArgs),
@@ -113,6 +114,9 @@ pub struct ReportArgs {
     /// Warnings make the report INCOMPLETE (exit 3)
     #[arg(long)]
     pub strict: bool,
+    /// Instead of a report: whether this file is what `batchwise sql --self-test` must find on an engine
+    #[arg(long, value_name = "FILE", conflicts_with = "files")]
+    pub check_self_test: Option<PathBuf>,
 }
 
 /// `plan`.

@@ -45,6 +45,7 @@ pub use damage::Damage;
 use expected::{ExpectedKeys, KeyBits};
 pub use focus::{KnownNames, OtherCharge};
 use logic::Derive;
+pub use logic::STREAMED_FROM_MICROS;
 use mapping::{ColumnRule, Convention, Spec, Target};
 pub use mapping::{Container, Kind, Mapping};
 use naming::Naming;

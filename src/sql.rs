@@ -10,8 +10,10 @@ mod faults;
 mod keys;
 mod lines;
 mod rows;
+pub mod self_test;
 mod spelled;
 mod tellings;
+pub mod views;
 
 pub use columns::{COLUMNS, STATUS};
 pub use dialect::{DIALECTS, Dialect};
@@ -37,6 +39,8 @@ pub struct Wanted<'w> {
     pub needs: &'w Needs,
     /// What the file says that it keeps.
     pub kept: &'w Kept,
+    /// It has a column that says which answers came from a gateway's own cache, as views of vendors' tables have.
+    pub gateway_hits: bool,
     /// No two rows are the same call.
     pub unique_ids: bool,
     /// Days that were asked for.
@@ -71,16 +75,23 @@ pub fn statement(wanted: &Wanted<'_>, finds: Finds, about: About<'_>) -> String 
     select(wanted, finds, about, &[], &table.join("."))
 }
 
+/// The statement over rows of its own.
+pub fn self_test(wanted: &Wanted<'_>, about: About<'_>) -> String {
+    let rows = self_test::rows(wanted.dialect);
+    select(wanted, Finds::Rollup, about, &[(self_test::TABLE, rows)], self_test::TABLE)
+}
+
 /// The same of what stands before it in the same statement.
 fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, String)], table: &str) -> String {
     let spelled = Spelled { dialect: wanted.dialect };
     let keys = keys::keys(wanted, spelled);
+    let once = |step: String| step + wanted.dialect.fence;
     let mut steps: Vec<(&str, String)> = before.to_vec();
-    steps.push(("bw_rows", rows::rows(wanted, spelled, table)));
-    steps.push(("bw_read", rows::read(spelled)));
-    steps.push(("bw_checked", faults::checked(wanted, spelled)));
+    steps.push(("bw_rows", once(rows::rows(wanted, spelled, table))));
+    steps.push(("bw_read", once(rows::read(spelled))));
+    steps.push(("bw_checked", once(faults::checked(wanted, spelled))));
     steps.extend(tellings::steps(wanted, spelled));
-    steps.push(("bw_judged", tellings::judged(wanted, spelled)));
+    steps.push(("bw_judged", once(tellings::judged(wanted, spelled))));
     steps.push(("bw_keyed", keys::keyed(&keys, spelled)));
     steps.extend(lines::steps(&keys));
     let last = match finds {

@@ -6,12 +6,13 @@ use clap::Args;
 
 /// `sql`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
 pub struct SqlArgs {
     /// The engine: duckdb, postgres, clickhouse, spark or datafusion; bigquery, snowflake and trino are printed and not run
     /// by the project
-    #[arg(long, value_name = "ENGINE", required = true)]
+    #[arg(long, value_name = "ENGINE", required_unless_present = "view")]
     pub dialect: Option<String>,
-    /// The table or view with the columns of the own per-call format, as NAME or SCHEMA.NAME
+    /// The table or view with the columns of the own per-call format, as NAME or SCHEMA.NAME; with --view the view to make
     #[arg(long, value_name = "NAME")]
     pub table: Option<String>,
     /// Tags that it has columns for: with `job,team` it has `tag.job` and `tag.team`
@@ -44,7 +45,18 @@ pub struct SqlArgs {
     /// What the file is made from: two files of one source with days in common are refused
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
+    /// The table is what --view makes of a vendor's: the format of its exports, such as `litellm-csv`
+    #[arg(long, value_name = "NAME")]
+    pub input_format: Option<String>,
     /// The statement that only says how many lines the file would have, and of how many rows
     #[arg(long)]
     pub count: bool,
+    /// The statement over rows of its own, to see whether an engine does as it should: save what it finds, and
+    /// `batchwise report --check-self-test FILE` tells
+    #[arg(long, conflicts_with_all = ["table", "tags", "columns", "policy", "prices", "by", "from", "to", "count", "unique_ids", "hours", "source", "input_format", "view"])]
+    pub self_test: bool,
+    /// Instead, the view that gives a vendor's table the columns of the own format: litellm-postgres or
+    /// langfuse-clickhouse
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["dialect", "columns", "policy", "prices", "by", "from", "to", "count", "unique_ids", "hours", "source", "input_format"])]
+    pub view: Option<String>,
 }

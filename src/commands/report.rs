@@ -18,6 +18,9 @@ use crate::settings::{self, Settings};
 
 /// Reads, judges, works out, and prints.
 pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
+    if let Some(path) = &args.check_self_test {
+        return super::sql::check_self_test(path);
+    }
     let forms = Forms::of(&args.output, args.format, &args.read)?;
     let top = settings::top(args.top)?;
     let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;

@@ -242,7 +242,7 @@ const BODIES: [&str; 3] = ["response > body > ", "response > ", ""];
 const OPENROUTER_ID: &str = "gen-";
 
 /// A first chunk this much before the end means the answer was streamed; without streaming both are one moment.
-const STREAMED_FROM_MICROS: i64 = 5_000;
+pub const STREAMED_FROM_MICROS: i64 = 5_000;
 
 impl Litellm {
     fn apply(&self, cells: &mut Cells<'_>) {

@@ -48,6 +48,9 @@ pub const COLUMNS: [(&str, Holds); 26] = [
 /// The status, which may be a number or a word.
 pub const STATUS: &str = "status";
 
+/// Whether the answer came from a gateway's own cache; only views of vendors' tables have it.
+pub const GATEWAY_HIT: &str = "gateway_hit";
+
 /// The column of a tag.
 pub fn of_tag(tag: &str) -> String {
     if tag == "workload" { "workload_tag".to_owned() } else { format!("tag.{tag}") }

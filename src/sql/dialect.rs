@@ -52,6 +52,8 @@ pub struct Dialect {
     pub bytewise: &'static str,
     /// The character of this number.
     pub character: &'static str,
+    /// What a step ends with so that it is worked out once, where an engine else works it out anew wherever it is used.
+    pub fence: &'static str,
     /// The beginning of `CREATE VIEW`.
     pub create_view: &'static str,
     /// How to save what the statement in `rollup.sql` finds.
@@ -88,6 +90,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "rtrim(rtrim(CAST({} AS VARCHAR), '0'), '.')",
         bytewise: "{}",
         character: "chr({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: &["duckdb -csv calls.duckdb < rollup.sql > rollup.csv"],
     },
@@ -115,6 +118,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST({} AS TEXT)))",
         bytewise: "{} COLLATE \"C\"",
         character: "chr({})",
+        fence: "\nOFFSET 0",
         create_view: "CREATE OR REPLACE VIEW",
         save: &["psql --csv --no-psqlrc --quiet --file rollup.sql --output rollup.csv DATABASE"],
     },
@@ -142,6 +146,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "toString({})",
         bytewise: "{}",
         character: "char({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: &["clickhouse-client --format CSVWithNames < rollup.sql > rollup.csv"],
     },
@@ -169,6 +174,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM CAST({} AS STRING)))",
         bytewise: "{}",
         character: "chr({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: &[
             "in Python, with `statement` the text of this file:",
@@ -203,6 +209,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "rtrim(rtrim(CAST({} AS VARCHAR), '0'), '.')",
         bytewise: "{}",
         character: "chr({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: &["datafusion-cli --quiet --format csv --maxrows inf --file rollup.sql > rollup.csv"],
     },
@@ -230,6 +237,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "CAST({} AS STRING)",
         bytewise: "{}",
         character: "CHR({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: SAVE_ELSEWHERE,
     },
@@ -258,6 +266,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: "RTRIM(RTRIM(CAST({} AS VARCHAR), '0'), '.')",
         bytewise: "{}",
         character: "CHR({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: SAVE_ELSEWHERE,
     },
@@ -285,6 +294,7 @@ pub const DIALECTS: [Dialect; 8] = [
         plain_amount: STANDARD_PLAIN,
         bytewise: "{}",
         character: "chr({})",
+        fence: "",
         create_view: "CREATE OR REPLACE VIEW",
         save: SAVE_ELSEWHERE,
     },

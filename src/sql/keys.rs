@@ -82,7 +82,11 @@ pub(super) fn keys(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<KeyColumn> {
         )),
     );
     key("service_tier", counted("TRIM(r_service_tier)"));
-    key("outcome", counted("CASE WHEN c_is_failure = 1 OR COALESCE(c_status, 0) >= 400 THEN 'failed' ELSE '' END"));
+    let outcome = format!(
+        "CASE WHEN {} THEN 'gateway-hit' WHEN c_is_failure = 1 OR COALESCE(c_status, 0) >= 400 THEN 'failed' ELSE '' END",
+        spelled.one_of("r_gateway_hit", &TRUE)
+    );
+    key("outcome", counted(&outcome));
     key("kind", counted("'tokens'"));
     let classes =
         ["r_input_tokens - c_read - c_write_5m - c_write_1h", "c_read", "c_write_5m", "c_write_1h", "c_output"];

@@ -1,7 +1,7 @@
 //! The first steps: the columns of a row under names of the statement's own, and what they say.
 
 use super::Wanted;
-use super::columns::{COLUMNS, Holds, STATUS, of_tag};
+use super::columns::{COLUMNS, GATEWAY_HIT, Holds, STATUS, of_tag};
 use super::dialect::{Dialect, spell};
 use super::spelled::{Spelled, folded};
 use crate::formats::words::{FAILED, SUCCEEDED};
@@ -48,6 +48,11 @@ pub(super) fn rows(wanted: &Wanted<'_>, spelled: Spelled, table: &str) -> String
         format!("NULLIF(TRIM({}), '') AS r_{STATUS}", spelled.text(&dialect.name(STATUS)))
     } else {
         format!("{} AS r_{STATUS}", Dialect::cast("NULL", dialect.text))
+    });
+    selected.push(if wanted.gateway_hits {
+        format!("{} AS r_gateway_hit", column(GATEWAY_HIT, Holds::Boolean))
+    } else {
+        format!("{} AS r_gateway_hit", Dialect::cast("NULL", dialect.text))
     });
     for (position, tag) in tags(wanted).into_iter().enumerate() {
         selected.push(format!("{} AS {}", column(&of_tag(tag), Holds::Text), tag_name(position)));

@@ -12,6 +12,7 @@ import traceback
 
 import engines
 import rows
+import vendors
 
 csv.field_size_limit(10**9)
 # What of a report is about the file that was read. The figures are not among it.
@@ -61,8 +62,8 @@ def differences(one, other, place=""):
         yield f"{place}: {one!r} and {other!r}"
 
 
-# Notes of what only a reader of rows sees: what ids are, and which rows repeat them.
-ONLY_OF_ROWS = {"placeholder-ids", "mangled-ids", "ids-repeat", "dearer-repeats", "rejected-rows"}
+# Notes of what only a reader of rows sees: what ids are, which rows repeat them, and what keys rows of a vendor lack.
+ONLY_OF_ROWS = {"placeholder-ids", "mangled-ids", "ids-repeat", "duplicates-differ", "missing-column"}
 
 
 def of_rows(report):
@@ -123,19 +124,18 @@ def main():
                 failed += options.named
                 continue
             try:
-                for case in cases:
+                checks = [(case.name, Calls(case)) for case in cases] + [("self-test", SelfTest())]
+                checks += [(view[0], OfVendor(*view)) for view in vendors.VIEWS.get(name, [])]
+                for of_what, check in checks:
                     began = time.time()
-                    table = f"calls_{case.amounts}"
                     try:
-                        if case.name in ("drawn", "nasty"):
-                            engine.load(table, case.log, case.amounts)
-                        groups = check(program, engine, name, case, table, folder, reports[case.name], first)
+                        groups = check.run(program, engine, name, folder, reports, first)
                         passed += 1
-                        print(f"{name:10} {case.name:18} {groups} lines equal, {time.time() - began:.1f} s", flush=True)
+                        print(f"{name:10} {of_what:20} {groups} lines equal, {time.time() - began:.1f} s", flush=True)
                     except Exception as error:
                         failed += 1
                         shown = str(error) if isinstance(error, Differs) else f"{traceback.format_tb(error.__traceback__)[-1]}{error}"
-                        print(f"{name:10} {case.name:18} FAILED: {shown[:1500]}", flush=True)
+                        print(f"{name:10} {of_what:20} FAILED: {shown[:1500]}", flush=True)
             finally:
                 engine.close()
             print(f"{name:10} in {time.time() - begin:.1f} s", flush=True)
@@ -143,22 +143,70 @@ def main():
     return 1 if failed else 0
 
 
-def check(program, engine, name, case, table, folder, expected, first):
-    statement = batchwise(program, "sql", "--dialect", engine.dialect, "--table", table, *case.sql)
-    # Notes name the file.
-    path = folder / name / f"{case.name}.csv"
+def place(folder, name, file):
+    """Where a file of an engine stands. Notes of a report name it, so that it is called the same everywhere."""
+    path = folder / name / file
     path.parent.mkdir(exist_ok=True)
     path.unlink(missing_ok=True)
-    engine.save(statement, path)
-    found = lines(path)
-    known, by = first.setdefault(case.name, (found, name))
-    if found != known:
-        raise Differs(f"another file than {by}'s: {first_difference(known, found)}")
-    report = json.loads(batchwise(program, "report", path, "--format", "json", *case.read))
+    return path
+
+
+def compare(expected, report):
     differing = list(differences(of_rows(expected), of_rows(report)))
     if differing:
         raise Differs(f"another report than that of the log, in {len(differing)} places:\n" + "\n".join(differing[:20]))
-    return len(found)
 
 
-sys.exit(main())
+class Calls:
+    """A log as a table: the file is that of all engines, and its report that of the log."""
+
+    def __init__(self, case):
+        self.case = case
+
+    def run(self, program, engine, name, folder, reports, first):
+        case = self.case
+        table = f"calls_{case.amounts}"
+        if case.name in ("drawn", "nasty"):
+            engine.load(table, case.log, case.amounts)
+        statement = batchwise(program, "sql", "--dialect", engine.dialect, "--table", table, *case.sql)
+        path = place(folder, name, f"{case.name}.csv")
+        engine.save(statement, path)
+        found = lines(path)
+        known, by = first.setdefault(case.name, (found, name))
+        if found != known:
+            raise Differs(f"another file than {by}'s: {first_difference(known, found)}")
+        compare(reports[case.name], json.loads(batchwise(program, "report", path, "--format", "json", *case.read)))
+        return len(found)
+
+
+class SelfTest:
+    """The statement over rows of its own finds what it must."""
+
+    def run(self, program, engine, name, folder, reports, first):
+        path = place(folder, name, "self-test.csv")
+        engine.save(batchwise(program, "sql", "--dialect", engine.dialect, "--self-test"), path)
+        batchwise(program, "report", "--check-self-test", path, exits=(0,))
+        return len(lines(path))
+
+
+class OfVendor:
+    """A vendor's table, seen through the view: the report is that of its export."""
+
+    def __init__(self, view, fill, form, tags):
+        self.view, self.fill, self.form, self.tags = view, fill, form, tags
+
+    def run(self, program, engine, name, folder, reports, first):
+        export = self.fill(engine, folder)
+        expected = json.loads(batchwise(program, "report", export, "--format", "json", "--by", "user"))
+        tags = ["--tags", ",".join(self.tags)] if self.tags else []
+        engine.execute(batchwise(program, "sql", "--view", self.view, *tags))
+        words = ["--dialect", engine.dialect, "--table", "batchwise_calls", "--input-format", self.form, "--by", "user", *tags]
+        path = place(folder, name, export.name.replace(".jsonl", ".csv"))
+        engine.save(batchwise(program, "sql", *words), path)
+        report = json.loads(batchwise(program, "report", path, "--format", "json", "--by", "user"))
+        compare(expected, report)
+        return len(lines(path))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -104,8 +104,9 @@ def drawn(count, seed):
     return rows
 
 
-def nasty():
-    """Rows that engines and readers are known to see differently, each kind with rows beside it that must stay apart."""
+def nasty(short=False):
+    """Rows that engines and readers are known to see differently, each kind with rows beside it that must stay apart; a
+    short one has some 200, for the self-test."""
     rows = []
     count = iter(range(10_000))
     time = at("2026-10-03 12:00:00")
@@ -121,6 +122,9 @@ def nasty():
     for text in ["Ab", "ab", "AB", "ab ", " ab", "\u00e9", "e\u0301", "\u212a", "k", "K", "\u017f", "a\u00a0b", "a\tb",
                  "a\nb", "a\x01b", "a\x1fb", "a\x7fb", 'a"b', "a,b", "a'b", "a\\b", "a\\nb", "NULL", "\\N", "nan", "\u2028",
                  "\U0001f600", "%", "_", "$1", "a--b", "", None, "\ufffd", "\u00df", "\u0130", "\u0131"]:
+        if short:
+            add(project=text, **{"tag.feature": text}, end_user=text)
+            continue
         add(project=text)
         add(app=text, api_key_name=text)
         add(**{"tag.feature": text, "workload_tag": text})
@@ -129,8 +133,9 @@ def nasty():
     for text in ["nightlyEval", "NIGHTLYEval", "evalHTMLReport", "supportChat", "support\u2011chat", "liveCHAT2", "reindeX",
                  "re\u0131ndex", "b\u00e1tch", "\u212aeyword", "kEYWORD", "chat\u00e9", "back-fill", "back fill"]:
         add(**{"tag.feature": text})
-        add(**{"tag.job": text})
-        add(project=text, model="claude-haiku-4-5", provider=None)
+        if not short:
+            add(**{"tag.job": text})
+            add(project=text, model="claude-haiku-4-5", provider=None)
     # Amounts between floating point and decimal.
     for amount in [1e-7, 1e-10, 12345678.9, 0.1, 0.30000000000000004, 0.0068511, 1.0, 0.0, 123456.789012, 1e15, 5e-324 * 0]:
         add(cost_usd=amount, workload_tag="amounts")
@@ -157,33 +162,34 @@ def nasty():
     # What stands for no id.
     for text in ["none", "None", " NULL ", "0", "0", "-", "--", "n/a", "#REF!", "#N/A", "####", "1.5E+10", "15e+3", "7302e914",
                  "00000000-0000-0000-0000-000000000000", "{}", "[ ]", "\\N", "unknown", "undefinedx"]:
-        add(request_id=text)
-        add(request_id=text)
+        for _ in range(1 if short and text != "0" else 2):
+            add(request_id=text)
     # Damaged ids and words.
     add(request_id='a"b')
     add(request_id="a\u0085b")
-    for column in ["provider", "model", "geo", "service_tier"]:
+    for column in ["model"] if short else ["provider", "model", "geo", "service_tier"]:
         for text in ["a;b", "a|b", "us,", 'u"s', "a\nb"]:
             add(**{column: text})
     # Hours and days, where zones differ.
     for text in ["2026-10-01 23:59:59.999999", "2026-10-02 00:00:00", "2026-10-02 03:59:59", "2026-10-02 04:00:00",
                  "2026-10-25 05:59:59", "2026-11-01 05:30:00", "2026-11-01 06:30:00", "2026-02-28 23:59:59", "2026-03-08 07:30:00"]:
         add(timestamp=at(text), project="crm-hours")
-    for hour in range(24):
+    for hour in range(0, 24, 4 if short else 1):
         add(timestamp=at(f"2026-10-10 {hour:02}:30:00"), project="crm-hours")
     add(timestamp=at("2019-12-31 23:59:59"))
     add(timestamp=at("1969-12-31 23:59:59"))
     add(timestamp=at("2099-01-01 00:00:00"))
     # A prompt, an output, durations and a status at a cut and beside it.
-    for cut in [0, 4000, 4001, 100_000, 100_001, 200_000, 200_001, 272_000, 272_001]:
+    for cut in [4001, 200_000] if short else [0, 4000, 4001, 100_000, 100_001, 200_000, 200_001, 272_000, 272_001]:
         for prompt in {max(cut - 1, 0), cut, cut + 1}:
             add(input_tokens=prompt, team="data", provider="google", model="gemini-2.5-pro")
             add(input_tokens=prompt, cached_input_tokens=prompt // 2, cache_write_tokens=prompt - prompt // 2)
-    for number in [0, 1, 299, 300, 301, 899, 900, 901, 20_000, 20_001]:
+    for number in [0, 1, 299, 300, 900] if short else [0, 1, 299, 300, 301, 899, 900, 901, 20_000, 20_001]:
         add(ttft_ms=number, latency_ms=number, output_tokens=number, team="data", input_tokens=5000)
     for status in ["200", "201", "199", "399", "400", "429", "430", "200 OK", "success", "FAILED", "error", "abc", "-1", "", None, " 500 "]:
         add(status=status, user="svc-x")
-        add(status=status, user="svc-x", output_tokens=None)
+        if not short:
+            add(status=status, user="svc-x", output_tokens=None)
     # No model and nothing counted is no call; with something counted it is a fault.
     add(model=None, input_tokens=0, output_tokens=0)
     add(model="", input_tokens=1)
@@ -201,7 +207,7 @@ def nasty():
     add(requests=0)
     add(requests=-1)
     # Four, five and six end users; more among rows that do not count.
-    for group, users in [("four", 4), ("five", 5), ("six", 6)]:
+    for group, users in [("six", 6)] if short else [("four", 4), ("five", 5), ("six", 6)]:
         for user in range(users):
             add(workload_tag=group, end_user=f"{group}-{user}", request_id=f"{group}-{user}")
             add(workload_tag=group, end_user=f"told-{user}", request_id=f"{group}-{user}", output_tokens=9)
@@ -210,8 +216,9 @@ def nasty():
     for tier in ["default", " Standard ", "AUTO", "batch", "Flex", "fast", "priority", "scale", "incentivized-tier"]:
         add(service_tier=tier)
     for value in ["true", "FALSE", "yes", "24h", "30m", "1d", "0"]:
-        add(**{"tag.batch": value})
-        add(**{"tag.max_wait": value})
+        if not short:
+            add(**{"tag.batch": value})
+            add(**{"tag.max_wait": value})
     for stream in [True, False, None]:
         add(stream=stream)
     return rows

@@ -43,6 +43,7 @@ mod rollup;
 mod routing;
 mod rules;
 mod sample;
+mod sql;
 mod successors;
 mod tidy;
 mod times;

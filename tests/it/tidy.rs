@@ -81,6 +81,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "prices/",
             "report/csv.rs",
             "report/plan/csv.rs",
+            "sql/self_test.rs",
         ],
     ),
     (
