@@ -92,6 +92,7 @@ fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, 
     steps.push(("bw_checked", once(faults::checked(wanted, spelled))));
     steps.extend(tellings::steps(wanted, spelled));
     steps.push(("bw_judged", once(tellings::judged(wanted, spelled))));
+    steps.push(("bw_counted", once(keys::counted())));
     steps.push(("bw_keyed", keys::keyed(&keys, spelled)));
     steps.extend(lines::steps(&keys));
     let last = match finds {

@@ -18,7 +18,7 @@ pub struct Dialect {
     pub text: &'static str,
     /// The type of whole numbers of 64 bits.
     pub integer: &'static str,
-    /// The type of sums, 38 digits.
+    /// What numbers are added up as, so that sums have 38 digits: sums of 64 bits wrap silently in some engines.
     pub sum: &'static str,
     /// The type of amounts, 18 digits behind the point.
     pub amount: &'static str,
@@ -101,7 +101,8 @@ pub const DIALECTS: [Dialect; 8] = [
         backslash_escapes: false,
         text: "TEXT",
         integer: "BIGINT",
-        sum: "NUMERIC(38,0)",
+        // Of these its sums are exact and as long as they need be.
+        sum: "BIGINT",
         amount: "NUMERIC(38,18)",
         as_amount: "CAST(CAST({} AS TEXT) AS NUMERIC(38,18))",
         float: "DOUBLE PRECISION",

@@ -33,7 +33,7 @@ pub(super) const SUMS: [(&str, &str); 9] = [
 ];
 
 /// Rows of usage, whose facts are kept.
-const COUNTS: &str = "c_fate IN ('accepted', 'no-output')";
+const COUNTS: &str = "c_counts = 1";
 /// It is exactly one request.
 const ONE_REQUEST: &str = "(r_bucket_end IS NULL AND COALESCE(r_requests, 1) = 1 OR r_bucket_end IS NOT NULL AND COALESCE(r_requests, 0) = 1)";
 /// It is a call of its own.
@@ -151,6 +151,12 @@ fn cuts(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str, String)> {
     columns
 }
 
+/// Adds to each row whether its facts are kept.
+pub(super) fn counted() -> String {
+    "SELECT bw_judged.*, CASE WHEN c_fate IN ('accepted', 'no-output') THEN 1 ELSE 0 END AS c_counts\nFROM bw_judged"
+        .to_owned()
+}
+
 /// Each row by its keys, with what it adds.
 pub(super) fn keyed(keys: &[KeyColumn], spelled: Spelled) -> String {
     let dialect = spelled.dialect;
@@ -169,5 +175,5 @@ pub(super) fn keyed(keys: &[KeyColumn], spelled: Spelled) -> String {
         };
         selected.push(format!("{} AS a_{column}", Dialect::cast(&adds, to)));
     }
-    format!("SELECT\n  {}\nFROM bw_judged", selected.join(",\n  "))
+    format!("SELECT\n  {}\nFROM bw_counted", selected.join(",\n  "))
 }
