@@ -39,7 +39,7 @@ use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, Named, Rollup, TextId};
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Named, Rollup, TextId};
 use crate::usage::{Gap, PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
 
@@ -49,7 +49,7 @@ pub struct Assessment {
     /// Rows by cost descending, then names.
     pub rows: CopyOnWrite<Vec<Row>>,
     /// What became of each key, for lines of `classify`; bill lines that are only compared have none.
-    pub finals: CopyOnWrite<FastMap<Key, Final>>,
+    finals: CopyOnWrite<Vec<Option<Final>>>,
     /// Calls, where stated.
     pub requests: u64,
     /// Tokens by class.
@@ -207,7 +207,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     let pairing = Pairing::of(rollup);
     let mut assessment = Assessment::empty();
     let mut rows: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
-    for (key, cell) in &rollup.cells {
+    for (id, key, cell) in rollup.sums() {
         let charge = rollup.charge(key.charge);
         if key.code == Code::NotUnderstood {
             assessment.leave_unread(rollup, key, cell)?;
@@ -238,14 +238,14 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
             .or_insert_with(|| Box::new((Row::new(rollup, context, key, judgement), Keys::new())))
             .as_mut();
         row.add(rollup, context, &judged)?;
-        keys.push((*key, code));
+        keys.push((id, code));
     }
     let mut gathered = change_rows(rows, context, month)?;
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
     // Grown step by step, a list of so many large rows would take half as much again.
     let mut rows = Vec::with_capacity(gathered.len());
-    let mut finals = FastMap::with_capacity_and_hasher(rollup.cells.len(), foldhash::fast::RandomState::default());
+    let mut finals = vec![None; rollup.keys.len()];
     let fields = context.policy.workload.iter().cloned().collect();
     for gathered in gathered {
         let (mut row, keys) = *gathered;
@@ -253,7 +253,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         let is_confirmed = row.band() == Some(Band::Confirmed);
         assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
         let last = |code| Final { judgement: row.judgement, code, row: rows.len() };
-        finals.extend(keys.into_iter().map(|(key, code)| (key, last(code))));
+        keys.into_iter().for_each(|(id, code)| finals[id as usize] = Some(last(code)));
         rows.push(row);
     }
     details::tell_apart(&mut rows, context.policy);
@@ -262,7 +262,11 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     assessment.add_bill()?;
     assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
     assessment.add_by(rollup, context)?;
-    assessment.rules = rule_health(rollup, context, assessment.finals.iter())?;
+    assessment.rules = rule_health(
+        rollup,
+        context,
+        (0..).zip(assessment.finals.iter()).filter_map(|(id, last)| Some((id, last.as_ref()?))),
+    )?;
     Ok(assessment)
 }
 
@@ -272,7 +276,7 @@ fn by_cost(a: &Row, b: &Row) -> Ordering {
 }
 
 /// What is in a row, with the code that decided; mostly it is one key.
-type Keys = SmallVec<[(Key, Code); 1]>;
+type Keys = SmallVec<[(KeyId, Code); 2]>;
 
 /// A row and what is in it; in a box, since a row is large and maps move what they hold.
 type Gathered = Box<(Row, Keys)>;
@@ -425,6 +429,11 @@ impl Assessment {
         Ok(())
     }
 
+    /// What became of a key; nothing of lines of a bill that are only compared.
+    pub fn last(&self, key: KeyId) -> Option<&Final> {
+        self.finals.get(key as usize)?.as_ref()
+    }
+
     /// Adds cost to what its export leaves open.
     fn leave_open(&mut self, rollup: &Rollup, key: &Key, code: Code, cost: Money) -> Result<(), Overflow> {
         let (charge, group) = (rollup.charge(key.charge), rollup.group(key.group));
@@ -478,8 +487,8 @@ impl Assessment {
         if context.by.is_none() {
             return Ok(());
         }
-        for (key, cell) in &rollup.cells {
-            let Some(known) = self.finals.get(key) else { continue };
+        for (id, key, cell) in rollup.sums() {
+            let Some(known) = self.last(id).copied() else { continue };
             let priced = price(rollup, rollup.charge(key.charge), cell, known.code, context.policy.cache_hit_share)?;
             // What has no price is in no sum of costs.
             let cost = Money::ZERO.with(priced.cost)?;

@@ -216,11 +216,9 @@ pub struct RowRead<'r> {
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
 
-/// All formats, a user's own first.
-pub fn registry(own: Option<Format>) -> Result<Vec<Format>, Failure> {
-    let built_in =
-        BUILT_IN.iter().map(|(_, json)| Format::of(yaml::read_built_in("map", json)?, "built-in format", true));
-    own.into_iter().map(Ok).chain(built_in).collect()
+/// All formats of this program.
+pub fn registry() -> Result<Vec<Format>, Failure> {
+    BUILT_IN.iter().map(|(_, json)| Format::of(yaml::read_built_in("map", json)?, "built-in format", true)).collect()
 }
 
 impl Format {

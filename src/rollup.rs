@@ -79,6 +79,8 @@ pub type QuoteId = u32;
 pub type ChargeId = u32;
 /// Position in [`Rollup::groups`].
 pub type GroupId = u32;
+/// Position in [`Rollup::keys`].
+pub type KeyId = u32;
 /// Position in [`Rollup::rule_sets`].
 pub type RuleSetId = u32;
 
@@ -371,16 +373,18 @@ pub struct Rollup {
     pub charges: Vec<Charge>,
     /// Workloads on models.
     pub groups: Vec<Group>,
-    /// The sums.
-    pub cells: CopyOnWrite<FastMap<Key, Cell>>,
+    /// What rows are added up by, each key once, in no order.
+    pub keys: CopyOnWrite<Vec<Key>>,
+    /// The sums, by [`KeyId`].
+    pub cells: CopyOnWrite<Vec<Cell>>,
     /// Rows and billed dollars of the sums, once these are let go ([`Rollup::shed_sums`]).
     accepted: Option<(u64, Money)>,
     /// Sums by day, kept when some row states a billed amount.
     pub daily: FastMap<DailyKey, DailySums>,
     /// Distinct end users by group.
     pub end_users: FastMap<GroupId, EndUsers>,
-    /// What the calls of each key have in common.
-    pub shared: FastMap<Key, Shared>,
+    /// What the calls of each key have in common, by [`KeyId`].
+    pub shared: Vec<Shared>,
     /// What rows state of ids and names.
     pub stated: Stated,
     /// Sets of rules that keys name.
@@ -438,6 +442,17 @@ impl Rollup {
     /// A charge by position.
     pub fn charge(&self, id: ChargeId) -> &Charge {
         &self.charges[id as usize]
+    }
+
+    /// A key by position.
+    pub fn key(&self, id: KeyId) -> &Key {
+        &self.keys[id as usize]
+    }
+
+    /// The sums of keys that have any rows.
+    pub fn sums(&self) -> impl Iterator<Item = (KeyId, &Key, &Cell)> {
+        let keyed = (0..).zip(self.keys.iter()).zip(self.cells.iter());
+        keyed.filter(|(_, cell)| cell.rows > 0).map(|((id, key), cell)| (id, key, cell))
     }
 
     /// A group by position.

@@ -29,8 +29,8 @@ impl Assessment {
     /// The cells of each row, in the order of the rows; those of one row are in no order. The rollup may have other sums
     /// than the one that was judged, at the same keys.
     pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> impl Iterator<Item = Vec<CellOfRow<'r>>> {
-        let known = rollup.cells.iter().filter_map(|(key, cell)| {
-            let known = self.finals.get(key)?;
+        let known = rollup.sums().filter_map(|(id, key, cell)| {
+            let known = self.last(id)?;
             Some(CellOfRow { key, cell, code: known.code, row: known.row })
         });
         let mut cells: Vec<CellOfRow<'r>> = known.collect();

@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::nested::{Misfit, unfold};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 128 * 1024;
 /// Room in front of them for what the chunk before left over.
 const CARRY_CAPACITY: usize = 16 * 1024;
 /// Longest record in a CSV file.

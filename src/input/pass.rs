@@ -222,18 +222,18 @@ impl Pass<'_> {
         let failed = |problem| Stop::of(problem, 0);
         let mut workers = self.together(threads)?.into_iter();
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
-        let (mut rollup, mut ledgers, mut handed_over) =
-            (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
+        let (mut folder, mut ledgers, mut handed_over) = (first.folder, first.ledgers, first.handed_over);
         let mut hashes = vec![first.hashes];
         for worker in workers {
             hashes.push(worker.hashes);
             let part = worker.folder.finish().map_err(failed)?;
-            rollup = rollup.absorb(&part, self.context).map_err(failed)?;
+            folder.absorb(&part).map_err(failed)?;
             for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
             handed_over.extend(worker.handed_over);
         }
+        let rollup = folder.finish().map_err(failed)?;
         miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(failed)?;
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
@@ -277,6 +277,9 @@ impl Pass<'_> {
             if let Err(problem) = worker.take(&block) {
                 scheduler.stop(self.stop(problem, block.input));
             }
+        }
+        if let Err(problem) = worker.folder.settle() {
+            scheduler.stop(self.stop(problem, 0));
         }
         worker
     }

@@ -26,7 +26,7 @@ pub use super::key_fields::Part;
 use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
-    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, Group, GroupId, Key, Logged, QuoteId, QuoteKey,
+    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, Group, GroupId, Key, KeyId, Logged, QuoteId, QuoteKey,
     ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
@@ -79,7 +79,7 @@ pub struct Context<'t> {
     pub remembered_rows: usize,
 }
 
-/// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
+/// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`].
 #[derive(Debug)]
 pub struct Folder<'t> {
     context: &'t Context<'t>,
@@ -93,11 +93,13 @@ pub struct Folder<'t> {
     groups: FastMap<Group, GroupId>,
     rule_sets: FastMap<RuleBits, RuleSetId>,
     fields: KeyFields<'t>,
-    keys: HashKeys,
+    hash_keys: HashKeys,
     known: KeyCache,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
-    sums: Vec<(Key, Cell)>,
-    places: FastMap<Key, u32>,
+    keys: Vec<Key>,
+    /// By [`KeyId`], as far as there are any.
+    cells: Vec<Cell>,
+    places: FastMap<Key, KeyId>,
     /// What the calls of each place have in common.
     shared: Vec<Shared>,
     daily: FastMap<DailyKey, DailySums>,
@@ -131,10 +133,14 @@ impl<'t> Folder<'t> {
     }
 
     /// A folder that goes on from a rollup.
-    pub fn over(context: &'t Context<'t>, rollup: Rollup, directory: Option<&'t Directory>) -> Self {
+    pub fn over(context: &'t Context<'t>, mut rollup: Rollup, directory: Option<&'t Directory>) -> Self {
         let mut folder = Self {
             context,
             directory,
+            keys: std::mem::take(&mut *rollup.keys),
+            cells: std::mem::take(&mut *rollup.cells),
+            shared: std::mem::take(&mut rollup.shared),
+            daily: std::mem::take(&mut rollup.daily),
             rollup,
             resolutions: FastMap::default(),
             quotes: FastMap::default(),
@@ -142,12 +148,9 @@ impl<'t> Folder<'t> {
             groups: FastMap::default(),
             rule_sets: FastMap::default(),
             fields: KeyFields::new(context.policy, context.table, context.by.as_ref(), directory.is_some()),
-            keys: HashKeys::default(),
+            hash_keys: HashKeys::default(),
             known: KeyCache::of(context.remembered_rows),
-            sums: Vec::new(),
             places: FastMap::default(),
-            shared: Vec::new(),
-            daily: FastMap::default(),
             about: Vec::new(),
             tallies: Vec::new(),
             by_day: tally::ByDay::default(),
@@ -165,17 +168,20 @@ impl<'t> Folder<'t> {
         folder.charges = (0..).zip(&folder.rollup.charges).map(|(id, known)| (*known, id)).collect();
         folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
         folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
+        folder.places = folder.keys.iter().copied().zip(0..).collect();
+        folder.about = folder.keys.iter().map(|key| folder.about(key)).collect();
+        folder.shared.resize_with(folder.keys.len(), Shared::default);
         folder
     }
 
     /// Adds a row.
     pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)?;
+        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
         if self.context.times {
             self.add_times(place, record)?;
         }
-        let (key, cell) = &mut self.sums[place as usize];
+        let key = self.keys[place as usize];
         if let Some(user) = record.text(Field::EndUser) {
             let user = self.context.hasher.hash_one(user);
             self.rollup.end_users.entry(key.group).or_default().insert(user);
@@ -192,20 +198,20 @@ impl<'t> Folder<'t> {
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
             self.daily.entry(day).or_default().add(record)?;
         }
-        Ok(cell.add(record)?)
+        Ok(self.cell(place).add(record)?)
     }
 
     /// Where a row is added up: remembered for all rows that are reduced to the same.
-    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
+    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> KeyId {
         let mut reduced = self.reduce(record, format_provider);
-        let short = self.keys.signature(&reduced);
+        let short = self.hash_keys.signature(&reduced);
         let known = self.known.get(short);
         if let Some(CachedKey::Place(place)) = known {
             self.rollup.ways.remembered += 1;
             return place;
         }
         self.reduce_words(record, &mut reduced);
-        let long = short.lengthened(self.keys.words(&reduced));
+        let long = short.lengthened(self.hash_keys.words(&reduced));
         if known == Some(CachedKey::Words)
             && let Some(CachedKey::Place(place)) = self.known.get(long)
         {
@@ -215,7 +221,7 @@ impl<'t> Folder<'t> {
         self.rollup.ways.judged += 1;
         let (key, shared) = self.judge(&reduced);
         let place = self.place_of(key);
-        self.shared[place as usize].join(&shared);
+        self.shared[place as usize].join(&shared, |text| text);
         let words_decide = known.is_some() || key.code.comes_from_words();
         if words_decide && known.is_none() {
             self.known.put(short, CachedKey::Words);
@@ -224,14 +230,19 @@ impl<'t> Folder<'t> {
         place
     }
 
-    fn place_of(&mut self, key: Key) -> u32 {
-        let next = next_number(self.sums.len());
+    fn place_of(&mut self, key: Key) -> KeyId {
+        let next = next_number(self.keys.len());
+        let about = self.about(&key);
         *self.places.entry(key).or_insert_with(|| {
-            self.sums.push((key, Cell::default()));
+            self.keys.push(key);
             self.shared.push(Shared::default());
-            self.about.push((key.charge, self.rollup.groups[key.group as usize].provider));
+            self.about.push(about);
             next
         })
+    }
+
+    fn about(&self, key: &Key) -> (ChargeId, TextId) {
+        (key.charge, self.rollup.group(key.group).provider)
     }
 
     /// The span between price changes, counted over all models, that a day lies in.
@@ -245,10 +256,16 @@ impl<'t> Folder<'t> {
         epoch
     }
 
-    /// What a row is added up by.
-    pub fn key(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
-        let place = self.place(record, format_provider);
-        self.sums[place as usize].0
+    /// A key by position.
+    pub fn key(&self, id: KeyId) -> &Key {
+        &self.keys[id as usize]
+    }
+
+    fn cell(&mut self, id: KeyId) -> &mut Cell {
+        if self.cells.len() <= id as usize {
+            self.cells.resize(self.keys.len(), Cell::default());
+        }
+        &mut self.cells[id as usize]
     }
 
     /// What the verdict on a row looks at, and its group.

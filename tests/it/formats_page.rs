@@ -12,7 +12,7 @@ use crate::support::{root, run};
 #[test]
 fn built_in_formats_say_all_about_themselves() {
     let mut missing = Vec::new();
-    for format in registry(None).expect("built-in formats") {
+    for format in registry().expect("built-in formats") {
         let mapping = &format.mapping;
         let mut needs = |what: &str, is_there: bool| {
             if !is_there {
@@ -47,7 +47,7 @@ fn the_page_of_formats_is_made_from_the_registry() {
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(kept, made, "run `UPDATE_DOCS=1 cargo test --test it formats`");
-    for format in registry(None).expect("built-in formats") {
+    for format in registry().expect("built-in formats") {
         let name = &format.mapping.name;
         assert!(made.contains(&format!("\n## {name}\n")), "a section for {name}");
         let one = run(["formats", name.as_str()]);

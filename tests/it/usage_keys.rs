@@ -125,7 +125,7 @@ fn formats() -> Vec<(Mapping, PathBuf)> {
     let files: Vec<PathBuf> =
         fs::read_dir(fixture("usage-keys")).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     let mut found = Vec::new();
-    for format in registry(None).expect("formats") {
+    for format in registry().expect("formats") {
         let mapping = format.mapping;
         if mapping.kind != Kind::Usage || mapping.name == "openai-activity-csv" {
             continue;

@@ -10,7 +10,7 @@ use crate::input::Gathered;
 use crate::input::second::{Again, Row, text_of_accepted};
 use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::Money;
-use crate::rollup::{Context, Folder, Key};
+use crate::rollup::{Context, Folder, KeyId};
 use crate::settings::Settings;
 use crate::usage::{Field, PerClass, TokenClass};
 
@@ -79,7 +79,7 @@ const REMEMBERED: usize = 16_384;
 struct Memory<'l> {
     folder: Folder<'l>,
     /// By key; nothing for lines of a bill that are only compared with usage.
-    known: FastMap<Key, Option<Known>>,
+    known: FastMap<KeyId, Option<Known>>,
 }
 
 /// What all rows of a key have in common.
@@ -131,16 +131,16 @@ impl Lines<'_> {
 
     fn line(&self, memory: &mut Memory<'_>, file: &[u8], row: Row<'_, '_>, text: &mut Vec<u8>) -> Result<(), Failure> {
         let record = &row.accepted.record;
-        let key = memory.folder.key(record, row.format.mapping.provider.as_deref());
+        let key = memory.folder.place(record, row.format.mapping.provider.as_deref());
         let folder = &memory.folder;
         let fresh;
         let known = match memory.known.get(&key) {
             Some(known) => known,
             None if memory.known.len() < REMEMBERED => {
-                memory.known.entry(key).or_insert_with(|| self.known(folder, &key))
+                memory.known.entry(key).or_insert_with(|| self.known(folder, key))
             }
             None => {
-                fresh = self.known(folder, &key);
+                fresh = self.known(folder, key);
                 &fresh
             }
         };
@@ -172,9 +172,9 @@ impl Lines<'_> {
         Ok(())
     }
 
-    fn known(&self, folder: &Folder<'_>, key: &Key) -> Option<Known> {
-        let last = self.assessment.finals.get(key)?;
-        let rollup = &folder.rollup;
+    fn known(&self, folder: &Folder<'_>, id: KeyId) -> Option<Known> {
+        let last = self.assessment.last(id)?;
+        let (rollup, key) = (&folder.rollup, folder.key(id));
         let (charge, group) = (rollup.charge(key.charge), rollup.group(key.group));
         let policy = self.context.policy;
         let (mut names, mut verdict) = (Vec::new(), Vec::new());

@@ -51,9 +51,9 @@ fn rows_and_dollars_of_a_file_have_one_fate_each() {
 
 #[test]
 fn what_was_accepted_was_added_up() {
-    refused("accepted rows", |judged| judged.gathered.rollup.cells.values_mut().next().expect("a key").rows += 1);
+    refused("accepted rows", |judged| judged.gathered.rollup.cells.first_mut().expect("a key").rows += 1);
     refused("accepted dollars", |judged| {
-        more(&mut judged.gathered.rollup.cells.values_mut().next().expect("a key").billed);
+        more(&mut judged.gathered.rollup.cells.first_mut().expect("a key").billed);
     });
     refused("accepted rows", |judged| {
         judged.gathered.inputs[0].ledger.shift(Fate::Accepted, Fate::Outside, 1, Money::ZERO).expect("a row");
