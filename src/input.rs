@@ -32,7 +32,8 @@ mod rank;
 pub mod repeats;
 pub mod rows;
 pub mod scheduler;
-pub mod second;
+pub mod second_pass;
+
 pub mod sniff;
 pub mod source;
 

@@ -8,7 +8,7 @@ use crate::cli::ExplainArgs;
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Gathered;
-use crate::input::second::{Again, Row, each_accepted};
+use crate::input::second_pass::{Row, SecondPass, each_accepted};
 use crate::maps::CopyOnWrite;
 use crate::money::Money;
 use crate::output;
@@ -83,9 +83,9 @@ impl<'e> Explainer<'e> {
 
     fn call(&mut self, id: &str) -> Result<(), Failure> {
         let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
-        let again = Again { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
+        let pass = SecondPass { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
         let mut found = 0;
-        each_accepted(again, |Row { input, line, format, accepted }| {
+        each_accepted(pass, |Row { input, line, format, accepted }| {
             if accepted.record.text(Field::RequestId).is_some_and(|known| is_named(known, id)) {
                 found += 1;
                 self.one_call(input, line, format, accepted)?;
@@ -462,9 +462,9 @@ impl<'e> Explainer<'e> {
     /// One call of each deciding code, rule by rule.
     fn examples(&mut self, name: &str) -> Result<(), Failure> {
         let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
-        let again = Again { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
+        let pass = SecondPass { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
         let mut seen: Vec<Code> = Vec::new();
-        each_accepted(again, |Row { input, line, format, accepted }| {
+        each_accepted(pass, |Row { input, line, format, accepted }| {
             let provider = format.mapping.provider.as_deref();
             let id = self.folder.place(&accepted.record, provider);
             let key = *self.folder.key(id);

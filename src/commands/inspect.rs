@@ -6,7 +6,7 @@ use crate::cli::InspectArgs;
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Input;
-use crate::input::second::{Again, Row, each_accepted};
+use crate::input::second_pass::{Row, SecondPass, each_accepted};
 use crate::input::{Encoding, Fate, Framing, sniff};
 use crate::output;
 use crate::report::build::notes::ignored_columns;
@@ -25,8 +25,8 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
     let mut firsts: Vec<Vec<String>> = vec![Vec::new(); settings.sources.len()];
-    let again = Again { reading: &reading, sniffed: &settings.sniffed, context: &context, gathered: &gathered };
-    each_accepted(again, |Row { input, line, accepted, .. }| {
+    let pass = SecondPass { reading: &reading, sniffed: &settings.sniffed, context: &context, gathered: &gathered };
+    each_accepted(pass, |Row { input, line, accepted, .. }| {
         if firsts[input].len() < FIRST_RECORDS {
             firsts[input].push(record_line(line, accepted));
         }

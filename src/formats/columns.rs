@@ -243,6 +243,12 @@ impl<'t> Columns<'t> {
         self.batch.starts[row].day
     }
 
+    /// When a row began.
+    #[inline]
+    pub fn start(&self, row: usize) -> Moment {
+        Moment::from_micros(self.batch.starts[row].micros)
+    }
+
     /// The tokens of its prompt.
     #[inline]
     pub fn prompt(&self, row: usize) -> u64 {

@@ -328,8 +328,12 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let fast_path = self.fast_path(block.input);
-        let mut reader = BlockReader { worker: self, input: block.input, format, fast_path };
+        let fast_path = match self.fast_path.take() {
+            Some((known, fast_path)) if known == block.input => fast_path,
+            _ if self.pass.copies[block.input].is_some() => FastPath::Never,
+            _ => FastPath::of(sniffed, format, self),
+        };
+        let mut reader = BlockReader { taker: self, input: block.input, format, fast_path };
         let records = rows.read(block, sniffed, format, &mut reader);
         let BlockReader { fast_path, .. } = reader;
         self.fast_path = Some((block.input, fast_path));
