@@ -35,7 +35,7 @@ use rules::rule_health;
 use smallvec::SmallVec;
 
 use crate::calendar::{Day, MonthBasis};
-use crate::maps::{CopyOnWrite, FastMap};
+use crate::maps::{CopyOnWrite, DenseMap, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
@@ -49,7 +49,7 @@ pub struct Assessment {
     /// Rows by cost descending, then names.
     pub rows: CopyOnWrite<Vec<Row>>,
     /// What became of each key, for lines of `classify`; bill lines that are only compared have none.
-    pub finals: CopyOnWrite<FastMap<Key, Final>>,
+    pub finals: CopyOnWrite<DenseMap<Key, Final>>,
     /// Calls, where stated.
     pub requests: u64,
     /// Tokens by class.
@@ -245,7 +245,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
     // Grown step by step, a list of so many large rows would take half as much again.
     let mut rows = Vec::with_capacity(gathered.len());
-    let mut finals = FastMap::with_capacity_and_hasher(rollup.cells.len(), foldhash::fast::RandomState::default());
+    let mut finals = DenseMap::with_capacity_and_hasher(rollup.cells.len(), foldhash::fast::RandomState::default());
     let fields = context.policy.workload.iter().cloned().collect();
     for gathered in gathered {
         let (mut row, keys) = *gathered;

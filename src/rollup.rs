@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::maps::{CopyOnWrite, FastMap};
+use crate::maps::{CopyOnWrite, DenseMap, FastMap};
 use crate::money::{Money, Overflow};
 use crate::policy::rules::RuleBits;
 use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
@@ -372,7 +372,7 @@ pub struct Rollup {
     /// Workloads on models.
     pub groups: Vec<Group>,
     /// The sums.
-    pub cells: CopyOnWrite<FastMap<Key, Cell>>,
+    pub cells: CopyOnWrite<DenseMap<Key, Cell>>,
     /// Rows and billed dollars of the sums, once these are let go ([`Rollup::shed_sums`]).
     accepted: Option<(u64, Money)>,
     /// Sums by day, kept when some row states a billed amount.

@@ -71,6 +71,8 @@ const DECIDED_ENOUGH: i128 = 5;
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
+    // Before the workloads, which take more room than all else.
+    let questions = questions::questions(material)?;
     let workloads = workloads(material);
     let scenarios = material.scenarios;
     let total = scenarios.combined()?;
@@ -91,7 +93,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             words: routing_words(&material.policy.routing),
         },
         undecided: undecided(material, &workloads)?,
-        questions: questions::questions(material)?,
+        questions,
         pilot: pilot(&workloads, &material.assessment.rows)?,
         by: by::by(material)?,
         movers: movers::movers(material)?,

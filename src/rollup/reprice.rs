@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Cell, Charge, Charging, Context, Key, Quoted, Rollup};
 use crate::calendar::Day;
-use crate::maps::{CopyOnWrite, FastMap};
+use crate::maps::{CopyOnWrite, DenseMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, PriceTable, Quote, Rates, missing};
 use crate::usage::{ClassSet, TokenClass};
@@ -57,7 +57,7 @@ impl Rollup {
 
     /// What everything is charged by, with other sums.
     #[must_use]
-    pub fn with_cells(&self, cells: CopyOnWrite<FastMap<Key, Cell>>) -> Self {
+    pub fn with_cells(&self, cells: CopyOnWrite<DenseMap<Key, Cell>>) -> Self {
         Self {
             texts: self.texts.clone(),
             resolutions: self.resolutions.clone(),
@@ -75,7 +75,7 @@ impl Rollup {
         let Some(days) = self.times.as_ref().and_then(|times| times.days.as_ref()) else {
             return Ok(self.with_cells(self.cells.clone()));
         };
-        let mut cells: FastMap<Key, Cell> = FastMap::default();
+        let mut cells: DenseMap<Key, Cell> = DenseMap::default();
         for ((key, _), sums) in days.iter().filter(|((_, day), _)| is_meant(*day)) {
             let own = Cell {
                 rows: sums.rows,

@@ -296,6 +296,7 @@ impl Folder<'_> {
         for ((key, _), shared) in self.sums.iter().zip(&self.shared) {
             self.rollup.shared.entry(*key).or_default().join(shared);
         }
+        self.rollup.cells.reserve(self.sums.len());
         for (key, cell) in self.sums {
             self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
