@@ -41,7 +41,7 @@ use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
 use waterfall::{Baseline, Waterfall, waterfall};
-use workings::lines::{Lines, MOST_ROWS, lines};
+use workings::lines::{Lines, lines};
 use workings::{AtPrices, Given, of_period};
 
 use crate::assess::Assessment;
@@ -243,7 +243,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let steps = steps(&ground, &assumed, &now, first.map(|first| (first, count)))?;
     let own = of_period(&ground, material.rollup, &now, material.for_workbook)?;
-    let future = period.map(|period| future(material, &routing, &assumed, (&now, &own), &steps, period)).transpose()?;
+    let future = period.map(|period| future(material, &routing, &assumed, &now, &steps, period)).transpose()?;
     let (seen, growth, ahead) = match future {
         Some(Future { seen, growth, ahead }) => (seen, growth, Some(ahead)),
         None => (Vec::new(), growth(&policy.growth, &[]), None),
@@ -274,7 +274,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     // All rows at all prices take more room than anything else: a workbook shows some of them and sums of the others.
     let at_prices = {
         let all_rows: Vec<AtPrices> = all_prices.into_iter().map(|at| at.beginning(&begins)).collect();
-        lines(&all_rows, &routes, MOST_ROWS)?
+        lines(&all_rows, &material.assessment.rows, policy, &routes)?
     };
     Ok(Plan {
         projected: material.assessment.projected,
@@ -333,7 +333,7 @@ fn future(
     material: &Material<'_>,
     routing: &PlanRouting<'_>,
     assumed: &Assumed<'_>,
-    (now, own): (&Moves, &AtPrices),
+    now: &Moves,
     steps: &Steps,
     period: Period,
 ) -> Result<Future, Overflow> {
@@ -347,7 +347,7 @@ fn future(
     let forecast =
         Forecast::of(&base_months(&seen), growth.rate.clone()).unwrap_or_else(|| Forecast::nothing(period.to.month()));
     let starts = steps.starts(now.rows.len(), first);
-    let sources = Sources { material, forecast: &forecast, routing, assumed, now, starts: &starts, named: &own.rows };
+    let sources = Sources { material, forecast: &forecast, routing, assumed, now, starts: &starts };
     let levels = levels(&sources, period, last_day)?;
     let saving_by_start: Vec<(Month, Money)> = steps.steps.iter().map(|step| (step.start, step.saving)).collect();
     let course = Course {

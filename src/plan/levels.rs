@@ -4,7 +4,6 @@
 //! day read and of every later day on which a price in use changes. What moves was decided before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::budgets::{ByValue, costs};
 use super::forecast::{Base, Forecast};
@@ -160,8 +159,6 @@ pub(super) struct Sources<'s> {
     pub now: &'s Moves,
     /// When each row begins to move.
     pub starts: &'s [Month],
-    /// What each row is known by, where a workbook is made of them.
-    pub named: &'s [Working],
 }
 
 /// The levels from the last day read to the last day of the plan, by day.
@@ -189,7 +186,7 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
     let terms = Terms { prices, basis: AS_IT_IS, table: context.table, policy: context.policy };
     let mut scenarios = Scenarios::nothing(routing.get(), prices.clone());
     let (mut mover, mut moves, mut sums) = (Mover::new(terms, assumed), MoveSums::default(), LevelSums::default());
-    let mut workings = Vec::with_capacity(sources.named.len());
+    let mut workings = Vec::with_capacity(if material.for_workbook { assessment.rows.len() } else { 0 });
     for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
         let (row, cells) = resummed?;
         let month = scenarios.add(&row, routing.get(), AS_IT_IS)?;
@@ -199,9 +196,8 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
         let planned = mover.as_decided(&ground, &now.rows[index], &mut moves)?;
         sums.add(&row, &planned, starts[index])?;
         sums.stake(&assessment.rows[index], &planned, &context.route_targets)?;
-        if let Some(known) = sources.named.get(index) {
-            let without_hits = in_batch(Percent::ZERO)?;
-            let row = working(&terms, &ground, without_hits, &planned, Arc::clone(&known.named))?;
+        if material.for_workbook {
+            let row = working(&terms, &ground, in_batch(Percent::ZERO)?, &planned)?;
             // Only a month of the period stands beside the report's, in which routing may be assumed.
             let has_routes = matches!(context.policy.routing, Routing::Routes(_));
             workings.push(Working { route: row.route.filter(|_| has_routes), ..row });

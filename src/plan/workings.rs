@@ -17,6 +17,7 @@ use crate::policy::budget::Schedule;
 use crate::policy::{BudgetSetting, Cases, Policy, Routing};
 use crate::rollup::Rollup;
 use crate::scenario::monthly;
+use crate::verdict::{Band, Judgement, Verdict};
 
 /// A month of the period, or the base months together at the prices of some day on, row by row.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct AtPrices {
 }
 
 /// What a row is known by, the same at all prices.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Named {
     /// The workload.
     pub workload: Arc<str>,
@@ -38,10 +39,6 @@ pub struct Named {
     pub provider: Arc<str>,
     /// The model as logged.
     pub model: Arc<str>,
-    /// Verdict.
-    pub verdict: &'static str,
-    /// Band.
-    pub band: Option<&'static str>,
     /// Codes, sorted.
     pub reasons: Vec<String>,
     /// Who answers for it.
@@ -51,8 +48,8 @@ pub struct Named {
 /// A row: constants first, then what they make with the assumptions as given. All amounts are dollars a month.
 #[derive(Clone, Debug)]
 pub struct Working {
-    /// What it is known by.
-    pub named: Arc<Named>,
+    /// Verdict and band.
+    pub judgement: Judgement,
     /// Calls in the period, where stated.
     pub requests: Option<u64>,
     /// Cost; nothing where it has no price.
@@ -85,6 +82,18 @@ pub struct Working {
     pub batched_on_paper: Cases<bool>,
     /// The same once it runs.
     pub batched: Cases<bool>,
+}
+
+impl Working {
+    /// Whether it can wait.
+    pub fn is_batch(&self) -> bool {
+        self.judgement.0 == Verdict::Batch
+    }
+
+    /// The name of its band.
+    pub fn band(&self) -> Option<&'static str> {
+        self.judgement.1.map(Band::name)
+    }
 }
 
 impl AtPrices {
@@ -145,23 +154,21 @@ pub fn of_period(
         let without_hits = batch_costs(rollup, ground.assessment, Percent::ZERO)?;
         rows.reserve_exact(without_hits.len());
         for (index, without_hits) in without_hits.into_iter().enumerate() {
-            let named = Arc::new(Named::of(&ground.assessment.rows[index], ground.terms.policy));
-            rows.push(working(&ground.terms, &ground.row(index), without_hits, &moves.rows[index], named)?);
+            rows.push(working(&ground.terms, &ground.row(index), without_hits, &moves.rows[index])?);
         }
     }
     Ok(AtPrices { from: None, rows, today: moves.today })
 }
 
 impl Named {
-    fn of(row: &Row, policy: &Policy) -> Self {
+    /// What a sheet shows of a row.
+    pub(super) fn of(row: &Row, policy: &Policy) -> Self {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(policy).into_owned()).collect();
         reasons.sort_unstable();
         Self {
             workload: row.workload.clone(),
             provider: row.provider.clone(),
             model: row.model.clone(),
-            verdict: row.judgement.0.name(),
-            band: row.band().map(crate::verdict::Band::name),
             reasons,
             owner: steps::owner(row, policy),
         }
@@ -174,7 +181,6 @@ pub(super) fn working(
     ground: &RowGround<'_>,
     without_hits: Option<Money>,
     planned: &Move,
-    named: Arc<Named>,
 ) -> Result<Working, Overflow> {
     let RowGround { row, month, .. } = *ground;
     let Terms { policy, prices: basis, .. } = *terms;
@@ -191,7 +197,7 @@ pub(super) fn working(
         (Routing::Routes(_), None) => (None, Money::ZERO.exact(), None),
     };
     Ok(Working {
-        named,
+        judgement: row.judgement,
         requests: row.requests,
         cost: month.cost,
         in_batch: in_batch(without_hits)?.zip(in_batch(ground.with_all_hits)?),

@@ -1,14 +1,17 @@
 //! Which rows a sheet of a workbook shows: the largest, and sums of the others from which formulas make the same totals.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use num_traits::{One, Signed};
 
-use super::{AtPrices, Working};
+use super::{AtPrices, Named, Working};
+use crate::assess::Row;
 use crate::calendar::Day;
+use crate::maps::DenseMap;
 use crate::money::{Exact, Money, Overflow};
 use crate::plan::routing::RouteLine;
-use crate::policy::Cases;
+use crate::policy::{Cases, Policy};
 
 /// Rows that a sheet shows one by one.
 pub const MOST_ROWS: usize = 2_000;
@@ -29,8 +32,8 @@ pub struct Lines {
 pub struct Line {
     /// Its amounts.
     pub row: Working,
-    /// The workload's number; nothing for a sum of many.
-    pub number: Option<u64>,
+    /// What it is known by, and the workload's number; nothing for a sum of many.
+    pub named: Option<(Arc<Named>, u64)>,
     /// What the moves of its workload save together, or on rows that nobody has decided about what all of it could: what
     /// the limit is held against.
     pub workload_saves: Money,
@@ -49,7 +52,7 @@ struct Whole {
 impl Whole {
     /// What the limit is held against on one of its rows.
     fn against_limit(&self, row: &Working) -> Money {
-        if row.named.verdict == "batch" { self.saves } else { self.could_save }
+        if row.is_batch() { self.saves } else { self.could_save }
     }
 }
 
@@ -60,36 +63,37 @@ pub fn is_left_aside(row: &Working) -> bool {
 
 /// The rows of each sheet, the same ones in the same places: all, or the largest workloads as a whole and the others by
 /// what becomes of them.
-pub(in crate::plan) fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize) -> Result<Vec<Lines>, Overflow> {
+pub(in crate::plan) fn lines(
+    all: &[AtPrices],
+    known: &[Row],
+    policy: &Policy,
+    routes: &[RouteLine],
+) -> Result<Vec<Lines>, Overflow> {
     let Some(at) = all.first() else { return Ok(Vec::new()) };
-    let mut workloads: HashMap<&str, Whole> = HashMap::new();
-    let mut order = Vec::new();
-    for row in &at.rows {
+    // Workloads come in the order of their largest row.
+    let mut workloads: DenseMap<&str, Whole> = DenseMap::default();
+    for (row, known) in at.rows.iter().zip(known) {
         let next = workloads.len() as u64 + 1;
-        let whole = workloads.entry(&row.named.workload).or_insert_with(|| {
-            order.push(&*row.named.workload);
-            Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 }
-        });
+        let nothing = Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 };
+        let whole = workloads.entry(&*known.workload).or_insert(nothing);
         whole.rows += 1;
         if row.running > Money::ZERO {
             whole.could_save = whole.could_save.add(row.running)?;
-            if row.named.verdict == "batch" {
+            if row.is_batch() {
                 whole.saves = whole.saves.add(row.running)?;
             }
         }
     }
-    // Workloads come in the order of their largest row.
-    let mut left = most;
+    let mut left = MOST_ROWS;
     let mut shown_up_to = 0;
-    for name in order {
-        let whole = &workloads[name];
-        if at.rows.len() > most && whole.rows > left {
+    for whole in workloads.values() {
+        if at.rows.len() > MOST_ROWS && whole.rows > left {
             break;
         }
         left = left.saturating_sub(whole.rows);
         shown_up_to = whole.number;
     }
-    let of = |index: usize| &workloads[&*at.rows[index].named.workload];
+    let of = |index: usize| &workloads[&*known[index].workload];
     let (shown, others): (Vec<usize>, Vec<usize>) =
         (0..at.rows.len()).partition(|index| of(*index).number <= shown_up_to);
     // What is decided of a sum has to be what was decided of each of its rows, on every sheet.
@@ -102,20 +106,17 @@ pub(in crate::plan) fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize
     let mut sums =
         kinds.into_values().map(|rows| Ok((cost(&rows)?, rows))).collect::<Result<Vec<(Money, Vec<usize>)>, _>>()?;
     sums.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+    let named: Vec<_> = shown.iter().map(|index| Arc::new(Named::of(&known[*index], policy))).collect();
     let lines = |at: &AtPrices| {
-        let single = shown.iter().map(|&index| {
+        let single = shown.iter().zip(&named).map(|(&index, named)| {
             let (row, whole) = (&at.rows[index], of(index));
-            Ok(Line {
-                row: row.clone(),
-                number: Some(whole.number),
-                workload_saves: whole.against_limit(row),
-                count: 1,
-            })
+            let named = Some((Arc::clone(named), whole.number));
+            Ok(Line { row: row.clone(), named, workload_saves: whole.against_limit(row), count: 1 })
         });
         let summed = sums.iter().filter_map(|(_, rows)| rows.split_first()).map(|(first, others)| {
             let line = |index: usize| {
                 let row = &at.rows[index];
-                Line { row: row.clone(), number: None, workload_saves: of(index).against_limit(row), count: 1 }
+                Line { row: row.clone(), named: None, workload_saves: of(index).against_limit(row), count: 1 }
             };
             let mut line = line(*first);
             for &index in others {
@@ -154,7 +155,7 @@ impl Kind {
             [low, base, high]
         };
         Self {
-            words: (row.named.verdict, row.named.band, row.route, row.in_time.to_string()),
+            words: (row.judgement.0.name(), row.band(), row.route, row.in_time.to_string()),
             begins: row.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
             moves: [

@@ -91,7 +91,7 @@ fn write(style: &Style, at: &Lines, draft: &Draft<'_>) -> Result<(Worksheet, Row
     };
     let all: usize = lines.iter().map(|line| line.count).sum();
     let summed: usize = lines.iter().map(|line| line.count).filter(|count| *count > 1).sum();
-    let cut = if lines.iter().any(|line| line.number.is_none()) {
+    let cut = if lines.iter().any(|line| line.named.is_none()) {
         format!(
             "Of {} rows the largest {} stand alone; the others are summed by what becomes of them, so that totals agree. A sum is decided as one row. All rows are in the JSON and CSV.",
             grouped(all as u128),
@@ -178,21 +178,21 @@ fn base_case(row: &Working, has_routes: bool) -> Money {
 
 fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     let (row, style) = (&line.row, page.style);
-    if line.number.is_some() {
-        page.text(at, 0, &row.named.workload, None)?;
-        page.text(at, 1, &row.named.provider, None)?;
-        page.text(at, 2, &row.named.model, None)?;
-        page.text(at, 5, &row.named.reasons.join("; "), None)?;
-        page.text(at, 6, row.named.owner.as_deref().unwrap_or_default(), None)?;
+    if let Some((named, number)) = &line.named {
+        page.text(at, 0, &named.workload, None)?;
+        page.text(at, 1, &named.provider, None)?;
+        page.text(at, 2, &named.model, None)?;
+        page.text(at, 5, &named.reasons.join("; "), None)?;
+        page.text(at, 6, named.owner.as_deref().unwrap_or_default(), None)?;
+        page.count(at, 13, Some(*number))?;
     } else {
         page.text(at, 0, &format!("{} more rows", grouped(line.count as u128)), &style.text)?;
         page.text(at, 5, "summed", &style.faint)?;
     }
-    page.text(at, 3, row.named.verdict, None)?;
-    page.text(at, 4, row.named.band.unwrap_or_default(), None)?;
+    page.text(at, 3, row.judgement.0.name(), None)?;
+    page.text(at, 4, row.band().unwrap_or_default(), None)?;
     page.count(at, 7, row.requests)?;
     page.money(at, 8, row.cost, None)?;
-    page.count(at, 13, line.number)?;
     page.money(at, 14, row.in_batch.map(|costs| costs.0), None)?;
     page.money(at, 15, row.in_batch.map(|costs| costs.1), None)?;
     page.money(at, 16, row.routable, None)?;
@@ -237,9 +237,9 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
     page.formula(at, 23, of_case("base", "base"), dollars(row.routing.base), None)?;
     page.formula(at, 24, of_case("high", "low"), dollars(row.routing.high), None)?;
     let moves = crate::policy::Cases {
-        low: row.named.band == Some("confirmed"),
-        base: matches!(row.named.band, Some("confirmed" | "likely")),
-        high: row.named.band.is_some(),
+        low: row.band() == Some("confirmed"),
+        base: matches!(row.band(), Some("confirmed" | "likely")),
+        high: row.band().is_some(),
     };
     let one = |is: bool| u8::from(is).to_string();
     let cases = [
@@ -274,7 +274,7 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
     if !decides {
         return Ok(());
     }
-    if line.number.is_some() {
+    if line.named.is_some() {
         let of_workload = format!("AI${from}:AI${to},N${from}:N${to},N{r},AI${from}:AI${to},\">0\"");
         let formula =
             format!("=IF(D{r}=\"batch\",SUMIFS({of_workload},D${from}:D${to},\"batch\"),SUMIFS({of_workload}))");
