@@ -70,6 +70,29 @@ pub struct RowMonth {
 }
 
 impl Scenarios {
+    /// Those of no rows.
+    pub fn nothing(routing: &Routing, basis: Basis) -> Self {
+        Self {
+            today: Money::ZERO,
+            batch_only: Cases::default(),
+            batch_part: Cases::default(),
+            routing_part: Cases::default(),
+            routing: match routing {
+                Routing::Assumed(_) => RoutingKind::Assumed,
+                Routing::Routes(_) => RoutingKind::Routes,
+            },
+            rows: Vec::new(),
+            basis,
+        }
+    }
+
+    /// Adds a row's month to all sums, and hands it over: it is kept among the rows by whoever needs it later.
+    pub fn add(&mut self, row: &Row, routing: &Routing, month: MonthBasis) -> Result<RowMonth, Overflow> {
+        let amounts = row_month(row, routing, month, self)?;
+        self.today = self.today.with(amounts.cost)?;
+        Ok(amounts)
+    }
+
     /// Saving of batch and routing together.
     pub fn combined(&self) -> Result<Cases<Money>, Overflow> {
         self.batch_part.zip(self.routing_part).try_map(|(batch, routing)| batch.add(routing))
@@ -83,21 +106,10 @@ pub fn scenarios(
     month: MonthBasis,
     basis: Basis,
 ) -> Result<Scenarios, Overflow> {
-    let mut total = Scenarios {
-        today: Money::ZERO,
-        batch_only: Cases::default(),
-        batch_part: Cases::default(),
-        routing_part: Cases::default(),
-        routing: match routing {
-            Routing::Assumed(_) => RoutingKind::Assumed,
-            Routing::Routes(_) => RoutingKind::Routes,
-        },
-        rows: Vec::with_capacity(assessment.rows.len()),
-        basis,
-    };
+    let mut total = Scenarios::nothing(routing, basis);
+    total.rows.reserve_exact(assessment.rows.len());
     for row in &assessment.rows {
-        let amounts = row_month(row, routing, month, &mut total)?;
-        total.today = total.today.with(amounts.cost)?;
+        let amounts = total.add(row, routing, month)?;
         total.rows.push(amounts);
     }
     Ok(total)

@@ -219,6 +219,8 @@ impl Row {
     pub(super) fn stay(&mut self, code: Code) {
         let (judgement, codes) = (self.judgement, std::mem::take(&mut self.codes));
         if let (Code::SmallVolume, Some(cost), Some(batch_cost)) = (code, self.cost, self.batch_cost) {
+            // Mostly there is one, and a list takes room for four of this size at once.
+            self.small.reserve_exact(1);
             self.small.push(SmallVolume { judgement, codes, cost, batch_cost, by_the_bill: self.by_the_bill });
         }
         self.judgement = (Verdict::RealTime, None);

@@ -20,6 +20,8 @@ pub struct ExpectedKey {
     pub is_optional: bool,
     /// The amount, or the rate of a row, is made of it.
     pub decides_cost: bool,
+    /// Prompt tokens that came from a cache.
+    pub is_cache_reads: bool,
 }
 
 /// What rows of a format are expected to have.
@@ -85,13 +87,17 @@ impl ExpectedKeys {
 
     fn expect(&mut self, mapping: &Mapping, paths: Vec<String>, target: Option<Target>) {
         let decides_cost = target.is_some_and(Target::decides_cost);
+        let is_cache_reads = target == Some(Target::CacheRead);
         match self.keys.iter_mut().find(|key| key.paths == paths) {
-            Some(known) => known.decides_cost |= decides_cost,
+            Some(known) => {
+                known.decides_cost |= decides_cost;
+                known.is_cache_reads |= is_cache_reads;
+            }
             None if paths.is_empty() => {}
             None => {
                 let is_together = mapping.together.iter().flatten().any(|path| paths == [path.as_str()]);
                 let is_optional = !is_together && paths.iter().any(|path| mapping.optional.contains(path));
-                self.keys.push(ExpectedKey { paths, is_optional, decides_cost });
+                self.keys.push(ExpectedKey { paths, is_optional, decides_cost, is_cache_reads });
             }
         }
     }

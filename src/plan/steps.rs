@@ -282,8 +282,8 @@ fn begin(steps: &mut [Step], ground: &Ground<'_>, (first, count): (Month, u32)) 
         let in_order = first.plus(before / room);
         before = before.saturating_add(step.effort.weight());
         let row = &ground.assessment.rows[step.row];
-        step.start = rules(row, ground.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
-        let share = |index| share_in(&ground.policy.ramp, step.start, first.plus(index));
+        step.start = rules(row, ground.terms.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
+        let share = |index| share_in(&ground.terms.policy.ramp, step.start, first.plus(index));
         step.share_by_month = (0..count).map(share).collect();
     }
 }
@@ -298,10 +298,10 @@ fn rules<'p>(row: &Row, policy: &'p Policy) -> impl Iterator<Item = &'p Rule> {
 
 /// A row that cannot move, with why.
 fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize) -> Aside {
-    let codes = row.codes.iter().map(|code| code.text(ground.policy).into_owned()).collect();
+    let codes = row.codes.iter().map(|code| code.text(ground.terms.policy).into_owned()).collect();
     // Some calls fail everywhere; that says nothing of what keeps the others.
     let told = row.codes.iter().filter(|code| row.codes.len() == 1 || **code != Code::FailedCall);
-    let why: Vec<String> = told.map(|code| row.reason(*code, ground.policy)).collect();
+    let why: Vec<String> = told.map(|code| row.reason(*code, ground.terms.policy)).collect();
     aside(row, planned, ground.scenarios.rows[index].difference, codes, why.join("; "))
 }
 
@@ -334,7 +334,7 @@ fn step(
     planned: &Move,
     last_day: Option<Day>,
 ) -> Result<Step, Overflow> {
-    let (table, policy, row) = (ground.table, ground.policy, &ground.assessment.rows[index]);
+    let (table, policy, row) = (ground.terms.table, ground.terms.policy, &ground.assessment.rows[index]);
     let provider = table.provider_named(&row.provider).map(|provider| table.provider(provider));
     let terms = provider.and_then(|provider| provider.batch.as_ref());
     let model = row.priced_as.map(|model| table.model(model));

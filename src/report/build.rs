@@ -71,6 +71,8 @@ const DECIDED_ENOUGH: i128 = 5;
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
+    // Before the workloads, which take more room than all else.
+    let questions = questions::questions(material)?;
     let workloads = workloads(material);
     let scenarios = material.scenarios;
     let total = scenarios.combined()?;
@@ -88,10 +90,10 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             batch: scenarios.batch_part,
             routing: scenarios.routing_part,
             kind: scenarios.routing.name(),
-            words: routing_words(&material.policy.routing),
+            words: routing_words(&material.policy.routing)?,
         },
         undecided: undecided(material, &workloads)?,
-        questions: questions::questions(material)?,
+        questions,
         pilot: pilot(&workloads, &material.assessment.rows)?,
         by: by::by(material)?,
         movers: movers::movers(material)?,
@@ -382,15 +384,13 @@ fn pilot(workloads: &[WorkloadLine], rows: &[Row]) -> Result<Option<Pilot>, Over
     Ok(Some(Pilot { workload, apart, model: format!("{}/{}", line.provider, line.model), test }))
 }
 
-fn routing_words(routing: &Routing) -> String {
-    match routing {
+fn routing_words(routing: &Routing) -> Result<String, Overflow> {
+    Ok(match routing {
         Routing::Assumed(shares) => {
             let percent = |share: &Exact| {
-                Money::round(&(share * Exact::from_integer(100.into())), 1)
-                    .map(|money| money.to_string())
-                    .unwrap_or_default()
+                Money::round(&(share * Exact::from_integer(100.into())), 1).map(|money| money.to_string())
             };
-            let shares = shares.by_ref().map(percent);
+            let shares = shares.by_ref().try_map(percent)?;
             format!("routing assumed to save {}–{}–{} % of the rest", shares.low, shares.base, shares.high)
         }
         Routing::Routes(routes) => format!(
@@ -398,7 +398,7 @@ fn routing_words(routing: &Routing) -> String {
             routes.len(),
             if routes.len() == 1 { "route" } else { "routes" }
         ),
-    }
+    })
 }
 
 /// A name from a file, with what looks like an API key masked: reports travel further than logs.

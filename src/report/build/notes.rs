@@ -220,6 +220,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     );
     notes.extend(super::incomplete::unread_usage(material, true));
     notes.extend(super::keys::missing_columns(material));
+    notes.extend(super::keys::missing_optional(material));
     notes.sort();
     // What several files lack alike is said once.
     notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
