@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod basis;
+pub mod by;
 pub mod bill;
 pub mod cells;
 pub mod details;
@@ -22,6 +23,7 @@ pub mod rules;
 
 pub use bill::DaySums;
 use bill::Pairing;
+pub use by::{BySums, ByValue};
 pub use details::Details;
 use items::{Item, Items};
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
@@ -39,9 +41,9 @@ use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Named, Rollup, TextId};
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
 use crate::usage::{Gap, PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
+use crate::verdict::{Band, Code, Judgement, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Clone, Debug)]
@@ -171,35 +173,6 @@ pub struct UnpricedSums {
     pub tokens: u128,
     /// Lines of a bill: their dollars are known, what batch takes off them is not.
     pub lines: LineSums,
-}
-
-/// A value of `--by`; two of one name and different ids are two.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ByValue {
-    /// The name; the id where there is none.
-    pub name: String,
-    /// The id, where it is known.
-    pub id: Option<String>,
-}
-
-impl ByValue {
-    fn of(rollup: &Rollup, named: Named) -> Self {
-        let text = |id: TextId| rollup.texts.get(id).to_owned();
-        Self { name: text(named.name), id: named.id.map(text) }
-    }
-}
-
-/// Sums of one value of `--by`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BySums {
-    /// Calls, where stated.
-    pub requests: u64,
-    /// Cost.
-    pub cost: Money,
-    /// Cost that can wait, confirmed or likely.
-    pub can_wait: Money,
-    /// What batch saves on that.
-    pub saving: Money,
 }
 
 /// Judges and adds up a rollup; `month` is what makes a month of its period.
@@ -479,26 +452,6 @@ impl Assessment {
                 Money::add_to(&mut self.billed, sums.billed)?;
             }
             self.computed_beside_bill = self.computed_beside_bill.add(sums.computed)?;
-        }
-        Ok(())
-    }
-
-    fn add_by(&mut self, rollup: &Rollup, context: &Context<'_>) -> Result<(), Overflow> {
-        if context.by.is_none() {
-            return Ok(());
-        }
-        for (id, key, cell) in rollup.sums() {
-            let Some(known) = self.last(id).copied() else { continue };
-            let priced = price(rollup, rollup.charge(key.charge), cell, known.code, context.policy.cache_hit_share)?;
-            // What has no price is in no sum of costs.
-            let cost = Money::ZERO.with(priced.cost)?;
-            let sums = self.by.entry(key.by.map(|by| ByValue::of(rollup, by))).or_default();
-            sums.requests += cell.requests;
-            sums.cost = sums.cost.add(cost)?;
-            if known.judgement.0 == Verdict::Batch {
-                sums.can_wait = sums.can_wait.add(cost)?;
-                sums.saving = sums.saving.add(cost.sub(priced.batch_cost.unwrap_or(cost))?)?;
-            }
         }
         Ok(())
     }

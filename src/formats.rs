@@ -30,7 +30,7 @@ mod paths;
 mod plan;
 mod row;
 mod skus;
-mod swar;
+pub mod swar;
 mod tokens;
 pub mod unread;
 mod value_cache;

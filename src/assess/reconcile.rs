@@ -4,10 +4,14 @@
 //! class; by model and day where they state no class; and by day where they state neither. Nothing is scaled: what
 //! differs is shown as a residual, and the whole gets a word by a stated rule.
 
+mod sides;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use num_traits::{One as _, Signed as _};
+pub use sides::{Match, Sides};
+use sides::{ROUNDED_TO, rounding};
 
 use super::bill::Pairing;
 use super::cost_of;
@@ -22,9 +26,6 @@ use crate::usage::{ChargeKind, Tier, TokenClass};
 
 /// Half a cent, in units of money: what a line that is rounded to cents may lack.
 const HALF_A_CENT: i128 = 5 * 10_i128.pow(15);
-/// The coarsest and the finest last place, in units of money, to which a bill is taken to be rounded: cents, and
-/// billionths of a dollar, since what is finer may come from a float.
-const ROUNDED_TO: (i128, i128) = (10_i128.pow(16), 10_i128.pow(9));
 /// From this share of the billed dollars on the rest is no more than a remainder.
 const NEARLY_ALL: (i64, i64) = (99, 100);
 /// Up to this share of the bill a residual may stay unexplained before the figures should not be shown.
@@ -57,108 +58,6 @@ pub struct Place {
     pub class: Option<TokenClass>,
     /// The UTC day.
     pub day: Day,
-}
-
-/// Both sides of one place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sides {
-    /// By the price table; nothing without usage.
-    pub computed: Option<Money>,
-    /// By the bill; nothing where it has no line.
-    pub billed: Option<Money>,
-    /// Lines of the bill, or rows of a log that state an amount.
-    pub lines: u64,
-    /// The bill cuts amounts off behind its last place, so that a line may lack nearly a whole unit of it.
-    pub is_cut_off: bool,
-}
-
-/// What a comparison says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Match {
-    /// To the last digit.
-    Equal,
-    /// Within half of the last place that the bill writes, for each of its lines: half a cent of a bill in cents. Below a
-    /// whole one where the bill cuts amounts off.
-    Rounding,
-    /// Less is computed than billed: usage or a price is missing.
-    Under,
-    /// More is computed than billed: a discount, a credit, or usage of somebody else.
-    Over,
-    /// The bill has it and the usage does not.
-    BilledWithoutUsage,
-    /// The usage has it and the bill does not.
-    UsageWithoutBill,
-}
-
-impl Match {
-    /// Its name in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Equal => "equal",
-            Self::Rounding => "rounding",
-            Self::Under => "under",
-            Self::Over => "over",
-            Self::BilledWithoutUsage => "billed-without-usage",
-            Self::UsageWithoutBill => "usage-without-bill",
-        }
-    }
-}
-
-impl Sides {
-    fn bill(&mut self, amount: Money, lines: u64) -> Result<(), Overflow> {
-        Money::add_to(&mut self.billed, amount)?;
-        self.lines += lines;
-        Ok(())
-    }
-
-    fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
-        self.is_cut_off |= other.is_cut_off;
-        if let Some(computed) = other.computed {
-            self.compute(computed)?;
-        }
-        if let Some(billed) = other.billed {
-            self.bill(billed, other.lines)?;
-        }
-        Ok(())
-    }
-
-    fn compute(&mut self, amount: Money) -> Result<(), Overflow> {
-        Money::add_to(&mut self.computed, amount)
-    }
-
-    /// Billed − computed, what is absent taken as nothing.
-    pub fn residual(&self) -> Result<Money, Overflow> {
-        self.billed.unwrap_or_default().sub(self.computed.unwrap_or_default())
-    }
-
-    /// Whether the bill says less, by what cutting off all of its lines explains and rounding them does not.
-    fn lacks_a_part_of_a_place(&self) -> Result<bool, Overflow> {
-        let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
-        let lacking = -self.residual()?.units();
-        let half = rounding(billed, self.lines).units();
-        Ok(lacking > half && lacking < half * 2)
-    }
-
-    /// Whether the bill says more, by what rounding its lines explains.
-    fn is_rounded_up(&self) -> Result<bool, Overflow> {
-        let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
-        let beyond = self.residual()?.units();
-        Ok(beyond > 0 && beyond <= rounding(billed, self.lines).units())
-    }
-
-    /// What the comparison says.
-    pub fn verdict(&self) -> Result<Match, Overflow> {
-        let residual = self.residual()?;
-        Ok(match (self.computed, self.billed) {
-            _ if residual.is_zero() => Match::Equal,
-            (Some(_), Some(billed)) if residual.abs() <= rounding(billed, self.lines) => Match::Rounding,
-            (Some(_), Some(_)) if self.is_cut_off && self.lacks_a_part_of_a_place()? => Match::Rounding,
-            (None, _) => Match::BilledWithoutUsage,
-            (_, None) => Match::UsageWithoutBill,
-            _ if residual.is_negative() => Match::Over,
-            _ => Match::Under,
-        })
-    }
 }
 
 /// One model over all days on which both sides have it.
@@ -422,15 +321,6 @@ fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed
             let apart = (whole * billed.units() - ratio.numer() * computed.units()).abs();
             apart <= whole * half_a_cent(*lines) && (is_large || apart * CLOSE <= whole * billed.units())
         })
-}
-
-/// What rounding each of these lines explains. A bill that is written finer than cents is not off by half of one.
-fn rounding(billed: Money, lines: u64) -> Money {
-    let (mut place, finest) = ROUNDED_TO;
-    while place > finest && billed.units() % place != 0 {
-        place /= 10;
-    }
-    Money::from_units(place / 2 * i128::from(lines))
 }
 
 fn fraction((numerator, denominator): (i64, i64)) -> Exact {
