@@ -5,6 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+mod read;
+
+pub use read::{EncodingName, ReadArgs};
+
 /// Finds which LLM API calls could run in a batch API, and what that would save a month, from usage logs and billing
 /// exports you already have. Reads your files and sends nothing anywhere.
 #[derive(Debug, Parser)]
@@ -43,6 +47,11 @@ pub enum Command {
     Prices(PricesCommand),
     /// Every format that is read, how it is recognised, what it can and cannot tell
     Formats(FormatsArgs),
+    /// Adds logs up into a small file that stands for them: parts made on many machines make one report
+    #[command(
+        after_help = "The file is read like a log: `batchwise report part1.csv part2.csv other-log.csv`, with the same --policy, --prices and --by."
+    )]
+    Rollup(RollupArgs),
     /// Shell completions on standard output
     Completions {
         /// The shell.
@@ -58,77 +67,6 @@ pub struct ManArgs {
     /// The command, such as `report` or `prices list` (default: the program, with a list of its commands)
     #[arg(value_name = "COMMAND")]
     pub command: Vec<String>,
-}
-
-/// Options of the commands that read.
-#[derive(Clone, Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
-pub struct ReadArgs {
-    /// Usage logs and billing exports (CSV, JSON lines; plain, gzip or zstd); `-` is standard input
-    #[arg(required = true)]
-    pub files: Vec<PathBuf>,
-    /// Price table instead of the built-in one
-    #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
-    /// Policy: your rules come before the built-in ones
-    #[arg(long, value_name = "FILE")]
-    pub policy: Option<PathBuf>,
-    /// Mapping of your own columns
-    #[arg(long, value_name = "FILE")]
-    pub map: Option<PathBuf>,
-    /// Read every input as this format (see `batchwise formats`)
-    #[arg(long, value_name = "NAME")]
-    pub input_format: Option<String>,
-    /// Encoding of inputs without a byte-order mark (default: UTF-8)
-    #[arg(long, value_enum, value_name = "NAME")]
-    pub encoding: Option<EncodingName>,
-    /// Provider of models that several have, where no row and no maker settles it
-    #[arg(long, value_name = "NAME")]
-    pub provider: Option<String>,
-    /// First day that counts (UTC)
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<String>,
-    /// Last day that counts (UTC)
-    #[arg(long, value_name = "DATE")]
-    pub to: Option<String>,
-    /// Read all files in folders, in sorted order
-    #[arg(long)]
-    pub recursive: bool,
-    /// Do not look for rows told twice: every row counts (saves memory)
-    #[arg(long)]
-    pub no_dedupe: bool,
-    /// Leave out inputs that cannot be read to their end, and mark the report INCOMPLETE
-    #[arg(long)]
-    pub keep_partial: bool,
-    /// Threads (default: one for each core)
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Write all rejected rows to a CSV file
-    #[arg(long, value_name = "FILE")]
-    pub rejects: Option<PathBuf>,
-    /// Overwrite existing output files
-    #[arg(long)]
-    pub force: bool,
-    /// Print neither notes nor progress on standard error
-    #[arg(long)]
-    pub quiet: bool,
-}
-
-/// Encodings of text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EncodingName {
-    /// The usual one
-    #[value(name = "utf-8")]
-    Utf8,
-    /// Two bytes a character, little-endian: a spreadsheet's "Unicode text"
-    #[value(name = "utf-16", alias = "utf-16le")]
-    Utf16,
-    /// The same, big-endian
-    #[value(name = "utf-16be")]
-    Utf16Be,
-    /// Western Europe on Windows, which Latin-1 is part of
-    #[value(name = "windows-1252", alias = "cp1252")]
-    Windows1252,
 }
 
 /// `report`.
@@ -325,6 +263,26 @@ pub struct InitArgs {
     /// Write the policy to a file; one that is there already is kept and added to (unless --force)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// `rollup`.
+#[derive(Debug, Args)]
+pub struct RollupArgs {
+    /// What to read.
+    #[command(flatten)]
+    pub read: ReadArgs,
+    /// The rollup file, packed as its ending says (.csv, .csv.gz, .csv.zst)
+    #[arg(short, long, value_name = "FILE", required = true)]
+    pub output: PathBuf,
+    /// A dimension that reports of the file are to add up by, as for `report`
+    #[arg(long, value_name = "DIMENSION")]
+    pub by: Option<String>,
+    /// Keep each hour by itself, for hours of the week in plans and pages: the file grows
+    #[arg(long)]
+    pub hours: bool,
+    /// Put SHA-256 sums of the inputs into the file
+    #[arg(long)]
+    pub fingerprint: bool,
 }
 
 /// `inspect`.

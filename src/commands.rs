@@ -12,6 +12,7 @@ mod outputs;
 pub mod plan;
 pub mod prices;
 pub mod report;
+pub mod rollup;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -41,6 +42,7 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
         Command::Inspect(args) => inspect::run(args),
         Command::Plan(args) => plan::run(args),
         Command::Prices(command) => prices::run(command),
+        Command::Rollup(args) => rollup::run(args),
         Command::Formats(args) => formats::run(args),
         Command::Completions { shell } => completions::run(*shell),
         Command::Man(args) => man::run(args),
@@ -136,18 +138,18 @@ fn rejects_target(settings: &Settings) -> Result<Option<output::Target>, Failure
 }
 
 /// Writes all rejected rows with their place and reason.
-fn write_rejects(target: output::Target, settings: &Settings, gathered: &Gathered) -> Result<output::Sealed, Failure> {
+fn write_rejects(target: output::Target, gathered: &Gathered) -> Result<output::Sealed, Failure> {
     let mut writer = csv::Writer::from_writer(target);
     // Failed writes come out again when the file is finished.
     let _ = writer.write_record(["file", "first_line", "last_line", "code", "column", "value", "reason", "cost_usd"]);
-    for (source, input) in settings.sources.iter().zip(&gathered.inputs) {
+    for input in &gathered.inputs {
         let mut rows: Vec<&crate::input::RejectedRow> =
             input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
         rows.sort_by_key(|row| row.line);
         for row in rows {
             let text = |text: &str| crate::diagnostic::text::guarded(&shown_short(text, 200));
             let _ = writer.write_record([
-                text(&source.name),
+                text(&input.name),
                 row.line.to_string(),
                 row.last_line.to_string(),
                 row.reject.code.to_owned(),

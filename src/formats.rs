@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{DecimalStyle, Money};
+use crate::rollup::Oddities;
 use crate::usage::UsageRecord;
 use crate::yaml;
 
@@ -28,6 +29,8 @@ mod naming;
 pub mod nested;
 mod paths;
 mod plan;
+mod reject;
+pub mod rollup;
 mod row;
 mod skus;
 pub mod swar;
@@ -47,6 +50,7 @@ use naming::Naming;
 pub use paths::{Header, Paths, Slot};
 pub use plan::Plan;
 use plan::Said;
+pub use reject::{Reject, reject_code};
 use row::RowReader;
 use unread::UnreadUsage;
 
@@ -77,6 +81,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("anthropic-batch-results"),
     built_in!("anthropic-bodies"),
     built_in!("batchwise"),
+    built_in!("batchwise-rollup"),
 ];
 
 /// A mapping made ready for reading.
@@ -149,8 +154,6 @@ pub struct Piece<'r> {
 pub struct Accepted<'r> {
     /// What it says.
     pub record: UsageRecord<'r>,
-    /// Output tokens were not given, which only embeddings may do.
-    pub output_missing: bool,
     /// What is odd about it all the same.
     pub oddity: Option<Oddity>,
     /// The billed amount had more than 18 decimals.
@@ -170,27 +173,15 @@ pub enum Oddity {
     PaidElsewhere,
 }
 
-/// Why a row is not counted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reject {
-    /// Stable code.
-    pub code: &'static str,
-    /// The column at fault.
-    pub column: String,
-    /// Its text.
-    pub value: String,
-    /// The reason in words.
-    pub reason: String,
-}
-
-impl Reject {
-    /// What stands for the rows of a page that is not there.
-    pub fn page_missing() -> Self {
-        Self {
-            code: "page-missing",
-            column: nested::GOES_ON.to_owned(),
-            value: String::new(),
-            reason: "another page follows and is not in the file, so usage is missing; export all pages".to_owned(),
+impl Accepted<'_> {
+    /// What is odd about it, as it is counted.
+    pub fn oddities(&self) -> Oddities {
+        let is = |oddity| u64::from(self.oddity == Some(oddity));
+        Oddities {
+            rounded_amounts: self.amount_rounded.into(),
+            parts_apart: is(Oddity::PartsApart),
+            audio: is(Oddity::Audio),
+            paid_elsewhere: is(Oddity::PaidElsewhere),
         }
     }
 }
@@ -381,6 +372,11 @@ impl Format {
             .chain(is_exact.then(|| exactly.clone()))
             .map(|proof| proof.len())
             .max()
+    }
+
+    /// Whether its lines are sums of another run, which may be of any format.
+    pub fn is_rollup(&self) -> bool {
+        matches!(self.derive, Some(Derive::Rollup))
     }
 
     /// Whether rows state what was billed.

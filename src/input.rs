@@ -27,6 +27,7 @@ mod json_scan;
 mod kinds;
 pub mod ledger;
 pub mod overlap;
+pub mod parts;
 pub mod pass;
 mod rank;
 pub mod repeats;

@@ -130,6 +130,16 @@ impl serde::Serialize for Money {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Money {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        match Self::parse(&text, DecimalStyle::Point) {
+            Ok((amount, false)) => Ok(amount),
+            _ => Err(serde::de::Error::custom("no amount")),
+        }
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         decimal::write_plain(f, self.0, MONEY_DECIMALS)

@@ -335,8 +335,13 @@ impl PriceTable {
         }
     }
 
+    /// The smallest prompt of each step but the first.
+    pub fn step_starts(&self) -> &[u64] {
+        &self.cuts
+    }
+
     /// The smallest prompt of a step.
-    fn step_start(&self, step: u16) -> u64 {
+    pub fn step_start(&self, step: u16) -> u64 {
         match step {
             0 => 0,
             step => self.cuts[usize::from(step) - 1],

@@ -20,9 +20,11 @@ use crate::verdict::Code;
 
 pub mod day_set;
 pub mod directory;
+pub mod end_user_hash;
 pub mod facts;
 pub mod fold;
 pub mod key_fields;
+pub mod lines;
 mod reprice;
 pub mod matches;
 pub mod reduced;
@@ -34,8 +36,9 @@ pub use day_set::DaySet;
 pub use directory::{Directory, Stated};
 pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
+pub use lines::{InputPart, KeepLines, Line, LineFacts, LineId, LineSums, Oddities, Span};
 pub use matches::Matches;
-pub use reduced::Reduced;
+pub use reduced::{Facts, Reduced};
 pub use reprice::Models;
 pub use shared::{Common, Shared};
 pub use texts::{TextId, Texts};
@@ -243,6 +246,8 @@ pub struct Key {
     pub by: Option<Named>,
     /// Later rules of the policy that match too and would have decided otherwise.
     pub against: Option<RuleSetId>,
+    /// The line of a rollup file, where sums are kept by line; no key of a finished rollup has one.
+    pub line: Option<LineId>,
 }
 
 /// Sums over the rows of a key.
@@ -303,10 +308,23 @@ impl EndUsers {
     /// As many different end users as are many.
     pub const MANY: usize = 5;
 
-    fn insert(&mut self, user: u64) {
-        if self.0.len() < Self::MANY && !self.0.contains(&user) {
-            self.0.push(user);
+    /// Adds an end user, by a hash. The smallest are kept, which are the same ones in any order.
+    pub fn insert(&mut self, user: u64) {
+        let Err(at) = self.0.binary_search(&user) else { return };
+        if at < Self::MANY {
+            self.0.insert(at, user);
+            self.0.truncate(Self::MANY);
         }
+    }
+
+    /// Adds others.
+    pub fn absorb(&mut self, other: &Self) {
+        other.0.iter().for_each(|user| self.insert(*user));
+    }
+
+    /// Their hashes, the smallest first.
+    pub fn hashes(&self) -> &[u64] {
+        &self.0
     }
 
     /// Whether there are many.
@@ -391,20 +409,16 @@ pub struct Rollup {
     pub rule_sets: Vec<RuleBits>,
     /// What rules matched, by the rule that decided; nothing stands for calls that no rule decided.
     pub matches: BTreeMap<Option<u16>, Matches>,
-    /// Free-tier and geography notes are counted from the cells; amounts that lost digits when read are not in them.
-    pub rounded_amounts: u64,
-    /// Rows whose parts of the prompt do not add up to the whole.
-    pub parts_apart: u64,
-    /// Lines of bills that bill nothing for what costs something.
-    pub paid_elsewhere: u64,
-    /// Rows some of whose tokens are sound.
-    pub audio: u64,
+    /// Rows of which something is odd. Free-tier and geography notes are counted from the cells.
+    pub oddities: Oddities,
     /// Calls without a time of their own.
     pub undated: u64,
     /// Those whose price changes within the days they belong to.
     pub undated_prices: u64,
     /// Sums by time, kept where somebody asks for them.
     pub times: Option<Times>,
+    /// The lines of a rollup file with their sums, where these are kept by line: then there are no others.
+    pub lines: Vec<(Line, LineSums)>,
     /// How rows found their key; no result.
     pub ways: Ways,
 }

@@ -19,8 +19,8 @@ use crate::output::{self, Target};
 use crate::policy::{NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::progress;
-use crate::rollup::fold::REMEMBERED_ROWS;
-use crate::rollup::{Breakdown, Context, MOST_KEYS};
+use crate::rollup::end_user_hash::EndUserHash;
+use crate::rollup::{Breakdown, Context};
 
 /// Everything a command that reads needs.
 #[derive(Debug)]
@@ -192,20 +192,38 @@ impl Settings {
         }
     }
 
+    /// The rollup files among the inputs.
+    pub fn rollups(&self) -> impl Iterator<Item = &Source> {
+        let inputs = self.sources.iter().zip(&self.sniffed);
+        inputs.filter(|(_, sniffed)| self.formats[sniffed.format].is_rollup()).map(|(source, _)| source)
+    }
+
+    /// Fails where an input is a rollup file, which holds no single calls.
+    pub fn refuse_rollups(&self, command: &str, hint: &str) -> Result<(), Failure> {
+        match self.rollups().next() {
+            Some(source) => Err(Failure::usage(
+                Diagnostic::new("rollup-no-calls", format!("{command}, and a rollup file holds none"))
+                    .at(Place::file(&source.name))
+                    .hint(hint),
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// What rows are judged against.
     pub fn context(&self) -> Result<Context<'_>, Failure> {
         Ok(Context {
-            table: &self.table,
-            policy: &self.policy,
             tie_breaker: self.tie_breaker,
             by: self.by.clone(),
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),
-            times: false,
             route_targets: route_targets(&self.table, &self.policy)?,
-            hasher: std::hash::RandomState::new(),
-            most_keys: MOST_KEYS,
-            remembered_rows: REMEMBERED_ROWS,
+            end_users: if self.rollups().next().is_some() {
+                EndUserHash::Stable
+            } else {
+                EndUserHash::Keyed(std::hash::RandomState::new())
+            },
+            ..Context::new(&self.table, &self.policy)
         })
     }
 }

@@ -305,6 +305,8 @@ pub struct UsageRecord<'a> {
     pub end: Option<Moment>,
     /// The end (exclusive) of the days in which a call without a time of its own took place, from `start` on.
     pub within: Option<Moment>,
+    /// Output tokens were not given, which only embeddings, rankings and failed calls may do.
+    pub lacks_output: bool,
     /// The row is an answer alone, so that who asked, and how, is not known.
     pub answer_only: bool,
     /// Calls in this row, if the format says.

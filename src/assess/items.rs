@@ -7,7 +7,7 @@ use crate::money::{Money, Overflow};
 use crate::usage::ChargeKind;
 
 /// Which line it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// The provider.
     pub provider: String,
@@ -20,7 +20,7 @@ pub struct Item {
 }
 
 /// What a line says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ItemSums {
     /// By the bill.
     pub billed: Money,

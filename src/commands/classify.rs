@@ -23,6 +23,10 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         (None, form) => form.unwrap_or(LineFormat::Csv),
     };
     let settings = Settings::resolve(&args.read, None, None)?;
+    settings.refuse_rollups(
+        "`classify` shows single calls",
+        "`report` and `plan` read rollup files; give `classify` the logs that they were made from",
+    )?;
     let target = args.output.as_deref().map(|path| settings.output(path)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
@@ -53,7 +57,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     }
     drop(shown);
     if let Some(target) = rejects {
-        files.push(super::write_rejects(target, &settings, &gathered)?);
+        files.push(super::write_rejects(target, &gathered)?);
     }
     output::place(files)?;
     let report = super::report_of(&settings, &context, &gathered, &assessment)?;

@@ -33,6 +33,10 @@ const MOST_EXAMPLES: usize = 6;
 /// Reads, finds what was asked about, and explains it.
 pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let settings = Settings::resolve(&args.read, None, None)?;
+    if args.call.is_some() {
+        let hint = "give the logs that they were made from, or explain a workload: `--workload NAME`";
+        settings.refuse_rollups("`explain --call` looks for a single call", hint)?;
+    }
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
@@ -55,7 +59,7 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let text = explainer.text;
     if let Some(target) = rejects {
-        output::place(vec![super::write_rejects(target, &settings, &gathered)?])?;
+        output::place(vec![super::write_rejects(target, &gathered)?])?;
     }
     super::print_notes(&report, settings.quiet);
     output::to_stdout(&text)?;

@@ -67,7 +67,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
             (source, text, true)
         }
         _ => {
-            let files: Vec<&str> = settings.sources.iter().map(|source| source.name.as_str()).collect();
+            let files: Vec<&str> = gathered.inputs.iter().map(|input| input.name.as_str()).collect();
             let days = period.map(|period| format!("{} – {}", day_words(period.from), day_words(period.to)));
             let mut blind = Vec::new();
             let rejected: u64 = gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Rejected)).sum();
@@ -98,7 +98,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         _ => {}
     }
     if let Some(target) = rejects {
-        written.push(super::write_rejects(target, &settings, &gathered)?);
+        written.push(super::write_rejects(target, &gathered)?);
     }
     output::place(written)?;
     if args.output.is_none() {

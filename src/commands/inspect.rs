@@ -33,10 +33,11 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
         Ok::<_, Failure>(())
     })?;
     let mut text = String::new();
-    for ((source, input), firsts) in settings.sources.iter().zip(&gathered.inputs).zip(firsts) {
+    for input in &gathered.inputs {
+        let (encoding, firsts) = (settings.sources[input.source].encoding, &firsts[input.source]);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} ({} bytes)", shown(&source.name), grouped(u128::from(source.bytes)));
-        describe(&settings.formats[input.sniffed.format], source.encoding, input, &mut text);
+        let _ = writeln!(text, "{} ({} bytes)", shown(&input.name), grouped(u128::from(input.bytes)));
+        describe(&settings.formats[input.sniffed.format], encoding, input, &mut text);
         for (index, record) in firsts.iter().enumerate() {
             let label = if index == 0 { "first records" } else { "" };
             let _ = writeln!(text, "  {label:<14} {record}");
@@ -44,7 +45,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
         text.push('\n');
     }
     if let Some(target) = rejects {
-        output::place(vec![super::write_rejects(target, &settings, &gathered)?])?;
+        output::place(vec![super::write_rejects(target, &gathered)?])?;
     }
     output::to_stdout(&text)?;
     let rejected = gathered.inputs.iter().any(|input| input.ledger.rows(Fate::Rejected) > 0);

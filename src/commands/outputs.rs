@@ -77,7 +77,7 @@ impl Outputs {
             written.push(target.seal()?);
         }
         if let Some(target) = self.rejects {
-            written.push(super::write_rejects(target, settings, gathered)?);
+            written.push(super::write_rejects(target, gathered)?);
         }
         output::place(written)?;
         super::print_notes(report, settings.quiet);

@@ -54,6 +54,9 @@ fn files(format: &Format) -> String {
 /// The grain.
 fn rows(format: &Format) -> String {
     let mapping = &format.mapping;
+    if format.is_rollup() {
+        return "sums of a day, over calls that agree in everything that decides".to_owned();
+    }
     let what = match mapping.kind {
         Kind::Usage => "sums of calls",
         Kind::Bill => "amounts",
@@ -155,6 +158,9 @@ fn declared(format: &Format) -> String {
 /// What tells a row that was seen before.
 fn identity(format: &Format) -> String {
     let mapping = &format.mapping;
+    if format.is_rollup() {
+        return "duplicates are looked for where the file is made, and not between files".to_owned();
+    }
     let id = format.column_of(Target::Id);
     if !id.is_empty() {
         return format!("rows with one `{id}` count once, over all files");

@@ -346,6 +346,7 @@ impl<'t> Columns<'t> {
             start: Moment::from_micros(0),
             end: None,
             within: None,
+            lacks_output: false,
             answer_only: self.format.mapping.answers_only,
             requests: Some(1),
             texts: [None; Field::ALL.len()],

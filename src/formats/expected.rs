@@ -3,6 +3,8 @@
 //! Role: what a mapping reads → [`ExpectedKeys`], a bit each, so that a row is told by one number and only counts are kept.
 //! Whether a value is empty does not matter here: what stands there says that the vendor still writes it.
 
+use std::collections::BTreeMap;
+
 use super::logic::Derive;
 use super::mapping::{Mapping, Target};
 use super::paths::Paths;
@@ -119,6 +121,20 @@ impl ExpectedKeys {
     /// Whether a row has any key of its own, besides those of the period it stands in.
     pub const fn has_any(&self, present: KeyBits) -> bool {
         present & !self.end != 0
+    }
+
+    /// How many rows lack each key, by its names.
+    pub fn by_name(&self, lacking: &LackingKeys) -> BTreeMap<String, u64> {
+        let counted = self.counted(lacking).filter(|(_, rows)| *rows > 0);
+        counted.map(|(key, rows)| (key.paths.join(" | "), rows)).collect()
+    }
+
+    /// The same again: names that are no keys of the format any more say nothing.
+    pub fn of_names(&self, rows: u64, by_name: &BTreeMap<String, u64>) -> LackingKeys {
+        let by_key = self.keys.iter().map(|key| by_name.get(&key.paths.join(" | ")).copied().unwrap_or_default());
+        let mut by_key: Vec<u64> = by_key.collect();
+        by_key.resize(MOST_KEYS, 0);
+        LackingKeys { rows, by_key, ..LackingKeys::default() }
     }
 
     /// Each key, and how many rows lack it.

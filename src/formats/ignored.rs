@@ -7,7 +7,7 @@
 const MOST_KEYS: usize = 100;
 
 /// Keys in order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct IgnoredKeys(Vec<String>);
 
 impl IgnoredKeys {

@@ -61,6 +61,8 @@ pub enum Derive {
     Focus(Box<Focus>),
     /// A gateway's log.
     Litellm(Box<Litellm>),
+    /// Lines of sums, which are read by [`super::rollup`].
+    Rollup,
 }
 
 /// The slots of a `LiteLLM` row.
@@ -93,6 +95,7 @@ impl Derive {
     /// Numbers the paths that a format's logic needs.
     pub fn new(logic: Logic, paths: &mut Paths) -> Self {
         match logic {
+            Logic::Rollup => Self::Rollup,
             Logic::OpenaiLineItem => Self::LineItem {
                 line_item: paths.slot("line_item"),
                 model: paths.slot("@model"),
@@ -195,6 +198,7 @@ impl Derive {
             }
             Self::Focus(slots) => slots.apply(cells),
             Self::Litellm(slots) => slots.apply(cells),
+            Self::Rollup => {}
         }
     }
 }

@@ -288,6 +288,8 @@ pub enum Logic {
     Focus,
     /// Streaming, durations, applications and tags of a gateway's log.
     Litellm,
+    /// Lines of sums instead of rows.
+    Rollup,
 }
 
 /// Bucket length from the precision of the time.

@@ -157,7 +157,7 @@ impl<'r> RowReader<'r, '_> {
         let text = |target: Target| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
         let requests = self.count(Target::Requests)?;
-        let (quantity, output_missing, oddity) = match mapping.kind {
+        let (quantity, lacks_output, oddity) = match mapping.kind {
             Kind::Usage => {
                 let (tokens, missing, apart) =
                     self.tokens(if end.is_none() { requests.or(Some(1)) } else { requests })?;
@@ -209,6 +209,7 @@ impl<'r> RowReader<'r, '_> {
                 start,
                 end,
                 within,
+                lacks_output,
                 answer_only: mapping.answers_only,
                 requests: match (requests, mapping.kind) {
                     (None, Kind::Usage) if end.is_none() => Some(1),
@@ -229,7 +230,6 @@ impl<'r> RowReader<'r, '_> {
                 ttft_ms,
                 billed: billed.filter(|_| !is_foreign),
             },
-            output_missing,
             oddity,
             amount_rounded,
             grouping: self.said.grouping,

@@ -53,7 +53,7 @@ pub(super) fn positive(text: &str) -> Option<Positive> {
 }
 
 /// Rows and sum of an unread key.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct UnreadSum {
     /// Rows in which it is positive.
     pub rows: u64,
@@ -74,7 +74,7 @@ const MOST_KEYS: usize = 100;
 const OTHER_KEYS: &str = "other keys";
 
 /// Unread usage by key.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct UnreadKeys(BTreeMap<String, UnreadSum>);
 
 impl UnreadKeys {

@@ -47,6 +47,7 @@ impl<'t> FastPath<'t> {
     /// The one for an input.
     pub(super) fn of(sniffed: &Sniffed, format: &'t Format, taker: &mut impl RowTaker<'t>) -> Self {
         match sniffed.framing {
+            _ if format.is_rollup() => Self::Never,
             Framing::JsonLines => Self::Json(Layouts::default()),
             Framing::JsonValues | Framing::JsonPages => Self::Never,
             Framing::Csv(_) => taker

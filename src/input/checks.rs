@@ -99,11 +99,7 @@ pub fn judge_row(
 
 /// Only embeddings, rankings and failed calls may leave out what they put out.
 fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>) -> Result<(), Reject> {
-    if !accepted.output_missing || accepted.record.outcome == Outcome::Failed {
-        return Ok(());
-    }
-    let model = context.table.resolve(wanted(&accepted.record, format), context.tie_breaker).model;
-    if model.is_ok_and(|model| matches!(context.table.model(model).kind, Kind::Embedding | Kind::Rerank)) {
+    if !lacks_needed_output(&accepted.record, wanted(&accepted.record, format), context) {
         return Ok(());
     }
     Err(Reject {
@@ -112,6 +108,17 @@ fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>)
         value: String::new(),
         reason: "no output tokens are stated, and the model is no embedding or rerank model".to_owned(),
     })
+}
+
+/// Whether a row states no output though it should.
+pub fn lacks_needed_output(record: &UsageRecord<'_>, wanted: Wanted<'_>, context: &Context<'_>) -> bool {
+    record.lacks_output && record.outcome != Outcome::Failed && needs_output(wanted, context)
+}
+
+/// Whether calls of a model put something out.
+pub fn needs_output(wanted: Wanted<'_>, context: &Context<'_>) -> bool {
+    let model = context.table.resolve(wanted, context.tie_breaker).model;
+    !model.is_ok_and(|model| matches!(context.table.model(model).kind, Kind::Embedding | Kind::Rerank))
 }
 
 /// Amounts in another currency become dollars by the policy's rate, or are noted and left out.

@@ -13,9 +13,9 @@ use crate::formats::columns::{Columns, Grid};
 use crate::formats::{Format, Header};
 use crate::money::{Money, Overflow};
 use crate::pricing::PriceTable;
-use crate::rollup::fold::Signature;
+use crate::rollup::fold::{Share, Signature};
 use crate::rollup::{Folder, KeyId, Unsummable};
-use crate::usage::IdText;
+use crate::usage::{IdText, UsageRecord};
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
@@ -54,8 +54,8 @@ impl ColumnarBatch {
             /// Nobody believes it.
             Left,
             Outside,
-            /// With its span between prices.
-            Inside(u16),
+            /// With its span between prices, and what it adds to the signature where sums are kept by line.
+            Inside(u16, Share),
         }
         self.inside.clear();
         self.outside.clear();
@@ -72,10 +72,13 @@ impl ColumnarBatch {
                 Some((known, kind)) if known == day => kind,
                 _ if !days.limits.hold((day, day)) => Kind::Left,
                 _ if !days.period.holds(day) => Kind::Outside,
-                _ => Kind::Inside(days.table.epoch_of(day)),
+                _ => {
+                    let of_day = UsageRecord { start: day.start(), ..columns.blank() };
+                    Kind::Inside(days.table.epoch_of(day), folder.line_share(&of_day))
+                }
             };
             last = Some((day, kind));
-            let epoch = match kind {
+            let (epoch, line_share) = match kind {
                 Kind::Left => {
                     left.push(row);
                     continue;
@@ -84,9 +87,9 @@ impl ColumnarBatch {
                     self.outside.push(row);
                     continue;
                 }
-                Kind::Inside(epoch) => epoch,
+                Kind::Inside(epoch, line) => (epoch, line),
             };
-            let mut share = format_share ^ columns.share(row);
+            let mut share = format_share ^ line_share ^ columns.share(row);
             if let Some(record) = &mut record {
                 columns.fill(row, record);
                 share ^= folder.numbers_share(record);
@@ -137,7 +140,7 @@ impl<'p> RowTaker<'p> for Worker<'p> {
     fn columns(&mut self, format: &'p Format, header: &Header, doubtful: bool) -> Option<Columns<'p>> {
         // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
         let is_wanted = self.pass.context.remembered_rows > 0;
-        let is_alone = self.pass.sniffed.len() == 1;
+        let is_alone = !self.pass.has_several();
         is_wanted.then(|| Columns::new(format, header, doubtful, is_alone, &self.folder)).flatten()
     }
 
@@ -211,7 +214,7 @@ impl Worker<'_> {
         let mut last = None;
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
         let (mut inside, mut outside) = (0_u128, 0_u128);
-        let several = self.pass.sniffed.len() > 1;
+        let several = self.pass.has_several();
         std::hint::black_box(batch.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
         for (row, place) in &batch.placed {
             let call = columns.call(*row);

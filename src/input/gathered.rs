@@ -2,20 +2,34 @@
 //!
 //! Role: sums, inputs with their ledgers, and the days they cover.
 
+use std::collections::HashMap;
+
 use super::dates::{DateLimits, PeriodBounds, gaps, seen};
 use super::duplicates::Known;
 use super::identity::Hashing;
 use super::ledger::{Fate, Ledger};
-use super::overlap::note_grain;
+use super::overlap::{check_parts, note_grain};
+use super::parts::{Part, Parts};
 use super::pass::Reading;
 use super::sniff::Sniffed;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
-use crate::rollup::{Context, Folder, Rollup, Unsummable};
+use crate::maps::next_number;
+use crate::rollup::{Context, Folder, InputPart, Oddities, Rollup, Unsummable};
 
 /// One input after reading.
 #[derive(Debug)]
 pub struct Input {
+    /// The name shown: that of its file, `#2` if repeated.
+    pub name: String,
+    /// The name of its file.
+    pub file: String,
+    /// Size in bytes as stored.
+    pub bytes: u64,
+    /// The source that holds it, by position. A rollup file may hold several.
+    pub source: usize,
+    /// The SHA-256 of its bytes, where a rollup file states it; that of other files is worked out when it is asked for.
+    pub sha256: Option<String>,
     /// What it is.
     pub sniffed: Sniffed,
     /// Its rows and dollars.
@@ -41,6 +55,10 @@ pub struct Gathered {
     pub known: Known,
     /// The keys of their identities.
     pub hashing: Hashing,
+    /// Where the inputs of each source begin.
+    pub firsts: Vec<usize>,
+    /// Files of folders that systems put there, as rollup files say.
+    pub litter: Vec<String>,
     /// The days asked for, without the ends that mean none.
     pub bounds: PeriodBounds,
     /// The days that rows are believed to be dated on.
@@ -60,7 +78,8 @@ impl Gathered {
             if reading.holds(&record) {
                 ledger.shift(Fate::Duplicate, Fate::Accepted, 1, winner.dollars)?;
                 note_grain(ledger, &record);
-                folder.add(&record, format.mapping.provider.as_deref())?;
+                folder.from = InputPart { input: next_number(winner.input), part: 0 };
+                folder.add(&record, format.mapping.provider.as_deref(), Oddities::default())?;
             } else {
                 ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
             }
@@ -70,6 +89,51 @@ impl Gathered {
             self.inputs[input].ledger.repeats = repeats;
         }
         Ok(())
+    }
+
+    /// Puts the inputs that rollup files hold in their place.
+    pub(super) fn take_parts(&mut self, parts: Vec<Option<Parts>>, reading: &Reading<'_>) -> Result<(), Failure> {
+        self.firsts = (0..parts.len()).collect();
+        if parts.iter().all(Option::is_none) {
+            return Ok(());
+        }
+        let mut sources: Vec<(usize, Option<String>)> = Vec::new();
+        for (position, (input, parts)) in std::mem::take(&mut self.inputs).into_iter().zip(parts).enumerate() {
+            let first = self.inputs.len();
+            self.firsts[position] = first;
+            let Some(Parts { kept, inputs }) = parts else {
+                let copy_of = input.copy_of.map(|source| self.firsts[source]);
+                self.inputs.push(Input { copy_of, ..input });
+                continue;
+            };
+            self.shared += kept.shared;
+            self.torn += kept.torn;
+            self.litter.extend(kept.litter);
+            // The hours of some rows would be taken for those of all.
+            self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());
+            for Part { about, ledger, sniffed } in inputs {
+                let file = about.file.unwrap_or_else(|| input.file.clone());
+                self.inputs.push(Input {
+                    name: file.clone(),
+                    file,
+                    bytes: about.bytes.unwrap_or(input.bytes),
+                    source: position,
+                    sha256: about.sha256,
+                    sniffed: sniffed.unwrap_or_else(|| input.sniffed.clone()),
+                    ledger,
+                    copy_of: about.copy_of.and_then(|number| Some(first + number.checked_sub(1)?)),
+                    left_out: None,
+                });
+            }
+            sources.push((position, kept.source));
+        }
+        number_names(&mut self.inputs);
+        if let [alone] = &mut self.inputs[..] {
+            // What tells it from others, which nobody asks for.
+            let Ledger { providers, billers, grouped_by, .. } = &mut alone.ledger;
+            (*providers, *billers, *grouped_by) = Default::default();
+        }
+        check_parts(reading, self, &sources)
     }
 
     /// The period of the report: the bounds asked for, else the days of all dated rows.
@@ -94,5 +158,15 @@ impl Gathered {
     /// What makes a month of it; without dated rows there is nothing that it could change.
     pub fn month_basis(&self) -> MonthBasis {
         self.period().map_or(MonthBasis::Calendar { months: 1 }, Period::month_basis)
+    }
+}
+
+/// Tells inputs of one name apart by a number behind it.
+fn number_names(inputs: &mut [Input]) {
+    let mut met: HashMap<String, usize> = HashMap::new();
+    for input in inputs {
+        let number = met.entry(input.file.clone()).or_default();
+        *number += 1;
+        input.name = if *number > 1 { format!("{}#{number}", input.file) } else { input.file.clone() };
     }
 }

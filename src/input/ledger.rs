@@ -1,6 +1,10 @@
 //! The ledger of one input: every row and every dollar, by what became of it.
 
+mod stored;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
 
 use super::ids::IdCounts;
 use super::repeats::Repeats;
@@ -62,25 +66,29 @@ impl Fate {
 }
 
 /// A rejected row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RejectedRow {
     /// Its first line.
     pub line: u64,
     /// Its last line.
     pub last_line: u64,
     /// Why.
+    #[serde(with = "stored::reject")]
     pub reject: Reject,
     /// What it says was billed.
     pub dollars: Option<Money>,
 }
 
-/// Rows and dollars of one input. Ledgers of parts add up to the ledger of the whole.
-#[derive(Clone, Debug, Default)]
+/// Rows and dollars of one input. Ledgers of parts add up to the ledger of the whole. A rollup file holds those of its inputs.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Ledger {
     /// Rows as they were told apart in the file, and dollars as they were read from them, before anything became of either.
     /// What became of them adds up to these, or the run ends (`report::build::balance`).
     met: (u64, Money),
+    #[serde(with = "stored::by_fate")]
     rows: [u64; Fate::ALL.len()],
+    #[serde(with = "stored::by_fate")]
     dollars: [Money; Fate::ALL.len()],
     /// First and last UTC day of all dated rows.
     pub days: Option<(Day, Day)>,
@@ -91,8 +99,10 @@ pub struct Ledger {
     /// The days that its rows cover, but for rows outside the days asked for.
     pub covered: DaySet,
     /// Rejected rows: the first of each code, or all.
+    #[serde(with = "stored::rejects")]
     pub rejects: BTreeMap<&'static str, BTreeMap<u64, RejectedRow>>,
     /// How many rows were rejected with each code.
+    #[serde(with = "stored::by_code")]
     pub reject_counts: BTreeMap<&'static str, u64>,
     /// Amounts in other currencies that could not be converted, by code.
     pub foreign: BTreeMap<String, (u64, Money)>,
@@ -103,10 +113,12 @@ pub struct Ledger {
     /// Usage keys of counted rows that nothing reads.
     pub unread: UnreadKeys,
     /// Expected columns and keys that rows of usage lack, whether or not they count.
+    #[serde(skip)]
     pub lacking: LackingKeys,
     /// Keys of JSON rows that mean nothing, where users write them.
     pub ignored: IgnoredKeys,
     /// Charges of a bill about no call; their dollars are among those of what is no usage.
+    #[serde(with = "stored::items")]
     pub other_charges: Items,
     /// Rows whose id is none.
     pub ids: IdCounts,

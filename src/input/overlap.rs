@@ -55,7 +55,7 @@ pub fn note_grouping(ledger: &mut Ledger, accepted: &Accepted<'_>) {
 /// names: no identity can find that, so it is refused.
 pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
     for (index, input) in gathered.inputs.iter().enumerate() {
-        for (earlier, other) in gathered.inputs[..index].iter().enumerate() {
+        for other in &gathered.inputs[..index] {
             let [format, known] = [input, other].map(|input| &reading.formats[input.sniffed.format]);
             let overlap =
                 input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
@@ -74,10 +74,10 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                         format!(
                             "bills {} on days that `{}` bills too, so dollars would count twice",
                             shown(provider),
-                            shown(&reading.sources[earlier].name)
+                            shown(&other.name)
                         ),
                     )
-                    .at(Place::file(&reading.sources[index].name))
+                    .at(Place::file(&input.name))
                     .hint("give only one of the two bills"),
                 ));
             }
@@ -91,13 +91,52 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                         "overlap",
                         format!(
                             "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
-                            shown(&reading.sources[earlier].name)
+                            shown(&other.name)
                         ),
                     )
-                    .at(Place::file(&reading.sources[index].name))
+                    .at(Place::file(&input.name))
                     .hint("give only one of them, or export both with the same grouping and bucket width"),
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Parts of one source that share days, a part that is given twice, and a log beside the part that holds it: usage would
+/// count twice, and ids that could tell are in no rollup file. `sources` are those of the rollup files.
+pub fn check_parts(
+    reading: &Reading<'_>,
+    gathered: &Gathered,
+    sources: &[(usize, Option<String>)],
+) -> Result<(), Failure> {
+    if !reading.dedupe {
+        return Ok(());
+    }
+    let stated = |input: &Input| (input.bytes, input.ledger.read(), input.ledger.stated(), input.ledger.days);
+    let source = |input: &Input| sources.iter().find(|(position, _)| *position == input.source);
+    for (index, input) in gathered.inputs.iter().enumerate() {
+        for other in &gathered.inputs[..index] {
+            let [one, two] = [source(input), source(other)];
+            if input.source == other.source || (one.is_none() && two.is_none()) {
+                continue;
+            }
+            let is_same = input.file == other.file && input.ledger.read() > 0 && stated(input) == stated(other);
+            let is_one_source = one.zip(two).is_some_and(|((_, one), (_, two))| one.is_some() && one == two);
+            let days = input.ledger.usage_days.zip(other.ledger.usage_days);
+            let share_days = days.is_some_and(|((a, b), (c, d))| a <= d && c <= b);
+            let what = if is_same {
+                format!("holds `{}`, which another input holds too", shown(&input.file))
+            } else if is_one_source && share_days {
+                "is made from the source of another rollup file and shares days with it".to_owned()
+            } else {
+                continue;
+            };
+            return Err(Failure::input(
+                Diagnostic::new("overlap", format!("{what}, so calls would count twice"))
+                    .at(Place::file(&reading.sources[input.source].name))
+                    .hint("give each log once, by itself or in a rollup file, and make the parts of one source of different days"),
+            ));
         }
     }
     Ok(())

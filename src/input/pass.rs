@@ -16,16 +16,18 @@ use super::id_hashes::{IdHashes, RepeatedHashes};
 use super::identity::{HashInput, Hashing, Registry, Telling};
 use super::ledger::{Fate, Ledger, RejectedRow};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
+use super::parts::{Parts, PartsRead};
 use super::rows::{Lines, Record, Rows, SECOND_HEADER};
 use super::scheduler::{BlockScheduler, on_threads};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::formats::{Accepted, Format, Oddity, Piece, Read};
+use crate::formats::{Accepted, Format, Piece, Read};
+use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
-use crate::rollup::{Context, Directory, Folder, Rollup, Unsummable};
+use crate::rollup::{Context, Directory, Folder, InputPart, Rollup, Unsummable};
 use crate::usage::{Grain, IdText, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
@@ -98,7 +100,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 known = Known::default();
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
-            Ok(Passed { rollup, ledgers, repeated, contested }) => {
+            Ok(Passed { rollup, ledgers, parts, repeated, contested }) => {
                 let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
                 let days = DaysRead::of(context.table, reading.period, counted);
                 // Nor is it known before how often `0` is an id.
@@ -125,11 +127,19 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 }
                 let Contested { shared, torn, .. } = contested;
                 let (inputs, bounds) = (Vec::new(), days.bounds);
-                let mut gathered = Gathered { rollup, inputs, shared, torn, known, hashing, bounds, limits };
-                for (((sniffed, ledger), copy_of), left_out) in sniffed.iter().zip(ledgers).zip(copies).zip(left_out) {
-                    gathered.inputs.push(Input { sniffed: sniffed.clone(), ledger, copy_of, left_out });
+                let (firsts, litter) = (Vec::new(), Vec::new());
+                let mut gathered =
+                    Gathered { rollup, inputs, shared, torn, known, hashing, firsts, litter, bounds, limits };
+                let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
+                for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
+                    let Source { name, file, bytes, .. } = &reading.sources[source];
+                    let (name, file, bytes, sha256) = (name.clone(), file.clone(), *bytes, None);
+                    let sniffed = sniffed.clone();
+                    let input = Input { name, file, bytes, source, sha256, sniffed, ledger, copy_of, left_out };
+                    gathered.inputs.push(input);
                 }
                 gathered.settle(reading, context)?;
+                gathered.take_parts(parts, reading)?;
                 check_overlaps(reading, &gathered)?;
                 return Ok(gathered);
             }
@@ -169,6 +179,8 @@ fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
 struct Passed {
     rollup: Rollup,
     ledgers: Vec<Ledger>,
+    /// Of rollup files.
+    parts: Vec<Option<Parts>>,
     repeated: RepeatedHashes,
     contested: Contested,
 }
@@ -178,7 +190,7 @@ pub(super) struct Pass<'p> {
     pub(super) sniffed: &'p [Sniffed],
     pub(super) context: &'p Context<'p>,
     pub(super) copies: &'p [Option<usize>],
-    left_out: &'p [Option<Failure>],
+    pub(super) left_out: &'p [Option<Failure>],
     pub(super) known: &'p Known,
     /// By input, whether `0` is no id.
     pub(super) zeros: &'p [bool],
@@ -215,6 +227,11 @@ impl Stop {
 }
 
 impl Pass<'_> {
+    /// Whether there are other inputs, or may be in a further run, so that what tells inputs apart is noted.
+    pub(super) const fn has_several(&self) -> bool {
+        self.sniffed.len() > 1 || self.context.lines.is_some()
+    }
+
     fn run(self) -> Result<Passed, Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         progress::begin(Some(bytes));
@@ -223,7 +240,7 @@ impl Pass<'_> {
         let mut workers = self.together(threads)?.into_iter();
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
         let (mut folder, mut ledgers, mut handed_over) = (first.folder, first.ledgers, first.handed_over);
-        let mut hashes = vec![first.hashes];
+        let (mut hashes, mut parts) = (vec![first.hashes], first.parts);
         for worker in workers {
             hashes.push(worker.hashes);
             let part = worker.folder.finish().map_err(failed)?;
@@ -232,8 +249,12 @@ impl Pass<'_> {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
             handed_over.extend(worker.handed_over);
+            for (read, part) in parts.iter_mut().zip(worker.parts) {
+                read.absorb(part).map_err(failed)?;
+            }
         }
         let rollup = folder.finish().map_err(failed)?;
+        let parts = self.parts(parts, &mut ledgers)?;
         miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(failed)?;
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
@@ -256,7 +277,7 @@ impl Pass<'_> {
             }
         }
         let repeated = RepeatedHashes::among(&hashes, threads);
-        Ok(Passed { rollup, ledgers, repeated, contested: self.registry.contested(&self.known.contest) })
+        Ok(Passed { rollup, ledgers, parts, repeated, contested: self.registry.contested(&self.known.contest) })
     }
 
     /// The rows of all inputs, on several threads.
@@ -305,6 +326,8 @@ pub(super) struct Worker<'p> {
     /// Of the identities of rows, in the first pass.
     pub(super) hashes: IdHashes,
     pub(super) ledgers: Vec<Ledger>,
+    /// Of rollup files.
+    pub(super) parts: Vec<PartsRead>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
     pub(super) handed_over: Vec<(usize, Fate, Money)>,
 }
@@ -320,6 +343,7 @@ impl<'p> Worker<'p> {
             hash_input: HashInput::default(),
             hashes: IdHashes::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
+            parts: pass.sniffed.iter().map(|_| PartsRead::default()).collect(),
             handed_over: Vec::new(),
         }
     }
@@ -333,6 +357,7 @@ impl<'p> Worker<'p> {
             _ if self.pass.copies[block.input].is_some() => FastPath::Never,
             _ => FastPath::of(sniffed, format, self),
         };
+        self.folder.from = InputPart { input: next_number(block.input), part: 0 };
         let mut reader = BlockReader { taker: self, input: block.input, format, fast_path };
         let records = rows.read(block, sniffed, format, &mut reader);
         let BlockReader { fast_path, .. } = reader;
@@ -358,8 +383,15 @@ impl<'p> Worker<'p> {
         let mut row = match record {
             Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
             Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
+            Record::Line(cells) => return self.rollup_line(input, lines.first, cells),
             Record::Row(row) => row,
         };
+        if let Err(reject) = &row.outcome
+            && format.is_rollup()
+        {
+            self.wrong_line(input, lines.first, &reject.reason);
+            return Ok(());
+        }
         let is_copy = self.pass.copies[input].is_some();
         let ledger = &mut self.ledgers[input];
         judge_row(&mut row, format, self.pass.context, self.pass.limits, ledger)?;
@@ -430,7 +462,7 @@ impl<'p> Worker<'p> {
         let record = &accepted.record;
         let context = self.pass.context;
         self.folder.note_names(record, || provider_name(context, wanted(record, format)));
-        if self.pass.sniffed.len() > 1 {
+        if self.pass.has_several() {
             note_grouping(&mut self.ledgers[input], accepted);
         }
         let by = if self.pass.reading.dedupe {
@@ -451,15 +483,11 @@ impl<'p> Worker<'p> {
             return self.ledgers[input].count(Fate::Outside, 1, dollars);
         }
         note_grain(&mut self.ledgers[input], record);
-        if self.pass.sniffed.len() > 1 {
+        if self.pass.has_several() {
             let is_bill = matches!(record.quantity, Quantity::BillLine(_));
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
-        self.folder.rollup.rounded_amounts += u64::from(accepted.amount_rounded);
-        self.folder.rollup.parts_apart += u64::from(accepted.oddity == Some(Oddity::PartsApart));
-        self.folder.rollup.audio += u64::from(accepted.oddity == Some(Oddity::Audio));
-        self.folder.rollup.paid_elsewhere += u64::from(accepted.oddity == Some(Oddity::PaidElsewhere));
-        self.folder.add(record, format.mapping.provider.as_deref())?;
+        self.folder.add(record, format.mapping.provider.as_deref(), accepted.oddities())?;
         self.ledgers[input].count(Fate::Accepted, 1, dollars)
     }
 }

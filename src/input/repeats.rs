@@ -57,7 +57,7 @@ impl Occurrence {
 }
 
 /// Rows that do not count, and what they cost at list price.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct NotCounted {
     /// How many.
     pub rows: u64,
@@ -82,7 +82,7 @@ impl NotCounted {
 }
 
 /// The rows of an input that do not count and may be calls of their own.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Repeats {
     /// They have another time than the row that counts, and another model or prompt.
     pub other_calls: NotCounted,

@@ -2,6 +2,7 @@
 //!
 //! Role: a block → for each record its line and cells, or why it has none. The same for all containers.
 
+use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -11,6 +12,7 @@ use super::csv_rows::{Field, Fields, count_lines};
 use super::sniff::Sniffed;
 use crate::formats::cells::Text;
 use crate::formats::columns::{Grid, MOST_ROWS};
+use crate::formats::rollup::{Layout, LineCells};
 use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
 
 /// The code of a row that is a header of other columns, after which nothing of the file can be believed.
@@ -25,6 +27,8 @@ pub enum Record<'r> {
     Header,
     /// A row.
     Row(RowRead<'r>),
+    /// A line of a rollup file.
+    Line(LineCells<'r>),
 }
 
 /// Where a record stands.
@@ -142,7 +146,9 @@ impl Rows {
         // Where rows are taken together few fields are looked at one by one.
         let text = if takes_rows { None } else { std::str::from_utf8(block.records()).ok() };
         let text = text.map(|text| (text, block.span().start));
-        let mut reader = Csv { bytes, text, holds_nul, delimiter, names, sniffed, format, cells: Cells::default() };
+        let line = format.is_rollup().then(|| Line { layout: Layout::of(&sniffed.header.names), cells: Vec::new() });
+        let mut reader =
+            Csv { bytes, text, holds_nul, delimiter, names, sniffed, format, cells: Cells::default(), line };
         let mut records = 0;
         for (lines_before, index) in block.csv() {
             records += index.len() as u64;
@@ -235,6 +241,12 @@ impl<'t> Names<'t> {
     }
 }
 
+/// Where the cells of lines of a rollup file stand, with room for those of one.
+struct Line<'t> {
+    layout: Layout,
+    cells: Vec<Cow<'t, str>>,
+}
+
 struct Csv<'t> {
     bytes: &'t [u8],
     /// All records and where they begin, if they are text and were looked at for that.
@@ -245,6 +257,8 @@ struct Csv<'t> {
     sniffed: &'t Sniffed,
     format: &'t Format,
     cells: Cells<'t>,
+    /// Of a rollup file.
+    line: Option<Line<'t>>,
 }
 
 impl Csv<'_> {
@@ -263,6 +277,27 @@ impl Csv<'_> {
             }
         };
         let width = names.len();
+        if let Some(Line { layout, cells }) = &mut self.line {
+            if fields.len() != width {
+                return rejected(reject("width", "", "", "it has another number of cells than the header"));
+            }
+            cells.clear();
+            for Field { start, end, doubled } in (0..width).filter_map(|index| fields.get(index)) {
+                let cell = match self.text {
+                    Some((text, begin)) => text.get(start - begin..end - begin),
+                    None => bytes.get(start..end).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+                };
+                match cell {
+                    Some(cell) if doubled => cells.push(Cow::Owned(cell.replace("\"\"", "\""))),
+                    Some(cell) => cells.push(Cow::Borrowed(cell)),
+                    None => return rejected(reject("encoding", "", "", "it is not UTF-8")),
+                }
+            }
+            if cells.iter().zip(names).all(|(cell, name)| cell == name) {
+                return Record::Header;
+            }
+            return Record::Line(layout.line(cells));
+        }
         // Nearly all records are none; where columns are for one thing each, their first field says so.
         let first = fields.get(0).unwrap_or_default().bytes(bytes);
         let is_usual = !span.has_odd_quotes()

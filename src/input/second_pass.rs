@@ -70,11 +70,19 @@ struct Room {
 }
 
 impl<'p> SecondPass<'p> {
+    /// What is known of a source that is no rollup file.
+    fn first(self, source: usize) -> Option<&'p super::Input> {
+        self.gathered.inputs.get(*self.gathered.firsts.get(source)?)
+    }
+
     /// The inputs that are read, with their blocks.
     fn inputs(self) -> impl Iterator<Item = Blocks<'p>> {
-        let inputs = self.reading.sources.iter().zip(self.sniffed).zip(&self.gathered.inputs).enumerate();
-        let read = inputs.filter(|(_, (_, known))| known.left_out.is_none() && known.copy_of.is_none());
-        read.map(move |(input, ((source, sniffed), _))| {
+        let inputs = self.reading.sources.iter().zip(self.sniffed).enumerate();
+        let read = inputs.filter(move |(input, (_, sniffed))| {
+            let is_rollup = self.reading.formats[sniffed.format].is_rollup();
+            !is_rollup && self.first(*input).is_some_and(|known| known.left_out.is_none() && known.copy_of.is_none())
+        });
+        read.map(move |(input, (source, sniffed))| {
             Blocks::new(source, input, sniffed, &self.reading.formats[sniffed.format].rows)
         })
     }
@@ -111,7 +119,7 @@ impl<'p> SecondPass<'p> {
         }
         let Gathered { hashing, known, .. } = self.gathered;
         let record = &accepted.record;
-        let zero_is_placeholder = self.gathered.inputs[input].ledger.ids.zero_is_placeholder();
+        let zero_is_placeholder = self.first(input).is_some_and(|known| known.ledger.ids.zero_is_placeholder());
         let Some(by) = identified_by(record, format, zero_is_placeholder) else { return (true, None) };
         let identity = |room: &mut HashInput| identity_of(hashing, self.context, format, accepted, by, room);
         if let Quantity::BillLine(_) = record.quantity {

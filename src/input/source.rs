@@ -23,6 +23,8 @@ use crate::progress;
 pub struct Source {
     /// The name shown: the file's name without its folder, `#2` if repeated.
     pub name: String,
+    /// The file's name.
+    pub file: String,
     stored: Stored,
     /// Size in bytes as stored.
     pub bytes: u64,
@@ -189,7 +191,8 @@ fn look_at(path: &Path, search: Search, named: bool, found: &mut Found) -> Resul
     }
     let packing = File::open(path).and_then(|mut file| packing(&mut file)).map_err(|error| unreadable(&error))?;
     found.sources.push(Source {
-        name: short,
+        name: short.clone(),
+        file: short,
         stored: Stored::File(path.to_owned(), Identity::of(&about)),
         bytes: about.len(),
         packing,
@@ -222,6 +225,7 @@ fn spool() -> Result<Source, Failure> {
     let packing = packing(&mut spooled.clone()).map_err(failed)?;
     Ok(Source {
         name: "-".to_owned(),
+        file: "-".to_owned(),
         stored: Stored::Spool(spooled),
         bytes,
         packing,

@@ -129,10 +129,10 @@ fn scenario(material: &Material<'_>, saving: Cases<Money>) -> Result<Scenario, O
 }
 
 fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
-    let sources = material.reading.sources.iter().zip(&material.gathered.inputs);
     let unread = material.reading.unread.iter().map(|(name, bytes, failure)| Ok(unread_line(name, *bytes, failure)));
-    sources
-        .map(|(source, input)| {
+    let inputs = material.gathered.inputs.iter();
+    inputs
+        .map(|input| {
             let format = &material.reading.formats[input.sniffed.format];
             let ledger = &input.ledger;
             let has_dollars = format.states_bill();
@@ -148,13 +148,17 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 .collect();
             rejects.sort_by_key(|row| row.line);
             Ok(InputLine {
-                file: masked(&source.name),
+                file: masked(&input.name),
                 format: sniff::format_name(format, input.sniffed.framing),
                 grain: grain(ledger),
                 is_bill: format.mapping.kind == Kind::Bill,
                 bucket_seconds: ledger.bucket_seconds,
-                bytes: source.bytes,
-                sha256: if material.fingerprint { Some(source.fingerprint()?) } else { None },
+                bytes: input.bytes,
+                sha256: match &input.sha256 {
+                    _ if !material.fingerprint => None,
+                    Some(stated) => Some(stated.clone()),
+                    None => Some(material.reading.sources[input.source].fingerprint()?),
+                },
                 rows: Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
                 read: ledger.read(),
                 dollars: if has_dollars {

@@ -11,6 +11,35 @@ pub struct DaySet {
     words: SmallVec<[u64; 2]>,
 }
 
+/// As the first and the last day of each run of days.
+impl serde::Serialize for DaySet {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut runs: Vec<(Day, Day)> = Vec::new();
+        for day in self.days() {
+            match runs.last_mut() {
+                Some((_, last)) if last.next() == day => *last = day,
+                _ => runs.push((day, day)),
+            }
+        }
+        runs.serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for DaySet {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Longer than any log: a set has a bit for each day from its first to its last.
+        const MOST_DAYS: i32 = 1 << 20;
+        let mut set = Self::default();
+        for (first, last) in Vec::<(Day, Day)>::deserialize(deserializer)? {
+            if last < first || last.number() > MOST_DAYS || first.number() < -MOST_DAYS {
+                return Err(serde::de::Error::custom("no run of days"));
+            }
+            set.insert(first, last);
+        }
+        Ok(set)
+    }
+}
+
 impl DaySet {
     /// Adds all days from the first to the last.
     pub fn insert(&mut self, first: Day, last: Day) {
@@ -47,6 +76,20 @@ impl DaySet {
         if days != 0 {
             *self.word_mut(word) |= days;
         }
+    }
+
+    /// The days of the set that a function wants.
+    #[must_use]
+    pub fn filtered(&self, wanted: impl Fn(Day) -> bool) -> Self {
+        let mut kept = Self::default();
+        self.days().filter(|day| wanted(*day)).for_each(|day| kept.insert(day, day));
+        kept
+    }
+
+    fn days(&self) -> impl Iterator<Item = Day> {
+        let first = self.first_word * 64;
+        let end = first + i32::try_from(self.words.len()).unwrap_or(0) * 64;
+        (first..end).map(Day::from_number).filter(|day| self.contains(*day))
     }
 
     /// Number of days in the set.

@@ -37,7 +37,7 @@ impl Stated {
         }
     }
 
-    fn id(&mut self, provider: &str, at: usize, id: &str, name: Option<&str>, when: Moment) {
+    pub(super) fn id(&mut self, provider: &str, at: usize, id: &str, name: Option<&str>, when: Moment) {
         if !self.ids.contains_key(provider) {
             self.ids.insert(provider.into(), Default::default());
         }
@@ -62,6 +62,37 @@ impl Stated {
                 self.alone[at].insert(text.into());
             }
         }
+    }
+
+    /// Each id with each name of it, or none, and when that was last told.
+    pub fn each_id(&self, mut each: impl FnMut(&str, Field, &str, Option<&str>, Moment)) {
+        for (provider, fields) in &self.ids {
+            for (field, ids) in Field::WITH_IDS.into_iter().zip(fields) {
+                for (id, (name, latest)) in ids.iter().flat_map(|(id, names)| names.iter().map(move |name| (id, name)))
+                {
+                    each(provider, field, id, name.as_deref(), *latest);
+                }
+            }
+        }
+    }
+
+    /// Each text of which nobody says whether it is an id.
+    pub fn each_alone(&self, mut each: impl FnMut(Field, &str)) {
+        for (field, texts) in Field::WITH_IDS.into_iter().zip(&self.alone) {
+            for text in texts {
+                each(field, text);
+            }
+        }
+    }
+
+    /// Whether there are more such texts than are kept.
+    pub const fn has_more(&self) -> bool {
+        self.more
+    }
+
+    /// Says that there are.
+    pub(super) const fn note_more(&mut self) {
+        self.more = true;
     }
 
     /// Adds what other rows state.

@@ -11,7 +11,9 @@ mod resolve;
 mod signature;
 mod tally;
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
+
+use hashbrown::HashTable;
 
 pub use judge::costs_nothing;
 use key_cache::KeyCache;
@@ -22,12 +24,14 @@ pub use signature::{Share, Signature, TextShare};
 pub use tally::Call;
 use tally::Tally;
 
+pub use super::end_user_hash::EndUserHash;
 pub use super::key_fields::Part;
 use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
-    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, Group, GroupId, Key, KeyId, Logged, QuoteId, QuoteKey,
-    ResolutionId, Rollup, RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
+    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, EndUsers, Group, GroupId, InputPart, KeepLines, Key, KeyId,
+    LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId,
+    Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::{FastMap, next_number};
@@ -68,15 +72,36 @@ pub struct Context<'t> {
     pub daily: bool,
     /// Whether sums by hour of the week, and by key and day, are kept.
     pub times: bool,
+    /// Whether sums are kept by the lines of a rollup file, to be judged by another run.
+    pub lines: Option<KeepLines>,
     /// Where the policy's routes lead, by position.
     pub route_targets: Vec<ModelId>,
     /// Hashes end users; the same for all folders of a run.
-    pub hasher: RandomState,
+    pub end_users: EndUserHash,
     /// Distinct keys that a run may have: [`super::MOST_KEYS`], but for tests.
     pub most_keys: usize,
     /// Rows whose key is remembered for others like them: [`fold::REMEMBERED_ROWS`](REMEMBERED_ROWS), but for tests,
     /// which show that it changes nothing.
     pub remembered_rows: usize,
+}
+
+impl<'t> Context<'t> {
+    /// Prices and a policy, and nothing else that anybody asked for.
+    pub fn new(table: &'t PriceTable, policy: &'t Policy) -> Self {
+        Self {
+            table,
+            policy,
+            tie_breaker: None,
+            by: None,
+            daily: false,
+            times: false,
+            lines: None,
+            route_targets: Vec::new(),
+            end_users: EndUserHash::Keyed(RandomState::new()),
+            most_keys: super::MOST_KEYS,
+            remembered_rows: REMEMBERED_ROWS,
+        }
+    }
 }
 
 /// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`].
@@ -87,11 +112,15 @@ pub struct Folder<'t> {
     directory: Option<&'t Directory>,
     /// The sums so far.
     pub rollup: Rollup,
+    /// Where the rows come from that are being added.
+    pub from: InputPart,
     resolutions: FastMap<Logged, ResolutionId>,
     quotes: FastMap<QuoteKey, QuoteId>,
     charges: FastMap<Charge, ChargeId>,
     groups: FastMap<Group, GroupId>,
     rule_sets: FastMap<RuleBits, RuleSetId>,
+    pub(in crate::rollup) lines: HashTable<LineId>,
+    pub(in crate::rollup) line_hasher: foldhash::quality::RandomState,
     fields: KeyFields<'t>,
     hash_keys: HashKeys,
     known: KeyCache,
@@ -100,6 +129,8 @@ pub struct Folder<'t> {
     /// By [`KeyId`], as far as there are any.
     cells: Vec<Cell>,
     places: FastMap<Key, KeyId>,
+    /// The place of each line, where sums are kept by line.
+    line_places: Vec<u32>,
     /// What the calls of each place have in common.
     shared: Vec<Shared>,
     daily: FastMap<DailyKey, DailySums>,
@@ -121,6 +152,8 @@ pub struct Folder<'t> {
     endpoints: FastMap<String, Endpoint<'t>>,
 }
 
+/// Stands for the place of a line that has none: there are never so many.
+const NO_PLACE: u32 = u32::MAX;
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
 const REMEMBERED: usize = 16_384;
 /// The name of a workload none of whose naming fields is present.
@@ -142,15 +175,19 @@ impl<'t> Folder<'t> {
             shared: std::mem::take(&mut rollup.shared),
             daily: std::mem::take(&mut rollup.daily),
             rollup,
+            from: InputPart::default(),
             resolutions: FastMap::default(),
             quotes: FastMap::default(),
             charges: FastMap::default(),
             groups: FastMap::default(),
             rule_sets: FastMap::default(),
-            fields: KeyFields::new(context.policy, context.table, context.by.as_ref(), directory.is_some()),
+            lines: HashTable::default(),
+            line_hasher: foldhash::quality::RandomState::default(),
+            fields: KeyFields::new(context, directory.is_some()),
             hash_keys: HashKeys::default(),
             known: KeyCache::of(context.remembered_rows),
             places: FastMap::default(),
+            line_places: Vec::new(),
             about: Vec::new(),
             tallies: Vec::new(),
             by_day: tally::ByDay::default(),
@@ -167,6 +204,11 @@ impl<'t> Folder<'t> {
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
         folder.charges = (0..).zip(&folder.rollup.charges).map(|(id, known)| (*known, id)).collect();
         folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
+        let Self { lines, line_hasher, rollup, .. } = &mut folder;
+        let hash = |id: &LineId| line_hasher.hash_one(&rollup.lines[*id as usize].0);
+        for id in 0..next_number(rollup.lines.len()) {
+            lines.insert_unique(hash(&id), id, hash);
+        }
         folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
         folder.places = folder.keys.iter().copied().zip(0..).collect();
         folder.about = folder.keys.iter().map(|key| folder.about(key)).collect();
@@ -175,24 +217,24 @@ impl<'t> Folder<'t> {
     }
 
     /// Adds a row.
-    pub fn add(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Result<(), Unsummable> {
+    pub fn add(
+        &mut self,
+        record: &UsageRecord<'_>,
+        format_provider: Option<&str>,
+        oddities: Oddities,
+    ) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
         check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
         if self.context.times {
             self.add_times(place, record)?;
         }
-        let key = self.keys[place as usize];
         if let Some(user) = record.text(Field::EndUser) {
-            let user = self.context.hasher.hash_one(user);
-            self.rollup.end_users.entry(key.group).or_default().insert(user);
+            let user = self.context.end_users.hash(user);
+            self.users(place).insert(user);
         }
-        if record.within.is_some() {
-            self.rollup.undated += 1;
-            let (first, last) = (record.start.day(), record.last_moment().day());
-            let resolution = self.rollup.quoted(self.rollup.charge(key.charge)).key.resolution;
-            let changes = &self.rollup.resolutions[resolution as usize].changes;
-            self.rollup.undated_prices += u64::from(changes.iter().any(|&day| first < day && day <= last));
-        }
+        self.note_undated(place, record, 1);
+        self.note_oddities(place, oddities);
+        let key = self.keys[place as usize];
         if self.context.daily {
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
@@ -201,10 +243,70 @@ impl<'t> Folder<'t> {
         Ok(self.cell(place).add(record)?)
     }
 
+    /// Adds the rows of a line of a rollup file, of which all say what `record` does, but for their sums.
+    pub fn add_line(
+        &mut self,
+        record: &UsageRecord<'_>,
+        format_provider: Option<&str>,
+        sums: &LineSums,
+    ) -> Result<(), Unsummable> {
+        let place = self.place(record, format_provider);
+        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
+        let LineSums { cell: more, notes, .. } = sums;
+        let daily = DailySums { tokens: more.tokens, billed: more.billed, rows: more.rows };
+        if self.context.times {
+            self.add_line_times(place, record, sums, &daily)?;
+        }
+        self.users(place).absorb(&notes.end_users);
+        self.note_undated(place, record, more.rows);
+        self.note_oddities(place, notes.oddities);
+        let key = self.keys[place as usize];
+        if self.context.daily {
+            let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
+            let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
+            self.daily.entry(day).or_default().absorb(&daily)?;
+        }
+        let cell = self.cell(place);
+        cell.absorb(more)?;
+        if more.requests > 0 {
+            cell.days.insert(record.start.day(), record.last_moment().day());
+        }
+        Ok(())
+    }
+
+    /// The end users of a place.
+    fn users(&mut self, place: u32) -> &mut EndUsers {
+        let key = &self.keys[place as usize];
+        match key.line {
+            Some(line) => &mut self.rollup.lines[line as usize].1.notes.end_users,
+            None => self.rollup.end_users.entry(key.group).or_default(),
+        }
+    }
+
+    fn note_undated(&mut self, place: u32, record: &UsageRecord<'_>, rows: u64) {
+        if record.within.is_some() {
+            self.rollup.undated += rows;
+            let (first, last) = (record.start.day(), record.last_moment().day());
+            let charge = self.keys[place as usize].charge;
+            let resolution = self.rollup.quoted(self.rollup.charge(charge)).key.resolution;
+            let changes = &self.rollup.resolutions[resolution as usize].changes;
+            let is_unsure = changes.iter().any(|&day| first < day && day <= last);
+            self.rollup.undated_prices += if is_unsure { rows } else { 0 };
+        }
+    }
+
+    fn note_oddities(&mut self, place: u32, oddities: Oddities) {
+        self.rollup.oddities.add(oddities);
+        if let Some(line) = self.keys[place as usize].line {
+            self.rollup.lines[line as usize].1.notes.oddities.add(oddities);
+        }
+    }
+
     /// Where a row is added up: remembered for all rows that are reduced to the same.
     pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> KeyId {
         let mut reduced = self.reduce(record, format_provider);
-        let short = self.hash_keys.signature(&reduced);
+        let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
+        let short = self.hash_keys.signature(&reduced, row.as_ref());
         let known = self.known.get(short);
         if let Some(CachedKey::Place(place)) = known {
             self.rollup.ways.remembered += 1;
@@ -219,9 +321,13 @@ impl<'t> Folder<'t> {
             return place;
         }
         self.rollup.ways.judged += 1;
-        let (key, shared) = self.judge(&reduced);
+        let (mut key, shared) = self.judge(&reduced);
+        key.line = row.map(|row| self.line(&reduced, row));
         let place = self.place_of(key);
-        self.shared[place as usize].join(&shared, |text| text);
+        // Another run judges lines, and works it out.
+        if key.line.is_none() {
+            self.shared[place as usize].join(&shared, |text| text);
+        }
         let words_decide = known.is_some() || key.code.comes_from_words();
         if words_decide && known.is_none() {
             self.known.put(short, CachedKey::Words);
@@ -232,13 +338,25 @@ impl<'t> Folder<'t> {
 
     fn place_of(&mut self, key: Key) -> KeyId {
         let next = next_number(self.keys.len());
-        let about = self.about(&key);
-        *self.places.entry(key).or_insert_with(|| {
+        let place = match key.line {
+            // A line has one key.
+            Some(line) => {
+                let lines = self.rollup.lines.len();
+                self.line_places.resize(lines, NO_PLACE);
+                let known = &mut self.line_places[line as usize];
+                *known = if *known == NO_PLACE { next } else { *known };
+                *known
+            }
+            None => *self.places.entry(key).or_insert(next),
+        };
+        if place == next {
+            self.about.push(self.about(&key));
             self.keys.push(key);
-            self.shared.push(Shared::default());
-            self.about.push(about);
-            next
-        })
+            if key.line.is_none() {
+                self.shared.push(Shared::default());
+            }
+        }
+        place
     }
 
     fn about(&self, key: &Key) -> (ChargeId, TextId) {

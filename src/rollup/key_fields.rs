@@ -4,11 +4,14 @@
 //! It reduces single facts; [`super::Reduced`] is what they come to together. Every fact that a rule tests is either a
 //! name, or follows from names, or is among the [`Values`]: the `match` that says so has no arm for the rest.
 
+use std::collections::BTreeMap;
+
 use smallvec::SmallVec;
 
-use super::Breakdown;
 use super::facts::{endpoint_name, is_realtime, is_refused};
+use super::{Breakdown, Context, KeepLines};
 use crate::policy::rules::Value;
+use crate::policy::words::WordList;
 use crate::policy::{Fact, Facts, NameField, Policy, Reduction};
 use crate::pricing::{BatchTerms, PriceTable};
 use crate::usage::Field;
@@ -29,6 +32,8 @@ pub enum Part {
     Text,
     /// The word that it holds, if any, and only where words decide.
     Word,
+    /// All of it where it holds a word, else nothing.
+    Held,
     /// Nothing.
     Nothing,
 }
@@ -47,8 +52,22 @@ pub struct KeyFields<'t> {
     endpoints: Option<Vec<(&'t str, Vec<bool>)>>,
     /// What rules test besides names, and is not part of every row.
     tested: Vec<(Fact, Classes)>,
+    lines: Option<KeepLines>,
     policy: &'t Policy,
     table: &'t PriceTable,
+}
+
+/// What judging needs to know of rows, as far as policy, prices and options say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// Texts, whole.
+    pub texts: Vec<Field>,
+    /// Tags, whole.
+    pub tags: Vec<String>,
+    /// Words that other tags are searched for, as they are listed.
+    pub words: Vec<String>,
+    /// Where numbers are cut: each value of a cut or above it may be another one than below. Nothing stands for everywhere.
+    pub cuts: BTreeMap<Fact, Option<Vec<u64>>>,
 }
 
 /// What is kept of an endpoint.
@@ -69,6 +88,8 @@ enum Classes {
     Between(Vec<(u64, u64)>),
     /// By value.
     Few(Vec<u64>),
+    /// Numbers from a cut to the next, whether or not others are treated like them.
+    Cut(Vec<u64>),
 }
 
 impl Classes {
@@ -98,6 +119,7 @@ impl Classes {
                 let behind = classes.partition_point(|(bound, _)| *bound <= value);
                 behind.checked_sub(1).map_or(value, |at| classes[at].1)
             }
+            Self::Cut(cuts) => cuts[..cuts.partition_point(|cut| *cut <= value)].last().copied().unwrap_or(0),
             Self::Few(firsts) => usize::try_from(value).ok().and_then(|at| firsts.get(at)).copied().unwrap_or(value),
         }
     }
@@ -105,20 +127,29 @@ impl Classes {
 
 impl<'t> KeyFields<'t> {
     /// Where ids have names that stand in other rows, only the whole of a text says which words it stands for.
-    pub(super) fn new(policy: &'t Policy, table: &'t PriceTable, by: Option<&Breakdown>, knows_names: bool) -> Self {
+    pub fn new(context: &Context<'t>, knows_names: bool) -> Self {
+        let Context { policy, table, by, lines, .. } = context;
+        let (policy, table, by) = (*policy, *table, by.as_ref());
         let endpoint = NameField::Text(Field::Endpoint);
-        let keeps_endpoint =
-            policy.workload.contains(&endpoint) || matches!(by, Some(Breakdown::Named(field)) if *field == endpoint);
+        let keeps_endpoint = lines.is_some()
+            || policy.workload.contains(&endpoint)
+            || matches!(by, Some(Breakdown::Named(field)) if *field == endpoint);
         let tags = DECIDING_TAGS.map(ToOwned::to_owned).to_vec();
         let endpoints = (!keeps_endpoint)
             .then(|| endpoints_of(table).into_iter().map(|known| (known, refusals(table, known))).collect());
-        let mut fields = Self { texts: ALWAYS.to_vec(), tags, endpoints, tested: Vec::new(), policy, table };
+        let (texts, tested, lines) = (ALWAYS.to_vec(), Vec::new(), *lines);
+        let mut fields = Self { texts, tags, endpoints, tested, lines, policy, table };
         policy.workload.iter().for_each(|field| fields.keep(field));
         policy.rules.facts().for_each(|fact| fields.test(fact));
         if let Some(Breakdown::Named(field)) = by {
             fields.keep(field);
         }
-        if knows_names {
+        if lines.is_some_and(|lines| lines.hours) {
+            fields.tested.retain(|(fact, _)| *fact != Fact::Hour);
+            fields.tested.push((Fact::Hour, Classes::Each));
+        }
+        // A line may meet names in another run.
+        if knows_names || lines.is_some() {
             WITH_WORDS.map(NameField::Text).iter().for_each(|field| fields.keep(field));
         }
         fields
@@ -139,6 +170,11 @@ impl<'t> KeyFields<'t> {
         let numbers = |one, other| is_alike(Value::Number(one), Value::Number(other));
         let classes = match fact.reduction() {
             Reduction::Name(field) => return self.keep(field),
+            // A line has its day.
+            Reduction::OneOf(_) if self.lines.is_some() => return,
+            Reduction::Number | Reduction::Hour if self.lines.is_some() => {
+                self.cuts(fact).map_or(Classes::Each, Classes::Cut)
+            }
             // The fields that name workloads are kept; the others are part of every reduced row.
             Reduction::Workload | Reduction::Tier | Reduction::Stream => return,
             Reduction::Number => match self.policy.rules.bounds(fact) {
@@ -152,6 +188,44 @@ impl<'t> KeyFields<'t> {
             }
         };
         self.tested.push((fact.clone(), classes));
+    }
+
+    /// The numbers at which rules begin to treat a fact in another way, ascending; nothing where that may be any.
+    pub(super) fn cuts(&self, fact: &Fact) -> Option<Vec<u64>> {
+        let mut cuts = match fact.reduction() {
+            Reduction::Hour => (1..24_u64)
+                .filter(|hour| !self.is_alike(fact, Value::Number(*hour), Value::Number(*hour - 1)))
+                .collect(),
+            _ => self.policy.rules.bounds(fact)?,
+        };
+        cuts.sort_unstable();
+        cuts.dedup();
+        Some(cuts)
+    }
+
+    /// What a rollup file must hold so that its lines are judged as their rows would be; of one that is being made, what it
+    /// holds.
+    pub fn needs(&self) -> Needs {
+        let mut texts = [&self.texts[..], &WITH_WORDS].concat();
+        texts.sort_unstable();
+        texts.dedup();
+        let lists = [&self.policy.real_time_words, &self.policy.batch_words];
+        let mut words: Vec<String> = lists.into_iter().flat_map(WordList::texts).map(ToOwned::to_owned).collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut tags = self.tags.clone();
+        tags.sort_unstable();
+        let tested = self.tested.iter().map(|(fact, _)| fact).filter(|fact| fact.is_number());
+        let mut cuts: BTreeMap<Fact, Option<Vec<u64>>> = tested.map(|fact| (fact.clone(), self.cuts(fact))).collect();
+        if self.lines.is_some_and(|lines| lines.hours) {
+            cuts.insert(Fact::Hour, None);
+        }
+        if let Some(prompts) = cuts.entry(Fact::InputTokens).or_insert(Some(Vec::new())) {
+            prompts.extend(self.table.step_starts());
+            prompts.sort_unstable();
+            prompts.dedup();
+        }
+        Needs { texts, tags, words, cuts }
     }
 
     /// Whether nobody tells two values of a fact apart.
@@ -172,7 +246,13 @@ impl<'t> KeyFields<'t> {
 
     /// What of a tag's value is part of the key.
     pub(super) fn of_tag(&self, name: &str) -> Part {
-        if self.tags.iter().any(|tag| tag == name) { Part::Text } else { Part::Word }
+        if self.tags.iter().any(|tag| tag == name) {
+            Part::Text
+        } else if self.lines.is_some() {
+            Part::Held
+        } else {
+            Part::Word
+        }
     }
 
     /// The same of a field that can name workloads.
@@ -223,7 +303,7 @@ impl<'t> KeyFields<'t> {
     }
 
     /// The value of a tested fact among those that [`Self::values`] made.
-    pub(super) fn value(&self, values: &Values, fact: &Fact) -> Option<u64> {
+    pub fn value(&self, values: &[Option<u64>], fact: &Fact) -> Option<u64> {
         let at = self.tested.iter().position(|(tested, _)| tested == fact)?;
         values.get(at).copied().flatten()
     }
@@ -272,7 +352,8 @@ mod tests {
                 "schema: 1\nrules: [{{id: a, when: {{{when}}}, then: ask}}, {{id: b, when: {{team: x}}, then: ask}}]"
             );
             let policy = Policy::parse("policy", &text).expect("a policy");
-            let fields = KeyFields::new(&policy, &table, None, false);
+            let context = Context::new(&table, &policy);
+            let fields = KeyFields::new(&context, false);
             let [(tested, known)] = &fields.tested[..] else { panic!("{when}: {:?}", fields.tested) };
             assert_eq!(*tested, fact);
             let last = if fact == Fact::Hour { 24 } else { 1200 };
@@ -297,7 +378,8 @@ mod tests {
             "schema: 1\nrules: [{id: a, when: {endpoint: [\"/v1/*\", embeddings, other]}, then: ask}]",
         );
         let policy = policy.expect("a policy");
-        let fields = KeyFields::new(&policy, &table, None, false);
+        let context = Context::new(&table, &policy);
+        let fields = KeyFields::new(&context, false);
         let fact = Fact::Name(NameField::Text(Field::Endpoint));
         let value = |path| Value::Text(path, Some(endpoint_name(path)));
         let paths =

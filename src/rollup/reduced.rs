@@ -49,7 +49,7 @@ pub enum WordPlace<'r> {
 }
 
 /// What of a row is no text and decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that are true or not")]
 pub struct Facts {
     /// The service tier.

@@ -1,12 +1,20 @@
 //! Texts kept once and named by a number.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use crate::maps::{CopyOnWrite, FastMap, next_number};
 
 /// A text of a [`Texts`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TextId(u32);
+pub struct TextId(NonZeroU32);
+
+impl TextId {
+    /// Of a position. They are counted from 1, so that a text that may be missing takes no more room.
+    fn at(position: u32) -> Self {
+        Self(NonZeroU32::MIN.saturating_add(position))
+    }
+}
 
 /// Distinct texts in the order in which they came. Numbers mean nothing outside and are never shown or sorted by.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +29,7 @@ impl Texts {
         if let Some(&id) = self.ids.get(text) {
             return id;
         }
-        let id = TextId(next_number(self.texts.len()));
+        let id = TextId::at(next_number(self.texts.len()));
         let text: Arc<str> = text.into();
         self.texts.push(Arc::clone(&text));
         self.ids.insert(text, id);
@@ -45,21 +53,21 @@ impl Texts {
 
     /// The text of a number.
     pub fn get(&self, id: TextId) -> &str {
-        &self.texts[id.0 as usize]
+        &self.texts[Self::index(id)]
     }
 
     /// The same, to keep beside others that have it.
     pub fn lasting(&self, id: TextId) -> Arc<str> {
-        Arc::clone(&self.texts[id.0 as usize])
+        Arc::clone(&self.texts[Self::index(id)])
     }
 
     /// Position of a number, for tables beside the texts.
     pub const fn index(id: TextId) -> usize {
-        id.0 as usize
+        id.0.get() as usize - 1
     }
 
     /// All texts with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (TextId, &str)> {
-        (0_u32..).map(TextId).zip(self.texts.iter().map(AsRef::as_ref))
+        (0_u32..).map(TextId::at).zip(self.texts.iter().map(AsRef::as_ref))
     }
 }

@@ -26,6 +26,20 @@ pub enum ChargeKind {
     Other,
 }
 
+/// As its name.
+impl serde::Serialize for ChargeKind {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for ChargeKind {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        Self::named(&name).ok_or_else(|| serde::de::Error::custom("no kind of charge"))
+    }
+}
+
 impl ChargeKind {
     /// Its name in every output.
     pub const fn name(self) -> &'static str {

@@ -6,6 +6,7 @@
 mod doubts;
 mod files;
 pub mod notes;
+mod rollups;
 mod rows;
 mod special_prices;
 mod tables;

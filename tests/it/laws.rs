@@ -20,6 +20,7 @@ use in_process::{How, Machine};
 mod balance;
 pub mod in_process;
 mod memo;
+mod rollup;
 mod tables;
 
 /// A call, in few enough variants that groups hold several.

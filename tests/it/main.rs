@@ -39,6 +39,7 @@ mod pricing;
 mod questions;
 mod readme;
 mod report;
+mod rollup;
 mod routing;
 mod rules;
 mod sample;

@@ -63,7 +63,7 @@ const MAY_ASK_A_CLOCK: (&str, &str) = ("progress.rs", "Instant::now");
 /// Libraries that belong to one place, so that they can be exchanged there.
 const AT_HOME: &[(&str, &[&str])] = &[
     ("serde_yaml::", &["yaml.rs"]),
-    ("clap::", &["cli.rs", "main.rs", "commands/completions.rs", "commands/man.rs"]),
+    ("clap::", &["cli.rs", "cli/", "main.rs", "commands/completions.rs", "commands/man.rs"]),
     ("clap_complete::", &["cli.rs", "commands/completions.rs"]),
     ("clap_mangen::", &["commands/man.rs"]),
     ("askama::", &["report/html.rs", "report/html/"]),
@@ -91,6 +91,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "input/kinds.rs",
             "input/json_keys.rs",
             "input/json_layout.rs",
+            "input/parts.rs",
             "report/json.rs",
             "report/plan/",
             "report/estimate.rs",

@@ -36,13 +36,13 @@ fn equal<T: PartialEq + Display>(what: &str, whole: &T, parts: &T) -> Result<(),
 
 /// Each row and dollar of each file has one fate.
 fn ledgers(material: &Material<'_>) -> Result<(), Failure> {
-    for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+    for input in &material.gathered.inputs {
         let ledger = &input.ledger;
         let rows: u64 = Fate::ALL.into_iter().map(|fate| ledger.rows(fate)).sum();
         let dollars = Money::sum(Fate::ALL.into_iter().map(|fate| ledger.dollars(fate)))?;
         equal("rows", &ledger.read(), &rows).and(equal("billed dollars", &ledger.stated(), &dollars)).map_err(
             |mut failure| {
-                failure.diagnostic.place = Some(Place::file(&source.name));
+                failure.diagnostic.place = Some(Place::file(&input.name));
                 failure
             },
         )?;

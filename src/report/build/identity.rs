@@ -71,9 +71,9 @@ fn cost(rows: &NotCounted) -> String {
 /// Inputs of one format with calls of one provider on the same days, some of which have no id: those that two of them hold
 /// count twice.
 fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
-    let inputs: Vec<_> = material.reading.sources.iter().zip(&material.gathered.inputs).collect();
+    let inputs = &material.gathered.inputs;
     let is_open = |one: usize, other: usize| {
-        let [one, other] = [one, other].map(|at| inputs[at].1);
+        let [one, other] = [one, other].map(|at| &inputs[at]);
         let have_ids = !one.ledger.has_calls_without_id && !other.ledger.has_calls_without_id;
         one.sniffed.format == other.sniffed.format
             && one.ledger.has_calls
@@ -83,7 +83,7 @@ fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
     };
     let all = 0..inputs.len();
     let open = all.clone().filter(|&one| all.clone().any(|other| one != other && is_open(one, other)));
-    let names: Vec<String> = open.map(|at| shown_short(&inputs[at].0.name, 60)).collect();
+    let names: Vec<String> = open.map(|at| shown_short(&inputs[at].name, 60)).collect();
     let count = names.len() as u64;
     let message = format!(
         "{} log calls of one provider on the same days, some of them without an id: calls that two of the files hold count twice; export the ids, or see that each call is in one file only",

@@ -181,14 +181,13 @@ fn grouped_text(text: &str) -> String {
 /// Pairs of inputs that cover one provider's same days and know their calls by nothing in common: they most likely hold
 /// the same calls.
 fn two_sources<'m>(material: &'m Material<'_>) -> impl Iterator<Item = Note> + 'm {
-    let inputs = material.reading.sources.iter().zip(&material.gathered.inputs);
-    let usage: Vec<_> = inputs.filter(|(_, input)| !input.ledger.providers.is_empty()).collect();
+    let usage: Vec<_> = material.gathered.inputs.iter().filter(|input| !input.ledger.providers.is_empty()).collect();
     let pairs = (0..usage.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
     pairs.filter_map(move |(earlier, later)| {
         let [one, other] = [usage[earlier], usage[later]];
-        let how = same_calls(material, one.1, other.1)?;
-        let providers = listed(one.1.ledger.providers.intersection(&other.1.ledger.providers).map(|name| shown(name).into_owned()));
-        let [one, other] = [one, other].map(|(source, _)| shown_short(&source.name, 60));
+        let how = same_calls(material, one, other)?;
+        let providers = listed(one.ledger.providers.intersection(&other.ledger.providers).map(|name| shown(name).into_owned()));
+        let [one, other] = [one, other].map(|input| shown_short(&input.name, 60));
         let message = match how {
             SameCalls::SummedUp { by_first: true } => format!("{other} logs calls of {providers} on days that {one} sums up"),
             SameCalls::SummedUp { by_first: false } => format!("{one} logs calls of {providers} on days that {other} sums up"),

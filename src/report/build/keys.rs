@@ -142,7 +142,7 @@ fn has_cheaper_cache_reads(material: &Material<'_>) -> bool {
 /// Keys that nearly all rows of an input have.
 pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+    for input in &material.gathered.inputs {
         let few = lacks(material, input).filter_map(|(key, lack)| match lack {
             Lack::Few(rows) if key.decides_cost || !key.is_optional => Some((key, rows)),
             _ => None,
@@ -151,7 +151,7 @@ pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
         if let Some(rows) = few.iter().map(|(_, rows)| *rows).max() {
             let message = format!(
                 "{}: {} of {} lacks what all others have ({}), so the cost may be more or less than shown; look whether it is damaged, or export it again",
-                shown_short(&source.name, 60),
+                shown_short(&input.name, 60),
                 plural(rows, "row"),
                 grouped(u128::from(input.ledger.lacking.rows)),
                 listed(few.iter().map(|(key, _)| name(key)))

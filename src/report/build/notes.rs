@@ -123,23 +123,23 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     );
     note(
         "parts-apart",
-        material.gathered.rollup.parts_apart,
+        material.gathered.rollup.oddities.parts_apart,
         "the parts of the prompt do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
     );
     note(
         "audio-as-text",
-        material.gathered.rollup.audio,
+        material.gathered.rollup.oddities.audio,
         "rows with tokens of sound: they count at the model's rates for text, and sound costs many times that with most models"
             .to_owned(),
     );
     note(
         "paid-elsewhere",
-        material.gathered.rollup.paid_elsewhere,
+        material.gathered.rollup.oddities.paid_elsewhere,
         "lines bill nothing for usage that costs something all the same: it is paid by a commitment or to another seller, and in no figure here".to_owned(),
     );
     note(
         "amount-rounded",
-        material.gathered.rollup.rounded_amounts,
+        material.gathered.rollup.oddities.rounded_amounts,
         "billed amounts with more than 18 decimals were rounded to 18".to_owned(),
     );
     note(
@@ -212,11 +212,12 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         empty.len() as u64,
         format!("no row in {}: an idle time, or an export that went wrong", listed(empty.into_iter())),
     );
-    let litter: BTreeSet<String> = material.reading.litter.iter().map(|name| shown_short(name, 60)).collect();
+    let litter = || material.reading.litter.iter().chain(&material.gathered.litter);
+    let names: BTreeSet<String> = litter().map(|name| shown_short(name, 60)).collect();
     note(
         "system-files",
-        material.reading.litter.len() as u64,
-        format!("files of the operating system in folders are skipped: {}", listed(litter.into_iter())),
+        litter().count() as u64,
+        format!("files of the operating system in folders are skipped: {}", listed(names.into_iter())),
     );
     notes.extend(super::incomplete::unread_usage(material, true));
     notes.extend(super::keys::missing_columns(material));
@@ -330,13 +331,12 @@ fn empty_inputs(material: &Material<'_>) -> Vec<String> {
         let lines = [Fate::Header, Fate::Preamble, Fate::Blank].map(|fate| input.ledger.rows(fate));
         input.left_out.is_none() && input.copy_of.is_none() && input.ledger.read() == lines.iter().sum::<u64>()
     };
-    let inputs = material.reading.sources.iter().zip(&material.gathered.inputs);
-    let (empty, others): (Vec<_>, Vec<_>) = inputs.partition(|(_, input)| is_empty(input));
+    let (empty, others): (Vec<_>, Vec<_>) = material.gathered.inputs.iter().partition(|input| is_empty(input));
     if others.is_empty() {
         // Then there is no usage at all, which makes the report incomplete.
         return Vec::new();
     }
-    empty.into_iter().map(|(source, _)| shown_short(&source.name, 60)).collect()
+    empty.into_iter().map(|input| shown_short(&input.name, 60)).collect()
 }
 
 /// A difference without its sign, and on which side it lies.

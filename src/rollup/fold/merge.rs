@@ -3,7 +3,7 @@
 use super::Folder;
 use crate::maps::next_number;
 use crate::rollup::{
-    Charge, ChargeId, DailyKey, EndUsers, Group, GroupId, Key, KeyId, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
+    Charge, ChargeId, DailyKey, Group, GroupId, Key, KeyId, LineId, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
     RuleSetId, TextId, Texts, Times, Unsummable,
 };
 
@@ -58,6 +58,7 @@ impl Folder<'_> {
                 })
             })
             .collect();
+        let lines: Vec<LineId> = other.lines.iter().map(|(line, _)| self.line_id(line.map(text))).collect();
         let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| self.rule_set(rules)).collect();
         let own = |key: &Key| Key {
             group: groups[key.group as usize],
@@ -78,17 +79,18 @@ impl Folder<'_> {
             self.daily.entry(key).or_default().absorb(sums)?;
         }
         for (group, users) in &other.end_users {
-            let known: &mut EndUsers = whole.end_users.entry(groups[*group as usize]).or_default();
-            users.0.iter().for_each(|user| known.insert(*user));
+            whole.end_users.entry(groups[*group as usize]).or_default().absorb(users);
         }
         for (rule, matches) in &other.matches {
             let known = whole.matches.entry(*rule).or_insert_with(|| matches.clone());
             known.absorb(matches);
         }
-        whole.rounded_amounts += other.rounded_amounts;
-        whole.parts_apart += other.parts_apart;
-        whole.paid_elsewhere += other.paid_elsewhere;
-        whole.audio += other.audio;
+        for (line, (_, sums)) in lines.iter().zip(&other.lines) {
+            let known = &mut whole.lines[*line as usize].1;
+            known.cell.absorb(&sums.cell)?;
+            known.notes.absorb(&sums.notes);
+        }
+        whole.oddities.add(other.oddities);
         whole.undated += other.undated;
         whole.undated_prices += other.undated_prices;
         whole.ways.add(other.ways);

@@ -1,6 +1,9 @@
 //! Rows as they come → [`Reduced`]. What is left out here no verdict can see.
 
+use smallvec::SmallVec;
+
 use super::{Endpoint, Folder, Part, REMEMBERED};
+use crate::calendar::Moment;
 use crate::pricing::PriceTable;
 use crate::rollup::ResolutionId;
 use crate::rollup::facts::{Name, RowFacts};
@@ -31,7 +34,17 @@ impl<'t> Folder<'t> {
         for (id, field) in ids.iter_mut().zip(Field::WITH_IDS) {
             *id = id.filter(|_| texts[field as usize].is_some());
         }
-        let is_kept = |name: &str| self.fields.of_tag(name) == Part::Text;
+        let mut tags = SmallVec::new();
+        for &(name, value) in &record.tags {
+            let is_kept = match self.fields.of_tag(name) {
+                Part::Text => true,
+                Part::Held => self.word_in(value).is_some(),
+                Part::Word | Part::Nothing => false,
+            };
+            if is_kept {
+                tags.push((name, value));
+            }
+        }
         Reduced {
             facts,
             last_step,
@@ -39,10 +52,10 @@ impl<'t> Folder<'t> {
             format_provider,
             texts,
             ids,
-            tags: record.tags.iter().copied().filter(|(name, _)| is_kept(name)).collect(),
+            tags,
             is_realtime_endpoint,
             values: self.fields.values(&RowFacts { record, provider: "", workload: Name { name: "", id: None } }),
-            words: smallvec::SmallVec::new(),
+            words: SmallVec::new(),
         }
     }
 
@@ -91,6 +104,27 @@ impl<'t> Folder<'t> {
         if record.ids.iter().any(Option::is_some) {
             self.rollup.stated.note(record, provider(), matters);
         }
+    }
+
+    /// Notes a name that a rollup file holds.
+    pub fn note_name(
+        &mut self,
+        field: Field,
+        (id, name): (Option<&str>, Option<&str>),
+        (provider, latest): (&str, Moment),
+    ) {
+        if self.fields.of_field(field) == Part::Nothing {
+            return;
+        }
+        match (id, field.with_id()) {
+            (Some(id), Some(at)) => self.rollup.stated.id(provider, at, id, name, latest),
+            _ => name.into_iter().for_each(|name| self.rollup.stated.note_alone(field, name)),
+        }
+    }
+
+    /// Notes that a rollup file has left out some texts that may be ids.
+    pub const fn note_more_names(&mut self) {
+        self.rollup.stated.note_more();
     }
 
     /// A row with the names that other rows have for its ids.

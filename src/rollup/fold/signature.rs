@@ -6,13 +6,14 @@
 //! one in 10²⁸. Names that only the word lists look at are left to a second, longer signature, which few rows need: the
 //! word found goes in, not the name. Columns are read without a reduced row, and ask here for the share of each text.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash as _, Hasher, RandomState};
 
 use foldhash::SharedSeed;
 use foldhash::quality::FoldHasher;
 
 use super::{Folder, PackedFacts, Part};
 use crate::calendar::Day;
+use crate::rollup::LineFacts;
 use crate::rollup::facts::{Name, RowFacts};
 use crate::rollup::reduced::{Reduced, WordPlace};
 use crate::usage::{Field, UsageRecord};
@@ -84,6 +85,8 @@ enum HashPart<'n> {
     Span,
     /// An endpoint on which somebody listens.
     Realtime,
+    /// When a row was and where it comes from.
+    Line,
 }
 
 impl HashPart<'_> {
@@ -99,6 +102,7 @@ impl HashPart<'_> {
             Self::Values => hasher.write_u64(1 << 34),
             Self::Span => hasher.write_u64(1 << 35),
             Self::Realtime => hasher.write_u64(1 << 37),
+            Self::Line => hasher.write_u64(1 << 38),
         }
     }
 }
@@ -119,7 +123,7 @@ impl Default for HashKeys {
 
 impl HashKeys {
     /// The signature of a row but for its words.
-    pub(super) fn signature(&self, row: &Reduced<'_>) -> Signature {
+    pub(super) fn signature(&self, row: &Reduced<'_>, line: Option<&LineFacts>) -> Signature {
         // All fields, so that one that is new does not compile before it is part of the signature.
         let Reduced {
             facts,
@@ -134,6 +138,7 @@ impl HashKeys {
             words: _,
         } = row;
         let mut share = self.format(*format_provider) ^ self.values(values) ^ self.realtime(*is_realtime_endpoint);
+        share ^= line.map_or(0, |line| self.line(line));
         for (field, text) in Field::ALL.into_iter().zip(texts) {
             share ^= text.map_or(0, |text| self.text(HashPart::Field(field), text));
         }
@@ -193,6 +198,10 @@ impl HashKeys {
         if is_realtime { self.share(HashPart::Realtime, |_| {}) } else { 0 }
     }
 
+    fn line(&self, line: &LineFacts) -> Share {
+        self.share(HashPart::Line, |hasher| line.hash(hasher))
+    }
+
     fn values(&self, values: &[Option<u64>]) -> Share {
         if values.is_empty() {
             return 0;
@@ -246,10 +255,11 @@ impl Folder<'_> {
 
     fn part(&mut self, part: Part, place: WordPlace<'_>, text: &str) -> TextShare {
         match (part, place) {
-            (Part::Text, WordPlace::Field(field)) => {
+            (Part::Held, _) if self.word_in(text).is_none() => TextShare::default(),
+            (Part::Text | Part::Held, WordPlace::Field(field)) => {
                 TextShare { text: self.hash_keys.text(HashPart::Field(field), text), words: 0 }
             }
-            (Part::Text, WordPlace::Tag(name)) => {
+            (Part::Text | Part::Held, WordPlace::Tag(name)) => {
                 TextShare { text: self.hash_keys.text(HashPart::Tag(name), text), words: 0 }
             }
             (Part::Word, _) => {
@@ -268,6 +278,14 @@ impl Folder<'_> {
     /// Whether rules look at numbers and times of a row.
     pub fn asks_numbers(&self) -> bool {
         self.fields.has_values()
+    }
+
+    /// What the day of a call adds, where sums are kept by line.
+    pub fn line_share(&self, call: &UsageRecord<'_>) -> Share {
+        match self.context.lines {
+            Some(_) => self.hash_keys.line(&LineFacts::of(call, self.from)),
+            None => 0,
+        }
     }
 
     /// What numbers and times of a row add, as far as rules look at them.

@@ -2,8 +2,6 @@
 //!
 //! Role: what most rows of a log add is small, so it is added up in little room and carried over where that gets full.
 
-use std::hash::BuildHasher as _;
-
 use hashbrown::HashTable;
 
 use super::{CachedKey, DailyKey, Folder, KeyCache, Share, Signature, Unsummable, check_keys};
@@ -11,7 +9,7 @@ use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::rollup::times::{HourSums, Times, hour_of_week};
-use crate::rollup::{Cell, ChargeId, DailySums, Rollup};
+use crate::rollup::{Cell, ChargeId, DailySums, LineSums, Rollup};
 use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
 
 /// What a single call, of which the place is known, adds.
@@ -210,7 +208,7 @@ impl Folder<'_> {
 
     /// What an end user is known by.
     pub fn end_user(&self, name: &str) -> u64 {
-        self.context.hasher.hash_one(name)
+        self.context.end_users.hash(name)
     }
 
     /// Fails where there are more sums than the run may have.
@@ -233,7 +231,7 @@ impl Folder<'_> {
             }
         }
         if let Some(user) = call.end_user {
-            self.rollup.end_users.entry(self.keys[at].group).or_default().insert(user);
+            self.users(place).insert(user);
         }
         if self.context.times {
             self.add_call_times(place, call)?;
@@ -265,6 +263,28 @@ impl Folder<'_> {
         Ok(())
     }
 
+    /// Adds the rows of a line to the sums by time.
+    pub(super) fn add_line_times(
+        &mut self,
+        place: u32,
+        record: &UsageRecord<'_>,
+        sums: &LineSums,
+        daily: &DailySums,
+    ) -> Result<(), Unsummable> {
+        let day = record.start.day();
+        if let Some(hour) = sums.hour {
+            let hours =
+                self.hours.entry((record.start.weekday() * 24 + hour, self.about[place as usize].0)).or_default();
+            hours.absorb(&HourSums { calls: sums.cell.requests, tokens: sums.cell.tokens })?;
+        }
+        self.spread += if record.last_moment().day() == day { 0 } else { sums.cell.rows };
+        if let Some(days) = &mut self.days {
+            days.entry((place, day)).or_default().absorb(daily)?;
+        }
+        self.days.take_if(|days| days.len() > self.context.most_keys);
+        Ok(())
+    }
+
     /// Adds a row to the sums by time.
     pub(super) fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
         if let Some(hour) = hour_of_week(record) {
@@ -290,6 +310,13 @@ impl Folder<'_> {
             times.absorb_days(self.days, self.context.most_keys)?;
         }
         self.cells.resize(self.keys.len(), Cell::default());
+        if self.context.lines.is_some() {
+            for (key, cell) in self.keys.drain(..).zip(self.cells.drain(..)) {
+                if let Some(line) = key.line {
+                    self.rollup.lines[line as usize].1.cell.absorb(&cell)?;
+                }
+            }
+        }
         let (keys, cells) = (self.keys.into(), self.cells.into());
         Ok(Rollup { keys, cells, shared: self.shared, daily: self.daily, ..self.rollup })
     }

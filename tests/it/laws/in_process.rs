@@ -16,7 +16,6 @@ use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
 use batchwise::report::build::{Material, build};
 use batchwise::report::{Report, json};
-use batchwise::rollup::fold::REMEMBERED_ROWS;
 use batchwise::rollup::{Breakdown, Context};
 use batchwise::scenario::{Scenarios, scenarios};
 use serde_json::Value;
@@ -107,18 +106,7 @@ impl Machine {
 
     /// What rows are judged against.
     pub fn context(&self, by: Option<&Breakdown>) -> Context<'_> {
-        Context {
-            table: &self.table,
-            policy: &self.policy,
-            tie_breaker: None,
-            by: by.cloned(),
-            daily: true,
-            times: true,
-            route_targets: Vec::new(),
-            hasher: std::hash::RandomState::new(),
-            most_keys: batchwise::rollup::MOST_KEYS,
-            remembered_rows: REMEMBERED_ROWS,
-        }
+        Context { by: by.cloned(), daily: true, times: true, ..Context::new(&self.table, &self.policy) }
     }
 
     /// Reads files and judges them, and hands everything to `finish`.

@@ -112,7 +112,7 @@ const CONDITIONS: [&str; 46] = [
 ];
 
 /// Rows of other kinds: sums over time, lines of bills, answers alone.
-const OTHERS: [&str; 8] = [
+pub(super) const OTHERS: [&str; 8] = [
     "openai-usage-csv/good.csv",
     "anthropic-usage-api/good.json",
     "openai-cost-csv/good.csv",
@@ -125,7 +125,7 @@ const OTHERS: [&str; 8] = [
 
 const NAMING: [&str; 9] =
     ["tag.workload", "tag.env", "project", "api_key", "app", "user", "team", "endpoint", "provider"];
-const BY: [&str; 11] =
+pub(super) const BY: [&str; 11] =
     ["workload", "model", "provider", "project", "api-key", "user", "team", "app", "endpoint", "tag.env", "tag.batch"];
 
 prop_compose! {
@@ -147,7 +147,7 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn policy()(
+    pub(super) fn policy()(
         naming in prop::option::weighted(0.8, subsequence(NAMING.to_vec(), 1..5).prop_shuffle()),
         rules in prop::collection::vec(rule(), 0..6),
         requests in select(vec![0, 2, 100]),
@@ -171,7 +171,7 @@ prop_compose! {
 }
 
 /// A log whose rows differ in a few columns alone, so that many agree in all that decides but one thing.
-fn log() -> impl Strategy<Value = String> {
+pub(super) fn log() -> impl Strategy<Value = String> {
     let usual = prop::collection::vec(prop::option::weighted(0.1, any::<Index>()), COLUMNS.len());
     let varied = subsequence((0..COLUMNS.len()).collect::<Vec<_>>(), 2..5);
     let ids = select(vec!["", "own", "shared"]);
@@ -204,7 +204,7 @@ fn log() -> impl Strategy<Value = String> {
 }
 
 /// The tool's own format, with ids.
-fn map_with_ids(folder: &Folder) -> PathBuf {
+pub(super) fn map_with_ids(folder: &Folder) -> PathBuf {
     let own = std::fs::read_to_string(root().join("src/formats/maps/batchwise.yaml")).expect("a mapping");
     let mut map = own.replace("name: batchwise", "name: with-ids");
     for (field, name, id) in [

@@ -1,0 +1,178 @@
+//! `rollup`: logs → a small file that stands for them.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::cli::RollupArgs;
+use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::formats::rollup::{Kept, Writer};
+use crate::input::parts::InputAbout;
+use crate::input::sniff::format_name;
+use crate::input::{Fate, Gathered, Input};
+use crate::maps::next_number;
+use crate::output::{self, Target};
+use crate::report::words::plural;
+use crate::rollup::end_user_hash::EndUserHash;
+use crate::rollup::key_fields::KeyFields;
+use crate::rollup::{Context, InputPart, KeepLines, LineSums};
+use crate::settings::Settings;
+
+/// Lines that a file may have: as many as have a number.
+const MOST_LINES: usize = u32::MAX as usize;
+
+/// How a file is packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Packing {
+    Plain,
+    Gzip,
+    Zstd,
+}
+
+/// Reads, adds up without judging, and writes.
+pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
+    let packing = packing_of(&args.output)?;
+    if args.read.keep_partial {
+        return Err(Failure::usage(
+            Diagnostic::new("usage", "a rollup file stands for all of its inputs, so none can be left out")
+                .hint("leave --keep-partial out, and name the inputs that can be read"),
+        ));
+    }
+    output::check_distinct(std::iter::once(&args.output).chain(&args.read.rejects))?;
+    let settings = Settings::resolve(&args.read, args.by.as_deref(), None)?;
+    let mut target = settings.output(&args.output)?;
+    let rejects = super::rejects_target(&settings)?;
+    let context = Context {
+        lines: Some(KeepLines { hours: args.hours }),
+        daily: false,
+        end_users: EndUserHash::Stable,
+        most_keys: MOST_LINES,
+        remembered_rows: MOST_LINES,
+        ..settings.context()?
+    };
+    let gathered = super::read(&settings, &context)?;
+    // A failed write comes out again when the file is sealed.
+    let _ = write(&mut target, packing, &text(&settings, &context, &gathered, args)?);
+    let mut written = vec![target.seal()?];
+    if let Some(target) = rejects {
+        written.push(super::write_rejects(target, &gathered)?);
+    }
+    output::place(written)?;
+    if !settings.quiet {
+        // Standard error that is closed is nobody's concern.
+        let _ = writeln!(std::io::stderr(), "{}", note(&gathered));
+    }
+    Ok(Exit::Complete)
+}
+
+/// What the file stands for, and what does not count.
+fn note(gathered: &Gathered) -> String {
+    let rows = |fate: Fate| gathered.inputs.iter().map(|input| input.ledger.rows(fate)).sum::<u64>();
+    let lines = plural(gathered.rollup.lines.len() as u64, "line");
+    let (counted, rejected) = (plural(rows(Fate::Accepted), "row"), rows(Fate::Rejected));
+    let of_rejected = match rejected {
+        0 => String::new(),
+        _ => format!("; {} rejected (--rejects FILE writes them)", plural(rejected, "row")),
+    };
+    format!("note: {lines} for {counted} that count{of_rejected}")
+}
+
+fn packing_of(path: &Path) -> Result<Packing, Failure> {
+    let name = path.to_string_lossy();
+    let endings = [(".csv", Packing::Plain), (".csv.gz", Packing::Gzip), (".csv.zst", Packing::Zstd)];
+    endings.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, packing)| packing).ok_or_else(|| {
+        Failure::usage(
+            Diagnostic::new("usage", format!("the ending of `{name}` names no form of a rollup file"))
+                .hint("use .csv, .csv.gz or .csv.zst"),
+        )
+    })
+}
+
+fn write(target: &mut Target, packing: Packing, lines: &[String]) -> std::io::Result<()> {
+    let all = |out: &mut dyn Write| lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+    match packing {
+        Packing::Plain => all(target),
+        Packing::Gzip => {
+            let mut packed = GzEncoder::new(target, Compression::default());
+            all(&mut packed)?;
+            packed.finish().map(drop)
+        }
+        Packing::Zstd => {
+            let mut packed = zstd::Encoder::new(target, 0)?;
+            all(&mut packed)?;
+            packed.finish().map(drop)
+        }
+    }
+}
+
+/// The lines of the file: its header, what it is, what its inputs are, names, and usage.
+fn text(
+    settings: &Settings,
+    context: &Context<'_>,
+    gathered: &Gathered,
+    args: &RollupArgs,
+) -> Result<Vec<String>, Failure> {
+    let writer = Writer::new(&gathered.rollup, context);
+    let mut totals = writer.totals()?;
+    let names = writer.names();
+    let mut numbers: BTreeMap<InputPart, usize> = BTreeMap::new();
+    let mut controls = Vec::new();
+    let mut parts: BTreeMap<usize, u32> = BTreeMap::new();
+    for (number, input) in (1..).zip(&gathered.inputs) {
+        let is_rollup = settings.formats[settings.sniffed[input.source].format].is_rollup();
+        let part = parts.entry(input.source).or_default();
+        *part += u32::from(is_rollup);
+        let from = InputPart { input: next_number(input.source), part: *part };
+        numbers.insert(from, number);
+        let (lines, sums) = totals.remove(&from).unwrap_or_default();
+        let about = InputAbout { lines, ..about(settings, input, args)? };
+        let about = about.to_text().map_err(|error| Failure::internal(error.to_string()))?;
+        controls.push(writer.control(Some(number), &sums, &about));
+    }
+    let kept = Kept {
+        inputs: controls.len() as u64,
+        lines: names.len() as u64,
+        from: settings.period.from.map(|day| day.to_string()),
+        to: settings.period.to.map(|day| day.to_string()),
+        shared: gathered.shared,
+        torn: gathered.torn,
+        currencies: currencies(context),
+        litter: settings.reading().litter.iter().chain(&gathered.litter).cloned().collect(),
+        more_names: gathered.rollup.stated.has_more(),
+        ..Kept::of(KeyFields::new(context, false).needs(), args.hours)
+    };
+    let kept = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
+    let mut lines = vec![writer.header(), writer.control(None, &LineSums::default(), &kept)];
+    lines.extend(controls);
+    lines.extend(names);
+    lines.extend(writer.lines(&numbers));
+    Ok(lines)
+}
+
+fn about(settings: &Settings, input: &Input, args: &RollupArgs) -> Result<InputAbout, Failure> {
+    let format = &settings.formats[input.sniffed.format];
+    let lacking = &input.ledger.lacking;
+    Ok(InputAbout {
+        lines: 0,
+        file: Some(input.file.clone()),
+        format: (!format.is_rollup()).then(|| format_name(format, input.sniffed.framing)),
+        bytes: Some(input.bytes),
+        columns: input.sniffed.header.names.clone(),
+        sha256: match &input.sha256 {
+            Some(stated) => Some(stated.clone()),
+            None if args.fingerprint => Some(settings.sources[input.source].fingerprint()?),
+            None => None,
+        },
+        copy_of: input.copy_of.map(|position| position + 1),
+        lacking: (lacking.rows > 0).then(|| (lacking.rows, format.expected.by_name(lacking))),
+        ledger: Some(input.ledger.clone()),
+    })
+}
+
+fn currencies(context: &Context<'_>) -> BTreeMap<String, String> {
+    let rates = context.policy.currencies.iter();
+    rates.map(|rate| (rate.code.to_uppercase(), rate.usd.to_string())).collect()
+}

@@ -1,0 +1,148 @@
+//! What a rollup file keeps of the rows that it was made from, as its `control` row says, and whether that is enough.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::SCHEMA;
+use crate::diagnostic::{Diagnostic, Failure, shown_short};
+use crate::policy::Fact;
+use crate::rollup::key_fields::Needs;
+
+/// What a file is and keeps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    /// The format and its version.
+    pub schema: String,
+    /// Inputs that it has control rows of.
+    pub inputs: u64,
+    /// Lines that belong to none.
+    pub lines: u64,
+    /// Texts that it keeps whole, by their names in policies.
+    pub fields: Vec<String>,
+    /// Tags that it keeps whole.
+    pub tags: Vec<String>,
+    /// Words for which it keeps other tags.
+    pub words: Vec<String>,
+    /// Where numbers are cut, by fact.
+    pub cuts: BTreeMap<String, Cuts>,
+    /// Each hour by itself.
+    pub hours: bool,
+    /// The first day that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The last one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// What it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// Calls and buckets that several of its inputs tell.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub shared: u64,
+    /// Streamed calls of which there are pieces, and nowhere what they used.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub torn: u64,
+    /// Rates of currencies by which amounts became dollars.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub currencies: BTreeMap<String, String>,
+    /// Files of folders that systems put there.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub litter: Vec<String>,
+    /// There are more names than the file has lines for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub more_names: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the library asks for it")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+/// Where a number is cut.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Cuts {
+    /// At these, ascending.
+    At(Vec<u64>),
+    /// Everywhere.
+    All(All),
+}
+
+/// Every value is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum All {
+    /// `all`
+    #[serde(rename = "all")]
+    All,
+}
+
+impl Kept {
+    /// What a file of this program keeps.
+    pub fn of(needs: Needs, hours: bool) -> Self {
+        let cuts =
+            needs.cuts.into_iter().map(|(fact, cuts)| (fact.to_string(), cuts.map_or(Cuts::All(All::All), Cuts::At)));
+        Self {
+            schema: SCHEMA.to_owned(),
+            fields: needs.texts.into_iter().map(|field| field.name().to_owned()).collect(),
+            tags: needs.tags,
+            words: needs.words,
+            cuts: cuts.collect(),
+            hours,
+            ..Self::default()
+        }
+    }
+
+    /// As it is written.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+
+    /// Fails where judging needs to know more than the file tells.
+    pub fn check(&self, needs: &Needs) -> Result<(), Failure> {
+        let lacks = |what: String| {
+            Err(Failure::usage(
+                Diagnostic::new("rollup-too-coarse", what)
+                    .hint("make the file again from its logs with these options: `batchwise rollup FILES -o PART`"),
+            ))
+        };
+        if let Some(field) = needs.texts.iter().find(|field| !self.fields.iter().any(|kept| kept == field.name())) {
+            return lacks(format!(
+                "the rollup file does not keep `{}`, which the policy or --by looks at",
+                field.name()
+            ));
+        }
+        if let Some(tag) = needs.tags.iter().find(|tag| !self.tags.contains(tag)) {
+            let tag = shown_short(tag, 60);
+            return lacks(format!("the rollup file does not keep `tag.{tag}`, which the policy or --by looks at"));
+        }
+        if let Some(word) = needs.words.iter().find(|word| !self.words.contains(word)) {
+            let word = shown_short(word, 60);
+            return lacks(format!("the rollup file does not keep tags for the word `{word}`, which the policy lists"));
+        }
+        for (fact, wanted) in &needs.cuts {
+            let kept = self.cuts.get(&fact.to_string());
+            match (kept, wanted) {
+                (Some(Cuts::All(_)), _) => {}
+                (_, None) if *fact == Fact::Hour => {
+                    return lacks("the rollup file was made without --hours, and each hour is asked for".to_owned());
+                }
+                (_, None) => {
+                    return lacks(format!(
+                        "the rollup file does not keep each value of `{fact}`, whose digits a rule looks at"
+                    ));
+                }
+                (kept, Some(wanted)) => {
+                    let kept = if let Some(Cuts::At(cuts)) = kept { &cuts[..] } else { &[] };
+                    if let Some(cut) = wanted.iter().find(|cut| **cut > 0 && !kept.contains(cut)) {
+                        return lacks(format!(
+                            "the rollup file does not tell `{fact}` of {cut} from what is less, as a price or a rule does"
+                        ));
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}

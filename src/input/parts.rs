@@ -1,0 +1,494 @@
+//! The inputs that a rollup file holds: its lines added up, and held against what its `control` rows say.
+//!
+//! Role: lines → sums in the rollup and, for each input of the file, the ledger that the file states, or that its lines
+//! make. Nothing of a file counts of which a line is missing, or one too many is there. `docs/rollup-file.md` says what
+//! stands in a line.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::blocks::Framing;
+use super::checks::{lacks_needed_output, provider_name};
+use super::ledger::{Fate, Ledger};
+use super::overlap::note_grain;
+use super::pass::{Pass, Reading, Stop, Worker};
+use super::sniff::{Sniffed, format_name};
+use crate::calendar::{Day, Moment};
+use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
+use crate::formats::rollup::{
+    ControlLine, Kept, LineCells, NameLine, OtherFate, OtherLine, RollupLine, SCHEMA, UsageLine, WrongCell,
+};
+use crate::formats::{Container, Format, reject_code};
+use crate::maps::next_number;
+use crate::pricing::Wanted;
+use crate::rollup::key_fields::KeyFields;
+use crate::rollup::{Context, InputPart, LineSums, Unsummable};
+use crate::usage::{Field, Quantity};
+
+/// The code of a file that is not whole.
+const INCOMPLETE: &str = "rollup-incomplete";
+const MAKE_AGAIN: &str = "make the file again, and save all of it; nothing of it was counted";
+
+/// What a `control` row says of an input, besides its sums.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct InputAbout {
+    /// How many lines it has.
+    pub lines: u64,
+    /// Its name; without one the rollup file stands for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Its format.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Its size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+    /// Its columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// The SHA-256 of its bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// The number of an earlier input with the same bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<usize>,
+    /// Rows of usage, and how many of them lack which keys.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lacking: Option<(u64, BTreeMap<String, u64>)>,
+    /// What became of its rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<Ledger>,
+}
+
+/// What was read of a rollup file.
+#[derive(Debug, Default)]
+pub(super) struct PartsRead {
+    /// What the file keeps.
+    kept: Option<Kept>,
+    /// What its control rows say, by the number of the input.
+    stated: BTreeMap<u32, (LineSums, InputAbout)>,
+    /// What its lines come to.
+    found: BTreeMap<u32, PartRead>,
+    /// Lines of names.
+    names: u64,
+    /// The first line that is wrong.
+    wrong: Option<(u64, Diagnostic)>,
+}
+
+/// What the lines of one input come to.
+#[derive(Debug, Default)]
+struct PartRead {
+    lines: u64,
+    sums: LineSums,
+    ledger: Ledger,
+}
+
+/// An input of a rollup file.
+#[derive(Debug)]
+pub struct Part {
+    /// What its control row says of it.
+    pub about: InputAbout,
+    /// What became of its rows.
+    pub ledger: Ledger,
+    /// What it is; nothing where it is known by the rollup file alone.
+    pub sniffed: Option<Sniffed>,
+}
+
+/// What a rollup file comes to.
+#[derive(Debug)]
+pub struct Parts {
+    /// What it keeps.
+    pub kept: Kept,
+    /// Its inputs.
+    pub inputs: Vec<Part>,
+}
+
+impl PartsRead {
+    /// Notes that a line cannot be read. Of several the first counts, whichever thread met it.
+    pub(super) fn note_wrong(&mut self, line: u64, wrong: Diagnostic) {
+        if self.wrong.as_ref().is_none_or(|(known, _)| line < *known) {
+            self.wrong = Some((line, wrong));
+        }
+    }
+
+    pub(super) fn absorb(&mut self, other: Self) -> Result<(), Unsummable> {
+        if let Some(kept) = other.kept {
+            self.keep(kept);
+        }
+        for (input, (sums, about)) in other.stated {
+            self.state(input, sums, about);
+        }
+        for (input, part) in other.found {
+            let known = self.found.entry(input).or_default();
+            known.lines += part.lines;
+            known.sums.cell.absorb(&part.sums.cell)?;
+            known.ledger.absorb(part.ledger, false)?;
+        }
+        self.names += other.names;
+        if let Some((line, wrong)) = other.wrong {
+            self.note_wrong(line, wrong);
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, kept: Kept) {
+        if self.kept.replace(kept).is_some() {
+            self.note_wrong(u64::MAX, twice("two `control` rows of the file"));
+        }
+    }
+
+    fn state(&mut self, input: u32, sums: LineSums, about: InputAbout) {
+        if self.stated.insert(input, (sums, about)).is_some() {
+            self.note_wrong(u64::MAX, twice(&format!("two `control` rows of input {input}")));
+        }
+    }
+
+    /// The days of all its rows, for those who ask before it is known to be whole.
+    pub(super) fn date(&self, ledger: &mut Ledger) {
+        for (input, part) in &self.found {
+            let stated = self.stated.get(input).and_then(|(_, about)| about.ledger.as_ref());
+            let known = stated.unwrap_or(&part.ledger);
+            ledger.date(known.days, false, false);
+            ledger.date(known.kept_days, false, true);
+            ledger.date(known.usage_days, true, false);
+            ledger.covered.absorb(&known.covered);
+        }
+    }
+
+    /// Its inputs, if it is whole and tells enough.
+    pub(super) fn finish(self, reading: &Reading<'_>, context: &Context<'_>) -> Result<Parts, Failure> {
+        if let Some((line, mut wrong)) = self.wrong {
+            wrong.place =
+                wrong.place.map(|place| if line == u64::MAX { place } else { Place { line: Some(line), ..place } });
+            return Err(Failure::input(wrong));
+        }
+        let Some(kept) = self.kept else {
+            return Err(incomplete("has no `control` row of the file: it was cut, or not written to its end".into()));
+        };
+        if kept.schema != SCHEMA {
+            let message = format!("is of version `{}`, and this program reads {SCHEMA}", shown_short(&kept.schema, 60));
+            return Err(Failure::input(
+                Diagnostic::new("rollup-version", message)
+                    .hint("read it with the program that made it, or make it again with this one"),
+            ));
+        }
+        if kept.inputs != self.stated.len() as u64 {
+            let message = format!("has `control` rows of {} inputs and should have {}", self.stated.len(), kept.inputs);
+            return Err(incomplete(message));
+        }
+        if self.stated.keys().zip(1..).any(|(input, number)| *input != number) {
+            return Err(incomplete("has `control` rows of inputs that are not numbered from 1 on".into()));
+        }
+        if kept.lines != self.names {
+            return Err(incomplete(format!("has {} `name` lines and should have {}", self.names, kept.lines)));
+        }
+        if let Some(input) = self.found.keys().find(|input| !self.stated.contains_key(*input)) {
+            return Err(incomplete(format!("has lines of input {input} and no `control` row of it")));
+        }
+        kept.check(&KeyFields::new(context, false).needs())?;
+        check_days(&kept, reading)?;
+        let mut found = self.found;
+        let mut inputs = Vec::new();
+        for (input, (sums, about)) in self.stated {
+            let part = found.remove(&input).unwrap_or_default();
+            check_totals(input, &part, &sums, &about)?;
+            inputs.push(part_of(part, about, &kept, reading, context)?);
+        }
+        Ok(Parts { kept, inputs })
+    }
+}
+
+fn incomplete(message: String) -> Failure {
+    Failure::input(Diagnostic::new(INCOMPLETE, message).hint(MAKE_AGAIN))
+}
+
+fn twice(what: &str) -> Diagnostic {
+    Diagnostic::new(INCOMPLETE, format!("has {what}")).hint("give each rollup file by itself, and each of them once")
+}
+
+/// The days that are asked for must be among those that the file was made of.
+fn check_days(kept: &Kept, reading: &Reading<'_>) -> Result<(), Failure> {
+    let parse = |text: &Option<String>| text.as_deref().map(str::parse::<Day>).transpose();
+    let (Ok(from), Ok(to)) = (parse(&kept.from), parse(&kept.to)) else {
+        return Err(incomplete("states days that are none".into()));
+    };
+    let is_within = from.is_none_or(|from| reading.period.from.is_some_and(|wanted| from <= wanted))
+        && to.is_none_or(|to| reading.period.to.is_some_and(|wanted| wanted <= to));
+    if is_within {
+        return Ok(());
+    }
+    let options = [("--from", from), ("--to", to)].into_iter();
+    let options = options.filter_map(|(name, day)| Some(format!("{name} {}", day?)));
+    let options = options.collect::<Vec<_>>().join(" ");
+    Err(Failure::usage(
+        Diagnostic::new(
+            "rollup-too-coarse",
+            format!("the rollup file was made with {options} and holds no other days"),
+        )
+        .hint(format!("add {options}, or make it again without")),
+    ))
+}
+
+fn check_totals(input: u32, part: &PartRead, stated: &LineSums, about: &InputAbout) -> Result<(), Failure> {
+    if part.lines != about.lines {
+        let message = format!("has {} lines of input {input} and should have {}", part.lines, about.lines);
+        return Err(incomplete(message));
+    }
+    let (found, stated) = (&part.sums.cell, &stated.cell);
+    let is_met = (found.rows, found.requests, found.rows_without_requests, found.tokens, found.billed)
+        == (stated.rows, stated.requests, stated.rows_without_requests, stated.tokens, stated.billed);
+    if is_met {
+        Ok(())
+    } else {
+        Err(incomplete(format!(
+            "does not add up: its lines of input {input} come to other sums than its `control` row says"
+        )))
+    }
+}
+
+/// An input with what became of its rows, as the file says; by this run's prices and days some of those that count may not.
+fn part_of(
+    part: PartRead,
+    mut about: InputAbout,
+    kept: &Kept,
+    reading: &Reading<'_>,
+    context: &Context<'_>,
+) -> Result<Part, Failure> {
+    let found = part.ledger;
+    let sniffed = match &about.format {
+        Some(name) => Some(sniffed_of(name, &about.columns, reading.formats)?),
+        None => None,
+    };
+    let Some(mut ledger) = about.ledger.take() else {
+        return Ok(Part { about, ledger: found, sniffed });
+    };
+    if (ledger.rows(Fate::Accepted), ledger.dollars(Fate::Accepted)) != (found.read(), found.stated()) {
+        return Err(incomplete("does not add up: the ledger of an input counts other rows than its lines".into()));
+    }
+    for fate in [Fate::Outside, Fate::Rejected] {
+        ledger.shift(Fate::Accepted, fate, found.rows(fate), found.dollars(fate))?;
+    }
+    for (code, rows) in found.reject_counts {
+        *ledger.reject_counts.entry(code).or_default() += rows;
+    }
+    ledger.covered = ledger.covered.filtered(|day| reading.period.holds(day));
+    if let (Some((rows, names)), Some(sniffed)) = (&about.lacking, &sniffed) {
+        ledger.lacking = reading.formats[sniffed.format].expected.of_names(*rows, names);
+    }
+    let rate = |code: &String| {
+        let known = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));
+        known.map(|rate| rate.usd.to_string())
+    };
+    let mut currencies = ledger.converted.keys().chain(ledger.foreign.keys());
+    if let Some(code) = currencies.find(|code| rate(code) != kept.currencies.get(*code).cloned()) {
+        let message =
+            format!("the rollup file has amounts in {} at another rate than the policy's", shown_short(code, 20));
+        return Err(Failure::usage(
+            Diagnostic::new("rollup-too-coarse", message)
+                .hint("make the file again from its logs with this --policy: `batchwise rollup FILES -o PART`"),
+        ));
+    }
+    Ok(Part { about, ledger, sniffed })
+}
+
+/// What an input of a format is.
+fn sniffed_of(name: &str, columns: &[String], formats: &[Format]) -> Result<Sniffed, Failure> {
+    let framings = |format: &Format| {
+        let framing = |container: &Container| match container {
+            Container::Csv => Framing::Csv(b','),
+            Container::Jsonl => Framing::JsonLines,
+        };
+        format.mapping.containers.iter().map(framing).collect::<Vec<_>>()
+    };
+    let known = formats.iter().enumerate().find_map(|(at, format)| {
+        framings(format).into_iter().find(|framing| format_name(format, *framing) == name).map(|framing| (at, framing))
+    });
+    let (format, framing) = known.ok_or_else(|| {
+        let message = format!("holds an input of the format `{}`, which is not known", shown_short(name, 60));
+        Failure::usage(
+            Diagnostic::new("rollup-format", message)
+                .hint("give the mapping that its rollup was made with: --map FILE"),
+        )
+    })?;
+    Ok(Sniffed {
+        format,
+        framing,
+        header: formats[format].header(columns.to_vec()),
+        skip: 0,
+        preamble: Vec::new(),
+        blank: 0,
+        header_line: 0,
+        marked: false,
+    })
+}
+
+impl Pass<'_> {
+    /// The inputs of rollup files, with the days of all of them in the ledger of the file.
+    pub(super) fn parts(&self, read: Vec<PartsRead>, ledgers: &mut [Ledger]) -> Result<Vec<Option<Parts>>, Stop> {
+        let files = read.into_iter().zip(ledgers).enumerate();
+        files
+            .map(|(input, (read, ledger))| {
+                let is_rollup = self.reading.formats[self.sniffed[input].format].is_rollup();
+                if !is_rollup || self.left_out[input].is_some() {
+                    return Ok(None);
+                }
+                read.date(ledger);
+                read.finish(self.reading, self.context).map(Some).map_err(|mut failure| {
+                    let place = Place::file(&self.reading.sources[input].name);
+                    failure.diagnostic.place.get_or_insert(place);
+                    Stop::Failed(input, failure)
+                })
+            })
+            .collect()
+    }
+}
+
+impl Worker<'_> {
+    /// Takes a line of a rollup file.
+    pub(super) fn rollup_line(&mut self, input: usize, line: u64, cells: LineCells<'_>) -> Result<(), Unsummable> {
+        match cells.read() {
+            Ok(RollupLine::Usage(usage)) => self.usage_line(input, &usage),
+            Ok(RollupLine::Other(other)) => self.other_line(input, line, &other),
+            Ok(RollupLine::Name(name)) => {
+                self.name_line(input, &name);
+                Ok(())
+            }
+            Ok(RollupLine::Control(control)) => {
+                if let Err(reason) = self.control_line(input, control) {
+                    self.wrong_line(input, line, &format!("`about` cannot be read: {reason}"));
+                }
+                Ok(())
+            }
+            Err(wrong) => {
+                let WrongCell { column, value, wanted } = *wrong;
+                self.wrong_line(
+                    input,
+                    line,
+                    &format!("`{column}` is `{}` and should be {wanted}", shown_short(&value, 60)),
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes a line that cannot be read.
+    pub(super) fn wrong_line(&mut self, input: usize, line: u64, message: &str) {
+        let place = Place::file(&self.pass.reading.sources[input].name);
+        self.parts[input].note_wrong(line, Diagnostic::new("rollup-line", message).at(place).hint(MAKE_AGAIN));
+    }
+
+    fn part(&mut self, input: usize, part: u32, sums: &LineSums) -> Result<&mut PartRead, Unsummable> {
+        let read = self.parts[input].found.entry(part).or_default();
+        read.lines += 1;
+        read.sums.cell.absorb(&sums.cell)?;
+        read.ledger.met(sums.cell.rows);
+        read.ledger.state(sums.cell.billed)?;
+        Ok(read)
+    }
+
+    fn usage_line(&mut self, input: usize, line: &UsageLine<'_>) -> Result<(), Unsummable> {
+        let UsageLine { input: part, record, format_provider, sums } = line;
+        let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
+        let (context, reading) = (self.pass.context, self.pass.reading);
+        let wanted = Wanted {
+            row_provider: record.text(Field::Provider),
+            format_provider: *format_provider,
+            model: record.text(Field::Model).unwrap_or_default(),
+        };
+        let days = (record.start.day(), record.last_moment().day());
+        let code = if !self.pass.limits.hold(days) {
+            Some("period")
+        } else if lacks_needed_output(record, wanted, context) {
+            Some("output-missing")
+        } else {
+            None
+        };
+        let is_held = reading.holds(record);
+        let provider = provider_name(context, wanted);
+        let read = self.part(input, *part, sums)?;
+        // Days that are not believed widen nothing.
+        let days = Some(days).filter(|_| code != Some("period"));
+        read.ledger.date(days, code.is_none(), code.is_none());
+        if let Some((first, last)) = days.filter(|_| is_held || code.is_some()) {
+            read.ledger.covered.insert(first, last);
+        }
+        if let Some(code) = code {
+            *read.ledger.reject_counts.entry(code).or_default() += rows;
+            return read.ledger.count(Fate::Rejected, rows, dollars);
+        }
+        if is_held {
+            note_grain(&mut read.ledger, record);
+            read.ledger.note_provider(provider, matches!(record.quantity, Quantity::BillLine(_)));
+        }
+        read.ledger.count(if is_held { Fate::Accepted } else { Fate::Outside }, rows, dollars)?;
+        self.folder.note_names(record, || provider);
+        if is_held {
+            self.folder.from = InputPart { input: next_number(input), part: *part };
+            self.folder.add_line(record, *format_provider, sums)?;
+        }
+        Ok(())
+    }
+
+    fn other_line(&mut self, input: usize, number: u64, line: &OtherLine<'_>) -> Result<(), Unsummable> {
+        let OtherLine { input: part, fate, days, sums } = line;
+        let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
+        let rejected = match fate {
+            OtherFate::Rejected(code) => reject_code(code),
+            OtherFate::DuplicateWithoutOutput { format_provider, provider, model } => {
+                let wanted = Wanted { row_provider: *provider, format_provider: *format_provider, model };
+                super::checks::needs_output(wanted, self.pass.context).then_some("output-missing")
+            }
+            OtherFate::Duplicate | OtherFate::Outside => None,
+        };
+        let read = self.part(input, *part, sums)?;
+        // Days that are not believed widen nothing.
+        let days = days.filter(|_| rejected != Some("period"));
+        read.ledger.date(days, rejected.is_none(), rejected.is_none());
+        if let Some((first, last)) = days.filter(|_| *fate != OtherFate::Outside) {
+            read.ledger.covered.insert(first, last);
+        }
+        let fate = match (fate, rejected) {
+            (_, Some(code)) => {
+                *read.ledger.reject_counts.entry(code).or_default() += rows;
+                Fate::Rejected
+            }
+            (OtherFate::Rejected(code), None) => {
+                let message = format!("`fate` names `{}`, which is no code of a rejected row", shown_short(code, 60));
+                self.wrong_line(input, number, &message);
+                return Ok(());
+            }
+            (OtherFate::Outside, None) => Fate::Outside,
+            (OtherFate::Duplicate | OtherFate::DuplicateWithoutOutput { .. }, None) => Fate::Duplicate,
+        };
+        read.ledger.count(fate, rows, dollars)
+    }
+
+    fn name_line(&mut self, input: usize, line: &NameLine<'_>) {
+        self.parts[input].names += 1;
+        let NameLine { field, provider, id, name, latest } = *line;
+        let latest = latest.unwrap_or(Moment::from_micros(0));
+        self.folder.note_name(field, (id, name), (provider.unwrap_or_default(), latest));
+    }
+
+    fn control_line(&mut self, input: usize, line: ControlLine<'_>) -> Result<(), serde_json::Error> {
+        if let Some(part) = line.input {
+            self.parts[input].state(part, line.sums, serde_json::from_str(line.about)?);
+        } else {
+            let kept: Kept = serde_json::from_str(line.about)?;
+            if kept.more_names {
+                self.folder.note_more_names();
+            }
+            self.parts[input].keep(kept);
+        }
+        Ok(())
+    }
+}
+
+impl InputAbout {
+    /// As it is written.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(self)
+    }
+}

@@ -1,0 +1,390 @@
+//! Rollup files: their columns are those of the page about them, the report of each fixture's rollup is its own, and what is
+//! not whole, too coarse or given twice is refused by name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use batchwise::formats::rollup::COLUMNS;
+
+use crate::support::{Folder, Run, finish, fixture, program, report_json, root, run};
+
+const OCTOBER: &str = "fixtures/sample/october.csv";
+
+fn october() -> PathBuf {
+    root().join(OCTOBER)
+}
+
+/// Makes a rollup file.
+fn rollup(folder: &Folder, name: &str, inputs: &[PathBuf], words: &[&str]) -> PathBuf {
+    let part = folder.path(name);
+    let made = finish(program().arg("rollup").args(inputs).args(words).arg("-o").arg(&part));
+    assert_eq!(made.code, 0, "{}", made.transcript());
+    assert!(made.stdout.is_empty() && made.stderr.starts_with("note: "), "{}", made.transcript());
+    part
+}
+
+/// An error by its code, with a hint, and an exit code.
+fn refused(run: &Run, exit: i32, code: &str, holds: &str) {
+    assert_eq!(run.code, exit, "{}", run.transcript());
+    assert!(run.stderr.starts_with(&format!("error[{code}]: ")), "{}", run.transcript());
+    assert!(run.stderr.contains(holds) && run.stderr.contains("hint: "), "{holds}: {}", run.transcript());
+    assert_eq!(run.stdout, "", "nothing is printed");
+}
+
+#[test]
+fn the_page_names_every_column() {
+    let page = fs::read_to_string(root().join("docs/rollup-file.md")).expect("a page");
+    for column in COLUMNS {
+        assert!(page.contains(&format!("`{column}`")), "`{column}` is not in docs/rollup-file.md");
+    }
+}
+
+/// Days of what has none, and mappings of what is nobody's format.
+fn options(format: &str) -> Vec<String> {
+    match format {
+        "anthropic-bodies" | "anthropic-batch-results" | "openai-bodies" => {
+            ["--from", "2026-09-01", "--to", "2026-10-31"].map(ToOwned::to_owned).to_vec()
+        }
+        "mapped-csv" | "mapped-jsonl" => {
+            let map = fixture("formats").join(format).join("map.yaml");
+            vec!["--map".to_owned(), map.display().to_string()]
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn the_report_of_every_fixture_is_that_of_its_rollup() {
+    let mut compared = 0;
+    for format in fs::read_dir(fixture("formats")).expect("a folder") {
+        let format = format.expect("a folder").path();
+        let Ok(files) = fs::read_dir(&format) else { continue };
+        let options = options(&format.file_name().expect("a name").to_string_lossy());
+        let options: Vec<&str> = options.iter().map(String::as_str).collect();
+        let is_log = |file: &PathBuf| file.extension().is_some_and(|ending| ending != "yaml");
+        for file in files.map(|file| file.expect("a file").path()).filter(is_log) {
+            let folder = Folder::new();
+            let raw = report_json(std::slice::from_ref(&file), &options);
+            if raw.code == 4 {
+                continue;
+            }
+            let part = rollup(&folder, "part.csv", std::slice::from_ref(&file), &options);
+            let read = report_json(&[part], &options);
+            assert_eq!(read.transcript(), raw.transcript(), "{}", file.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 60, "{compared} files were compared");
+}
+
+#[test]
+fn usage_and_bill_of_one_vendor_come_as_parts() {
+    for [usage, bill] in [["openai-usage-csv", "openai-cost-csv"], ["anthropic-tokens-csv", "anthropic-cost-csv"]] {
+        let folder = Folder::new();
+        let [usage, bill] = [usage, bill].map(|format| fixture("formats").join(format).join("good.csv"));
+        let raw = report_json(&[usage.clone(), bill.clone()], &[]);
+        let parts = [
+            rollup(&folder, "usage.csv", std::slice::from_ref(&usage), &[]),
+            rollup(&folder, "bill.csv", std::slice::from_ref(&bill), &[]),
+        ];
+        assert_eq!(report_json(&parts, &[]).transcript(), raw.transcript());
+        let whole = rollup(&folder, "whole.csv", &[usage, bill], &[]);
+        assert_eq!(report_json(&[whole], &[]).transcript(), raw.transcript());
+    }
+}
+
+#[test]
+fn files_of_one_name_keep_their_numbers() {
+    let folder = Folder::new();
+    let log = fs::read_to_string(october()).expect("a log");
+    let (header, rows) = log.split_once('\n').expect("a header");
+    let rows: Vec<&str> = rows.lines().collect();
+    let logs: Vec<PathBuf> = (0..4)
+        .map(|part| {
+            let own: Vec<&str> = rows.iter().copied().skip(part * 20).take(20).collect();
+            fs::create_dir_all(folder.path(&part.to_string())).expect("a folder");
+            folder.write(&format!("{part}/log.csv"), format!("{header}\n{}\n", own.join("\n")))
+        })
+        .collect();
+    let raw = report_json(&logs, &[]);
+    assert_eq!(raw.json()["inputs"][3]["file"], "log.csv#4");
+    let parts = [rollup(&folder, "a.csv", &logs[..2], &[]), rollup(&folder, "b.csv", &logs[2..], &[])];
+    assert_eq!(report_json(&parts, &[]).transcript(), raw.transcript());
+}
+
+/// The October log by its rollup, and lines of it.
+fn lines(folder: &Folder) -> Vec<String> {
+    let part = rollup(folder, "october.csv", &[october()], &["--force"]);
+    fs::read_to_string(part).expect("a file").lines().map(ToOwned::to_owned).collect()
+}
+
+fn report_of(folder: &Folder, lines: &[String]) -> Run {
+    let file = folder.write("mutant.csv", lines.join("\n") + "\n");
+    report_json(&[file], &[])
+}
+
+#[test]
+fn a_file_that_is_not_whole_is_refused() {
+    let folder = Folder::new();
+    let whole = lines(&folder);
+    assert_eq!(report_of(&folder, &whole).code, report_json(&[october()], &[]).code);
+    // The lines in another order are the same file.
+    let mut shuffled = whole.clone();
+    shuffled[1..].reverse();
+    assert_eq!(report_of(&folder, &shuffled).stdout, report_of(&folder, &whole).stdout);
+    for at in (1..whole.len()).step_by(7).chain(1..6) {
+        let mut lost = whole.clone();
+        lost.remove(at);
+        refused(&report_of(&folder, &lost), 4, "rollup-incomplete", "make the file again");
+        let mut doubled = whole.clone();
+        doubled.insert(at, whole[at].clone());
+        refused(&report_of(&folder, &doubled), 4, "rollup-incomplete", "has");
+    }
+    for kept in [1, 2, 3, 100, whole.len() - 1] {
+        refused(&report_of(&folder, &whole[..kept]), 4, "rollup-incomplete", "mutant.csv");
+    }
+    // Two files one behind the other have two rows of the file.
+    refused(
+        &report_of(&folder, &[whole.clone(), whole].concat()),
+        4,
+        "rollup-incomplete",
+        "each rollup file by itself",
+    );
+}
+
+#[test]
+fn a_line_that_cannot_be_read_is_named() {
+    let folder = Folder::new();
+    let whole = lines(&folder);
+    let last = whole.iter().rposition(|line| line.starts_with("accepted,1,")).expect("a line of usage");
+    let wrong = [
+        ("accepted,1,2026-", "accepted,1,2O26-", "`day` is `2O26-"),
+        ("accepted,1,", "accepted,0,", "`input` is `0`"),
+        ("accepted,1,", "taken,1,", "`fate` is `taken`"),
+        (",call,1,", ",calls,1,", "`grain` is `calls`"),
+        (",call,1,", ",call,yes,", "`one_request` is `yes`"),
+        (",tokens,", ",token,", "`kind` is `token`"),
+    ];
+    for (from, to, holds) in wrong {
+        let mut lines = whole.clone();
+        assert!(lines[last].contains(from), "{from}");
+        lines[last] = lines[last].replacen(from, to, 1);
+        let run = report_of(&folder, &lines);
+        refused(&run, 4, "rollup-line", holds);
+        assert!(run.stderr.contains(&format!("mutant.csv:{}", last + 1)), "{}", run.transcript());
+    }
+    let mut lines = whole.clone();
+    lines[last].push(',');
+    refused(&report_of(&folder, &lines), 4, "rollup-line", "another number of cells");
+    let mut lines = whole.clone();
+    lines[1] = lines[1].replace("batchwise.rollup/1", "batchwise.rollup/2");
+    refused(&report_of(&folder, &lines), 4, "rollup-version", "batchwise.rollup/2");
+    let mut lines = whole;
+    lines[1] = lines[1].replace("{\"\"schema", "{\"\"schema\"\":1,\"\"schema");
+    refused(&report_of(&folder, &lines), 4, "rollup-line", "`about` cannot be read");
+}
+
+#[test]
+fn what_the_file_cannot_tell_is_refused_by_name() {
+    let folder = Folder::new();
+    let part = rollup(&folder, "october.csv", &[october()], &[]);
+    let ask = |words: &[&str]| finish(program().arg("report").arg(&part).args(words));
+    let policy = |name: &str, text: &str| folder.write(name, format!("schema: 1\n{text}\n")).display().to_string();
+    let rule = |when: &str| format!("rules: [{{id: a, when: {{{when}}}, then: ask}}]");
+    let again = "batchwise rollup FILES -o PART";
+    for (text, holds) in [
+        ("workload: [team]".to_owned(), "`team`"),
+        ("workload: [tag.feature]".to_owned(), "`tag.feature`"),
+        (rule("user: ada"), "`user`"),
+        (rule("latency_ms: {above: 1000}"), "`latency_ms` of 1001"),
+        (rule("input_tokens: {below: 500}"), "`input_tokens` of 500"),
+        (rule("hour: {from: 1, to: 5}"), "`hour` of 1"),
+        (rule("status: \"5*\""), "each value of `status`"),
+    ] {
+        let run = ask(&["--policy", &policy("policy.yaml", &text)]);
+        refused(&run, 2, "rollup-too-coarse", holds);
+        assert!(run.stderr.contains(again), "{}", run.transcript());
+    }
+    refused(&ask(&["--by", "team"]), 2, "rollup-too-coarse", "`team`");
+    refused(&ask(&["--by", "tag.feature"]), 2, "rollup-too-coarse", "`tag.feature`");
+    let prices = fs::read_to_string(root().join("pricing.yaml")).expect("prices").replacen("272000:", "271000:", 1);
+    let prices = folder.write("prices.yaml", prices);
+    let run = ask(&["--prices", prices.to_str().expect("a name")]);
+    refused(&run, 2, "rollup-too-coarse", "`input_tokens` of 271001");
+    // What the file was made for it can tell, and so all that is coarser.
+    let rules = policy("policy.yaml", &rule("latency_ms: {above: 1000}, hour: {from: 1, to: 5}"));
+    let words = ["--policy", &*rules, "--by", "team"];
+    let fine = rollup(&folder, "fine.csv", &[october()], &words);
+    assert_eq!(
+        report_json(std::slice::from_ref(&fine), &words).transcript(),
+        report_json(&[october()], &words).transcript()
+    );
+    assert_eq!(report_json(&[fine], &[]).transcript(), report_json(&[october()], &[]).transcript());
+}
+
+#[test]
+fn days_that_the_file_was_not_made_of_are_refused() {
+    let folder = Folder::new();
+    let days = ["--from", "2026-10-05", "--to", "2026-10-20"];
+    let part = rollup(&folder, "some-days.csv", &[october()], &days);
+    refused(
+        &report_json(std::slice::from_ref(&part), &[]),
+        2,
+        "rollup-too-coarse",
+        "--from 2026-10-05 --to 2026-10-20",
+    );
+    refused(&report_json(std::slice::from_ref(&part), &["--from", "2026-10-05"]), 2, "rollup-too-coarse", "--to");
+    assert_eq!(report_json(&[part], &days).transcript(), report_json(&[october()], &days).transcript());
+    // A file of all days tells of some.
+    let all = rollup(&folder, "october.csv", &[october()], &[]);
+    assert_eq!(report_json(&[all], &days).transcript(), report_json(&[october()], &days).transcript());
+}
+
+#[test]
+fn what_is_given_twice_is_refused() {
+    let folder = Folder::new();
+    let part = rollup(&folder, "a.csv", &[october()], &[]);
+    let gzip = rollup(&folder, "b.csv.gz", &[october()], &[]);
+    for twice in [[part.clone(), part.clone()], [part.clone(), gzip], [part, october()]] {
+        refused(&report_json(&twice, &[]), 4, "overlap", "holds `october.csv`, which another input holds too");
+    }
+    // Where every row is to count, it does.
+    let part = rollup(&folder, "c.csv", &[october()], &["--no-dedupe"]);
+    assert_eq!(report_json(&[part, october()], &["--no-dedupe"]).code, 0);
+}
+
+#[test]
+fn commands_that_show_calls_refuse_the_file() {
+    let folder = Folder::new();
+    let part = rollup(&folder, "october.csv", &[october()], &[]);
+    let ask = |command: &str, words: &[&str]| finish(program().arg(command).arg(&part).args(words));
+    refused(&ask("classify", &[]), 2, "rollup-no-calls", "`classify`");
+    refused(&ask("explain", &["--call", "x"]), 2, "rollup-no-calls", "--workload NAME");
+    let raw = |command: &str, words: &[&str]| finish(program().arg(command).arg(october()).args(words));
+    assert_eq!(ask("init", &[]).transcript(), raw("init", &[]).transcript());
+    let workload = ask("explain", &["--workload", "support-chat"]);
+    assert_eq!(workload.code, 0, "{}", workload.transcript());
+    let about = raw("explain", &["--workload", "support-chat"]).stdout;
+    let (sums, _) = about.split_once("rule by rule").expect("examples");
+    let sums = sums.rsplit_once('\n').map_or(sums, |(sums, _)| sums);
+    assert_eq!(workload.stdout.trim_end(), sums.trim_end());
+    let inspected = ask("inspect", &[]);
+    assert!(inspected.stdout.contains("batchwise-csv"), "{}", inspected.transcript());
+}
+
+#[test]
+fn a_rollup_is_written_whole_or_not_at_all() {
+    let folder = Folder::new();
+    let words = |name: &str| [OCTOBER.to_owned(), "-o".to_owned(), folder.path(name).display().to_string()];
+    let made = |name: &str, more: &[&str]| finish(program().arg("rollup").args(words(name)).args(more));
+    refused(&made("part.json", &[]), 2, "usage", ".csv, .csv.gz or .csv.zst");
+    refused(&made("part.csv", &["--keep-partial"]), 2, "usage", "--keep-partial");
+    assert_eq!(made("part.csv", &[]).code, 0);
+    refused(&made("part.csv", &[]), 5, "unwritable", "--force");
+    let before = fs::read(folder.path("part.csv")).expect("a file");
+    assert_eq!(made("part.csv", &["--force", "--threads", "2"]).code, 0);
+    assert_eq!(fs::read(folder.path("part.csv")).expect("a file"), before);
+    assert!(!Path::new(&folder.path("part.json")).exists());
+    assert_eq!(run(["rollup", OCTOBER]).code, 2);
+}
+
+/// What a query writes: few columns, one line for each fate, and no ledger.
+#[test]
+fn a_file_that_a_query_wrote_is_its_own_input() {
+    let folder = Folder::new();
+    let log = folder.write(
+        "log.csv",
+        "request_id,timestamp,model,workload_tag,input_tokens,output_tokens,end_user\n\
+         a,2026-10-04T09:00:00Z,gpt-5.4,crm,1000,50,ada\n\
+         a,2026-10-04T09:00:00Z,gpt-5.4,crm,1000,50,ada\n\
+         b,2026-10-05T09:00:00Z,gpt-5.4,crm,300000,60,bob\n\
+         c,2026-10-05T09:00:00Z,gpt-5.4,crm,-1,60,bob\n\
+         d,2026-10-05T10:00:00Z,text-embedding-3-small,index,700,,\n",
+    );
+    let made = rollup(&folder, "made.csv", std::slice::from_ref(&log), &[]);
+    let made = fs::read_to_string(made).expect("a file");
+    let about = made.lines().nth(1).expect("a row").rsplit_once(",\"{").expect("JSON").1;
+    let about = about.split_once("}\"").expect("JSON").0;
+    let whole = format!(
+        "fate,input,day,grain,one_request,model,kind,classes,at_prompt,end_users,rows,requests,input_tokens,output_tokens,about,tag.workload\n\
+         accepted,1,2026-10-04,call,1,gpt-5.4,tokens,17,0,6a37d9ce0c8ba9f0,1,1,1000,50,,crm\n\
+         accepted,1,2026-10-05,call,1,gpt-5.4,tokens,17,272001,,1,1,300000,60,,crm\n\
+         no-output,1,2026-10-05,call,1,text-embedding-3-small,tokens,1,0,,1,1,700,,,index\n\
+         no-output,1,2026-10-05,call,1,gpt-5.4,tokens,1,0,,3,3,700,,,crm\n\
+         duplicate,1,2026-10-04,,,,,,,,1,,,,,\n\
+         duplicate-no-output,1,2026-10-04,,,gpt-5.4,,,,,2,,,,,\n\
+         outside,1,2026-09-30,,,,,,,,5,,,,,\n\
+         rejected:negative,1,2026-10-05,,,,,,,,1,,,,,\n\
+         control,1,,,,,,,,,15,6,302400,110,\"{{\"\"lines\"\":8}}\",\n\
+         control,,,,,,,,,,0,,,,\"{{{}}}\",\n",
+        about.replace("\"\"lines\"\":0,", "\"\"lines\"\":0,\"\"source\"\":\"\"calls\"\",")
+    );
+    let part = folder.write("query.csv", &whole);
+    let days = ["--from", "2026-10-04", "--to", "2026-10-05"];
+    let read = report_json(std::slice::from_ref(&part), &days);
+    let (read_json, raw) = (read.json(), report_json(&[log], &days).json());
+    assert_eq!(read.code, 3, "{}", read.transcript());
+    for key in ["usage", "cost", "eligibility", "workloads"] {
+        assert_eq!(read_json[key], raw[key], "{key}");
+    }
+    let input = &read_json["inputs"][0];
+    assert_eq!((&input["file"], &input["format"]), (&"query.csv".into(), &"batchwise-rollup".into()));
+    let rows = serde_json::json!({"read": 15, "header": 0, "preamble": 0, "blank": 0, "totals": 0, "not_usage": 0,
+        "outside": 5, "accepted": 3, "duplicate": 1, "rejected": 6});
+    assert_eq!(input["rows"], rows);
+    // Another part of the same source and days holds the same calls, most likely.
+    let other = folder.write("other.csv", whole.replace("crm", "chat"));
+    refused(&report_json(&[part, other], &[]), 4, "overlap", "the source of another rollup file");
+}
+
+#[test]
+fn any_number_of_threads_and_any_order_of_rows_write_the_same_lines() {
+    let folder = Folder::new();
+    let log = fs::read_to_string(october()).expect("a log");
+    let (header, rows) = log.split_once('\n').expect("a header");
+    // Enough for several threads; an id that no other row has.
+    let copies = (0..6).flat_map(|copy| rows.lines().map(move |row| format!("{copy}{row}")));
+    let mut rows: Vec<String> = copies.collect();
+    let write = |rows: &[String]| folder.write("log.csv", format!("{header}\n{}\n", rows.join("\n")));
+    let made = |name: &str, log: PathBuf, threads: &str| {
+        let part = rollup(&folder, name, &[log], &["--hours", "--threads", threads]);
+        fs::read_to_string(part).expect("a file")
+    };
+    let one = made("one.csv", write(&rows), "1");
+    for threads in ["2", "5"] {
+        assert_eq!(made(&format!("{threads}.csv"), write(&rows), threads), one, "{threads} threads");
+    }
+    rows.reverse();
+    assert_eq!(made("reversed.csv", write(&rows), "3"), one);
+}
+
+#[test]
+fn hours_are_those_of_all_rows_or_of_none() {
+    let folder = Folder::new();
+    let plan = |inputs: &[&Path]| finish(program().arg("plan").args(inputs).args(["--format", "json"])).json();
+    let more = folder.write(
+        "more.csv",
+        "request_id,timestamp,model,input_tokens,output_tokens\nx,2026-10-04T09:00:00Z,gpt-5.4,1000,50\n",
+    );
+    let (with, without) =
+        (rollup(&folder, "with.csv", &[october()], &["--hours"]), rollup(&folder, "without.csv", &[october()], &[]));
+    let raw = plan(&[&october(), &more]);
+    assert!(find(&raw, "hours").is_array());
+    assert_eq!(plan(&[&with, &more]), raw);
+    assert!(find(&plan(&[&without, &more]), "hours").is_null());
+}
+
+/// The value of a key, wherever it stands.
+fn find(value: &serde_json::Value, key: &str) -> serde_json::Value {
+    match value {
+        serde_json::Value::Object(map) => map
+            .get(key)
+            .cloned()
+            .or_else(|| map.values().map(|value| find(value, key)).find(|found| *found != NOTHING))
+            .unwrap_or(NOTHING),
+        _ => NOTHING,
+    }
+}
+
+/// Stands for a key that is nowhere.
+const NOTHING: serde_json::Value = serde_json::Value::Bool(false);
