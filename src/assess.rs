@@ -30,7 +30,7 @@ pub use price::{Priced, Rated, batch_rates, cost_of, price};
 pub use projected::Projected;
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
-pub use row::{Blind, Routed, Row, SmallVolume};
+pub use row::{Routed, Row, SmallVolume, Unclassifiable};
 pub use rules::RuleHealth;
 use rules::rule_health;
 
@@ -42,7 +42,7 @@ use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
-use crate::usage::{Gap, PerClass, TokenClass};
+use crate::usage::{DataGap, PerClass, TokenClass};
 use crate::verdict::{Band, Code, Judgement, Veto};
 
 /// Everything the judged rollup says about the period.
@@ -81,7 +81,7 @@ pub struct Assessment {
     /// Rows whose geography has no multiplier.
     pub geo_unknown: BTreeMap<String, u64>,
     /// Cost that an export leaves something open about, at the table's prices but for bills.
-    pub open: BTreeMap<Open, Money>,
+    pub open: BTreeMap<OpenItem, Money>,
     /// Bucket rows whose calls may lie above a context step.
     pub step_unsure: u64,
     /// Calls that a route covers but whose target has no rate for them.
@@ -110,9 +110,9 @@ struct Judged<'r> {
 
 /// What is open, and of which usage or bill.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Open {
+pub struct OpenItem {
     /// What is open.
-    pub gap: Gap,
+    pub gap: DataGap,
     /// The provider.
     pub provider: String,
     /// Whether it is the bill that leaves it open.
@@ -140,7 +140,7 @@ pub struct Used {
     /// Rows.
     pub rows: u64,
     /// Rows that name no provider and would cost something else at another than the one taken.
-    pub maker_assumed: u64,
+    pub first_party_assumed: u64,
     /// Rows that write the model's name in another letter case.
     pub letter_case: u64,
     /// Rows of a reseller that are priced at the maker's list rate.
@@ -188,7 +188,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         if pairing.is_compared(rollup, key) {
             // Beside usage a bill is only to agree, for which it needs the names of models.
             let nameless = rollup.texts.get(rollup.group(key.group).model) == NAMELESS;
-            assessment.leave(rollup, key, Gap::Model, cell.billed, nameless)?;
+            assessment.leave(rollup, key, DataGap::Model, cell.billed, nameless)?;
             continue;
         }
         if let Charging::StandsAlone(kind) = charge.charging {
@@ -383,7 +383,7 @@ impl Assessment {
             used.entries.insert(quote.entry);
             used.rows += cell.rows;
             if quoted.others_differ {
-                used.maker_assumed += cell.rows;
+                used.first_party_assumed += cell.rows;
             }
             if rollup.resolution(charge).letter_case {
                 used.letter_case += cell.rows;
@@ -414,10 +414,10 @@ impl Assessment {
         let is_bill = charge.charging.is_bill_line();
         let no_model = is_bill && nameless(group.model);
         let no_workload = !no_model && (nameless(group.workload.name) || group.workload.name == group.model);
-        self.leave(rollup, key, Gap::Batch, cost, code == Code::BatchUnknown && !no_model)?;
-        self.leave(rollup, key, Gap::Context, cost, charge.step_unsure)?;
-        self.leave(rollup, key, Gap::Workload, cost, no_workload)?;
-        self.leave(rollup, key, Gap::Model, cost, no_model)
+        self.leave(rollup, key, DataGap::Batch, cost, code == Code::BatchUnknown && !no_model)?;
+        self.leave(rollup, key, DataGap::Context, cost, charge.step_unsure)?;
+        self.leave(rollup, key, DataGap::Workload, cost, no_workload)?;
+        self.leave(rollup, key, DataGap::Model, cost, no_model)
     }
 
     /// Adds a line of a bill that is not understood.
@@ -432,7 +432,7 @@ impl Assessment {
         Ok(())
     }
 
-    fn leave(&mut self, rollup: &Rollup, key: &Key, gap: Gap, cost: Money, is_open: bool) -> Result<(), Overflow> {
+    fn leave(&mut self, rollup: &Rollup, key: &Key, gap: DataGap, cost: Money, is_open: bool) -> Result<(), Overflow> {
         if !is_open || cost.is_zero() {
             return Ok(());
         }
@@ -440,7 +440,7 @@ impl Assessment {
         let resolution = rollup.resolution(charge);
         let provider = rollup.texts.get(resolution.shown_provider).to_owned();
         let (is_bill, model) = (charge.charging.is_bill_line(), resolution.model.ok());
-        let sum = self.open.entry(Open { gap, provider, is_bill, model }).or_default();
+        let sum = self.open.entry(OpenItem { gap, provider, is_bill, model }).or_default();
         *sum = sum.add(cost)?;
         Ok(())
     }

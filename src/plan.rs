@@ -33,7 +33,7 @@ use forecast::{Forecast, Growth, base_months, growth};
 use heat::{Heat, heat};
 use levels::{Level, Sources, levels, month_at_list};
 use months::{MonthSpend, series};
-use moves::{Assumed, Fate, Ground, MoveSums, Moves, Terms, moves};
+use moves::{Assumed, Ground, MoveSums, Moves, RowOutcome, Terms, moves};
 pub use risks::Risk;
 use risks::risks;
 use routing::{Candidates, RouteLine, candidates, routes};
@@ -396,7 +396,7 @@ fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
             model: row.model.clone(),
             cached_today: sums.cached_today(),
             pays: sums.pays_up_to(),
-            decides: planned.fate == Fate::Moves || is_kept_by_cache(row),
+            decides: planned.fate == RowOutcome::Moves || is_kept_by_cache(row),
         })
     });
     found.collect()

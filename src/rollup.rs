@@ -125,17 +125,17 @@ pub struct Resolution {
 
 impl Resolution {
     /// The span between price changes that a day lies in.
-    pub fn epoch(&self, day: Day) -> u16 {
+    pub fn price_period(&self, day: Day) -> u16 {
         // A price table with more of them is refused (`PriceTable::build`).
         u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 
-    /// A day that stands for a whole epoch.
-    pub fn day_in(&self, epoch: u16) -> Day {
-        match (epoch, self.changes.first()) {
+    /// A day that stands for a whole price period.
+    pub fn day_in(&self, price_period: u16) -> Day {
+        match (price_period, self.changes.first()) {
             (0, Some(first)) => first.previous(),
             (0, None) => Day::from_number(0),
-            (epoch, _) => self.changes[usize::from(epoch) - 1],
+            (price_period, _) => self.changes[usize::from(price_period) - 1],
         }
     }
 }
@@ -152,7 +152,7 @@ pub struct QuoteKey {
     /// Context step.
     pub step: u16,
     /// Span between price changes.
-    pub epoch: u16,
+    pub price_period: u16,
 }
 
 /// A key with the rates found for it.
@@ -178,7 +178,7 @@ pub enum Charging {
     /// Tokens × rates.
     Rates,
     /// Nothing was charged: a gateway hit, or free tokens.
-    Nothing,
+    Free,
     /// Nobody knows.
     Unpriced(Unpriced),
     /// The bill says the amount; tokens are unknown.

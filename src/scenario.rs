@@ -116,13 +116,13 @@ pub fn scenarios(
 }
 
 fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
-    let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.by_the_bill.0));
-    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.by_the_bill.1));
+    let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.from_bill.0));
+    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.from_bill.1));
     // An amount of the difference is the difference of the amounts.
     let period_difference = match (row.cost, row.batch_cost) {
         (Some(cost), Some(batch)) => {
-            let by_the_bill = row.by_the_bill.0.sub(row.by_the_bill.1)?;
-            Some(total.basis.amount(row, cost.sub(batch)?, by_the_bill))
+            let from_bill = row.from_bill.0.sub(row.from_bill.1)?;
+            Some(total.basis.amount(row, cost.sub(batch)?, from_bill))
         }
         _ => None,
     };
@@ -170,8 +170,8 @@ pub fn small_month(
     basis: &Basis,
     month: MonthBasis,
 ) -> Result<(Money, Money), Overflow> {
-    let cost = monthly(&basis.amount(row, small.cost, small.by_the_bill.0), month)?;
-    let batch = monthly(&basis.amount(row, small.batch_cost, small.by_the_bill.1), month)?;
+    let cost = monthly(&basis.amount(row, small.cost, small.from_bill.0), month)?;
+    let batch = monthly(&basis.amount(row, small.batch_cost, small.from_bill.1), month)?;
     Ok((cost, cost.sub(batch)?))
 }
 

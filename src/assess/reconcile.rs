@@ -142,7 +142,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             items::bill(&mut found.items, item, sums.billed)?;
             continue;
         }
-        if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Nothing {
+        if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Free {
             let standard = rollup.quoted(charge).quote.ok().and_then(|quote| quote.standard);
             let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.flatten();
             items::free(&mut found.items, provider.to_owned(), model.unwrap_or_default().to_owned(), value)?;

@@ -292,7 +292,7 @@ impl<'e> Explainer<'e> {
                     self.sum("now", &cell.tokens, &rates, priced.cost)?;
                 }
             }
-            Charging::Nothing => self.say("  now: nothing was charged"),
+            Charging::Free => self.say("  now: nothing was charged"),
             Charging::Unpriced(reason) => self.say(&format!("  now: no price [{}]", reason.code())),
             Charging::StandsAlone(kind) => self.say(&format!("  now: ${} as billed ({})", cell.billed, kind.name())),
             Charging::Billed(class) => {

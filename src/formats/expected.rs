@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::logic::Derive;
-use super::mapping::{Mapping, Target};
+use super::logic::DerivedFields;
+use super::mapping::{Mapping, TargetField};
 use super::paths::Paths;
 
 /// A bit for each expected column or key.
@@ -46,7 +46,7 @@ impl ExpectedKeys {
     pub(super) fn of(mapping: &Mapping, is_fixed: bool, paths: &mut Paths) -> Self {
         let mut found = Self::default();
         let mut by_logic = Paths::default();
-        mapping.logic.iter().for_each(|logic| drop(Derive::new(*logic, &mut by_logic)));
+        mapping.logic.iter().for_each(|logic| drop(DerivedFields::new(*logic, &mut by_logic)));
         let is_read = |path: &&String| !path.starts_with('@');
         for (target, spec) in &mapping.fields.0 {
             let paths: Vec<String> = spec.from.iter().filter(is_read).cloned().collect();
@@ -69,7 +69,7 @@ impl ExpectedKeys {
             found.expect(mapping, vec![path.clone()], None);
         }
         found.keys.truncate(MOST_KEYS);
-        let output = mapping.fields.0.iter().find(|(target, _)| *target == Target::Output);
+        let output = mapping.fields.0.iter().find(|(target, _)| *target == TargetField::Output);
         let output = output.and_then(|(_, spec)| spec.from.first());
         for (bit, key) in found.keys.iter().enumerate() {
             key.paths.iter().for_each(|path| paths.expect(path, 1 << bit));
@@ -87,9 +87,9 @@ impl ExpectedKeys {
         found
     }
 
-    fn expect(&mut self, mapping: &Mapping, paths: Vec<String>, target: Option<Target>) {
-        let decides_cost = target.is_some_and(Target::decides_cost);
-        let is_cache_reads = target == Some(Target::CacheRead);
+    fn expect(&mut self, mapping: &Mapping, paths: Vec<String>, target: Option<TargetField>) {
+        let decides_cost = target.is_some_and(TargetField::decides_cost);
+        let is_cache_reads = target == Some(TargetField::CacheRead);
         match self.keys.iter_mut().find(|key| key.paths == paths) {
             Some(known) => {
                 known.decides_cost |= decides_cost;

@@ -5,7 +5,7 @@
 
 use super::block_reader::RowTaker;
 use super::dates::{DateLimits, PeriodBounds};
-use super::ledger::{Fate, Ledger};
+use super::ledger::{Ledger, RowOutcome};
 use super::pass::Worker;
 use super::rows::{Lines, Record};
 use crate::calendar::Day;
@@ -74,11 +74,11 @@ impl ColumnarBatch {
                 _ if !days.period.holds(day) => Kind::Outside,
                 _ => {
                     let of_day = UsageRecord { start: day.start(), ..columns.blank() };
-                    Kind::Inside(days.table.epoch_of(day), folder.line_share(&of_day))
+                    Kind::Inside(days.table.price_period_of(day), folder.line_share(&of_day))
                 }
             };
             last = Some((day, kind));
-            let (epoch, line_share) = match kind {
+            let (price_period, line_share) = match kind {
                 Kind::Left => {
                     left.push(row);
                     continue;
@@ -87,14 +87,14 @@ impl ColumnarBatch {
                     self.outside.push(row);
                     continue;
                 }
-                Kind::Inside(epoch, line) => (epoch, line),
+                Kind::Inside(price_period, line) => (price_period, line),
             };
             let mut share = format_share ^ line_share ^ columns.share(row);
             if let Some(record) = &mut record {
                 columns.fill(row, record);
                 share ^= folder.numbers_share(record);
             }
-            let facts = columns.facts(row, epoch, days.table.step_of_call(columns.prompt(row)));
+            let facts = columns.facts(row, price_period, days.table.step_of_call(columns.prompt(row)));
             self.inside.push((row, Signature::new(share, facts)));
         }
     }
@@ -244,8 +244,8 @@ impl Worker<'_> {
             ledger.lacking.add(lacking, accepted + others);
         }
         ledger.has_calls |= accepted > 0;
-        ledger.count(Fate::Accepted, accepted, inside)?;
-        ledger.count(Fate::Outside, others, outside)?;
+        ledger.count(RowOutcome::Accepted, accepted, inside)?;
+        ledger.count(RowOutcome::Outside, others, outside)?;
         self.folder.check_keys()
     }
 }

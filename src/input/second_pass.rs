@@ -110,7 +110,7 @@ impl<'p> SecondPass<'p> {
     fn counts(
         self,
         format: &Format,
-        (input, page): super::identity::Telling,
+        (input, page): super::identity::InputPage,
         accepted: &Accepted<'_>,
         hash_input: &mut HashInput,
     ) -> (bool, Option<Identity>) {
@@ -123,7 +123,7 @@ impl<'p> SecondPass<'p> {
         let Some(by) = identified_by(record, format, zero_is_placeholder) else { return (true, None) };
         let identity = |room: &mut HashInput| identity_of(hashing, self.context, format, accepted, by, room);
         if let Quantity::BillLine(_) = record.quantity {
-            return (known.contest.bill_counts(identity(hash_input), (input, page)), None);
+            return (known.conflicts.bill_counts(identity(hash_input), (input, page)), None);
         }
         let hash = hashing.of(by, || identity(hash_input));
         if !known.repeated.as_ref().is_some_and(|repeated| repeated.contains(hash)) {
@@ -131,7 +131,7 @@ impl<'p> SecondPass<'p> {
         }
         // Of several equal winners in one input the first is the one.
         let identity = identity(hash_input);
-        (known.contest.is_winner(identity, record, input) != Some(false), Some(identity))
+        (known.conflicts.is_winner(identity, record, input) != Some(false), Some(identity))
     }
 }
 
@@ -277,7 +277,7 @@ fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
                 Ok(Some(())) => rows.each(&block, |row, identity| -> Result<(), E> {
                     let from = written.text.len();
                     text(state, row, &mut written.text)?;
-                    written.pieces.push(Piece { line: row.line, range: from..written.text.len(), identity });
+                    written.pieces.push(RowText { line: row.line, range: from..written.text.len(), identity });
                     Ok(())
                 }),
             };
@@ -300,11 +300,11 @@ fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
 #[derive(Default)]
 struct Written {
     text: Vec<u8>,
-    pieces: Vec<Piece>,
+    pieces: Vec<RowText>,
 }
 
 /// The text of a row.
-struct Piece {
+struct RowText {
     line: u64,
     range: Range<usize>,
     /// Of those with the same one only the first counts.
@@ -331,7 +331,7 @@ impl Written {
         out: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut together = 0..0;
-        for Piece { range, identity, .. } in &self.pieces {
+        for RowText { range, identity, .. } in &self.pieces {
             if identity.is_some_and(|identity| !is_first(identity)) {
                 continue;
             }

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budgets::{ByValue, costs};
 use super::forecast::{Base, Forecast};
-use super::moves::{Assumed, Fate, Move, MoveSums, Mover, Moves, RowGround, Terms};
+use super::moves::{Assumed, Move, MoveSums, Mover, Moves, RowGround, RowOutcome, Terms};
 use super::workings::{AtPrices, Working, working};
 use super::{Material, PlanRouting};
 use crate::assess::Row;
@@ -111,7 +111,7 @@ impl LevelSums {
         add(&mut sums.batch_only, planned.can, Cases::all(planned.saving))?;
         add(&mut sums.batch, planned.batched, Cases::all(planned.saving))?;
         add(&mut sums.until_then, planned.batched, planned.routing)?;
-        if planned.batched.base && planned.fate == Fate::Moves {
+        if planned.batched.base && planned.fate == RowOutcome::Moves {
             let side = &mut sums.all_hits[usize::from(row.band() != Some(Band::Confirmed))];
             *side = side.add(planned.with_all_hits)?;
             sums.lost_cache = sums.lost_cache.add(planned.lost_cache)?;

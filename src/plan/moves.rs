@@ -87,7 +87,7 @@ impl<'g> Ground<'g> {
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum RowOutcome {
     /// It moves in the plan.
     Moves,
     /// Its deadline is too short for batch to save anything.
@@ -102,7 +102,7 @@ pub enum Fate {
 #[derive(Clone, Debug)]
 pub struct Move {
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: RowOutcome,
     /// What it costs today.
     pub cost: Money,
     /// What batch saves if all cache hits stayed.
@@ -235,7 +235,7 @@ fn move_of(
     let late_is_paid_twice = is_billed_when_late && assumed.late_results == LateResults::Lost;
     let in_time = in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
-        fate: Fate::Stays,
+        fate: RowOutcome::Stays,
         cost,
         with_all_hits: Money::ZERO,
         lost_cache: Money::ZERO,
@@ -256,7 +256,7 @@ fn move_of(
     };
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
-    let in_batch = |period: Money| monthly(&prices.amount(row, period, row.by_the_bill.1), basis);
+    let in_batch = |period: Money| monthly(&prices.amount(row, period, row.from_bill.1), basis);
     let difference = match ground.batch_at {
         Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,
@@ -278,9 +278,9 @@ fn move_of(
     };
     let saving = round(fallback.saving())?;
     let fate = match row.judgement.0 {
-        Verdict::Batch if saving <= Money::ZERO => Fate::DeadlineTooShort,
-        Verdict::Batch => Fate::Moves,
-        _ => Fate::Stays,
+        Verdict::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
+        Verdict::Batch => RowOutcome::Moves,
+        _ => RowOutcome::Stays,
     };
     Ok(Move {
         fate,
@@ -289,7 +289,7 @@ fn move_of(
         least_in_time: fallback.least_in_time().map(Box::new),
         failures: difference.sub(saving)?,
         saving,
-        can: if fate == Fate::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
+        can: if fate == RowOutcome::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
         ..stays
     })
 }
@@ -309,7 +309,7 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
     let mut by_workload: HashMap<&str, (Money, Money)> = HashMap::new();
     for (row, planned) in ground.assessment.rows.iter().zip(&*rows) {
         let (known, all) = by_workload.entry(&row.workload).or_default();
-        if planned.fate == Fate::Moves {
+        if planned.fate == RowOutcome::Moves {
             *known = known.add(planned.saving)?;
         }
         if planned.can.high {
@@ -318,13 +318,13 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
     }
     for (row, planned) in ground.assessment.rows.iter().zip(rows) {
         let (known, all) = by_workload[&*row.workload];
-        let is_move = planned.fate == Fate::Moves;
+        let is_move = planned.fate == RowOutcome::Moves;
         if (if is_move { known } else { all }) >= least {
             continue;
         }
         planned.can = Cases::all(false);
         if is_move {
-            planned.fate = Fate::NotWorthIt;
+            planned.fate = RowOutcome::NotWorthIt;
         }
     }
     Ok(())
@@ -360,5 +360,5 @@ fn choose(row: &Row, planned: &mut Move, all: &mut MoveSums) -> Result<(), Overf
 
 /// Confirmed work that moves is batched even where routing would save more: it is the same in all cases.
 pub(super) fn is_confirmed(row: &Row, planned: &Move) -> bool {
-    planned.fate == Fate::Moves && row.judgement == (Verdict::Batch, Some(Band::Confirmed))
+    planned.fate == RowOutcome::Moves && row.judgement == (Verdict::Batch, Some(Band::Confirmed))
 }

@@ -197,7 +197,7 @@ impl Search<'_> {
     /// Whether something of some models stands on a bill, which no price changes.
     fn is_billed(&self, models: &BTreeSet<ModelId>) -> bool {
         let mut rows = self.material.assessment.rows.iter();
-        rows.any(|row| !row.by_the_bill.0.is_zero() && row.priced_as.is_some_and(|model| models.contains(&model)))
+        rows.any(|row| !row.from_bill.0.is_zero() && row.priced_as.is_some_and(|model| models.contains(&model)))
     }
 }
 

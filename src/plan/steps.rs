@@ -11,7 +11,7 @@ use num_bigint::BigInt;
 use sending::{Sending, Trial, sending, trial};
 
 use super::ahead::share_in;
-use super::moves::{Assumed, Fate, Ground, Move, Moves};
+use super::moves::{Assumed, Ground, Move, Moves, RowOutcome};
 use super::turnaround::ResultTimes;
 use super::words::{percent, span};
 use crate::assess::Row;
@@ -225,33 +225,33 @@ pub fn steps(
     let mut by_window: HashMap<u64, ResultTimes> = HashMap::new();
     for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
         let part = match planned.fate {
-            Fate::Moves => {
+            RowOutcome::Moves => {
                 let window_ms = planned.window_ms;
                 let results = *by_window.entry(window_ms).or_insert_with(|| assumed.turnaround.result_times(window_ms));
                 all.steps.push(step(ground, results, index, planned, last_day)?);
                 &mut all.spend.moves
             }
-            Fate::NotWorthIt => {
+            RowOutcome::NotWorthIt => {
                 let why = format!("saves less than ${} a month", assumed.least_saving);
                 let saving = Some(planned.saving);
                 all.aside_saving = all.aside_saving.add(planned.saving)?;
                 all.not_worth_it.push(aside(row, planned, saving, vec!["min-monthly-saving".to_owned()], why));
                 &mut all.spend.not_worth_it
             }
-            Fate::DeadlineTooShort => {
+            RowOutcome::DeadlineTooShort => {
                 let why = too_short(planned);
                 all.cannot.push(aside(row, planned, Some(planned.saving), vec!["deadline-too-short".to_owned()], why));
                 &mut all.spend.cannot
             }
             // What the export leaves open may be able to move.
-            Fate::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
+            RowOutcome::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
                 if !planned.cost.is_zero() {
                     all.cannot.push(stays(ground, row, planned, index));
                 }
                 &mut all.spend.cannot
             }
-            Fate::Stays if row.judgement.0 == Verdict::AlreadyBatch => &mut all.spend.in_batch,
-            Fate::Stays => &mut all.spend.undecided,
+            RowOutcome::Stays if row.judgement.0 == Verdict::AlreadyBatch => &mut all.spend.in_batch,
+            RowOutcome::Stays => &mut all.spend.undecided,
         };
         *part = part.add(planned.cost)?;
     }

@@ -186,7 +186,7 @@ pub(super) fn working(
     let Terms { policy, prices: basis, .. } = *terms;
     let a_month = |amount: &Exact| monthly(amount, terms.basis);
     let in_batch = |cost: Option<Money>| -> Result<Option<Money>, Overflow> {
-        cost.map(|cost| a_month(&basis.amount(row, cost, row.by_the_bill.1))).transpose()
+        cost.map(|cost| a_month(&basis.amount(row, cost, row.from_bill.1))).transpose()
     };
     let (route, routable, target) = match (&policy.routing, &row.routed) {
         (Routing::Assumed(_), _) => (Some(0), basis.amount(row, row.routable, Money::ZERO), None),

@@ -9,20 +9,20 @@ mod reduce;
 mod rules;
 mod resolve;
 mod signature;
-mod tally;
+mod call_accumulator;
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use hashbrown::HashTable;
 
+pub use call_accumulator::Call;
+use call_accumulator::CallAccumulator;
 pub use judge::costs_nothing;
 use key_cache::KeyCache;
 pub use key_cache::{CachedKey, REMEMBERED_ROWS};
 pub use reduce::context_steps;
 use signature::HashKeys;
 pub use signature::{Share, Signature, TextShare};
-pub use tally::Call;
-use tally::Tally;
 
 pub use super::end_user_hash::EndUserHash;
 pub use super::key_fields::Part;
@@ -40,7 +40,7 @@ use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::{NameField, Policy};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::usage::{Field, UsageRecord};
-use crate::verdict::{Circumstances, Word};
+use crate::verdict::{VerdictInput, Word};
 
 /// What `--by` adds up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -137,8 +137,8 @@ pub struct Folder<'t> {
     /// The charge and the provider's name of each place.
     about: Vec<(ChargeId, TextId)>,
     /// Calls of each place that are not yet in its sums.
-    tallies: Vec<Tally>,
-    by_day: tally::ByDay,
+    tallies: Vec<CallAccumulator>,
+    by_day: call_accumulator::ByDay,
     hours: FastMap<(u8, ChargeId), HourSums>,
     /// By place and day; nothing where there are too many, and where nobody asks.
     days: Option<FastMap<(u32, Day), DailySums>>,
@@ -190,7 +190,7 @@ impl<'t> Folder<'t> {
             line_places: Vec::new(),
             about: Vec::new(),
             tallies: Vec::new(),
-            by_day: tally::ByDay::default(),
+            by_day: call_accumulator::ByDay::default(),
             hours: FastMap::default(),
             days: context.times.then(FastMap::default),
             spread: 0,
@@ -365,13 +365,13 @@ impl<'t> Folder<'t> {
 
     /// The span between price changes, counted over all models, that a day lies in.
     #[inline]
-    pub fn epoch(&mut self, day: Day) -> u16 {
-        if let Some((_, epoch)) = self.last_day.filter(|(last, _)| *last == day) {
-            return epoch;
+    pub fn price_period(&mut self, day: Day) -> u16 {
+        if let Some((_, price_period)) = self.last_day.filter(|(last, _)| *last == day) {
+            return price_period;
         }
-        let epoch = self.context.table.epoch_of(day);
-        self.last_day = Some((day, epoch));
-        epoch
+        let price_period = self.context.table.price_period_of(day);
+        self.last_day = Some((day, price_period));
+        price_period
     }
 
     /// A key by position.
@@ -391,9 +391,9 @@ impl<'t> Folder<'t> {
         &mut self,
         record: &UsageRecord<'_>,
         format_provider: Option<&str>,
-    ) -> (Circumstances, GroupId) {
+    ) -> (VerdictInput, GroupId) {
         let mut reduced = self.reduce(record, format_provider);
         self.reduce_words(record, &mut reduced);
-        self.circumstances_of(&reduced)
+        self.input_of(&reduced)
     }
 }

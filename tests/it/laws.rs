@@ -169,7 +169,7 @@ fn dump(rollup: &Rollup) -> BTreeMap<String, String> {
         let charge = rollup.charge(key.charge);
         let name = format!(
             "{texts:?} {:?} {} {} {:?} {:?} {}",
-            quoted.key.tier, quoted.key.step, quoted.key.epoch, charge.charging, key.code, key.billed
+            quoted.key.tier, quoted.key.step, quoted.key.price_period, charge.charging, key.code, key.billed
         );
         (name, format!("{} {} {:?} {} {}", cell.rows, cell.requests, cell.tokens, cell.billed, cell.days.len()))
     };

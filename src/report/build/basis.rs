@@ -24,7 +24,7 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
         let Some(cost) = row.cost else { continue };
         let month = |amount: Money| monthly(&amount.exact(), super::basis(material));
         monthly_at_list = monthly_at_list.add(month(cost)?)?;
-        let by_prices = cost.sub(row.by_the_bill.0)?;
+        let by_prices = cost.sub(row.from_bill.0)?;
         let model = row.priced_as.map_or(&*row.model, |model| material.table.model(model).name.as_str());
         let name = (masked(&row.provider), masked(model));
         match basis.ratio(row) {

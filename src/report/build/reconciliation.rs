@@ -8,7 +8,7 @@ use super::{Material, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
-use crate::input::ledger::Fate;
+use crate::input::ledger::RowOutcome;
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 
@@ -73,7 +73,7 @@ pub(super) fn other_charges(material: &Material<'_>) -> Result<Vec<BilledItem>, 
 /// What stands on bills for other things than LLM usage, without the charges that are told one by one.
 pub(super) fn billed_for_other(material: &Material<'_>) -> Result<Money, Overflow> {
     let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
-    let all = Money::sum(ledgers().map(|ledger| ledger.dollars(Fate::NotUsage)))?;
+    let all = Money::sum(ledgers().map(|ledger| ledger.dollars(RowOutcome::NotUsage)))?;
     all.sub(Money::sum(ledgers().flat_map(|ledger| ledger.other_charges.values()).map(|sums| sums.billed))?)
 }
 

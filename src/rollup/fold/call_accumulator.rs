@@ -30,7 +30,7 @@ pub struct Call {
 /// Sums over calls.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]
-pub(super) struct Tally {
+pub(super) struct CallAccumulator {
     tokens: [u64; 5],
     billed: u64,
     /// Days with a call, from the first of the span of 64 days on.
@@ -39,7 +39,7 @@ pub(super) struct Tally {
     rows: u32,
 }
 
-impl Tally {
+impl CallAccumulator {
     /// Adds a call; whether there was room. Of tokens there always is: so many calls of the most that one is believed to have
     /// (10⁹) are less than 2⁶³.
     #[inline]
@@ -64,7 +64,7 @@ impl Tally {
 }
 
 impl Cell {
-    fn take(&mut self, tally: &Tally) -> Result<(), Overflow> {
+    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
         self.rows += u64::from(tally.rows);
         self.requests = self.requests.checked_add(u64::from(tally.rows)).ok_or(Overflow)?;
         self.tokens.take(tally)?;
@@ -85,7 +85,7 @@ impl Cell {
 }
 
 impl DailySums {
-    fn take(&mut self, tally: &Tally) -> Result<(), Overflow> {
+    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
         self.rows += u64::from(tally.rows);
         self.tokens.take(tally)?;
         self.billed = self.billed.add(tally.billed())?;
@@ -101,7 +101,7 @@ impl DailySums {
 }
 
 impl PerClass<u128> {
-    fn take(&mut self, tally: &Tally) -> Result<(), Overflow> {
+    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
         self.add(&PerClass(tally.tokens))
     }
 
@@ -118,7 +118,7 @@ impl PerClass<u128> {
 #[derive(Debug, Default)]
 pub(super) struct ByDay {
     numbers: Vec<u64>,
-    tallies: Vec<Tally>,
+    tallies: Vec<CallAccumulator>,
     places: HashTable<u32>,
     /// Places that were asked for lately.
     recent: Vec<(u64, u32)>,
@@ -150,7 +150,7 @@ impl ByDay {
 
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a part of a hash")]
-    fn tally(&mut self, number: u64) -> &mut Tally {
+    fn tally(&mut self, number: u64) -> &mut CallAccumulator {
         let hash = Self::hash(number);
         if self.recent.is_empty() {
             self.recent.resize(RECENT, (0, u32::MAX));
@@ -162,7 +162,7 @@ impl ByDay {
             let place = known.unwrap_or_else(|| {
                 let place = next_number(numbers.len());
                 numbers.push(number);
-                self.tallies.push(Tally::default());
+                self.tallies.push(CallAccumulator::default());
                 self.places.insert_unique(hash, place, |place| Self::hash(numbers[*place as usize]));
                 place
             });
@@ -221,7 +221,7 @@ impl Folder<'_> {
     pub fn add_call(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
         let at = place as usize;
         if self.tallies.len() <= at {
-            self.tallies.resize(self.keys.len(), Tally::default());
+            self.tallies.resize(self.keys.len(), CallAccumulator::default());
         }
         if !self.tallies[at].add(call) {
             let full = std::mem::take(&mut self.tallies[at]);
