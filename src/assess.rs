@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod basis;
+pub mod by;
 pub mod bill;
 pub mod cells;
 pub mod details;
@@ -22,13 +23,14 @@ pub mod rules;
 
 pub use bill::DaySums;
 use bill::Pairing;
+pub use by::{BySums, ByValue};
 pub use details::Details;
 use items::{Item, Items};
 pub use price::{Priced, Rated, batch_rates, cost_of, price};
 pub use projected::Projected;
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
-pub use row::{Blind, Routed, Row, SmallVolume};
+pub use row::{Routed, Row, SmallVolume, Unclassifiable};
 pub use rules::RuleHealth;
 use rules::rule_health;
 
@@ -39,9 +41,9 @@ use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, Named, Rollup, TextId};
-use crate::usage::{Gap, PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
+use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
+use crate::usage::{DataGap, PerClass, TokenClass};
+use crate::verdict::{Band, Code, Judgement, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Clone, Debug)]
@@ -49,7 +51,7 @@ pub struct Assessment {
     /// Rows by cost descending, then names.
     pub rows: CopyOnWrite<Vec<Row>>,
     /// What became of each key, for lines of `classify`; bill lines that are only compared have none.
-    pub finals: CopyOnWrite<FastMap<Key, Final>>,
+    finals: CopyOnWrite<Vec<Option<Final>>>,
     /// Calls, where stated.
     pub requests: u64,
     /// Tokens by class.
@@ -79,7 +81,7 @@ pub struct Assessment {
     /// Rows whose geography has no multiplier.
     pub geo_unknown: BTreeMap<String, u64>,
     /// Cost that an export leaves something open about, at the table's prices but for bills.
-    pub open: BTreeMap<Open, Money>,
+    pub open: BTreeMap<OpenItem, Money>,
     /// Bucket rows whose calls may lie above a context step.
     pub step_unsure: u64,
     /// Calls that a route covers but whose target has no rate for them.
@@ -108,9 +110,9 @@ struct Judged<'r> {
 
 /// What is open, and of which usage or bill.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Open {
+pub struct OpenItem {
     /// What is open.
-    pub gap: Gap,
+    pub gap: DataGap,
     /// The provider.
     pub provider: String,
     /// Whether it is the bill that leaves it open.
@@ -138,7 +140,7 @@ pub struct Used {
     /// Rows.
     pub rows: u64,
     /// Rows that name no provider and would cost something else at another than the one taken.
-    pub maker_assumed: u64,
+    pub first_party_assumed: u64,
     /// Rows that write the model's name in another letter case.
     pub letter_case: u64,
     /// Rows of a reseller that are priced at the maker's list rate.
@@ -173,41 +175,12 @@ pub struct UnpricedSums {
     pub lines: LineSums,
 }
 
-/// A value of `--by`; two of one name and different ids are two.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ByValue {
-    /// The name; the id where there is none.
-    pub name: String,
-    /// The id, where it is known.
-    pub id: Option<String>,
-}
-
-impl ByValue {
-    fn of(rollup: &Rollup, named: Named) -> Self {
-        let text = |id: TextId| rollup.texts.get(id).to_owned();
-        Self { name: text(named.name), id: named.id.map(text) }
-    }
-}
-
-/// Sums of one value of `--by`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct BySums {
-    /// Calls, where stated.
-    pub requests: u64,
-    /// Cost.
-    pub cost: Money,
-    /// Cost that can wait, confirmed or likely.
-    pub can_wait: Money,
-    /// What batch saves on that.
-    pub saving: Money,
-}
-
 /// Judges and adds up a rollup; `month` is what makes a month of its period.
 pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Result<Assessment, Overflow> {
     let pairing = Pairing::of(rollup);
     let mut assessment = Assessment::empty();
     let mut rows: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
-    for (key, cell) in &rollup.cells {
+    for (id, key, cell) in rollup.sums() {
         let charge = rollup.charge(key.charge);
         if key.code == Code::NotUnderstood {
             assessment.leave_unread(rollup, key, cell)?;
@@ -215,7 +188,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         if pairing.is_compared(rollup, key) {
             // Beside usage a bill is only to agree, for which it needs the names of models.
             let nameless = rollup.texts.get(rollup.group(key.group).model) == NAMELESS;
-            assessment.leave(rollup, key, Gap::Model, cell.billed, nameless)?;
+            assessment.leave(rollup, key, DataGap::Model, cell.billed, nameless)?;
             continue;
         }
         if let Charging::StandsAlone(kind) = charge.charging {
@@ -238,14 +211,14 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
             .or_insert_with(|| Box::new((Row::new(rollup, context, key, judgement), Keys::new())))
             .as_mut();
         row.add(rollup, context, &judged)?;
-        keys.push((*key, code));
+        keys.push((id, code));
     }
     let mut gathered = change_rows(rows, context, month)?;
     // In their boxes, since a row is large and sorting moves what it sorts.
     gathered.sort_by(|a, b| by_cost(&a.0, &b.0));
     // Grown step by step, a list of so many large rows would take half as much again.
     let mut rows = Vec::with_capacity(gathered.len());
-    let mut finals = FastMap::with_capacity_and_hasher(rollup.cells.len(), foldhash::fast::RandomState::default());
+    let mut finals = vec![None; rollup.keys.len()];
     let fields = context.policy.workload.iter().cloned().collect();
     for gathered in gathered {
         let (mut row, keys) = *gathered;
@@ -253,7 +226,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         let is_confirmed = row.band() == Some(Band::Confirmed);
         assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
         let last = |code| Final { judgement: row.judgement, code, row: rows.len() };
-        finals.extend(keys.into_iter().map(|(key, code)| (key, last(code))));
+        keys.into_iter().for_each(|(id, code)| finals[id as usize] = Some(last(code)));
         rows.push(row);
     }
     details::tell_apart(&mut rows, context.policy);
@@ -262,7 +235,11 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     assessment.add_bill()?;
     assessment.reconciliation = reconcile(rollup, context.table, &pairing)?;
     assessment.add_by(rollup, context)?;
-    assessment.rules = rule_health(rollup, context, assessment.finals.iter())?;
+    assessment.rules = rule_health(
+        rollup,
+        context,
+        (0..).zip(assessment.finals.iter()).filter_map(|(id, last)| Some((id, last.as_ref()?))),
+    )?;
     Ok(assessment)
 }
 
@@ -272,7 +249,7 @@ fn by_cost(a: &Row, b: &Row) -> Ordering {
 }
 
 /// What is in a row, with the code that decided; mostly it is one key.
-type Keys = SmallVec<[(Key, Code); 1]>;
+type Keys = SmallVec<[(KeyId, Code); 2]>;
 
 /// A row and what is in it; in a box, since a row is large and maps move what they hold.
 type Gathered = Box<(Row, Keys)>;
@@ -406,7 +383,7 @@ impl Assessment {
             used.entries.insert(quote.entry);
             used.rows += cell.rows;
             if quoted.others_differ {
-                used.maker_assumed += cell.rows;
+                used.first_party_assumed += cell.rows;
             }
             if rollup.resolution(charge).letter_case {
                 used.letter_case += cell.rows;
@@ -425,6 +402,11 @@ impl Assessment {
         Ok(())
     }
 
+    /// What became of a key; nothing of lines of a bill that are only compared.
+    pub fn last(&self, key: KeyId) -> Option<&Final> {
+        self.finals.get(key as usize)?.as_ref()
+    }
+
     /// Adds cost to what its export leaves open.
     fn leave_open(&mut self, rollup: &Rollup, key: &Key, code: Code, cost: Money) -> Result<(), Overflow> {
         let (charge, group) = (rollup.charge(key.charge), rollup.group(key.group));
@@ -432,10 +414,10 @@ impl Assessment {
         let is_bill = charge.charging.is_bill_line();
         let no_model = is_bill && nameless(group.model);
         let no_workload = !no_model && (nameless(group.workload.name) || group.workload.name == group.model);
-        self.leave(rollup, key, Gap::Batch, cost, code == Code::BatchUnknown && !no_model)?;
-        self.leave(rollup, key, Gap::Context, cost, charge.step_unsure)?;
-        self.leave(rollup, key, Gap::Workload, cost, no_workload)?;
-        self.leave(rollup, key, Gap::Model, cost, no_model)
+        self.leave(rollup, key, DataGap::Batch, cost, code == Code::BatchUnknown && !no_model)?;
+        self.leave(rollup, key, DataGap::Context, cost, charge.step_unsure)?;
+        self.leave(rollup, key, DataGap::Workload, cost, no_workload)?;
+        self.leave(rollup, key, DataGap::Model, cost, no_model)
     }
 
     /// Adds a line of a bill that is not understood.
@@ -450,7 +432,7 @@ impl Assessment {
         Ok(())
     }
 
-    fn leave(&mut self, rollup: &Rollup, key: &Key, gap: Gap, cost: Money, is_open: bool) -> Result<(), Overflow> {
+    fn leave(&mut self, rollup: &Rollup, key: &Key, gap: DataGap, cost: Money, is_open: bool) -> Result<(), Overflow> {
         if !is_open || cost.is_zero() {
             return Ok(());
         }
@@ -458,7 +440,7 @@ impl Assessment {
         let resolution = rollup.resolution(charge);
         let provider = rollup.texts.get(resolution.shown_provider).to_owned();
         let (is_bill, model) = (charge.charging.is_bill_line(), resolution.model.ok());
-        let sum = self.open.entry(Open { gap, provider, is_bill, model }).or_default();
+        let sum = self.open.entry(OpenItem { gap, provider, is_bill, model }).or_default();
         *sum = sum.add(cost)?;
         Ok(())
     }
@@ -470,26 +452,6 @@ impl Assessment {
                 Money::add_to(&mut self.billed, sums.billed)?;
             }
             self.computed_beside_bill = self.computed_beside_bill.add(sums.computed)?;
-        }
-        Ok(())
-    }
-
-    fn add_by(&mut self, rollup: &Rollup, context: &Context<'_>) -> Result<(), Overflow> {
-        if context.by.is_none() {
-            return Ok(());
-        }
-        for (key, cell) in &rollup.cells {
-            let Some(known) = self.finals.get(key) else { continue };
-            let priced = price(rollup, rollup.charge(key.charge), cell, known.code, context.policy.cache_hit_share)?;
-            // What has no price is in no sum of costs.
-            let cost = Money::ZERO.with(priced.cost)?;
-            let sums = self.by.entry(key.by.map(|by| ByValue::of(rollup, by))).or_default();
-            sums.requests += cell.requests;
-            sums.cost = sums.cost.add(cost)?;
-            if known.judgement.0 == Verdict::Batch {
-                sums.can_wait = sums.can_wait.add(cost)?;
-                sums.saving = sums.saving.add(cost.sub(priced.batch_cost.unwrap_or(cost))?)?;
-            }
         }
         Ok(())
     }

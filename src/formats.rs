@@ -18,7 +18,7 @@ pub mod cells;
 mod column_batch;
 mod column_kind;
 pub mod columns;
-mod damage;
+mod corruption;
 pub mod expected;
 mod focus;
 pub mod ignored;
@@ -28,12 +28,12 @@ mod moment;
 mod naming;
 pub mod nested;
 mod paths;
-mod plan;
+mod column_plan;
 mod reject;
 pub mod rollup;
 mod row;
 mod skus;
-mod swar;
+pub mod swar;
 mod tokens;
 pub mod unread;
 mod value_cache;
@@ -41,17 +41,17 @@ mod window;
 pub mod words;
 
 pub use cells::{Cells, Unreadable};
-pub use damage::Damage;
+pub use column_plan::ColumnPlan;
+use column_plan::RowValues;
+pub use corruption::IllegalChars;
 use expected::{ExpectedKeys, KeyBits};
 pub use focus::{KnownNames, OtherCharge};
-use logic::Derive;
+use logic::DerivedFields;
 pub use logic::STREAMED_FROM_MICROS;
-use mapping::{ColumnRule, Convention, Spec, Target};
+use mapping::{ColumnRule, Convention, Spec, TargetField};
 pub use mapping::{Container, Kind, Mapping};
 use naming::Naming;
 pub use paths::{Header, Paths, Slot};
-pub use plan::Plan;
-use plan::Said;
 pub use reject::{Reject, reject_code};
 use row::RowReader;
 pub use tokens::{MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
@@ -98,7 +98,7 @@ pub struct Format {
     pub rows: Vec<String>,
     /// What rows are expected to have.
     pub expected: ExpectedKeys,
-    derive: Option<Derive>,
+    derive: Option<DerivedFields>,
     time: Vec<Slot>,
     end: Vec<Slot>,
     /// Where both stand once more.
@@ -138,12 +138,12 @@ pub enum Read<'r> {
     /// No LLM call either, but a charge that a bill shows on a line of its own.
     OtherCharge(OtherCharge<'r>),
     /// A piece of an answer, without its usage.
-    Piece(Piece<'r>),
+    StreamChunk(StreamChunk<'r>),
 }
 
 /// A piece of an answer that was streamed.
 #[derive(Clone, Copy, Debug)]
-pub struct Piece<'r> {
+pub struct StreamChunk<'r> {
     /// The call's id.
     pub id: &'r str,
     /// The vendor, as logged.
@@ -210,11 +210,9 @@ pub struct RowRead<'r> {
     pub outcome: Result<Read<'r>, Box<Reject>>,
 }
 
-/// All formats, a user's own first.
-pub fn registry(own: Option<Format>) -> Result<Vec<Format>, Failure> {
-    let built_in =
-        BUILT_IN.iter().map(|(_, json)| Format::of(yaml::read_built_in("map", json)?, "built-in format", true));
-    own.into_iter().map(Ok).chain(built_in).collect()
+/// All formats of this program.
+pub fn registry() -> Result<Vec<Format>, Failure> {
+    BUILT_IN.iter().map(|(_, json)| Format::of(yaml::read_built_in("map", json)?, "built-in format", true)).collect()
 }
 
 impl Format {
@@ -251,18 +249,18 @@ impl Format {
         if mapping.rows_alone && mapping.rows.is_none() {
             return Err(refuse("`rows_alone` needs `rows`: without lists each object is a row anyway".into()));
         }
-        let has = |target: Target| mapping.fields.0.iter().any(|(known, _)| *known == target);
-        let needed = if mapping.kind == Kind::Usage { Target::Input } else { Target::Billed };
+        let has = |target: TargetField| mapping.fields.0.iter().any(|(known, _)| *known == target);
+        let needed = if mapping.kind == Kind::Usage { TargetField::Input } else { TargetField::Billed };
         if !has(needed) {
             return Err(refuse(format!(
                 "`fields` lacks `{}`, without which there is nothing to count",
-                if needed == Target::Input { "input" } else { "billed" }
+                if needed == TargetField::Input { "input" } else { "billed" }
             )));
         }
         if let Some(message) = mapping.fields.0.iter().find_map(|(target, spec)| spec.misplaced_ids(*target)) {
             return Err(refuse(message));
         }
-        if mapping.kind == Kind::Usage && !has(Target::Model) {
+        if mapping.kind == Kind::Usage && !has(TargetField::Model) {
             return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
         }
         Ok(Self::compile(mapping, built_in))
@@ -274,7 +272,7 @@ impl Format {
         let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
         let again = [Some(&mapping.time), mapping.end.as_ref()]
             .map(|spec| spec.iter().flat_map(|spec| &spec.same_as).map(|path| paths.slot(path)).collect());
-        let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; Target::COUNT];
+        let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; TargetField::COUNT];
         for (target, spec) in &mapping.fields.0 {
             targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
         }
@@ -293,7 +291,7 @@ impl Format {
         let (total, call) = (rule(&mapping.total_if), rule(&mapping.call_if));
         mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
         mapping.declared.0.iter().for_each(|(path, declared)| paths.declare(path, declared));
-        let derive = mapping.logic.map(|logic| Derive::new(logic, &mut paths));
+        let derive = mapping.logic.map(|logic| DerivedFields::new(logic, &mut paths));
         // Vendors write much that is of no interest here; who writes rows for this tool means something with each key.
         let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
         paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
@@ -334,7 +332,7 @@ impl Format {
 
     /// Says which names the price table has, by which the logic of a cloud's bill knows LLM usage.
     pub fn set_names(&mut self, names: &Arc<KnownNames>) {
-        if let Some(Derive::Focus(focus)) = &mut self.derive {
+        if let Some(DerivedFields::Focus(focus)) = &mut self.derive {
             focus.set_names(names);
         }
     }
@@ -350,7 +348,7 @@ impl Format {
             return self.mapping.recognise.iter().map(String::as_str).collect();
         }
         let top = |path: &'_ str| -> String { path.split(" > ").next().unwrap_or(path).to_owned() };
-        let required = [Target::Model, Target::Input, Target::Billed];
+        let required = [TargetField::Model, TargetField::Input, TargetField::Billed];
         let mut names: Vec<&str> = self
             .column_map()
             .filter(|(target, _)| required.contains(target))
@@ -381,39 +379,39 @@ impl Format {
 
     /// Whether its lines are sums of another run, which may be of any format.
     pub fn is_rollup(&self) -> bool {
-        matches!(self.derive, Some(Derive::Rollup))
+        matches!(self.derive, Some(DerivedFields::Rollup))
     }
 
     /// Whether rows state what was billed.
     pub fn states_bill(&self) -> bool {
-        self.targets[Target::Billed as usize].is_some()
+        self.targets[TargetField::Billed as usize].is_some()
     }
 
     /// The path a target is read from, for messages.
-    pub fn column_of(&self, target: Target) -> &str {
+    pub fn column_of(&self, target: TargetField) -> &str {
         let path = self.targets[target as usize].as_ref().and_then(|(_, spec)| spec.from.first());
         // A value that the format's logic works out goes by the name of what it is made of.
         path.map_or("", |path| path.strip_prefix('@').unwrap_or(path))
     }
 
     /// All targets with the paths they are read from.
-    pub fn column_map(&self) -> impl Iterator<Item = (Target, &[String])> {
+    pub fn column_map(&self) -> impl Iterator<Item = (TargetField, &[String])> {
         self.mapping.fields.0.iter().map(|(target, spec)| (*target, spec.from.as_slice()))
     }
 
     /// What shows that a text for a target is damaged.
-    fn damage(&self, target: Target) -> Damage {
-        if target == Target::Id && self.mapping.plain_ids { Damage::Separators } else { target.damage() }
+    fn damage(&self, target: TargetField) -> IllegalChars {
+        if target == TargetField::Id && self.mapping.plain_ids { IllegalChars::Separators } else { target.damage() }
     }
 
     /// The paths a target is read from.
-    fn slots(&self, target: Target) -> &[Slot] {
+    fn slots(&self, target: TargetField) -> &[Slot] {
         self.targets[target as usize].as_ref().map_or(&[], |(slots, _)| slots)
     }
 
     /// What a file's columns hold.
     pub fn header(&self, names: Vec<String>) -> Header {
-        let plan = Plan::of(self, &names);
+        let plan = ColumnPlan::of(self, &names);
         Header::new(names, plan, &self.paths)
     }
 
@@ -428,10 +426,10 @@ impl Format {
         if let Some((columns, joined)) = &self.grouping {
             cells.join(columns, *joined);
         }
-        let (cells, said) = (&*cells, Said::of(self, cells));
+        let (cells, values) = (&*cells, RowValues::of(self, cells));
         let (decimal, unread, present) = (self.decimal(doubtful), cells.unread(), cells.present());
-        let present = present & !naming::unnamed(&self.naming, cells, &said);
-        let reader = RowReader { format: self, said: &said, decimal, unread, present };
+        let present = present & !naming::unnamed(&self.naming, cells, &values);
+        let reader = RowReader { format: self, values: &values, decimal, unread, present };
         RowRead { ignored: cells.ignored(), ..reader.read(self.set_apart(cells, &reader)) }
     }
 
@@ -464,7 +462,7 @@ impl Format {
                 Some(text) => return Some(Err(row::damaged(self.paths.name(slot), text))),
             }
         }
-        if let Some(Derive::Focus(focus)) = &self.derive
+        if let Some(DerivedFields::Focus(focus)) = &self.derive
             && let Some(charge) = focus.other_charge(cells)
         {
             return Some(Ok(Read::OtherCharge(charge)));

@@ -24,7 +24,7 @@ mod json_keys;
 pub mod json_layout;
 mod json_rows;
 mod json_scan;
-mod kinds;
+mod file_signatures;
 pub mod ledger;
 pub mod overlap;
 pub mod parts;
@@ -33,14 +33,15 @@ mod rank;
 pub mod repeats;
 pub mod rows;
 pub mod scheduler;
-pub mod second;
+pub mod second_pass;
+
 pub mod sniff;
 pub mod source;
 
 pub use blocks::Framing;
 pub use encoding::Encoding;
 pub use gathered::{Gathered, Input};
-pub use ledger::{Fate, Ledger, RejectedRow};
+pub use ledger::{Ledger, RejectedRow, RowOutcome};
 pub use pass::{Reading, gather};
 pub use sniff::Sniffed;
 pub use source::Source;

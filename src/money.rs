@@ -403,7 +403,7 @@ pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result
     let missing = BigInt::from(shown_total.0) / &unit - floors.iter().map(|(floor, _)| floor).sum::<BigInt>();
     let mut order: Vec<usize> = (0..parts.len()).collect();
     order.sort_by(|&a, &b| floors[b].1.cmp(&floors[a].1).then(a.cmp(&b)));
-    for &index in order.iter().take(missing.to_usize().unwrap_or(0)) {
+    for &index in order.iter().take(missing.to_usize().ok_or(Overflow)?) {
         floors[index].0 += 1;
     }
     floors.iter().map(|(count, _)| (count * &unit).to_i128().map(Money).ok_or(Overflow)).collect()

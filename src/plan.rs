@@ -33,7 +33,7 @@ use forecast::{Forecast, Growth, base_months, growth};
 use heat::{Heat, heat};
 use levels::{Level, Sources, levels, month_at_list};
 use months::{MonthSpend, series};
-use moves::{Assumed, Fate, Ground, Moves, moves};
+use moves::{Assumed, Ground, MoveSums, Moves, RowOutcome, Terms, moves};
 pub use risks::Risk;
 use risks::risks;
 use routing::{Candidates, RouteLine, candidates, routes};
@@ -41,7 +41,8 @@ use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
 use waterfall::{Baseline, Waterfall, waterfall};
-use workings::{AtPrices, Given, at_prices};
+use workings::lines::{Lines, lines};
+use workings::{AtPrices, Given, of_period};
 
 use crate::assess::Assessment;
 use crate::assess::Projected;
@@ -52,7 +53,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::terms;
 use crate::rollup::{Context, Models, Rollup};
-use crate::scenario::{Scenarios, scenarios};
+use crate::scenario::Scenarios;
 
 /// What a plan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -93,7 +94,7 @@ pub struct Plan {
     /// From a month of the period to the last month of the plan.
     pub waterfall: Option<Waterfall>,
     /// What moving saves a month at today's volume, failures and deadlines counted.
-    pub now: Moves,
+    pub now: MoveSums,
     /// Without routes: what routing would save of the rest a month, by the policy's assumption. It is in nothing else.
     pub routing_assumed: Option<Cases<Money>>,
     /// What the report says that batch saves, nothing counted.
@@ -124,7 +125,7 @@ pub struct Plan {
     pub sensitivity: (Money, Vec<Driver>),
     /// What all of this is worked out from: a month of the period, then the base months at the prices of the last day read
     /// and of each later day on which a price in use changes.
-    pub at_prices: Vec<AtPrices>,
+    pub at_prices: Vec<Lines>,
     /// The assumptions that are in none of the above.
     pub given: Given,
 }
@@ -221,20 +222,15 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let policy = material.context.policy;
     let basis = material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let routing = PlanRouting::of(policy);
-    let prices = material.scenarios.basis.clone();
-    let own = scenarios(material.assessment, routing.get(), basis, prices)?;
     let with_all_hits = batch_costs(material.rollup, material.assessment, Percent::ALL)?;
     let ground = Ground {
         assessment: material.assessment,
-        scenarios: &own,
+        scenarios: material.scenarios,
         with_all_hits: &with_all_hits,
         batch_at: None,
-        basis,
-        table: material.context.table,
-        policy,
-        for_workbook: material.for_workbook,
+        terms: Terms { prices: &material.scenarios.basis, basis, table: material.context.table, policy },
     };
-    let least_saving = policy.min_monthly_saving.of(own.today)?;
+    let least_saving = policy.min_monthly_saving.of(material.scenarios.today)?;
     let assumed = Assumed {
         turnaround: material.turnaround,
         failure_share: policy.failure_share,
@@ -246,6 +242,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let steps = steps(&ground, &assumed, &now, first.map(|first| (first, count)))?;
+    let own = of_period(&ground, material.rollup, &now, material.for_workbook)?;
     let future = period.map(|period| future(material, &routing, &assumed, &now, &steps, period)).transpose()?;
     let (seen, growth, ahead) = match future {
         Some(Future { seen, growth, ahead }) => (seen, growth, Some(ahead)),
@@ -253,11 +250,16 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     };
     let horizon = ahead.as_ref().and_then(|ahead| ahead.months.last()).map_or(0, |last| last.ahead);
 
-    let mut all_prices = vec![at_prices(None, &ground, material.scenarios, material.rollup, &now)?];
+    let mut all_prices = vec![own];
     let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
-    let on_routes =
-        routing::Ground { assessment: material.assessment, scenarios: &own, policy, basis, batched: &batched };
+    let on_routes = routing::Ground {
+        assessment: material.assessment,
+        scenarios: material.scenarios,
+        policy,
+        basis,
+        batched: &batched,
+    };
     let candidates = period
         .map(|period| candidates(&on_routes, material.rollup, material.context.table, period.to))
         .transpose()?
@@ -268,11 +270,17 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let begins: Vec<i32> = first.map_or_else(Vec::new, |first| {
         steps.starts(now.rows.len(), first).into_iter().map(|start| start.behind(first)).collect()
     });
+    let routes = routes(&on_routes)?;
+    // All rows at all prices take more room than anything else: a workbook shows some of them and sums of the others.
+    let at_prices = {
+        let all_rows: Vec<AtPrices> = all_prices.into_iter().map(|at| at.beginning(&begins)).collect();
+        lines(&all_rows, &material.assessment.rows, policy, &routes)?
+    };
     Ok(Plan {
         projected: material.assessment.projected,
-        at_prices: all_prices.into_iter().map(|at| at.beginning(&begins)).collect(),
+        at_prices,
         given: Given::of(policy, least_saving),
-        routes: routes(&on_routes)?,
+        routes,
         candidates,
         break_evens: break_evens(material, &now),
         routing_assumed: routing_assumed(material, &now)?,
@@ -297,7 +305,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         growth,
         months: ahead.months,
         waterfall: ahead.waterfall,
-        now,
+        now: now.sums,
     })
 }
 
@@ -388,7 +396,7 @@ fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
             model: row.model.clone(),
             cached_today: sums.cached_today(),
             pays: sums.pays_up_to(),
-            decides: planned.fate == Fate::Moves || is_kept_by_cache(row),
+            decides: planned.fate == RowOutcome::Moves || is_kept_by_cache(row),
         })
     });
     found.collect()

@@ -321,14 +321,14 @@ impl PriceTable {
     }
 
     /// The span between price changes that a day lies in, counted over all models of the table.
-    pub fn epoch_of(&self, day: Day) -> u16 {
+    pub fn price_period_of(&self, day: Day) -> u16 {
         // There are no more: `build` refuses them.
         u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 
     /// A day that stands for a whole such span.
-    pub fn day_in(&self, epoch: u16) -> Day {
-        match (usize::from(epoch).checked_sub(1), self.changes.first()) {
+    pub fn day_in(&self, price_period: u16) -> Day {
+        match (usize::from(price_period).checked_sub(1), self.changes.first()) {
             (Some(before), _) => self.changes.get(before).copied().unwrap_or_default(),
             (None, Some(first)) => first.previous(),
             (None, None) => Day::default(),

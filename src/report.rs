@@ -11,7 +11,7 @@ pub use by::{ByLine, ByTable, Mover, Movers};
 
 use std::num::NonZeroUsize;
 
-use crate::assess::Blind;
+use crate::assess::Unclassifiable;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::{Exact, Money};
@@ -287,7 +287,7 @@ pub struct WorkloadLine {
     /// Whether nobody has decided about it.
     pub is_open: bool,
     /// What only another export can settle.
-    pub blind: Option<Blind>,
+    pub blind: Option<Unclassifiable>,
     /// What batch would save a month if it could move, on rows that are open.
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay for whatever reason.

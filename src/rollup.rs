@@ -82,6 +82,8 @@ pub type QuoteId = u32;
 pub type ChargeId = u32;
 /// Position in [`Rollup::groups`].
 pub type GroupId = u32;
+/// Position in [`Rollup::keys`].
+pub type KeyId = u32;
 /// Position in [`Rollup::rule_sets`].
 pub type RuleSetId = u32;
 
@@ -123,17 +125,17 @@ pub struct Resolution {
 
 impl Resolution {
     /// The span between price changes that a day lies in.
-    pub fn epoch(&self, day: Day) -> u16 {
+    pub fn price_period(&self, day: Day) -> u16 {
         // A price table with more of them is refused (`PriceTable::build`).
         u16::try_from(self.changes.partition_point(|change| *change <= day)).unwrap_or(u16::MAX)
     }
 
-    /// A day that stands for a whole epoch.
-    pub fn day_in(&self, epoch: u16) -> Day {
-        match (epoch, self.changes.first()) {
+    /// A day that stands for a whole price period.
+    pub fn day_in(&self, price_period: u16) -> Day {
+        match (price_period, self.changes.first()) {
             (0, Some(first)) => first.previous(),
             (0, None) => Day::from_number(0),
-            (epoch, _) => self.changes[usize::from(epoch) - 1],
+            (price_period, _) => self.changes[usize::from(price_period) - 1],
         }
     }
 }
@@ -150,7 +152,7 @@ pub struct QuoteKey {
     /// Context step.
     pub step: u16,
     /// Span between price changes.
-    pub epoch: u16,
+    pub price_period: u16,
 }
 
 /// A key with the rates found for it.
@@ -176,7 +178,7 @@ pub enum Charging {
     /// Tokens × rates.
     Rates,
     /// Nothing was charged: a gateway hit, or free tokens.
-    Nothing,
+    Free,
     /// Nobody knows.
     Unpriced(Unpriced),
     /// The bill says the amount; tokens are unknown.
@@ -389,16 +391,18 @@ pub struct Rollup {
     pub charges: Vec<Charge>,
     /// Workloads on models.
     pub groups: Vec<Group>,
-    /// The sums.
-    pub cells: CopyOnWrite<FastMap<Key, Cell>>,
+    /// What rows are added up by, each key once, in no order.
+    pub keys: CopyOnWrite<Vec<Key>>,
+    /// The sums, by [`KeyId`].
+    pub cells: CopyOnWrite<Vec<Cell>>,
     /// Rows and billed dollars of the sums, once these are let go ([`Rollup::shed_sums`]).
     accepted: Option<(u64, Money)>,
     /// Sums by day, kept when some row states a billed amount.
     pub daily: FastMap<DailyKey, DailySums>,
     /// Distinct end users by group.
     pub end_users: FastMap<GroupId, EndUsers>,
-    /// What the calls of each key have in common.
-    pub shared: FastMap<Key, Shared>,
+    /// What the calls of each key have in common, by [`KeyId`].
+    pub shared: Vec<Shared>,
     /// What rows state of ids and names.
     pub stated: Stated,
     /// Sets of rules that keys name.
@@ -452,6 +456,17 @@ impl Rollup {
     /// A charge by position.
     pub fn charge(&self, id: ChargeId) -> &Charge {
         &self.charges[id as usize]
+    }
+
+    /// A key by position.
+    pub fn key(&self, id: KeyId) -> &Key {
+        &self.keys[id as usize]
+    }
+
+    /// The sums of keys that have any rows.
+    pub fn sums(&self) -> impl Iterator<Item = (KeyId, &Key, &Cell)> {
+        let keyed = (0..).zip(self.keys.iter()).zip(self.cells.iter());
+        keyed.filter(|(_, cell)| cell.rows > 0).map(|((id, key), cell)| (id, key, cell))
     }
 
     /// A group by position.

@@ -70,6 +70,29 @@ pub struct RowMonth {
 }
 
 impl Scenarios {
+    /// Those of no rows.
+    pub fn nothing(routing: &Routing, basis: Basis) -> Self {
+        Self {
+            today: Money::ZERO,
+            batch_only: Cases::default(),
+            batch_part: Cases::default(),
+            routing_part: Cases::default(),
+            routing: match routing {
+                Routing::Assumed(_) => RoutingKind::Assumed,
+                Routing::Routes(_) => RoutingKind::Routes,
+            },
+            rows: Vec::new(),
+            basis,
+        }
+    }
+
+    /// Adds a row's month to all sums, and hands it over: it is kept among the rows by whoever needs it later.
+    pub fn add(&mut self, row: &Row, routing: &Routing, month: MonthBasis) -> Result<RowMonth, Overflow> {
+        let amounts = row_month(row, routing, month, self)?;
+        self.today = self.today.with(amounts.cost)?;
+        Ok(amounts)
+    }
+
     /// Saving of batch and routing together.
     pub fn combined(&self) -> Result<Cases<Money>, Overflow> {
         self.batch_part.zip(self.routing_part).try_map(|(batch, routing)| batch.add(routing))
@@ -83,34 +106,23 @@ pub fn scenarios(
     month: MonthBasis,
     basis: Basis,
 ) -> Result<Scenarios, Overflow> {
-    let mut total = Scenarios {
-        today: Money::ZERO,
-        batch_only: Cases::default(),
-        batch_part: Cases::default(),
-        routing_part: Cases::default(),
-        routing: match routing {
-            Routing::Assumed(_) => RoutingKind::Assumed,
-            Routing::Routes(_) => RoutingKind::Routes,
-        },
-        rows: Vec::with_capacity(assessment.rows.len()),
-        basis,
-    };
+    let mut total = Scenarios::nothing(routing, basis);
+    total.rows.reserve_exact(assessment.rows.len());
     for row in &assessment.rows {
-        let amounts = row_month(row, routing, month, &mut total)?;
-        total.today = total.today.with(amounts.cost)?;
+        let amounts = total.add(row, routing, month)?;
         total.rows.push(amounts);
     }
     Ok(total)
 }
 
 fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
-    let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.by_the_bill.0));
-    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.by_the_bill.1));
+    let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.from_bill.0));
+    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.from_bill.1));
     // An amount of the difference is the difference of the amounts.
     let period_difference = match (row.cost, row.batch_cost) {
         (Some(cost), Some(batch)) => {
-            let by_the_bill = row.by_the_bill.0.sub(row.by_the_bill.1)?;
-            Some(total.basis.amount(row, cost.sub(batch)?, by_the_bill))
+            let from_bill = row.from_bill.0.sub(row.from_bill.1)?;
+            Some(total.basis.amount(row, cost.sub(batch)?, from_bill))
         }
         _ => None,
     };
@@ -158,8 +170,8 @@ pub fn small_month(
     basis: &Basis,
     month: MonthBasis,
 ) -> Result<(Money, Money), Overflow> {
-    let cost = monthly(&basis.amount(row, small.cost, small.by_the_bill.0), month)?;
-    let batch = monthly(&basis.amount(row, small.batch_cost, small.by_the_bill.1), month)?;
+    let cost = monthly(&basis.amount(row, small.cost, small.from_bill.0), month)?;
+    let batch = monthly(&basis.amount(row, small.batch_cost, small.from_bill.1), month)?;
     Ok((cost, cost.sub(batch)?))
 }
 

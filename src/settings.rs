@@ -72,11 +72,11 @@ impl Settings {
             failure
         })?;
         let tie_breaker = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
-        let own = match &args.map {
-            Some(path) => Some(Format::parse(&display(path), &read_text(path, "map")?)?),
-            None => None,
-        };
-        let mut formats = registry(own)?;
+        let mut formats = registry()?;
+        // A user's own stands first.
+        if let Some(path) = &args.map {
+            formats.insert(0, Format::parse(&display(path), &read_text(path, "map")?)?);
+        }
         let names = Arc::new(KnownNames::of(&table));
         for format in &mut formats {
             format.set_names(&names);

@@ -397,7 +397,7 @@ impl<'a> UsageRecord<'a> {
 
 /// What an export may leave open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Gap {
+pub enum DataGap {
     /// Whether usage ran in batch.
     Batch,
     /// How large prompts were, where long ones cost more.
@@ -408,7 +408,7 @@ pub enum Gap {
     Model,
 }
 
-impl Gap {
+impl DataGap {
     /// The name in mappings and in every output.
     pub const fn name(self) -> &'static str {
         match self {

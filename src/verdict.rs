@@ -135,7 +135,7 @@ pub enum Code {
 
 /// Everything that [`decide`] looks at, each already reduced to what matters.
 #[derive(Clone, Copy, Debug)]
-pub struct Circumstances {
+pub struct VerdictInput {
     /// How the call ended.
     pub outcome: Outcome,
     /// Its tier.
@@ -187,7 +187,7 @@ pub enum Word {
 }
 
 /// The first reason that applies, in the contract's order.
-pub fn decide(call: &Circumstances) -> Code {
+pub fn decide(call: &VerdictInput) -> Code {
     match call.outcome {
         Outcome::GatewayHit => return Code::GatewayCacheHit,
         Outcome::Failed | Outcome::Refused => return Code::FailedCall,

@@ -54,10 +54,10 @@ impl Basis {
     }
 
     /// An amount of a row of which a part stands on a bill as it is.
-    pub fn amount(&self, row: &Row, amount: Money, by_the_bill: Money) -> Exact {
+    pub fn amount(&self, row: &Row, amount: Money, from_bill: Money) -> Exact {
         match self.ratio(row) {
             None => amount.exact(),
-            Some(ratio) => (amount.exact() - by_the_bill.exact()) * ratio + by_the_bill.exact(),
+            Some(ratio) => (amount.exact() - from_bill.exact()) * ratio + from_bill.exact(),
         }
     }
 

@@ -88,11 +88,11 @@ pub struct DaySums {
 
 /// Both sides by provider and day.
 pub fn days(rollup: &Rollup, pairing: &Pairing) -> Result<BTreeMap<(String, Day), DaySums>, Overflow> {
-    let mut days: BTreeMap<(String, Day), DaySums> = BTreeMap::new();
+    let mut days: FastMap<(TextId, Day), DaySums> = FastMap::default();
     for (key, DailySums { tokens, billed, .. }) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let provider = rollup.resolution(charge).shown_provider;
-        let sums = days.entry((rollup.texts.get(provider).to_owned(), key.day)).or_default();
+        let sums = days.entry((provider, key.day)).or_default();
         if charge.charging.is_bill_line() {
             sums.has_bill |= key.billed;
             sums.billed = sums.billed.add(*billed)?;
@@ -116,7 +116,7 @@ pub fn days(rollup: &Rollup, pairing: &Pairing) -> Result<BTreeMap<(String, Day)
             sums.computed_alone = sums.computed_alone.add(cost)?;
         }
     }
-    Ok(days)
+    Ok(days.into_iter().map(|((provider, day), sums)| ((rollup.texts.get(provider).to_owned(), day), sums)).collect())
 }
 
 /// What usage costs by the price table; what has no price is told as unpriced, and adds nothing beside a bill.

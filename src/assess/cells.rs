@@ -1,7 +1,6 @@
 //! Which cells of the rollup a row is made of.
 
 use super::{Assessment, Judged, Row, price};
-use crate::maps::CopyOnWrite;
 use crate::money::Overflow;
 use crate::rollup::{Cell, Context, Key, Rollup};
 use crate::verdict::{Code, Judgement};
@@ -29,8 +28,8 @@ impl Assessment {
     /// The cells of each row, in the order of the rows; those of one row are in no order. The rollup may have other sums
     /// than the one that was judged, at the same keys.
     pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> impl Iterator<Item = Vec<CellOfRow<'r>>> {
-        let known = rollup.cells.iter().filter_map(|(key, cell)| {
-            let known = self.finals.get(key)?;
+        let known = rollup.sums().filter_map(|(id, key, cell)| {
+            let known = self.last(id)?;
             Some(CellOfRow { key, cell, code: known.code, row: known.row })
         });
         let mut cells: Vec<CellOfRow<'r>> = known.collect();
@@ -39,17 +38,20 @@ impl Assessment {
         (0..self.rows.len()).map(move |row| std::iter::from_fn(|| cells.next_if(|cell| cell.row == row)).collect())
     }
 
-    /// The same rows with the sums of another rollup, such as those of some months or at other prices. Verdicts stay.
-    pub fn resummed(&self, rollup: &Rollup, context: &Context<'_>) -> Result<Self, Overflow> {
-        let mut rows = Vec::with_capacity(self.rows.len());
-        for (row, cells) in self.rows.iter().zip(self.cells_by_row(rollup)) {
+    /// The same rows, one after the other, with the sums of another rollup, such as those of some months or at other
+    /// prices, and with the cells they are made of. Verdicts stay. Whoever needs sums over them keeps none of them.
+    pub fn resummed<'r>(
+        &'r self,
+        rollup: &'r Rollup,
+        context: &'r Context<'_>,
+    ) -> impl Iterator<Item = Result<(Row, Vec<CellOfRow<'r>>), Overflow>> {
+        self.rows.iter().zip(self.cells_by_row(rollup)).map(|(row, cells)| {
             let mut sums = row.emptied();
-            for CellOfRow { key, cell, code, .. } in cells {
+            for &CellOfRow { key, cell, code, .. } in &cells {
                 let priced = price(rollup, rollup.charge(key.charge), cell, code, context.policy.cache_hit_share)?;
                 sums.add(rollup, context, &Judged { key, cell, code, priced })?;
             }
-            rows.push(sums);
-        }
-        Ok(Self { rows: CopyOnWrite::from(rows), ..self.clone() })
+            Ok((sums, cells))
+        })
     }
 }

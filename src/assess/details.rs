@@ -44,11 +44,11 @@ impl Details {
         let text = |id: TextId| rollup.texts.lasting(id);
         let mut all = Shared::default();
         let mut by_code: BTreeMap<Code, Shared> = BTreeMap::new();
-        for (key, _) in keys {
-            let Some(shared) = rollup.shared.get(key) else { continue };
-            all.join(shared);
+        for (id, _) in keys {
+            let shared = &rollup.shared[*id as usize];
+            all.join(shared, |text| text);
             if !shared.words.is_empty() {
-                by_code.entry(key.code).or_default().join(shared);
+                by_code.entry(rollup.key(*id).code).or_default().join(shared, |text| text);
             }
         }
         let common = all.finer.iter().enumerate().filter_map(|(at, common)| match common {

@@ -66,8 +66,9 @@ impl Assessment {
             Some(days) => days,
         };
         let mut spend: BTreeMap<Option<ByValue>, [ByWeekday; 2]> = BTreeMap::new();
-        for ((key, day), sums) in days {
-            let Some(known) = self.finals.get(key) else { continue };
+        for ((id, day), sums) in days {
+            let Some(known) = self.last(*id) else { continue };
+            let key = rollup.key(*id);
             let cell = Cell { tokens: sums.tokens, billed: sums.billed, ..Cell::default() };
             let hits = context.policy.cache_hit_share;
             let cost = price(rollup, rollup.charge(key.charge), &cell, known.code, hits)?.cost;

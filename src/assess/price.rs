@@ -84,14 +84,14 @@ impl Rated {
         let Self { charging, own, batch, in_batch } = *self;
         let cost = match charging {
             Charging::Rates => own.map(|own| cost_of(tokens, &own)).transpose()?.flatten(),
-            Charging::Nothing => Some(Money::ZERO),
+            Charging::Free => Some(Money::ZERO),
             Charging::Unpriced(_) | Charging::StandsAlone(_) => None,
             Charging::Billed(_) => Some(billed),
         };
         let batch_cost = match charging {
             _ if in_batch => cost,
             Charging::Rates => batch.map(|batch| cost_of(tokens, &batch)).transpose()?.flatten(),
-            Charging::Nothing => Some(Money::ZERO),
+            Charging::Free => Some(Money::ZERO),
             Charging::Unpriced(_) | Charging::StandsAlone(_) => None,
             Charging::Billed(class) => match (class, own, batch) {
                 (Some(class), Some(own), Some(batch)) => scaled(billed, own, batch, class)?,

@@ -4,9 +4,14 @@
 //! class; by model and day where they state no class; and by day where they state neither. Nothing is scaled: what
 //! differs is shown as a residual, and the whole gets a word by a stated rule.
 
-use std::collections::BTreeMap;
+mod sides;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use num_traits::{One as _, Signed as _};
+pub use sides::{Match, Sides};
+use sides::{ROUNDED_TO, rounding};
 
 use super::bill::Pairing;
 use super::cost_of;
@@ -16,14 +21,11 @@ use crate::maps::FastMap;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow, Rate};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Charging, DailyKey, Resolution, ResolutionId, Rollup};
+use crate::rollup::{Charging, DailyKey, Resolution, ResolutionId, Rollup, TextId};
 use crate::usage::{ChargeKind, Tier, TokenClass};
 
 /// Half a cent, in units of money: what a line that is rounded to cents may lack.
 const HALF_A_CENT: i128 = 5 * 10_i128.pow(15);
-/// The coarsest and the finest last place, in units of money, to which a bill is taken to be rounded: cents, and
-/// billionths of a dollar, since what is finer may come from a float.
-const ROUNDED_TO: (i128, i128) = (10_i128.pow(16), 10_i128.pow(9));
 /// From this share of the billed dollars on the rest is no more than a remainder.
 const NEARLY_ALL: (i64, i64) = (99, 100);
 /// Up to this share of the bill a residual may stay unexplained before the figures should not be shown.
@@ -46,118 +48,16 @@ enum Grain {
 }
 
 /// What is compared with what.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub struct Place {
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model in the price table, else as logged; nothing where the bill names none.
-    pub model: Option<String>,
+    pub model: Option<Arc<str>>,
     /// The token class, where the bill states it.
     pub class: Option<TokenClass>,
     /// The UTC day.
     pub day: Day,
-}
-
-/// Both sides of one place.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Sides {
-    /// By the price table; nothing without usage.
-    pub computed: Option<Money>,
-    /// By the bill; nothing where it has no line.
-    pub billed: Option<Money>,
-    /// Lines of the bill, or rows of a log that state an amount.
-    pub lines: u64,
-    /// The bill cuts amounts off behind its last place, so that a line may lack nearly a whole unit of it.
-    pub is_cut_off: bool,
-}
-
-/// What a comparison says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Match {
-    /// To the last digit.
-    Equal,
-    /// Within half of the last place that the bill writes, for each of its lines: half a cent of a bill in cents. Below a
-    /// whole one where the bill cuts amounts off.
-    Rounding,
-    /// Less is computed than billed: usage or a price is missing.
-    Under,
-    /// More is computed than billed: a discount, a credit, or usage of somebody else.
-    Over,
-    /// The bill has it and the usage does not.
-    BilledWithoutUsage,
-    /// The usage has it and the bill does not.
-    UsageWithoutBill,
-}
-
-impl Match {
-    /// Its name in every output.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Equal => "equal",
-            Self::Rounding => "rounding",
-            Self::Under => "under",
-            Self::Over => "over",
-            Self::BilledWithoutUsage => "billed-without-usage",
-            Self::UsageWithoutBill => "usage-without-bill",
-        }
-    }
-}
-
-impl Sides {
-    fn bill(&mut self, amount: Money, lines: u64) -> Result<(), Overflow> {
-        Money::add_to(&mut self.billed, amount)?;
-        self.lines += lines;
-        Ok(())
-    }
-
-    fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
-        self.is_cut_off |= other.is_cut_off;
-        if let Some(computed) = other.computed {
-            self.compute(computed)?;
-        }
-        if let Some(billed) = other.billed {
-            self.bill(billed, other.lines)?;
-        }
-        Ok(())
-    }
-
-    fn compute(&mut self, amount: Money) -> Result<(), Overflow> {
-        Money::add_to(&mut self.computed, amount)
-    }
-
-    /// Billed − computed, what is absent taken as nothing.
-    pub fn residual(&self) -> Result<Money, Overflow> {
-        self.billed.unwrap_or_default().sub(self.computed.unwrap_or_default())
-    }
-
-    /// Whether the bill says less, by what cutting off all of its lines explains and rounding them does not.
-    fn lacks_a_part_of_a_place(&self) -> Result<bool, Overflow> {
-        let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
-        let lacking = -self.residual()?.units();
-        let half = rounding(billed, self.lines).units();
-        Ok(lacking > half && lacking < half * 2)
-    }
-
-    /// Whether the bill says more, by what rounding its lines explains.
-    fn is_rounded_up(&self) -> Result<bool, Overflow> {
-        let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
-        let beyond = self.residual()?.units();
-        Ok(beyond > 0 && beyond <= rounding(billed, self.lines).units())
-    }
-
-    /// What the comparison says.
-    pub fn verdict(&self) -> Result<Match, Overflow> {
-        let residual = self.residual()?;
-        Ok(match (self.computed, self.billed) {
-            _ if residual.is_zero() => Match::Equal,
-            (Some(_), Some(billed)) if residual.abs() <= rounding(billed, self.lines) => Match::Rounding,
-            (Some(_), Some(_)) if self.is_cut_off && self.lacks_a_part_of_a_place()? => Match::Rounding,
-            (None, _) => Match::BilledWithoutUsage,
-            (_, None) => Match::UsageWithoutBill,
-            _ if residual.is_negative() => Match::Over,
-            _ => Match::Under,
-        })
-    }
 }
 
 /// One model over all days on which both sides have it.
@@ -204,8 +104,8 @@ impl Standing {
 /// Computed against billed.
 #[derive(Clone, Debug, Default)]
 pub struct Reconciliation {
-    /// Each place with both sides, in order.
-    pub places: BTreeMap<Place, Sides>,
+    /// Each place with both sides, by day, provider, model and class.
+    pub places: Vec<(Place, Sides)>,
     /// What stands on the bill besides tokens that were paid for.
     pub items: Items,
     /// Models with the ratio of the two sides.
@@ -224,22 +124,25 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         return Ok(None);
     }
     let mut found = Reconciliation::default();
-    let named: Vec<(&str, Option<&str>)> =
-        rollup.resolutions.iter().map(|resolution| names(rollup, table, resolution)).collect();
-    // By resolution, class and day: names are long, and there are few of them.
+    // By resolution, since names are long.
+    let named: Vec<(Names<'_>, Option<&Bill>)> = rollup
+        .resolutions
+        .iter()
+        .map(|resolution| (names(rollup, table, resolution), bills.get(&resolution.shown_provider)))
+        .collect();
     let mut places: FastMap<(ResolutionId, Option<TokenClass>, Day), Sides> = FastMap::default();
     for (key, sums) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let resolution = rollup.quoted(charge).key.resolution;
-        let (provider, model) = named[resolution as usize];
-        let Some(bill) = bills.get(provider).filter(|_| pairing.compares(rollup, key)) else { continue };
-        let grain = bill.by_day.get(&key.day).copied().unwrap_or(bill.coarsest);
+        let ((provider, model), bill) = named[resolution as usize];
+        let Some(bill) = bill.filter(|_| pairing.compares(rollup, key)) else { continue };
+        let grain = bill.grain(key.day);
         if let Some((kind, words)) = item_kind(rollup, key).zip(model) {
             let item = Item { provider: provider.to_owned(), kind, words: words.to_owned(), about_ai: true };
             items::bill(&mut found.items, item, sums.billed)?;
             continue;
         }
-        if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Nothing {
+        if rollup.quoted(charge).key.tier == Tier::Incentivized && charge.charging == Charging::Free {
             let standard = rollup.quoted(charge).quote.ok().and_then(|quote| quote.standard);
             let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.flatten();
             items::free(&mut found.items, provider.to_owned(), model.unwrap_or_default().to_owned(), value)?;
@@ -262,13 +165,24 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
         }
     }
+    // In the order of their names, each written once: there are few of them and many places.
+    let both = named.iter().flat_map(|((provider, model), _)| [(*provider, None), (*provider, *model)]);
+    let ordered: Vec<Names<'_>> = both.collect::<BTreeSet<_>>().into_iter().collect();
+    let rank = |names: &Names<'_>| ordered.binary_search(names).unwrap_or_default();
+    let ranks: Vec<[usize; 2]> = named.iter().map(|(names, _)| [rank(names), rank(&(names.0, None))]).collect();
+    let mut ranked: BTreeMap<(Day, usize, Option<TokenClass>), Sides> = BTreeMap::new();
     for ((resolution, class, day), sides) in places {
-        let (provider, model) = named[resolution as usize];
-        let bill = &bills[provider];
-        let grain = bill.by_day.get(&day).copied().unwrap_or(bill.coarsest);
-        let model = model.filter(|_| grain < Grain::Day).map(ToOwned::to_owned);
-        found.places.entry(Place { provider: provider.to_owned(), model, class, day }).or_default().absorb(&sides)?;
+        let is_whole_day = named[resolution as usize].1.is_some_and(|bill| bill.grain(day) == Grain::Day);
+        let rank = ranks[resolution as usize][usize::from(is_whole_day)];
+        ranked.entry((day, rank, class)).or_default().absorb(&sides)?;
     }
+    let written: Vec<(Arc<str>, Option<Arc<str>>)> =
+        ordered.into_iter().map(|(provider, model)| (provider.into(), model.map(Into::into))).collect();
+    let place = |((day, rank, class), sides): ((Day, usize, Option<TokenClass>), Sides)| {
+        let (provider, model) = written[rank].clone();
+        (Place { provider, model, class, day }, sides)
+    };
+    found.places = ranked.into_iter().map(place).collect();
     mark_cut_off(&mut found.places)?;
     found.ratios = ratios(&found.places, table)?;
     Ok(Some(found))
@@ -276,10 +190,10 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
 
 /// Marks the places of providers whose bill cuts amounts off: some lack more than rounding explains and less than a whole
 /// unit of the last place, and none was rounded up.
-fn mark_cut_off(places: &mut BTreeMap<Place, Sides>) -> Result<(), Overflow> {
-    let mut signs: BTreeMap<String, (bool, bool)> = BTreeMap::new();
+fn mark_cut_off(places: &mut [(Place, Sides)]) -> Result<(), Overflow> {
+    let mut signs: BTreeMap<Arc<str>, (bool, bool)> = BTreeMap::new();
     for (place, sides) in &*places {
-        let (lacks, rounded_up) = signs.entry(place.provider.clone()).or_default();
+        let (lacks, rounded_up) = signs.entry(Arc::clone(&place.provider)).or_default();
         *lacks |= sides.lacks_a_part_of_a_place()?;
         *rounded_up |= sides.is_rounded_up()?;
     }
@@ -291,13 +205,19 @@ fn mark_cut_off(places: &mut BTreeMap<Place, Sides>) -> Result<(), Overflow> {
 
 /// How finely one provider's bill is written.
 struct Bill {
-    by_day: BTreeMap<Day, Grain>,
+    by_day: FastMap<Day, Grain>,
     coarsest: Grain,
 }
 
+impl Bill {
+    fn grain(&self, day: Day) -> Grain {
+        self.by_day.get(&day).copied().unwrap_or(self.coarsest)
+    }
+}
+
 /// The bill of each provider that has one, as far as it is compared.
-fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
-    let mut bills: BTreeMap<String, Bill> = BTreeMap::new();
+fn bills(rollup: &Rollup, pairing: &Pairing) -> FastMap<TextId, Bill> {
+    let mut bills: FastMap<TextId, Bill> = FastMap::default();
     for key in rollup.daily.keys().filter(|key| pairing.compares(rollup, key)) {
         let charge = rollup.charge(key.charge);
         let is_line = charge.charging.is_bill_line();
@@ -306,8 +226,8 @@ fn bills(rollup: &Rollup, pairing: &Pairing) -> BTreeMap<String, Bill> {
         }
         let resolution = rollup.resolution(charge);
         let bill = bills
-            .entry(rollup.texts.get(resolution.shown_provider).to_owned())
-            .or_insert(Bill { by_day: BTreeMap::new(), coarsest: Grain::Class });
+            .entry(resolution.shown_provider)
+            .or_insert_with(|| Bill { by_day: FastMap::default(), coarsest: Grain::Class });
         let grain = match charge.charging {
             Charging::Billed(Some(_)) => Grain::Class,
             _ if is_line && rollup.texts.get(resolution.logged.model) == NAMELESS => Grain::Day,
@@ -337,15 +257,18 @@ fn item_kind(rollup: &Rollup, key: &DailyKey) -> Option<ChargeKind> {
     }
 }
 
+/// A provider and a model.
+type Names<'n> = (&'n str, Option<&'n str>);
+
 /// Provider, and the model as the table calls it, so that a display name and an id meet.
-fn names<'n>(rollup: &'n Rollup, table: &'n PriceTable, resolution: &Resolution) -> (&'n str, Option<&'n str>) {
+fn names<'n>(rollup: &'n Rollup, table: &'n PriceTable, resolution: &Resolution) -> Names<'n> {
     let logged = rollup.texts.get(resolution.logged.model);
     let model = resolution.model.map_or(logged, |model| table.model(model).name.as_str());
     (rollup.texts.get(resolution.shown_provider), (model != NAMELESS).then_some(model))
 }
 
 /// Models whose billed days all stand in one ratio to the computed ones.
-fn ratios(places: &BTreeMap<Place, Sides>, table: &PriceTable) -> Result<Vec<ModelRatio>, Overflow> {
+fn ratios(places: &[(Place, Sides)], table: &PriceTable) -> Result<Vec<ModelRatio>, Overflow> {
     let mut days: BTreeMap<(&str, &str), BTreeMap<Day, Sides>> = BTreeMap::new();
     for (place, sides) in places {
         let Some(model) = &place.model else { continue };
@@ -400,25 +323,16 @@ fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed
         })
 }
 
-/// What rounding each of these lines explains. A bill that is written finer than cents is not off by half of one.
-fn rounding(billed: Money, lines: u64) -> Money {
-    let (mut place, finest) = ROUNDED_TO;
-    while place > finest && billed.units() % place != 0 {
-        place /= 10;
-    }
-    Money::from_units(place / 2 * i128::from(lines))
-}
-
 fn fraction((numerator, denominator): (i64, i64)) -> Exact {
     Exact::new(numerator.into(), denominator.into())
 }
 
 impl Reconciliation {
-    /// Both sides by provider and day.
-    pub fn days(&self) -> Result<BTreeMap<(&str, Day), Sides>, Overflow> {
-        let mut days: BTreeMap<(&str, Day), Sides> = BTreeMap::new();
+    /// Both sides by day and provider.
+    pub fn days(&self) -> Result<BTreeMap<(Day, &Arc<str>), Sides>, Overflow> {
+        let mut days: BTreeMap<(Day, &Arc<str>), Sides> = BTreeMap::new();
         for (place, sides) in &self.places {
-            days.entry((&place.provider, place.day)).or_default().absorb(sides)?;
+            days.entry((place.day, &place.provider)).or_default().absorb(sides)?;
         }
         Ok(days)
     }
@@ -432,7 +346,7 @@ impl Reconciliation {
             .collect();
         let mut found = self.clone();
         for (place, sides) in &mut found.places {
-            let ratio = place.model.as_deref().and_then(|model| agreed.get(&(place.provider.as_str(), model)));
+            let ratio = place.model.as_deref().and_then(|model| agreed.get(&(&*place.provider, model)));
             if let Some((ratio, computed)) = ratio.zip(sides.computed.as_mut()) {
                 *computed = Money::round(&(computed.exact() * *ratio), MONEY_DECIMALS)?;
             }
@@ -443,7 +357,7 @@ impl Reconciliation {
     /// Billed dollars of places that agree, in dollars, and all billed dollars of places: the two sides of coverage.
     pub fn coverage(&self) -> Result<(Money, Money), Overflow> {
         let (mut agree, mut all) = (Money::ZERO, Money::ZERO);
-        for sides in self.places.values() {
+        for (_, sides) in &self.places {
             let Some(billed) = sides.billed else { continue };
             all = all.add(billed)?;
             if matches!(sides.verdict()?, Match::Equal | Match::Rounding) {
@@ -457,7 +371,7 @@ impl Reconciliation {
     pub fn standing(&self) -> Result<Standing, Overflow> {
         let (agree, all) = self.coverage()?;
         let (mut apart, mut beyond) = (Money::ZERO, Money::ZERO);
-        for sides in self.places.values() {
+        for (_, sides) in &self.places {
             let residual = sides.residual()?;
             let size = if residual.is_negative() { Money::ZERO.sub(residual)? } else { residual };
             match sides.verdict()? {

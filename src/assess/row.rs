@@ -58,7 +58,7 @@ pub struct Sums {
     /// What it would cost in batch; nothing if a priced call has no batch rate.
     pub batch_cost: Option<Money>,
     /// The parts of `cost` and of `batch_cost` that stand on a bill and not on prices.
-    pub by_the_bill: (Money, Money),
+    pub from_bill: (Money, Money),
     /// Cost of the calls that could be routed.
     pub routable: Money,
     /// Cost of the calls that a route of the policy covers, today and at its target.
@@ -93,7 +93,7 @@ pub struct SmallVolume {
     /// What they would cost in batch.
     pub batch_cost: Money,
     /// The parts of both that stand on a bill and not on prices.
-    pub by_the_bill: (Money, Money),
+    pub from_bill: (Money, Money),
 }
 
 /// Cost of calls on a route.
@@ -112,7 +112,7 @@ pub struct Routed {
 
 /// What the export of a row leaves open, so that no rule can decide about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Blind {
+pub enum Unclassifiable {
     /// Usage that may run in batch already.
     Usage,
     /// A bill that cannot say what ran in batch.
@@ -123,13 +123,13 @@ pub enum Blind {
 
 impl Row {
     /// What its export leaves open; nothing where a rule can decide.
-    pub fn blind(&self) -> Option<Blind> {
+    pub fn blind(&self) -> Option<Unclassifiable> {
         if self.codes.contains(&Code::BatchUnknown) {
-            Some(if self.by_the_bill.0.is_zero() { Blind::Usage } else { Blind::Bill })
+            Some(if self.from_bill.0.is_zero() { Unclassifiable::Usage } else { Unclassifiable::Bill })
         } else {
             let is_line = self.codes.contains(&Code::NotUnderstood)
-                || (self.codes.contains(&Code::Unpriced) && !self.by_the_bill.0.is_zero());
-            is_line.then_some(Blind::Line)
+                || (self.codes.contains(&Code::Unpriced) && !self.from_bill.0.is_zero());
+            is_line.then_some(Unclassifiable::Line)
         }
     }
 
@@ -219,7 +219,9 @@ impl Row {
     pub(super) fn stay(&mut self, code: Code) {
         let (judgement, codes) = (self.judgement, std::mem::take(&mut self.codes));
         if let (Code::SmallVolume, Some(cost), Some(batch_cost)) = (code, self.cost, self.batch_cost) {
-            self.small.push(SmallVolume { judgement, codes, cost, batch_cost, by_the_bill: self.by_the_bill });
+            // Mostly there is one, and a list takes room for four of this size at once.
+            self.small.reserve_exact(1);
+            self.small.push(SmallVolume { judgement, codes, cost, batch_cost, from_bill: self.from_bill });
         }
         self.judgement = (Verdict::RealTime, None);
         self.codes.insert(code);
@@ -267,7 +269,7 @@ impl Sums {
             tokens: cell.tokens,
             cost: priced.cost,
             batch_cost: priced.batch_cost,
-            by_the_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
+            from_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
             routable: if routable { cost } else { Money::ZERO },
             routed,
             days: cell.days.clone(),
@@ -297,7 +299,7 @@ impl Sums {
             (Some(a), Some(b)) => Some(a.add(b)?),
             (a, b) => a.or(b),
         };
-        self.by_the_bill = (self.by_the_bill.0.add(other.by_the_bill.0)?, self.by_the_bill.1.add(other.by_the_bill.1)?);
+        self.from_bill = (self.from_bill.0.add(other.from_bill.0)?, self.from_bill.1.add(other.from_bill.1)?);
         self.routable = self.routable.add(other.routable)?;
         self.routed = match (self.routed.take(), other.routed) {
             (Some(a), Some(b)) => Some(Box::new(Routed {

@@ -9,7 +9,7 @@ use super::{Final, price};
 use crate::money::{Money, Overflow};
 use crate::policy::rules::{RuleBits, is_special};
 use crate::policy::{Fact, NameField, RuleSet};
-use crate::rollup::{Context, Key, Matches, Rollup};
+use crate::rollup::{Context, KeyId, Matches, Rollup};
 use crate::usage::Field;
 use crate::verdict::Code;
 
@@ -58,7 +58,7 @@ pub struct NearName {
 pub(super) fn rule_health<'r>(
     rollup: &'r Rollup,
     context: &Context<'_>,
-    finals: impl Iterator<Item = (&'r Key, &'r Final)> + Clone,
+    finals: impl Iterator<Item = (KeyId, &'r Final)> + Clone,
 ) -> Result<RuleHealth, Overflow> {
     let rules = &context.policy.rules;
     let mut matched = RuleBits::default();
@@ -79,11 +79,11 @@ pub(super) fn rule_health<'r>(
     health.near = near_names(rollup, rules, &health.unused);
     health.contradictions = contradictions(rollup, context, &health.shadowed, finals.clone())?;
     let mut unsigned: BTreeMap<u16, Money> = BTreeMap::new();
-    for (key, last) in finals {
+    for (id, last) in finals {
         let Code::Rule(rule) = last.code else { continue };
         if rules.rule(rule).is_unsigned {
             let sum = unsigned.entry(rule).or_default();
-            *sum = sum.add(cost(rollup, context, key, last.code)?)?;
+            *sum = sum.add(cost(rollup, context, id, last.code)?)?;
         }
     }
     health.unsigned = unsigned.into_iter().collect();
@@ -98,9 +98,9 @@ const fn first((rule, _): (u16, &Matches)) -> u16 {
     rule
 }
 
-fn cost(rollup: &Rollup, context: &Context<'_>, key: &Key, code: Code) -> Result<Money, Overflow> {
-    let cell = &rollup.cells[key];
-    let priced = price(rollup, rollup.charge(key.charge), cell, code, context.policy.cache_hit_share)?;
+fn cost(rollup: &Rollup, context: &Context<'_>, id: KeyId, code: Code) -> Result<Money, Overflow> {
+    let (charge, cell) = (rollup.charge(rollup.key(id).charge), &rollup.cells[id as usize]);
+    let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
     Money::ZERO.with(priced.cost)
 }
 
@@ -108,11 +108,12 @@ fn contradictions<'r>(
     rollup: &'r Rollup,
     context: &Context<'_>,
     shadowed: &[(u16, Vec<u16>)],
-    finals: impl Iterator<Item = (&'r Key, &'r Final)>,
+    finals: impl Iterator<Item = (KeyId, &'r Final)>,
 ) -> Result<Vec<Contradiction>, Overflow> {
     let rules = &context.policy.rules;
     let mut found: BTreeMap<(u16, u16), Contradiction> = BTreeMap::new();
-    for (key, last) in finals {
+    for (id, last) in finals {
+        let key = rollup.key(id);
         // The code of the key is the rule's; what its group decided later does not mend the policy.
         let (Some(against), Code::Rule(first)) = (key.against, key.code) else { continue };
         let workload = rollup.texts.get(rollup.group(key.group).workload.name);
@@ -127,7 +128,7 @@ fn contradictions<'r>(
                 later,
                 ..Contradiction::default()
             });
-            sums.cost = sums.cost.add(cost(rollup, context, key, last.code)?)?;
+            sums.cost = sums.cost.add(cost(rollup, context, id, last.code)?)?;
             sums.workloads.insert(workload.to_owned());
         }
     }

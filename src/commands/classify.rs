@@ -30,8 +30,11 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let target = args.output.as_deref().map(|path| settings.output(path)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
-    let gathered = super::read(&settings, &context)?;
+    let mut gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
+    // Lines take verdicts and charges; what these were made of may be as large as both.
+    gathered.rollup.shed();
+    gathered.rollup.shed_sums()?;
     let lines = Lines { settings: &settings, context: &context, gathered: &gathered, assessment: &assessment, form };
 
     let mut files = Vec::new();

@@ -8,7 +8,8 @@ use crate::cli::ExplainArgs;
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Gathered;
-use crate::input::second::{Again, Row, each_accepted};
+use crate::input::second_pass::{Row, SecondPass, each_accepted};
+use crate::maps::CopyOnWrite;
 use crate::money::Money;
 use crate::output;
 use crate::policy::Policy;
@@ -38,10 +39,10 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let rejects = super::rejects_target(&settings)?;
     let context = settings.context()?;
-    let mut gathered = super::read(&settings, &context)?;
+    let gathered = super::read(&settings, &context)?;
     let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
     let report = super::report_of(&settings, &context, &gathered, &assessment)?;
-    let rollup = std::mem::take(&mut gathered.rollup);
+    let rollup = gathered.rollup.with_cells(CopyOnWrite::default());
     let folder = Folder::over(&context, rollup, gathered.known.directory.as_ref());
     let mut explainer = Explainer {
         settings: &settings,
@@ -86,9 +87,9 @@ impl<'e> Explainer<'e> {
 
     fn call(&mut self, id: &str) -> Result<(), Failure> {
         let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
-        let again = Again { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
+        let pass = SecondPass { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
         let mut found = 0;
-        each_accepted(again, |Row { input, line, format, accepted }| {
+        each_accepted(pass, |Row { input, line, format, accepted }| {
             if accepted.record.text(Field::RequestId).is_some_and(|known| is_named(known, id)) {
                 found += 1;
                 self.one_call(input, line, format, accepted)?;
@@ -115,13 +116,13 @@ impl<'e> Explainer<'e> {
     fn one_call(&mut self, input: usize, line: u64, format: &Format, accepted: &Accepted<'_>) -> Result<(), Failure> {
         let record = &accepted.record;
         let provider = format.mapping.provider.as_deref();
-        let key = self.folder.key(record, provider);
+        let id = self.folder.place(record, provider);
+        let (key, last) = (*self.folder.key(id), self.assessment.last(id).copied());
         let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
         let id = record.text(Field::RequestId).unwrap_or("(no id)");
         let what = if record.is_single_call() { "Call" } else { "Sum of calls" };
         self.say(&format!("{what} {} ({place}), {}", shown(id), record.when()));
         self.trace(accepted, provider);
-        let last = self.assessment.finals.get(&key).copied();
         let code = last.map_or(key.code, |last| last.code);
         if let Some(last) = last {
             let band = last.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
@@ -158,7 +159,8 @@ impl<'e> Explainer<'e> {
     /// Every step of the verdict in order, with what it saw, up to the one that decided.
     fn trace(&mut self, accepted: &Accepted<'_>, provider: Option<&str>) {
         let record = &accepted.record;
-        let key = self.folder.key(record, provider);
+        let id = self.folder.place(record, provider);
+        let key = *self.folder.key(id);
         let resolution = self.folder.rollup.quoted(self.folder.rollup.charge(key.charge)).key.resolution;
         let (call, group) = self.folder.verdict_input(record, provider);
         // Rules and words see the names that other rows have for its ids.
@@ -246,7 +248,7 @@ impl<'e> Explainer<'e> {
             .veto
             .map_or_else(|| "none of the single call's".to_owned(), |veto| Code::Veto(veto).text(policy).into_owned());
         step("vetoes", veto, matches!(decided, Code::Veto(_)));
-        let many = rollup.end_users.get(&group).is_some_and(crate::rollup::EndUsers::are_many);
+        let many = self.gathered.rollup.end_users.get(&group).is_some_and(crate::rollup::EndUsers::are_many);
         if decided.yields_to_many_end_users() {
             step(
                 "many-end-users",
@@ -290,7 +292,7 @@ impl<'e> Explainer<'e> {
                     self.sum("now", &cell.tokens, &rates, priced.cost)?;
                 }
             }
-            Charging::Nothing => self.say("  now: nothing was charged"),
+            Charging::Free => self.say("  now: nothing was charged"),
             Charging::Unpriced(reason) => self.say(&format!("  now: no price [{}]", reason.code())),
             Charging::StandsAlone(kind) => self.say(&format!("  now: ${} as billed ({})", cell.billed, kind.name())),
             Charging::Billed(class) => {
@@ -434,13 +436,13 @@ impl<'e> Explainer<'e> {
     fn row_arithmetic(&mut self, name: &str, row: &Sums) -> Result<(), Failure> {
         let rollup = &self.folder.rollup;
         let mut sums: BTreeMap<String, (Charge, Cell, Code)> = BTreeMap::new();
-        for (key, cell) in &rollup.cells {
+        for (id, key, cell) in self.gathered.rollup.sums() {
             let group = rollup.group(key.group);
             let belongs = rollup.texts.get(group.workload.name) == name
                 && rollup.texts.get(group.provider) == &*row.provider
                 && rollup.texts.get(group.model) == &*row.model
-                && self.assessment.finals.get(key).is_some_and(|last| last.judgement == row.judgement);
-            if let Some(last) = self.assessment.finals.get(key).filter(|_| belongs) {
+                && self.assessment.last(id).is_some_and(|last| last.judgement == row.judgement);
+            if let Some(last) = self.assessment.last(id).filter(|_| belongs) {
                 let charge = rollup.charge(key.charge);
                 // What is charged alike is one sum, however the rollup came to keep it.
                 let (_, sum, _) = sums
@@ -464,11 +466,12 @@ impl<'e> Explainer<'e> {
     /// One call of each deciding code, rule by rule.
     fn examples(&mut self, name: &str) -> Result<(), Failure> {
         let (reading, context, gathered) = (self.settings.reading(), self.context, self.gathered);
-        let again = Again { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
+        let pass = SecondPass { reading: &reading, sniffed: &self.settings.sniffed, context, gathered };
         let mut seen: Vec<Code> = Vec::new();
-        each_accepted(again, |Row { input, line, format, accepted }| {
+        each_accepted(pass, |Row { input, line, format, accepted }| {
             let provider = format.mapping.provider.as_deref();
-            let key = self.folder.key(&accepted.record, provider);
+            let id = self.folder.place(&accepted.record, provider);
+            let key = *self.folder.key(id);
             let group = *self.folder.rollup.group(key.group);
             if self.folder.rollup.texts.get(group.workload.name) == name
                 && !seen.contains(&key.code)
@@ -481,8 +484,7 @@ impl<'e> Explainer<'e> {
                 self.trace(accepted, provider);
                 if let Some(last) = self
                     .assessment
-                    .finals
-                    .get(&key)
+                    .last(id)
                     .filter(|last| last.code != key.code && !matches!(last.code, Code::Veto(Veto::ManyEndUsers)))
                 {
                     self.say(&format!(

@@ -18,7 +18,7 @@ const INDENT: usize = 18;
 
 /// Prints the registry, or one format of it.
 pub fn run(args: &FormatsArgs) -> Result<Exit, Failure> {
-    let formats = registry(None)?;
+    let formats = registry()?;
     let wanted: Vec<&Format> = formats.iter().filter(|format| is_wanted(format, args.name.as_deref())).collect();
     if let (Some(name), []) = (&args.name, wanted.as_slice()) {
         let message = format!("no format is called `{}`", shown_short(name, 40));

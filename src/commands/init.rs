@@ -10,7 +10,7 @@ mod starter;
 use crate::assess::{assess, basis::Basis};
 use crate::cli::{InitArgs, ReadArgs};
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
-use crate::input::Fate;
+use crate::input::RowOutcome;
 use crate::money::Money;
 use crate::output;
 use crate::policy::edit::{RuleLines, with_rules};
@@ -70,7 +70,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
             let files: Vec<&str> = gathered.inputs.iter().map(|input| input.name.as_str()).collect();
             let days = period.map(|period| format!("{} – {}", day_words(period.from), day_words(period.to)));
             let mut blind = Vec::new();
-            let rejected: u64 = gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Rejected)).sum();
+            let rejected: u64 = gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Rejected)).sum();
             if rejected > 0 {
                 blind.push(plural(rejected, "rejected row"));
             }

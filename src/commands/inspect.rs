@@ -6,8 +6,8 @@ use crate::cli::InspectArgs;
 use crate::diagnostic::{Exit, Failure, shown, shown_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Input;
-use crate::input::second::{Again, Row, each_accepted};
-use crate::input::{Encoding, Fate, Framing, sniff};
+use crate::input::second_pass::{Row, SecondPass, each_accepted};
+use crate::input::{Encoding, Framing, RowOutcome, sniff};
 use crate::output;
 use crate::report::build::notes::ignored_columns;
 use crate::report::words::grouped;
@@ -25,8 +25,8 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     let context = settings.context()?;
     let gathered = super::read(&settings, &context)?;
     let mut firsts: Vec<Vec<String>> = vec![Vec::new(); settings.sources.len()];
-    let again = Again { reading: &reading, sniffed: &settings.sniffed, context: &context, gathered: &gathered };
-    each_accepted(again, |Row { input, line, accepted, .. }| {
+    let pass = SecondPass { reading: &reading, sniffed: &settings.sniffed, context: &context, gathered: &gathered };
+    each_accepted(pass, |Row { input, line, accepted, .. }| {
         if firsts[input].len() < FIRST_RECORDS {
             firsts[input].push(record_line(line, accepted));
         }
@@ -48,7 +48,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
         output::place(vec![super::write_rejects(target, &gathered)?])?;
     }
     output::to_stdout(&text)?;
-    let rejected = gathered.inputs.iter().any(|input| input.ledger.rows(Fate::Rejected) > 0);
+    let rejected = gathered.inputs.iter().any(|input| input.ledger.rows(RowOutcome::Rejected) > 0);
     Ok(if rejected { Exit::Incomplete } else { Exit::Complete })
 }
 
@@ -94,7 +94,7 @@ fn describe(format: &Format, encoding: Encoding, input: &Input, text: &mut Strin
     if !ignored.is_empty() {
         line("not used", ignored.iter().map(|name| shown_short(name, 40)).collect::<Vec<_>>().join(", "));
     }
-    let rows: Vec<String> = Fate::ALL
+    let rows: Vec<String> = RowOutcome::ALL
         .into_iter()
         .filter(|fate| input.ledger.rows(*fate) > 0)
         .map(|fate| format!("{} {}", grouped(u128::from(input.ledger.rows(fate))), fate.name().replace('_', " ")))

@@ -1,5 +1,7 @@
 //! `report`: the main job.
 
+use std::mem::ManuallyDrop;
+
 use super::outputs::Forms;
 use super::plan::{planned, turnaround};
 use crate::assess::basis::Basis;
@@ -66,6 +68,8 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let plan = plan.map(|plan| planned(plan, &settings.policy)).transpose()?;
     // Pages are made of the report alone, and the text of one may be as large as all of the sums.
     drop((assessment, scenarios));
+    // The run ends here, and with it all that it holds at once.
+    let report = ManuallyDrop::new(report);
     gathered.rollup = Rollup::default();
     outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), form, theme))
 }

@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::formats::rollup::{Kept, Writer};
 use crate::input::parts::InputAbout;
 use crate::input::sniff::format_name;
-use crate::input::{Fate, Gathered, Input};
+use crate::input::{Gathered, Input, RowOutcome};
 use crate::maps::next_number;
 use crate::output::{self, Target};
 use crate::report::words::plural;
@@ -70,9 +70,9 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
 
 /// What the file stands for, and what does not count.
 fn note(gathered: &Gathered) -> String {
-    let rows = |fate: Fate| gathered.inputs.iter().map(|input| input.ledger.rows(fate)).sum::<u64>();
+    let rows = |fate: RowOutcome| gathered.inputs.iter().map(|input| input.ledger.rows(fate)).sum::<u64>();
     let lines = plural(gathered.rollup.lines.len() as u64, "line");
-    let (counted, rejected) = (plural(rows(Fate::Accepted), "row"), rows(Fate::Rejected));
+    let (counted, rejected) = (plural(rows(RowOutcome::Accepted), "row"), rows(RowOutcome::Rejected));
     let of_rejected = match rejected {
         0 => String::new(),
         _ => format!("; {} rejected (--rejects FILE writes them)", plural(rejected, "row")),
@@ -138,7 +138,7 @@ fn text(
         from: settings.period.from.map(|day| day.to_string()),
         to: settings.period.to.map(|day| day.to_string()),
         shared: gathered.shared,
-        torn: gathered.torn,
+        orphan_chunks: gathered.orphan_chunks,
         currencies: currencies(context),
         litter: settings.reading().litter.iter().chain(&gathered.litter).cloned().collect(),
         more_names: gathered.rollup.stated.has_more(),

@@ -192,7 +192,7 @@ fn view_text(args: &SqlArgs, name: &str) -> Result<String, Failure> {
     })?;
     let name = args.table.as_deref().unwrap_or("batchwise_calls");
     let table = table(name)?;
-    let formats = registry(None)?;
+    let formats = registry()?;
     let mapping = formats.iter().map(|format| &format.mapping).find(|mapping| mapping.name == view.mapping);
     let mapping = mapping.ok_or_else(|| Failure::internal(format!("no mapping is called {}", view.mapping)))?;
     let create = views::create(view, dialect(view.dialect)?, mapping, &table, &args.tags);

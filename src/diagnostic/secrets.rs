@@ -132,30 +132,56 @@ pub(super) struct Secret {
     pub(super) public: usize,
 }
 
-/// The patterns by the byte that their mark begins with, a bit each: nearly all places of a text are passed by with one
-/// look. The last two bits are for passwords of addresses and for private keys.
-static BEGINS: [u64; 256] = {
-    let mut begins = [0; 256];
+/// The patterns by the first and by the second byte of their mark, a bit each: nearly all places of a text are passed by
+/// with one look. The last two bits are for passwords of addresses and for private keys.
+static BEGINS: [[u64; 256]; 2] = {
+    let mut begins = [[0; 256]; 2];
     let mut index = 0;
     while index < PATTERNS.len() {
-        begins[PATTERNS[index].mark.as_bytes()[0] as usize] |= 1 << index;
+        let mark = PATTERNS[index].mark.as_bytes();
+        begins[0][mark[0] as usize] |= 1 << index;
+        begins[1][mark[1] as usize] |= 1 << index;
         index += 1;
     }
-    begins[b':' as usize] |= PASSWORD;
-    begins[b'-' as usize] |= PRIVATE_KEY;
+    begins[0][b':' as usize] |= PASSWORD;
+    begins[1][b'/' as usize] |= PASSWORD;
+    begins[0][b'-' as usize] |= PRIVATE_KEY;
+    begins[1][b'-' as usize] |= PRIVATE_KEY;
     begins
 };
 const PASSWORD: u64 = 1 << 62;
 const PRIVATE_KEY: u64 = 1 << 63;
 
-/// Whether a mark may begin with a byte, which then is a character.
-pub(super) fn may_begin(byte: u8) -> bool {
-    BEGINS[usize::from(byte)] != 0
+/// Bytes of the shortest secret that has a mark, from its mark on.
+const SHORTEST: usize = {
+    let mut shortest = usize::MAX;
+    let mut index = 0;
+    while index < PATTERNS.len() {
+        let length = PATTERNS[index].mark.len() + PATTERNS[index].least;
+        if length < shortest {
+            shortest = length;
+        }
+        index += 1;
+    }
+    shortest
+};
+
+/// The patterns whose marks begin with two bytes, of which the first then is a character.
+fn candidates(first: u8, second: u8) -> u64 {
+    BEGINS[0][usize::from(first)] & BEGINS[1][usize::from(second)]
+}
+
+/// Whether a mark may begin with two bytes.
+pub(super) fn may_begin(first: u8, second: u8) -> bool {
+    candidates(first, second) != 0
 }
 
 /// The secret whose mark stands at a place.
 pub(super) fn secret_at(text: &str, at: usize) -> Option<Secret> {
-    let mut candidates = BEGINS[usize::from(*text.as_bytes().get(at)?)];
+    let mut candidates = candidates(*text.as_bytes().get(at)?, *text.as_bytes().get(at + 1)?);
+    if text.len() - at < SHORTEST {
+        candidates &= PASSWORD;
+    }
     while candidates != 0 {
         let bit = candidates & candidates.wrapping_neg();
         let found = match bit {

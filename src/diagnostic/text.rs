@@ -141,7 +141,7 @@ pub fn mask_secrets(text: &str) -> Cow<'_, str> {
     let mut masked = String::new();
     let mut copied = 0;
     let mut at = 0;
-    while let Some(next) = text.as_bytes()[at..].iter().position(|byte| may_begin(*byte)) {
+    while let Some(next) = text.as_bytes()[at..].windows(2).position(|pair| may_begin(pair[0], pair[1])) {
         at += next;
         let found = secret_at(text, at).filter(|secret| secret.range.start >= copied);
         if let Some(Secret { range, public }) = found {

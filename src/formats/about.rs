@@ -5,7 +5,7 @@
 use super::Format;
 use std::fmt::Write as _;
 
-use super::mapping::{CachePart, Container, Convention, Kind, SpanRule, Target};
+use super::mapping::{CachePart, Container, Convention, Kind, SpanRule, TargetField};
 
 /// A heading and what stands behind it.
 pub type Fact = (&'static str, String);
@@ -88,7 +88,7 @@ fn tokens(format: &Format) -> String {
     let [first, others @ ..] = format.conventions.as_slice() else { return String::new() };
     let mut text = convention(format, first);
     if !others.is_empty() {
-        let total = format.column_of(Target::Total);
+        let total = format.column_of(TargetField::Total);
         let others: Vec<_> = others.iter().map(|other| inside(format, other)).collect();
         let _ = write!(text, ". Where that does not meet `{total}`: {}", others.join(", or "));
     }
@@ -106,7 +106,7 @@ fn inside(format: &Format, convention: &Convention) -> String {
     }
     let mut text: Vec<String> = Vec::new();
     text.extend((!parts.is_empty()).then(|| format!("{} in the input", parts.join(" and "))));
-    if !format.column_of(Target::Reasoning).is_empty() {
+    if !format.column_of(TargetField::Reasoning).is_empty() {
         let place = if convention.output_holds_reasoning() { "in" } else { "beside" };
         text.push(format!("reasoning {place} the output"));
     }
@@ -114,11 +114,11 @@ fn inside(format: &Format, convention: &Convention) -> String {
 }
 
 fn convention(format: &Format, convention: &Convention) -> String {
-    let has = |target: Target| format.column_of(target).is_empty();
+    let has = |target: TargetField| format.column_of(target).is_empty();
     let class = |part: CachePart| match part {
-        CachePart::CacheRead => (Target::CacheRead, "cache reads"),
-        CachePart::CacheWrite5m => (Target::CacheWrite5m, "cache writes"),
-        CachePart::CacheWrite1h => (Target::CacheWrite1h, "cache writes for an hour"),
+        CachePart::CacheRead => (TargetField::CacheRead, "cache reads"),
+        CachePart::CacheWrite5m => (TargetField::CacheWrite5m, "cache writes"),
+        CachePart::CacheWrite1h => (TargetField::CacheWrite1h, "cache writes for an hour"),
     };
     let parts = [CachePart::CacheRead, CachePart::CacheWrite5m, CachePart::CacheWrite1h];
     let (inside, outside): (Vec<_>, Vec<_>) =
@@ -131,7 +131,7 @@ fn convention(format: &Format, convention: &Convention) -> String {
     if !outside.is_empty() {
         text.push(format!("input is without {}, which have columns of their own", named(outside)));
     }
-    text.push(if convention.output_holds_reasoning() || has(Target::Reasoning) {
+    text.push(if convention.output_holds_reasoning() || has(TargetField::Reasoning) {
         "output includes reasoning".to_owned()
     } else {
         "reasoning is added to output".to_owned()
@@ -161,7 +161,7 @@ fn identity(format: &Format) -> String {
     if format.is_rollup() {
         return "duplicates are looked for where the file is made, and not between files".to_owned();
     }
-    let id = format.column_of(Target::Id);
+    let id = format.column_of(TargetField::Id);
     if !id.is_empty() {
         return format!("rows with one `{id}` count once, over all files");
     }

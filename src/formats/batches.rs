@@ -46,6 +46,12 @@ pub enum BadBatches {
         /// The key.
         key: &'static str,
     },
+    /// How many of its requests expired is no count.
+    #[error("batch {number}: `request_counts.expired` is no whole number of at least 0")]
+    NotACount {
+        /// Which one of the file, from 1.
+        number: usize,
+    },
     /// It ends before it begins.
     #[error("batch {number}: it ended before it was created")]
     Backwards {
@@ -125,8 +131,11 @@ fn outcome(batch: &Value, number: usize) -> Result<Outcome, BadBatches> {
         // Anthropic.
         Some(Value::String(_)) if is_there("cancel_initiated_at") => Ok(Outcome::Stopped),
         Some(Value::String(_)) if is_there("ended_at") => {
-            let expired = batch.pointer("/request_counts/expired").and_then(Value::as_u64).unwrap_or(0);
-            if expired > 0 { Ok(Outcome::Expired) } else { took("ended_at") }
+            let expired = batch.pointer("/request_counts/expired").filter(|count| !count.is_null());
+            match expired.map(|count| count.as_u64().ok_or(BadBatches::NotACount { number })).transpose()? {
+                None | Some(0) => took("ended_at"),
+                Some(_) => Ok(Outcome::Expired),
+            }
         }
         Some(Value::Number(_) | Value::String(_)) => Ok(Outcome::UnderWay),
         _ => Err(BadBatches::NotABatch { number }),
@@ -185,6 +194,10 @@ mod tests {
             ("[{\"created_at\":1,\"completed_at\":\"soon\"}]", BadBatches::NotATime { number: 1, key: "completed_at" }),
             ("[{\"created_at\":1.5,\"completed_at\":2}]", BadBatches::NotATime { number: 1, key: "created_at" }),
             ("[{\"created_at\":\"2026-10-05\",\"ended_at\":\"2026-10-04\"}]", BadBatches::Backwards { number: 1 }),
+            (
+                "[{\"created_at\":\"2026-10-05\",\"ended_at\":\"2026-10-06\",\"request_counts\":{\"expired\":\"3\"}}]",
+                BadBatches::NotACount { number: 1 },
+            ),
         ] {
             assert_eq!(read(text.as_bytes()), Err(expected), "{text}");
         }

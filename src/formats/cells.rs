@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::expected::KeyBits;
 use super::ignored::IgnoredKeys;
-use super::mapping::Target;
+use super::mapping::TargetField;
 use super::paths::{Header, Node, Paths, Slot};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers};
 
@@ -63,7 +63,7 @@ pub struct Cells<'t> {
     /// Usage keys with a positive number that nothing reads.
     unread: Vec<UnreadUsage>,
     /// Counts that are declared to be parts of others.
-    parts: Vec<(Target, Value<'t>)>,
+    parts: Vec<(TargetField, Value<'t>)>,
     /// Which expected columns or keys the row has.
     present: KeyBits,
     /// Keys at the top that mean nothing, of all rows so far.
@@ -102,7 +102,7 @@ impl<'t> Cells<'t> {
     }
 
     /// Counts that are declared to be parts of others, each with its whole.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (Target, &str)> {
+    pub(super) fn parts(&self) -> impl Iterator<Item = (TargetField, &str)> {
         self.parts.iter().filter_map(|(whole, value)| Some((*whole, self.text(*value)?)))
     }
 

@@ -3,8 +3,8 @@
 #![expect(clippy::inline_always, reason = "measured: without it a log of ten million rows takes a sixth longer")]
 
 use super::columns::Grid;
-use super::damage::Damage;
-use super::mapping::Target;
+use super::corruption::IllegalChars;
+use super::mapping::TargetField;
 use super::swar::{clock, decimals_like, few_decimals, few_digits};
 use super::tokens::MOST_TOKENS_A_CALL;
 use crate::calendar::{Day, Moment};
@@ -12,15 +12,15 @@ use crate::money::{MONEY_DECIMALS, decimal};
 use crate::usage::{PerClass, TokenClass, TokenCounts};
 
 /// Numbers of a row that are read.
-pub(super) const NUMBERS: [Target; 8] = [
-    Target::Input,
-    Target::CacheRead,
-    Target::CacheWrite5m,
-    Target::CacheWrite1h,
-    Target::Output,
-    Target::LatencyMs,
-    Target::TtftMs,
-    Target::Total,
+pub(super) const NUMBERS: [TargetField; 8] = [
+    TargetField::Input,
+    TargetField::CacheRead,
+    TargetField::CacheWrite5m,
+    TargetField::CacheWrite1h,
+    TargetField::Output,
+    TargetField::LatencyMs,
+    TargetField::TtftMs,
+    TargetField::Total,
 ];
 pub(super) const LATENCY: usize = 5;
 pub(super) const FIRST_TOKEN: usize = 6;
@@ -174,11 +174,11 @@ impl Batch {
     }
 
     #[inline(never)]
-    pub(super) fn ids<G: Grid>(&mut self, bytes: &[u8], grid: G, column: usize, damage: Damage) {
+    pub(super) fn ids<G: Grid>(&mut self, bytes: &[u8], grid: G, column: usize, damage: IllegalChars) {
         for (odd, (start, end)) in self.odd.iter_mut().zip(grid.spans(column, column)) {
             let (start, end) = G::bare(bytes, start, end);
             let text = &bytes[start..end];
-            if Damage::may_be_in(text) {
+            if IllegalChars::may_be_in(text) {
                 // Where two quotes stand for one the row is read as a whole.
                 *odd |= !std::str::from_utf8(text).is_ok_and(|text| !damage.is_in(text) && !text.contains('"'));
             }

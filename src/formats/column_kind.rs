@@ -4,9 +4,9 @@
 //! so that there is one answer for rows read together and one by one.
 
 use super::Format;
-use super::damage::Damage;
-use super::mapping::Target;
-use super::plan::Said;
+use super::column_plan::RowValues;
+use super::corruption::IllegalChars;
+use super::mapping::TargetField;
 use super::row::{RowReader, Status, is_failure};
 use super::value_cache::CachedValue;
 use crate::money::DecimalStyle;
@@ -16,7 +16,7 @@ use crate::usage::{Field, Outcome, Tier};
 /// What the texts of a column are.
 #[derive(Clone, Debug)]
 pub(super) enum ColumnKind {
-    Target(Target, Damage),
+    TargetField(TargetField, IllegalChars),
     Tag(String),
 }
 
@@ -45,7 +45,7 @@ impl CachedValue {
 impl Parsed {
     /// As bits, so that what several texts of a row say is taken together.
     fn flags(self) -> u64 {
-        let boolean = |said: Option<bool>| said.map_or(0, |said| 1 + u64::from(said));
+        let boolean = |values: Option<bool>| values.map_or(0, |values| 1 + u64::from(values));
         let status = match self.status {
             None => 0,
             Some(status) if status <= LARGEST_STATUS => status + 1,
@@ -80,7 +80,7 @@ impl Parsed {
     pub(super) fn of_flags(flags: u64) -> Self {
         let boolean = |at: u32| match flags >> at & 3 {
             0 => None,
-            said => Some(said == 2),
+            values => Some(values == 2),
         };
         Self {
             tier: Tier::ALL[usize::from(flags.to_le_bytes()[0] & 0xf)],
@@ -96,19 +96,19 @@ impl Parsed {
 impl RowReader<'_, '_> {
     /// What the text of one target says by itself, as [`Self::read`] takes it; nothing where it is refused, or decides
     /// about its row otherwise.
-    fn parsed(&self, target: Target) -> Option<Parsed> {
+    fn parsed(&self, target: TargetField) -> Option<Parsed> {
         let text = self.text(target)?;
         let mut parsed = Parsed::default();
         match target {
-            Target::Tier => parsed.tier = Tier::named(text.trim()),
-            Target::Stream => parsed.stream = Some(self.boolean(target, text).ok()?),
-            Target::Batch => parsed.batch = Some(self.boolean(target, text).ok()?),
-            Target::GatewayHit => parsed.gateway_hit = self.boolean(target, text).ok()?,
-            Target::Window => drop(self.window().ok()?),
-            Target::Status => match self.status().ok()? {
+            TargetField::Tier => parsed.tier = Tier::named(text.trim()),
+            TargetField::Stream => parsed.stream = Some(self.boolean(target, text).ok()?),
+            TargetField::Batch => parsed.batch = Some(self.boolean(target, text).ok()?),
+            TargetField::GatewayHit => parsed.gateway_hit = self.boolean(target, text).ok()?,
+            TargetField::Window => drop(self.window().ok()?),
+            TargetField::Status => match self.status().ok()? {
                 Status::Number(status) => (parsed.status, parsed.failed) = (status, is_failure(status)),
                 Status::Failed => parsed.failed = true,
-                Status::Unfinished | Status::Piece => return None,
+                Status::Unfinished | Status::StreamChunk => return None,
             },
             _ => {}
         }
@@ -119,7 +119,7 @@ impl RowReader<'_, '_> {
 impl ColumnKind {
     fn field(&self) -> Option<Field> {
         match self {
-            Self::Target(target, _) => target.field(),
+            Self::TargetField(target, _) => target.field(),
             Self::Tag(_) => None,
         }
     }
@@ -127,15 +127,15 @@ impl ColumnKind {
     fn part(&self, folder: &Folder<'_>) -> Part {
         match self {
             Self::Tag(name) => folder.part_of_tag(name),
-            Self::Target(..) => self.field().map_or(Part::Nothing, |field| folder.part_of(field)),
+            Self::TargetField(..) => self.field().map_or(Part::Nothing, |field| folder.part_of(field)),
         }
     }
 
     /// Whether it matters for the key of its row, or whether the row is read at once.
     pub(super) fn decides(&self, folder: &Folder<'_>) -> bool {
         match self {
-            Self::Target(_, damage) => {
-                *damage != Damage::None || self.field().is_none() || self.part(folder) != Part::Nothing
+            Self::TargetField(_, damage) => {
+                *damage != IllegalChars::None || self.field().is_none() || self.part(folder) != Part::Nothing
             }
             Self::Tag(_) => self.part(folder) != Part::Nothing,
         }
@@ -162,17 +162,18 @@ impl ColumnKind {
                 return CachedValue { share: share.text ^ share.words, ..CachedValue::default() };
             }
             // A row without a model may be one that nobody asked for.
-            Self::Target(Target::Model, _) if text.is_empty() => return odd,
-            Self::Target(..) if text.is_empty() => return CachedValue::default(),
-            Self::Target(target, damage) => (*target, *damage),
+            Self::TargetField(TargetField::Model, _) if text.is_empty() => return odd,
+            Self::TargetField(..) if text.is_empty() => return CachedValue::default(),
+            Self::TargetField(target, damage) => (*target, *damage),
         };
-        let is_foreign = target == Target::Currency && !text.eq_ignore_ascii_case("usd");
-        if is_foreign || (damage != Damage::None && damage.is_in(text)) {
+        let is_foreign = target == TargetField::Currency && !text.eq_ignore_ascii_case("usd");
+        if is_foreign || (damage != IllegalChars::None && damage.is_in(text)) {
             return odd;
         }
-        let mut said = Said::default();
-        said.texts[target as usize] = Some(text);
-        let Some(parsed) = (RowReader { format, said: &said, decimal, unread: &[], present: 0 }).parsed(target) else {
+        let mut values = RowValues::default();
+        values.texts[target as usize] = Some(text);
+        let Some(parsed) = (RowReader { format, values: &values, decimal, unread: &[], present: 0 }).parsed(target)
+        else {
             return odd;
         };
         let mut found = CachedValue { flags: parsed.flags(), ..CachedValue::default() };

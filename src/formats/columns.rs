@@ -11,12 +11,12 @@ use smallvec::SmallVec;
 
 use super::column_batch::{ABSENT, Batch, FIRST_TOKEN, LATENCY, NUMBERS, Start};
 use super::column_kind::{ColumnKind, Parsed};
-use super::damage::Damage;
+use super::column_plan::ColumnRole;
+use super::corruption::IllegalChars;
 use super::expected::KeyBits;
-use super::mapping::{Kind, Target, TimeForm, Unit};
-use super::plan::Use;
+use super::mapping::{Kind, TargetField, TimeForm, Unit};
 use super::value_cache::{CachedValue, ValueCache};
-use super::{Format, Header, Plan};
+use super::{ColumnPlan, Format, Header};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
 use crate::rollup::fold::{Call, Facts, Folder, PackedFacts, Share};
@@ -55,7 +55,7 @@ enum Column {
     Unread,
     Number(usize),
     Billed,
-    Id(Damage),
+    Id(IllegalChars),
 }
 
 /// Columns of texts that add to the same signature.
@@ -109,19 +109,21 @@ impl<'t> Columns<'t> {
     ) -> Option<Self> {
         let (mapping, plan) = (&format.mapping, header.plan.as_ref()?);
         let decimal = format.decimal(doubtful);
-        let unit = |target: Target| format.targets[target as usize].as_ref().map_or(Unit::One, |(_, spec)| spec.unit);
+        let unit =
+            |target: TargetField| format.targets[target as usize].as_ref().map_or(Unit::One, |(_, spec)| spec.unit);
         let is_plain = mapping.kind == Kind::Usage
             && !mapping.unfinished_is_not_usage
             && mapping.span.is_none()
             && mapping.time.form == TimeForm::Text
             // What is read here, digits and a point, reads one way wherever a point comes before the decimals.
             && decimal != DecimalStyle::Comma
-            && NUMBERS.into_iter().chain([Target::Billed]).all(|target| unit(target) == Unit::One);
-        let Plan(uses) = plan;
-        let is_there =
-            |target: Target| uses.iter().any(|found| matches!(found, Use::Target(known, _) if *known == target));
-        let names_all = [Target::Model, Target::Input, Target::Output].into_iter().all(is_there);
-        if !is_plain || !names_all || !uses.iter().any(|found| matches!(found, Use::Time)) {
+            && NUMBERS.into_iter().chain([TargetField::Billed]).all(|target| unit(target) == Unit::One);
+        let ColumnPlan(uses) = plan;
+        let is_there = |target: TargetField| {
+            uses.iter().any(|found| matches!(found, ColumnRole::TargetField(known, _) if *known == target))
+        };
+        let names_all = [TargetField::Model, TargetField::Input, TargetField::Output].into_iter().all(is_there);
+        if !is_plain || !names_all || !uses.iter().any(|found| matches!(found, ColumnRole::Time)) {
             return None;
         }
         let mut parts = [0; TokenClass::ALL.len()];
@@ -141,28 +143,28 @@ impl<'t> Columns<'t> {
             parts,
             // Flags that no row has.
             facts: [(u64::MAX, PackedFacts::default()); REMEMBERED_FACTS],
-            declares_batch: format.targets[Target::Batch as usize].is_some(),
+            declares_batch: format.targets[TargetField::Batch as usize].is_some(),
             batch: Batch::default(),
         };
         for (index, found) in uses.iter().enumerate() {
             let column = match found {
-                Use::Nothing => continue,
-                Use::Time => Column::Time,
-                Use::End => Column::Empty,
-                Use::Unread => Column::Unread,
-                Use::Tag(name) => {
+                ColumnRole::Nothing => continue,
+                ColumnRole::Time => Column::Time,
+                ColumnRole::End => Column::Empty,
+                ColumnRole::Unread => Column::Unread,
+                ColumnRole::Tag(name) => {
                     columns.put_text(index, ColumnKind::Tag(name.clone()), folder);
                     continue;
                 }
-                Use::Target(Target::Id, damage) => Column::Id(*damage),
-                Use::Target(Target::Billed, _) => Column::Billed,
-                Use::Target(target, damage)
-                    if *target == Target::Currency || (target.is_word() && *target <= Target::Window) =>
+                ColumnRole::TargetField(TargetField::Id, damage) => Column::Id(*damage),
+                ColumnRole::TargetField(TargetField::Billed, _) => Column::Billed,
+                ColumnRole::TargetField(target, damage)
+                    if *target == TargetField::Currency || (target.is_word() && *target <= TargetField::Window) =>
                 {
-                    columns.put_text(index, ColumnKind::Target(*target, *damage), folder);
+                    columns.put_text(index, ColumnKind::TargetField(*target, *damage), folder);
                     continue;
                 }
-                Use::Target(target, _) => {
+                ColumnRole::TargetField(target, _) => {
                     let number = NUMBERS.iter().position(|number| number == target);
                     number.map_or(Column::Empty, Column::Number)
                 }
@@ -173,7 +175,7 @@ impl<'t> Columns<'t> {
     }
 
     fn put_text(&mut self, index: usize, kind: ColumnKind, folder: &Folder<'_>) {
-        if matches!(kind, ColumnKind::Target(Target::EndUser, _)) {
+        if matches!(kind, ColumnKind::TargetField(TargetField::EndUser, _)) {
             self.end_user = Some((index, None));
         }
         if kind.decides(folder) {
@@ -243,6 +245,12 @@ impl<'t> Columns<'t> {
         self.batch.starts[row].day
     }
 
+    /// When a row began.
+    #[inline]
+    pub fn start(&self, row: usize) -> Moment {
+        Moment::from_micros(self.batch.starts[row].micros)
+    }
+
     /// The tokens of its prompt.
     #[inline]
     pub fn prompt(&self, row: usize) -> u64 {
@@ -253,11 +261,11 @@ impl<'t> Columns<'t> {
 
     /// What of a row is no text and decides, at a position among the days on which some price changes and a context step.
     #[inline]
-    pub fn facts(&mut self, row: usize, epoch: u16, step: u16) -> PackedFacts {
+    pub fn facts(&mut self, row: usize, price_period: u16, step: u16) -> PackedFacts {
         let batch = &self.batch;
         let has_first_token = !matches!(batch.numbers[FIRST_TOKEN][row], 0 | ABSENT);
         let (present, is_billed) = (batch.tokens[row].present(), batch.billed[row] != ABSENT);
-        self.facts_of(batch.flags[row]).with(present, is_billed, has_first_token, (epoch, step))
+        self.facts_of(batch.flags[row]).with(present, is_billed, has_first_token, (price_period, step))
     }
 
     /// The facts that texts say, remembered for the rows that follow.
@@ -281,7 +289,7 @@ impl<'t> Columns<'t> {
             has_first_token: false,
             kind: 0,
             present: ClassSet::default(),
-            epoch: 0,
+            price_period: 0,
             step: 0,
         };
         self.facts[place] = (flags, facts.packed());
@@ -323,7 +331,7 @@ impl<'t> Columns<'t> {
         for (kind, text) in texts.iter().filter(|(_, text)| !text.is_empty()) {
             match kind {
                 ColumnKind::Tag(name) => record.tags.push((name, text)),
-                ColumnKind::Target(target, _) => {
+                ColumnKind::TargetField(target, _) => {
                     if let Some(field) = target.field() {
                         record.texts[field as usize] = Some(text);
                     }

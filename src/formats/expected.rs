@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::logic::Derive;
-use super::mapping::{Mapping, Target};
+use super::logic::DerivedFields;
+use super::mapping::{Mapping, TargetField};
 use super::paths::Paths;
 
 /// A bit for each expected column or key.
@@ -22,6 +22,8 @@ pub struct ExpectedKey {
     pub is_optional: bool,
     /// The amount, or the rate of a row, is made of it.
     pub decides_cost: bool,
+    /// Prompt tokens that came from a cache.
+    pub is_cache_reads: bool,
 }
 
 /// What rows of a format are expected to have.
@@ -44,7 +46,7 @@ impl ExpectedKeys {
     pub(super) fn of(mapping: &Mapping, is_fixed: bool, paths: &mut Paths) -> Self {
         let mut found = Self::default();
         let mut by_logic = Paths::default();
-        mapping.logic.iter().for_each(|logic| drop(Derive::new(*logic, &mut by_logic)));
+        mapping.logic.iter().for_each(|logic| drop(DerivedFields::new(*logic, &mut by_logic)));
         let is_read = |path: &&String| !path.starts_with('@');
         for (target, spec) in &mapping.fields.0 {
             let paths: Vec<String> = spec.from.iter().filter(is_read).cloned().collect();
@@ -67,7 +69,7 @@ impl ExpectedKeys {
             found.expect(mapping, vec![path.clone()], None);
         }
         found.keys.truncate(MOST_KEYS);
-        let output = mapping.fields.0.iter().find(|(target, _)| *target == Target::Output);
+        let output = mapping.fields.0.iter().find(|(target, _)| *target == TargetField::Output);
         let output = output.and_then(|(_, spec)| spec.from.first());
         for (bit, key) in found.keys.iter().enumerate() {
             key.paths.iter().for_each(|path| paths.expect(path, 1 << bit));
@@ -85,15 +87,19 @@ impl ExpectedKeys {
         found
     }
 
-    fn expect(&mut self, mapping: &Mapping, paths: Vec<String>, target: Option<Target>) {
-        let decides_cost = target.is_some_and(Target::decides_cost);
+    fn expect(&mut self, mapping: &Mapping, paths: Vec<String>, target: Option<TargetField>) {
+        let decides_cost = target.is_some_and(TargetField::decides_cost);
+        let is_cache_reads = target == Some(TargetField::CacheRead);
         match self.keys.iter_mut().find(|key| key.paths == paths) {
-            Some(known) => known.decides_cost |= decides_cost,
+            Some(known) => {
+                known.decides_cost |= decides_cost;
+                known.is_cache_reads |= is_cache_reads;
+            }
             None if paths.is_empty() => {}
             None => {
                 let is_together = mapping.together.iter().flatten().any(|path| paths == [path.as_str()]);
                 let is_optional = !is_together && paths.iter().any(|path| mapping.optional.contains(path));
-                self.keys.push(ExpectedKey { paths, is_optional, decides_cost });
+                self.keys.push(ExpectedKey { paths, is_optional, decides_cost, is_cache_reads });
             }
         }
     }

@@ -104,7 +104,7 @@ enum Says {
     Words(String),
     /// A charge about no call.
     Charge(ChargeKind),
-    /// Damage hides what it is.
+    /// Such damage hides what it is.
     Damaged(String),
     /// Something else.
     NotUsage,

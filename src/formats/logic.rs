@@ -12,7 +12,7 @@ use crate::usage::TokenClass;
 
 /// The slots a format's logic reads and writes.
 #[derive(Clone, Debug)]
-pub enum Derive {
+pub enum DerivedFields {
     /// `OpenAI`'s line items.
     LineItem {
         /// The text.
@@ -91,7 +91,7 @@ pub struct Litellm {
     pub out_fast: Slot,
 }
 
-impl Derive {
+impl DerivedFields {
     /// Numbers the paths that a format's logic needs.
     pub fn new(logic: Logic, paths: &mut Paths) -> Self {
         match logic {
@@ -341,7 +341,7 @@ mod tests {
     #[test]
     fn lines_of_anthropics_bills() {
         let mut paths = Paths::new(None, false);
-        let derive = Derive::new(Logic::AnthropicCost, &mut paths);
+        let derive = DerivedFields::new(Logic::AnthropicCost, &mut paths);
         let model = paths.slot("@model");
         for (texts, expected) in [
             (["Claude Haiku 4.5", "token", "", "output"], Some("claude-haiku-4-5")),

@@ -11,7 +11,7 @@ pub use spec::{Spec, TimeForm, TimeSpec, Unit};
 
 use super::row::TEXTS;
 use crate::money::DecimalStyle;
-use crate::usage::{Field, Gap, TokenClass};
+use crate::usage::{DataGap, Field, TokenClass};
 use crate::yaml::UniqueMap;
 
 mod declared;
@@ -64,7 +64,7 @@ pub struct Mapping {
     /// Rows are buckets as long as their time is precise: a date is a day, a date with an hour an hour.
     pub span: Option<SpanRule>,
     /// Everything else.
-    pub fields: UniqueMap<Target, Spec>,
+    pub fields: UniqueMap<TargetField, Spec>,
     /// Which cache classes the input column includes, where that is the only convention.
     #[serde(default)]
     pub input_holds: Vec<CachePart>,
@@ -230,19 +230,19 @@ pub struct Better {
 
 impl Better {
     /// The advice for a gap.
-    pub fn advice(&self, gap: Gap) -> Option<&str> {
+    pub fn advice(&self, gap: DataGap) -> Option<&str> {
         let advice = match gap {
-            Gap::Batch => &self.batch,
-            Gap::Context => &self.context,
-            Gap::Workload => &self.workload,
-            Gap::Model => &self.model,
+            DataGap::Batch => &self.batch,
+            DataGap::Context => &self.context,
+            DataGap::Workload => &self.workload,
+            DataGap::Model => &self.model,
         };
         advice.as_deref()
     }
 
     /// All advice there is.
-    pub fn each(&self) -> impl Iterator<Item = (Gap, &str)> {
-        let gaps = [Gap::Batch, Gap::Context, Gap::Workload, Gap::Model];
+    pub fn each(&self) -> impl Iterator<Item = (DataGap, &str)> {
+        let gaps = [DataGap::Batch, DataGap::Context, DataGap::Workload, DataGap::Model];
         gaps.into_iter().filter_map(|gap| Some((gap, self.advice(gap)?)))
     }
 }
@@ -358,7 +358,7 @@ impl CachePart {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "each is named like the field of a record or the column of the own format it fills")]
-pub enum Target {
+pub enum TargetField {
     Id,
     Provider,
     Model,
@@ -410,7 +410,7 @@ pub enum Target {
     LineItem,
 }
 
-impl Target {
+impl TargetField {
     /// How many targets there are.
     pub const COUNT: usize = Self::LineItem as usize + 1;
 

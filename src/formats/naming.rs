@@ -3,15 +3,15 @@
 //! Role: a row whose key has the id `undefined` is as nameless as one without the column, and is told as such.
 
 use super::cells::Cells;
+use super::column_plan::RowValues;
 use super::expected::{ExpectedKeys, KeyBits};
-use super::mapping::{Mapping, Target};
+use super::mapping::{Mapping, TargetField};
 use super::paths::{Paths, Slot};
-use super::plan::Said;
 
 /// A field that has ids.
 #[derive(Debug)]
 pub(super) struct Naming {
-    target: Target,
+    target: TargetField,
     /// Its position in [`Field::WITH_IDS`](crate::usage::Field::WITH_IDS).
     id: usize,
     /// Where names and ids stand.
@@ -36,9 +36,9 @@ impl Naming {
 
 /// The expected columns or keys that hold a word for no name, where nothing else names what they are to name: what they
 /// usually state is as little stated as if they were not there.
-pub(super) fn unnamed(naming: &[Naming], cells: &Cells<'_>, said: &Said<'_>) -> KeyBits {
+pub(super) fn unnamed(naming: &[Naming], cells: &Cells<'_>, values: &RowValues<'_>) -> KeyBits {
     let unnamed = naming.iter().filter(|naming| {
-        let is_named = said.texts[naming.target as usize].is_some() || said.ids[naming.id].is_some();
+        let is_named = values.texts[naming.target as usize].is_some() || values.ids[naming.id].is_some();
         !is_named && naming.slots.iter().any(|&slot| cells.get(slot).is_some())
     });
     unnamed.fold(0, |bits, naming| bits | naming.expected)

@@ -89,11 +89,12 @@ fn is_early_page(key: &str, value: &RawValue) -> bool {
 
 /// Whether an object says that another page follows. Some tools that save pages write what is true as a text.
 fn goes_on(entries: &[Entry<'_>]) -> bool {
-    let said = |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.get().trim_matches('"'));
+    let values =
+        |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.get().trim_matches('"'));
     let is_nothing = |value: &str| value.is_empty() || value == "null";
-    match said(GOES_ON).filter(|value| !is_nothing(value)) {
+    match values(GOES_ON).filter(|value| !is_nothing(value)) {
         Some(value) => !(value.eq_ignore_ascii_case("false") || value == "0"),
-        None => said(NEXT_PAGE).is_some_and(|value| !is_nothing(value) && value != "false"),
+        None => values(NEXT_PAGE).is_some_and(|value| !is_nothing(value) && value != "false"),
     }
 }
 

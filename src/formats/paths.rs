@@ -2,9 +2,9 @@
 //!
 //! Role: what [`Cells`](super::Cells) fills and the rest of the formats asks for by number. It reads no rows.
 
+use super::column_plan::ColumnPlan;
 use super::expected::KeyBits;
-use super::mapping::{Declared, Target};
-use super::plan::Plan;
+use super::mapping::{Declared, TargetField};
 use super::unread::counts_tokens;
 
 /// A numbered path.
@@ -32,7 +32,7 @@ pub(super) struct Node {
     /// What it holds need not be read.
     pub(super) is_declared: bool,
     /// And is a part of this count.
-    pub(super) part_of: Option<Target>,
+    pub(super) part_of: Option<TargetField>,
     /// The expected keys that it is, as bits.
     pub(super) expects: KeyBits,
 }
@@ -145,7 +145,7 @@ pub struct Header {
     /// Column names in file order, trimmed.
     pub names: Vec<String>,
     /// What each column is for, where that is one thing each.
-    pub plan: Option<Plan>,
+    pub plan: Option<ColumnPlan>,
     /// Which expected columns there are; what stands in the JSON of a column is another matter.
     pub present: KeyBits,
     pub(super) columns: Vec<Column>,
@@ -162,7 +162,7 @@ pub(super) struct Column {
     /// Its name says that it counts tokens, and nothing reads it.
     pub(super) is_unread: bool,
     /// It is declared to be a part of this count.
-    pub(super) part_of: Option<Target>,
+    pub(super) part_of: Option<TargetField>,
 }
 
 impl Header {
@@ -174,7 +174,7 @@ impl Header {
     }
 
     /// Finds the paths of a mapping among a file's columns; of several columns of one name the first.
-    pub(super) fn new(names: Vec<String>, plan: Option<Plan>, paths: &Paths) -> Self {
+    pub(super) fn new(names: Vec<String>, plan: Option<ColumnPlan>, paths: &Paths) -> Self {
         let column = |(index, name): (usize, &String)| {
             let is_first = !names[..index].contains(name);
             let root = paths.roots.iter().position(|node| is_first && node.key == *name);

@@ -1,15 +1,15 @@
 //! One row: cells → what it says, or why it says nothing that can be counted.
 #![expect(clippy::unnecessary_box_returns, reason = "refusals are seldom, and results without them should stay small")]
 
+use super::column_plan::RowValues;
 use super::expected::KeyBits;
-use super::mapping::{Kind, SpanRule, Spec, Target, TimeSpec, Unit};
+use super::mapping::{Kind, SpanRule, Spec, TargetField, TimeSpec, Unit};
 use super::moment::moment;
 use super::paths::Slot;
-use super::plan::Said;
 use super::unread::{UnreadUsage, positive};
 use super::window::window;
 use super::words;
-use super::{Accepted, Format, Oddity, Piece, Read, Reject, RowRead};
+use super::{Accepted, Format, Oddity, Read, Reject, RowRead, StreamChunk};
 use crate::calendar::Moment;
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Field, Outcome, PromptSize, Quantity, Tier, TokenClass, UsageRecord};
@@ -17,7 +17,7 @@ use crate::usage::{Field, Outcome, PromptSize, Quantity, Tier, TokenClass, Usage
 /// Reads one row; what it reads outlives it.
 pub(super) struct RowReader<'r, 's> {
     pub(super) format: &'r Format,
-    pub(super) said: &'s Said<'r>,
+    pub(super) values: &'s RowValues<'r>,
     pub(super) decimal: DecimalStyle,
     /// Usage keys that nothing reads.
     pub(super) unread: &'r [UnreadUsage],
@@ -45,7 +45,7 @@ pub(super) enum Status {
     /// It is not over.
     Unfinished,
     /// The row is a piece of an answer that was streamed; another one may state its usage.
-    Piece,
+    StreamChunk,
 }
 
 /// An amount, and whether digits were lost.
@@ -59,9 +59,9 @@ impl<'r> RowReader<'r, '_> {
         let days = span.as_ref().ok().map(|&Span { start, end, within }| {
             (start.day(), end.or(within).map_or(start, |end| end.plus_seconds(-1).max(start)).day())
         });
-        let billed = self.money(Target::Billed);
+        let billed = self.money(TargetField::Billed);
         let amount = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
-        let foreign = self.text(Target::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(amount);
+        let foreign = self.text(TargetField::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(amount);
         let dollars = amount.filter(|_| foreign.is_none());
         let outcome = match set_apart {
             Some(outcome) => self.dated(outcome, &span),
@@ -111,11 +111,12 @@ impl<'r> RowReader<'r, '_> {
         let may_be_open = self.format.mapping.unfinished_is_not_usage && self.format.mapping.end.is_some();
         if may_be_open && span.end.is_none() && matches!(self.status(), Ok(Status::Unfinished)) {
             let reason = "not over yet, so that only a part of its usage is here";
-            return Err(self.reject("unfinished", Target::Status, reason));
+            return Err(self.reject("unfinished", TargetField::Status, reason));
         }
         // A gateway also logs what is no call: files, batches being set up, keys that were refused.
-        let is_zero = |target: Target| self.text(target).is_some() && self.is_nothing(target);
-        let is_no_call = self.text(Target::Model).is_none() && is_zero(Target::Input) && is_zero(Target::Output);
+        let is_zero = |target: TargetField| self.text(target).is_some() && self.is_nothing(target);
+        let is_no_call =
+            self.text(TargetField::Model).is_none() && is_zero(TargetField::Input) && is_zero(TargetField::Output);
         if is_no_call && !self.states_tokens() {
             return Ok(Read::NotUsage);
         }
@@ -125,12 +126,12 @@ impl<'r> RowReader<'r, '_> {
     /// Whether any count of tokens is above zero, read or not.
     pub(super) fn states_tokens(&self) -> bool {
         let mut targets = self.format.mapping.fields.0.iter().map(|(target, _)| *target);
-        let is_positive = |target: Target| self.text(target).is_some_and(|text| positive(text).is_some());
+        let is_positive = |target: TargetField| self.text(target).is_some_and(|text| positive(text).is_some());
         !self.unread.is_empty() || targets.any(|target| target.is_tokens() && is_positive(target))
     }
 
     /// Whether a count is zero or not there.
-    fn is_nothing(&self, target: Target) -> bool {
+    fn is_nothing(&self, target: TargetField) -> bool {
         self.text(target).is_none_or(|text| text.trim_matches('0').is_empty())
     }
 
@@ -142,10 +143,14 @@ impl<'r> RowReader<'r, '_> {
         match self.status().ok()? {
             Status::Failed | Status::Unfinished => Some(Read::NotUsage),
             Status::Number(status) => status.filter(|status| *status >= 400).map(|_| Read::NotUsage),
-            Status::Piece => {
-                let text = |target: Target| self.text(target);
-                let (id, provider) = (text(Target::Id)?, text(Target::Provider));
-                Some(Read::Piece(Piece { id, provider, model: text(Target::Model).unwrap_or_default() }))
+            Status::StreamChunk => {
+                let text = |target: TargetField| self.text(target);
+                let (id, provider) = (text(TargetField::Id)?, text(TargetField::Provider));
+                Some(Read::StreamChunk(StreamChunk {
+                    id,
+                    provider,
+                    model: text(TargetField::Model).unwrap_or_default(),
+                }))
             }
         }
     }
@@ -155,9 +160,9 @@ impl<'r> RowReader<'r, '_> {
         let Span { start, end, within } = span;
         self.check_damage()?;
         let mapping = &self.format.mapping;
-        let text = |target: Target| self.text(target);
+        let text = |target: TargetField| self.text(target);
         let (billed, amount_rounded) = billed?.map_or((None, false), |(amount, rounded)| (Some(amount), rounded));
-        let requests = self.count(Target::Requests)?;
+        let requests = self.count(TargetField::Requests)?;
         let (quantity, lacks_output, oddity) = match mapping.kind {
             Kind::Usage => {
                 let (tokens, missing, apart) =
@@ -168,43 +173,46 @@ impl<'r> RowReader<'r, '_> {
                 (self.bill_line(billed)?, false, self.is_paid_elsewhere(billed).then_some(Oddity::PaidElsewhere))
             }
         };
-        if mapping.kind == Kind::Usage && text(Target::Model).is_none() {
-            return Err(self.reject("missing", Target::Model, "the row has usage but names no model"));
+        if mapping.kind == Kind::Usage && text(TargetField::Model).is_none() {
+            return Err(self.reject("missing", TargetField::Model, "the row has usage but names no model"));
         }
-        let batch = match text(Target::Batch) {
-            Some(text) => Some(self.boolean(Target::Batch, text)?),
+        let batch = match text(TargetField::Batch) {
+            Some(text) => Some(self.boolean(TargetField::Batch, text)?),
             None => None,
         };
-        let declares_batch = self.spec(Target::Batch).is_some();
+        let declares_batch = self.spec(TargetField::Batch).is_some();
         let batch_unknown = batch.is_none() && (declares_batch || !mapping.batch_told);
         let (status, said_failed) = match self.status()? {
             Status::Number(status) => (status, false),
             Status::Failed => (None, true),
-            Status::Unfinished | Status::Piece => (None, false),
+            Status::Unfinished | Status::StreamChunk => (None, false),
         };
         let gateway_hit =
-            text(Target::GatewayHit).map(|text| self.boolean(Target::GatewayHit, text)).transpose()? == Some(true);
-        let refused = text(Target::Refused).map(|text| self.boolean(Target::Refused, text)).transpose()? == Some(true);
+            text(TargetField::GatewayHit).map(|text| self.boolean(TargetField::GatewayHit, text)).transpose()?
+                == Some(true);
+        let refused =
+            text(TargetField::Refused).map(|text| self.boolean(TargetField::Refused, text)).transpose()? == Some(true);
         let outcome = if gateway_hit {
             Outcome::GatewayHit
         } else if said_failed || is_failure(status) {
             Outcome::Failed
-        } else if refused && self.is_nothing(Target::Output) {
+        } else if refused && self.is_nothing(TargetField::Output) {
             Outcome::Refused
         } else {
             Outcome::Succeeded
         };
         let tier = match batch {
             Some(true) => Tier::Batch,
-            _ => Tier::named(text(Target::Tier).unwrap_or_default().trim()),
+            _ => Tier::named(text(TargetField::Tier).unwrap_or_default().trim()),
         };
-        let stream = text(Target::Stream).map(|text| self.boolean(Target::Stream, text)).transpose()?;
+        let stream = text(TargetField::Stream).map(|text| self.boolean(TargetField::Stream, text)).transpose()?;
         let mut texts = [None; Field::ALL.len()];
         for (field, target) in TEXTS {
             texts[field as usize] = text(target);
         }
         let window = self.window()?;
-        let (latency_ms, ttft_ms) = (self.milliseconds(Target::LatencyMs)?, self.milliseconds(Target::TtftMs)?);
+        let (latency_ms, ttft_ms) =
+            (self.milliseconds(TargetField::LatencyMs)?, self.milliseconds(TargetField::TtftMs)?);
         Ok(Read::Usage(Accepted {
             record: UsageRecord {
                 start,
@@ -217,13 +225,13 @@ impl<'r> RowReader<'r, '_> {
                     (requests, _) => requests,
                 },
                 texts,
-                ids: self.said.ids,
-                tags: self.said.tags.iter().copied().collect(),
+                ids: self.values.ids,
+                tags: self.values.tags.iter().copied().collect(),
                 stream,
                 status,
                 outcome,
                 tier,
-                tier_text: text(Target::Tier),
+                tier_text: text(TargetField::Tier),
                 batch_unknown: batch_unknown && tier != Tier::Batch,
                 quantity,
                 window,
@@ -233,39 +241,39 @@ impl<'r> RowReader<'r, '_> {
             },
             oddity,
             amount_rounded,
-            grouping: self.said.grouping,
+            grouping: self.values.grouping,
         }))
     }
 
-    fn spec(&self, target: Target) -> Option<&'r (Vec<Slot>, Spec)> {
+    fn spec(&self, target: TargetField) -> Option<&'r (Vec<Slot>, Spec)> {
         self.format.targets[target as usize].as_ref()
     }
 
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
     /// in it `us` would be an unknown residency, and one telling of a call another call.
     fn check_damage(&self) -> Result<(), Refused> {
-        if self.said.damaged == 0 {
+        if self.values.damaged == 0 {
             return Ok(());
         }
-        let is_damaged = |target: Target| self.said.damaged & 1 << target as usize != 0;
+        let is_damaged = |target: TargetField| self.values.damaged & 1 << target as usize != 0;
         match self.format.mapping.fields.0.iter().find(|(target, _)| is_damaged(*target)) {
             Some((target, _)) => Err(damaged(self.format.column_of(*target), self.text(*target).unwrap_or_default())),
             None => Ok(()),
         }
     }
 
-    pub(super) fn text(&self, target: Target) -> Option<&'r str> {
-        self.said.texts[target as usize]
+    pub(super) fn text(&self, target: TargetField) -> Option<&'r str> {
+        self.values.texts[target as usize]
     }
 
-    pub(super) fn reject(&self, code: &'static str, target: Target, reason: impl Into<String>) -> Refused {
+    pub(super) fn reject(&self, code: &'static str, target: TargetField, reason: impl Into<String>) -> Refused {
         let value = self.text(target).unwrap_or_default().to_owned();
         Box::new(Reject { code, column: self.format.column_of(target).to_owned(), value, reason: reason.into() })
     }
 
     fn span(&self) -> Result<Span, Refused> {
         let mapping = &self.format.mapping;
-        let start_text = self.said.time;
+        let start_text = self.values.time;
         let start = moment(start_text, mapping.time.column(), mapping.time.form)?;
         let Some(start) = start else {
             if let Some((from, to)) = self.format.days {
@@ -285,7 +293,7 @@ impl<'r> RowReader<'r, '_> {
         };
         self.check_again(&mapping.time, 0, start)?;
         let end = match (&mapping.end, mapping.span) {
-            (Some(end), _) => moment(self.said.end, end.column(), end.form)?,
+            (Some(end), _) => moment(self.values.end, end.column(), end.form)?,
             (_, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))
@@ -297,7 +305,7 @@ impl<'r> RowReader<'r, '_> {
             return Err(Box::new(Reject {
                 code: "time",
                 column: mapping.end.as_ref().map(|end| end.column().to_owned()).unwrap_or_default(),
-                value: self.said.end.unwrap_or_default().to_owned(),
+                value: self.values.end.unwrap_or_default().to_owned(),
                 reason: "the span ends before it begins".to_owned(),
             }));
         }
@@ -309,19 +317,19 @@ impl<'r> RowReader<'r, '_> {
     /// contradicts nothing.
     fn check_again(&self, spec: &TimeSpec, which: usize, moment: Moment) -> Result<(), Refused> {
         let column = spec.same_as.first().map_or("", String::as_str);
-        let again = self.said.again[which].and_then(|text| Moment::parse(text).ok());
+        let again = self.values.again[which].and_then(|text| Moment::parse(text).ok());
         if again.is_none_or(|again| again == moment) {
             return Ok(());
         }
         Err(Box::new(Reject {
             code: "time",
             column: column.to_owned(),
-            value: self.said.again[which].unwrap_or_default().to_owned(),
+            value: self.values.again[which].unwrap_or_default().to_owned(),
             reason: format!("contradicts `{}`, which says {moment}", spec.column()),
         }))
     }
 
-    fn money(&self, target: Target) -> Result<Billed, Refused> {
+    fn money(&self, target: TargetField) -> Result<Billed, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
@@ -330,7 +338,7 @@ impl<'r> RowReader<'r, '_> {
             .map_err(|error| self.number_error(target, error))
     }
 
-    fn number_error(&self, target: Target, error: DecimalError) -> Refused {
+    fn number_error(&self, target: TargetField, error: DecimalError) -> Refused {
         let code = match error {
             DecimalError::Ambiguous => "ambiguous-number",
             DecimalError::Negative => "negative",
@@ -346,7 +354,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// A whole number from zero up.
-    pub(super) fn count(&self, target: Target) -> Result<Option<u64>, Refused> {
+    pub(super) fn count(&self, target: TargetField) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         if unit == Unit::One
@@ -371,7 +379,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// A duration; fractions of a millisecond tell nothing.
-    fn milliseconds(&self, target: Target) -> Result<Option<u64>, Refused> {
+    fn milliseconds(&self, target: TargetField) -> Result<Option<u64>, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
         if scale == 0
@@ -387,36 +395,40 @@ impl<'r> RowReader<'r, '_> {
     /// Whether some of the tokens are sound.
     fn audio(&self) -> Result<Option<Oddity>, Refused> {
         let is_some =
-            |target: Target| -> Result<bool, Refused> { Ok(self.count(target)?.is_some_and(|tokens| tokens > 0)) };
-        Ok((is_some(Target::AudioInput)? || is_some(Target::AudioOutput)?).then_some(Oddity::Audio))
+            |target: TargetField| -> Result<bool, Refused> { Ok(self.count(target)?.is_some_and(|tokens| tokens > 0)) };
+        Ok((is_some(TargetField::AudioInput)? || is_some(TargetField::AudioOutput)?).then_some(Oddity::Audio))
     }
 
     /// Whether a line of a bill bills nothing for what costs something all the same.
     fn is_paid_elsewhere(&self, billed: Option<Money>) -> bool {
         let is_something = |amount: (Money, bool)| amount.0.units() != 0;
         billed.is_some_and(|amount| amount.units() == 0)
-            && self.money(Target::Effective).is_ok_and(|effective| effective.is_some_and(is_something))
+            && self.money(TargetField::Effective).is_ok_and(|effective| effective.is_some_and(is_something))
     }
 
     fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {
         let Some(billed) = billed else {
-            return Err(self.reject("missing", Target::Billed, "the line states no amount"));
+            return Err(self.reject("missing", TargetField::Billed, "the line states no amount"));
         };
-        if let Some(text) = self.text(Target::Quantity) {
+        if let Some(text) = self.text(TargetField::Quantity) {
             let (quantity, _) = decimal::parse_scaled(text, 6, self.decimal)
-                .map_err(|error| self.number_error(Target::Quantity, error))?;
+                .map_err(|error| self.number_error(TargetField::Quantity, error))?;
             if quantity < 0 && billed.units() > 0 {
-                return Err(self.reject("negative", Target::Quantity, "a negative quantity with a positive amount"));
+                return Err(self.reject(
+                    "negative",
+                    TargetField::Quantity,
+                    "a negative quantity with a positive amount",
+                ));
             }
         }
-        let class = self.text(Target::TokenClass).and_then(TokenClass::named);
-        if class.is_some() && self.text(Target::Model).is_none() {
-            return Err(self.reject("missing", Target::Model, "the line has a token class but names no model"));
+        let class = self.text(TargetField::TokenClass).and_then(TokenClass::named);
+        if class.is_some() && self.text(TargetField::Model).is_none() {
+            return Err(self.reject("missing", TargetField::Model, "the line has a token class but names no model"));
         }
         Ok(Quantity::BillLine(class))
     }
 
-    pub(super) fn boolean(&self, target: Target, text: &str) -> Result<bool, Refused> {
+    pub(super) fn boolean(&self, target: TargetField, text: &str) -> Result<bool, Refused> {
         let is = |words: [&str; 3]| words.iter().any(|word| text.trim().eq_ignore_ascii_case(word));
         if is(words::TRUE) {
             Ok(true)
@@ -429,9 +441,9 @@ impl<'r> RowReader<'r, '_> {
 
     /// The status as a number, or what a word says of it.
     pub(super) fn status(&self) -> Result<Status, Refused> {
-        let Some(text) = self.text(Target::Status).map(str::trim) else { return Ok(Status::Number(None)) };
+        let Some(text) = self.text(TargetField::Status).map(str::trim) else { return Ok(Status::Number(None)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.count(Target::Status).map(Status::Number);
+            return self.count(TargetField::Status).map(Status::Number);
         }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&words::SUCCEEDED) {
@@ -444,7 +456,7 @@ impl<'r> RowReader<'r, '_> {
             return Ok(Status::Unfinished);
         }
         if is(&words::UNDECIDED[1..]) {
-            return Ok(Status::Piece);
+            return Ok(Status::StreamChunk);
         }
         // `200 OK` is 200.
         if let Some((number, _)) = text.split_once(' ')
@@ -452,13 +464,13 @@ impl<'r> RowReader<'r, '_> {
         {
             return Ok(Status::Number(Some(status)));
         }
-        self.count(Target::Status).map(Status::Number)
+        self.count(TargetField::Status).map(Status::Number)
     }
 
     /// A stated context window, see [`window`].
     pub(super) fn window(&self) -> Result<Option<PromptSize>, Refused> {
-        let refuse = || self.reject("window", Target::Window, "not a context window such as `≤ 200k`");
-        self.text(Target::Window).map_or(Ok(None), |text| window(text).ok_or_else(refuse))
+        let refuse = || self.reject("window", TargetField::Window, "not a context window such as `≤ 200k`");
+        self.text(TargetField::Window).map_or(Ok(None), |text| window(text).ok_or_else(refuse))
     }
 }
 
@@ -475,17 +487,17 @@ pub(super) fn damaged(column: &str, value: &str) -> Refused {
     })
 }
 
-pub(super) const TEXTS: [(Field, Target); 12] = [
-    (Field::RequestId, Target::Id),
-    (Field::Provider, Target::Provider),
-    (Field::Model, Target::Model),
-    (Field::Endpoint, Target::Endpoint),
-    (Field::ApiKey, Target::ApiKey),
-    (Field::Project, Target::Project),
-    (Field::User, Target::User),
-    (Field::EndUser, Target::EndUser),
-    (Field::Team, Target::Team),
-    (Field::App, Target::App),
-    (Field::Session, Target::SessionId),
-    (Field::Geo, Target::Geo),
+pub(super) const TEXTS: [(Field, TargetField); 12] = [
+    (Field::RequestId, TargetField::Id),
+    (Field::Provider, TargetField::Provider),
+    (Field::Model, TargetField::Model),
+    (Field::Endpoint, TargetField::Endpoint),
+    (Field::ApiKey, TargetField::ApiKey),
+    (Field::Project, TargetField::Project),
+    (Field::User, TargetField::User),
+    (Field::EndUser, TargetField::EndUser),
+    (Field::Team, TargetField::Team),
+    (Field::App, TargetField::App),
+    (Field::Session, TargetField::SessionId),
+    (Field::Geo, TargetField::Geo),
 ];

@@ -1,7 +1,7 @@
 //! Disjoint token counts from whatever an export's columns include.
 
-use super::mapping::{Convention, Target};
-use super::plan::Conflict;
+use super::column_plan::Conflict;
+use super::mapping::{Convention, TargetField};
 use super::row::{Refused, RowReader};
 use crate::money::decimal;
 use crate::usage::{PerClass, TokenClass, TokenCounts};
@@ -38,32 +38,32 @@ impl RowReader<'_, '_> {
     /// Disjoint token counts; whether the output is missing, and whether the row says another rest of the input than its
     /// parts make. `calls` are those of the row, if it says.
     pub(super) fn tokens(&self, calls: Option<u64>) -> Result<(TokenCounts, bool, bool), Refused> {
-        let count = |target: Target| self.count(target).map(Option::unwrap_or_default);
+        let count = |target: TargetField| self.count(target).map(Option::unwrap_or_default);
         self.check_conflicts()?;
-        let Some(input) = self.count(Target::Input)? else {
-            return Err(self.reject("missing", Target::Input, "the row states no input tokens"));
+        let Some(input) = self.count(TargetField::Input)? else {
+            return Err(self.reject("missing", TargetField::Input, "the row states no input tokens"));
         };
-        let output = self.count(Target::Output)?;
+        let output = self.count(TargetField::Output)?;
         let (write_5m, write_1h) = self.cache_writes()?;
         let stated = Stated {
             input,
-            read: count(Target::CacheRead)?,
+            read: count(TargetField::CacheRead)?,
             write_5m,
             write_1h,
             output: output.unwrap_or_default(),
-            reasoning: count(Target::Reasoning)?,
-            total: self.count(Target::Total)?,
+            reasoning: count(TargetField::Reasoning)?,
+            total: self.count(TargetField::Total)?,
         };
         self.check_size(&stated, calls)?;
         let tokens = self.by_convention(&stated)?;
         self.check_parts(&tokens)?;
-        let apart = self.count(Target::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
+        let apart = self.count(TargetField::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
         Ok((tokens, output.is_none(), apart))
     }
 
     /// Two places for one count that say different numbers.
     fn check_conflicts(&self) -> Result<(), Refused> {
-        match self.said.conflict {
+        match self.values.conflict {
             Some(Conflict { target, counts }) => {
                 let [one, other] = counts.map(|(slot, text)| format!("`{}` says {text}", self.format.paths.name(slot)));
                 Err(self.reject("usage-conflict", target, format!("{one}, and {other}, of the same tokens")))
@@ -75,15 +75,15 @@ impl RowReader<'_, '_> {
     /// Cache writes for five minutes and for an hour. What is stated of both together counts for five minutes, the
     /// vendors' default, where the lifetimes are not told apart.
     fn cache_writes(&self) -> Result<(u64, u64), Refused> {
-        let part = |target: Target| self.count(target).map(Option::unwrap_or_default);
-        let (short, long) = (part(Target::CacheWrite5m)?, part(Target::CacheWrite1h)?);
-        match (self.count(Target::CacheWrites)?, short, long) {
+        let part = |target: TargetField| self.count(target).map(Option::unwrap_or_default);
+        let (short, long) = (part(TargetField::CacheWrite5m)?, part(TargetField::CacheWrite1h)?);
+        match (self.count(TargetField::CacheWrites)?, short, long) {
             (None, ..) => Ok((short, long)),
             (Some(both), 0, long) if both >= long => Ok((both - long, long)),
             (Some(both), short, long) if short.checked_add(long) == Some(both) => Ok((short, long)),
             (Some(both), short, long) => Err(self.reject(
                 "usage-total-mismatch",
-                Target::CacheWrites,
+                TargetField::CacheWrites,
                 format!("the row states {both} cache-write tokens, and {short} + {long} by lifetime"),
             )),
         }
@@ -91,12 +91,12 @@ impl RowReader<'_, '_> {
 
     /// No declared part is above its whole.
     fn check_parts(&self, tokens: &TokenCounts) -> Result<(), Refused> {
-        for &(target, text) in &self.said.parts {
+        for &(target, text) in &self.values.parts {
             let writes = || u128::from(tokens[TokenClass::CacheWrite5m]) + u128::from(tokens[TokenClass::CacheWrite1h]);
             let whole = match target {
-                Target::CacheRead => u128::from(tokens[TokenClass::CacheRead]),
-                Target::CacheWrites => writes(),
-                Target::Output => u128::from(tokens[TokenClass::Output]),
+                TargetField::CacheRead => u128::from(tokens[TokenClass::CacheRead]),
+                TargetField::CacheWrites => writes(),
+                TargetField::Output => u128::from(tokens[TokenClass::Output]),
                 _ => tokens.prompt(),
             };
             let part = decimal::parse_scaled(text, 0, self.decimal).map_or(0, |(part, _)| part);
@@ -112,9 +112,9 @@ impl RowReader<'_, '_> {
         let most = calls.map_or(MOST_TOKENS_A_BUCKET, |calls| MOST_TOKENS_A_CALL.saturating_mul(calls.max(1)));
         let prompt = [stated.input, stated.read, stated.write_5m, stated.write_1h];
         let target = if prompt.into_iter().any(|count| count > most) {
-            Target::Input
+            TargetField::Input
         } else if stated.output.max(stated.reasoning) > most {
-            Target::Output
+            TargetField::Output
         } else {
             return Ok(());
         };
@@ -140,25 +140,25 @@ impl RowReader<'_, '_> {
         }
         // What is wrong under the usual convention says most.
         let Some(usual) = misfits.first() else {
-            return Err(self.reject("tokens", Target::Input, "the format declares no convention"));
+            return Err(self.reject("tokens", TargetField::Input, "the format declares no convention"));
         };
         Err(match (stated.total, usual) {
             (Some(total), Misfit::Total(sum)) => self.reject(
                 "usage-total-mismatch",
-                Target::Total,
+                TargetField::Total,
                 format!("the row states {total} tokens in all, and its parts make {sum}"),
             ),
             (_, Misfit::Prompt(parts)) => self.reject(
                 "tokens",
-                Target::Input,
+                TargetField::Input,
                 format!("the parts of the prompt ({parts}) are more than the whole ({})", stated.input),
             ),
             (_, Misfit::Reasoning) => self.reject(
                 "tokens",
-                Target::Output,
+                TargetField::Output,
                 format!("the reasoning tokens ({}) are more than the output ({})", stated.reasoning, stated.output),
             ),
-            _ => self.reject("number", Target::Output, "a count too large to be true"),
+            _ => self.reject("number", TargetField::Output, "a count too large to be true"),
         })
     }
 }

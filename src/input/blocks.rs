@@ -20,7 +20,7 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::nested::{Misfit, unfold};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 128 * 1024;
 /// Room in front of them for what the chunk before left over.
 const CARRY_CAPACITY: usize = 16 * 1024;
 /// Longest record in a CSV file.
@@ -51,7 +51,7 @@ pub struct Block {
     /// Where each record stands, where records are not lines of the file.
     pub places: Option<Vec<RowPlace>>,
     /// The line of a page that says another one follows, in the last block if none did.
-    pub cut_off: Option<u64>,
+    pub missing_page: Option<u64>,
     /// Records of a CSV file up to the guessed begin, and from there on, with the lines before each part.
     head: CsvIndex,
     body: CsvIndex,
@@ -138,7 +138,7 @@ struct OrderedState {
     /// State of the scan over JSON values.
     scan: JsonScan,
     /// The line of the last page, if it says that another one follows.
-    goes_on: Option<u64>,
+    next_page_line: Option<u64>,
     /// Pages so far.
     pages: u32,
 }
@@ -151,7 +151,7 @@ impl Default for OrderedState {
             carry: Vec::new(),
             line: 1,
             scan: JsonScan::default(),
-            goes_on: None,
+            next_page_line: None,
             pages: 0,
         }
     }
@@ -296,7 +296,7 @@ impl<'b> ClaimedChunk<'b, '_> {
     pub fn commit(mut self, block: &mut Block) -> Result<Option<()>, Failure> {
         block.head.clear();
         block.body.clear();
-        (block.body_line, block.places, block.cut_off) = (0, None, None);
+        (block.body_line, block.places, block.missing_page) = (0, None, None);
         let blocks = self.blocks;
         let found = match blocks.framing {
             Framing::Csv(delimiter) => self.csv(block, delimiter),
@@ -406,7 +406,7 @@ impl<'b> ClaimedChunk<'b, '_> {
             block.bytes.extend(text.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
             block.bytes.push(b'\n');
         };
-        let (rows, goes_on, pages) = (self.blocks.rows, &mut state.goes_on, &mut state.pages);
+        let (rows, next_page_line, pages) = (self.blocks.rows, &mut state.next_page_line, &mut state.pages);
         let mut misfit: Option<(u64, String)> = None;
         let mut line = state.line;
         let used = state.scan.values(&bytes, &mut line, |value, line| {
@@ -425,14 +425,14 @@ impl<'b> ClaimedChunk<'b, '_> {
                 Err(error) => Err(Misfit { at: error.valid_up_to(), reason: "text that is not UTF-8".to_owned() }),
             };
             match unfolded {
-                Ok(follows) => *goes_on = follows.then_some(line),
+                Ok(follows) => *next_page_line = follows.then_some(line),
                 Err(Misfit { at, reason }) => {
                     misfit.get_or_insert((line + count_lines(&value[..at]), reason));
                 }
             }
         });
         (block.start, block.end, block.places) = (0, block.bytes.len(), Some(places));
-        block.cut_off = state.goes_on.filter(|_| self.is_last);
+        block.missing_page = state.next_page_line.filter(|_| self.is_last);
         let (before, name) = (ordered.line, &self.blocks.source.name);
         if let Some((line, reason)) = misfit {
             let failure = Failure::input(

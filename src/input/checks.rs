@@ -6,7 +6,7 @@
 use super::dates::DateLimits;
 use super::identity::{HashInput, Hashing, IdentifiedBy, Identity};
 use super::ledger::Ledger;
-use crate::formats::mapping::Target;
+use crate::formats::mapping::TargetField;
 use crate::formats::{Accepted, Format, Read, Reject, RowRead};
 use crate::money::{MONEY_DECIMALS, Money, Overflow};
 use crate::pricing::{Kind, Wanted};
@@ -104,7 +104,7 @@ fn check_output(accepted: &Accepted<'_>, format: &Format, context: &Context<'_>)
     }
     Err(Reject {
         code: "output-missing",
-        column: format.column_of(Target::Output).to_owned(),
+        column: format.column_of(TargetField::Output).to_owned(),
         value: String::new(),
         reason: "no output tokens are stated, and the model is no embedding or rerank model".to_owned(),
     })

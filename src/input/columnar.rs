@@ -3,80 +3,49 @@
 //! Role: rows that are nothing out of the ordinary → sums and ledger. All others are left to be read one by one; what
 //! becomes of a row is the same either way.
 
-use super::ledger::{Fate, Ledger};
+use super::block_reader::RowTaker;
+use super::dates::{DateLimits, PeriodBounds};
+use super::ledger::{Ledger, RowOutcome};
 use super::pass::Worker;
+use super::rows::{Lines, Record};
 use crate::calendar::Day;
-use crate::formats::Format;
 use crate::formats::columns::{Columns, Grid};
+use crate::formats::{Format, Header};
 use crate::money::{Money, Overflow};
-use crate::rollup::Unsummable;
+use crate::pricing::PriceTable;
 use crate::rollup::fold::{Share, Signature};
+use crate::rollup::{Folder, KeyId, Unsummable};
 use crate::usage::{IdText, UsageRecord};
 
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
 pub(super) struct ColumnarBatch {
     /// Rows of the period, with what their key depends on.
-    inside: Vec<(usize, Signature)>,
+    pub(super) inside: Vec<(usize, Signature)>,
     /// Rows of other days.
     outside: Vec<usize>,
     /// Rows of the period, with where they are added up.
-    placed: Vec<(usize, u32)>,
+    pub(super) placed: Vec<(usize, KeyId)>,
 }
 
-impl Worker<'_> {
-    /// Columns of a file with this header, if they can be read at once.
-    pub(super) fn columns<'t>(
-        &mut self,
-        format: &'t Format,
-        header: &crate::formats::Header,
-        doubtful: bool,
-    ) -> Option<Columns<'t>> {
-        // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
-        let is_wanted = self.pass.context.remembered_rows > 0;
-        let is_alone = !self.pass.has_several();
-        is_wanted.then(|| Columns::new(format, header, doubtful, is_alone, &self.folder)).flatten()
-    }
+/// What decides about the days of rows.
+#[derive(Clone, Copy)]
+pub(super) struct Days<'d> {
+    pub(super) table: &'d PriceTable,
+    /// The days asked for.
+    pub(super) period: PeriodBounds,
+    /// The days that rows are believed to be dated on.
+    pub(super) limits: DateLimits,
+}
 
-    /// Takes rows, and notes those that must be read one by one.
-    pub(super) fn batch<G: Grid>(
-        &mut self,
-        (input, format): (usize, &Format),
-        columns: &mut Columns<'_>,
-        bytes: &[u8],
-        grid: G,
-        left: &mut Vec<usize>,
-    ) -> Result<(), Unsummable> {
-        columns.read(bytes, grid, &mut self.folder);
-        let mut batch = std::mem::take(&mut self.batch);
-        self.reduce(format, columns, grid.rows(), &mut batch, left);
-        if self.pass.reading.dedupe {
-            let id = columns.id_column();
-            let id = |row: usize| {
-                id.map_or(&[][..], |column| {
-                    let (start, end) = grid.span(row, column);
-                    let (start, end) = G::bare(bytes, start, end);
-                    &bytes[start..end]
-                })
-            };
-            // Before anything is judged, since a row that does not count says nothing.
-            let ColumnarBatch { inside, outside, .. } = &mut batch;
-            inside.retain(|(row, _)| self.is_alone(input, *row, id(*row), left));
-            outside.retain(|row| self.is_alone(input, *row, id(*row), left));
-        }
-        self.place(format, columns, (bytes, grid), &mut batch, left);
-        let taken = self.count((input, format), columns, &batch);
-        self.batch = batch;
-        taken
-    }
-
+impl ColumnarBatch {
     /// Finds what the keys of rows depend on.
-    fn reduce(
-        &self,
+    pub(super) fn reduce(
+        &mut self,
+        (folder, days): (&Folder<'_>, Days<'_>),
         format: &Format,
         columns: &mut Columns<'_>,
         rows: usize,
-        batch: &mut ColumnarBatch,
         left: &mut Vec<usize>,
     ) {
         /// What becomes of the rows of a day.
@@ -88,11 +57,10 @@ impl Worker<'_> {
             /// With its span between prices, and what it adds to the signature where sums are kept by line.
             Inside(u16, Share),
         }
-        batch.inside.clear();
-        batch.outside.clear();
-        let (table, reading) = (self.pass.context.table, self.pass.reading);
-        let format_share = self.folder.format_share(format.mapping.provider.as_deref());
-        let mut record = self.folder.asks_numbers().then(|| columns.blank());
+        self.inside.clear();
+        self.outside.clear();
+        let format_share = folder.format_share(format.mapping.provider.as_deref());
+        let mut record = folder.asks_numbers().then(|| columns.blank());
         let mut last: Option<(Day, Kind)> = None;
         for row in 0..rows {
             if columns.is_odd(row) {
@@ -102,59 +70,113 @@ impl Worker<'_> {
             let day = columns.day(row);
             let kind = match last {
                 Some((known, kind)) if known == day => kind,
-                _ if !self.pass.limits.hold((day, day)) => Kind::Left,
-                _ if !reading.period.holds(day) => Kind::Outside,
+                _ if !days.limits.hold((day, day)) => Kind::Left,
+                _ if !days.period.holds(day) => Kind::Outside,
                 _ => {
                     let of_day = UsageRecord { start: day.start(), ..columns.blank() };
-                    Kind::Inside(table.epoch_of(day), self.folder.line_share(&of_day))
+                    Kind::Inside(days.table.price_period_of(day), folder.line_share(&of_day))
                 }
             };
             last = Some((day, kind));
-            let (epoch, line_share) = match kind {
+            let (price_period, line_share) = match kind {
                 Kind::Left => {
                     left.push(row);
                     continue;
                 }
                 Kind::Outside => {
-                    batch.outside.push(row);
+                    self.outside.push(row);
                     continue;
                 }
-                Kind::Inside(epoch, line) => (epoch, line),
+                Kind::Inside(price_period, line) => (price_period, line),
             };
             let mut share = format_share ^ line_share ^ columns.share(row);
             if let Some(record) = &mut record {
                 columns.fill(row, record);
-                share ^= self.folder.numbers_share(record);
+                share ^= folder.numbers_share(record);
             }
-            let facts = columns.facts(row, epoch, table.step_of_call(columns.prompt(row)));
-            batch.inside.push((row, Signature::new(share, facts)));
+            let facts = columns.facts(row, price_period, days.table.step_of_call(columns.prompt(row)));
+            self.inside.push((row, Signature::new(share, facts)));
         }
     }
 
     /// Finds where rows are added up.
-    fn place(
+    pub(super) fn place(
         &mut self,
+        folder: &mut Folder<'_>,
         format: &Format,
         columns: &mut Columns<'_>,
         (bytes, grid): (&[u8], impl Grid),
-        batch: &mut ColumnarBatch,
         left: &mut Vec<usize>,
     ) {
         let format_provider = format.mapping.provider.as_deref();
-        batch.placed.clear();
-        let touched = batch.inside.iter().fold(0, |all, (_, signature)| all ^ self.folder.touch(*signature));
+        self.placed.clear();
+        let touched = self.inside.iter().fold(0, |all, (_, signature)| all ^ folder.touch(*signature));
         std::hint::black_box(touched);
-        for &(row, signature) in &batch.inside {
-            let known = self.folder.known_place(signature, |folder| columns.words_share(bytes, grid, row, folder));
+        for &(row, signature) in &self.inside {
+            let known = folder.known_place(signature, |folder| columns.words_share(bytes, grid, row, folder));
             // The first row of a kind is judged.
-            let judged = || columns.with_record(bytes, grid, row, |record| self.folder.place(record, format_provider));
+            let judged = || columns.with_record(bytes, grid, row, |record| folder.place(record, format_provider));
             match known.or_else(judged) {
-                Some(place) => batch.placed.push((row, place)),
+                Some(place) => self.placed.push((row, place)),
                 None => left.push(row),
             }
         }
     }
+}
 
+/// The id of a row as it stands; nothing where no column holds ids.
+#[inline]
+pub(super) fn id_at<G: Grid>(column: Option<usize>, (bytes, grid): (&[u8], G), row: usize) -> &[u8] {
+    column.map_or(&[][..], |column| {
+        let (start, end) = grid.span(row, column);
+        let (start, end) = G::bare(bytes, start, end);
+        &bytes[start..end]
+    })
+}
+
+impl<'p> RowTaker<'p> for Worker<'p> {
+    type Error = Unsummable;
+
+    fn columns(&mut self, format: &'p Format, header: &Header, doubtful: bool) -> Option<Columns<'p>> {
+        // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
+        let is_wanted = self.pass.context.remembered_rows > 0;
+        let is_alone = !self.pass.has_several();
+        is_wanted.then(|| Columns::new(format, header, doubtful, is_alone, &self.folder)).flatten()
+    }
+
+    fn batch<G: Grid>(
+        &mut self,
+        (input, format): (usize, &Format),
+        columns: &mut Columns<'_>,
+        (bytes, grid): (&[u8], G),
+        _: impl Fn(usize) -> u64,
+        left: &mut Vec<usize>,
+    ) -> Result<(), Unsummable> {
+        columns.read(bytes, grid, &mut self.folder);
+        let mut batch = std::mem::take(&mut self.batch);
+        let days = Days { table: self.pass.context.table, period: self.pass.reading.period, limits: self.pass.limits };
+        batch.reduce((&self.folder, days), format, columns, grid.rows(), left);
+        if self.pass.reading.dedupe {
+            let column = columns.id_column();
+            let id = |row: usize| id_at(column, (bytes, grid), row);
+            // Before anything is judged, since a row that does not count says nothing.
+            let ColumnarBatch { inside, outside, .. } = &mut batch;
+            inside.retain(|(row, _)| self.is_alone(input, *row, id(*row), left));
+            outside.retain(|row| self.is_alone(input, *row, id(*row), left));
+        }
+        batch.place(&mut self.folder, format, columns, (bytes, grid), left);
+        let taken = self.count((input, format), columns, &batch);
+        self.batch = batch;
+        taken
+    }
+
+    #[inline]
+    fn row(&mut self, input: usize, format: &Format, lines: Lines, record: Record<'_>) -> Result<(), Unsummable> {
+        Worker::row(self, input, format, lines, record)
+    }
+}
+
+impl Worker<'_> {
     /// Notes the id of a row. Whether no other row can have it: else, which a later pass knows, the row is left.
     #[inline]
     fn is_alone(&mut self, input: usize, row: usize, id: &[u8], left: &mut Vec<usize>) -> bool {
@@ -222,8 +244,8 @@ impl Worker<'_> {
             ledger.lacking.add(lacking, accepted + others);
         }
         ledger.has_calls |= accepted > 0;
-        ledger.count(Fate::Accepted, accepted, inside)?;
-        ledger.count(Fate::Outside, others, outside)?;
+        ledger.count(RowOutcome::Accepted, accepted, inside)?;
+        ledger.count(RowOutcome::Outside, others, outside)?;
         self.folder.check_keys()
     }
 }

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use super::identity::{ByIdentity, Identity, Telling, lock};
+use super::identity::{ByIdentity, Identity, InputPage, lock};
 use super::rank::Rank;
 use super::repeats::{Occurrence, Repeats};
 use crate::money::{Money, Overflow};
@@ -14,18 +14,18 @@ use crate::usage::{Field, Ids, UsageRecord};
 
 /// What a pass found that only a second one can settle.
 #[derive(Debug, Default)]
-pub struct Contested {
+pub struct ConflictSet {
     /// Calls and buckets told in different ways.
     pub(super) identities: Vec<Identity>,
     /// Bill lines that several inputs or pages hold, with the one whose lines count.
-    pub(super) bills: HashMap<Identity, Telling>,
+    pub(super) bills: HashMap<Identity, InputPage>,
     /// Calls and buckets that several inputs tell, but for those that were contested before this pass.
     pub shared: u64,
     /// Calls of which there are pieces, and nowhere what they used.
-    pub torn: u64,
+    pub orphan_chunks: u64,
 }
 
-impl Contested {
+impl ConflictSet {
     /// Whether there are rows of one identity that differ.
     pub fn has_rows(&self) -> bool {
         !self.identities.is_empty()
@@ -39,25 +39,25 @@ impl Contested {
 
 /// All tellings of contested identities, gathered in a second pass.
 #[derive(Debug)]
-pub struct Contest {
+pub struct Conflicts {
     pub(super) entries: Mutex<ByIdentity<Tellings>>,
     /// No row is contested, as in most runs: then nobody need ask.
     is_empty: bool,
-    bills: HashMap<Identity, Telling>,
+    bills: HashMap<Identity, InputPage>,
 }
 
 /// What was told of an identity.
 #[derive(Debug, Default)]
 pub(super) struct Tellings {
     /// What counts so far.
-    standing: Option<Standing>,
+    winner: Option<Winner>,
     /// All other rows.
     others: Vec<Occurrence>,
 }
 
 /// The telling of an identity that counts so far, and what all tellings were.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Winner {
     rank: Rank,
     /// The input whose row counts.
     pub input: usize,
@@ -71,23 +71,23 @@ pub struct Standing {
     occurrence: Occurrence,
 }
 
-impl Default for Contest {
+impl Default for Conflicts {
     fn default() -> Self {
-        Self::new(Contested::default())
+        Self::new(ConflictSet::default())
     }
 }
 
-impl Contest {
+impl Conflicts {
     /// A contest over these identities.
-    pub fn new(contested: Contested) -> Self {
+    pub fn new(conflict_set: ConflictSet) -> Self {
         let entries: ByIdentity<_> =
-            contested.identities.into_iter().map(|identity| (identity, Tellings::default())).collect();
-        Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: contested.bills }
+            conflict_set.identities.into_iter().map(|identity| (identity, Tellings::default())).collect();
+        Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: conflict_set.bills }
     }
 
     /// Whether a line of a bill counts in this telling.
-    pub fn bill_counts(&self, identity: Identity, telling: Telling) -> bool {
-        self.bills.get(&identity).is_none_or(|winner| *winner == telling)
+    pub fn bill_counts(&self, identity: Identity, place: InputPage) -> bool {
+        self.bills.get(&identity).is_none_or(|winner| *winner == place)
     }
 
     /// Whether rows of an identity are told in different ways.
@@ -109,16 +109,16 @@ impl Contest {
         let (rank, occurrence) = (Rank::of(record), occurrence()?);
         let input = occurrence.input;
         let mut entries = lock(&self.entries);
-        let Tellings { standing, others } = entries.entry(identity).or_default();
-        let wins = standing
+        let Tellings { winner, others } = entries.entry(identity).or_default();
+        let wins = winner
             .as_ref()
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
-        let shared = standing.as_ref().is_some_and(|known| known.shared || known.input != input);
+        let shared = winner.as_ref().is_some_and(|known| known.shared || known.input != input);
         if wins {
             let record = OwnedRecord::of(record);
-            let beaten = standing.replace(Standing { rank, input, shared, record, dollars, occurrence });
+            let beaten = winner.replace(Winner { rank, input, shared, record, dollars, occurrence });
             others.extend(beaten.map(|beaten| beaten.occurrence));
-        } else if let Some(known) = standing {
+        } else if let Some(known) = winner {
             known.shared = shared;
             others.push(occurrence);
         }
@@ -126,16 +126,16 @@ impl Contest {
     }
 
     /// The rows that count.
-    pub fn winners(&self) -> Vec<Standing> {
-        lock(&self.entries).values().filter_map(|entry| entry.standing.clone()).collect()
+    pub fn winners(&self) -> Vec<Winner> {
+        lock(&self.entries).values().filter_map(|entry| entry.winner.clone()).collect()
     }
 
     /// By input, the rows that do not count and may be calls of their own.
     pub fn repeats(&self) -> Result<HashMap<usize, Repeats>, Overflow> {
         let mut repeats: HashMap<usize, Repeats> = HashMap::new();
-        for Tellings { standing, others } in lock(&self.entries).values() {
-            for (row, standing) in others.iter().zip(standing.iter().cycle()) {
-                repeats.entry(row.input).or_default().note(row, &standing.occurrence)?;
+        for Tellings { winner, others } in lock(&self.entries).values() {
+            for (row, winner) in others.iter().zip(winner.iter().cycle()) {
+                repeats.entry(row.input).or_default().note(row, &winner.occurrence)?;
             }
         }
         Ok(repeats)
@@ -147,8 +147,8 @@ impl Contest {
             return None;
         }
         let entries = lock(&self.entries);
-        let standing = entries.get(&identity)?.standing.as_ref()?;
-        Some(standing.input == input && standing.rank == Rank::of(record))
+        let winner = entries.get(&identity)?.winner.as_ref()?;
+        Some(winner.input == input && winner.rank == Rank::of(record))
     }
 }
 

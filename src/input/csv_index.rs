@@ -74,8 +74,7 @@ pub struct CsvIndex {
 #[derive(Debug, Default)]
 pub struct Picked {
     positions: Vec<u32>,
-    /// Their numbers among all of the stretch.
-    pub numbers: Vec<usize>,
+    numbers: Vec<usize>,
 }
 
 /// How far a stretch was indexed.
@@ -309,14 +308,15 @@ impl CsvIndex {
         Some(Rows { stride: width, positions, count: range.len(), width, line_end })
     }
 
-    /// Those of some records that have as many fields as the header, if `wanted` says so of the first field.
+    /// Those of some records that have as many fields as the header, if `wanted` says so of the first field, and their
+    /// numbers among all of the stretch.
     pub fn pick<'p>(
         &self,
         range: Range<usize>,
         width: usize,
         picked: &'p mut Picked,
         wanted: impl Fn((usize, usize)) -> bool,
-    ) -> Rows<'p> {
+    ) -> (Rows<'p>, &'p [usize]) {
         let Picked { positions, numbers } = picked;
         numbers.clear();
         positions.clear();
@@ -333,7 +333,7 @@ impl CsvIndex {
         }
         // Room for the piece of the last row.
         positions.resize(positions.len() + width + 1, 0);
-        Rows { stride: width + 1, positions, count: numbers.len(), width, line_end: 1 }
+        (Rows { stride: width + 1, positions, count: numbers.len(), width, line_end: 1 }, numbers)
     }
 
     /// The fields of a record, with room for one that must be looked at closely.

@@ -4,10 +4,10 @@
 //! several have are compared; all others are known to be alone. Contract, section 7.
 
 use super::checks::{identity_of, wanted};
-use super::conflicts::Contest;
+use super::conflicts::Conflicts;
 use super::id_hashes::RepeatedHashes;
-use super::identity::{HashInput, IdentifiedBy, Seen, Telling};
-use super::ledger::Fate;
+use super::identity::{HashInput, IdentifiedBy, InputPage, Seen};
+use super::ledger::RowOutcome;
 use super::pass::{Pass, Worker};
 use super::repeats::Occurrence;
 use crate::formats::{Accepted, Format};
@@ -23,26 +23,26 @@ pub struct Known {
     /// Names of ids, where some rows lack them.
     pub directory: Option<Directory>,
     /// Rows of one identity that differ.
-    pub contest: Contest,
+    pub conflicts: Conflicts,
 }
 
 impl Worker<'_> {
     /// What becomes of a row that does not count, since another one with its identity does.
     pub(super) fn duplicate(
         &mut self,
-        (input, page): Telling,
+        (input, page): InputPage,
         format: &Format,
         accepted: &Accepted<'_>,
         by: IdentifiedBy<'_>,
         dollars: Money,
-    ) -> Result<Option<Fate>, Unsummable> {
+    ) -> Result<Option<RowOutcome>, Unsummable> {
         let Pass { reading, context, known, registry, hashing, .. } = self.pass;
         let record = &accepted.record;
         let identity = |room: &mut HashInput| identity_of(hashing, context, format, accepted, by, room);
         if let Quantity::BillLine(_) = record.quantity {
             let identity = identity(&mut self.hash_input);
             registry.bill(identity, (input, page), dollars)?;
-            return Ok((!known.contest.bill_counts(identity, (input, page))).then_some(Fate::Duplicate));
+            return Ok((!known.conflicts.bill_counts(identity, (input, page))).then_some(RowOutcome::Duplicate));
         }
         let hash = hashing.of(by, || identity(&mut self.hash_input));
         let Some(repeated) = &known.repeated else {
@@ -54,16 +54,16 @@ impl Worker<'_> {
         }
         let identity = identity(&mut self.hash_input);
         let occurrence = || Occurrence::of(record, input, wanted(record, format), context, hashing);
-        if known.contest.enter(identity, record, dollars, occurrence)? {
+        if known.conflicts.enter(identity, record, dollars, occurrence)? {
             // Settled when all are known; until then none counts.
-            return Ok(Some(Fate::Duplicate));
+            return Ok(Some(RowOutcome::Duplicate));
         }
         Ok(match registry.see(identity, hashing.digest(record, &mut self.hash_input), input) {
             Seen::New => None,
-            Seen::Duplicate | Seen::Conflict => Some(Fate::Duplicate),
+            Seen::Duplicate | Seen::Conflict => Some(RowOutcome::Duplicate),
             Seen::DuplicateOfLater { later } => {
                 // Equal rows are equally in or out of the period; only the ledgers trade places.
-                let fate = if reading.holds(record) { Fate::Accepted } else { Fate::Outside };
+                let fate = if reading.holds(record) { RowOutcome::Accepted } else { RowOutcome::Outside };
                 self.handed_over.push((later, fate, dollars));
                 Some(fate)
             }

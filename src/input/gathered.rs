@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use super::dates::{DateLimits, PeriodBounds, gaps, seen};
 use super::duplicates::Known;
 use super::identity::Hashing;
-use super::ledger::{Fate, Ledger};
+use super::ledger::{Ledger, RowOutcome};
 use super::overlap::{check_parts, note_grain};
 use super::parts::{Part, Parts};
 use super::pass::Reading;
@@ -50,7 +50,7 @@ pub struct Gathered {
     /// Calls and buckets that several inputs tell; each counts once.
     pub shared: u64,
     /// Streamed calls of which there are pieces, and nowhere what they used.
-    pub torn: u64,
+    pub orphan_chunks: u64,
     /// What passes found of rows that say the same or differ, for a later pass over the lines.
     pub known: Known,
     /// The keys of their identities.
@@ -69,23 +69,23 @@ impl Gathered {
     /// Counts the rows that won their contests.
     pub(super) fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
         let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.known.directory.as_ref());
-        for winner in self.known.contest.winners() {
+        for winner in self.known.conflicts.winners() {
             self.shared += u64::from(winner.shared);
             let record = winner.record.record();
             let sniffed = &self.inputs[winner.input].sniffed;
             let format = &reading.formats[sniffed.format];
             let ledger = &mut self.inputs[winner.input].ledger;
             if reading.holds(&record) {
-                ledger.shift(Fate::Duplicate, Fate::Accepted, 1, winner.dollars)?;
+                ledger.shift(RowOutcome::Duplicate, RowOutcome::Accepted, 1, winner.dollars)?;
                 note_grain(ledger, &record);
                 folder.from = InputPart { input: next_number(winner.input), part: 0 };
                 folder.add(&record, format.mapping.provider.as_deref(), Oddities::default())?;
             } else {
-                ledger.shift(Fate::Duplicate, Fate::Outside, 1, winner.dollars)?;
+                ledger.shift(RowOutcome::Duplicate, RowOutcome::Outside, 1, winner.dollars)?;
             }
         }
         self.rollup = folder.finish()?;
-        for (input, repeats) in self.known.contest.repeats()? {
+        for (input, repeats) in self.known.conflicts.repeats()? {
             self.inputs[input].ledger.repeats = repeats;
         }
         Ok(())
@@ -107,7 +107,7 @@ impl Gathered {
                 continue;
             };
             self.shared += kept.shared;
-            self.torn += kept.torn;
+            self.orphan_chunks += kept.orphan_chunks;
             self.litter.extend(kept.litter);
             // The hours of some rows would be taken for those of all.
             self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());

@@ -14,7 +14,7 @@ use foldhash::SharedSeed;
 use foldhash::quality::FoldHasher;
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use super::conflicts::{Contest, Contested};
+use super::conflicts::{ConflictSet, Conflicts};
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
 use crate::usage::{Field, Grain, Quantity, UsageRecord};
@@ -213,9 +213,9 @@ struct SeenEntry {
 
 /// Identities are hashes already.
 #[derive(Debug, Default)]
-pub struct Through(u64);
+pub struct IdentityHasher(u64);
 
-impl Hasher for Through {
+impl Hasher for IdentityHasher {
     fn finish(&self) -> u64 {
         self.0
     }
@@ -231,14 +231,14 @@ impl Hasher for Through {
     }
 }
 
-pub(super) type ByIdentity<T> = HashMap<Identity, T, BuildHasherDefault<Through>>;
+pub(super) type ByIdentity<T> = HashMap<Identity, T, BuildHasherDefault<IdentityHasher>>;
 
 /// One telling of a bill: an input, or a page of one. It orders as they stand.
-pub type Telling = (usize, u32);
+pub type InputPage = (usize, u32);
 
 /// What the lines of a bill with one identity add up to, by telling. One export may hold several: free, paid and credited
 /// lines of an item, or lines told apart by something the export does not show. They all count.
-type BillSums = HashMap<(Identity, Telling), Money>;
+type BillSums = HashMap<(Identity, InputPage), Money>;
 
 const SHARDS: usize = 32;
 
@@ -254,7 +254,7 @@ pub struct Registry {
     shared: AtomicU64,
     /// Calls of which pieces without usage were seen.
     pieces: Mutex<HashSet<Identity>>,
-    contested: Mutex<Vec<Identity>>,
+    conflict_set: Mutex<Vec<Identity>>,
     bills: Mutex<BillSums>,
 }
 
@@ -284,7 +284,7 @@ impl Registry {
         }
         known.input = counted.min(input);
         if known.digest != digest {
-            lock(&self.contested).push(identity);
+            lock(&self.conflict_set).push(identity);
             Seen::Conflict
         } else if input < counted {
             Seen::DuplicateOfLater { later: counted }
@@ -294,34 +294,34 @@ impl Registry {
     }
 
     /// Notes a piece of an answer; whether it is the first of its call.
-    pub fn piece(&self, identity: Identity) -> bool {
+    pub fn stream_chunk(&self, identity: Identity) -> bool {
         lock(&self.pieces).insert(identity)
     }
 
     /// Calls of which there are pieces, and nowhere what they used.
-    pub fn torn(&self, contest: &Contest) -> u64 {
+    pub fn orphan_chunks(&self, conflicts: &Conflicts) -> u64 {
         let known = |identity: &Identity| {
             lock(&self.seen[shard_of(*identity)]).contains_key(identity)
-                || lock(&contest.entries).contains_key(identity)
+                || lock(&conflicts.entries).contains_key(identity)
         };
         lock(&self.pieces).iter().filter(|identity| !known(identity)).count() as u64
     }
 
     /// Notes a line of a bill.
-    pub fn bill(&self, identity: Identity, telling: Telling, amount: Money) -> Result<(), Overflow> {
+    pub fn bill(&self, identity: Identity, place: InputPage, amount: Money) -> Result<(), Overflow> {
         let mut bills = lock(&self.bills);
-        let sum = bills.entry((identity, telling)).or_default();
+        let sum = bills.entry((identity, place)).or_default();
         *sum = sum.add(amount)?;
         Ok(())
     }
 
     /// What only a second pass can settle. Of several exports with the same lines the one that bills most counts, the
     /// first among equals: a day exported before it was over bills less.
-    pub fn contested(self, contest: &Contest) -> Contested {
-        let torn = self.torn(contest);
-        let mut best: HashMap<Identity, (Money, std::cmp::Reverse<Telling>, usize)> = HashMap::new();
-        for ((identity, telling), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            let candidate = (sum, std::cmp::Reverse(telling));
+    pub fn conflict_set(self, conflicts: &Conflicts) -> ConflictSet {
+        let orphan_chunks = self.orphan_chunks(conflicts);
+        let mut best: HashMap<Identity, (Money, std::cmp::Reverse<InputPage>, usize)> = HashMap::new();
+        for ((identity, place), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            let candidate = (sum, std::cmp::Reverse(place));
             let known = best.entry(identity).or_insert((candidate.0, candidate.1, 0));
             if candidate > (known.0, known.1) {
                 (known.0, known.1) = candidate;
@@ -329,11 +329,11 @@ impl Registry {
             known.2 += 1;
         }
         let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
-        Contested {
+        ConflictSet {
             shared: self.shared.into_inner(),
-            torn,
-            identities: self.contested.into_inner().unwrap_or_else(PoisonError::into_inner),
-            bills: shared.map(|(identity, (_, telling, _))| (identity, telling.0)).collect(),
+            orphan_chunks,
+            identities: self.conflict_set.into_inner().unwrap_or_else(PoisonError::into_inner),
+            bills: shared.map(|(identity, (_, place, _))| (identity, place.0)).collect(),
         }
     }
 }

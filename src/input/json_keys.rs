@@ -5,11 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use super::kinds::{API_ERROR, Called};
+use super::file_signatures::{API_ERROR, Called};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::Format;
-use crate::formats::mapping::Target;
+use crate::formats::mapping::TargetField;
 
 /// A JSON object.
 pub(super) type Object = Map<String, Value>;
@@ -61,7 +61,8 @@ fn holds(object: &Object, path: &str) -> bool {
 pub(super) fn check_times(source: &Source, format: &Format, objects: &[Object]) -> Result<(), Failure> {
     let mapping = &format.mapping;
     let has = |object: &Object, paths: &[String]| paths.iter().any(|path| holds(object, path));
-    let inputs = format.column_map().find(|(target, _)| *target == Target::Input).map_or(&[][..], |(_, paths)| paths);
+    let inputs =
+        format.column_map().find(|(target, _)| *target == TargetField::Input).map_or(&[][..], |(_, paths)| paths);
     // What came to nothing needs no time.
     let mut usage = objects.iter().filter(|object| has(object, inputs)).peekable();
     let is_readable = !mapping.undated_rows || format.knows_days() || usage.peek().is_none();

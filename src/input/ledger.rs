@@ -23,7 +23,7 @@ pub const SHOWN_REJECTS: usize = 20;
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "named like the keys of the contract's ledger")]
-pub enum Fate {
+pub enum RowOutcome {
     Header,
     Preamble,
     Blank,
@@ -35,7 +35,7 @@ pub enum Fate {
     Rejected,
 }
 
-impl Fate {
+impl RowOutcome {
     /// All fates, in the order of the contract.
     pub const ALL: [Self; 9] = [
         Self::Header,
@@ -87,9 +87,9 @@ pub struct Ledger {
     /// What became of them adds up to these, or the run ends (`report::build::balance`).
     met: (u64, Money),
     #[serde(with = "stored::by_fate")]
-    rows: [u64; Fate::ALL.len()],
+    rows: [u64; RowOutcome::ALL.len()],
     #[serde(with = "stored::by_fate")]
-    dollars: [Money; Fate::ALL.len()],
+    dollars: [Money; RowOutcome::ALL.len()],
     /// First and last UTC day of all dated rows.
     pub days: Option<(Day, Day)>,
     /// The same without rejected rows.
@@ -137,7 +137,7 @@ pub struct Ledger {
     /// Shortest and longest bucket in seconds.
     pub bucket_seconds: Option<(i64, i64)>,
     /// The line of the last page, if it says that another one follows.
-    pub goes_on: Option<u64>,
+    pub next_page_line: Option<u64>,
 }
 
 impl Ledger {
@@ -153,7 +153,7 @@ impl Ledger {
     }
 
     /// Counts rows by what became of them.
-    pub fn count(&mut self, fate: Fate, rows: u64, dollars: Money) -> Result<(), Unsummable> {
+    pub fn count(&mut self, fate: RowOutcome, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[fate as usize] += rows;
         self.dollars[fate as usize] = self.dollars[fate as usize].add(dollars)?;
         Ok(())
@@ -161,7 +161,7 @@ impl Ledger {
 
     /// Counts a charge about no call.
     pub fn charge(&mut self, charge: OtherCharge<'_>, dollars: Money) -> Result<(), Unsummable> {
-        self.count(Fate::NotUsage, 1, dollars)?;
+        self.count(RowOutcome::NotUsage, 1, dollars)?;
         if !dollars.is_zero() {
             let OtherCharge { kind, provider, words, about_ai } = charge;
             let item = Item { provider: provider.to_owned(), kind, words: words.to_owned(), about_ai };
@@ -171,25 +171,25 @@ impl Ledger {
     }
 
     /// Takes rows from one fate to another.
-    pub fn shift(&mut self, from: Fate, to: Fate, rows: u64, dollars: Money) -> Result<(), Unsummable> {
+    pub fn shift(&mut self, from: RowOutcome, to: RowOutcome, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[from as usize] -= rows;
         self.dollars[from as usize] = self.dollars[from as usize].sub(dollars)?;
         self.count(to, rows, dollars)
     }
 
     /// Rows of a fate.
-    pub const fn rows(&self, fate: Fate) -> u64 {
+    pub const fn rows(&self, fate: RowOutcome) -> u64 {
         self.rows[fate as usize]
     }
 
     /// Billed dollars of a fate, where they could be read.
-    pub const fn dollars(&self, fate: Fate) -> Money {
+    pub const fn dollars(&self, fate: RowOutcome) -> Money {
         self.dollars[fate as usize]
     }
 
     /// Rows of usage, whether or not they count.
     pub const fn usage_rows(&self) -> u64 {
-        self.rows(Fate::Accepted) + self.rows(Fate::Outside) + self.rows(Fate::Duplicate)
+        self.rows(RowOutcome::Accepted) + self.rows(RowOutcome::Outside) + self.rows(RowOutcome::Duplicate)
     }
 
     /// All rows.
@@ -204,7 +204,7 @@ impl Ledger {
 
     /// Notes a rejected row; without `all` only the first of each code are kept.
     pub fn reject(&mut self, row: RejectedRow, all: bool) -> Result<(), Unsummable> {
-        self.count(Fate::Rejected, 1, Money::ZERO.with(row.dollars)?)?;
+        self.count(RowOutcome::Rejected, 1, Money::ZERO.with(row.dollars)?)?;
         *self.reject_counts.entry(row.reject.code).or_default() += 1;
         let kept = self.rejects.entry(row.reject.code).or_default();
         kept.insert(row.line, row);
@@ -242,7 +242,7 @@ impl Ledger {
     pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Unsummable> {
         self.met(other.read());
         self.state(other.stated())?;
-        for fate in Fate::ALL {
+        for fate in RowOutcome::ALL {
             self.count(fate, other.rows(fate), other.dollars(fate))?;
         }
         self.date(other.days, false, false);
@@ -269,7 +269,7 @@ impl Ledger {
         for (item, sums) in other.other_charges {
             items::bill(&mut self.other_charges, item, sums.billed)?;
         }
-        self.goes_on = self.goes_on.or(other.goes_on);
+        self.next_page_line = self.next_page_line.or(other.next_page_line);
         self.unread.absorb(other.unread);
         self.ids.absorb(other.ids);
         self.stray_quotes += other.stray_quotes;

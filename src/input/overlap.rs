@@ -3,20 +3,20 @@
 //! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
 
 use super::gathered::{Gathered, Input};
-use super::ledger::{Fate, Ledger, RejectedRow};
+use super::ledger::{Ledger, RejectedRow, RowOutcome};
 use super::pass::Reading;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
-use crate::formats::mapping::Target;
+use crate::formats::mapping::TargetField;
 use crate::formats::{Accepted, Format, Reject};
 use crate::rollup::Unsummable;
 use crate::usage::{Field, IdText, UsageRecord};
 
 /// Fields that name a group, and what fills them.
-const GROUPS: [(Field, Target); 4] = [
-    (Field::Project, Target::Project),
-    (Field::ApiKey, Target::ApiKey),
-    (Field::User, Target::User),
-    (Field::Geo, Target::Geo),
+const GROUPS: [(Field, TargetField); 4] = [
+    (Field::Project, TargetField::Project),
+    (Field::ApiKey, TargetField::ApiKey),
+    (Field::User, TargetField::User),
+    (Field::Geo, TargetField::Geo),
 ];
 
 /// Endpoints whose usage vendors do not group by batch and tier.
@@ -59,7 +59,7 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
             let [format, known] = [input, other].map(|input| &reading.formats[input.sniffed.format]);
             let overlap =
                 input.ledger.usage_days.zip(other.ledger.usage_days).is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-            let both = input.ledger.rows(Fate::Accepted) > 0 && other.ledger.rows(Fate::Accepted) > 0;
+            let both = input.ledger.rows(RowOutcome::Accepted) > 0 && other.ledger.rows(RowOutcome::Accepted) > 0;
             let tells_the_same = input.copy_of.is_none() && is_same_account(format, known) && overlap && both;
             // A cloud's bill and a vendor's own write the same charge in words of their own, and so do two versions of a
             // cloud's bill.
@@ -156,7 +156,7 @@ fn has_other_columns(format: &Format, input: &Input, other: &Input) -> bool {
 
 fn is_grouped_otherwise(format: &Format, input: &Input, other: &Input) -> bool {
     let (one, two) = (&input.ledger, &other.ledger);
-    let grouped = |ledger: &Ledger| ledger.grouped_by.map(|filled| filled & telling(format));
+    let grouped = |ledger: &Ledger| ledger.grouped_by.map(|filled| filled & place(format));
     // An export that holds only what cannot be grouped says nothing about how.
     grouped(one).zip(grouped(two)).is_some_and(|(one, two)| one != two)
         || (one.grouped_by.is_some() && two.grouped_by.is_some() && one.bucket_seconds != two.bucket_seconds)
@@ -164,13 +164,13 @@ fn is_grouped_otherwise(format: &Format, input: &Input, other: &Input) -> bool {
 
 /// Which of the noted bits tell how an export was grouped: where columns of the format say it, what is made of them says it
 /// less well.
-fn telling(format: &Format) -> u64 {
+fn place(format: &Format) -> u64 {
     let columns = &format.mapping.also_group_by;
-    let is_made = |target: Target| {
+    let is_made = |target: TargetField| {
         let mut specs = format.mapping.fields.0.iter().filter(|(of, _)| *of == target);
         specs.any(|(_, spec)| spec.from.iter().any(|name| columns.contains(name)))
     };
-    let made = [(2, is_made(Target::Tier)), (3, is_made(Target::Window))].into_iter();
+    let made = [(2, is_made(TargetField::Tier)), (3, is_made(TargetField::Window))].into_iter();
     let made = made.chain((4..).zip(GROUPS.map(|(_, target)| !columns.is_empty() && is_made(target))));
     made.filter(|(_, is_made)| *is_made).fold(u64::MAX, |bits, (bit, _)| bits & !(1 << bit))
 }
@@ -179,7 +179,7 @@ fn telling(format: &Format) -> u64 {
 /// takes up where it ends: pages are saved one a file too.
 pub fn miss_pages(ledgers: &mut [Ledger], format: impl Fn(usize) -> usize, all: bool) -> Result<(), Unsummable> {
     for index in 0..ledgers.len() {
-        let Some(line) = ledgers[index].goes_on else { continue };
+        let Some(line) = ledgers[index].next_page_line else { continue };
         let is_next = |(other, ledger): (usize, &Ledger)| {
             format(other) == format(index)
                 && ledger

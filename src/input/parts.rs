@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::Framing;
 use super::checks::{lacks_needed_output, provider_name};
-use super::ledger::{Fate, Ledger};
+use super::ledger::{Ledger, RowOutcome};
 use super::overlap::note_grain;
 use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
@@ -264,11 +264,11 @@ fn part_of(
     let Some(mut ledger) = about.ledger.take() else {
         return Ok(Part { about, ledger: found, sniffed });
     };
-    if (ledger.rows(Fate::Accepted), ledger.dollars(Fate::Accepted)) != (found.read(), found.stated()) {
+    if (ledger.rows(RowOutcome::Accepted), ledger.dollars(RowOutcome::Accepted)) != (found.read(), found.stated()) {
         return Err(incomplete("does not add up: the ledger of an input counts other rows than its lines".into()));
     }
-    for fate in [Fate::Outside, Fate::Rejected] {
-        ledger.shift(Fate::Accepted, fate, found.rows(fate), found.dollars(fate))?;
+    for fate in [RowOutcome::Outside, RowOutcome::Rejected] {
+        ledger.shift(RowOutcome::Accepted, fate, found.rows(fate), found.dollars(fate))?;
     }
     for (code, rows) in found.reject_counts {
         *ledger.reject_counts.entry(code).or_default() += rows;
@@ -416,13 +416,13 @@ impl Worker<'_> {
         }
         if let Some(code) = code {
             *read.ledger.reject_counts.entry(code).or_default() += rows;
-            return read.ledger.count(Fate::Rejected, rows, dollars);
+            return read.ledger.count(RowOutcome::Rejected, rows, dollars);
         }
         if is_held {
             note_grain(&mut read.ledger, record);
             read.ledger.note_provider(provider, matches!(record.quantity, Quantity::BillLine(_)));
         }
-        read.ledger.count(if is_held { Fate::Accepted } else { Fate::Outside }, rows, dollars)?;
+        read.ledger.count(if is_held { RowOutcome::Accepted } else { RowOutcome::Outside }, rows, dollars)?;
         self.folder.note_names(record, || provider);
         if is_held {
             self.folder.from = InputPart { input: next_number(input), part: *part };
@@ -452,15 +452,15 @@ impl Worker<'_> {
         let fate = match (fate, rejected) {
             (_, Some(code)) => {
                 *read.ledger.reject_counts.entry(code).or_default() += rows;
-                Fate::Rejected
+                RowOutcome::Rejected
             }
             (OtherFate::Rejected(code), None) => {
                 let message = format!("`fate` names `{}`, which is no code of a rejected row", shown_short(code, 60));
                 self.wrong_line(input, number, &message);
                 return Ok(());
             }
-            (OtherFate::Outside, None) => Fate::Outside,
-            (OtherFate::Duplicate | OtherFate::DuplicateWithoutOutput { .. }, None) => Fate::Duplicate,
+            (OtherFate::Outside, None) => RowOutcome::Outside,
+            (OtherFate::Duplicate | OtherFate::DuplicateWithoutOutput { .. }, None) => RowOutcome::Duplicate,
         };
         read.ledger.count(fate, rows, dollars)
     }

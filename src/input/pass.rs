@@ -8,13 +8,13 @@ use super::block_reader::{BlockReader, FastPath};
 use super::blocks::Block;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
 use super::columnar::ColumnarBatch;
-use super::conflicts::{Contest, Contested};
+use super::conflicts::{ConflictSet, Conflicts};
 use super::dates::{DateLimits, DaysRead, PeriodBounds};
 use super::duplicates::Known;
 use super::gathered::{Gathered, Input};
 use super::id_hashes::{IdHashes, RepeatedHashes};
-use super::identity::{HashInput, Hashing, Registry, Telling};
-use super::ledger::{Fate, Ledger, RejectedRow};
+use super::identity::{HashInput, Hashing, InputPage, Registry};
+use super::ledger::{Ledger, RejectedRow, RowOutcome};
 use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
 use super::parts::{Parts, PartsRead};
 use super::rows::{Lines, Record, Rows, SECOND_HEADER};
@@ -22,7 +22,7 @@ use super::scheduler::{BlockScheduler, on_threads};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::formats::{Accepted, Format, Piece, Read};
+use crate::formats::{Accepted, Format, Read, StreamChunk};
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
@@ -100,7 +100,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 known = Known::default();
             }
             Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
-            Ok(Passed { rollup, ledgers, parts, repeated, contested }) => {
+            Ok(Passed { rollup, ledgers, parts, repeated, conflict_set }) => {
                 let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
                 let days = DaysRead::of(context.table, reading.period, counted);
                 // Nor is it known before how often `0` is an id.
@@ -115,21 +115,21 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 // What only the whole run can tell, rows are judged by in a further pass.
                 if known.repeated.is_none() {
                     let directory = Directory::of(&rollup.stated);
-                    let is_settled = directory.is_none() && repeated.is_empty() && contested.is_empty();
+                    let is_settled = directory.is_none() && repeated.is_empty() && conflict_set.is_empty();
                     known.repeated = Some(repeated);
                     if !is_settled {
-                        (known.directory, known.contest) = (directory, Contest::new(contested));
+                        (known.directory, known.conflicts) = (directory, Conflicts::new(conflict_set));
                         continue;
                     }
-                } else if contested.has_rows() {
-                    known.contest = Contest::new(contested);
+                } else if conflict_set.has_rows() {
+                    known.conflicts = Conflicts::new(conflict_set);
                     continue;
                 }
-                let Contested { shared, torn, .. } = contested;
+                let ConflictSet { shared, orphan_chunks, .. } = conflict_set;
                 let (inputs, bounds) = (Vec::new(), days.bounds);
                 let (firsts, litter) = (Vec::new(), Vec::new());
                 let mut gathered =
-                    Gathered { rollup, inputs, shared, torn, known, hashing, firsts, litter, bounds, limits };
+                    Gathered { rollup, inputs, shared, orphan_chunks, known, hashing, firsts, litter, bounds, limits };
                 let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
                 for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
                     let Source { name, file, bytes, .. } = &reading.sources[source];
@@ -182,7 +182,7 @@ struct Passed {
     /// Of rollup files.
     parts: Vec<Option<Parts>>,
     repeated: RepeatedHashes,
-    contested: Contested,
+    conflict_set: ConflictSet,
 }
 
 pub(super) struct Pass<'p> {
@@ -239,13 +239,12 @@ impl Pass<'_> {
         let failed = |problem| Stop::of(problem, 0);
         let mut workers = self.together(threads)?.into_iter();
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
-        let (mut rollup, mut ledgers, mut handed_over) =
-            (first.folder.finish().map_err(failed)?, first.ledgers, first.handed_over);
+        let (mut folder, mut ledgers, mut handed_over) = (first.folder, first.ledgers, first.handed_over);
         let (mut hashes, mut parts) = (vec![first.hashes], first.parts);
         for worker in workers {
             hashes.push(worker.hashes);
             let part = worker.folder.finish().map_err(failed)?;
-            rollup = rollup.absorb(&part, self.context).map_err(failed)?;
+            folder.absorb(&part).map_err(failed)?;
             for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
@@ -254,11 +253,12 @@ impl Pass<'_> {
                 read.absorb(part).map_err(failed)?;
             }
         }
+        let rollup = folder.finish().map_err(failed)?;
         let parts = self.parts(parts, &mut ledgers)?;
         miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(failed)?;
         // Of equal rows the earliest input's counts, whichever thread saw it first.
         for (later, fate, dollars) in handed_over {
-            ledgers[later].shift(fate, Fate::Duplicate, 1, dollars).map_err(failed)?;
+            ledgers[later].shift(fate, RowOutcome::Duplicate, 1, dollars).map_err(failed)?;
         }
         for (input, ledger) in ledgers.iter().enumerate() {
             if let Some(line) = ledger.rejects.get(SECOND_HEADER).and_then(|rows| rows.keys().next()) {
@@ -267,9 +267,9 @@ impl Pass<'_> {
         }
         for (ledger, sniffed) in ledgers.iter_mut().zip(self.sniffed) {
             let lines = [
-                (Fate::Header, u64::from(sniffed.header_line > 0)),
-                (Fate::Preamble, sniffed.preamble.len() as u64),
-                (Fate::Blank, sniffed.blank),
+                (RowOutcome::Header, u64::from(sniffed.header_line > 0)),
+                (RowOutcome::Preamble, sniffed.preamble.len() as u64),
+                (RowOutcome::Blank, sniffed.blank),
             ];
             for (fate, rows) in lines {
                 ledger.met(rows);
@@ -277,7 +277,7 @@ impl Pass<'_> {
             }
         }
         let repeated = RepeatedHashes::among(&hashes, threads);
-        Ok(Passed { rollup, ledgers, parts, repeated, contested: self.registry.contested(&self.known.contest) })
+        Ok(Passed { rollup, ledgers, parts, repeated, conflict_set: self.registry.conflict_set(&self.known.conflicts) })
     }
 
     /// The rows of all inputs, on several threads.
@@ -298,6 +298,9 @@ impl Pass<'_> {
             if let Err(problem) = worker.take(&block) {
                 scheduler.stop(self.stop(problem, block.input));
             }
+        }
+        if let Err(problem) = worker.folder.settle() {
+            scheduler.stop(self.stop(problem, 0));
         }
         worker
     }
@@ -326,7 +329,7 @@ pub(super) struct Worker<'p> {
     /// Of rollup files.
     pub(super) parts: Vec<PartsRead>,
     /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
-    pub(super) handed_over: Vec<(usize, Fate, Money)>,
+    pub(super) handed_over: Vec<(usize, RowOutcome, Money)>,
 }
 
 impl<'p> Worker<'p> {
@@ -349,9 +352,13 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut rows = std::mem::take(&mut self.rows);
-        let fast_path = self.fast_path(block.input);
+        let fast_path = match self.fast_path.take() {
+            Some((known, fast_path)) if known == block.input => fast_path,
+            _ if self.pass.copies[block.input].is_some() => FastPath::Never,
+            _ => FastPath::of(sniffed, format, self),
+        };
         self.folder.from = InputPart { input: next_number(block.input), part: 0 };
-        let mut reader = BlockReader { worker: self, input: block.input, format, fast_path };
+        let mut reader = BlockReader { taker: self, input: block.input, format, fast_path };
         let records = rows.read(block, sniffed, format, &mut reader);
         let BlockReader { fast_path, .. } = reader;
         self.fast_path = Some((block.input, fast_path));
@@ -360,7 +367,7 @@ impl<'p> Worker<'p> {
         self.ledgers[block.input].met(records);
         progress::rows(records);
         if self.pass.copies[block.input].is_none() {
-            self.ledgers[block.input].goes_on = block.cut_off.or(self.ledgers[block.input].goes_on);
+            self.ledgers[block.input].next_page_line = block.missing_page.or(self.ledgers[block.input].next_page_line);
         }
         Ok(())
     }
@@ -374,8 +381,8 @@ impl<'p> Worker<'p> {
         record: Record<'_>,
     ) -> Result<(), Unsummable> {
         let mut row = match record {
-            Record::Blank => return self.ledgers[input].count(Fate::Blank, 1, Money::ZERO),
-            Record::Header => return self.ledgers[input].count(Fate::Header, 1, Money::ZERO),
+            Record::Blank => return self.ledgers[input].count(RowOutcome::Blank, 1, Money::ZERO),
+            Record::Header => return self.ledgers[input].count(RowOutcome::Header, 1, Money::ZERO),
             Record::Line(cells) => return self.rollup_line(input, lines.first, cells),
             Record::Row(row) => row,
         };
@@ -405,15 +412,15 @@ impl<'p> Worker<'p> {
         }
         self.ledgers[input].ignored.extend(row.ignored);
         match row.outcome {
-            Ok(Read::Blank) => self.ledgers[input].count(Fate::Blank, 1, dollars),
-            Ok(Read::Total) => self.ledgers[input].count(Fate::Totals, 1, dollars),
-            Ok(Read::NotUsage) => self.ledgers[input].count(Fate::NotUsage, 1, dollars),
+            Ok(Read::Blank) => self.ledgers[input].count(RowOutcome::Blank, 1, dollars),
+            Ok(Read::Total) => self.ledgers[input].count(RowOutcome::Totals, 1, dollars),
+            Ok(Read::NotUsage) => self.ledgers[input].count(RowOutcome::NotUsage, 1, dollars),
             Ok(Read::OtherCharge(charge)) => self.ledgers[input].charge(charge, dollars),
-            Ok(Read::Piece(piece)) => {
-                self.piece(format, piece);
-                self.ledgers[input].count(Fate::NotUsage, 1, dollars)
+            Ok(Read::StreamChunk(piece)) => {
+                self.stream_chunk(format, piece);
+                self.ledgers[input].count(RowOutcome::NotUsage, 1, dollars)
             }
-            Ok(Read::Usage(_)) | Err(_) if is_copy => self.ledgers[input].count(Fate::Duplicate, 1, dollars),
+            Ok(Read::Usage(_)) | Err(_) if is_copy => self.ledgers[input].count(RowOutcome::Duplicate, 1, dollars),
             Err(reject) => {
                 let dollars = Some(dollars).filter(|dollars| !dollars.is_zero());
                 let row = RejectedRow { line: lines.first, last_line: lines.last, reject: *reject, dollars };
@@ -431,13 +438,14 @@ impl<'p> Worker<'p> {
     }
 
     /// Notes a piece of an answer, which another one must complete.
-    fn piece(&mut self, format: &Format, piece: Piece<'_>) {
+    fn stream_chunk(&mut self, format: &Format, piece: StreamChunk<'_>) {
         let format_provider = format.mapping.provider.as_deref();
         let wanted = Wanted { row_provider: piece.provider, format_provider, model: piece.model };
         // Without identities nothing is known of what completes it.
         if self.pass.reading.dedupe {
             let provider = provider_name(self.pass.context, wanted);
-            let is_new = self.pass.registry.piece(self.pass.hashing.call(piece.id, provider, &mut self.hash_input));
+            let is_new =
+                self.pass.registry.stream_chunk(self.pass.hashing.call(piece.id, provider, &mut self.hash_input));
             if is_new && self.pass.known.repeated.is_none() {
                 // Whether a row completes it is found out like whether a row is there twice.
                 self.hashes.push(self.pass.hashing.id(piece.id.as_bytes()));
@@ -447,7 +455,7 @@ impl<'p> Worker<'p> {
 
     fn accept(
         &mut self,
-        (input, page): Telling,
+        (input, page): InputPage,
         format: &Format,
         accepted: &Accepted<'_>,
         dollars: Money,
@@ -473,7 +481,7 @@ impl<'p> Worker<'p> {
             return self.ledgers[input].count(fate, 1, dollars);
         }
         if !self.pass.reading.holds(record) {
-            return self.ledgers[input].count(Fate::Outside, 1, dollars);
+            return self.ledgers[input].count(RowOutcome::Outside, 1, dollars);
         }
         note_grain(&mut self.ledgers[input], record);
         if self.pass.has_several() {
@@ -481,6 +489,6 @@ impl<'p> Worker<'p> {
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
         }
         self.folder.add(record, format.mapping.provider.as_deref(), accepted.oddities())?;
-        self.ledgers[input].count(Fate::Accepted, 1, dollars)
+        self.ledgers[input].count(RowOutcome::Accepted, 1, dollars)
     }
 }

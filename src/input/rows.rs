@@ -53,8 +53,14 @@ pub trait RowSink {
     /// Whether some rows may be given together.
     fn takes_rows(&self) -> bool;
 
-    /// Takes some rows of `bytes`, and adds the positions of those that it wants one by one to `left`.
-    fn rows(&mut self, bytes: &[u8], rows: CsvRows<'_>, left: &mut Vec<usize>) -> Result<(), Self::Error>;
+    /// Takes some rows of `bytes`, each with its line, and adds the positions of those that it wants one by one to `left`.
+    fn rows(
+        &mut self,
+        bytes: &[u8],
+        rows: CsvRows<'_>,
+        line: impl Fn(usize) -> u64,
+        left: &mut Vec<usize>,
+    ) -> Result<(), Self::Error>;
 
     /// Takes the first of some lines of JSON, with its number, or keeps it until [`Self::end`]; where it ends if it did.
     fn line(&mut self, bytes: &[u8], lines: Range<usize>, line: u64) -> Result<Option<usize>, Self::Error>;
@@ -84,7 +90,7 @@ impl<E, F: FnMut(Lines, Record<'_>) -> Result<(), E>> RowSink for RowByRow<F, E>
         false
     }
 
-    fn rows(&mut self, _: &[u8], rows: CsvRows<'_>, left: &mut Vec<usize>) -> Result<(), E> {
+    fn rows(&mut self, _: &[u8], rows: CsvRows<'_>, _: impl Fn(usize) -> u64, left: &mut Vec<usize>) -> Result<(), E> {
         left.extend(0..rows.rows());
         Ok(())
     }
@@ -157,6 +163,7 @@ impl Rows {
                 (0..index.len()).try_for_each(|number| one(number, sink))?;
                 continue;
             }
+            let line = |number: usize| lines_before + index.record(number).line();
             let is_row = |(start, end): (usize, usize)| {
                 let (start, end) = CsvRows::bare(bytes, start, end);
                 names.are_not_in(&bytes[start..end], delimiter)
@@ -166,16 +173,16 @@ impl Rows {
                 left.clear();
                 let rows = index.rows(range.clone()).filter(|rows| rows.spans(0, 0).all(is_row));
                 if let Some(rows) = rows {
-                    sink.rows(bytes, rows, left)?;
+                    sink.rows(bytes, rows, |row| line(begin + row), left)?;
                     left.sort_unstable();
                     left.iter().try_for_each(|row| one(begin + row, sink))?;
                     continue;
                 }
-                let rows = index.pick(range.clone(), names.names.len(), picked, is_row);
-                sink.rows(bytes, rows, left)?;
+                let (rows, numbers) = index.pick(range.clone(), names.names.len(), picked, is_row);
+                sink.rows(bytes, rows, |row| line(numbers[row]), left)?;
                 left.sort_unstable();
-                let mut left = left.iter().map(|row| picked.numbers[*row]).peekable();
-                let mut taken = picked.numbers.iter().copied().peekable();
+                let mut left = left.iter().map(|row| numbers[*row]).peekable();
+                let mut taken = numbers.iter().copied().peekable();
                 for number in range {
                     let is_taken = taken.next_if_eq(&number).is_some();
                     if left.next_if_eq(&number).is_some() || !is_taken {

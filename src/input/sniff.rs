@@ -5,12 +5,12 @@
 
 use super::blocks::{Framing, LONGEST_JSON, object_too_long};
 use super::csv_rows::{End, Fields, record_end};
+use super::file_signatures;
 use super::json_keys::{Object, check_times, paths, stranger};
-use super::kinds;
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
 use crate::formats::cells::mended;
-use crate::formats::mapping::Target;
+use crate::formats::mapping::TargetField;
 use crate::formats::nested::Columns;
 use crate::formats::{Container, Format, Header};
 
@@ -59,7 +59,7 @@ pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Resul
         head.clear();
         whole = source.open()?.append(&mut head, LONGEST_JSON)? < LONGEST_JSON;
     }
-    kinds::check(&source.name, &head)?;
+    file_signatures::check(&source.name, &head)?;
     let marked = head.starts_with(BYTE_ORDER_MARK);
     let body = without_mark(&head);
     let first = first_byte(body);
@@ -230,9 +230,9 @@ fn check_names(
     line: u64,
 ) -> Result<(), Failure> {
     let unknown = |name: &&String| !format.paths.uses(name);
-    let torn = names.first().filter(unknown).map(|first| format!("{}{first}", line_before.trim()));
+    let orphan_chunks = names.first().filter(unknown).map(|first| format!("{}{first}", line_before.trim()));
     let separated = names.iter().filter(unknown).filter_map(|name| mended(name));
-    let used = torn.into_iter().chain(separated).find(|name| format.paths.uses(name.trim()));
+    let used = orphan_chunks.into_iter().chain(separated).find(|name| format.paths.uses(name.trim()));
     used.map_or(Ok(()), |name| {
         Err(Failure::input(
             Diagnostic::new("header", format!("the column name `{}` is damaged", shown_short(&name, 60)))
@@ -322,7 +322,7 @@ fn json(
                 .hint("export it again; one JSON object a line is expected"),
         ));
     }
-    kinds::check_answer(&source.name, &objects)?;
+    file_signatures::check_answer(&source.name, &objects)?;
     let paths = paths(&objects);
     let keys: Vec<&str> = paths.iter().map(String::as_str).collect();
     let known = || candidates(formats, wanted, Container::Jsonl);
@@ -373,7 +373,7 @@ fn check_one_kind(source: &Source, pages: &[&Format]) -> Result<(), Failure> {
 
 /// Pages that were not grouped by model would be refused row by row.
 fn check_models(source: &Source, format: &Format, columns: &Columns) -> Result<(), Failure> {
-    let (model, input) = (format.column_of(Target::Model), format.column_of(Target::Input));
+    let (model, input) = (format.column_of(TargetField::Model), format.column_of(TargetField::Input));
     let has = |row: &&Vec<String>, name: &str| row.iter().any(|key| key == name);
     let mut usage = columns.filled.iter().filter(|row| has(row, input)).peekable();
     if format.states_bill() || usage.peek().is_none() || usage.any(|row| has(&row, model)) {
@@ -394,7 +394,7 @@ fn unrecognised(
     names: &[String],
     container: Container,
 ) -> Failure {
-    if let Some(failure) = kinds::other_export(&source.name, names) {
+    if let Some(failure) = file_signatures::other_export(&source.name, names) {
         return failure;
     }
     let has = |name: &str| names.iter().any(|known| known == name);

@@ -152,9 +152,11 @@ pub fn write_plain(out: &mut impl fmt::Write, units: i128, decimals: u32) -> fmt
     let mut at = text.len();
     if fraction > 0 {
         let mut width = decimals;
-        while fraction.is_multiple_of(10) {
-            fraction /= 10;
-            width -= 1;
+        for (power, zeros) in [(100_000_000, 8), (10_000, 4), (100, 2), (10, 1)] {
+            while fraction.is_multiple_of(power) {
+                fraction /= power;
+                width -= zeros;
+            }
         }
         for _ in 0..width {
             at -= 1;

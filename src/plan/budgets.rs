@@ -14,7 +14,7 @@ use crate::assess::price;
 use crate::calendar::Month;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 use crate::policy::budget::Schedule;
-use crate::rollup::{Cell, Charge, Key, Rollup};
+use crate::rollup::{Cell, Charge, Key, KeyId, Rollup};
 
 /// Everybody's budgets.
 #[derive(Clone, Debug)]
@@ -53,8 +53,8 @@ pub type ByValue = BTreeMap<Option<String>, Money>;
 /// The cost of each value over the cells of a rollup.
 pub(super) fn costs(material: &Material<'_>, rollup: &Rollup) -> Result<ByValue, Overflow> {
     let mut sums: BTreeMap<Option<String>, Exact> = BTreeMap::new();
-    for (key, cell) in &rollup.cells {
-        if let Some(cost) = cost(material, rollup, key, cell)? {
+    for (id, key, cell) in rollup.sums() {
+        if let Some(cost) = cost(material, rollup, id, cell)? {
             *sums.entry(value(rollup, key)).or_default() += cost;
         }
     }
@@ -70,9 +70,9 @@ fn value(rollup: &Rollup, key: &Key) -> Option<String> {
 }
 
 /// What a cell costs on the prices that monthly figures stand on; nothing where it is in no total.
-fn cost(material: &Material<'_>, rollup: &Rollup, key: &Key, cell: &Cell) -> Result<Option<Exact>, Overflow> {
-    let Some(known) = material.assessment.finals.get(key) else { return Ok(None) };
-    let charge: &Charge = rollup.charge(key.charge);
+fn cost(material: &Material<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Result<Option<Exact>, Overflow> {
+    let Some(known) = material.assessment.last(id) else { return Ok(None) };
+    let charge: &Charge = rollup.charge(rollup.key(id).charge);
     let cost = price(rollup, charge, cell, known.code, material.context.policy.cache_hit_share)?.cost;
     let ratio = material.scenarios.basis.ratio_of(rollup.resolution(charge).model.ok());
     let ratio = ratio.filter(|_| !charge.charging.is_bill_line()).cloned().unwrap_or_else(Exact::one);
@@ -86,10 +86,10 @@ type ByMonth = BTreeMap<(Option<String>, Month), Money>;
 fn spent(material: &Material<'_>) -> Result<Option<ByMonth>, Overflow> {
     let Some(days) = material.rollup.times.as_ref().and_then(|times| times.days.as_ref()) else { return Ok(None) };
     let mut sums: BTreeMap<(Option<String>, Month), Exact> = BTreeMap::new();
-    for ((key, day), of_day) in days {
+    for ((id, day), of_day) in days {
         let cell = Cell { tokens: of_day.tokens, billed: of_day.billed, ..Cell::default() };
-        if let Some(cost) = cost(material, material.rollup, key, &cell)? {
-            let place = (value(material.rollup, key), day.month());
+        if let Some(cost) = cost(material, material.rollup, *id, &cell)? {
+            let place = (value(material.rollup, material.rollup.key(*id)), day.month());
             *sums.entry(place).or_default() += cost;
         }
     }

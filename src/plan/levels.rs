@@ -7,17 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budgets::{ByValue, costs};
 use super::forecast::{Base, Forecast};
-use super::moves::{Assumed, Fate, Ground, Moves, moves_as_decided};
-use super::workings::{AtPrices, at_prices};
+use super::moves::{Assumed, Move, MoveSums, Mover, Moves, RowGround, RowOutcome, Terms};
+use super::workings::{AtPrices, Working, working};
 use super::{Material, PlanRouting};
-use crate::assess::Assessment;
-use crate::assess::hits::batch_costs;
+use crate::assess::Row;
+use crate::assess::hits::batch_cost;
 use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
-use crate::policy::Cases;
+use crate::policy::{Cases, Routing};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::{Models, Rollup};
-use crate::scenario::scenarios;
+use crate::scenario::Scenarios;
 use crate::verdict::Band;
 
 /// The base months' rows at the prices of some day on; amounts are those of all base months together.
@@ -29,8 +29,8 @@ pub struct Level {
     pub models: Models,
     /// Retired models whose successors have no price for all that they did, so that it keeps its price.
     pub unpriced_successors: BTreeSet<ModelId>,
-    /// What moving saves at them, row by row.
-    pub moves: Moves,
+    /// What moving saves at them.
+    pub moves: MoveSums,
     /// The same by when work begins to move.
     pub sums: LevelSums,
     /// The same as constants of a workbook.
@@ -50,6 +50,32 @@ pub struct LevelSums {
     pub routing: Cases<Money>,
     /// What moves, by the month in which it begins to.
     pub by_start: BTreeMap<Month, StartSums>,
+    /// What hangs on each model.
+    pub by_model: BTreeMap<(Role, ModelId), AtStake>,
+}
+
+/// What hangs on a model.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AtStake {
+    /// What rows on it cost, or rows whose route leads to it.
+    pub cost: Money,
+    /// What the plan saves on these rows by batch, or by routes that lead to it.
+    pub saving: Money,
+}
+
+impl AtStake {
+    /// What a change of the model's price is held against.
+    pub const fn of(&self, role: Role) -> Money {
+        match role {
+            Role::InUse => self.cost,
+            Role::RouteTarget => self.saving,
+        }
+    }
+
+    /// The same with that of other models.
+    pub fn with(self, other: Self) -> Result<Self, Overflow> {
+        Ok(Self { cost: self.cost.add(other.cost)?, saving: self.saving.add(other.saving)? })
+    }
 }
 
 /// Sums over the rows that begin to move in one month.
@@ -70,31 +96,45 @@ pub struct StartSums {
 }
 
 impl LevelSums {
-    fn of(assessment: &Assessment, moves: &Moves, starts: &[Month]) -> Result<Self, Overflow> {
-        let mut all = Self { today: moves.today, without_successors: moves.today, ..Self::default() };
-        for ((row, planned), start) in assessment.rows.iter().zip(&moves.rows).zip(starts) {
-            all.routing = all.routing.zip(planned.routing).try_map(|(sum, more)| sum.add(more))?;
-            if !planned.can.high {
-                continue;
-            }
-            let sums = all.by_start.entry(*start).or_default();
-            let add = |sums: &mut Cases<Money>, counts: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
-                *sums = sums
-                    .zip(counts.zip(amounts))
-                    .try_map(|(sum, (counts, amount))| if counts { sum.add(amount) } else { Ok(sum) })?;
-                Ok(())
-            };
-            add(&mut sums.batch_only, planned.can, Cases::all(planned.saving))?;
-            add(&mut sums.batch, planned.batched, Cases::all(planned.saving))?;
-            add(&mut sums.until_then, planned.batched, planned.routing)?;
-            if planned.batched.base && planned.fate == Fate::Moves {
-                let side = &mut sums.all_hits[usize::from(row.band() != Some(Band::Confirmed))];
-                *side = side.add(planned.with_all_hits)?;
-                sums.lost_cache = sums.lost_cache.add(planned.lost_cache)?;
-                sums.failures = sums.failures.add(planned.failures)?;
+    fn add(&mut self, row: &Row, planned: &Move, start: Month) -> Result<(), Overflow> {
+        self.routing = self.routing.zip(planned.routing).try_map(|(sum, more)| sum.add(more))?;
+        if !planned.can.high {
+            return Ok(());
+        }
+        let sums = self.by_start.entry(start).or_default();
+        let add = |sums: &mut Cases<Money>, counts: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
+            *sums = sums
+                .zip(counts.zip(amounts))
+                .try_map(|(sum, (counts, amount))| if counts { sum.add(amount) } else { Ok(sum) })?;
+            Ok(())
+        };
+        add(&mut sums.batch_only, planned.can, Cases::all(planned.saving))?;
+        add(&mut sums.batch, planned.batched, Cases::all(planned.saving))?;
+        add(&mut sums.until_then, planned.batched, planned.routing)?;
+        if planned.batched.base && planned.fate == RowOutcome::Moves {
+            let side = &mut sums.all_hits[usize::from(row.band() != Some(Band::Confirmed))];
+            *side = side.add(planned.with_all_hits)?;
+            sums.lost_cache = sums.lost_cache.add(planned.lost_cache)?;
+            sums.failures = sums.failures.add(planned.failures)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a row to what hangs on its model, and on the one that its route leads to.
+    fn stake(&mut self, row: &Row, planned: &Move, targets: &[ModelId]) -> Result<(), Overflow> {
+        let is_batched = planned.batched.base;
+        let target = row.routed.as_ref().and_then(|routed| targets.get(routed.route).copied());
+        let sides = [
+            (Role::InUse, row.priced_as, if is_batched { planned.saving } else { Money::ZERO }),
+            (Role::RouteTarget, target, if is_batched { Money::ZERO } else { planned.routing.base }),
+        ];
+        for (role, model, saving) in sides {
+            if let Some(model) = model {
+                let sums = self.by_model.entry((role, model)).or_default();
+                *sums = sums.with(AtStake { cost: planned.cost, saving })?;
             }
         }
-        Ok(all)
+        Ok(())
     }
 }
 
@@ -140,48 +180,57 @@ const AS_IT_IS: MonthBasis = MonthBasis::Calendar { months: 1 };
 
 fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -> Result<Level, Overflow> {
     let Sources { material, routing, assumed, now, starts, .. } = *sources;
-    let context = material.context;
-    let month =
-        |assessment: &Assessment| scenarios(assessment, routing.get(), AS_IT_IS, material.scenarios.basis.clone());
-    let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
-    // Before the others, since rows at other prices take much room.
-    let without_successors = if material.assessment.used.keys().any(|model| moved_on(*model)) {
-        let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
-        Some(month(&material.assessment.resummed(&as_called, context)?)?.today)
-    } else {
-        None
-    };
+    let (context, assessment) = (material.context, material.assessment);
+    let prices = &material.scenarios.basis;
     let rollup = as_logged.at_prices_of(from, models, context);
-    let assessment = material.assessment.resummed(&rollup, context)?;
-    let scenarios = month(&assessment)?;
-    let with_all_hits = batch_costs(&rollup, &assessment, Percent::ALL)?;
-    let ground = Ground {
-        assessment: &assessment,
-        scenarios: &scenarios,
-        with_all_hits: &with_all_hits,
-        batch_at: None,
-        basis: AS_IT_IS,
-        table: context.table,
-        policy: context.policy,
-        for_workbook: material.for_workbook,
-    };
-    let moves = moves_as_decided(&ground, assumed, now)?;
-    let by_value = if context.by.is_some() { costs(material, &rollup)? } else { ByValue::new() };
-    let mut sums = LevelSums { by_value, ..LevelSums::of(&assessment, &moves, starts)? };
-    if let Some(today) = without_successors {
-        sums.without_successors = today;
+    let terms = Terms { prices, basis: AS_IT_IS, table: context.table, policy: context.policy };
+    let mut scenarios = Scenarios::nothing(routing.get(), prices.clone());
+    let (mut mover, mut moves, mut sums) = (Mover::new(terms, assumed), MoveSums::default(), LevelSums::default());
+    let mut workings = Vec::with_capacity(if material.for_workbook { assessment.rows.len() } else { 0 });
+    for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
+        let (row, cells) = resummed?;
+        let month = scenarios.add(&row, routing.get(), AS_IT_IS)?;
+        let in_batch = |hits: Percent| batch_cost(&rollup, &row, &cells, hits);
+        let with_all_hits = in_batch(Percent::ALL)?;
+        let ground = RowGround { row: &row, month: &month, with_all_hits, batch_at: None };
+        let planned = mover.as_decided(&ground, &now.rows[index], &mut moves)?;
+        sums.add(&row, &planned, starts[index])?;
+        sums.stake(&assessment.rows[index], &planned, &context.route_targets)?;
+        if material.for_workbook {
+            let row = working(&terms, &ground, in_batch(Percent::ZERO)?, &planned)?;
+            // Only a month of the period stands beside the report's, in which routing may be assumed.
+            let has_routes = matches!(context.policy.routing, Routing::Routes(_));
+            workings.push(Working { route: row.route.filter(|_| has_routes), ..row });
+        }
     }
-    let at_prices = at_prices(Some(from), &ground, &scenarios, &rollup, &moves)?;
+    moves.today = scenarios.today;
+    (sums.today, sums.without_successors) = (moves.today, moves.today);
+    if context.by.is_some() {
+        sums.by_value = costs(material, &rollup)?;
+    }
+    let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
+    if assessment.used.keys().any(|model| moved_on(*model)) {
+        let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
+        sums.without_successors = cost(material, &as_called, routing.get(), AS_IT_IS)?;
+    }
+    let at_prices = AtPrices { from: Some(from), rows: workings, today: moves.today };
     let unpriced_successors = as_logged.without_rates_after(from, context);
     Ok(Level { from, models, unpriced_successors, moves, sums, at_prices })
 }
 
+/// What a month of all rows costs with the sums of a rollup.
+fn cost(material: &Material<'_>, rollup: &Rollup, routing: &Routing, month: MonthBasis) -> Result<Money, Overflow> {
+    let mut scenarios = Scenarios::nothing(routing, material.scenarios.basis.clone());
+    for resummed in material.assessment.resummed(rollup, material.context) {
+        scenarios.add(&resummed?.0, routing, month)?;
+    }
+    Ok(scenarios.today)
+}
+
 /// What the whole period would cost in a month at the prices of its last day.
 pub(super) fn month_at_list(material: &Material<'_>, list: &Rollup, basis: MonthBasis) -> Result<Money, Overflow> {
-    let context = material.context;
     let at_list = list.with_cells(material.rollup.cells.clone());
-    let assessment = material.assessment.resummed(&at_list, context)?;
-    Ok(scenarios(&assessment, &context.policy.routing, basis, material.scenarios.basis.clone())?.today)
+    cost(material, &at_list, &material.context.policy.routing, basis)
 }
 
 /// Models that a price change or a retirement can matter for: those in use, and where routes lead.

@@ -4,18 +4,20 @@
 //! [`super::ahead`].
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use num_traits::{One, Zero};
 
 use super::fallback::Fallback;
 use super::turnaround::Turnaround;
+use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
-use crate::policy::{Cases, LateResults, Policy};
+use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
-use crate::scenario::{Scenarios, batched_in, monthly};
+use crate::scenario::{RowMonth, Scenarios, batched_in, monthly};
 use crate::verdict::{Band, Code, Verdict};
 
 /// What is assumed of running in batch.
@@ -31,7 +33,20 @@ pub struct Assumed<'a> {
     pub late_results: LateResults,
 }
 
-/// Everything that moves are worked out from, at one day's prices.
+/// How amounts of rows become a month.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'g> {
+    /// The prices that monthly amounts stand on.
+    pub prices: &'g Basis,
+    /// How the period becomes a month.
+    pub basis: MonthBasis,
+    /// Terms of batches.
+    pub table: &'g PriceTable,
+    /// Rules and limits.
+    pub policy: &'g Policy,
+}
+
+/// Everything that moves are worked out from, at the prices of the period.
 #[derive(Clone, Copy, Debug)]
 pub struct Ground<'g> {
     /// What was judged.
@@ -42,19 +57,37 @@ pub struct Ground<'g> {
     pub with_all_hits: &'g [Option<Money>],
     /// The same at another share of hits, instead of the policy's.
     pub batch_at: Option<&'g [Option<Money>]>,
-    /// How the period becomes a month.
-    pub basis: MonthBasis,
-    /// Terms of batches.
-    pub table: &'g PriceTable,
-    /// Rules and limits.
-    pub policy: &'g Policy,
-    /// Whether a workbook is made of it, which works the rows out again.
-    pub for_workbook: bool,
+    /// How it becomes a month.
+    pub terms: Terms<'g>,
+}
+
+/// A row, and what its move is worked out from.
+#[derive(Clone, Copy, Debug)]
+pub struct RowGround<'g> {
+    /// The row.
+    pub row: &'g Row,
+    /// A month of it.
+    pub month: &'g RowMonth,
+    /// Its batch cost in the period if all hits stayed.
+    pub with_all_hits: Option<Money>,
+    /// The same at another share of hits, instead of the policy's.
+    pub batch_at: Option<Money>,
+}
+
+impl<'g> Ground<'g> {
+    pub(super) fn row(&self, index: usize) -> RowGround<'g> {
+        RowGround {
+            row: &self.assessment.rows[index],
+            month: &self.scenarios.rows[index],
+            with_all_hits: self.with_all_hits[index],
+            batch_at: self.batch_at.and_then(|costs| costs[index]),
+        }
+    }
 }
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum RowOutcome {
     /// It moves in the plan.
     Moves,
     /// Its deadline is too short for batch to save anything.
@@ -69,7 +102,7 @@ pub enum Fate {
 #[derive(Clone, Debug)]
 pub struct Move {
     /// What becomes of it.
-    pub fate: Fate,
+    pub fate: RowOutcome,
     /// What it costs today.
     pub cost: Money,
     /// What batch saves if all cache hits stayed.
@@ -98,11 +131,26 @@ pub struct Move {
     pub routing: Cases<Money>,
 }
 
-/// All rows in the plan, and their sums a month.
+/// All rows in the plan, with their sums a month, which they are read as.
 #[derive(Clone, Debug)]
 pub struct Moves {
     /// In the order of the assessment's rows.
     pub rows: Vec<Move>,
+    /// Their sums.
+    pub sums: MoveSums,
+}
+
+impl Deref for Moves {
+    type Target = MoveSums;
+
+    fn deref(&self) -> &MoveSums {
+        &self.sums
+    }
+}
+
+/// Sums over rows in the plan, a month.
+#[derive(Clone, Debug, Default)]
+pub struct MoveSums {
     /// Today's cost.
     pub today: Money,
     /// What batch alone saves.
@@ -115,75 +163,79 @@ pub struct Moves {
 
 /// Works out what is left of what batch saves, and which of it is worth a step.
 pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overflow> {
-    let mut rows = row_moves(ground, assumed)?;
+    let mut mover = Mover::new(ground.terms, assumed);
+    let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
+    for index in 0..ground.assessment.rows.len() {
+        rows.push(mover.row(&ground.row(index))?);
+    }
     leave_aside(ground, assumed.least_saving, &mut rows)?;
-    sums(ground, rows)
+    let mut sums = MoveSums { today: ground.scenarios.today, ..MoveSums::default() };
+    for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
+        choose(row, planned, &mut sums)?;
+    }
+    Ok(Moves { rows, sums })
 }
 
-/// The same for other amounts of the same rows, such as those at other prices: what moves was decided before, and what
-/// would cost is left where it is.
-pub fn moves_as_decided(ground: &Ground<'_>, assumed: &Assumed<'_>, decided: &Moves) -> Result<Moves, Overflow> {
-    let mut rows = row_moves(ground, assumed)?;
-    for (row, decided) in rows.iter_mut().zip(&decided.rows) {
+/// Makes moves of rows, one after the other.
+pub(super) struct Mover<'g> {
+    terms: Terms<'g>,
+    assumed: &'g Assumed<'g>,
+    /// Shares of results that are back in time. Few waits are asked for, by many rows.
+    in_time: HashMap<u64, Arc<Exact>>,
+}
+
+impl<'g> Mover<'g> {
+    pub(super) fn new(terms: Terms<'g>, assumed: &'g Assumed<'g>) -> Self {
+        Self { terms, assumed, in_time: HashMap::new() }
+    }
+
+    /// A row at other prices: what moves was decided before, and what would cost is left where it is. Adds it up.
+    pub(super) fn as_decided(
+        &mut self,
+        ground: &RowGround<'_>,
+        decided: &Move,
+        sums: &mut MoveSums,
+    ) -> Result<Move, Overflow> {
+        let mut row = self.row(ground)?;
         let saves = row.saving > Money::ZERO;
         row.fate = decided.fate;
         row.can = decided.can.map(|can| can && saves);
         if !saves {
             (row.with_all_hits, row.lost_cache, row.failures, row.saving) = Default::default();
         }
+        choose(ground.row, &mut row, sums)?;
+        Ok(row)
     }
-    sums(ground, rows)
-}
 
-fn row_moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Vec<Move>, Overflow> {
-    let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
-    // Few waits are asked for, by many rows.
-    let mut by_wait: HashMap<u64, Arc<Exact>> = HashMap::new();
-    let mut in_time =
-        |wait_ms| Arc::clone(by_wait.entry(wait_ms).or_insert_with(|| Arc::new(assumed.turnaround.in_time(wait_ms))));
-    for (index, row) in ground.assessment.rows.iter().enumerate() {
-        rows.push(move_of(ground, assumed, &mut in_time, index, row)?);
+    fn row(&mut self, ground: &RowGround<'_>) -> Result<Move, Overflow> {
+        let assumed = self.assumed;
+        let in_time = |wait_ms| {
+            Arc::clone(self.in_time.entry(wait_ms).or_insert_with(|| Arc::new(assumed.turnaround.in_time(wait_ms))))
+        };
+        move_of(&self.terms, assumed, in_time, ground)
     }
-    Ok(rows)
-}
-
-/// Chooses between batch and routing, and adds up.
-fn sums(ground: &Ground<'_>, mut rows: Vec<Move>) -> Result<Moves, Overflow> {
-    let mut all = Moves {
-        rows: Vec::new(),
-        today: ground.scenarios.today,
-        batch_only: Cases::default(),
-        batch: Cases::default(),
-        routing: Cases::default(),
-    };
-    for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
-        choose(row, planned, &mut all)?;
-    }
-    all.rows = rows;
-    Ok(all)
 }
 
 fn move_of(
-    ground: &Ground<'_>,
+    terms_of: &Terms<'_>,
     assumed: &Assumed<'_>,
-    in_time: &mut impl FnMut(u64) -> Arc<Exact>,
-    index: usize,
-    row: &Row,
+    in_time: impl FnOnce(u64) -> Arc<Exact>,
+    ground: &RowGround<'_>,
 ) -> Result<Move, Overflow> {
-    let month = &ground.scenarios.rows[index];
+    let Terms { prices, basis, table, policy } = *terms_of;
+    let RowGround { row, month, .. } = *ground;
     // What has no price is in no cost, and told as unpriced.
     let cost = Money::ZERO.with(month.cost)?;
-    let terms =
-        ground.table.provider_named(&row.provider).and_then(|provider| ground.table.provider(provider).batch.as_ref());
+    let terms = table.provider_named(&row.provider).and_then(|provider| table.provider(provider).batch.as_ref());
     let window_hours = terms.map_or(terms::default_window(), |terms| terms.window_hours);
     let window_ms = u64::from(window_hours) * 3_600_000;
-    let max_wait_ms = shortest_wait(row, ground.policy).filter(|wait| *wait < window_ms);
+    let max_wait_ms = shortest_wait(row, policy).filter(|wait| *wait < window_ms);
     // What is finished comes back where it is billed: it is paid twice only where nobody can use it any more.
     let is_billed_when_late = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
     let late_is_paid_twice = is_billed_when_late && assumed.late_results == LateResults::Lost;
     let in_time = in_time(max_wait_ms.unwrap_or(window_ms));
     let stays = Move {
-        fate: Fate::Stays,
+        fate: RowOutcome::Stays,
         cost,
         with_all_hits: Money::ZERO,
         lost_cache: Money::ZERO,
@@ -196,19 +248,22 @@ fn move_of(
         least_in_time: None,
         can: Cases::all(false),
         batched: Cases::all(false),
-        routing: month.routing,
+        // What is assumed of routing stands in the report; a plan counts what the policy's routes save.
+        routing: match &policy.routing {
+            Routing::Routes(_) => month.routing,
+            Routing::Assumed(_) => Cases::default(),
+        },
     };
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
-    let in_batch =
-        |period: Money| monthly(&ground.scenarios.basis.amount(row, period, row.by_the_bill.1), ground.basis);
-    let difference = match ground.batch_at.and_then(|costs| costs[index]) {
+    let in_batch = |period: Money| monthly(&prices.amount(row, period, row.from_bill.1), basis);
+    let difference = match ground.batch_at {
         Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,
     };
     let (Some(_), Some(difference)) = (row.band(), difference) else { return Ok(stays) };
     let batch = cost.sub(difference)?;
-    let all_hits = match ground.with_all_hits[index] {
+    let all_hits = match ground.with_all_hits {
         Some(period) => in_batch(period)?,
         None => batch,
     };
@@ -223,9 +278,9 @@ fn move_of(
     };
     let saving = round(fallback.saving())?;
     let fate = match row.judgement.0 {
-        Verdict::Batch if saving <= Money::ZERO => Fate::DeadlineTooShort,
-        Verdict::Batch => Fate::Moves,
-        _ => Fate::Stays,
+        Verdict::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
+        Verdict::Batch => RowOutcome::Moves,
+        _ => RowOutcome::Stays,
     };
     Ok(Move {
         fate,
@@ -234,7 +289,7 @@ fn move_of(
         least_in_time: fallback.least_in_time().map(Box::new),
         failures: difference.sub(saving)?,
         saving,
-        can: if fate == Fate::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
+        can: if fate == RowOutcome::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
         ..stays
     })
 }
@@ -254,7 +309,7 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
     let mut by_workload: HashMap<&str, (Money, Money)> = HashMap::new();
     for (row, planned) in ground.assessment.rows.iter().zip(&*rows) {
         let (known, all) = by_workload.entry(&row.workload).or_default();
-        if planned.fate == Fate::Moves {
+        if planned.fate == RowOutcome::Moves {
             *known = known.add(planned.saving)?;
         }
         if planned.can.high {
@@ -263,13 +318,13 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
     }
     for (row, planned) in ground.assessment.rows.iter().zip(rows) {
         let (known, all) = by_workload[&*row.workload];
-        let is_move = planned.fate == Fate::Moves;
+        let is_move = planned.fate == RowOutcome::Moves;
         if (if is_move { known } else { all }) >= least {
             continue;
         }
         planned.can = Cases::all(false);
         if is_move {
-            planned.fate = Fate::NotWorthIt;
+            planned.fate = RowOutcome::NotWorthIt;
         }
     }
     Ok(())
@@ -277,7 +332,7 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
 
 /// Each dollar is saved once: a row is batched where that saves at least what routing would, and cases ascend. The same
 /// rule as in [`crate::scenario`], with what is left of the saving.
-fn choose(row: &Row, planned: &mut Move, all: &mut Moves) -> Result<(), Overflow> {
+fn choose(row: &Row, planned: &mut Move, all: &mut MoveSums) -> Result<(), Overflow> {
     let can = planned.can;
     let confirmed = is_confirmed(row, planned);
     let saving = planned.saving;
@@ -305,5 +360,5 @@ fn choose(row: &Row, planned: &mut Move, all: &mut Moves) -> Result<(), Overflow
 
 /// Confirmed work that moves is batched even where routing would save more: it is the same in all cases.
 pub(super) fn is_confirmed(row: &Row, planned: &Move) -> bool {
-    planned.fate == Fate::Moves && row.judgement == (Verdict::Batch, Some(Band::Confirmed))
+    planned.fate == RowOutcome::Moves && row.judgement == (Verdict::Batch, Some(Band::Confirmed))
 }

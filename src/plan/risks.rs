@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Material;
 use super::forecast::Forecast;
-use super::levels::{Level, Role, at_start, models};
+use super::levels::{AtStake, Level, Role, at_start, models};
 use crate::calendar::{Day, Period};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, PriceTable};
@@ -100,7 +100,7 @@ impl Search<'_> {
         of: &BTreeSet<ModelId>,
         (before, after): (&Level, &Level),
     ) -> Result<(Money, Money), Overflow> {
-        let [before, after] = [before, after].map(|level| at_stake(self.material, level, role, of));
+        let [before, after] = [before, after].map(|level| at_stake(level, role, of));
         let (before, after) = (before?, after?);
         let saving = self.month(after.saving.sub(before.saving)?)?;
         let cost = match role {
@@ -136,7 +136,7 @@ impl Search<'_> {
             successor: None,
             monthly_change: Some(cost),
             saving_change: Some(saving),
-            monthly_cost: self.month(at_stake(self.material, before, role, &changed)?.of(role))?,
+            monthly_cost: self.month(at_stake(before, role, &changed)?.of(role))?,
         }))
     }
 
@@ -146,7 +146,7 @@ impl Search<'_> {
         for (served, own) in self.by_serving(role, before) {
             let successor = after.serving(self.table(), served);
             let Some(day) = self.table().model(served).retires.filter(|_| successor != served) else { continue };
-            let monthly_cost = self.month(at_stake(self.material, before, role, &own)?.of(role))?;
+            let monthly_cost = self.month(at_stake(before, role, &own)?.of(role))?;
             if monthly_cost.is_zero() {
                 continue;
             }
@@ -176,7 +176,7 @@ impl Search<'_> {
             let is_ahead = |day: &Day| *day > self.period.to && *day <= last_day;
             let Some(day) = known.retires.filter(|day| is_ahead(day) && known.successor.is_none()) else { continue };
             let Some(level) = self.levels.iter().rev().find(|level| level.from <= day) else { continue };
-            let monthly_cost = self.month(at_stake(self.material, level, role, &own)?.of(role))?;
+            let monthly_cost = self.month(at_stake(level, role, &own)?.of(role))?;
             if !monthly_cost.is_zero() {
                 risks.push(Risk {
                     kind: "retirement",
@@ -197,51 +197,12 @@ impl Search<'_> {
     /// Whether something of some models stands on a bill, which no price changes.
     fn is_billed(&self, models: &BTreeSet<ModelId>) -> bool {
         let mut rows = self.material.assessment.rows.iter();
-        rows.any(|row| !row.by_the_bill.0.is_zero() && row.priced_as.is_some_and(|model| models.contains(&model)))
-    }
-}
-
-/// What hangs on some models.
-#[derive(Default)]
-struct AtStake {
-    /// What rows on them cost.
-    cost: Money,
-    /// What the plan saves on these rows by batch, or by routes that lead to the models.
-    saving: Money,
-}
-
-impl AtStake {
-    const fn of(&self, role: Role) -> Money {
-        match role {
-            Role::InUse => self.cost,
-            Role::RouteTarget => self.saving,
-        }
+        rows.any(|row| !row.from_bill.0.is_zero() && row.priced_as.is_some_and(|model| models.contains(&model)))
     }
 }
 
 /// What rows on some models cost and save, or what routes to them save, in all base months.
-fn at_stake(
-    material: &Material<'_>,
-    level: &Level,
-    role: Role,
-    models: &BTreeSet<ModelId>,
-) -> Result<AtStake, Overflow> {
-    let targets = &material.context.route_targets;
-    let mut sums = AtStake::default();
-    for (row, planned) in material.assessment.rows.iter().zip(&level.moves.rows) {
-        let model = match role {
-            Role::InUse => row.priced_as,
-            Role::RouteTarget => row.routed.as_ref().and_then(|routed| targets.get(routed.route).copied()),
-        };
-        if !model.is_some_and(|model| models.contains(&model)) {
-            continue;
-        }
-        sums.cost = sums.cost.add(planned.cost)?;
-        match role {
-            Role::InUse if planned.batched.base => sums.saving = sums.saving.add(planned.saving)?,
-            Role::RouteTarget if !planned.batched.base => sums.saving = sums.saving.add(planned.routing.base)?,
-            _ => {}
-        }
-    }
-    Ok(sums)
+fn at_stake(level: &Level, role: Role, models: &BTreeSet<ModelId>) -> Result<AtStake, Overflow> {
+    let known = models.iter().filter_map(|model| level.sums.by_model.get(&(role, *model)));
+    known.copied().try_fold(AtStake::default(), AtStake::with)
 }

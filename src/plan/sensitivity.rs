@@ -95,12 +95,12 @@ pub fn sensitivity(
             id: "turnaround",
             low: "conservative".to_owned(),
             high: "published".to_owned(),
-            at_low: back(&Turnaround::conservative().with_weekends(ground.policy.weekend_factor))?,
-            at_high: back(&Turnaround::published().with_weekends(ground.policy.weekend_factor))?,
+            at_low: back(&Turnaround::conservative().with_weekends(ground.terms.policy.weekend_factor))?,
+            at_high: back(&Turnaround::published().with_weekends(ground.terms.policy.weekend_factor))?,
         },
     ];
     // What is assumed of routing is in no saving.
-    if let Routing::Routes(_) = ground.policy.routing {
+    if let Routing::Routes(_) = ground.terms.policy.routing {
         drivers.push(Driver {
             id: "routing-share",
             low: "the low share of each route".to_owned(),

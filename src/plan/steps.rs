@@ -11,7 +11,7 @@ use num_bigint::BigInt;
 use sending::{Sending, Trial, sending, trial};
 
 use super::ahead::share_in;
-use super::moves::{Assumed, Fate, Ground, Move, Moves};
+use super::moves::{Assumed, Ground, Move, Moves, RowOutcome};
 use super::turnaround::ResultTimes;
 use super::words::{percent, span};
 use crate::assess::Row;
@@ -225,33 +225,33 @@ pub fn steps(
     let mut by_window: HashMap<u64, ResultTimes> = HashMap::new();
     for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
         let part = match planned.fate {
-            Fate::Moves => {
+            RowOutcome::Moves => {
                 let window_ms = planned.window_ms;
                 let results = *by_window.entry(window_ms).or_insert_with(|| assumed.turnaround.result_times(window_ms));
                 all.steps.push(step(ground, results, index, planned, last_day)?);
                 &mut all.spend.moves
             }
-            Fate::NotWorthIt => {
+            RowOutcome::NotWorthIt => {
                 let why = format!("saves less than ${} a month", assumed.least_saving);
                 let saving = Some(planned.saving);
                 all.aside_saving = all.aside_saving.add(planned.saving)?;
                 all.not_worth_it.push(aside(row, planned, saving, vec!["min-monthly-saving".to_owned()], why));
                 &mut all.spend.not_worth_it
             }
-            Fate::DeadlineTooShort => {
+            RowOutcome::DeadlineTooShort => {
                 let why = too_short(planned);
                 all.cannot.push(aside(row, planned, Some(planned.saving), vec!["deadline-too-short".to_owned()], why));
                 &mut all.spend.cannot
             }
             // What the export leaves open may be able to move.
-            Fate::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
+            RowOutcome::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
                 if !planned.cost.is_zero() {
                     all.cannot.push(stays(ground, row, planned, index));
                 }
                 &mut all.spend.cannot
             }
-            Fate::Stays if row.judgement.0 == Verdict::AlreadyBatch => &mut all.spend.in_batch,
-            Fate::Stays => &mut all.spend.undecided,
+            RowOutcome::Stays if row.judgement.0 == Verdict::AlreadyBatch => &mut all.spend.in_batch,
+            RowOutcome::Stays => &mut all.spend.undecided,
         };
         *part = part.add(planned.cost)?;
     }
@@ -282,8 +282,8 @@ fn begin(steps: &mut [Step], ground: &Ground<'_>, (first, count): (Month, u32)) 
         let in_order = first.plus(before / room);
         before = before.saturating_add(step.effort.weight());
         let row = &ground.assessment.rows[step.row];
-        step.start = rules(row, ground.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
-        let share = |index| share_in(&ground.policy.ramp, step.start, first.plus(index));
+        step.start = rules(row, ground.terms.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
+        let share = |index| share_in(&ground.terms.policy.ramp, step.start, first.plus(index));
         step.share_by_month = (0..count).map(share).collect();
     }
 }
@@ -298,10 +298,10 @@ fn rules<'p>(row: &Row, policy: &'p Policy) -> impl Iterator<Item = &'p Rule> {
 
 /// A row that cannot move, with why.
 fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize) -> Aside {
-    let codes = row.codes.iter().map(|code| code.text(ground.policy).into_owned()).collect();
+    let codes = row.codes.iter().map(|code| code.text(ground.terms.policy).into_owned()).collect();
     // Some calls fail everywhere; that says nothing of what keeps the others.
     let told = row.codes.iter().filter(|code| row.codes.len() == 1 || **code != Code::FailedCall);
-    let why: Vec<String> = told.map(|code| row.reason(*code, ground.policy)).collect();
+    let why: Vec<String> = told.map(|code| row.reason(*code, ground.terms.policy)).collect();
     aside(row, planned, ground.scenarios.rows[index].difference, codes, why.join("; "))
 }
 
@@ -334,7 +334,7 @@ fn step(
     planned: &Move,
     last_day: Option<Day>,
 ) -> Result<Step, Overflow> {
-    let (table, policy, row) = (ground.table, ground.policy, &ground.assessment.rows[index]);
+    let (table, policy, row) = (ground.terms.table, ground.terms.policy, &ground.assessment.rows[index]);
     let provider = table.provider_named(&row.provider).map(|provider| table.provider(provider));
     let terms = provider.and_then(|provider| provider.batch.as_ref());
     let model = row.priced_as.map(|model| table.model(model));

@@ -3,20 +3,24 @@
 //! Role: assessed rows with their moves → the constants that every figure of the plan is made of, and what became of
 //! them. It decides nothing: [`crate::scenario`] and [`mod@super::moves`] did.
 
+pub mod lines;
+
 use std::sync::Arc;
 
-use super::moves::{Fate, Ground, Moves};
+use super::moves::{Ground, Move, Moves, RowGround, Terms};
 use super::steps;
+use crate::assess::Row;
 use crate::assess::hits::batch_costs;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::budget::Schedule;
 use crate::policy::{BudgetSetting, Cases, Policy, Routing};
 use crate::rollup::Rollup;
-use crate::scenario::{Scenarios, monthly};
+use crate::scenario::monthly;
+use crate::verdict::{Band, Judgement, Verdict};
 
-/// A month of the period, or the base months together at the prices of some day on.
-#[derive(Clone, Debug)]
+/// A month of the period, or the base months together at the prices of some day on, row by row.
+#[derive(Debug)]
 pub struct AtPrices {
     /// The first day of these prices; nothing for a month of the period.
     pub from: Option<Day>,
@@ -24,31 +28,28 @@ pub struct AtPrices {
     pub rows: Vec<Working>,
     /// Today's cost a month.
     pub today: Money,
-    /// What batch alone saves, failures and deadlines counted.
-    pub batch_only: Cases<Money>,
-    /// Of batch and routing, the part of batch.
-    pub batch: Cases<Money>,
-    /// Of batch and routing, the part of routing.
-    pub routing: Cases<Money>,
 }
 
-/// A row: constants first, then what they make with the assumptions as given. All amounts are dollars a month.
+/// What a row is known by, the same at all prices.
 #[derive(Clone, Debug)]
-pub struct Working {
+pub struct Named {
     /// The workload.
     pub workload: Arc<str>,
     /// The provider.
     pub provider: Arc<str>,
     /// The model as logged.
     pub model: Arc<str>,
-    /// Verdict.
-    pub verdict: &'static str,
-    /// Band.
-    pub band: Option<&'static str>,
     /// Codes, sorted.
     pub reasons: Vec<String>,
     /// Who answers for it.
     pub owner: Option<String>,
+}
+
+/// A row: constants first, then what they make with the assumptions as given. All amounts are dollars a month.
+#[derive(Clone, Debug)]
+pub struct Working {
+    /// Verdict and band.
+    pub judgement: Judgement,
     /// Calls in the period, where stated.
     pub requests: Option<u64>,
     /// Cost; nothing where it has no price.
@@ -73,8 +74,6 @@ pub struct Working {
     pub on_paper: Money,
     /// What is left of that once it runs.
     pub running: Money,
-    /// What becomes of it.
-    pub fate: Fate,
     /// In which cases it can be batched and is worth it.
     pub can: Cases<bool>,
     /// What routing saves where it is not batched, on paper.
@@ -83,6 +82,18 @@ pub struct Working {
     pub batched_on_paper: Cases<bool>,
     /// The same once it runs.
     pub batched: Cases<bool>,
+}
+
+impl Working {
+    /// Whether it can wait.
+    pub fn is_batch(&self) -> bool {
+        self.judgement.0 == Verdict::Batch
+    }
+
+    /// The name of its band.
+    pub fn band(&self) -> Option<&'static str> {
+        self.judgement.1.map(Band::name)
+    }
 }
 
 impl AtPrices {
@@ -131,44 +142,51 @@ impl Given {
     }
 }
 
-/// All rows with what became of them; `paper` is the report's month.
-pub fn at_prices(
-    from: Option<Day>,
+/// A month of the period, with all rows and what became of them where a workbook is made of it.
+pub fn of_period(
     ground: &Ground<'_>,
-    paper: &Scenarios,
     rollup: &Rollup,
     moves: &Moves,
+    for_workbook: bool,
 ) -> Result<AtPrices, Overflow> {
-    let for_workbook = ground.for_workbook;
-    let without_hits = if for_workbook { batch_costs(rollup, ground.assessment, Percent::ZERO)? } else { Vec::new() };
-    let has_routes = matches!(ground.policy.routing, Routing::Routes(_));
-    let rows = (0..if for_workbook { ground.assessment.rows.len() } else { 0 }).map(|index| {
-        let row = working(ground, paper, moves, &without_hits, index)?;
-        // Only a month of the period stands beside the report's.
-        Ok(Working { route: row.route.filter(|_| from.is_none() || has_routes), ..row })
-    });
-    Ok(AtPrices {
-        from,
-        rows: rows.collect::<Result<_, _>>()?,
-        today: moves.today,
-        batch_only: moves.batch_only,
-        batch: moves.batch,
-        routing: moves.routing,
-    })
+    let mut rows = Vec::new();
+    if for_workbook {
+        let without_hits = batch_costs(rollup, ground.assessment, Percent::ZERO)?;
+        rows.reserve_exact(without_hits.len());
+        for (index, without_hits) in without_hits.into_iter().enumerate() {
+            rows.push(working(&ground.terms, &ground.row(index), without_hits, &moves.rows[index])?);
+        }
+    }
+    Ok(AtPrices { from: None, rows, today: moves.today })
 }
 
-fn working(
-    ground: &Ground<'_>,
-    paper: &Scenarios,
-    moves: &Moves,
-    without_hits: &[Option<Money>],
-    index: usize,
+impl Named {
+    /// What a sheet shows of a row.
+    pub(super) fn of(row: &Row, policy: &Policy) -> Self {
+        let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(policy).into_owned()).collect();
+        reasons.sort_unstable();
+        Self {
+            workload: row.workload.clone(),
+            provider: row.provider.clone(),
+            model: row.model.clone(),
+            reasons,
+            owner: steps::owner(row, policy),
+        }
+    }
+}
+
+/// A row with what became of it.
+pub(super) fn working(
+    terms: &Terms<'_>,
+    ground: &RowGround<'_>,
+    without_hits: Option<Money>,
+    planned: &Move,
 ) -> Result<Working, Overflow> {
-    let (row, month, planned) = (&ground.assessment.rows[index], &paper.rows[index], &moves.rows[index]);
-    let (policy, basis) = (ground.policy, &ground.scenarios.basis);
-    let a_month = |amount: &Exact| monthly(amount, ground.basis);
-    let in_batch = |costs: &[Option<Money>]| -> Result<Option<Money>, Overflow> {
-        costs[index].map(|cost| a_month(&basis.amount(row, cost, row.by_the_bill.1))).transpose()
+    let RowGround { row, month, .. } = *ground;
+    let Terms { policy, prices: basis, .. } = *terms;
+    let a_month = |amount: &Exact| monthly(amount, terms.basis);
+    let in_batch = |cost: Option<Money>| -> Result<Option<Money>, Overflow> {
+        cost.map(|cost| a_month(&basis.amount(row, cost, row.from_bill.1))).transpose()
     };
     let (route, routable, target) = match (&policy.routing, &row.routed) {
         (Routing::Assumed(_), _) => (Some(0), basis.amount(row, row.routable, Money::ZERO), None),
@@ -178,16 +196,8 @@ fn working(
         }
         (Routing::Routes(_), None) => (None, Money::ZERO.exact(), None),
     };
-    let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(policy).into_owned()).collect();
-    reasons.sort_unstable();
     Ok(Working {
-        workload: row.workload.clone(),
-        provider: row.provider.clone(),
-        model: row.model.clone(),
-        verdict: row.judgement.0.name(),
-        band: row.band().map(crate::verdict::Band::name),
-        reasons,
-        owner: steps::owner(row, policy),
+        judgement: row.judgement,
         requests: row.requests,
         cost: month.cost,
         in_batch: in_batch(without_hits)?.zip(in_batch(ground.with_all_hits)?),
@@ -200,7 +210,6 @@ fn working(
         batch_cost: month.cost.zip(month.difference).map(|(cost, difference)| cost.sub(difference)).transpose()?,
         on_paper: month.saving,
         running: planned.saving,
-        fate: planned.fate,
         can: planned.can,
         routing: month.routing,
         batched_on_paper: month.batched,

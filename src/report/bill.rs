@@ -1,5 +1,7 @@
 //! What a report says beside the bill: the comparison, agreed prices, control totals. Values, like all of the report.
 
+use std::sync::Arc;
+
 use crate::money::Money;
 
 /// Computed against billed.
@@ -58,9 +60,9 @@ pub struct ComparedModel {
 #[derive(Clone, Debug)]
 pub struct Compared {
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model, where the bill names one.
-    pub model: Option<String>,
+    pub model: Option<Arc<str>>,
     /// The token class, where the bill names one.
     pub token_class: Option<&'static str>,
     /// The UTC day.

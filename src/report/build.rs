@@ -22,14 +22,14 @@ use super::{
     Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
     UsageLine, WorkloadLine,
 };
-use crate::assess::{Assessment, Blind, Row};
+use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::diagnostic::text::mask_secrets;
 use crate::formats::Kind;
 use crate::input::ledger::SHOWN_REJECTS;
-use crate::input::{Fate, Ledger, sniff};
 use crate::input::{Gathered, Reading};
+use crate::input::{Ledger, RowOutcome, sniff};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
@@ -71,6 +71,8 @@ const DECIDED_ENOUGH: i128 = 5;
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
+    // Before the workloads, which take more room than all else.
+    let questions = questions::questions(material)?;
     let workloads = workloads(material);
     let scenarios = material.scenarios;
     let total = scenarios.combined()?;
@@ -88,10 +90,10 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             batch: scenarios.batch_part,
             routing: scenarios.routing_part,
             kind: scenarios.routing.name(),
-            words: routing_words(&material.policy.routing),
+            words: routing_words(&material.policy.routing)?,
         },
         undecided: undecided(material, &workloads)?,
-        questions: questions::questions(material)?,
+        questions,
         pilot: pilot(&workloads, &material.assessment.rows)?,
         by: by::by(material)?,
         movers: movers::movers(material)?,
@@ -157,10 +159,10 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                     Some(stated) => Some(stated.clone()),
                     None => Some(material.reading.sources[input.source].fingerprint()?),
                 },
-                rows: Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
+                rows: RowOutcome::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
                 read: ledger.read(),
                 dollars: if has_dollars {
-                    Fate::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect()
+                    RowOutcome::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect()
                 } else {
                     Vec::new()
                 },
@@ -182,7 +184,7 @@ fn unread_line(name: &str, bytes: u64, failure: &Failure) -> InputLine {
         bucket_seconds: None,
         bytes,
         sha256: None,
-        rows: Fate::ALL.into_iter().map(|fate| (fate.name(), 0)).collect(),
+        rows: RowOutcome::ALL.into_iter().map(|fate| (fate.name(), 0)).collect(),
         read: 0,
         dollars: Vec::new(),
         rejects: Vec::new(),
@@ -292,7 +294,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             blind: row.blind(),
             open_saving: open_saving(row, amounts),
             monthly_loss: difference.filter(|saving| verdict == Verdict::RealTime && !is_open && saving.is_negative()),
-            batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.by_the_bill.1)),
+            batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.from_bill.1)),
         });
     }
     lines
@@ -349,7 +351,7 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         let part = saves.exact() * Exact::new(percent.into(), 100.into());
         Ok((percent, Money::round(&part, MONTHLY_DECIMALS)?))
     };
-    let cost_of = |is: fn(Blind) -> bool| {
+    let cost_of = |is: fn(Unclassifiable) -> bool| {
         let lines = open.iter().filter(|line| line.blind.is_some_and(is));
         Money::sum(lines.filter_map(|line| line.monthly_cost))
     };
@@ -362,8 +364,8 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         at: PLANNING_SHARES.into_iter().map(at).collect::<Result<_, Overflow>>()?,
         is_headline: today > 0 && decided.units() < today / 100 * DECIDED_ENOUGH,
         largest: open.first().map(|line| line.workload.clone()),
-        needs_batch: cost_of(|blind| blind == Blind::Usage)?,
-        needs_usage: cost_of(|blind| blind != Blind::Usage)?,
+        needs_batch: cost_of(|blind| blind == Unclassifiable::Usage)?,
+        needs_usage: cost_of(|blind| blind != Unclassifiable::Usage)?,
     })
 }
 
@@ -386,15 +388,13 @@ fn pilot(workloads: &[WorkloadLine], rows: &[Row]) -> Result<Option<Pilot>, Over
     Ok(Some(Pilot { workload, apart, model: format!("{}/{}", line.provider, line.model), test }))
 }
 
-fn routing_words(routing: &Routing) -> String {
-    match routing {
+fn routing_words(routing: &Routing) -> Result<String, Overflow> {
+    Ok(match routing {
         Routing::Assumed(shares) => {
             let percent = |share: &Exact| {
-                Money::round(&(share * Exact::from_integer(100.into())), 1)
-                    .map(|money| money.to_string())
-                    .unwrap_or_default()
+                Money::round(&(share * Exact::from_integer(100.into())), 1).map(|money| money.to_string())
             };
-            let shares = shares.by_ref().map(percent);
+            let shares = shares.by_ref().try_map(percent)?;
             format!("routing assumed to save {}–{}–{} % of the rest", shares.low, shares.base, shares.high)
         }
         Routing::Routes(routes) => format!(
@@ -402,7 +402,7 @@ fn routing_words(routing: &Routing) -> String {
             routes.len(),
             if routes.len() == 1 { "route" } else { "routes" }
         ),
-    }
+    })
 }
 
 /// A name from a file, with what looks like an API key masked: reports travel further than logs.

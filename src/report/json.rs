@@ -17,13 +17,15 @@ use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
 
-/// Bytes of an entry of `workloads`, and some room.
+/// Bytes of an entry of `workloads` and of `reconciliation.lines`, and some room.
 const BYTES_A_WORKLOAD: usize = 512;
+const BYTES_A_LINE: usize = 256;
 
 /// Renders the report.
 pub fn render(report: &Report) -> Result<String, Failure> {
     // A text that grows by copying would take twice its size at the last.
-    let mut bytes = Vec::with_capacity(report.workloads.len().saturating_mul(BYTES_A_WORKLOAD));
+    let lines = report.reconciliation.as_ref().map_or(0, |found| found.days.len() + found.lines.len());
+    let mut bytes = Vec::with_capacity(report.workloads.len() * BYTES_A_WORKLOAD + lines * BYTES_A_LINE);
     serde_json::to_writer_pretty(&mut bytes, &Whole(report)).map_err(|error| unwritable(&error))?;
     let mut text = shown_json(String::from_utf8(bytes).map_err(|error| unwritable(&error))?);
     text.push('\n');

@@ -25,7 +25,6 @@ mod number;
 mod prices;
 mod quarters;
 mod reconciliation;
-mod rest;
 mod scenarios;
 mod style;
 mod summary;

@@ -9,27 +9,27 @@ mod reduce;
 mod rules;
 mod resolve;
 mod signature;
-mod tally;
+mod call_accumulator;
 
 use std::hash::{BuildHasher as _, RandomState};
 
 use hashbrown::HashTable;
 
+pub use call_accumulator::Call;
+use call_accumulator::CallAccumulator;
 pub use judge::costs_nothing;
 use key_cache::KeyCache;
 pub use key_cache::{CachedKey, REMEMBERED_ROWS};
 pub use reduce::context_steps;
 use signature::HashKeys;
 pub use signature::{Share, Signature, TextShare};
-pub use tally::Call;
-use tally::Tally;
 
 pub use super::end_user_hash::EndUserHash;
 pub use super::key_fields::Part;
 use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
-    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, EndUsers, Group, GroupId, InputPart, KeepLines, Key,
+    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, EndUsers, Group, GroupId, InputPart, KeepLines, Key, KeyId,
     LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId,
     Unsummable, check_keys, times::HourSums,
 };
@@ -40,7 +40,7 @@ use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::{NameField, Policy};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::usage::{Field, UsageRecord};
-use crate::verdict::{Circumstances, Word};
+use crate::verdict::{VerdictInput, Word};
 
 /// What `--by` adds up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl<'t> Context<'t> {
     }
 }
 
-/// Fills a rollup. One thread each; rollups merge with [`Rollup::absorb`].
+/// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`].
 #[derive(Debug)]
 pub struct Folder<'t> {
     context: &'t Context<'t>,
@@ -122,11 +122,13 @@ pub struct Folder<'t> {
     pub(in crate::rollup) lines: HashTable<LineId>,
     pub(in crate::rollup) line_hasher: foldhash::quality::RandomState,
     fields: KeyFields<'t>,
-    keys: HashKeys,
+    hash_keys: HashKeys,
     known: KeyCache,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
-    sums: Vec<(Key, Cell)>,
-    places: FastMap<Key, u32>,
+    keys: Vec<Key>,
+    /// By [`KeyId`], as far as there are any.
+    cells: Vec<Cell>,
+    places: FastMap<Key, KeyId>,
     /// The place of each line, where sums are kept by line.
     line_places: Vec<u32>,
     /// What the calls of each place have in common.
@@ -135,8 +137,8 @@ pub struct Folder<'t> {
     /// The charge and the provider's name of each place.
     about: Vec<(ChargeId, TextId)>,
     /// Calls of each place that are not yet in its sums.
-    tallies: Vec<Tally>,
-    by_day: tally::ByDay,
+    tallies: Vec<CallAccumulator>,
+    by_day: call_accumulator::ByDay,
     hours: FastMap<(u8, ChargeId), HourSums>,
     /// By place and day; nothing where there are too many, and where nobody asks.
     days: Option<FastMap<(u32, Day), DailySums>>,
@@ -164,10 +166,14 @@ impl<'t> Folder<'t> {
     }
 
     /// A folder that goes on from a rollup.
-    pub fn over(context: &'t Context<'t>, rollup: Rollup, directory: Option<&'t Directory>) -> Self {
+    pub fn over(context: &'t Context<'t>, mut rollup: Rollup, directory: Option<&'t Directory>) -> Self {
         let mut folder = Self {
             context,
             directory,
+            keys: std::mem::take(&mut *rollup.keys),
+            cells: std::mem::take(&mut *rollup.cells),
+            shared: std::mem::take(&mut rollup.shared),
+            daily: std::mem::take(&mut rollup.daily),
             rollup,
             from: InputPart::default(),
             resolutions: FastMap::default(),
@@ -178,16 +184,13 @@ impl<'t> Folder<'t> {
             lines: HashTable::default(),
             line_hasher: foldhash::quality::RandomState::default(),
             fields: KeyFields::new(context, directory.is_some()),
-            keys: HashKeys::default(),
+            hash_keys: HashKeys::default(),
             known: KeyCache::of(context.remembered_rows),
-            sums: Vec::new(),
             places: FastMap::default(),
             line_places: Vec::new(),
-            shared: Vec::new(),
-            daily: FastMap::default(),
             about: Vec::new(),
             tallies: Vec::new(),
-            by_day: tally::ByDay::default(),
+            by_day: call_accumulator::ByDay::default(),
             hours: FastMap::default(),
             days: context.times.then(FastMap::default),
             spread: 0,
@@ -207,6 +210,9 @@ impl<'t> Folder<'t> {
             lines.insert_unique(hash(&id), id, hash);
         }
         folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
+        folder.places = folder.keys.iter().copied().zip(0..).collect();
+        folder.about = folder.keys.iter().map(|key| folder.about(key)).collect();
+        folder.shared.resize_with(folder.keys.len(), Shared::default);
         folder
     }
 
@@ -218,7 +224,7 @@ impl<'t> Folder<'t> {
         oddities: Oddities,
     ) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)?;
+        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
         if self.context.times {
             self.add_times(place, record)?;
         }
@@ -228,13 +234,13 @@ impl<'t> Folder<'t> {
         }
         self.note_undated(place, record, 1);
         self.note_oddities(place, oddities);
-        let (key, cell) = &mut self.sums[place as usize];
+        let key = self.keys[place as usize];
         if self.context.daily {
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
             self.daily.entry(day).or_default().add(record)?;
         }
-        Ok(cell.add(record)?)
+        Ok(self.cell(place).add(record)?)
     }
 
     /// Adds the rows of a line of a rollup file, of which all say what `record` does, but for their sums.
@@ -245,7 +251,7 @@ impl<'t> Folder<'t> {
         sums: &LineSums,
     ) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)?;
+        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
         let LineSums { cell: more, notes, .. } = sums;
         let daily = DailySums { tokens: more.tokens, billed: more.billed, rows: more.rows };
         if self.context.times {
@@ -254,12 +260,13 @@ impl<'t> Folder<'t> {
         self.users(place).absorb(&notes.end_users);
         self.note_undated(place, record, more.rows);
         self.note_oddities(place, notes.oddities);
-        let (key, cell) = &mut self.sums[place as usize];
+        let key = self.keys[place as usize];
         if self.context.daily {
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
             self.daily.entry(day).or_default().absorb(&daily)?;
         }
+        let cell = self.cell(place);
         cell.absorb(more)?;
         if more.requests > 0 {
             cell.days.insert(record.start.day(), record.last_moment().day());
@@ -269,7 +276,7 @@ impl<'t> Folder<'t> {
 
     /// The end users of a place.
     fn users(&mut self, place: u32) -> &mut EndUsers {
-        let key = &self.sums[place as usize].0;
+        let key = &self.keys[place as usize];
         match key.line {
             Some(line) => &mut self.rollup.lines[line as usize].1.notes.end_users,
             None => self.rollup.end_users.entry(key.group).or_default(),
@@ -280,7 +287,7 @@ impl<'t> Folder<'t> {
         if record.within.is_some() {
             self.rollup.undated += rows;
             let (first, last) = (record.start.day(), record.last_moment().day());
-            let charge = self.sums[place as usize].0.charge;
+            let charge = self.keys[place as usize].charge;
             let resolution = self.rollup.quoted(self.rollup.charge(charge)).key.resolution;
             let changes = &self.rollup.resolutions[resolution as usize].changes;
             let is_unsure = changes.iter().any(|&day| first < day && day <= last);
@@ -290,23 +297,23 @@ impl<'t> Folder<'t> {
 
     fn note_oddities(&mut self, place: u32, oddities: Oddities) {
         self.rollup.oddities.add(oddities);
-        if let Some(line) = self.sums[place as usize].0.line {
+        if let Some(line) = self.keys[place as usize].line {
             self.rollup.lines[line as usize].1.notes.oddities.add(oddities);
         }
     }
 
     /// Where a row is added up: remembered for all rows that are reduced to the same.
-    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
+    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> KeyId {
         let mut reduced = self.reduce(record, format_provider);
         let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
-        let short = self.keys.signature(&reduced, row.as_ref());
+        let short = self.hash_keys.signature(&reduced, row.as_ref());
         let known = self.known.get(short);
         if let Some(CachedKey::Place(place)) = known {
             self.rollup.ways.remembered += 1;
             return place;
         }
         self.reduce_words(record, &mut reduced);
-        let long = short.lengthened(self.keys.words(&reduced));
+        let long = short.lengthened(self.hash_keys.words(&reduced));
         if known == Some(CachedKey::Words)
             && let Some(CachedKey::Place(place)) = self.known.get(long)
         {
@@ -319,7 +326,7 @@ impl<'t> Folder<'t> {
         let place = self.place_of(key);
         // Another run judges lines, and works it out.
         if key.line.is_none() {
-            self.shared[place as usize].join(&shared);
+            self.shared[place as usize].join(&shared, |text| text);
         }
         let words_decide = known.is_some() || key.code.comes_from_words();
         if words_decide && known.is_none() {
@@ -329,8 +336,8 @@ impl<'t> Folder<'t> {
         place
     }
 
-    fn place_of(&mut self, key: Key) -> u32 {
-        let next = next_number(self.sums.len());
+    fn place_of(&mut self, key: Key) -> KeyId {
+        let next = next_number(self.keys.len());
         let place = match key.line {
             // A line has one key.
             Some(line) => {
@@ -343,8 +350,8 @@ impl<'t> Folder<'t> {
             None => *self.places.entry(key).or_insert(next),
         };
         if place == next {
-            self.sums.push((key, Cell::default()));
-            self.about.push((key.charge, self.rollup.groups[key.group as usize].provider));
+            self.about.push(self.about(&key));
+            self.keys.push(key);
             if key.line.is_none() {
                 self.shared.push(Shared::default());
             }
@@ -352,21 +359,31 @@ impl<'t> Folder<'t> {
         place
     }
 
-    /// The span between price changes, counted over all models, that a day lies in.
-    #[inline]
-    pub fn epoch(&mut self, day: Day) -> u16 {
-        if let Some((_, epoch)) = self.last_day.filter(|(last, _)| *last == day) {
-            return epoch;
-        }
-        let epoch = self.context.table.epoch_of(day);
-        self.last_day = Some((day, epoch));
-        epoch
+    fn about(&self, key: &Key) -> (ChargeId, TextId) {
+        (key.charge, self.rollup.group(key.group).provider)
     }
 
-    /// What a row is added up by.
-    pub fn key(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> Key {
-        let place = self.place(record, format_provider);
-        self.sums[place as usize].0
+    /// The span between price changes, counted over all models, that a day lies in.
+    #[inline]
+    pub fn price_period(&mut self, day: Day) -> u16 {
+        if let Some((_, price_period)) = self.last_day.filter(|(last, _)| *last == day) {
+            return price_period;
+        }
+        let price_period = self.context.table.price_period_of(day);
+        self.last_day = Some((day, price_period));
+        price_period
+    }
+
+    /// A key by position.
+    pub fn key(&self, id: KeyId) -> &Key {
+        &self.keys[id as usize]
+    }
+
+    fn cell(&mut self, id: KeyId) -> &mut Cell {
+        if self.cells.len() <= id as usize {
+            self.cells.resize(self.keys.len(), Cell::default());
+        }
+        &mut self.cells[id as usize]
     }
 
     /// What the verdict on a row looks at, and its group.
@@ -374,9 +391,9 @@ impl<'t> Folder<'t> {
         &mut self,
         record: &UsageRecord<'_>,
         format_provider: Option<&str>,
-    ) -> (Circumstances, GroupId) {
+    ) -> (VerdictInput, GroupId) {
         let mut reduced = self.reduce(record, format_provider);
         self.reduce_words(record, &mut reduced);
-        self.circumstances_of(&reduced)
+        self.input_of(&reduced)
     }
 }

@@ -71,7 +71,7 @@ pub struct Facts {
     /// Classes that have tokens.
     pub present: ClassSet,
     /// Position of the day among all days on which some price changes.
-    pub epoch: u16,
+    pub price_period: u16,
     /// The lowest context step.
     pub step: u16,
 }
@@ -86,7 +86,7 @@ pub enum Counted {
 }
 
 impl Facts {
-    pub(super) fn of(record: &UsageRecord<'_>, epoch: u16, step: u16) -> Self {
+    pub(super) fn of(record: &UsageRecord<'_>, price_period: u16, step: u16) -> Self {
         let (kind, present) = match &record.quantity {
             Quantity::Tokens(tokens) => (0, tokens.present()),
             Quantity::BillLine(class) => (class.map_or(1, |class| class as u8 + 2), ClassSet::default()),
@@ -101,7 +101,7 @@ impl Facts {
             has_first_token: record.ttft_ms.is_some_and(|ttft| ttft > 0),
             kind,
             present,
-            epoch,
+            price_period,
             step,
         }
     }
@@ -130,7 +130,7 @@ impl Facts {
             has_first_token,
             kind,
             present,
-            epoch,
+            price_period,
             step,
         } = self;
         let rest = u64::from(kind) << 40
@@ -139,7 +139,7 @@ impl Facts {
             | stream.map_or(0, |stream| 1 + u64::from(stream)) << 52
             | u64::from(batch_unknown) << 54
             | u64::from(is_single_call) << 55;
-        PackedFacts(rest).with(present, is_billed, has_first_token, (epoch, step))
+        PackedFacts(rest).with(present, is_billed, has_first_token, (price_period, step))
     }
 }
 
@@ -152,11 +152,17 @@ impl PackedFacts {
     /// and a first token are stated, the span between prices and the context step.
     #[inline]
     #[must_use]
-    pub fn with(self, present: ClassSet, is_billed: bool, has_first_token: bool, (epoch, step): (u16, u16)) -> Self {
+    pub fn with(
+        self,
+        present: ClassSet,
+        is_billed: bool,
+        has_first_token: bool,
+        (price_period, step): (u16, u16),
+    ) -> Self {
         Self(
             self.0
                 | u64::from(step)
-                | u64::from(epoch) << 16
+                | u64::from(price_period) << 16
                 | u64::from(present.bits()) << 32
                 | u64::from(is_billed) << 56
                 | u64::from(has_first_token) << 57,

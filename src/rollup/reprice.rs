@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cell, Charge, Charging, Context, Key, Quoted, Rollup};
+use super::{Cell, Charge, Charging, Context, Quoted, Rollup};
 use crate::calendar::Day;
-use crate::maps::{CopyOnWrite, FastMap};
+use crate::maps::CopyOnWrite;
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, PriceTable, Quote, Rates, missing};
 use crate::usage::{ClassSet, TokenClass};
@@ -44,8 +44,7 @@ impl Rollup {
         if let Some(accepted) = self.accepted {
             return Ok(accepted);
         }
-        let cells = || self.cells.values();
-        Ok((cells().map(|cell| cell.rows).sum(), Money::sum(cells().map(|cell| cell.billed))?))
+        Ok((self.cells.iter().map(|cell| cell.rows).sum(), Money::sum(self.cells.iter().map(|cell| cell.billed))?))
     }
 
     /// Lets go of the sums too, once rows and plan are made of them, and keeps how much they come to.
@@ -57,7 +56,7 @@ impl Rollup {
 
     /// What everything is charged by, with other sums.
     #[must_use]
-    pub fn with_cells(&self, cells: CopyOnWrite<FastMap<Key, Cell>>) -> Self {
+    pub fn with_cells(&self, cells: CopyOnWrite<Vec<Cell>>) -> Self {
         Self {
             texts: self.texts.clone(),
             resolutions: self.resolutions.clone(),
@@ -65,6 +64,7 @@ impl Rollup {
             charges: self.charges.clone(),
             groups: self.groups.clone(),
             rule_sets: self.rule_sets.clone(),
+            keys: self.keys.clone(),
             cells,
             ..Self::default()
         }
@@ -75,7 +75,7 @@ impl Rollup {
         let Some(days) = self.times.as_ref().and_then(|times| times.days.as_ref()) else {
             return Ok(self.with_cells(self.cells.clone()));
         };
-        let mut cells: FastMap<Key, Cell> = FastMap::default();
+        let mut cells = vec![Cell::default(); self.keys.len()];
         for ((key, _), sums) in days.iter().filter(|((_, day), _)| is_meant(*day)) {
             let own = Cell {
                 rows: sums.rows,
@@ -84,7 +84,7 @@ impl Rollup {
                 billed: sums.billed,
                 ..Cell::default()
             };
-            cells.entry(*key).or_default().absorb(&own)?;
+            cells[*key as usize].absorb(&own)?;
         }
         Ok(self.with_cells(cells.into()))
     }
@@ -160,7 +160,7 @@ impl Rollup {
     /// The classes that calls used, by quote.
     fn classes_by_quote(&self) -> Vec<ClassSet> {
         let mut used = vec![[false; TokenClass::ALL.len()]; self.quotes.len()];
-        for (key, cell) in &self.cells {
+        for (_, key, cell) in self.sums() {
             let charge = self.charge(key.charge);
             if charge.charging == Charging::Rates {
                 for (is_used, class) in used[charge.quote as usize].iter_mut().zip(TokenClass::ALL) {

@@ -43,27 +43,21 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Adds other calls.
-    pub fn join(&mut self, other: &Self) {
+    /// Adds other calls, whose texts may be those of another rollup.
+    pub fn join(&mut self, other: &Self, text: impl Fn(TextId) -> TextId + Copy) {
         if self.finer.is_empty() {
-            self.finer.clone_from(&other.finer);
-        }
-        for (known, other) in self.finer.iter_mut().zip(&other.finer) {
-            *known = known.join(*other);
-        }
-        for (field, other) in &other.words {
-            match self.words.iter_mut().find(|(known, _)| known == field) {
-                Some((_, known)) => *known = known.join(*other),
-                None => self.words.push((*field, *other)),
+            self.finer = other.finer.iter().map(|common| common.map(text)).collect();
+        } else {
+            for (known, other) in self.finer.iter_mut().zip(&other.finer) {
+                *known = known.join(other.map(text));
             }
         }
-    }
-
-    /// The same by the texts of another rollup.
-    pub(super) fn map(&self, text: impl Fn(TextId) -> TextId + Copy) -> Self {
-        Self {
-            finer: self.finer.iter().map(|common| common.map(text)).collect(),
-            words: self.words.iter().map(|(field, common)| (text(*field), common.map(text))).collect(),
+        for (field, other) in &other.words {
+            let (field, other) = (text(*field), other.map(text));
+            match self.words.iter_mut().find(|(known, _)| *known == field) {
+                Some((_, known)) => *known = known.join(other),
+                None => self.words.push((field, other)),
+            }
         }
     }
 }

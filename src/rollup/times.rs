@@ -3,7 +3,7 @@
 //! Role: what pictures of a week and comparisons of two halves are made of, kept beside the keys where somebody asks
 //! for them ([`Context::times`](super::Context)). No total comes from here.
 
-use super::{ChargeId, DailySums, Key};
+use super::{ChargeId, DailySums, KeyId};
 use crate::calendar::Day;
 use crate::maps::FastMap;
 use crate::money::Overflow;
@@ -19,7 +19,7 @@ pub struct Times {
     /// By hour of the week (0 is Monday from midnight, UTC) and charge: rows that lie within one hour.
     pub hours: FastMap<(u8, ChargeId), HourSums>,
     /// By key and day; nothing where there are more of them than a run may have keys.
-    pub days: Option<FastMap<(Key, Day), DailySums>>,
+    pub days: Option<FastMap<(KeyId, Day), DailySums>>,
     /// Rows that span several days, or whose day nobody knows: they count on the first.
     pub spread: u64,
 }
@@ -45,7 +45,7 @@ impl Times {
     /// have too many, so the number of threads decides nothing.
     pub(super) fn absorb_days(
         &mut self,
-        others: Option<impl Iterator<Item = ((Key, Day), DailySums)>>,
+        others: Option<impl IntoIterator<Item = ((KeyId, Day), DailySums)>>,
         most: usize,
     ) -> Result<(), Overflow> {
         let (Some(days), Some(others)) = (&mut self.days, others) else {

@@ -3,7 +3,7 @@
 use super::Wanted;
 use super::spelled::{Spelled, folded};
 use crate::formats::words::{FALSE, TRUE, UNDECIDED};
-use crate::formats::{Damage, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
+use crate::formats::{IllegalChars, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 
 /// Characters that are looked at for damage: all that any text is damaged by. NUL stands in no text of most engines.
 const LOOKED_AT: std::ops::RangeInclusive<char> = '\u{1}'..='\u{a0}';
@@ -14,8 +14,8 @@ pub(super) const NO_CALL: &str = "no-call";
 /// Adds the code of what is wrong with each row, or nothing.
 pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     let dialect = spelled.dialect;
-    let damaged = |damage: Damage, texts: &[&str]| {
-        let characters = LOOKED_AT.filter(|character| damage.is_in(character.encode_utf8(&mut [0; 4])));
+    let damaged = |illegal: IllegalChars, texts: &[&str]| {
+        let characters = LOOKED_AT.filter(|character| illegal.is_in(character.encode_utf8(&mut [0; 4])));
         let texts: Vec<String> = texts.iter().map(|text| format!("COALESCE({text}, '')")).collect();
         dialect.found(&format!("[{}]", dialect.class(characters)), &format!("({})", texts.join(" || ")))
     };
@@ -38,8 +38,8 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         ("missing", "r_timestamp IS NULL".to_owned()),
         ("time", "r_bucket_end <= r_timestamp".to_owned()),
         (NO_CALL, format!("r_model IS NULL AND r_input_tokens = 0 AND r_output_tokens = 0 AND {nothing}")),
-        ("damaged", damaged(Damage::Breaks, &["r_request_id"])),
-        ("damaged", damaged(Damage::Separators, &["r_provider", "r_model", "r_geo", "r_service_tier"])),
+        ("damaged", damaged(IllegalChars::Breaks, &["r_request_id"])),
+        ("damaged", damaged(IllegalChars::Separators, &["r_provider", "r_model", "r_geo", "r_service_tier"])),
         ("negative", negative(&["requests", "input_tokens"])),
         ("missing", "r_input_tokens IS NULL".to_owned()),
         (

@@ -11,7 +11,7 @@ use super::columns::of_tag;
 use super::dialect::Dialect;
 use super::spelled::Spelled;
 use crate::formats::Mapping;
-use crate::formats::mapping::{CachePart, Convention, Spec, Target, Unit};
+use crate::formats::mapping::{CachePart, Convention, Spec, TargetField, Unit};
 
 /// Expressions by the names that they have.
 type Named = &'static [(&'static str, fn(&Told<'_>) -> String)];
@@ -64,26 +64,26 @@ pub fn create(
 ) -> String {
     let told = Told { view, mapping, spelled: Spelled { dialect } };
     let mut columns: Vec<(String, String)> = vec![
-        ("request_id".into(), told.text(Target::Id)),
+        ("request_id".into(), told.text(TargetField::Id)),
         ("timestamp".into(), (view.times[0])(&told)),
         ("bucket_end".into(), (view.times[1])(&told)),
-        ("requests".into(), told.count(Target::Requests)),
+        ("requests".into(), told.count(TargetField::Requests)),
     ];
     let texts = [
-        ("provider", Target::Provider),
-        ("model", Target::Model),
-        ("endpoint", Target::Endpoint),
-        ("api_key_name", Target::ApiKey),
-        ("project", Target::Project),
-        ("user", Target::User),
-        ("end_user", Target::EndUser),
-        ("team", Target::Team),
-        ("app", Target::App),
-        ("session_id", Target::SessionId),
-        ("stream", Target::Stream),
-        ("geo", Target::Geo),
-        ("status", Target::Status),
-        ("gateway_hit", Target::GatewayHit),
+        ("provider", TargetField::Provider),
+        ("model", TargetField::Model),
+        ("endpoint", TargetField::Endpoint),
+        ("api_key_name", TargetField::ApiKey),
+        ("project", TargetField::Project),
+        ("user", TargetField::User),
+        ("end_user", TargetField::EndUser),
+        ("team", TargetField::Team),
+        ("app", TargetField::App),
+        ("session_id", TargetField::SessionId),
+        ("stream", TargetField::Stream),
+        ("geo", TargetField::Geo),
+        ("status", TargetField::Status),
+        ("gateway_hit", TargetField::GatewayHit),
     ];
     columns.extend(texts.map(|(column, target)| (column.into(), told.text(target))));
     columns.push(("service_tier".into(), told.tier()));
@@ -91,9 +91,9 @@ pub fn create(
     let counts =
         ["input_tokens", "cached_input_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens"];
     columns.extend(counts.iter().zip(tokens).map(|(column, count)| ((*column).into(), count)));
-    columns.push(("latency_ms".into(), told.milliseconds(Target::LatencyMs)));
-    columns.push(("ttft_ms".into(), told.milliseconds(Target::TtftMs)));
-    columns.push(("cost_usd".into(), told.amount(Target::Billed)));
+    columns.push(("latency_ms".into(), told.milliseconds(TargetField::LatencyMs)));
+    columns.push(("ttft_ms".into(), told.milliseconds(TargetField::TtftMs)));
+    columns.push(("cost_usd".into(), told.amount(TargetField::Billed)));
     let mut tags: Vec<&str> = view.tags.iter().copied().chain(tags.iter().map(String::as_str)).collect();
     tags.push("workload");
     tags.sort_unstable();
@@ -116,24 +116,24 @@ pub fn create(
 }
 
 /// Counts, which are worked out first.
-const COUNTS: [Target; 9] = [
-    Target::Requests,
-    Target::Input,
-    Target::CacheRead,
-    Target::CacheWrite5m,
-    Target::CacheWrite1h,
-    Target::CacheWrites,
-    Target::Output,
-    Target::Reasoning,
-    Target::Total,
+const COUNTS: [TargetField; 9] = [
+    TargetField::Requests,
+    TargetField::Input,
+    TargetField::CacheRead,
+    TargetField::CacheWrite5m,
+    TargetField::CacheWrite1h,
+    TargetField::CacheWrites,
+    TargetField::Output,
+    TargetField::Reasoning,
+    TargetField::Total,
 ];
 
-fn counted_name(target: Target) -> String {
+fn counted_name(target: TargetField) -> String {
     format!("bw_{}", target.name())
 }
 
 impl Told<'_> {
-    fn spec(&self, target: Target) -> Option<&Spec> {
+    fn spec(&self, target: TargetField) -> Option<&Spec> {
         self.mapping.fields.0.iter().find(|(known, _)| *known == target).map(|(_, spec)| spec)
     }
 
@@ -155,7 +155,7 @@ impl Told<'_> {
     }
 
     /// The first place that is filled once it is read through the list of values.
-    fn text(&self, target: Target) -> String {
+    fn text(&self, target: TargetField) -> String {
         let Some(spec) = self.spec(target) else { return self.nothing() };
         let places: Vec<String> = spec.from.iter().map(|path| self.valued(&self.filled(path), spec)).collect();
         match &places[..] {
@@ -185,12 +185,12 @@ impl Told<'_> {
     }
 
     /// A count, by the name that it has got.
-    fn count(&self, target: Target) -> String {
+    fn count(&self, target: TargetField) -> String {
         if self.spec(target).is_some() { counted_name(target) } else { self.integer("NULL") }
     }
 
     /// A count: of its places the first that is not zero, since some write a zero beside it.
-    fn counted(&self, target: Target) -> String {
+    fn counted(&self, target: TargetField) -> String {
         let places = self.spec(target).map(|spec| &spec.from[..]).unwrap_or_default();
         let places: Vec<String> = places.iter().map(|path| self.integer(&self.filled(path))).collect();
         match &places[..] {
@@ -202,7 +202,7 @@ impl Told<'_> {
         }
     }
 
-    fn milliseconds(&self, target: Target) -> String {
+    fn milliseconds(&self, target: TargetField) -> String {
         let Some(spec) = self.spec(target) else { return self.integer("NULL") };
         let path = spec.from.first().map_or("", String::as_str);
         match spec.unit {
@@ -212,7 +212,7 @@ impl Told<'_> {
         }
     }
 
-    fn amount(&self, target: Target) -> String {
+    fn amount(&self, target: TargetField) -> String {
         let path = self.spec(target).and_then(|spec| spec.from.first());
         let amount = path.map_or_else(|| self.nothing(), |path| self.filled(path));
         Dialect::cast(&amount, self.spelled.dialect.amount)
@@ -220,9 +220,9 @@ impl Told<'_> {
 
     /// Batch where the row says so, else the tier.
     fn tier(&self) -> String {
-        let tier = self.text(Target::Tier);
-        match self.spec(Target::Batch) {
-            Some(_) => format!("CASE WHEN {} = 'true' THEN 'batch' ELSE {tier} END", self.text(Target::Batch)),
+        let tier = self.text(TargetField::Tier);
+        match self.spec(TargetField::Batch) {
+            Some(_) => format!("CASE WHEN {} = 'true' THEN 'batch' ELSE {tier} END", self.text(TargetField::Batch)),
             None => tier,
         }
     }
@@ -231,25 +231,25 @@ impl Told<'_> {
     /// meets none has no prompt, and is refused as every row without one.
     fn tokens(&self) -> [String; 5] {
         let zero = |count: String| format!("COALESCE({count}, 0)");
-        let (input, output) = (self.count(Target::Input), self.count(Target::Output));
-        let read = zero(self.count(Target::CacheRead));
-        let [short, long, both] =
-            [Target::CacheWrite5m, Target::CacheWrite1h, Target::CacheWrites].map(|target| self.count(target));
+        let (input, output) = (self.count(TargetField::Input), self.count(TargetField::Output));
+        let read = zero(self.count(TargetField::CacheRead));
+        let [short, long, both] = [TargetField::CacheWrite5m, TargetField::CacheWrite1h, TargetField::CacheWrites]
+            .map(|target| self.count(target));
         let (short, long) = (zero(short), zero(long));
         // What is stated of both together is for five minutes, where the lifetimes are not told apart.
-        let short = if self.spec(Target::CacheWrites).is_some() {
+        let short = if self.spec(TargetField::CacheWrites).is_some() {
             format!("CASE WHEN {short} = 0 AND {both} >= {long} THEN {both} - {long} ELSE {short} END")
         } else {
             short
         };
-        let reasoning = zero(self.count(Target::Reasoning));
+        let reasoning = zero(self.count(TargetField::Reasoning));
         let wholes: Vec<(String, String)> = self
             .mapping
             .conventions()
             .iter()
             .map(|convention| wholes(convention, &input, [&read, &short, &long], &output, &reasoning))
             .collect();
-        let total = self.count(Target::Total);
+        let total = self.count(TargetField::Total);
         let pick = |whole: &dyn Fn(&(String, String)) -> String| {
             let fits = wholes.iter().map(|wholes| {
                 let (prompt, answer) = wholes;

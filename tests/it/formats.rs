@@ -392,7 +392,7 @@ fn amounts_worked_out_by_hand() {
 
 #[test]
 fn the_registry_is_whole() {
-    let formats = registry(None).expect("built-in formats");
+    let formats = registry().expect("built-in formats");
     let names: BTreeSet<&str> = formats.iter().map(|format| format.mapping.name.as_str()).collect();
     assert_eq!(names.len(), formats.len(), "names are unique");
     let listed = run(["formats"]).stdout;

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use batchwise::formats::mapping::Target;
+use batchwise::formats::mapping::TargetField;
 use batchwise::formats::{Kind, registry};
-use batchwise::usage::Gap;
+use batchwise::usage::DataGap;
 
 use crate::support::{root, run};
 
@@ -12,7 +12,7 @@ use crate::support::{root, run};
 #[test]
 fn built_in_formats_say_all_about_themselves() {
     let mut missing = Vec::new();
-    for format in registry(None).expect("built-in formats") {
+    for format in registry().expect("built-in formats") {
         let mapping = &format.mapping;
         let mut needs = |what: &str, is_there: bool| {
             if !is_there {
@@ -22,17 +22,18 @@ fn built_in_formats_say_all_about_themselves() {
         needs("tells", !mapping.tells.is_empty());
         needs("how_to_get", !mapping.how_to_get.is_empty());
         needs("source", !mapping.source.is_empty());
-        let spec = |target: Target| mapping.fields.0.iter().find(|(known, _)| *known == target).map(|(_, spec)| spec);
-        let is_always_told = |text: &str| spec(Target::Batch).and_then(|spec| spec.value_of(text)).is_some();
-        let is_batch = spec(Target::Batch).is_some_and(|spec| spec.always.is_some());
-        let tells_batch = is_batch || mapping.batch_told && (spec(Target::Batch).is_none() || is_always_told(""));
+        let spec =
+            |target: TargetField| mapping.fields.0.iter().find(|(known, _)| *known == target).map(|(_, spec)| spec);
+        let is_always_told = |text: &str| spec(TargetField::Batch).and_then(|spec| spec.value_of(text)).is_some();
+        let is_batch = spec(TargetField::Batch).is_some_and(|spec| spec.always.is_some());
+        let tells_batch = is_batch || mapping.batch_told && (spec(TargetField::Batch).is_none() || is_always_told(""));
         let is_bill = mapping.kind == Kind::Bill;
         let is_sums = mapping.end.is_some() || mapping.span.is_some();
-        let gap = |gap: Gap| mapping.better.advice(gap).is_some();
-        needs("better: workload", gap(Gap::Workload));
-        needs("better: batch", gap(Gap::Batch) || tells_batch);
-        needs("better: context", gap(Gap::Context) || !is_sums || is_bill && spec(Target::Window).is_none());
-        needs("better: model", gap(Gap::Model) || !is_bill);
+        let gap = |gap: DataGap| mapping.better.advice(gap).is_some();
+        needs("better: workload", gap(DataGap::Workload));
+        needs("better: batch", gap(DataGap::Batch) || tells_batch);
+        needs("better: context", gap(DataGap::Context) || !is_sums || is_bill && spec(TargetField::Window).is_none());
+        needs("better: model", gap(DataGap::Model) || !is_bill);
         needs("cannot_tell", !mapping.cannot_tell.is_empty() || mapping.provider.is_none());
     }
     assert!(missing.is_empty(), "{}", missing.join("\n"));
@@ -47,7 +48,7 @@ fn the_page_of_formats_is_made_from_the_registry() {
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(kept, made, "run `UPDATE_DOCS=1 cargo test --test it formats`");
-    for format in registry(None).expect("built-in formats") {
+    for format in registry().expect("built-in formats") {
         let name = &format.mapping.name;
         assert!(made.contains(&format!("\n## {name}\n")), "a section for {name}");
         let one = run(["formats", name.as_str()]);

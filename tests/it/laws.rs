@@ -8,7 +8,7 @@ use batchwise::assess::assess;
 use batchwise::calendar::MonthBasis;
 use batchwise::diagnostic::Exit;
 use batchwise::money::{DecimalStyle, Money};
-use batchwise::rollup::{Context, Rollup, Unsummable};
+use batchwise::rollup::{Context, Folder as RollupFolder, Rollup, Unsummable};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -162,18 +162,25 @@ fn sum<'v>(values: impl IntoIterator<Item = &'v Value>) -> Money {
 
 /// Sums by names instead of numbers, which mean nothing outside a rollup.
 fn dump(rollup: &Rollup) -> BTreeMap<String, String> {
-    let entry = |(key, cell): (&batchwise::rollup::Key, &batchwise::rollup::Cell)| {
+    let entry = |(_, key, cell): (batchwise::rollup::KeyId, &batchwise::rollup::Key, &batchwise::rollup::Cell)| {
         let group = rollup.group(key.group);
         let quoted = rollup.quoted(rollup.charge(key.charge));
         let texts = [group.workload.name, group.provider, group.model].map(|id| rollup.texts.get(id));
         let charge = rollup.charge(key.charge);
         let name = format!(
             "{texts:?} {:?} {} {} {:?} {:?} {}",
-            quoted.key.tier, quoted.key.step, quoted.key.epoch, charge.charging, key.code, key.billed
+            quoted.key.tier, quoted.key.step, quoted.key.price_period, charge.charging, key.code, key.billed
         );
         (name, format!("{} {} {:?} {} {}", cell.rows, cell.requests, cell.tokens, cell.billed, cell.days.len()))
     };
-    rollup.cells.iter().map(entry).collect()
+    rollup.sums().map(entry).collect()
+}
+
+/// The rollup of two parts.
+fn merged(first: Rollup, second: &Rollup, context: &Context<'_>) -> Result<Rollup, Unsummable> {
+    let mut folder = RollupFolder::over(context, first, None);
+    folder.absorb(second)?;
+    folder.finish()
 }
 
 proptest! {
@@ -210,7 +217,7 @@ proptest! {
             machine.judge(&[folder.write(name, csv_of(calls, 1))], how, &context).expect("readable").gathered.rollup
         };
         let parts = || (part("a.csv", &a), part("b.csv", &b), part("c.csv", &c));
-        let merge = |whole: Rollup, more: &Rollup| whole.absorb(more, &context).expect("small");
+        let merge = |whole: Rollup, more: &Rollup| merged(whole, more, &context).expect("small");
         let ((a1, b1, c1), (a2, b2, c2)) = (parts(), parts());
         let left = merge(merge(a1, &b1), &c1);
         let right = merge(c2, &merge(b2, &a2));
@@ -240,8 +247,8 @@ rules:
         let rules = |rollup: &Rollup| format!("{:?}", assess(rollup, &context, MonthBasis::Calendar { months: 1 }).expect("small").rules);
         let whole = rules(&part("whole.csv", &[a.clone(), b.clone()].concat()));
         for (first, second) in [(&a, &b), (&b, &a)] {
-            let merged = part("first.csv", first).absorb(&part("second.csv", second), &context).expect("small");
-            prop_assert_eq!(rules(&merged), whole.as_str());
+            let together = merged(part("first.csv", first), &part("second.csv", second), &context).expect("small");
+            prop_assert_eq!(rules(&together), whole.as_str());
         }
     }
 
@@ -398,12 +405,12 @@ fn too_many_keys_end_the_run() {
     insta::assert_snapshot!("too-many-keys", failure.to_string());
 
     // What several threads found may be too much only together; what both know counts once.
-    let merged = |first, second| {
+    let keys_of_both = |first, second| {
         let (first, second) = (part(first, 20).expect("few"), part(second, 20).expect("few"));
-        first.absorb(&second, &context(20)).map(|whole| whole.cells.len())
+        merged(first, &second, &context(20)).map(|whole| whole.cells.len())
     };
-    assert_eq!(merged(0..15, 5..20), Ok(20));
-    assert_eq!(merged(0..15, 6..21), Err(Unsummable::TooManyKeys { most: 20 }));
+    assert_eq!(keys_of_both(0..15, 5..20), Ok(20));
+    assert_eq!(keys_of_both(0..15, 6..21), Err(Unsummable::TooManyKeys { most: 20 }));
 
     // Sums by day are bounded alike: one workload here, and a sum for each day.
     let days = (1..=22).map(|day| format!("2026-10-{day:02}T10:00:00Z,gpt-5.4,job,1000,1,0.01\n"));

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use batchwise::formats::mapping::{Kind, Mapping, Target};
+use batchwise::formats::mapping::{Kind, Mapping, TargetField};
 use batchwise::formats::registry;
 use serde_json::{Map, Value, json};
 
@@ -125,7 +125,7 @@ fn formats() -> Vec<(Mapping, PathBuf)> {
     let files: Vec<PathBuf> =
         fs::read_dir(fixture("usage-keys")).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     let mut found = Vec::new();
-    for format in registry(None).expect("formats") {
+    for format in registry().expect("formats") {
         // A rollup file holds what became of usage keys, and none itself.
         if format.is_rollup() {
             continue;
@@ -224,7 +224,9 @@ fn a_total_off_by_one_is_loud_in_every_format() {
     let temporary = Folder::new();
     let mut checked = 0;
     for (mapping, file) in formats() {
-        let Some((_, spec)) = mapping.fields.0.iter().find(|(target, _)| *target == Target::Total) else { continue };
+        let Some((_, spec)) = mapping.fields.0.iter().find(|(target, _)| *target == TargetField::Total) else {
+            continue;
+        };
         let keys: Vec<&str> = spec.from.iter().map(|path| path.rsplit(" > ").next().unwrap_or(path)).collect();
         let text = fs::read_to_string(&file).expect("a fixture");
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();

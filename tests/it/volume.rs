@@ -10,11 +10,13 @@ use crate::support::{Folder, finish, program, report_json};
 /// Nine filings on each day of October 2026. One on claude-opus-5 costs 1,500,000 × $5 + 40,000 × $25 per 1M tokens =
 /// $7.50 + $1 = $8.50; 279 cost $2,371.50, and half of it in batch: $1,185.75.
 fn filings(folder: &Folder) -> PathBuf {
-    let mut log = String::from("request_id,timestamp,provider,model,workload_tag,input_tokens,output_tokens\n");
+    let mut log = String::from(
+        "request_id,timestamp,provider,model,workload_tag,input_tokens,output_tokens,cached_input_tokens\n",
+    );
     for (day, number) in (1..=31).flat_map(|day| (0..9).map(move |number| (day, number))) {
         let _ = writeln!(
             log,
-            "f-{day}-{number},2026-10-{day:02}T03:0{number}:00Z,anthropic,claude-opus-5,nightly-filings,1500000,40000"
+            "f-{day}-{number},2026-10-{day:02}T03:0{number}:00Z,anthropic,claude-opus-5,nightly-filings,1500000,40000,"
         );
     }
     folder.write("filings.csv", log)

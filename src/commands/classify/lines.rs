@@ -7,12 +7,12 @@ use crate::cli::LineFormat;
 use crate::diagnostic::text::{guard, mask_secrets, shown_json};
 use crate::diagnostic::{Failure, shown};
 use crate::input::Gathered;
-use crate::input::second::{Again, Row, text_of_accepted};
-use crate::maps::{CopyOnWrite, FastMap};
+use crate::input::second_pass::{CountedRow, SecondPass, text_of_counted};
+use crate::maps::FastMap;
 use crate::money::Money;
-use crate::rollup::{Context, Folder, Key};
+use crate::rollup::{Context, KeyId};
 use crate::settings::Settings;
-use crate::usage::{Field, PerClass, TokenClass};
+use crate::usage::{PerClass, TokenClass};
 
 /// Columns of the lines, in the contract's order.
 const COLUMNS: [&str; 20] = [
@@ -75,12 +75,8 @@ pub struct Lines<'l> {
 /// Keys that each thread remembers how to write; the others are written anew, so that memory does not grow with keys.
 const REMEMBERED: usize = 16_384;
 
-/// What a thread remembers.
-struct Memory<'l> {
-    folder: Folder<'l>,
-    /// By key; nothing for lines of a bill that are only compared with usage.
-    known: FastMap<Key, Option<Known>>,
-}
+/// What a thread remembers, by key; nothing for lines of a bill that are only compared with usage.
+type Memory = FastMap<KeyId, Option<Known>>;
 
 /// What all rows of a key have in common.
 struct Known {
@@ -100,20 +96,15 @@ impl Lines<'_> {
             writeln!(out, "{}", COLUMNS.join(","))?;
         }
         let (reading, files) = (self.settings.reading(), self.files());
-        let again = Again {
+        let pass = SecondPass {
             reading: &reading,
             sniffed: &self.settings.sniffed,
             context: self.context,
             gathered: self.gathered,
         };
-        let directory = self.gathered.known.directory.as_ref();
-        let memory = || Memory {
-            folder: Folder::over(self.context, self.gathered.rollup.with_cells(CopyOnWrite::default()), directory),
-            known: FastMap::default(),
-        };
-        text_of_accepted(
-            again,
-            memory,
+        text_of_counted(
+            pass,
+            Memory::default,
             |memory, row, text| self.line(memory, &files[row.input], row, text).map_err(Stop::Reading),
             |text| Ok(out.write_all(text)?),
         )
@@ -129,25 +120,20 @@ impl Lines<'_> {
         self.settings.sources.iter().map(|source| written(&source.name)).collect()
     }
 
-    fn line(&self, memory: &mut Memory<'_>, file: &[u8], row: Row<'_, '_>, text: &mut Vec<u8>) -> Result<(), Failure> {
-        let record = &row.accepted.record;
-        let key = memory.folder.key(record, row.format.mapping.provider.as_deref());
-        let folder = &memory.folder;
+    fn line(&self, memory: &mut Memory, file: &[u8], row: CountedRow<'_>, text: &mut Vec<u8>) -> Result<(), Failure> {
         let fresh;
-        let known = match memory.known.get(&key) {
+        let known = match memory.get(&row.key) {
             Some(known) => known,
-            None if memory.known.len() < REMEMBERED => {
-                memory.known.entry(key).or_insert_with(|| self.known(folder, &key))
-            }
+            None if memory.len() < REMEMBERED => memory.entry(row.key).or_insert_with(|| self.known(row.key)),
             None => {
-                fresh = self.known(folder, &key);
+                fresh = self.known(row.key);
                 &fresh
             }
         };
         let Some(known) = known else { return Ok(()) };
-        let tokens = record.tokens();
+        let CountedRow { tokens, billed, .. } = row;
         let counts = tokens.map(|tokens| PerClass(tokens.0.map(u128::from))).unwrap_or_default();
-        let priced = known.rated.price(&counts, record.billed.unwrap_or_default())?;
+        let priced = known.rated.price(&counts, billed.unwrap_or_default())?;
         let saving = match (known.has_band, priced.cost, priced.batch_cost) {
             (true, Some(cost), Some(batch)) => cost.sub(batch)?,
             _ => Money::ZERO,
@@ -157,10 +143,10 @@ impl Lines<'_> {
         line.start();
         line.written(file);
         line.number(row.line);
-        line.optional(record.text(Field::RequestId), |line, id| self.text(line, id));
-        line.optional((record.within.is_none()).then_some(record.start), |text, time| self.amount(text, time));
+        line.optional(row.id, |line, id| self.text(line, id));
+        line.optional(row.time, |text, time| self.amount(text, time));
         line.as_they_are(&known.names, 3);
-        line.optional(record.requests, put_count);
+        line.optional(row.requests, put_count);
         for class in TokenClass::ALL {
             line.optional(tokens, |text, tokens| put_count(text, tokens[class]));
         }
@@ -172,9 +158,10 @@ impl Lines<'_> {
         Ok(())
     }
 
-    fn known(&self, folder: &Folder<'_>, key: &Key) -> Option<Known> {
-        let last = self.assessment.finals.get(key)?;
-        let rollup = &folder.rollup;
+    fn known(&self, id: KeyId) -> Option<Known> {
+        let last = self.assessment.last(id)?;
+        let rollup = &self.gathered.rollup;
+        let key = rollup.key(id);
         let (charge, group) = (rollup.charge(key.charge), rollup.group(key.group));
         let policy = self.context.policy;
         let (mut names, mut verdict) = (Vec::new(), Vec::new());

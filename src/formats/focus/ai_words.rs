@@ -181,19 +181,19 @@ pub fn say_tokens(texts: &str) -> bool {
 pub struct Texts<'r> {
     service: String,
     category: String,
-    said: &'r str,
+    values: &'r str,
 }
 
 impl<'r> Texts<'r> {
     /// Of a service, its category, and all that is said in small letters.
-    pub fn new(service: &str, category: &str, said: &'r str) -> Self {
-        Self { service: service.to_lowercase(), category: category.to_lowercase(), said }
+    pub fn new(service: &str, category: &str, values: &'r str) -> Self {
+        Self { service: service.to_lowercase(), category: category.to_lowercase(), values }
     }
 
     /// Whether the row speaks of AI, models or tokens.
     pub fn speak_of_ai(&self) -> bool {
-        let has = |wanted: &str| words(self.said).any(|word| word.strip_suffix('s').unwrap_or(word) == wanted);
-        let names_llm = || words(self.said).any(|word| LLM_NAMES.iter().any(|name| word.starts_with(name)));
+        let has = |wanted: &str| words(self.values).any(|word| word.strip_suffix('s').unwrap_or(word) == wanted);
+        let names_llm = || words(self.values).any(|word| LLM_NAMES.iter().any(|name| word.starts_with(name)));
         let says_pair = || AI_PAIRS.iter().any(|pair| pair.iter().all(|word| has(word)));
         if OTHER_SERVICES.iter().any(|name| self.service.contains(name)) {
             return names_llm() || has("token") || has("generative") || says_pair();
@@ -201,7 +201,7 @@ impl<'r> Texts<'r> {
         let is_of = |categories: &[&str]| categories.contains(&self.category.as_str());
         self.category == AI_CATEGORY
             || names_llm()
-            || words(self.said).any(|word| AI_WORDS.contains(&word))
+            || words(self.values).any(|word| AI_WORDS.contains(&word))
             || says_pair()
             || (has("token") && !is_of(&TOKEN_ELSEWHERE))
             || (has("model") && !is_of(&MODEL_ELSEWHERE))

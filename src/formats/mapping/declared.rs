@@ -5,13 +5,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
-use super::Target;
+use super::TargetField;
 
 /// What a usage key that is not read stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Declared {
     /// A part of a count that is read, so that it is never more than that; and what else is to be said.
-    PartOf(Target, Option<String>),
+    PartOf(TargetField, Option<String>),
     /// It is not billed by tokens, and why.
     Not(String),
 }
@@ -45,11 +45,14 @@ impl<'de> Deserialize<'de> for Declared {
                 #[derive(Deserialize)]
                 #[serde(deny_unknown_fields)]
                 struct Part {
-                    part_of: Target,
+                    part_of: TargetField,
                     note: Option<String>,
                 }
                 let part = Part::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                if !matches!(part.part_of, Target::Input | Target::CacheRead | Target::CacheWrites | Target::Output) {
+                if !matches!(
+                    part.part_of,
+                    TargetField::Input | TargetField::CacheRead | TargetField::CacheWrites | TargetField::Output
+                ) {
                     return Err(serde::de::Error::custom(
                         "`part_of` is one of `input`, `cache_read`, `cache_writes`, `output`",
                     ));

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::Target;
+use super::TargetField;
 use crate::usage::Field;
 use crate::yaml::{Exactly, UniqueMap};
 
@@ -45,7 +45,7 @@ impl Spec {
     }
 
     /// Why a target cannot have the ids of its spec.
-    pub fn misplaced_ids(&self, target: Target) -> Option<String> {
+    pub fn misplaced_ids(&self, target: TargetField) -> Option<String> {
         if self.ids.is_empty() || target.field().is_some_and(|field| field.with_id().is_some()) {
             return None;
         }

@@ -43,7 +43,7 @@ pub struct Kept {
     pub shared: u64,
     /// Streamed calls of which there are pieces, and nowhere what they used.
     #[serde(skip_serializing_if = "is_zero")]
-    pub torn: u64,
+    pub orphan_chunks: u64,
     /// Rates of currencies by which amounts became dollars.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub currencies: BTreeMap<String, String>,

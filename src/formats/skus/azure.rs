@@ -85,16 +85,16 @@ fn azure_word(word: &str) -> Option<AzureWord> {
 pub fn azure(meter: &str) -> Option<Sku> {
     let lower = meter.to_lowercase();
     let words = lower.split([' ', '-']).filter(|word| !word.is_empty());
-    let (mut name, mut said): (Vec<&str>, Vec<AzureWord>) = (Vec::new(), Vec::new());
+    let (mut name, mut values): (Vec<&str>, Vec<AzureWord>) = (Vec::new(), Vec::new());
     for word in words {
         match azure_word(word) {
             Some(AzureWord::Refused) => return None,
-            Some(says) => said.push(says),
-            None if said.is_empty() => name.push(word),
+            Some(says) => values.push(says),
+            None if values.is_empty() => name.push(word),
             None => return None,
         }
     }
-    let has = |word: AzureWord| said.contains(&word);
+    let has = |word: AzureWord| values.contains(&word);
     let class = match (has(AzureWord::Input), has(AzureWord::Output), has(AzureWord::Cached), has(AzureWord::Written)) {
         (true, false, false, false) => TokenClass::Input,
         (_, false, true, false) => TokenClass::CacheRead,
@@ -109,7 +109,7 @@ pub fn azure(meter: &str) -> Option<Sku> {
         return None;
     }
     let model = AZURE_SNAPSHOTS.iter().find(|(short, _)| *short == name).map_or(name, |(_, id)| (*id).to_owned());
-    let tier = said.iter().find_map(|says| if let AzureWord::Tier(tier) = says { *tier } else { None });
+    let tier = values.iter().find_map(|says| if let AzureWord::Tier(tier) = says { *tier } else { None });
     Some(Sku { model, class, tier })
 }
 

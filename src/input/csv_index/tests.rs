@@ -54,9 +54,9 @@ fn check(text: &str, width: usize, last: bool) -> Result<Layout, TestCaseError> 
         }
     }
     let mut room_of_picked = Picked::default();
-    let picked = index.pick(0..index.len(), width, &mut room_of_picked, |_| true);
+    let (picked, numbers) = index.pick(0..index.len(), width, &mut room_of_picked, |_| true);
     let spans: Vec<Vec<(usize, usize)>> = (0..width).map(|column| picked.spans(column, column).collect()).collect();
-    for (row, number) in room_of_picked.numbers.iter().enumerate() {
+    for (row, number) in numbers.iter().enumerate() {
         for (column, spans) in spans.iter().enumerate() {
             let fields = index.fields(&index.record(*number), bytes, b',', &mut room).expect("fields");
             let (start, end) = spans[row];

@@ -4,28 +4,29 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Fate, RejectedRow};
+use super::{RejectedRow, RowOutcome};
 use crate::assess::items::{Item, ItemSums, Items};
 use crate::formats::{Reject, reject_code};
 
 /// Values by the names of fates, those that are nothing left out.
 pub(super) mod by_fate {
-    use super::{BTreeMap, Deserialize, Deserializer, Fate, Serialize, Serializer};
+    use super::{BTreeMap, Deserialize, Deserializer, RowOutcome, Serialize, Serializer};
 
     pub(in crate::input::ledger) fn serialize<T: Serialize + Default + PartialEq, S: Serializer>(
-        values: &[T; Fate::ALL.len()],
+        values: &[T; RowOutcome::ALL.len()],
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         let nothing = T::default();
-        serializer
-            .collect_map(Fate::ALL.iter().map(|fate| fate.name()).zip(values).filter(|(_, value)| **value != nothing))
+        serializer.collect_map(
+            RowOutcome::ALL.iter().map(|fate| fate.name()).zip(values).filter(|(_, value)| **value != nothing),
+        )
     }
 
     pub(in crate::input::ledger) fn deserialize<'de, T: Deserialize<'de> + Default, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<[T; Fate::ALL.len()], D::Error> {
+    ) -> Result<[T; RowOutcome::ALL.len()], D::Error> {
         let mut known = BTreeMap::<String, T>::deserialize(deserializer)?;
-        Ok(Fate::ALL.map(|fate| known.remove(fate.name()).unwrap_or_default()))
+        Ok(RowOutcome::ALL.map(|fate| known.remove(fate.name()).unwrap_or_default()))
     }
 }
 

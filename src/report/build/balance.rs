@@ -8,7 +8,7 @@ use std::fmt::Display;
 
 use super::Material;
 use crate::diagnostic::{Failure, Place};
-use crate::input::Fate;
+use crate::input::RowOutcome;
 use crate::money::{Money, Overflow};
 use crate::policy::Cases;
 use crate::report::{
@@ -38,8 +38,8 @@ fn equal<T: PartialEq + Display>(what: &str, whole: &T, parts: &T) -> Result<(),
 fn ledgers(material: &Material<'_>) -> Result<(), Failure> {
     for input in &material.gathered.inputs {
         let ledger = &input.ledger;
-        let rows: u64 = Fate::ALL.into_iter().map(|fate| ledger.rows(fate)).sum();
-        let dollars = Money::sum(Fate::ALL.into_iter().map(|fate| ledger.dollars(fate)))?;
+        let rows: u64 = RowOutcome::ALL.into_iter().map(|fate| ledger.rows(fate)).sum();
+        let dollars = Money::sum(RowOutcome::ALL.into_iter().map(|fate| ledger.dollars(fate)))?;
         equal("rows", &ledger.read(), &rows).and(equal("billed dollars", &ledger.stated(), &dollars)).map_err(
             |mut failure| {
                 failure.diagnostic.place = Some(Place::file(&input.name));
@@ -54,9 +54,9 @@ fn ledgers(material: &Material<'_>) -> Result<(), Failure> {
 fn sums(material: &Material<'_>) -> Result<(), Failure> {
     let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
     let (rows, dollars) = material.gathered.rollup.accepted()?;
-    let accepted: u64 = ledgers().map(|ledger| ledger.rows(Fate::Accepted)).sum();
+    let accepted: u64 = ledgers().map(|ledger| ledger.rows(RowOutcome::Accepted)).sum();
     equal("accepted rows", &accepted, &rows)?;
-    let billed = Money::sum(ledgers().map(|ledger| ledger.dollars(Fate::Accepted)))?;
+    let billed = Money::sum(ledgers().map(|ledger| ledger.dollars(RowOutcome::Accepted)))?;
     equal("accepted dollars", &billed, &dollars)
 }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{Material, masked, reconciliation};
 use crate::assess::basis::Basis;
-use crate::assess::reconcile::Sides;
 use crate::money::{Money, Overflow, share};
 use crate::report::{AgreedModel, AgreedPrices, Agreement, ListModel};
 use crate::scenario::monthly;
@@ -25,7 +24,7 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
         let Some(cost) = row.cost else { continue };
         let month = |amount: Money| monthly(&amount.exact(), super::basis(material));
         monthly_at_list = monthly_at_list.add(month(cost)?)?;
-        let by_prices = cost.sub(row.by_the_bill.0)?;
+        let by_prices = cost.sub(row.from_bill.0)?;
         let model = row.priced_as.map_or(&*row.model, |model| material.table.model(model).name.as_str());
         let name = (masked(&row.provider), masked(model));
         match basis.ratio(row) {
@@ -57,7 +56,7 @@ fn agreement(material: &Material<'_>) -> Result<Option<Agreement>, Overflow> {
     let Some(found) = reconciliation::known(material) else { return Ok(None) };
     let found = found.at_agreed_prices()?;
     let (agreeing, billed) = found.coverage()?;
-    let residuals = found.places.values().map(Sides::residual).collect::<Result<Vec<_>, _>>()?;
+    let residuals = found.places.iter().map(|(_, sides)| sides.residual()).collect::<Result<Vec<_>, _>>()?;
     Ok(Some(Agreement {
         standing: found.standing()?.name(),
         coverage: share(agreeing, billed),

@@ -3,7 +3,7 @@
 use super::{Material, masked};
 use crate::formats::mapping::Logic;
 use crate::formats::{Format, Kind};
-use crate::input::Fate;
+use crate::input::RowOutcome;
 use crate::money::{Money, Overflow, share};
 use crate::policy::NameField;
 use crate::report::{ByLine, ByTable};
@@ -60,7 +60,7 @@ fn without(material: &Material<'_>, by: &Breakdown) -> Vec<String> {
         let format = &material.reading.formats[input.sniffed.format];
         // A bill beside usage is compared and not added up.
         let is_spend = format.mapping.kind == Kind::Usage || !material.assessment.from_bill.is_zero();
-        let is_counted = input.left_out.is_none() && input.ledger.rows(Fate::Accepted) > 0;
+        let is_counted = input.left_out.is_none() && input.ledger.rows(RowOutcome::Accepted) > 0;
         let name = &format.mapping.name;
         if is_spend && is_counted && !carries(format, field) && !formats.contains(name) {
             formats.push(name.clone());

@@ -6,21 +6,21 @@ use num_traits::Zero as _;
 
 use super::{Material, masked};
 use crate::formats::{Format, Kind};
-use crate::input::Fate;
+use crate::input::RowOutcome;
 use crate::money::{Exact, Overflow};
 use crate::report::Improvement;
 use crate::scenario::monthly;
-use crate::usage::Gap;
+use crate::usage::DataGap;
 
 /// One line for each thing that is open about a provider's usage or bill, by cost descending.
 pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, Overflow> {
-    let mut costs: BTreeMap<(Gap, &str, bool), Exact> = BTreeMap::new();
+    let mut costs: BTreeMap<(DataGap, &str, bool), Exact> = BTreeMap::new();
     for (open, cost) in &material.assessment.open {
         let ratio = material.scenarios.basis.ratio_of(open.model).filter(|_| !open.is_bill);
         let cost = ratio.map_or_else(|| cost.exact(), |ratio| cost.exact() * ratio);
         *costs.entry((open.gap, &open.provider, open.is_bill)).or_insert_with(Exact::zero) += cost;
     }
-    let line = |((gap, provider, is_bill), cost): ((Gap, &str, bool), Exact)| {
+    let line = |((gap, provider, is_bill), cost): ((DataGap, &str, bool), Exact)| {
         let formats = formats(material, provider, is_bill);
         let advice: BTreeSet<&str> = formats.iter().filter_map(|format| format.mapping.better.advice(gap)).collect();
         // Without its container: the same usage says the same as CSV and as JSON.
@@ -45,7 +45,7 @@ fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<&'
     let is_of = |name: &str| {
         table.provider_named(name).map_or(name == provider, |known| table.provider(known).name == provider)
     };
-    let inputs = material.gathered.inputs.iter().filter(|input| input.ledger.rows(Fate::Accepted) > 0);
+    let inputs = material.gathered.inputs.iter().filter(|input| input.ledger.rows(RowOutcome::Accepted) > 0);
     inputs
         .filter(|input| input.ledger.providers.iter().any(|name| is_of(name)) || input.ledger.providers.is_empty())
         .map(|input| &material.reading.formats[input.sniffed.format])

@@ -7,7 +7,7 @@ use crate::calendar::Day;
 use crate::diagnostic::{Failure, shown, shown_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
 use crate::input::Input;
-use crate::input::{Fate, Ledger};
+use crate::input::{Ledger, RowOutcome};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;
 use crate::report::content::TWO_SOURCES;
@@ -108,19 +108,19 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
     }
-    let torn = material.gathered.torn;
-    if torn > 0 {
+    let orphan_chunks = material.gathered.orphan_chunks;
+    if orphan_chunks > 0 {
         let message = format!(
             "{} streamed, of which there are pieces and none with the usage: what they used is in no figure; ask for it with `stream_options: {{include_usage: true}}`, or give a log that has them",
-            plural(torn, "call")
+            plural(orphan_chunks, "call")
         );
-        notes.push(Note { code: "usage-missing", message, count: torn });
+        notes.push(Note { code: "usage-missing", message, count: orphan_chunks });
     }
     notes.extend(period::long_gaps(material)?);
     notes.extend(two_sources(material));
-    let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Accepted)).sum();
+    let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
     if accepted == 0 {
-        let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(Fate::Outside)).sum();
+        let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Outside)).sum();
         let why = if outside > 0 {
             format!(": {} outside the days asked for", plural(outside, "row"))
         } else {
@@ -245,11 +245,12 @@ fn same_calls(material: &Material<'_>, one: &Input, other: &Input) -> Option<Sam
 /// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts
 /// are not known.
 fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
-    if ledger.rows(Fate::Totals) != 1 {
+    if ledger.rows(RowOutcome::Totals) != 1 {
         return Ok(None);
     }
-    let parts = [Fate::Accepted, Fate::Duplicate, Fate::Rejected, Fate::Outside, Fate::NotUsage]
-        .map(|fate| ledger.dollars(fate));
-    let (sum, total) = (Money::sum(parts)?, ledger.dollars(Fate::Totals));
+    let parts =
+        [RowOutcome::Accepted, RowOutcome::Duplicate, RowOutcome::Rejected, RowOutcome::Outside, RowOutcome::NotUsage]
+            .map(|fate| ledger.dollars(fate));
+    let (sum, total) = (Money::sum(parts)?, ledger.dollars(RowOutcome::Totals));
     Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
 }

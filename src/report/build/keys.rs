@@ -8,9 +8,12 @@ use crate::formats::expected::ExpectedKey;
 use crate::input::Input;
 use crate::report::Note;
 use crate::report::words::{grouped, plural};
+use crate::usage::TokenClass;
 
 /// With so many rows a key that nearly all of them have is one that all should have.
 const MANY_ROWS: u64 = 20;
+/// Vendors cache prompts of at least so many tokens; those of a log are looked at on average.
+const SMALLEST_CACHED_PROMPT: u128 = 1_024;
 /// With so many, one that lacks a key is damaged, if a vendor's program wrote all rows alike.
 const SOME_ROWS: u64 = 3;
 
@@ -77,6 +80,63 @@ pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
         }
     }
     notes
+}
+
+/// Columns and keys that a format need not have and that decide what is paid: those that other inputs of the format have,
+/// and, where a cache makes calls cheaper, what was read from it.
+pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
+    let has_cheaper_reads = has_cheaper_cache_reads(material);
+    let mut notes = Vec::new();
+    for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+        let all = lacks(material, input)
+            .filter(|(key, lack)| key.is_optional && key.decides_cost && matches!(lack, Lack::All))
+            .map(|(key, _)| key);
+        let (elsewhere, nowhere): (Vec<_>, Vec<_>) = all.partition(|key| others_have(material, input, key));
+        if !elsewhere.is_empty() {
+            let message = format!(
+                "{} without {}, which other files of its format have: taken as not stated, so figures of the files may not be alike",
+                shown_short(&source.name, 60),
+                first_of(&elsewhere.iter().map(|key| name(key)).collect::<Vec<_>>())
+            );
+            notes.push(Note { code: "missing-column", message, count: elsewhere.len() as u64 });
+        }
+        if let Some(key) = nowhere.into_iter().find(|key| key.is_cache_reads && has_cheaper_reads) {
+            let message = format!(
+                "{} without {}: all input is priced as if none came from a cache, so the cost is less than shown where prompts are cached (an empty column says that none are)",
+                shown(&material.reading.formats[input.sniffed.format].mapping.title),
+                name(key)
+            );
+            notes.push(Note { code: "missing-column", message, count: 1 });
+        }
+    }
+    notes
+}
+
+/// Whether some row of another input of the format has a key.
+fn others_have(material: &Material<'_>, input: &Input, key: &ExpectedKey) -> bool {
+    let format = input.sniffed.format;
+    let mut others = material.gathered.inputs.iter().filter(|other| other.sniffed.format == format);
+    others.any(|other| {
+        let lacking = &other.ledger.lacking;
+        let mut counted = material.reading.formats[format].expected.counted(lacking);
+        counted.any(|(known, rows_without)| known.paths == key.paths && rows_without < lacking.rows)
+    })
+}
+
+/// Whether prompts are long enough to be cached, and a model in use takes less for what it reads from a cache.
+fn has_cheaper_cache_reads(material: &Material<'_>) -> bool {
+    let assessment = material.assessment;
+    let prompt = assessment.tokens[TokenClass::Input];
+    if prompt < u128::from(assessment.requests) * SMALLEST_CACHED_PROMPT {
+        return false;
+    }
+    assessment.used.iter().any(|(model, used)| {
+        let entries = &material.table.model(*model).entries;
+        used.entries.iter().flat_map(|entry| &entries[*entry].steps).any(|(_, tiers)| {
+            let own = |class: TokenClass| tiers.standard.and_then(|rates| rates[class]);
+            own(TokenClass::CacheRead).zip(own(TokenClass::Input)).is_some_and(|(read, input)| read < input)
+        })
+    })
 }
 
 /// Keys that nearly all rows of an input have.

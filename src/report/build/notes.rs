@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Material, listed, period};
 use crate::diagnostic::{shown, shown_short};
 use crate::formats::Format;
-use crate::input::{Fate, Input};
+use crate::input::{Input, RowOutcome};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::content::saves_at_least;
@@ -113,12 +113,12 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     }
     let own_prices = |input: &&Input| {
         material.reading.formats[input.sniffed.format].mapping.own_prices
-            && !input.ledger.dollars(Fate::Accepted).is_zero()
+            && !input.ledger.dollars(RowOutcome::Accepted).is_zero()
             && material.assessment.reconciliation.as_ref().is_some_and(|found| found.is_stated_by_rows)
     };
     note(
         "own-prices",
-        material.gathered.inputs.iter().filter(own_prices).map(|input| input.ledger.rows(Fate::Accepted)).sum(),
+        material.gathered.inputs.iter().filter(own_prices).map(|input| input.ledger.rows(RowOutcome::Accepted)).sum(),
         "calls whose cost the gateway or tool that wrote the log worked out from its own price list: what is said of the bill compares two price lists here; the provider's cost export is the bill".to_owned(),
     );
     note(
@@ -221,6 +221,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     );
     notes.extend(super::incomplete::unread_usage(material, true));
     notes.extend(super::keys::missing_columns(material));
+    notes.extend(super::keys::missing_optional(material));
     notes.sort();
     // What several files lack alike is said once.
     notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
@@ -250,7 +251,7 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
         }
         note(
             "provider-assumed",
-            used.maker_assumed,
+            used.first_party_assumed,
             format!(
                 "calls of `{}` name no provider and several sell it at other rates: priced as {name}, its maker",
                 model.name
@@ -327,7 +328,7 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
 /// The inputs without any row, where there are others: an idle month is news, and so is an export that went wrong.
 fn empty_inputs(material: &Material<'_>) -> Vec<String> {
     let is_empty = |input: &Input| {
-        let lines = [Fate::Header, Fate::Preamble, Fate::Blank].map(|fate| input.ledger.rows(fate));
+        let lines = [RowOutcome::Header, RowOutcome::Preamble, RowOutcome::Blank].map(|fate| input.ledger.rows(fate));
         input.left_out.is_none() && input.copy_of.is_none() && input.ledger.read() == lines.iter().sum::<u64>()
     };
     let (empty, others): (Vec<_>, Vec<_>) = material.gathered.inputs.iter().partition(|input| is_empty(input));

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Material, basis, is_open, masked, open_saving, whole};
 use crate::assess::details::splitting_field;
-use crate::assess::{Assessment, Blind, Row};
+use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::diagnostic::shown_short;
 use crate::money::{Money, Overflow};
 use crate::policy::write::{self, Conditions};
@@ -38,7 +38,7 @@ enum Subject {
     /// A workload whose owner a rule wants to be asked, by the rule's position.
     Ask(String, Vec<String>, u16),
     /// What a provider's export cannot say.
-    Blind(String, Blind),
+    Unclassifiable(String, Unclassifiable),
     /// A workload that stays for its small volume, and the rule that wants its owner to be asked, by position.
     Small(String, Option<u16>),
 }
@@ -167,7 +167,7 @@ fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
         Asked { workload: name(), detail: fields.get(&*row.workload).and_then(value) }
     };
     if let Some(blind) = row.blind() {
-        return Subject::Blind(row.provider.to_string(), blind);
+        return Subject::Unclassifiable(row.provider.to_string(), blind);
     }
     match asking_rule(&row.codes) {
         Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
@@ -233,20 +233,20 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
             asked.workload = Some(masked(&name));
             asked.kind = "small-volume";
         }
-        Subject::Blind(provider, blind) => {
+        Subject::Unclassifiable(provider, blind) => {
             let whose = named(&provider);
             let (kind, question, answer) = match blind {
-                Blind::Usage => (
+                Unclassifiable::Usage => (
                     "batch-unknown",
                     format!("what of the usage of {whose} ran in batch already (an export grouped by batch tells)?"),
                     "export the usage again, grouped by batch",
                 ),
-                Blind::Bill => (
+                Unclassifiable::Bill => (
                     "batch-unknown",
                     format!("what on the bill of {whose} ran in batch already (the usage export of its days tells)?"),
                     "add the usage export of the same days, grouped by batch",
                 ),
-                Blind::Line => (
+                Unclassifiable::Line => (
                     "not-understood",
                     format!("what are the lines on the bill of {whose} whose words are not understood?"),
                     "add the usage export of the same days",

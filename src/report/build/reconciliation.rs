@@ -1,11 +1,14 @@
 //! The comparison with the bill, as the report shows it.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::basis::RATIO_DECIMALS;
 use super::{Material, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
-use crate::input::ledger::Fate;
+use crate::input::ledger::RowOutcome;
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 
@@ -13,16 +16,15 @@ use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {
     let Some(found) = known(material) else { return Ok(None) };
     let (agreeing, billed) = found.coverage()?;
-    let computed = Money::sum(found.places.values().filter_map(|sides| sides.computed))?;
-    let line = |(place, sides): (&Place, &Sides)| compared(&place.provider, place, *sides);
-    let mut lines: Vec<Compared> = found.places.iter().map(line).collect::<Result<_, _>>()?;
-    lines.sort_by(|one, other| (&one.day, &one.provider).cmp(&(&other.day, &other.provider)));
-    let days = found.days()?.into_iter().map(|((provider, day), sides)| {
-        let place = Place { provider: provider.to_owned(), model: None, class: None, day };
-        compared(provider, &place, sides)
+    let computed = Money::sum(found.places.iter().filter_map(|(_, sides)| sides.computed))?;
+    let mut names = MaskedNames::default();
+    let lines = found.places.iter().map(|(place, sides)| compared(&mut names, place, *sides));
+    let lines = lines.collect::<Result<_, _>>()?;
+    let days = found.days()?.into_iter().map(|((day, provider), sides)| {
+        let place = Place { provider: Arc::clone(provider), model: None, class: None, day };
+        compared(&mut names, &place, sides)
     });
-    let mut days: Vec<Compared> = days.collect::<Result<_, _>>()?;
-    days.sort_by(|one, other| (&one.day, &one.provider).cmp(&(&other.day, &other.provider)));
+    let days = days.collect::<Result<_, _>>()?;
     let model = |model: &ModelRatio| {
         let ratio = model.agreed.as_ref().map(|ratio| Money::round(ratio, RATIO_DECIMALS)).transpose()?;
         Ok(ComparedModel {
@@ -71,7 +73,7 @@ pub(super) fn other_charges(material: &Material<'_>) -> Result<Vec<BilledItem>, 
 /// What stands on bills for other things than LLM usage, without the charges that are told one by one.
 pub(super) fn billed_for_other(material: &Material<'_>) -> Result<Money, Overflow> {
     let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
-    let all = Money::sum(ledgers().map(|ledger| ledger.dollars(Fate::NotUsage)))?;
+    let all = Money::sum(ledgers().map(|ledger| ledger.dollars(RowOutcome::NotUsage)))?;
     all.sub(Money::sum(ledgers().flat_map(|ledger| ledger.other_charges.values()).map(|sums| sums.billed))?)
 }
 
@@ -81,10 +83,17 @@ pub(super) fn known<'a>(material: &'a Material<'_>) -> Option<&'a assess::reconc
     material.assessment.reconciliation.as_ref().filter(|_| is_known)
 }
 
-fn compared(provider: &str, place: &Place, sides: Sides) -> Result<Compared, Overflow> {
+/// Names without secrets, each looked at once.
+type MaskedNames = BTreeMap<Arc<str>, Arc<str>>;
+
+fn compared(names: &mut MaskedNames, place: &Place, sides: Sides) -> Result<Compared, Overflow> {
+    let mut name = |name: &Arc<str>| {
+        let masked = names.entry(Arc::clone(name)).or_insert_with(|| masked(name).into());
+        Arc::clone(masked)
+    };
     Ok(Compared {
-        provider: masked(provider),
-        model: place.model.as_deref().map(masked),
+        provider: name(&place.provider),
+        model: place.model.as_ref().map(name),
         token_class: place.class.map(crate::usage::TokenClass::name),
         day: place.day.to_string(),
         computed: sides.computed,

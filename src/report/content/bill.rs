@@ -242,8 +242,10 @@ pub fn reconciliation(report: &Report, found: &Reconciliation, name: ShowName) -
     let most = report.most(MOST_DIFFERENCES);
     for line in unequal.iter().take(most) {
         let amount = |amount: Option<Money>| amount.map_or_else(|| "nothing".to_owned(), exact_dollars);
-        let model =
-            line.model.as_deref().map_or_else(|| line.provider.clone(), |model| format!("{}/{model}", line.provider));
+        let model = line
+            .model
+            .as_deref()
+            .map_or_else(|| line.provider.to_string(), |model| format!("{}/{model}", line.provider));
         let class = line.token_class.map(|class| format!(" {class}")).unwrap_or_default();
         sentences.push(format!(
             "{}, {}{class}: billed {}, computed {} ({}).",

@@ -7,7 +7,7 @@ use crate::diagnostic::shown_short;
 use crate::money::Money;
 use crate::report::Report;
 use crate::report::words::{dollars, percent, plural};
-use crate::usage::Gap;
+use crate::usage::DataGap;
 
 /// Characters of a name in a command that is to be typed.
 const LONGEST_TYPED: usize = 200;
@@ -34,7 +34,7 @@ pub fn next_step(report: &Report) -> (String, String) {
         let why = "A bill cannot say what ran in batch. Add the usage export of the same days";
         return (why.to_owned(), format!("batchwise report {file} USAGE.csv"));
     }
-    let grouped = report.improvements.iter().find(|line| line.gap == Gap::Batch.name());
+    let grouped = report.improvements.iter().find(|line| line.gap == DataGap::Batch.name());
     if let Some(line) = grouped.filter(|_| is_most(undecided.needs_batch)) {
         let format = line.formats.first().map_or("NAME", String::as_str);
         let why = format!("This export cannot say what ran in batch already: {}. How to get it", line.advice);

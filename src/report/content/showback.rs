@@ -110,11 +110,13 @@ pub fn showback(report: &Report, most: usize, name: ShowName) -> Option<Showback
 /// Shares in words that add up to 100 %; without any cost there are none.
 fn shares(groups: &[&[&ByLine]], is_known: bool) -> Vec<String> {
     // The texts are ours, and shares far from the ends of what amounts can be.
-    let share = |text: &str| Money::parse(text, DecimalStyle::Point).map(|(share, _)| share).unwrap_or_default();
-    let of = |rows: &[&ByLine]| sum(rows.iter().filter_map(|row| row.share.as_deref()).map(share));
-    let parts: Vec<Money> = groups.iter().map(|rows| of(rows)).collect();
-    let parts = round_parts(&parts, share("1"), SHARE_DECIMALS).unwrap_or(parts);
-    parts.iter().map(|part| percent(is_known.then(|| part.to_string()).as_ref())).collect()
+    let share = |text: &str| Money::parse(text, DecimalStyle::Point).map(|(share, _)| share).ok();
+    let of =
+        |rows: &&[&ByLine]| rows.iter().filter_map(|row| row.share.as_deref()).map(share).collect::<Option<Vec<_>>>();
+    let parts = groups.iter().map(|rows| of(rows).map(sum)).collect::<Option<Vec<Money>>>();
+    let shares = parts.filter(|_| is_known).and_then(|parts| round_parts(&parts, share("1")?, SHARE_DECIMALS).ok());
+    let shown = |at: usize| percent(shares.as_ref().map(|shares| shares[at].to_string()).as_ref());
+    (0..groups.len()).map(shown).collect()
 }
 
 /// The days, and which prices: unlike the figures above, no month's.

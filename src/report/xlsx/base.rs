@@ -9,7 +9,8 @@ use super::scenarios::in_order;
 use super::style::Style;
 use super::workloads::Rows;
 use crate::money::Money;
-use crate::plan::workings::{AtPrices, Working};
+use crate::plan::workings::Working;
+use crate::plan::workings::lines::Lines;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
 use crate::report::words::sum;
@@ -81,12 +82,12 @@ fn saving(row: &Working) -> Money {
 
 /// A sum over rows that begin in one month, by case.
 fn by_case(
-    at: &AtPrices,
+    at: &Lines,
     start: i32,
     counts: fn(&Working) -> Cases<bool>,
     amounts: fn(&Working) -> Cases<Money>,
 ) -> [Money; 3] {
-    let rows = || at.rows.iter().filter(|row| row.begins == start);
+    let rows = || at.lines.iter().map(|line| &line.row).filter(|row| row.begins == start);
     let of =
         |case: usize| sum(rows().filter(|row| in_order(counts(row))[case]).map(|row| in_order(amounts(row))[case]));
     [of(0), of(1), of(2)]
@@ -108,7 +109,8 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
     page.head(HEAD, 0, &[("", false), ("Low", true), ("Base", true), ("High", true)])?;
     let has_routes = !plan.routes.is_empty();
     let now = &plan.at_prices[0];
-    let starts: BTreeSet<i32> = now.rows.iter().filter(|row| row.can.high).map(|row| row.begins).collect();
+    let starts: BTreeSet<i32> =
+        now.lines.iter().map(|line| &line.row).filter(|row| row.can.high).map(|row| row.begins).collect();
     let starts: Vec<i32> = starts.into_iter().collect();
     let begins = |start: i32| match start {
         0 => "begins in the plan's first month".to_owned(),
@@ -133,7 +135,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
         page.formula(top + 1, 2, format!("=SUM({})", rows.column("I")), at.today.to_string(), &style.money)?;
         page.text(top + 2, 0, "Routing saves of all that it covers", &style.text)?;
         for (case, letters) in (0_u16..).zip(["W", "X", "Y"]) {
-            let amount = sum(at.rows.iter().map(|row| in_order(row.routing)[usize::from(case)]));
+            let amount = sum(at.lines.iter().map(|line| in_order(line.row.routing)[usize::from(case)]));
             let formula = if has_routes { format!("=SUM({})", rows.column(letters)) } else { "=0".to_owned() };
             page.formula(top + 2, case + 1, formula, amount.to_string(), &style.money)?;
         }

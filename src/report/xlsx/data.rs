@@ -4,8 +4,8 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 
 use super::amounts::Amounts;
 use super::cells::Page;
-use super::rest::MOST_ROWS;
 use super::style::Style;
+use crate::plan::workings::lines::MOST_ROWS;
 use crate::report::WorkloadLine;
 use crate::report::content;
 use crate::report::plan::Draft;

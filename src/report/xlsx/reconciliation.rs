@@ -106,13 +106,13 @@ fn whole(style: &Style, found: Option<&Reconciliation>, totals: &[ControlTotal])
 
 /// Sums of days, and of all of them.
 fn providers(found: &Reconciliation) -> Table<'_> {
-    let mut names: Vec<&str> = found.days.iter().map(|day| day.provider.as_str()).collect();
+    let mut names: Vec<&str> = found.days.iter().map(|day| &*day.provider).collect();
     names.sort_unstable();
     names.dedup();
     let mut rows: Vec<Row<'_>> = names
         .into_iter()
         .map(|name| {
-            let own = || found.days.iter().filter(|day| day.provider == name);
+            let own = || found.days.iter().filter(|day| &*day.provider == name);
             let (computed, billed) = (own().filter_map(|day| day.computed), own().filter_map(|day| day.billed));
             let amounts = [sum(computed), sum(billed), sum(own().map(|day| day.residual))].map(Some);
             Row { words: [name, "", "", ""], days: Some(own().count() as u64), amounts, verdict: "" }
@@ -214,7 +214,7 @@ fn list(style: &Style, name: &str, note: &str, all: &[Compared]) -> Result<Works
         row += 1;
         let words = [
             &line.provider,
-            &line.day,
+            line.day.as_str(),
             line.model.as_deref().unwrap_or_default(),
             line.token_class.unwrap_or_default(),
         ];

@@ -4,11 +4,11 @@ use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::cells::{Drawn, Page, column_of};
 use super::number;
-use super::rest::{Line, MOST_ROWS, is_left_aside, lines, saved_if_all_is_routed};
 use super::style::Style;
 use crate::money::Money;
 use crate::plan::routing::RouteLine;
-use crate::plan::workings::{AtPrices, Working};
+use crate::plan::workings::Working;
+use crate::plan::workings::lines::{Line, Lines, is_left_aside, saved_if_all_is_routed};
 use crate::report::plan::Draft;
 use crate::report::words::{grouped, sum};
 
@@ -79,23 +79,23 @@ const SHEET: &str = "Workloads";
 
 /// Writes the sheets: a month of the period, then the base months at each price list.
 pub fn sheets(style: &Style, draft: &Draft<'_>) -> Result<Vec<(Worksheet, Rows)>, XlsxError> {
-    let all = &draft.plan.at_prices;
-    let lines = lines(all, &draft.plan.routes, MOST_ROWS);
-    all.iter().zip(&lines).map(|(at, lines)| write(style, at, lines, draft)).collect()
+    draft.plan.at_prices.iter().map(|at| write(style, at, draft)).collect()
 }
 
-fn write(style: &Style, at: &AtPrices, lines: &[Line], draft: &Draft<'_>) -> Result<(Worksheet, Rows), XlsxError> {
+fn write(style: &Style, at: &Lines, draft: &Draft<'_>) -> Result<(Worksheet, Rows), XlsxError> {
+    let lines = &at.lines;
     let name = at.from.map_or_else(|| SHEET.to_owned(), |day| format!("{SHEET} {day}"));
     let prices = match at.from {
         None => "A month at the prices of the period, in USD. Amounts right of the sums are constants of each row and how the rest is worked out from them and the assumptions.".to_owned(),
         Some(day) => format!("All base months of the forecast together, at the prices known on {day}, in USD: what the months ahead are scaled from. What moves is decided on the sheet {SHEET}."),
     };
+    let all: usize = lines.iter().map(|line| line.count).sum();
     let summed: usize = lines.iter().map(|line| line.count).filter(|count| *count > 1).sum();
-    let cut = if lines.iter().any(|line| line.number.is_none()) {
+    let cut = if lines.iter().any(|line| line.named.is_none()) {
         format!(
             "Of {} rows the largest {} stand alone; the others are summed by what becomes of them, so that totals agree. A sum is decided as one row. All rows are in the JSON and CSV.",
-            grouped(at.rows.len() as u128),
-            grouped((at.rows.len() - summed) as u128),
+            grouped(all as u128),
+            grouped((all - summed) as u128),
         )
     } else {
         String::new()
@@ -178,21 +178,21 @@ fn base_case(row: &Working, has_routes: bool) -> Money {
 
 fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     let (row, style) = (&line.row, page.style);
-    if line.number.is_some() {
-        page.text(at, 0, &row.workload, None)?;
-        page.text(at, 1, &row.provider, None)?;
-        page.text(at, 2, &row.model, None)?;
-        page.text(at, 5, &row.reasons.join("; "), None)?;
-        page.text(at, 6, row.owner.as_deref().unwrap_or_default(), None)?;
+    if let Some((named, number)) = &line.named {
+        page.text(at, 0, &named.workload, None)?;
+        page.text(at, 1, &named.provider, None)?;
+        page.text(at, 2, &named.model, None)?;
+        page.text(at, 5, &named.reasons.join("; "), None)?;
+        page.text(at, 6, named.owner.as_deref().unwrap_or_default(), None)?;
+        page.count(at, 13, Some(*number))?;
     } else {
         page.text(at, 0, &format!("{} more rows", grouped(line.count as u128)), &style.text)?;
         page.text(at, 5, "summed", &style.faint)?;
     }
-    page.text(at, 3, row.verdict, None)?;
-    page.text(at, 4, row.band.unwrap_or_default(), None)?;
+    page.text(at, 3, row.judgement.0.name(), None)?;
+    page.text(at, 4, row.band().unwrap_or_default(), None)?;
     page.count(at, 7, row.requests)?;
     page.money(at, 8, row.cost, None)?;
-    page.count(at, 13, line.number)?;
     page.money(at, 14, row.in_batch.map(|costs| costs.0), None)?;
     page.money(at, 15, row.in_batch.map(|costs| costs.1), None)?;
     page.money(at, 16, row.routable, None)?;
@@ -237,9 +237,9 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
     page.formula(at, 23, of_case("base", "base"), dollars(row.routing.base), None)?;
     page.formula(at, 24, of_case("high", "low"), dollars(row.routing.high), None)?;
     let moves = crate::policy::Cases {
-        low: row.band == Some("confirmed"),
-        base: matches!(row.band, Some("confirmed" | "likely")),
-        high: row.band.is_some(),
+        low: row.band() == Some("confirmed"),
+        base: matches!(row.band(), Some("confirmed" | "likely")),
+        high: row.band().is_some(),
     };
     let one = |is: bool| u8::from(is).to_string();
     let cases = [
@@ -274,7 +274,7 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
     if !decides {
         return Ok(());
     }
-    if line.number.is_some() {
+    if line.named.is_some() {
         let of_workload = format!("AI${from}:AI${to},N${from}:N${to},N{r},AI${from}:AI${to},\">0\"");
         let formula =
             format!("=IF(D{r}=\"batch\",SUMIFS({of_workload},D${from}:D${to},\"batch\"),SUMIFS({of_workload}))");

@@ -14,7 +14,7 @@ use crate::rollup::facts::{Names as _, boolean, is_refused, workload};
 use crate::rollup::reduced::{Counted, Facts, Reduced, ReducedFacts};
 use crate::rollup::{Charge, ChargeId, Charging, Group, GroupId, Key, Named, QuoteKey, ResolutionId, Shared};
 use crate::usage::{ClassSet, Field, Outcome, Tier, TokenClass};
-use crate::verdict::{Circumstances, Veto, decide};
+use crate::verdict::{VerdictInput, Veto, decide};
 
 impl Folder<'_> {
     /// The key of all rows that are reduced to this, and what they have in common.
@@ -22,8 +22,8 @@ impl Folder<'_> {
         let resolution = self.resolve(reduced);
         let reduced = &self.with_names(reduced, resolution);
         let charge = self.charge(reduced, resolution);
-        let (circumstances, group) = self.circumstances(reduced, resolution, charge);
-        let code = decide(&circumstances);
+        let (input, group) = self.input(reduced, resolution, charge);
+        let code = decide(&input);
         let against = self.note_rules(code);
         let by = self.context.by.clone().and_then(|by| self.breakdown(reduced, &by, group, code));
         let bill_day = reduced.bill_day.filter(|_| self.rollup.charge(charge).charging.is_bill_line());
@@ -32,23 +32,23 @@ impl Folder<'_> {
     }
 
     /// What the verdict on a row looks at, and its group.
-    pub(super) fn circumstances_of(&mut self, reduced: &Reduced<'_>) -> (Circumstances, GroupId) {
+    pub(super) fn input_of(&mut self, reduced: &Reduced<'_>) -> (VerdictInput, GroupId) {
         let resolution = self.resolve(reduced);
         let reduced = &self.with_names(reduced, resolution);
         let charge = self.charge(reduced, resolution);
-        self.circumstances(reduced, resolution, charge)
+        self.input(reduced, resolution, charge)
     }
 
     fn charge(&mut self, reduced: &Reduced<'_>, resolution: ResolutionId) -> ChargeId {
-        let Facts { tier, outcome, is_billed, epoch, step, .. } = reduced.facts;
-        let (counted, day) = (reduced.facts.counted(), self.context.table.day_in(epoch));
+        let Facts { tier, outcome, is_billed, price_period, step, .. } = reduced.facts;
+        let (counted, day) = (reduced.facts.counted(), self.context.table.day_in(price_period));
         let stated = reduced.text(Field::Geo).map(|geo| self.rollup.texts.id(geo));
         let resolved = &self.rollup.resolutions[resolution as usize];
         let geo = stated.or(resolved.geo);
-        let epoch = resolved.epoch(day);
+        let price_period = resolved.price_period(day);
         let step_unsure = reduced.last_step > step
             && resolved.model.is_ok_and(|model| self.context.table.steps_matter(model, day, step, reduced.last_step));
-        let quote = self.quote(QuoteKey { resolution, tier, geo, step, epoch });
+        let quote = self.quote(QuoteKey { resolution, tier, geo, step, price_period });
         let quoted = &self.rollup.quotes[quote as usize];
         let charging = match counted {
             Counted::BillLine(_) if !is_billed => Charging::Unpriced(Unpriced::NoExchangeRate),
@@ -56,7 +56,7 @@ impl Folder<'_> {
                 Some(kind) if kind.stands_alone() => Charging::StandsAlone(kind),
                 _ => Charging::Billed(class),
             },
-            Counted::Tokens(_) if costs_nothing(outcome, tier) => Charging::Nothing,
+            Counted::Tokens(_) if costs_nothing(outcome, tier) => Charging::Free,
             Counted::Tokens(present) => match quoted.quote.and_then(|quote| quote.own.map(|_| ())) {
                 Err(reason) => Charging::Unpriced(reason),
                 Ok(()) if quoted.missing_own.meets(present) => Charging::Unpriced(Unpriced::NoClassRate),
@@ -90,12 +90,7 @@ impl Folder<'_> {
     }
 
     /// Everything the verdict looks at, and the group.
-    fn circumstances(
-        &mut self,
-        reduced: &Reduced<'_>,
-        resolution: ResolutionId,
-        charge: ChargeId,
-    ) -> (Circumstances, GroupId) {
+    fn input(&mut self, reduced: &Reduced<'_>, resolution: ResolutionId, charge: ChargeId) -> (VerdictInput, GroupId) {
         let charge = *self.rollup.charge(charge);
         let resolved = &self.rollup.resolutions[resolution as usize];
         let (provider, provider_text, model_text) = (resolved.provider, resolved.shown_provider, resolved.logged.model);
@@ -108,7 +103,7 @@ impl Folder<'_> {
         let facts = ReducedFacts { reduced, fields: &self.fields, provider: &shown_provider, workload };
         let rule = self.context.policy.rules.first_match(&facts, &mut self.memory);
         let Facts { outcome, tier, batch_unknown, .. } = reduced.facts;
-        let circumstances = Circumstances {
+        let input = VerdictInput {
             outcome,
             tier,
             priced: match charge.charging {
@@ -140,7 +135,7 @@ impl Folder<'_> {
             self.groups.insert(group, id);
             id
         };
-        (circumstances, id)
+        (input, id)
     }
 }
 

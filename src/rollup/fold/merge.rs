@@ -3,22 +3,21 @@
 use super::Folder;
 use crate::maps::next_number;
 use crate::rollup::{
-    Charge, ChargeId, Context, DailyKey, Group, GroupId, Key, LineId, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
-    RuleSetId, TextId, Texts, Times, Unsummable, check_keys,
+    Charge, ChargeId, DailyKey, Group, GroupId, Key, KeyId, LineId, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
+    RuleSetId, TextId, Texts, Times, Unsummable,
 };
 
-impl Rollup {
-    /// Adds all sums of another rollup. Any order of parts gives the same sums.
-    pub fn absorb(self, other: &Self, context: &Context<'_>) -> Result<Self, Unsummable> {
-        let mut folder = Folder::over(context, self, None);
-        let texts: Vec<_> = other.texts.iter().map(|(_, text)| folder.rollup.texts.id(text)).collect();
+impl Folder<'_> {
+    /// Adds all sums of a rollup. Any order of parts gives the same sums.
+    pub fn absorb(&mut self, other: &Rollup) -> Result<(), Unsummable> {
+        let texts: Vec<_> = other.texts.iter().map(|(_, text)| self.rollup.texts.id(text)).collect();
         let text = |id: TextId| texts[Texts::index(id)];
         let resolutions: Vec<ResolutionId> = other
             .resolutions
             .iter()
             .map(|known| {
                 let logged = known.logged;
-                folder.resolution(Logged {
+                self.resolution(Logged {
                     provider: logged.provider.map(text),
                     format_provider: logged.format_provider.map(text),
                     model: text(logged.model),
@@ -30,11 +29,7 @@ impl Rollup {
             .iter()
             .map(|known| {
                 let key = known.key;
-                folder.quote(QuoteKey {
-                    resolution: resolutions[key.resolution as usize],
-                    geo: key.geo.map(text),
-                    ..key
-                })
+                self.quote(QuoteKey { resolution: resolutions[key.resolution as usize], geo: key.geo.map(text), ..key })
             })
             .collect();
         let charges: Vec<ChargeId> = other
@@ -42,9 +37,9 @@ impl Rollup {
             .iter()
             .map(|charge| {
                 let charge = Charge { quote: quotes[charge.quote as usize], ..*charge };
-                *folder.charges.entry(charge).or_insert_with(|| {
-                    folder.rollup.charges.push(charge);
-                    next_number(folder.rollup.charges.len() - 1)
+                *self.charges.entry(charge).or_insert_with(|| {
+                    self.rollup.charges.push(charge);
+                    next_number(self.rollup.charges.len() - 1)
                 })
             })
             .collect();
@@ -57,14 +52,14 @@ impl Rollup {
                     provider: text(group.provider),
                     model: text(group.model),
                 };
-                *folder.groups.entry(group).or_insert_with(|| {
-                    folder.rollup.groups.push(group);
-                    next_number(folder.rollup.groups.len() - 1)
+                *self.groups.entry(group).or_insert_with(|| {
+                    self.rollup.groups.push(group);
+                    next_number(self.rollup.groups.len() - 1)
                 })
             })
             .collect();
-        let lines: Vec<LineId> = other.lines.iter().map(|(line, _)| folder.line_id(line.map(text))).collect();
-        let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| folder.rule_set(rules)).collect();
+        let lines: Vec<LineId> = other.lines.iter().map(|(line, _)| self.line_id(line.map(text))).collect();
+        let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| self.rule_set(rules)).collect();
         let own = |key: &Key| Key {
             group: groups[key.group as usize],
             charge: charges[key.charge as usize],
@@ -72,17 +67,16 @@ impl Rollup {
             against: key.against.map(|rules| rule_sets[rules as usize]),
             ..*key
         };
-        let mut whole = folder.rollup;
-        for (key, cell) in &other.cells {
-            whole.cells.entry(own(key)).or_default().absorb(cell)?;
+        let places: Vec<KeyId> = other.keys.iter().map(|key| self.place_of(own(key))).collect();
+        for ((place, cell), shared) in places.iter().zip(other.cells.iter()).zip(&other.shared) {
+            self.cell(*place).absorb(cell)?;
+            self.shared[*place as usize].join(shared, text);
         }
-        for (key, shared) in &other.shared {
-            whole.shared.entry(own(key)).or_default().join(&shared.map(text));
-        }
+        let whole = &mut self.rollup;
         whole.stated.absorb(&other.stated);
         for (key, sums) in &other.daily {
             let key = DailyKey { charge: charges[key.charge as usize], ..*key };
-            whole.daily.entry(key).or_default().absorb(sums)?;
+            self.daily.entry(key).or_default().absorb(sums)?;
         }
         for (group, users) in &other.end_users {
             whole.end_users.entry(groups[*group as usize]).or_default().absorb(users);
@@ -105,10 +99,12 @@ impl Rollup {
             times.spread += others.spread;
             let hours = others.hours.iter();
             times.absorb_hours(hours.map(|((hour, charge), sums)| ((*hour, charges[*charge as usize]), *sums)))?;
-            let days = others.days.as_ref().map(|days| days.iter().map(|((key, day), sums)| ((own(key), *day), *sums)));
-            times.absorb_days(days, context.most_keys)?;
+            let days = others
+                .days
+                .as_ref()
+                .map(|days| days.iter().map(|((key, day), sums)| ((places[*key as usize], *day), *sums)));
+            times.absorb_days(days, self.context.most_keys)?;
         }
-        check_keys(whole.cells.len(), whole.daily.len(), &whole.texts, context)?;
-        Ok(whole)
+        self.check_keys()
     }
 }

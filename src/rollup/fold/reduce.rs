@@ -19,7 +19,7 @@ impl<'t> Folder<'t> {
     {
         let (step, last_step) = context_steps(self.context.table, record);
         let day = record.start.day();
-        let facts = Facts::of(record, self.epoch(day), step);
+        let facts = Facts::of(record, self.price_period(day), step);
         let mut texts = [None; Field::ALL.len()];
         for field in self.fields.texts() {
             texts[*field as usize] = record.text(*field);

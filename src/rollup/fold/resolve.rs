@@ -78,7 +78,7 @@ impl Folder<'_> {
         let resolution = &self.rollup.resolutions[key.resolution as usize];
         let geo = key.geo.map(|geo| self.rollup.texts.get(geo));
         let quote = resolution.model.and_then(|model| {
-            let day = resolution.day_in(key.epoch);
+            let day = resolution.day_in(key.price_period);
             let quote =
                 self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)?;
             Ok(if resolution.at_list { Quote { batch: None, ..quote } } else { quote })
@@ -87,7 +87,8 @@ impl Folder<'_> {
             |rates: Option<Rates>| rates.map_or(TokenClass::ALL.into_iter().collect(), |rates| missing(&rates));
         let target = resolution.route.and_then(|route| {
             let target = *self.context.route_targets.get(route)?;
-            let quote = self.context.table.quote(target, resolution.day_in(key.epoch), key.tier, key.step, geo)?;
+            let quote =
+                self.context.table.quote(target, resolution.day_in(key.price_period), key.tier, key.step, geo)?;
             quote.own.ok()
         });
         let others_differ = quote.is_ok_and(|quote| self.others_differ(&quote, key, geo));
@@ -109,7 +110,7 @@ impl Folder<'_> {
     fn others_differ(&self, quote: &Quote, key: QuoteKey, geo: Option<&str>) -> bool {
         let resolution = &self.rollup.resolutions[key.resolution as usize];
         resolution.others.iter().any(|&other| {
-            let theirs = self.context.table.quote(other, resolution.day_in(key.epoch), key.tier, key.step, geo);
+            let theirs = self.context.table.quote(other, resolution.day_in(key.price_period), key.tier, key.step, geo);
             theirs.is_none_or(|theirs| (theirs.own, theirs.batch) != (quote.own, quote.batch))
         })
     }

@@ -242,8 +242,8 @@ impl Folder<'_> {
         }
         if field == Field::Endpoint {
             let endpoint = self.endpoint(text);
-            let text = self.keys.text(HashPart::Field(field), endpoint.kept.unwrap_or(text));
-            return TextShare { text: text ^ self.keys.realtime(endpoint.is_realtime), words: 0 };
+            let text = self.hash_keys.text(HashPart::Field(field), endpoint.kept.unwrap_or(text));
+            return TextShare { text: text ^ self.hash_keys.realtime(endpoint.is_realtime), words: 0 };
         }
         self.part(part, WordPlace::Field(field), text)
     }
@@ -257,14 +257,14 @@ impl Folder<'_> {
         match (part, place) {
             (Part::Held, _) if self.word_in(text).is_none() => TextShare::default(),
             (Part::Text | Part::Held, WordPlace::Field(field)) => {
-                TextShare { text: self.keys.text(HashPart::Field(field), text), words: 0 }
+                TextShare { text: self.hash_keys.text(HashPart::Field(field), text), words: 0 }
             }
             (Part::Text | Part::Held, WordPlace::Tag(name)) => {
-                TextShare { text: self.keys.text(HashPart::Tag(name), text), words: 0 }
+                TextShare { text: self.hash_keys.text(HashPart::Tag(name), text), words: 0 }
             }
             (Part::Word, _) => {
                 let word = self.word_in(text);
-                TextShare { text: 0, words: word.map_or(0, |word| self.keys.word(place, word)) }
+                TextShare { text: 0, words: word.map_or(0, |word| self.hash_keys.word(place, word)) }
             }
             (Part::Nothing, _) => TextShare::default(),
         }
@@ -272,7 +272,7 @@ impl Folder<'_> {
 
     /// What the provider of the format adds.
     pub fn format_share(&self, format_provider: Option<&str>) -> Share {
-        self.keys.format(format_provider)
+        self.hash_keys.format(format_provider)
     }
 
     /// Whether rules look at numbers and times of a row.
@@ -283,7 +283,7 @@ impl Folder<'_> {
     /// What the day of a call adds, where sums are kept by line.
     pub fn line_share(&self, call: &UsageRecord<'_>) -> Share {
         match self.context.lines {
-            Some(_) => self.keys.line(&LineFacts::of(call, self.from)),
+            Some(_) => self.hash_keys.line(&LineFacts::of(call, self.from)),
             None => 0,
         }
     }
@@ -292,6 +292,6 @@ impl Folder<'_> {
     pub fn numbers_share(&self, record: &UsageRecord<'_>) -> Share {
         // None of them is a name.
         let row = RowFacts { record, provider: "", workload: Name { name: "", id: None } };
-        self.keys.values(&self.fields.values(&row))
+        self.hash_keys.values(&self.fields.values(&row))
     }
 }

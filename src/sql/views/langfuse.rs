@@ -1,7 +1,7 @@
 //! `observations` and `traces` of Langfuse in `ClickHouse`.
 
 use super::{Told, View};
-use crate::formats::mapping::Target;
+use crate::formats::mapping::TargetField;
 use crate::sql::spelled::Spelled;
 
 pub(super) const VIEW: View = View {
@@ -82,6 +82,6 @@ fn rows(told: &Told<'_>) -> String {
          ON names.`trace_key` = calls.`trace_id` AND names.`trace_project` = calls.`project_id`\n\
          WHERE calls.`is_deleted` = 0 AND ({}) AND ({counts} OR {} IS DISTINCT FROM 'error')",
         is_call.join(" OR "),
-        told.text(Target::Status),
+        told.text(TargetField::Status),
     )
 }

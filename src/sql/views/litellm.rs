@@ -2,7 +2,7 @@
 
 use super::{Told, View};
 use crate::formats::STREAMED_FROM_MICROS;
-use crate::formats::mapping::Target;
+use crate::formats::mapping::TargetField;
 use crate::sql::spelled::Spelled;
 
 const IS_BATCH: &str = "bw_is_batch";
@@ -48,7 +48,7 @@ fn path(spelled: Spelled, path: &str) -> String {
 
 /// One row stands for all calls of a batch.
 fn is_batch(told: &Told<'_>) -> String {
-    format!("COALESCE({} = 'true', FALSE)", told.text(Target::Batch))
+    format!("COALESCE({} = 'true', FALSE)", told.text(TargetField::Batch))
 }
 
 fn micros(from: &str, to: &str) -> String {

@@ -4,7 +4,7 @@
 use std::slice;
 
 use batchwise::diagnostic::{Exit, Failure};
-use batchwise::input::Fate;
+use batchwise::input::RowOutcome;
 use batchwise::money::Money;
 use batchwise::rollup::Breakdown;
 
@@ -44,19 +44,24 @@ fn a_run_that_nobody_changed_balances() {
 #[test]
 fn rows_and_dollars_of_a_file_have_one_fate_each() {
     refused("rows", |judged| judged.gathered.inputs[0].ledger.met(1));
-    refused("rows", |judged| judged.gathered.inputs[0].ledger.count(Fate::Blank, 1, Money::ZERO).expect("a row"));
+    refused("rows", |judged| judged.gathered.inputs[0].ledger.count(RowOutcome::Blank, 1, Money::ZERO).expect("a row"));
     refused("billed dollars", |judged| judged.gathered.inputs[0].ledger.state(UNIT).expect("a unit"));
-    refused("billed dollars", |judged| judged.gathered.inputs[0].ledger.count(Fate::Totals, 0, UNIT).expect("a unit"));
+    refused("billed dollars", |judged| {
+        judged.gathered.inputs[0].ledger.count(RowOutcome::Totals, 0, UNIT).expect("a unit");
+    });
 }
 
 #[test]
 fn what_was_accepted_was_added_up() {
-    refused("accepted rows", |judged| judged.gathered.rollup.cells.values_mut().next().expect("a key").rows += 1);
+    refused("accepted rows", |judged| judged.gathered.rollup.cells.first_mut().expect("a key").rows += 1);
     refused("accepted dollars", |judged| {
-        more(&mut judged.gathered.rollup.cells.values_mut().next().expect("a key").billed);
+        more(&mut judged.gathered.rollup.cells.first_mut().expect("a key").billed);
     });
     refused("accepted rows", |judged| {
-        judged.gathered.inputs[0].ledger.shift(Fate::Accepted, Fate::Outside, 1, Money::ZERO).expect("a row");
+        judged.gathered.inputs[0]
+            .ledger
+            .shift(RowOutcome::Accepted, RowOutcome::Outside, 1, Money::ZERO)
+            .expect("a row");
     });
 }
 

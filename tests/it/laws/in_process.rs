@@ -88,7 +88,7 @@ impl Machine {
         Self {
             table: PriceTable::built_in().expect("built-in prices"),
             policy: policy.expect("a good policy"),
-            formats: registry(map).expect("built-in formats"),
+            formats: map.into_iter().chain(registry().expect("built-in formats")).collect(),
             period: PeriodBounds::default(),
         }
     }

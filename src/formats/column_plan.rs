@@ -1,30 +1,30 @@
 //! Rows of CSV files whose columns are for one thing each: fields go straight to where they are asked for.
 //!
-//! Role: what a mapping makes of a file's columns, worked out once ([`Plan`]), and the texts of a row by what they are for
-//! ([`Said`]). Where a mapping has more to say about a column (JSON in it, values to exchange, a choice of columns, a
-//! logic of its own), or a text has to be put together first, rows go through [`Cells`]; from [`Said`] on
+//! Role: what a mapping makes of a file's columns, worked out once ([`ColumnPlan`]), and the texts of a row by what they are for
+//! ([`RowValues`]). Where a mapping has more to say about a column (JSON in it, values to exchange, a choice of columns, a
+//! logic of its own), or a text has to be put together first, rows go through [`Cells`]; from [`RowValues`] on
 //! both ways are one.
 
 use smallvec::SmallVec;
 
 use super::Format;
 use super::cells::Cells;
-use super::damage::Damage;
-use super::mapping::Target;
+use super::corruption::IllegalChars;
+use super::mapping::TargetField;
 use super::paths::Slot;
 use crate::money::{DecimalStyle, decimal};
 use crate::usage::{IdText, Ids, Tag};
 
 /// What each column is for.
 #[derive(Clone, Debug)]
-pub struct Plan(pub(super) Vec<Use>);
+pub struct ColumnPlan(pub(super) Vec<ColumnRole>);
 
 #[derive(Clone, Debug)]
-pub(super) enum Use {
+pub(super) enum ColumnRole {
     Nothing,
     Time,
     End,
-    Target(Target, Damage),
+    TargetField(TargetField, IllegalChars),
     Tag(String),
     /// It counts tokens by its name, and nothing reads it.
     Unread,
@@ -33,15 +33,15 @@ pub(super) enum Use {
 /// Two places that say different numbers for one count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Conflict<'r> {
-    pub(super) target: Target,
+    pub(super) target: TargetField,
     pub(super) counts: [(Slot, &'r str); 2],
 }
 
 /// The texts of a row by what they are for; none of them is empty.
 #[derive(Debug)]
-pub(super) struct Said<'r> {
+pub(super) struct RowValues<'r> {
     /// By target, read through the value list.
-    pub(super) texts: [Option<&'r str>; Target::COUNT],
+    pub(super) texts: [Option<&'r str>; TargetField::COUNT],
     pub(super) time: Option<&'r str>,
     pub(super) end: Option<&'r str>,
     /// Both once more, where the format states them twice.
@@ -56,13 +56,13 @@ pub(super) struct Said<'r> {
     /// A count of tokens that stands twice, with different numbers: both, and where.
     pub(super) conflict: Option<Conflict<'r>>,
     /// Counts that are declared to be parts of others, each with its whole.
-    pub(super) parts: Vec<(Target, &'r str)>,
+    pub(super) parts: Vec<(TargetField, &'r str)>,
 }
 
-impl Default for Said<'_> {
+impl Default for RowValues<'_> {
     fn default() -> Self {
         Self {
-            texts: [None; Target::COUNT],
+            texts: [None; TargetField::COUNT],
             time: None,
             end: None,
             again: [None; 2],
@@ -76,10 +76,10 @@ impl Default for Said<'_> {
     }
 }
 
-impl<'r> Said<'r> {
+impl<'r> RowValues<'r> {
     /// Reads the cells of a row.
     pub(super) fn of(format: &'r Format, cells: &'r Cells<'r>) -> Self {
-        let mut said = Self {
+        let mut values = Self {
             time: format.time.iter().find_map(|&slot| cells.get(slot)),
             end: format.end.iter().find_map(|&slot| cells.get(slot)),
             again: [0, 1].map(|which| format.again[which].iter().find_map(|&slot| cells.get(slot))),
@@ -92,10 +92,10 @@ impl<'r> Said<'r> {
         for (target, spec) in &format.mapping.fields.0 {
             let slots = format.slots(*target);
             // The first path that is filled once read through the value list; empty means absent.
-            said.texts[*target as usize] = if spec.always.is_some() {
+            values.texts[*target as usize] = if spec.always.is_some() {
                 spec.always.as_deref()
             } else if target.is_tokens() && slots.len() > 1 && spec.values.is_empty() {
-                said.count_in(*target, slots.iter().filter_map(|&slot| Some((slot, cells.get(slot)?))))
+                values.count_in(*target, slots.iter().filter_map(|&slot| Some((slot, cells.get(slot)?))))
             } else if !spec.ids.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot).filter(is_name))
             } else if spec.values.is_empty() {
@@ -104,30 +104,30 @@ impl<'r> Said<'r> {
                 slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
             };
             let damage = format.damage(*target);
-            if damage != Damage::None
+            if damage != IllegalChars::None
                 && slots.iter().find_map(|&slot| cells.get(slot)).is_some_and(|text| damage.is_in(text))
             {
-                said.damaged |= 1 << *target as usize;
+                values.damaged |= 1 << *target as usize;
             }
         }
         for (at, slots) in &format.ids {
-            said.ids[*at] = slots.iter().find_map(|&slot| cells.get(slot).filter(is_name));
+            values.ids[*at] = slots.iter().find_map(|&slot| cells.get(slot).filter(is_name));
         }
         let named = format.tags.iter().filter_map(|(name, slot)| Some((name.as_str(), cells.get(*slot)?)));
-        said.tags.extend(named);
+        values.tags.extend(named);
         for (name, value) in cells.tags() {
-            if !said.tags.iter().any(|(known, _)| *known == name) {
-                said.tags.push((name, value));
+            if !values.tags.iter().any(|(known, _)| *known == name) {
+                values.tags.push((name, value));
             }
         }
-        said
+        values
     }
 }
 
-impl<'r> Said<'r> {
+impl<'r> RowValues<'r> {
     /// Of several places for a count the first that is not zero, since some write a zero beside it. Two that differ
     /// contradict each other.
-    fn count_in(&mut self, target: Target, mut texts: impl Iterator<Item = (Slot, &'r str)>) -> Option<&'r str> {
+    fn count_in(&mut self, target: TargetField, mut texts: impl Iterator<Item = (Slot, &'r str)>) -> Option<&'r str> {
         let is_zero = |text: &str| text.trim_matches('0').is_empty();
         let first = texts.next()?;
         let counted = if is_zero(first.1) { texts.find(|(_, text)| !is_zero(text)).unwrap_or(first) } else { first };
@@ -140,7 +140,7 @@ impl<'r> Said<'r> {
     }
 }
 
-impl Plan {
+impl ColumnPlan {
     /// What each column is for; nothing where a column is for several things or a mapping has more to say.
     pub(super) fn of(format: &Format, names: &[String]) -> Option<Self> {
         let is_simple = format.derive.is_none()
@@ -160,21 +160,21 @@ impl Plan {
         for (index, name) in names.iter().enumerate() {
             let is_first = !names[..index].contains(name);
             let slot = if is_first { format.paths.whole(name).ok()? } else { None };
-            let mut found: SmallVec<[Use; 2]> = SmallVec::new();
+            let mut found: SmallVec<[ColumnRole; 2]> = SmallVec::new();
             if let Some(slot) = slot {
                 Self::uses(format, slot, &mut found)?;
             }
-            found.extend(format.paths.tag_of(name).map(|tag| Use::Tag(tag.to_owned())));
+            found.extend(format.paths.tag_of(name).map(|tag| ColumnRole::Tag(tag.to_owned())));
             if found.is_empty() && is_first && format.paths.is_unread_usage(name) {
-                found.push(Use::Unread);
+                found.push(ColumnRole::Unread);
             }
             if found.len() > 1 {
                 return None;
             }
-            uses.push(found.pop().unwrap_or(Use::Nothing));
+            uses.push(found.pop().unwrap_or(ColumnRole::Nothing));
         }
         for purpose in &uses {
-            if let Use::Tag(name) = purpose {
+            if let ColumnRole::Tag(name) = purpose {
                 if tags.contains(&name.as_str()) {
                     return None;
                 }
@@ -185,19 +185,21 @@ impl Plan {
     }
 
     /// Everything a path is for; nothing where one of that is more than its text.
-    fn uses(format: &Format, slot: Slot, found: &mut SmallVec<[Use; 2]>) -> Option<()> {
-        found.extend(format.time.contains(&slot).then_some(Use::Time));
-        found.extend(format.end.contains(&slot).then_some(Use::End));
+    fn uses(format: &Format, slot: Slot, found: &mut SmallVec<[ColumnRole; 2]>) -> Option<()> {
+        found.extend(format.time.contains(&slot).then_some(ColumnRole::Time));
+        found.extend(format.end.contains(&slot).then_some(ColumnRole::End));
         for (target, spec) in &format.mapping.fields.0 {
             match format.slots(*target) {
                 [only] if *only == slot && spec.values.is_empty() && spec.ids.is_empty() => {
-                    found.push(Use::Target(*target, format.damage(*target)));
+                    found.push(ColumnRole::TargetField(*target, format.damage(*target)));
                 }
                 slots if slots.contains(&slot) => return None,
                 _ => {}
             }
         }
-        found.extend(format.tags.iter().filter(|(_, known)| *known == slot).map(|(name, _)| Use::Tag(name.clone())));
+        found.extend(
+            format.tags.iter().filter(|(_, known)| *known == slot).map(|(name, _)| ColumnRole::Tag(name.clone())),
+        );
         Some(())
     }
 }

@@ -1,24 +1,39 @@
-//! Which rows a sheet shows: the largest, and sums of the others from which formulas make the same totals.
+//! Which rows a sheet of a workbook shows: the largest, and sums of the others from which formulas make the same totals.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use indexmap::IndexMap;
 use num_traits::{One, Signed};
 
-use crate::money::{Exact, Money};
+use super::{AtPrices, Named, Working};
+use crate::assess::Row;
+use crate::calendar::Day;
+use crate::money::{Exact, Money, Overflow};
 use crate::plan::routing::RouteLine;
-use crate::plan::workings::{AtPrices, Working};
-use crate::policy::Cases;
-use crate::report::words::sum;
+use crate::policy::{Cases, Policy};
 
 /// Rows that a sheet shows one by one.
 pub const MOST_ROWS: usize = 2_000;
 
+/// A month of the period, or the base months together at the prices of some day on, as a sheet shows them.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    /// The first day of these prices; nothing for a month of the period.
+    pub from: Option<Day>,
+    /// Its rows, by cost in the period descending, then sums; none where no workbook is made of them.
+    pub lines: Vec<Line>,
+    /// Today's cost a month.
+    pub today: Money,
+}
+
 /// A row of the sheet.
+#[derive(Clone, Debug)]
 pub struct Line {
     /// Its amounts.
     pub row: Working,
-    /// The workload's number; nothing for a sum of many.
-    pub number: Option<u64>,
+    /// What it is known by, and the workload's number; nothing for a sum of many.
+    pub named: Option<(Arc<Named>, u64)>,
     /// What the moves of its workload save together, or on rows that nobody has decided about what all of it could: what
     /// the limit is held against.
     pub workload_saves: Money,
@@ -37,7 +52,7 @@ struct Whole {
 impl Whole {
     /// What the limit is held against on one of its rows.
     fn against_limit(&self, row: &Working) -> Money {
-        if row.verdict == "batch" { self.saves } else { self.could_save }
+        if row.is_batch() { self.saves } else { self.could_save }
     }
 }
 
@@ -48,36 +63,37 @@ pub fn is_left_aside(row: &Working) -> bool {
 
 /// The rows of each sheet, the same ones in the same places: all, or the largest workloads as a whole and the others by
 /// what becomes of them.
-pub fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize) -> Vec<Vec<Line>> {
-    let Some(at) = all.first() else { return Vec::new() };
-    let mut workloads: HashMap<&str, Whole> = HashMap::new();
-    let mut order = Vec::new();
-    for row in &at.rows {
+pub(in crate::plan) fn lines(
+    all: &[AtPrices],
+    known: &[Row],
+    policy: &Policy,
+    routes: &[RouteLine],
+) -> Result<Vec<Lines>, Overflow> {
+    let Some(at) = all.first() else { return Ok(Vec::new()) };
+    // Workloads come in the order of their largest row.
+    let mut workloads: IndexMap<&str, Whole> = IndexMap::default();
+    for (row, known) in at.rows.iter().zip(known) {
         let next = workloads.len() as u64 + 1;
-        let whole = workloads.entry(&row.workload).or_insert_with(|| {
-            order.push(&*row.workload);
-            Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 }
-        });
+        let nothing = Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 };
+        let whole = workloads.entry(&*known.workload).or_insert(nothing);
         whole.rows += 1;
         if row.running > Money::ZERO {
-            whole.could_save = sum([whole.could_save, row.running]);
-            if row.verdict == "batch" {
-                whole.saves = sum([whole.saves, row.running]);
+            whole.could_save = whole.could_save.add(row.running)?;
+            if row.is_batch() {
+                whole.saves = whole.saves.add(row.running)?;
             }
         }
     }
-    // Workloads come in the order of their largest row.
-    let mut left = most;
+    let mut left = MOST_ROWS;
     let mut shown_up_to = 0;
-    for name in order {
-        let whole = &workloads[name];
-        if at.rows.len() > most && whole.rows > left {
+    for whole in workloads.values() {
+        if at.rows.len() > MOST_ROWS && whole.rows > left {
             break;
         }
         left = left.saturating_sub(whole.rows);
         shown_up_to = whole.number;
     }
-    let of = |index: usize| &workloads[&*at.rows[index].workload];
+    let of = |index: usize| &workloads[&*known[index].workload];
     let (shown, others): (Vec<usize>, Vec<usize>) =
         (0..at.rows.len()).partition(|index| of(*index).number <= shown_up_to);
     // What is decided of a sum has to be what was decided of each of its rows, on every sheet.
@@ -86,27 +102,30 @@ pub fn lines(all: &[AtPrices], routes: &[RouteLine], most: usize) -> Vec<Vec<Lin
         let kind = all.iter().map(|at| Kind::of(&at.rows[index], routes)).collect();
         kinds.entry(kind).or_default().push(index);
     }
-    let mut sums: Vec<Vec<usize>> = kinds.into_values().collect();
-    let cost = |rows: &[usize]| sum(rows.iter().filter_map(|index| at.rows[*index].cost));
-    sums.sort_by_key(|rows| std::cmp::Reverse(cost(rows)));
+    let cost = |rows: &[usize]| Money::sum(rows.iter().filter_map(|index| at.rows[*index].cost));
+    let mut sums =
+        kinds.into_values().map(|rows| Ok((cost(&rows)?, rows))).collect::<Result<Vec<(Money, Vec<usize>)>, _>>()?;
+    sums.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
+    let named: Vec<_> = shown.iter().map(|index| Arc::new(Named::of(&known[*index], policy))).collect();
     let lines = |at: &AtPrices| {
-        let single = shown.iter().map(|&index| {
+        let single = shown.iter().zip(&named).map(|(&index, named)| {
             let (row, whole) = (&at.rows[index], of(index));
-            Line { row: row.clone(), number: Some(whole.number), workload_saves: whole.against_limit(row), count: 1 }
+            let named = Some((Arc::clone(named), whole.number));
+            Ok(Line { row: row.clone(), named, workload_saves: whole.against_limit(row), count: 1 })
         });
-        let summed = sums.iter().filter_map(|rows| {
+        let summed = sums.iter().filter_map(|(_, rows)| rows.split_first()).map(|(first, others)| {
             let line = |index: usize| {
                 let row = &at.rows[index];
-                Line { row: row.clone(), number: None, workload_saves: of(index).against_limit(row), count: 1 }
+                Line { row: row.clone(), named: None, workload_saves: of(index).against_limit(row), count: 1 }
             };
-            let (first, others) = rows.split_first()?;
             let mut line = line(*first);
             for &index in others {
-                line.join(&at.rows[index], of(index).against_limit(&at.rows[index]));
+                line.join(&at.rows[index], of(index).against_limit(&at.rows[index]))?;
             }
-            Some(line)
+            Ok(line)
         });
-        single.chain(summed).collect()
+        let lines = single.chain(summed).collect::<Result<_, Overflow>>()?;
+        Ok(Lines { from: at.from, lines, today: at.today })
     };
     all.iter().map(lines).collect()
 }
@@ -136,7 +155,7 @@ impl Kind {
             [low, base, high]
         };
         Self {
-            words: (row.verdict, row.band, row.route, row.in_time.to_string()),
+            words: (row.judgement.0.name(), row.band(), row.route, row.in_time.to_string()),
             begins: row.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
             moves: [
@@ -153,21 +172,22 @@ impl Kind {
 }
 
 impl Line {
-    fn join(&mut self, other: &Working, workload_saves: Money) {
+    fn join(&mut self, other: &Working, workload_saves: Money) -> Result<(), Overflow> {
         let row = &mut self.row;
-        let both = |a: Option<Money>, b: Option<Money>| a.or(b).map(|_| sum([a, b].into_iter().flatten()));
-        row.cost = both(row.cost, other.cost);
-        row.batch_cost = both(row.batch_cost, other.batch_cost);
+        let both = |a: Option<Money>, b: Option<Money>| a.map_or(Ok(b), |a| a.with(b).map(Some));
+        row.cost = both(row.cost, other.cost)?;
+        row.batch_cost = both(row.batch_cost, other.batch_cost)?;
         row.requests = match (row.requests, other.requests) {
-            (Some(a), Some(b)) => Some(a.saturating_add(b)),
+            (Some(a), Some(b)) => Some(a.checked_add(b).ok_or(Overflow)?),
             (a, b) => a.or(b),
         };
-        row.in_batch = row.in_batch.zip(other.in_batch).map(|(a, b)| (sum([a.0, b.0]), sum([a.1, b.1])));
-        row.routable = sum([row.routable, other.routable]);
-        row.target = sum([row.target, other.target]);
-        row.on_paper = sum([row.on_paper, other.on_paper]);
-        row.running = sum([row.running, other.running]);
-        row.routing = row.routing.zip(other.routing).map(|(a, b)| sum([a, b]));
+        let in_batch = row.in_batch.zip(other.in_batch);
+        row.in_batch = in_batch.map(|(a, b)| Ok((a.0.add(b.0)?, a.1.add(b.1)?))).transpose()?;
+        row.routable = row.routable.add(other.routable)?;
+        row.target = row.target.add(other.target)?;
+        row.on_paper = row.on_paper.add(other.on_paper)?;
+        row.running = row.running.add(other.running)?;
+        row.routing = row.routing.zip(other.routing).try_map(|(a, b)| a.add(b))?;
         // Held against the limit, a sum does what its parts did: the most of those below it, the least of the others.
         self.workload_saves = if is_left_aside(row) {
             self.workload_saves.max(workload_saves)
@@ -175,5 +195,6 @@ impl Line {
             self.workload_saves.min(workload_saves)
         };
         self.count += 1;
+        Ok(())
     }
 }

@@ -4,7 +4,13 @@
 //! as those in the rollup, so their sums are too. What rows come to may be made on several threads; it is handed over in
 //! order all the same.
 
+mod counted;
+
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+pub use counted::CountedRow;
+use counted::CountedRows;
 
 use super::blocks::{Block, Blocks, Claimed, ClaimedChunk};
 use super::checks::{identified_by, identity_of, judge_row};
@@ -36,7 +42,7 @@ pub struct Row<'r, 'a> {
 
 /// Everything that is read again.
 #[derive(Clone, Copy)]
-pub struct Again<'p> {
+pub struct SecondPass<'p> {
     /// What is read, and how.
     pub reading: &'p Reading<'p>,
     /// What the inputs are.
@@ -47,17 +53,23 @@ pub struct Again<'p> {
     pub gathered: &'p Gathered,
 }
 
-/// Reads rows of blocks; one a thread.
+/// Room for the rows of blocks; one a thread.
 #[derive(Default)]
 struct Reader {
     block: Block,
     rows: Rows,
+    room: Room,
+}
+
+/// Room for one row.
+#[derive(Default)]
+struct Room {
     hash_input: HashInput,
     /// Notes of the first pass, made again and looked at by nobody.
     ledger: Ledger,
 }
 
-impl<'p> Again<'p> {
+impl<'p> SecondPass<'p> {
     /// What is known of a source that is no rollup file.
     fn first(self, source: usize) -> Option<&'p super::Input> {
         self.gathered.inputs.get(*self.gathered.firsts.get(source)?)
@@ -75,28 +87,22 @@ impl<'p> Again<'p> {
         })
     }
 
-    /// Calls `each` with every row of the block that counts, unless the same call was told before; the identity says
-    /// which that may be.
-    fn block<E: From<Failure>>(
+    /// Calls `each` with a row if it counts, unless the same call was told before; the identity says which that may be.
+    fn row<E: From<Failure>>(
         self,
-        reader: &mut Reader,
-        mut each: impl FnMut(Row<'_, '_>, Option<Identity>) -> Result<(), E>,
+        input: usize,
+        room: &mut Room,
+        (lines, record): (Lines, Record<'_>),
+        each: impl FnOnce(Row<'_, '_>, Option<Identity>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Reader { block, rows, hash_input, ledger } = reader;
-        let input = block.input;
-        let sniffed = &self.sniffed[input];
-        let format = &self.reading.formats[sniffed.format];
-        let mut take = |lines: Lines, record: Record<'_>| -> Result<(), E> {
-            let Record::Row(mut row) = record else { return Ok(()) };
-            judge_row(&mut row, format, self.context, self.gathered.limits, ledger).map_err(Failure::from)?;
-            let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
-            let (counts, identity) = self.counts(format, (input, lines.page), accepted, hash_input);
-            if counts && self.reading.holds(&accepted.record) {
-                each(Row { input, line: lines.first, format, accepted }, identity)?;
-            }
-            Ok(())
-        };
-        progress::rows(rows.read(block, sniffed, format, &mut RowByRow::new(&mut take))?);
+        let Record::Row(mut row) = record else { return Ok(()) };
+        let format = &self.reading.formats[self.sniffed[input].format];
+        judge_row(&mut row, format, self.context, self.gathered.limits, &mut room.ledger).map_err(Failure::from)?;
+        let Ok(Read::Usage(accepted)) = &row.outcome else { return Ok(()) };
+        let (counts, identity) = self.counts(format, (input, lines.page), accepted, &mut room.hash_input);
+        if counts && self.reading.holds(&accepted.record) {
+            return each(Row { input, line: lines.first, format, accepted }, identity);
+        }
         Ok(())
     }
 
@@ -104,7 +110,7 @@ impl<'p> Again<'p> {
     fn counts(
         self,
         format: &Format,
-        (input, page): super::identity::Telling,
+        (input, page): super::identity::InputPage,
         accepted: &Accepted<'_>,
         hash_input: &mut HashInput,
     ) -> (bool, Option<Identity>) {
@@ -117,7 +123,7 @@ impl<'p> Again<'p> {
         let Some(by) = identified_by(record, format, zero_is_placeholder) else { return (true, None) };
         let identity = |room: &mut HashInput| identity_of(hashing, self.context, format, accepted, by, room);
         if let Quantity::BillLine(_) = record.quantity {
-            return (known.contest.bill_counts(identity(hash_input), (input, page)), None);
+            return (known.conflicts.bill_counts(identity(hash_input), (input, page)), None);
         }
         let hash = hashing.of(by, || identity(hash_input));
         if !known.repeated.as_ref().is_some_and(|repeated| repeated.contains(hash)) {
@@ -125,24 +131,31 @@ impl<'p> Again<'p> {
         }
         // Of several equal winners in one input the first is the one.
         let identity = identity(hash_input);
-        (known.contest.is_winner(identity, record, input) != Some(false), Some(identity))
+        (known.conflicts.is_winner(identity, record, input) != Some(false), Some(identity))
     }
 }
 
 /// Calls `each` with every row that counts, in order.
 pub fn each_accepted<E: From<Failure>>(
-    again: Again<'_>,
+    pass: SecondPass<'_>,
     mut each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
-    begin(again.reading);
+    begin(pass.reading);
     let (registry, mut reader) = (Registry::new(0), Reader::default());
-    for blocks in again.inputs() {
+    for blocks in pass.inputs() {
         while let Claimed::Chunk(chunk) = blocks.claim(&mut reader.block, true)? {
-            chunk.commit(&mut reader.block)?;
-            again.block(&mut reader, |row, identity| {
-                let is_first = identity.is_none_or(|identity| is_first(&registry, identity, row.input));
-                if is_first { each(row) } else { Ok(()) }
-            })?;
+            let Reader { block, rows, room } = &mut reader;
+            chunk.commit(block)?;
+            let input = block.input;
+            let mut take = |lines: Lines, record: Record<'_>| {
+                pass.row(input, room, (lines, record), |row, identity| {
+                    let is_first = identity.is_none_or(|identity| is_first(&registry, identity, row.input));
+                    if is_first { each(row) } else { Ok(()) }
+                })
+            };
+            let sniffed = &pass.sniffed[input];
+            let format = &pass.reading.formats[sniffed.format];
+            progress::rows(rows.read(block, sniffed, format, &mut RowByRow::new(&mut take))?);
         }
     }
     Ok(())
@@ -158,21 +171,21 @@ fn is_first(registry: &Registry, identity: Identity, input: usize) -> bool {
 
 /// Has every row that counts written as text, and hands the text over in order. `text` writes a row, on any thread, with
 /// what `state` made for that thread; `out` takes what was written, on one thread at a time.
-pub fn text_of_accepted<S, E: From<Failure> + Send>(
-    again: Again<'_>,
+pub fn text_of_counted<S, E: From<Failure> + Send>(
+    pass: SecondPass<'_>,
     state: impl Fn() -> S + Sync,
-    text: impl Fn(&mut S, Row<'_, '_>, &mut Vec<u8>) -> Result<(), E> + Sync,
+    text: impl Fn(&mut S, CountedRow<'_>, &mut Vec<u8>) -> Result<(), E> + Sync,
     out: impl FnMut(&[u8]) -> Result<(), E> + Send,
 ) -> Result<(), E> {
-    begin(again.reading);
-    let inputs: Vec<Blocks<'_>> = again.inputs().collect();
-    let bytes: u64 = again.reading.sources.iter().map(|source| source.bytes).sum();
-    let threads = if bytes < WORTH_THREADS { 1 } else { again.reading.threads.max(1) };
+    begin(pass.reading);
+    let inputs: Vec<Blocks<'_>> = pass.inputs().collect();
+    let bytes: u64 = pass.reading.sources.iter().map(|source| source.bytes).sum();
+    let threads = if bytes < WORTH_THREADS { 1 } else { pass.reading.threads.max(1) };
     let queue = Queue {
         turn: Mutex::new(Turn { next: (0, 0), is_over: false, failure: None, out, registry: Registry::new(0) }),
         moved: Condvar::new(),
     };
-    let work = || work(again, &inputs, &queue, &mut state(), &text);
+    let work = || work(pass, &inputs, &queue, &mut state(), &text);
     on_threads(threads, work);
     queue.turn.into_inner().unwrap_or_else(PoisonError::into_inner).failure.map_or(Ok(()), Err)
 }
@@ -239,19 +252,18 @@ impl<O, E> Drop for Place<'_, O, E> {
 
 /// One thread's part of the work.
 fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
-    again: Again<'_>,
+    pass: SecondPass<'_>,
     inputs: &[Blocks<'_>],
     queue: &Queue<O, E>,
     state: &mut S,
-    text: &impl Fn(&mut S, Row<'_, '_>, &mut Vec<u8>) -> Result<(), E>,
+    text: &impl Fn(&mut S, CountedRow<'_>, &mut Vec<u8>) -> Result<(), E>,
 ) {
-    let mut reader = Reader::default();
-    let mut written = Vec::new();
-    // Where the text of a row that only counts if it is the first of its identity begins and ends.
-    let mut told: Vec<(Identity, usize, usize)> = Vec::new();
+    let mut block = Block::default();
+    let mut rows = CountedRows::new(pass);
+    let mut written = Written::default();
     for (position, blocks) in inputs.iter().enumerate() {
         loop {
-            let chunk: ClaimedChunk<'_, '_> = match blocks.claim(&mut reader.block, true) {
+            let chunk: ClaimedChunk<'_, '_> = match blocks.claim(&mut block, true) {
                 Ok(Claimed::Chunk(chunk)) => chunk,
                 Ok(Claimed::Busy | Claimed::Nothing) => break,
                 Err(failure) => return fail(queue, failure.into()),
@@ -259,33 +271,78 @@ fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
             let (number, is_last) = chunk.place();
             let place = Place { queue, at: (position, number), is_last, is_passed: false };
             written.clear();
-            told.clear();
-            let made = match chunk.commit(&mut reader.block) {
+            let made = match chunk.commit(&mut block) {
                 Ok(None) => return,
                 Err(failure) => Err(failure.into()),
-                Ok(Some(())) => again.block(&mut reader, |row, identity| -> Result<(), E> {
-                    let from = written.len();
-                    text(state, row, &mut written)?;
-                    told.extend(identity.map(|identity| (identity, from, written.len())));
+                Ok(Some(())) => rows.each(&block, |row, identity| -> Result<(), E> {
+                    let from = written.text.len();
+                    text(state, row, &mut written.text)?;
+                    written.pieces.push(RowText { line: row.line, range: from..written.text.len(), identity });
                     Ok(())
                 }),
             };
-            let input = reader.block.input;
+            // Rows that were taken together come before those among them that were taken one by one.
+            written.in_order();
+            let input = block.input;
             place.pass(|turn| {
                 made?;
-                let mut from = 0;
-                for &(identity, begin, end) in &told {
-                    if !is_first(&turn.registry, identity, input) {
-                        (turn.out)(&written[from..begin])?;
-                        from = end;
-                    }
-                }
-                (turn.out)(&written[from..])
+                let Turn { registry, out, .. } = turn;
+                written.each(|identity| is_first(registry, identity, input), out)
             });
             if queue.lock().is_over {
                 return;
             }
         }
+    }
+}
+
+/// The text of the rows of a block.
+#[derive(Default)]
+struct Written {
+    text: Vec<u8>,
+    pieces: Vec<RowText>,
+}
+
+/// The text of a row.
+struct RowText {
+    line: u64,
+    range: Range<usize>,
+    /// Of those with the same one only the first counts.
+    identity: Option<Identity>,
+}
+
+impl Written {
+    fn clear(&mut self) {
+        self.text.clear();
+        self.pieces.clear();
+    }
+
+    /// Brings the rows into the order of their lines.
+    fn in_order(&mut self) {
+        if !self.pieces.is_sorted_by_key(|piece| piece.line) {
+            self.pieces.sort_by_key(|piece| piece.line);
+        }
+    }
+
+    /// Hands over the text of all rows but those that somebody told before, as much at a time as stands together.
+    fn each<E>(
+        &self,
+        is_first: impl Fn(Identity) -> bool,
+        out: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut together = 0..0;
+        for RowText { range, identity, .. } in &self.pieces {
+            if identity.is_some_and(|identity| !is_first(identity)) {
+                continue;
+            }
+            if range.start == together.end {
+                together.end = range.end;
+            } else {
+                out(&self.text[together])?;
+                together = range.clone();
+            }
+        }
+        out(&self.text[together])
     }
 }
 

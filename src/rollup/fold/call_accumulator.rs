@@ -4,7 +4,7 @@
 
 use hashbrown::HashTable;
 
-use super::{CachedKey, DailyKey, Folder, Share, Signature, Unsummable, check_keys};
+use super::{CachedKey, DailyKey, Folder, KeyCache, Share, Signature, Unsummable, check_keys};
 use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
@@ -30,7 +30,7 @@ pub struct Call {
 /// Sums over calls.
 #[derive(Clone, Debug, Default)]
 #[repr(align(64))]
-pub(super) struct Tally {
+pub(super) struct CallAccumulator {
     tokens: [u64; 5],
     billed: u64,
     /// Days with a call, from the first of the span of 64 days on.
@@ -39,7 +39,7 @@ pub(super) struct Tally {
     rows: u32,
 }
 
-impl Tally {
+impl CallAccumulator {
     /// Adds a call; whether there was room. Of tokens there always is: so many calls of the most that one is believed to have
     /// (10⁹) are less than 2⁶³.
     #[inline]
@@ -64,11 +64,10 @@ impl Tally {
 }
 
 impl Cell {
-    fn take(&mut self, tally: &mut Tally) -> Result<(), Overflow> {
-        let tally = std::mem::take(tally);
+    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
         self.rows += u64::from(tally.rows);
         self.requests = self.requests.checked_add(u64::from(tally.rows)).ok_or(Overflow)?;
-        self.tokens.take(&tally)?;
+        self.tokens.take(tally)?;
         self.billed = self.billed.add(tally.billed())?;
         self.days.insert_span(tally.span, tally.days);
         Ok(())
@@ -86,10 +85,9 @@ impl Cell {
 }
 
 impl DailySums {
-    fn take(&mut self, tally: &mut Tally) -> Result<(), Overflow> {
-        let tally = std::mem::take(tally);
+    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
         self.rows += u64::from(tally.rows);
-        self.tokens.take(&tally)?;
+        self.tokens.take(tally)?;
         self.billed = self.billed.add(tally.billed())?;
         Ok(())
     }
@@ -103,7 +101,7 @@ impl DailySums {
 }
 
 impl PerClass<u128> {
-    fn take(&mut self, tally: &Tally) -> Result<(), Overflow> {
+    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
         self.add(&PerClass(tally.tokens))
     }
 
@@ -120,7 +118,7 @@ impl PerClass<u128> {
 #[derive(Debug, Default)]
 pub(super) struct ByDay {
     numbers: Vec<u64>,
-    tallies: Vec<Tally>,
+    tallies: Vec<CallAccumulator>,
     places: HashTable<u32>,
     /// Places that were asked for lately.
     recent: Vec<(u64, u32)>,
@@ -152,7 +150,7 @@ impl ByDay {
 
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a part of a hash")]
-    fn tally(&mut self, number: u64) -> &mut Tally {
+    fn tally(&mut self, number: u64) -> &mut CallAccumulator {
         let hash = Self::hash(number);
         if self.recent.is_empty() {
             self.recent.resize(RECENT, (0, u32::MAX));
@@ -164,7 +162,7 @@ impl ByDay {
             let place = known.unwrap_or_else(|| {
                 let place = next_number(numbers.len());
                 numbers.push(number);
-                self.tallies.push(Tally::default());
+                self.tallies.push(CallAccumulator::default());
                 self.places.insert_unique(hash, place, |place| Self::hash(numbers[*place as usize]));
                 place
             });
@@ -215,7 +213,7 @@ impl Folder<'_> {
 
     /// Fails where there are more sums than the run may have.
     pub fn check_keys(&self) -> Result<(), Unsummable> {
-        check_keys(self.sums.len(), self.daily.len().max(self.by_day.numbers.len()), &self.rollup.texts, self.context)
+        check_keys(self.keys.len(), self.daily.len().max(self.by_day.numbers.len()), &self.rollup.texts, self.context)
     }
 
     /// Adds a call whose place is known.
@@ -223,13 +221,13 @@ impl Folder<'_> {
     pub fn add_call(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
         let at = place as usize;
         if self.tallies.len() <= at {
-            self.tallies.resize(self.sums.len(), Tally::default());
+            self.tallies.resize(self.keys.len(), CallAccumulator::default());
         }
         if !self.tallies[at].add(call) {
-            let cell = &mut self.sums[at].1;
-            cell.take(&mut self.tallies[at])?;
+            let full = std::mem::take(&mut self.tallies[at]);
+            self.cell(place).take(&full)?;
             if !self.tallies[at].add(call) {
-                cell.add_call(call)?;
+                self.cell(place).add_call(call)?;
             }
         }
         if let Some(user) = call.end_user {
@@ -243,7 +241,7 @@ impl Folder<'_> {
             let tally = self.by_day.tally(number);
             if !tally.add(call) {
                 let sums = self.daily.entry(ByDay::key(number)).or_default();
-                sums.take(tally)?;
+                sums.take(&std::mem::take(tally))?;
                 if !tally.add(call) {
                     sums.add_call(call)?;
                 }
@@ -290,7 +288,7 @@ impl Folder<'_> {
     /// Adds a row to the sums by time.
     pub(super) fn add_times(&mut self, place: u32, record: &UsageRecord<'_>) -> Result<(), Unsummable> {
         if let Some(hour) = hour_of_week(record) {
-            self.hours.entry((hour, self.sums[place as usize].0.charge)).or_default().add(record)?;
+            self.hours.entry((hour, self.keys[place as usize].charge)).or_default().add(record)?;
         }
         let day = record.start.day();
         self.spread += u64::from(record.last_moment().day() != day);
@@ -308,38 +306,34 @@ impl Folder<'_> {
         if self.context.times {
             let times = self.rollup.times.get_or_insert_with(Times::new);
             times.spread += self.spread;
-            let days = self.days.iter().flatten();
-            let days = days.map(|((place, day), sums)| ((self.sums[*place as usize].0, *day), *sums));
             times.absorb_hours(self.hours.into_iter())?;
-            times.absorb_days(self.days.is_some().then_some(days), self.context.most_keys)?;
+            times.absorb_days(self.days, self.context.most_keys)?;
         }
-        for ((key, _), shared) in self.sums.iter().zip(&self.shared) {
-            self.rollup.shared.entry(*key).or_default().join(shared);
-        }
-        for (key, cell) in self.sums {
-            if let Some(line) = key.line {
-                self.rollup.lines[line as usize].1.cell.absorb(&cell)?;
-                continue;
+        self.cells.resize(self.keys.len(), Cell::default());
+        if self.context.lines.is_some() {
+            for (key, cell) in self.keys.drain(..).zip(self.cells.drain(..)) {
+                if let Some(line) = key.line {
+                    self.rollup.lines[line as usize].1.cell.absorb(&cell)?;
+                }
             }
-            self.rollup.cells.entry(key).or_default().absorb(&cell)?;
         }
-        for (key, sums) in self.daily {
-            self.rollup.daily.entry(key).or_default().absorb(&sums)?;
-        }
-        check_keys(self.rollup.cells.len(), self.rollup.daily.len(), &self.rollup.texts, self.context)?;
-        Ok(self.rollup)
+        let (keys, cells) = (self.keys.into(), self.cells.into());
+        Ok(Rollup { keys, cells, shared: self.shared, daily: self.daily, ..self.rollup })
     }
 
-    /// Takes all tallies into the sums.
-    fn settle(&mut self) -> Result<(), Unsummable> {
-        for (tally, (_, cell)) in self.tallies.iter_mut().zip(&mut self.sums) {
-            cell.take(tally)?;
-        }
-        for (number, tally) in self.by_day.numbers.iter().zip(&mut self.by_day.tallies) {
+    /// Takes all tallies into the sums, and lets go of what only rows need. A thread does so at the end of its own rows.
+    pub fn settle(&mut self) -> Result<(), Unsummable> {
+        self.known = KeyCache::of(0);
+        for (tally, id) in std::mem::take(&mut self.tallies).iter().zip(0..) {
             if tally.rows > 0 {
-                self.daily.entry(ByDay::key(*number)).or_default().take(tally)?;
+                self.cell(id).take(tally)?;
             }
         }
-        check_keys(self.sums.len(), self.daily.len(), &self.rollup.texts, self.context)
+        let by_day = std::mem::take(&mut self.by_day);
+        self.daily.reserve(by_day.numbers.len());
+        for (number, tally) in by_day.numbers.iter().zip(&by_day.tallies).filter(|(_, tally)| tally.rows > 0) {
+            self.daily.entry(ByDay::key(*number)).or_default().take(tally)?;
+        }
+        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)
     }
 }

@@ -2,11 +2,11 @@
 
 use wide::u8x16;
 
-use super::mapping::Target;
+use super::mapping::TargetField;
 
 /// Characters that cannot stand in a value unless a file was damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Damage {
+pub enum IllegalChars {
     /// Anything may stand in a name; numbers and times are checked where they are read.
     None,
     /// Quotes and line breaks, in an id.
@@ -15,7 +15,7 @@ pub enum Damage {
     Separators,
 }
 
-impl Damage {
+impl IllegalChars {
     /// Whether a text shows such damage.
     pub fn is_in(self, text: &str) -> bool {
         // Characters are looked at only where there is a reason to.
@@ -30,7 +30,7 @@ impl Damage {
     }
 }
 
-impl Damage {
+impl IllegalChars {
     /// Whether a text holds anything that could be damage: a separator, a quote, or no printable character of ASCII.
     #[inline]
     pub fn may_be_in(text: &[u8]) -> bool {
@@ -53,11 +53,11 @@ impl Damage {
 /// Bytes looked at together.
 const WIDTH: usize = 16;
 
-impl Target {
+impl TargetField {
     /// What shows that a text for this target is damaged.
-    pub const fn damage(self) -> Damage {
+    pub const fn damage(self) -> IllegalChars {
         match self {
-            Self::Id => Damage::Breaks,
+            Self::Id => IllegalChars::Breaks,
             Self::Provider
             | Self::Model
             | Self::Geo
@@ -66,8 +66,8 @@ impl Target {
             | Self::GatewayHit
             | Self::Window
             | Self::Currency
-            | Self::TokenClass => Damage::Separators,
-            _ => Damage::None,
+            | Self::TokenClass => IllegalChars::Separators,
+            _ => IllegalChars::None,
         }
     }
 }
