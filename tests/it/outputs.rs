@@ -445,7 +445,7 @@ fn manual_pages() {
             page.stdout.lines().filter_map(|line| line.strip_prefix(&format!("{name}\\-"))?.strip_suffix("(1)"));
         1 + below.map(|command| pages(&[words, &[command]].concat())).sum::<usize>()
     }
-    assert_eq!(pages(&[]), 18, "pages: one for each command");
+    assert_eq!(pages(&[]), 19, "pages: one for each command");
     let page = run(["man", "prices", "lst"]);
     let said =
         "error[usage]: `batchwise prices` has no command `lst`\n hint: commands are list, show, check, diff, schema\n";
