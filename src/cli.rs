@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::formats::rollup::Shard;
+
 mod read;
 mod sql;
 
@@ -294,6 +296,12 @@ pub struct RollupArgs {
     /// Put SHA-256 sums of the inputs into the file
     #[arg(long)]
     pub fingerprint: bool,
+    /// What the file is a part of: two files of one source with days in common are refused
+    #[arg(long, value_name = "NAME")]
+    pub source: Option<String>,
+    /// Which part: `2/4` shares no call with `1/4`, as where rows are divided by the hash of their id
+    #[arg(long, value_name = "K/N", requires = "source")]
+    pub shard: Option<Shard>,
 }
 
 /// `inspect`.

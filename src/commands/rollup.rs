@@ -137,6 +137,8 @@ fn text(
         lines: names.len() as u64,
         from: settings.period.from.map(|day| day.to_string()),
         to: settings.period.to.map(|day| day.to_string()),
+        source: args.source.clone(),
+        shard: args.shard,
         shared: gathered.shared,
         orphan_chunks: gathered.orphan_chunks,
         currencies: currencies(context),

@@ -7,7 +7,7 @@ mod kept;
 mod read;
 mod write;
 
-pub use kept::{Cuts, Kept};
+pub use kept::{Cuts, Kept, Shard};
 pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
 pub use write::Writer;
 

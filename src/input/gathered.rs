@@ -8,7 +8,7 @@ use super::dates::{DateLimits, PeriodBounds, gaps, seen};
 use super::duplicates::Known;
 use super::identity::Hashing;
 use super::ledger::{Ledger, RowOutcome};
-use super::overlap::{check_parts, note_grain};
+use super::overlap::{PartOf, check_parts, note_grain};
 use super::parts::{Part, Parts};
 use super::pass::Reading;
 use super::sniff::Sniffed;
@@ -68,8 +68,12 @@ pub struct Gathered {
 impl Gathered {
     /// Counts the rows that won their contests.
     pub(super) fn settle(&mut self, reading: &Reading<'_>, context: &Context<'_>) -> Result<(), Unsummable> {
+        let winners = self.known.conflicts.winners();
+        if winners.is_empty() {
+            return Ok(());
+        }
         let mut folder = Folder::over(context, std::mem::take(&mut self.rollup), self.known.directory.as_ref());
-        for winner in self.known.conflicts.winners() {
+        for winner in winners {
             self.shared += u64::from(winner.shared);
             let record = winner.record.record();
             let sniffed = &self.inputs[winner.input].sniffed;
@@ -97,7 +101,7 @@ impl Gathered {
         if parts.iter().all(Option::is_none) {
             return Ok(());
         }
-        let mut sources: Vec<(usize, Option<String>)> = Vec::new();
+        let mut sources: Vec<PartOf> = Vec::new();
         for (position, (input, parts)) in std::mem::take(&mut self.inputs).into_iter().zip(parts).enumerate() {
             let first = self.inputs.len();
             self.firsts[position] = first;
@@ -125,7 +129,7 @@ impl Gathered {
                     left_out: None,
                 });
             }
-            sources.push((position, kept.source));
+            sources.push(PartOf { input: position, source: kept.source, shard: kept.shard });
         }
         number_names(&mut self.inputs);
         if let [alone] = &mut self.inputs[..] {

@@ -7,6 +7,7 @@ use super::ledger::{Ledger, RejectedRow, RowOutcome};
 use super::pass::Reading;
 use crate::diagnostic::{Diagnostic, Failure, Place, shown};
 use crate::formats::mapping::TargetField;
+use crate::formats::rollup::Shard;
 use crate::formats::{Accepted, Format, Reject};
 use crate::rollup::Unsummable;
 use crate::usage::{Field, IdText, UsageRecord};
@@ -103,18 +104,32 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
     Ok(())
 }
 
+/// What a rollup file says that it is a part of.
+pub struct PartOf {
+    /// The file, by position.
+    pub input: usize,
+    /// The name of the whole.
+    pub source: Option<String>,
+    /// Which of its shards, if it has any.
+    pub shard: Option<Shard>,
+}
+
+impl PartOf {
+    /// Whether both are parts of one whole and may hold the same calls, where they share days.
+    fn may_meet(&self, other: &Self) -> bool {
+        let are_apart = self.shard.zip(other.shard).is_some_and(|(one, other)| one.is_apart_from(other));
+        self.source.is_some() && self.source == other.source && !are_apart
+    }
+}
+
 /// Parts of one source that share days, a part that is given twice, and a log beside the part that holds it: usage would
 /// count twice, and ids that could tell are in no rollup file. `sources` are those of the rollup files.
-pub fn check_parts(
-    reading: &Reading<'_>,
-    gathered: &Gathered,
-    sources: &[(usize, Option<String>)],
-) -> Result<(), Failure> {
+pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered, sources: &[PartOf]) -> Result<(), Failure> {
     if !reading.dedupe {
         return Ok(());
     }
     let stated = |input: &Input| (input.bytes, input.ledger.read(), input.ledger.stated(), input.ledger.days);
-    let source = |input: &Input| sources.iter().find(|(position, _)| *position == input.source);
+    let source = |input: &Input| sources.iter().find(|part| part.input == input.source);
     for (index, input) in gathered.inputs.iter().enumerate() {
         for other in &gathered.inputs[..index] {
             let [one, two] = [source(input), source(other)];
@@ -122,7 +137,7 @@ pub fn check_parts(
                 continue;
             }
             let is_same = input.file == other.file && input.ledger.read() > 0 && stated(input) == stated(other);
-            let is_one_source = one.zip(two).is_some_and(|((_, one), (_, two))| one.is_some() && one == two);
+            let is_one_source = one.zip(two).is_some_and(|(one, two)| one.may_meet(two));
             let days = input.ledger.usage_days.zip(other.ledger.usage_days);
             let share_days = days.is_some_and(|((a, b), (c, d))| a <= d && c <= b);
             let what = if is_same {
@@ -135,7 +150,7 @@ pub fn check_parts(
             return Err(Failure::input(
                 Diagnostic::new("overlap", format!("{what}, so calls would count twice"))
                     .at(Place::file(&reading.sources[input.source].name))
-                    .hint("give each log once, by itself or in a rollup file, and make the parts of one source of different days"),
+                    .hint("give each log once, by itself or in a rollup file, and make the parts of one source of different days, or of shards that hold each id once (`--shard 1/4`)"),
             ));
         }
     }

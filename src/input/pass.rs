@@ -299,6 +299,8 @@ impl Pass<'_> {
                 scheduler.stop(self.stop(problem, block.input));
             }
         }
+        // What only rows need is let go of here, side by side, and not by the one that adds up all threads.
+        (worker.rows, worker.batch, worker.fast_path) = Default::default();
         if let Err(problem) = worker.folder.settle() {
             scheduler.stop(self.stop(problem, 0));
         }

@@ -388,3 +388,33 @@ fn find(value: &serde_json::Value, key: &str) -> serde_json::Value {
 
 /// Stands for a key that is nowhere.
 const NOTHING: serde_json::Value = serde_json::Value::Bool(false);
+
+#[test]
+fn shards_of_a_source_share_days() {
+    let folder = Folder::new();
+    let part = |name: &str, log: &str, words: &[&str]| {
+        rollup(&folder, name, &[folder.write(&format!("{name}.log.csv"), log)], words)
+    };
+    let log = |id: &str| {
+        format!("request_id,timestamp,model,input_tokens,output_tokens\n{id},2026-10-04T10:00:00Z,gpt-5.4,1000,10\n")
+    };
+    let [one, two] = [log("call-of-one-shard"), log("call-of-another-shard")];
+    let first = part("first.csv", &one, &["--source", "gateway", "--shard", "1/2"]);
+    let second = part("second.csv", &two, &["--source", "gateway", "--shard", "2/2"]);
+    let report = report_json(&[first.clone(), second], &[]);
+    assert_eq!(report.code, 0, "{}", report.transcript());
+    // The same shard again, one of another number of shards, none at all.
+    for (name, words) in [("a.csv", &["--shard", "1/2"][..]), ("b.csv", &["--shard", "2/3"]), ("c.csv", &[])] {
+        let again = part(name, &two, &[&["--source", "gateway"], words].concat());
+        refused(&report_json(&[first.clone(), again], &[]), 4, "overlap", "--shard 1/4");
+    }
+    let other = part("d.csv", &two, &["--source", "billing", "--shard", "1/2"]);
+    assert_eq!(report_json(&[first, other], &[]).code, 0);
+    for wrong in ["0/2", "3/2", "2", "a/b"] {
+        let made = finish(
+            program().args(["rollup", OCTOBER, "--source", "x", "--shard", wrong, "-o"]).arg(folder.path("e.csv")),
+        );
+        assert_eq!(made.code, 2, "{}", made.transcript());
+        assert!(made.stderr.contains("is no shard such as 2/4"), "{}", made.transcript());
+    }
+}

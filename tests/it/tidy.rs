@@ -90,7 +90,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "yaml.rs",
             "formats/",
             "input/sniff.rs",
-            "input/kinds.rs",
+            "input/file_signatures.rs",
             "input/json_keys.rs",
             "input/json_layout.rs",
             "input/parts.rs",

@@ -1,6 +1,7 @@
 //! What a rollup file keeps of the rows that it was made from, as its `control` row says, and whether that is enough.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,9 @@ pub struct Kept {
     /// What it was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+    /// Which part of that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// Calls and buckets that several of its inputs tell.
     #[serde(skip_serializing_if = "is_zero")]
     pub shared: u64,
@@ -58,6 +62,47 @@ pub struct Kept {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as the library asks for it")]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
+}
+
+/// One of several parts of a source, as `2/4`. No call is in two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Shard {
+    number: u32,
+    of: u32,
+}
+
+impl Shard {
+    /// Whether no call of one is in the other.
+    pub const fn is_apart_from(self, other: Self) -> bool {
+        self.of == other.of && self.number != other.number
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/').and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+        match parts {
+            Some((number, of)) if (1..=of).contains(&number) => Ok(Self { number, of }),
+            _ => Err(format!("`{text}` is no shard such as 2/4")),
+        }
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(Shard { number, of }: Shard) -> Self {
+        format!("{number}/{of}")
+    }
 }
 
 /// Where a number is cut.

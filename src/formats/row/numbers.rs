@@ -1,0 +1,108 @@
+//! Counts and amounts of a row.
+
+use super::{Billed, Refused, RowReader};
+use crate::formats::Oddity;
+use crate::formats::mapping::{TargetField, Unit};
+use crate::money::{DecimalError, Money, decimal};
+use crate::usage::{Quantity, TokenClass};
+
+impl RowReader<'_, '_> {
+    pub(super) fn money(&self, target: TargetField) -> Result<Billed, Refused> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
+        let scale = if unit == Unit::Cents { 16 } else { 18 };
+        decimal::parse_scaled(text, scale, self.decimal)
+            .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
+            .map_err(|error| self.number_error(target, error))
+    }
+
+    pub(super) fn number_error(&self, target: TargetField, error: DecimalError) -> Refused {
+        let code = match error {
+            DecimalError::Ambiguous => "ambiguous-number",
+            DecimalError::Negative => "negative",
+            _ => "number",
+        };
+        // Only a mapping of the user's own can leave open how numbers are written.
+        let advice = if error == DecimalError::Ambiguous {
+            "; declare `decimal: point` or `decimal: comma` in the mapping"
+        } else {
+            ""
+        };
+        self.reject(code, target, format!("{error}{advice}"))
+    }
+
+    /// A whole number from zero up.
+    pub(in crate::formats) fn count(&self, target: TargetField) -> Result<Option<u64>, Refused> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
+        if unit == Unit::One
+            && let Some(number) = decimal::digits(text.as_bytes())
+        {
+            return Ok(Some(number));
+        }
+        let scale = match unit {
+            Unit::One | Unit::Cents => 0,
+            Unit::Thousand => 3,
+            Unit::Million => 6,
+        };
+        let (value, fraction) =
+            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        if fraction {
+            return Err(self.reject("number", target, "a count must be a whole number"));
+        }
+        if value < 0 {
+            return Err(self.reject("negative", target, "a count cannot be below zero"));
+        }
+        u64::try_from(value).map(Some).map_err(|_| self.reject("number", target, "a count too large to be true"))
+    }
+
+    /// A duration; fractions of a millisecond tell nothing.
+    pub(super) fn milliseconds(&self, target: TargetField) -> Result<Option<u64>, Refused> {
+        let Some(text) = self.text(target) else { return Ok(None) };
+        let scale = if self.spec(target).is_some_and(|(_, spec)| spec.unit == Unit::Thousand) { 3 } else { 0 };
+        if scale == 0
+            && let Some(number) = decimal::digits(text.as_bytes())
+        {
+            return Ok(Some(number));
+        }
+        let (value, _) =
+            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+        u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
+    }
+
+    /// Whether some of the tokens are sound.
+    pub(super) fn audio(&self) -> Result<Option<Oddity>, Refused> {
+        let is_some =
+            |target: TargetField| -> Result<bool, Refused> { Ok(self.count(target)?.is_some_and(|tokens| tokens > 0)) };
+        Ok((is_some(TargetField::AudioInput)? || is_some(TargetField::AudioOutput)?).then_some(Oddity::Audio))
+    }
+
+    /// Whether a line of a bill bills nothing for what costs something all the same.
+    pub(super) fn is_paid_elsewhere(&self, billed: Option<Money>) -> bool {
+        let is_something = |amount: (Money, bool)| amount.0.units() != 0;
+        billed.is_some_and(|amount| amount.units() == 0)
+            && self.money(TargetField::Effective).is_ok_and(|effective| effective.is_some_and(is_something))
+    }
+
+    pub(super) fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {
+        let Some(billed) = billed else {
+            return Err(self.reject("missing", TargetField::Billed, "the line states no amount"));
+        };
+        if let Some(text) = self.text(TargetField::Quantity) {
+            let (quantity, _) = decimal::parse_scaled(text, 6, self.decimal)
+                .map_err(|error| self.number_error(TargetField::Quantity, error))?;
+            if quantity < 0 && billed.units() > 0 {
+                return Err(self.reject(
+                    "negative",
+                    TargetField::Quantity,
+                    "a negative quantity with a positive amount",
+                ));
+            }
+        }
+        let class = self.text(TargetField::TokenClass).and_then(TokenClass::named);
+        if class.is_some() && self.text(TargetField::Model).is_none() {
+            return Err(self.reject("missing", TargetField::Model, "the line has a token class but names no model"));
+        }
+        Ok(Quantity::BillLine(class))
+    }
+}
