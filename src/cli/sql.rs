@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::formats::rollup::Shard;
+
 /// `sql`.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
@@ -45,6 +47,9 @@ pub struct SqlArgs {
     /// What the file is made from: two files of one source with days in common are refused
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
+    /// Which part of it the table is: `2/4` shares no call with `1/4`
+    #[arg(long, value_name = "K/N", requires = "source")]
+    pub shard: Option<Shard>,
     /// The table is what --view makes of a vendor's: the format of its exports, such as `litellm-csv`
     #[arg(long, value_name = "NAME")]
     pub input_format: Option<String>,
@@ -53,10 +58,10 @@ pub struct SqlArgs {
     pub count: bool,
     /// The statement over rows of its own, to see whether an engine does as it should: save what it finds, and
     /// `batchwise report --check-self-test FILE` tells
-    #[arg(long, conflicts_with_all = ["table", "tags", "columns", "policy", "prices", "by", "from", "to", "count", "unique_ids", "hours", "source", "input_format", "view"])]
+    #[arg(long, conflicts_with_all = ["table", "tags", "columns", "policy", "prices", "by", "from", "to", "count", "unique_ids", "hours", "source", "shard", "input_format", "view"])]
     pub self_test: bool,
     /// Instead, the view that gives a vendor's table the columns of the own format: litellm-postgres or
     /// langfuse-clickhouse
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["dialect", "columns", "policy", "prices", "by", "from", "to", "count", "unique_ids", "hours", "source", "input_format"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["dialect", "columns", "policy", "prices", "by", "from", "to", "count", "unique_ids", "hours", "source", "shard", "input_format"])]
     pub view: Option<String>,
 }

@@ -112,6 +112,7 @@ fn statement(args: &SqlArgs, asked: &Asked<'_>) -> Result<String, Failure> {
         from: period.from.map(|day| day.to_string()),
         to: period.to.map(|day| day.to_string()),
         source: args.source.clone(),
+        shard: args.shard,
         ..Kept::of(needs.clone(), args.hours)
     };
     let of_file = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
