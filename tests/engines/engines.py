@@ -99,7 +99,7 @@ class Spark:
         self.folder = folder
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         settings = {
-            "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "2g",
+            "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.sql.shuffle.partitions": "2", "spark.driver.memory": "2g",
             "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.sql.session.timeZone": ZONE,
             "spark.sql.warehouse.dir": str(folder / "spark"),
             "spark.driver.extraJavaOptions": f"-Duser.timezone={ZONE}",
