@@ -260,6 +260,10 @@ impl Pass<'_> {
         for (later, fate, dollars) in handed_over {
             ledgers[later].shift(fate, RowOutcome::Duplicate, 1, dollars).map_err(failed)?;
         }
+        // An input all of whose rows an earlier one holds says nothing, whichever of the two was read first.
+        for ledger in ledgers.iter_mut().filter(|ledger| ledger.rows(RowOutcome::Accepted) == 0) {
+            (ledger.has_calls, ledger.bucket_seconds) = (false, None);
+        }
         for (input, ledger) in ledgers.iter().enumerate() {
             if let Some(line) = ledger.rejects.get(SECOND_HEADER).and_then(|rows| rows.keys().next()) {
                 return Err(Stop::Failed(input, two_tables(&self.reading.sources[input], *line)));

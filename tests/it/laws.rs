@@ -364,6 +364,32 @@ fn threads_and_block_borders_change_nothing() {
 }
 
 #[test]
+fn an_input_of_nothing_but_duplicates_is_one_on_any_thread() {
+    let folder = Folder::new();
+    let rows: Vec<String> = (0_u64..30_000)
+        .map(|row| {
+            let (day, name) = (row % 28 + 1, "a-name-that-is-long-enough-to-matter-to-nobody");
+            format!(
+                "an-id-of-a-call-{row},2026-10-{day:02}T10:00:00Z,gpt-5.4,{name},{},{}\n",
+                1_000 + row % 997,
+                row % 101
+            )
+        })
+        .collect();
+    let header = "request_id,timestamp,model,workload_tag,input_tokens,output_tokens\n";
+    let first = folder.write("first.csv", format!("{header}{}", rows.concat())).display().to_string();
+    // The same rows in another order, so that it is no copy of the file: some thread reads its rows first.
+    let turned: String = rows.iter().rev().map(String::as_str).collect();
+    let second = folder.write("second.csv", format!("{header}{turned}")).display().to_string();
+    let report = |threads: &str| run(["report", &first, &second, "--format", "json", "--threads", threads]);
+    let one = report("1");
+    assert_eq!(one.json()["inputs"][1]["grain"].as_str(), Some("none"));
+    for threads in ["2", "3", "4", "8"] {
+        assert_eq!(report(threads), one, "{threads} threads");
+    }
+}
+
+#[test]
 fn a_stray_quote_moves_no_border() {
     // Blocks are cut where the number of quotes is even. One inch mark makes that wrong for all that follows, where
     // each record has a line break within quotes; the reader has to notice, and cut again record by record.
