@@ -263,6 +263,7 @@ impl Pass<'_> {
         // An input all of whose rows an earlier one holds says nothing, whichever of the two was read first.
         for ledger in ledgers.iter_mut().filter(|ledger| ledger.rows(RowOutcome::Accepted) == 0) {
             (ledger.has_calls, ledger.bucket_seconds) = (false, None);
+            (ledger.providers, ledger.billers) = Default::default();
         }
         for (input, ledger) in ledgers.iter().enumerate() {
             if let Some(line) = ledger.rejects.get(SECOND_HEADER).and_then(|rows| rows.keys().next()) {
