@@ -2,7 +2,7 @@
 //!
 //! Role: the mapping of a vendor's format, which reads its exports, told as `CREATE VIEW`. Where a value stands, what its
 //! words mean and what its counts include is taken from the mapping; what its format's code works out is beside it, in
-//! [`litellm`] and [`langfuse`].
+//! `litellm` and `langfuse`.
 
 mod langfuse;
 mod litellm;
