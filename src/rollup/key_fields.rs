@@ -302,7 +302,7 @@ impl<'t> KeyFields<'t> {
         self.tested.iter().map(value).collect()
     }
 
-    /// The value of a tested fact among those that [`Self::values`] made.
+    /// The value of a tested fact among those that `values` made.
     pub fn value(&self, values: &[Option<u64>], fact: &Fact) -> Option<u64> {
         let at = self.tested.iter().position(|(tested, _)| tested == fact)?;
         values.get(at).copied().flatten()

@@ -23,7 +23,7 @@ pub struct Call {
     pub day: Day,
     /// The UTC hour.
     pub hour: u8,
-    /// A hash of the end user, by [`super::Context::hasher`].
+    /// A hash of the end user, by [`super::Context::end_users`].
     pub end_user: Option<u64>,
 }
 
