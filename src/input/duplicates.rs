@@ -8,8 +8,9 @@ use super::conflicts::Conflicts;
 use super::id_hashes::RepeatedHashes;
 use super::identity::{HashInput, IdentifiedBy, InputPage, Seen};
 use super::ledger::RowOutcome;
-use super::pass::{Pass, Worker};
+use super::pass::{Pass, Reading, Worker};
 use super::repeats::Occurrence;
+use crate::diagnostic::Failure;
 use crate::formats::{Accepted, Format};
 use crate::money::Money;
 use crate::rollup::{Directory, Unsummable};
@@ -69,4 +70,23 @@ impl Worker<'_> {
             }
         })
     }
+}
+
+/// For each input the earliest one with the same bytes.
+pub(super) fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
+    let sources = reading.sources;
+    (0..sources.len())
+        .map(|index| {
+            if !reading.dedupe {
+                return Ok(None);
+            }
+            for earlier in 0..index {
+                // One that cannot be unpacked is no copy of anything; reading it says what is wrong.
+                if sources[index].is_same_as(&sources[earlier]).unwrap_or(false) {
+                    return Ok(Some(earlier));
+                }
+            }
+            Ok(None)
+        })
+        .collect()
 }

@@ -10,7 +10,7 @@ use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
 use super::columnar::ColumnarBatch;
 use super::conflicts::{ConflictSet, Conflicts};
 use super::dates::{DateLimits, DaysRead, PeriodBounds};
-use super::duplicates::Known;
+use super::duplicates::{Known, copies};
 use super::gathered::{Gathered, Input};
 use super::id_hashes::{IdHashes, RepeatedHashes};
 use super::identity::{HashInput, Hashing, InputPage, Registry};
@@ -154,25 +154,6 @@ fn two_tables(source: &Source, line: u64) -> Failure {
             .at(Place::line(&source.name, line))
             .hint("split the file before this line, and give both parts"),
     )
-}
-
-/// For each input the earliest one with the same bytes.
-fn copies(reading: &Reading<'_>) -> Result<Vec<Option<usize>>, Failure> {
-    let sources = reading.sources;
-    (0..sources.len())
-        .map(|index| {
-            if !reading.dedupe {
-                return Ok(None);
-            }
-            for earlier in 0..index {
-                // One that cannot be unpacked is no copy of anything; reading it says what is wrong.
-                if sources[index].is_same_as(&sources[earlier]).unwrap_or(false) {
-                    return Ok(Some(earlier));
-                }
-            }
-            Ok(None)
-        })
-        .collect()
 }
 
 /// What a pass comes to.
