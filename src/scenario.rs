@@ -119,12 +119,12 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.from_bill.0));
     let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.from_bill.1));
     // An amount of the difference is the difference of the amounts.
-    let period_difference = match (row.cost, row.batch_cost) {
-        (Some(cost), Some(batch)) => {
+    let batch_period = match (row.cost, row.batch_cost) {
+        (Some(cost), Some(batch)) if row.band().is_some() => {
             let from_bill = row.from_bill.0.sub(row.from_bill.1)?;
-            Some(total.basis.amount(row, cost.sub(batch)?, from_bill))
+            total.basis.amount(row, cost.sub(batch)?, from_bill)
         }
-        _ => None,
+        _ => Exact::zero(),
     };
     let cost = period_cost.map(|cost| monthly(&cost, month)).transpose()?;
     let difference = match (cost, period_batch) {
@@ -132,7 +132,6 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
         _ => None,
     };
     let saving = difference.filter(|_| row.band().is_some()).unwrap_or_default();
-    let batch_period = period_difference.filter(|_| row.band().is_some()).unwrap_or_else(Exact::zero);
     let route_period = route_savings(row, routing, &total.basis);
     let route_month = route_period.by_ref().try_map(|amount| monthly(amount, month))?;
     let batched = batched_in(row);

@@ -21,7 +21,7 @@ use crate::maps::FastMap;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow, Rate};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Charging, DailyKey, Resolution, ResolutionId, Rollup, TextId};
+use crate::rollup::{Charging, DailyKey, Resolution, Rollup, TextId};
 use crate::usage::{ChargeKind, Tier, TokenClass};
 
 /// Half a cent, in units of money: what a line that is rounded to cents may lack.
@@ -130,7 +130,12 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         .iter()
         .map(|resolution| (names(rollup, table, resolution), bills.get(&resolution.shown_provider)))
         .collect();
-    let mut places: FastMap<(ResolutionId, Option<TokenClass>, Day), Sides> = FastMap::default();
+    // In the order of their names, each written once: there are few of them and many places.
+    let both = named.iter().flat_map(|((provider, model), _)| [(*provider, None), (*provider, *model)]);
+    let ordered: Vec<Names<'_>> = both.collect::<BTreeSet<_>>().into_iter().collect();
+    let rank = |names: &Names<'_>| ordered.binary_search(names).unwrap_or_default();
+    let ranks: Vec<[usize; 2]> = named.iter().map(|(names, _)| [rank(names), rank(&(names.0, None))]).collect();
+    let mut places: FastMap<(Day, usize, Option<TokenClass>), Sides> = FastMap::default();
     for (key, sums) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let resolution = rollup.quoted(charge).key.resolution;
@@ -147,7 +152,8 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             let value = standard.map(|rates| cost_of(&sums.tokens, &rates)).transpose()?.flatten();
             items::free(&mut found.items, provider.to_owned(), model.unwrap_or_default().to_owned(), value)?;
         }
-        let place = |class: Option<TokenClass>| (resolution, class.filter(|_| grain == Grain::Class), key.day);
+        let rank = ranks[resolution as usize][usize::from(grain == Grain::Day)];
+        let place = |class: Option<TokenClass>| (key.day, rank, class.filter(|_| grain == Grain::Class));
         if charge.charging.is_bill_line() {
             let class = if let Charging::Billed(class) = charge.charging { class } else { None };
             places.entry(place(class)).or_default().bill(sums.billed, sums.rows)?;
@@ -165,24 +171,15 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
         }
     }
-    // In the order of their names, each written once: there are few of them and many places.
-    let both = named.iter().flat_map(|((provider, model), _)| [(*provider, None), (*provider, *model)]);
-    let ordered: Vec<Names<'_>> = both.collect::<BTreeSet<_>>().into_iter().collect();
-    let rank = |names: &Names<'_>| ordered.binary_search(names).unwrap_or_default();
-    let ranks: Vec<[usize; 2]> = named.iter().map(|(names, _)| [rank(names), rank(&(names.0, None))]).collect();
-    let mut ranked: BTreeMap<(Day, usize, Option<TokenClass>), Sides> = BTreeMap::new();
-    for ((resolution, class, day), sides) in places {
-        let is_whole_day = named[resolution as usize].1.is_some_and(|bill| bill.grain(day) == Grain::Day);
-        let rank = ranks[resolution as usize][usize::from(is_whole_day)];
-        ranked.entry((day, rank, class)).or_default().absorb(&sides)?;
-    }
     let written: Vec<(Arc<str>, Option<Arc<str>>)> =
         ordered.into_iter().map(|(provider, model)| (provider.into(), model.map(Into::into))).collect();
     let place = |((day, rank, class), sides): ((Day, usize, Option<TokenClass>), Sides)| {
         let (provider, model) = written[rank].clone();
         (Place { provider, model, class, day }, sides)
     };
-    found.places = ranked.into_iter().map(place).collect();
+    let mut places: Vec<_> = places.into_iter().collect();
+    places.sort_by_cached_key(|(place, _)| *place);
+    found.places = places.into_iter().map(place).collect();
     mark_cut_off(&mut found.places)?;
     found.ratios = ratios(&found.places, table)?;
     Ok(Some(found))
@@ -191,7 +188,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
 /// Marks the places of providers whose bill cuts amounts off: some lack more than rounding explains and less than a whole
 /// unit of the last place, and none was rounded up.
 fn mark_cut_off(places: &mut [(Place, Sides)]) -> Result<(), Overflow> {
-    let mut signs: BTreeMap<Arc<str>, (bool, bool)> = BTreeMap::new();
+    let mut signs: FastMap<Arc<str>, (bool, bool)> = FastMap::default();
     for (place, sides) in &*places {
         let (lacks, rounded_up) = signs.entry(Arc::clone(&place.provider)).or_default();
         *lacks |= sides.lacks_a_part_of_a_place()?;
@@ -267,19 +264,25 @@ fn names<'n>(rollup: &'n Rollup, table: &'n PriceTable, resolution: &Resolution)
     (rollup.texts.get(resolution.shown_provider), (model != NAMELESS).then_some(model))
 }
 
-/// Models whose billed days all stand in one ratio to the computed ones.
+/// Models whose billed days all stand in one ratio to the computed ones; places come by day.
 fn ratios(places: &[(Place, Sides)], table: &PriceTable) -> Result<Vec<ModelRatio>, Overflow> {
-    let mut days: BTreeMap<(&str, &str), BTreeMap<Day, Sides>> = BTreeMap::new();
+    let mut days: FastMap<(&str, &str), Vec<(Day, Sides)>> = FastMap::default();
     for (place, sides) in places {
         let Some(model) = &place.model else { continue };
-        days.entry((&place.provider, model)).or_default().entry(place.day).or_default().absorb(sides)?;
+        let days = days.entry((&place.provider, model)).or_default();
+        match days.last_mut() {
+            Some((day, same)) if *day == place.day => same.absorb(sides)?,
+            _ => days.push((place.day, *sides)),
+        }
     }
+    let mut days: Vec<_> = days.into_iter().collect();
+    days.sort_unstable_by_key(|(names, _)| *names);
     let mut found = Vec::new();
     for ((provider, model), days) in days {
         // What is cut off lacks up to a whole place a line, as rounding takes half of one from two lines.
         let lines = |sides: &Sides| if sides.is_cut_off { sides.lines * 2 } else { sides.lines };
         let both: Vec<(Money, Money, u64)> =
-            days.values().filter_map(|sides| Some((sides.computed?, sides.billed?, lines(sides)))).collect();
+            days.iter().filter_map(|(_, sides)| Some((sides.computed?, sides.billed?, lines(sides)))).collect();
         let computed = Money::sum(both.iter().map(|(computed, ..)| *computed))?;
         let billed = Money::sum(both.iter().map(|(_, billed, _)| *billed))?;
         if both.is_empty() {
@@ -313,7 +316,7 @@ fn ratio_of(lines: u64, computed: Money, billed: Money) -> Exact {
 fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed: Money) -> bool {
     let half_a_cent = |lines: u64| HALF_A_CENT * i128::from(lines);
     let is_large = half_a_cent(lines) * SMALL <= all_billed.units();
-    let is_fine = || days.iter().any(|(_, billed, _)| billed.units() % ROUNDED_TO.0 != 0);
+    let is_fine = || days.iter().any(|(_, billed, _)| billed.units() % i128::from(ROUNDED_TO.0) != 0);
     // All sides times the denominator of the ratio: to divide and reduce takes many times as long.
     let whole = ratio.denom();
     (is_large || is_fine())
@@ -329,10 +332,13 @@ fn fraction((numerator, denominator): (i64, i64)) -> Exact {
 
 impl Reconciliation {
     /// Both sides by day and provider.
-    pub fn days(&self) -> Result<BTreeMap<(Day, &Arc<str>), Sides>, Overflow> {
-        let mut days: BTreeMap<(Day, &Arc<str>), Sides> = BTreeMap::new();
+    pub fn days(&self) -> Result<Vec<(Place, Sides)>, Overflow> {
+        let mut days: Vec<(Place, Sides)> = Vec::new();
         for (place, sides) in &self.places {
-            days.entry((place.day, &place.provider)).or_default().absorb(sides)?;
+            match days.last_mut() {
+                Some((last, sum)) if last.day == place.day && last.provider == place.provider => sum.absorb(sides)?,
+                _ => days.push((Place { model: None, class: None, ..place.clone() }, *sides)),
+            }
         }
         Ok(days)
     }

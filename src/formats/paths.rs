@@ -2,6 +2,8 @@
 //!
 //! Role: what [`Cells`](super::Cells) fills and the rest of the formats asks for by number. It reads no rows.
 
+use memchr::memchr_iter;
+
 use super::column_plan::ColumnPlan;
 use super::expected::KeyBits;
 use super::mapping::{Declared, TargetField};
@@ -82,7 +84,10 @@ impl Paths {
 
     /// Changes the last node of a path, which may be new.
     fn change(nodes: &mut Vec<Node>, path: &str, change: impl FnOnce(&mut Node)) {
-        let (key, rest) = path.split_once(" > ").map_or((path, None), |(key, rest)| (key, Some(rest)));
+        // By its middle, since to look for a text of several bytes takes long to prepare.
+        let border =
+            memchr_iter(b'>', path.as_bytes()).find(|at| path[..*at].ends_with(' ') && path[at + 1..].starts_with(' '));
+        let (key, rest) = border.map_or((path, None), |at| (&path[..at - 1], Some(&path[at + 2..])));
         let at = nodes.iter().position(|node| node.key == key).unwrap_or_else(|| {
             let key = key.to_owned();
             nodes.push(Node {

@@ -43,7 +43,7 @@ pub enum DecimalError {
 /// The longest exponent that is looked at; beyond it a number is 0 or too large anyway.
 const EXPONENT_LIMIT: i64 = 100_000;
 /// Digits of the largest number, digits of the finest fraction, a point and a sign.
-const MOST_CHARACTERS: usize = 39 + 38 + 2;
+pub const MOST_CHARACTERS: usize = 39 + 38 + 2;
 
 /// Reads `text` × 10^`decimals` as an integer, half-even; the flag says whether digits were lost.
 pub fn parse_scaled(text: &str, decimals: u32, style: DecimalStyle) -> Result<(i128, bool), DecimalError> {
@@ -140,6 +140,11 @@ pub fn plain(units: i128, decimals: u32) -> String {
 
 /// The same, written where it is wanted.
 pub fn write_plain(out: &mut impl fmt::Write, units: i128, decimals: u32) -> fmt::Result {
+    out.write_str(plain_in(&mut [b'0'; MOST_CHARACTERS], units, decimals)?)
+}
+
+/// The same, in room for it that is filled with zeros.
+pub fn plain_in(text: &mut [u8; MOST_CHARACTERS], units: i128, decimals: u32) -> Result<&str, fmt::Error> {
     let one = 10_u128.pow(decimals);
     let magnitude = units.unsigned_abs();
     // Division of 128 bits takes long, and nearly all amounts fit into 64.
@@ -148,7 +153,6 @@ pub fn write_plain(out: &mut impl fmt::Write, units: i128, decimals: u32) -> fmt
         _ => (magnitude / one, u64::try_from(magnitude % one).map_err(|_| fmt::Error)?),
     };
     // From the last digit to the first, and all at once: a formatter takes several times as long.
-    let mut text = [b'0'; MOST_CHARACTERS];
     let mut at = text.len();
     if fraction > 0 {
         let mut width = decimals;
@@ -174,7 +178,7 @@ pub fn write_plain(out: &mut impl fmt::Write, units: i128, decimals: u32) -> fmt
         at -= 1;
         text[at] = b'-';
     }
-    out.write_str(std::str::from_utf8(&text[at..]).map_err(|_| fmt::Error)?)
+    std::str::from_utf8(&text[at..]).map_err(|_| fmt::Error)
 }
 
 /// Takes off accounting brackets, one sign, a dollar sign and a spreadsheet's apostrophe.

@@ -66,7 +66,7 @@ pub struct Compared {
     /// The token class, where the bill names one.
     pub token_class: Option<&'static str>,
     /// The UTC day.
-    pub day: String,
+    pub day: Arc<str>,
     /// By the price table; nothing without usage.
     pub computed: Option<Money>,
     /// By the bill; nothing where it has no line.

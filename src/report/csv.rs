@@ -301,7 +301,7 @@ fn reconciliation(found: Option<&Reconciliation>, facts: &mut Facts) {
     }
     for (section, lines) in [("reconciliation.days", &found.days), ("reconciliation.lines", &found.lines)] {
         for (row, line) in numbered(lines) {
-            let (subject, provider) = (line.day.as_str(), &*line.provider);
+            let (subject, provider) = (&*line.day, &*line.provider);
             let model = line.model.as_deref().unwrap_or_default();
             let about = About { row, subject, provider, model, verdict: line.verdict, ..About::section(section) };
             facts.text(&about, "token_class", line.token_class.unwrap_or_default());

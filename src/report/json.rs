@@ -1,10 +1,14 @@
 //! The report as JSON, in the contract's keys and order.
 
+mod indented;
+
 use std::collections::BTreeMap;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+
+use indented::Indented;
 
 use super::{
     AgreedPrices, BilledItem, ByLine, ByTable, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
@@ -26,17 +30,22 @@ pub fn render(report: &Report) -> Result<String, Failure> {
     // A text that grows by copying would take twice its size at the last.
     let lines = report.reconciliation.as_ref().map_or(0, |found| found.days.len() + found.lines.len());
     let mut bytes = Vec::with_capacity(report.workloads.len() * BYTES_A_WORKLOAD + lines * BYTES_A_LINE);
-    serde_json::to_writer_pretty(&mut bytes, &Whole(report)).map_err(|error| unwritable(&error))?;
-    let mut text = shown_json(String::from_utf8(bytes).map_err(|error| unwritable(&error))?);
-    text.push('\n');
-    Ok(text)
+    write(&Whole(report), &mut bytes)?;
+    Ok(shown_json(String::from_utf8(bytes).map_err(|error| unwritable(&error))?))
 }
 
 /// A value as JSON. Where it quotes files, it is yet to be made safe to show.
 pub fn pretty(value: &impl Serialize) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| unwritable(&error))?;
-    text.push('\n');
-    Ok(text)
+    let mut bytes = Vec::new();
+    write(value, &mut bytes)?;
+    String::from_utf8(bytes).map_err(|error| unwritable(&error))
+}
+
+fn write(value: &impl Serialize, bytes: &mut Vec<u8>) -> Result<(), Failure> {
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *bytes, Indented::default());
+    value.serialize(&mut serializer).map_err(|error| unwritable(&error))?;
+    bytes.push(b'\n');
+    Ok(())
 }
 
 fn unwritable(error: &dyn std::error::Error) -> Failure {

@@ -391,7 +391,10 @@ fn reconciliation(report: &Report, found: &Reconciliation, page: &mut String) {
     let most = report.most(MOST_DAYS);
     for line in unequal.iter().take(most) {
         let (billed, computed) = (amount(line.billed), amount(line.computed));
-        row(page, &[line.day.clone(), name(&line.provider, LONGEST_NAME), billed, computed, line.verdict.to_owned()]);
+        row(
+            page,
+            &[line.day.to_string(), name(&line.provider, LONGEST_NAME), billed, computed, line.verdict.to_owned()],
+        );
     }
     let rest = unequal.len().saturating_sub(most);
     if rest > 0 {

@@ -4,7 +4,7 @@ use crate::money::{Money, Overflow};
 
 /// The coarsest and the finest last place, in units of money, to which a bill is taken to be rounded: cents, and
 /// billionths of a dollar, since what is finer may come from a float.
-pub(super) const ROUNDED_TO: (i128, i128) = (10_i128.pow(16), 10_i128.pow(9));
+pub(super) const ROUNDED_TO: (u64, u64) = (10_u64.pow(16), 10_u64.pow(9));
 
 /// Both sides of one place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -111,8 +111,11 @@ impl Sides {
 /// What rounding each of these lines explains. A bill that is written finer than cents is not off by half of one.
 pub(super) fn rounding(billed: Money, lines: u64) -> Money {
     let (mut place, finest) = ROUNDED_TO;
-    while place > finest && billed.units() % place != 0 {
+    // Once with 128 bits, which takes long: what lies below a cent fits into 64.
+    #[expect(clippy::cast_possible_truncation, reason = "less than a cent")]
+    let below = (billed.units().unsigned_abs() % u128::from(place)) as u64;
+    while place > finest && !below.is_multiple_of(place) {
         place /= 10;
     }
-    Money::from_units(place / 2 * i128::from(lines))
+    Money::from_units(i128::from(place / 2) * i128::from(lines))
 }

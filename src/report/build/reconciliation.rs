@@ -1,6 +1,5 @@
 //! The comparison with the bill, as the report shows it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::basis::RATIO_DECIMALS;
@@ -8,7 +7,9 @@ use super::{Material, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
+use crate::calendar::Day;
 use crate::input::ledger::RowOutcome;
+use crate::maps::FastMap;
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 
@@ -17,13 +18,11 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
     let Some(found) = known(material) else { return Ok(None) };
     let (agreeing, billed) = found.coverage()?;
     let computed = Money::sum(found.places.iter().filter_map(|(_, sides)| sides.computed))?;
-    let mut names = MaskedNames::default();
-    let lines = found.places.iter().map(|(place, sides)| compared(&mut names, place, *sides));
+    let mut written = Written::default();
+    let lines = found.places.iter().map(|(place, sides)| compared(&mut written, place, *sides));
     let lines = lines.collect::<Result<_, _>>()?;
-    let days = found.days()?.into_iter().map(|((day, provider), sides)| {
-        let place = Place { provider: Arc::clone(provider), model: None, class: None, day };
-        compared(&mut names, &place, sides)
-    });
+    let days = found.days()?;
+    let days = days.iter().map(|(place, sides)| compared(&mut written, place, *sides));
     let days = days.collect::<Result<_, _>>()?;
     let model = |model: &ModelRatio| {
         let ratio = model.agreed.as_ref().map(|ratio| Money::round(ratio, RATIO_DECIMALS)).transpose()?;
@@ -83,19 +82,35 @@ pub(super) fn known<'a>(material: &'a Material<'_>) -> Option<&'a assess::reconc
     material.assessment.reconciliation.as_ref().filter(|_| is_known)
 }
 
-/// Names without secrets, each looked at once.
-type MaskedNames = BTreeMap<Arc<str>, Arc<str>>;
+/// Texts of many lines, each written once.
+#[derive(Default)]
+struct Written {
+    /// Names without secrets.
+    names: FastMap<Arc<str>, Arc<str>>,
+    day: Option<(Day, Arc<str>)>,
+}
 
-fn compared(names: &mut MaskedNames, place: &Place, sides: Sides) -> Result<Compared, Overflow> {
-    let mut name = |name: &Arc<str>| {
-        let masked = names.entry(Arc::clone(name)).or_insert_with(|| masked(name).into());
+impl Written {
+    fn name(&mut self, name: &Arc<str>) -> Arc<str> {
+        let masked = self.names.entry(Arc::clone(name)).or_insert_with(|| masked(name).into());
         Arc::clone(masked)
-    };
+    }
+
+    /// Lines come by day.
+    fn day(&mut self, day: Day) -> Arc<str> {
+        match &self.day {
+            Some((known, text)) if *known == day => Arc::clone(text),
+            _ => Arc::clone(&self.day.insert((day, day.to_string().into())).1),
+        }
+    }
+}
+
+fn compared(written: &mut Written, place: &Place, sides: Sides) -> Result<Compared, Overflow> {
     Ok(Compared {
-        provider: name(&place.provider),
-        model: place.model.as_ref().map(name),
+        provider: written.name(&place.provider),
+        model: place.model.as_ref().map(|name| written.name(name)),
         token_class: place.class.map(crate::usage::TokenClass::name),
-        day: place.day.to_string(),
+        day: written.day(place.day),
         computed: sides.computed,
         billed: sides.billed,
         residual: sides.residual()?,

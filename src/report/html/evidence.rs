@@ -150,7 +150,7 @@ pub fn reconciliation(report: &Report, found: &Reconciliation) -> Block {
     let most = report.most(MOST);
     for line in unequal.iter().take(most) {
         let provider = text((SHOW.name)(&line.provider, LONGEST_PATH));
-        let cells = vec![text(line.day.as_str()), provider, side(line.billed), side(line.computed), text(line.verdict)];
+        let cells = vec![text(&*line.day), provider, side(line.billed), side(line.computed), text(line.verdict)];
         table.rows.push(Row::plain(cells));
     }
     let rest = unequal.len().saturating_sub(most);

@@ -214,7 +214,7 @@ fn list(style: &Style, name: &str, note: &str, all: &[Compared]) -> Result<Works
         row += 1;
         let words = [
             &line.provider,
-            line.day.as_str(),
+            &*line.day,
             line.model.as_deref().unwrap_or_default(),
             line.token_class.unwrap_or_default(),
         ];
