@@ -296,6 +296,7 @@ impl Format {
         let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
         paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
         let is_fixed = built_in && mapping.provider.is_some();
+        paths.counts_tokens_in_objects = paths.counts_tokens && mapping.rows.is_some();
         let expected = ExpectedKeys::of(&mapping, is_fixed, &mut paths);
         let naming = Naming::of(&mapping, &mut paths, &expected);
         let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);

@@ -1,7 +1,7 @@
 //! What was typed, resolved once into what stages see. All defaults live here.
 
 use std::fs;
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::progress;
 use crate::rollup::end_user_hash::EndUserHash;
 use crate::rollup::{Breakdown, Context};
+use crate::yaml;
 
 /// Everything a command that reads needs.
 #[derive(Debug)]
@@ -383,7 +384,10 @@ pub fn day(text: Option<&str>, option: &str) -> Result<Option<Day>, Failure> {
 
 /// The text of a file that was named.
 pub fn read_text(path: &Path, code: &'static str) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| {
+    // No further than what is refused for its size: a device has no end.
+    let mut text = String::new();
+    let read = fs::File::open(path).and_then(|file| file.take(yaml::LARGEST as u64 + 1).read_to_string(&mut text));
+    read.map(|_| text).map_err(|error| {
         let hint = match error.kind() {
             std::io::ErrorKind::NotFound => "check the spelling; paths are relative to the current folder",
             std::io::ErrorKind::InvalidData => "save it as UTF-8 text",

@@ -16,7 +16,7 @@ use crate::diagnostic::text::is_hostile;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 
 /// The largest file that is read, in bytes.
-const LARGEST: usize = 5 * 1024 * 1024;
+pub const LARGEST: usize = 5 * 1024 * 1024;
 
 /// The most that maps and lists of a file stand in one another.
 const DEEPEST: usize = 64;
@@ -101,9 +101,21 @@ fn describe(code: &'static str, file: &str, text: &str, error: &serde_yaml::Erro
         None => (message, None),
     };
     let hint = hint.or_else(|| advice(&message, place.excerpt.as_deref().unwrap_or_default()));
-    let mut diagnostic = Diagnostic::new(code, in_plain_words(&message)).at(place);
+    let mut diagnostic = Diagnostic::new(code, shortened(&in_plain_words(&message))).at(place);
     diagnostic.hint = hint;
     diagnostic
+}
+
+/// A message without the middle of what it quotes: where a file is no map, that is the whole file.
+fn shortened(message: &str) -> String {
+    const BEGIN: usize = 200;
+    const END: usize = 100;
+    let characters = message.chars().count();
+    if characters <= BEGIN + END {
+        return message.to_owned();
+    }
+    let begin = message.chars().take(BEGIN);
+    begin.chain(['…']).chain(message.chars().skip(characters - END)).collect()
 }
 
 /// The library speaks of Rust's fields, variants and structs; who writes YAML knows keys, values, maps and lists.

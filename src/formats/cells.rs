@@ -15,7 +15,7 @@ use super::expected::KeyBits;
 use super::ignored::IgnoredKeys;
 use super::mapping::TargetField;
 use super::paths::{Header, Node, Paths, Slot};
-use super::unread::{Trail, UnreadUsage, names_usage, numbers};
+use super::unread::{Trail, UnreadUsage, names_usage, numbers, tokens_in};
 
 /// What is wrong with a row's cells. All but [`Unreadable::Json`] leave the other cells as they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -440,6 +440,9 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                 if raw.get().starts_with('{') {
                     numbers(raw.get(), here, &mut self.cells.unread);
                 }
+            } else if self.paths.is_some_and(|paths| paths.counts_tokens_in_objects) {
+                let raw: &RawValue = map.next_value()?;
+                tokens_in(raw.get(), here, &mut self.cells.unread);
             } else {
                 if self.paths.is_some_and(|paths| paths.notes_ignored) {
                     self.cells.ignored.add(&key);

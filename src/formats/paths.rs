@@ -20,6 +20,8 @@ pub struct Paths {
     tag_prefix: Option<String>,
     /// Rows are about tokens, so that what counts tokens must be read or declared.
     pub(super) counts_tokens: bool,
+    /// The same inside objects that nothing reads: rows of a vendor's pages hold nothing else.
+    pub(super) counts_tokens_in_objects: bool,
     /// Keys that mean nothing are noted.
     pub(super) notes_ignored: bool,
 }

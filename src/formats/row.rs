@@ -94,6 +94,14 @@ impl<'r> RowReader<'r, '_> {
         };
         match span {
             Err(wrong) if wrong.code == "time" && covers(wrong) => Err(wrong.clone()),
+            // A period without usage is one of the days of the export, if it says which.
+            Err(wrong)
+                if wrong.code == "missing"
+                    && matches!(outcome, Ok(Read::Blank))
+                    && self.values.time.or(self.values.end).is_some() =>
+            {
+                Err(wrong.clone())
+            }
             _ => outcome,
         }
     }
@@ -169,6 +177,11 @@ impl<'r> RowReader<'r, '_> {
             Kind::Usage => {
                 let (tokens, missing, apart) =
                     self.tokens(if end.is_none() { requests.or(Some(1)) } else { requests })?;
+                let all = tokens.0.iter().fold(0_u64, |all, count| all.saturating_add(*count));
+                if end.is_none() && requests.is_some_and(|requests| requests > all.max(1)) {
+                    let reason = "more requests than tokens, of which each has some";
+                    return Err(self.reject("number", TargetField::Requests, reason));
+                }
                 (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart).or(self.audio()?))
             }
             Kind::Bill => {
@@ -295,7 +308,18 @@ impl<'r> RowReader<'r, '_> {
         };
         self.check_again(&mapping.time, 0, start)?;
         let end = match (&mapping.end, mapping.span) {
-            (Some(end), _) => moment(self.values.end, end.column(), end.form)?,
+            (Some(end), _) => match moment(self.values.end, end.column(), end.form)? {
+                // Rows of an export that has periods without usage are periods, and none is a call.
+                None if !mapping.blank_if_empty.is_empty() => {
+                    return Err(Box::new(Reject {
+                        code: "missing",
+                        column: end.column().to_owned(),
+                        value: String::new(),
+                        reason: "the row does not say when its period ends".to_owned(),
+                    }));
+                }
+                end => end,
+            },
             (_, Some(SpanRule::ByPrecision)) => {
                 let is_day = start_text.is_some_and(|text| text.trim().len() <= 10);
                 Some(start.plus_seconds(if is_day { 86_400 } else { 3_600 }))

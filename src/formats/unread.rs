@@ -160,6 +160,17 @@ pub(super) fn numbers(raw: &str, trail: Trail<'_>, found: &mut Vec<UnreadUsage>)
     }
 }
 
+/// The same of what counts tokens by its name, or by that of an object it stands in.
+pub(super) fn tokens_in(raw: &str, trail: Trail<'_>, found: &mut Vec<UnreadUsage>) {
+    if raw.starts_with('{') {
+        let Entries(entries) = serde_json::from_str(raw).unwrap_or_default();
+        for (key, value) in entries {
+            let look = if counts_tokens(&key) { numbers } else { tokens_in };
+            look(value.get(), trail.step(&key), found);
+        }
+    }
+}
+
 /// Whether a name has `token` or `tokens` among its words, which end at case and at what is no letter.
 pub(super) fn counts_tokens(name: &str) -> bool {
     words(name).any(|word| word.eq_ignore_ascii_case("token") || word.eq_ignore_ascii_case("tokens"))

@@ -116,7 +116,12 @@ pub(super) fn seen<'l>(ledgers: impl Iterator<Item = &'l Ledger>) -> Option<Peri
 /// The runs of days of a period that no row covers. None where nothing is covered: then they are worth nothing.
 pub(super) fn gaps<'l>(ledgers: impl Iterator<Item = &'l Ledger>, period: Period) -> Vec<Period> {
     let mut covered = DaySet::default();
-    ledgers.for_each(|ledger| covered.absorb(&ledger.covered));
+    for ledger in ledgers {
+        covered.absorb(&ledger.covered);
+        if let Some((first, last)) = ledger.days.filter(|_| ledger.has_only_long_buckets()) {
+            covered.insert(first, last);
+        }
+    }
     if covered.is_empty() { Vec::new() } else { covered.gaps(period) }
 }
 

@@ -17,6 +17,9 @@ use crate::formats::{OtherCharge, Reject};
 use crate::money::Money;
 use crate::rollup::{DaySet, Unsummable};
 
+/// Days of the longest month.
+const LONGEST_MONTH: i32 = 31;
+
 /// Rejected rows kept for messages, by code.
 pub const SHOWN_REJECTS: usize = 20;
 
@@ -144,6 +147,17 @@ impl Ledger {
     /// Counts rows that were told apart.
     pub const fn met(&mut self, rows: u64) {
         self.met.0 += rows;
+    }
+
+    /// Notes the days of a row. One that stands for more than a month says nothing of each of its days, so that an end
+    /// that is years away fills no gap.
+    pub fn cover(&mut self, first: Day, last: Day) {
+        self.covered.insert(first, last.min(first.plus(LONGEST_MONTH - 1)));
+    }
+
+    /// Whether all rows that count stand for more than a month each, such as quarters.
+    pub fn has_only_long_buckets(&self) -> bool {
+        !self.has_calls && self.bucket_seconds.is_some_and(|(least, _)| least > i64::from(LONGEST_MONTH) * 86_400)
     }
 
     /// Counts dollars that were read.

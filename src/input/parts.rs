@@ -412,7 +412,7 @@ impl Worker<'_> {
         let days = Some(days).filter(|_| code != Some("period"));
         read.ledger.date(days, code.is_none(), code.is_none());
         if let Some((first, last)) = days.filter(|_| is_held || code.is_some()) {
-            read.ledger.covered.insert(first, last);
+            read.ledger.cover(first, last);
         }
         if let Some(code) = code {
             *read.ledger.reject_counts.entry(code).or_default() += rows;
@@ -447,7 +447,7 @@ impl Worker<'_> {
         let days = days.filter(|_| rejected != Some("period"));
         read.ledger.date(days, rejected.is_none(), rejected.is_none());
         if let Some((first, last)) = days.filter(|_| *fate != OtherFate::Outside) {
-            read.ledger.covered.insert(first, last);
+            read.ledger.cover(first, last);
         }
         let fate = match (fate, rejected) {
             (_, Some(code)) => {

@@ -385,7 +385,7 @@ impl<'p> Worker<'p> {
         judge_row(&mut row, format, self.pass.context, self.pass.limits, ledger)?;
         let is_outside = matches!(&row.outcome, Ok(Read::Usage(used)) if !self.pass.reading.holds(&used.record));
         if let Some((first, last)) = row.days.filter(|_| !is_outside) {
-            ledger.covered.insert(first, last);
+            ledger.cover(first, last);
         }
         let dollars = row.dollars.unwrap_or_default();
         self.ledgers[input].state(dollars)?;

@@ -223,7 +223,8 @@ impl<'t> Names<'t> {
     }
 
     fn hold(&self, bare: &[u8]) -> bool {
-        let is_it = |name: &String| name.as_bytes().last() == bare.last() && name.as_bytes() == bare;
+        let end = |name: &[u8]| name.last().map(u8::to_ascii_lowercase);
+        let is_it = |name: &String| end(name.as_bytes()) == end(bare) && name.as_bytes().eq_ignore_ascii_case(bare);
         self.lengths & Self::length(bare) != 0 && self.names.iter().any(is_it)
     }
 

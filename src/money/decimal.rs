@@ -223,6 +223,14 @@ fn reads_both_ways(mantissa: &str) -> bool {
     }
 }
 
+/// Whether a point in a number could stand between thousands: `12.000`.
+pub fn may_be_grouped_by_a_point(text: &str) -> bool {
+    text.trim().split_once('.').is_some_and(|(whole, group)| {
+        let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        group.len() == 3 && (1..=3).contains(&whole.len()) && are_digits(whole) && are_digits(group) && whole != "0"
+    })
+}
+
 /// Digits × 10^`shift`, half-even, with every separator checked.
 fn scale(mantissa: &[u8], point: u8, thousands: &[u8], shift: i64) -> Result<(i128, bool), DecimalError> {
     let whole_length = mantissa.iter().position(|&byte| byte == point).unwrap_or(mantissa.len());

@@ -3,7 +3,7 @@
 use super::{Billed, Refused, RowReader};
 use crate::formats::Oddity;
 use crate::formats::mapping::{TargetField, Unit};
-use crate::money::{DecimalError, Money, decimal};
+use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Quantity, TokenClass};
 
 impl RowReader<'_, '_> {
@@ -45,6 +45,10 @@ impl RowReader<'_, '_> {
             Unit::Thousand => 3,
             Unit::Million => 6,
         };
+        // `12.000` is twelve in one country and twelve thousand in another; of a count both are whole.
+        if self.decimal == DecimalStyle::Undeclared && decimal::may_be_grouped_by_a_point(text) {
+            return Err(self.number_error(target, DecimalError::Ambiguous));
+        }
         let (value, fraction) =
             decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         if fraction {

@@ -29,11 +29,12 @@ enum Lack {
 }
 
 impl Lack {
-    fn of(rows_without: u64, rows: u64, is_uniform: bool) -> Option<Self> {
+    /// A key that decides what is paid, or any of rows that one program writes, is missed where a single row lacks it.
+    fn of(rows_without: u64, rows: u64, is_missed: bool) -> Option<Self> {
         match rows_without {
             0 => None,
             all if all == rows => Some(Self::All),
-            1 if is_uniform && rows >= SOME_ROWS => Some(Self::Few(1)),
+            1 if is_missed && rows >= SOME_ROWS => Some(Self::Few(1)),
             few if rows >= MANY_ROWS && few.saturating_mul(100) < rows => Some(Self::Few(few)),
             some => Some(Self::Some(some)),
         }
@@ -45,7 +46,9 @@ fn lacks<'m>(material: &'m Material<'_>, input: &'m Input) -> impl Iterator<Item
     let format = &material.reading.formats[input.sniffed.format];
     let (rows, is_uniform) = (input.ledger.lacking.rows, format.mapping.provider.is_some());
     let counted = format.expected.counted(&input.ledger.lacking);
-    counted.filter_map(move |(key, rows_without)| Some((key, Lack::of(rows_without, rows, is_uniform)?)))
+    counted.filter_map(move |(key, rows_without)| {
+        Some((key, Lack::of(rows_without, rows, is_uniform || key.decides_cost)?))
+    })
 }
 
 /// Columns and keys that a format usually has, by input.

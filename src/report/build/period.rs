@@ -1,7 +1,7 @@
 //! What is doubtful about the days of a report: ends that were not meant, months left open, days without a row.
 
 use super::Material;
-use crate::calendar::{MonthBasis, Period};
+use crate::calendar::{Day, MonthBasis, Period};
 use crate::input::dates::YEAR;
 use crate::money::{Money, Overflow};
 use crate::plan::days::days;
@@ -85,14 +85,30 @@ fn open_ends(material: &Material<'_>) -> Vec<String> {
     begin.into_iter().chain(end).collect()
 }
 
-/// The days that make whole months of a period whose ends nobody typed.
+/// The days that make whole months of a period whose ends nobody typed, where it has a day less or one more.
 fn open_month(material: &Material<'_>, period: Period, basis: MonthBasis) -> Option<String> {
     let bounds = material.gathered.bounds;
     let closed = Period {
         from: bounds.from.unwrap_or_else(|| period.from.month().first()),
         to: bounds.to.unwrap_or_else(|| period.to.month().last()),
     };
-    let is_open = matches!(basis, MonthBasis::RunRate { .. });
+    if !matches!(basis, MonthBasis::RunRate { .. }) {
+        return None;
+    }
+    // A call at midnight of another time zone makes a day more, and no whole months.
+    let is_last = |day: Day| day == day.month().last();
+    let is_first = |day: Day| day == day.month().first();
+    let within = Period {
+        from: bounds.from.unwrap_or_else(|| if is_last(period.from) { period.from.next() } else { period.from }),
+        to: bounds.to.unwrap_or_else(|| if is_first(period.to) { period.to.plus(-1) } else { period.to }),
+    };
+    if within != period && within.from <= within.to && matches!(within.month_basis(), MonthBasis::Calendar { .. }) {
+        let more = plural(u64::from(period.days() - within.days()), "day");
+        return Some(format!(
+            "the rows reach {more} beyond whole months, so a month is 365/12 days of the period; `--from {} --to {}` counts whole months",
+            within.from, within.to
+        ));
+    }
     // Beyond that a log of some days would be taken for one of a month.
     let is_mostly_covered = [period.from, period.to].into_iter().all(|end| {
         let month = end.month().period();
@@ -107,7 +123,7 @@ fn open_month(material: &Material<'_>, period: Period, basis: MonthBasis) -> Opt
         (_, true) => format!("{first} is"),
         _ => format!("{first} and {last} are"),
     };
-    (is_open && is_closed).then(|| {
+    is_closed.then(|| {
         format!(
             "{months} not covered whole, so a month is 365/12 days of the period; if the files hold all usage of it, `--from {} --to {}` counts whole months",
             closed.from, closed.to
