@@ -133,9 +133,10 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
                 for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
                     let Source { name, file, bytes, .. } = &reading.sources[source];
-                    let (name, file, bytes, sha256) = (name.clone(), file.clone(), *bytes, None);
-                    let sniffed = sniffed.clone();
-                    let input = Input { name, file, bytes, source, sha256, sniffed, ledger, copy_of, left_out };
+                    let (name, file, bytes, sniffed) = (name.clone(), file.clone(), *bytes, sniffed.clone());
+                    let (sha256, part_of) = (None, None);
+                    let input =
+                        Input { name, file, bytes, source, sha256, sniffed, ledger, part_of, copy_of, left_out };
                     gathered.inputs.push(input);
                 }
                 gathered.settle(reading, context)?;
