@@ -224,6 +224,24 @@ def nasty(short=False):
     return rows
 
 
+# What becomes of the rows of `unclear`, by fate.
+UNCLEAR = {"accepted": 3, "duplicate": 1, "rejected:provider-unclear": 4}
+
+
+def unclear():
+    """Rows that share ids, some without a provider: whose they are the price table decides, which no statement has."""
+    told = [
+        # Another names its provider, or another model.
+        ("one", "openai", "gpt-5-mini"), ("one", None, "gpt-5-mini"), ("two", None, "gpt-5-mini"), ("two", None, "claude-opus-4-6"),
+        # All say the same, or each names its provider.
+        ("three", None, "gpt-5-mini"), ("three", None, "gpt-5-mini"), ("four", "openai", "gpt-5-mini"), ("four", "anthropic", "gpt-5-mini"),
+    ]
+    return [
+        row(request_id=id, timestamp=at("2026-10-03 12:00:00"), provider=provider, model=model, input_tokens=1000, output_tokens=10)
+        for id, provider, model in told
+    ]
+
+
 def write_csv(rows, path):
     """As batchwise reads it."""
     def cell(value):
