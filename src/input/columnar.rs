@@ -216,7 +216,8 @@ impl Worker<'_> {
         let mut last = None;
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
         let (mut inside, mut outside) = (0_u128, 0_u128);
-        let several = self.pass.has_several();
+        // Of lines it is noted when all are known.
+        let notes_providers = self.pass.has_several() && self.pass.context.lines.is_none();
         let mut providers: SmallVec<[TextId; 8]> = SmallVec::new();
         std::hint::black_box(batch.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
         for (row, place) in &batch.placed {
@@ -227,9 +228,11 @@ impl Worker<'_> {
             }
             inside = inside.wrapping_add(call.billed.unwrap_or(0).into());
             self.folder.add_call(*place, &call)?;
-            let provider = self.folder.provider_at(*place);
-            if several && !providers.contains(&provider) {
-                providers.push(provider);
+            if notes_providers {
+                let provider = self.folder.provider_at(*place);
+                if !providers.contains(&provider) {
+                    providers.push(provider);
+                }
             }
         }
         for provider in providers {

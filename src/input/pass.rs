@@ -27,6 +27,7 @@ use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
+use crate::rollup::reduced::Counted;
 use crate::rollup::{Context, Directory, Folder, InputPart, Rollup, Unsummable};
 use crate::usage::{Grain, IdText, Quantity, UsageRecord};
 
@@ -288,6 +289,10 @@ impl Pass<'_> {
         }
         // What only rows need is let go of here, side by side, and not by the one that adds up all threads.
         (worker.rows, worker.batch, worker.fast_path) = Default::default();
+        for (line, provider) in worker.folder.lines().filter(|(line, _)| line.row.from.part == 0) {
+            let is_bill = matches!(line.facts.counted(), Counted::BillLine(_));
+            worker.ledgers[line.row.from.input as usize].note_provider(provider, is_bill);
+        }
         if let Err(problem) = worker.folder.settle() {
             scheduler.stop(self.stop(problem, 0));
         }

@@ -229,6 +229,43 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
 }
 
 #[test]
+fn other_words_and_other_rates_are_refused() {
+    let folder = Folder::new();
+    let words = "words: {real-time: [pelican], batch: [nightly], interactive-apps: [cursor]}";
+    let words = folder.write("words.yaml", format!("schema: 1\n{words}\n"));
+    let words = ["--policy", words.to_str().expect("a name")];
+    let part = rollup(&folder, "october.csv", &[october()], &[]);
+    refused(&report_json(std::slice::from_ref(&part), &words), 2, "rollup-too-coarse", "the word `pelican`");
+    let case = fixture("invoices/20-currency-with-rate");
+    let (logs, policy) = (["usage.csv", "cost.csv"].map(|log| case.join(log)), case.join("policy.yaml"));
+    let policy = ["--policy", policy.to_str().expect("a name")];
+    let part = [rollup(&folder, "euro.csv", &logs, &policy)];
+    assert_eq!(report_json(&part, &policy).transcript(), report_json(&logs, &policy).transcript());
+    refused(&report_json(&part, &[]), 2, "rollup-too-coarse", "amounts in EUR at another rate than the policy's");
+}
+
+#[test]
+fn end_users_of_parts_are_counted_together() {
+    let folder = Folder::new();
+    let log = |name: &str, users: std::ops::Range<u32>| {
+        let row = |user| format!("{name}-{user},2026-10-04T10:00:00Z,gpt-5.4,1000,10,desk,user-{user}\n");
+        let header = "request_id,timestamp,model,input_tokens,output_tokens,project,end_user\n";
+        folder.write(&format!("{name}.csv"), header.to_owned() + &users.map(row).collect::<String>())
+    };
+    // The third user stands in both parts.
+    for (users, are_many) in [(4, false), (5, true), (6, true)] {
+        let logs = [log("first", 0..3), log("second", 2..users)];
+        let parts = [
+            rollup(&folder, "first.part.csv", &logs[..1], &["--force"]),
+            rollup(&folder, "second.part.csv", &logs[1..], &["--force"]),
+        ];
+        let raw = report_json(&logs, &[]);
+        assert_eq!(report_json(&parts, &[]).transcript(), raw.transcript(), "{users} users");
+        assert_eq!(raw.stdout.contains("many-end-users"), are_many, "{users} users");
+    }
+}
+
+#[test]
 fn days_that_the_file_was_not_made_of_are_refused() {
     let folder = Folder::new();
     let days = ["--from", "2026-10-05", "--to", "2026-10-20"];

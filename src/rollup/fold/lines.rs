@@ -8,6 +8,11 @@ use crate::rollup::{ChargeId, Line, LineId, Logged};
 use crate::usage::Field;
 
 impl Folder<'_> {
+    /// The lines so far, with the names of their providers.
+    pub fn lines(&self) -> impl Iterator<Item = (&Line, &str)> {
+        self.rollup.lines.iter().zip(self.about.iter().map(|(_, provider)| self.rollup.texts.get(*provider)))
+    }
+
     /// The number of a line, new or known.
     pub(super) fn line_id(&mut self, line: Line) -> LineId {
         let Self { lines, line_hasher, rollup, .. } = self;
