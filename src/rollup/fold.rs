@@ -200,7 +200,9 @@ impl<'t> Folder<'t> {
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
         folder.charges = (0..).zip(&folder.rollup.charges).map(|(id, known)| (*known, id)).collect();
         folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
-        std::mem::take(&mut folder.rollup.lines).into_iter().for_each(|line| _ = folder.line_id(line));
+        for line in std::mem::take(&mut folder.rollup.lines) {
+            folder.line_id(line);
+        }
         folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
         folder.places = folder.keys.iter().copied().zip(0..).collect();
         folder.about.extend(folder.keys.iter().map(|key| about(&folder.rollup, key)));
