@@ -26,6 +26,7 @@ rules:
   - {id: slow, when: {latency_ms: {above: 20000}}, then: batch}
   - {id: quick, when: {ttft_ms: {above: 0, below: 300}}, then: real-time}
   - {id: retried, when: {status: [200, 429], user: "svc-*"}, then: ask}
+  - {id: refused, when: {status: "4??"}, then: real-time}
 limits: {min_requests: 0, small_saving: 0}
 """
 

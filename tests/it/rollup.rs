@@ -210,6 +210,8 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     refused(&ask(&["--policy", &digits]), 2, "rollup-digits", "rule `a` looks at the digits of `status`");
     let made = finish(program().args(["rollup", OCTOBER, "--policy", &digits, "-o"]).arg(folder.path("none.csv")));
     refused(&made, 2, "rollup-digits", "\"4??\"");
+    let statement = run(["sql", "--dialect", "duckdb", "--table", "calls", "--policy", &digits]);
+    refused(&statement, 2, "rollup-digits", "`status`");
     refused(&ask(&["--by", "team"]), 2, "rollup-too-coarse", "`team`");
     refused(&ask(&["--by", "tag.feature"]), 2, "rollup-too-coarse", "`tag.feature`");
     let prices = fs::read_to_string(root().join("pricing.yaml")).expect("prices").replacen("272000:", "271000:", 1);
