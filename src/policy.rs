@@ -13,6 +13,7 @@ use crate::money::{Factor, Money, Percent};
 use crate::yaml;
 
 pub mod budget;
+mod digit_globs;
 pub mod edit;
 mod facts;
 pub mod planning;

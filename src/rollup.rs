@@ -36,7 +36,7 @@ pub use day_set::DaySet;
 pub use directory::{Directory, Stated};
 pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
-pub use lines::{InputPart, KeepLines, Line, LineFacts, LineId, LineSums, Oddities, Span};
+pub use lines::{InputPart, KeepLines, Line, LineFacts, LineId, LineNotes, LineSums, Oddities, Span};
 pub use matches::Matches;
 pub use reduced::{Facts, Reduced};
 pub use reprice::Models;
@@ -246,8 +246,6 @@ pub struct Key {
     pub by: Option<Named>,
     /// Later rules of the policy that match too and would have decided otherwise.
     pub against: Option<RuleSetId>,
-    /// The line of a rollup file, where sums are kept by line; no key of a finished rollup has one.
-    pub line: Option<LineId>,
 }
 
 /// Sums over the rows of a key.
@@ -393,7 +391,7 @@ pub struct Rollup {
     pub groups: Vec<Group>,
     /// What rows are added up by, each key once, in no order.
     pub keys: CopyOnWrite<Vec<Key>>,
-    /// The sums, by [`KeyId`].
+    /// The sums, by [`KeyId`]; by [`LineId`] where sums are kept by line.
     pub cells: CopyOnWrite<Vec<Cell>>,
     /// Rows and billed dollars of the sums, once these are let go ([`Rollup::shed_sums`]).
     accepted: Option<(u64, Money)>,
@@ -417,8 +415,10 @@ pub struct Rollup {
     pub undated_prices: u64,
     /// Sums by time, kept where somebody asks for them.
     pub times: Option<Times>,
-    /// The lines of a rollup file with their sums, where these are kept by line: then there are no others.
-    pub lines: Vec<(Line, LineSums)>,
+    /// The lines of a rollup file, where sums are kept by line: then there are no keys.
+    pub lines: Vec<Line>,
+    /// What is counted of lines besides their sums, where there is anything.
+    pub line_notes: FastMap<LineId, LineNotes>,
     /// How rows found their key; no result.
     pub ways: Ways,
 }

@@ -89,7 +89,7 @@ impl TokenCounts {
 }
 
 /// A set of token classes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClassSet(u8);
 
 impl ClassSet {
@@ -288,7 +288,7 @@ pub enum Quantity {
 }
 
 /// A prompt size, as far as a row tells it: `above` < prompt ≤ `up_to`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PromptSize {
     /// No call had a prompt of this size or less.
     pub above: u64,

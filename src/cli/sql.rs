@@ -44,11 +44,11 @@ pub struct SqlArgs {
     /// Last day that counts (UTC)
     #[arg(long, value_name = "DATE")]
     pub to: Option<String>,
-    /// What the file is made from: two files of one source with days in common are refused
+    /// What the file is made from, by default the table: two files of one source with days in common are refused
     #[arg(long, value_name = "NAME")]
     pub source: Option<String>,
     /// Which part of it the table is: `2/4` shares no call with `1/4`
-    #[arg(long, value_name = "K/N", requires = "source")]
+    #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
     /// The table is what --view makes of a vendor's: the format of its exports, such as `litellm-csv`
     #[arg(long, value_name = "NAME")]

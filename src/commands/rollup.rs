@@ -17,7 +17,7 @@ use crate::maps::next_number;
 use crate::output::{self, Target};
 use crate::report::words::plural;
 use crate::rollup::end_user_hash::EndUserHash;
-use crate::rollup::key_fields::KeyFields;
+use crate::rollup::key_fields::{KeyFields, Needs};
 use crate::rollup::{Context, InputPart, KeepLines, LineSums};
 use crate::settings::Settings;
 
@@ -50,12 +50,14 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
         daily: false,
         end_users: EndUserHash::Stable,
         most_keys: MOST_LINES,
-        remembered_rows: MOST_LINES,
         ..settings.context()?
     };
+    let needs = KeyFields::new(&context, false).needs()?;
     let gathered = super::read(&settings, &context)?;
+    let writer = Writer::new(&gathered.rollup, &context);
+    let about = controls(&writer, &settings, (&context, needs), &gathered, args)?;
     // A failed write comes out again when the file is sealed.
-    let _ = write(&mut target, packing, &text(&settings, &context, &gathered, args)?);
+    let _ = write(&mut target, packing, &writer, &about);
     let mut written = vec![target.seal()?];
     if let Some(target) = rejects {
         written.push(super::write_rejects(target, &gathered)?);
@@ -91,8 +93,20 @@ fn packing_of(path: &Path) -> Result<Packing, Failure> {
     })
 }
 
-fn write(target: &mut Target, packing: Packing, lines: &[String]) -> std::io::Result<()> {
-    let all = |out: &mut dyn Write| lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+/// What stands above the lines of usage.
+struct Controls {
+    /// What the file is, what its inputs are, and names.
+    lines: Vec<String>,
+    /// The number of each input.
+    numbers: BTreeMap<InputPart, usize>,
+}
+
+fn write(target: &mut Target, packing: Packing, writer: &Writer<'_>, controls: &Controls) -> std::io::Result<()> {
+    let all = |out: &mut dyn Write| {
+        out.write_all(writer.header().as_bytes())?;
+        controls.lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))?;
+        writer.write_lines(&controls.numbers, out)
+    };
     match packing {
         Packing::Plain => all(target),
         Packing::Gzip => {
@@ -108,18 +122,17 @@ fn write(target: &mut Target, packing: Packing, lines: &[String]) -> std::io::Re
     }
 }
 
-/// The lines of the file: its header, what it is, what its inputs are, names, and usage.
-fn text(
+fn controls(
+    writer: &Writer<'_>,
     settings: &Settings,
-    context: &Context<'_>,
+    (context, needs): (&Context<'_>, Needs),
     gathered: &Gathered,
     args: &RollupArgs,
-) -> Result<Vec<String>, Failure> {
-    let writer = Writer::new(&gathered.rollup, context);
+) -> Result<Controls, Failure> {
     let mut totals = writer.totals()?;
     let names = writer.names();
     let mut numbers: BTreeMap<InputPart, usize> = BTreeMap::new();
-    let mut controls = Vec::new();
+    let mut inputs = Vec::new();
     let mut parts: BTreeMap<usize, u32> = BTreeMap::new();
     for (number, input) in (1..).zip(&gathered.inputs) {
         let is_rollup = settings.formats[settings.sniffed[input.source].format].is_rollup();
@@ -130,10 +143,10 @@ fn text(
         let (lines, sums) = totals.remove(&from).unwrap_or_default();
         let about = InputAbout { lines, ..about(settings, input, args)? };
         let about = about.to_text().map_err(|error| Failure::internal(error.to_string()))?;
-        controls.push(writer.control(Some(number), &sums, &about));
+        inputs.push(writer.control(Some(number), &sums, &about));
     }
     let kept = Kept {
-        inputs: controls.len() as u64,
+        inputs: inputs.len() as u64,
         lines: names.len() as u64,
         from: settings.period.from.map(|day| day.to_string()),
         to: settings.period.to.map(|day| day.to_string()),
@@ -144,14 +157,11 @@ fn text(
         currencies: currencies(context),
         litter: settings.reading().litter.iter().chain(&gathered.litter).cloned().collect(),
         more_names: gathered.rollup.stated.has_more(),
-        ..Kept::of(KeyFields::new(context, false).needs(), args.hours)
+        ..Kept::of(needs, args.hours)
     };
     let kept = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
-    let mut lines = vec![writer.header(), writer.control(None, &LineSums::default(), &kept)];
-    lines.extend(controls);
-    lines.extend(names);
-    lines.extend(writer.lines(&numbers));
-    Ok(lines)
+    let lines = [vec![writer.control(None, &LineSums::default(), &kept)], inputs, names].concat();
+    Ok(Controls { lines, numbers })
 }
 
 fn about(settings: &Settings, input: &Input, args: &RollupArgs) -> Result<InputAbout, Failure> {

@@ -106,12 +106,12 @@ fn statement(args: &SqlArgs, asked: &Asked<'_>) -> Result<String, Failure> {
     let Asked { dialect, table, columns, tags, prices, policy, period, view, .. } = *asked;
     let context =
         Context { by: asked.by.clone(), lines: Some(KeepLines { hours: args.hours }), ..Context::new(prices, policy) };
-    let needs = KeyFields::new(&context, false).needs();
+    let needs = KeyFields::new(&context, false).needs()?;
     let kept = Kept {
         inputs: 1,
         from: period.from.map(|day| day.to_string()),
         to: period.to.map(|day| day.to_string()),
-        source: args.source.clone(),
+        source: args.source.clone().or_else(|| args.table.clone()),
         shard: args.shard,
         ..Kept::of(needs.clone(), args.hours)
     };

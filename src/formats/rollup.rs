@@ -7,7 +7,7 @@ mod kept;
 mod read;
 mod write;
 
-pub use kept::{Cuts, Kept, Shard};
+pub use kept::{Kept, Shard};
 pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
 pub use write::Writer;
 
@@ -81,3 +81,30 @@ pub const COLUMNS: [&str; 54] = [
     "latest",
     "about",
 ];
+
+/// The position of a column, found when the program is compiled.
+macro_rules! column {
+    ($name:literal) => {
+        const { $crate::formats::rollup::position($name) }
+    };
+}
+use column;
+
+const fn position(name: &str) -> usize {
+    let mut at = 0;
+    while at < COLUMNS.len() {
+        if is_equal(COLUMNS[at].as_bytes(), name.as_bytes()) {
+            return at;
+        }
+        at += 1;
+    }
+    panic!("no column has this name")
+}
+
+const fn is_equal(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}

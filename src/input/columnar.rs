@@ -3,6 +3,8 @@
 //! Role: rows that are nothing out of the ordinary → sums and ledger. All others are left to be read one by one; what
 //! becomes of a row is the same either way.
 
+use smallvec::SmallVec;
+
 use super::block_reader::RowTaker;
 use super::dates::{DateLimits, PeriodBounds};
 use super::ledger::{Ledger, RowOutcome};
@@ -14,7 +16,7 @@ use crate::formats::{Format, Header};
 use crate::money::{Money, Overflow};
 use crate::pricing::PriceTable;
 use crate::rollup::fold::{Share, Signature};
-use crate::rollup::{Folder, KeyId, Unsummable};
+use crate::rollup::{Folder, KeyId, TextId, Unsummable};
 use crate::usage::{IdText, UsageRecord};
 
 /// Room for the rows at hand.
@@ -214,7 +216,9 @@ impl Worker<'_> {
         let mut last = None;
         // Of some hundred rows, so that sums of 64 bits each cannot be too large.
         let (mut inside, mut outside) = (0_u128, 0_u128);
-        let several = self.pass.has_several();
+        // Of lines it is noted when all are known.
+        let notes_providers = self.pass.has_several() && self.pass.context.lines.is_none();
+        let mut providers: SmallVec<[TextId; 8]> = SmallVec::new();
         std::hint::black_box(batch.placed.iter().fold(0, |all, (_, place)| all ^ self.folder.touch_sums(*place)));
         for (row, place) in &batch.placed {
             let call = columns.call(*row);
@@ -224,9 +228,15 @@ impl Worker<'_> {
             }
             inside = inside.wrapping_add(call.billed.unwrap_or(0).into());
             self.folder.add_call(*place, &call)?;
-            if several {
-                self.ledgers[input].note_provider(self.folder.provider_at(*place), false);
+            if notes_providers {
+                let provider = self.folder.provider_at(*place);
+                if !providers.contains(&provider) {
+                    providers.push(provider);
+                }
             }
+        }
+        for provider in providers {
+            self.ledgers[input].note_provider(self.folder.rollup.texts.get(provider), false);
         }
         for row in &batch.outside {
             let call = columns.call(*row);

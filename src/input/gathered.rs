@@ -34,6 +34,8 @@ pub struct Input {
     pub sniffed: Sniffed,
     /// Its rows and dollars.
     pub ledger: Ledger,
+    /// What the rollup file that holds it is a part of; nothing of a log.
+    pub part_of: Option<PartOf>,
     /// An earlier input with the same bytes.
     pub copy_of: Option<usize>,
     /// Why it was left out, with `--keep-partial`.
@@ -101,7 +103,6 @@ impl Gathered {
         if parts.iter().all(Option::is_none) {
             return Ok(());
         }
-        let mut sources: Vec<PartOf> = Vec::new();
         for (position, (input, parts)) in std::mem::take(&mut self.inputs).into_iter().zip(parts).enumerate() {
             let first = self.inputs.len();
             self.firsts[position] = first;
@@ -115,6 +116,7 @@ impl Gathered {
             self.litter.extend(kept.litter);
             // The hours of some rows would be taken for those of all.
             self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());
+            let part_of = PartOf { source: kept.source, shard: kept.shard };
             for Part { about, ledger, sniffed } in inputs {
                 let file = about.file.unwrap_or_else(|| input.file.clone());
                 self.inputs.push(Input {
@@ -125,11 +127,11 @@ impl Gathered {
                     sha256: about.sha256,
                     sniffed: sniffed.unwrap_or_else(|| input.sniffed.clone()),
                     ledger,
+                    part_of: Some(part_of.clone()),
                     copy_of: about.copy_of.and_then(|number| Some(first + number.checked_sub(1)?)),
                     left_out: None,
                 });
             }
-            sources.push(PartOf { input: position, source: kept.source, shard: kept.shard });
         }
         number_names(&mut self.inputs);
         if let [alone] = &mut self.inputs[..] {
@@ -137,7 +139,7 @@ impl Gathered {
             let Ledger { providers, billers, grouped_by, .. } = &mut alone.ledger;
             (*providers, *billers, *grouped_by) = Default::default();
         }
-        check_parts(reading, self, &sources)
+        check_parts(reading, self)
     }
 
     /// The period of the report: the bounds asked for, else the days of all dated rows.

@@ -105,9 +105,8 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
 }
 
 /// What a rollup file says that it is a part of.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PartOf {
-    /// The file, by position.
-    pub input: usize,
     /// The name of the whole.
     pub source: Option<String>,
     /// Which of its shards, if it has any.
@@ -123,16 +122,15 @@ impl PartOf {
 }
 
 /// Parts of one source that share days, a part that is given twice, and a log beside the part that holds it: usage would
-/// count twice, and ids that could tell are in no rollup file. `sources` are those of the rollup files.
-pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered, sources: &[PartOf]) -> Result<(), Failure> {
+/// count twice, and ids that could tell are in no rollup file.
+pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
     if !reading.dedupe {
         return Ok(());
     }
     let stated = |input: &Input| (input.bytes, input.ledger.read(), input.ledger.stated(), input.ledger.days);
-    let source = |input: &Input| sources.iter().find(|part| part.input == input.source);
     for (index, input) in gathered.inputs.iter().enumerate() {
         for other in &gathered.inputs[..index] {
-            let [one, two] = [source(input), source(other)];
+            let [one, two] = [&input.part_of, &other.part_of].map(Option::as_ref);
             if input.source == other.source || (one.is_none() && two.is_none()) {
                 continue;
             }
@@ -150,7 +148,7 @@ pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered, sources: &[PartOf
             return Err(Failure::input(
                 Diagnostic::new("overlap", format!("{what}, so calls would count twice"))
                     .at(Place::file(&reading.sources[input.source].name))
-                    .hint("give each log once, by itself or in a rollup file, and make the parts of one source of different days, or of shards that hold each id once (`--shard 1/4`)"),
+                    .hint("give each log once, by itself or in a rollup file, and make the parts of one source of different days, or of shards that hold each id once (`--shard 1/4`); give what is another source another name (`--source`)"),
             ));
         }
     }

@@ -187,7 +187,7 @@ impl PartsRead {
         if let Some(input) = self.found.keys().find(|input| !self.stated.contains_key(*input)) {
             return Err(incomplete(format!("has lines of input {input} and no `control` row of it")));
         }
-        kept.check(&KeyFields::new(context, false).needs())?;
+        kept.check(&KeyFields::new(context, false).needs()?)?;
         check_days(&kept, reading)?;
         let mut found = self.found;
         let mut inputs = Vec::new();

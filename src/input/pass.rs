@@ -27,6 +27,7 @@ use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
+use crate::rollup::reduced::Counted;
 use crate::rollup::{Context, Directory, Folder, InputPart, Rollup, Unsummable};
 use crate::usage::{Grain, IdText, Quantity, UsageRecord};
 
@@ -133,9 +134,10 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
                 for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
                     let Source { name, file, bytes, .. } = &reading.sources[source];
-                    let (name, file, bytes, sha256) = (name.clone(), file.clone(), *bytes, None);
-                    let sniffed = sniffed.clone();
-                    let input = Input { name, file, bytes, source, sha256, sniffed, ledger, copy_of, left_out };
+                    let (name, file, bytes, sniffed) = (name.clone(), file.clone(), *bytes, sniffed.clone());
+                    let (sha256, part_of) = (None, None);
+                    let input =
+                        Input { name, file, bytes, source, sha256, sniffed, ledger, part_of, copy_of, left_out };
                     gathered.inputs.push(input);
                 }
                 gathered.settle(reading, context)?;
@@ -287,6 +289,10 @@ impl Pass<'_> {
         }
         // What only rows need is let go of here, side by side, and not by the one that adds up all threads.
         (worker.rows, worker.batch, worker.fast_path) = Default::default();
+        for (line, provider) in worker.folder.lines().filter(|(line, _)| line.row.from.part == 0) {
+            let is_bill = matches!(line.facts.counted(), Counted::BillLine(_));
+            worker.ledgers[line.row.from.input as usize].note_provider(provider, is_bill);
+        }
         if let Err(problem) = worker.folder.settle() {
             scheduler.stop(self.stop(problem, 0));
         }

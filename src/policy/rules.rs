@@ -4,10 +4,12 @@
 //! rules once and remembered ([`Memory`]), so a log of ten million rows with forty workloads matches forty names.
 
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use smallvec::SmallVec;
 
+use super::digit_globs::ranges_of;
 use super::planning::Status;
 use super::schema::{Condition, RawApproval, RawRule, Then, Wait};
 use super::{Fact, WEEKDAYS};
@@ -53,17 +55,10 @@ pub struct Rule {
 
 #[derive(Debug)]
 enum Matcher {
-    Texts(GlobSet),
-    /// Any of these numbers.
-    Numbers(Vec<u64>),
-    Between {
-        above: Option<u64>,
-        below: Option<u64>,
-    },
-    Hours {
-        from: u8,
-        to: u8,
-    },
+    /// Texts, and numbers by their digits.
+    Globs(GlobSet),
+    /// Numbers that lie in any of these.
+    Ranges(Vec<RangeInclusive<u64>>),
 }
 
 /// The value of a fact.
@@ -307,23 +302,21 @@ impl RuleSet {
         tests.flat_map(|(_, tests)| tests).all(|(_, matcher)| matcher.matches(one) == matcher.matches(other))
     }
 
-    /// The numbers at which rules begin to treat a fact in another way, in no order; nothing where they look at its digits.
-    pub fn bounds(&self, fact: &Fact) -> Option<Vec<u64>> {
+    /// The numbers at which rules begin to treat a fact in another way, ascending.
+    ///
+    /// # Errors
+    ///
+    /// A rule that looks at digits, by its position: it may treat any number in another way than the one before.
+    pub fn bounds(&self, fact: &Fact) -> Result<Vec<u64>, usize> {
         let mut bounds = Vec::new();
-        for (_, matcher) in self.tests.iter().filter(|(tested, _)| tested == fact).flat_map(|(_, tests)| tests) {
-            match matcher {
-                Matcher::Texts(_) => return None,
-                Matcher::Numbers(numbers) => {
-                    bounds.extend(numbers.iter().flat_map(|&number| [Some(number), number.checked_add(1)]).flatten());
-                }
-                Matcher::Between { above, below } => {
-                    bounds.extend(above.and_then(|above| above.checked_add(1)));
-                    bounds.extend(below);
-                }
-                Matcher::Hours { from, to } => bounds.extend([u64::from(*from), u64::from(*to) + 1]),
-            }
+        for (rule, matcher) in self.tests.iter().filter(|(tested, _)| tested == fact).flat_map(|(_, tests)| tests) {
+            let Matcher::Ranges(ranges) = matcher else { return Err(*rule) };
+            bounds.extend(ranges.iter().flat_map(|range| [Some(*range.start()), range.end().checked_add(1)]).flatten());
         }
-        Some(bounds)
+        bounds.retain(|bound| *bound > 0);
+        bounds.sort_unstable();
+        bounds.dedup();
+        Ok(bounds)
     }
 
     /// Whether one rule's conditions hold, and the first that does not, for explanations.
@@ -352,12 +345,10 @@ impl Matcher {
     fn new(fact: &Fact, condition: Condition) -> Result<Self, String> {
         match condition {
             Condition::OneOf(mut values) => {
-                // Numbers are written in one way alone: `007` matches none.
-                let number = |value: &String| value.parse().ok().filter(|number: &u64| number.to_string() == *value);
-                if let Some(numbers) =
-                    values.iter().map(number).collect::<Option<Vec<u64>>>().filter(|_| fact.is_number())
+                if fact.is_number()
+                    && let Some(ranges) = values.iter().map(|value| ranges_of(value)).collect::<Option<Vec<_>>>()
                 {
-                    return Ok(Self::Numbers(numbers));
+                    return Ok(Self::Ranges(ranges.concat()));
                 }
                 match fact {
                     Fact::Weekday => values = values.iter().map(|value| weekday(value)).collect::<Result<_, _>>()?,
@@ -380,10 +371,17 @@ impl Matcher {
                 for value in &values {
                     set.add(glob(value)?);
                 }
-                set.build().map(Self::Texts).map_err(|error| error.to_string())
+                set.build().map(Self::Globs).map_err(|error| error.to_string())
             }
-            Condition::Between { above, below } if fact.is_number() => Ok(Self::Between { above, below }),
-            Condition::Hours { from, to } if *fact == Fact::Hour => Ok(Self::Hours { from, to }),
+            Condition::Between { above, below } if fact.is_number() => {
+                let first = above.map_or(Some(0), |above| above.checked_add(1));
+                let last = below.map_or(Some(u64::MAX), |below| below.checked_sub(1));
+                Ok(Self::Ranges(first.zip(last).map(|(first, last)| first..=last).into_iter().collect()))
+            }
+            Condition::Hours { from, to } if *fact == Fact::Hour => {
+                let (from, to) = (u64::from(from), u64::from(to));
+                Ok(Self::Ranges(if from <= to { vec![from..=to] } else { vec![0..=to, from..=23] }))
+            }
             Condition::Between { .. } => Err("`above` and `below` compare numbers, which this fact is not".into()),
             Condition::Hours { .. } => Err("`from` and `to` are for `hour`".into()),
         }
@@ -402,22 +400,15 @@ impl Matcher {
 
     fn matches_text(&self, text: &str) -> bool {
         match self {
-            Self::Texts(set) => set.is_match(text),
-            Self::Numbers(_) | Self::Between { .. } | Self::Hours { .. } => false,
+            Self::Globs(set) => set.is_match(text),
+            Self::Ranges(_) => false,
         }
     }
 
     fn matches_number(&self, number: u64) -> bool {
         match self {
-            Self::Texts(set) => set.is_match(number.to_string()),
-            Self::Numbers(numbers) => numbers.contains(&number),
-            Self::Between { above, below } => {
-                above.is_none_or(|above| number > above) && below.is_none_or(|below| number < below)
-            }
-            Self::Hours { from, to } => {
-                let (from, to) = (u64::from(*from), u64::from(*to));
-                if from <= to { (from..=to).contains(&number) } else { number >= from || number <= to }
-            }
+            Self::Globs(set) => set.is_match(number.to_string()),
+            Self::Ranges(ranges) => ranges.iter().any(|range| range.contains(&number)),
         }
     }
 }

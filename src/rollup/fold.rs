@@ -3,6 +3,7 @@
 mod bill_line;
 mod judge;
 mod key_cache;
+mod lines;
 mod merge;
 mod names;
 mod reduce;
@@ -11,7 +12,7 @@ mod resolve;
 mod signature;
 mod call_accumulator;
 
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::RandomState;
 
 use hashbrown::HashTable;
 
@@ -30,8 +31,8 @@ use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
     Cell, Charge, ChargeId, DailyKey, DailySums, Directory, EndUsers, Group, GroupId, InputPart, KeepLines, Key, KeyId,
-    LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId,
-    Unsummable, check_keys, times::HourSums,
+    Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId, Shared,
+    TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::{FastMap, next_number};
@@ -119,22 +120,20 @@ pub struct Folder<'t> {
     charges: FastMap<Charge, ChargeId>,
     groups: FastMap<Group, GroupId>,
     rule_sets: FastMap<RuleBits, RuleSetId>,
-    pub(in crate::rollup) lines: HashTable<LineId>,
-    pub(in crate::rollup) line_hasher: foldhash::quality::RandomState,
+    lines: HashTable<LineId>,
+    line_hasher: foldhash::quality::RandomState,
     fields: KeyFields<'t>,
     hash_keys: HashKeys,
     known: KeyCache,
     /// The keys so far with their sums; [`Self::finish`] puts them into the rollup.
     keys: Vec<Key>,
-    /// By [`KeyId`], as far as there are any.
+    /// By place, as far as there are any.
     cells: Vec<Cell>,
     places: FastMap<Key, KeyId>,
-    /// The place of each line, where sums are kept by line.
-    line_places: Vec<u32>,
     /// What the calls of each place have in common.
     shared: Vec<Shared>,
     daily: FastMap<DailyKey, DailySums>,
-    /// The charge and the provider's name of each place.
+    /// The charge and the provider's name of each place, which is a [`KeyId`], or a [`LineId`] where lines are kept.
     about: Vec<(ChargeId, TextId)>,
     /// Calls of each place that are not yet in its sums.
     tallies: Vec<CallAccumulator>,
@@ -152,8 +151,6 @@ pub struct Folder<'t> {
     endpoints: FastMap<String, Endpoint<'t>>,
 }
 
-/// Stands for the place of a line that has none: there are never so many.
-const NO_PLACE: u32 = u32::MAX;
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
 const REMEMBERED: usize = 16_384;
 /// The name of a workload none of whose naming fields is present.
@@ -187,7 +184,6 @@ impl<'t> Folder<'t> {
             hash_keys: HashKeys::default(),
             known: KeyCache::of(context.remembered_rows),
             places: FastMap::default(),
-            line_places: Vec::new(),
             about: Vec::new(),
             tallies: Vec::new(),
             by_day: call_accumulator::ByDay::default(),
@@ -204,14 +200,12 @@ impl<'t> Folder<'t> {
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
         folder.charges = (0..).zip(&folder.rollup.charges).map(|(id, known)| (*known, id)).collect();
         folder.groups = (0..).zip(&folder.rollup.groups).map(|(id, known)| (*known, id)).collect();
-        let Self { lines, line_hasher, rollup, .. } = &mut folder;
-        let hash = |id: &LineId| line_hasher.hash_one(&rollup.lines[*id as usize].0);
-        for id in 0..next_number(rollup.lines.len()) {
-            lines.insert_unique(hash(&id), id, hash);
+        for line in std::mem::take(&mut folder.rollup.lines) {
+            folder.line_id(line);
         }
         folder.rule_sets = (0..).zip(&folder.rollup.rule_sets).map(|(id, known)| (known.clone(), id)).collect();
         folder.places = folder.keys.iter().copied().zip(0..).collect();
-        folder.about = folder.keys.iter().map(|key| folder.about(key)).collect();
+        folder.about.extend(folder.keys.iter().map(|key| about(&folder.rollup, key)));
         folder.shared.resize_with(folder.keys.len(), Shared::default);
         folder
     }
@@ -224,7 +218,7 @@ impl<'t> Folder<'t> {
         oddities: Oddities,
     ) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
+        self.check_keys()?;
         if self.context.times {
             self.add_times(place, record)?;
         }
@@ -234,11 +228,8 @@ impl<'t> Folder<'t> {
         }
         self.note_undated(place, record, 1);
         self.note_oddities(place, oddities);
-        let key = self.keys[place as usize];
         if self.context.daily {
-            let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
-            let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
-            self.daily.entry(day).or_default().add(record)?;
+            self.day(place, record).add(record)?;
         }
         Ok(self.cell(place).add(record)?)
     }
@@ -251,20 +242,19 @@ impl<'t> Folder<'t> {
         sums: &LineSums,
     ) -> Result<(), Unsummable> {
         let place = self.place(record, format_provider);
-        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)?;
+        self.check_keys()?;
         let LineSums { cell: more, notes, .. } = sums;
         let daily = DailySums { tokens: more.tokens, billed: more.billed, rows: more.rows };
         if self.context.times {
             self.add_line_times(place, record, sums, &daily)?;
         }
-        self.users(place).absorb(&notes.end_users);
+        if !notes.end_users.hashes().is_empty() {
+            self.users(place).absorb(&notes.end_users);
+        }
         self.note_undated(place, record, more.rows);
         self.note_oddities(place, notes.oddities);
-        let key = self.keys[place as usize];
         if self.context.daily {
-            let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
-            let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
-            self.daily.entry(day).or_default().absorb(&daily)?;
+            self.day(place, record).absorb(&daily)?;
         }
         let cell = self.cell(place);
         cell.absorb(more)?;
@@ -276,15 +266,23 @@ impl<'t> Folder<'t> {
 
     /// The end users of a place.
     fn users(&mut self, place: u32) -> &mut EndUsers {
-        let key = &self.keys[place as usize];
-        match key.line {
-            Some(line) => &mut self.rollup.lines[line as usize].1.notes.end_users,
-            None => self.rollup.end_users.entry(key.group).or_default(),
+        match self.context.lines {
+            Some(_) => &mut self.rollup.line_notes.entry(place).or_default().end_users,
+            None => self.rollup.end_users.entry(self.keys[place as usize].group).or_default(),
         }
     }
 
+    /// The sums of the day of a row.
+    fn day(&mut self, place: u32, record: &UsageRecord<'_>) -> &mut DailySums {
+        let key = self.keys[place as usize];
+        let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
+        let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
+        self.daily.entry(day).or_default()
+    }
+
+    /// Notes rows without a time of their own. Of lines another run does, which knows the prices.
     fn note_undated(&mut self, place: u32, record: &UsageRecord<'_>, rows: u64) {
-        if record.within.is_some() {
+        if record.within.is_some() && self.context.lines.is_none() {
             self.rollup.undated += rows;
             let (first, last) = (record.start.day(), record.last_moment().day());
             let charge = self.keys[place as usize].charge;
@@ -297,13 +295,13 @@ impl<'t> Folder<'t> {
 
     fn note_oddities(&mut self, place: u32, oddities: Oddities) {
         self.rollup.oddities.add(oddities);
-        if let Some(line) = self.keys[place as usize].line {
-            self.rollup.lines[line as usize].1.notes.oddities.add(oddities);
+        if self.context.lines.is_some() && oddities != Oddities::default() {
+            self.rollup.line_notes.entry(place).or_default().oddities.add(oddities);
         }
     }
 
-    /// Where a row is added up: remembered for all rows that are reduced to the same.
-    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> KeyId {
+    /// Where a row is added up, a key or a line: remembered for all rows that are reduced to the same.
+    pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
         let mut reduced = self.reduce(record, format_provider);
         let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
         let short = self.hash_keys.signature(&reduced, row.as_ref());
@@ -311,6 +309,14 @@ impl<'t> Folder<'t> {
         if let Some(CachedKey::Place(place)) = known {
             self.rollup.ways.remembered += 1;
             return place;
+        }
+        if let Some(row) = row {
+            // Another run judges lines. No word decides before: what holds one is kept.
+            let line = Line::of(&reduced, row, &mut self.rollup.texts);
+            let line = self.line_id(line);
+            self.known.put(short, CachedKey::Place(line));
+            self.rollup.ways.judged += 1;
+            return line;
         }
         self.reduce_words(record, &mut reduced);
         let long = short.lengthened(self.hash_keys.words(&reduced));
@@ -321,13 +327,9 @@ impl<'t> Folder<'t> {
             return place;
         }
         self.rollup.ways.judged += 1;
-        let (mut key, shared) = self.judge(&reduced);
-        key.line = row.map(|row| self.line(&reduced, row));
+        let (key, shared) = self.judge(&reduced);
         let place = self.place_of(key);
-        // Another run judges lines, and works it out.
-        if key.line.is_none() {
-            self.shared[place as usize].join(&shared, |text| text);
-        }
+        self.shared[place as usize].join(&shared, |text| text);
         let words_decide = known.is_some() || key.code.comes_from_words();
         if words_decide && known.is_none() {
             self.known.put(short, CachedKey::Words);
@@ -338,29 +340,13 @@ impl<'t> Folder<'t> {
 
     fn place_of(&mut self, key: Key) -> KeyId {
         let next = next_number(self.keys.len());
-        let place = match key.line {
-            // A line has one key.
-            Some(line) => {
-                let lines = self.rollup.lines.len();
-                self.line_places.resize(lines, NO_PLACE);
-                let known = &mut self.line_places[line as usize];
-                *known = if *known == NO_PLACE { next } else { *known };
-                *known
-            }
-            None => *self.places.entry(key).or_insert(next),
-        };
+        let place = *self.places.entry(key).or_insert(next);
         if place == next {
-            self.about.push(self.about(&key));
+            self.about.push(about(&self.rollup, &key));
             self.keys.push(key);
-            if key.line.is_none() {
-                self.shared.push(Shared::default());
-            }
+            self.shared.push(Shared::default());
         }
         place
-    }
-
-    fn about(&self, key: &Key) -> (ChargeId, TextId) {
-        (key.charge, self.rollup.group(key.group).provider)
     }
 
     /// The span between price changes, counted over all models, that a day lies in.
@@ -381,7 +367,7 @@ impl<'t> Folder<'t> {
 
     fn cell(&mut self, id: KeyId) -> &mut Cell {
         if self.cells.len() <= id as usize {
-            self.cells.resize(self.keys.len(), Cell::default());
+            self.cells.resize(self.about.len(), Cell::default());
         }
         &mut self.cells[id as usize]
     }
@@ -396,4 +382,9 @@ impl<'t> Folder<'t> {
         self.reduce_words(record, &mut reduced);
         self.input_of(&reduced)
     }
+}
+
+/// The charge of a key, and the name of its provider.
+fn about(rollup: &Rollup, key: &Key) -> (ChargeId, TextId) {
+    (key.charge, rollup.group(key.group).provider)
 }

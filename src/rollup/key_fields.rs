@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 
 use super::facts::{endpoint_name, is_realtime, is_refused};
 use super::{Breakdown, Context, KeepLines};
+use crate::diagnostic::{Diagnostic, Failure, shown_short};
 use crate::policy::rules::Value;
 use crate::policy::words::WordList;
 use crate::policy::{Fact, Facts, NameField, Policy, Reduction};
@@ -66,8 +67,8 @@ pub struct Needs {
     pub tags: Vec<String>,
     /// Words that other tags are searched for, as they are listed.
     pub words: Vec<String>,
-    /// Where numbers are cut: each value of a cut or above it may be another one than below. Nothing stands for everywhere.
-    pub cuts: BTreeMap<Fact, Option<Vec<u64>>>,
+    /// Where numbers are cut: each value of a cut or above it may be another one than below.
+    pub cuts: BTreeMap<Fact, Vec<u64>>,
 }
 
 /// What is kept of an endpoint.
@@ -173,13 +174,14 @@ impl<'t> KeyFields<'t> {
             // A line has its day.
             Reduction::OneOf(_) if self.lines.is_some() => return,
             Reduction::Number | Reduction::Hour if self.lines.is_some() => {
+                // A run with lines is refused where digits are looked at, before any row is read.
                 self.cuts(fact).map_or(Classes::Each, Classes::Cut)
             }
             // The fields that name workloads are kept; the others are part of every reduced row.
             Reduction::Workload | Reduction::Tier | Reduction::Stream => return,
             Reduction::Number => match self.policy.rules.bounds(fact) {
-                Some(bounds) => Classes::between(bounds, numbers),
-                None => Classes::Each,
+                Ok(bounds) => Classes::between(bounds, numbers),
+                Err(_) => Classes::Each,
             },
             Reduction::Hour => Classes::few(24, numbers),
             Reduction::OneOf(texts) => {
@@ -190,22 +192,23 @@ impl<'t> KeyFields<'t> {
         self.tested.push((fact.clone(), classes));
     }
 
-    /// The numbers at which rules begin to treat a fact in another way, ascending; nothing where that may be any.
-    pub(super) fn cuts(&self, fact: &Fact) -> Option<Vec<u64>> {
-        let mut cuts = match fact.reduction() {
-            Reduction::Hour => (1..24_u64)
-                .filter(|hour| !self.is_alike(fact, Value::Number(*hour), Value::Number(*hour - 1)))
-                .collect(),
-            _ => self.policy.rules.bounds(fact)?,
-        };
-        cuts.sort_unstable();
-        cuts.dedup();
-        Some(cuts)
+    /// The numbers at which somebody begins to treat a fact in another way, ascending; else the rule that looks at digits.
+    fn cuts(&self, fact: &Fact) -> Result<Vec<u64>, usize> {
+        if fact.reduction() != Reduction::Hour {
+            return self.policy.rules.bounds(fact);
+        }
+        let is_cut = |hour: &u64| !self.is_alike(fact, Value::Number(*hour), Value::Number(*hour - 1));
+        let keeps_each = self.lines.is_some_and(|lines| lines.hours);
+        Ok((1..24).filter(|hour| keeps_each || is_cut(hour)).collect())
     }
 
     /// What a rollup file must hold so that its lines are judged as their rows would be; of one that is being made, what it
     /// holds.
-    pub fn needs(&self) -> Needs {
+    ///
+    /// # Errors
+    ///
+    /// A rule that looks at the digits of a number: a rollup file keeps the range of a number, and no file would do.
+    pub fn needs(&self) -> Result<Needs, Failure> {
         let mut texts = [&self.texts[..], &WITH_WORDS].concat();
         texts.sort_unstable();
         texts.dedup();
@@ -215,17 +218,26 @@ impl<'t> KeyFields<'t> {
         words.dedup();
         let mut tags = self.tags.clone();
         tags.sort_unstable();
-        let tested = self.tested.iter().map(|(fact, _)| fact).filter(|fact| fact.is_number());
-        let mut cuts: BTreeMap<Fact, Option<Vec<u64>>> = tested.map(|fact| (fact.clone(), self.cuts(fact))).collect();
-        if self.lines.is_some_and(|lines| lines.hours) {
-            cuts.insert(Fact::Hour, None);
+        let mut cuts = BTreeMap::new();
+        for fact in self.tested.iter().map(|(fact, _)| fact).filter(|fact| fact.is_number()) {
+            cuts.insert(fact.clone(), self.cuts(fact).map_err(|rule| self.looks_at_digits(rule, fact))?);
         }
-        if let Some(prompts) = cuts.entry(Fact::InputTokens).or_insert(Some(Vec::new())) {
-            prompts.extend(self.table.step_starts());
-            prompts.sort_unstable();
-            prompts.dedup();
-        }
-        Needs { texts, tags, words, cuts }
+        let prompts: &mut Vec<u64> = cuts.entry(Fact::InputTokens).or_default();
+        prompts.extend(self.table.step_starts());
+        prompts.sort_unstable();
+        prompts.dedup();
+        Ok(Needs { texts, tags, words, cuts })
+    }
+
+    fn looks_at_digits(&self, rule: usize, fact: &Fact) -> Failure {
+        let id = self.policy.rules.iter().nth(rule).map_or("", |rule| &rule.id);
+        let message = format!(
+            "rule `{}` looks at the digits of `{fact}`, and a rollup file keeps of a number the range that it lies in",
+            shown_short(id, 60)
+        );
+        Failure::usage(Diagnostic::new("rollup-digits", message).hint(
+            "write it as numbers, as {above: 399, below: 500}, or with `?` and `*` behind all digits, such as \"4??\"",
+        ))
     }
 
     /// Whether nobody tells two values of a fact apart.
@@ -339,7 +351,8 @@ mod tests {
     fn a_number_stands_for_those_that_no_rule_tells_apart() {
         let rules = [
             ("status: [200, 404]", Fact::Status, 2),
-            ("status: \"4*\"", Fact::Status, 1200),
+            ("status: \"4*\"", Fact::Status, 2),
+            ("status: \"*4\"", Fact::Status, 1200),
             ("hour: {from: 22, to: 5}", Fact::Hour, 2),
             ("hour: [\"1*\", 5]", Fact::Hour, 2),
             ("latency_ms: {above: 100, below: 900}", Fact::LatencyMs, 2),

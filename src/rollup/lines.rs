@@ -5,13 +5,12 @@
 //! [`Reduced`], of which nothing is known by this run's prices and policy but where numbers are cut, and when the
 //! row was. It knows no file: [`crate::formats::rollup`] writes and reads the text.
 
-use std::hash::BuildHasher as _;
+use std::hash::{Hash, Hasher};
 
 use smallvec::SmallVec;
 
-use super::{Cell, EndUsers, Facts, Folder, Reduced, TextId, Texts};
+use super::{Cell, EndUsers, Facts, Reduced, TextId, Texts};
 use crate::calendar::Day;
-use crate::maps::next_number;
 use crate::usage::{Field, Outcome, PromptSize, UsageRecord};
 
 /// Position in [`Rollup::lines`](super::Rollup::lines).
@@ -34,7 +33,7 @@ pub struct InputPart {
 }
 
 /// How much time a row is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Span {
     /// A call has a time of its own.
     Call,
@@ -45,7 +44,7 @@ pub enum Span {
 }
 
 /// What of a row is in no reduced row: when it was, and where it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineFacts {
     /// Where it comes from.
     pub from: InputPart,
@@ -63,6 +62,21 @@ pub struct LineFacts {
     pub is_credit: bool,
     /// It states no output though it did not fail.
     pub lacks_output: bool,
+}
+
+impl Hash for LineFacts {
+    /// In few numbers: each line is hashed several times.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { from, day, last_day, span, one_request, window, is_credit, lacks_output } = *self;
+        let pair = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
+        let flags = [one_request, is_credit, lacks_output, window.is_some()].map(u64::from);
+        state.write_u64(pair(from.input, from.part));
+        state.write_u64(pair(day.number().cast_unsigned(), last_day.number().cast_unsigned()));
+        state.write_u64(flags.into_iter().fold(span as u64, |all, flag| all << 1 | flag));
+        if let Some(window) = window {
+            window.hash(state);
+        }
+    }
 }
 
 impl LineFacts {
@@ -185,25 +199,4 @@ pub struct LineSums {
     pub notes: LineNotes,
     /// The hour in which all of each row lies, where it is known.
     pub hour: Option<u8>,
-}
-
-impl Folder<'_> {
-    /// The line that a row belongs to, where lines are kept.
-    pub(super) fn line(&mut self, reduced: &Reduced<'_>, row: LineFacts) -> LineId {
-        let line = Line::of(reduced, row, &mut self.rollup.texts);
-        self.line_id(line)
-    }
-
-    /// The number of a line, new or known.
-    pub(super) fn line_id(&mut self, line: Line) -> LineId {
-        let Self { lines, line_hasher, rollup, .. } = self;
-        let hash = line_hasher.hash_one(&line);
-        if let Some(&known) = lines.find(hash, |id| rollup.lines[*id as usize].0 == line) {
-            return known;
-        }
-        let id = next_number(rollup.lines.len());
-        rollup.lines.push((line, LineSums::default()));
-        lines.insert_unique(hash, id, |id| line_hasher.hash_one(&rollup.lines[*id as usize].0));
-        id
-    }
 }

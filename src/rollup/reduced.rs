@@ -4,6 +4,8 @@
 //! once, and its hash is the signature that says so. It holds texts, small numbers and choices as they are, so that it
 //! could be written down and read again. It does *not* say which facts those are: see [`super::key_fields`].
 
+use std::hash::{Hash, Hasher};
+
 use smallvec::SmallVec;
 
 use super::facts::{Name, Names, name_value};
@@ -49,7 +51,7 @@ pub enum WordPlace<'r> {
 }
 
 /// What of a row is no text and decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(clippy::struct_excessive_bools, reason = "facts that are true or not")]
 pub struct Facts {
     /// The service tier.
@@ -140,6 +142,12 @@ impl Facts {
             | u64::from(batch_unknown) << 54
             | u64::from(is_single_call) << 55;
         PackedFacts(rest).with(present, is_billed, has_first_token, (price_period, step))
+    }
+}
+
+impl Hash for Facts {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.packed().0);
     }
 }
 

@@ -129,23 +129,16 @@ fn cuts(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str, String)> {
     let mut columns = Vec::new();
     for (fact, column, value, condition) in facts {
         let Some(cuts) = wanted.needs.cuts.get(&fact) else { continue };
-        let value = match cuts {
-            Some(cuts) => cut(value, cuts),
-            None => spelled.number(value),
-        };
         let stated = if column.ends_with("_ms") {
             format!("{condition} AND r_{} IS NOT NULL", &column[3..])
         } else {
             condition.to_owned()
         };
-        columns.push((column, format!("CASE WHEN {stated} THEN {value} ELSE '' END")));
+        columns.push((column, format!("CASE WHEN {stated} THEN {} ELSE '' END", cut(value, cuts))));
     }
     if let Some(cuts) = wanted.needs.cuts.get(&Fact::Hour) {
-        let (column, value) = match cuts {
-            _ if wanted.kept.hours => ("hour", spelled.number(hour)),
-            Some(cuts) => ("at_hour", cut(hour, cuts)),
-            None => ("at_hour", spelled.number(hour)),
-        };
+        let (column, value) =
+            if wanted.kept.hours { ("hour", spelled.number(hour)) } else { ("at_hour", cut(hour, cuts)) };
         columns.push((column, format!("CASE WHEN {in_hour} THEN {value} ELSE '' END")));
     }
     columns

@@ -1,9 +1,13 @@
 """What `run` starts: logs into engines, statements, files, reports, and what differs."""
 
 import argparse
+import collections
 import csv
 import json
+import os
 import pathlib
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -124,8 +128,9 @@ def main():
                 failed += options.named
                 continue
             try:
-                checks = [(case.name, Calls(case)) for case in cases] + [("self-test", SelfTest())]
+                checks = [(case.name, Calls(case)) for case in cases] + [("self-test", SelfTest()), ("unclear providers", Unclear())]
                 checks += [(view[0], OfVendor(*view)) for view in vendors.VIEWS.get(name, [])]
+                checks += [("the walk of docs/scale.md", Walk(vendors.litellm))] if name == "postgres" else []
                 for of_what, check in checks:
                     began = time.time()
                     try:
@@ -189,6 +194,25 @@ class SelfTest:
         return len(lines(path))
 
 
+class Unclear:
+    """Rows of which no statement can tell whether they are one call are rejected by name, and no others."""
+
+    def run(self, program, engine, name, folder, reports, first):
+        engine.load("calls_unclear", rows.unclear(), "decimal")
+        path = place(folder, name, "unclear.csv")
+        engine.save(batchwise(program, "sql", "--dialect", engine.dialect, "--table", "calls_unclear", "--tags", ",".join(rows.TAGS)), path)
+        with open(path, newline="", encoding="utf-8") as file:
+            fates = collections.Counter()
+            for line in csv.DictReader(file):
+                fates[line["fate"]] += int(line["rows"]) if line["fate"] != "control" else 0
+        if +fates != rows.UNCLEAR:
+            raise Differs(f"{dict(fates)} and not {rows.UNCLEAR}")
+        report = batchwise(program, "report", path, "--format", "json", exits=(3,))
+        if "provider-unclear" not in report:
+            raise Differs(f"the report does not name them: {report}")
+        return len(lines(path))
+
+
 class OfVendor:
     """A vendor's table, seen through the view: the report is that of its export."""
 
@@ -206,6 +230,38 @@ class OfVendor:
         report = json.loads(batchwise(program, "report", path, "--format", "json", "--by", "user"))
         compare(expected, report)
         return len(lines(path))
+
+
+class Walk:
+    """The commands of `docs/scale.md` as they stand there, from a vendor's database to a page: its figures are those of the rows."""
+
+    def __init__(self, fill):
+        self.fill = fill
+
+    def run(self, program, engine, name, folder, reports, first):
+        export = self.fill(engine, folder)
+        work = folder / "walk"
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        (work / "batchwise").symlink_to(program)
+        page = (pathlib.Path(__file__).resolve().parent.parent.parent / "docs" / "scale.md").read_text(encoding="utf-8")
+        (commands,) = re.findall(r"in five commands.*?```sh\n(.*?)```", page, re.DOTALL)
+        if len(commands.splitlines()) != 5:
+            raise Differs(f"the page has not five commands:\n{commands}")
+        variables = os.environ | engine.variables() | {"PATH": f"{work}:{engine.programs}:{os.environ['PATH']}"}
+        script = "set -eu\n" + commands.replace("DATABASE", "postgres")
+        done = subprocess.run(["sh", "-c", script], cwd=work, env=variables, capture_output=True, text=True)
+        if done.returncode not in (0, 3):
+            raise Differs(f"the commands of the page ended with {done.returncode}: {done.stderr}")
+        words = ["report", export, "--policy", work / "policy.yaml"]
+        batchwise(program, *words, "-o", work / "direct.html", "--force")
+        total = json.loads(batchwise(program, *words, "--format", "json"))["cost"]
+        pages = [(work / file).read_text(encoding="utf-8") for file in ("board.html", "direct.html")]
+        figures = [re.findall(r"\$[0-9][0-9,.]*[0-9]", page) for page in pages]
+        if not figures[1] or figures[0] != figures[1]:
+            pairs = [(one, other) for one, other in zip(*figures) if one != other]
+            raise Differs(f"another page than that of the rows, whose cost is {total}: {[len(some) for some in figures]} figures, {pairs[:5]}")
+        return len(lines(work / "rollup.csv"))
 
 
 if __name__ == "__main__":

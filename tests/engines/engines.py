@@ -186,10 +186,13 @@ class Postgres:
     def run(self, program, *words):
         subprocess.run([*self.as_user, self.programs / program, *words], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
+    def variables(self):
+        """By which its clients find it."""
+        return {"PGHOST": str(self.folder), "PGUSER": "calls", "PGDATABASE": "postgres"}
+
     def psql(self, *words, text=None):
-        command = [self.programs / "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--host", self.folder, "--username",
-                   "calls", "--dbname", "postgres", *words]
-        done = subprocess.run(command, input=text, capture_output=True, text=True)
+        command = [self.programs / "psql", "--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", *words]
+        done = subprocess.run(command, input=text, capture_output=True, text=True, env=os.environ | self.variables())
         if done.returncode != 0:
             raise RuntimeError(done.stderr)
 

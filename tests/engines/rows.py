@@ -26,6 +26,7 @@ rules:
   - {id: slow, when: {latency_ms: {above: 20000}}, then: batch}
   - {id: quick, when: {ttft_ms: {above: 0, below: 300}}, then: real-time}
   - {id: retried, when: {status: [200, 429], user: "svc-*"}, then: ask}
+  - {id: refused, when: {status: "4??"}, then: real-time}
 limits: {min_requests: 0, small_saving: 0}
 """
 
@@ -222,6 +223,24 @@ def nasty(short=False):
     for stream in [True, False, None]:
         add(stream=stream)
     return rows
+
+
+# What becomes of the rows of `unclear`, by fate.
+UNCLEAR = {"accepted": 3, "duplicate": 1, "rejected:provider-unclear": 4}
+
+
+def unclear():
+    """Rows that share ids, some without a provider: whose they are the price table decides, which no statement has."""
+    told = [
+        # Another names its provider, or another model.
+        ("one", "openai", "gpt-5-mini"), ("one", None, "gpt-5-mini"), ("two", None, "gpt-5-mini"), ("two", None, "claude-opus-4-6"),
+        # All say the same, or each names its provider.
+        ("three", None, "gpt-5-mini"), ("three", None, "gpt-5-mini"), ("four", "openai", "gpt-5-mini"), ("four", "anthropic", "gpt-5-mini"),
+    ]
+    return [
+        row(request_id=id, timestamp=at("2026-10-03 12:00:00"), provider=provider, model=model, input_tokens=1000, output_tokens=10)
+        for id, provider, model in told
+    ]
 
 
 def write_csv(rows, path):

@@ -275,6 +275,10 @@ fn calls_that_cannot_be_known_again() {
         [with(&catalogue, "ids.csv", ids.clone()), with(&catalogue, "more.csv", ids.replace(",1000,", ",2000,"))];
     let report = report_json(&both, &[]).json();
     assert!(!codes(&report["warnings"]).contains(&"calls-without-ids"), "all have ids");
+    let part = catalogue.folder.path("part.csv");
+    assert_eq!(finish(program().arg("rollup").arg(&both[0]).arg("-o").arg(&part)).code, 0);
+    let report = noted(&mut catalogue, "a rollup file and a log of its days", &[part, both[1].clone()], &[], 0);
+    assert_eq!(count(&report, "warnings", "duplicates-unchecked"), 2);
     let placeholders = ids.replace("\na,", "\nNone,").replace("\nb,", "\nNone,");
     let files = [with(&catalogue, "none.csv", placeholders)];
     noted(&mut catalogue, "a word for no id", &files, &[], 0);

@@ -199,12 +199,19 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
         (rule("latency_ms: {above: 1000}"), "`latency_ms` of 1001"),
         (rule("input_tokens: {below: 500}"), "`input_tokens` of 500"),
         (rule("hour: {from: 1, to: 5}"), "`hour` of 1"),
-        (rule("status: \"5*\""), "each value of `status`"),
+        (rule("status: \"5*\""), "`status` of 5 from"),
     ] {
         let run = ask(&["--policy", &policy("policy.yaml", &text)]);
         refused(&run, 2, "rollup-too-coarse", holds);
         assert!(run.stderr.contains(again), "{}", run.transcript());
     }
+    // No file keeps digits, so that making one is refused too.
+    let digits = policy("digits.yaml", &rule("status: \"*04\""));
+    refused(&ask(&["--policy", &digits]), 2, "rollup-digits", "rule `a` looks at the digits of `status`");
+    let made = finish(program().args(["rollup", OCTOBER, "--policy", &digits, "-o"]).arg(folder.path("none.csv")));
+    refused(&made, 2, "rollup-digits", "\"4??\"");
+    let statement = run(["sql", "--dialect", "duckdb", "--table", "calls", "--policy", &digits]);
+    refused(&statement, 2, "rollup-digits", "`status`");
     refused(&ask(&["--by", "team"]), 2, "rollup-too-coarse", "`team`");
     refused(&ask(&["--by", "tag.feature"]), 2, "rollup-too-coarse", "`tag.feature`");
     let prices = fs::read_to_string(root().join("pricing.yaml")).expect("prices").replacen("272000:", "271000:", 1);
@@ -212,7 +219,8 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     let run = ask(&["--prices", prices.to_str().expect("a name")]);
     refused(&run, 2, "rollup-too-coarse", "`input_tokens` of 271001");
     // What the file was made for it can tell, and so all that is coarser.
-    let rules = policy("policy.yaml", &rule("latency_ms: {above: 1000}, hour: {from: 1, to: 5}"));
+    let rules =
+        policy("policy.yaml", &rule("latency_ms: {above: 1000}, hour: {from: 1, to: 5}, status: [\"2*\", \"4??\"]"));
     let words = ["--policy", &*rules, "--by", "team"];
     let fine = rollup(&folder, "fine.csv", &[october()], &words);
     assert_eq!(
@@ -220,6 +228,43 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
         report_json(&[october()], &words).transcript()
     );
     assert_eq!(report_json(&[fine], &[]).transcript(), report_json(&[october()], &[]).transcript());
+}
+
+#[test]
+fn other_words_and_other_rates_are_refused() {
+    let folder = Folder::new();
+    let words = "words: {real-time: [pelican], batch: [nightly], interactive-apps: [cursor]}";
+    let words = folder.write("words.yaml", format!("schema: 1\n{words}\n"));
+    let words = ["--policy", words.to_str().expect("a name")];
+    let part = rollup(&folder, "october.csv", &[october()], &[]);
+    refused(&report_json(std::slice::from_ref(&part), &words), 2, "rollup-too-coarse", "the word `pelican`");
+    let case = fixture("invoices/20-currency-with-rate");
+    let (logs, policy) = (["usage.csv", "cost.csv"].map(|log| case.join(log)), case.join("policy.yaml"));
+    let policy = ["--policy", policy.to_str().expect("a name")];
+    let part = [rollup(&folder, "euro.csv", &logs, &policy)];
+    assert_eq!(report_json(&part, &policy).transcript(), report_json(&logs, &policy).transcript());
+    refused(&report_json(&part, &[]), 2, "rollup-too-coarse", "amounts in EUR at another rate than the policy's");
+}
+
+#[test]
+fn end_users_of_parts_are_counted_together() {
+    let folder = Folder::new();
+    let log = |name: &str, users: std::ops::Range<u32>| {
+        let row = |user| format!("{name}-{user},2026-10-04T10:00:00Z,gpt-5.4,1000,10,desk,user-{user}\n");
+        let header = "request_id,timestamp,model,input_tokens,output_tokens,project,end_user\n";
+        folder.write(&format!("{name}.csv"), header.to_owned() + &users.map(row).collect::<String>())
+    };
+    // The third user stands in both parts.
+    for (users, are_many) in [(4, false), (5, true), (6, true)] {
+        let logs = [log("first", 0..3), log("second", 2..users)];
+        let parts = [
+            rollup(&folder, "first.part.csv", &logs[..1], &["--force"]),
+            rollup(&folder, "second.part.csv", &logs[1..], &["--force"]),
+        ];
+        let raw = report_json(&logs, &[]);
+        assert_eq!(report_json(&parts, &[]).transcript(), raw.transcript(), "{users} users");
+        assert_eq!(raw.stdout.contains("many-end-users"), are_many, "{users} users");
+    }
 }
 
 #[test]
@@ -364,7 +409,7 @@ fn hours_are_those_of_all_rows_or_of_none() {
     let plan = |inputs: &[&Path]| finish(program().arg("plan").args(inputs).args(["--format", "json"])).json();
     let more = folder.write(
         "more.csv",
-        "request_id,timestamp,model,input_tokens,output_tokens\nx,2026-10-04T09:00:00Z,gpt-5.4,1000,50\n",
+        "request_id,timestamp,model,input_tokens,output_tokens\nx,2026-11-02T09:00:00Z,gpt-5.4,1000,50\n",
     );
     let (with, without) =
         (rollup(&folder, "with.csv", &[october()], &["--hours"]), rollup(&folder, "without.csv", &[october()], &[]));
@@ -388,6 +433,33 @@ fn find(value: &serde_json::Value, key: &str) -> serde_json::Value {
 
 /// Stands for a key that is nowhere.
 const NOTHING: serde_json::Value = serde_json::Value::Bool(false);
+
+#[test]
+fn calls_of_different_sources_may_be_the_same() {
+    let folder = Folder::new();
+    let log = |name: &str, day: u32| {
+        let row = format!("{name},2026-10-0{day}T10:00:00Z,gpt-5.4,1000,10");
+        folder.write(&format!("{name}.csv"), format!("request_id,timestamp,model,input_tokens,output_tokens\n{row}\n"))
+    };
+    let part = |name: &str, words: &[&str]| rollup(&folder, &format!("{name}.part.csv"), &[log(name, 4)], words);
+    let [one, two] = [part("one", &["--source", "gateway"]), part("two", &["--source", "billing"])];
+    let [unnamed, other] = ["unnamed", "other"].map(|name| part(name, &[]));
+    let (same_day, next_day) = (log("same-day", 4), log("next-day", 5));
+    for (inputs, words, unchecked) in [
+        ([&one, &two], &[][..], 2),
+        ([&one, &unnamed], &[], 2),
+        ([&unnamed, &same_day], &[], 2),
+        ([&unnamed, &same_day], &["--no-dedupe"], 0),
+        ([&unnamed, &next_day], &[], 0),
+        ([&unnamed, &other], &[], 0),
+    ] {
+        let report = report_json(&inputs.map(Clone::clone), words).json();
+        let notes = report["warnings"].as_array().expect("notes").iter();
+        let found: Vec<_> = notes.filter(|note| note["code"] == "duplicates-unchecked").collect();
+        let counted = found.first().map_or(0, |note| note["count"].as_u64().expect("a count"));
+        assert_eq!((counted, found.len()), (unchecked, usize::from(unchecked > 0)), "{inputs:?} {words:?}");
+    }
+}
 
 #[test]
 fn shards_of_a_source_share_days() {

@@ -27,7 +27,7 @@ pub struct Kept {
     /// Words for which it keeps other tags.
     pub words: Vec<String>,
     /// Where numbers are cut, by fact.
-    pub cuts: BTreeMap<String, Cuts>,
+    pub cuts: BTreeMap<String, Vec<u64>>,
     /// Each hour by itself.
     pub hours: bool,
     /// The first day that was asked for.
@@ -105,35 +105,15 @@ impl From<Shard> for String {
     }
 }
 
-/// Where a number is cut.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Cuts {
-    /// At these, ascending.
-    At(Vec<u64>),
-    /// Everywhere.
-    All(All),
-}
-
-/// Every value is kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum All {
-    /// `all`
-    #[serde(rename = "all")]
-    All,
-}
-
 impl Kept {
     /// What a file of this program keeps.
     pub fn of(needs: Needs, hours: bool) -> Self {
-        let cuts =
-            needs.cuts.into_iter().map(|(fact, cuts)| (fact.to_string(), cuts.map_or(Cuts::All(All::All), Cuts::At)));
         Self {
             schema: SCHEMA.to_owned(),
             fields: needs.texts.into_iter().map(|field| field.name().to_owned()).collect(),
             tags: needs.tags,
             words: needs.words,
-            cuts: cuts.collect(),
+            cuts: needs.cuts.into_iter().map(|(fact, cuts)| (fact.to_string(), cuts)).collect(),
             hours,
             ..Self::default()
         }
@@ -167,25 +147,12 @@ impl Kept {
             return lacks(format!("the rollup file does not keep tags for the word `{word}`, which the policy lists"));
         }
         for (fact, wanted) in &needs.cuts {
-            let kept = self.cuts.get(&fact.to_string());
-            match (kept, wanted) {
-                (Some(Cuts::All(_)), _) => {}
-                (_, None) if *fact == Fact::Hour => {
-                    return lacks("the rollup file was made without --hours, and each hour is asked for".to_owned());
-                }
-                (_, None) => {
-                    return lacks(format!(
-                        "the rollup file does not keep each value of `{fact}`, whose digits a rule looks at"
-                    ));
-                }
-                (kept, Some(wanted)) => {
-                    let kept = if let Some(Cuts::At(cuts)) = kept { &cuts[..] } else { &[] };
-                    if let Some(cut) = wanted.iter().find(|cut| **cut > 0 && !kept.contains(cut)) {
-                        return lacks(format!(
-                            "the rollup file does not tell `{fact}` of {cut} from what is less, as a price or a rule does"
-                        ));
-                    }
-                }
+            let kept = self.cuts.get(&fact.to_string()).map_or(&[][..], Vec::as_slice);
+            if let Some(cut) = wanted.iter().find(|cut| !kept.contains(cut)) {
+                let asker = if *fact == Fact::Hour { "a rule or --hours" } else { "a price or a rule" };
+                return lacks(format!(
+                    "the rollup file does not tell `{fact}` of {cut} from what is less, as {asker} does"
+                ));
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::COLUMNS;
+use super::{COLUMNS, column};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
 use crate::rollup::{LineSums, Oddities};
@@ -136,32 +136,6 @@ impl Layout {
     pub const fn line<'r>(&'r self, cells: &'r [Cow<'r, str>]) -> LineCells<'r> {
         LineCells { layout: self, cells }
     }
-}
-
-/// The position of a column, found when the program is compiled.
-macro_rules! column {
-    ($name:literal) => {
-        const { position($name) }
-    };
-}
-
-pub(super) const fn position(name: &str) -> usize {
-    let mut at = 0;
-    while at < COLUMNS.len() {
-        if is_equal(COLUMNS[at].as_bytes(), name.as_bytes()) {
-            return at;
-        }
-        at += 1;
-    }
-    panic!("no column has this name")
-}
-
-const fn is_equal(one: &[u8], other: &[u8]) -> bool {
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
 }
 
 /// The columns of texts, by [`Field`]; of those that no line has, none.

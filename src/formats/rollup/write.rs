@@ -1,18 +1,24 @@
 //! Lines of sums → the text of a rollup file.
 //!
-//! Role: [`Rollup::lines`] and their sums → CSV, in an order that depends on nothing but what the lines say.
+//! Role: [`Rollup::lines`] and their sums → CSV, line by line, in an order that depends on nothing but what the lines say.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::{Display, Write as _};
+use std::io::{self, Write};
+use std::ops::Range;
 
-use super::COLUMNS;
-use super::read::{IDS, TEXTS, TOKENS, position};
-use crate::calendar::Moment;
+use smallvec::SmallVec;
+
+use super::read::{IDS, TEXTS, TOKENS};
+use super::{COLUMNS, column};
+use crate::maps::{FastMap, next_number};
 use crate::policy::Fact;
 use crate::pricing::PriceTable;
 use crate::rollup::key_fields::KeyFields;
 use crate::rollup::reduced::Counted;
-use crate::rollup::{Context, InputPart, Line, LineSums, Rollup, Span, Unsummable};
+use crate::rollup::{
+    Cell, Context, InputPart, Line, LineId, LineNotes, LineSums, Oddities, Rollup, Span, TextId, Texts, Unsummable,
+};
 use crate::usage::{Field, Outcome, Tier, TokenClass};
 
 /// Writes lines.
@@ -23,238 +29,280 @@ pub struct Writer<'t> {
     has_hours: bool,
     /// Names of tags, in order.
     tags: Vec<&'t str>,
+    /// Their columns.
+    tag_columns: FastMap<TextId, usize>,
 }
 
-/// A line as it is written.
-struct Cells<'l> {
-    cells: [Cow<'l, str>; COLUMNS.len()],
-    tags: Vec<&'l str>,
+/// A line as it is written. Its room is used again for the next one.
+struct Cells {
+    /// The cells, in the order in which they were set.
+    text: String,
+    /// Where the cell of each column stands in it.
+    spans: Vec<Range<usize>>,
+    line: String,
 }
 
-impl<'l> Cells<'l> {
-    fn new(fate: &'l str, tags: usize) -> Self {
-        let mut cells = Self { cells: [const { Cow::Borrowed("") }; COLUMNS.len()], tags: vec![""; tags] };
-        cells.set("fate", fate);
-        cells
+impl Cells {
+    fn new(tags: usize) -> Self {
+        Self { text: String::new(), spans: vec![0..0; COLUMNS.len() + tags], line: String::new() }
     }
 
-    fn set(&mut self, column: &str, text: impl Into<Cow<'l, str>>) {
-        self.cells[position(column)] = text.into();
+    /// Begins another line.
+    fn begin(&mut self, fate: &str) {
+        self.text.clear();
+        self.spans.fill(0..0);
+        self.set(column!("fate"), fate);
     }
 
-    fn number(&mut self, column: &str, number: &impl ToString) {
-        self.set(column, number.to_string());
+    fn set(&mut self, column: usize, cell: impl Display) {
+        let start = self.text.len();
+        // Writing to a String cannot fail.
+        let _ = write!(self.text, "{cell}");
+        self.spans[column] = start..self.text.len();
     }
 
-    fn count(&mut self, column: &str, number: u64) {
-        if number > 0 {
-            self.number(column, &number);
+    fn count(&mut self, column: usize, count: u64) {
+        if count > 0 {
+            self.set(column, count);
         }
     }
 
-    fn flag(&mut self, column: &str, is: bool) {
+    fn flag(&mut self, column: usize, is: bool) {
         if is {
-            self.set(column, "1");
+            self.set(column, '1');
         }
     }
 
-    fn sums(&mut self, sums: &LineSums) {
-        let LineSums { cell, notes, .. } = sums;
-        self.number("rows", &cell.rows);
-        self.count("requests", cell.requests);
-        self.count("rows_without_requests", cell.rows_without_requests);
+    fn sums(&mut self, cell: &Cell, oddities: Oddities) {
+        self.set(column!("rows"), cell.rows);
+        self.count(column!("requests"), cell.requests);
+        self.count(column!("rows_without_requests"), cell.rows_without_requests);
         for (class, column) in TokenClass::ALL.into_iter().zip(TOKENS) {
             if cell.tokens[class] > 0 {
-                self.cells[column] = cell.tokens[class].to_string().into();
+                self.set(column, cell.tokens[class]);
             }
         }
         if !cell.billed.is_zero() {
-            self.number("billed", &cell.billed);
+            self.set(column!("billed"), cell.billed);
         }
-        self.count("amounts_rounded", notes.oddities.rounded_amounts);
-        self.count("parts_apart", notes.oddities.parts_apart);
-        self.count("audio", notes.oddities.audio);
-        self.count("paid_elsewhere", notes.oddities.paid_elsewhere);
+        self.count(column!("amounts_rounded"), oddities.rounded_amounts);
+        self.count(column!("parts_apart"), oddities.parts_apart);
+        self.count(column!("audio"), oddities.audio);
+        self.count(column!("paid_elsewhere"), oddities.paid_elsewhere);
     }
 
-    fn text(&self) -> String {
-        let cells = self.cells.iter().map(AsRef::as_ref).chain(self.tags.iter().copied());
-        csv_line(cells)
-    }
-}
-
-/// A line of CSV. A cell is quoted where it needs to be.
-fn csv_line<'c>(cells: impl Iterator<Item = &'c str>) -> String {
-    let mut text = String::new();
-    for (at, cell) in cells.enumerate() {
-        if at > 0 {
-            text.push(',');
+    /// The line as CSV, with its end. A cell is quoted where it needs to be.
+    fn line(&mut self) -> &str {
+        let Self { text, spans, line } = self;
+        line.clear();
+        for (at, span) in spans.iter().enumerate() {
+            if at > 0 {
+                line.push(',');
+            }
+            let cell = &text[span.clone()];
+            let is_special = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+            let is_padded = || cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
+            if cell.bytes().any(is_special) || is_padded() {
+                line.push('"');
+                line.push_str(&cell.replace('"', "\"\""));
+                line.push('"');
+            } else {
+                line.push_str(cell);
+            }
         }
-        let is_special = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
-        let is_padded = || cell.starts_with(char::is_whitespace) || cell.ends_with(char::is_whitespace);
-        // Most cells are empty.
-        if !cell.is_empty() && (cell.bytes().any(is_special) || is_padded()) {
-            text.push('"');
-            text.push_str(&cell.replace('"', "\"\""));
-            text.push('"');
-        } else {
-            text.push_str(cell);
-        }
+        line.push('\n');
+        line
     }
-    text
 }
 
 impl<'t> Writer<'t> {
     /// Of all sums of a rollup that was kept by line.
     pub fn new(rollup: &'t Rollup, context: &Context<'t>) -> Self {
-        let tags = rollup.lines.iter().flat_map(|(line, _)| &line.tags).map(|(name, _)| *name);
-        let tags: std::collections::HashSet<_> = tags.collect();
-        let mut tags: Vec<&str> = tags.into_iter().map(|name| rollup.texts.get(name)).collect();
-        tags.sort_unstable();
+        let mut tags: Vec<TextId> = rollup.lines.iter().flat_map(|line| &line.tags).map(|(name, _)| *name).collect();
+        tags.sort_unstable_by_key(|name| rollup.texts.get(*name));
+        tags.dedup();
         Self {
             rollup,
             table: context.table,
             fields: KeyFields::new(context, false),
             has_hours: context.lines.is_some_and(|lines| lines.hours),
-            tags,
+            tags: tags.iter().map(|name| rollup.texts.get(*name)).collect(),
+            tag_columns: tags.into_iter().zip(COLUMNS.len()..).collect(),
         }
+    }
+
+    fn cells(&self) -> Cells {
+        Cells::new(self.tags.len())
     }
 
     /// The names of the columns.
     pub fn header(&self) -> String {
-        let tags: Vec<String> = self.tags.iter().map(|tag| format!("tag.{tag}")).collect();
-        csv_line(COLUMNS.into_iter().chain(tags.iter().map(String::as_str)))
+        let mut cells = self.cells();
+        let tags = self.tags.iter().map(|tag| format!("tag.{tag}"));
+        let names = COLUMNS.into_iter().map(ToOwned::to_owned).chain(tags);
+        names.enumerate().for_each(|(column, name)| cells.set(column, name));
+        cells.line().to_owned()
     }
 
     /// What the lines of each input come to, and how many there are.
     pub fn totals(&self) -> Result<BTreeMap<InputPart, (u64, LineSums)>, Unsummable> {
         let mut totals: BTreeMap<InputPart, (u64, LineSums)> = BTreeMap::new();
-        for (line, more) in &self.rollup.lines {
+        for (line, cell) in self.rollup.lines.iter().zip(&self.rollup.cells) {
             let (lines, sums) = totals.entry(line.row.from).or_default();
             *lines += 1;
-            sums.cell.absorb(&more.cell)?;
-            sums.notes.oddities.add(more.notes.oddities);
+            sums.cell.absorb(cell)?;
+        }
+        for (line, notes) in &self.rollup.line_notes {
+            let from = self.rollup.lines[*line as usize].row.from;
+            totals.entry(from).or_default().1.notes.oddities.add(notes.oddities);
         }
         Ok(totals)
     }
 
-    /// All lines of usage, with the numbers of their inputs, in order.
-    pub fn lines(&self, numbers: &BTreeMap<InputPart, usize>) -> Vec<String> {
-        let number = |from: &InputPart| numbers.get(from).copied().unwrap_or_default();
-        let lines = self.rollup.lines.iter();
-        let mut lines: Vec<String> = lines.map(|(line, sums)| self.line(line, sums, number(&line.row.from))).collect();
-        lines.sort_unstable();
-        lines
+    /// Writes all lines of usage, with the numbers of their inputs.
+    pub fn write_lines(&self, numbers: &BTreeMap<InputPart, usize>, out: &mut dyn Write) -> io::Result<()> {
+        let mut cells = self.cells();
+        for line in self.order() {
+            self.fill(&mut cells, line, numbers);
+            out.write_all(cells.line().as_bytes())?;
+        }
+        Ok(())
     }
 
-    fn line(&self, line: &Line, sums: &LineSums, input: usize) -> String {
-        let Line { row, facts, last_step, format_provider, texts, ids, tags, values } = line;
+    /// The lines in an order that depends on nothing but what they say.
+    fn order(&self) -> impl Iterator<Item = LineId> {
+        let Rollup { lines, texts, .. } = self.rollup;
+        let mut sorted: Vec<TextId> = texts.iter().map(|(id, _)| id).collect();
+        sorted.sort_unstable_by_key(|id| texts.get(*id));
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, id) in (1_u32..).zip(sorted) {
+            ranks[Texts::index(id)] = rank;
+        }
+        let rank = |id: Option<TextId>| id.map_or(0, |id| ranks[Texts::index(id)]);
+        // These tell most lines apart, and are kept beside each other; for the rest a line is looked up.
+        let first = |line: &Line| {
+            let texts = [Field::Model, Field::Endpoint, Field::ApiKey, Field::Project];
+            (line.row.from, line.row.day, texts.map(|field| rank(line.texts[field as usize])))
+        };
+        let whole = |id: LineId| {
+            let Line { row, facts, last_step, format_provider, texts, ids, tags, values } = &lines[id as usize];
+            let tags: SmallVec<[_; 4]> =
+                tags.iter().flat_map(|(name, value)| [name, value].map(|id| rank(Some(*id)))).collect();
+            (row, facts, last_step, rank(*format_provider), texts.map(rank), ids.map(rank), tags, values)
+        };
+        let mut order: Vec<_> = lines.iter().map(first).zip(0..next_number(lines.len())).collect();
+        order.sort_unstable_by(|(one, a), (other, b)| one.cmp(other).then_with(|| whole(*a).cmp(&whole(*b))));
+        order.into_iter().map(|(_, id)| id)
+    }
+
+    fn fill(&self, cells: &mut Cells, id: LineId, numbers: &BTreeMap<InputPart, usize>) {
+        let Line { row, facts, last_step, format_provider, texts, ids, tags, values } = &self.rollup.lines[id as usize];
         let get = |id| self.rollup.texts.get(id);
-        let mut cells = Cells::new(if row.lacks_output { "no-output" } else { "accepted" }, self.tags.len());
-        cells.number("input", &input);
-        cells.number("day", &row.day);
+        cells.begin(if row.lacks_output { "no-output" } else { "accepted" });
+        cells.set(column!("input"), numbers.get(&row.from).copied().unwrap_or_default());
+        cells.set(column!("day"), row.day);
         if row.last_day != row.day {
-            cells.number("last_day", &row.last_day);
+            cells.set(column!("last_day"), row.last_day);
         }
-        cells.set(
-            "grain",
-            match row.span {
-                Span::Call => "call",
-                Span::Bucket => "bucket",
-                Span::Undated => "undated",
-            },
-        );
-        cells.flag("one_request", row.one_request);
-        cells.set("format_provider", format_provider.map_or("", get));
-        for (column, text) in TEXTS.into_iter().zip(texts) {
+        let grain = match row.span {
+            Span::Call => "call",
+            Span::Bucket => "bucket",
+            Span::Undated => "undated",
+        };
+        cells.set(column!("grain"), grain);
+        cells.flag(column!("one_request"), row.one_request);
+        let columns = TEXTS.into_iter().chain(IDS.map(Some)).chain([Some(column!("format_provider"))]);
+        for (column, text) in columns.zip(texts.iter().chain(ids).chain([format_provider])) {
             if let (Some(column), Some(text)) = (column, text) {
-                cells.cells[column] = get(*text).into();
+                cells.set(column, get(*text));
             }
-        }
-        for (column, id) in IDS.into_iter().zip(ids) {
-            cells.cells[column] = id.map_or("", get).into();
         }
         for (name, value) in tags {
-            if let Ok(at) = self.tags.binary_search(&get(*name)) {
-                cells.tags[at] = get(*value);
-            }
+            cells.set(self.tag_columns[name], get(*value));
         }
-        cells.set("stream", facts.stream.map_or("", |stream| if stream { "true" } else { "false" }));
-        cells.set("service_tier", if facts.tier == Tier::Default { "" } else { facts.tier.name() });
-        cells.flag("batch_unknown", facts.batch_unknown);
-        cells.set(
-            "outcome",
-            match facts.outcome {
-                Outcome::Succeeded => "",
-                Outcome::Failed => "failed",
-                Outcome::Refused => "refused",
-                Outcome::GatewayHit => "gateway-hit",
-            },
-        );
-        cells.flag("credit", row.is_credit);
+        if let Some(stream) = facts.stream {
+            cells.set(column!("stream"), stream);
+        }
+        if facts.tier != Tier::Default {
+            cells.set(column!("service_tier"), facts.tier.name());
+        }
+        cells.flag(column!("batch_unknown"), facts.batch_unknown);
+        let outcome = match facts.outcome {
+            Outcome::Succeeded => "",
+            Outcome::Failed => "failed",
+            Outcome::Refused => "refused",
+            Outcome::GatewayHit => "gateway-hit",
+        };
+        cells.set(column!("outcome"), outcome);
+        cells.flag(column!("credit"), row.is_credit);
         if let Some(window) = row.window {
-            cells.set("window", format!("{}..{}", window.above, window.up_to));
+            cells.set(column!("window"), format_args!("{}..{}", window.above, window.up_to));
         }
-        cells.flag("is_billed", facts.is_billed);
-        cells.flag("has_ttft", facts.has_first_token);
+        cells.flag(column!("is_billed"), facts.is_billed);
+        cells.flag(column!("has_ttft"), facts.has_first_token);
         match facts.counted() {
             Counted::Tokens(present) => {
-                cells.set("kind", "tokens");
-                cells.number("classes", &present.bits());
+                cells.set(column!("kind"), "tokens");
+                cells.set(column!("classes"), present.bits());
                 // Both are at most the prompts of the line, and lie in their interval of rules, and of prices.
                 let by_rules = self.fields.value(values, &Fact::InputTokens).unwrap_or(0);
                 let step = if facts.is_single_call { facts.step } else { *last_step };
-                cells.number("at_prompt", &by_rules.max(self.table.step_start(step)));
+                cells.set(column!("at_prompt"), by_rules.max(self.table.step_start(step)));
             }
-            Counted::BillLine(None) => cells.set("kind", "bill"),
-            Counted::BillLine(Some(class)) => cells.set("kind", format!("bill:{}", class.name())),
+            Counted::BillLine(None) => cells.set(column!("kind"), "bill"),
+            Counted::BillLine(Some(class)) => cells.set(column!("kind"), format_args!("bill:{}", class.name())),
         }
-        let hour = if self.has_hours { "hour" } else { "at_hour" };
+        let hour = if self.has_hours { column!("hour") } else { column!("at_hour") };
         let tested = [
-            ("at_output", Fact::OutputTokens),
-            ("at_latency_ms", Fact::LatencyMs),
-            ("at_ttft_ms", Fact::TtftMs),
-            ("at_status", Fact::Status),
+            (column!("at_output"), Fact::OutputTokens),
+            (column!("at_latency_ms"), Fact::LatencyMs),
+            (column!("at_ttft_ms"), Fact::TtftMs),
+            (column!("at_status"), Fact::Status),
             (hour, Fact::Hour),
         ];
         for (column, fact) in tested {
             if let Some(value) = self.fields.value(values, &fact) {
-                cells.number(column, &value);
+                cells.set(column, value);
             }
         }
-        let users: Vec<String> = sums.notes.end_users.hashes().iter().map(|user| format!("{user:016x}")).collect();
-        cells.set("end_users", users.join(" "));
-        cells.sums(sums);
-        cells.text()
+        let none = LineNotes::default();
+        let notes = self.rollup.line_notes.get(&id).unwrap_or(&none);
+        let users: Vec<String> = notes.end_users.hashes().iter().map(|user| format!("{user:016x}")).collect();
+        cells.set(column!("end_users"), users.join(" "));
+        cells.sums(&self.rollup.cells[id as usize], notes.oddities);
     }
 
     /// The lines of ids and names, in order.
     pub fn names(&self) -> Vec<String> {
-        let line = |provider: &str, field: Field, id: Option<&str>, name: Option<&str>, latest: Option<Moment>| {
-            let mut cells = Cells::new("name", self.tags.len());
-            cells.set("provider", provider.to_owned());
-            if let (Some(at), Some(column)) = (field.with_id(), TEXTS[field as usize]) {
-                cells.cells[IDS[at]] = id.unwrap_or_default().to_owned().into();
-                cells.cells[column] = name.unwrap_or_default().to_owned().into();
-            }
-            cells.set("latest", latest.map_or(String::new(), |latest| latest.to_string()));
-            cells.text()
-        };
+        let mut cells = self.cells();
         let mut lines = Vec::new();
+        let mut add = |provider: &str, field: Field, id: &str, name: &str, latest: &dyn Display| {
+            cells.begin("name");
+            cells.set(column!("provider"), provider);
+            if let (Some(at), Some(column)) = (field.with_id(), TEXTS[field as usize]) {
+                cells.set(IDS[at], id);
+                cells.set(column, name);
+            }
+            cells.set(column!("latest"), latest);
+            lines.push(cells.line().to_owned());
+        };
         self.rollup.stated.each_id(|provider, field, id, name, latest| {
-            lines.push(line(provider, field, Some(id), name, Some(latest)));
+            add(provider, field, id, name.unwrap_or_default(), &latest);
         });
-        self.rollup.stated.each_alone(|field, text| lines.push(line("", field, None, Some(text), None)));
+        self.rollup.stated.each_alone(|field, text| add("", field, "", text, &""));
         lines.sort_unstable();
         lines
     }
 
     /// A control row.
     pub fn control(&self, input: Option<usize>, sums: &LineSums, about: &str) -> String {
-        let mut cells = Cells::new("control", self.tags.len());
-        cells.set("input", input.map_or(String::new(), |input| input.to_string()));
-        cells.sums(sums);
-        cells.set("about", about);
-        cells.text()
+        let mut cells = self.cells();
+        cells.begin("control");
+        if let Some(input) = input {
+            cells.set(column!("input"), input);
+        }
+        cells.sums(&sums.cell, sums.notes.oddities);
+        cells.set(column!("about"), about);
+        cells.line().to_owned()
     }
 }

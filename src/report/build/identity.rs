@@ -3,8 +3,8 @@
 use super::incomplete::share_days;
 use super::{Material, listed};
 use crate::diagnostic::shown_short;
-use crate::input::Ledger;
 use crate::input::repeats::NotCounted;
+use crate::input::{Input, Ledger};
 use crate::money::Overflow;
 use crate::report::words::{dollars, grouped, plural};
 use crate::report::{InputLine, Note};
@@ -36,6 +36,7 @@ pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
         notes.push(Note { code: "duplicates-differ", message, count: differing.rows });
     }
     notes.extend(calls_without_ids(material));
+    notes.extend(duplicates_unchecked(material));
     Ok(notes)
 }
 
@@ -71,23 +72,37 @@ fn cost(rows: &NotCounted) -> String {
 /// Inputs of one format with calls of one provider on the same days, some of which have no id: those that two of them hold
 /// count twice.
 fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
-    let inputs = &material.gathered.inputs;
-    let is_open = |one: usize, other: usize| {
-        let [one, other] = [one, other].map(|at| &inputs[at]);
+    let (count, inputs) = may_meet(material, |one, other| {
         let have_ids = !one.ledger.has_calls_without_id && !other.ledger.has_calls_without_id;
-        one.sniffed.format == other.sniffed.format
-            && one.ledger.has_calls
-            && other.ledger.has_calls
-            && !have_ids
-            && share_days(material, one, other)
+        one.sniffed.format == other.sniffed.format && !have_ids
+    })?;
+    let message = format!(
+        "{inputs} log calls of one provider on the same days, some of them without an id: calls that two of the files hold count twice; export the ids, or see that each call is in one file only"
+    );
+    Some(Note { code: "calls-without-ids", message, count })
+}
+
+/// Inputs of several sources with calls of one provider on the same days, of which a rollup file keeps no ids. Parts of one
+/// source, or of none that is named, are taken to hold each call once: their report is that of their logs.
+fn duplicates_unchecked(material: &Material<'_>) -> Option<Note> {
+    let source = |input: &Input| input.part_of.as_ref().map(|part| part.source.clone());
+    let (count, inputs) = may_meet(material, |one, other| source(one) != source(other))?;
+    let message = format!(
+        "{inputs} hold calls of one provider on the same days and are not of one source, and rollup files keep no ids: calls that two of them hold count twice; see that each call is in one of them only"
+    );
+    Some(Note { code: "duplicates-unchecked", message, count })
+}
+
+/// How many inputs have calls of one provider on the same days as another one with which they are `open` to doubt, and
+/// their names; nothing where there are none, or every row is to count.
+fn may_meet(material: &Material<'_>, open: impl Fn(&Input, &Input) -> bool) -> Option<(u64, String)> {
+    let inputs = &material.gathered.inputs;
+    let may_meet = |one: usize, other: usize| {
+        let [one, other] = [one, other].map(|at| &inputs[at]);
+        one.ledger.has_calls && other.ledger.has_calls && open(one, other) && share_days(material, one, other)
     };
     let all = 0..inputs.len();
-    let open = all.clone().filter(|&one| all.clone().any(|other| one != other && is_open(one, other)));
-    let names: Vec<String> = open.map(|at| shown_short(&inputs[at].name, 60)).collect();
-    let count = names.len() as u64;
-    let message = format!(
-        "{} log calls of one provider on the same days, some of them without an id: calls that two of the files hold count twice; export the ids, or see that each call is in one file only",
-        listed(names.into_iter())
-    );
-    (count > 0 && material.reading.dedupe).then_some(Note { code: "calls-without-ids", message, count })
+    let found = all.clone().filter(|&one| all.clone().any(|other| one != other && may_meet(one, other)));
+    let names: Vec<String> = found.map(|at| shown_short(&inputs[at].name, 60)).collect();
+    (!names.is_empty() && material.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
 }

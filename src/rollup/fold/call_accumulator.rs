@@ -9,7 +9,7 @@ use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::rollup::times::{HourSums, Times, hour_of_week};
-use crate::rollup::{Cell, ChargeId, DailySums, LineSums, Rollup};
+use crate::rollup::{Cell, ChargeId, DailySums, LineSums, Rollup, TextId};
 use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
 
 /// What a single call, of which the place is known, adds.
@@ -202,8 +202,8 @@ impl Folder<'_> {
 
     /// The name of the provider of all calls of a place.
     #[inline]
-    pub fn provider_at(&self, place: u32) -> &str {
-        self.rollup.texts.get(self.about[place as usize].1)
+    pub fn provider_at(&self, place: u32) -> TextId {
+        self.about[place as usize].1
     }
 
     /// What an end user is known by.
@@ -213,7 +213,7 @@ impl Folder<'_> {
 
     /// Fails where there are more sums than the run may have.
     pub fn check_keys(&self) -> Result<(), Unsummable> {
-        check_keys(self.keys.len(), self.daily.len().max(self.by_day.numbers.len()), &self.rollup.texts, self.context)
+        check_keys(self.about.len(), self.daily.len().max(self.by_day.numbers.len()), &self.rollup.texts, self.context)
     }
 
     /// Adds a call whose place is known.
@@ -221,7 +221,7 @@ impl Folder<'_> {
     pub fn add_call(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
         let at = place as usize;
         if self.tallies.len() <= at {
-            self.tallies.resize(self.keys.len(), CallAccumulator::default());
+            self.tallies.resize(self.about.len(), CallAccumulator::default());
         }
         if !self.tallies[at].add(call) {
             let full = std::mem::take(&mut self.tallies[at]);
@@ -309,14 +309,7 @@ impl Folder<'_> {
             times.absorb_hours(self.hours.into_iter())?;
             times.absorb_days(self.days, self.context.most_keys)?;
         }
-        self.cells.resize(self.keys.len(), Cell::default());
-        if self.context.lines.is_some() {
-            for (key, cell) in self.keys.drain(..).zip(self.cells.drain(..)) {
-                if let Some(line) = key.line {
-                    self.rollup.lines[line as usize].1.cell.absorb(&cell)?;
-                }
-            }
-        }
+        self.cells.resize(self.about.len(), Cell::default());
         let (keys, cells) = (self.keys.into(), self.cells.into());
         Ok(Rollup { keys, cells, shared: self.shared, daily: self.daily, ..self.rollup })
     }
@@ -334,6 +327,6 @@ impl Folder<'_> {
         for (number, tally) in by_day.numbers.iter().zip(&by_day.tallies).filter(|(_, tally)| tally.rows > 0) {
             self.daily.entry(ByDay::key(*number)).or_default().take(tally)?;
         }
-        check_keys(self.keys.len(), self.daily.len(), &self.rollup.texts, self.context)
+        self.check_keys()
     }
 }

@@ -28,7 +28,7 @@ impl Folder<'_> {
         let by = self.context.by.clone().and_then(|by| self.breakdown(reduced, &by, group, code));
         let bill_day = reduced.bill_day.filter(|_| self.rollup.charge(charge).charging.is_bill_line());
         let shared = self.shared(reduced, resolution, code);
-        (Key { group, charge, code, billed: reduced.facts.is_billed, bill_day, by, against, line: None }, shared)
+        (Key { group, charge, code, billed: reduced.facts.is_billed, bill_day, by, against }, shared)
     }
 
     /// What the verdict on a row looks at, and its group.

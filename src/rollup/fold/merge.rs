@@ -3,8 +3,8 @@
 use super::Folder;
 use crate::maps::next_number;
 use crate::rollup::{
-    Charge, ChargeId, DailyKey, Group, GroupId, Key, KeyId, LineId, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
-    RuleSetId, TextId, Texts, Times, Unsummable,
+    Charge, ChargeId, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId,
+    TextId, Texts, Times, Unsummable,
 };
 
 impl Folder<'_> {
@@ -58,7 +58,6 @@ impl Folder<'_> {
                 })
             })
             .collect();
-        let lines: Vec<LineId> = other.lines.iter().map(|(line, _)| self.line_id(line.map(text))).collect();
         let rule_sets: Vec<RuleSetId> = other.rule_sets.iter().map(|rules| self.rule_set(rules)).collect();
         let own = |key: &Key| Key {
             group: groups[key.group as usize],
@@ -67,9 +66,13 @@ impl Folder<'_> {
             against: key.against.map(|rules| rule_sets[rules as usize]),
             ..*key
         };
-        let places: Vec<KeyId> = other.keys.iter().map(|key| self.place_of(own(key))).collect();
-        for ((place, cell), shared) in places.iter().zip(other.cells.iter()).zip(&other.shared) {
+        // A rollup has keys or lines.
+        let mut places: Vec<u32> = other.lines.iter().map(|line| self.line_id(line.map(text))).collect();
+        places.extend(other.keys.iter().map(|key| self.place_of(own(key))));
+        for (place, cell) in places.iter().zip(other.cells.iter()) {
             self.cell(*place).absorb(cell)?;
+        }
+        for (place, shared) in places.iter().zip(&other.shared) {
             self.shared[*place as usize].join(shared, text);
         }
         let whole = &mut self.rollup;
@@ -85,10 +88,8 @@ impl Folder<'_> {
             let known = whole.matches.entry(*rule).or_insert_with(|| matches.clone());
             known.absorb(matches);
         }
-        for (line, (_, sums)) in lines.iter().zip(&other.lines) {
-            let known = &mut whole.lines[*line as usize].1;
-            known.cell.absorb(&sums.cell)?;
-            known.notes.absorb(&sums.notes);
+        for (line, notes) in &other.line_notes {
+            whole.line_notes.entry(places[*line as usize]).or_default().absorb(notes);
         }
         whole.oddities.add(other.oddities);
         whole.undated += other.undated;

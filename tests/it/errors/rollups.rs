@@ -34,7 +34,8 @@ fn rollup_files() {
         ("a field that is not kept", "team: search"),
         ("a tag that is not kept", "tag.feature: x"),
         ("a number that is not cut", "latency_ms: {above: 1000}"),
-        ("digits of a number", "status: \"5*\""),
+        ("a status that is not cut", "status: \"5*\""),
+        ("digits of a number", "status: \"*5\""),
         ("hours that are not kept", "hour: \"1*\""),
     ] {
         let text = format!("schema: 1\nrules: [{{id: a, when: {{{rule}}}, then: ask}}]\n");

@@ -116,8 +116,11 @@ proptest! {
         let first = rollup(&folder, "first.csv.gz", &options, by, "2", &[&a]);
         let rest = rollup(&folder, "rest.csv.zst", &options, by, "1", &logs[1..]);
         compare("two rollups", &outputs(&folder, &options, by, &[&first, &rest]), &raw);
-        let mixed: Vec<&Path> = std::iter::once(&*first).chain(logs[1..].iter().copied()).collect();
-        compare("a rollup and logs", &outputs(&folder, &options, by, &mixed), &raw);
+        // With a log beside it a note says that calls may be in both.
+        if !dedupe {
+            let mixed: Vec<&Path> = std::iter::once(&*first).chain(logs[1..].iter().copied()).collect();
+            compare("a rollup and logs", &outputs(&folder, &options, by, &mixed), &raw);
+        }
         let again = rollup(&folder, "again.csv", &options, by, "1", &[&first, &rest]);
         let [whole, again] = [whole, again].map(|file| std::fs::read_to_string(file).expect("a file"));
         prop_assert_eq!(again, whole, "a rollup of rollups");
