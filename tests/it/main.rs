@@ -18,6 +18,7 @@ mod forecast_cases;
 mod formats;
 mod formats_page;
 mod grain;
+mod held_out;
 mod html;
 mod ids;
 mod init;

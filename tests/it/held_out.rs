@@ -1,0 +1,188 @@
+//! Inputs of an attacker who had not seen the others: each was a wrong number without a word, and is told now.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use super::support::{Folder, Run, fixture, program, report_json};
+
+fn codes(report: &Value) -> Vec<&str> {
+    let of = |kind: &str| report[kind].as_array().map(Vec::as_slice).unwrap_or_default();
+    of("incomplete").iter().chain(of("warnings")).map(|note| note["code"].as_str().expect("a code")).collect()
+}
+
+fn report(name: &str, content: &str) -> Run {
+    let folder = Folder::new();
+    report_json(&[folder.write(name, content)], &[])
+}
+
+fn rejected(run: &Run) -> (i32, Value) {
+    (run.code, run.json()["inputs"][0]["rows"]["rejected"].clone())
+}
+
+/// A fixture with something replaced that stands in it.
+fn changed(path: &str, from: &str, to: &str, times: usize) -> String {
+    let text = fs::read_to_string(fixture("formats").join(path)).expect("a fixture");
+    assert!(text.contains(from), "{path}: {from}");
+    text.replacen(from, to, times)
+}
+
+/// A bucket of $0.0025 whose end lies four years ahead: 30 days of $300 are not a part of 1,507.
+#[test]
+fn an_end_that_is_years_away_fills_no_gap() {
+    let run = report(
+        "log.csv",
+        "timestamp,bucket_end,model,input_tokens,output_tokens,requests\n\
+         2026-09-01,2026-10-01,gpt-5.4,120000000,0,1000\n\
+         2026-09-15,2030-10-16,gpt-5.4,1000,0,1\n",
+    );
+    let found = run.json();
+    assert_eq!(run.code, 3);
+    assert!(codes(&found).contains(&"period-gap"), "{found}");
+    // Quarters alone are what they are.
+    let run = report(
+        "log.csv",
+        "timestamp,bucket_end,model,input_tokens,output_tokens,requests\n\
+         2026-04-01,2026-07-01,gpt-5.4,120000000,0,1000\n\
+         2026-07-01,2026-10-01,gpt-5.4,120000000,0,1000\n",
+    );
+    let found = run.json();
+    assert!(!codes(&found).iter().any(|code| code.starts_with("days-") || code.starts_with("period-")), "{found}");
+}
+
+/// One line of a bill by day that ends a year later.
+#[test]
+fn a_line_of_a_bill_that_ends_a_year_later_is_told() {
+    let run = report("log.csv", &changed("focus-csv/good.csv", "2026-10-02", "2027-10-02", 1));
+    let found = run.json();
+    let told = codes(&found);
+    assert!(told.contains(&"days-without-usage") || told.contains(&"period-gap"), "{told:?}");
+}
+
+/// A period whose end is not said is no call.
+#[test]
+fn a_period_without_an_end_is_rejected() {
+    let text = changed("anthropic-usage-api/good.json", "\"ending_at\": \"", "\"ending_at\": null, \"_\": \"", 1);
+    let (code, rows) = rejected(&report("pages.json", &text));
+    assert_eq!(code, 3);
+    assert!(rows.as_u64() > Some(0), "{rows}");
+}
+
+/// A period without usage says which day it is, or is told.
+#[test]
+fn a_period_without_usage_has_a_date() {
+    let page = |starts: &str| {
+        format!(
+            "{{\"data\": [{{\"starting_at\": \"2026-10-01T00:00:00Z\", \"ending_at\": \"2026-10-02T00:00:00Z\", \"results\": [{{\"amount\": \"123\", \"currency\": \"USD\"}}]}}, \
+             {{{starts}\"ending_at\": \"2026-10-03T00:00:00Z\", \"results\": []}}], \"has_more\": false, \"next_page\": null}}"
+        )
+    };
+    assert_eq!(rejected(&report("pages.json", &page("\"starting_at\": \"2026-10-02T00:00:00Z\", "))), (0, json!(0)));
+    for starts in ["", "\"starting_at\": null, "] {
+        assert_eq!(rejected(&report("pages.json", &page(starts))), (3, json!(1)), "{starts}");
+    }
+}
+
+/// Tokens in an object that nobody knows.
+#[test]
+fn tokens_in_an_unknown_object_of_a_page_are_unread_usage() {
+    for object in
+        ["\"cache_write_2h\": {\"tokens\": 1000000}", "\"cache_creation_v2\": {\"ephemeral_2h_input_tokens\": 7}"]
+    {
+        let to = format!("{object}, \"uncached_input_tokens\"");
+        let run = report(
+            "pages.json",
+            &changed("anthropic-usage-api/good.json", "\"uncached_input_tokens\"", &to, usize::MAX),
+        );
+        assert_eq!(run.code, 3);
+        assert!(codes(&run.json()).contains(&"unread-usage"), "{object}");
+    }
+}
+
+/// Of five calls one does not say what came from the cache: it costs twice as much.
+#[test]
+fn one_row_of_five_without_a_key_that_decides_what_is_paid_is_told() {
+    let call = |id: usize, cached: &str| {
+        format!(
+            "{{\"request_id\": \"c{id}\", \"timestamp\": \"2026-09-0{id}T10:00:00Z\", \"model\": \"gpt-5.4\", \"input_tokens\": 10000, {cached}\"output_tokens\": 10}}\n"
+        )
+    };
+    let cached = "\"cached_input_tokens\": 9000, ";
+    let log = |last: &str| (1..5).map(|id| call(id, cached)).collect::<String>() + &call(5, last);
+    assert!(!codes(&report("log.jsonl", &log(cached)).json()).contains(&"missing-key"));
+    let run = report("log.jsonl", &log(""));
+    assert_eq!(run.code, 3);
+    assert!(codes(&run.json()).contains(&"missing-key"));
+}
+
+/// An amount that is left out is not nothing.
+#[test]
+fn an_empty_amount_is_no_blank_row() {
+    let csv = changed("openai-cost-csv/ungrouped.csv", ",6.6926325000000000000000000000,usd,", ",,usd,", 1);
+    assert_eq!(rejected(&report("cost.csv", &csv)), (3, json!(1)));
+    let pages = changed("anthropic-cost-api/ungrouped.json", "\"amount\": \"174.423345\"", "\"amount\": null", 1);
+    assert_eq!(rejected(&report("cost.json", &pages)), (3, json!(1)));
+}
+
+/// Each request has a token at least.
+#[test]
+fn a_call_of_more_requests_than_tokens_is_rejected() {
+    let log = |requests: &str| {
+        format!(
+            "timestamp,model,input_tokens,output_tokens,requests\n2026-09-01T10:00:00Z,gpt-5.4,200000,0,{requests}\n"
+        )
+    };
+    assert_eq!(rejected(&report("log.csv", &log("2"))), (0, json!(0)));
+    assert_eq!(rejected(&report("log.csv", &log("1000000000000"))), (3, json!(1)));
+}
+
+/// Twelve, or twelve thousand.
+#[test]
+fn a_count_with_a_point_between_thousands_is_ambiguous() {
+    let log = "timestamp;model;input_tokens;output_tokens\n2026-09-01T10:00:00Z;gpt-5.4;12.000;5\n";
+    let run = report("log.csv", log);
+    assert_eq!(rejected(&run), (3, json!(1)));
+    assert!(
+        run.json()["inputs"][0]["rejected"].to_string().contains("ambiguous-number")
+            || run.stderr.contains("ambiguous-number"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_second_header_in_another_letter_case_is_another_table() {
+    let run = report(
+        "log.csv",
+        "timestamp,model,input_tokens,output_tokens\n2026-09-01T10:00:00Z,gpt-5.4,12000,5\n\
+         Timestamp,Model,Output_Tokens,Input_Tokens\n2026-09-02T10:00:00Z,gpt-5.4,5,12000\n",
+    );
+    assert_eq!(run.code, 4);
+    assert!(run.stderr.contains("two-tables"), "{}", run.stderr);
+}
+
+/// A call at midnight of another time zone.
+#[test]
+fn a_day_beyond_whole_months_is_told() {
+    let run = report(
+        "log.csv",
+        "timestamp,model,input_tokens,output_tokens\n2026-09-01T10:00:00Z,gpt-5.4,12000000,5\n\
+         2026-09-30T10:00:00Z,gpt-5.4,12000000,5\n2026-10-01T00:30:00Z,gpt-5.4,12000,5\n",
+    );
+    let found = run.json();
+    let note = found["warnings"].as_array().expect("a list").iter().find(|note| note["code"] == "open-month");
+    assert!(
+        note.is_some_and(|note| note["message"].to_string().contains("--from 2026-09-01 --to 2026-09-30")),
+        "{found}"
+    );
+}
+
+/// A log named as the policy is not printed whole.
+#[test]
+fn a_policy_that_is_no_map_is_told_in_short() {
+    let folder = Folder::new();
+    let log = folder.write("log.csv", "timestamp,model,input_tokens,output_tokens\n".to_owned() + &"x".repeat(100_000));
+    let run = program().args(["report", "--policy"]).arg(&log).arg(&log).output().expect("a run");
+    assert_eq!(run.status.code(), Some(2));
+    assert!(run.stderr.len() < 2_000, "{} bytes", run.stderr.len());
+}
