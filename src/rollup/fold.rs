@@ -29,13 +29,13 @@ pub use super::key_fields::Part;
 use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
-    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, EndUsers, Group, GroupId, InputPart, KeepLines, Key, KeyId,
-    LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId, Shared, TextId,
-    Unsummable, check_keys, times::HourSums,
+    Cell, Charge, ChargeId, DailyKey, DailySums, Direction, Directory, EndUsers, Group, GroupId, InputPart, KeepLines,
+    Key, KeyId, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId,
+    Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::{FastMap, next_number};
-use crate::money::Money;
+use crate::money::{Money, Overflow};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::{NameField, Policy};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
@@ -104,7 +104,8 @@ impl<'t> Context<'t> {
     }
 }
 
-/// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`].
+/// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`], and what should not have been added
+/// goes with [`Folder::take_away`].
 #[derive(Debug)]
 pub struct Folder<'t> {
     context: &'t Context<'t>,
@@ -233,7 +234,7 @@ impl<'t> Folder<'t> {
             self.users(place).insert(user);
         }
         self.note_undated(place, record, 1);
-        self.note_oddities(place, oddities);
+        self.note_oddities(place, oddities)?;
         let key = self.keys[place as usize];
         if self.context.daily {
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
@@ -259,12 +260,12 @@ impl<'t> Folder<'t> {
         }
         self.users(place).absorb(&notes.end_users);
         self.note_undated(place, record, more.rows);
-        self.note_oddities(place, notes.oddities);
+        self.note_oddities(place, notes.oddities)?;
         let key = self.keys[place as usize];
         if self.context.daily {
             let credit = key.bill_day.is_some() && record.billed.is_some_and(Money::is_negative);
             let day = DailyKey { day: record.start.day(), charge: key.charge, billed: key.billed, credit };
-            self.daily.entry(day).or_default().absorb(&daily)?;
+            self.daily.entry(day).or_default().merge(&daily, Direction::Add)?;
         }
         let cell = self.cell(place);
         cell.absorb(more)?;
@@ -295,11 +296,12 @@ impl<'t> Folder<'t> {
         }
     }
 
-    fn note_oddities(&mut self, place: u32, oddities: Oddities) {
-        self.rollup.oddities.add(oddities);
+    fn note_oddities(&mut self, place: u32, oddities: Oddities) -> Result<(), Overflow> {
+        self.rollup.oddities.merge(oddities, Direction::Add)?;
         if let Some(line) = self.keys[place as usize].line {
-            self.rollup.lines[line as usize].1.notes.oddities.add(oddities);
+            self.rollup.lines[line as usize].1.notes.oddities.merge(oddities, Direction::Add)?;
         }
+        Ok(())
     }
 
     /// Where a row is added up: remembered for all rows that are reduced to the same.

@@ -12,7 +12,7 @@ use crate::policy::Fact;
 use crate::pricing::PriceTable;
 use crate::rollup::key_fields::KeyFields;
 use crate::rollup::reduced::Counted;
-use crate::rollup::{Context, InputPart, Line, LineSums, Rollup, Span, Unsummable};
+use crate::rollup::{Context, Direction, InputPart, Line, LineSums, Rollup, Span, Unsummable};
 use crate::usage::{Field, Outcome, Tier, TokenClass};
 
 /// Writes lines.
@@ -133,7 +133,7 @@ impl<'t> Writer<'t> {
             let (lines, sums) = totals.entry(line.row.from).or_default();
             *lines += 1;
             sums.cell.absorb(&more.cell)?;
-            sums.notes.oddities.add(more.notes.oddities);
+            sums.notes.oddities.merge(more.notes.oddities, Direction::Add)?;
         }
         Ok(totals)
     }
