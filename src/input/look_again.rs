@@ -116,12 +116,13 @@ impl<'p> RowTaker<'p> for Look<'p> {
         _: impl Fn(usize) -> u64,
         left: &mut Vec<usize>,
     ) -> Result<(), Unsummable> {
+        columns.read_ids(bytes, grid);
         let column = columns.id_column();
         left.extend((0..grid.rows()).filter(|row| {
             let id = id_at(column, (bytes, grid), *row);
             // An id that may be written in other characters than it has is read with its row.
             let is_plain = id.iter().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\\'));
-            !is_plain || self.repeated.contains(self.pass.hashing.id(id))
+            columns.is_odd(*row) || !is_plain || self.repeated.contains(self.pass.hashing.id(id))
         }));
         Ok(())
     }
