@@ -100,6 +100,8 @@ impl Hashing {
             Quantity::BillLine(class) => input.number(class.map_or(0, |class| class as u64 + 1)),
         }
         let said = input.finish(self) as u64;
+        input.bytes.clear();
+        input.number(said);
         input.optional(record.within.map(|within| within.micros().cast_unsigned()));
         input.number(u64::from(record.lacks_output));
         for text in record.ids.into_iter().chain([provider]) {

@@ -247,7 +247,9 @@ impl<'p> Worker<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         self.folder.from = InputPart { input: next_number(block.input), part: 0 };
-        self.hashes.begin(block.place());
+        if self.pass.reading.dedupe {
+            self.hashes.begin(block.place());
+        }
         let mut reader = std::mem::take(&mut self.reader);
         let records = reader.read(block, (sniffed, format), self);
         self.reader = reader;
