@@ -19,6 +19,7 @@ use crate::usage::{ChargeKind, ClassSet, PerClass, Quantity, Tier, TokenClass, U
 use crate::verdict::Code;
 
 pub mod day_set;
+pub mod direction;
 pub mod directory;
 pub mod end_user_hash;
 pub mod facts;
@@ -33,6 +34,7 @@ pub mod texts;
 pub mod times;
 
 pub use day_set::DaySet;
+pub use direction::Direction;
 pub use directory::{Directory, Stated};
 pub use facts::Name;
 pub use fold::{Breakdown, Context, Folder};
@@ -268,15 +270,18 @@ pub struct Cell {
 impl Cell {
     /// Adds the sums of another cell.
     pub fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
-        self.rows += other.rows;
-        self.requests = self.requests.checked_add(other.requests).ok_or(Overflow)?;
-        self.rows_without_requests += other.rows_without_requests;
-        for class in TokenClass::ALL {
-            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
-        }
-        self.billed = self.billed.add(other.billed)?;
+        self.merge(other, Direction::Add)?;
         self.days.absorb(&other.days);
         Ok(())
+    }
+
+    /// Adds or takes away sums; the days stay.
+    fn merge(&mut self, other: &Self, direction: Direction) -> Result<(), Overflow> {
+        direction.count(&mut self.rows, other.rows)?;
+        direction.count(&mut self.requests, other.requests)?;
+        direction.count(&mut self.rows_without_requests, other.rows_without_requests)?;
+        direction.tokens(&mut self.tokens, &other.tokens)?;
+        direction.money(&mut self.billed, other.billed)
     }
 
     fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {
@@ -356,14 +361,11 @@ pub struct DailySums {
 }
 
 impl DailySums {
-    /// Adds other sums.
-    pub fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
-        for class in TokenClass::ALL {
-            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
-        }
-        self.billed = self.billed.add(other.billed)?;
-        self.rows += other.rows;
-        Ok(())
+    /// Adds or takes away other sums.
+    pub fn merge(&mut self, other: &Self, direction: Direction) -> Result<(), Overflow> {
+        direction.tokens(&mut self.tokens, &other.tokens)?;
+        direction.money(&mut self.billed, other.billed)?;
+        direction.count(&mut self.rows, other.rows)
     }
 
     fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {

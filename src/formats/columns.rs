@@ -214,6 +214,19 @@ impl<'t> Columns<'t> {
         }
     }
 
+    /// Looks at nothing but ids, and marks rows that are no single calls or whose id is odd.
+    pub fn read_ids(&mut self, bytes: &[u8], grid: impl Grid) {
+        let batch = &mut self.batch;
+        batch.clear(grid.rows());
+        for (index, column) in &self.used {
+            match column {
+                Column::Empty => batch.check(grid, *index, |start, end| start != end),
+                Column::Id(damage) => batch.ids(bytes, grid, *index, *damage),
+                Column::Time | Column::Unread | Column::Number(_) | Column::Billed => {}
+            }
+        }
+    }
+
     fn read_texts(&mut self, which: usize, bytes: &[u8], grid: impl Grid, folder: &mut Folder<'_>) {
         let Self { texts, batch, format, decimal, .. } = self;
         let (shares, flags) = (&mut batch.shares[which], &mut batch.flags);

@@ -4,10 +4,11 @@
 
 use std::ops::Range;
 
+use super::blocks::Block;
 use super::blocks::Framing;
 use super::csv_index::Rows;
 use super::json_rows::{Appended, LayoutBatch, Layouts};
-use super::rows::{Lines, Record, RowSink, json_record};
+use super::rows::{Lines, Record, RowSink, Rows as RowsRead, json_record};
 use super::sniff::Sniffed;
 use crate::formats::columns::{Columns, Grid};
 use crate::formats::{Cells, Format, Header};
@@ -18,7 +19,7 @@ pub(super) trait RowTaker<'p> {
     type Error;
 
     /// Columns of a file with this header, if they can be read at once.
-    fn columns(&mut self, format: &'p Format, header: &Header, doubtful: bool) -> Option<Columns<'p>>;
+    fn columns(&mut self, source: (usize, &'p Format), header: &Header, doubtful: bool) -> Option<Columns<'p>>;
 
     /// Takes rows, each with its line, and notes those that must be read one by one.
     fn batch<G: Grid>(
@@ -36,7 +37,7 @@ pub(super) trait RowTaker<'p> {
 
 /// How rows of an input are taken at once.
 #[derive(Default)]
-pub(super) enum FastPath<'t> {
+enum FastPath<'t> {
     #[default]
     Never,
     Csv(Box<Columns<'t>>),
@@ -45,24 +46,52 @@ pub(super) enum FastPath<'t> {
 
 impl<'t> FastPath<'t> {
     /// The one for an input.
-    pub(super) fn of(sniffed: &Sniffed, format: &'t Format, taker: &mut impl RowTaker<'t>) -> Self {
+    fn of(sniffed: &Sniffed, source: (usize, &'t Format), taker: &mut impl RowTaker<'t>) -> Self {
         match sniffed.framing {
-            _ if format.is_rollup() => Self::Never,
+            _ if source.1.is_rollup() => Self::Never,
             Framing::JsonLines => Self::Json(Layouts::default()),
             Framing::JsonValues | Framing::JsonPages => Self::Never,
             Framing::Csv(_) => taker
-                .columns(format, &sniffed.header, sniffed.may_have_decimal_commas())
+                .columns(source, &sniffed.header, sniffed.may_have_decimal_commas())
                 .map_or(Self::Never, |columns| Self::Csv(Box::new(columns))),
         }
     }
 }
 
+/// Reads blocks, with room that is used again.
+#[derive(Default)]
+pub(super) struct Reader<'p> {
+    rows: RowsRead,
+    /// How rows of the input at hand are taken.
+    fast_path: Option<(usize, FastPath<'p>)>,
+}
+
+impl<'p> Reader<'p> {
+    /// Gives all rows of a block to a taker, and says how many records there are.
+    pub(super) fn read<W: RowTaker<'p>>(
+        &mut self,
+        block: &Block,
+        (sniffed, format): (&Sniffed, &'p Format),
+        taker: &mut W,
+    ) -> Result<u64, W::Error> {
+        let input = block.input;
+        let fast_path = match self.fast_path.take() {
+            Some((known, fast_path)) if known == input => fast_path,
+            _ => FastPath::of(sniffed, (input, format), taker),
+        };
+        let mut reader = BlockReader { taker, input, format, fast_path };
+        let records = self.rows.read(block, sniffed, format, &mut reader);
+        self.fast_path = Some((input, reader.fast_path));
+        records
+    }
+}
+
 /// A block being taken.
-pub(super) struct BlockReader<'t, 'p, W> {
-    pub(super) taker: &'t mut W,
-    pub(super) input: usize,
-    pub(super) format: &'p Format,
-    pub(super) fast_path: FastPath<'p>,
+struct BlockReader<'t, 'p, W> {
+    taker: &'t mut W,
+    input: usize,
+    format: &'p Format,
+    fast_path: FastPath<'p>,
 }
 
 impl<'p, W: RowTaker<'p>> BlockReader<'_, 'p, W> {
@@ -117,7 +146,7 @@ impl<'p, W: RowTaker<'p>> RowSink for BlockReader<'_, 'p, W> {
         }
         if let Some((layout, keys)) = layouts.new_layout(&bytes[lines]) {
             let header = self.format.header(keys);
-            if let Some(columns) = self.taker.columns(self.format, &header, false) {
+            if let Some(columns) = self.taker.columns((self.input, self.format), &header, false) {
                 layouts.insert(layout, columns);
             }
         }

@@ -6,6 +6,8 @@
 //! the start, whatever the length of a chunk and the number of threads. Quotes that stay open and records without end
 //! stop here.
 
+mod place;
+
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use memchr::{memchr, memrchr};
@@ -13,11 +15,14 @@ use memchr::{memchr, memrchr};
 use super::csv_index::{CsvIndex, Dialect, Reached};
 use super::csv_rows::{End, count_lines, record_end};
 use super::handle::Handle;
+use super::identity::lock;
 use super::json_scan::{JsonScan, List};
 use super::sniff::Sniffed;
 use super::source::{Source, Unpacked};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::nested::{Misfit, unfold};
+
+pub use place::{BlockPlace, RowPlace};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
 const CHUNK: usize = 128 * 1024;
@@ -44,6 +49,9 @@ pub(super) fn object_too_long(name: &str, line: u64) -> Failure {
 pub struct Block {
     /// The input, by position.
     pub input: usize,
+    /// How many chunks of the input come before it, and where its records begin in the bytes of the file.
+    number: usize,
+    from: u64,
     bytes: Vec<u8>,
     /// Where the whole records begin and end.
     start: usize,
@@ -82,15 +90,6 @@ impl Block {
     pub fn csv(&self) -> [(u64, &CsvIndex); 2] {
         [(self.first_line, &self.head), (self.first_line + self.body_line, &self.body)]
     }
-}
-
-/// Where a record stands that is no line of the file.
-#[derive(Clone, Copy, Debug)]
-pub struct RowPlace {
-    /// Its first line.
-    pub line: u64,
-    /// The page that holds it, from 1; 0 for a row without one.
-    pub page: u32,
 }
 
 /// How records are found.
@@ -137,6 +136,8 @@ struct OrderedState {
     /// The begin of a record that did not end.
     carry: Vec<u8>,
     line: u64,
+    /// Where the records of the next block begin, where they are records of the file.
+    from: u64,
     /// State of the scan over JSON values.
     scan: JsonScan,
     /// The line of the last page, if it says that another one follows.
@@ -152,6 +153,7 @@ impl Default for OrderedState {
             failed: false,
             carry: Vec::new(),
             line: 1,
+            from: 0,
             scan: JsonScan::default(),
             next_page_line: None,
             pages: 0,
@@ -226,7 +228,9 @@ impl<'s> Blocks<'s> {
             let mut unpacked = self.source.open()?;
             let mut skipped = Vec::new();
             unpacked.append(&mut skipped, self.skip)?;
-            lock(&self.ordered).line += count_lines(&skipped);
+            let mut ordered = lock(&self.ordered);
+            (ordered.line, ordered.from) = (ordered.line + count_lines(&skipped), self.skip as u64);
+            drop(ordered);
             cursor.packed = self.source.is_packed().then_some(unpacked);
         }
         if let Some(packed) = &mut cursor.packed {
@@ -296,9 +300,7 @@ impl<'b> ClaimedChunk<'b, '_> {
 
     /// Finds the whole records of the chunk. Nothing where something before it failed.
     pub fn commit(mut self, block: &mut Block) -> Result<Option<()>, Failure> {
-        block.head.clear();
-        block.body.clear();
-        (block.body_line, block.places, block.missing_page) = (0, None, None);
+        block.forget_records();
         let blocks = self.blocks;
         let found = match blocks.framing {
             Framing::Csv(delimiter) => self.csv(block, delimiter),
@@ -309,7 +311,8 @@ impl<'b> ClaimedChunk<'b, '_> {
         self.is_committed = true;
         match found {
             Ok(lines) => {
-                block.first_line = ordered.line;
+                (block.number, block.from, block.first_line) = (self.number, ordered.from, ordered.line);
+                ordered.from += block.span().len() as u64;
                 ordered.line += lines;
                 ordered.committed += 1;
             }
@@ -492,9 +495,4 @@ impl Block {
         }
         fits
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A thread that panicked ends the run anyway; what it held is still whole.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -139,9 +139,14 @@ pub(super) fn id_at<G: Grid>(column: Option<usize>, (bytes, grid): (&[u8], G), r
 impl<'p> RowTaker<'p> for Worker<'p> {
     type Error = Unsummable;
 
-    fn columns(&mut self, format: &'p Format, header: &Header, doubtful: bool) -> Option<Columns<'p>> {
+    fn columns(
+        &mut self,
+        (input, format): (usize, &'p Format),
+        header: &Header,
+        doubtful: bool,
+    ) -> Option<Columns<'p>> {
         // Where no key is remembered each row is read by itself, so that tests can hold one way against the other.
-        let is_wanted = self.pass.context.remembered_rows > 0;
+        let is_wanted = self.pass.context.remembered_rows > 0 && self.pass.copies[input].is_none();
         let is_alone = !self.pass.has_several();
         is_wanted.then(|| Columns::new(format, header, doubtful, is_alone, &self.folder)).flatten()
     }

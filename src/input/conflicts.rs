@@ -1,6 +1,6 @@
 //! Rows of one identity that differ: all of them, and the one that counts.
 //!
-//! Role: what a pass found contested → in a further pass all rows with those identities → the one that says most, by
+//! Role: what was found contested → in a further pass all rows with those identities → the one that says most, by
 //! `Rank`; the order of rows decides nothing. Contract, section 7.
 
 use std::collections::HashMap;
@@ -12,32 +12,23 @@ use super::repeats::{Occurrence, Repeats};
 use crate::money::{Money, Overflow};
 use crate::usage::{Field, Ids, UsageRecord};
 
-/// What a pass found that only a second one can settle.
+/// What was found that only a further pass can settle.
 #[derive(Debug, Default)]
 pub struct ConflictSet {
     /// Calls and buckets told in different ways.
     pub(super) identities: Vec<Identity>,
     /// Bill lines that several inputs or pages hold, with the one whose lines count.
     pub(super) bills: HashMap<Identity, InputPage>,
-    /// Calls and buckets that several inputs tell, but for those that were contested before this pass.
-    pub shared: u64,
-    /// Calls of which there are pieces, and nowhere what they used.
-    pub orphan_chunks: u64,
 }
 
 impl ConflictSet {
-    /// Whether there are rows of one identity that differ.
-    pub fn has_rows(&self) -> bool {
-        !self.identities.is_empty()
-    }
-
     /// Whether one pass was enough.
     pub fn is_empty(&self) -> bool {
         self.identities.is_empty() && self.bills.is_empty()
     }
 }
 
-/// All tellings of contested identities, gathered in a second pass.
+/// All tellings of contested identities, gathered in a further pass.
 #[derive(Debug)]
 pub struct Conflicts {
     pub(super) entries: Mutex<ByIdentity<Tellings>>,

@@ -1,13 +1,13 @@
 //! Whether a row counts, or another one with its identity does.
 //!
-//! Role: in the first pass the hash of each identity is noted, and every row counts. In a further one, rows with a hash that
-//! several have are compared; all others are known to be alone. Contract, section 7.
+//! Role: in the first pass the hash of each identity is noted, and every row counts; [`super::look_again`] finds the surplus.
+//! Where everything is read again it is known from there which row of equal ones counts, and which rows differ; all others
+//! are alone. Contract, section 7.
 
 use super::checks::{identity_of, wanted};
 use super::conflicts::Conflicts;
 use super::id_hashes::RepeatedHashes;
 use super::identity::{HashInput, IdentifiedBy, InputPage, Seen};
-use super::ledger::RowOutcome;
 use super::pass::{Pass, Reading, Worker};
 use super::repeats::Occurrence;
 use crate::diagnostic::Failure;
@@ -28,7 +28,7 @@ pub struct Known {
 }
 
 impl Worker<'_> {
-    /// What becomes of a row that does not count, since another one with its identity does.
+    /// Whether a row counts: not where an equal one does, nor where it differs from others, as long as these are not all known.
     pub(super) fn duplicate(
         &mut self,
         (input, page): InputPage,
@@ -36,39 +36,33 @@ impl Worker<'_> {
         accepted: &Accepted<'_>,
         by: IdentifiedBy<'_>,
         dollars: Money,
-    ) -> Result<Option<RowOutcome>, Unsummable> {
-        let Pass { reading, context, known, registry, hashing, .. } = self.pass;
+    ) -> Result<Seen, Unsummable> {
+        let Pass { context, known, registry, hashing, .. } = self.pass;
         let record = &accepted.record;
         let identity = |room: &mut HashInput| identity_of(hashing, context, format, accepted, by, room);
         if let Quantity::BillLine(_) = record.quantity {
             let identity = identity(&mut self.hash_input);
-            registry.bill(identity, (input, page), dollars)?;
-            return Ok((!known.conflicts.bill_counts(identity, (input, page))).then_some(RowOutcome::Duplicate));
+            if known.repeated.is_none() {
+                registry.bill(identity, (input, page), dollars)?;
+            }
+            let counts = known.conflicts.bill_counts(identity, (input, page));
+            return Ok(if counts { Seen::New } else { Seen::Conflict });
         }
         let hash = hashing.of(by, || identity(&mut self.hash_input));
         let Some(repeated) = &known.repeated else {
             self.hashes.push(hash);
-            return Ok(None);
+            return Ok(Seen::New);
         };
         if !repeated.contains(hash) {
-            return Ok(None);
+            return Ok(Seen::New);
         }
         let identity = identity(&mut self.hash_input);
         let occurrence = || Occurrence::of(record, input, wanted(record, format), context, hashing);
         if known.conflicts.enter(identity, record, dollars, occurrence)? {
             // Settled when all are known; until then none counts.
-            return Ok(Some(RowOutcome::Duplicate));
+            return Ok(Seen::Conflict);
         }
-        Ok(match registry.see(identity, hashing.digest(record, &mut self.hash_input), input) {
-            Seen::New => None,
-            Seen::Duplicate | Seen::Conflict => Some(RowOutcome::Duplicate),
-            Seen::DuplicateOfLater { later } => {
-                // Equal rows are equally in or out of the period; only the ledgers trade places.
-                let fate = if reading.holds(record) { RowOutcome::Accepted } else { RowOutcome::Outside };
-                self.handed_over.push((later, fate, dollars));
-                Some(fate)
-            }
-        })
+        Ok(if registry.counts(identity, input) { Seen::New } else { Seen::Duplicate { surplus: input } })
     }
 }
 

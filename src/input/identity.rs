@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::SharedSeed;
@@ -16,7 +16,10 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use super::conflicts::{ConflictSet, Conflicts};
 use crate::calendar::Moment;
+use crate::formats::Accepted;
+use crate::maps::next_number;
 use crate::money::{Money, Overflow};
+use crate::rollup::Oddities;
 use crate::usage::{Field, Grain, Quantity, UsageRecord};
 
 /// A hash of what identifies a row.
@@ -67,9 +70,17 @@ impl Hashing {
         self.id(text.as_bytes())
     }
 
-    /// A hash of everything a row says: rows of one identity with the same one say the same.
+    /// Hashes of what a row says. `provider` is that of its format, and `from` the input it comes from where each has sums of
+    /// its own.
     #[expect(clippy::cast_possible_truncation, reason = "a part of a hash")]
-    pub fn digest(&self, record: &UsageRecord<'_>, input: &mut HashInput) -> u64 {
+    pub fn digest(
+        &self,
+        accepted: &Accepted<'_>,
+        provider: Option<&str>,
+        from: Option<usize>,
+        input: &mut HashInput,
+    ) -> Digest {
+        let record = &accepted.record;
         input.bytes.clear();
         // The id of a call is what its identity is made of.
         let is_bucket = record.grain() == Grain::Bucket;
@@ -88,7 +99,21 @@ impl Hashing {
             Quantity::Tokens(tokens) => tokens.0.iter().for_each(|count| input.number(*count)),
             Quantity::BillLine(class) => input.number(class.map_or(0, |class| class as u64 + 1)),
         }
-        input.finish(self) as u64
+        let said = input.finish(self) as u64;
+        input.bytes.clear();
+        input.number(said);
+        input.optional(record.within.map(|within| within.micros().cast_unsigned()));
+        input.number(u64::from(record.lacks_output));
+        for text in record.ids.into_iter().chain([provider]) {
+            input.optional(text.map(|text| text.len() as u64));
+            input.text(text.unwrap_or_default());
+        }
+        let Oddities { rounded_amounts, parts_apart, audio, paid_elsewhere } = accepted.oddities();
+        for number in [rounded_amounts, parts_apart, audio, paid_elsewhere] {
+            input.number(number);
+        }
+        input.optional(from.map(|from| from as u64));
+        Digest { said, added: input.finish(self) as u64 }
     }
 
     /// The identity of a bucket that has no id. `provider` is the resolved one where it resolves; `also` holds the format's
@@ -184,17 +209,24 @@ impl HashInput {
     }
 }
 
+/// What a row says, as hashes. Equal rows of one identity say the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Digest {
+    /// Of everything that tells what one row says from what another does.
+    said: u64,
+    /// Of that and all else that sums are made of: equal rows of which this differs do not add the same.
+    added: u64,
+}
+
 /// What a row turns out to be against all rows before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
     /// The first one.
     New,
-    /// An equal one; an earlier input counts.
-    Duplicate,
-    /// An equal one, and the one counted so far came from this later input.
-    DuplicateOfLater {
-        /// The input whose row was counted until now.
-        later: usize,
+    /// An equal one. The earlier input's row counts.
+    Duplicate {
+        /// The input whose row does not count.
+        surplus: usize,
     },
     /// A different one: which counts can only be said when all are known.
     Conflict,
@@ -203,12 +235,13 @@ pub enum Seen {
 /// A row that was seen, of those with an identity that several rows may have.
 #[derive(Debug)]
 struct SeenEntry {
-    /// A hash of everything the row says.
-    digest: u64,
+    digest: Digest,
     /// The input whose row counts, the first one.
-    input: usize,
+    input: u32,
     /// Other inputs hold it too.
     is_shared: bool,
+    /// A later pass has counted it.
+    is_counted: bool,
 }
 
 /// Identities are hashes already.
@@ -246,51 +279,75 @@ const fn shard_of(identity: Identity) -> usize {
     identity as usize % SHARDS
 }
 
-/// Identities that several rows may have, shared by the threads of a pass.
-#[derive(Debug, Default)]
+/// Identities that several rows may have, shared by the threads of all passes.
+#[derive(Debug)]
 pub struct Registry {
     seen: Vec<Mutex<ByIdentity<SeenEntry>>>,
-    /// Identities that several inputs tell.
-    shared: AtomicU64,
+    /// Some equal rows do not add the same.
+    are_unlike: AtomicBool,
     /// Calls of which pieces without usage were seen.
     pieces: Mutex<HashSet<Identity>>,
-    conflict_set: Mutex<Vec<Identity>>,
+    conflicts: Mutex<Vec<Identity>>,
     bills: Mutex<BillSums>,
 }
 
+impl Default for Registry {
+    fn default() -> Self {
+        Self {
+            seen: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            are_unlike: AtomicBool::new(false),
+            pieces: Mutex::default(),
+            conflicts: Mutex::default(),
+            bills: Mutex::default(),
+        }
+    }
+}
+
 impl Registry {
-    /// Nothing seen, with room for so many identities.
-    pub fn new(identities: usize) -> Self {
-        let shard = || {
-            Mutex::new(ByIdentity::with_capacity_and_hasher(identities.div_ceil(SHARDS), BuildHasherDefault::default()))
-        };
-        Self { seen: (0..SHARDS).map(|_| shard()).collect(), ..Self::default() }
+    /// Makes room for so many identities.
+    pub fn reserve(&self, identities: usize) {
+        for seen in &self.seen {
+            lock(seen).reserve(identities.div_ceil(SHARDS));
+        }
     }
 
     /// Notes a row.
-    pub fn see(&self, identity: Identity, digest: u64, input: usize) -> Seen {
+    pub fn see(&self, identity: Identity, digest: Digest, input: usize) -> Seen {
         let mut seen = lock(&self.seen[shard_of(identity)]);
+        let input = next_number(input);
         let known = match seen.entry(identity) {
             Entry::Vacant(entry) => {
-                entry.insert(SeenEntry { digest, input, is_shared: false });
+                entry.insert(SeenEntry { digest, input, is_shared: false, is_counted: false });
                 return Seen::New;
             }
             Entry::Occupied(entry) => entry.into_mut(),
         };
-        let counted = known.input;
-        if input != counted && !known.is_shared {
-            known.is_shared = true;
-            self.shared.fetch_add(1, Ordering::Relaxed);
+        let surplus = known.input.max(input) as usize;
+        known.is_shared |= input != known.input;
+        known.input = known.input.min(input);
+        if known.digest.said != digest.said {
+            lock(&self.conflicts).push(identity);
+            return Seen::Conflict;
         }
-        known.input = counted.min(input);
-        if known.digest != digest {
-            lock(&self.conflict_set).push(identity);
-            Seen::Conflict
-        } else if input < counted {
-            Seen::DuplicateOfLater { later: counted }
-        } else {
-            Seen::Duplicate
+        if known.digest.added != digest.added {
+            self.are_unlike.store(true, Ordering::Relaxed);
         }
+        Seen::Duplicate { surplus }
+    }
+
+    /// Whether a row of equal ones is the one that counts: the first to come of the first input that was seen to have it.
+    pub fn counts(&self, identity: Identity, input: usize) -> bool {
+        let mut seen = lock(&self.seen[shard_of(identity)]);
+        let input = next_number(input);
+        let digest = Digest { said: 0, added: 0 };
+        let new = SeenEntry { digest, input, is_shared: false, is_counted: false };
+        let known = seen.entry(identity).or_insert(new);
+        input == known.input && !std::mem::replace(&mut known.is_counted, true)
+    }
+
+    /// Whether the surplus of equal rows can be taken away: no rows of one identity differ, and equal ones add the same.
+    pub fn are_alike(&self) -> bool {
+        lock(&self.conflicts).is_empty() && !self.are_unlike.load(Ordering::Relaxed)
     }
 
     /// Notes a piece of an answer; whether it is the first of its call.
@@ -299,12 +356,16 @@ impl Registry {
     }
 
     /// Calls of which there are pieces, and nowhere what they used.
-    pub fn orphan_chunks(&self, conflicts: &Conflicts) -> u64 {
-        let known = |identity: &Identity| {
-            lock(&self.seen[shard_of(*identity)]).contains_key(identity)
-                || lock(&conflicts.entries).contains_key(identity)
-        };
+    pub fn orphan_chunks(&self) -> u64 {
+        let known = |identity: &Identity| lock(&self.seen[shard_of(*identity)]).contains_key(identity);
         lock(&self.pieces).iter().filter(|identity| !known(identity)).count() as u64
+    }
+
+    /// Calls and buckets that several inputs tell, but for those of which rows differ.
+    pub fn shared(&self, conflicts: &Conflicts) -> u64 {
+        let is_shared =
+            |(identity, entry): &(&Identity, &SeenEntry)| entry.is_shared && !conflicts.is_contested(**identity);
+        self.seen.iter().map(|seen| lock(seen).iter().filter(is_shared).count() as u64).sum()
     }
 
     /// Notes a line of a bill.
@@ -315,12 +376,11 @@ impl Registry {
         Ok(())
     }
 
-    /// What only a second pass can settle. Of several exports with the same lines the one that bills most counts, the
+    /// What only a further pass can settle. Of several exports with the same lines the one that bills most counts, the
     /// first among equals: a day exported before it was over bills less.
-    pub fn conflict_set(self, conflicts: &Conflicts) -> ConflictSet {
-        let orphan_chunks = self.orphan_chunks(conflicts);
+    pub fn conflict_set(&self) -> ConflictSet {
         let mut best: HashMap<Identity, (Money, std::cmp::Reverse<InputPage>, usize)> = HashMap::new();
-        for ((identity, place), sum) in self.bills.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        for ((identity, place), sum) in std::mem::take(&mut *lock(&self.bills)) {
             let candidate = (sum, std::cmp::Reverse(place));
             let known = best.entry(identity).or_insert((candidate.0, candidate.1, 0));
             if candidate > (known.0, known.1) {
@@ -330,9 +390,7 @@ impl Registry {
         }
         let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
         ConflictSet {
-            shared: self.shared.into_inner(),
-            orphan_chunks,
-            identities: self.conflict_set.into_inner().unwrap_or_else(PoisonError::into_inner),
+            identities: std::mem::take(&mut *lock(&self.conflicts)),
             bills: shared.map(|(identity, (_, place, _))| (identity, place.0)).collect(),
         }
     }

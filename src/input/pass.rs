@@ -1,23 +1,19 @@
-//! One run over all inputs: blocks out, rollups and ledgers back.
+//! One pass over all inputs: blocks out, rollups and ledgers back.
 //!
-//! Role: drives reading on one or several threads. The first pass finds hashes of identities that several rows have.
-//! Where there are any, a second pass compares those rows, and where they differ a third one gathers them all, so that the
-//! one that counts does not depend on order. Contract, section 7.
+//! Role: drives reading on one or several threads. What one pass finds another may need: see [`super::gather`].
 
-use super::block_reader::{BlockReader, FastPath};
+use super::block_reader::Reader;
 use super::blocks::Block;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
 use super::columnar::ColumnarBatch;
-use super::conflicts::{ConflictSet, Conflicts};
-use super::dates::{DateLimits, DaysRead, PeriodBounds};
-use super::duplicates::{Known, copies};
-use super::gathered::{Gathered, Input};
+use super::dates::{DateLimits, PeriodBounds};
+use super::duplicates::Known;
 use super::id_hashes::{IdHashes, RepeatedHashes};
-use super::identity::{HashInput, Hashing, InputPage, Registry};
+use super::identity::{HashInput, Hashing, InputPage, Registry, Seen};
 use super::ledger::{Ledger, RejectedRow, RowOutcome};
-use super::overlap::{check_overlaps, miss_pages, note_grain, note_grouping};
+use super::overlap::{miss_pages, note_grain, note_grouping};
 use super::parts::{Parts, PartsRead};
-use super::rows::{Lines, Record, Rows, SECOND_HEADER};
+use super::rows::{Lines, Record, SECOND_HEADER};
 use super::scheduler::{BlockScheduler, on_threads};
 use super::sniff::{Sniffed, sniff};
 use super::source::Source;
@@ -28,11 +24,16 @@ use crate::money::{Money, Overflow};
 use crate::pricing::Wanted;
 use crate::progress;
 use crate::rollup::reduced::Counted;
-use crate::rollup::{Context, Directory, Folder, InputPart, Rollup, Unsummable};
+use crate::rollup::{Context, Folder, InputPart, Rollup, Unsummable};
 use crate::usage::{Grain, IdText, Quantity, UsageRecord};
 
 /// Below this many bytes one thread is quicker than several.
-pub(super) const WORTH_THREADS: u64 = 4 * 1024 * 1024;
+const WORTH_THREADS: u64 = 4 * 1024 * 1024;
+
+/// How many of so many threads are worth their while.
+pub(super) fn threads_for(bytes: u64, threads: usize) -> usize {
+    if bytes < WORTH_THREADS { 1 } else { threads.max(1) }
+}
 
 /// What is read, and how.
 #[derive(Debug)]
@@ -71,84 +72,6 @@ pub fn recognise(reading: &Reading<'_>) -> Vec<Result<Sniffed, Failure>> {
     reading.sources.iter().map(|source| sniff(source, reading.formats, reading.wanted_format)).collect()
 }
 
-/// Reads all inputs into one rollup.
-pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>) -> Result<Gathered, Failure> {
-    let copies = copies(reading)?;
-    let mut left_out: Vec<Option<Failure>> = vec![None; reading.sources.len()];
-    let mut known = Known::default();
-    let mut zeros = vec![false; reading.sources.len()];
-    // One set of keys for all passes: a later one looks for hashes and identities that an earlier one found.
-    let hashing = Hashing::new();
-    let mut limits = DateLimits::of(context.table, reading.period);
-    let with_days = Context { daily: true, ..context.clone() };
-    let mut context = context;
-    loop {
-        let pass = Pass {
-            reading,
-            sniffed,
-            context,
-            copies: &copies,
-            left_out: &left_out,
-            known: &known,
-            zeros: &zeros,
-            registry: Registry::new(known.repeated.as_ref().map_or(0, RepeatedHashes::len)),
-            hashing: &hashing,
-            limits,
-        };
-        match pass.run() {
-            Err(Stop::Failed(input, failure)) if reading.keep_partial => {
-                left_out[input] = Some(failure);
-                known = Known::default();
-            }
-            Err(Stop::Failed(_, failure) | Stop::Whole(failure)) => return Err(failure),
-            Ok(Passed { rollup, ledgers, parts, repeated, conflict_set }) => {
-                let counted = ledgers.iter().zip(&left_out).filter(|(_, out)| out.is_none()).map(|(ledger, _)| ledger);
-                let days = DaysRead::of(context.table, reading.period, counted);
-                // Nor is it known before how often `0` is an id.
-                let found: Vec<bool> = ledgers.iter().map(|ledger| ledger.ids.zero_is_placeholder()).collect();
-                if !days.are_believed || (days.have_long_gap && !context.daily) || found != zeros {
-                    zeros = found;
-                    // What lies on either side of a gap is told by the sums of days.
-                    (limits, context) = (days.limits, if days.have_long_gap { &with_days } else { context });
-                    known = Known::default();
-                    continue;
-                }
-                // What only the whole run can tell, rows are judged by in a further pass.
-                if known.repeated.is_none() {
-                    let directory = Directory::of(&rollup.stated);
-                    let is_settled = directory.is_none() && repeated.is_empty() && conflict_set.is_empty();
-                    known.repeated = Some(repeated);
-                    if !is_settled {
-                        (known.directory, known.conflicts) = (directory, Conflicts::new(conflict_set));
-                        continue;
-                    }
-                } else if conflict_set.has_rows() {
-                    known.conflicts = Conflicts::new(conflict_set);
-                    continue;
-                }
-                let ConflictSet { shared, orphan_chunks, .. } = conflict_set;
-                let (inputs, bounds) = (Vec::new(), days.bounds);
-                let (firsts, litter) = (Vec::new(), Vec::new());
-                let mut gathered =
-                    Gathered { rollup, inputs, shared, orphan_chunks, known, hashing, firsts, litter, bounds, limits };
-                let found = sniffed.iter().zip(ledgers).zip(copies).zip(left_out);
-                for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
-                    let Source { name, file, bytes, .. } = &reading.sources[source];
-                    let (name, file, bytes, sniffed) = (name.clone(), file.clone(), *bytes, sniffed.clone());
-                    let (sha256, part_of) = (None, None);
-                    let input =
-                        Input { name, file, bytes, source, sha256, sniffed, ledger, part_of, copy_of, left_out };
-                    gathered.inputs.push(input);
-                }
-                gathered.settle(reading, context)?;
-                gathered.take_parts(parts, reading)?;
-                check_overlaps(reading, &gathered)?;
-                return Ok(gathered);
-            }
-        }
-    }
-}
-
 /// A header in the middle of a file that is not the one at its begin.
 fn two_tables(source: &Source, line: u64) -> Failure {
     Failure::input(
@@ -159,13 +82,13 @@ fn two_tables(source: &Source, line: u64) -> Failure {
 }
 
 /// What a pass comes to.
-struct Passed {
-    rollup: Rollup,
-    ledgers: Vec<Ledger>,
+pub(super) struct Passed {
+    pub(super) rollup: Rollup,
+    pub(super) ledgers: Vec<Ledger>,
     /// Of rollup files.
-    parts: Vec<Option<Parts>>,
-    repeated: RepeatedHashes,
-    conflict_set: ConflictSet,
+    pub(super) parts: Vec<Option<Parts>>,
+    /// Found in the first pass.
+    pub(super) repeated: RepeatedHashes,
 }
 
 pub(super) struct Pass<'p> {
@@ -177,7 +100,7 @@ pub(super) struct Pass<'p> {
     pub(super) known: &'p Known,
     /// By input, whether `0` is no id.
     pub(super) zeros: &'p [bool],
-    pub(super) registry: Registry,
+    pub(super) registry: &'p Registry,
     pub(super) hashing: &'p Hashing,
     /// The days that rows are believed to be dated on.
     pub(super) limits: DateLimits,
@@ -193,7 +116,7 @@ pub enum Stop {
 }
 
 impl Stop {
-    fn of(problem: Unsummable, input: usize) -> Self {
+    pub(super) fn of(problem: Unsummable, input: usize) -> Self {
         match problem {
             Unsummable::Overflow(_) => Self::Failed(input, problem.into()),
             Unsummable::TooManyKeys { .. } => Self::Whole(problem.into()),
@@ -215,14 +138,14 @@ impl Pass<'_> {
         self.sniffed.len() > 1 || self.context.lines.is_some()
     }
 
-    fn run(self) -> Result<Passed, Stop> {
+    pub(super) fn run(&self) -> Result<Passed, Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         progress::begin(Some(bytes));
-        let threads = if bytes < WORTH_THREADS { 1 } else { self.reading.threads.max(1) };
+        let threads = threads_for(bytes, self.reading.threads);
         let failed = |problem| Stop::of(problem, 0);
         let mut workers = self.together(threads)?.into_iter();
         let Some(first) = workers.next() else { return Err(failed(Overflow.into())) };
-        let (mut folder, mut ledgers, mut handed_over) = (first.folder, first.ledgers, first.handed_over);
+        let (mut folder, mut ledgers) = (first.folder, first.ledgers);
         let (mut hashes, mut parts) = (vec![first.hashes], first.parts);
         for worker in workers {
             hashes.push(worker.hashes);
@@ -231,7 +154,6 @@ impl Pass<'_> {
             for (ledger, part) in ledgers.iter_mut().zip(worker.ledgers) {
                 ledger.absorb(part, self.reading.keep_rejects).map_err(failed)?;
             }
-            handed_over.extend(worker.handed_over);
             for (read, part) in parts.iter_mut().zip(worker.parts) {
                 read.absorb(part).map_err(failed)?;
             }
@@ -239,15 +161,6 @@ impl Pass<'_> {
         let rollup = folder.finish().map_err(failed)?;
         let parts = self.parts(parts, &mut ledgers)?;
         miss_pages(&mut ledgers, |input| self.sniffed[input].format, self.reading.keep_rejects).map_err(failed)?;
-        // Of equal rows the earliest input's counts, whichever thread saw it first.
-        for (later, fate, dollars) in handed_over {
-            ledgers[later].shift(fate, RowOutcome::Duplicate, 1, dollars).map_err(failed)?;
-        }
-        // An input all of whose rows an earlier one holds says nothing, whichever of the two was read first.
-        for ledger in ledgers.iter_mut().filter(|ledger| ledger.rows(RowOutcome::Accepted) == 0) {
-            (ledger.has_calls, ledger.bucket_seconds) = (false, None);
-            (ledger.providers, ledger.billers) = Default::default();
-        }
         for (input, ledger) in ledgers.iter().enumerate() {
             if let Some(line) = ledger.rejects.get(SECOND_HEADER).and_then(|rows| rows.keys().next()) {
                 return Err(Stop::Failed(input, two_tables(&self.reading.sources[input], *line)));
@@ -264,8 +177,7 @@ impl Pass<'_> {
                 ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
             }
         }
-        let repeated = RepeatedHashes::among(&hashes, threads);
-        Ok(Passed { rollup, ledgers, parts, repeated, conflict_set: self.registry.conflict_set(&self.known.conflicts) })
+        Ok(Passed { rollup, ledgers, parts, repeated: RepeatedHashes::among(&hashes, threads) })
     }
 
     /// The rows of all inputs, on several threads.
@@ -288,7 +200,7 @@ impl Pass<'_> {
             }
         }
         // What only rows need is let go of here, side by side, and not by the one that adds up all threads.
-        (worker.rows, worker.batch, worker.fast_path) = Default::default();
+        (worker.reader, worker.batch) = Default::default();
         for (line, provider) in worker.folder.lines().filter(|(line, _)| line.row.from.part == 0) {
             let is_bill = matches!(line.facts.counted(), Counted::BillLine(_));
             worker.ledgers[line.row.from.input as usize].note_provider(provider, is_bill);
@@ -299,7 +211,7 @@ impl Pass<'_> {
         worker
     }
 
-    fn stop(&self, problem: Unsummable, input: usize) -> Stop {
+    pub(super) fn stop(&self, problem: Unsummable, input: usize) -> Stop {
         let mut stop = Stop::of(problem, input);
         if let Stop::Failed(_, failure) = &mut stop {
             failure.diagnostic.place = Some(Place::file(&self.reading.sources[input].name));
@@ -312,18 +224,14 @@ impl Pass<'_> {
 pub(super) struct Worker<'p> {
     pub(super) pass: &'p Pass<'p>,
     pub(super) folder: Folder<'p>,
-    rows: Rows,
+    reader: Reader<'p>,
     pub(super) batch: ColumnarBatch,
-    /// How rows of the input at hand are taken.
-    pub(super) fast_path: Option<(usize, FastPath<'p>)>,
     pub(super) hash_input: HashInput,
     /// Of the identities of rows, in the first pass.
     pub(super) hashes: IdHashes,
     pub(super) ledgers: Vec<Ledger>,
     /// Of rollup files.
     pub(super) parts: Vec<PartsRead>,
-    /// Rows counted for a later input until an equal one of an earlier input came, with what they billed.
-    pub(super) handed_over: Vec<(usize, RowOutcome, Money)>,
 }
 
 impl<'p> Worker<'p> {
@@ -331,32 +239,25 @@ impl<'p> Worker<'p> {
         Self {
             pass,
             folder: Folder::new(pass.context, pass.known.directory.as_ref()),
-            rows: Rows::default(),
+            reader: Reader::default(),
             batch: ColumnarBatch::default(),
-            fast_path: None,
             hash_input: HashInput::default(),
             hashes: IdHashes::default(),
             ledgers: vec![Ledger::default(); pass.sniffed.len()],
             parts: pass.sniffed.iter().map(|_| PartsRead::default()).collect(),
-            handed_over: Vec::new(),
         }
     }
 
     fn take(&mut self, block: &Block) -> Result<(), Unsummable> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
-        let mut rows = std::mem::take(&mut self.rows);
-        let fast_path = match self.fast_path.take() {
-            Some((known, fast_path)) if known == block.input => fast_path,
-            _ if self.pass.copies[block.input].is_some() => FastPath::Never,
-            _ => FastPath::of(sniffed, format, self),
-        };
         self.folder.from = InputPart { input: next_number(block.input), part: 0 };
-        let mut reader = BlockReader { taker: self, input: block.input, format, fast_path };
-        let records = rows.read(block, sniffed, format, &mut reader);
-        let BlockReader { fast_path, .. } = reader;
-        self.fast_path = Some((block.input, fast_path));
-        self.rows = rows;
+        if self.pass.reading.dedupe {
+            self.hashes.begin(block.place());
+        }
+        let mut reader = std::mem::take(&mut self.reader);
+        let records = reader.read(block, (sniffed, format), self);
+        self.reader = reader;
         let records = records?;
         self.ledgers[block.input].met(records);
         progress::rows(records);
@@ -436,11 +337,11 @@ impl<'p> Worker<'p> {
         let format_provider = format.mapping.provider.as_deref();
         let wanted = Wanted { row_provider: piece.provider, format_provider, model: piece.model };
         // Without identities nothing is known of what completes it.
-        if self.pass.reading.dedupe {
+        if self.pass.reading.dedupe && self.pass.known.repeated.is_none() {
             let provider = provider_name(self.pass.context, wanted);
             let is_new =
                 self.pass.registry.stream_chunk(self.pass.hashing.call(piece.id, provider, &mut self.hash_input));
-            if is_new && self.pass.known.repeated.is_none() {
+            if is_new {
                 // Whether a row completes it is found out like whether a row is there twice.
                 self.hashes.push(self.pass.hashing.id(piece.id.as_bytes()));
             }
@@ -469,18 +370,22 @@ impl<'p> Worker<'p> {
             None
         };
         self.ledgers[input].has_calls_without_id |= by.is_none() && record.grain() == Grain::Call;
-        if let Some(by) = by
-            && let Some(fate) = self.duplicate((input, page), format, accepted, by, dollars)?
-        {
-            return self.ledgers[input].count(fate, 1, dollars);
+        let seen = match by {
+            Some(by) => self.duplicate((input, page), format, accepted, by, dollars)?,
+            None => Seen::New,
+        };
+        let outcome = if seen == Seen::New { RowOutcome::Outside } else { RowOutcome::Duplicate };
+        if seen == Seen::Conflict || !self.pass.reading.holds(record) {
+            return self.ledgers[input].count(outcome, 1, dollars);
         }
-        if !self.pass.reading.holds(record) {
-            return self.ledgers[input].count(RowOutcome::Outside, 1, dollars);
-        }
+        // A row that an equal one counts for says what its input is, too: the first pass does not know of any.
         note_grain(&mut self.ledgers[input], record);
         if self.pass.has_several() {
             let is_bill = matches!(record.quantity, Quantity::BillLine(_));
             self.ledgers[input].note_provider(provider_name(self.pass.context, wanted(record, format)), is_bill);
+        }
+        if seen != Seen::New {
+            return self.ledgers[input].count(RowOutcome::Duplicate, 1, dollars);
         }
         self.folder.add(record, format.mapping.provider.as_deref(), accepted.oddities())?;
         self.ledgers[input].count(RowOutcome::Accepted, 1, dollars)

@@ -15,9 +15,9 @@ use counted::CountedRows;
 use super::blocks::{Block, Blocks, Claimed, ClaimedChunk};
 use super::checks::{identified_by, identity_of, judge_row};
 use super::gathered::Gathered;
-use super::identity::{HashInput, Identity, Registry, Seen};
+use super::identity::{HashInput, Identity, Registry};
 use super::ledger::Ledger;
-use super::pass::{Reading, WORTH_THREADS};
+use super::pass::{Reading, threads_for};
 use super::rows::{Lines, Record, RowByRow, Rows};
 use super::scheduler::on_threads;
 use super::sniff::Sniffed;
@@ -141,7 +141,7 @@ pub fn each_accepted<E: From<Failure>>(
     mut each: impl FnMut(Row<'_, '_>) -> Result<(), E>,
 ) -> Result<(), E> {
     begin(pass.reading);
-    let (registry, mut reader) = (Registry::new(0), Reader::default());
+    let (registry, mut reader) = (Registry::default(), Reader::default());
     for blocks in pass.inputs() {
         while let Claimed::Chunk(chunk) = blocks.claim(&mut reader.block, true)? {
             let Reader { block, rows, room } = &mut reader;
@@ -149,7 +149,7 @@ pub fn each_accepted<E: From<Failure>>(
             let input = block.input;
             let mut take = |lines: Lines, record: Record<'_>| {
                 pass.row(input, room, (lines, record), |row, identity| {
-                    let is_first = identity.is_none_or(|identity| is_first(&registry, identity, row.input));
+                    let is_first = identity.is_none_or(|identity| registry.counts(identity, row.input));
                     if is_first { each(row) } else { Ok(()) }
                 })
             };
@@ -165,10 +165,6 @@ fn begin(reading: &Reading<'_>) {
     progress::begin(Some(reading.sources.iter().map(|source| source.bytes).sum()));
 }
 
-fn is_first(registry: &Registry, identity: Identity, input: usize) -> bool {
-    registry.see(identity, 0, input) == Seen::New
-}
-
 /// Has every row that counts written as text, and hands the text over in order. `text` writes a row, on any thread, with
 /// what `state` made for that thread; `out` takes what was written, on one thread at a time.
 pub fn text_of_counted<S, E: From<Failure> + Send>(
@@ -180,9 +176,9 @@ pub fn text_of_counted<S, E: From<Failure> + Send>(
     begin(pass.reading);
     let inputs: Vec<Blocks<'_>> = pass.inputs().collect();
     let bytes: u64 = pass.reading.sources.iter().map(|source| source.bytes).sum();
-    let threads = if bytes < WORTH_THREADS { 1 } else { pass.reading.threads.max(1) };
+    let threads = threads_for(bytes, pass.reading.threads);
     let queue = Queue {
-        turn: Mutex::new(Turn { next: (0, 0), is_over: false, failure: None, out, registry: Registry::new(0) }),
+        turn: Mutex::new(Turn { next: (0, 0), is_over: false, failure: None, out, registry: Registry::default() }),
         moved: Condvar::new(),
     };
     let work = || work(pass, &inputs, &queue, &mut state(), &text);
@@ -287,7 +283,7 @@ fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
             place.pass(|turn| {
                 made?;
                 let Turn { registry, out, .. } = turn;
-                written.each(|identity| is_first(registry, identity, input), out)
+                written.each(|identity| registry.counts(identity, input), out)
             });
             if queue.lock().is_over {
                 return;

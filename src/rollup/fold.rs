@@ -30,13 +30,13 @@ pub use super::key_fields::Part;
 use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
-    Cell, Charge, ChargeId, DailyKey, DailySums, Directory, EndUsers, Group, GroupId, InputPart, KeepLines, Key, KeyId,
-    Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId, Shared,
-    TextId, Unsummable, check_keys, times::HourSums,
+    Cell, Charge, ChargeId, DailyKey, DailySums, Direction, Directory, EndUsers, Group, GroupId, InputPart, KeepLines,
+    Key, KeyId, Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId,
+    Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::{FastMap, next_number};
-use crate::money::Money;
+use crate::money::{Money, Overflow};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::{NameField, Policy};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
@@ -105,7 +105,8 @@ impl<'t> Context<'t> {
     }
 }
 
-/// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`].
+/// Fills a rollup. One thread each; what others filled is added with [`Folder::absorb`], and what should not have been added
+/// goes with [`Folder::take_away`].
 #[derive(Debug)]
 pub struct Folder<'t> {
     context: &'t Context<'t>,
@@ -227,7 +228,7 @@ impl<'t> Folder<'t> {
             self.users(place).insert(user);
         }
         self.note_undated(place, record, 1);
-        self.note_oddities(place, oddities);
+        self.note_oddities(place, oddities)?;
         if self.context.daily {
             self.day(place, record).add(record)?;
         }
@@ -252,9 +253,9 @@ impl<'t> Folder<'t> {
             self.users(place).absorb(&notes.end_users);
         }
         self.note_undated(place, record, more.rows);
-        self.note_oddities(place, notes.oddities);
+        self.note_oddities(place, notes.oddities)?;
         if self.context.daily {
-            self.day(place, record).absorb(&daily)?;
+            self.day(place, record).merge(&daily, Direction::Add)?;
         }
         let cell = self.cell(place);
         cell.absorb(more)?;
@@ -293,11 +294,12 @@ impl<'t> Folder<'t> {
         }
     }
 
-    fn note_oddities(&mut self, place: u32, oddities: Oddities) {
-        self.rollup.oddities.add(oddities);
+    fn note_oddities(&mut self, place: u32, oddities: Oddities) -> Result<(), Overflow> {
+        self.rollup.oddities.merge(oddities, Direction::Add)?;
         if self.context.lines.is_some() && oddities != Oddities::default() {
-            self.rollup.line_notes.entry(place).or_default().oddities.add(oddities);
+            self.rollup.line_notes.entry(place).or_default().oddities.merge(oddities, Direction::Add)?;
         }
+        Ok(())
     }
 
     /// Where a row is added up, a key or a line: remembered for all rows that are reduced to the same.

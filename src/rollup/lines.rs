@@ -9,8 +9,9 @@ use std::hash::{Hash, Hasher};
 
 use smallvec::SmallVec;
 
-use super::{Cell, EndUsers, Facts, Reduced, TextId, Texts};
+use super::{Cell, Direction, EndUsers, Facts, Reduced, TextId, Texts};
 use crate::calendar::Day;
+use crate::money::Overflow;
 use crate::usage::{Field, Outcome, PromptSize, UsageRecord};
 
 /// Position in [`Rollup::lines`](super::Rollup::lines).
@@ -159,14 +160,6 @@ pub struct LineNotes {
     pub end_users: EndUsers,
 }
 
-impl LineNotes {
-    /// Adds those of other rows.
-    pub fn absorb(&mut self, other: &Self) {
-        self.oddities.add(other.oddities);
-        self.end_users.absorb(&other.end_users);
-    }
-}
-
 /// Rows of which something is odd.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Oddities {
@@ -181,12 +174,12 @@ pub struct Oddities {
 }
 
 impl Oddities {
-    /// Adds others.
-    pub const fn add(&mut self, other: Self) {
-        self.rounded_amounts += other.rounded_amounts;
-        self.parts_apart += other.parts_apart;
-        self.audio += other.audio;
-        self.paid_elsewhere += other.paid_elsewhere;
+    /// Adds or takes away others.
+    pub fn merge(&mut self, other: Self, direction: Direction) -> Result<(), Overflow> {
+        direction.count(&mut self.rounded_amounts, other.rounded_amounts)?;
+        direction.count(&mut self.parts_apart, other.parts_apart)?;
+        direction.count(&mut self.audio, other.audio)?;
+        direction.count(&mut self.paid_elsewhere, other.paid_elsewhere)
     }
 }
 

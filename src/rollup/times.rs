@@ -3,11 +3,11 @@
 //! Role: what pictures of a week and comparisons of two halves are made of, kept beside the keys where somebody asks
 //! for them ([`Context::times`](super::Context)). No total comes from here.
 
-use super::{ChargeId, DailySums, KeyId};
+use super::{ChargeId, DailySums, Direction, KeyId};
 use crate::calendar::Day;
 use crate::maps::FastMap;
 use crate::money::Overflow;
-use crate::usage::{PerClass, Quantity, TokenClass, UsageRecord};
+use crate::usage::{PerClass, Quantity, UsageRecord};
 
 /// Hours of a week.
 pub const WEEK: u8 = 7 * 24;
@@ -30,22 +30,24 @@ impl Times {
         Self { hours: FastMap::default(), days: Some(FastMap::default()), spread: 0 }
     }
 
-    /// Adds sums by hour.
-    pub(super) fn absorb_hours(
+    /// Adds or takes away sums by hour.
+    pub(super) fn merge_hours(
         &mut self,
         others: impl Iterator<Item = ((u8, ChargeId), HourSums)>,
+        direction: Direction,
     ) -> Result<(), Overflow> {
         for (key, sums) in others {
-            self.hours.entry(key).or_default().absorb(&sums)?;
+            self.hours.entry(key).or_default().merge(&sums, direction)?;
         }
         Ok(())
     }
 
-    /// Adds sums by day, unless either side has too many or both together have. A part with too many makes the whole
+    /// Adds or takes away sums by day, unless either side has too many or both together have. A part with too many makes the whole
     /// have too many, so the number of threads decides nothing.
-    pub(super) fn absorb_days(
+    pub(super) fn merge_days(
         &mut self,
         others: Option<impl IntoIterator<Item = ((KeyId, Day), DailySums)>>,
+        direction: Direction,
         most: usize,
     ) -> Result<(), Overflow> {
         let (Some(days), Some(others)) = (&mut self.days, others) else {
@@ -53,7 +55,7 @@ impl Times {
             return Ok(());
         };
         for (key, sums) in others {
-            days.entry(key).or_default().absorb(&sums)?;
+            days.entry(key).or_default().merge(&sums, direction)?;
             if days.len() > most {
                 self.days = None;
                 return Ok(());
@@ -73,24 +75,19 @@ pub struct HourSums {
 }
 
 impl HourSums {
-    /// Adds other sums.
-    pub fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
-        self.calls = self.calls.checked_add(other.calls).ok_or(Overflow)?;
-        for class in TokenClass::ALL {
-            self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
-        }
-        Ok(())
+    /// Adds or takes away other sums.
+    pub fn merge(&mut self, other: &Self, direction: Direction) -> Result<(), Overflow> {
+        direction.count(&mut self.calls, other.calls)?;
+        direction.tokens(&mut self.tokens, &other.tokens)
     }
 
     /// Adds a row.
     pub fn add(&mut self, record: &UsageRecord<'_>) -> Result<(), Overflow> {
         let mut own = Self { calls: record.requests.unwrap_or(0), ..Self::default() };
         if let Quantity::Tokens(counts) = &record.quantity {
-            for class in TokenClass::ALL {
-                own.tokens[class] = counts[class].into();
-            }
+            own.tokens.add(counts)?;
         }
-        self.absorb(&own)
+        self.merge(&own, Direction::Add)
     }
 }
 

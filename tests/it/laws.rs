@@ -18,6 +18,7 @@ use crate::support::{Folder, draws, run};
 use in_process::{How, Machine};
 
 mod balance;
+mod equal_rows;
 pub mod in_process;
 mod memo;
 mod rollup;

@@ -404,6 +404,36 @@ fn any_number_of_threads_and_any_order_of_rows_write_the_same_lines() {
 }
 
 #[test]
+fn duplicates_leave_no_trace_in_the_lines() {
+    let folder = Folder::new();
+    let log = fs::read_to_string(october()).expect("a log");
+    let (header, rows) = log.split_once('\n').expect("a header");
+    let rows: Vec<String> = (0..6).flat_map(|copy| rows.lines().map(move |row| format!("{copy}{row}"))).collect();
+    let (early, late) = rows.split_at(rows.len() / 2);
+    let write =
+        |name: &str, rows: &[&[String]]| folder.write(name, format!("{header}\n{}\n", rows.concat().join("\n")));
+    // What counts of an input, without what its ledger says of it.
+    let lines = |name: &str, inputs: &[PathBuf], threads: &str| {
+        let text =
+            fs::read_to_string(rollup(&folder, name, inputs, &["--hours", "--threads", threads])).expect("a file");
+        let (control, lines): (Vec<&str>, Vec<&str>) = text.lines().partition(|line| line.contains("control"));
+        assert!(control.len() > inputs.len() && lines.len() > 100, "{text}");
+        lines.join("\n")
+    };
+    let once = [write("a.csv", &[early]), write("b.csv", &[late])];
+    let once = lines("once.csv", &once, "1");
+    // Half of a file again in itself, a third of the first in the second, and a row of it.
+    let own = write("a.csv", &[&early[500..], early]);
+    let (few, one) = (write("few.csv", &[late, &early[..early.len() / 3]]), write("one.csv", &[late, &early[7..8]]));
+    for (name, second) in [("few", few), ("one", one), ("none", folder.path("b.csv"))] {
+        for threads in ["1", "4"] {
+            let part = format!("{name}-on-{threads}.csv");
+            assert_eq!(lines(&part, &[own.clone(), second.clone()], threads), once, "{part}");
+        }
+    }
+}
+
+#[test]
 fn hours_are_those_of_all_rows_or_of_none() {
     let folder = Folder::new();
     let plan = |inputs: &[&Path]| finish(program().arg("plan").args(inputs).args(["--format", "json"])).json();

@@ -17,7 +17,8 @@ use crate::pricing::PriceTable;
 use crate::rollup::key_fields::KeyFields;
 use crate::rollup::reduced::Counted;
 use crate::rollup::{
-    Cell, Context, InputPart, Line, LineId, LineNotes, LineSums, Oddities, Rollup, Span, TextId, Texts, Unsummable,
+    Cell, Context, Direction, InputPart, Line, LineId, LineNotes, LineSums, Oddities, Rollup, Span, TextId, Texts,
+    Unsummable,
 };
 use crate::usage::{Field, Outcome, Tier, TokenClass};
 
@@ -154,7 +155,7 @@ impl<'t> Writer<'t> {
         }
         for (line, notes) in &self.rollup.line_notes {
             let from = self.rollup.lines[*line as usize].row.from;
-            totals.entry(from).or_default().1.notes.oddities.add(notes.oddities);
+            totals.entry(from).or_default().1.notes.oddities.merge(notes.oddities, Direction::Add)?;
         }
         Ok(totals)
     }

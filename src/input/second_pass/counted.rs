@@ -7,11 +7,11 @@ use crate::calendar::Moment;
 use crate::diagnostic::Failure;
 use crate::formats::columns::{Columns, Grid};
 use crate::formats::{Format, Header};
-use crate::input::block_reader::{BlockReader, FastPath, RowTaker};
+use crate::input::block_reader::{Reader, RowTaker};
 use crate::input::blocks::Block;
 use crate::input::columnar::{ColumnarBatch, Days, id_at};
 use crate::input::identity::Identity;
-use crate::input::rows::{Lines, Record, Rows};
+use crate::input::rows::{Lines, Record};
 use crate::maps::CopyOnWrite;
 use crate::money::Money;
 use crate::progress;
@@ -43,11 +43,9 @@ pub struct CountedRow<'r> {
 pub(super) struct CountedRows<'p> {
     pass: SecondPass<'p>,
     folder: Folder<'p>,
-    rows: Rows,
+    reader: Reader<'p>,
     room: Room,
     batch: ColumnarBatch,
-    /// How rows of the input at hand are taken.
-    fast_path: Option<(usize, FastPath<'p>)>,
 }
 
 impl<'p> CountedRows<'p> {
@@ -57,10 +55,9 @@ impl<'p> CountedRows<'p> {
         Self {
             pass,
             folder: Folder::over(pass.context, rollup, pass.gathered.known.directory.as_ref()),
-            rows: Rows::default(),
+            reader: Reader::default(),
             room: Room::default(),
             batch: ColumnarBatch::default(),
-            fast_path: None,
         }
     }
 
@@ -71,19 +68,11 @@ impl<'p> CountedRows<'p> {
         block: &Block,
         each: impl FnMut(CountedRow<'_>, Option<Identity>) -> Result<(), E>,
     ) -> Result<(), E> {
-        let input = block.input;
-        let sniffed = &self.pass.sniffed[input];
+        let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
-        let (mut rows, fast_path) = (std::mem::take(&mut self.rows), self.fast_path.take());
-        let mut taker = Taker { rows: self, each, error: PhantomData };
-        let fast_path = match fast_path {
-            Some((known, fast_path)) if known == input => fast_path,
-            _ => FastPath::of(sniffed, format, &mut taker),
-        };
-        let mut reader = BlockReader { taker: &mut taker, input, format, fast_path };
-        let read = rows.read(block, sniffed, format, &mut reader);
-        let fast_path = reader.fast_path;
-        (self.rows, self.fast_path) = (rows, Some((input, fast_path)));
+        let mut reader = std::mem::take(&mut self.reader);
+        let read = reader.read(block, (sniffed, format), &mut Taker { rows: self, each, error: PhantomData });
+        self.reader = reader;
         progress::rows(read?);
         Ok(())
     }
@@ -101,7 +90,7 @@ impl<'p, E: From<Failure>, F: FnMut(CountedRow<'_>, Option<Identity>) -> Result<
 {
     type Error = E;
 
-    fn columns(&mut self, format: &'p Format, header: &Header, doubtful: bool) -> Option<Columns<'p>> {
+    fn columns(&mut self, (_, format): (usize, &'p Format), header: &Header, doubtful: bool) -> Option<Columns<'p>> {
         let SecondPass { context, sniffed, .. } = self.rows.pass;
         let is_wanted = context.remembered_rows > 0;
         is_wanted.then(|| Columns::new(format, header, doubtful, sniffed.len() == 1, &self.rows.folder)).flatten()

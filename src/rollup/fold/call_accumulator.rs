@@ -9,7 +9,7 @@ use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
 use crate::rollup::times::{HourSums, Times, hour_of_week};
-use crate::rollup::{Cell, ChargeId, DailySums, LineSums, Rollup, TextId};
+use crate::rollup::{Cell, ChargeId, DailySums, Direction, LineSums, Rollup, TextId};
 use crate::usage::{PerClass, TokenClass, TokenCounts, UsageRecord};
 
 /// What a single call, of which the place is known, adds.
@@ -255,7 +255,7 @@ impl Folder<'_> {
         let hour = call.day.start().weekday() * 24 + call.hour;
         let tokens = PerClass(call.tokens.0.map(u128::from));
         let charge = self.about[place as usize].0;
-        self.hours.entry((hour, charge)).or_default().absorb(&HourSums { calls: 1, tokens })?;
+        self.hours.entry((hour, charge)).or_default().merge(&HourSums { calls: 1, tokens }, Direction::Add)?;
         if let Some(days) = &mut self.days {
             days.entry((place, call.day)).or_default().add_call(call)?;
         }
@@ -275,11 +275,12 @@ impl Folder<'_> {
         if let Some(hour) = sums.hour {
             let hours =
                 self.hours.entry((record.start.weekday() * 24 + hour, self.about[place as usize].0)).or_default();
-            hours.absorb(&HourSums { calls: sums.cell.requests, tokens: sums.cell.tokens })?;
+            let sums = HourSums { calls: sums.cell.requests, tokens: sums.cell.tokens };
+            hours.merge(&sums, Direction::Add)?;
         }
         self.spread += if record.last_moment().day() == day { 0 } else { sums.cell.rows };
         if let Some(days) = &mut self.days {
-            days.entry((place, day)).or_default().absorb(daily)?;
+            days.entry((place, day)).or_default().merge(daily, Direction::Add)?;
         }
         self.days.take_if(|days| days.len() > self.context.most_keys);
         Ok(())
@@ -306,8 +307,8 @@ impl Folder<'_> {
         if self.context.times {
             let times = self.rollup.times.get_or_insert_with(Times::new);
             times.spread += self.spread;
-            times.absorb_hours(self.hours.into_iter())?;
-            times.absorb_days(self.days, self.context.most_keys)?;
+            times.merge_hours(self.hours.into_iter(), Direction::Add)?;
+            times.merge_days(self.days, Direction::Add, self.context.most_keys)?;
         }
         self.cells.resize(self.about.len(), Cell::default());
         let (keys, cells) = (self.keys.into(), self.cells.into());

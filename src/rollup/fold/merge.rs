@@ -1,15 +1,25 @@
-//! Rollups of parts into the rollup of the whole.
+//! Rollups of parts into the rollup of the whole, and out of it.
 
 use super::Folder;
 use crate::maps::next_number;
 use crate::rollup::{
-    Charge, ChargeId, DailyKey, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId,
-    TextId, Texts, Times, Unsummable,
+    Charge, ChargeId, DailyKey, Direction, Group, GroupId, Key, Logged, QuoteId, QuoteKey, ResolutionId, Rollup,
+    RuleSetId, TextId, Texts, Times, Unsummable,
 };
 
 impl Folder<'_> {
     /// Adds all sums of a rollup. Any order of parts gives the same sums.
     pub fn absorb(&mut self, other: &Rollup) -> Result<(), Unsummable> {
+        self.merge(other, Direction::Add)
+    }
+
+    /// Takes away the sums of rows that were added, each of which has an equal one that stays. So what is no sum stays too:
+    /// the days, end users, names and rules of the rows that stay are the same.
+    pub fn take_away(&mut self, other: &Rollup) -> Result<(), Unsummable> {
+        self.merge(other, Direction::TakeAway)
+    }
+
+    fn merge(&mut self, other: &Rollup, direction: Direction) -> Result<(), Unsummable> {
         let texts: Vec<_> = other.texts.iter().map(|(_, text)| self.rollup.texts.id(text)).collect();
         let text = |id: TextId| texts[Texts::index(id)];
         let resolutions: Vec<ResolutionId> = other
@@ -70,41 +80,51 @@ impl Folder<'_> {
         let mut places: Vec<u32> = other.lines.iter().map(|line| self.line_id(line.map(text))).collect();
         places.extend(other.keys.iter().map(|key| self.place_of(own(key))));
         for (place, cell) in places.iter().zip(other.cells.iter()) {
-            self.cell(*place).absorb(cell)?;
+            self.cell(*place).merge(cell, direction)?;
         }
-        for (place, shared) in places.iter().zip(&other.shared) {
-            self.shared[*place as usize].join(shared, text);
-        }
-        let whole = &mut self.rollup;
-        whole.stated.absorb(&other.stated);
         for (key, sums) in &other.daily {
             let key = DailyKey { charge: charges[key.charge as usize], ..*key };
-            self.daily.entry(key).or_default().absorb(sums)?;
+            self.daily.entry(key).or_default().merge(sums, direction)?;
         }
-        for (group, users) in &other.end_users {
-            whole.end_users.entry(groups[*group as usize]).or_default().absorb(users);
-        }
-        for (rule, matches) in &other.matches {
-            let known = whole.matches.entry(*rule).or_insert_with(|| matches.clone());
-            known.absorb(matches);
-        }
+        let whole = &mut self.rollup;
         for (line, notes) in &other.line_notes {
-            whole.line_notes.entry(places[*line as usize]).or_default().absorb(notes);
+            let known = whole.line_notes.entry(places[*line as usize]).or_default();
+            known.oddities.merge(notes.oddities, direction)?;
         }
-        whole.oddities.add(other.oddities);
-        whole.undated += other.undated;
-        whole.undated_prices += other.undated_prices;
-        whole.ways.add(other.ways);
+        whole.oddities.merge(other.oddities, direction)?;
+        direction.count(&mut whole.undated, other.undated)?;
+        direction.count(&mut whole.undated_prices, other.undated_prices)?;
         if let Some(others) = &other.times {
             let times = whole.times.get_or_insert_with(Times::new);
-            times.spread += others.spread;
-            let hours = others.hours.iter();
-            times.absorb_hours(hours.map(|((hour, charge), sums)| ((*hour, charges[*charge as usize]), *sums)))?;
+            direction.count(&mut times.spread, others.spread)?;
+            let hours = others.hours.iter().map(|((hour, charge), sums)| ((*hour, charges[*charge as usize]), *sums));
+            times.merge_hours(hours, direction)?;
             let days = others
                 .days
                 .as_ref()
                 .map(|days| days.iter().map(|((key, day), sums)| ((places[*key as usize], *day), *sums)));
-            times.absorb_days(days, self.context.most_keys)?;
+            times.merge_days(days, direction, self.context.most_keys)?;
+        }
+        if direction == Direction::Add {
+            for (place, cell) in places.iter().zip(other.cells.iter()) {
+                self.cell(*place).days.absorb(&cell.days);
+            }
+            for (place, shared) in places.iter().zip(&other.shared) {
+                self.shared[*place as usize].join(shared, text);
+            }
+            let whole = &mut self.rollup;
+            for (group, users) in &other.end_users {
+                whole.end_users.entry(groups[*group as usize]).or_default().absorb(users);
+            }
+            for (rule, matches) in &other.matches {
+                whole.matches.entry(*rule).or_insert_with(|| matches.clone()).absorb(matches);
+            }
+            for (line, notes) in &other.line_notes {
+                let known = whole.line_notes.entry(places[*line as usize]).or_default();
+                known.end_users.absorb(&notes.end_users);
+            }
+            whole.stated.absorb(&other.stated);
+            whole.ways.add(other.ways);
         }
         self.check_keys()
     }

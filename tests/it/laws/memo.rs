@@ -9,7 +9,7 @@ use batchwise::assess::basis::Basis;
 use batchwise::cli::{Cli, Command, LineFormat};
 use batchwise::commands::classify::lines::{Lines, Stop};
 use batchwise::diagnostic::Failure;
-use batchwise::input::gather;
+use batchwise::input::{Reading, gather};
 use batchwise::policy::Fact;
 use batchwise::report::build::{Material, build};
 use batchwise::report::json;
@@ -232,7 +232,7 @@ fn settings(logs: &[&Path], policy: &Path, map: Option<&Path>, by: &str) -> Sett
     settings_with(&[], logs, policy, map, by)
 }
 
-fn settings_with(options: &[&str], logs: &[&Path], policy: &Path, map: Option<&Path>, by: &str) -> Settings {
+pub(super) fn settings_with(options: &[&str], logs: &[&Path], policy: &Path, map: Option<&Path>, by: &str) -> Settings {
     let text = |path: &&Path| path.to_str().expect("a name").to_owned();
     let mut words: Vec<String> = ["batchwise", "report"].map(ToOwned::to_owned).to_vec();
     words.extend(options.iter().map(ToString::to_string));
@@ -243,10 +243,18 @@ fn settings_with(options: &[&str], logs: &[&Path], policy: &Path, map: Option<&P
     Settings::resolve(&args.read, Some(by), None).expect("good settings")
 }
 
-/// The report as JSON, the lines of `classify`, and how rows found their key.
 fn outputs(settings: &Settings, remembered_rows: usize) -> Result<(String, String, Ways), Failure> {
+    outputs_on(1, settings, remembered_rows)
+}
+
+/// The report as JSON, the lines of `classify`, and how rows found their key, on so many threads.
+pub(super) fn outputs_on(
+    threads: usize,
+    settings: &Settings,
+    remembered_rows: usize,
+) -> Result<(String, String, Ways), Failure> {
     let context = Context { remembered_rows, times: true, ..settings.context()? };
-    let reading = settings.reading();
+    let reading = Reading { threads, ..settings.reading() };
     let gathered = gather(&reading, &settings.sniffed, &context)?;
     let month = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, month)?;
