@@ -108,8 +108,8 @@ fn describe(code: &'static str, file: &str, text: &str, error: &serde_yaml::Erro
 
 /// A message without the middle of what it quotes: where a file is no map, that is the whole file.
 fn shortened(message: &str) -> String {
-    const BEGIN: usize = 200;
-    const END: usize = 100;
+    const BEGIN: usize = 1000;
+    const END: usize = 200;
     let characters = message.chars().count();
     if characters <= BEGIN + END {
         return message.to_owned();

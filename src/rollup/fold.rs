@@ -31,8 +31,8 @@ use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
     Cell, Charge, ChargeId, DailyKey, DailySums, Direction, Directory, EndUsers, Group, GroupId, InputPart, KeepLines,
-    Key, KeyId, Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup, RuleSetId,
-    Shared, TextId, Unsummable, check_keys, times::HourSums,
+    Key, KeyId, Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup,
+    RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
 use crate::maps::{FastMap, next_number};

@@ -95,6 +95,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "input/json_layout.rs",
             "input/parts.rs",
             "report/json.rs",
+            "report/json/",
             "report/plan/",
             "report/estimate.rs",
             "commands/classify/",

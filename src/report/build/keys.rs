@@ -29,12 +29,11 @@ enum Lack {
 }
 
 impl Lack {
-    /// A key that decides what is paid, or any of rows that one program writes, is missed where a single row lacks it.
-    fn of(rows_without: u64, rows: u64, is_missed: bool) -> Option<Self> {
+    fn of(rows_without: u64, rows: u64, is_uniform: bool) -> Option<Self> {
         match rows_without {
             0 => None,
             all if all == rows => Some(Self::All),
-            1 if is_missed && rows >= SOME_ROWS => Some(Self::Few(1)),
+            1 if is_uniform && rows >= SOME_ROWS => Some(Self::Few(1)),
             few if rows >= MANY_ROWS && few.saturating_mul(100) < rows => Some(Self::Few(few)),
             some => Some(Self::Some(some)),
         }
@@ -46,9 +45,7 @@ fn lacks<'m>(material: &'m Material<'_>, input: &'m Input) -> impl Iterator<Item
     let format = &material.reading.formats[input.sniffed.format];
     let (rows, is_uniform) = (input.ledger.lacking.rows, format.mapping.provider.is_some());
     let counted = format.expected.counted(&input.ledger.lacking);
-    counted.filter_map(move |(key, rows_without)| {
-        Some((key, Lack::of(rows_without, rows, is_uniform || key.decides_cost)?))
-    })
+    counted.filter_map(move |(key, rows_without)| Some((key, Lack::of(rows_without, rows, is_uniform)?)))
 }
 
 /// Columns and keys that a format usually has, by input.
@@ -91,6 +88,19 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
     let has_cheaper_reads = has_cheaper_cache_reads(material);
     let mut notes = Vec::new();
     for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+        // One of too few rows to say whether it is damaged.
+        let is_alone = |lack: &Lack| matches!(lack, Lack::Some(1)) && input.ledger.lacking.rows >= SOME_ROWS;
+        if let Some((key, _)) =
+            lacks(material, input).find(|(key, lack)| key.is_optional && key.is_cache_reads && is_alone(lack))
+        {
+            let message = format!(
+                "{}: 1 row of {} without {}, which all others have: its input is priced as if none came from a cache",
+                shown_short(&source.name, 60),
+                grouped(input.ledger.lacking.rows.into()),
+                name(key)
+            );
+            notes.push(Note { code: "missing-column", message, count: 1 });
+        }
         let all = lacks(material, input)
             .filter(|(key, lack)| key.is_optional && key.decides_cost && matches!(lack, Lack::All))
             .map(|(key, _)| key);
