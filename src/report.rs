@@ -21,8 +21,8 @@ use crate::usage::PerClass;
 pub mod bill;
 pub mod build;
 pub mod by;
-pub mod content;
 pub mod csv;
+pub mod document;
 pub mod estimate;
 pub mod html;
 pub mod json;
@@ -32,6 +32,9 @@ pub mod table;
 pub mod theme;
 pub mod words;
 pub mod xlsx;
+
+/// The code of a report in which calls most likely count twice.
+pub const TWO_SOURCES: &str = "two-sources";
 
 /// The main job's result.
 #[derive(Clone, Debug)]
@@ -372,7 +375,7 @@ impl Report {
 
     /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for
     /// machines cut no list.
-    pub fn most(&self, usual: usize) -> usize {
+    pub fn row_limit(&self, usual: usize) -> usize {
         self.top.map_or(usual, NonZeroUsize::get)
     }
 

@@ -8,7 +8,7 @@ use crate::formats::Format;
 use crate::input::{Input, RowOutcome};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
-use crate::report::content::saves_at_least;
+use crate::report::document::saves_at_least;
 use crate::report::words::{cents, dollars, grouped, plural, sum};
 use crate::report::{Note, Reconciliation, Report};
 
