@@ -103,9 +103,7 @@ impl Layout {
         let all = all.chain(table.apart.iter().map(|row| (row, None)));
         let all: Vec<_> =
             all.chain(table.total.iter().map(|row| (row, Some(Cell::bold as fn(Cell) -> Cell)))).collect();
-        let decimals: Vec<usize> = (0..table.columns.len())
-            .map(|column| all.iter().filter_map(|(row, _)| decimals(row.cells.get(column)?)).max().unwrap_or_default())
-            .collect();
+        let decimals = table.decimals();
         for (row, look) in all {
             let cells = self.columns.iter().map(|&column| {
                 let cell = cell(&row.cells[column], &table.columns[column], decimals[column]);
@@ -118,21 +116,9 @@ impl Layout {
     }
 }
 
-/// Characters behind the whole dollars of an amount that stands under others.
-fn decimals(cell: &document::Cell) -> Option<usize> {
-    let text = match cell {
-        document::Cell::Money(..) | document::Cell::Change(..) => cell.drawn(&PLAIN),
-        _ => return None,
-    };
-    Some(text.find('.').map_or(0, |point| text.len() - point))
-}
-
 /// What stands in a column, with its point under those above it. Of savings the colour says again whether there are any.
-fn cell(cell: &document::Cell, column: &Column, most_decimals: usize) -> Cell {
-    let mut text = cell.drawn(&PLAIN);
-    if let Some(decimals) = decimals(cell) {
-        text.push_str(&" ".repeat(most_decimals - decimals));
-    }
+fn cell(cell: &document::Cell, column: &Column, decimals: usize) -> Cell {
+    let text = cell.drawn(&PLAIN) + &" ".repeat(cell.missing_decimals(decimals).len());
     if !column.is_figure() {
         return Cell::left(text);
     }

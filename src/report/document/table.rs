@@ -103,6 +103,22 @@ impl Cell {
         matches!(self, Self::Count(_) | Self::Money(..) | Self::Change(..) | Self::Worded(..))
     }
 
+    /// The decimals of an amount as it is shown, with their point; nothing where it stands for itself.
+    fn decimals(&self) -> Option<String> {
+        let (Self::Money(amount, precision) | Self::Change(amount, precision)) = self else { return None };
+        let shown = precision.shown(*amount);
+        Some(shown.find('.').map_or_else(String::new, |point| shown[point..].to_owned()))
+    }
+
+    /// What an amount lacks so that its point stands under those of a column with so many decimals, such as `.00` for whole
+    /// dollars.
+    pub fn missing_decimals(&self, most: usize) -> String {
+        let Some(own) = self.decimals() else { return String::new() };
+        let missing = most.saturating_sub(own.len());
+        let point = usize::from(own.is_empty() && missing > 0);
+        ".".repeat(point) + &"0".repeat(missing - point)
+    }
+
     /// Two cells of a column together; what is no amount and no count adds nothing.
     fn plus(&self, other: &Self) -> Self {
         match (self, other) {
@@ -251,6 +267,17 @@ impl Table {
             None => rest,
         };
         (first, others, rest.map(|rest| self.more(rest)))
+    }
+
+    /// How many characters stand behind the whole dollars of a column's amounts at most, column by column.
+    pub fn decimals(&self) -> Vec<usize> {
+        let rows =
+            || self.rows.iter().chain(self.rest.iter().map(|(_, row)| row)).chain(&self.apart).chain(&self.total);
+        let most = |column: usize| {
+            let decimals = rows().filter_map(|row| row.cells.get(column)?.decimals());
+            decimals.map(|decimals| decimals.len()).max().unwrap_or_default()
+        };
+        (0..self.columns.len()).map(most).collect()
     }
 
     /// What is not among the rows of this table, as a row.

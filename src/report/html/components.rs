@@ -66,12 +66,18 @@ pub struct Cell {
     pub text: Markup,
     /// The exact amount, where it is one.
     pub usd: Option<String>,
+    /// The decimals that others of its column have and it has not: room for them keeps points under one another.
+    pub pad: String,
 }
 
 impl Cell {
     /// A cell of a document.
     pub fn of(cell: &document::Cell) -> Self {
-        Self { text: Markup(cell.drawn(&ESCAPE)), usd: cell.amount().map(|amount| amount.to_string()) }
+        Self {
+            text: Markup(cell.drawn(&ESCAPE)),
+            usd: cell.amount().map(|amount| amount.to_string()),
+            pad: String::new(),
+        }
     }
 
     /// An amount of a headline or a scenario.
@@ -108,7 +114,12 @@ pub struct Table {
 impl Table {
     /// A table of a document.
     pub fn of(table: &document::Table, caption: &Text) -> Self {
-        let row = |row: &document::Row, class| Row { cells: row.cells.iter().map(Cell::of).collect(), class };
+        let decimals = table.decimals();
+        let row = |row: &document::Row, class| {
+            let cells = row.cells.iter().zip(&decimals);
+            let cells = cells.map(|(cell, most)| Cell { pad: cell.missing_decimals(*most), ..Cell::of(cell) });
+            Row { cells: cells.collect(), class }
+        };
         let beyond = table.beyond();
         let rows = table.rows.iter().map(|found| row(found, ""));
         let rows = rows.chain(beyond.iter().chain(&table.apart).map(|found| row(found, "rest")));

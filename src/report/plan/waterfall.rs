@@ -10,7 +10,7 @@ use crate::report::words::{month_words, sum};
 pub fn bar_words(id: &str) -> &'static str {
     match id {
         "calendar" => "Days and weekdays of the month",
-        "base-months" => "The base months beside the whole period",
+        "base-months" => "Base months versus period",
         "volume" => "Volume",
         "prices-changed" => "Prices that changed in the period",
         "prices-ahead" => "Known price changes ahead",

@@ -77,7 +77,7 @@ fn leaves_of_csv(text: &str) -> Leaves {
 /// Words of pages for ids of the JSON.
 const STEPS: [(&str, &str); 11] = [
     ("calendar", "Days and weekdays of the month"),
-    ("base-months", "The base months beside the whole period"),
+    ("base-months", "Base months versus period"),
     ("volume", "Volume"),
     ("prices-changed", "Prices that changed in the period"),
     ("prices-ahead", "Known price changes ahead"),

@@ -17,7 +17,7 @@ const TOP: i64 = 18;
 const BOTTOM: i64 = 250;
 const HEIGHT: i64 = 276;
 /// Months named below the plot.
-const MOST_NAMED: usize = 6;
+const MOST_NAMED: usize = 4;
 
 /// A course of months: lowest, base, highest.
 struct Course {

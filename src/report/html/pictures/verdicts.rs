@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::{Lane, PLAIN, across};
 use crate::money::Money;
 use crate::report::document::ColumnType::{Figure, Text as Words};
-use crate::report::document::{self, Cell, Column, Kind, LONGEST_NAME, Row, Text, name};
+use crate::report::document::{self, Cell, Column, Kind, Row, Text, name};
 use crate::report::html::canvas::{Canvas, Scale, WIDTH};
 use crate::report::html::components::{Key, Markup, Picture, Table};
 use crate::report::words::{dollars, more, sum, whole_dollars};
@@ -14,6 +14,8 @@ use crate::report::{Report, WorkloadLine};
 
 /// Workloads with a bar of their own.
 const MOST: usize = 10;
+/// Characters of a name above its bar, with its amount beside it on a phone.
+const LONGEST_LABEL: usize = 22;
 /// With more the picture is as high as two others.
 const HIGH: usize = 6;
 
@@ -96,7 +98,7 @@ pub fn picture(report: &Report) -> Option<Picture> {
     let all = sum(rows.iter().map(|(_, parts)| total(parts)));
     let others = rows.split_off(rows.len().min(MOST));
     let mut named: Vec<(Text, Parts)> =
-        rows.into_iter().map(|(workload, parts)| (name(workload, LONGEST_NAME).into(), parts)).collect();
+        rows.into_iter().map(|(workload, parts)| (name(workload, LONGEST_LABEL).into(), parts)).collect();
     if !others.is_empty() {
         let rest = others.iter().fold(Parts::default(), |all, (_, parts)| added(&all, parts));
         named.push((more(others.len()).into(), rest));
