@@ -273,8 +273,10 @@ pub struct WorkloadLine {
     pub band: Option<&'static str>,
     /// Codes, sorted.
     pub reasons: Vec<String>,
-    /// The same in words, most telling first.
+    /// Those that carry at least a twentieth of its dollars in words, most telling first.
     pub words: Vec<String>,
+    /// How many others there are.
+    pub minor_reasons: usize,
     /// Calls, where stated.
     pub requests: Option<u64>,
     /// Cost in the period.

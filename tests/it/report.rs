@@ -396,3 +396,26 @@ fn top_changes_no_amount() {
         }
     }
 }
+
+/// A reason that carries less than a twentieth of a row's dollars is a count; the JSON has all.
+#[test]
+fn a_page_tells_the_reasons_that_carry_dollars() {
+    let folder = Folder::new();
+    let why = |tokens: u32| {
+        let log = folder.write(
+            &format!("{tokens}.csv"),
+            format!(
+                "timestamp,model,provider,input_tokens,output_tokens,workload_tag,stream,ttft_ms\n\
+                 2026-10-05T10:00:00Z,gpt-5.4,openai,1000000,0,chat,true,\n\
+                 2026-10-06T10:00:00Z,gpt-5.4,openai,{tokens},0,chat,,200\n"
+            ),
+        );
+        let reasons = report(&log, &[], "json").json()["workloads"][0]["reasons"].clone();
+        assert_eq!(reasons, serde_json::json!(["first-token-logged", "streaming"]));
+        let page = report(&log, &[], "markdown").stdout;
+        let row = page.lines().find(|line| line.starts_with("| `chat`")).expect("a row").to_owned();
+        row.trim_end_matches(" |").rsplit(" | ").next().expect("a reason").to_owned()
+    };
+    assert_eq!(why(40_000), "streamed: somebody reads along; 1 more");
+    assert_eq!(why(200_000), "streamed: somebody reads along; time to first token is measured: somebody waits");
+}

@@ -136,7 +136,7 @@ pub fn model(provider: &str, model: &str) -> super::Span {
 fn why(line: &WorkloadLine) -> Text {
     let confidence = line.band.filter(|_| line.verdict == "batch").map(|band| text!(band, ", "));
     let reasons = line.words.iter().take(MOST_REASONS).map(|words| quote(words, LONGEST_REASON).into());
-    let more = match line.words.len().saturating_sub(MOST_REASONS) {
+    let more = match line.words.len().saturating_sub(MOST_REASONS) + line.minor_reasons {
         0 => String::new(),
         more => format!("; {more} more"),
     };
