@@ -86,7 +86,7 @@ fn form_of(path: &Path) -> Result<LineFormat, Failure> {
         Some("csv") => Ok(LineFormat::Csv),
         Some("jsonl") => Ok(LineFormat::Jsonl),
         _ => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form of lines", path.display()))
+            Diagnostic::new("usage", format!("the extension of `{}` names no output format", path.display()))
                 .hint("use .csv or .jsonl"),
         )),
     }

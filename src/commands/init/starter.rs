@@ -347,10 +347,10 @@ fn rest(
     if !left.is_empty() {
         let total = Money::sum(left.iter().map(|workload| workload.cost))?;
         lines.push(format!(
-            "# Not written out: {}, {} a month together{}.",
-            plural(left.len() as u64, "workload"),
+            "# Left out: {}, {} a month in all{}.",
+            if is_cut { plural(left.len() as u64, "workload") } else { plural(left.len() as u64, "small workload") },
             dollars(total),
-            if is_cut { "; run `batchwise init` again with this file for the next" } else { ", which is little" }
+            if is_cut { "; run `batchwise init` again with this file for the next" } else { "" }
         ));
         for workload in left.iter().take(MOST_NAMES) {
             lines.push(format!("#   {} {}", name(&workload.name), dollars(workload.cost)));
@@ -361,7 +361,7 @@ fn rest(
     }
     if !others.fixed.is_zero() {
         lines.push(format!(
-            "# No rule changes the other {} a month: in batch already, without a batch price, failed, too few, or dearer there.",
+            "# No rule changes the other {} a month: in batch already, without a batch price, failed, too few requests, or dearer in batch.",
             dollars(others.fixed)
         ));
     }
