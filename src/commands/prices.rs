@@ -52,8 +52,11 @@ fn form<F: Copy + PartialEq>(
     let known = || endings.iter().map(|(ending, _)| format!(".{ending}")).collect::<Vec<_>>().join(", ");
     match (typed, named) {
         (Some(typed), Some(named)) if typed != named => Err(Failure::usage(
-            Diagnostic::new("usage", format!("--format and the extension of `{}` name different output formats", path.display()))
-                .hint("leave one of them out"),
+            Diagnostic::new(
+                "usage",
+                format!("--format and the extension of `{}` name different output formats", path.display()),
+            )
+            .hint("leave one of them out"),
         )),
         (Some(form), _) | (None, Some(form)) => Ok(form),
         (None, None) => Err(Failure::usage(

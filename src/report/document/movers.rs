@@ -20,12 +20,10 @@ pub fn movers(report: &Report, most: usize) -> Option<Section> {
     let moved = found.rows.iter().take_while(|row| !to_the_cent(row.change).is_zero()).count();
     let columns = [("First half", Figure), ("Second half", Figure), ("Change", Figure)].map(Column::from);
     let table = Table::new(std::iter::once(Column::from((dimension(), Words))).chain(columns));
+    let repeated = showback::repeated(found.rows.iter().map(|row| row.value.as_deref()));
     let row = |row: &Mover| {
-        let is_one_of_several = found.rows.iter().filter(|other| other.value == row.value).count() > 1;
-        cells(
-            showback::value_of(row.value.as_deref(), row.id.as_deref(), is_one_of_several),
-            [row.first, row.second, row.change],
-        )
+        let value = showback::value_of(row.value.as_deref(), row.id.as_deref(), &repeated);
+        cells(value, [row.first, row.second, row.change])
     };
     let mut table = table.rows(found.rows.iter().map(row), moved.min(report.row_limit(most)));
     if !found.rows.is_empty() {

@@ -1,5 +1,7 @@
 //! Who spent what: the sums of `--by`.
 
+use std::collections::HashSet;
+
 use super::ColumnType::{Figure, Rate, Saving, Text as Words};
 use super::{Bar, Cell, Column, Emphasis, LONGEST_NAME, Row, Section, Table, Text, bill, name, named, text, workloads};
 use crate::calendar::MonthBasis;
@@ -21,10 +23,8 @@ pub fn showback(report: &Report, most: usize) -> Option<Section> {
     let total = by.total();
     table.longest_bar = total.cost;
     let (with_value, without): (Vec<&ByLine>, Vec<&ByLine>) = by.rows.iter().partition(|row| row.value.is_some());
-    let row = |line: &&ByLine| {
-        let is_one_of_several = with_value.iter().filter(|other| other.value == line.value).count() > 1;
-        cells(value_of(line.value.as_deref(), line.id.as_deref(), is_one_of_several), line)
-    };
+    let repeated = repeated(with_value.iter().map(|line| line.value.as_deref()));
+    let row = |line: &&ByLine| cells(value_of(line.value.as_deref(), line.id.as_deref(), &repeated), line);
     table = table.rows(with_value.iter().map(row), report.row_limit(most));
     if let Some((_, rest)) = &mut table.rest {
         // A rate of rows that are not shown, from their amount.
@@ -59,10 +59,17 @@ fn cells(value: Text, line: &ByLine) -> Row {
     .bar(Bar::Amount(line.cost, Emphasis::Plain))
 }
 
+/// Values that several rows have.
+pub fn repeated<'v>(values: impl Iterator<Item = Option<&'v str>>) -> HashSet<&'v str> {
+    let mut known = HashSet::new();
+    values.flatten().filter(|value| !known.insert(*value)).collect()
+}
+
 /// A value of a dimension, with its id where another one of its name has another.
-pub fn value_of(value: Option<&str>, id: Option<&str>, is_one_of_several: bool) -> Text {
-    let id = id.filter(|_| is_one_of_several).map(ToOwned::to_owned);
-    value.map_or_else(|| "Unallocated".into(), |value| workloads::with_details(value, id.as_slice()))
+pub fn value_of(value: Option<&str>, id: Option<&str>, repeated: &HashSet<&str>) -> Text {
+    let Some(value) = value else { return "Unallocated".into() };
+    let id = id.filter(|_| repeated.contains(value)).map(ToOwned::to_owned);
+    workloads::with_details(value, id.as_slice())
 }
 
 /// The days, and which prices: unlike the figures above, no month's.
