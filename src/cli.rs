@@ -88,7 +88,7 @@ pub struct ReportArgs {
     /// Form of the report on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the report to a file, in the form its ending names (.txt, .json, .md, .csv, .html,
+    /// Write the report to a file, in the format its extension names (.txt, .json, .md, .csv, .html,
     /// .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
@@ -130,7 +130,7 @@ pub struct PlanArgs {
     /// Form of the plan on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the plan to a file, in the form its ending names (.txt, .json, .md, .csv, .html,
+    /// Write the plan to a file, in the format its extension names (.txt, .json, .md, .csv, .html,
     /// .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
@@ -169,7 +169,7 @@ pub enum ReportFormat {
     Json,
     /// For a comment on GitHub
     Markdown,
-    /// For a spreadsheet, one fact a row: `batchwise.report.csv/1`, of a plan `batchwise.plan.csv/1`
+    /// For a spreadsheet, one value per row: `batchwise.report.csv/1`, of a plan `batchwise.plan.csv/1`
     Csv,
     /// One page with pictures for a browser, which needs no network and no script
     Html,
@@ -193,7 +193,7 @@ pub enum EstimateFormat {
     Json,
     /// For a comment on GitHub
     Markdown,
-    /// For a spreadsheet, one fact a row, `batchwise.estimate.csv/1`
+    /// For a spreadsheet, one value per row, `batchwise.estimate.csv/1`
     Csv,
 }
 
@@ -206,7 +206,7 @@ pub struct ClassifyArgs {
     /// Form of the lines on standard output
     #[arg(long, value_enum)]
     pub format: Option<LineFormat>,
-    /// Write to a file instead, in the form its ending names (.csv, .jsonl)
+    /// Write to a file instead, in the format its extension names (.csv, .jsonl)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -284,7 +284,7 @@ pub struct RollupArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// The rollup file, packed as its ending says (.csv, .csv.gz, .csv.zst)
+    /// The rollup file, compressed as its extension says (.csv, .csv.gz, .csv.zst)
     #[arg(short, long, value_name = "FILE", required = true)]
     pub output: PathBuf,
     /// A dimension that reports of the file are to add up by, as for `report`
@@ -377,7 +377,7 @@ pub struct PricesListArgs {
     /// Form on standard output
     #[arg(long, value_enum)]
     pub format: Option<ListFormat>,
-    /// Write to a file instead, in the form its ending names (.json, .csv, .md, .txt)
+    /// Write to a file instead, in the format its extension names (.json, .csv, .md, .txt)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite an existing file
@@ -445,7 +445,7 @@ pub struct PricesDiffArgs {
     /// Form on standard output
     #[arg(long, value_enum)]
     pub format: Option<DiffFormat>,
-    /// Write to a file instead, in the form its ending names (.json, .csv, .txt)
+    /// Write to a file instead, in the format its extension names (.json, .csv, .txt)
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Overwrite an existing file

@@ -401,20 +401,5 @@ pub fn round_share(value: &Exact) -> Exact {
     Exact::new(round_half_even(value, SHARE_DECIMALS), BigInt::from(10).pow(SHARE_DECIMALS))
 }
 
-/// Rounds parts so that they add up to `shown_total`, itself rounded to `decimals`: each part is cut down, and the
-/// units left over go to the parts with the largest remainders (first comes first among equals).
-pub fn round_parts(parts: &[Money], shown_total: Money, decimals: u32) -> Result<Vec<Money>, Overflow> {
-    let unit = BigInt::from(10).pow(MONEY_DECIMALS - decimals);
-    let mut floors: Vec<(BigInt, BigInt)> =
-        parts.iter().map(|part| BigInt::from(part.0).div_mod_floor(&unit)).collect();
-    let missing = BigInt::from(shown_total.0) / &unit - floors.iter().map(|(floor, _)| floor).sum::<BigInt>();
-    let mut order: Vec<usize> = (0..parts.len()).collect();
-    order.sort_by(|&a, &b| floors[b].1.cmp(&floors[a].1).then(a.cmp(&b)));
-    for &index in order.iter().take(missing.to_usize().ok_or(Overflow)?) {
-        floors[index].0 += 1;
-    }
-    floors.iter().map(|(count, _)| (count * &unit).to_i128().map(Money).ok_or(Overflow)).collect()
-}
-
 #[cfg(test)]
 mod tests;

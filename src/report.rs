@@ -21,8 +21,8 @@ use crate::usage::PerClass;
 pub mod bill;
 pub mod build;
 pub mod by;
-pub mod content;
 pub mod csv;
+pub mod document;
 pub mod estimate;
 pub mod html;
 pub mod json;
@@ -32,6 +32,9 @@ pub mod table;
 pub mod theme;
 pub mod words;
 pub mod xlsx;
+
+/// The code of a report in which calls most likely count twice.
+pub const TWO_SOURCES: &str = "two-sources";
 
 /// The main job's result.
 #[derive(Clone, Debug)]
@@ -270,8 +273,10 @@ pub struct WorkloadLine {
     pub band: Option<&'static str>,
     /// Codes, sorted.
     pub reasons: Vec<String>,
-    /// The same in words, most telling first.
+    /// Those that carry at least a twentieth of its dollars in words, most telling first.
     pub words: Vec<String>,
+    /// How many others there are.
+    pub minor_reasons: usize,
     /// Calls, where stated.
     pub requests: Option<u64>,
     /// Cost in the period.
@@ -372,7 +377,7 @@ impl Report {
 
     /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for
     /// machines cut no list.
-    pub fn most(&self, usual: usize) -> usize {
+    pub fn row_limit(&self, usual: usize) -> usize {
         self.top.map_or(usual, NonZeroUsize::get)
     }
 

@@ -1,6 +1,6 @@
 //! One row: the calls of a group that share verdict and band.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub struct Row {
     pub judgement: Judgement,
     /// Distinct deciding codes.
     pub codes: BTreeSet<Code>,
+    /// What the calls of each code cost in the period, where there are several codes.
+    cost_by_code: BTreeMap<Code, Money>,
     /// The parts of it that stay real-time for their small volume alone.
     pub small: Vec<SmallVolume>,
     /// The provider's own least number of requests in a batch.
@@ -151,6 +153,7 @@ impl Row {
             priced_as: resolution.model.ok(),
             judgement,
             codes: BTreeSet::new(),
+            cost_by_code: BTreeMap::new(),
             small: Vec::new(),
             min_requests: terms.map_or(0, |terms| terms.min_requests),
             sums: Sums::default(),
@@ -158,8 +161,10 @@ impl Row {
     }
 
     pub(super) fn add(&mut self, rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<(), Overflow> {
+        let sums = Sums::of(rollup, context, judged)?;
+        self.note_costs(&[(judged.code, sums.cost.unwrap_or_default())])?;
         self.codes.insert(judged.code);
-        self.sums.join(Sums::of(rollup, context, judged)?)
+        self.sums.join(sums)
     }
 
     /// The same row without any sums.
@@ -171,6 +176,7 @@ impl Row {
             provider: Arc::clone(&self.provider),
             model: Arc::clone(&self.model),
             codes: self.codes.clone(),
+            cost_by_code: BTreeMap::new(),
             small: self.small.clone(),
             sums: Sums::default(),
             ..*self
@@ -179,9 +185,38 @@ impl Row {
 
     /// Adds another row's calls to this one's.
     pub(super) fn join(&mut self, other: Self) -> Result<(), Overflow> {
+        let cost = other.sums.cost.unwrap_or_default();
+        let of = |code: &Code| (*code, other.cost_by_code.get(code).copied().unwrap_or(cost));
+        self.note_costs(&other.codes.iter().map(of).collect::<Vec<_>>())?;
         self.codes.extend(other.codes);
         self.small.extend(other.small);
         self.sums.join(other.sums)
+    }
+
+    /// Notes what further calls cost by their codes, before they are added. With one code in all its cost is the row's.
+    fn note_costs(&mut self, costs: &[(Code, Money)]) -> Result<(), Overflow> {
+        let is_one = |code: &Code| self.codes.len() == 1 && self.codes.contains(code);
+        if matches!(costs, [(code, _)] if self.codes.is_empty() || is_one(code)) {
+            return Ok(());
+        }
+        if self.cost_by_code.is_empty() {
+            let cost = self.sums.cost.unwrap_or_default();
+            self.cost_by_code.extend(self.codes.iter().map(|code| (*code, cost)));
+        }
+        for (code, cost) in costs {
+            let sum = self.cost_by_code.entry(*code).or_default();
+            *sum = sum.add(*cost)?;
+        }
+        Ok(())
+    }
+
+    /// Whether calls of this code make up so many percent of what the row costs. Where nothing is known of that, they do.
+    pub fn is_told_by(&self, code: Code, percent: i128) -> bool {
+        let of_code = self.cost_by_code.get(&code);
+        match (of_code, self.cost.filter(|cost| *cost > Money::ZERO)) {
+            (Some(of_code), Some(cost)) => of_code.units() >= cost.units() / 100 * percent,
+            _ => true,
+        }
     }
 
     /// Whether it has few requests a day and little to save in batch a month, at the prices of the table: a verdict does
@@ -218,6 +253,7 @@ impl Row {
     /// Makes it real-time for a reason that only the whole row could give.
     pub(super) fn stay(&mut self, code: Code) {
         let (judgement, codes) = (self.judgement, std::mem::take(&mut self.codes));
+        self.cost_by_code.clear();
         if let (Code::SmallVolume, Some(cost), Some(batch_cost)) = (code, self.cost, self.batch_cost) {
             // Mostly there is one, and a list takes room for four of this size at once.
             self.small.reserve_exact(1);

@@ -38,7 +38,7 @@ pub struct ReadArgs {
     /// Read all files in folders, in sorted order
     #[arg(long)]
     pub recursive: bool,
-    /// Do not look for rows told twice: every row counts (saves memory)
+    /// Do not look for duplicates: every row counts (saves memory)
     #[arg(long)]
     pub no_dedupe: bool,
     /// Leave out inputs that cannot be read to their end, and mark the report INCOMPLETE

@@ -35,7 +35,7 @@ pub struct SqlArgs {
     /// Keep each hour by itself, for hours of the week in plans and pages: the file grows
     #[arg(long)]
     pub hours: bool,
-    /// No call is told twice, as where `request_id` is a primary key: do not look for it, which is far quicker
+    /// No call has duplicates, as where `request_id` is a primary key: do not look for it, which is far quicker
     #[arg(long)]
     pub unique_ids: bool,
     /// First day that counts (UTC)

@@ -12,7 +12,7 @@ use crate::cli::{ClassifyArgs, LineFormat};
 use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
 use crate::output;
 use crate::progress;
-use crate::report::{Report, content};
+use crate::report::{Report, document};
 use crate::settings::Settings;
 
 /// Reads twice and writes lines.
@@ -70,7 +70,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
 fn sums_note(report: &Report, quiet: bool) {
     let of_sums = report.inputs.iter().filter(|input| matches!(input.grain, "bucket" | "mixed") && !input.is_bill);
     let named: Vec<String> =
-        of_sums.map(|input| format!("{} ({})", shown_short(&input.file, 60), content::grain(input))).collect();
+        of_sums.map(|input| format!("{} ({})", shown_short(&input.file, 60), document::grain(input))).collect();
     if !quiet && !named.is_empty() {
         let text = format!(
             "note[sums]: lines of these inputs are sums of calls, and say nothing of a single one: {}\n",
@@ -86,7 +86,7 @@ fn form_of(path: &Path) -> Result<LineFormat, Failure> {
         Some("csv") => Ok(LineFormat::Csv),
         Some("jsonl") => Ok(LineFormat::Jsonl),
         _ => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form of lines", path.display()))
+            Diagnostic::new("usage", format!("the extension of `{}` names no output format", path.display()))
                 .hint("use .csv or .jsonl"),
         )),
     }

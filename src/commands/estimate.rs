@@ -9,7 +9,7 @@ use crate::money::{DecimalStyle, Exact, MONTHLY_DECIMALS, Money, Percent, Rate, 
 use crate::output;
 use crate::policy::Cases;
 use crate::pricing::{PriceTable, ProviderId, Wanted};
-use crate::report::{self, Combined, Scenario, estimate, markdown, theme::Theme};
+use crate::report::{self, Combined, Scenario, estimate, markdown, table, theme::Theme};
 use crate::settings::{load_prices, provider_named, range};
 use crate::usage::{Tier, TokenClass};
 
@@ -67,11 +67,12 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
             })
         })
         .transpose()?;
+    let document = || estimate::document(spend, &batch_only, combined.as_ref());
     let text = match args.format.unwrap_or(EstimateFormat::Table) {
         EstimateFormat::Json => estimate::json(spend, &batch_only, combined.as_ref())?,
         EstimateFormat::Csv => report::csv::estimate(spend, &batch_only, combined.as_ref())?,
-        EstimateFormat::Markdown => markdown::estimate(spend, &batch_only, combined.as_ref()),
-        EstimateFormat::Table => estimate::table(spend, &batch_only, combined.as_ref(), &Theme::of_stdout()),
+        EstimateFormat::Markdown => markdown::render(&document())?,
+        EstimateFormat::Table => table::render(&document(), &Theme::of_stdout()),
     };
     output::to_stdout(&text)?;
     Ok(Exit::Complete)

@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::report::theme::Theme;
 use crate::settings::Settings;
 
-/// The forms that are wanted, by the endings of files and by `--format`.
+/// The forms that are wanted, by the extensions of files and by `--format`.
 #[derive(Debug)]
 pub struct Forms {
     files: Vec<(PathBuf, ReportFormat)>,
@@ -26,7 +26,7 @@ pub struct Outputs {
 }
 
 impl Forms {
-    /// What was typed. Refuses endings that name no form, one file for two outputs, and a workbook for a terminal.
+    /// What was typed. Refuses extensions that name no form, one file for two outputs, and a workbook for a terminal.
     pub fn of(paths: &[PathBuf], format: Option<ReportFormat>, read: &ReadArgs) -> Result<Self, Failure> {
         output::check_distinct(paths.iter().chain(&read.rejects))?;
         let files = paths.iter().map(|path| Ok((path.clone(), form_of(path)?))).collect::<Result<Vec<_>, Failure>>()?;
@@ -88,7 +88,7 @@ impl Outputs {
     }
 }
 
-/// The form that a file's ending names.
+/// The form that a file's extension names.
 fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("json") => Ok(ReportFormat::Json),
@@ -98,7 +98,7 @@ fn form_of(path: &Path) -> Result<ReportFormat, Failure> {
         Some("html") => Ok(ReportFormat::Html),
         Some("xlsx") => Ok(ReportFormat::Xlsx),
         _ => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form of the report", path.display()))
+            Diagnostic::new("usage", format!("the extension of `{}` names no output format", path.display()))
                 .hint("use .txt, .json, .md, .csv, .html or .xlsx"),
         )),
     }

@@ -1,5 +1,6 @@
 //! `plan`: what to move, and what the next quarters cost.
 
+use std::cell::LazyCell;
 use std::path::Path;
 
 use super::outputs::Forms;
@@ -12,9 +13,11 @@ use crate::plan::turnaround::Turnaround;
 use crate::plan::{self, Plan, plan};
 use crate::policy::{BudgetSetting, NameField, Policy, TurnaroundSetting};
 use crate::report::build::{Material, build};
-use crate::report::plan::{self as pages, Draft, View, json, markdown, table};
+use crate::report::document::Document;
+use crate::report::plan::document::of_plan;
+use crate::report::plan::{self as pages, Draft, View, json};
 use crate::report::theme::Theme;
-use crate::report::{html, xlsx};
+use crate::report::{html, markdown, table, xlsx};
 use crate::rollup::{Breakdown, Rollup};
 use crate::settings::{self, Settings, display};
 use crate::usage::Field;
@@ -72,7 +75,9 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     drop((assessment, scenarios));
     gathered.rollup = Rollup::default();
     let draft = Draft { plan: &plan, report: &report };
-    outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, form, theme))
+    // Made once, where a form for readers is wanted.
+    let document = LazyCell::new(|| of_plan(&draft));
+    outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, &document, form, theme))
 }
 
 /// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.
@@ -88,13 +93,18 @@ pub fn planned(made: Result<Plan, Overflow>, policy: &Policy) -> Result<Plan, Fa
     })
 }
 
-fn render(draft: &Draft<'_>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
+fn render(
+    draft: &Draft<'_>,
+    document: &LazyCell<Document, impl FnOnce() -> Document>,
+    form: ReportFormat,
+    theme: &Theme,
+) -> Result<Vec<u8>, Failure> {
     let text = match form {
         ReportFormat::Json => json::render(draft)?,
-        ReportFormat::Markdown => markdown::render(draft),
-        ReportFormat::Table => table::render(draft, theme),
+        ReportFormat::Markdown => markdown::render(document)?,
+        ReportFormat::Table => table::render(document, theme),
         ReportFormat::Csv => pages::csv::render(draft)?,
-        ReportFormat::Html => html::render(draft, View::Plan)?,
+        ReportFormat::Html => html::render(document, draft, View::Plan)?,
         ReportFormat::Xlsx => return xlsx::render(draft),
     };
     Ok(text.into_bytes())

@@ -39,7 +39,7 @@ fn deliver(text: &str, file: Option<output::Target>) -> Result<(), Failure> {
     output::place(vec![target.seal()?])
 }
 
-/// The form that was asked for, else the one that a file's ending names, else the page. Both at once must agree.
+/// The form that was asked for, else the one that a file's extension names, else the page. Both at once must agree.
 fn form<F: Copy + PartialEq>(
     typed: Option<F>,
     output: Option<&Path>,
@@ -52,12 +52,15 @@ fn form<F: Copy + PartialEq>(
     let known = || endings.iter().map(|(ending, _)| format!(".{ending}")).collect::<Vec<_>>().join(", ");
     match (typed, named) {
         (Some(typed), Some(named)) if typed != named => Err(Failure::usage(
-            Diagnostic::new("usage", format!("--format and the ending of `{}` name different forms", path.display()))
-                .hint("leave one of them out"),
+            Diagnostic::new(
+                "usage",
+                format!("--format and the extension of `{}` name different output formats", path.display()),
+            )
+            .hint("leave one of them out"),
         )),
         (Some(form), _) | (None, Some(form)) => Ok(form),
         (None, None) => Err(Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{}` names no form", path.display()))
+            Diagnostic::new("usage", format!("the extension of `{}` names no output format", path.display()))
                 .hint(format!("use {}, or say --format", known())),
         )),
     }

@@ -1,5 +1,6 @@
 //! `report`: the main job.
 
+use std::cell::LazyCell;
 use std::mem::ManuallyDrop;
 
 use super::outputs::Forms;
@@ -12,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::Gathered;
 use crate::plan::{self, Plan};
 use crate::report::build::{Material, build};
+use crate::report::document::{Document, of_report};
 use crate::report::plan::{Draft, View};
 use crate::report::{self, Report, html, json, markdown, table, theme::Theme, xlsx};
 use crate::rollup::{Context, Rollup};
@@ -71,7 +73,9 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     // The run ends here, and with it all that it holds at once.
     let report = ManuallyDrop::new(report);
     gathered.rollup = Rollup::default();
-    outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), form, theme))
+    // Made once, where a form for readers is wanted.
+    let document = LazyCell::new(|| of_report(&report));
+    outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), &document, form, theme))
 }
 
 /// What was read, judged and worked out.
@@ -119,15 +123,21 @@ fn prices(
     })
 }
 
-fn render(report: &Report, plan: Option<&Plan>, form: ReportFormat, theme: &Theme) -> Result<Vec<u8>, Failure> {
+fn render(
+    report: &Report,
+    plan: Option<&Plan>,
+    document: &LazyCell<Document, impl FnOnce() -> Document>,
+    form: ReportFormat,
+    theme: &Theme,
+) -> Result<Vec<u8>, Failure> {
     let text = match (form, plan) {
-        (ReportFormat::Html, Some(plan)) => html::render(&Draft { plan, report }, View::Report)?,
+        (ReportFormat::Html, Some(plan)) => html::render(document, &Draft { plan, report }, View::Report)?,
         (ReportFormat::Xlsx, Some(plan)) => return xlsx::render(&Draft { plan, report }),
         (ReportFormat::Json, _) => json::render(report)?,
-        (ReportFormat::Markdown, _) => markdown::render(report),
+        (ReportFormat::Markdown, _) => markdown::render(document)?,
         (ReportFormat::Csv, _) => report::csv::render(report)?,
         // A form that shows a plan has one.
-        (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(report, theme),
+        (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(document, theme),
     };
     Ok(text.into_bytes())
 }

@@ -87,7 +87,7 @@ fn packing_of(path: &Path) -> Result<Packing, Failure> {
     let endings = [(".csv", Packing::Plain), (".csv.gz", Packing::Gzip), (".csv.zst", Packing::Zstd)];
     endings.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, packing)| packing).ok_or_else(|| {
         Failure::usage(
-            Diagnostic::new("usage", format!("the ending of `{name}` names no form of a rollup file"))
+            Diagnostic::new("usage", format!("the extension of `{name}` names no format of a rollup file"))
                 .hint("use .csv, .csv.gz or .csv.zst"),
         )
     })

@@ -20,7 +20,7 @@ pub fn facts(format: &Format) -> Vec<Fact> {
         ("recognised by", coded(&format.recognised_by())),
         ("rows are", rows(format)),
         ("tokens", tokens(format)),
-        ("told twice", identity(format)),
+        ("duplicates", identity(format)),
         ("not counted", declared(format)),
         ("tells", mapping.tells.join(", ")),
         ("cannot tell", mapping.cannot_tell.join(", ")),

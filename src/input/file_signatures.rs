@@ -17,17 +17,17 @@ const BEGINNINGS: [(&[u8], &str, &str, &str); 12] = [
     (b"PAR1", "parquet", "is a Parquet file, which this version does not read", "export it as CSV or JSON lines"),
     (b"%PDF-", "document", "is a PDF document, such as an invoice", "export usage or costs as CSV or JSON"),
     (b"{\\rtf", "document", "is a text document (RTF)", "export usage or costs as CSV or JSON"),
-    (b"BZh", "archive", "is packed with bzip2", UNPACK),
-    (b"\xfd7zXZ\0", "archive", "is packed with xz", UNPACK),
-    (b"7z\xbc\xaf\x27\x1c", "archive", "is a 7-Zip archive", UNPACK),
-    (b"Rar!", "archive", "is a RAR archive", UNPACK),
+    (b"BZh", "archive", "is compressed with bzip2", DECOMPRESS),
+    (b"\xfd7zXZ\0", "archive", "is compressed with xz", DECOMPRESS),
+    (b"7z\xbc\xaf\x27\x1c", "archive", "is a 7-Zip archive", DECOMPRESS),
+    (b"Rar!", "archive", "is a RAR archive", DECOMPRESS),
     (b"SQLite format 3\0", "database", "is an SQLite database", "export the table as CSV"),
     (b"ARROW1", "binary", "is an Arrow file, which this version does not read", "export it as CSV or JSON lines"),
     (b"Obj\x01", "binary", "is an Avro file, which this version does not read", "export it as CSV or JSON lines"),
     (b"\xff\xfe\0\0", "encoding", "is UTF-32 text", "save it as UTF-8"),
 ];
 const SAVE_AS_CSV: &str = "save the sheet as CSV";
-const UNPACK: &str = "unpack it; gzip and zstd are read as they are";
+const DECOMPRESS: &str = "decompress it; gzip and zstd are read as they are";
 
 /// Refuses what is certainly no export, by its first bytes.
 pub fn check(name: &str, head: &[u8]) -> Result<(), Failure> {
@@ -65,7 +65,7 @@ fn packed(name: &str, head: &[u8]) -> Failure {
     } else if holds(b".iwa") {
         refused(name, "spreadsheet", "is a spreadsheet of Numbers", "export the sheet as CSV")
     } else {
-        refused(name, "archive", "is a zip archive", UNPACK)
+        refused(name, "archive", "is a zip archive", DECOMPRESS)
     }
 }
 

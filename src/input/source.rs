@@ -449,9 +449,9 @@ impl Unpacked {
             Some(left) => left,
             None => {
                 return Err(Failure::input(
-                    Diagnostic::new("bomb", format!("unpacks to more than {BOMB_RATIO} times its size"))
+                    Diagnostic::new("bomb", format!("decompresses to more than {BOMB_RATIO} times its size"))
                         .at(Place::file(&self.name))
-                        .hint("if it is genuine, unpack it yourself and read the plain file"),
+                        .hint("if it is genuine, decompress it yourself and read the plain file"),
                 ));
             }
         };

@@ -145,38 +145,13 @@ pub fn failed_share(fallback: &Fallback) -> PaysUpTo {
     }
 }
 
-/// A share as whole percent, for a sentence.
-fn percent(share: &Exact) -> String {
+/// A limit as whole percent, which never reads as all or nothing.
+pub fn limit_words(share: &Exact) -> String {
     let whole = round_half_even(&(share * Exact::from_integer(100.into())), 0);
     match whole.to_u8() {
         Some(0) if *share > Exact::zero() => "1 %".to_owned(),
         Some(100) if *share < Exact::one() => "99 %".to_owned(),
         _ => format!("{whole} %"),
-    }
-}
-
-/// What a share is a share of, for a sentence about where something stops paying.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The part of a prompt that is cached.
-    Cached,
-    /// The part of batch work that fails.
-    Failed,
-    /// The part of routed calls that run again on the stronger model.
-    Escalated,
-}
-
-/// Where it stops paying, in a sentence without a full stop; `name` is what moves, made safe to show.
-pub fn sentence(about: About, name: &str, pays: &PaysUpTo) -> String {
-    let (what, when, always) = match about {
-        About::Cached => ("batch", "of its prompt is cached", "however much of its prompt is cached"),
-        About::Failed => ("batch", "of it fails", "however much of it fails"),
-        About::Escalated => ("the route", "of its calls escalate", "however many of its calls escalate"),
-    };
-    match pays {
-        PaysUpTo::Share(share) => format!("{what} stops paying for {name} when more than {} {when}", percent(share)),
-        PaysUpTo::Always => format!("{what} pays for {name} {always}"),
-        PaysUpTo::Never => format!("{what} does not pay for {name}"),
     }
 }
 
@@ -265,13 +240,8 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_never_rounds_to_all_or_nothing() {
-        let said = |thousandths: u32| {
-            sentence(About::Cached, "it", &PaysUpTo::Share(Exact::new(thousandths.into(), 1_000.into())))
-        };
-        assert_eq!(said(573), "batch stops paying for it when more than 57 % of its prompt is cached");
-        assert_eq!(said(1), "batch stops paying for it when more than 1 % of its prompt is cached");
-        assert_eq!(said(999), "batch stops paying for it when more than 99 % of its prompt is cached");
-        assert_eq!(sentence(About::Failed, "it", &PaysUpTo::Never), "batch does not pay for it");
+    fn a_limit_never_rounds_to_all_or_nothing() {
+        let words = |thousandths: i32| limit_words(&Exact::new(thousandths.into(), 1_000.into()));
+        assert_eq!([0, 1, 444, 999, 1_000].map(words), ["0 %", "1 %", "44 %", "99 %", "100 %"]);
     }
 }

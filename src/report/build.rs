@@ -68,6 +68,8 @@ pub struct Material<'m> {
 const PLANNING_SHARES: [u32; 3] = [15, 28, 50];
 /// Under this share of decided spend, in percent, what is undecided is the headline.
 const DECIDED_ENOUGH: i128 = 5;
+/// From this part of a row's dollars on, in percent, a reason is told in words.
+const LEAST_TELLING: i128 = 5;
 
 /// Builds the report.
 pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
@@ -272,6 +274,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
         let difference = amounts.difference;
+        let (words, minor_reasons) = words(row, amounts, material.policy);
         let (verdict, is_open) = (row.judgement.0, is_open(row));
         lines.push(WorkloadLine {
             workload: masked(&row.workload),
@@ -283,7 +286,8 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             verdict: verdict.name(),
             band: row.judgement.1.map(Band::name),
             reasons,
-            words: words(row, amounts, material.policy),
+            words,
+            minor_reasons,
             requests: row.requests,
             cost: row.cost,
             batch_cost: row.batch_cost,
@@ -305,9 +309,9 @@ fn detail(row: &Row) -> Vec<(String, String)> {
     row.details.common().map(|(field, value)| (field.to_string(), masked(value))).collect()
 }
 
-/// Reasons in words: first the one that leaves a saving. What failed is a figure of its own, and a reason only where
+/// Reasons in words, and how many carry too little of the row's dollars to be told: first the one that leaves a saving. What failed is a figure of its own, and a reason only where
 /// nothing else is.
-fn words(row: &Row, month: &RowMonth, policy: &Policy) -> Vec<String> {
+fn words(row: &Row, month: &RowMonth, policy: &Policy) -> (Vec<String>, usize) {
     let forgone = month.forgone.filter(|saving| *saving > Money::ZERO);
     let mut codes: Vec<Code> = row.codes.iter().copied().collect();
     if codes.len() > 1 {
@@ -320,7 +324,9 @@ fn words(row: &Row, month: &RowMonth, policy: &Policy) -> Vec<String> {
         }
         _ => row.reason(code, policy),
     };
-    codes.into_iter().map(sentence).collect()
+    let (telling, minor): (Vec<Code>, Vec<Code>) =
+        codes.into_iter().partition(|code| row.is_told_by(*code, LEAST_TELLING));
+    (telling.into_iter().map(sentence).collect(), minor.len())
 }
 
 /// What batch would save a month on a row that is open, if all of it can wait.

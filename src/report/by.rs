@@ -18,7 +18,7 @@ pub struct ByTable {
 }
 
 /// Sums of one value of a dimension.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ByLine {
     /// The value.
     pub value: Option<String>,

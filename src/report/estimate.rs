@@ -1,10 +1,10 @@
-//! An estimate as JSON (`batchwise.estimate/1`) and for a terminal.
+//! An estimate as JSON (`batchwise.estimate/1`) and as a document.
 
 use serde_json::{Value, json};
 
+use super::document::{self, Document, Headline, Part, saves_at_least};
 use super::json as report_json;
-use super::table::scenarios_page;
-use super::theme::Theme;
+use super::words::whole_dollars;
 use super::{Combined, Scenario};
 use crate::diagnostic::Failure;
 use crate::money::Money;
@@ -21,11 +21,18 @@ pub fn json(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) ->
     }))
 }
 
-/// Renders an estimate for a terminal.
-pub fn table(spend: Money, batch_only: &Scenario, combined: Option<&Combined>, theme: &Theme) -> String {
-    let note = combined
-        .map_or("an estimate from the figures given; `batchwise report FILES` reads the real ones", |combined| {
-            combined.words.as_str()
-        });
-    scenarios_page(theme, spend, batch_only, combined, note)
+/// The document of an estimate.
+pub fn document(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Document {
+    let saving = whole_dollars(batch_only.saving.base);
+    let least = saves_at_least(batch_only.projected);
+    let answer = format!("Of {} a month batch saves {least}{saving}.", whole_dollars(spend));
+    Document {
+        name: "batchwise estimate",
+        about: vec!["from the figures given; `batchwise report FILES` reads the real ones".into()],
+        headline: Headline { answer: vec![answer.into()], ..Headline::default() },
+        parts: Part::new("scenarios", "Scenarios", [Some(document::estimate(spend, batch_only, combined))])
+            .into_iter()
+            .collect(),
+        top: None,
+    }
 }

@@ -1,23 +1,21 @@
 //! The plan for readers and machines.
 //!
-//! Role: lays out a [`Plan`] beside the [`Report`] it stands on. [`content`] has the sections that pages share; it works
+//! Role: says what a [`Plan`] and the [`Report`] it stands on say. [`document`] has the sections that pages share; it works
 //! nothing out.
 
 use crate::plan::Plan;
 use crate::report::Report;
 
-pub mod content;
 pub mod csv;
+pub mod document;
 pub mod json;
-pub mod markdown;
 mod lists;
-mod months;
-mod pages;
+pub mod months;
 pub mod room;
 mod routing;
-mod sensitivity;
-pub mod table;
-mod waterfall;
+pub mod sensitivity;
+mod steps;
+pub mod waterfall;
 
 /// A plan and what it stands on.
 #[derive(Clone, Copy, Debug)]

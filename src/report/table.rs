@@ -1,197 +1,189 @@
-//! The report for a terminal: the answer first, then why to believe it.
+//! A document for a terminal.
 //!
-//! Role: lays out what [`super::content`] says in the width and colours of a [`Theme`].
+//! Role: lays a [`Document`] out in the width and colours of a [`Theme`]. Names are bare here: what moves a cursor is
+//! escaped before, in [`document::Text::drawn`].
 
 use comfy_table::Color;
 
-use super::content;
+use super::document::{self, Block, Column, ColumnType, Document, Emphasis, PLAIN, Section};
 use super::theme::Theme;
-use super::words::{cost_and_saving, difference, dollars, percent, shown_parts};
-use super::{Combined, Note, Report, Scenario};
-use crate::diagnostic::{shown, shown_short};
-use crate::money::Money;
 
-mod ledger;
-mod lists;
 pub mod page;
 
-pub use lists::{BAR, NARROW_BAR, WIDE};
-pub use page::{Cell, Page, Row, wrap};
+use page::{Cell, Row};
+pub use page::{Page, wrap};
 
-/// Open questions shown.
-const MOST_QUESTIONS: usize = 5;
-/// The column of the range from low to high.
-const RANGE: usize = 4;
-/// Columns of the bars beside the scenarios.
+/// Rows of a list, where nobody said how many.
+const MOST_ROWS: usize = 12;
+/// From this width on, reasons have a column of their own; on narrower pages they stand below their row.
+const WIDE: usize = 110;
+/// Columns of a bar, and the fewest in which one is drawn.
+const BAR: usize = 20;
 const SHORTEST_BAR: usize = 8;
-const WIDEST_BAR: usize = 40;
 
-/// Renders the report.
-pub fn render(report: &Report, theme: &Theme) -> String {
+/// Renders a report, a plan or an estimate.
+pub fn render(document: &Document, theme: &Theme) -> String {
     let mut page = Page { theme, text: String::new() };
-    page.paragraph(Theme::dim, &format!("batchwise · {}", content::about(report, shown_short).join(" · ")));
+    let about: Vec<String> = document.about.iter().map(|text| text.drawn(&PLAIN)).collect();
+    page.paragraph(Theme::dim, &format!("{} · {}", document.name, about.join(" · ")));
     page.line("");
-    for note in &report.incomplete {
-        page.labelled("INCOMPLETE", Theme::alarm, &note.message);
+    let headline = &document.headline;
+    for (index, text) in headline.incomplete.iter().enumerate() {
+        page.labelled(if index == 0 { "INCOMPLETE" } else { "" }, Theme::alarm, &text.drawn(&PLAIN));
     }
-    if !report.incomplete.is_empty() {
+    if !headline.incomplete.is_empty() {
         page.line("");
     }
-    headline(report, &mut page);
-    page.line("");
-    scenarios(report.today, &report.batch_only, Some(&report.combined), &mut page);
-    if !report.combined.total.projected.is_unknown() {
-        page.paragraph(Theme::dim, &report.combined.words);
+    let answer: Vec<String> = headline.answer.iter().map(|text| text.drawn(&PLAIN)).collect();
+    page.paragraph(Theme::bold, &answer.join(" "));
+    for text in headline.stop.iter().chain(&headline.alarms) {
+        page.paragraph(Theme::alarm, &text.drawn(&PLAIN));
     }
-    if let Some(text) = content::cases(report) {
-        page.paragraph(Theme::dim, text);
+    for text in &headline.details {
+        page.paragraph(Theme::as_is, &text.drawn(&PLAIN));
     }
-    page.line("");
-    lists::workloads(report, &mut page);
-    start_here(report, &mut page);
-    lists::showback(report, &mut page);
-    lists::movers(report, &mut page);
-    let improvements = content::improvements(report, shown_short, |text| shown(text).into_owned());
-    for (index, sentence) in improvements.iter().enumerate() {
-        page.labelled(if index == 0 { "Export" } else { "" }, Theme::bold, sentence);
+    let most = document.row_limit(MOST_ROWS);
+    let blocks = document.sections().flat_map(|section| &section.blocks);
+    let aligned = blocks.filter_map(Block::table).filter(|table| table.is_aligned);
+    let peers: Vec<Row> = aligned.flat_map(|table| Layout::of(table, most, theme).rows).collect();
+    for section in document.sections() {
+        draw(section, most, &peers, &mut page);
     }
-    if !improvements.is_empty() {
-        page.line("");
-    }
-    ledger::exceptions(report, &mut page);
-    ledger::ledger(report, &mut page);
-    notes(&report.warnings, &mut page);
     page.text
 }
 
-fn headline(report: &Report, page: &mut Page<'_>) {
-    page.paragraph(Theme::bold, &content::answer(report).join("  "));
-    for sentence in content::basis(report, shown_short) {
-        page.paragraph(Theme::as_is, &sentence);
-    }
-    if report.undecided.is_headline {
-        page.paragraph(Theme::as_is, &content::planning(report));
-        page.paragraph(Theme::as_is, &next_step(report));
-    }
-    if let Some(text) = content::bill_alarm(report) {
-        page.paragraph(Theme::alarm, &text);
-    }
-    if let Some(text) = content::unpriced(report, shown_short) {
-        page.paragraph(Theme::as_is, &text);
-    }
-    if let Some(text) = content::failed(report) {
-        page.paragraph(Theme::as_is, &text);
-    }
-}
-
-fn next_step(report: &Report) -> String {
-    let (what, command) = content::next_step(report);
-    format!("{what}: {command}")
-}
-
-/// A page of the scenarios and a note.
-pub fn scenarios_page(
-    theme: &Theme,
-    today: Money,
-    batch_only: &Scenario,
-    combined: Option<&Combined>,
-    note: &str,
-) -> String {
-    let mut page = Page { theme, text: String::new() };
-    scenarios(today, batch_only, combined, &mut page);
-    page.paragraph(Theme::dim, note);
-    page.text
-}
-
-/// Scenarios beside one another; of each bar the shaded end is what is saved.
-fn scenarios(today: Money, batch_only: &Scenario, combined: Option<&Combined>, page: &mut Page<'_>) {
-    let dim = |text: &str| Cell::right(text).dim();
-    let mut rows = vec![
-        Row::of(vec![
-            Cell::default(),
-            dim("a month"),
-            dim(if batch_only.projected.is_a_part() { "you save at least" } else { "you save" }),
-            Cell::default(),
-            dim("low  ·  high"),
-        ]),
-        Row::of(vec![Cell::left("Today"), Cell::right(dollars(shown_parts(&[today], today).1))]),
-    ];
-    let mut left = vec![today];
-    let mut add = |name: &str, scenario: &Scenario| {
-        let saving = &scenario.saving;
-        if scenario.projected.is_unknown() {
-            let unknown = || Cell::right(content::UNKNOWN);
-            return rows.push(Row::of(vec![Cell::left(name), unknown(), unknown().bold()]));
+fn draw(section: &Section, most: usize, peers: &[Row], page: &mut Page<'_>) {
+    page.line("");
+    let figures: Vec<String> = section.figures.iter().map(|cell| cell.drawn(&PLAIN)).collect();
+    let heading = [section.heading.drawn(&PLAIN), figures.join(" · ")];
+    page.paragraph(Theme::bold, heading.join("  ").trim_end());
+    for block in &section.blocks {
+        match block {
+            Block::Paragraph(text) => page.paragraph(Theme::as_is, &text.drawn(&PLAIN)),
+            Block::Note(text) => page.paragraph(Theme::dim, &text.drawn(&PLAIN)),
+            Block::List(points) => points.iter().for_each(|point| page.point(&point.drawn(&PLAIN))),
+            Block::Command(command) => page.paragraph(Theme::as_is, &format!("$ {command}")),
+            Block::Table(found) => table(found, most, peers, page),
         }
-        let [cost, shown] = cost_and_saving(saving.base, today);
-        let green = (saving.base > Money::ZERO).then_some(Color::DarkGreen);
-        let range = if saving.low == saving.high {
-            String::new()
-        } else {
-            format!("{}  ·  {}", dollars(saving.low), dollars(saving.high))
-        };
-        rows.push(Row::of(vec![
-            Cell::left(name),
-            Cell::right(dollars(cost)),
-            Cell::right(dollars(shown)).bold().colored(green),
-            Cell::right(percent(scenario.share.base.as_ref())),
-            Cell::right(range),
-        ]));
-        left.push(difference(today, saving.base));
+    }
+}
+
+/// The rows of a table as they stand on a page: in some of its columns.
+struct Layout {
+    columns: Vec<usize>,
+    below: Option<usize>,
+    rows: Vec<Row>,
+    bars: Vec<Option<document::Bar>>,
+}
+
+impl Layout {
+    /// All columns; where there is little room, reasons stand below their row.
+    fn of(table: &document::Table, most: usize, theme: &Theme) -> Self {
+        let is_reason = |column: &Column| column.holds == ColumnType::Reason;
+        let below = table.columns.iter().position(is_reason).filter(|_| theme.width < WIDE);
+        let columns = (0..table.columns.len()).filter(|column| Some(*column) != below).collect();
+        let mut layout = Self { columns, below, rows: Vec::new(), bars: Vec::new() };
+        layout.fill(table, most);
+        layout
+    }
+
+    /// The head and the rows in the columns that are left.
+    fn fill(&mut self, table: &document::Table, most: usize) {
+        let (first, _, rest) = table.split(most);
+        let titles = self.columns.iter().map(|&column| {
+            let title = table.columns[column].title.drawn(&PLAIN);
+            if table.columns[column].is_figure() { Cell::right(title).dim() } else { Cell::left(title).dim() }
+        });
+        self.rows = vec![Row { cells: titles.collect(), below: None }];
+        self.bars = vec![None];
+        let all = first
+            .iter()
+            .map(|row| (row, None))
+            .chain(rest.iter().map(|row| (row, Some(Cell::dim as fn(Cell) -> Cell))));
+        let all = all.chain(table.apart.iter().map(|row| (row, None)));
+        let all: Vec<_> =
+            all.chain(table.total.iter().map(|row| (row, Some(Cell::bold as fn(Cell) -> Cell)))).collect();
+        let decimals = table.decimals();
+        for (row, look) in all {
+            let cells = self.columns.iter().map(|&column| {
+                let cell = cell(&row.cells[column], &table.columns[column], decimals[column]);
+                look.map_or_else(|| cell.clone(), |look| look(cell.clone()))
+            });
+            let below = self.below.map(|column| row.cells[column].drawn(&PLAIN)).filter(|text| !text.is_empty());
+            self.rows.push(Row { cells: cells.collect(), below });
+            self.bars.push(row.bar);
+        }
+    }
+}
+
+/// What stands in a column, with its point under those above it. Of savings the colour says again whether there are any.
+fn cell(cell: &document::Cell, column: &Column, decimals: usize) -> Cell {
+    let text = cell.drawn(&PLAIN) + &" ".repeat(cell.missing_decimals(decimals).len());
+    if !column.is_figure() {
+        return Cell::left(text);
+    }
+    let drawn = Cell::right(text);
+    let amount = cell.amount().filter(|amount| column.holds == ColumnType::Saving && !document::is_nothing(*amount));
+    match amount {
+        Some(amount) if amount.is_negative() => drawn.colored(Some(Color::DarkRed)),
+        Some(_) => drawn.colored(Some(Color::DarkGreen)),
+        None => drawn,
+    }
+}
+
+/// A table in as many of its columns as there is room for; with too many of them each row is a line of its own.
+fn table(table: &document::Table, most: usize, peers: &[Row], page: &mut Page<'_>) {
+    let mut layout = Layout::of(table, most, page.theme);
+    let peers = if table.is_aligned { peers } else { &[] };
+    for optional in table.optional_columns {
+        if !page.is_too_narrow_for(&page.widths(layout.rows.iter().chain(peers))) {
+            break;
+        }
+        layout.columns.retain(|column| column != optional);
+        layout.fill(table, most);
+    }
+    let mut widths = page.widths(layout.rows.iter().chain(peers));
+    if page.is_too_narrow_for(&widths) {
+        return records(&layout.rows, page);
+    }
+    let room = page.room_beside(&widths).min(BAR);
+    if room >= SHORTEST_BAR && layout.bars.iter().any(Option::is_some) {
+        for (row, bar) in layout.rows.iter_mut().zip(&layout.bars) {
+            row.cells.extend(bar.map(|found| self::bar(found, table.longest_bar, room, page.theme)));
+        }
+        widths.push(room);
+    }
+    page.rows(&layout.rows, &widths);
+}
+
+/// Rows whose figures do not fit beside one another: each with its titles.
+fn records(rows: &[Row], page: &mut Page<'_>) {
+    let [head, rows @ ..] = rows else { return };
+    for row in rows {
+        let mut cells = head.cells.iter().zip(&row.cells).filter(|(_, cell)| !cell.text().trim().is_empty());
+        let subject = cells.next().map_or("", |(_, cell)| cell.text());
+        let figures = cells.map(|(title, cell)| format!("{} {}", title.text(), cell.text().trim()));
+        let figures: Vec<String> = figures.chain(row.below.clone()).collect();
+        page.point(&format!("{subject}: {}", figures.join(" · ")));
+    }
+}
+
+/// A bar in the colour of what it says.
+fn bar(bar: document::Bar, longest: crate::money::Money, columns: usize, theme: &Theme) -> Cell {
+    let (bar, color) = match bar {
+        document::Bar::Amount(amount, emphasis) => {
+            let color = match emphasis {
+                Emphasis::Plain => None,
+                Emphasis::Good => Some(Color::DarkGreen),
+                Emphasis::Open => Some(Color::DarkMagenta),
+            };
+            (theme.bar(amount, longest, columns), color)
+        }
+        document::Bar::Left(left, all) => (theme.left_bar(left, all, longest, columns), None),
+        document::Bar::Step(from, to) => {
+            let color = if to > from { Color::DarkRed } else { Color::DarkGreen };
+            (theme.step_bar(from, to, longest, columns), Some(color))
+        }
     };
-    add("Batch only", batch_only);
-    if let Some(combined) = combined {
-        add("Batch + routing", &combined.total);
-    }
-    let room = page.room_beside(&rows).min(WIDEST_BAR);
-    if room >= SHORTEST_BAR && today > Money::ZERO {
-        for (row, left) in rows.iter_mut().skip(1).zip(left) {
-            row.cells.resize(RANGE + 1, Cell::default());
-            row.cells.push(Cell::left(page.theme.left_bar(left, today, today, room)));
-        }
-    }
-    page.rows(&rows);
-}
-
-fn start_here(report: &Report, page: &mut Page<'_>) {
-    if let Some(text) = content::pilot(report, shown_short) {
-        page.labelled("Start here", Theme::bold, &text);
-    }
-    if let Some(text) = content::ask(report) {
-        page.labelled("Ask", Theme::bold, &format!("{text} {}", next_step(report)));
-    }
-    if let Some(text) = content::small_volume(report) {
-        page.labelled("Low volume", Theme::bold, &text);
-    }
-    questions(report, page);
-    if let Some(text) = content::share(report) {
-        page.labelled("Your share", Theme::bold, &text);
-    }
-    page.line("");
-}
-
-/// What is asked, with what hangs on it, and the command that begins to answer.
-fn questions(report: &Report, page: &mut Page<'_>) {
-    let (questions, rest) = content::questions(report, report.most(MOST_QUESTIONS), shown_short);
-    for (index, line) in questions.iter().enumerate() {
-        let owner = line.owner.as_ref().map_or(String::new(), |owner| format!(" Ask {owner}."));
-        let text = format!("{}: {}{owner}", line.hangs, shown(&line.asked.question));
-        page.labelled(if index == 0 { "Questions" } else { "" }, Theme::bold, &text);
-    }
-    if let Some(rest) = rest {
-        page.labelled("", Theme::bold, &format!("… {rest}."));
-    }
-    if let Some(command) = content::starter(report) {
-        page.labelled("", Theme::bold, &format!("Rules to answer them: {command}"));
-    }
-}
-
-fn notes(warnings: &[Note], page: &mut Page<'_>) {
-    if warnings.is_empty() {
-        return;
-    }
-    page.line("");
-    for note in warnings {
-        page.labelled("Note", Theme::bold, &format!("{} [{}]", note.message, note.code));
-    }
+    Cell::left(bar).colored(color)
 }

@@ -1,12 +1,28 @@
-//! Numbers as readers are shown them: amounts to the cent, counts with thousands apart, shares in percent.
+//! Numbers and dates as readers are shown them.
 //!
-//! Role: the one place where precision for display is chosen, so that every page shows a figure alike. Rows that are
-//! shown together add up to the total shown beside them ([`shown_parts`]). It knows no report.
+//! Role: the one place where precision for display is chosen, so that every page shows a figure alike. Each figure is
+//! rounded by itself, half to even. It knows no report.
 
-use crate::calendar::Day;
-use crate::money::{DecimalStyle, Exact, Money, round_parts};
+use crate::calendar::{Day, Month, Quarter};
+use crate::money::{DecimalStyle, Exact, MONEY_DECIMALS, Money};
 
 const CENTS: u32 = 2;
+/// From $1,000 on cents are noise in a headline, a scenario or a forecast.
+const WHOLE_FROM: u128 = 1_000 * 10_u128.pow(MONEY_DECIMALS);
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
 
 /// `1 day`, `2 days`.
 pub fn plural(count: u64, word: &str) -> String {
@@ -37,28 +53,51 @@ pub fn more(rows: usize) -> String {
     format!("{} more", grouped(rows as u128))
 }
 
-/// The nearest amount of whole cents. Only the last cent of the range has none that fits, and is shown as it is.
+/// The nearest amount of so many decimals. Only the last cent of the range has none that fits, and is shown as it is.
+fn rounded(amount: Money, decimals: u32) -> Money {
+    Money::round(&amount.exact(), decimals).unwrap_or(amount)
+}
+
+/// The nearest amount of whole cents.
 pub fn to_the_cent(amount: Money) -> Money {
-    Money::round(&amount.exact(), CENTS).unwrap_or(amount)
+    rounded(amount, CENTS)
+}
+
+/// The digits of an amount with thousands apart, and at least so many decimals.
+fn spaced(amount: Money, decimals: usize) -> String {
+    let text = amount.to_string();
+    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let whole = whole.parse::<u128>().map_or_else(|_| whole.to_owned(), grouped);
+    if decimals == 0 && fraction.is_empty() {
+        return format!("{sign}{whole}");
+    }
+    format!("{sign}{whole}.{fraction:0<decimals$}")
 }
 
 /// An amount to the cent, with thousands apart.
 pub fn cents(amount: Money) -> String {
-    let text = to_the_cent(amount).to_string();
-    let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |text| ("-", text));
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let whole = whole.parse::<u128>().map_or_else(|_| whole.to_owned(), grouped);
-    format!("{sign}{whole}.{fraction:0<2}")
+    spaced(to_the_cent(amount), 2)
 }
 
-/// An amount to the cent with its currency: `$1,234.50`, `−$0.37`.
+/// An amount to the cent with its currency: `$1,234.50`, `−$0.37`. For the ledger, the bill, workloads and questions.
 pub fn dollars(amount: Money) -> String {
     with_sign(&cents(amount))
 }
 
+/// An amount in whole dollars from $1,000 on, else to the cent: for headlines, scenarios and forecasts.
+pub fn whole_dollars(amount: Money) -> String {
+    let shown = to_the_cent(amount);
+    if shown.units().unsigned_abs() >= WHOLE_FROM {
+        with_sign(&spaced(rounded(amount, 0), 0))
+    } else {
+        with_sign(&spaced(shown, 2))
+    }
+}
+
 /// An amount with all its digits: `$5.287680156`.
 pub fn exact_dollars(amount: Money) -> String {
-    with_sign(&amount.to_string())
+    with_sign(&spaced(amount, 0))
 }
 
 fn with_sign(text: &str) -> String {
@@ -80,12 +119,46 @@ pub fn percent(share: Option<&String>) -> String {
 
 /// `2026-10-01` as `1 Oct 2026`.
 pub fn day_words(day: Day) -> String {
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let text = day.to_string();
+    date_words(&day.to_string())
+}
+
+/// A date as text, `2026-10-01` or `2026-10`, as people say it; what is no date stays as it is.
+pub fn date_words(text: &str) -> String {
     let mut parts = text.splitn(3, '-');
-    let mut part = || parts.next().unwrap_or_default();
-    let (year, month, day) = (part(), part().parse::<usize>().unwrap_or(1), part());
-    format!("{} {} {year}", day.trim_start_matches('0'), MONTHS[(month - 1) % 12])
+    let month = |text: &str| text.parse::<usize>().ok().and_then(|month| MONTHS.get(month.checked_sub(1)?).copied());
+    match (parts.next(), parts.next().and_then(month), parts.next()) {
+        (Some(year), Some(month), Some(day)) => format!("{} {} {year}", day.trim_start_matches('0'), &month[..3]),
+        (Some(year), Some(month), None) => format!("{month} {year}"),
+        _ => text.to_owned(),
+    }
+}
+
+/// The same where there is little room: `2026-10` as `Oct 2026`.
+pub fn short_date(text: &str) -> String {
+    let words = date_words(text);
+    match (text.matches('-').count(), words.split_once(' ')) {
+        (1, Some((month, year))) => format!("{} {year}", month.get(..3).unwrap_or(month)),
+        _ => words,
+    }
+}
+
+/// `2027-04` as `April 2027`.
+pub fn month_words(month: Month) -> String {
+    date_words(&month.to_string())
+}
+
+/// `2026-Q4` as `Q4 2026`.
+pub fn quarter_words(quarter: Quarter) -> String {
+    let text = quarter.to_string();
+    text.split_once('-').map_or_else(|| text.clone(), |(year, quarter)| format!("{quarter} {year}"))
+}
+
+/// `a, b and 3 more` of things, the first few by name.
+pub fn and_n_more(count: usize, most: usize) -> String {
+    match count.saturating_sub(most) {
+        0 => String::new(),
+        more => format!(" and {} more", grouped(more as u128)),
+    }
 }
 
 /// Sum of amounts of one report, which always fits: no report is made unless all its amounts, added up whatever their
@@ -99,52 +172,14 @@ pub fn difference(amount: Money, taken: Money) -> Money {
     Money::from_units(amount.units().saturating_sub(taken.units()))
 }
 
-/// Parts to the cent that add up to the total to the cent, which comes with them.
-pub fn shown_parts(parts: &[Money], total: Money) -> (Vec<Money>, Money) {
-    let shown_total = to_the_cent(total);
-    (parts_of_shown(parts, shown_total), shown_total)
-}
-
-/// What a scenario costs and saves, to the cent, which add up to today's cost as shown. The saving has its own rounding,
-/// so that it reads alike wherever it stands and low, base and high keep their order; the cost takes what is left.
-pub fn cost_and_saving(saving: Money, today: Money) -> [Money; 2] {
-    let saving = to_the_cent(saving);
-    [difference(to_the_cent(today), saving), saving]
-}
-
-/// Sums to the cent that add up to the total to the cent, which comes with them. Each has its own rounding, so that it
-/// reads alike wherever else it stands; the one that `closes` takes what is left.
-pub fn shown_sums(sums: &[Money], closes: usize, total: Money) -> (Vec<Money>, Money) {
-    let shown_total = to_the_cent(total);
-    let mut shown: Vec<Money> = sums.iter().map(|part| to_the_cent(*part)).collect();
-    let rest = difference(sum(shown.iter().copied()), shown_total);
-    if let Some(closing) = shown.get_mut(closes) {
-        *closing = difference(*closing, rest);
-    }
-    // A few cents in all, of which roundings leave less than nothing, or something where there is nothing.
-    let is_turned =
-        |(exact, shown): (&Money, &Money)| !shown.is_zero() && exact.units().signum() != shown.units().signum();
-    if sums.iter().zip(&shown).any(is_turned) {
-        shown = parts_of_shown(sums, shown_total);
-    }
-    (shown, shown_total)
-}
-
-/// Where the largest amount stands, whatever its sign.
-pub fn largest(amounts: &[Money]) -> usize {
-    (0..amounts.len()).max_by_key(|&index| amounts[index].units().abs()).unwrap_or_default()
-}
-
-/// Parts to the cent that add up to a total that has been rounded already. At the last cent of the range, where they do not
-/// fit, they are shown as they are.
-pub fn parts_of_shown(parts: &[Money], shown_total: Money) -> Vec<Money> {
-    round_parts(parts, shown_total, CENTS).unwrap_or_else(|_| parts.to_vec())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{cost_and_saving, dollars, more, shown_sums};
+    use super::{date_words, dollars, exact_dollars, more, short_date, whole_dollars};
     use crate::money::{DecimalStyle, Money};
+
+    fn money(text: &str) -> Money {
+        Money::parse(text, DecimalStyle::Point).expect("an amount").0
+    }
 
     #[test]
     fn thousands_stand_apart() {
@@ -152,30 +187,23 @@ mod tests {
     }
 
     #[test]
-    fn a_saving_is_shown_alike_in_every_case_and_adds_up() {
-        let money = |text: &str| Money::parse(text, DecimalStyle::Point).expect("an amount").0;
-        // Both parts of this total lie nearer to the lower cent: the saving stays as it is shown elsewhere.
-        let (today, saving) = (money("173.116458333335"), money("57.104901785714"));
-        let [cost, shown] = cost_and_saving(saving, today).map(dollars);
-        assert_eq!((cost.as_str(), shown), ("$116.02", dollars(saving)));
+    fn precision_follows_the_place() {
+        for (amount, cents, whole, exact) in [
+            ("0.005", "$0.00", "$0.00", "$0.005"),
+            ("0.015", "$0.02", "$0.02", "$0.015"),
+            ("999.994", "$999.99", "$999.99", "$999.994"),
+            ("999.995", "$1,000.00", "$1,000", "$999.995"),
+            ("1000.5", "$1,000.50", "$1,000", "$1,000.5"),
+            ("-12345.678", "−$12,345.68", "−$12,346", "−$12,345.678"),
+        ] {
+            let amount = money(amount);
+            assert_eq!([dollars(amount), whole_dollars(amount), exact_dollars(amount)], [cents, whole, exact]);
+        }
     }
 
     #[test]
-    fn one_sum_takes_what_roundings_leave() {
-        let money = |text: &str| Money::parse(text, DecimalStyle::Point).expect("an amount").0;
-        let shown = |sums: [&str; 3], closes: usize, total: &str| {
-            let (shown, total) = shown_sums(&sums.map(money), closes, money(total));
-            (shown.into_iter().map(dollars).collect::<Vec<_>>().join(" "), dollars(total))
-        };
-        // 1.004 + 2.004 + 3.004 = 6.012: the cent is the last one's.
-        assert_eq!(
-            shown(["1.004", "2.004", "3.004"], 2, "6.012"),
-            ("$1.00 $2.00 $3.01".to_owned(), "$6.01".to_owned())
-        );
-        // 0.0051 twice: roundings up would leave the last one, which costs something, less than nothing.
-        assert_eq!(
-            shown(["0.0051", "0.0051", "0.0001"], 2, "0.0103"),
-            ("$0.01 $0.00 $0.00".to_owned(), "$0.01".to_owned())
-        );
+    fn dates_are_said_as_people_say_them() {
+        assert_eq!(["2027-04", "2026-10-01", "2026-Q4"].map(date_words), ["April 2027", "1 Oct 2026", "2026-Q4"]);
+        assert_eq!(["2027-04", "2026-10-01", "stdin"].map(short_date), ["Apr 2027", "1 Oct 2026", "stdin"]);
     }
 }

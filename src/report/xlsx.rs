@@ -1,7 +1,7 @@
 //! The report and the plan as a workbook with live formulas.
 //!
 //! Role: lays constants and assumptions out so that a spreadsheet works the same figures out again, each with the result
-//! that batchwise has, for viewers that do not reckon. `assumptions` are what may be changed, `workloads` apply them to
+//! that batchwise has, for viewers that do not recalculate. `assumptions` are what may be changed, `workloads` apply them to
 //! each row, `scenarios` and `base` add rows up, `quarters` carry that into months, and `summary` shows it; the other sheets are
 //! facts. Texts from files are written as texts, never as formulas.
 
@@ -13,18 +13,13 @@ use super::plan::Draft;
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
 
-mod amounts;
 mod assumptions;
 mod base;
-mod budgets;
-mod by;
 mod cells;
-mod data;
-mod ledger;
+mod fact_sheets;
+mod facts;
 mod number;
-mod prices;
 mod quarters;
-mod reconciliation;
 mod scenarios;
 mod style;
 mod summary;
@@ -92,17 +87,9 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     for sheet in ordered.into_iter().chain(row_sheets) {
         book.push_worksheet(sheet);
     }
-    book.push_worksheet(data::sheet(&style, draft)?);
-    for sheet in
-        [budgets::sheet(&style, draft)?, by::showback(&style, draft)?, by::movers(&style, draft)?].into_iter().flatten()
-    {
+    for sheet in fact_sheets::sheets(&style, draft)? {
         book.push_worksheet(sheet);
     }
-    book.push_worksheet(ledger::sheet(&style, draft)?);
-    for sheet in reconciliation::sheets(&style, draft)? {
-        book.push_worksheet(sheet);
-    }
-    book.push_worksheet(prices::sheet(&style, draft)?);
     Ok(book)
 }
 

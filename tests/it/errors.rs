@@ -154,7 +154,7 @@ fn codes_of_source() -> BTreeSet<String> {
 fn no_code_without_a_snapshot() {
     let catalogues = snapshots();
     let is_shown = |code: &str| {
-        [format!("[{code}]"), format!(",{code},"), format!("\"code\": \"{code}\"")]
+        [format!("[{code}]"), format!("(`{code}`)"), format!(",{code},"), format!("\"code\": \"{code}\"")]
             .iter()
             .any(|form| catalogues.contains(form))
     };

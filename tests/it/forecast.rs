@@ -101,12 +101,10 @@ fn a_forecast_starts_from_the_weekdays_that_the_history_shows() {
     assert_eq!(plan["waterfall"]["target"], "1150");
 
     let (page, markdown) = (flat(&made(&log, &words, "table")), made(&log, &words, "markdown"));
-    assert!(
-        page.contains("The months ahead start from $2,200.00 a month: 2026-09 by the weekdays that were read of it")
-    );
+    assert!(page.contains("The forecast starts from September 2026 by the weekdays that were read of it ($2,200)"));
     assert!(page.contains("`--from 2026-09-01 --to 2026-09-30`"), "what closes the month: {page}");
     for page in [&page, &flat(&markdown).replace("| ", ""), &made(&log, &words, "html")] {
-        for said in ["$2,200.00", "$6,600.00", "$210.00 favourable", "−$234.72", "days and weekdays of the month"] {
+        for said in ["$2,200", "$6,600", "$210.00 favourable", "−$234.72", "Days and weekdays of the month"] {
             assert!(page.contains(said), "{said} in {page}");
         }
     }
@@ -177,7 +175,7 @@ fn growth_is_not_fitted_to_months_that_are_partly_unpriced() {
     let page = flat(&run(&short, "2026-06-30", "table"));
     for said in [
         "Not enough data for growth: 3 months complete, 4 needed",
-        "Left out of that: 2026-01, 2026-02 and 2026-03 (1 % or more of its tokens have no price).",
+        "Left out of that: January 2026, February 2026 and March 2026 (1 % or more of its tokens have no price).",
         "at least $120.00",
     ] {
         assert!(page.contains(said), "{said} in {page}");
@@ -220,7 +218,7 @@ fn little_without_a_price_forbids_nothing() {
             "{tokens}"
         );
         assert_eq!(plan["growth"]["starts_from"]["months"], json!(["2026-03", "2026-04", "2026-05"]));
-        assert!(flat(&made(&log, &words, "table")).contains("at least $3,100.00"));
+        assert!(flat(&made(&log, &words, "table")).contains("at least $3,100"));
     }
 }
 
@@ -251,7 +249,7 @@ fn a_route_s_target_has_the_price_of_each_day() {
     let page = flat(&made(&log, &words, "table"));
     assert!(
         page.contains(
-            "2026-11-01: the price of small changes, where routes lead; a month with these routes costs $240.00 more"
+            "1 Nov 2026: the price of small changes, where routes lead; a month with these routes costs $240.00 more"
         ),
         "{page}"
     );
@@ -411,7 +409,7 @@ fn owners_have_budgets_of_their_own() {
     }
     let page = flat(&made(&log, &words, "table"));
     // 310 + 300 + 310 of the fourth quarter, beside 310 + 250 + 310.
-    assert!(page.contains("2026-Q4 ada $310.00 $610.00 $920.00 $870.00 −$50.00 unfavourable"), "{page}");
+    assert!(page.contains("Q4 2026 ada $310.00 $610.00 $920.00 $870.00 −$50.00 unfavourable"), "{page}");
 
     let report =
         finish(program().arg("report").arg(&log).args(&words).args(["--by", "owner", "--quiet", "--format", "json"]));

@@ -300,7 +300,7 @@ fn the_long_tail_is_summed() {
     let calls = log(&folder, "calls.csv", &workloads);
     let run = init(&calls, &[]);
     assert_eq!(run.stdout.matches("- id:").count(), 30, "{}", run.stdout);
-    let tail: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("# Not written out")).collect();
+    let tail: Vec<&str> = run.stdout.lines().skip_while(|line| !line.starts_with("# Left out: ")).collect();
     assert!(tail[0].contains("30 workloads"), "{tail:?}");
     assert!(tail[0].contains("again"), "{tail:?}");
     insta::assert_snapshot!("long-tail", tail.join("\n"));

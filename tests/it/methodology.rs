@@ -11,7 +11,7 @@ use std::fs;
 use batchwise::assess::movers::Halves;
 use batchwise::calendar::{Day, Month, Period};
 use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_even};
-use batchwise::plan::break_even::{About, CacheSums, PaysUpTo, failed_share, sentence};
+use batchwise::plan::break_even::{CacheSums, PaysUpTo, failed_share, limit_words};
 use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, Band, Forecast, Growth, Rate, base_months, live};
 use batchwise::plan::months::{MonthSpend, series};
@@ -431,11 +431,11 @@ fn work_out(example: &mut Example) -> Results {
         }
         "cached-163" | "cached-20" | "cached-5" | "cached-163-hits-kept" => {
             let sums = example.cached();
-            pays(About::Cached, &sums.pays_up_to())
+            pays(&sums.pays_up_to())
         }
         "failures-billed" | "failures-not-billed" => {
             let fallback = example.fallback(Exact::from_integer(1.into()));
-            pays(About::Failed, &failed_share(&fallback))
+            pays(&failed_share(&fallback))
         }
         unknown => panic!("no test works out the example `{unknown}`"),
     }
@@ -531,7 +531,7 @@ fn routed(example: &mut Example) -> Results {
         "saving" => dollars(&saving),
         "break-even share" => percent(&reroute.least_share().expect("it can pay")),
         "escalation up to" | "pays up to" => up_to(&most),
-        "in words" => sentence(About::Escalated, "`x`", &most),
+        "as a limit" => limit(&most),
         other => panic!("no result is called {other}"),
     };
     example.results.iter().map(|(label, _)| (label.clone(), found(label))).collect()
@@ -545,8 +545,16 @@ fn up_to(pays: &PaysUpTo) -> String {
     }
 }
 
-fn pays(about: About, pays: &PaysUpTo) -> Results {
-    results([("pays up to", up_to(pays)), ("in words", sentence(about, "`x`", pays))])
+fn pays(pays: &PaysUpTo) -> Results {
+    results([("pays up to", up_to(pays)), ("as a limit", limit(pays))])
+}
+
+fn limit(pays: &PaysUpTo) -> String {
+    match pays {
+        PaysUpTo::Share(share) => limit_words(share),
+        PaysUpTo::Always => "always".to_owned(),
+        PaysUpTo::Never => "never".to_owned(),
+    }
 }
 
 /// The chances that the example's own labels ask for.

@@ -350,10 +350,10 @@ fn bars_of_a_plan_have_the_colour_of_what_they_say() {
         code[..=code.find('m').expect("its end")].to_owned()
     };
     let (green, red, magenta) = ("\u{1b}[38;5;2m", "\u{1b}[38;5;1m", "\u{1b}[38;5;5m");
-    assert_eq!(color_of("volume"), red);
-    assert_eq!(color_of("batch, confirmed"), green);
-    assert_eq!(color_of("moves to batch"), green);
-    assert_eq!(color_of("nobody has decided"), magenta);
+    assert_eq!(color_of("Volume"), red);
+    assert_eq!(color_of("Batch, confirmed"), green);
+    assert_eq!(color_of("Moves to batch"), green);
+    assert_eq!(color_of("Undecided"), magenta);
 }
 
 #[test]

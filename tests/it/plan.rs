@@ -278,7 +278,7 @@ fn routes_that_lose_are_said_to() {
     let page =
         plan(fixture("plan/agents.csv"), &words, "table").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(page.contains("a month more, so leave them out"), "{page}");
-    assert!(page.contains("[route-without-evidence]"), "{page}");
+    assert!(page.contains("(`route-without-evidence`)"), "{page}");
     let plan = json(fixture("plan/agents.csv"), &words);
     assert!(units(&plan["routes"][0]["monthly_saving"]["base"]) < 0);
     assert_eq!(plan["routes"][0]["monthly_saving"], plan["now"]["parts"]["routing"]);

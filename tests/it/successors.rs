@@ -72,10 +72,10 @@ fn months_after_a_retirement_cost_what_the_successor_does() {
     );
     let page = flat(&made(&log, &words, "table"));
     for said in [
-        "2026-11-16: known is to be retired; on its successor, next, a month costs $60.00 more; the plan's steps then save $120.00 more.",
-        "2026-12-16: the price of next changes; a month costs $90.00 more from then on.",
+        "16 Nov 2026: known is to be retired; on the successor, next, a month costs $60.00 more; the plan's steps then save $120.00 more.",
+        "16 Dec 2026: the price of next changes; a month costs $90.00 more from then on.",
         "the model is to be retired on 2026-11-16: move to its successor, next, first",
-        "successors of retired models +$79.00",
+        "Successors of retired models +$79.00",
     ] {
         assert!(page.contains(said), "{said} in {page}");
     }
@@ -103,7 +103,7 @@ fn without_a_successor_the_dollars_at_stake_are_said() {
     for said in [
         "known is to be retired; work for $300.00 a month has to move, and the price table names no successor.",
         "the price table names no successor, so choose one first",
-        "$150.00 a month of the saving is on known, to be retired from 2026-11-16 on without a successor in the price table",
+        "$150.00 a month of the saving is on known, to be retired from 16 Nov 2026 on without a successor in the price table",
     ] {
         assert!(page.contains(said), "{said} in {page}");
     }
@@ -133,7 +133,7 @@ fn a_successor_may_be_due_already_and_be_retired_itself() {
         .collect();
     // 30 × 2, and all of the $150 that batch saved; 30 × 8, and 30 × 10 saved.
     assert_eq!(told, [["2026-09-10", "next", "60", "-150"], ["2026-12-01", "last", "240", "300"]]);
-    assert!(flat(&made(&log, &words, "table")).contains("2026-09-10: known was retired; on its successor, next,"));
+    assert!(flat(&made(&log, &words, "table")).contains("10 Sep 2026: known was retired; on the successor, next,"));
 }
 
 /// A route of everything from $10 to $1, whose target is followed by one of $4 in November: 31 × 9, 30 × 6, 31 × 6.
@@ -156,7 +156,7 @@ fn a_route_leads_on_to_the_successor_of_its_target() {
     assert_eq!((&risk["role"], &risk["successor"]), (&json!("route-target"), &json!("small-2")));
     assert_eq!((&risk["monthly_change"], &risk["saving_change"]), (&json!("90"), &json!("-90")));
     assert!(flat(&made(&log, &words, "table")).contains(
-        "2026-11-01: small, where routes lead, is to be retired; on its successor, small-2, a month with these routes costs $90.00 more."
+        "1 Nov 2026: small, where routes lead, is to be retired; on the successor, small-2, a month with these routes costs $90.00 more."
     ));
 }
 
@@ -173,6 +173,6 @@ fn a_successor_without_a_price_for_the_work_is_said() {
     assert_eq!(months(&plan), [["310", "0"], ["300", "0"], ["310", "0"]]);
     assert_eq!((&plan["risks"][0]["monthly_change"], &plan["risks"][0]["successor"]), (&Value::Null, &json!("next")));
     assert!(flat(&made(&log, &words, "table")).contains(
-        "work for $300.00 a month goes to its successor, next, at a price that is not known. The months after it are shown at the old price."
+        "work for $300.00 a month goes to the successor, next, at a price that is not known. The months after it are shown at the old price."
     ));
 }

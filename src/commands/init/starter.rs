@@ -14,7 +14,7 @@ use crate::money::{Money, Overflow};
 use crate::policy::edit::RuleLines;
 use crate::policy::write::{self, Conditions};
 use crate::policy::{NameField, Policy};
-use crate::report::words::{dollars, grouped, parts_of_shown, plural, shown_parts};
+use crate::report::words::{dollars, grouped, plural};
 use crate::scenario::{RowMonth, monthly};
 use crate::usage::TokenClass;
 use crate::verdict::{Band, Code, Verdict, Veto};
@@ -75,8 +75,6 @@ struct Workload<'m> {
     /// Rows on which a rule has a say.
     rows: Vec<Open<'m>>,
     cost: Money,
-    /// The cost as shown: all that is shown adds up.
-    shown: Money,
 }
 
 /// A row with what it comes to a month.
@@ -97,18 +95,8 @@ impl Open<'_> {
 
 /// Makes the rules.
 pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
-    let (mut workloads, others) = workloads(material)?;
+    let (workloads, others) = workloads(material)?;
     let total = Money::sum(workloads.iter().map(|workload| workload.cost))?;
-    let costs: Vec<Money> =
-        workloads.iter().map(|workload| workload.cost).chain([others.fixed, others.hidden]).collect();
-    let (shown, _) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
-    for (workload, shown) in workloads.iter_mut().zip(&shown) {
-        workload.shown = *shown;
-    }
-    let others = match shown.as_slice() {
-        [.., fixed, hidden] => Others { fixed: *fixed, hidden: *hidden },
-        _ => others,
-    };
     let mut starter = Starter::default();
     let mut ids: BTreeSet<String> = material.policy.rules.iter().map(|rule| rule.id.clone()).collect();
     let (mut sum, mut written, mut is_cut) = (Money::ZERO, 0, false);
@@ -239,14 +227,8 @@ fn write_out(
     starter: &mut Starter,
 ) -> Result<bool, Failure> {
     let Some(parts) = parts(material, workload) else { return Ok(false) };
-    let costs: Vec<Money> =
-        parts.iter().map(|part| Money::sum(part.rows.iter().map(|open| open.cost))).collect::<Result<_, _>>()?;
-    // Without other rules of its own the parts are those of the workload as shown.
-    let (mut shown, total) = shown_parts(&costs, Money::sum(costs.iter().copied())?);
-    if workload.rows.iter().all(Open::is_without_rule) && total != workload.shown {
-        shown = parts_of_shown(&costs, workload.shown);
-    }
-    for (part, cost) in parts.iter().zip(shown) {
+    for part in &parts {
+        let cost = Money::sum(part.rows.iter().map(|open| open.cost))?;
         let mut comments = facts(&workload.name, part, cost)?;
         let mut push = |stream: Option<bool>, then: &str, why: &str, comments: Vec<String>| {
             let models: &[&str] = if part.is_every_model { &[] } else { &part.models };
@@ -360,18 +342,18 @@ fn rest(
         } else {
             write::CALLS_DIFFER
         };
-        lines.push(format!("# No rule for {}, {} a month: {why}.", name(&workload.name), dollars(workload.shown)));
+        lines.push(format!("# No rule for {}, {} a month: {why}.", name(&workload.name), dollars(workload.cost)));
     }
     if !left.is_empty() {
-        let total = Money::sum(left.iter().map(|workload| workload.shown))?;
+        let total = Money::sum(left.iter().map(|workload| workload.cost))?;
         lines.push(format!(
-            "# Not written out: {}, {} a month together{}.",
-            plural(left.len() as u64, "workload"),
+            "# Left out: {}, {} a month in all{}.",
+            if is_cut { plural(left.len() as u64, "workload") } else { plural(left.len() as u64, "small workload") },
             dollars(total),
-            if is_cut { "; run `batchwise init` again with this file for the next" } else { ", which is little" }
+            if is_cut { "; run `batchwise init` again with this file for the next" } else { "" }
         ));
         for workload in left.iter().take(MOST_NAMES) {
-            lines.push(format!("#   {} {}", name(&workload.name), dollars(workload.shown)));
+            lines.push(format!("#   {} {}", name(&workload.name), dollars(workload.cost)));
         }
         if left.len() > MOST_NAMES {
             lines.push(format!("#   and {} more", left.len() - MOST_NAMES));
@@ -379,7 +361,7 @@ fn rest(
     }
     if !others.fixed.is_zero() {
         lines.push(format!(
-            "# No rule changes the other {} a month: in batch already, without a batch price, failed, too few, or dearer there.",
+            "# No rule changes the other {} a month: in batch already, without a batch price, failed, too few requests, or dearer in batch.",
             dollars(others.fixed)
         ));
     }

@@ -10,9 +10,8 @@ use crate::input::Input;
 use crate::input::{Ledger, RowOutcome};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;
-use crate::report::content::TWO_SOURCES;
 use crate::report::words::{grouped, plural};
-use crate::report::{InputLine, Note, Report};
+use crate::report::{InputLine, Note, Report, TWO_SOURCES};
 
 pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
     let mut notes = Vec::new();

@@ -8,7 +8,7 @@ use crate::formats::Format;
 use crate::input::{Input, RowOutcome};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
-use crate::report::content::saves_at_least;
+use crate::report::document::saves_at_least;
 use crate::report::words::{cents, dollars, grouped, plural, sum};
 use crate::report::{Note, Reconciliation, Report};
 
@@ -129,7 +129,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     note(
         "audio-as-text",
         material.gathered.rollup.oddities.audio,
-        "rows with tokens of sound: they count at the model's rates for text, and sound costs many times that with most models"
+        "rows with audio tokens: they count at the model's rates for text, and audio costs many times that with most models"
             .to_owned(),
     );
     note(
@@ -145,7 +145,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     note(
         "told-twice",
         material.gathered.shared,
-        "calls, or sums of calls, stand in more than one input: each counts once, by the telling that says most"
+        "calls, or sums of calls, stand in more than one input: each counts once, and the most complete record is used"
             .to_owned(),
     );
     note(

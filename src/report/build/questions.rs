@@ -15,7 +15,7 @@ use crate::policy::write::{self, Conditions};
 use crate::policy::{NameField, Policy};
 use crate::pricing::Unpriced;
 use crate::report::Question;
-use crate::report::content::COUNT_SMALL;
+use crate::report::document::COUNT_SMALL;
 use crate::report::words::plural;
 use crate::rollup::fold::NAMELESS;
 use crate::scenario::small_month;

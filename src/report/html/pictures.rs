@@ -1,8 +1,9 @@
 //! The pictures of the page, each with its figures in words or in a table.
 
 use super::canvas::{Anchor, Canvas, Scale, WIDTH};
-use super::parts::Picture;
+use super::components::{Picture, Table};
 use crate::money::Money;
+use crate::report::document::{Block, PLAIN, Section};
 use crate::report::plan::Draft;
 
 mod days;
@@ -40,6 +41,11 @@ impl Lane {
         canvas.text((0, self.text), Anchor::Start, "label", label);
         canvas.text((WIDTH, self.text), Anchor::End, "amount", amount);
     }
+}
+
+/// The table of a section, as the figures of its picture.
+fn figures(section: &Section) -> Option<Table> {
+    section.blocks.iter().find_map(Block::table).map(|table| Table::of(table, &section.heading))
 }
 
 /// Every picture for which there is something to see, in the order of the page.

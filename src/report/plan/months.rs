@@ -1,11 +1,7 @@
 //! Months and quarters, past and to come.
-//!
-//! Role: figures by time → tables in which costs and savings add up to what doing nothing costs.
 
 use num_traits::Zero;
 
-use super::content::Holds::{Figure, Saving, Text};
-use super::content::{Bar, Bars, Grid, Section, Show, name, percent};
 use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
@@ -13,50 +9,37 @@ use crate::plan::ahead::{MonthAhead, QuarterAhead, whole_budget};
 use crate::plan::forecast::{Base, Growth, Horizon, Method};
 use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
+use crate::plan::words::percent;
 use crate::policy::Cases;
-use crate::report::content::CASES;
-use crate::report::content::UNKNOWN;
-use crate::report::words::{cost_and_saving, difference, dollars, plural, sum, to_the_cent};
+use crate::report::document::ColumnType::{Rate, Saving, Text as Words};
+use crate::report::document::{Bar, CASES, Cell, LONGEST_NAME, Precision, Row, Section, Table, Text, UNKNOWN, name};
+use crate::report::words::{and_n_more, day_words, difference, month_words, plural, quarter_words, sum, whole_dollars};
 
 /// Months named in a sentence.
 const MOST_NAMED: usize = 6;
 
-/// A month or a quarter to the cent, in the base case.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Shown {
-    /// Cost if nothing is done.
-    pub today: Money,
-    /// Cost with batch only.
-    pub batch_only: Money,
-    /// Cost with batch and routing.
-    pub combined: Money,
-    /// What both save.
-    pub saving: Money,
-}
-
-impl Shown {
-    /// Costs are what savings leave, so that a row adds up.
-    fn of(today: Money, batch_saving: Money, saving: Money) -> Self {
-        let [batch_only, _] = cost_and_saving(batch_saving, today);
-        let [combined, saving] = cost_and_saving(saving, today);
-        Self { today: to_the_cent(today), batch_only, combined, saving }
+/// The months that a forecast starts from, in words.
+pub(super) fn base_words(base: &Base) -> String {
+    match base {
+        Base::Complete(months) if months.len() == 1 => format!("{} by weekday", named(months.iter())),
+        Base::Complete(months) => format!("the middle of {} by weekday", named(months.iter())),
+        Base::Partial(month) => format!("{} by the weekdays that were read of it", month_words(*month)),
+        Base::Period => "the mean day of the period".to_owned(),
     }
 }
 
-/// Quarters and months as they are shown: each a total with its own rounding, so that equal months read alike.
-pub(super) fn shown(plan: &Plan) -> (Vec<Shown>, Vec<Shown>) {
-    let quarter =
-        |ahead: &QuarterAhead| Shown::of(ahead.today.base, ahead.batch_only.saving.base, ahead.combined.saving.base);
-    let month =
-        |ahead: &MonthAhead| Shown::of(ahead.today.base, ahead.batch_only.saving.base, ahead.combined.saving.base);
-    (plan.quarters.iter().map(quarter).collect(), plan.months.iter().map(month).collect())
+/// What the plan leaves of doing nothing, beside what doing nothing costs.
+fn left(today: &Cases<Money>, combined: &Cases<Money>) -> Bar {
+    Bar::Left(combined.base, today.base)
 }
 
-/// What both leave of doing nothing.
-fn left(shown: &[Shown]) -> Option<Bars> {
-    let most = |shown: &Shown| shown.today.max(shown.combined);
-    let rows = shown.iter().map(|shown| Bar::Left(shown.combined, shown.today)).collect();
-    shown.iter().map(most).max().map(|whole| Bars { whole, rows })
+fn longest(costs: impl Iterator<Item = (Money, Money)>) -> Money {
+    costs.map(|(today, combined)| today.max(combined)).max().unwrap_or_default()
+}
+
+/// What is known of a saving, or stands on one.
+fn known(plan: &Plan, cell: Cell) -> Cell {
+    if plan.projected.is_unknown() { Cell::text(UNKNOWN) } else { cell }
 }
 
 /// What the months of the logs cost; nothing where the log is one whole month, which the headline has.
@@ -67,46 +50,41 @@ pub(super) fn history(plan: &Plan) -> Option<Section> {
         let days = format!("{} of {}", month.days_seen, month.month.days());
         let about = if is_whole { "" } else { "about " };
         let least = if month.unpriced.is_none() { "" } else { "at least " };
-        let whole = format!("{least}{about}{}", dollars(month.full));
-        vec![month.month.to_string(), days, dollars(month.spend), whole]
+        let whole = if is_whole && month.unpriced.is_none() {
+            Cell::whole(month.full)
+        } else {
+            Cell::text(format!("{least}{about}{}", whole_dollars(month.full)))
+        };
+        Row::new([Cell::Date(month.month.to_string()), Cell::text(days), Cell::whole(month.spend), whole])
+            .bar(Bar::Left(month.spend, month.full))
     };
     let partial = plan.seen.iter().any(|month| month.kind == MonthKind::Partial).then(|| {
         let is_base = plan.forecast.as_ref().is_some_and(|forecast| matches!(forecast.base, Base::Partial(_)));
         let starts = if is_base {
-            "the plan starts from the latest of them, and no growth is fitted to such a month"
+            "the forecast starts from the latest of them, and no growth is fitted to such a month"
         } else {
             "nothing is fitted to such a month"
         };
-        format!("Days that were not read are taken to cost what their weekday costs; {starts}.")
+        Text::from(format!("Days that were not read are taken to cost what their weekday costs; {starts}."))
     });
     let unpriced = plan.seen.iter().any(|month| !month.unpriced.is_none()).then(|| {
-        "At least: something in that month has no price. Where that is 1 % of its tokens or more, no growth is fitted to it or tried on it.".to_owned()
+        "At least: something in that month has no price. Where that is 1 % of its tokens or more, no growth is fitted to it or tried on it.".into()
     });
-    is_told.then(|| Section {
-        heading: "Months so far".to_owned(),
-        table: Some(Grid {
-            head: vec![("", Text), ("days read", Figure), ("spend", Figure), ("whole month", Figure)],
-            rows: plan.seen.iter().map(row).collect(),
-            bars: Some(Bars {
-                whole: plan.seen.iter().map(|month| month.full).max().unwrap_or_default(),
-                rows: plan.seen.iter().map(|month| Bar::Left(month.spend, month.full)).collect(),
-            }),
-            ..Grid::default()
-        }),
-        points: partial.into_iter().chain(unpriced).collect(),
-        ..Section::default()
-    })
+    let mut table = Table::new([("Month", Words), ("Days read", Rate), ("Spend", Rate), ("Whole month", Rate)]);
+    table.rows = plan.seen.iter().map(row).collect();
+    table.longest_bar = plan.seen.iter().map(|month| month.full).max().unwrap_or_default();
+    is_told.then(|| Section::new("history", "Months so far").table(table).list(partial.into_iter().chain(unpriced)))
 }
 
 /// The months of a list, the first ones where there are many.
 pub(super) fn named<'m>(months: impl Iterator<Item = &'m Month>) -> String {
-    let months: Vec<String> = months.map(ToString::to_string).collect();
+    let months: Vec<String> = months.map(|month| month_words(*month)).collect();
     let (first, rest) = months.split_at(months.len().min(MOST_NAMED));
     match (first, rest.len()) {
         ([], _) => String::new(),
         ([only], 0) => only.clone(),
         ([init @ .., last], 0) => format!("{} and {last}", init.join(", ")),
-        (first, more) => format!("{} and {more} more", first.join(", ")),
+        (first, _) => format!("{}{}", first.join(", "), and_n_more(months.len(), MOST_NAMED)),
     }
 }
 
@@ -134,103 +112,88 @@ pub fn left_out(growth: &Growth) -> Option<String> {
 
 /// From low to high.
 fn range(amounts: &Cases<Money>) -> String {
-    format!("{} to {}", dollars(amounts.low), dollars(amounts.high))
+    format!("{} to {}", whole_dollars(amounts.low), whole_dollars(amounts.high))
 }
 
 /// How far under or over a budget a cost is.
-fn variance(budget: Money, cost: Money) -> String {
+fn variance(budget: Money, cost: Money) -> Cell {
     let under = difference(budget, cost);
     let word = if under.is_negative() { "unfavourable" } else { "favourable" };
-    format!("{} {word}", dollars(under))
+    Cell::Worded(under, Precision::Whole, word.into())
 }
 
 fn quarter_name(quarter: &QuarterAhead) -> String {
     match quarter.months {
-        3 => quarter.quarter.to_string(),
-        part => format!("{} ({})", quarter.quarter, plural(part.into(), "month")),
+        3 => quarter_words(quarter.quarter),
+        part => format!("{} ({})", quarter_words(quarter.quarter), plural(part.into(), "month")),
     }
 }
 
 /// The next quarters under each scenario, against the budget. Where there are no routes, batch is all there is.
 pub fn quarters(plan: &Plan) -> Section {
-    let (shown, _) = shown(plan);
     let has_routes = !plan.routes.is_empty();
-    let mut head = vec![("quarter", Text), ("do nothing", Figure), ("batch only", Figure)];
-    if has_routes {
-        head.push(("batch + routing", Figure));
-    }
+    let mut columns = vec![("Quarter", Words), ("Do nothing", Rate), ("Batch only", Rate)];
+    columns.extend(has_routes.then_some(("Batch + routing", Rate)));
     if plan.has_budget() {
-        head.extend([("outlook", Figure), ("budget", Figure), ("variance", Saving)]);
+        columns.extend([("Outlook", Rate), ("Budget", Rate), ("Variance", Saving)]);
     }
-    let saved = |text: String| if plan.projected.is_unknown() { UNKNOWN.to_owned() } else { text };
-    let row = |(quarter, shown): (&QuarterAhead, &Shown)| {
-        let mut row = vec![quarter_name(quarter), dollars(shown.today), saved(dollars(shown.batch_only))];
-        if has_routes {
-            row.push(saved(dollars(shown.combined)));
-        }
+    let row = |quarter: &QuarterAhead| {
+        let cost = |amount: Money| known(plan, Cell::whole(amount));
+        let mut cells = vec![
+            Cell::text(quarter_name(quarter)),
+            Cell::whole(quarter.today.base),
+            cost(quarter.batch_only.cost.base),
+        ];
+        cells.extend(has_routes.then(|| cost(quarter.combined.cost.base)));
         if plan.has_budget() {
-            // What is spent and what is left of the last month beside the plan as it is shown.
-            let rest = difference(quarter.forecast_to_go.base, quarter.combined.cost.base);
-            let outlook = sum([shown.combined, to_the_cent(rest), to_the_cent(quarter.actual_to_date)]);
-            row.push(saved(dollars(outlook)));
-            row.extend(match quarter.budget {
-                Some(budget) => [dollars(budget), saved(variance(budget, outlook))],
-                None => [String::new(), String::new()],
+            cells.push(cost(quarter.outlook.base));
+            cells.extend(match quarter.budget {
+                Some(budget) => [Cell::whole(budget), known(plan, variance(budget, quarter.outlook.base))],
+                None => [Cell::Empty, Cell::Empty],
             });
         }
-        row
+        Row::new(cells).bar(left(&quarter.today, &quarter.combined.cost))
     };
-    let over = plan.quarters.iter().filter_map(|quarter| {
-        let nothing = quarter.outlook.base.sub(quarter.combined.cost.base).ok()?.add(quarter.today.base).ok()?;
-        let budget = quarter.budget.filter(|budget| *budget < nothing)?;
-        let missing = dollars(difference(nothing, budget));
-        Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter.quarter))
-    });
-    let to_date = plan.quarters.iter().zip(&shown).filter(|(quarter, _)| !quarter.actual_to_date.is_zero());
-    let to_date = to_date.map(|(quarter, shown)| {
-        // Beside the plan as it is shown.
-        let rest = difference(quarter.forecast_to_go.base, quarter.combined.cost.base);
-        let to_go = sum([shown.combined, to_the_cent(rest)]);
-        let actual = to_the_cent(quarter.actual_to_date);
-        format!(
-            "{}: {} spent on the days read, {} to come with the plan: an outlook of {}.",
-            quarter.quarter,
-            dollars(actual),
-            dollars(to_go),
-            dollars(sum([actual, to_go]))
-        )
-    });
-    let ranges = plan.quarters.iter().filter(|quarter| quarter.today.low != quarter.today.high).map(|quarter| {
-        if plan.projected.is_unknown() {
-            return format!("{}, about 8 in 10: do nothing {}.", quarter.quarter, range(&quarter.today));
-        }
-        let routing =
-            if has_routes { format!(", batch + routing {}", range(&quarter.combined.cost)) } else { String::new() };
-        format!(
-            "{}, about 8 in 10: do nothing {}, batch only {}{routing}.",
-            quarter.quarter,
-            range(&quarter.today),
-            range(&quarter.batch_only.cost),
-        )
-    });
-    let spare: &[usize] = match (plan.has_budget(), has_routes) {
+    let optional_columns: &[usize] = match (plan.has_budget(), has_routes) {
         (true, true) => &[5, 2, 4],
         (true, false) => &[4],
         (false, true) => &[2],
         (false, false) => &[],
     };
-    Section {
-        heading: "The next quarters".to_owned(),
-        before: growth(&plan.growth).into_iter().chain(left_out(&plan.growth)).chain(fiscal_year(plan)).collect(),
-        table: Some(Grid {
-            head,
-            rows: plan.quarters.iter().zip(&shown).map(row).collect(),
-            spare,
-            bars: left(&shown),
-            ..Grid::default()
-        }),
-        points: over.chain(to_date).chain(ranges).chain(open_months(plan)).collect(),
-    }
+    let mut table = Table { optional_columns, ..Table::new(columns) };
+    table.rows = plan.quarters.iter().map(row).collect();
+    table.longest_bar = longest(plan.quarters.iter().map(|quarter| (quarter.today.base, quarter.combined.cost.base)));
+    let over = plan.quarters.iter().filter_map(|quarter| {
+        let nothing = quarter.outlook.base.sub(quarter.combined.cost.base).ok()?.add(quarter.today.base).ok()?;
+        let budget = quarter.budget.filter(|budget| *budget < nothing)?;
+        let missing = whole_dollars(difference(nothing, budget));
+        Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter_words(quarter.quarter)))
+    });
+    let to_date = plan.quarters.iter().filter(|quarter| !quarter.actual_to_date.is_zero()).map(|quarter| {
+        format!(
+            "{}: {} spent on the days read, {} to come with the plan: an outlook of {}.",
+            quarter_words(quarter.quarter),
+            whole_dollars(quarter.actual_to_date),
+            whole_dollars(quarter.forecast_to_go.base),
+            whole_dollars(quarter.outlook.base)
+        )
+    });
+    let ranges = plan.quarters.iter().filter(|quarter| quarter.today.low != quarter.today.high).map(|quarter| {
+        let name = quarter_words(quarter.quarter);
+        let nothing = range(&quarter.today);
+        if plan.projected.is_unknown() {
+            return format!("{name}, about 8 in 10: do nothing {nothing}.");
+        }
+        let routing =
+            if has_routes { format!(", batch + routing {}", range(&quarter.combined.cost)) } else { String::new() };
+        format!("{name}, about 8 in 10: do nothing {nothing}, batch only {}{routing}.", range(&quarter.batch_only.cost))
+    });
+    let said = growth(&plan.growth).into_iter().chain(left_out(&plan.growth)).chain(fiscal_year(plan));
+    let points = over.chain(to_date).chain(ranges).chain(open_months(plan));
+    Section::new("quarters", "The next quarters")
+        .paragraphs(said.map(Text::from))
+        .table(table)
+        .list(points.map(Text::from))
 }
 
 /// How quarters are called, where the fiscal year is not that of the calendar.
@@ -248,52 +211,42 @@ fn open_months(plan: &Plan) -> Option<String> {
     let (first, last) = (plan.seen.first()?, plan.seen.last()?);
     let open: Vec<Month> =
         plan.seen.iter().filter(|month| month.kind == MonthKind::Partial).map(|month| month.month).collect();
+    let (from, to) = (first.month.first(), last.month.last());
     (!open.is_empty()).then(|| {
         format!(
-            "{} {} read in part: usage from {} to {} would close {}, with `--from {} --to {}` where its first or last days had none.",
+            "{} {} read in part: usage from {} to {} would close {}, with `--from {from} --to {to}` where its first or last days had none.",
             named(open.iter()),
             if open.len() == 1 { "was" } else { "were" },
-            first.month.first(),
-            last.month.last(),
+            day_words(from),
+            day_words(to),
             if open.len() == 1 { "it" } else { "them" },
-            first.month.first(),
-            last.month.last()
         )
     })
 }
 
-/// What each quarter saves in the careful, the likely and the bold case; nothing where that is nothing.
+/// What each quarter saves in the low, base and high case; nothing where that is nothing.
 pub(super) fn savings(plan: &Plan) -> Option<Section> {
     let has_routes = !plan.routes.is_empty();
     let row = |quarter: &QuarterAhead| {
         let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
-        let mut row = vec![quarter_name(quarter)];
-        row.extend([batch.low, batch.base, batch.high].map(dollars));
-        if has_routes {
-            row.extend([both.low, both.base, both.high].map(dollars));
-        }
-        row
+        let both = has_routes.then_some([both.low, both.base, both.high]);
+        let amounts = [batch.low, batch.base, batch.high].into_iter().chain(both.into_iter().flatten());
+        Row::new(std::iter::once(Cell::text(quarter_name(quarter))).chain(amounts.map(Cell::whole)))
     };
-    let mut head = vec![("", Text), ("batch: low", Figure), ("batch: base", Saving), ("batch: high", Figure)];
+    let mut columns = vec![("Quarter", Words), ("Batch: low", Rate), ("Batch: base", Saving), ("Batch: high", Rate)];
     if has_routes {
-        head.extend([("both: low", Figure), ("both: base", Saving), ("both: high", Figure)]);
+        columns.extend([("Both: low", Rate), ("Both: base", Saving), ("Both: high", Rate)]);
     }
     let saves = |quarter: &QuarterAhead| {
         let (batch, both) = (&quarter.batch_only.saving, &quarter.combined.saving);
         [batch.low, batch.high, both.low, both.high].iter().any(|saving| !saving.is_zero())
     };
-    plan.quarters.iter().any(saves).then(|| Section {
-        heading: "What that saves".to_owned(),
-        // Without routes there is nothing to say of routing.
-        before: vec![CASES.split(" Routing:").next().filter(|_| !has_routes).unwrap_or(CASES).to_owned()],
-        table: Some(Grid {
-            head,
-            spare: if has_routes { &[1, 3, 2] } else { &[] },
-            rows: plan.quarters.iter().map(row).collect(),
-            ..Grid::default()
-        }),
-        points: Vec::new(),
-    })
+    let optional_columns: &[usize] = if has_routes { &[1, 3, 2] } else { &[] };
+    let mut table = Table { optional_columns, ..Table::new(columns) };
+    table.rows = plan.quarters.iter().map(row).collect();
+    // Without routes there is nothing to say of routing.
+    let cases = CASES.split(" Routing:").next().filter(|_| !has_routes).unwrap_or(CASES);
+    plan.quarters.iter().any(saves).then(|| Section::new("savings", "What that saves").paragraph(cases).table(table))
 }
 
 /// Growth in words, with the error it would have made and how wide the forecast is.
@@ -348,85 +301,60 @@ fn growth(growth: &Growth) -> Vec<String> {
 
 /// Each month under each scenario.
 pub fn months(plan: &Plan) -> Section {
-    let (_, shown) = shown(plan);
-    let mut head = vec![("month", Text), ("runs", Figure), ("do nothing", Figure)];
     let has_routes = !plan.routes.is_empty();
-    if has_routes {
-        head.push(("batch only", Figure));
-    }
-    head.extend([("with the plan", Figure), ("saves", Saving)]);
-    if plan.has_budget() {
-        head.push(("under the budget", Saving));
-    }
-    let saved = |text: String| if plan.projected.is_unknown() { UNKNOWN.to_owned() } else { text };
-    let row = |(month, shown): (&MonthAhead, &Shown)| {
-        let mut row = vec![month.month.to_string(), percent(&month.live)];
-        row.push(dollars(shown.today));
-        if has_routes {
-            row.push(saved(dollars(shown.batch_only)));
-        }
-        row.extend([shown.combined, shown.saving].map(|amount| saved(dollars(amount))));
+    let mut columns = vec![("Month", Words), ("Rollout", Rate), ("Do nothing", Rate)];
+    columns.extend(has_routes.then_some(("Batch only", Rate)));
+    columns.extend([("With the plan", Rate), ("Saves", Saving)]);
+    columns.extend(plan.has_budget().then_some(("Under the budget", Saving)));
+    let row = |month: &MonthAhead| {
+        let cost = |amount: Money| known(plan, Cell::whole(amount));
+        let mut cells =
+            vec![Cell::Date(month.month.to_string()), Cell::text(percent(&month.live)), Cell::whole(month.today.base)];
+        cells.extend(has_routes.then(|| cost(month.batch_only.cost.base)));
+        cells.extend([month.combined.cost.base, month.combined.saving.base].map(cost));
         if plan.has_budget() {
-            row.push(month.budget.map_or_else(String::new, |budget| saved(variance(budget, shown.combined))));
+            let variance = month.budget.map(|budget| known(plan, variance(budget, month.combined.cost.base)));
+            cells.push(variance.unwrap_or_default());
         }
-        row
+        Row::new(cells).bar(left(&month.today, &month.combined.cost))
     };
-    Section {
-        heading: "Month by month".to_owned(),
-        table: Some(Grid {
-            head,
-            rows: plan.months.iter().zip(&shown).map(row).collect(),
-            spare: if has_routes { &[3] } else { &[] },
-            bars: left(&shown),
-            ..Grid::default()
-        }),
-        ..Section::default()
-    }
+    let mut table = Table { optional_columns: if has_routes { &[3] } else { &[] }, ..Table::new(columns) };
+    table.rows = plan.months.iter().map(row).collect();
+    table.longest_bar = longest(plan.months.iter().map(|month| (month.today.base, month.combined.cost.base)));
+    Section::new("months", "Month by month").table(table)
 }
 
 /// What owners or teams spend beside their budgets, by quarter; nothing where the policy has no such budgets.
-pub fn budgets(plan: &Plan, show: Show) -> Option<Section> {
-    let table = plan.budgets.as_ref()?;
-    let mut rows = Vec::new();
+pub(super) fn budgets(plan: &Plan) -> Option<Section> {
+    let found = plan.budgets.as_ref()?;
+    let mut table = Table::new([
+        ("Quarter", Words),
+        (found.whose, Words),
+        ("Spent", Rate),
+        ("To come", Rate),
+        ("Outlook", Rate),
+        ("Budget", Rate),
+        ("Variance", Saving),
+    ]);
+    table.optional_columns = &[2, 3];
     for quarter in &plan.quarters {
-        for part in &table.parts {
+        for part in &found.parts {
             let own = || part.months.iter().filter(|month| plan.quarter_of(month.month) == quarter.quarter.to_string());
             let amount =
                 |is_actual: bool| sum(own().filter(|month| month.is_actual == is_actual).map(|month| month.amount));
-            let [actual, ahead] = [true, false].map(|is_actual| to_the_cent(amount(is_actual)));
+            let (actual, ahead) = (amount(true), amount(false));
             let outlook = sum([actual, ahead]);
             let budget = whole_budget(own().map(|month| month.budget)).unwrap_or_default();
-            let mut row = vec![
-                quarter.quarter.to_string(),
-                part.name.as_deref().map_or_else(|| "all others".to_owned(), |text| name(text, show)),
-                dollars(actual),
-                dollars(ahead),
-                dollars(outlook),
-            ];
-            row.extend(match budget {
-                Some(budget) => [dollars(budget), variance(budget, outlook)],
-                None => [String::new(), String::new()],
-            });
-            rows.push(row);
+            let whose =
+                part.name.as_deref().map_or_else(|| "All others".into(), |text| name(text, LONGEST_NAME).into());
+            let cells = [Cell::text(quarter_words(quarter.quarter)), Cell::Text(whose)];
+            let budget = match budget {
+                Some(budget) => [Cell::whole(budget), variance(budget, outlook)],
+                None => [Cell::Empty, Cell::Empty],
+            };
+            table.rows.push(Row::new(cells.into_iter().chain([actual, ahead, outlook].map(Cell::whole)).chain(budget)));
         }
     }
-    Some(Section {
-        heading: format!("Budgets by {}", table.whose),
-        before: vec!["What is spent, and what is to come if nothing is done: savings are told by step.".to_owned()],
-        table: Some(Grid {
-            head: vec![
-                ("quarter", Text),
-                (table.whose, Text),
-                ("spent", Figure),
-                ("to come", Figure),
-                ("outlook", Figure),
-                ("budget", Figure),
-                ("variance", Saving),
-            ],
-            rows,
-            spare: &[2, 3],
-            ..Grid::default()
-        }),
-        ..Section::default()
-    })
+    let said = "What is spent, and what is to come if nothing is done: savings are told by step.";
+    Some(Section::new("budgets", format!("Budgets by {}", found.whose)).paragraph(said).table(table))
 }

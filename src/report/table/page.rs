@@ -60,31 +60,37 @@ impl Page<'_> {
         }
     }
 
-    /// Columns that are left for one more beside these, with the gap before it.
-    pub fn room_beside(&self, rows: &[Row]) -> usize {
-        let room = self.theme.width.saturating_sub(2);
-        let widths = widths(rows, room);
-        room.saturating_sub(widths.iter().sum::<usize>() + GAP * widths.len())
+    /// Columns that are left for one more beside columns of these widths, with the gap before it.
+    pub fn room_beside(&self, widths: &[usize]) -> usize {
+        self.room().saturating_sub(widths.iter().sum::<usize>() + GAP * widths.len())
     }
 
-    /// Whether rows stand out of the page, though their columns give way.
-    pub fn is_too_narrow_for(&self, rows: &[Row]) -> bool {
-        let room = self.theme.width.saturating_sub(2);
-        let widths = widths(rows, room);
-        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > room
+    /// Whether columns of these widths stand out of the page.
+    pub fn is_too_narrow_for(&self, widths: &[usize]) -> bool {
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) > self.room()
     }
 
-    /// Rows whose columns stand under one another. Columns give way where the page is too narrow.
-    pub fn rows(&mut self, rows: &[Row]) {
-        let room = self.theme.width.saturating_sub(2);
-        let widths = widths(rows, room);
+    /// How wide each column of some rows is, where columns give way if the page is too narrow.
+    pub fn widths<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Vec<usize> {
+        widths(&rows.collect::<Vec<_>>(), self.room())
+    }
+
+    fn room(&self) -> usize {
+        self.theme.width.saturating_sub(2)
+    }
+
+    /// Rows whose columns stand under one another, each as wide as it is said.
+    pub fn rows(&mut self, rows: &[Row], widths: &[usize]) {
         let mut table = Table::new();
         let mut heights = Vec::new();
         for row in rows {
             let cells: Vec<Cell> = (0..widths.len())
                 .map(|column| {
                     let cell = row.cells.get(column).cloned().unwrap_or_default();
-                    Cell { text: wrap_cell(&cell.text, widths[column]).join("\n"), ..cell }
+                    let lines = wrap_cell(&cell.text, widths[column]);
+                    // A column may be wider than what stands in it here.
+                    let lines: Vec<String> = lines.iter().map(|line| fill(line, widths[column], cell.right)).collect();
+                    Cell { text: lines.join("\n"), ..cell }
                 })
                 .collect();
             heights.push(cells.iter().map(|cell| cell.text.lines().count()).max().unwrap_or_default().max(1));
@@ -96,7 +102,8 @@ impl Page<'_> {
             for line in lines.by_ref().take(height) {
                 self.line(line.trim_end());
             }
-            for line in row.below.iter().flat_map(|text| wrap(text, room.saturating_sub(INDENT.len()))) {
+            let room = self.room().saturating_sub(INDENT.len());
+            for line in row.below.iter().flat_map(|text| wrap(text, room)) {
                 let line = format!("{INDENT}{}", self.theme.dim(&line));
                 self.line(&line);
             }
@@ -154,6 +161,11 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// What stands in it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Text.
     pub fn left(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
@@ -201,7 +213,7 @@ impl Cell {
 
 /// How wide each column is: as its longest text, unless all together are wider than the page. Then the widest columns
 /// give way until they fit: those of text, which may break anywhere, and those of figures, which break between words.
-fn widths(rows: &[Row], room: usize) -> Vec<usize> {
+fn widths(rows: &[&Row], room: usize) -> Vec<usize> {
     let columns = rows.iter().map(|row| row.cells.len()).max().unwrap_or_default();
     let cells = |column: usize| rows.iter().filter_map(move |row| row.cells.get(column));
     let most = |column: usize, width: fn(&Cell) -> usize| cells(column).map(width).max().unwrap_or_default();
@@ -216,6 +228,12 @@ fn widths(rows: &[Row], room: usize) -> Vec<usize> {
         widths[widest] -= 1;
     }
     widths
+}
+
+/// A line as wide as its column.
+fn fill(line: &str, width: usize, right: bool) -> String {
+    let room = " ".repeat(width.saturating_sub(line.width()));
+    if right { room + line } else { line.to_owned() + &room }
 }
 
 /// Text over lines of a column: between words, and within a word that is too long behind a slash or a hyphen.

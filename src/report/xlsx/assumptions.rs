@@ -8,7 +8,7 @@ use super::style::Style;
 use crate::money::Exact;
 use crate::plan::forecast::{DAMPING, Method, Rate, live};
 use crate::report::plan::Draft;
-use crate::report::plan::content::left_out;
+use crate::report::plan::months::left_out;
 
 pub const SHEET: &str = "Assumptions";
 const HEAD: u32 = 4;

@@ -1,5 +1,6 @@
 //! Writing cells: texts that stay texts, numbers with their exact amounts, formulas with their results.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use rust_xlsxwriter::{Format, Formula, Worksheet, XlsxError};
@@ -31,6 +32,8 @@ pub struct Page<'w> {
     pub sheet: &'w mut Worksheet,
     /// How cells look.
     pub style: &'w Style,
+    /// Columns that are as wide as their texts.
+    widened: BTreeMap<u16, u16>,
 }
 
 impl<'w> Page<'w> {
@@ -45,7 +48,7 @@ impl<'w> Page<'w> {
             .set_footer("&L&8batchwise&C&8&A&R&8&P / &N")
             .set_screen_gridlines(false);
         sheet.set_row_height(0, 24)?;
-        let mut page = Self { sheet, style };
+        let mut page = Self { sheet, style, widened: BTreeMap::new() };
         page.text(0, 0, name, &style.title)?;
         for (row, note) in (1..).zip(notes) {
             page.text(row, 0, note, &style.note)?;
@@ -57,6 +60,16 @@ impl<'w> Page<'w> {
     pub fn widths(&mut self, widths: &[u16]) -> Drawn {
         for (column, width) in (0..).zip(widths) {
             self.sheet.set_column_width(column, *width)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a column at least so wide.
+    pub fn widen(&mut self, column: u16, width: u16) -> Drawn {
+        let known = self.widened.entry(column).or_default();
+        if width > *known {
+            *known = width;
+            self.sheet.set_column_width(column, width)?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The sheet of scenarios: sums over the workloads, on paper and once it runs, beside what batchwise itself made of them.
+//! The sheet of scenarios: sums over the workloads, gross and net, beside what batchwise itself made of them.
 
 use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
@@ -112,7 +112,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
         SHEET,
         &[
             "A month in USD, summed over the sheet Workloads. Low, base and high name the case of the saving.",
-            "On paper: what the report says, everything comes back and nothing fails. Once it runs: failures, late results, and work not worth a step counted, as in the plan.",
+            "Gross: what the report says, everything comes back and nothing fails. Net: of failures, late results, and work not worth a step, as in the plan.",
             "Each dollar is saved once: by batch where that saves at least what routing would, else by routing.",
         ],
     )?;
@@ -128,7 +128,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
     block(
         &mut page,
         on_paper,
-        "On paper",
+        "Gross",
         ("K", ["AC", "AD", "AE"]),
         (rows, true),
         Amounts {
@@ -145,7 +145,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
     block(
         &mut page,
         running,
-        "Once it runs",
+        "Net",
         ("L", ["AF", "AG", "AH"]),
         (rows, has_routes),
         Amounts { today: now.today, batch_only: now.batch_only, batch: now.batch, routing: now.routing },
@@ -257,7 +257,7 @@ pub fn share_of(part: Money, whole: Money) -> String {
 /// Costs of the three scenarios in each case.
 fn chart(block: Block) -> Chart {
     let mut chart = Chart::new(ChartType::Column);
-    chart.title().set_name("A month once it runs, USD").set_font(ChartFont::new().set_size(12));
+    chart.title().set_name("A month net, USD").set_font(ChartFont::new().set_size(12));
     let lines = [(1, "Today"), (BATCH_COST, "Batch only"), (BOTH_COST, "Batch and routing")];
     for ((line, name), color) in lines.into_iter().zip(SERIES) {
         chart

@@ -8,10 +8,9 @@ use super::quarters::Quarters;
 use super::scenarios::{Scenarios, in_order, share_of, together};
 use super::style::{SERIES, Style, grid_lines};
 use super::workloads::Rows;
-use crate::diagnostic::shown_short;
 use crate::money::{Money, rounded_text};
 use crate::plan::forecast::Method;
-use crate::report::content::{self, UNKNOWN};
+use crate::report::document::{self, PLAIN, Text, UNKNOWN};
 use crate::report::plan::Draft;
 use crate::report::words::{difference, dollars, grouped, plural};
 
@@ -37,7 +36,7 @@ pub struct Places<'p> {
 
 /// Writes the sheet.
 pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &Places<'_>) -> Result<(), XlsxError> {
-    let about = content::about(draft.report, shown_short).join(" · ");
+    let about = Text::joined(document::about(draft.report), " · ").drawn(&PLAIN);
     let mut page = Page::new(sheet, style, SHEET, &[&about])?;
     page.text(0, 0, "What batch APIs would save", &style.title)?;
     page.widths(&[LABEL_WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH])?;
@@ -70,31 +69,31 @@ fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_
     let waits = format!("=SUMIFS({},{},\"batch\")", places.rows.column("I"), places.rows.column("D"));
     let mut lines = vec![
         (
-            format!("A month costs {}", content::bound(report)).trim().to_owned(),
+            format!("A month costs {}", document::bound(report)).trim().to_owned(),
             format!("={}", paper.today()),
             report.today,
             "USD, priced from the table",
         ),
         (
-            "Of it can wait".to_owned(),
+            "Of it batch-eligible".to_owned(),
             waits,
             report.can_wait(),
-            "confirmed and likely; without what nobody has decided",
+            "confirmed and likely; without what is undecided",
         ),
         (
-            "Batch saves a month, on paper".to_owned(),
+            "Batch saves a month, gross".to_owned(),
             format!("={}", paper.batch_saving(BASE)),
             report.batch_only.saving.base,
             "base case; everything comes back and nothing fails",
         ),
         (
-            "Batch saves a month, once it runs".to_owned(),
+            "Batch saves a month, net".to_owned(),
             format!("={}", runs.batch_saving(BASE)),
             plan.now.batch_only.base,
-            "failures, late results, and work not worth a step counted",
+            "net of failures, late results, and work not worth a step",
         ),
         (
-            "Batch and routing save a month, once it runs".to_owned(),
+            "Batch and routing save a month, net".to_owned(),
             format!("={}", runs.both_saving(BASE)),
             both.base,
             if plan.routes.is_empty() {
@@ -143,10 +142,10 @@ fn scenarios(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'
         0,
         &[
             ("", false),
-            ("On paper: low", true),
+            ("Gross: low", true),
             ("base", true),
             ("high", true),
-            ("Once it runs: low", true),
+            ("Net: low", true),
             ("base", true),
             ("high", true),
         ],
@@ -252,12 +251,12 @@ fn quarters(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_
 /// What a result is called.
 fn result_words(verdict: &str, band: Option<&str>) -> &'static str {
     match (verdict, band) {
-        ("already-batch", _) => "Runs in batch already",
-        ("batch", Some("confirmed")) => "Can wait: confirmed",
-        ("batch", _) => "Can wait: likely",
+        ("already-batch", _) => "Already batch",
+        ("batch", Some("confirmed")) => "Batch-eligible: confirmed",
+        ("batch", _) => "Batch-eligible: likely",
         (_, Some("candidate")) => "Candidates by their traffic",
-        (_, Some(_)) => "Nobody has decided",
-        _ => "Stays in real time",
+        (_, Some(_)) => "Undecided",
+        _ => "Real-time",
     }
 }
 
@@ -337,13 +336,13 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
         let tokens = grouped(u128::from(report.usage.unpriced_tokens));
         said.push(("Without a price", format!("{tokens} tokens, in no figure; the costs above are the least")));
     }
-    said.extend(content::failed(report).map(|text| ("Failed calls", text)));
+    said.extend(document::failed(report).map(|text| ("Failed calls", text.drawn(&PLAIN))));
     let open = &report.undecided;
     if open.groups > 0 {
         said.push((
             "Undecided",
             format!(
-                "{} a month in {}; batch would save {} of it if all could wait",
+                "{} a month in {}; batch would save {} of it if all of it can wait",
                 dollars(open.monthly_cost),
                 plural(open.groups, "group"),
                 dollars(open.all_saves)
@@ -354,7 +353,7 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
         "Against the bill",
         match &report.reconciliation {
             Some(found) => {
-                let standing = content::standing(report, found);
+                let standing = document::standing(report, found);
                 format!("{standing}: billed {}, computed {}", dollars(found.billed), dollars(found.computed))
             }
             None => "no bill beside the usage: nothing says that these prices are paid".to_owned(),
@@ -381,10 +380,9 @@ fn known(draft: &Draft<'_>) -> Vec<(&'static str, String)> {
     if !report.warnings.is_empty() {
         said.push(("Warnings", format!("{}, on the sheet Ledger", plural(report.warnings.len() as u64, "warning"))));
     }
-    // Pages share cents out so that parts add up; a cell with a formula cannot.
     said.push((
         "Cents",
-        "each cell is rounded by itself: a sum can be a cent off from its parts, and from a page".to_owned(),
+        "each figure is rounded by itself: parts may differ from their sum by one in the last digit shown".to_owned(),
     ));
     said
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::money::Money;
-use crate::report::content;
+use crate::report::document::ColumnType::{Figure, Text as Words};
+use crate::report::document::{self, Cell, Row, bill_summary};
 use crate::report::html::canvas::{Anchor, Canvas, Scale, WIDTH, compact, ticks};
-use crate::report::html::parts::{Key, Picture, Row, Table, amount, text};
-use crate::report::words::{dollars, shown_parts, sum};
+use crate::report::html::components::{Key, Markup, Picture, Table};
+use crate::report::words::{date_words, dollars, sum};
 use crate::report::{Reconciliation, Report};
 
 const LEFT: i64 = 800;
@@ -57,17 +58,14 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
         canvas.line((0, level), (WIDTH, level), if mark.is_zero() { "axis" } else { "grid" });
         canvas.text((0, level - 4), Anchor::Start, "tick", &compact(*mark));
     }
-    let mut figures = Table::new(format!("{unit}s of the bill"), &[unit, ">billed", ">computed", "Verdict"]);
-    let parts = |of: fn(&Sides) -> Money| {
-        let exact: Vec<Money> = sums.values().map(of).collect();
-        shown_parts(&exact, sum(exact.iter().copied())).0
-    };
-    let (billed, computed) = (parts(|sides| sides.billed), parts(|sides| sides.computed));
+    let columns = [(unit, Words), ("Billed", Figure), ("Computed", Figure), ("Verdict", Words)];
+    let mut figures = document::Table::new(columns);
     let zero = down.at(Money::ZERO);
     for (index, (day, sides)) in sums.iter().enumerate() {
         let left = LEFT + step * i64::try_from(index).unwrap_or(0);
         let (gap, middle) = (step / 8, left + step / 2);
-        let title = format!("{day}: billed {}, computed {}", dollars(sides.billed), dollars(sides.computed));
+        let title =
+            format!("{}: billed {}, computed {}", date_words(day), dollars(sides.billed), dollars(sides.computed));
         canvas.titled_bar((left + gap, middle), (zero, down.at(sides.billed)), "fill-billed", &title);
         canvas.titled_bar((middle, left + step - gap), (zero, down.at(sides.computed)), "fill-computed", &title);
         if sides.differs {
@@ -79,25 +77,21 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
             canvas.text((at, HEIGHT - 6), anchor, "tick", day.get("2026-".len()..).unwrap_or(day));
         }
         let verdict = if sides.differs { "differs" } else { "equal" };
-        let cells = vec![
-            text(*day),
-            amount(billed[index], sides.billed),
-            amount(computed[index], sides.computed),
-            text(verdict),
-        ];
-        figures.rows.push(Row::plain(cells));
+        let amounts = [sides.billed, sides.computed].map(Cell::cents);
+        let date = Cell::Date((*day).to_owned());
+        figures.rows.push(Row::new([date].into_iter().chain(amounts).chain([Cell::text(verdict)])));
     }
     let heading = "Against the bill".to_owned();
-    let words = content::bill(report);
+    let words = bill_summary(report);
     Some(Picture {
-        svg: canvas.picture("days", HEIGHT, &heading, &words),
+        svg: Markup(canvas.picture("days", HEIGHT, &heading, &words)),
         words,
         keys: vec![
             Key { class: "fill-billed", words: "billed".into() },
             Key { class: "fill-computed", words: "computed from the price table".into() },
             Key { class: "text", words: "≠ not equal to the last digit".into() },
         ],
-        figures: Some(figures),
+        figures: Some(Table::of(&figures, &format!("{unit}s of the bill").into())),
         heading,
         is_wide: true,
         is_tall: false,

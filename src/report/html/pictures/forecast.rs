@@ -4,10 +4,12 @@ use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::ahead::{Ahead, MonthAhead};
 use crate::plan::months::MonthKind;
+use crate::report::document::{Block, Cell, Row};
 use crate::report::html::canvas::{Anchor, Canvas, Scale, Shape, WIDTH, compact, ticks};
-use crate::report::html::parts::{Cell, Key, Picture, Row, Table, amount, table_of, text};
-use crate::report::plan::content::{last_month, months};
-use crate::report::words::{difference, dollars};
+use crate::report::html::components::{Key, Markup, Picture, Table};
+use crate::report::plan::document::last_month;
+use crate::report::plan::months::months;
+use crate::report::words::{difference, month_words, short_date, whole_dollars};
 
 /// Where the plot begins, behind the scale.
 const LEFT: i64 = 1_200;
@@ -15,7 +17,7 @@ const TOP: i64 = 18;
 const BOTTOM: i64 = 250;
 const HEIGHT: i64 = 276;
 /// Months named below the plot.
-const MOST_NAMED: usize = 6;
+const MOST_NAMED: usize = 4;
 
 /// A course of months: lowest, base, highest.
 struct Course {
@@ -26,7 +28,7 @@ struct Course {
 
 pub fn picture(plan: &Plan) -> Option<Picture> {
     plan.months.last().filter(|last| !last.today.high.is_zero())?;
-    let seen: Vec<(String, Money)> = plan.seen.iter().map(|month| (month.month.to_string(), month.full)).collect();
+    let seen: Vec<(String, Money)> = plan.seen.iter().map(|month| (month_words(month.month), month.full)).collect();
     let has_routes = !plan.routes.is_empty();
     let mut courses = vec![
         Course {
@@ -63,7 +65,7 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
             bar,
             (down.at(Money::ZERO), down.at(*cost)),
             "fill-seen",
-            &format!("{month}: {}", dollars(*cost)),
+            &format!("{month}: {}", whole_dollars(*cost)),
         );
     }
     let points = |course: &Course, case: usize| -> Vec<(i64, i64)> {
@@ -89,19 +91,24 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         }
     }
     let every = count.div_ceil(MOST_NAMED).max(1);
-    let names =
-        seen.iter().map(|(month, _)| month.clone()).chain(plan.months.iter().map(|month| month.month.to_string()));
+    let names = plan
+        .seen
+        .iter()
+        .map(|month| month.month)
+        .chain(plan.months.iter().map(|month| month.month))
+        .map(|month| short_date(&month.to_string()));
     for (index, name) in names.enumerate().filter(|(index, _)| index % every == 0) {
         canvas.text((place(index), HEIGHT - 6), Anchor::Middle, "tick", &name);
     }
 
     let budget = plan.months.last().and_then(|last| last.budget);
-    let budget = budget.map(|budget| format!(" The budget of that month is {}.", dollars(budget))).unwrap_or_default();
+    let budget =
+        budget.map(|budget| format!(" The budget of that month is {}.", whole_dollars(budget))).unwrap_or_default();
     let part = plan.seen.iter().any(|month| month.kind == MonthKind::Partial);
     let part =
         if part { " Of a month that was read in part the other days cost what their weekday costs." } else { "" };
     let words = format!(
-        "{}{budget}{part} Shades hold about 8 in 10 months, and what savings may be besides.",
+        "{}{budget}{part} Shaded: range from low to high growth and saving, which holds about 8 in 10 months.",
         last_month(plan)?,
     );
     let mut keys = vec![
@@ -113,7 +120,7 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     keys.extend(plan.has_budget().then(|| Key { class: "line-budget", words: "budget".into() }));
     let heading = "Months ahead".to_owned();
     Some(Picture {
-        svg: canvas.picture("forecast", HEIGHT, &heading, &words),
+        svg: Markup(canvas.picture("forecast", HEIGHT, &heading, &words)),
         words,
         keys,
         figures: figures(plan, &heading),
@@ -123,17 +130,16 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     })
 }
 
-/// Months of the period, of which only the cost is known, and those to come.
+/// The months ahead, behind those of the period.
 fn figures(plan: &Plan, heading: &str) -> Option<Table> {
-    let mut table = table_of(&months(plan).table?, heading);
-    // Behind the month and the share that runs stands what it costs if nothing is done.
+    let mut table = months(plan).blocks.iter().find_map(Block::table)?.clone();
     let seen = plan.seen.iter().map(|month| {
-        let mut cells = vec![text(month.month.to_string()), text("of the period"), amount(month.full, month.full)];
-        cells.resize(table.head.len(), Cell::default());
-        Row::plain(cells)
+        let cells = [Cell::Date(month.month.to_string()), Cell::text("of the period"), Cell::whole(month.full)];
+        let empty = std::iter::repeat_n(Cell::Empty, table.columns.len() - cells.len());
+        Row::new(cells.into_iter().chain(empty))
     });
-    table.rows = seen.chain(std::mem::take(&mut table.rows)).collect();
-    Some(table)
+    table.rows = seen.chain(table.rows.iter().cloned()).collect();
+    Some(Table::of(&table, &heading.to_owned().into()))
 }
 
 /// A scenario's months. Its range is the wider of two: the forecast's ends, and savings from high to low.

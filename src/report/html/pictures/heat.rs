@@ -3,8 +3,10 @@
 use crate::money::Money;
 use crate::plan::QuietHours;
 use crate::plan::heat::Heat;
+use crate::report::document::ColumnType::{Figure, Text as Words};
+use crate::report::document::{self, Cell, Row};
 use crate::report::html::canvas::{Anchor, Canvas, WIDTH};
-use crate::report::html::parts::{Key, Picture, Row, Table, amount, text};
+use crate::report::html::components::{Key, Markup, Picture, Table};
 use crate::report::words::{dollars, grouped};
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -57,7 +59,7 @@ pub fn picture(heat: &Heat, quiet: Option<QuietHours>) -> Option<Picture> {
         SHADES.iter().zip(&ends).map(|(class, end)| Key { class, words: format!("to {}", dollars(*end)).into() }),
     );
     Some(Picture {
-        svg: canvas.picture("heat", BOTTOM + 24, &heading, &words),
+        svg: Markup(canvas.picture("heat", BOTTOM + 24, &heading, &words)),
         words,
         keys,
         figures: Some(figures(heat)),
@@ -91,12 +93,13 @@ fn words(quiet: Option<QuietHours>) -> String {
 }
 
 fn figures(heat: &Heat) -> Table {
-    let columns: Vec<String> = DAYS.iter().map(|day| format!(">{day}")).collect();
-    let columns: Vec<&str> = std::iter::once("Hour, UTC").chain(columns.iter().map(String::as_str)).collect();
-    let mut table = Table::new("Cost by weekday and hour", &columns);
-    for hour in 0..24 {
-        let costs = heat.hours.iter().map(|day| amount(day[hour].cost, day[hour].cost));
-        table.rows.push(Row::plain([text(format!("{hour:02}:00"))].into_iter().chain(costs).collect()));
-    }
-    table
+    let columns = std::iter::once(("Hour, UTC", Words)).chain(DAYS.map(|day| (day, Figure)));
+    let mut table = document::Table::new(columns);
+    table.rows = (0..24)
+        .map(|hour| {
+            let costs = heat.hours.iter().map(|day| Cell::cents(day[hour].cost));
+            Row::new(std::iter::once(Cell::text(format!("{hour:02}:00"))).chain(costs))
+        })
+        .collect();
+    Table::of(&table, &"Cost by weekday and hour".into())
 }

@@ -1,20 +1,19 @@
 //! What the saving hangs on: one assumption at a time at its two ends.
 
-use super::Lane;
+use super::{Lane, figures};
 use crate::plan::Plan;
 use crate::plan::sensitivity::Driver;
 use crate::report::html::canvas::{Anchor, Canvas, Scale, WIDTH};
-use crate::report::html::parts::{Key, Picture, SHOW, table_of};
-use crate::report::plan::content::{driver_words, sensitivity};
-use crate::report::words::dollars;
+use crate::report::html::components::{Key, Markup, Picture};
+use crate::report::plan::sensitivity::{driver_words, drivers, sensitivity};
+use crate::report::words::whole_dollars;
 
 /// Room at the top for the base saving.
 const TOP: i64 = 22;
 
 pub fn picture(plan: &Plan) -> Option<Picture> {
-    let (base, drivers) = &plan.sensitivity;
-    let moves = |driver: &&Driver| driver.spread().is_ok_and(|spread| !spread.is_zero());
-    let drivers: Vec<&Driver> = drivers.iter().filter(moves).collect();
+    let base = &plan.sensitivity.0;
+    let drivers: Vec<&Driver> = drivers(plan).collect();
     if drivers.is_empty() {
         return None;
     }
@@ -29,32 +28,37 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
         2_500..7_500 => Anchor::Middle,
         _ => Anchor::End,
     };
-    canvas.text((middle, 12), anchor, "tick", &format!("base: {}", dollars(*base)));
+    canvas.text((middle, 12), anchor, "tick", &format!("base: {}", whole_dollars(*base)));
     for (index, driver) in drivers.iter().enumerate() {
         let lane = Lane::of(index);
         let lane = Lane { text: lane.text + TOP, bar: (lane.bar.0 + TOP, lane.bar.1 + TOP) };
         let (least, most) = (driver.at_low.min(driver.at_high), driver.at_low.max(driver.at_high));
-        lane.words(&mut canvas, driver_words(driver.id), &format!("{} – {}", dollars(least), dollars(most)));
+        lane.words(
+            &mut canvas,
+            driver_words(driver.id),
+            &format!("{} – {}", whole_dollars(least), whole_dollars(most)),
+        );
         canvas.bar((0, WIDTH), lane.bar, "fill-track");
         canvas.bar((scale.at(least), middle), lane.bar, "fill-more");
         canvas.bar((middle, scale.at(most)), lane.bar, "fill-less");
         canvas.line((middle, lane.bar.0 - 3), (middle, lane.bar.1 + 3), "axis");
     }
-    let heading = "What the saving hangs on".to_owned();
+    let heading = "What moves the result".to_owned();
     let most = driver_words(drivers[0].id);
     let words = format!(
-        "The base saving is {} a month with everything running. One assumption at a time at its two ends; most hangs on \
+        "The base saving is {} a month at full rollout. One assumption at a time at its two ends; most is at stake in \
          “{most}”.",
-        dollars(*base)
+        whole_dollars(*base)
     );
     Some(Picture {
-        svg: canvas.picture("sensitivity", height, &heading, &words),
+        svg: Markup(canvas.picture("sensitivity", height, &heading, &words)),
         words,
         keys: vec![
             Key { class: "fill-more", words: "saves less".into() },
             Key { class: "fill-less", words: "saves more".into() },
         ],
-        figures: sensitivity(plan, SHOW).and_then(|section| section.table).map(|grid| table_of(&grid, &heading)),
+        // The plan has them as a section; a report has no table of them.
+        figures: sensitivity(plan).and_then(|section| figures(&section)),
         heading,
         is_wide: false,
         is_tall: false,

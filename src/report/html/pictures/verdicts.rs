@@ -3,89 +3,71 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::{Lane, across};
-use crate::diagnostic::shown_short;
+use super::{Lane, PLAIN, across};
 use crate::money::Money;
-use crate::report::content::{self, Kind, LONGEST_NAME};
+use crate::report::document::ColumnType::{Figure, Text as Words};
+use crate::report::document::{self, Cell, Column, Kind, Row, Text, name};
 use crate::report::html::canvas::{Canvas, Scale, WIDTH};
-use crate::report::html::parts::{Key, Picture, Row, Table, Weight, amount, text};
-use crate::report::words::{dollars, more, parts_of_shown, sum};
+use crate::report::html::components::{Key, Markup, Picture, Table};
+use crate::report::words::{dollars, more, sum, whole_dollars};
 use crate::report::{Report, WorkloadLine};
 
 /// Workloads with a bar of their own.
 const MOST: usize = 10;
+/// Characters of a name above its bar, with its amount beside it on a phone.
+const LONGEST_LABEL: usize = 22;
 /// With more the picture is as high as two others.
 const HIGH: usize = 6;
 
 /// What is known, in the order of bars.
 const KEYS: [Key; 5] = [
-    Key { class: "fill-confirmed", words: Cow::Borrowed("can wait, confirmed") },
-    Key { class: "fill-likely", words: Cow::Borrowed("can wait, likely") },
-    Key { class: "fill-batch", words: Cow::Borrowed("in batch already") },
-    Key { class: "fill-stays", words: Cow::Borrowed("cannot wait") },
-    Key { class: "fill-open", words: Cow::Borrowed("nobody knows") },
+    Key { class: "fill-confirmed", words: Cow::Borrowed("Batch-eligible, confirmed") },
+    Key { class: "fill-likely", words: Cow::Borrowed("Batch-eligible, likely") },
+    Key { class: "fill-batch", words: Cow::Borrowed("Already batch") },
+    Key { class: "fill-stays", words: Cow::Borrowed("Real-time") },
+    Key { class: "fill-open", words: Cow::Borrowed("Undecided") },
 ];
 
 type Parts = [Money; KEYS.len()];
 
 fn part_of(line: &WorkloadLine) -> usize {
     match Kind::of(line) {
-        Kind::CanWait if line.band == Some("confirmed") => 0,
-        Kind::CanWait => 1,
-        Kind::InBatch => 2,
-        Kind::Stays => 3,
-        Kind::Open => 4,
+        Kind::BatchEligible if line.band == Some("confirmed") => 0,
+        Kind::BatchEligible => 1,
+        Kind::AlreadyBatch => 2,
+        Kind::RealTime => 3,
+        Kind::Undecided => 4,
     }
 }
 
-fn add(parts: &mut Parts, line: &WorkloadLine, cost: Money) {
+fn add(parts: &mut Parts, line: &WorkloadLine) {
     let part = &mut parts[part_of(line)];
-    *part = sum([*part, cost]);
+    *part = sum(line.monthly_cost.into_iter().chain([*part]));
 }
 
 fn added(one: &Parts, other: &Parts) -> Parts {
     std::array::from_fn(|index| sum([one[index], other[index]]))
 }
 
-/// What a workload costs a month, by what is known of it.
-#[derive(Clone, Copy, Default)]
-struct Cost {
-    exact: Parts,
-    /// To the cent, as in the lists of workloads.
-    shown: Parts,
+fn total(parts: &Parts) -> Money {
+    sum(parts.iter().copied())
 }
 
-impl Cost {
-    fn total(parts: &Parts) -> Money {
-        sum(parts.iter().copied())
-    }
-
-    fn and(&self, other: &Self) -> Self {
-        Self { exact: added(&self.exact, &other.exact), shown: added(&self.shown, &other.shown) }
-    }
-}
-
-/// What a month costs by what is known of it: the key, the amount to the cent, and exactly.
-pub fn shares(report: &Report) -> Vec<(Key, Money, Money)> {
+/// What a month costs by what is known of it.
+pub fn shares(report: &Report) -> Vec<(Key, Money)> {
     let mut parts = Parts::default();
-    report.workloads.iter().for_each(|line| add(&mut parts, line, line.monthly_cost.unwrap_or_default()));
-    let waits = sum([parts[0], parts[1]]);
-    let by_kind = |kind: Kind| content::shown_cost(report, kind);
-    let shown =
-        if waits.is_zero() { vec![Money::ZERO; 2] } else { parts_of_shown(&parts[..2], by_kind(Kind::CanWait)) };
-    let shown = [shown[0], shown[1], by_kind(Kind::InBatch), by_kind(Kind::Stays), by_kind(Kind::Open)];
-    let all = KEYS.into_iter().zip(shown).zip(parts).map(|((key, shown), exact)| (key, shown, exact));
-    all.filter(|(_, _, exact)| !exact.is_zero()).collect()
+    report.workloads.iter().for_each(|line| add(&mut parts, line));
+    KEYS.into_iter().zip(parts).filter(|(_, cost)| !cost.is_zero()).collect()
 }
 
 /// One bar of all spend.
-pub fn strip(shares: &[(Key, Money, Money)]) -> String {
+pub fn strip(shares: &[(Key, Money)]) -> String {
     let mut canvas = Canvas::default();
-    stack(&mut canvas, shares.iter().map(|(key, _, exact)| (key.class, *exact)), (0, 14), |total| {
+    stack(&mut canvas, shares.iter().map(|(key, cost)| (key.class, *cost)), (0, 14), |total| {
         Scale::new((Money::ZERO, total), (0, WIDTH))
     });
     let words: Vec<String> =
-        shares.iter().map(|(key, shown, _)| format!("{}: {}", key.words, dollars(*shown))).collect();
+        shares.iter().map(|(key, cost)| format!("{}: {}", key.words, whole_dollars(*cost))).collect();
     canvas.picture("strip", 14, "A month's spend by what is known of it", &words.join("; "))
 }
 
@@ -107,44 +89,36 @@ fn stack<'p>(
 }
 
 pub fn picture(report: &Report) -> Option<Picture> {
-    let mut by_name: HashMap<&str, Cost> = HashMap::new();
-    for shown in content::sections(report, usize::MAX).iter().flat_map(|section| &section.lines) {
-        let cost = by_name.entry(&shown.line.workload).or_default();
-        add(&mut cost.exact, shown.line, shown.line.monthly_cost.unwrap_or_default());
-        add(&mut cost.shown, shown.line, shown.cost);
+    let mut by_name: HashMap<&str, Parts> = HashMap::new();
+    for line in &report.workloads {
+        add(by_name.entry(&line.workload).or_default(), line);
     }
-    let mut rows: Vec<(&str, Cost, Money)> = by_name
-        .into_iter()
-        .map(|(name, cost)| (name, cost, Cost::total(&cost.exact)))
-        .filter(|(_, _, total)| !total.is_zero())
-        .collect();
-    rows.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(b.0)));
-    let total = sum(rows.iter().map(|(_, _, cost)| *cost));
+    let mut rows: Vec<(&str, Parts)> = by_name.into_iter().filter(|(_, parts)| !total(parts).is_zero()).collect();
+    rows.sort_by(|a, b| total(&b.1).cmp(&total(&a.1)).then_with(|| a.0.cmp(b.0)));
+    let all = sum(rows.iter().map(|(_, parts)| total(parts)));
     let others = rows.split_off(rows.len().min(MOST));
-    let mut named: Vec<(String, Cost, Money)> =
-        rows.into_iter().map(|(name, cost, total)| (shown_short(name, LONGEST_NAME), cost, total)).collect();
+    let mut named: Vec<(Text, Parts)> =
+        rows.into_iter().map(|(workload, parts)| (name(workload, LONGEST_LABEL).into(), parts)).collect();
     if !others.is_empty() {
-        let rest = others.iter().fold(Cost::default(), |all, (_, cost, _)| all.and(cost));
-        named.push((more(others.len()), rest, Cost::total(&rest.exact)));
+        let rest = others.iter().fold(Parts::default(), |all, (_, parts)| added(&all, parts));
+        named.push((more(others.len()).into(), rest));
     }
     if named.is_empty() {
         return None;
     }
-    let costs: Vec<Money> = named.iter().map(|(_, _, cost)| *cost).collect();
+    let costs: Vec<Money> = named.iter().map(|(_, parts)| total(parts)).collect();
     let (largest, others) = costs.split_at(costs.len().min(MOST));
     let scale = across(largest.iter().copied(), WIDTH);
     // A bar of all the others may be so long that nothing could be seen of the largest.
     let is_off_scale = others.iter().any(|cost| largest.iter().all(|largest| cost > largest));
     let mut canvas = Canvas::default();
     let heading = "Spend by workload".to_owned();
-    let columns: Vec<String> =
-        std::iter::once("Workload".to_owned()).chain(KEYS.iter().map(|key| format!(">{}", key.words))).collect();
-    let columns: Vec<&str> = columns.iter().map(String::as_str).chain([">a month"]).collect();
-    let mut figures = Table::new(heading.clone(), &columns);
-    for (index, (name, Cost { exact: parts, shown }, cost)) in named.iter().enumerate() {
-        let all = Cost::total(shown);
+    let columns = KEYS.iter().map(|key| Column::from((key.words.to_string(), Figure)));
+    let columns = std::iter::once(Column::from(("Workload", Words))).chain(columns);
+    let mut figures = document::Table::new(columns.chain([Column::from(("A month", Figure))]));
+    for (index, (workload, parts)) in named.iter().enumerate() {
         let lane = Lane::of(index);
-        lane.words(&mut canvas, name, &dollars(all));
+        lane.words(&mut canvas, &workload.drawn(&PLAIN), &dollars(total(parts)));
         let is_rest = index == MOST;
         let classes = KEYS.iter().map(|key| key.class).zip(*parts);
         if is_rest && is_off_scale {
@@ -154,20 +128,19 @@ pub fn picture(report: &Report) -> Option<Picture> {
         } else {
             stack(&mut canvas, classes, lane.bar, |_| scale);
         }
-        let cells = std::iter::once(text(name.as_str()));
-        let cells = cells.chain(shown.iter().zip(parts).map(|(shown, exact)| amount(*shown, *exact)));
-        let weight = if is_rest { Weight::Rest } else { Weight::Plain };
-        figures.rows.push(Row { cells: cells.chain([amount(all, *cost)]).collect(), weight });
+        let amounts = parts.iter().copied().chain([total(parts)]).map(Cell::cents);
+        let row = Row::new(std::iter::once(Cell::Text(workload.clone())).chain(amounts));
+        if is_rest { figures.apart = Some(row) } else { figures.rows.push(row) }
     }
-    let used = |index: usize| named.iter().any(|(_, cost, _)| !cost.exact[index].is_zero());
+    let used = |index: usize| named.iter().any(|(_, parts)| !parts[index].is_zero());
     let off_scale = if is_off_scale { " The slim bar of the others is on a scale of its own." } else { "" };
     let words =
-        format!("A month of each of the largest, split by what is known of it; {} in all.{off_scale}", dollars(total));
+        format!("A month of each of the largest, split by what is known of it; {} in all.{off_scale}", dollars(all));
     Some(Picture {
-        svg: canvas.picture("workloads", Lane::height(named.len()), &heading, &words),
+        svg: Markup(canvas.picture("workloads", Lane::height(named.len()), &heading, &words)),
         words,
         keys: KEYS.into_iter().enumerate().filter(|(index, _)| used(*index)).map(|(_, key)| key).collect(),
-        figures: Some(figures),
+        figures: Some(Table::of(&figures, &heading.clone().into())),
         heading,
         is_wide: false,
         is_tall: named.len() > HIGH,

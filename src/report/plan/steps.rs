@@ -1,13 +1,13 @@
 //! The page of a single workload: how, when, at what risk.
 
-use super::content::{Section, Show, model, name, percent, workload};
-use crate::diagnostic::text::mask_secrets;
-use crate::money::Money;
 use crate::plan::QuietHours;
 use crate::plan::steps::Step;
 use crate::plan::steps::sending::SWEET_SPOT;
-use crate::plan::words::span;
-use crate::report::words::{dollars, grouped, plural, shown_parts};
+use crate::plan::words::{percent, span};
+use crate::report::document::{
+    LONGEST_NAME, LONGEST_SENTENCE, Section, Text, is_nothing, model, name, quote, text, with_details,
+};
+use crate::report::words::{dollars, grouped, month_words, plural};
 
 /// How requests go out.
 fn sending(step: &Step) -> Option<String> {
@@ -67,10 +67,11 @@ fn send(quiet: Option<QuietHours>) -> String {
 }
 
 /// How far it has come, and who approved it, where rules say so.
-fn standing(step: &Step, show: Show) -> String {
-    let status = step.status.map(|status| format!("; {status}"));
-    let approved = step.approved.as_ref().map(|(by, on)| format!("; approved by {} on {on}", name(by, show)));
-    status.into_iter().chain(approved).collect()
+fn standing(step: &Step) -> Text {
+    let status = step.status.map(|status| Text::from(format!("; {status}")));
+    let approved =
+        step.approved.as_ref().map(|(by, on)| text!("; approved by ", name(&**by, LONGEST_NAME), format!(" on {on}")));
+    Text::joined(status.into_iter().chain(approved), "")
 }
 
 /// What is done first.
@@ -81,57 +82,58 @@ fn first_step(step: &Step) -> &'static str {
     }
 }
 
-/// The page of a workload, with its cost and saving as they are shown in the lists.
-pub(super) fn page(step: &Step, [cost, saving]: [Money; 2], quiet: Option<QuietHours>, show: Show) -> Section {
-    let owner = step
-        .owner
-        .as_ref()
-        .map_or_else(|| "nobody is named: give it a rule with an `owner`".to_owned(), |owner| name(owner, show));
-    let mut points = vec![
-        format!(
-            "Saves {} a month in the first month of the ramp and {} once all of it runs, of {} today.",
-            dollars(step.saving_now),
-            dollars(saving),
-            dollars(cost)
-        ),
-        format!("Why it can wait ({}): {}.", step.band, (show.text)(&mask_secrets(&step.reasons.join("; ")))),
-        format!("Owner: {owner}. Begins in {}{}.", step.start, standing(step, show)),
-        format!("Effort {}: {}.", step.effort.name(), step.effort_reason),
+/// The page of a workload.
+pub(super) fn step_page(step: &Step, quiet: Option<QuietHours>) -> Section {
+    let owner = step.owner.as_ref().map_or_else(
+        || "nobody is named: give it a rule with an `owner`".into(),
+        |owner| Text::from(name(&**owner, LONGEST_NAME)),
+    );
+    let saves = format!(
+        "Saves {} a month in the first month of the rollout and {} at full rollout, of {} today.",
+        dollars(step.saving_now),
+        dollars(step.saving),
+        dollars(step.cost)
+    );
+    let mut points: Vec<Text> = vec![
+        saves.into(),
+        text!("Why it can wait (", step.band, "): ", quote(step.reasons.join("; "), LONGEST_SENTENCE), "."),
+        text!("Owner: ", owner, format!(". Begins in {}", month_words(step.start)), standing(step), "."),
+        text!(format!("Effort {}: ", step.effort.name()), quote(step.effort_reason, LONGEST_SENTENCE), "."),
     ];
-    points.push(sending(step).map_or_else(
-        || "Batches: the logs do not count requests, so how many there are in one is open.".to_owned(),
-        |said| format!("Batches: {said}."),
-    ));
-    points.push(format!("Timing: {}.", timing(step, quiet)));
-    if let Some(pilot) = &step.pilot {
-        points.push(format!(
+    let sending = sending(step);
+    points.push(match &sending {
+        Some(said) => format!("Batches: {said}.").into(),
+        None => "Batch size unknown: this export has no request counts.".into(),
+    });
+    points.push(format!("Timing: {}.", timing(step, quiet)).into());
+    points.push(match &step.pilot {
+        Some(pilot) => format!(
             "Pilot: {}, about {}. Check that every `custom_id` is back once, that answers are as good as today's, how many failed, and when they were back.",
             plural(pilot.requests, "request"),
             dollars(pilot.cost)
-        ));
-    } else {
-        points.push("Pilot: 100 to 500 requests; what they cost is open too.".to_owned());
-    }
-    points.extend(step.blockers.iter().map(|blocker| format!("Settle first: {}.", (show.text)(blocker))));
-    let (_, lost) = shown_parts(&[], step.lost_cache);
-    if !lost.is_zero() {
-        points.push(format!(
-            "Cache: prompts that hit it today do not in batch; that takes {} a month, which is counted.",
-            dollars(lost)
-        ));
+        )
+        .into(),
+        None if sending.is_none() => "Pilot: 100–500 requests (cost unknown for the same reason).".into(),
+        None => "Pilot: 100–500 requests (cost unknown).".into(),
+    });
+    points
+        .extend(step.blockers.iter().map(|blocker| text!("Settle first: ", quote(&**blocker, LONGEST_SENTENCE), ".")));
+    if !is_nothing(step.lost_cache) {
+        points.push(
+            format!(
+                "Cache: assumes today's hits are lost in batch ({} a month, already deducted).",
+                dollars(step.lost_cache)
+            )
+            .into(),
+        );
     }
     if step.flex {
-        points
-            .push("Or the flex tier: the same price without files; answers are slower and may be refused.".to_owned());
+        points.push(
+            "Or the flex tier: the same price without files; slower, and requests may be refused at busy times.".into(),
+        );
     }
-    points.push(format!("First step: {}. Roll back: send them as today; nothing else changes.", first_step(step)));
-    Section {
-        heading: format!(
-            "{} on {}",
-            workload(&step.workload, &step.apart, show),
-            model(&step.provider, &step.model, show)
-        ),
-        points,
-        ..Section::default()
-    }
+    points
+        .push(format!("First step: {}. Roll back: send them as today; nothing else changes.", first_step(step)).into());
+    let heading = text!(with_details(&step.workload, &step.apart), " on ", model(&step.provider, &step.model));
+    Section::new("step", heading).list(points)
 }

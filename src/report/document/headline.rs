@@ -1,0 +1,180 @@
+//! The answer to the main question, before anything else is said.
+
+use super::{
+    Headline, Kind, LONGEST_PATH, LONGEST_SENTENCE, MOST_POINTS, Text, bill, cut, name, named, quote, text, workloads,
+};
+use crate::calendar::MonthBasis;
+use crate::money::{Exact, Money, share};
+use crate::report::words::{date_words, day_words, dollars, grouped, percent, plural, sum, whole_dollars};
+use crate::report::{Note, Projected, Report, TWO_SOURCES};
+
+pub use bill::on_basis;
+
+/// Models without a price that are named.
+const MOST_NAMES: usize = 3;
+/// In place of a saving of which nothing is known.
+pub const UNKNOWN: &str = "unknown";
+
+/// What is said first of a report.
+pub fn headline(report: &Report) -> Headline {
+    let alarms = bill_alarm(report).into_iter().chain(unpriced(report));
+    let planning = report.undecided.is_headline.then(|| planning(report));
+    let unknown = unknown_saving(report).map(Text::from).filter(|text| planning.as_ref() != Some(text));
+    let details = planning.into_iter().chain(unknown).chain(bill::basis(report)).chain(failed(report));
+    Headline {
+        answer: answer(report),
+        incomplete: incomplete(report),
+        stop: stop(report),
+        alarms: alarms.collect(),
+        details: details.collect(),
+    }
+}
+
+/// What is spent a month, what of it is batch-eligible, and what is undecided.
+fn answer(report: &Report) -> Vec<Text> {
+    let spend = format!("You spend {}{} a month{}", bound(report), whole_dollars(report.today), on_basis(report));
+    let undecided = workloads::cost(report, Kind::Undecided);
+    if report.undecided.is_headline {
+        return vec![format!("{spend}.").into(), format!("{} of it is undecided.", whole_dollars(undecided)).into()];
+    }
+    let eligible = match workloads::cost(report, Kind::BatchEligible) {
+        nothing if nothing.is_zero() => "None".to_owned(),
+        cost => whole_dollars(cost),
+    };
+    let projected = report.batch_only.projected;
+    let saves = if projected.is_unknown() || report.batch_only.saving.base.is_zero() {
+        String::new()
+    } else {
+        let saving = whole_dollars(report.batch_only.saving.base);
+        format!(", which saves {}{saving}", saves_at_least(projected))
+    };
+    let open = if undecided.is_zero() {
+        String::new()
+    } else {
+        format!("; another {} is undecided", whole_dollars(undecided))
+    };
+    vec![format!("{spend}.").into(), format!("{eligible} of it is batch-eligible{saves}{open}.").into()]
+}
+
+/// Why the figures are not complete, with the dollars that the files bill for it.
+pub fn incomplete(report: &Report) -> Vec<Text> {
+    let rejected = report.inputs.iter().flat_map(|input| &input.dollars).filter(|(outcome, _)| *outcome == "rejected");
+    let rejected = sum(rejected.map(|(_, dollars)| *dollars));
+    let said = |note: &Note| {
+        let billed = (note.code == "rejected-rows" && !rejected.is_zero())
+            .then(|| Text::from(format!("; they state {} of billed cost", dollars(rejected))));
+        text!(quote(&note.message, LONGEST_SENTENCE), billed, " (`", note.code, "`)")
+    };
+    cut(report.incomplete.iter().map(said).collect(), MOST_POINTS, "more reason")
+}
+
+/// That the figures are not ready to present; nothing where the bill supports them, or where there is none.
+pub fn stop(report: &Report) -> Option<Text> {
+    let found = report.reconciliation.as_ref()?;
+    bill::is_stopped(report, found).then(|| bill::verdict(report, found))
+}
+
+/// That the bill says much more or less for tokens than the usage explains.
+pub fn bill_alarm(report: &Report) -> Option<Text> {
+    bill::alarm(report).map(Text::from)
+}
+
+/// What stands before the spend: `at least ` where something has no price, `at most ` where calls most likely count twice.
+pub fn bound(report: &Report) -> &'static str {
+    let counts_twice = report.incomplete.iter().any(|note| note.code == TWO_SOURCES);
+    match (report.usage.unpriced_tokens > 0, counts_twice) {
+        (false, false) => "",
+        (true, false) => "at least ",
+        (false, true) => "at most ",
+        // More is missing than can be told, and more is counted.
+        (true, true) => "about ",
+    }
+}
+
+/// `at least ` before a saving that is worked out for a part of the spend.
+pub fn saves_at_least(projected: Projected) -> &'static str {
+    if projected.is_a_part() { "at least " } else { "" }
+}
+
+/// That the saving is not known, or not of all that is spent; nothing where it is.
+pub fn unknown_saving(report: &Report) -> Option<&'static str> {
+    let projected = report.batch_only.projected;
+    if projected.is_unknown() {
+        Some(
+            "What batch would save is unknown: nothing here names both a model that has a price and the class of its tokens.",
+        )
+    } else {
+        projected.is_a_part().then_some(
+            "Savings are at least what is shown: for a part of the spend no price or no class of tokens is known.",
+        )
+    }
+}
+
+/// What batch would save if part of the undecided spend could wait, as far as that is known.
+fn planning(report: &Report) -> Text {
+    let projected = report.batch_only.projected;
+    if projected.is_unknown() {
+        return unknown_saving(report).unwrap_or_default().into();
+    }
+    let at = |(percent, saving): &(u32, Money)| format!("{} if {percent} % can", whole_dollars(*saving));
+    let shares: Vec<String> = report.undecided.at.iter().map(at).collect();
+    format!("If part of it can wait, batch saves a month: {}{}.", saves_at_least(projected), shares.join(", ")).into()
+}
+
+/// What has no price and is in no figure.
+fn unpriced(report: &Report) -> Option<Text> {
+    let usage = &report.usage;
+    let tokens = grouped(u128::from(usage.unpriced_tokens));
+    let models = || named(&usage.unpriced_models, MOST_NAMES, LONGEST_PATH);
+    (usage.unpriced_tokens > 0)
+        .then(|| text!(tokens, " tokens have no price (", models(), ") and are in no figure below."))
+}
+
+/// What failed: it stays where it is whatever its workload does, so no line of the page says it again.
+pub fn failed(report: &Report) -> Option<Text> {
+    let (calls, cost) = report.usage.failed;
+    let part = || {
+        let share = Exact::new(calls.into(), report.usage.requests.max(1).into());
+        Money::round(&share, 6).map_or_else(|_| String::new(), |share| percent(Some(&share.to_string())))
+    };
+    let cost = format!("{} in the period", dollars(cost));
+    match calls {
+        0 if report.usage.failed.1.is_zero() => None,
+        0 => Some(format!("Failed calls cost {cost}; they are in no saving.").into()),
+        1 => Some(format!("1 call failed, {cost}; it is in no saving.").into()),
+        calls => Some(
+            format!("{} calls failed ({} of all), {cost}; they are in no saving.", grouped(calls.into()), part())
+                .into(),
+        ),
+    }
+}
+
+/// What was read: files, days, requests, and the prices' date.
+pub fn about(report: &Report) -> Vec<Text> {
+    let mut parts: Vec<Text> = vec![match report.inputs.as_slice() {
+        [input] => name(&input.file, LONGEST_PATH).into(),
+        inputs => plural(inputs.len() as u64, "file").into(),
+    }];
+    if let Some((period, basis)) = report.period {
+        let kind = match basis {
+            MonthBasis::Calendar { months: 1 } => "whole month".to_owned(),
+            MonthBasis::Calendar { months } => format!("{months} whole months"),
+            MonthBasis::RunRate { .. } => "a month is 365/12 days of this".to_owned(),
+        };
+        let days = plural(u64::from(period.days()), "day");
+        parts.push(format!("{} – {} ({days}, {kind})", day_words(period.from), day_words(period.to)).into());
+    }
+    if report.usage.requests > 0 {
+        parts.push(plural(report.usage.requests, "request").into());
+    }
+    parts.push(match &report.prices.checked {
+        Some(checked) => text!("prices ", name(&report.prices.source, 30), " checked ", date_words(checked)),
+        None => "no prices used".into(),
+    });
+    parts
+}
+
+/// A part of the spend in percent; nothing where nothing is spent.
+pub fn share_of(part: Money, whole: Money) -> Option<String> {
+    share(part, whole).map(|share| percent(Some(&share)))
+}
