@@ -2,7 +2,7 @@
 //!
 //! Role: prices every cell of the rollup exactly, applies what only the whole of a group can tell (many end users,
 //! small volume, a loss in batch), and adds up rows. Pure and small; what a month makes of it is in
-//! [`crate::scenario`]. Contract, sections 4 and 5.
+//! [`crate::scenario`]. docs/specification.md, sections 4 and 5.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,7 @@ use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
 use crate::usage::{DataGap, PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement, Veto};
+use crate::verdict::{Code, Confidence, Judgement, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Clone, Debug)]
@@ -82,7 +82,7 @@ pub struct Assessment {
     pub geo_unknown: BTreeMap<String, u64>,
     /// Cost that an export leaves something open about, at the table's prices but for bills.
     pub open: BTreeMap<OpenItem, Money>,
-    /// Bucket rows whose calls may lie above a context step.
+    /// Bucket rows whose calls may lie above a context tier.
     pub step_unsure: u64,
     /// Calls that a route covers but whose target has no rate for them.
     pub route_unpriced: u64,
@@ -223,7 +223,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
     for gathered in gathered {
         let (mut row, keys) = *gathered;
         row.details = Details::of(&keys, rollup, &fields).into();
-        let is_confirmed = row.band() == Some(Band::Confirmed);
+        let is_confirmed = row.band() == Some(Confidence::Confirmed);
         assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
         let last = |code| Final { judgement: row.judgement, code, row: rows.len() };
         keys.into_iter().for_each(|(id, code)| finals[id as usize] = Some(last(code)));

@@ -21,7 +21,7 @@ use std::io::Write as _;
 use crate::assess::Assessment;
 use crate::assess::basis::Basis;
 use crate::cli::{Cli, Command};
-use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
+use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, gather};
 use crate::output;
@@ -119,14 +119,14 @@ fn reject_notes(input: &InputLine, text: &mut String) {
             text,
             "warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)",
             rejected - shown,
-            crate::diagnostic::shown(&input.file)
+            crate::diagnostic::sanitized(&input.file)
         );
     }
 }
 
 fn reject_diagnostic(file: &str, row: &crate::report::RejectLine) -> Diagnostic {
     use crate::diagnostic::Place;
-    let value = if row.value.is_empty() { String::new() } else { format!(": `{}`", shown_short(&row.value, 60)) };
+    let value = if row.value.is_empty() { String::new() } else { format!(": `{}`", sanitized_short(&row.value, 60)) };
     let mut place = Place::line(file, row.line);
     if !row.column.is_empty() {
         place.column = Some(row.column.clone());
@@ -149,7 +149,7 @@ fn write_rejects(target: output::Target, gathered: &Gathered) -> Result<output::
             input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
         rows.sort_by_key(|row| row.line);
         for row in rows {
-            let text = |text: &str| crate::diagnostic::text::guarded(&shown_short(text, 200));
+            let text = |text: &str| crate::diagnostic::text::guarded(&sanitized_short(text, 200));
             let _ = writer.write_record([
                 text(&input.name),
                 row.line.to_string(),

@@ -8,7 +8,7 @@ use std::fmt;
 mod secrets;
 pub mod text;
 
-pub use text::{shown, shown_short};
+pub use text::{sanitized, sanitized_short};
 
 /// Where in an input a message points.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,16 +37,16 @@ impl Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&shown(&self.file))?;
+        f.write_str(&sanitized(&self.file))?;
         if let Some(line) = self.line {
             write!(f, ":{line}")?;
             if let Some(column) = &self.column {
-                write!(f, ":{}", shown(column))?;
+                write!(f, ":{}", sanitized(column))?;
             }
         }
         if let (Some(excerpt), Some(line)) = (&self.excerpt, self.line) {
             let gutter = line.to_string();
-            write!(f, "\n  {gutter} | {}", shown_short(excerpt, 160))?;
+            write!(f, "\n  {gutter} | {}", sanitized_short(excerpt, 160))?;
             if let Some(column) = self.column.as_ref().and_then(|column| column.parse::<usize>().ok()) {
                 write!(
                     f,
@@ -100,18 +100,18 @@ impl Diagnostic {
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Messages quote texts of files, which may hold anything.
-        write!(f, "[{}]: {}", self.code, shown(&self.message))?;
+        write!(f, "[{}]: {}", self.code, sanitized(&self.message))?;
         if let Some(place) = &self.place {
             write!(f, "\n --> {place}")?;
         }
         if let Some(hint) = &self.hint {
-            write!(f, "\n hint: {}", shown(hint))?;
+            write!(f, "\n hint: {}", sanitized(hint))?;
         }
         Ok(())
     }
 }
 
-/// The exit codes of the contract, section 1.
+/// The exit codes of the docs/specification.md, section 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Every row and dollar accounted for.

@@ -23,7 +23,7 @@ pub type Exact = BigRational;
 
 /// Decimal places of the smallest unit of money: 10⁻¹⁸ USD.
 pub const MONEY_DECIMALS: u32 = 18;
-/// Decimal places kept in every monthly amount (contract, section 5).
+/// Decimal places kept in every monthly amount (docs/specification.md, section 5).
 pub const MONTHLY_DECIMALS: u32 = 12;
 /// Decimal places kept in every share.
 pub const SHARE_DECIMALS: u32 = 6;
@@ -122,7 +122,7 @@ impl Money {
     }
 }
 
-/// Dollars as a plain decimal: no exponent, no trailing zeros (contract, section 6).
+/// Dollars as a plain decimal: no exponent, no trailing zeros (docs/specification.md, section 6).
 /// As text with all digits: a number would be read as a double.
 impl serde::Serialize for Money {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

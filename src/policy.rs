@@ -1,7 +1,7 @@
 //! The policy: names of workloads, rules, limits and assumptions.
 //!
 //! Role: valid settings of judgement from YAML, the user's over the built-in ones, and the matching of rules. It does
-//! *not* decide verdicts (see [`crate::verdict`]) and knows no prices. Contract, section 3.
+//! *not* decide verdicts (see [`crate::verdict`]) and knows no prices. docs/specification.md, section 3.
 
 use std::collections::BTreeSet;
 

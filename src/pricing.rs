@@ -1,7 +1,7 @@
 //! The price table: which model is meant, and what a call on it costs on a day.
 //!
 //! Role: (provider, model, day, tier, prompt size, geo) → rates, or the reason why there are none. Code here names no
-//! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. Contract, section 2.
+//! vendor; everything comes from `pricing.yaml`. It does *not* add anything up. docs/specification.md, section 2.
 
 use globset::GlobBuilder;
 
@@ -50,8 +50,8 @@ pub struct PriceTable {
     models: Vec<ModelPrices>,
     /// Names and aliases, lower-cased.
     provider_names: FastMap<String, ProviderId>,
-    /// The smallest prompt of every context step in the table, ascending, without 0.
-    cuts: Vec<u64>,
+    /// The smallest prompt of every context tier in the table, ascending, without 0.
+    context_thresholds: Vec<u64>,
     /// The days on which some price begins, ascending.
     changes: Vec<Day>,
 }
@@ -147,7 +147,7 @@ pub struct Quote {
     pub batch: Option<Rates>,
     /// The entry's position in the model's list.
     pub entry: usize,
-    /// The smallest prompt of the context step.
+    /// The smallest prompt of the context tier.
     pub step: u64,
     /// The multiplier already in the rates.
     pub geo: Factor,
@@ -177,7 +177,7 @@ impl PriceTable {
             providers: Vec::new(),
             models: Vec::new(),
             provider_names: FastMap::default(),
-            cuts: Vec::new(),
+            context_thresholds: Vec::new(),
             changes: Vec::new(),
         };
         let mut successors = Vec::new();
@@ -185,15 +185,15 @@ impl PriceTable {
             table.add_provider(name, provider, &mut successors)?;
         }
         table.link_successors(successors)?;
-        table.cuts.sort_unstable();
-        table.cuts.dedup();
+        table.context_thresholds.sort_unstable();
+        table.context_thresholds.dedup();
         table.changes =
             table.models.iter().flat_map(|model| model.entries.iter().filter_map(|entry| entry.from)).collect();
         table.changes.sort_unstable();
         table.changes.dedup();
         let counted = [
             ("providers", table.providers.len()),
-            ("context steps", table.cuts.len()),
+            ("context tiers", table.context_thresholds.len()),
             ("days on which prices change", table.changes.len()),
         ];
         // What is beyond the numbers that these are named by would be taken for another.
@@ -252,7 +252,7 @@ impl PriceTable {
             for alias in std::iter::once(&name).chain(&raw.aliases) {
                 provider.names.exact.insert(alias.clone(), model);
             }
-            self.cuts.extend(
+            self.context_thresholds.extend(
                 raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0),
             );
             successors.extend(raw.successor.map(|successor| (model, successor)));
@@ -307,17 +307,17 @@ impl PriceTable {
         self.providers.iter().map(|provider| provider.name.as_str())
     }
 
-    /// The context step a prompt falls into, counted over all steps of the table.
+    /// The context tier a prompt falls into, counted over all steps of the table.
     pub fn step_of(&self, prompt: u128) -> u16 {
-        let step = self.cuts.partition_point(|&cut| u128::from(cut) <= prompt);
+        let step = self.context_thresholds.partition_point(|&cut| u128::from(cut) <= prompt);
         // There are no more: `build` refuses them.
         u16::try_from(step).unwrap_or(u16::MAX)
     }
 
-    /// The context step of a single call, most of which fall into the first.
+    /// The context tier of a single call, most of which fall into the first.
     #[inline]
-    pub fn step_of_call(&self, prompt: u64) -> u16 {
-        if self.cuts.first().is_none_or(|cut| prompt < *cut) { 0 } else { self.step_of(prompt.into()) }
+    pub fn context_tier_of_call(&self, prompt: u64) -> u16 {
+        if self.context_thresholds.first().is_none_or(|cut| prompt < *cut) { 0 } else { self.step_of(prompt.into()) }
     }
 
     /// The span between price changes that a day lies in, counted over all models of the table.
@@ -337,14 +337,14 @@ impl PriceTable {
 
     /// The smallest prompt of each step but the first.
     pub fn step_starts(&self) -> &[u64] {
-        &self.cuts
+        &self.context_thresholds
     }
 
     /// The smallest prompt of a step.
     pub fn step_start(&self, step: u16) -> u64 {
         match step {
             0 => 0,
-            step => self.cuts[usize::from(step) - 1],
+            step => self.context_thresholds[usize::from(step) - 1],
         }
     }
 
@@ -360,7 +360,7 @@ impl PriceTable {
         self.model(model).entries.iter().enumerate().rev().find(|(_, entry)| entry.from.is_none_or(|from| from <= day))
     }
 
-    /// What a call costs: on a model and day, on a tier, at a context step, in a geography.
+    /// What a call costs: on a model and day, on a tier, at a context tier, in a geography.
     pub fn quote(&self, model: ModelId, day: Day, tier: Tier, step: u16, geo: Option<&str>) -> Option<Quote> {
         let (index, entry) = self.entry_on(model, day)?;
         let prompt = self.step_start(step);
@@ -441,7 +441,7 @@ mod tests {
                 names.push(format!("{} {:?} {:?}", provider.name, provider.paths, provider.suffixes));
             }
             names.sort();
-            (names, format!("{:?} {:?}", table.models, table.cuts))
+            (names, format!("{:?} {:?}", table.models, table.context_thresholds))
         };
         assert_eq!(told(PriceTable::built_in()), told(PriceTable::parse("pricing.yaml", BUILT_IN)));
     }

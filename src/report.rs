@@ -1,7 +1,7 @@
 //! The report as a value: everything a reader is told, before anybody draws it.
 //!
 //! Role: plain facts with exact amounts. [`build`] fills it, the renderers beside it draw it; they choose precision
-//! and words, and know nothing of prices, rules or files. Contract, section 6.
+//! and words, and know nothing of prices, rules or files. docs/specification.md, section 6.
 
 pub use crate::assess::Projected;
 pub use bill::{
@@ -49,7 +49,7 @@ pub struct Report {
     pub usage: UsageLine,
     /// Computed and billed cost.
     pub cost: CostLine,
-    /// The six results, in the order of the contract.
+    /// The six results, in the order of docs/specification.md.
     pub eligibility: Vec<EligibilityLine>,
     /// Today's monthly cost.
     pub today: Money,
@@ -139,7 +139,7 @@ pub struct InputLine {
     pub bytes: u64,
     /// SHA-256 with `--fingerprint`.
     pub sha256: Option<String>,
-    /// Rows by fate, in the order of the contract.
+    /// Rows by fate, in the order of docs/specification.md.
     pub rows: Vec<(&'static str, u64)>,
     /// Rows in all.
     pub read: u64,
@@ -214,7 +214,7 @@ pub struct CostLine {
 pub struct EligibilityLine {
     /// Verdict.
     pub verdict: &'static str,
-    /// Band.
+    /// Confidence.
     pub band: Option<&'static str>,
     /// Calls, where stated.
     pub requests: u64,
@@ -269,7 +269,7 @@ pub struct WorkloadLine {
     pub model: String,
     /// Verdict.
     pub verdict: &'static str,
-    /// Band.
+    /// Confidence.
     pub band: Option<&'static str>,
     /// Codes, sorted.
     pub reasons: Vec<String>,

@@ -2,7 +2,7 @@
 //!
 //! Role: the hinge of the program. Before it everything streams; after it everything is small. Keys hold only what
 //! pricing and judging need, each fact reduced first: a row's rules, tags and words to one deciding code, its day to
-//! the price entry in force, its prompt to a context step ([`Reduced`] is all that judging sees of a row). All sums are integers, so rollups of parts merge into the
+//! the price entry in force, its prompt to a context tier ([`Reduced`] is all that judging sees of a row). All sums are integers, so rollups of parts merge into the
 //! rollup of the whole in any order. It does *not* hold ids of calls; see [`crate::input`] for duplicates.
 
 use std::collections::BTreeMap;
@@ -205,7 +205,7 @@ pub struct Charge {
     pub charging: Charging,
     /// There are batch rates for its tokens.
     pub batchable: bool,
-    /// A bucket row whose calls may lie on either side of a context step; base rates are used.
+    /// A bucket row whose calls may lie on either side of a context tier; base rates are used.
     pub step_unsure: bool,
     /// A route applies and its target has rates for this call.
     pub routed: bool,

@@ -2,7 +2,7 @@
 //!
 //! Role: assessed rows → monthly amounts in three cases. Every monthly amount is worked out exactly per row and
 //! rounded once; everything else is sums of those. Each dollar is saved once: a row is batched or routed, never both.
-//! Contract, section 5.
+//! docs/specification.md, section 5.
 
 use num_traits::{Signed, Zero};
 
@@ -12,7 +12,7 @@ use crate::calendar::MonthBasis;
 pub use crate::calendar::monthly;
 use crate::money::{Exact, Money, Overflow, product};
 use crate::policy::{Cases, Routing};
-use crate::verdict::{Band, Verdict};
+use crate::verdict::{Confidence, Verdict};
 
 /// What a month costs, and what could be saved.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     let route_period = route_savings(row, routing, &total.basis);
     let route_month = route_period.by_ref().try_map(|amount| monthly(amount, month))?;
     let batched = batched_in(row);
-    let confirmed = row.judgement == (Verdict::Batch, Some(Band::Confirmed));
+    let confirmed = row.judgement == (Verdict::Batch, Some(Confidence::Confirmed));
     // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. An exact tie can differ
     // in its last rounded digit, so batch also has to keep up with what a lower case saves: cases ascend to that digit.
     let mut least = Money::ZERO;
@@ -185,8 +185,8 @@ fn forgone(row: &Row, basis: &Basis, month: MonthBasis) -> Result<Option<Money>,
 pub fn batched_in(row: &Row) -> Cases<bool> {
     let band = row.band();
     Cases {
-        low: band == Some(Band::Confirmed),
-        base: matches!(band, Some(Band::Confirmed | Band::Likely)),
+        low: band == Some(Confidence::Confirmed),
+        base: matches!(band, Some(Confidence::Confirmed | Confidence::Likely)),
         high: band.is_some(),
     }
 }

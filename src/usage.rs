@@ -30,7 +30,7 @@ pub enum TokenClass {
 }
 
 impl TokenClass {
-    /// All classes, in the order of the contract.
+    /// All classes, in the order of docs/specification.md.
     pub const ALL: [Self; 5] = [Self::Input, Self::CacheRead, Self::CacheWrite5m, Self::CacheWrite1h, Self::Output];
 
     /// The name in price tables and reports.

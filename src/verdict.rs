@@ -2,9 +2,9 @@
 //!
 //! Role: what is known about a call → one deciding [`Code`], and from it the verdict and band. Reasons are data; their
 //! words live here in one place ([`Code::sentence`]). Volume and money decide three later codes
-//! (`small-volume`, `cache-loss`, `no-saving`), which [`crate::assess`] gives to whole rows. Contract, section 4.
+//! (`small-volume`, `cache-loss`, `no-saving`), which [`crate::assess`] gives to whole rows. docs/specification.md, section 4.
 //!
-//! Evidence from the shape of traffic would decide between words and `undecided`, as [`Band::Candidate`]: see
+//! Evidence from the shape of traffic would decide between words and `undecided`, as [`Confidence::Candidate`]: see
 //! [`decide`].
 
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ pub enum Verdict {
 
 /// How sure a verdict is, or what it might become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Band {
+pub enum Confidence {
     /// A rule or the log's own word says so.
     Confirmed,
     /// A name says so.
@@ -48,7 +48,7 @@ impl Verdict {
     }
 }
 
-impl Band {
+impl Confidence {
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,16 +61,16 @@ impl Band {
 }
 
 /// A verdict and its band.
-pub type Judgement = (Verdict, Option<Band>);
+pub type Judgement = (Verdict, Option<Confidence>);
 
-/// The six results, in the order of the contract.
+/// The six results, in the order of docs/specification.md.
 pub const RESULTS: [Judgement; 6] = [
     (Verdict::AlreadyBatch, None),
-    (Verdict::Batch, Some(Band::Confirmed)),
-    (Verdict::Batch, Some(Band::Likely)),
+    (Verdict::Batch, Some(Confidence::Confirmed)),
+    (Verdict::Batch, Some(Confidence::Likely)),
     (Verdict::RealTime, None),
-    (Verdict::RealTime, Some(Band::Candidate)),
-    (Verdict::RealTime, Some(Band::Undecided)),
+    (Verdict::RealTime, Some(Confidence::Candidate)),
+    (Verdict::RealTime, Some(Confidence::Undecided)),
 ];
 
 /// A soft veto: a sign that somebody waits for the answer.
@@ -186,7 +186,7 @@ pub enum Word {
     Batch(u16),
 }
 
-/// The first reason that applies, in the contract's order.
+/// The first reason that applies, in the order of docs/specification.md.
 pub fn decide(call: &VerdictInput) -> Code {
     match call.outcome {
         Outcome::GatewayHit => return Code::GatewayCacheHit,
@@ -231,7 +231,7 @@ pub fn decide(call: &VerdictInput) -> Code {
     match call.word {
         Some(Word::RealTime(word)) => Code::RealTimeWord(word),
         Some(Word::Batch(word)) => Code::BatchWord(word),
-        // Evidence, once there is any, is asked here and answers with `Band::Candidate`.
+        // Evidence, once there is any, is asked here and answers with `Confidence::Candidate`.
         None => Code::Undecided,
     }
 }
@@ -268,8 +268,8 @@ impl Code {
 
     /// What the code means.
     pub fn judgement(self, policy: &Policy) -> Judgement {
-        let batch = (Verdict::Batch, Some(Band::Confirmed));
-        let undecided = (Verdict::RealTime, Some(Band::Undecided));
+        let batch = (Verdict::Batch, Some(Confidence::Confirmed));
+        let undecided = (Verdict::RealTime, Some(Confidence::Undecided));
         match self {
             Self::AlreadyBatch => (Verdict::AlreadyBatch, None),
             Self::Rule(rule) => match policy.rules.rule(rule).then {
@@ -278,7 +278,7 @@ impl Code {
                 Then::Ask => undecided,
             },
             Self::TagBatch(true) | Self::TagMaxWait(true) => batch,
-            Self::BatchWord(_) => (Verdict::Batch, Some(Band::Likely)),
+            Self::BatchWord(_) => (Verdict::Batch, Some(Confidence::Likely)),
             Self::Undecided => undecided,
             _ => (Verdict::RealTime, None),
         }

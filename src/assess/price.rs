@@ -2,7 +2,7 @@
 
 use crate::money::{MONEY_DECIMALS, Money, Overflow, Percent};
 use crate::pricing::{Rates, Wanted, missing};
-use crate::rollup::fold::{context_steps, costs_nothing};
+use crate::rollup::fold::{context_tiers, costs_nothing};
 use crate::rollup::{Cell, Charge, Charging, Context, Rollup};
 use crate::usage::{Field, PerClass, TokenClass, UsageRecord};
 use crate::verdict::Code;
@@ -39,14 +39,14 @@ pub fn cost_alone(
     let (table, day) = (context.table, record.start.day());
     let resolved = table.resolve(wanted, context.tie_breaker);
     let geo = record.text(Field::Geo).or(resolved.geo);
-    let (step, _) = context_steps(table, record);
+    let (step, _) = context_tiers(table, record);
     let quote = resolved.model.ok().and_then(|model| table.quote(model, day, record.tier, step, geo));
     let rates = quote.and_then(|quote| quote.own.ok()).filter(|rates| !missing(rates).meets(tokens.present()));
     rates.map(|rates| cost_of(&PerClass(tokens.0.map(u128::from)), &rates)).transpose().map(Option::flatten)
 }
 
 /// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the
-/// prompt is plain input there (contract, section 5).
+/// prompt is plain input there (docs/specification.md, section 5).
 pub fn batch_rates(batch: &Rates, hits: Percent) -> Rates {
     let input = batch[TokenClass::Input];
     let read = match batch[TokenClass::CacheRead].zip(input) {

@@ -13,7 +13,7 @@ use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
-use crate::verdict::{Band, Code, Judgement, Verdict, Veto};
+use crate::verdict::{Code, Confidence, Judgement, Verdict, Veto};
 
 /// Fewest and most requests of a first batch, where the period has that many.
 const FIRST_BATCH: (u64, u64) = (100, 500);
@@ -240,7 +240,7 @@ impl Row {
     /// Why a row with a band has to stay real-time after all, if it has to. Confirmed ones do not for their volume.
     pub(super) fn change(&self, context: &Context<'_>, month: MonthBasis) -> Result<Option<Code>, Overflow> {
         let Some(band) = self.judgement.1 else { return Ok(None) };
-        if band != Band::Confirmed && self.is_small(context, month)? {
+        if band != Confidence::Confirmed && self.is_small(context, month)? {
             return Ok(Some(Code::SmallVolume));
         }
         Ok(match (self.cost, self.batch_cost) {
@@ -277,7 +277,7 @@ impl Row {
     }
 
     /// Whether the row's verdict or a case lets it run in batch.
-    pub const fn band(&self) -> Option<Band> {
+    pub const fn band(&self) -> Option<Confidence> {
         self.judgement.1
     }
 }

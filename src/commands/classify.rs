@@ -9,7 +9,7 @@ use lines::{Lines, Stop};
 
 use crate::assess::assess;
 use crate::cli::{ClassifyArgs, LineFormat};
-use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
+use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::output;
 use crate::progress;
 use crate::report::{Report, document};
@@ -70,7 +70,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
 fn sums_note(report: &Report, quiet: bool) {
     let of_sums = report.inputs.iter().filter(|input| matches!(input.grain, "bucket" | "mixed") && !input.is_bill);
     let named: Vec<String> =
-        of_sums.map(|input| format!("{} ({})", shown_short(&input.file, 60), document::grain(input))).collect();
+        of_sums.map(|input| format!("{} ({})", sanitized_short(&input.file, 60), document::grain(input))).collect();
     if !quiet && !named.is_empty() {
         let text = format!(
             "note[sums]: lines of these inputs are sums of calls, and say nothing of a single one: {}\n",

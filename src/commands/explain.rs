@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row as Sums, assess, batch_rates, price};
 use crate::cli::ExplainArgs;
-use crate::diagnostic::{Diagnostic, Exit, Failure, shown, shown_short};
+use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized, sanitized_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Gathered;
 use crate::input::second_pass::{Row, SecondPass, each_accepted};
@@ -21,7 +21,7 @@ use crate::rollup::{Cell, Charge, Charging, Context, Folder, Group, Name};
 use crate::scenario::small_month;
 use crate::settings::Settings;
 use crate::usage::{Field, Outcome, PerClass, TokenClass};
-use crate::verdict::{Band, BillLine, Code, Veto, Word, decide};
+use crate::verdict::{BillLine, Code, Confidence, Veto, Word, decide};
 
 mod words;
 
@@ -105,7 +105,7 @@ impl<'e> Explainer<'e> {
         }
         if found == 0 {
             return Err(Failure::usage(
-                Diagnostic::new("not-found", format!("no counted row has the id `{}`", shown_short(id, 80))).hint(
+                Diagnostic::new("not-found", format!("no counted row has the id `{}`", sanitized_short(id, 80))).hint(
                     "ids are case-sensitive; rejected and duplicate rows are not counted (see `batchwise inspect`)",
                 ),
             ));
@@ -118,10 +118,10 @@ impl<'e> Explainer<'e> {
         let provider = format.mapping.provider.as_deref();
         let id = self.folder.place(record, provider);
         let (key, last) = (*self.folder.key(id), self.assessment.last(id).copied());
-        let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
+        let place = format!("{}:{line}", sanitized(&self.settings.sources[input].name));
         let id = record.text(Field::RequestId).unwrap_or("(no id)");
         let what = if record.is_single_call() { "Call" } else { "Sum of calls" };
-        self.say(&format!("{what} {} ({place}), {}", shown(id), record.when()));
+        self.say(&format!("{what} {} ({place}), {}", sanitized(id), record.when()));
         self.trace(accepted, provider);
         let code = last.map_or(key.code, |last| last.code);
         if let Some(last) = last {
@@ -129,13 +129,13 @@ impl<'e> Explainer<'e> {
             self.say(&format!(
                 "  verdict: {}{band}; {} [{}]",
                 last.judgement.0.name(),
-                shown(&code.sentence(self.policy())),
-                shown(&code.text(self.policy()))
+                sanitized(&code.sentence(self.policy())),
+                sanitized(&code.text(self.policy()))
             ));
             if code != key.code && !matches!(code, Code::Veto(Veto::ManyEndUsers)) {
                 self.say(&format!(
                     "  its group decided it: by itself the call was [{}]",
-                    shown(&key.code.text(self.policy()))
+                    sanitized(&key.code.text(self.policy()))
                 ));
             }
         } else {
@@ -217,7 +217,7 @@ impl<'e> Explainer<'e> {
         );
         let endpoint = record.text(Field::Endpoint).map_or_else(
             || "no endpoint".to_owned(),
-            |endpoint| format!("{} ({})", shown(endpoint), shown(endpoint_name(endpoint))),
+            |endpoint| format!("{} ({})", sanitized(endpoint), sanitized(endpoint_name(endpoint))),
         );
         step("unsupported-endpoint", endpoint, decided == Code::UnsupportedEndpoint);
         for (index, rule) in policy.rules.iter().enumerate() {
@@ -228,19 +228,21 @@ impl<'e> Explainer<'e> {
                     use crate::policy::Facts as _;
                     match facts.fact(fact) {
                         None => format!("{fact} is not known"),
-                        Some(Value::Text(text, _)) => format!("{fact} is `{}`", shown_short(text, 60)),
+                        Some(Value::Text(text, _)) => format!("{fact} is `{}`", sanitized_short(text, 60)),
                         Some(Value::Number(number)) => format!("{fact} is {number}"),
                     }
                 }
             };
             step(
-                &format!("rule:{}", shown(&rule.id)),
+                &format!("rule:{}", sanitized(&rule.id)),
                 saw,
                 u16::try_from(index).is_ok_and(|index| decided == Code::Rule(index)),
             );
         }
         let tag = |name: &str| {
-            record.tag(name).map_or_else(|| "no such tag".to_owned(), |value| format!("`{}`", shown_short(value, 60)))
+            record
+                .tag(name)
+                .map_or_else(|| "no such tag".to_owned(), |value| format!("`{}`", sanitized_short(value, 60)))
         };
         step("tag:batch", tag("batch"), matches!(decided, Code::TagBatch(_)));
         step("tag:max_wait", tag("max_wait"), matches!(decided, Code::TagMaxWait(_)));
@@ -360,25 +362,26 @@ impl<'e> Explainer<'e> {
                 .min_by_key(|row| (strsim::damerau_levenshtein(&row.workload, name), row.workload.clone()))
                 .map_or_else(
                     || "the files hold no workloads".to_owned(),
-                    |row| format!("the nearest name is `{}`", shown_short(&row.workload, 60)),
+                    |row| format!("the nearest name is `{}`", sanitized_short(&row.workload, 60)),
                 );
             return Err(Failure::usage(
-                Diagnostic::new("not-found", format!("no workload is called `{}`", shown_short(name, 60))).hint(near),
+                Diagnostic::new("not-found", format!("no workload is called `{}`", sanitized_short(name, 60)))
+                    .hint(near),
             ));
         }
-        self.say(&format!("Workload {}", shown(name)));
+        self.say(&format!("Workload {}", sanitized(name)));
         for row in rows {
             let band = row.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
             self.say("");
-            let apart: Vec<_> = row.details.apart.iter().map(|value| shown(value)).collect();
+            let apart: Vec<_> = row.details.apart.iter().map(|value| sanitized(value)).collect();
             let apart = if apart.is_empty() { String::new() } else { format!("› {}, ", apart.join(" › ")) };
-            let model = format!("{}/{}", shown(&row.provider), shown(&row.model));
+            let model = format!("{}/{}", sanitized(&row.provider), sanitized(&row.model));
             self.say(&format!("{apart}{model}: {}{band}", row.judgement.0.name()));
             for code in &row.codes {
                 self.say(&format!(
                     "  because: {} [{}]",
-                    shown(&row.reason(*code, self.policy())),
-                    shown(&code.text(self.policy()))
+                    sanitized(&row.reason(*code, self.policy())),
+                    sanitized(&code.text(self.policy()))
                 ));
                 self.rule_facts(*code);
             }
@@ -404,9 +407,9 @@ impl<'e> Explainer<'e> {
         for small in &row.small {
             let (cost, saving) = small_month(row, small, &Basis::List, month)?;
             let codes: Vec<_> = small.codes.iter().map(|code| code.text(self.policy())).collect();
-            let (verdict, band) = (small.judgement.0.name(), small.judgement.1.map_or("", Band::name));
+            let (verdict, band) = (small.judgement.0.name(), small.judgement.1.map_or("", Confidence::name));
             let (codes, cost, saving) =
-                (shown(&codes.join(", ")).into_owned(), amount(Some(cost)), amount(Some(saving)));
+                (sanitized(&codes.join(", ")).into_owned(), amount(Some(cost)), amount(Some(saving)));
             self.say(&format!(
                 "  but for its volume: {verdict}, {band} [{codes}]; batch would save {saving} of {cost} a month"
             ));
@@ -425,7 +428,7 @@ impl<'e> Explainer<'e> {
         let Code::Rule(rule) = code else { return };
         let rule = self.policy().rules.rule(rule);
         if let Some(owner) = &rule.owner {
-            self.say(&format!("    owner {}", shown(owner)));
+            self.say(&format!("    owner {}", sanitized(owner)));
         }
         if let Some(wait) = rule.max_wait {
             self.say(&format!("    may wait {wait}"));
@@ -457,7 +460,7 @@ impl<'e> Explainer<'e> {
             } else {
                 plural(cell.rows, "row")
             };
-            self.say(&format!("  {count} [{}]", shown(&code.text(self.policy()))));
+            self.say(&format!("  {count} [{}]", sanitized(&code.text(self.policy()))));
             self.arithmetic(&charge, &cell, code)?;
         }
         Ok(())
@@ -478,7 +481,7 @@ impl<'e> Explainer<'e> {
                 && seen.len() < MOST_EXAMPLES
             {
                 seen.push(key.code);
-                let place = format!("{}:{line}", shown(&self.settings.sources[input].name));
+                let place = format!("{}:{line}", sanitized(&self.settings.sources[input].name));
                 let kind = if accepted.record.end.is_some() { "Bucket" } else { "Call" };
                 self.say(&format!("{kind} at {place}, rule by rule:"));
                 self.trace(accepted, provider);
@@ -489,8 +492,8 @@ impl<'e> Explainer<'e> {
                 {
                     self.say(&format!(
                         "  → its group              {} [{}]",
-                        shown(&last.code.sentence(self.policy())),
-                        shown(&last.code.text(self.policy()))
+                        sanitized(&last.code.sentence(self.policy())),
+                        sanitized(&last.code.text(self.policy()))
                     ));
                 }
             }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::{FormatsArgs, FormatsForm};
-use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
+use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::formats::{Format, about, registry};
 use crate::output;
 use crate::report::table::wrap;
@@ -21,7 +21,7 @@ pub fn run(args: &FormatsArgs) -> Result<Exit, Failure> {
     let formats = registry()?;
     let wanted: Vec<&Format> = formats.iter().filter(|format| is_wanted(format, args.name.as_deref())).collect();
     if let (Some(name), []) = (&args.name, wanted.as_slice()) {
-        let message = format!("no format is called `{}`", shown_short(name, 40));
+        let message = format!("no format is called `{}`", sanitized_short(name, 40));
         return Err(Failure::usage(Diagnostic::new("usage", message).hint("`batchwise formats` lists them all")));
     }
     let text = match args.format {

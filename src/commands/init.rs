@@ -9,7 +9,7 @@ mod starter;
 
 use crate::assess::{assess, basis::Basis};
 use crate::cli::{InitArgs, ReadArgs};
-use crate::diagnostic::{Exit, Failure, shown, shown_short};
+use crate::diagnostic::{Exit, Failure, sanitized, sanitized_short};
 use crate::input::RowOutcome;
 use crate::money::Money;
 use crate::output;
@@ -75,7 +75,9 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
                 blind.push(plural(rejected, "rejected row"));
             }
             let models: BTreeSet<&str> = assessment.unpriced.keys().map(|(_, model)| model.as_str()).collect();
-            blind.extend(models.into_iter().map(|model| format!("`{}`, which has no price", shown_short(model, 60))));
+            blind.extend(
+                models.into_iter().map(|model| format!("`{}`, which has no price", sanitized_short(model, 60))),
+            );
             let mut text = begun.unwrap_or_default();
             if !text.is_empty() && !text.ends_with('\n') {
                 text.push('\n');
@@ -120,7 +122,7 @@ fn is_blank(policy: &str) -> bool {
 /// A whole policy.
 fn whole(files: &[&str], days: Option<String>, blind: &[String], today: Money, starter: &Starter) -> String {
     let from = match files {
-        [file] => shown_short(file, 60),
+        [file] => sanitized_short(file, 60),
         files => plural(files.len() as u64, "file"),
     };
     let days = days.map_or_else(String::new, |days| format!(", {days}"));
@@ -168,7 +170,7 @@ schema: 1
 
 /// What was done, on standard error.
 fn note(starter: &Starter, had_policy: bool) -> String {
-    let ids: Vec<String> = starter.rules.iter().take(MOST_IDS).map(|(id, _)| format!("`{}`", shown(id))).collect();
+    let ids: Vec<String> = starter.rules.iter().take(MOST_IDS).map(|(id, _)| format!("`{}`", sanitized(id))).collect();
     let more = starter.rules.len().saturating_sub(MOST_IDS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let rules = plural(starter.rules.len() as u64, "rule");

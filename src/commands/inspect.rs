@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::cli::InspectArgs;
-use crate::diagnostic::{Exit, Failure, shown, shown_short};
+use crate::diagnostic::{Exit, Failure, sanitized, sanitized_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Input;
 use crate::input::second_pass::{Row, SecondPass, each_accepted};
@@ -36,7 +36,7 @@ pub fn run(args: &InspectArgs) -> Result<Exit, Failure> {
     for input in &gathered.inputs {
         let (encoding, firsts) = (settings.sources[input.source].encoding, &firsts[input.source]);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} ({} bytes)", shown(&input.name), grouped(u128::from(input.bytes)));
+        let _ = writeln!(text, "{} ({} bytes)", sanitized(&input.name), grouped(u128::from(input.bytes)));
         describe(&settings.formats[input.sniffed.format], encoding, input, &mut text);
         for (index, record) in firsts.iter().enumerate() {
             let label = if index == 0 { "first records" } else { "" };
@@ -84,7 +84,7 @@ fn describe(format: &Format, encoding: Encoding, input: &Input, text: &mut Strin
         None => line("period", "no dated rows".to_owned()),
     }
     for (number, preamble) in &sniffed.preamble {
-        line("preamble", format!("line {number}: {}", shown_short(preamble, 70)));
+        line("preamble", format!("line {number}: {}", sanitized_short(preamble, 70)));
     }
     let columns = columns(format, &sniffed.header.names);
     for (index, column) in columns.iter().enumerate() {
@@ -92,7 +92,7 @@ fn describe(format: &Format, encoding: Encoding, input: &Input, text: &mut Strin
     }
     let ignored = ignored_columns(format, &sniffed.header.names);
     if !ignored.is_empty() {
-        line("not used", ignored.iter().map(|name| shown_short(name, 40)).collect::<Vec<_>>().join(", "));
+        line("not used", ignored.iter().map(|name| sanitized_short(name, 40)).collect::<Vec<_>>().join(", "));
     }
     let rows: Vec<String> = RowOutcome::ALL
         .into_iter()
@@ -106,7 +106,7 @@ fn describe(format: &Format, encoding: Encoding, input: &Input, text: &mut Strin
             let value = if row.reject.value.is_empty() {
                 String::new()
             } else {
-                format!(": `{}`", shown_short(&row.reject.value, 60))
+                format!(": `{}`", sanitized_short(&row.reject.value, 60))
             };
             format!(", first at line {}: {}{value}", row.line, row.reject.reason)
         });
@@ -149,7 +149,9 @@ fn columns(format: &Format, header: &[String]) -> Vec<String> {
         let tags = header
             .iter()
             .filter_map(|column| Some((column.strip_prefix(prefix.as_str()).filter(|tag| !tag.is_empty())?, column)));
-        columns.extend(tags.map(|(tag, column)| format!("tag.{} ← {}", shown_short(tag, 40), shown_short(column, 40))));
+        columns.extend(
+            tags.map(|(tag, column)| format!("tag.{} ← {}", sanitized_short(tag, 40), sanitized_short(column, 40))),
+        );
     }
     columns
 }
@@ -165,7 +167,7 @@ fn seconds(seconds: i64) -> String {
 
 fn record_line(line: u64, accepted: &Accepted<'_>) -> String {
     let record = &accepted.record;
-    let model = record.text(Field::Model).map_or_else(|| "no model".to_owned(), |model| shown_short(model, 40));
+    let model = record.text(Field::Model).map_or_else(|| "no model".to_owned(), |model| sanitized_short(model, 40));
     let what = match &record.quantity {
         Quantity::Tokens(tokens) => TokenClass::ALL
             .into_iter()

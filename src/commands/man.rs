@@ -4,7 +4,7 @@ use clap::CommandFactory as _;
 use clap_mangen::Man;
 
 use crate::cli::{Cli, ManArgs};
-use crate::diagnostic::{Diagnostic, Exit, Failure, shown_short};
+use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::output;
 
 /// What every page says it is of.
@@ -35,7 +35,7 @@ fn described(words: &[String]) -> Result<clap::Command, Failure> {
                 if names.is_empty() { "it has none".to_owned() } else { format!("commands are {}", names.join(", ")) };
             let of = command.get_bin_name().unwrap_or_default();
             Failure::usage(
-                Diagnostic::new("usage", format!("`{of}` has no command `{}`", shown_short(word, 60))).hint(known),
+                Diagnostic::new("usage", format!("`{of}` has no command `{}`", sanitized_short(word, 60))).hint(known),
             )
         })?;
     }

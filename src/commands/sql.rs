@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::cli::SqlArgs;
-use crate::diagnostic::{Diagnostic, Exit, Failure, Place, shown, shown_short};
+use crate::diagnostic::{Diagnostic, Exit, Failure, Place, sanitized, sanitized_short};
 use crate::formats::registry;
 use crate::formats::rollup::{Kept, SCHEMA};
 use crate::input::dates::{DateLimits, PeriodBounds};
@@ -64,9 +64,9 @@ pub fn check_self_test(path: &Path) -> Result<Exit, Failure> {
             Ok(Exit::Complete)
         }
         Err(Difference::Unreadable(reason)) => Err(differs(format!("cannot be read as CSV: {reason}"))),
-        Err(Difference::Lacks(line)) => Err(differs(format!("differs: it lacks the line {}", shown(&line)))),
+        Err(Difference::Lacks(line)) => Err(differs(format!("differs: it lacks the line {}", sanitized(&line)))),
         Err(Difference::Extra(line)) => {
-            Err(differs(format!("differs: it has a line that should not be there: {}", shown(&line))))
+            Err(differs(format!("differs: it has a line that should not be there: {}", sanitized(&line))))
         }
     }
 }
@@ -188,7 +188,7 @@ fn input_about(asked: &Asked<'_>) -> InputAbout {
 fn view_text(args: &SqlArgs, name: &str) -> Result<String, Failure> {
     let view = VIEWS.into_iter().find(|view| view.name == name).ok_or_else(|| {
         let names: Vec<&str> = VIEWS.iter().map(|view| view.name).collect();
-        let message = format!("--view `{}` is no table that a view is known for", shown_short(name, 60));
+        let message = format!("--view `{}` is no table that a view is known for", sanitized_short(name, 60));
         Failure::usage(Diagnostic::new("usage", message).hint(format!("views are {}", names.join(", "))))
     })?;
     let name = args.table.as_deref().unwrap_or("batchwise_calls");
@@ -207,7 +207,7 @@ fn view_text(args: &SqlArgs, name: &str) -> Result<String, Failure> {
 fn view_of_format(name: &str) -> Result<&'static View, Failure> {
     VIEWS.into_iter().find(|view| view.format == name).ok_or_else(|| {
         let names: Vec<&str> = VIEWS.iter().map(|view| view.format).collect();
-        let message = format!("--input-format `{}` is none that --view makes a view for", shown_short(name, 60));
+        let message = format!("--input-format `{}` is none that --view makes a view for", sanitized_short(name, 60));
         Failure::usage(
             Diagnostic::new("usage", message)
                 .hint(format!("there are {}; leave it out for a table of your own", names.join(", "))),
@@ -218,7 +218,7 @@ fn view_of_format(name: &str) -> Result<&'static View, Failure> {
 fn dialect(name: &str) -> Result<&'static Dialect, Failure> {
     Dialect::named(name).ok_or_else(|| {
         let names: Vec<&str> = DIALECTS.iter().map(|dialect| dialect.name).collect();
-        let message = format!("--dialect `{}` is no engine that a statement is known for", shown_short(name, 60));
+        let message = format!("--dialect `{}` is no engine that a statement is known for", sanitized_short(name, 60));
         Failure::usage(Diagnostic::new("usage", message).hint(format!("engines are {}", names.join(", "))))
     })
 }
@@ -232,7 +232,7 @@ fn table(name: &str) -> Result<Vec<&str>, Failure> {
     let message = if name.is_empty() {
         "--table is missing: which table or view holds the calls".to_owned()
     } else {
-        format!("--table `{}` is no name of a table", shown_short(name, 60))
+        format!("--table `{}` is no name of a table", sanitized_short(name, 60))
     };
     Err(Failure::usage(
         Diagnostic::new("usage", message)
@@ -246,7 +246,7 @@ fn columns(names: &[String]) -> Result<Option<&[String]>, Failure> {
     };
     if let Some(name) = names.iter().find(|name| !is_known(name)) {
         let known: Vec<&str> = COLUMNS.iter().map(|(name, _)| *name).chain([sql::STATUS]).collect();
-        let message = format!("--columns names `{}`, which is no column of the own format", shown_short(name, 60));
+        let message = format!("--columns names `{}`, which is no column of the own format", sanitized_short(name, 60));
         return Err(Failure::usage(
             Diagnostic::new("usage", message).hint(format!("its columns are {}", known.join(", "))),
         ));

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::secrets::{Secret, may_begin, secret_at};
 
 /// The text with control, bidirectional and zero-width characters escaped and API keys masked.
-pub fn shown(text: &str) -> Cow<'_, str> {
+pub fn sanitized(text: &str) -> Cow<'_, str> {
     let masked = mask_secrets(text);
     // Nearly all text is of this kind, and looked at by the byte.
     if masked.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !masked.chars().any(is_hostile) {
@@ -25,8 +25,8 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 }
 
 /// As [`shown`], cut to `most` characters.
-pub fn shown_short(text: &str, most: usize) -> String {
-    let safe = shown(text);
+pub fn sanitized_short(text: &str, most: usize) -> String {
+    let safe = sanitized(text);
     if safe.chars().count() <= most {
         return safe.into_owned();
     }
@@ -55,7 +55,7 @@ pub fn guard(text: &str) -> &'static str {
 pub fn markdown(text: &str) -> String {
     /// Nothing to see, and the end of the word that GitHub would look up: it does so after escapes are undone.
     const BREAK: &str = "<!-- -->";
-    let safe = shown(text);
+    let safe = sanitized(text);
     let mut out = String::with_capacity(safe.len() + 16);
     for (at, character) in safe.char_indices() {
         match character {
@@ -92,7 +92,7 @@ pub fn markdown(text: &str) -> String {
 
 /// A name as code in Markdown, where nothing means anything but what would end it: that is shown by its number.
 pub fn markdown_code(text: &str) -> String {
-    let safe = shown(text).replace('`', "\\u{60}").replace('|', "\\u{7c}");
+    let safe = sanitized(text).replace('`', "\\u{60}").replace('|', "\\u{7c}");
     if safe.trim().is_empty() { format!("“{safe}”") } else { format!("`{safe}`") }
 }
 
@@ -191,11 +191,11 @@ mod tests {
             ("task-1234567890123456789", false),
             ("nightly", false),
         ] {
-            let safe = shown(text);
+            let safe = sanitized(text);
             assert_eq!(safe.contains("masked"), masked, "{text} → {safe}");
             assert!(!masked || !safe.contains("1234567890"), "{safe}");
         }
-        assert_ne!(shown("sk-ant-aaaaaaaaaaaa1"), shown("sk-ant-aaaaaaaaaaaa2"));
+        assert_ne!(sanitized("sk-ant-aaaaaaaaaaaa1"), sanitized("sk-ant-aaaaaaaaaaaa2"));
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn what_moves_a_terminal_is_escaped() {
-        assert_eq!(shown("a\u{1b}[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c\\u{a}d");
-        assert_eq!(shown_short("abcdef", 4), "abc…");
+        assert_eq!(sanitized("a\u{1b}[31mb\u{202e}c\nd"), "a\\u{1b}[31mb\\u{202e}c\\u{a}d");
+        assert_eq!(sanitized_short("abcdef", 4), "abc…");
     }
 }

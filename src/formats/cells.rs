@@ -347,7 +347,9 @@ pub fn plain_members(line: &[u8]) -> Option<Vec<(&str, Range<usize>)>> {
             let mut members: Self::Value = Vec::new();
             // A key with escapes cannot be borrowed.
             while let Some(key) = map.next_key::<&str>()? {
-                if members.len() == MOST_KEYS || mended(key).is_some() || members.iter().any(|(known, _)| *known == key)
+                if members.len() == MOST_KEYS
+                    || without_delimiters(key).is_some()
+                    || members.iter().any(|(known, _)| *known == key)
                 {
                     return Err(A::Error::custom("not plain"));
                 }
@@ -366,7 +368,7 @@ pub fn plain_members(line: &[u8]) -> Option<Vec<(&str, Range<usize>)>> {
 }
 
 /// A name without the separators and brackets that damage put into it; nothing where there are none.
-pub fn mended(name: &str) -> Option<String> {
+pub fn without_delimiters(name: &str) -> Option<String> {
     const SEPARATORS: [char; 12] = ['"', ',', ';', '|', '\t', '\n', '\r', '{', '}', '[', ']', ':'];
     name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
@@ -429,9 +431,10 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
                 } else if value != "null" {
                     self.cells.add_tag(name, value);
                 }
-            } else if let Some(mended) = mended(&key).filter(|mended| self.nodes.iter().any(|node| node.key == *mended))
+            } else if let Some(without_delimiters) = without_delimiters(&key)
+                .filter(|without_delimiters| self.nodes.iter().any(|node| node.key == *without_delimiters))
             {
-                return Err(A::Error::custom(format!("the key `{mended}` is damaged")));
+                return Err(A::Error::custom(format!("the key `{without_delimiters}` is damaged")));
             } else if is_usage || self.paths.is_some_and(|paths| paths.is_unread_usage(&key)) {
                 let raw: &RawValue = map.next_value()?;
                 numbers(raw.get(), here, &mut self.cells.unread);

@@ -19,7 +19,7 @@ use super::value_cache::{CachedValue, ValueCache};
 use super::{ColumnPlan, Format, Header};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
-use crate::rollup::fold::{Call, Facts, Folder, PackedFacts, Share};
+use crate::rollup::fold::{Call, Facts, Folder, HashPart, PackedFacts};
 use crate::usage::{ClassSet, Field, Ids, Outcome, PerClass, Quantity, Tier, TokenClass, UsageRecord};
 
 /// Rows that are read at once.
@@ -239,7 +239,7 @@ impl<'t> Columns<'t> {
     }
 
     /// What the texts of a row in which words are looked for add to its signature.
-    pub fn words_share(&mut self, bytes: &[u8], grid: impl Grid, row: usize, folder: &mut Folder<'_>) -> Share {
+    pub fn words_share(&mut self, bytes: &[u8], grid: impl Grid, row: usize, folder: &mut Folder<'_>) -> HashPart {
         if !self.are_words_read {
             self.read_words(bytes, grid, folder);
         }
@@ -272,7 +272,7 @@ impl<'t> Columns<'t> {
         input.wrapping_add(read).wrapping_add(write_5m).wrapping_add(write_1h)
     }
 
-    /// What of a row is no text and decides, at a position among the days on which some price changes and a context step.
+    /// What of a row is no text and decides, at a position among the days on which some price changes and a context tier.
     #[inline]
     pub fn facts(&mut self, row: usize, price_period: u16, step: u16) -> PackedFacts {
         let batch = &self.batch;
@@ -311,7 +311,7 @@ impl<'t> Columns<'t> {
 
     /// What the texts of a row add to its signature, but for those in which words are looked for.
     #[inline]
-    pub fn share(&self, row: usize) -> Share {
+    pub fn share(&self, row: usize) -> HashPart {
         self.batch.shares[0][row]
     }
 

@@ -15,7 +15,7 @@ use ai_words::{Texts, is_llm_host, say_tokens};
 pub use known_names::KnownNames;
 use seller::Seller;
 
-use super::cells::{Cells, mended};
+use super::cells::{Cells, without_delimiters};
 use super::logic::line_item_parts;
 use super::paths::{Paths, Slot};
 use super::skus::{self, Sku};
@@ -252,7 +252,7 @@ impl Row<'_> {
                 Some(kind @ (ChargeKind::Support | ChargeKind::Commitment)) => Says::Charge(kind),
                 _ => Says::Charge(ChargeKind::Purchase),
             },
-            damaged if self.is_ai() && mended(damaged).is_some() => Says::Damaged(damaged.to_owned()),
+            damaged if self.is_ai() && without_delimiters(damaged).is_some() => Says::Damaged(damaged.to_owned()),
             // A word of no version of FOCUS.
             _ if self.is_ai() => Says::Words(self.words(false)),
             _ => self.damaged().map_or(Says::NotUsage, Says::Damaged),
@@ -441,7 +441,7 @@ impl Row<'_> {
 
     /// A text with a separator in it that would make the row LLM usage without it.
     fn damaged(&self) -> Option<String> {
-        let whole = |text: &String| mended(text).unwrap_or_else(|| text.clone());
+        let whole = |text: &String| without_delimiters(text).unwrap_or_else(|| text.clone());
         let mended_row = Self {
             names: self.names,
             hosts: self.hosts.each_ref().map(whole),
@@ -456,7 +456,7 @@ impl Row<'_> {
         let host = self.host();
         let single = [&host, &self.service, &self.service_category, &self.description];
         let mut texts = single.into_iter().chain(&self.categories);
-        texts.find(|text| mended(text).is_some()).cloned()
+        texts.find(|text| without_delimiters(text).is_some()).cloned()
     }
 }
 

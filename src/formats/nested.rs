@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::cells::mended;
+use super::cells::without_delimiters;
 
 /// The key by which a page says that another one follows.
 pub const GOES_ON: &str = "has_more";
@@ -130,7 +130,9 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         if steps.next().is_some() {
             return Err(misfit(format!("`{}` stands twice, or beside another list of rows", path[step])));
         }
-        if let Some(damaged) = entries.iter().filter_map(|(key, _)| mended(key)).find(|key| is_step(key).is_some()) {
+        if let Some(damaged) =
+            entries.iter().filter_map(|(key, _)| without_delimiters(key)).find(|key| is_step(key).is_some())
+        {
             return Err(misfit(format!("the key `{damaged}` is damaged")));
         }
         let goes_on = goes_on(&entries) || entries.iter().any(|(key, value)| is_early_page(key, value));

@@ -127,7 +127,7 @@ impl RowReader<'_, '_> {
     }
 
     /// A stated total is met by the first convention under which no part is above its whole; without one the usual
-    /// convention holds (contract, section 7).
+    /// convention holds (docs/specification.md, section 7).
     fn by_convention(&self, stated: &Stated) -> Result<TokenCounts, Refused> {
         let conventions = self.format.conventions.as_slice();
         let tried = if stated.total.is_some() { conventions } else { &conventions[..1] };

@@ -2,7 +2,7 @@
 //!
 //! Role: which names count tokens, and the positive numbers that stand under them. What a mapping reads or declares is not
 //! looked at here. A usage key is a number inside a vendor's usage object, or a column with `token` or `tokens` as a word
-//! of its name (contract, section 7).
+//! of its name (docs/specification.md, section 7).
 
 use std::collections::BTreeMap;
 

@@ -15,7 +15,7 @@ use crate::formats::columns::{Columns, Grid};
 use crate::formats::{Format, Header};
 use crate::money::{Money, Overflow};
 use crate::pricing::PriceTable;
-use crate::rollup::fold::{Share, Signature};
+use crate::rollup::fold::{HashPart, Signature};
 use crate::rollup::{Folder, KeyId, TextId, Unsummable};
 use crate::usage::{IdText, UsageRecord};
 
@@ -57,7 +57,7 @@ impl ColumnarBatch {
             Left,
             Outside,
             /// With its span between prices, and what it adds to the signature where sums are kept by line.
-            Inside(u16, Share),
+            Inside(u16, HashPart),
         }
         self.inside.clear();
         self.outside.clear();
@@ -96,7 +96,7 @@ impl ColumnarBatch {
                 columns.fill(row, record);
                 share ^= folder.numbers_share(record);
             }
-            let facts = columns.facts(row, price_period, days.table.step_of_call(columns.prompt(row)));
+            let facts = columns.facts(row, price_period, days.table.context_tier_of_call(columns.prompt(row)));
             self.inside.push((row, Signature::new(share, facts)));
         }
     }

@@ -1,7 +1,7 @@
 //! Rows of one identity that differ: all of them, and the one that counts.
 //!
 //! Role: what was found contested → in a further pass all rows with those identities → the one that says most, by
-//! `Rank`; the order of rows decides nothing. Contract, section 7.
+//! `Rank`; the order of rows decides nothing. docs/specification.md, section 7.
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -31,7 +31,7 @@ impl ConflictSet {
 /// All tellings of contested identities, gathered in a further pass.
 #[derive(Debug)]
 pub struct Conflicts {
-    pub(super) entries: Mutex<ByIdentity<Tellings>>,
+    pub(super) entries: Mutex<ByIdentity<Occurrences>>,
     /// No row is contested, as in most runs: then nobody need ask.
     is_empty: bool,
     bills: HashMap<Identity, InputPage>,
@@ -39,7 +39,7 @@ pub struct Conflicts {
 
 /// What was told of an identity.
 #[derive(Debug, Default)]
-pub(super) struct Tellings {
+pub(super) struct Occurrences {
     /// What counts so far.
     winner: Option<Winner>,
     /// All other rows.
@@ -72,7 +72,7 @@ impl Conflicts {
     /// A contest over these identities.
     pub fn new(conflict_set: ConflictSet) -> Self {
         let entries: ByIdentity<_> =
-            conflict_set.identities.into_iter().map(|identity| (identity, Tellings::default())).collect();
+            conflict_set.identities.into_iter().map(|identity| (identity, Occurrences::default())).collect();
         Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: conflict_set.bills }
     }
 
@@ -100,7 +100,7 @@ impl Conflicts {
         let (rank, occurrence) = (Rank::of(record), occurrence()?);
         let input = occurrence.input;
         let mut entries = lock(&self.entries);
-        let Tellings { winner, others } = entries.entry(identity).or_default();
+        let Occurrences { winner, others } = entries.entry(identity).or_default();
         let wins = winner
             .as_ref()
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
@@ -124,7 +124,7 @@ impl Conflicts {
     /// By input, the rows that do not count and may be calls of their own.
     pub fn repeats(&self) -> Result<HashMap<usize, Repeats>, Overflow> {
         let mut repeats: HashMap<usize, Repeats> = HashMap::new();
-        for Tellings { winner, others } in lock(&self.entries).values() {
+        for Occurrences { winner, others } in lock(&self.entries).values() {
             for (row, winner) in others.iter().zip(winner.iter().cycle()) {
                 repeats.entry(row.input).or_default().note(row, &winner.occurrence)?;
             }

@@ -1,7 +1,7 @@
 //! Which dates are believed, and which days a run is about.
 //!
 //! Role: the price table's date and what was typed → the days that rows may be dated on; the days of the rows → what an
-//! end of the period that lies far from all of them means. It reads no rows. Contract, section 5.
+//! end of the period that lies far from all of them means. It reads no rows. docs/specification.md, section 5.
 
 use super::ledger::Ledger;
 use crate::calendar::{Day, Period};

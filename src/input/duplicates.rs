@@ -2,7 +2,7 @@
 //!
 //! Role: in the first pass the hash of each identity is noted, and every row counts; [`super::look_again`] finds the surplus.
 //! Where everything is read again it is known from there which row of equal ones counts, and which rows differ; all others
-//! are alone. Contract, section 7.
+//! are alone. docs/specification.md, section 7.
 
 use super::checks::{identity_of, wanted};
 use super::conflicts::Conflicts;

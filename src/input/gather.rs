@@ -3,7 +3,7 @@
 //! Role: the first pass counts every row and finds hashes of identities that several rows have. Those rows are looked at again,
 //! and where they are equal their surplus is taken away: most logs are read once. Everything is read again only for what the
 //! whole run alone can tell: rows of one identity that differ, names of ids that other rows have, lines of a bill in
-//! several inputs, or days that nobody believes. Contract, section 7.
+//! several inputs, or days that nobody believes. docs/specification.md, section 7.
 
 use super::conflicts::Conflicts;
 use super::dates::{DateLimits, DaysRead};

@@ -2,7 +2,7 @@
 //!
 //! Role: record → a keyed hash of 64 bits by which rows that may be one call are found, and for those alone a hash of
 //! 128 bits of what identifies them, a hash of everything they say, and the order in which tellings of one call outrank
-//! each other (contract, section 7). Hashes are keyed anew in each run, so that no file can be made to collide.
+//! each other (docs/specification.md, section 7). Hashes are keyed anew in each run, so that no file can be made to collide.
 
 use std::collections::HashSet;
 use std::collections::hash_map::{Entry, HashMap};

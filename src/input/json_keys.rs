@@ -83,7 +83,7 @@ struct Stranger {
     called: Called,
 }
 
-const STRANGERS: [Stranger; 5] = [
+const UNKNOWN_FORMATS: [Stranger; 5] = [
     Stranger {
         keys: &["custom_id", "method", "url", "body"],
         called: Called {
@@ -120,7 +120,7 @@ const STRANGERS: [Stranger; 5] = [
 ];
 
 /// What a file is that no format reads, if that is known.
-pub(super) fn stranger(source: &Source, objects: &[Object]) -> Option<Failure> {
+pub(super) fn unknown_format(source: &Source, objects: &[Object]) -> Option<Failure> {
     // Requests of a batch and lists of batches may stand in a list of one object.
     let mut listed: Vec<&Object> = Vec::new();
     for object in objects {
@@ -134,7 +134,7 @@ pub(super) fn stranger(source: &Source, objects: &[Object]) -> Option<Failure> {
         let has = |object: &&&Object| keys.iter().all(|key| object.get(*key).is_some_and(|value| !value.is_null()));
         listed.iter().filter(has).count() == listed.len()
     };
-    let known = STRANGERS.iter().find(|stranger| !listed.is_empty() && is_all(stranger.keys))?;
+    let known = UNKNOWN_FORMATS.iter().find(|unknown_format| !listed.is_empty() && is_all(unknown_format.keys))?;
     let Called { code, what, hint } = known.called;
     let diagnostic = Diagnostic::new(code, what).at(Place::file(&source.name)).hint(hint);
     Some(Failure::input(diagnostic))

@@ -25,7 +25,7 @@ pub const SHOWN_REJECTS: usize = 20;
 
 /// What became of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(missing_docs, reason = "named like the keys of the contract's ledger")]
+#[expect(missing_docs, reason = "named like the outcomes of docs/specification.md")]
 pub enum RowOutcome {
     Header,
     Preamble,
@@ -39,7 +39,7 @@ pub enum RowOutcome {
 }
 
 impl RowOutcome {
-    /// All fates, in the order of the contract.
+    /// All fates, in the order of docs/specification.md.
     pub const ALL: [Self; 9] = [
         Self::Header,
         Self::Preamble,

@@ -2,7 +2,7 @@
 //!
 //! Role: the first pass counts every row and finds hashes that several rows have. Here only the blocks with such rows are
 //! read, and of these only the rows themselves. What a surplus row added, and where, is made again and taken away from the
-//! sums; in the ledger of its input it becomes a duplicate. Rows that differ are only noted. Contract, section 7.
+//! sums; in the ledger of its input it becomes a duplicate. Rows that differ are only noted. docs/specification.md, section 7.
 
 use super::block_reader::{Reader, RowTaker};
 use super::blocks::{Block, BlockPlace};

@@ -5,7 +5,7 @@
 use super::gathered::{Gathered, Input};
 use super::ledger::{Ledger, RejectedRow, RowOutcome};
 use super::pass::Reading;
-use crate::diagnostic::{Diagnostic, Failure, Place, shown};
+use crate::diagnostic::{Diagnostic, Failure, Place, sanitized};
 use crate::formats::mapping::TargetField;
 use crate::formats::rollup::Shard;
 use crate::formats::{Accepted, Format, Reject};
@@ -74,8 +74,8 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                         "overlap",
                         format!(
                             "bills {} on days that `{}` bills too, so dollars would count twice",
-                            shown(provider),
-                            shown(&other.name)
+                            sanitized(provider),
+                            sanitized(&other.name)
                         ),
                     )
                     .at(Place::file(&input.name))
@@ -92,7 +92,7 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                         "overlap",
                         format!(
                             "covers days that `{}` covers too, but is grouped differently, so calls would count twice",
-                            shown(&other.name)
+                            sanitized(&other.name)
                         ),
                     )
                     .at(Place::file(&input.name))
@@ -139,7 +139,7 @@ pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Fai
             let days = input.ledger.usage_days.zip(other.ledger.usage_days);
             let share_days = days.is_some_and(|((a, b), (c, d))| a <= d && c <= b);
             let what = if is_same {
-                format!("holds `{}`, which another input holds too", shown(&input.file))
+                format!("holds `{}`, which another input holds too", sanitized(&input.file))
             } else if is_one_source && share_days {
                 "is made from the source of another rollup file and shares days with it".to_owned()
             } else {

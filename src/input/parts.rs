@@ -15,7 +15,7 @@ use super::overlap::note_grain;
 use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
 use crate::calendar::{Day, Moment};
-use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
+use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
 use crate::formats::rollup::{
     ControlLine, Kept, LineCells, NameLine, OtherFate, OtherLine, RollupLine, SCHEMA, UsageLine, WrongCell,
 };
@@ -168,7 +168,8 @@ impl PartsRead {
             return Err(incomplete("has no `control` row of the file: it was cut, or not written to its end".into()));
         };
         if kept.schema != SCHEMA {
-            let message = format!("is of version `{}`, and this program reads {SCHEMA}", shown_short(&kept.schema, 60));
+            let message =
+                format!("is of version `{}`, and this program reads {SCHEMA}", sanitized_short(&kept.schema, 60));
             return Err(Failure::input(
                 Diagnostic::new("rollup-version", message)
                     .hint("read it with the program that made it, or make it again with this one"),
@@ -284,7 +285,7 @@ fn part_of(
     let mut currencies = ledger.converted.keys().chain(ledger.foreign.keys());
     if let Some(code) = currencies.find(|code| rate(code) != kept.currencies.get(*code).cloned()) {
         let message =
-            format!("the rollup file has amounts in {} at another rate than the policy's", shown_short(code, 20));
+            format!("the rollup file has amounts in {} at another rate than the policy's", sanitized_short(code, 20));
         return Err(Failure::usage(
             Diagnostic::new("rollup-too-coarse", message)
                 .hint("make the file again from its logs with this --policy: `batchwise rollup FILES -o PART`"),
@@ -306,7 +307,7 @@ fn sniffed_of(name: &str, columns: &[String], formats: &[Format]) -> Result<Snif
         framings(format).into_iter().find(|framing| format_name(format, *framing) == name).map(|framing| (at, framing))
     });
     let (format, framing) = known.ok_or_else(|| {
-        let message = format!("holds an input of the format `{}`, which is not known", shown_short(name, 60));
+        let message = format!("holds an input of the format `{}`, which is not known", sanitized_short(name, 60));
         Failure::usage(
             Diagnostic::new("rollup-format", message)
                 .hint("give the mapping that its rollup was made with: --map FILE"),
@@ -366,7 +367,7 @@ impl Worker<'_> {
                 self.wrong_line(
                     input,
                     line,
-                    &format!("`{column}` is `{}` and should be {wanted}", shown_short(&value, 60)),
+                    &format!("`{column}` is `{}` and should be {wanted}", sanitized_short(&value, 60)),
                 );
                 Ok(())
             }
@@ -455,7 +456,8 @@ impl Worker<'_> {
                 RowOutcome::Rejected
             }
             (OtherFate::Rejected(code), None) => {
-                let message = format!("`fate` names `{}`, which is no code of a rejected row", shown_short(code, 60));
+                let message =
+                    format!("`fate` names `{}`, which is no code of a rejected row", sanitized_short(code, 60));
                 self.wrong_line(input, number, &message);
                 return Ok(());
             }

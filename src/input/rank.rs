@@ -1,4 +1,4 @@
-//! Which of several tellings of one call counts (contract, section 7).
+//! Which of several tellings of one call counts (docs/specification.md, section 7).
 
 use crate::calendar::Moment;
 use crate::usage::{Field, TokenClass, TokenCounts, UsageRecord};

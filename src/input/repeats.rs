@@ -1,7 +1,7 @@
 //! Rows that do not count because another row has their id, and that may be calls of their own all the same.
 //!
 //! Role: the occurrences of one id → how many of them, and what at list price, are at stake if it was no id. Which one
-//! counts is settled before. Contract, section 7.
+//! counts is settled before. docs/specification.md, section 7.
 
 use super::identity::Hashing;
 use crate::assess::price::cost_alone;

@@ -178,22 +178,28 @@ pub fn text_of_counted<S, E: From<Failure> + Send>(
     let bytes: u64 = pass.reading.sources.iter().map(|source| source.bytes).sum();
     let threads = threads_for(bytes, pass.reading.threads);
     let queue = Queue {
-        turn: Mutex::new(Turn { next: (0, 0), is_over: false, failure: None, out, registry: Registry::default() }),
-        moved: Condvar::new(),
+        ordered: Mutex::new(OrderedState {
+            next: (0, 0),
+            is_over: false,
+            failure: None,
+            out,
+            registry: Registry::default(),
+        }),
+        advanced: Condvar::new(),
     };
     let work = || work(pass, &inputs, &queue, &mut state(), &text);
     on_threads(threads, work);
-    queue.turn.into_inner().unwrap_or_else(PoisonError::into_inner).failure.map_or(Ok(()), Err)
+    queue.ordered.into_inner().unwrap_or_else(PoisonError::into_inner).failure.map_or(Ok(()), Err)
 }
 
 /// Blocks from any thread, handed over in order.
 struct Queue<O, E> {
-    turn: Mutex<Turn<O, E>>,
-    moved: Condvar,
+    ordered: Mutex<OrderedState<O, E>>,
+    advanced: Condvar,
 }
 
-struct Turn<O, E> {
-    /// Position of the input and number of the block whose turn it is.
+struct OrderedState<O, E> {
+    /// Position of the input and number of the block whose ordered it is.
     next: (usize, usize),
     /// Something failed, and nothing more is handed over.
     is_over: bool,
@@ -213,27 +219,27 @@ struct Place<'q, O, E> {
 }
 
 impl<O, E> Queue<O, E> {
-    fn lock(&self) -> MutexGuard<'_, Turn<O, E>> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, OrderedState<O, E>> {
+        self.ordered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl<O, E> Place<'_, O, E> {
-    /// Waits for its turn and has `hand_over` called then, unless something before it failed.
-    fn pass(mut self, hand_over: impl FnOnce(&mut Turn<O, E>) -> Result<(), E>) {
-        let mut turn = self.queue.lock();
-        while turn.next != self.at && !turn.is_over {
-            turn = self.queue.moved.wait(turn).unwrap_or_else(PoisonError::into_inner);
+    /// Waits for its ordered and has `hand_over` called then, unless something before it failed.
+    fn pass(mut self, hand_over: impl FnOnce(&mut OrderedState<O, E>) -> Result<(), E>) {
+        let mut ordered = self.queue.lock();
+        while ordered.next != self.at && !ordered.is_over {
+            ordered = self.queue.advanced.wait(ordered).unwrap_or_else(PoisonError::into_inner);
         }
-        if !turn.is_over {
-            match hand_over(&mut turn) {
-                Ok(()) => turn.next = if self.is_last { (self.at.0 + 1, 0) } else { (self.at.0, self.at.1 + 1) },
-                Err(failure) => (turn.failure, turn.is_over) = (Some(failure), true),
+        if !ordered.is_over {
+            match hand_over(&mut ordered) {
+                Ok(()) => ordered.next = if self.is_last { (self.at.0 + 1, 0) } else { (self.at.0, self.at.1 + 1) },
+                Err(failure) => (ordered.failure, ordered.is_over) = (Some(failure), true),
             }
         }
         self.is_passed = true;
-        drop(turn);
-        self.queue.moved.notify_all();
+        drop(ordered);
+        self.queue.advanced.notify_all();
     }
 }
 
@@ -241,7 +247,7 @@ impl<O, E> Drop for Place<'_, O, E> {
     fn drop(&mut self) {
         if !self.is_passed {
             self.queue.lock().is_over = true;
-            self.queue.moved.notify_all();
+            self.queue.advanced.notify_all();
         }
     }
 }
@@ -280,9 +286,9 @@ fn work<S, E: From<Failure>, O: FnMut(&[u8]) -> Result<(), E>>(
             // Rows that were taken together come before those among them that were taken one by one.
             written.in_order();
             let input = block.input;
-            place.pass(|turn| {
+            place.pass(|ordered| {
                 made?;
-                let Turn { registry, out, .. } = turn;
+                let OrderedState { registry, out, .. } = ordered;
                 written.each(|identity| registry.counts(identity, input), out)
             });
             if queue.lock().is_over {
@@ -344,11 +350,11 @@ impl Written {
 
 /// Ends the queue for a failure that is no block's: nothing of the input can be taken any more.
 fn fail<O, E>(queue: &Queue<O, E>, failure: E) {
-    let mut turn = queue.lock();
-    if turn.failure.is_none() {
-        turn.failure = Some(failure);
+    let mut ordered = queue.lock();
+    if ordered.failure.is_none() {
+        ordered.failure = Some(failure);
     }
-    turn.is_over = true;
-    drop(turn);
-    queue.moved.notify_all();
+    ordered.is_over = true;
+    drop(ordered);
+    queue.advanced.notify_all();
 }

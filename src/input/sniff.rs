@@ -6,10 +6,10 @@
 use super::blocks::{Framing, LONGEST_JSON, object_too_long};
 use super::csv_rows::{End, Fields, record_end};
 use super::file_signatures;
-use super::json_keys::{Object, check_times, paths, stranger};
+use super::json_keys::{Object, check_times, paths, unknown_format};
 use super::source::Source;
-use crate::diagnostic::{Diagnostic, Failure, Place, shown_short};
-use crate::formats::cells::mended;
+use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
+use crate::formats::cells::without_delimiters;
 use crate::formats::mapping::TargetField;
 use crate::formats::nested::Columns;
 use crate::formats::{Container, Format, Header};
@@ -196,7 +196,7 @@ fn check_header(source: &Source, format: &Format, names: &[String], line: u64, r
             return Err(Failure::input(
                 Diagnostic::new(
                     "dup-column",
-                    format!("the column `{}` stands twice in the header", shown_short(&names[index], 60)),
+                    format!("the column `{}` stands twice in the header", sanitized_short(&names[index], 60)),
                 )
                 .at(place())
                 .hint("keep one of them; nothing of the file was counted"),
@@ -206,7 +206,7 @@ fn check_header(source: &Source, format: &Format, names: &[String], line: u64, r
     let stray = names.iter().find(|name| name.contains('"'));
     if let Some(name) = stray {
         return Err(Failure::input(
-            Diagnostic::new("header", format!("the column name `{}` has a stray quote", shown_short(name, 60)))
+            Diagnostic::new("header", format!("the column name `{}` has a stray quote", sanitized_short(name, 60)))
                 .at(place())
                 .hint("mend the header; nothing of the file was counted"),
         ));
@@ -231,11 +231,11 @@ fn check_names(
 ) -> Result<(), Failure> {
     let unknown = |name: &&String| !format.paths.uses(name);
     let orphan_chunks = names.first().filter(unknown).map(|first| format!("{}{first}", line_before.trim()));
-    let separated = names.iter().filter(unknown).filter_map(|name| mended(name));
+    let separated = names.iter().filter(unknown).filter_map(|name| without_delimiters(name));
     let used = orphan_chunks.into_iter().chain(separated).find(|name| format.paths.uses(name.trim()));
     used.map_or(Ok(()), |name| {
         Err(Failure::input(
-            Diagnostic::new("header", format!("the column name `{}` is damaged", shown_short(&name, 60)))
+            Diagnostic::new("header", format!("the column name `{}` is damaged", sanitized_short(&name, 60)))
                 .at(Place::line(&source.name, line))
                 .hint("mend the header; nothing of the file was counted"),
         ))
@@ -343,8 +343,8 @@ fn json(
         names = columns.names;
     }
     let Some((format, framing)) = found else {
-        let stranger = stranger(source, &objects);
-        return Err(stranger.unwrap_or_else(|| unrecognised(source, formats, wanted, &names, Container::Jsonl)));
+        let unknown_format = unknown_format(source, &objects);
+        return Err(unknown_format.unwrap_or_else(|| unrecognised(source, formats, wanted, &names, Container::Jsonl)));
     };
     check_times(source, &formats[format], &objects)?;
     Ok(Sniffed {
@@ -418,7 +418,7 @@ fn unrecognised(
                 .iter()
                 .filter(|name| !name.is_empty() && !name.starts_with('@'))
                 .take(5)
-                .map(|name| format!("`{}`", shown_short(name, 40)))
+                .map(|name| format!("`{}`", sanitized_short(name, 40)))
                 .collect();
             let what = if container == Container::Csv { "columns" } else { "keys" };
             format!(
@@ -441,7 +441,7 @@ fn describe_missing(name: &str, names: &[String]) -> String {
         .filter(|(distance, known)| *distance * 3 <= name.len() || known.to_lowercase().contains(name))
         .min();
     match near {
-        Some((_, known)) => format!("`{name}` (there is `{}`)", shown_short(known, 40)),
+        Some((_, known)) => format!("`{name}` (there is `{}`)", sanitized_short(known, 40)),
         None => format!("`{name}`"),
     }
 }

@@ -18,7 +18,7 @@ use crate::policy::{Cases, Routing};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::{Models, Rollup};
 use crate::scenario::Scenarios;
-use crate::verdict::Band;
+use crate::verdict::Confidence;
 
 /// The base months' rows at the prices of some day on; amounts are those of all base months together.
 #[derive(Debug)]
@@ -112,7 +112,7 @@ impl LevelSums {
         add(&mut sums.batch, planned.batched, Cases::all(planned.saving))?;
         add(&mut sums.until_then, planned.batched, planned.routing)?;
         if planned.batched.base && planned.fate == RowOutcome::Moves {
-            let side = &mut sums.all_hits[usize::from(row.band() != Some(Band::Confirmed))];
+            let side = &mut sums.all_hits[usize::from(row.band() != Some(Confidence::Confirmed))];
             *side = side.add(planned.with_all_hits)?;
             sums.lost_cache = sums.lost_cache.add(planned.lost_cache)?;
             sums.failures = sums.failures.add(planned.failures)?;

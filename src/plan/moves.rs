@@ -18,7 +18,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
 use crate::scenario::{RowMonth, Scenarios, batched_in, monthly};
-use crate::verdict::{Band, Code, Verdict};
+use crate::verdict::{Code, Confidence, Verdict};
 
 /// What is assumed of running in batch.
 #[derive(Clone, Debug)]
@@ -360,5 +360,5 @@ fn choose(row: &Row, planned: &mut Move, all: &mut MoveSums) -> Result<(), Overf
 
 /// Confirmed work that moves is batched even where routing would save more: it is the same in all cases.
 pub(super) fn is_confirmed(row: &Row, planned: &Move) -> bool {
-    planned.fate == RowOutcome::Moves && row.judgement == (Verdict::Batch, Some(Band::Confirmed))
+    planned.fate == RowOutcome::Moves && row.judgement == (Verdict::Batch, Some(Confidence::Confirmed))
 }

@@ -17,7 +17,7 @@ use crate::policy::budget::Schedule;
 use crate::policy::{BudgetSetting, Cases, Policy, Routing};
 use crate::rollup::Rollup;
 use crate::scenario::monthly;
-use crate::verdict::{Band, Judgement, Verdict};
+use crate::verdict::{Confidence, Judgement, Verdict};
 
 /// A month of the period, or the base months together at the prices of some day on, row by row.
 #[derive(Debug)]
@@ -92,7 +92,7 @@ impl Working {
 
     /// The name of its band.
     pub fn band(&self) -> Option<&'static str> {
-        self.judgement.1.map(Band::name)
+        self.judgement.1.map(Confidence::name)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `policy.yaml` as written.
 //!
 //! Role: raw YAML → typed values with every scalar checked in place. Every key is optional here: the built-in policy
-//! fills what a user's own leaves out. Contract, section 3.
+//! fills what a user's own leaves out. docs/specification.md, section 3.
 
 use std::fmt;
 use std::str::FromStr;

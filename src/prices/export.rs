@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::calendar::Day;
 use crate::diagnostic::text::{guarded, shown_json};
-use crate::diagnostic::{Failure, shown};
+use crate::diagnostic::{Failure, sanitized};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
 use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PriceTable, ProviderPrices, Rates};
@@ -224,7 +224,7 @@ fn row(
     let model = table.model(id);
     let entry = &model.entries[index];
     let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-    let text = |text: &str| guarded(&shown(text));
+    let text = |text: &str| guarded(&sanitized(text));
     let mut row = vec![
         text(&table.provider(model.provider).name),
         text(&model.name),

@@ -1,6 +1,6 @@
-//! One dated entry of `pricing.yaml`: rates by service tier and context step.
+//! One dated entry of `pricing.yaml`: rates by service tier and context tier.
 //!
-//! Role: raw YAML → [`Entry`], with every check that needs only one entry. Contract, section 2.
+//! Role: raw YAML → [`Entry`], with every check that needs only one entry. docs/specification.md, section 2.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -69,7 +69,7 @@ impl TryFrom<RawBlock> for Block {
     }
 }
 
-/// The four priced tiers of one context step.
+/// The four priced tiers of one context tier.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tiers {
     /// Synchronous calls.
@@ -277,11 +277,11 @@ impl TryFrom<RawEntry> for Entry {
         let above = raw.above.0.iter().map(|(size, step)| (size.0.0.checked_add(1), step));
         let at_least = raw.at_least.0.iter().map(|(size, step)| (Some(size.0.0), step));
         for (size, step) in above.chain(at_least) {
-            let size = size.filter(|&size| size > 0).ok_or("a context step needs a size above 0")?;
+            let size = size.filter(|&size| size > 0).ok_or("a context tier needs a size above 0")?;
             step.check_batch().map_err(|error| format!("for prompts of {size} tokens and more, {error}"))?;
             if steps.iter().any(|(known, _)| *known == size) {
                 return Err(format!(
-                    "two context steps begin at a prompt of {size} tokens\nhint: `above: N` begins at N + 1, `at_least: N` at N"
+                    "two context tiers begin at a prompt of {size} tokens\nhint: `above: N` begins at N + 1, `at_least: N` at N"
                 ));
             }
             steps.push((size, step.tiers()));

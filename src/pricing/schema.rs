@@ -1,7 +1,7 @@
 //! `pricing.yaml` as written: tables, providers and models, and every check that needs only one of them.
 //!
 //! Role: raw YAML → values that [`super::PriceTable`] can be built from. What is refused here is refused with line and
-//! column. See the contract, section 2.
+//! column. See the docs/specification.md, section 2.
 
 use std::collections::BTreeSet;
 

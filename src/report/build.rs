@@ -37,7 +37,7 @@ use crate::report::words::dollars;
 use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
-use crate::verdict::{Band, Code, RESULTS, Verdict};
+use crate::verdict::{Code, Confidence, RESULTS, Verdict};
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -258,7 +258,7 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
             let rows: Vec<_> = rows.filter(|(row, _)| row.judgement == (verdict, band)).collect();
             Ok(EligibilityLine {
                 verdict: verdict.name(),
-                band: band.map(Band::name),
+                band: band.map(Confidence::name),
                 requests: rows.iter().filter_map(|(row, _)| row.requests).sum(),
                 cost: Money::sum(rows.iter().filter_map(|(row, _)| row.cost))?,
                 monthly_cost: Money::sum(rows.iter().filter_map(|(_, month)| month.cost))?,
@@ -284,7 +284,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             provider: masked(&row.provider),
             model: masked(&row.model),
             verdict: verdict.name(),
-            band: row.judgement.1.map(Band::name),
+            band: row.judgement.1.map(Confidence::name),
             reasons,
             words,
             minor_reasons,
@@ -341,7 +341,7 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
 fn is_open(row: &Row) -> bool {
-    matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)) || row.blind().is_some()
+    matches!(row.judgement.1, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
 }
 
 fn basis(material: &Material<'_>) -> MonthBasis {

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::text::guarded;
-use crate::diagnostic::{Failure, shown};
+use crate::diagnostic::{Failure, sanitized};
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
@@ -69,7 +69,7 @@ impl Facts {
     }
 
     fn cell(&mut self, about: &About<'_>, metric: &str, case: &str, (period, unit): Measure, value: &str) {
-        let text = |text: &str| guarded(&shown(text));
+        let text = |text: &str| guarded(&sanitized(text));
         self.write(&[
             about.section,
             &about.row.map(|row| row.to_string()).unwrap_or_default(),
@@ -92,7 +92,7 @@ impl Facts {
     }
 
     fn text(&mut self, about: &About<'_>, metric: &str, value: &str) {
-        self.cell(about, metric, "", TEXT, &guarded(&shown(value)));
+        self.cell(about, metric, "", TEXT, &guarded(&sanitized(value)));
     }
 
     fn cases<T: Display>(&mut self, about: &About<'_>, metric: &str, measure: Measure, cases: &Cases<Option<T>>) {
@@ -407,7 +407,7 @@ fn workload(row: Option<usize>, line: &WorkloadLine, facts: &mut Facts) {
         facts.text(&about, "workload_id", id);
     }
     for (field, value) in &line.detail {
-        facts.text(&about, &format!("detail.{}", shown(field)), value);
+        facts.text(&about, &format!("detail.{}", sanitized(field)), value);
     }
     facts.text(&about, "reasons", &line.reasons.join("; "));
     facts.number(&about, "requests", REQUESTS, line.requests);

@@ -1,4 +1,4 @@
-//! The report as JSON, in the contract's keys and order.
+//! The report as JSON, in the keys and order of docs/specification.md.
 
 mod indented;
 

@@ -21,9 +21,9 @@ use call_accumulator::CallAccumulator;
 pub use judge::costs_nothing;
 use key_cache::KeyCache;
 pub use key_cache::{CachedKey, REMEMBERED_ROWS};
-pub use reduce::context_steps;
+pub use reduce::context_tiers;
 use signature::HashKeys;
-pub use signature::{Share, Signature, TextShare};
+pub use signature::{HashPart, Signature, TextHash};
 
 pub use super::end_user_hash::EndUserHash;
 pub use super::key_fields::Part;
@@ -137,7 +137,7 @@ pub struct Folder<'t> {
     /// The charge and the provider's name of each place, which is a [`KeyId`], or a [`LineId`] where lines are kept.
     about: Vec<(ChargeId, TextId)>,
     /// Calls of each place that are not yet in its sums.
-    tallies: Vec<CallAccumulator>,
+    accumulators: Vec<CallAccumulator>,
     by_day: call_accumulator::ByDay,
     hours: FastMap<(u8, ChargeId), HourSums>,
     /// By place and day; nothing where there are too many, and where nobody asks.
@@ -186,7 +186,7 @@ impl<'t> Folder<'t> {
             known: KeyCache::of(context.remembered_rows),
             places: FastMap::default(),
             about: Vec::new(),
-            tallies: Vec::new(),
+            accumulators: Vec::new(),
             by_day: call_accumulator::ByDay::default(),
             hours: FastMap::default(),
             days: context.times.then(FastMap::default),
@@ -321,7 +321,7 @@ impl<'t> Folder<'t> {
             return line;
         }
         self.reduce_words(record, &mut reduced);
-        let long = short.lengthened(self.hash_keys.words(&reduced));
+        let long = short.with_words(self.hash_keys.words(&reduced));
         if known == Some(CachedKey::Words)
             && let Some(CachedKey::Place(place)) = self.known.get(long)
         {

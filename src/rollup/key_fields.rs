@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 
 use super::facts::{endpoint_name, is_realtime, is_refused};
 use super::{Breakdown, Context, KeepLines};
-use crate::diagnostic::{Diagnostic, Failure, shown_short};
+use crate::diagnostic::{Diagnostic, Failure, sanitized_short};
 use crate::policy::rules::Value;
 use crate::policy::words::WordList;
 use crate::policy::{Fact, Facts, NameField, Policy, Reduction};
@@ -233,7 +233,7 @@ impl<'t> KeyFields<'t> {
         let id = self.policy.rules.iter().nth(rule).map_or("", |rule| &rule.id);
         let message = format!(
             "rule `{}` looks at the digits of `{fact}`, and a rollup file keeps of a number the range that it lies in",
-            shown_short(id, 60)
+            sanitized_short(id, 60)
         );
         Failure::usage(Diagnostic::new("rollup-digits", message).hint(
             "write it as numbers, as {above: 399, below: 500}, or with `?` and `*` behind all digits, such as \"4??\"",

@@ -107,7 +107,7 @@ pub struct Line {
     pub row: LineFacts,
     /// What is no text.
     pub facts: Facts,
-    /// The highest context step of their prompts.
+    /// The highest context tier of their prompts.
     pub last_step: u16,
     /// The provider of the input's format.
     pub format_provider: Option<TextId>,

@@ -21,7 +21,7 @@ use crate::verdict::Word;
 pub struct Reduced<'r> {
     /// What is no text.
     pub facts: Facts,
-    /// The highest context step in which some of its prompts may lie; that of `facts` is the lowest.
+    /// The highest context tier in which some of its prompts may lie; that of `facts` is the lowest.
     pub last_step: u16,
     /// The day of a line of a bill.
     pub bill_day: Option<Day>,
@@ -74,7 +74,7 @@ pub struct Facts {
     pub present: ClassSet,
     /// Position of the day among all days on which some price changes.
     pub price_period: u16,
-    /// The lowest context step.
+    /// The lowest context tier.
     pub step: u16,
 }
 
@@ -157,7 +157,7 @@ pub struct PackedFacts(pub(super) u64);
 
 impl PackedFacts {
     /// With what changes from call to call, where these were made of facts without: classes that have tokens, whether a bill
-    /// and a first token are stated, the span between prices and the context step.
+    /// and a first token are stated, the span between prices and the context tier.
     #[inline]
     #[must_use]
     pub fn with(

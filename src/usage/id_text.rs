@@ -1,7 +1,7 @@
 //! Ids as they are written: one that tells a call from all others, a word for none, or what a spreadsheet left of one.
 //!
 //! Role: the text of an id → what it is good for. Rows with the same word for `no id` are no duplicates of each other.
-//! Every row of every log comes through here, so nothing is put into memory. Contract, section 7.
+//! Every row of every log comes through here, so nothing is put into memory. docs/specification.md, section 7.
 
 /// What the text of an id is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

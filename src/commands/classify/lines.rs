@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crate::assess::{Assessment, Rated};
 use crate::cli::LineFormat;
 use crate::diagnostic::text::{guard, mask_secrets, shown_json};
-use crate::diagnostic::{Failure, shown};
+use crate::diagnostic::{Failure, sanitized};
 use crate::input::Gathered;
 use crate::input::second_pass::{CountedRow, SecondPass, text_of_counted};
 use crate::maps::FastMap;
@@ -14,7 +14,7 @@ use crate::rollup::{Context, KeyId};
 use crate::settings::Settings;
 use crate::usage::{PerClass, TokenClass};
 
-/// Columns of the lines, in the contract's order.
+/// Columns of the lines, in the order of docs/specification.md.
 const COLUMNS: [&str; 20] = [
     "file",
     "row",
@@ -191,7 +191,7 @@ impl Lines<'_> {
         match self.form {
             LineFormat::Csv => {
                 // CSV has no escapes of its own for what moves a terminal.
-                let safe = shown(text);
+                let safe = sanitized(text);
                 let guard = guard(&safe);
                 if safe.bytes().any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r')) {
                     put(out, format_args!("\"{guard}{}\"", safe.replace('"', "\"\"")));

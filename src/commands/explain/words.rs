@@ -1,6 +1,6 @@
 //! Short texts of an explanation.
 
-use crate::diagnostic::shown;
+use crate::diagnostic::sanitized;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::pricing::PriceTable;
@@ -10,7 +10,7 @@ use crate::verdict::Code;
 
 /// Whether a name of the files is the one typed: as it is, or as outputs show it, masked and escaped.
 pub(super) fn is_named(known: &str, typed: &str) -> bool {
-    known == typed || (typed.contains(['…', '\\']) && (shown(known) == typed || mask_secrets(known) == typed))
+    known == typed || (typed.contains(['…', '\\']) && (sanitized(known) == typed || mask_secrets(known) == typed))
 }
 
 /// The order in which sums are shown; sums that are charged in the same way have the same.

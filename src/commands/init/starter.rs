@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::assess::Row;
 use crate::assess::details::splitting_field;
 use crate::calendar::MonthBasis;
-use crate::diagnostic::{Failure, shown, shown_short};
+use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::money::{Money, Overflow};
 use crate::policy::edit::RuleLines;
 use crate::policy::write::{self, Conditions};
@@ -17,7 +17,7 @@ use crate::policy::{NameField, Policy};
 use crate::report::words::{dollars, grouped, plural};
 use crate::scenario::{RowMonth, monthly};
 use crate::usage::TokenClass;
-use crate::verdict::{Band, Code, Verdict, Veto};
+use crate::verdict::{Code, Confidence, Verdict, Veto};
 
 /// Most workloads that are written out at a time.
 const MOST: usize = 30;
@@ -261,7 +261,7 @@ fn write_out(
 fn say(rows: &[Open<'_>]) -> Say {
     let has = |wanted: fn(&Row) -> bool| rows.iter().any(|open| wanted(open.row));
     let batch = has(|row| row.judgement.0 == Verdict::Batch);
-    let open = has(|row| matches!(row.judgement.1, Some(Band::Undecided | Band::Candidate)));
+    let open = has(|row| matches!(row.judgement.1, Some(Confidence::Undecided | Confidence::Candidate)));
     let waiting: Vec<&Row> =
         rows.iter().map(|open| open.row).filter(|row| row.judgement == (Verdict::RealTime, None)).collect();
     let only_streamed = waiting.iter().all(|row| row.is_only_streamed());
@@ -313,7 +313,7 @@ fn reasons(policy: &Policy, rows: &[Open<'_>], say: Say) -> String {
     let mut codes: Vec<(Code, &Row)> = codes.filter(|(code, _)| is_told(code)).collect();
     codes.sort_by_key(|(code, _)| *code);
     let mut words: Vec<String> =
-        codes.iter().map(|(code, row)| shown(&row.reason(*code, policy)).into_owned()).collect();
+        codes.iter().map(|(code, row)| sanitized(&row.reason(*code, policy)).into_owned()).collect();
     words.dedup();
     words.truncate(3);
     words.join("; ")
@@ -376,7 +376,7 @@ fn rest(
 
 /// A name in a comment: on one line, whatever it holds.
 fn name(text: &str) -> String {
-    format!("`{}`", shown_short(text, LONGEST))
+    format!("`{}`", sanitized_short(text, LONGEST))
 }
 
 fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {

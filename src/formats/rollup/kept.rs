@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::SCHEMA;
-use crate::diagnostic::{Diagnostic, Failure, shown_short};
+use crate::diagnostic::{Diagnostic, Failure, sanitized_short};
 use crate::policy::Fact;
 use crate::rollup::key_fields::Needs;
 
@@ -139,11 +139,11 @@ impl Kept {
             ));
         }
         if let Some(tag) = needs.tags.iter().find(|tag| !self.tags.contains(tag)) {
-            let tag = shown_short(tag, 60);
+            let tag = sanitized_short(tag, 60);
             return lacks(format!("the rollup file does not keep `tag.{tag}`, which the policy or --by looks at"));
         }
         if let Some(word) = needs.words.iter().find(|word| !self.words.contains(word)) {
-            let word = shown_short(word, 60);
+            let word = sanitized_short(word, 60);
             return lacks(format!("the rollup file does not keep tags for the word `{word}`, which the policy lists"));
         }
         for (fact, wanted) in &needs.cuts {

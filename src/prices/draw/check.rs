@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{grouped, plural};
-use crate::diagnostic::{Diagnostic, shown};
+use crate::diagnostic::{Diagnostic, sanitized};
 use crate::prices::check::Checked;
 
 /// Draws the outcome of a check; with `all` the acknowledged lints too.
@@ -20,7 +20,7 @@ pub fn page(checked: &Checked, file: &str, all: bool) -> String {
     let _ = writeln!(
         text,
         "{}: {} of {} in {}, checked up to {}.",
-        shown(file),
+        sanitized(file),
         plural(models, "model"),
         plural(providers, "provider"),
         if entries == 1 { "1 entry".to_owned() } else { format!("{} entries", grouped(entries)) },
@@ -47,8 +47,8 @@ pub fn style(faults: &[Diagnostic], file: &str) -> String {
     }
     let count = faults.len() as u64;
     let _ = match count {
-        0 => writeln!(text, "{}: the layout is as it should be.", shown(file)),
-        _ => writeln!(text, "{}: {} of layout.", shown(file), plural(count, "fault")),
+        0 => writeln!(text, "{}: the layout is as it should be.", sanitized(file)),
+        _ => writeln!(text, "{}: {} of layout.", sanitized(file), plural(count, "fault")),
     };
     text
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{dim, grouped, left, page, plural, rate, right};
 use crate::diagnostic::text::{guarded, shown_json};
-use crate::diagnostic::{Failure, shown, shown_short};
+use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::prices::diff::{Diff, Figure, Row, Status};
 use crate::report::csv;
 use crate::report::json::pretty;
@@ -26,8 +26,8 @@ pub fn table(diff: &Diff, theme: &Theme) -> String {
     let mut page = page(theme);
     let about = format!(
         "{} beside {} ({}), USD per 1M tokens in force on {}",
-        shown_short(&diff.here, 40),
-        shown_short(&diff.there, 60),
+        sanitized_short(&diff.here, 40),
+        sanitized_short(&diff.there, 60),
         diff.kind,
         diff.on
     );
@@ -70,7 +70,8 @@ fn summary(diff: &Diff, page: &mut Page<'_>) {
     }
     if !diff.unknown_providers.is_empty() {
         let models: u64 = diff.unknown_providers.iter().map(|(_, count)| count).sum();
-        let first: Vec<String> = diff.unknown_providers.iter().take(8).map(|(name, _)| shown_short(name, 30)).collect();
+        let first: Vec<String> =
+            diff.unknown_providers.iter().take(8).map(|(name, _)| sanitized_short(name, 30)).collect();
         let more = diff.unknown_providers.len().saturating_sub(first.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         rest.push(format!(
@@ -101,7 +102,7 @@ fn different(diff: &Diff, page: &mut Page<'_>) {
     table.add_row(vec![dim("different"), dim(""), dim(""), head("here"), head("there"), head("there ÷ here")]);
     for row in rows.iter().take(MOST_ROWS) {
         table.add_row(vec![
-            left(shown_short(&format!("{}/{}", row.provider, row.model), 44)),
+            left(sanitized_short(&format!("{}/{}", row.provider, row.model), 44)),
             left(block_words(row.figure)),
             left(row.figure.class.name()),
             right(rate(row.here)),
@@ -155,7 +156,7 @@ fn one_sided(diff: &Diff, status: Status, title: &str, page: &mut Page<'_>) {
     page.line("");
     page.line(&page.theme.bold(title));
     for (name, figures) in models.iter().take(MOST_MODELS) {
-        page.paragraph(Theme::as_is, &format!("{}  {figures}", shown(name)));
+        page.paragraph(Theme::as_is, &format!("{}  {figures}", sanitized(name)));
     }
     more(models.len(), MOST_MODELS, "model", page);
 }
@@ -166,7 +167,7 @@ fn names(title: &str, names: &[String], page: &mut Page<'_>) {
     }
     page.line("");
     page.line(&page.theme.bold(title));
-    let first: Vec<String> = names.iter().take(MOST_NAMES).map(|name| shown_short(name, 60)).collect();
+    let first: Vec<String> = names.iter().take(MOST_NAMES).map(|name| sanitized_short(name, 60)).collect();
     page.paragraph(Theme::as_is, &first.join(", "));
     more(names.len(), MOST_NAMES, "model", page);
 }
@@ -229,8 +230,8 @@ pub fn csv(diff: &Diff) -> Result<String, Failure> {
     rows.extend(diff.rows.iter().map(|row| {
         vec![
             row.status.name().to_owned(),
-            guarded(&shown(&row.provider)),
-            guarded(&shown(&row.model)),
+            guarded(&sanitized(&row.provider)),
+            guarded(&sanitized(&row.model)),
             row.figure.tier.name().to_owned(),
             row.figure.class.name().to_owned(),
             if row.figure.above > 0 { row.figure.above.to_string() } else { String::new() },

@@ -7,7 +7,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{dim, grouped, heading, left, page, plural, rate, right};
 use crate::diagnostic::text::markdown as escaped;
-use crate::diagnostic::{shown, shown_short};
+use crate::diagnostic::{sanitized, sanitized_short};
 use crate::prices::list::{Line, List};
 use crate::report::table::Page;
 use crate::report::theme::Theme;
@@ -43,7 +43,7 @@ pub fn table(list: &List, theme: &Theme) -> String {
         let mut provider = None;
         for line in &list.lines {
             if provider != Some(&line.provider) {
-                table.add_row(vec![heading(&shown(&line.provider))]);
+                table.add_row(vec![heading(&sanitized(&line.provider))]);
                 flags.push(None);
                 provider = Some(&line.provider);
             }
@@ -69,7 +69,7 @@ fn about(list: &List) -> String {
         "{} · USD per 1M tokens, in force on {} · table {}, checked {}",
         plural(list.lines.len() as u64, "model"),
         list.on,
-        shown_short(&list.source, 40),
+        sanitized_short(&list.source, 40),
         list.checked
     )
 }
@@ -95,7 +95,7 @@ fn discount(line: &Line) -> &str {
 }
 
 fn name(line: &Line) -> String {
-    shown_short(&line.model, LONGEST_NAME)
+    sanitized_short(&line.model, LONGEST_NAME)
 }
 
 /// What is worth knowing; the kind too where it has no column.

@@ -4,7 +4,7 @@ use comfy_table::{CellAlignment, Table};
 
 use super::{dim, grouped, heading, page, plural, right};
 use crate::calendar::Day;
-use crate::diagnostic::shown;
+use crate::diagnostic::sanitized;
 use crate::money::Rate;
 use crate::prices::export::until;
 use crate::prices::list::is_retired;
@@ -34,10 +34,10 @@ fn draw(card: &Card<'_>, page: &mut Page<'_>) {
     let retires = model.retires.map_or_else(String::new, |day| {
         if day <= card.on { format!(" · retired {day}") } else { format!(" · retires {day}") }
     });
-    let name = format!("{}/{}", shown(&card.provider.name), shown(&model.name));
+    let name = format!("{}/{}", sanitized(&card.provider.name), sanitized(&model.name));
     page.paragraph(Theme::bold, &format!("{name} · {}{retires}", model.kind.name()));
     if let Some(successor) = &card.successor {
-        let text = format!("{}, for work on it in months ahead", shown(successor));
+        let text = format!("{}, for work on it in months ahead", sanitized(successor));
         page.labelled("Successor", Theme::bold, &text);
     }
     page.paragraph(Theme::dim, &format!("USD per 1M tokens; in force on {} comes first", card.on));
@@ -84,22 +84,23 @@ fn entry(card: &Card<'_>, index: usize, page: &mut Page<'_>) {
         page.labelled("No batch", Theme::bold, "no batch rate is published for these prices, so batch saves nothing");
     }
     if !entry.geo.is_empty() {
-        let geo: Vec<String> = entry.geo.iter().map(|(name, factor)| format!("{} × {factor}", shown(name))).collect();
+        let geo: Vec<String> =
+            entry.geo.iter().map(|(name, factor)| format!("{} × {factor}", sanitized(name))).collect();
         page.labelled("Residency", Theme::bold, &geo.join(", "));
     }
     if let Some(rule) = &entry.batch_rule {
-        page.labelled("By rule", Theme::bold, &format!("the batch rates are not listed: {}", shown(rule)));
+        page.labelled("By rule", Theme::bold, &format!("the batch rates are not listed: {}", sanitized(rule)));
     }
     if let Some(off) = &entry.off_peak {
-        let text = format!("{}: {}. Shown, not used for pricing", shown(&off.hours), rates_words(&off.standard));
+        let text = format!("{}: {}. Shown, not used for pricing", sanitized(&off.hours), rates_words(&off.standard));
         page.labelled("Off-peak", Theme::bold, &text);
     }
     if let Some(note) = &entry.note {
-        page.labelled("Note", Theme::bold, &shown(note));
+        page.labelled("Note", Theme::bold, &sanitized(note));
     }
-    page.labelled("Source", Theme::bold, &format!("{} checked {}", shown(&entry.source), entry.checked));
+    page.labelled("Source", Theme::bold, &format!("{} checked {}", sanitized(&entry.source), entry.checked));
     if !entry.acknowledge.is_empty() {
-        page.labelled("Accepted", Theme::bold, &shown(&entry.acknowledge.join(", ")));
+        page.labelled("Accepted", Theme::bold, &sanitized(&entry.acknowledge.join(", ")));
     }
 }
 
@@ -195,19 +196,19 @@ fn batch(card: &Card<'_>, terms: &BatchTerms, page: &mut Page<'_>) {
         lines.push(format!("at most {} wait at once", plural(most, "request")));
     }
     if let Some(endpoints) = &terms.endpoints {
-        lines.push(format!("endpoints: {}", shown(&endpoints.join(", "))));
+        lines.push(format!("endpoints: {}", sanitized(&endpoints.join(", "))));
     }
     if let Some(fate) = &terms.on_expiry {
         lines.push(expiry_words(fate));
     }
     if let Some(cache) = &terms.cache {
-        lines.push(format!("cached prompts: {}", shown(cache)));
+        lines.push(format!("cached prompts: {}", sanitized(cache)));
     }
     if let Some(days) = terms.retention_days {
         lines.push(format!("results can be fetched for {}", plural(days.into(), "day")));
     }
-    lines.extend(terms.notes.iter().map(|note| shown(note).into_owned()));
-    lines.push(format!("{} checked {}", shown(&terms.source), terms.checked.0));
+    lines.extend(terms.notes.iter().map(|note| sanitized(note).into_owned()));
+    lines.push(format!("{} checked {}", sanitized(&terms.source), terms.checked.0));
     for (index, line) in lines.iter().enumerate() {
         page.labelled(if index == 0 { "Batch" } else { "" }, Theme::bold, line);
     }
@@ -215,7 +216,12 @@ fn batch(card: &Card<'_>, terms: &BatchTerms, page: &mut Page<'_>) {
         page.labelled(if index == 0 { "Queue" } else { "" }, Theme::bold, &cap_words(cap));
     }
     for (key, disputed) in &terms.disputed.0 {
-        let text = format!("{}: {}; {}", shown(key), shown(&disputed.values.join(" against ")), shown(&disputed.note));
+        let text = format!(
+            "{}: {}; {}",
+            sanitized(key),
+            sanitized(&disputed.values.join(" against ")),
+            sanitized(&disputed.note)
+        );
         page.labelled("Disputed", Theme::bold, &text);
     }
 }
@@ -227,26 +233,26 @@ fn expiry_words(fate: &str) -> String {
         "unbilled" => "late batches: the rest expires and is not billed".to_owned(),
         "no-results" => "late batches: nothing is returned".to_owned(),
         "runs-on" => "late batches run on until they are done or cancelled".to_owned(),
-        other => format!("late batches: {}", shown(other)),
+        other => format!("late batches: {}", sanitized(other)),
     }
 }
 
 fn cap_words(cap: &QueueCap) -> String {
     let tiers: Vec<String> =
-        cap.tiers.0.iter().map(|(tier, most)| format!("tier {}: {}", shown(tier), grouped(most.0.0))).collect();
+        cap.tiers.0.iter().map(|(tier, most)| format!("tier {}: {}", sanitized(tier), grouped(most.0.0))).collect();
     let models = cap.models.texts().join(", ");
-    let whose = if models.is_empty() { "of the whole account".into() } else { shown(&models) };
+    let whose = if models.is_empty() { "of the whole account".into() } else { sanitized(&models) };
     format!("{} waiting at once, {whose}: {}", cap.unit.name(), tiers.join(", "))
 }
 
 fn names(card: &Card<'_>, page: &mut Page<'_>) {
     let model = card.model;
-    let mut names = vec![shown(&model.name).into_owned()];
-    names.extend(model.aliases.iter().map(|alias| shown(alias).into_owned()));
+    let mut names = vec![sanitized(&model.name).into_owned()];
+    names.extend(model.aliases.iter().map(|alias| sanitized(alias).into_owned()));
     if model.snapshots {
-        names.push(format!("{}-YYYY-MM-DD, {0}-YYYYMMDD", shown(&model.name)));
+        names.push(format!("{}-YYYY-MM-DD, {0}-YYYYMMDD", sanitized(&model.name)));
     }
-    names.extend(model.globs.iter().map(|glob| format!("anything like {}", shown(glob))));
+    names.extend(model.globs.iter().map(|glob| format!("anything like {}", sanitized(glob))));
     page.labelled("Names", Theme::bold, &names.join(", "));
     let way = match card.way {
         Way::Id if card.name == card.typed => return,
@@ -256,7 +262,7 @@ fn names(card: &Card<'_>, page: &mut Page<'_>) {
         Way::Glob => "matched by a glob",
         Way::LetterCase => "a name of it in another letter case",
     };
-    let name = if card.name == card.typed { String::new() } else { format!("read as `{}`, ", shown(&card.name)) };
-    let geo = card.geo.map_or_else(String::new, |geo| format!(", with the residency {}", shown(geo)));
-    page.labelled("", Theme::bold, &format!("`{}`, as asked for, is {name}{way}{geo}", shown(&card.typed)));
+    let name = if card.name == card.typed { String::new() } else { format!("read as `{}`, ", sanitized(&card.name)) };
+    let geo = card.geo.map_or_else(String::new, |geo| format!(", with the residency {}", sanitized(geo)));
+    page.labelled("", Theme::bold, &format!("`{}`, as asked for, is {name}{way}{geo}", sanitized(&card.typed)));
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, listed};
-use crate::diagnostic::shown;
+use crate::diagnostic::sanitized;
 use crate::money::{Money, Overflow};
 use crate::policy::Expect;
 use crate::report::ControlTotal;
@@ -68,7 +68,7 @@ fn unknown_provider(material: &Material<'_>, expect: &Expect) -> Option<String> 
     let known: BTreeSet<&str> = material.assessment.days.keys().map(|(provider, _)| provider.as_str()).collect();
     let is_known = material.table.provider_named(name).is_some()
         || known.iter().any(|provider| provider.eq_ignore_ascii_case(name));
-    let named = listed(known.into_iter().map(|provider| shown(provider).into_owned()));
+    let named = listed(known.into_iter().map(|provider| sanitized(provider).into_owned()));
     (!is_known).then(|| match named.as_str() {
         "" => "no provider of that name is known".to_owned(),
         named => format!("no provider of that name is known (the files have {named})"),
@@ -76,7 +76,7 @@ fn unknown_provider(material: &Material<'_>, expect: &Expect) -> Option<String> 
 }
 
 fn unmet(control: &ControlTotal, unknown: Option<String>) -> String {
-    let whose = control.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", shown(provider)));
+    let whose = control.provider.as_deref().map_or(String::new(), |provider| format!(" of {}", sanitized(provider)));
     let start = format!("the control total{whose} for {} is ${}", control.month, control.total);
     match (unknown, control.found) {
         (Some(unknown), _) => format!("{start}, but {unknown}"),

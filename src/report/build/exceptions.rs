@@ -6,7 +6,7 @@
 use super::Material;
 use crate::assess::Used;
 use crate::calendar::Day;
-use crate::diagnostic::shown_short;
+use crate::diagnostic::sanitized_short;
 use crate::money::{Exact, Money, Overflow, Percent, Rate};
 use crate::pricing::{Entry, ModelId, Rates, Tiers};
 use crate::report::PriceException;
@@ -68,7 +68,7 @@ fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'
     if let Some(rule) = &entry.batch_rule {
         found.push((
             "batch-rule",
-            format!("its batch price is not listed but follows from a rule: {}", shown_short(rule, 160)),
+            format!("its batch price is not listed but follows from a rule: {}", sanitized_short(rule, 160)),
         ));
     }
     if used.cache_reads > 0

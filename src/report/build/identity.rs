@@ -2,7 +2,7 @@
 
 use super::incomplete::share_days;
 use super::{Material, listed};
-use crate::diagnostic::shown_short;
+use crate::diagnostic::sanitized_short;
 use crate::input::repeats::NotCounted;
 use crate::input::{Input, Ledger};
 use crate::money::Overflow;
@@ -47,7 +47,7 @@ pub(super) fn repeats<'m>(material: &'m Material<'_>, inputs: &'m [InputLine]) -
         let repeats = &ledger.repeats.other_calls;
         let message = format!(
             "{}: {} of {} repeat an id with another time, and another model or prompt, so the ids do not tell calls apart, and these rows are in no figure ({}); export ids of single calls, or count every row with --no-dedupe",
-            shown_short(&line.file, 60),
+            sanitized_short(&line.file, 60),
             grouped(repeats.rows.into()),
             plural(ledger.usage_rows(), "row"),
             cost(repeats)
@@ -103,6 +103,6 @@ fn may_meet(material: &Material<'_>, open: impl Fn(&Input, &Input) -> bool) -> O
     };
     let all = 0..inputs.len();
     let found = all.clone().filter(|&one| all.clone().any(|other| one != other && may_meet(one, other)));
-    let names: Vec<String> = found.map(|at| shown_short(&inputs[at].name, 60)).collect();
+    let names: Vec<String> = found.map(|at| sanitized_short(&inputs[at].name, 60)).collect();
     (!names.is_empty() && material.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, identity, listed, period};
 use crate::calendar::Day;
-use crate::diagnostic::{Failure, shown, shown_short};
+use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
 use crate::input::Input;
 use crate::input::{Ledger, RowOutcome};
@@ -50,7 +50,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     if !billed.is_empty() {
         let rows = billed.iter().map(|(_, sums)| sums.lines.rows).sum();
         let dollars = Money::sum(billed.iter().map(|(_, sums)| sums.lines.billed))?;
-        let models: BTreeSet<String> = billed.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
+        let models: BTreeSet<String> = billed.iter().map(|((_, model), _)| sanitized_short(model, 60)).collect();
         let models = listed(models.into_iter());
         let message = format!(
             "${dollars} of a bill is for models without a price ({models}): it is spend, and what batch would save on it is unknown; give prices with --prices, or accept them in the policy"
@@ -60,7 +60,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     if !unpriced.is_empty() {
         let tokens: u128 = unpriced.iter().map(|(_, sums)| sums.tokens).sum();
         let rows = unpriced.iter().map(|(_, sums)| sums.rows).sum();
-        let models: BTreeSet<String> = unpriced.iter().map(|((_, model), _)| shown_short(model, 60)).collect();
+        let models: BTreeSet<String> = unpriced.iter().map(|((_, model), _)| sanitized_short(model, 60)).collect();
         let models = listed(models.into_iter());
         let message = format!(
             "{} tokens have no price ({models}): the spend is at least what is shown; give prices with --prices, or accept them in the policy",
@@ -78,7 +78,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
     }
     let left_out: Vec<&InputLine> = report.inputs.iter().filter(|input| input.left_out.is_some()).collect();
     if !left_out.is_empty() {
-        let names = listed(left_out.iter().map(|input| shown_short(&input.file, 60)));
+        let names = listed(left_out.iter().map(|input| sanitized_short(&input.file, 60)));
         notes.push(Note {
             code: "left-out",
             message: format!("could not be read to the end and is not counted: {names}"),
@@ -89,7 +89,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         if let Some(message) = total_mismatch(&input.ledger)? {
             notes.push(Note {
                 code: "total-mismatch",
-                message: format!("{}: {message}", shown_short(&line.file, 60)),
+                message: format!("{}: {message}", sanitized_short(&line.file, 60)),
                 count: 1,
             });
         }
@@ -138,8 +138,9 @@ fn not_understood(material: &Material<'_>) -> Result<Option<Note>, Overflow> {
     }
     let mut by_amount: Vec<_> = lines.iter().collect();
     by_amount.sort_by_key(|(_, sums)| std::cmp::Reverse(sums.billed));
-    let words =
-        by_amount.iter().map(|((provider, words), _)| format!("{}: `{}`", shown(provider), shown_short(words, 60)));
+    let words = by_amount
+        .iter()
+        .map(|((provider, words), _)| format!("{}: `{}`", sanitized(provider), sanitized_short(words, 60)));
     let dollars = Money::sum(lines.values().map(|sums| sums.billed))?;
     let message = format!(
         "${} of a bill may be LLM usage and is not understood ({}): it is spend, in no saving; add the usage export of the same days",
@@ -157,7 +158,7 @@ pub(super) fn unread_usage(material: &Material<'_>, accepted: bool) -> Vec<Note>
     }
     let wanted = all.iter().filter(|(key, _)| material.policy.accept_unread.is_match(key) == accepted);
     let note = |(key, sum): (&str, UnreadSum)| {
-        let (key, rows) = (shown(key), plural(sum.rows, "row"));
+        let (key, rows) = (sanitized(key), plural(sum.rows, "row"));
         let amount = sum.text().map_or_else(|| "more than can be added up".to_owned(), |text| grouped_text(&text));
         let rest = if accepted {
             "accepted by the policy"
@@ -185,8 +186,8 @@ fn two_sources<'m>(material: &'m Material<'_>) -> impl Iterator<Item = Note> + '
     pairs.filter_map(move |(earlier, later)| {
         let [one, other] = [usage[earlier], usage[later]];
         let how = same_calls(material, one, other)?;
-        let providers = listed(one.ledger.providers.intersection(&other.ledger.providers).map(|name| shown(name).into_owned()));
-        let [one, other] = [one, other].map(|input| shown_short(&input.name, 60));
+        let providers = listed(one.ledger.providers.intersection(&other.ledger.providers).map(|name| sanitized(name).into_owned()));
+        let [one, other] = [one, other].map(|input| sanitized_short(&input.name, 60));
         let message = match how {
             SameCalls::SummedUp { by_first: true } => format!("{other} logs calls of {providers} on days that {one} sums up"),
             SameCalls::SummedUp { by_first: false } => format!("{one} logs calls of {providers} on days that {other} sums up"),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Material, listed};
-use crate::diagnostic::{shown, shown_short};
+use crate::diagnostic::{sanitized, sanitized_short};
 use crate::formats::expected::ExpectedKey;
 use crate::input::Input;
 use crate::report::Note;
@@ -73,7 +73,7 @@ pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
         if !names.is_empty() {
             let message = format!(
                 "{} without {}: what these columns or keys usually state is taken as not stated",
-                shown(&format.mapping.title),
+                sanitized(&format.mapping.title),
                 first_of(&names)
             );
             notes.push(Note { code: "missing-column", message, count: names.len() as u64 });
@@ -95,7 +95,7 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
         {
             let message = format!(
                 "{}: 1 row of {} without {}, which all others have: its input is priced as if none came from a cache",
-                shown_short(&source.name, 60),
+                sanitized_short(&source.name, 60),
                 grouped(input.ledger.lacking.rows.into()),
                 name(key)
             );
@@ -108,7 +108,7 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
         if !elsewhere.is_empty() {
             let message = format!(
                 "{} without {}, which other files of its format have: taken as not stated, so figures of the files may not be alike",
-                shown_short(&source.name, 60),
+                sanitized_short(&source.name, 60),
                 first_of(&elsewhere.iter().map(|key| name(key)).collect::<Vec<_>>())
             );
             notes.push(Note { code: "missing-column", message, count: elsewhere.len() as u64 });
@@ -116,7 +116,7 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
         if let Some(key) = nowhere.into_iter().find(|key| key.is_cache_reads && has_cheaper_reads) {
             let message = format!(
                 "{} without {}: all input is priced as if none came from a cache, so the cost is less than shown where prompts are cached (an empty column says that none are)",
-                shown(&material.reading.formats[input.sniffed.format].mapping.title),
+                sanitized(&material.reading.formats[input.sniffed.format].mapping.title),
                 name(key)
             );
             notes.push(Note { code: "missing-column", message, count: 1 });
@@ -164,7 +164,7 @@ pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
         if let Some(rows) = few.iter().map(|(_, rows)| *rows).max() {
             let message = format!(
                 "{}: {} of {} lacks what all others have ({}), so the cost may be more or less than shown; look whether it is damaged, or export it again",
-                shown_short(&input.name, 60),
+                sanitized_short(&input.name, 60),
                 plural(rows, "row"),
                 grouped(u128::from(input.ledger.lacking.rows)),
                 listed(few.iter().map(|(key, _)| name(key)))
@@ -186,5 +186,5 @@ fn first_of(names: &[String]) -> String {
 fn name(key: &ExpectedKey) -> String {
     let path = key.paths.first().map_or("", String::as_str);
     let begin = path.rmatch_indices(" > ").nth(1).map_or(0, |(at, step)| at + step.len());
-    format!("`{}`", shown_short(&path[begin..], 60))
+    format!("`{}`", sanitized_short(&path[begin..], 60))
 }

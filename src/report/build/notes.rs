@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Material, listed, period};
-use crate::diagnostic::{shown, shown_short};
+use crate::diagnostic::{sanitized, sanitized_short};
 use crate::formats::Format;
 use crate::input::{Input, RowOutcome};
 use crate::money::Money;
@@ -22,7 +22,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
     };
     period::notes(material, &mut note);
     for source in material.reading.sources {
-        let (bytes, name) = (source.padding(), shown_short(&source.name, 60));
+        let (bytes, name) = (source.padding(), sanitized_short(&source.name, 60));
         let message = format!("{name}: {} behind its gzip data were ignored, as gzip does", plural(bytes, "zero byte"));
         note("trailing-zeros", bytes, message);
     }
@@ -49,7 +49,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         note(
             "geo-unknown",
             *rows,
-            format!("no price multiplier is known for data residency `{}`: taken as 1", shown(geo)),
+            format!("no price multiplier is known for data residency `{}`: taken as 1", sanitized(geo)),
         );
     }
     price_notes(material, &mut note);
@@ -66,8 +66,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
                 *rows,
                 format!(
                     "{amount} {} billed, and the policy has no rate for it: the billed total is unknown (add `currency: {{{}: {{usd: …}}}}` to the policy)",
-                    shown(code),
-                    shown(code)
+                    sanitized(code),
+                    sanitized(code)
                 ),
             );
         }
@@ -81,10 +81,10 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             .sum();
         let message = format!(
             "{} amounts were taken at {} USD, the rate of {} ({})",
-            shown(&rate.code),
+            sanitized(&rate.code),
             rate.usd,
             rate.date,
-            shown(&rate.source)
+            sanitized(&rate.source)
         );
         note("currency-converted", rows, message);
     }
@@ -203,7 +203,10 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             note(
                 "ignored-columns",
                 ignored.len() as u64,
-                format!("columns that mean nothing here: {}", listed(ignored.iter().map(|name| shown_short(name, 40)))),
+                format!(
+                    "columns that mean nothing here: {}",
+                    listed(ignored.iter().map(|name| sanitized_short(name, 40)))
+                ),
             );
         }
     }
@@ -213,7 +216,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         format!("no row in {}: an idle time, or an export that went wrong", listed(empty.into_iter())),
     );
     let litter = || material.reading.litter.iter().chain(&material.gathered.litter);
-    let names: BTreeSet<String> = litter().map(|name| shown_short(name, 60)).collect();
+    let names: BTreeSet<String> = litter().map(|name| sanitized_short(name, 60)).collect();
     note(
         "system-files",
         litter().count() as u64,
@@ -245,7 +248,7 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
                 used.rows,
                 format!(
                     "`{name}` is cheaper at some hours ({}): all its calls are priced at peak",
-                    shown(&off_peak.hours)
+                    sanitized(&off_peak.hours)
                 ),
             );
         }
@@ -281,7 +284,7 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
 
 fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
     for ((reason, model), sums) in &material.assessment.unpriced {
-        let name = shown_short(model, 80);
+        let name = sanitized_short(model, 80);
         let mut tokens = format!("{} tokens are unpriced", grouped(sums.tokens));
         if sums.lines.rows > 0 {
             let on_tokens = if sums.tokens > 0 { format!("{tokens}, and ") } else { String::new() };
@@ -310,7 +313,7 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
                     .iter()
                     .filter(|row| *row.model == **model && material.table.provider_named(&row.provider).is_none());
                 let providers: BTreeSet<String> =
-                    rows.map(|row| format!("`{}`", shown_short(&row.provider, 40))).collect();
+                    rows.map(|row| format!("`{}`", sanitized_short(&row.provider, 40))).collect();
                 format!("{}, provider of `{name}`, is not in the price table: {tokens}", listed(providers.into_iter()))
             }
             Unpriced::BeforeFirstPrice => format!("`{name}` was used before its first known price: {tokens}"),
@@ -336,7 +339,7 @@ fn empty_inputs(material: &Material<'_>) -> Vec<String> {
         // Then there is no usage at all, which makes the report incomplete.
         return Vec::new();
     }
-    empty.into_iter().map(|input| shown_short(&input.name, 60)).collect()
+    empty.into_iter().map(|input| sanitized_short(&input.name, 60)).collect()
 }
 
 /// A difference without its sign, and on which side it lies.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::{Material, basis, is_open, masked, open_saving, whole};
 use crate::assess::details::splitting_field;
 use crate::assess::{Assessment, Row, Unclassifiable};
-use crate::diagnostic::shown_short;
+use crate::diagnostic::sanitized_short;
 use crate::money::{Money, Overflow};
 use crate::policy::write::{self, Conditions};
 use crate::policy::{NameField, Policy};
@@ -19,7 +19,7 @@ use crate::report::document::COUNT_SMALL;
 use crate::report::words::plural;
 use crate::rollup::fold::NAMELESS;
 use crate::scenario::small_month;
-use crate::verdict::{Band, Code};
+use crate::verdict::{Code, Confidence};
 
 /// Questions that are listed; the others are added up in one.
 const MOST: usize = 500;
@@ -172,7 +172,7 @@ fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
     match asking_rule(&row.codes) {
         Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
         None if row.workload == row.model || &*row.workload == NAMELESS => Subject::Nameless(who()),
-        None if row.judgement.1 == Some(Band::Candidate) => Subject::Candidate(who()),
+        None if row.judgement.1 == Some(Confidence::Candidate) => Subject::Candidate(who()),
         None => Subject::Undecided(who()),
     }
 }
@@ -183,7 +183,7 @@ fn asking_rule(codes: &BTreeSet<Code>) -> Option<u16> {
 }
 
 fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Policy) -> Question {
-    let named = |name: &str| format!("`{}`", shown_short(&masked(name), LONGEST));
+    let named = |name: &str| format!("`{}`", sanitized_short(&masked(name), LONGEST));
     let kind = if matches!(subject, Subject::Candidate(_)) { "candidate" } else { "undecided" };
     let mut asked = Question {
         kind,
@@ -304,7 +304,7 @@ fn unpriced<'a>(
 ) -> impl Iterator<Item = Result<Question, Overflow>> + 'a {
     let asked = assessment.unpriced.iter().filter(|((_, model), _)| !policy.accept_unpriced.is_match(model));
     asked.map(|((reason, model), sums)| {
-        let name = shown_short(&masked(model), LONGEST);
+        let name = sanitized_short(&masked(model), LONGEST);
         let answer = match reason {
             Unpriced::AmbiguousProvider => "name the provider with --provider",
             Unpriced::NoExchangeRate => "give the rate under `currency` in the policy",

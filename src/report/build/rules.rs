@@ -1,7 +1,7 @@
 //! What a reader should know of the rules of his policy.
 
 use super::{Material, basis, listed, masked};
-use crate::diagnostic::shown_short;
+use crate::diagnostic::sanitized_short;
 use crate::money::{Money, Overflow};
 use crate::policy::Then;
 use crate::report::Note;
@@ -75,5 +75,5 @@ pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
 }
 
 fn name(text: &str) -> String {
-    shown_short(&masked(text), LONGEST)
+    sanitized_short(&masked(text), LONGEST)
 }

@@ -1,7 +1,7 @@
 //! What to do after a report: a pilot, the next command, and how the result compares.
 
 use super::{LONGEST_PATH, Section, Text, name, text, workloads};
-use crate::diagnostic::shown_short;
+use crate::diagnostic::sanitized_short;
 use crate::money::{Money, share};
 use crate::report::Report;
 use crate::report::words::{dollars, percent, plural, sum};
@@ -48,7 +48,7 @@ fn undecided(report: &Report) -> (Text, String) {
         return (why, format!("batchwise formats {format}"));
     }
     // A name that is not shown as it is cannot be typed; one that is cut would not be found.
-    let largest = undecided.largest.as_deref().filter(|&name| shown_short(name, LONGEST_TYPED) == name);
+    let largest = undecided.largest.as_deref().filter(|&name| sanitized_short(name, LONGEST_TYPED) == name);
     let largest = largest.map_or_else(|| "NAME".to_owned(), quoted);
     let what = "See what is known of the largest, then write a rule for it (--policy)";
     (what.into(), format!("batchwise explain {files} --workload {largest}"))
@@ -57,7 +57,7 @@ fn undecided(report: &Report) -> (Text, String) {
 /// The files as they are typed.
 pub fn files(report: &Report) -> String {
     match report.inputs.as_slice() {
-        [input] => quoted(&shown_short(&input.file, 60)),
+        [input] => quoted(&sanitized_short(&input.file, 60)),
         _ => "FILES".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{shown, shown_short};
+use crate::diagnostic::{sanitized, sanitized_short};
 use crate::report::words::and_n_more;
 
 /// A piece of a text.
@@ -45,7 +45,7 @@ impl Text {
     /// The text as a form writes it.
     pub fn drawn(&self, escape: &Escape) -> String {
         let sanitized = |text: &str, most: usize| {
-            if escape.is_cut { shown_short(text, most) } else { shown(text).into_owned() }
+            if escape.is_cut { sanitized_short(text, most) } else { sanitized(text).into_owned() }
         };
         let mut drawn = String::new();
         for span in &self.0 {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Draft;
 use super::json::{self, Long};
 use crate::diagnostic::text::guarded;
-use crate::diagnostic::{Failure, shown};
+use crate::diagnostic::{Failure, sanitized};
 
 const SCHEMA: &str = "batchwise.plan.csv/1";
 
@@ -52,7 +52,7 @@ fn leaves(writer: &mut csv::Writer<Vec<u8>>, section: &str, row: &str, metric: &
         Value::Null => String::new(),
         // An amount is a number for a spreadsheet, whatever its sign.
         Value::String(text) if is_number(text) => text.clone(),
-        Value::String(text) => guarded(&shown(text)),
+        Value::String(text) => guarded(&sanitized(text)),
         other => other.to_string(),
     };
     let metric = if metric.is_empty() { section } else { metric };

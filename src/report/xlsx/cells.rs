@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::number;
 use super::style::Style;
-use crate::diagnostic::shown;
+use crate::diagnostic::sanitized;
 use crate::money::{Exact, Money};
 use crate::report::table::wrap;
 
@@ -180,7 +180,7 @@ impl<'w> Page<'w> {
 
 /// A text as a cell shows it: what cannot be seen is shown by its number, keys are masked, and what no cell holds is cut.
 pub fn clean(text: &str) -> String {
-    let safe = shown(text);
+    let safe = sanitized(text);
     let mut cleaned = String::with_capacity(safe.len());
     let mut units = 0;
     for character in safe.chars() {

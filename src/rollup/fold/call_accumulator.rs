@@ -4,7 +4,7 @@
 
 use hashbrown::HashTable;
 
-use super::{CachedKey, DailyKey, Folder, KeyCache, Share, Signature, Unsummable, check_keys};
+use super::{CachedKey, DailyKey, Folder, HashPart, KeyCache, Signature, Unsummable, check_keys};
 use crate::calendar::Day;
 use crate::maps::next_number;
 use crate::money::{Money, Overflow};
@@ -64,16 +64,16 @@ impl CallAccumulator {
 }
 
 impl Cell {
-    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
-        self.rows += u64::from(tally.rows);
-        self.requests = self.requests.checked_add(u64::from(tally.rows)).ok_or(Overflow)?;
-        self.tokens.take(tally)?;
-        self.billed = self.billed.add(tally.billed())?;
-        self.days.insert_span(tally.span, tally.days);
+    fn take(&mut self, accumulator: &CallAccumulator) -> Result<(), Overflow> {
+        self.rows += u64::from(accumulator.rows);
+        self.requests = self.requests.checked_add(u64::from(accumulator.rows)).ok_or(Overflow)?;
+        self.tokens.take(accumulator)?;
+        self.billed = self.billed.add(accumulator.billed())?;
+        self.days.insert_span(accumulator.span, accumulator.days);
         Ok(())
     }
 
-    /// A call that no tally has room for.
+    /// A call that no accumulator has room for.
     fn add_call(&mut self, call: &Call) -> Result<(), Overflow> {
         self.rows += 1;
         self.requests = self.requests.checked_add(1).ok_or(Overflow)?;
@@ -85,10 +85,10 @@ impl Cell {
 }
 
 impl DailySums {
-    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
-        self.rows += u64::from(tally.rows);
-        self.tokens.take(tally)?;
-        self.billed = self.billed.add(tally.billed())?;
+    fn take(&mut self, accumulator: &CallAccumulator) -> Result<(), Overflow> {
+        self.rows += u64::from(accumulator.rows);
+        self.tokens.take(accumulator)?;
+        self.billed = self.billed.add(accumulator.billed())?;
         Ok(())
     }
 
@@ -101,8 +101,8 @@ impl DailySums {
 }
 
 impl PerClass<u128> {
-    fn take(&mut self, tally: &CallAccumulator) -> Result<(), Overflow> {
-        self.add(&PerClass(tally.tokens))
+    fn take(&mut self, accumulator: &CallAccumulator) -> Result<(), Overflow> {
+        self.add(&PerClass(accumulator.tokens))
     }
 
     /// Adds counts of tokens.
@@ -118,7 +118,7 @@ impl PerClass<u128> {
 #[derive(Debug, Default)]
 pub(super) struct ByDay {
     numbers: Vec<u64>,
-    tallies: Vec<CallAccumulator>,
+    accumulators: Vec<CallAccumulator>,
     places: HashTable<u32>,
     /// Places that were asked for lately.
     recent: Vec<(u64, u32)>,
@@ -150,7 +150,7 @@ impl ByDay {
 
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "a part of a hash")]
-    fn tally(&mut self, number: u64) -> &mut CallAccumulator {
+    fn accumulator(&mut self, number: u64) -> &mut CallAccumulator {
         let hash = Self::hash(number);
         if self.recent.is_empty() {
             self.recent.resize(RECENT, (0, u32::MAX));
@@ -162,25 +162,25 @@ impl ByDay {
             let place = known.unwrap_or_else(|| {
                 let place = next_number(numbers.len());
                 numbers.push(number);
-                self.tallies.push(CallAccumulator::default());
+                self.accumulators.push(CallAccumulator::default());
                 self.places.insert_unique(hash, place, |place| Self::hash(numbers[*place as usize]));
                 place
             });
             *recent = (number, place);
         }
-        &mut self.tallies[recent.1 as usize]
+        &mut self.accumulators[recent.1 as usize]
     }
 }
 
 impl Folder<'_> {
     /// Where a call with this signature is added up, if one was judged before. `words` are asked for only where they decide.
     #[inline]
-    pub fn known_place(&mut self, signature: Signature, words: impl FnOnce(&mut Self) -> Share) -> Option<u32> {
+    pub fn known_place(&mut self, signature: Signature, words: impl FnOnce(&mut Self) -> HashPart) -> Option<u32> {
         match self.known.get(signature)? {
             CachedKey::Place(place) => Some(place),
             CachedKey::Words => {
                 let words = words(self);
-                match self.known.get(signature.lengthened(words))? {
+                match self.known.get(signature.with_words(words))? {
                     CachedKey::Place(place) => Some(place),
                     CachedKey::Words => None,
                 }
@@ -197,7 +197,7 @@ impl Folder<'_> {
     /// The same of the sums of a place.
     #[inline]
     pub fn touch_sums(&self, place: u32) -> u32 {
-        self.tallies.get(place as usize).map_or(0, |tally| tally.rows)
+        self.accumulators.get(place as usize).map_or(0, |accumulator| accumulator.rows)
     }
 
     /// The name of the provider of all calls of a place.
@@ -220,13 +220,13 @@ impl Folder<'_> {
     #[inline]
     pub fn add_call(&mut self, place: u32, call: &Call) -> Result<(), Unsummable> {
         let at = place as usize;
-        if self.tallies.len() <= at {
-            self.tallies.resize(self.about.len(), CallAccumulator::default());
+        if self.accumulators.len() <= at {
+            self.accumulators.resize(self.about.len(), CallAccumulator::default());
         }
-        if !self.tallies[at].add(call) {
-            let full = std::mem::take(&mut self.tallies[at]);
+        if !self.accumulators[at].add(call) {
+            let full = std::mem::take(&mut self.accumulators[at]);
             self.cell(place).take(&full)?;
-            if !self.tallies[at].add(call) {
+            if !self.accumulators[at].add(call) {
                 self.cell(place).add_call(call)?;
             }
         }
@@ -238,11 +238,11 @@ impl Folder<'_> {
         }
         if self.context.daily {
             let number = ByDay::number(call.day, self.about[at].0, call.billed.is_some());
-            let tally = self.by_day.tally(number);
-            if !tally.add(call) {
+            let accumulator = self.by_day.accumulator(number);
+            if !accumulator.add(call) {
                 let sums = self.daily.entry(ByDay::key(number)).or_default();
-                sums.take(&std::mem::take(tally))?;
-                if !tally.add(call) {
+                sums.take(&std::mem::take(accumulator))?;
+                if !accumulator.add(call) {
                     sums.add_call(call)?;
                 }
             }
@@ -315,18 +315,20 @@ impl Folder<'_> {
         Ok(Rollup { keys, cells, shared: self.shared, daily: self.daily, ..self.rollup })
     }
 
-    /// Takes all tallies into the sums, and lets go of what only rows need. A thread does so at the end of its own rows.
+    /// Takes all accumulators into the sums, and lets go of what only rows need. A thread does so at the end of its own rows.
     pub fn settle(&mut self) -> Result<(), Unsummable> {
         self.known = KeyCache::of(0);
-        for (tally, id) in std::mem::take(&mut self.tallies).iter().zip(0..) {
-            if tally.rows > 0 {
-                self.cell(id).take(tally)?;
+        for (accumulator, id) in std::mem::take(&mut self.accumulators).iter().zip(0..) {
+            if accumulator.rows > 0 {
+                self.cell(id).take(accumulator)?;
             }
         }
         let by_day = std::mem::take(&mut self.by_day);
         self.daily.reserve(by_day.numbers.len());
-        for (number, tally) in by_day.numbers.iter().zip(&by_day.tallies).filter(|(_, tally)| tally.rows > 0) {
-            self.daily.entry(ByDay::key(*number)).or_default().take(tally)?;
+        for (number, accumulator) in
+            by_day.numbers.iter().zip(&by_day.accumulators).filter(|(_, accumulator)| accumulator.rows > 0)
+        {
+            self.daily.entry(ByDay::key(*number)).or_default().take(accumulator)?;
         }
         self.check_keys()
     }

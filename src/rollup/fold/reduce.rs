@@ -17,7 +17,7 @@ impl<'t> Folder<'t> {
     where
         't: 'r,
     {
-        let (step, last_step) = context_steps(self.context.table, record);
+        let (step, last_step) = context_tiers(self.context.table, record);
         let day = record.start.day();
         let facts = Facts::of(record, self.price_period(day), step);
         let mut texts = [None; Field::ALL.len()];
@@ -152,8 +152,8 @@ impl<'t> Folder<'t> {
     }
 }
 
-/// The context steps a row's prompts may lie in, lowest and highest.
-pub fn context_steps(table: &PriceTable, record: &UsageRecord<'_>) -> (u16, u16) {
+/// The context tiers a row's prompts may lie in, lowest and highest.
+pub fn context_tiers(table: &PriceTable, record: &UsageRecord<'_>) -> (u16, u16) {
     let Some(tokens) = record.tokens() else {
         return match record.window {
             Some(PromptSize { above, up_to }) => {

@@ -20,15 +20,15 @@ use crate::usage::{Field, UsageRecord};
 use crate::verdict::Word;
 
 /// What a part of a row adds to its signature.
-pub type Share = u128;
+pub type HashPart = u128;
 
 /// What a text adds to the short signature of its row, and to the long one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct TextShare {
+pub struct TextHash {
     /// To both.
-    pub text: Share,
+    pub text: HashPart,
     /// To the long one alone.
-    pub words: Share,
+    pub words: HashPart,
 }
 
 /// Everything that a row's key depends on.
@@ -45,14 +45,14 @@ const LONG: u64 = 1 << 63;
 impl Signature {
     /// Of the shares of all parts, taken together, and the facts.
     #[inline]
-    pub fn new(texts: Share, facts: PackedFacts) -> Self {
+    pub fn new(texts: HashPart, facts: PackedFacts) -> Self {
         Self { texts: halves(texts), facts: facts.0 }
     }
 
     /// With the shares of words.
     #[inline]
     #[must_use]
-    pub fn lengthened(self, words: Share) -> Self {
+    pub fn with_words(self, words: HashPart) -> Self {
         // Not the same as the short one even where there is no word.
         let [first, second] = halves(words);
         Self { texts: [self.texts[0] ^ first, self.texts[1] ^ second], facts: self.facts | LONG }
@@ -73,7 +73,7 @@ const fn halves(whole: u128) -> [u64; 2] {
 
 /// What a share is of, so that one text in two places has two.
 #[derive(Clone, Copy)]
-enum HashPart<'n> {
+enum KeyComponent<'n> {
     Field(Field),
     /// The id of what a text names.
     Id(Field),
@@ -81,7 +81,7 @@ enum HashPart<'n> {
     FormatProvider,
     /// Numbers and texts that rules test.
     Values,
-    /// The days and the highest context step of what is no single call.
+    /// The days and the highest context tier of what is no single call.
     Span,
     /// An endpoint on which somebody listens.
     Realtime,
@@ -89,7 +89,7 @@ enum HashPart<'n> {
     Line,
 }
 
-impl HashPart<'_> {
+impl KeyComponent<'_> {
     fn write(self, hasher: &mut FoldHasher<'_>) {
         match self {
             Self::Field(field) => hasher.write_u64(field as u64),
@@ -140,13 +140,13 @@ impl HashKeys {
         let mut share = self.format(*format_provider) ^ self.values(values) ^ self.realtime(*is_realtime_endpoint);
         share ^= line.map_or(0, |line| self.line(line));
         for (field, text) in Field::ALL.into_iter().zip(texts) {
-            share ^= text.map_or(0, |text| self.text(HashPart::Field(field), text));
+            share ^= text.map_or(0, |text| self.text(KeyComponent::Field(field), text));
         }
         for (field, id) in Field::WITH_IDS.into_iter().zip(ids) {
-            share ^= id.map_or(0, |id| self.text(HashPart::Id(field), id));
+            share ^= id.map_or(0, |id| self.text(KeyComponent::Id(field), id));
         }
         for (name, value) in tags {
-            share ^= self.text(HashPart::Tag(name), value);
+            share ^= self.text(KeyComponent::Tag(name), value);
         }
         // The prompt of a single call lies in one step.
         if *last_step != facts.step || bill_day.is_some() {
@@ -156,11 +156,11 @@ impl HashKeys {
     }
 
     /// What the words of a row add to its long signature.
-    pub(super) fn words(&self, row: &Reduced<'_>) -> Share {
+    pub(super) fn words(&self, row: &Reduced<'_>) -> HashPart {
         row.words.iter().fold(0, |share, (place, word)| share ^ self.word(*place, *word))
     }
 
-    fn share(&self, part: HashPart<'_>, write: impl Fn(&mut FoldHasher<'_>)) -> Share {
+    fn share(&self, part: KeyComponent<'_>, write: impl Fn(&mut FoldHasher<'_>)) -> HashPart {
         let half = |seed: &SharedSeed| {
             let mut hasher = FoldHasher::with_seed(0, seed);
             part.write(&mut hasher);
@@ -170,7 +170,7 @@ impl HashKeys {
         u128::from(half(&self.first)) << 64 | u128::from(half(&self.second))
     }
 
-    fn text(&self, part: HashPart<'_>, text: &str) -> Share {
+    fn text(&self, part: KeyComponent<'_>, text: &str) -> HashPart {
         self.share(part, |hasher| {
             hasher.write_u64(text.len() as u64);
             hasher.write(text.as_bytes());
@@ -178,35 +178,35 @@ impl HashKeys {
     }
 
     /// The length of a text is never as large as the first number.
-    fn word(&self, place: WordPlace<'_>, word: Word) -> Share {
+    fn word(&self, place: WordPlace<'_>, word: Word) -> HashPart {
         let word = match word {
             Word::RealTime(word) => u64::from(word),
             Word::Batch(word) => 1 << 16 | u64::from(word),
         };
         let part = match place {
-            WordPlace::Field(field) => HashPart::Field(field),
-            WordPlace::Tag(name) => HashPart::Tag(name),
+            WordPlace::Field(field) => KeyComponent::Field(field),
+            WordPlace::Tag(name) => KeyComponent::Tag(name),
         };
         self.share(part, |hasher| [u64::MAX, word].into_iter().for_each(|number| hasher.write_u64(number)))
     }
 
-    fn format(&self, provider: Option<&str>) -> Share {
-        provider.map_or(0, |name| self.text(HashPart::FormatProvider, name))
+    fn format(&self, provider: Option<&str>) -> HashPart {
+        provider.map_or(0, |name| self.text(KeyComponent::FormatProvider, name))
     }
 
-    fn realtime(&self, is_realtime: bool) -> Share {
-        if is_realtime { self.share(HashPart::Realtime, |_| {}) } else { 0 }
+    fn realtime(&self, is_realtime: bool) -> HashPart {
+        if is_realtime { self.share(KeyComponent::Realtime, |_| {}) } else { 0 }
     }
 
-    fn line(&self, line: &LineFacts) -> Share {
-        self.share(HashPart::Line, |hasher| line.hash(hasher))
+    fn line(&self, line: &LineFacts) -> HashPart {
+        self.share(KeyComponent::Line, |hasher| line.hash(hasher))
     }
 
-    fn values(&self, values: &[Option<u64>]) -> Share {
+    fn values(&self, values: &[Option<u64>]) -> HashPart {
         if values.is_empty() {
             return 0;
         }
-        self.share(HashPart::Values, |hasher| {
+        self.share(KeyComponent::Values, |hasher| {
             for value in values {
                 hasher.write_u64(u64::from(value.is_some()));
                 hasher.write_u64(value.unwrap_or_default());
@@ -214,9 +214,9 @@ impl HashKeys {
         })
     }
 
-    fn span(&self, last_step: u16, bill_day: Option<Day>) -> Share {
+    fn span(&self, last_step: u16, bill_day: Option<Day>) -> HashPart {
         let day = bill_day.map_or(i64::MIN, |day| i64::from(day.number()));
-        self.share(HashPart::Span, |hasher| {
+        self.share(KeyComponent::Span, |hasher| {
             hasher.write_u64(u64::from(last_step));
             hasher.write_i64(day);
         })
@@ -235,43 +235,43 @@ impl Folder<'_> {
     }
 
     /// What a text adds, of which nobody says whether it is an id or a name.
-    pub fn share_alone(&mut self, field: Field, text: &str) -> TextShare {
+    pub fn share_alone(&mut self, field: Field, text: &str) -> TextHash {
         let part = self.part_of(field);
         if part != Part::Nothing {
             self.rollup.stated.note_alone(field, text);
         }
         if field == Field::Endpoint {
             let endpoint = self.endpoint(text);
-            let text = self.hash_keys.text(HashPart::Field(field), endpoint.kept.unwrap_or(text));
-            return TextShare { text: text ^ self.hash_keys.realtime(endpoint.is_realtime), words: 0 };
+            let text = self.hash_keys.text(KeyComponent::Field(field), endpoint.kept.unwrap_or(text));
+            return TextHash { text: text ^ self.hash_keys.realtime(endpoint.is_realtime), words: 0 };
         }
         self.part(part, WordPlace::Field(field), text)
     }
 
     /// What the value of a tag adds.
-    pub fn tag_share(&mut self, name: &str, value: &str) -> TextShare {
+    pub fn tag_share(&mut self, name: &str, value: &str) -> TextHash {
         self.part(self.fields.of_tag(name), WordPlace::Tag(name), value)
     }
 
-    fn part(&mut self, part: Part, place: WordPlace<'_>, text: &str) -> TextShare {
+    fn part(&mut self, part: Part, place: WordPlace<'_>, text: &str) -> TextHash {
         match (part, place) {
-            (Part::Held, _) if self.word_in(text).is_none() => TextShare::default(),
+            (Part::Held, _) if self.word_in(text).is_none() => TextHash::default(),
             (Part::Text | Part::Held, WordPlace::Field(field)) => {
-                TextShare { text: self.hash_keys.text(HashPart::Field(field), text), words: 0 }
+                TextHash { text: self.hash_keys.text(KeyComponent::Field(field), text), words: 0 }
             }
             (Part::Text | Part::Held, WordPlace::Tag(name)) => {
-                TextShare { text: self.hash_keys.text(HashPart::Tag(name), text), words: 0 }
+                TextHash { text: self.hash_keys.text(KeyComponent::Tag(name), text), words: 0 }
             }
             (Part::Word, _) => {
                 let word = self.word_in(text);
-                TextShare { text: 0, words: word.map_or(0, |word| self.hash_keys.word(place, word)) }
+                TextHash { text: 0, words: word.map_or(0, |word| self.hash_keys.word(place, word)) }
             }
-            (Part::Nothing, _) => TextShare::default(),
+            (Part::Nothing, _) => TextHash::default(),
         }
     }
 
     /// What the provider of the format adds.
-    pub fn format_share(&self, format_provider: Option<&str>) -> Share {
+    pub fn format_share(&self, format_provider: Option<&str>) -> HashPart {
         self.hash_keys.format(format_provider)
     }
 
@@ -281,7 +281,7 @@ impl Folder<'_> {
     }
 
     /// What the day of a call adds, where sums are kept by line.
-    pub fn line_share(&self, call: &UsageRecord<'_>) -> Share {
+    pub fn line_share(&self, call: &UsageRecord<'_>) -> HashPart {
         match self.context.lines {
             Some(_) => self.hash_keys.line(&LineFacts::of(call, self.from)),
             None => 0,
@@ -289,7 +289,7 @@ impl Folder<'_> {
     }
 
     /// What numbers and times of a row add, as far as rules look at them.
-    pub fn numbers_share(&self, record: &UsageRecord<'_>) -> Share {
+    pub fn numbers_share(&self, record: &UsageRecord<'_>) -> HashPart {
         // None of them is a name.
         let row = RowFacts { record, provider: "", workload: Name { name: "", id: None } };
         self.hash_keys.values(&self.fields.values(&row))
