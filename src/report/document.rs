@@ -235,12 +235,11 @@ pub fn notes(notes: &[Note]) -> Vec<Text> {
 
 /// The document of a report.
 pub fn of_report(report: &Report) -> Document {
-    let found = report.reconciliation.as_ref();
-    let workloads =
-        workloads(report).into_iter().map(Some).chain([showback(report, MOST_ROWS), movers(report, MOST_ROWS)]);
+    let (found, most) = (report.reconciliation.as_ref(), report.row_limit(MOST_ROWS));
+    let workloads = workloads(report).into_iter().map(Some).chain([showback(report, most), movers(report, most)]);
     let checks = [
         certainty(report),
-        Some(ledger(report, MOST_ROWS)),
+        Some(ledger(report, most)),
         found.and_then(|found| reconciliation(report, found)),
         control_totals(report),
         exceptions(report),

@@ -2,7 +2,7 @@
 //!
 //! Role: lays a [`Document`] out, with pictures and tiles drawn here. The page is one file that loads nothing and runs
 //! nothing, and says so to the browser. The templates in `templates/` escape whatever they are given, but for what
-//! [`components`] has escaped already.
+//! `components` has escaped already.
 
 use askama::Template;
 

@@ -106,6 +106,11 @@ pub fn basis(report: &Report) -> Vec<Text> {
     sentences
 }
 
+/// An amount with every digit.
+const fn exact(amount: Money) -> Cell {
+    Cell::Money(amount, Precision::Exact)
+}
+
 /// Each control total of the policy, and whether it is met.
 pub fn control_totals(report: &Report) -> Option<Section> {
     let mut table =
@@ -116,7 +121,6 @@ pub fn control_totals(report: &Report) -> Option<Section> {
             ("Tolerance", Rate),
         ]));
     table.optional_columns = &[3, 7];
-    let exact = |amount: Money| Cell::Money(amount, Precision::Exact);
     let row = |control: &ControlTotal| {
         let provider = control.provider.as_deref();
         let whose =
@@ -309,12 +313,12 @@ fn compared<'r>(lines: impl IntoIterator<Item = &'r Compared>, most: usize, prec
 
 /// Each day of each provider.
 pub fn days(found: &Reconciliation, most: usize) -> Table {
-    compared(&found.days, most, Precision::Cents)
+    compared(&found.days, most, Precision::Exact)
 }
 
 /// As finely as the bill is written.
 pub fn lines(found: &Reconciliation, most: usize) -> Table {
-    compared(&found.lines, most, Precision::Cents)
+    compared(&found.lines, most, Precision::Exact)
 }
 
 /// Sums of the days of each provider, and of all of them.
@@ -334,10 +338,10 @@ pub fn providers(found: &Reconciliation) -> Table {
                 sum(own().map(|day| day.residual)),
             ];
             let cells = [Cell::text(name(provider, LONGEST_PATH)), Cell::Count(own().count() as u128)];
-            Row::new(cells.into_iter().chain(amounts.map(Cell::cents)).chain([Cell::Empty]))
+            Row::new(cells.into_iter().chain(amounts.map(exact)).chain([Cell::Empty]))
         })
         .collect();
-    let all = [found.computed, found.billed, found.residual].map(Cell::cents);
+    let all = [found.computed, found.billed, found.residual].map(exact);
     let standing = Cell::text(standing_words(found.standing));
     table.total = Some(Row::new([Cell::text("All"), Cell::Empty].into_iter().chain(all).chain([standing])));
     table
@@ -347,7 +351,7 @@ pub fn providers(found: &Reconciliation) -> Table {
 pub fn models(found: &Reconciliation) -> Table {
     let columns = [("Provider", Words), ("Model", Words), ("Days", Rate)].into_iter().chain(SIDES);
     let row = |model: &ComparedModel| {
-        let amounts = [model.computed, model.billed, model.residual].map(Cell::cents);
+        let amounts = [model.computed, model.billed, model.residual].map(exact);
         let ratio = model.agreed_ratio.clone().map_or(Cell::Empty, Cell::text);
         Row::new(
             [Cell::text(name(&model.provider, LONGEST_PATH)), Cell::text(name(&model.model, LONGEST_PATH))]

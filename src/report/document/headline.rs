@@ -121,12 +121,13 @@ fn planning(report: &Report) -> Text {
     format!("If part of it can wait, batch saves a month: {}{}.", saves_at_least(projected), shares.join(", ")).into()
 }
 
-/// What has no price and is in no figure.
+/// What has no price and is in no figure, where that is not said among the reasons why the report is incomplete.
 fn unpriced(report: &Report) -> Option<Text> {
     let usage = &report.usage;
     let tokens = grouped(u128::from(usage.unpriced_tokens));
     let models = || named(&usage.unpriced_models, MOST_NAMES, LONGEST_PATH);
-    (usage.unpriced_tokens > 0)
+    let is_said = report.incomplete.iter().any(|note| note.code == "unpriced");
+    (usage.unpriced_tokens > 0 && !is_said)
         .then(|| text!(tokens, " tokens have no price (", models(), ") and are in no figure below."))
 }
 

@@ -9,7 +9,6 @@ use crate::report::{InputLine, Report};
 
 /// The ledger, with so many files.
 pub fn ledger(report: &Report, most: usize) -> Section {
-    let most = report.row_limit(most);
     let inputs = &report.inputs;
     let shown = inputs.len().min(most);
     let left_out = inputs.iter().filter_map(|input| {

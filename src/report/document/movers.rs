@@ -25,7 +25,7 @@ pub fn movers(report: &Report, most: usize) -> Option<Section> {
         let value = showback::value_of(row.value.as_deref(), row.id.as_deref(), &repeated);
         cells(value, [row.first, row.second, row.change])
     };
-    let mut table = table.rows(found.rows.iter().map(row), moved.min(report.row_limit(most)));
+    let mut table = table.rows(found.rows.iter().map(row), moved.min(most));
     if !found.rows.is_empty() {
         let all = |of: fn(&Mover) -> Money| sum(found.rows.iter().map(of));
         let amounts = [all(|row| row.first), all(|row| row.second), all(|row| row.change)];

@@ -25,7 +25,7 @@ pub fn showback(report: &Report, most: usize) -> Option<Section> {
     let (with_value, without): (Vec<&ByLine>, Vec<&ByLine>) = by.rows.iter().partition(|row| row.value.is_some());
     let repeated = repeated(with_value.iter().map(|line| line.value.as_deref()));
     let row = |line: &&ByLine| cells(value_of(line.value.as_deref(), line.id.as_deref(), &repeated), line);
-    table = table.rows(with_value.iter().map(row), report.row_limit(most));
+    table = table.rows(with_value.iter().map(row), most);
     if let Some((_, rest)) = &mut table.rest {
         // A rate of rows that are not shown, from their amount.
         let cost = rest.cells[2].amount().unwrap_or_default();

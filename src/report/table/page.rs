@@ -194,8 +194,12 @@ impl Cell {
         Self { color, ..self }
     }
 
+    /// The longest piece that no line break may part: the last word stays with the room behind it.
     fn longest_word(&self) -> usize {
-        self.text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default()
+        let words = self.text.trim_end();
+        let room = self.text.len() - words.len();
+        let last = words.rsplit(' ').next().map_or(0, UnicodeWidthStr::width) + room;
+        words.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().max(last)
     }
 
     fn drawn(&self) -> comfy_table::Cell {
