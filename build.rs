@@ -19,7 +19,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=pricing.yaml");
     println!("cargo::rerun-if-changed={MAPS}");
     let folder = PathBuf::from(env::var("OUT_DIR")?);
-    turn(Path::new("pricing.yaml"), &folder.join("pricing.json"), false)?;
+    let prices = turn(Path::new("pricing.yaml"), &folder.join("pricing.json"), false)?;
+    // What `--version` says of them.
+    let checked = newest_check(&prices).ok_or("a price table that nobody checked")?;
+    println!("cargo::rustc-env=PRICES_CHECKED={checked}");
     fs::create_dir_all(folder.join("maps"))?;
     for entry in fs::read_dir(MAPS)? {
         let map = entry?.path();
@@ -29,9 +32,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn turn(yaml: &Path, into: &Path, numbers: bool) -> Result<(), Box<dyn Error>> {
-    let value: Yaml = serde_yaml::from_str(&fs::read_to_string(yaml)?)?;
-    Ok(fs::write(into, serde_json::to_string(&json(value, numbers)?)?)?)
+fn turn(yaml: &Path, into: &Path, numbers: bool) -> Result<Json, Box<dyn Error>> {
+    let value = json(serde_yaml::from_str(&fs::read_to_string(yaml)?)?, numbers)?;
+    fs::write(into, serde_json::to_string(&value)?)?;
+    Ok(value)
+}
+
+/// The newest day on which anything in a table was checked; days are written so that they order as texts.
+fn newest_check(value: &Json) -> Option<&str> {
+    match value {
+        Json::Object(entries) => {
+            let own = entries.get("checked").and_then(Json::as_str);
+            own.into_iter().chain(entries.values().filter_map(newest_check)).max()
+        }
+        Json::Array(items) => items.iter().filter_map(newest_check).max(),
+        _ => None,
+    }
 }
 
 fn json(value: Yaml, numbers: bool) -> Result<Json, Box<dyn Error>> {

@@ -13,10 +13,13 @@ mod sql;
 pub use read::{EncodingName, ReadArgs};
 pub use sql::SqlArgs;
 
+/// The program's version, and the newest day on which a price of its own table was checked.
+const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), " (prices checked ", env!("PRICES_CHECKED"), ")");
+
 /// Finds which LLM API calls could run in a batch API, and what that would save a month, from usage logs and billing
 /// exports you already have. Reads your files and sends nothing anywhere.
 #[derive(Debug, Parser)]
-#[command(name = "batchwise", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "batchwise", version = VERSION, about, max_term_width = 100, arg_required_else_help = true)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]

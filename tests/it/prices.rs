@@ -2,6 +2,7 @@
 
 mod schema;
 
+use batchwise::pricing::PriceTable;
 use serde_json::Value;
 
 use crate::support::{Folder, Run, finish, fixture, program, root, run};
@@ -321,4 +322,12 @@ fn the_article_is_three_quarters_wrong() {
     assert_eq!(models("different").into_iter().collect::<Vec<_>>(), ["claude-haiku-4-5", "gpt-5-nano", "gpt-5.4"]);
     assert!(models("equal").contains("claude-3-5-sonnet"));
     assert!(run(["prices", "show", "anthropic/claude-3-5-sonnet"]).stdout.contains("retired 2025-10-28"));
+}
+
+/// The version says how old the prices inside it are.
+#[test]
+fn the_version_names_the_newest_check_of_the_built_in_prices() {
+    let checked = PriceTable::built_in().expect("the built-in table").newest_check().expect("a day");
+    let run = run(["--version"]);
+    assert_eq!(run.stdout, format!("batchwise {} (prices checked {checked})\n", env!("CARGO_PKG_VERSION")));
 }
