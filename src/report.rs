@@ -10,6 +10,7 @@ pub use bill::{
 pub use by::{ByLine, ByTable, Mover, Movers};
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use crate::assess::Unclassifiable;
 use crate::calendar::{MonthBasis, Period};
@@ -264,17 +265,17 @@ pub struct WorkloadLine {
     /// What tells it apart from other rows of its workload on a page.
     pub apart: Vec<String>,
     /// The provider.
-    pub provider: String,
+    pub provider: Arc<str>,
     /// The model as logged.
-    pub model: String,
+    pub model: Arc<str>,
     /// Verdict.
     pub verdict: &'static str,
     /// Confidence.
     pub band: Option<&'static str>,
     /// Codes, sorted.
-    pub reasons: Vec<String>,
+    pub reasons: Arc<[String]>,
     /// Those that carry at least a twentieth of its dollars in words, most telling first.
-    pub words: Vec<String>,
+    pub words: Arc<[String]>,
     /// How many others there are.
     pub minor_reasons: usize,
     /// Calls, where stated.
