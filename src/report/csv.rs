@@ -7,6 +7,7 @@
 use std::fmt::Display;
 
 use super::estimate::{DiscountOrigin, Estimate};
+use super::status::Status;
 use super::{
     AgreedPrices, ByLine, Combined, InputLine, Movers, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
@@ -195,6 +196,10 @@ pub fn render(report: &Report) -> Result<String, Failure> {
     }
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
+    let status = Status::of(report);
+    let reasons: Vec<&str> = status.reasons.iter().map(|reason| reason.name()).collect();
+    facts.text(&About::section("status"), "code", status.readiness.name());
+    facts.text(&About::section("status"), "reasons", &reasons.join("; "));
     if let Some(by) = &report.by {
         let about = About::section("by");
         facts.text(&about, "dimension", &by.dimension);

@@ -56,8 +56,8 @@ pub struct Answer {
     pub lead: Vec<Markup>,
     /// Why the figures are not complete.
     pub incomplete: Vec<Markup>,
-    /// Why nobody should be shown the figures.
-    pub stop: Option<Markup>,
+    /// Whether the figures can be presented, and the class of the sentence.
+    pub status: Option<(Markup, &'static str)>,
     /// What alarms.
     pub alarms: Vec<Markup>,
     /// The figures.
@@ -91,7 +91,10 @@ pub fn answer(document: &Document, draft: &Draft<'_>, view: View) -> Answer {
         heading: all(&headline.answer),
         lead: all(&headline.details),
         incomplete: all(&headline.incomplete),
-        stop: headline.stop.as_ref().map(markup),
+        status: headline
+            .status
+            .as_ref()
+            .map(|status| (markup(&status.text), if status.is_alarm { "alarm" } else { "notice" })),
         alarms: all(&headline.alarms),
         tiles: match view {
             View::Report => report_tiles(draft),
