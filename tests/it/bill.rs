@@ -407,3 +407,16 @@ fn the_difference_by_cause() {
     let section = page.split("\n### ").find(|section| section.starts_with("The bill beside list prices, by cause"));
     insta::assert_snapshot!("difference-by-cause", section.expect("causes"));
 }
+
+/// What rounding explains is no difference, in the list of causes and on the days of the picture.
+#[test]
+fn rounding_is_marked_as_such() {
+    let (files, words) = invoice("29g-list-price-in-cents");
+    let page = |form: &str| finish(program().arg("report").args(&files).args(&words).args(["--format", form])).stdout;
+    let markdown = page("markdown");
+    assert!(markdown.contains("| ≈ rounding | −$0.12 |"), "{markdown}");
+    assert!(!markdown.contains('≠'), "{markdown}");
+    let html = page("html");
+    let marks = |mark: &str| html.matches(&format!(">{mark}</text>")).count();
+    assert!(marks("≈") > 0 && marks("≠") == 0, "{} and {} marks", marks("≈"), marks("≠"));
+}
