@@ -168,15 +168,15 @@ pub enum PriceBasis {
 pub enum ReportFormat {
     /// For reading in a terminal
     Table,
-    /// For machines: `batchwise.report/1`, of a plan `batchwise.plan/1`
+    /// For machines: `batchwise.report/1`, of a plan `batchwise.plan/1`, of an estimate `batchwise.estimate/1`
     Json,
     /// For a comment on GitHub
     Markdown,
-    /// For a spreadsheet, one value per row: `batchwise.report.csv/1`, of a plan `batchwise.plan.csv/1`
+    /// For a spreadsheet, one value per row: `batchwise.report.csv/1`, of a plan or an estimate likewise
     Csv,
     /// One page with pictures for a browser, which needs no network and no script
     Html,
-    /// A workbook with live formulas
+    /// A workbook, of a report or a plan with live formulas
     Xlsx,
 }
 
@@ -185,19 +185,6 @@ impl ReportFormat {
     pub const fn shows_plan(self) -> bool {
         matches!(self, Self::Html | Self::Xlsx)
     }
-}
-
-/// Forms of an estimate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum EstimateFormat {
-    /// For reading in a terminal
-    Table,
-    /// For machines, `batchwise.estimate/1`
-    Json,
-    /// For a comment on GitHub
-    Markdown,
-    /// For a spreadsheet, one value per row, `batchwise.estimate.csv/1`
-    Csv,
 }
 
 /// `classify`.
@@ -229,7 +216,7 @@ pub struct EstimateArgs {
     /// Spend a month, USD
     #[arg(long, value_name = "USD", allow_hyphen_values = true)]
     pub monthly_spend: String,
-    /// Share of it that can wait, such as 40%
+    /// Share of it that can wait, such as 40%, or a range such as 30%..50%
     #[arg(long, value_name = "SHARE", allow_hyphen_values = true)]
     pub batch_share: String,
     /// Discount of the batch API (default 50%)
@@ -250,9 +237,16 @@ pub struct EstimateArgs {
     /// Provider of the model
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
-    /// Form of the estimate
+    /// Form of the estimate on standard output
     #[arg(long, value_enum)]
-    pub format: Option<EstimateFormat>,
+    pub format: Option<ReportFormat>,
+    /// Write the estimate to a file, in the format its extension names (.txt, .json, .md, .csv, .html,
+    /// .xlsx); may be repeated
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Overwrite existing output files
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// `explain`.

@@ -29,6 +29,7 @@ pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod plan;
+pub mod status;
 pub mod table;
 pub mod theme;
 pub mod words;
@@ -374,6 +375,11 @@ impl Report {
     /// `billed` if monthly figures stand on agreed prices, else `list`.
     pub const fn basis(&self) -> &'static str {
         if self.agreed.is_some() { "billed" } else { "list" }
+    }
+
+    /// How the bill agrees with the figures where these stand on its prices.
+    pub fn agreement(&self) -> Option<&Agreement> {
+        self.agreed.as_ref().filter(|agreed| !agreed.models.is_empty())?.agreement.as_ref()
     }
 
     /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for

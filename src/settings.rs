@@ -65,7 +65,7 @@ impl Settings {
         let table = load_prices(args.prices.as_deref())?;
         let mut policy = load_policy(args.policy.as_deref())?;
         if let Some(text) = routing_saves {
-            let (low, high) = range(text)?;
+            let (low, high) = range("--routing-saves", text)?;
             policy.assume_routing(low, high);
         }
         table.check_hit_share(policy.cache_hit_share).map_err(|mut failure| {
@@ -263,9 +263,10 @@ pub fn provider_named(table: &PriceTable, name: &str) -> Result<ProviderId, Fail
 }
 
 /// `40%..70%` as two shares.
-pub fn range(text: &str) -> Result<(Percent, Percent), Failure> {
-    let wrong =
-        |reason: String| Failure::usage(Diagnostic::new("usage", reason).hint("write a range such as `40%..70%`"));
+pub fn range(option: &str, text: &str) -> Result<(Percent, Percent), Failure> {
+    let wrong = |reason: String| {
+        Failure::usage(Diagnostic::new("usage", format!("{option}: {reason}")).hint("write a range such as `40%..70%`"))
+    };
     let (low, high) = text.split_once("..").ok_or_else(|| wrong(format!("`{text}` is not a range")))?;
     let share = |text: &str| text.parse::<Percent>().map_err(|error| wrong(format!("`{text}`: {error}")));
     let (low, high) = (share(low)?, share(high)?);

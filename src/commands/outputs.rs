@@ -3,13 +3,10 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::cli::{ReadArgs, ReportFormat};
-use crate::diagnostic::{Diagnostic, Exit, Failure};
-use crate::input::Gathered;
-use crate::output::{self, Target};
-use crate::report::Report;
+use crate::cli::ReportFormat;
+use crate::diagnostic::{Diagnostic, Failure};
+use crate::output::{self, Sealed, Target};
 use crate::report::theme::Theme;
-use crate::settings::Settings;
 
 /// The forms that are wanted, by the extensions of files and by `--format`.
 #[derive(Debug)]
@@ -21,14 +18,14 @@ pub struct Forms {
 /// The same with every file prepared.
 pub struct Outputs {
     files: Vec<(Target, ReportFormat)>,
-    rejects: Option<Target>,
     stdout: Option<ReportFormat>,
 }
 
 impl Forms {
-    /// What was typed. Refuses extensions that name no form, one file for two outputs, and a workbook for a terminal.
-    pub fn of(paths: &[PathBuf], format: Option<ReportFormat>, read: &ReadArgs) -> Result<Self, Failure> {
-        output::check_distinct(paths.iter().chain(&read.rejects))?;
+    /// What was typed. Refuses extensions that name no form, one file for two outputs (of which `rejects` may be one), and
+    /// a workbook for a terminal.
+    pub fn of(paths: &[PathBuf], format: Option<ReportFormat>, rejects: Option<&PathBuf>) -> Result<Self, Failure> {
+        output::check_distinct(paths.iter().chain(rejects))?;
         let files = paths.iter().map(|path| Ok((path.clone(), form_of(path)?))).collect::<Result<Vec<_>, Failure>>()?;
         let stdout = if paths.is_empty() { Some(format.unwrap_or(ReportFormat::Table)) } else { format };
         if stdout == Some(ReportFormat::Xlsx) && std::io::stdout().is_terminal() {
@@ -51,40 +48,35 @@ impl Forms {
     }
 
     /// Prepares every file, before anything is read.
-    pub fn prepare(self, settings: &Settings) -> Result<Outputs, Failure> {
-        let prepare = |(path, form): (PathBuf, _)| Ok((settings.output(&path)?, form));
-        Ok(Outputs {
-            files: self.files.into_iter().map(prepare).collect::<Result<Vec<_>, Failure>>()?,
-            rejects: super::rejects_target(settings)?,
-            stdout: self.stdout,
-        })
+    pub fn prepare(self, prepare: impl Fn(&Path) -> Result<Target, Failure>) -> Result<Outputs, Failure> {
+        let prepare = |(path, form): (PathBuf, _)| Ok((prepare(&path)?, form));
+        let files = self.files.into_iter().map(prepare).collect::<Result<_, Failure>>()?;
+        Ok(Outputs { files, stdout: self.stdout })
     }
 }
 
 impl Outputs {
-    /// Writes every form, then the notes, and says how the run ends.
+    /// Writes every form: files and what is written `beside` them first, then whatever `notes` prints, then standard
+    /// output.
     pub fn write(
         self,
-        settings: &Settings,
-        gathered: &Gathered,
-        report: &Report,
+        beside: Option<Sealed>,
+        notes: impl FnOnce(),
         render: impl Fn(ReportFormat, &Theme) -> Result<Vec<u8>, Failure>,
-    ) -> Result<Exit, Failure> {
+    ) -> Result<(), Failure> {
         let mut written = Vec::new();
         for (mut target, form) in self.files {
             // A failed write comes out again when the file is sealed.
             let _ = target.write_all(&render(form, &Theme::plain())?);
             written.push(target.seal()?);
         }
-        if let Some(target) = self.rejects {
-            written.push(super::write_rejects(target, gathered)?);
-        }
+        written.extend(beside);
         output::place(written)?;
-        super::print_notes(report, settings.quiet);
+        notes();
         if let Some(form) = self.stdout {
             output::bytes_to_stdout(&render(form, &Theme::of_stdout())?)?;
         }
-        Ok(super::exit_of(report))
+        Ok(())
     }
 }
 

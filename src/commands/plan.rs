@@ -24,12 +24,13 @@ use crate::usage::Field;
 
 /// Reads, judges, plans, and prints.
 pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
-    let forms = Forms::of(&args.output, args.format, &args.read)?;
+    let forms = Forms::of(&args.output, args.format, args.read.rejects.as_ref())?;
     let top = settings::top(args.top)?;
     let mut settings = Settings::resolve(&args.read, None, args.routing_saves.as_deref())?;
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
     let for_workbook = forms.have_workbook();
-    let outputs = forms.prepare(&settings)?;
+    let outputs = forms.prepare(|path| settings.output(path))?;
+    let rejects = super::rejects_target(&settings)?;
 
     let reading = settings.reading();
     let mut context = settings.context()?;
@@ -77,7 +78,10 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let draft = Draft { plan: &plan, report: &report };
     // Made once, where a form for readers is wanted.
     let document = LazyCell::new(|| of_plan(&draft));
-    outputs.write(&settings, &gathered, &report, |form, theme| render(&draft, &document, form, theme))
+    let rejects = rejects.map(|target| super::write_rejects(target, &gathered)).transpose()?;
+    let notes = || super::print_notes(&report, settings.quiet);
+    outputs.write(rejects, notes, |form, theme| render(&draft, &document, form, theme))?;
+    Ok(super::exit_of(&report))
 }
 
 /// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.

@@ -25,13 +25,14 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.check_self_test {
         return super::sql::check_self_test(path);
     }
-    let forms = Forms::of(&args.output, args.format, &args.read)?;
+    let forms = Forms::of(&args.output, args.format, args.read.rejects.as_ref())?;
     let top = settings::top(args.top)?;
     let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
     let shows_plan = forms.show_plan();
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
     let for_workbook = forms.have_workbook();
-    let outputs = forms.prepare(&settings)?;
+    let outputs = forms.prepare(|path| settings.output(path))?;
+    let rejects = super::rejects_target(&settings)?;
 
     let reading = settings.reading();
     let mut context = settings.context()?;
@@ -75,7 +76,10 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     gathered.rollup = Rollup::default();
     // Made once, where a form for readers is wanted.
     let document = LazyCell::new(|| of_report(&report));
-    outputs.write(&settings, &gathered, &report, |form, theme| render(&report, plan.as_ref(), &document, form, theme))
+    let rejects = rejects.map(|target| super::write_rejects(target, &gathered)).transpose()?;
+    let notes = || super::print_notes(&report, settings.quiet);
+    outputs.write(rejects, notes, |form, theme| render(&report, plan.as_ref(), &document, form, theme))?;
+    Ok(super::exit_of(&report))
 }
 
 /// What was read, judged and worked out.

@@ -148,8 +148,8 @@ fn controls(
     let kept = Kept {
         inputs: inputs.len() as u64,
         lines: names.len() as u64,
-        from: settings.period.from.map(|day| day.to_string()),
-        to: settings.period.to.map(|day| day.to_string()),
+        from: gathered.bounds.from.map(|day| day.to_string()),
+        to: gathered.bounds.to.map(|day| day.to_string()),
         source: args.source.clone(),
         shard: args.shard,
         shared: gathered.shared,

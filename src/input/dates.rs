@@ -5,6 +5,7 @@
 
 use super::ledger::Ledger;
 use crate::calendar::{Day, Period};
+use crate::diagnostic::{Diagnostic, Failure};
 use crate::formats::Reject;
 use crate::formats::mapping::TimeSpec;
 use crate::pricing::PriceTable;
@@ -105,6 +106,45 @@ impl DateLimits {
     fn too_late(self) -> String {
         format!("after {}, five years from the newest check of the price table; --to sets a later day", self.0.to)
     }
+}
+
+/// The days that a report of rollup files is about: those asked for, else all that the files of some sources were made of.
+/// Beside logs, which were made of no days, nothing stands for what was not asked for. Refused where the files of a source
+/// lack any of these days.
+pub(super) fn days_of_parts(
+    parts: &[(Option<String>, PeriodBounds)],
+    wanted: PeriodBounds,
+    are_beside_logs: bool,
+) -> Result<PeriodBounds, Failure> {
+    let all = || parts.iter().map(|(_, days)| *days).filter(|_| !are_beside_logs);
+    let first = all().map(|days| days.from).min().flatten();
+    let last = all().map(|days| days.to.map_or((true, None), |to| (false, Some(to)))).max().and_then(|(_, to)| to);
+    let wanted = PeriodBounds { from: wanted.from.or(first), to: wanted.to.or(last) };
+    for (source, _) in parts {
+        let mut days: Vec<PeriodBounds> = parts.iter().filter(|(of, _)| of == source).map(|(_, days)| *days).collect();
+        days.sort_unstable_by_key(|days| (days.from, days.to));
+        // The first day that none of the files so far holds.
+        let mut next = wanted.from;
+        let mut reaches_end = false;
+        for part in &days {
+            if part.from.is_none_or(|from| next.is_some_and(|next| from <= next)) {
+                reaches_end |= part.to.is_none();
+                next = next.max(part.to.map(Day::next));
+            }
+        }
+        if !reaches_end && !wanted.to.is_some_and(|to| next.is_some_and(|next| next > to)) {
+            let options = |days: &PeriodBounds| {
+                let options = [("--from", days.from), ("--to", days.to)].into_iter();
+                options.filter_map(|(name, day)| Some(format!("{name} {}", day?))).collect::<Vec<_>>().join(" ")
+            };
+            let options = days.iter().map(options).collect::<Vec<_>>().join(", ");
+            return Err(Failure::usage(
+                Diagnostic::new("rollup-too-coarse", format!("rollup files made with {options} hold no other days"))
+                    .hint("ask for days that all of them hold, with --from and --to, or make them again without"),
+            ));
+        }
+    }
+    Ok(wanted)
 }
 
 /// From the first to the last day of all dated rows.

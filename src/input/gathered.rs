@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use super::dates::{DateLimits, PeriodBounds, gaps, seen};
+use super::dates::{DateLimits, PeriodBounds, days_of_parts, gaps, seen};
 use super::duplicates::Known;
 use super::identity::Hashing;
 use super::ledger::{Ledger, RowOutcome};
@@ -103,10 +103,12 @@ impl Gathered {
         if parts.iter().all(Option::is_none) {
             return Ok(());
         }
+        let (mut days_of, mut has_logs) = (Vec::new(), false);
         for (position, (input, parts)) in std::mem::take(&mut self.inputs).into_iter().zip(parts).enumerate() {
             let first = self.inputs.len();
             self.firsts[position] = first;
-            let Some(Parts { kept, inputs }) = parts else {
+            let Some(Parts { days, kept, inputs }) = parts else {
+                has_logs |= input.left_out.is_none();
                 let copy_of = input.copy_of.map(|source| self.firsts[source]);
                 self.inputs.push(Input { copy_of, ..input });
                 continue;
@@ -116,7 +118,8 @@ impl Gathered {
             self.litter.extend(kept.litter);
             // The hours of some rows would be taken for those of all.
             self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());
-            let part_of = PartOf { source: kept.source, shard: kept.shard };
+            days_of.push((kept.source.clone(), days));
+            let part_of = PartOf { source: kept.source, shard: kept.shard, days };
             for Part { about, ledger, sniffed } in inputs {
                 let file = about.file.unwrap_or_else(|| input.file.clone());
                 self.inputs.push(Input {
@@ -133,6 +136,11 @@ impl Gathered {
                 });
             }
         }
+        let days = days_of_parts(&days_of, reading.period, has_logs)?;
+        // What nobody typed the files say, as if it had been typed.
+        let typed = reading.period;
+        self.bounds.from = if typed.from.is_none() { days.from } else { self.bounds.from };
+        self.bounds.to = if typed.to.is_none() { days.to } else { self.bounds.to };
         number_names(&mut self.inputs);
         if let [alone] = &mut self.inputs[..] {
             // What tells it from others, which nobody asks for.

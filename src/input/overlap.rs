@@ -2,6 +2,7 @@
 //!
 //! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
 
+use super::dates::PeriodBounds;
 use super::gathered::{Gathered, Input};
 use super::ledger::{Ledger, RejectedRow, RowOutcome};
 use super::pass::Reading;
@@ -111,9 +112,17 @@ pub struct PartOf {
     pub source: Option<String>,
     /// Which of its shards, if it has any.
     pub shard: Option<Shard>,
+    /// The days that it was made of.
+    pub days: PeriodBounds,
 }
 
 impl PartOf {
+    /// Whether both were made of days that the other one was not made of.
+    fn is_of_other_days(&self, other: &Self) -> bool {
+        let is_before = |one: &Self, two: &Self| one.days.to.zip(two.days.from).is_some_and(|(to, from)| to < from);
+        is_before(self, other) || is_before(other, self)
+    }
+
     /// Whether both are parts of one whole and may hold the same calls, where they share days.
     fn may_meet(&self, other: &Self) -> bool {
         let are_apart = self.shard.zip(other.shard).is_some_and(|(one, other)| one.is_apart_from(other));
@@ -132,6 +141,9 @@ pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Fai
         for other in &gathered.inputs[..index] {
             let [one, two] = [&input.part_of, &other.part_of].map(Option::as_ref);
             if input.source == other.source || (one.is_none() && two.is_none()) {
+                continue;
+            }
+            if one.zip(two).is_some_and(|(one, two)| one.is_of_other_days(two)) {
                 continue;
             }
             let is_same = input.file == other.file && input.ledger.read() > 0 && stated(input) == stated(other);

@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 
 use super::blocks::Framing;
 use super::checks::{lacks_needed_output, provider_name};
+use super::dates::PeriodBounds;
 use super::ledger::{Ledger, RowOutcome};
 use super::overlap::note_grain;
 use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
-use crate::calendar::{Day, Moment};
+use crate::calendar::Moment;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
 use crate::formats::rollup::{
     ControlLine, Kept, LineCells, NameLine, OtherFate, OtherLine, RollupLine, SCHEMA, UsageLine, WrongCell,
@@ -99,6 +100,8 @@ pub struct Part {
 /// What a rollup file comes to.
 #[derive(Debug)]
 pub struct Parts {
+    /// The days that it was made of.
+    pub days: PeriodBounds,
     /// What it keeps.
     pub kept: Kept,
     /// Its inputs.
@@ -189,7 +192,6 @@ impl PartsRead {
             return Err(incomplete(format!("has lines of input {input} and no `control` row of it")));
         }
         kept.check(&KeyFields::new(context, false).needs()?)?;
-        check_days(&kept, reading)?;
         let mut found = self.found;
         let mut inputs = Vec::new();
         for (input, (sums, about)) in self.stated {
@@ -197,7 +199,11 @@ impl PartsRead {
             check_totals(input, &part, &sums, &about)?;
             inputs.push(part_of(part, about, &kept, reading, context)?);
         }
-        Ok(Parts { kept, inputs })
+        let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
+        let (Ok(from), Ok(to)) = (day(&kept.from), day(&kept.to)) else {
+            return Err(incomplete("states days that are none".into()));
+        };
+        Ok(Parts { days: PeriodBounds { from, to }, kept, inputs })
     }
 }
 
@@ -207,29 +213,6 @@ fn incomplete(message: String) -> Failure {
 
 fn twice(what: &str) -> Diagnostic {
     Diagnostic::new(INCOMPLETE, format!("has {what}")).hint("give each rollup file by itself, and each of them once")
-}
-
-/// The days that are asked for must be among those that the file was made of.
-fn check_days(kept: &Kept, reading: &Reading<'_>) -> Result<(), Failure> {
-    let parse = |text: &Option<String>| text.as_deref().map(str::parse::<Day>).transpose();
-    let (Ok(from), Ok(to)) = (parse(&kept.from), parse(&kept.to)) else {
-        return Err(incomplete("states days that are none".into()));
-    };
-    let is_within = from.is_none_or(|from| reading.period.from.is_some_and(|wanted| from <= wanted))
-        && to.is_none_or(|to| reading.period.to.is_some_and(|wanted| wanted <= to));
-    if is_within {
-        return Ok(());
-    }
-    let options = [("--from", from), ("--to", to)].into_iter();
-    let options = options.filter_map(|(name, day)| Some(format!("{name} {}", day?)));
-    let options = options.collect::<Vec<_>>().join(" ");
-    Err(Failure::usage(
-        Diagnostic::new(
-            "rollup-too-coarse",
-            format!("the rollup file was made with {options} and holds no other days"),
-        )
-        .hint(format!("add {options}, or make it again without")),
-    ))
 }
 
 fn check_totals(input: u32, part: &PartRead, stated: &LineSums, about: &InputAbout) -> Result<(), Failure> {

@@ -6,6 +6,8 @@
 
 use std::fmt::Display;
 
+use super::estimate::{DiscountOrigin, Estimate};
+use super::status::Status;
 use super::{
     AgreedPrices, ByLine, Combined, InputLine, Movers, Note, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
@@ -194,6 +196,10 @@ pub fn render(report: &Report) -> Result<String, Failure> {
     }
     notes("warnings", &report.warnings, &mut facts);
     notes("incomplete", &report.incomplete, &mut facts);
+    let status = Status::of(report);
+    let reasons: Vec<&str> = status.reasons.iter().map(|reason| reason.name()).collect();
+    facts.text(&About::section("status"), "code", status.readiness.name());
+    facts.text(&About::section("status"), "reasons", &reasons.join("; "));
     if let Some(by) = &report.by {
         let about = About::section("by");
         facts.text(&about, "dimension", &by.dimension);
@@ -251,13 +257,25 @@ fn sums(about: &About<'_>, place: &str, line: &ByLine, facts: &mut Facts) {
 }
 
 /// Renders an estimate, `batchwise.estimate.csv/1`.
-pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Result<String, Failure> {
+pub fn estimate(estimate: &Estimate) -> Result<String, Failure> {
     let mut facts = Facts::new();
     let whole = About::section("estimate");
     facts.text(&whole, "schema", "batchwise.estimate.csv/1");
     facts.text(&whole, "currency", "USD");
-    facts.number(&whole, "monthly_spend", MONTHLY, Some(spend));
-    scenarios(spend, batch_only, combined, &mut facts);
+    facts.number(&whole, "monthly_spend", MONTHLY, Some(estimate.spend));
+    facts.cases(&whole, "batch_share", SHARE, &estimate.batch_share.by_ref().map(Some));
+    let discount = &estimate.discount;
+    facts.number(&whole, "discount", ("", "share"), Some(&discount.share));
+    facts.text(&whole, "discount.origin", discount.origin.code());
+    if let DiscountOrigin::Model(found) = &discount.origin {
+        let about = About { provider: &found.provider, model: &found.model, ..About::section("estimate") };
+        facts.text(&about, "discount.prices", &found.prices);
+        facts.text(&about, "discount.source", &found.source);
+        facts.number(&about, "discount.from", DATE, found.from.as_ref());
+        facts.number(&about, "discount.checked", DATE, Some(&found.checked));
+        facts.number(&about, "discount.input_share", SHARE, Some(&found.input_share));
+    }
+    scenarios(estimate.spend, &estimate.batch_only, estimate.combined.as_ref(), &mut facts);
     facts.finish()
 }
 

@@ -7,6 +7,7 @@
 use std::num::NonZeroUsize;
 
 mod bill;
+mod bill_gap;
 mod certainty;
 mod headline;
 mod improvements;
@@ -17,6 +18,7 @@ mod prices;
 mod questions;
 mod scenarios;
 mod showback;
+mod status;
 mod table;
 mod text;
 mod workloads;
@@ -24,10 +26,10 @@ mod workloads;
 pub use bill::{
     basis, control_totals, days, lines, models, providers, reconciliation, standing, summary as bill_summary, verdict,
 };
+pub use bill_gap::{alarm as bill_alarm, section as bill_gap, sentences as bill_sentences};
 pub use certainty::certainty;
 pub use headline::{
-    UNKNOWN, about, bill_alarm, bound, failed, headline, incomplete, on_basis, saves_at_least, share_of, stop,
-    unknown_saving,
+    UNKNOWN, about, bound, failed, headline, incomplete, on_basis, saves_at_least, share_of, unknown_saving,
 };
 pub use ledger::{grain, ledger, rejected_rows};
 pub use movers::movers;
@@ -35,6 +37,7 @@ pub use prices::{agreed_prices, exceptions};
 pub use questions::questions;
 pub use scenarios::{CASES, estimate};
 pub use showback::showback;
+pub use status::status;
 pub use table::{Bar, Cell, Column, ColumnType, Emphasis, Precision, Row, Table};
 pub(crate) use text::text;
 pub use text::{Escape, PLAIN, Span, Text, name, named, quote};
@@ -75,16 +78,25 @@ pub struct Document {
 /// What is said first.
 #[derive(Debug, Default)]
 pub struct Headline {
+    /// Whether the figures can be presented; nothing where nothing was read.
+    pub status: Option<StatusLine>,
     /// The answer, sentence by sentence.
     pub answer: Vec<Text>,
     /// Why the figures are not complete.
     pub incomplete: Vec<Text>,
-    /// Why nobody should be shown the figures.
-    pub stop: Option<Text>,
     /// What has to be known before a figure is used.
     pub alarms: Vec<Text>,
     /// What belongs to the answer.
     pub details: Vec<Text>,
+}
+
+/// Whether the figures can be presented, in a sentence.
+#[derive(Debug)]
+pub struct StatusLine {
+    /// The sentence.
+    pub text: Text,
+    /// Whether they cannot.
+    pub is_alarm: bool,
 }
 
 /// Sections that are read together.
@@ -247,6 +259,7 @@ pub fn of_report(report: &Report) -> Document {
         Section::new("warnings", "Warnings").list(notes(&report.warnings)).if_any(),
     ];
     let parts = [
+        Part::new("bill", "The bill", [bill_gap(report)]),
         Part::new("scenarios", "Scenarios", [Some(scenarios::scenarios(report))]),
         Part::new("workloads", "Workloads", workloads),
         Part::new("decisions", "Decisions needed", [questions(report), next_steps::next_steps(report)]),

@@ -7,6 +7,7 @@
 use askama::Template;
 
 use super::document::{self, Document, Part};
+use super::estimate::Estimate;
 use super::plan::document::gross_saving;
 use super::plan::months::quarters;
 use super::plan::{Draft, View};
@@ -77,7 +78,24 @@ pub fn render(document: &Document, draft: &Draft<'_>, view: View) -> Result<Stri
         parts: parts.collect(),
         about: document.about.iter().map(markup).collect(),
     };
-    page.render().map_err(|error| Failure::internal(format!("the page cannot be made: {error}")))
+    page.drawn()
+}
+
+/// Renders the page of an estimate.
+pub fn estimate(document: &Document, estimate: &Estimate) -> Result<String, Failure> {
+    let page = Page {
+        title: "What batch would save: an estimate",
+        answer: answer::of_estimate(document, estimate),
+        parts: document.parts.iter().filter_map(PagePart::of).collect(),
+        about: document.about.iter().map(markup).collect(),
+    };
+    page.drawn()
+}
+
+impl Page {
+    fn drawn(&self) -> Result<String, Failure> {
+        self.render().map_err(|error| Failure::internal(format!("the page cannot be made: {error}")))
+    }
 }
 
 /// The months ahead at list prices, which is to be said where the figures above stand on others.

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use indented::Indented;
 
+use super::status::Status;
 use super::{
     AgreedPrices, BilledItem, ByLine, ByTable, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
     Question, Reconciliation, Report, Scenario, WorkloadLine,
@@ -70,6 +71,13 @@ fn shares(cases: &Cases<Option<String>>) -> Value {
 
 fn notes(notes: &[Note]) -> Value {
     notes.iter().map(|note| json!({"code": note.code, "message": note.message, "count": note.count})).collect()
+}
+
+/// Whether the figures can be presented, and why not; shared with `plan`.
+pub fn status(report: &Report) -> Value {
+    let status = Status::of(report);
+    let reasons: Vec<&str> = status.reasons.iter().map(|reason| reason.name()).collect();
+    json!({"code": status.readiness.name(), "reasons": reasons})
 }
 
 /// A scenario's entry, shared with `estimate`.
@@ -423,6 +431,7 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("questions", &Each(&report.questions, question))?;
         map.serialize_entry("warnings", &notes(&report.warnings))?;
         map.serialize_entry("incomplete", &notes(&report.incomplete))?;
+        map.serialize_entry("status", &status(report))?;
         if let Some(found) = &report.by {
             map.serialize_entry("by", &by(found))?;
         }

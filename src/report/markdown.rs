@@ -34,13 +34,15 @@ pub fn render(document: &Document) -> Result<String, Failure> {
 
 fn write(document: &Document, page: &mut String) -> fmt::Result {
     let headline = &document.headline;
+    if let Some(status) = &headline.status {
+        writeln!(page, "**{}**\n", status.text.drawn(&ESCAPE))?;
+    }
     writeln!(page, "## {}", joined(&headline.answer, " "))?;
     if !headline.incomplete.is_empty() {
         writeln!(page, "\n> [!CAUTION]\n> **INCOMPLETE.** Settle this before you rely on a figure below:\n>")?;
         headline.incomplete.iter().try_for_each(|text| writeln!(page, "> - {}", text.drawn(&ESCAPE)))?;
     }
-    let alarms = headline.stop.iter().chain(&headline.alarms);
-    alarms.into_iter().try_for_each(|text| writeln!(page, "\n**{}**", text.drawn(&ESCAPE)))?;
+    headline.alarms.iter().try_for_each(|text| writeln!(page, "\n**{}**", text.drawn(&ESCAPE)))?;
     headline.details.iter().try_for_each(|text| writeln!(page, "\n{}", text.drawn(&ESCAPE)))?;
     document.sections().try_for_each(|found| section(found, document.row_limit(MOST_ROWS), page))?;
     writeln!(page, "\n<sub>{} · {} · amounts in USD</sub>", document.name, joined(&document.about, " · "))

@@ -28,6 +28,10 @@ pub fn render(document: &Document, theme: &Theme) -> String {
     page.paragraph(Theme::dim, &format!("{} · {}", document.name, about.join(" · ")));
     page.line("");
     let headline = &document.headline;
+    if let Some(status) = &headline.status {
+        page.paragraph(if status.is_alarm { Theme::alarm } else { Theme::bold }, &status.text.drawn(&PLAIN));
+        page.line("");
+    }
     for (index, text) in headline.incomplete.iter().enumerate() {
         page.labelled(if index == 0 { "INCOMPLETE" } else { "" }, Theme::alarm, &text.drawn(&PLAIN));
     }
@@ -36,7 +40,7 @@ pub fn render(document: &Document, theme: &Theme) -> String {
     }
     let answer: Vec<String> = headline.answer.iter().map(|text| text.drawn(&PLAIN)).collect();
     page.paragraph(Theme::bold, &answer.join(" "));
-    for text in headline.stop.iter().chain(&headline.alarms) {
+    for text in &headline.alarms {
         page.paragraph(Theme::alarm, &text.drawn(&PLAIN));
     }
     for text in &headline.details {

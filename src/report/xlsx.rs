@@ -9,6 +9,7 @@ use std::panic::{self, AssertUnwindSafe};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet, XlsxError};
 
+use super::document::{Document, Text};
 use super::plan::Draft;
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
@@ -33,7 +34,24 @@ const COMPRESSION: u8 = 3;
 
 /// Renders the workbook.
 pub fn render(draft: &Draft<'_>) -> Result<Vec<u8>, Failure> {
-    let mut book = drawn(draft).map_err(|error| unwritable(&error))?;
+    finished(drawn(draft))
+}
+
+/// Renders the workbook of an estimate: its document on one sheet.
+pub fn estimate(document: &Document) -> Result<Vec<u8>, Failure> {
+    let drawn = || {
+        let mut book = Workbook::new();
+        let told = "Values without formulas: `batchwise estimate` works out others.";
+        book.set_properties(&properties("What batch APIs would save: an estimate", told, Day::from_number(0))?);
+        let notes = [&document.headline.answer, &document.about].map(|texts| Text::joined(texts.clone(), " "));
+        book.push_worksheet(facts::sheet(&Style::new(), "Estimate", &notes, document.sections())?);
+        Ok(book)
+    };
+    finished(drawn())
+}
+
+fn finished(book: Result<Workbook, XlsxError>) -> Result<Vec<u8>, Failure> {
+    let mut book = book.map_err(|error| unwritable(&error))?;
     saved(&mut book).unwrap_or_else(|| {
         Err(Failure::input(
             Diagnostic::new("internal", "the workbook cannot be made")
@@ -58,7 +76,10 @@ fn saved(book: &mut Workbook) -> Option<Result<Vec<u8>, Failure>> {
 
 fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     let mut book = Workbook::new();
-    book.set_properties(&properties(draft)?);
+    // The workbook is as old as the last day that it tells of.
+    let day = draft.report.period.map_or(Day::from_number(0), |(period, _)| period.to);
+    let told = "Change the cells of the sheet Assumptions; everything else is worked out.";
+    book.set_properties(&properties("What batch APIs would save", told, day)?);
     book.set_zip_compression_level(COMPRESSION);
     let style = Style::new();
     // Sheets stand in the order in which they are read, and are written in the order in which they know of one another.
@@ -93,13 +114,12 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     Ok(book)
 }
 
-/// No clock: the workbook is as old as the last day it tells of, so that the same files make the same bytes.
-fn properties(draft: &Draft<'_>) -> Result<DocProperties, XlsxError> {
-    let day = draft.report.period.map_or(Day::from_number(0), |(period, _)| period.to).to_string();
+/// No clock, so that the same inputs make the same bytes.
+fn properties(title: &str, comment: &str, day: Day) -> Result<DocProperties, XlsxError> {
     Ok(DocProperties::new()
-        .set_title("What batch APIs would save")
+        .set_title(title)
         .set_subject("LLM spend: scenarios, forecast, and what they are worked out from")
         .set_author("batchwise")
-        .set_comment("Made by batchwise. Change the cells of the sheet Assumptions; everything else is worked out.")
-        .set_creation_datetime(&ExcelDateTime::parse_from_str(&day)?))
+        .set_comment(format!("Made by batchwise. {comment}"))
+        .set_creation_datetime(&ExcelDateTime::parse_from_str(&day.to_string())?))
 }

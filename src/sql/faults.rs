@@ -50,6 +50,11 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         ("tokens", "c_read > r_input_tokens".to_owned()),
         ("tokens", "c_write_5m > r_input_tokens - c_read".to_owned()),
         ("tokens", "c_write_1h > r_input_tokens - c_read - c_write_5m".to_owned()),
+        (
+            "number",
+            "r_bucket_end IS NULL AND r_requests > 1 AND r_requests > r_input_tokens + COALESCE(c_output, 0)"
+                .to_owned(),
+        ),
         ("missing", "r_model IS NULL".to_owned()),
         ("negative", dialect.found("^-[0-9]", "r_status")),
         (

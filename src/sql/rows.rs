@@ -55,7 +55,10 @@ pub(super) fn rows(wanted: &Wanted<'_>, spelled: Spelled, table: &str) -> String
         format!("{} AS r_gateway_hit", Dialect::cast("NULL", dialect.text))
     });
     for (position, tag) in tags(wanted).into_iter().enumerate() {
-        selected.push(format!("{} AS {}", column(&of_tag(tag), Holds::Text), tag_name(position)));
+        // What was named as a tag is there, whatever was named as a column.
+        let is_named = wanted.tags.iter().any(|named| named == tag);
+        let text = |name: &str| if is_named { spelled.text(&dialect.name(name)) } else { column(name, Holds::Text) };
+        selected.push(format!("{} AS {}", text(&of_tag(tag)), tag_name(position)));
     }
     format!("SELECT\n  {}\nFROM {table}", selected.join(",\n  "))
 }

@@ -147,6 +147,13 @@ def nasty(short=False):
     # Buckets told twice, across midnight, with other numbers, and without requests.
     for requests, output in [(5, 10), (5, 10), (6, 10), (None, 11)]:
         add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-07 01:00:00"), requests=requests, output_tokens=output)
+    # One bucket of equal rank in two ways, of which the one with the later id counts.
+    for id, cached in [("q", None), ("r", 100), (None, 50)]:
+        add(timestamp=at("2026-10-08 01:00:00"), bucket_end=at("2026-10-08 02:00:00"), requests=3, request_id=id,
+            cached_input_tokens=cached)
+    # Requests of a call, up to one a token and beyond.
+    for requests, tokens in [(2, 1), (3, 2), (3, 3), (1_000_000_000, 105)]:
+        add(requests=requests, input_tokens=tokens, output_tokens=0)
     add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-07 00:00:00"), requests=1)
     add(timestamp=at("2026-10-06 23:59:59.5"), bucket_end=at("2026-10-07 00:00:00"), requests=1)
     add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-06 23:00:00"))

@@ -200,7 +200,7 @@ fn billed_prices_are_said_on_every_page() {
     for form in ["table", "markdown"] {
         let run =
             finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", form]));
-        assert!(run.stdout.contains("$1,004 a month at billed prices"), "{form}: {}", run.stdout);
+        assert!(run.stdout.contains("a month; billed prices make it $1,004 ("), "{form}: {}", run.stdout);
         catalogue.enter(&format!("--basis billed as {form}"), &run);
         let at_list = finish(program().arg("report").args(&files).args(&words).args(["--format", form]));
         let hint = "All figures here are at list price; `--basis billed` puts them on what is paid.";
@@ -210,7 +210,7 @@ fn billed_prices_are_said_on_every_page() {
     }
     let csv = finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", "csv"]));
     assert!(csv.stdout.contains("report,,,,,,,basis,,,text,billed"), "{}", csv.stdout);
-    let shown = |line: &str| line.contains("INCOMPLETE") || line.contains("You spend") || line.contains("one ratio");
+    let shown = |line: &str| line.contains("INCOMPLETE") || line.contains("Your bills") || line.contains("one ratio");
     let (files, words) = invoice("29e-no-agreed-price");
     let words: Vec<&str> = words.iter().map(String::as_str).chain(["--basis", "billed"]).collect();
     catalogue.reported("no model has one ratio", &files, &words, shown);
@@ -385,4 +385,38 @@ fn rounding_is_half_of_the_last_place_that_the_bill_writes() {
     let lines = openai_cost(&[(0, "0.001", "gpt-5.4, input"), (0, "0.0025", "evals | gpt-5.4, input")]);
     let usage = openai_usage(&[(0, "2,gpt-5.4,default,False,p1,1360,0,0")]);
     assert_eq!(compared(&usage, &lines).2, ["rounding"]);
+}
+
+/// Each line of the bill has one cause, so that the causes add up to the difference.
+#[test]
+fn the_difference_by_cause() {
+    let folder = Folder::new();
+    let usage = openai_usage(&[
+        (0, "10,gpt-5.4,default,false,p1,1000000,100000,0"),
+        (0, "10,acme-9,default,false,p1,1000000,100000,0"),
+        (30, "10,gpt-5-mini,default,false,p1,8000000,1000000,0"),
+    ]);
+    let cost = openai_cost(&[
+        (0, "2.5", "gpt-5.4, input"),
+        (0, "1.5", "gpt-5.4, output"),
+        (0, "7", "acme-9, input"),
+        (30, "9", "gpt-5-nano, input"),
+    ]);
+    let files = [folder.write("usage.csv", usage), folder.write("cost.csv", cost)];
+    let page = finish(program().arg("report").args(&files).args(["--format", "markdown"])).stdout;
+    let section = page.split("\n### ").find(|section| section.starts_with("The bill beside list prices, by cause"));
+    insta::assert_snapshot!("difference-by-cause", section.expect("causes"));
+}
+
+/// What rounding explains is no difference, in the list of causes and on the days of the picture.
+#[test]
+fn rounding_is_marked_as_such() {
+    let (files, words) = invoice("29g-list-price-in-cents");
+    let page = |form: &str| finish(program().arg("report").args(&files).args(&words).args(["--format", form])).stdout;
+    let markdown = page("markdown");
+    assert!(markdown.contains("| ≈ rounding | −$0.12 |"), "{markdown}");
+    assert!(!markdown.contains('≠'), "{markdown}");
+    let html = page("html");
+    let marks = |mark: &str| html.matches(&format!(">{mark}</text>")).count();
+    assert!(marks("≈") > 0 && marks("≠") == 0, "{} and {} marks", marks("≈"), marks("≠"));
 }

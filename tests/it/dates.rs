@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::errors::Catalogue;
 use super::errors::notes::{codes, noted};
-use super::support::{Folder, finish, gzip, program, report_json};
+use super::support::{Folder, finish, gzip, program, report_json, workbook_cells};
 
 /// gpt-5.4 costs 2.50 per million tokens of input, and is cheaper for prompts of up to 272,000.
 const HEADER: &str = "request_id,timestamp,provider,model,input_tokens,output_tokens\n";
@@ -419,7 +419,7 @@ fn every_pair_of_two_sources_is_named() {
         for page in &pages {
             let bytes = std::fs::read(page).expect("a page");
             let text = if page.extension().is_some_and(|form| form == "xlsx") {
-                sheets(page)
+                workbook_cells(page)
             } else {
                 String::from_utf8_lossy(&bytes).into_owned()
             };
@@ -427,17 +427,4 @@ fn every_pair_of_two_sources_is_named() {
         }
     }
     catalogue.keep("two-sources-pairs");
-}
-
-/// All texts of a workbook.
-fn sheets(path: &std::path::Path) -> String {
-    use calamine::Reader as _;
-    let mut book = calamine::open_workbook_auto(path).expect("a workbook");
-    book.worksheets()
-        .iter()
-        .flat_map(|(_, range)| range.rows())
-        .flatten()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join("\n")
 }

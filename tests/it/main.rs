@@ -45,6 +45,7 @@ mod routing;
 mod rules;
 mod sample;
 mod sql;
+mod status;
 mod successors;
 mod tidy;
 mod times;

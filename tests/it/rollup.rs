@@ -272,14 +272,24 @@ fn days_that_the_file_was_not_made_of_are_refused() {
     let folder = Folder::new();
     let days = ["--from", "2026-10-05", "--to", "2026-10-20"];
     let part = rollup(&folder, "some-days.csv", &[october()], &days);
-    refused(
-        &report_json(std::slice::from_ref(&part), &[]),
-        2,
-        "rollup-too-coarse",
-        "--from 2026-10-05 --to 2026-10-20",
-    );
-    refused(&report_json(std::slice::from_ref(&part), &["--from", "2026-10-05"]), 2, "rollup-too-coarse", "--to");
-    assert_eq!(report_json(&[part], &days).transcript(), report_json(&[october()], &days).transcript());
+    let more = report_json(std::slice::from_ref(&part), &["--to", "2026-10-25"]);
+    refused(&more, 2, "rollup-too-coarse", "--from 2026-10-05 --to 2026-10-20");
+    refused(&report_json(&[part.clone(), october()], &[]), 2, "rollup-too-coarse", "hold no other days");
+    // Its own days need not be typed again.
+    let direct = report_json(&[october()], &days);
+    for typed in [&[][..], &days] {
+        assert_eq!(report_json(std::slice::from_ref(&part), typed).transcript(), direct.transcript());
+    }
+    // Parts by day are one report, unless a day lies between them.
+    let parts = [("2026-10-05", "2026-10-12"), ("2026-10-13", "2026-10-20"), ("2026-10-14", "2026-10-20")];
+    let parts =
+        parts.map(|(from, to)| rollup(&folder, &format!("{from}.csv"), &[october()], &["--from", from, "--to", to]));
+    let (halves, apart) =
+        (report_json(&parts[..2], &[]).json(), report_json(&[parts[0].clone(), parts[2].clone()], &[]));
+    for key in ["period", "usage", "cost", "scenarios", "workloads", "reconciliation"] {
+        assert_eq!(halves[key], direct.json()[key], "{key}");
+    }
+    refused(&apart, 2, "rollup-too-coarse", "hold no other days");
     // A file of all days tells of some.
     let all = rollup(&folder, "october.csv", &[october()], &[]);
     assert_eq!(report_json(&[all], &days).transcript(), report_json(&[october()], &days).transcript());

@@ -149,3 +149,16 @@ pub fn report_json(files: &[PathBuf], words: &[&str]) -> Run {
     command.arg("report").args(files).args(["--format", "json"]).args(words);
     finish(&mut command)
 }
+
+/// Every cell of a workbook as text, one a line.
+pub fn workbook_cells(path: &Path) -> String {
+    use calamine::Reader as _;
+    let mut book = calamine::open_workbook_auto(path).expect("a workbook");
+    book.worksheets()
+        .iter()
+        .flat_map(|(_, range)| range.rows())
+        .flatten()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}

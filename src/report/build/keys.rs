@@ -87,7 +87,7 @@ pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
 pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
     let has_cheaper_reads = has_cheaper_cache_reads(material);
     let mut notes = Vec::new();
-    for (source, input) in material.reading.sources.iter().zip(&material.gathered.inputs) {
+    for input in &material.gathered.inputs {
         // One of too few rows to say whether it is damaged.
         let is_alone = |lack: &Lack| matches!(lack, Lack::Some(1)) && input.ledger.lacking.rows >= SOME_ROWS;
         if let Some((key, _)) =
@@ -95,7 +95,7 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
         {
             let message = format!(
                 "{}: 1 row of {} without {}, which all others have: its input is priced as if none came from a cache",
-                sanitized_short(&source.name, 60),
+                sanitized_short(&input.name, 60),
                 grouped(input.ledger.lacking.rows.into()),
                 name(key)
             );
@@ -108,7 +108,7 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
         if !elsewhere.is_empty() {
             let message = format!(
                 "{} without {}, which other files of its format have: taken as not stated, so figures of the files may not be alike",
-                sanitized_short(&source.name, 60),
+                sanitized_short(&input.name, 60),
                 first_of(&elsewhere.iter().map(|key| name(key)).collect::<Vec<_>>())
             );
             notes.push(Note { code: "missing-column", message, count: elsewhere.len() as u64 });

@@ -5,7 +5,7 @@ use super::headline::share_of;
 use super::{Cell, LONGEST_PATH, MOST_ROWS, Precision, Row, Section, Table, Text, name, text};
 use crate::money::{DecimalStyle, Money};
 use crate::report::words::{difference, dollars, percent, plural, sum, whole_dollars};
-use crate::report::{Agreement, BilledItem, Compared, ComparedModel, ControlTotal, Reconciliation, Report};
+use crate::report::{BilledItem, Compared, ComparedModel, ControlTotal, Reconciliation, Report};
 
 /// Models that are named with their ratio or their cost.
 const MOST_MODELS: usize = 8;
@@ -13,37 +13,16 @@ const MOST_MODELS: usize = 8;
 const MOST_ITEMS: usize = 12;
 /// The words of such a line, behind its service, are cut from here on.
 const LONGEST_ITEM: usize = 60;
-/// From this share of the bill on, in percent, what the usage does not explain is said at once.
-const MUCH_OF_THE_BILL: u128 = 5;
 const SIDES: [(&str, super::ColumnType); 3] = [("Computed", Figure), ("Billed", Figure), ("Residual", Figure)];
 
-/// That the bill says much more or less for tokens than the usage explains. What it bills besides is explained by its own
-/// lines.
-pub fn alarm(report: &Report) -> Option<String> {
-    let found = report.reconciliation.as_ref()?;
-    let agreed = agreement(report);
-    let (billed, residual) = (found.billed, agreed.map_or(found.residual, |agreed| agreed.residual));
-    let prices = if agreed.is_some() { "billed prices" } else { "list prices" };
-    let much = billed.units().unsigned_abs() / 100 * MUCH_OF_THE_BILL;
-    let explained = difference(billed, residual);
-    let share = share_of(explained, billed).map_or_else(String::new, |share| format!(" ({share})"));
-    (residual.units().unsigned_abs() > much).then(|| {
-        format!(
-            "Your bills total {} for tokens; {prices} explain {}{share}.",
-            whole_dollars(billed),
-            whole_dollars(explained)
-        )
-    })
+/// Billed − computed at the prices that figures stand on.
+pub fn residual(report: &Report, found: &Reconciliation) -> Money {
+    report.agreement().map_or(found.residual, |agreed| agreed.residual)
 }
 
-/// How the bill agrees with the figures where these stand on its prices.
-fn agreement(report: &Report) -> Option<&Agreement> {
-    report.agreed.as_ref().filter(|agreed| !agreed.models.is_empty())?.agreement.as_ref()
-}
-
-/// Whether the bill contradicts the figures.
-pub fn is_stopped(report: &Report, found: &Reconciliation) -> bool {
-    agreement(report).map_or(found.standing, |agreed| agreed.standing) == "do not present"
+/// The prices that figures stand on, in words.
+pub fn prices(report: &Report) -> &'static str {
+    if report.agreement().is_some() { "billed prices" } else { "list prices" }
 }
 
 /// Whether a page can be presented, in words.
@@ -58,7 +37,7 @@ pub fn standing_words(standing: &str) -> &'static str {
 /// In a few words, how far the figures agree with the bill: by the table's prices, or by the bill's where figures stand on
 /// these.
 pub fn standing(report: &Report, found: &Reconciliation) -> String {
-    match agreement(report) {
+    match report.agreement() {
         Some(agreed) => {
             format!("{}, {} at billed prices", standing_words(agreed.standing), percent(agreed.coverage.as_ref()))
         }
@@ -368,30 +347,37 @@ pub fn models(found: &Reconciliation) -> Table {
 
 /// The word on the whole bill.
 pub fn verdict(report: &Report, found: &Reconciliation) -> Text {
-    let agreed = agreement(report);
-    let (standing, coverage, residual) = agreed.map_or((found.standing, &found.coverage, found.residual), |agreed| {
-        (agreed.standing, &agreed.coverage, agreed.residual)
-    });
-    let (word, billed, covered) = (standing_words(standing), dollars(found.billed), percent(coverage.as_ref()));
-    let prices = if agreed.is_some() { "billed prices" } else { "list prices" };
+    let standing = report.agreement().map_or(found.standing, |agreed| agreed.standing);
+    text!(format!("{}: {}.", standing_words(standing), agreement_words(report, found)))
+}
+
+/// How far the bill agrees with the prices that figures stand on, and with list prices where these are others.
+pub fn agreement_words(report: &Report, found: &Reconciliation) -> String {
+    let agreed = report.agreement();
+    let (standing, coverage) =
+        agreed.map_or((found.standing, &found.coverage), |agreed| (agreed.standing, &agreed.coverage));
+    let (billed, covered, prices) = (dollars(found.billed), percent(coverage.as_ref()), prices(report));
+    let residual = residual(report, found);
     let gap = share_of(residual, found.billed).map_or_else(String::new, |share| format!(" ({share})"));
     let gap = format!("net gap {}{gap}", dollars(residual));
-    let at_list = agreed.map(|_| format!(" At list prices {} matches.", percent(found.coverage.as_ref())));
-    let sentence = match standing {
-        "usable" => format!("{word}: {covered} of the {billed} billed beside usage matches {prices} (threshold 99 %)."),
+    let at_list =
+        agreed.map_or_else(String::new, |_| format!("; at list prices {} matches", percent(found.coverage.as_ref())));
+    match standing {
+        "usable" => {
+            format!("{covered} of the {billed} billed beside usage matches {prices} (threshold 99 %){at_list}")
+        }
         "usable with residual" => {
-            format!("{word}: {covered} of the {billed} billed beside usage matches {prices} (threshold 99 %); {gap}.")
+            format!("{covered} of the {billed} billed beside usage matches {prices} (threshold 99 %); {gap}{at_list}")
         }
         _ => {
             let differs = coverage.as_ref().and_then(|share| Some(Money::parse(share, DecimalStyle::Point).ok()?.0));
             let differs = differs.map(|share| difference(Money::from_units(10_i128.pow(18)), share).to_string());
             let differs = percent(differs.as_ref());
             format!(
-                "{word}: {differs} of the {billed} billed beside usage sits on lines that differ from {prices}; {gap}."
+                "{differs} of the {billed} billed beside usage sits on lines that differ from {prices}; {gap}{at_list}"
             )
         }
-    };
-    text!(sentence, at_list.map(Text::from))
+    }
 }
 
 /// What stands on the bill besides tokens that are paid for, and what leads to it.

@@ -1,7 +1,8 @@
 //! The answer to the main question, before anything else is said.
 
 use super::{
-    Headline, Kind, LONGEST_PATH, LONGEST_SENTENCE, MOST_POINTS, Text, bill, cut, name, named, quote, text, workloads,
+    Headline, Kind, LONGEST_PATH, LONGEST_SENTENCE, MOST_POINTS, Text, bill, bill_sentences, cut, name, named, quote,
+    status, text, workloads,
 };
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, Money, share};
@@ -17,25 +18,27 @@ pub const UNKNOWN: &str = "unknown";
 
 /// What is said first of a report.
 pub fn headline(report: &Report) -> Headline {
-    let alarms = bill_alarm(report).into_iter().chain(unpriced(report));
     let planning = report.undecided.is_headline.then(|| planning(report));
     let unknown = unknown_saving(report).map(Text::from).filter(|text| planning.as_ref() != Some(text));
     let details = planning.into_iter().chain(unknown).chain(bill::basis(report)).chain(failed(report));
     Headline {
+        status: Some(status(report)),
         answer: answer(report),
         incomplete: incomplete(report),
-        stop: stop(report),
-        alarms: alarms.collect(),
+        alarms: unpriced(report).into_iter().collect(),
         details: details.collect(),
     }
 }
 
-/// What is spent a month, what of it is batch-eligible, and what is undecided.
+/// What is billed or spent a month, what of it is batch-eligible, and what is undecided.
 fn answer(report: &Report) -> Vec<Text> {
-    let spend = format!("You spend {}{} a month{}", bound(report), whole_dollars(report.today), on_basis(report));
+    let spend = bill_sentences(report).unwrap_or_else(|| {
+        vec![format!("You spend {}{} a month{}.", bound(report), whole_dollars(report.today), on_basis(report)).into()]
+    });
     let undecided = workloads::cost(report, Kind::Undecided);
     if report.undecided.is_headline {
-        return vec![format!("{spend}.").into(), format!("{} of it is undecided.", whole_dollars(undecided)).into()];
+        let undecided = format!("{} of it is undecided.", whole_dollars(undecided));
+        return spend.into_iter().chain([undecided.into()]).collect();
     }
     let eligible = match workloads::cost(report, Kind::BatchEligible) {
         nothing if nothing.is_zero() => "None".to_owned(),
@@ -53,7 +56,8 @@ fn answer(report: &Report) -> Vec<Text> {
     } else {
         format!("; another {} is undecided", whole_dollars(undecided))
     };
-    vec![format!("{spend}.").into(), format!("{eligible} of it is batch-eligible{saves}{open}.").into()]
+    let eligible = format!("{eligible} of it is batch-eligible{saves}{open}.");
+    spend.into_iter().chain([eligible.into()]).collect()
 }
 
 /// Why the figures are not complete, with the dollars that the files bill for it.
@@ -66,17 +70,6 @@ pub fn incomplete(report: &Report) -> Vec<Text> {
         text!(quote(&note.message, LONGEST_SENTENCE), billed, " (`", note.code, "`)")
     };
     cut(report.incomplete.iter().map(said).collect(), MOST_POINTS, "more reason")
-}
-
-/// That the figures are not ready to present; nothing where the bill supports them, or where there is none.
-pub fn stop(report: &Report) -> Option<Text> {
-    let found = report.reconciliation.as_ref()?;
-    bill::is_stopped(report, found).then(|| bill::verdict(report, found))
-}
-
-/// That the bill says much more or less for tokens than the usage explains.
-pub fn bill_alarm(report: &Report) -> Option<Text> {
-    bill::alarm(report).map(Text::from)
 }
 
 /// What stands before the spend: `at least ` where something has no price, `at most ` where calls most likely count twice.

@@ -21,7 +21,8 @@ pub fn scenarios(report: &Report) -> Section {
 
 /// The scenarios of an estimate.
 pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Section {
-    section(spend, batch_only, combined)
+    let takes_over = combined.and_then(takes_over).map(Text::from);
+    section(spend, batch_only, combined).notes(takes_over)
 }
 
 /// Scenarios under one another; of each bar the shaded end is what is saved.
@@ -62,7 +63,7 @@ fn section(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -> 
                 let cells = [Cell::text(title), Cell::Empty].into_iter().chain(savings(part)).chain([Cell::Empty]);
                 Row::new(cells)
             }));
-            words = Some(Block::Note(quote(&combined.words, LONGEST_SENTENCE).into()));
+            words = (!combined.words.is_empty()).then(|| Block::Note(quote(&combined.words, LONGEST_SENTENCE).into()));
         }
     }
     section = section.table(table);

@@ -9,9 +9,10 @@ use crate::policy::Cases;
 use crate::report::document::{
     self, Block, CASES, Document, Kind, PLAIN, Precision, Text, UNKNOWN, bound, quote, saves_at_least, share_of, text,
 };
+use crate::report::estimate::Estimate;
 use crate::report::plan::{Draft, View};
 use crate::report::words::{difference, exact_dollars, month_words, percent, plural, sum, whole_dollars};
-use crate::report::{Projected, Report};
+use crate::report::{Projected, Report, Scenario};
 
 /// The section that the first screen has in place of its part.
 pub const CERTAINTY: &str = "certainty";
@@ -47,7 +48,7 @@ pub struct Range {
 }
 
 /// The first screen.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Answer {
     /// The heading of the page, sentence by sentence.
     pub heading: Vec<Markup>,
@@ -55,8 +56,8 @@ pub struct Answer {
     pub lead: Vec<Markup>,
     /// Why the figures are not complete.
     pub incomplete: Vec<Markup>,
-    /// Why nobody should be shown the figures.
-    pub stop: Option<Markup>,
+    /// Whether the figures can be presented, and the class of the sentence.
+    pub status: Option<(Markup, &'static str)>,
     /// What alarms.
     pub alarms: Vec<Markup>,
     /// The figures.
@@ -90,7 +91,10 @@ pub fn answer(document: &Document, draft: &Draft<'_>, view: View) -> Answer {
         heading: all(&headline.answer),
         lead: all(&headline.details),
         incomplete: all(&headline.incomplete),
-        stop: headline.stop.as_ref().map(markup),
+        status: headline
+            .status
+            .as_ref()
+            .map(|status| (markup(&status.text), if status.is_alarm { "alarm" } else { "notice" })),
         alarms: all(&headline.alarms),
         tiles: match view {
             View::Report => report_tiles(draft),
@@ -108,6 +112,26 @@ pub fn answer(document: &Document, draft: &Draft<'_>, view: View) -> Answer {
         decisions: questions.iter().map(|row| [cell(&row.cells[0]), cell(&row.cells[1])]).collect(),
         also: rest.into_iter().chain(limits(draft)).collect(),
     }
+}
+
+/// The same of an estimate: figures alone, since nothing was read that could be checked or decided.
+pub fn of_estimate(document: &Document, estimate: &Estimate) -> Answer {
+    let (today, of) = (estimate.spend, |scenario: &Scenario| percent(scenario.share.base.as_ref()));
+    let batch = &estimate.batch_only;
+    let spend = Tile {
+        name: "You spend",
+        key: "today",
+        figure: Cell::whole(today),
+        beside: "a month".to_owned(),
+        range: None,
+        note: Markup::default(),
+    };
+    let mut tiles = vec![spend, saving("Batch alone saves", "batch_only.saving", batch.saving, today, of(batch))];
+    tiles.extend(estimate.combined.as_ref().map(|combined| {
+        let total = &combined.total;
+        saving("Batch and routing save", "combined.saving", total.saving, today, of(total))
+    }));
+    Answer { heading: document.headline.answer.iter().map(markup).collect(), tiles, ..Answer::default() }
 }
 
 /// The table of a section.

@@ -85,10 +85,10 @@ fn step_pages(draft: &Draft<'_>) -> Vec<Option<Section>> {
 fn headline(draft: &Draft<'_>) -> Headline {
     let (plan, report) = (draft.plan, draft.report);
     let incomplete = document::incomplete(report);
-    let (stop, alarms) = (document::stop(report), document::bill_alarm(report).into_iter().collect());
+    let (status, alarms) = (Some(document::status(report)), document::bill_alarm(report).into_iter().collect());
     if plan.months.is_empty() {
         let answer = vec!["There is no usage on known days to plan with.".into()];
-        return Headline { answer, incomplete, stop, alarms, details: Vec::new() };
+        return Headline { status, answer, incomplete, alarms, details: Vec::new() };
     }
     let open = report.undecided.all_saves;
     let open = (open > Money::ZERO).then(|| {
@@ -108,7 +108,7 @@ fn headline(draft: &Draft<'_>) -> Headline {
         open,
     ];
     let details = details.into_iter().flatten().chain(document::basis(report)).collect();
-    Headline { answer: answer(draft), incomplete, stop, alarms, details }
+    Headline { status, answer: answer(draft), incomplete, alarms, details }
 }
 
 /// Where the months ahead start, if that is not the month of the answer.

@@ -415,6 +415,7 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
         "questions": report.questions.iter().map(crate::report::json::question).collect::<Vec<_>>(),
         "warnings": notes(&report.warnings),
         "incomplete": notes(&report.incomplete),
+        "status": crate::report::json::status(report),
     });
     match parts {
         Value::Object(parts) => parts,

@@ -153,6 +153,7 @@ fn reconciliation(style: &Style, report: &Report) -> Result<Worksheet, XlsxError
     let sections: Vec<Section> = match found {
         None => vec![Section::new("reconciliation", "Reconciliation with the bill").paragraph(nothing)],
         Some(found) => [
+            document::bill_gap(report),
             Section::new("providers", "By provider").table(document::providers(found)).if_any(),
             Section::new("models", "By model, on the days that both sides have")
                 .table(document::models(found))

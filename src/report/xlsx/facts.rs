@@ -26,7 +26,12 @@ const MEASURED: usize = 200;
 const ESCAPE: Escape = Escape { words: str::to_owned, name: str::to_owned, quote: str::to_owned, is_cut: false };
 
 /// A sheet of sections under one another.
-pub fn sheet(style: &Style, name: &str, notes: &[Text], sections: &[Section]) -> Result<Worksheet, XlsxError> {
+pub fn sheet<'s>(
+    style: &Style,
+    name: &str,
+    notes: &[Text],
+    sections: impl IntoIterator<Item = &'s Section>,
+) -> Result<Worksheet, XlsxError> {
     let mut sheet = Worksheet::new();
     let notes: Vec<String> = notes.iter().map(|note| note.drawn(&ESCAPE)).collect();
     let notes: Vec<&str> = notes.iter().map(String::as_str).collect();

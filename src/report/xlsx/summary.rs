@@ -41,6 +41,14 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
     page.text(0, 0, "What batch APIs would save", &style.title)?;
     page.widths(&[LABEL_WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH])?;
     let mut row = 2;
+    let status = document::status(draft.report);
+    let look = if status.is_alarm { &style.alarm } else { &style.note };
+    page.text(row, 0, &status.text.drawn(&PLAIN), look)?;
+    row += 1;
+    if let Some(said) = document::bill_sentences(draft.report) {
+        page.text(row, 0, &Text::joined(said, " ").drawn(&PLAIN), &style.text)?;
+        row += 1;
+    }
     for note in &draft.report.incomplete {
         page.text(row, 0, &format!("INCOMPLETE: {}", note.message), &style.alarm)?;
         row += 1;

@@ -26,7 +26,42 @@ const MOST_NAMED: usize = 6;
 struct Sides {
     billed: Money,
     computed: Money,
-    differs: bool,
+    agreement: Agreement,
+}
+
+/// How a day or a month of the bill agrees with the price table, the worst last.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Agreement {
+    #[default]
+    Equal,
+    Rounding,
+    Differs,
+}
+
+impl Agreement {
+    fn of(verdict: &str) -> Self {
+        match verdict {
+            "equal" => Self::Equal,
+            "rounding" => Self::Rounding,
+            _ => Self::Differs,
+        }
+    }
+
+    const fn mark(self) -> Option<&'static str> {
+        match self {
+            Self::Equal => None,
+            Self::Rounding => Some("≈"),
+            Self::Differs => Some("≠"),
+        }
+    }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Rounding => "equal but for rounding",
+            Self::Differs => "differs",
+        }
+    }
 }
 
 pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
@@ -36,7 +71,7 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
             let sides = sums.entry(line.day.get(..length).unwrap_or(&line.day)).or_default();
             sides.billed = sum(line.billed.into_iter().chain([sides.billed]));
             sides.computed = sum(line.computed.into_iter().chain([sides.computed]));
-            sides.differs |= !line.residual.is_zero();
+            sides.agreement = sides.agreement.max(Agreement::of(line.verdict));
         }
         sums
     };
@@ -68,18 +103,17 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
             format!("{}: billed {}, computed {}", date_words(day), dollars(sides.billed), dollars(sides.computed));
         canvas.titled_bar((left + gap, middle), (zero, down.at(sides.billed)), "fill-billed", &title);
         canvas.titled_bar((middle, left + step - gap), (zero, down.at(sides.computed)), "fill-computed", &title);
-        if sides.differs {
+        if let Some(mark) = sides.agreement.mark() {
             let top = down.at(sides.billed.max(sides.computed));
-            canvas.text((middle, top - 6), Anchor::Middle, "mark", "≠");
+            canvas.text((middle, top - 6), Anchor::Middle, "mark", mark);
         }
         if index % every == 0 {
             let (at, anchor) = if middle > RIGHT { (WIDTH, Anchor::End) } else { (middle, Anchor::Middle) };
             canvas.text((at, HEIGHT - 6), anchor, "tick", day.get("2026-".len()..).unwrap_or(day));
         }
-        let verdict = if sides.differs { "differs" } else { "equal" };
         let amounts = [sides.billed, sides.computed].map(Cell::cents);
         let date = Cell::Date((*day).to_owned());
-        figures.rows.push(Row::new([date].into_iter().chain(amounts).chain([Cell::text(verdict)])));
+        figures.rows.push(Row::new([date].into_iter().chain(amounts).chain([Cell::text(sides.agreement.words())])));
     }
     let heading = "Against the bill".to_owned();
     let words = bill_summary(report);
@@ -89,7 +123,7 @@ pub fn picture(report: &Report, found: &Reconciliation) -> Option<Picture> {
         keys: vec![
             Key { class: "fill-billed", words: "billed".into() },
             Key { class: "fill-computed", words: "computed from the price table".into() },
-            Key { class: "text", words: "≠ not equal to the last digit".into() },
+            Key { class: "text", words: "≈ equal but for rounding, ≠ differs".into() },
         ],
         figures: Some(Table::of(&figures, &format!("{unit}s of the bill").into())),
         heading,
