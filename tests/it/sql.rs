@@ -229,3 +229,14 @@ fn views_are_made_of_the_mappings_of_their_formats() {
         insta::assert_snapshot!(format!("view-{view}"), made.stdout);
     }
 }
+
+/// A tag that is named is there, whether or not it is named as a column too.
+#[test]
+fn named_tags_are_read_beside_named_columns() {
+    let columns = "timestamp,model,input_tokens,output_tokens";
+    let words = ["sql", "--dialect", "duckdb", "--table", "calls", "--columns", columns, "--tags", "batch"];
+    let run = run(words);
+    assert_eq!(run.code, 0, "{}", run.transcript());
+    assert!(run.stdout.contains("\"tag.batch\""), "{}", run.stdout);
+    assert!(!run.stdout.contains("\"tag.workload\""), "what nobody named is not asked for");
+}
