@@ -132,7 +132,8 @@ pub(super) fn days_of_parts(
                 next = next.max(part.to.map(Day::next));
             }
         }
-        if !reaches_end && !wanted.to.is_some_and(|to| next.is_some_and(|next| next > to)) {
+        let lacks_a_day = wanted.to.is_none_or(|to| next.is_none_or(|next| next <= to));
+        if lacks_a_day && !reaches_end {
             let options = |days: &PeriodBounds| {
                 let options = [("--from", days.from), ("--to", days.to)].into_iter();
                 options.filter_map(|(name, day)| Some(format!("{name} {}", day?))).collect::<Vec<_>>().join(" ")

@@ -95,11 +95,8 @@ fn canonical(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     let text = |column: &str| format!("COALESCE({column}, '')");
     let number = |column: &str| format!("COALESCE({}, '')", spelled.number(column));
     let mut parts = vec![text("r_request_id")];
-    parts.push(format!(
-        "CASE WHEN r_bucket_end IS NULL THEN {} ELSE {} END",
-        format!("COALESCE({}, '1')", spelled.number("r_requests")),
-        number("r_requests")
-    ));
+    let (of_call, of_bucket) = (format!("COALESCE({}, '1')", spelled.number("r_requests")), number("r_requests"));
+    parts.push(format!("CASE WHEN r_bucket_end IS NULL THEN {of_call} ELSE {of_bucket} END"));
     let texts = [
         "r_provider",
         "r_model",

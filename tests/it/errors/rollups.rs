@@ -46,7 +46,7 @@ fn rollup_files() {
     let made = run(["rollup", &calls, "--from", "2026-10-01", "--to", "2026-10-31", "-o", &days]);
     assert_eq!(made.code, 0, "{}", made.transcript());
     for (title, words) in [
-        ("days that it was not made of", &["report", &*days][..]),
+        ("days that it was not made of", &["report", &*days, "--to", "2026-11-30"][..]),
         ("a part and its log", &["report", &part, &calls]),
         ("single calls", &["classify", &part]),
         ("a single call", &["explain", &part, "--call", "1"]),
