@@ -1,7 +1,7 @@
 //! What went wrong or deserves a word: a stable code, a sentence, a place, and what to do about it.
 //!
 //! Role: the one shape of every message. Stages build [`Diagnostic`]s; `main` prints the fatal one, the report carries
-//! the others. Text that comes from files is escaped and masked here, see [`shown`].
+//! the others. Text that comes from files is escaped and masked here, see [`sanitized`].
 
 use std::fmt;
 

@@ -24,7 +24,7 @@ pub fn sanitized(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// As [`shown`], cut to `most` characters.
+/// As [`sanitized`], cut to `most` characters.
 pub fn sanitized_short(text: &str, most: usize) -> String {
     let safe = sanitized(text);
     if safe.chars().count() <= most {

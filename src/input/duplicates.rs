@@ -1,6 +1,6 @@
 //! Whether a row counts, or another one with its identity does.
 //!
-//! Role: in the first pass the hash of each identity is noted, and every row counts; [`super::look_again`] finds the surplus.
+//! Role: in the first pass the hash of each identity is noted, and every row counts; `look_again` finds the surplus.
 //! Where everything is read again it is known from there which row of equal ones counts, and which rows differ; all others
 //! are alone. docs/specification.md, section 7.
 

@@ -2,7 +2,7 @@
 //!
 //! Role: a keyed hash of 64 bits for each row with an identity, appended with the row's block and not looked at while rows
 //! are read → the few hashes that several rows have, and where these are. Only those rows are compared themselves, by
-//! [`super::look_again`], so two identities with one hash cost time and never a number. A hash takes 8 bytes and its block
+//! `look_again`, so two identities with one hash cost time and never a number. A hash takes 8 bytes and its block
 //! 4. Hashes are looked for among those of their own partition, which fit into the processor's cache.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
