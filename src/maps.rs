@@ -1,6 +1,7 @@
 //! Maps from keys in files to numbers of ours.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -64,5 +65,30 @@ where
 
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
+    }
+}
+
+/// Values that many rows have alike, each kept once.
+#[derive(Debug)]
+pub struct Interned<T: ?Sized>(FastSet<Arc<T>>);
+
+impl<T: ?Sized> Default for Interned<T> {
+    fn default() -> Self {
+        Self(FastSet::default())
+    }
+}
+
+impl<T: ?Sized + Eq + Hash> Interned<T> {
+    /// The one that is equal to a value.
+    pub fn get<'t>(&mut self, value: &'t T) -> Arc<T>
+    where
+        Arc<T>: From<&'t T>,
+    {
+        let known = self.0.get(value).cloned();
+        known.unwrap_or_else(|| {
+            let value: Arc<T> = value.into();
+            self.0.insert(Arc::clone(&value));
+            value
+        })
     }
 }

@@ -16,9 +16,7 @@ pub mod questions;
 mod reconciliation;
 mod rules;
 
-use std::hash::Hash;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 
 use super::{
     Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
@@ -32,7 +30,7 @@ use crate::formats::Kind;
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, Reading};
 use crate::input::{Ledger, RowOutcome, sniff};
-use crate::maps::FastSet;
+use crate::maps::Interned;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
@@ -270,33 +268,10 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
         .collect()
 }
 
-/// What many rows have alike, kept once.
-struct Shared<T: ?Sized>(FastSet<Arc<T>>);
-
-impl<T: ?Sized> Default for Shared<T> {
-    fn default() -> Self {
-        Self(FastSet::default())
-    }
-}
-
-impl<T: ?Sized + Eq + Hash> Shared<T> {
-    fn one<'t>(&mut self, value: &'t T) -> Arc<T>
-    where
-        Arc<T>: From<&'t T>,
-    {
-        let known = self.0.get(value).cloned();
-        known.unwrap_or_else(|| {
-            let value: Arc<T> = value.into();
-            self.0.insert(Arc::clone(&value));
-            value
-        })
-    }
-}
-
 fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
     let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
     let mut lines = Vec::with_capacity(rows.len());
-    let (mut names, mut lists) = (Shared::default(), Shared::default());
+    let (mut names, mut lists) = (Interned::default(), Interned::default());
     for (row, amounts) in rows {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
@@ -308,12 +283,12 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             workload_id: row.workload_id.as_deref().map(masked),
             detail: detail(row),
             apart: row.details.apart.iter().map(|value| masked(value)).collect(),
-            provider: names.one(masked(&row.provider).as_str()),
-            model: names.one(masked(&row.model).as_str()),
+            provider: names.get(masked(&row.provider).as_str()),
+            model: names.get(masked(&row.model).as_str()),
             verdict: verdict.name(),
             band: row.judgement.1.map(Confidence::name),
-            reasons: lists.one(reasons.as_slice()),
-            words: lists.one(words.as_slice()),
+            reasons: lists.get(reasons.as_slice()),
+            words: lists.get(words.as_slice()),
             minor_reasons,
             requests: row.requests,
             cost: row.cost,

@@ -32,28 +32,27 @@ pub(super) fn steps(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str,
     vec![("bw_identified", identified), ("bw_told", told)]
 }
 
+/// Who called what, in the order of the reader of logs.
+const NAMES: [&str; 10] = [
+    "r_provider",
+    "r_model",
+    "r_endpoint",
+    "r_api_key_name",
+    "r_project",
+    "r_user",
+    "r_end_user",
+    "r_team",
+    "r_app",
+    "r_session_id",
+];
+
 /// What a row is known again by. Rows that are known by nothing, and so never the same, are spread by their time: engines
 /// take rows with one identity to one place.
 fn identity(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     let text = |column: &str| format!("COALESCE({column}, '')");
     let number = |column: &str| format!("COALESCE({}, '')", spelled.number(column));
     let mut bucket = vec!["'bucket'".to_owned(), number("r_timestamp"), number("r_bucket_end")];
-    let texts = [
-        "r_provider",
-        "r_model",
-        "r_endpoint",
-        "r_api_key_name",
-        "r_project",
-        "r_user",
-        "r_end_user",
-        "r_team",
-        "r_app",
-        "r_session_id",
-        "r_geo",
-        "r_service_tier",
-        "r_stream",
-    ];
-    bucket.extend(texts.map(text));
+    bucket.extend(NAMES.into_iter().chain(["r_geo", "r_service_tier", "r_stream"]).map(text));
     bucket.push(number("c_status"));
     bucket.push(number("c_is_failure"));
     bucket.extend((0..tags(wanted).len()).map(|at| text(&tag_name(at))));
@@ -97,19 +96,7 @@ fn canonical(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     let mut parts = vec![text("r_request_id")];
     let (of_call, of_bucket) = (format!("COALESCE({}, '1')", spelled.number("r_requests")), number("r_requests"));
     parts.push(format!("CASE WHEN r_bucket_end IS NULL THEN {of_call} ELSE {of_bucket} END"));
-    let texts = [
-        "r_provider",
-        "r_model",
-        "r_endpoint",
-        "r_api_key_name",
-        "r_project",
-        "r_user",
-        "r_end_user",
-        "r_team",
-        "r_app",
-        "r_session_id",
-    ];
-    parts.extend(texts.map(text));
+    parts.extend(NAMES.map(text));
     parts.push(format!(
         "CASE WHEN r_stream IS NULL THEN '' WHEN {} THEN 'true' ELSE 'false' END",
         spelled.one_of("r_stream", &TRUE)
