@@ -1,8 +1,8 @@
 //! Times in the forms that exports write them in.
 
-use super::Reject;
 use super::mapping::TimeForm;
 use super::row::Refused;
+use super::{Format, Reject};
 use crate::calendar::Moment;
 use crate::money::{DecimalStyle, decimal};
 
@@ -31,4 +31,14 @@ pub(super) fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result
             .to_owned(),
         })
     })
+}
+
+impl Format {
+    /// Whether some bytes of a file are a time as the format writes its own.
+    pub fn reads_time(&self, bytes: &[u8]) -> bool {
+        // A day has ten bytes, and so have the seconds since 1970; a shorter number in prose is none.
+        bytes.len() >= 10
+            && bytes[0].is_ascii_digit()
+            && std::str::from_utf8(bytes).is_ok_and(|text| moment(Some(text), "", self.mapping.time.form).is_ok())
+    }
 }

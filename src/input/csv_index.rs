@@ -220,10 +220,13 @@ impl CsvIndex {
             let end = next - 1 - usize::from(has_return);
             let within = if self.scan.has_quotes { memchr::memchr_iter(b'\n', &bytes[start..end]).count() } else { 0 };
             let within = position(within);
+            let delimiters = || memchr::memchr_iter(dialect.delimiter, &bytes[start..end]).count();
+            // As long as two rows, as where the quotes between them were lost.
+            let may_hold_rows = within > 0 && delimiters() >= 2 * dialect.width.saturating_sub(1);
             self.spans.push(RecordSpan {
                 start: position(start),
                 end: position(end),
-                first: Some(first),
+                first: (!may_hold_rows).then_some(first),
                 fields: at - first,
                 line,
                 within,

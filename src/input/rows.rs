@@ -17,6 +17,8 @@ use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
 
 /// The code of a row that is a header of other columns, after which nothing of the file can be believed.
 pub(super) const SECOND_HEADER: &str = "two-tables";
+const ROWS_IN_A_VALUE: &str =
+    "a quoted value holds the end of one row and the beginning of the next: a quote was lost or added";
 
 /// A record of an input.
 #[expect(clippy::large_enum_variant, reason = "nearly all records are rows, and a box for each would cost more")]
@@ -324,6 +326,13 @@ impl Csv<'_> {
                 format!("{fields} {} where the header has {width}", if fields == 1 { "field" } else { "fields" });
             return rejected(reject("width", "", "", &reason));
         }
+        if span.has_odd_quotes() && span.within() > 0 {
+            let value = |index| fields.get(index).map(|field| &bytes[field.start..field.end]);
+            let holds = |index| value(index).is_some_and(|value| holds_rows(value, self.delimiter, width, self.format));
+            if let Some(index) = (0..width).find(|index| holds(*index)) {
+                return rejected(reject("quote", &names[index], "", ROWS_IN_A_VALUE));
+            }
+        }
         // A last column without a name comes from a comma at the end of each line; a value in it belongs elsewhere.
         if names[width - 1].is_empty() {
             let last = fields.get(width - 1).unwrap_or_default().bytes(bytes);
@@ -352,6 +361,14 @@ impl Csv<'_> {
         let doubtful = self.sniffed.may_have_decimal_commas();
         Record::Row(RowRead { has_stray_quote, ..row(&mut self.cells, self.format, wrong, doubtful) })
     }
+}
+
+/// Whether a quoted value holds the end of one row and the beginning of the next, as where the quote that closes it and
+/// the one that opens another value were lost: as many delimiters as a row has, a line break, and a time.
+fn holds_rows(value: &[u8], delimiter: u8, width: usize, format: &Format) -> bool {
+    memchr::memchr2(b'\n', b'\r', value).is_some()
+        && memchr::memchr_iter(delimiter, value).count() + 1 >= width
+        && value.split(|byte| [delimiter, b'\n', b'\r'].contains(byte)).any(|piece| format.reads_time(piece))
 }
 
 /// A field as names of columns are compared: without blanks around it, and the mark of a file that was put behind another.

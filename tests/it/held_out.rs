@@ -184,3 +184,25 @@ fn a_policy_that_is_no_map_is_told_in_short() {
     assert_eq!(run.status.code(), Some(2));
     assert!(run.stderr.len() < 2_000, "{} bytes", run.stderr.len());
 }
+
+/// The quote that closes a name and the one that opens it in the next row are lost: both rows would be one, its name a
+/// whole row long.
+#[test]
+fn two_lost_quotes_swallow_no_row() {
+    let good = changed("anthropic-cost-csv/good.csv", "\"crm, nightly\",", "\"crm, nightly,", 1);
+    let (lines, second) = good.split_at(good.find("\"crm, nightly\",").expect("the next row"));
+    let run = report("bill.csv", &format!("{lines}{}", second.replacen('"', "", 1)));
+    assert_eq!((run.code, codes(&run.json()).contains(&"rejected-rows")), (3, true), "{}", run.json());
+}
+
+/// A prompt over several lines with many commas and a day in its text is no row.
+#[test]
+fn prose_over_several_lines_is_no_row() {
+    let run = report(
+        "log.csv",
+        "timestamp,prompt,model,input_tokens,output_tokens\n\
+         2026-09-01T10:00:00Z,\"one, two, three,\nfour, five, six on 2026-09-01, and seven,\neight\",gpt-5.4,1000,10\n\
+         2026-09-02T10:00:00Z,\"short\",gpt-5.4,1000,10\n",
+    );
+    assert_eq!((run.code, run.json()["inputs"][0]["rows"]["accepted"].clone()), (0, json!(2)), "{}", run.json());
+}

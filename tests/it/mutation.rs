@@ -211,10 +211,7 @@ impl Tally {
                 self.loud += 1;
                 return;
             }
-            Err(failure) => {
-                self.harm.push(format!("{}: {failure}", describe()));
-                return;
-            }
+            Err(failure) => return self.blame(format!("{}: {failure}", describe())),
             Ok(done) => done,
         };
         let (expected, found) = (numbers(good), numbers(&mutant));
@@ -223,20 +220,37 @@ impl Tally {
         } else if mutant.exit == Exit::Incomplete && mutant.report.incomplete != good.report.incomplete {
             self.loud += 1;
         } else {
-            self.harm.push(format!("{}\n   good {expected}\n  found {found}", describe()));
+            self.blame(format!("{}\n   good {expected}\n  found {found}", describe()));
         }
+    }
+
+    /// Says it at once, since a night's run ends late.
+    fn blame(&mut self, harm: String) {
+        let _ = writeln!(std::io::stderr(), "{harm}");
+        self.harm.push(harm);
     }
 }
 
+/// Whether every position of every file is tried, as `BATCHWISE_MUTANTS=all` asks for.
+fn is_whole() -> bool {
+    std::env::var("BATCHWISE_MUTANTS").is_ok_and(|wanted| wanted == "all")
+}
+
+/// All mutants of a table, or a sample of them.
+fn of_table(good: &[u8], whole_borders: bool) -> Vec<Mutation> {
+    if is_whole() {
+        return [mutations(good), rearrangements(good, &STRUCTURAL)].concat();
+    }
+    sampled(good, whole_borders)
+}
+
 /// Runs the mutants of a file.
-fn tally(machine: &Machine, good: &[u8], choose: impl Fn(&[u8]) -> Vec<Mutation>) -> Tally {
+fn tally(machine: &Machine, good: &[u8], mutants: Vec<Mutation>) -> Tally {
     let folder = Folder::new();
     let files = [folder.write("good.csv", good)];
     let reference = machine.report(&files, How::default()).expect("a good file");
-    let all = std::env::var("BATCHWISE_MUTANTS").is_ok_and(|wanted| wanted == "all");
     let mut tally = Tally::default();
-    let every = || [mutations(good), rearrangements(good, &STRUCTURAL)].concat();
-    for mutation in if all { every() } else { choose(good) } {
+    for mutation in mutants {
         let files = [folder.write("good.csv", mutation.apply(good))];
         tally.judge(&reference, machine.report(&files, How::default()), || mutation.describe(good));
     }
@@ -285,7 +299,7 @@ fn no_harm(folder: &str) {
             variants.push((format!("{name}, quoted"), quoted(&good), false));
         }
         for (name, good, whole_borders) in variants {
-            let tally = tally(&machine, &good, |good| sampled(good, whole_borders));
+            let tally = tally(&machine, &good, of_table(&good, whole_borders));
             let _ = writeln!(
                 std::io::stderr(),
                 "{name}: {} exact, {} loud, {} harm",
@@ -376,17 +390,23 @@ fn whole_keys(good: &[u8]) -> Vec<Mutation> {
     all
 }
 
+/// All mutants of a file of JSON, or `most` of its first bytes and as many of the rest.
+fn of_objects(good: &[u8], first: usize, most: usize) -> Vec<Mutation> {
+    let all = of_json(good);
+    if is_whole() {
+        return [all, whole_keys(good)].concat();
+    }
+    let (start, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|mutation| mutation.at() < first);
+    [thinned(start, most), thinned(rest, most), thinned(whole_keys(good), rearranged())].concat()
+}
+
 /// Pages: as they are, over many lines, and a bare list of their buckets. Where names decide nothing that is compared, all
 /// structural bytes of the first bucket and a sample of the rest.
 fn no_harm_in_pages(folder: &str) {
     let machine = Machine::new();
     for file in ["good.json", "buckets.json"] {
         let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
-        let tally = tally(&machine, &good, |good| {
-            let (start, rest): (Vec<_>, Vec<_>) =
-                of_json(good).into_iter().partition(|mutation| mutation.at() < good.len().min(1200));
-            [thinned(start, sample()), thinned(rest, sample()), thinned(whole_keys(good), rearranged())].concat()
-        });
+        let tally = tally(&machine, &good, of_objects(&good, 1200, sample()));
         assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
         let harm = &tally.harm;
         assert!(harm.is_empty(), "{folder}/{file}: {} wrong in silence\n{}", harm.len(), harm.join("\n"));
@@ -408,11 +428,7 @@ fn anthropic_pages() {
 /// Answers and files of batches: every structural byte of the first rows and a sample of the rest.
 fn no_harm_in_lines(folder: &str, file: &str, machine: &Machine) {
     let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
-    let tally = tally(machine, &good, |good| {
-        let (start, rest): (Vec<_>, Vec<_>) =
-            of_json(good).into_iter().partition(|mutation| mutation.at() < good.len().min(900));
-        [thinned(start, sample() * 2), thinned(rest, sample() * 2), thinned(whole_keys(good), rearranged())].concat()
-    });
+    let tally = tally(machine, &good, of_objects(&good, 900, sample() * 2));
     assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
     let harm = &tally.harm;
     assert!(harm.is_empty(), "{folder}/{file}: {} wrong in silence\n{}", harm.len(), harm.join("\n"));
@@ -448,7 +464,7 @@ const ODD_NAMES: &str = "timestamp,team,app,project,model,input_tokens,output_to
 
 #[test]
 fn odd_names() {
-    let tally = tally(&Machine::new(), ODD_NAMES.as_bytes(), mutations);
+    let tally = tally(&Machine::new(), ODD_NAMES.as_bytes(), mutations(ODD_NAMES.as_bytes()));
     assert!(tally.harm.is_empty(), "{}", tally.harm.join("\n"));
     assert!(tally.exact > 0 && tally.loud > 500, "{} exact, {} loud", tally.exact, tally.loud);
 }
