@@ -2,7 +2,8 @@
 //!
 //! Role: text → where a secret stands in it, and how much of it everybody may see. Names of models and workloads are to
 //! stay as they are, so that a key is known by its mark, its length and by looking drawn at random; keys without a mark
-//! of their own, as Mistral and Cohere give them, cannot be told from other ids.
+//! of their own, as Mistral and Cohere give them, cannot be told from other ids unless `api_key=` or the like stands
+//! before them.
 
 /// A secret that begins with a mark of its own.
 struct Pattern {
@@ -121,8 +122,19 @@ const RANDOM: usize = 8;
 
 /// No word is that long.
 const LONGEST_WORD: usize = 20;
+/// A day without anything between year, month and day.
+const LONGEST_NUMBER: usize = 8;
+/// Capital letters in a row that are an abbreviation.
+const LONGEST_ABBREVIATION: usize = 5;
+/// Characters that the words of a name have on average at least; of what is drawn at random it is two.
+const USUAL_WORD: usize = 4;
 /// Date and time to the second, without anything between them.
 const DIGITS_OF_A_MOMENT: usize = 14;
+
+/// What a secret is called that stands behind its name, as in `api_key=…`.
+const NAMES: [&str; 6] = ["key", "token", "secret", "password", "passwd", "pwd"];
+/// Characters of one that has a name and no mark.
+const LEAST_OF_A_NAMED: usize = 16;
 
 /// A secret in a text.
 pub(super) struct Secret {
@@ -133,7 +145,7 @@ pub(super) struct Secret {
 }
 
 /// The patterns by the first and by the second byte of their mark, a bit each: nearly all places of a text are passed by
-/// with one look. The last two bits are for passwords of addresses and for private keys.
+/// with one look. The last three bits are for secrets behind their names, passwords of addresses and private keys.
 static BEGINS: [[u64; 256]; 2] = {
     let mut begins = [[0; 256]; 2];
     let mut index = 0;
@@ -143,12 +155,20 @@ static BEGINS: [[u64; 256]; 2] = {
         begins[1][mark[1] as usize] |= 1 << index;
         index += 1;
     }
+    begins[0][b'=' as usize] |= NAMED;
+    begins[0][b':' as usize] |= NAMED;
+    let mut second = 0;
+    while second < 256 {
+        begins[1][second] |= NAMED;
+        second += 1;
+    }
     begins[0][b':' as usize] |= PASSWORD;
     begins[1][b'/' as usize] |= PASSWORD;
     begins[0][b'-' as usize] |= PRIVATE_KEY;
     begins[1][b'-' as usize] |= PRIVATE_KEY;
     begins
 };
+const NAMED: u64 = 1 << 61;
 const PASSWORD: u64 = 1 << 62;
 const PRIVATE_KEY: u64 = 1 << 63;
 
@@ -185,6 +205,7 @@ pub(super) fn secret_at(text: &str, at: usize) -> Option<Secret> {
     while candidates != 0 {
         let bit = candidates & candidates.wrapping_neg();
         let found = match bit {
+            NAMED => named(text, at),
             PASSWORD => password(text, at),
             PRIVATE_KEY => private_key(text, at),
             _ => PATTERNS.get(bit.trailing_zeros() as usize).and_then(|pattern| pattern.find(text, at)),
@@ -234,18 +255,61 @@ impl Body {
     }
 }
 
-/// Whether a body looks drawn at random: some letters in a row with a digit among them, or in both cases, or more letters
-/// than a word and more digits than a moment has. Words of a name such as `sk-learn-nightly-evaluation-2026` are not.
+/// Whether a body looks drawn at random: some letters in a row with a digit among them, or in both cases, that are no name,
+/// or more letters than a word and more digits than a moment has. Words such as `sk-learn-nightly-evaluation-2026` and
+/// `gsk_vaccineTrialSummaries` are not.
 fn is_random(body: &[u8]) -> bool {
     body.split(|byte| !byte.is_ascii_alphanumeric()).filter(|run| run.len() >= RANDOM).any(|run| {
         let has = |is: fn(&u8) -> bool| run.iter().any(is);
         let has_case = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
         // A day such as 20260901 is no key.
         let has_letter = has(u8::is_ascii_alphabetic);
-        run.len() >= LONGEST_WORD
-            || has_letter && (has(u8::is_ascii_digit) || has_case)
-            || !has_letter && run.len() > DIGITS_OF_A_MOMENT
+        let is_mixed = has_letter && (has(u8::is_ascii_digit) || has_case);
+        (is_mixed || run.len() >= LONGEST_WORD) && !is_name(run) || !has_letter && run.len() > DIGITS_OF_A_MOMENT
     })
+}
+
+/// Whether letters and digits in a row are words written together, each with a capital letter or without, or all in capital
+/// letters, and at most one number that is no longer than a day. Of a thousand keys of twenty characters drawn at random it is one.
+fn is_name(run: &[u8]) -> bool {
+    let class = |byte: &u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase());
+    let (mut words, mut short, mut numbers) = (0, 0, 0);
+    let mut rest = run;
+    while let Some(first) = rest.first() {
+        let same = rest.iter().take_while(|byte| class(byte) == class(first)).count();
+        // The last of some capital letters begins the word behind them.
+        let small =
+            rest[same..].iter().take_while(|byte| first.is_ascii_uppercase() && byte.is_ascii_lowercase()).count();
+        let (word, abbreviation) = match (first.is_ascii_digit(), first.is_ascii_uppercase()) {
+            (true, _) => (0, 0),
+            (_, true) => (if small > 0 { small + 1 } else { 0 }, if small > 0 { same - 1 } else { same }),
+            _ => (same, 0),
+        };
+        let number = if first.is_ascii_digit() { same } else { 0 };
+        if word > LONGEST_WORD || abbreviation > LONGEST_ABBREVIATION || number > LONGEST_NUMBER {
+            return false;
+        }
+        numbers += usize::from(number > 0);
+        short += usize::from(word == 1 || word == 2);
+        words += usize::from(word > 0) + usize::from(abbreviation > 0);
+        rest = &rest[same + small..];
+    }
+    short <= 1 && numbers <= 1 && (words + numbers) * USUAL_WORD <= run.len()
+}
+
+/// A secret behind its name and `=` or `:`, which stands at the place given.
+fn named(text: &str, at: usize) -> Option<Secret> {
+    let name = text.get(..at)?.trim_end_matches(['"', '\'', ' ']).as_bytes();
+    let ends_in = |word: &&str| {
+        name.len().checked_sub(word.len()).is_some_and(|from| name[from..].eq_ignore_ascii_case(word.as_bytes()))
+    };
+    NAMES.iter().find(|word| ends_in(word))?;
+    let behind = text.get(at + 1..)?;
+    let from = at + 1 + (behind.len() - behind.trim_start_matches(['"', '\'', ' ']).len());
+    let body = text.as_bytes().get(from..)?;
+    let length = body.iter().take_while(|byte| Body::Base64.holds(**byte)).count();
+    (length >= LEAST_OF_A_NAMED && is_random(&body[..length]))
+        .then_some(Secret { range: at..from + length, public: from - at })
 }
 
 /// A password before the host of an address.
@@ -347,8 +411,46 @@ mod tests {
     }
 
     #[test]
+    fn secrets_behind_their_names() {
+        let key = drawn(Body::Plain, LEAST_OF_A_NAMED);
+        for before in ["api_key=", "API-KEY: ", "\"token\": \"", "client_secret='", "?key="] {
+            let masked = mask_secrets(&format!("{before}{key}")).into_owned();
+            assert!(masked.starts_with(&format!("{before}…[masked:")), "{masked}");
+            assert_eq!(mask_secrets(&masked), masked);
+        }
+        for text in ["api_key=web-production-2026", "monkey=see", "tokens=123456789012", &format!("id={key}")] {
+            assert_eq!(mask_secrets(text), text);
+        }
+    }
+
+    /// Keys drawn at random of the least length, by a generator of numbers with a fixed start: hardly one looks like a name.
+    #[test]
+    fn hardly_a_drawn_key_is_a_name() {
+        let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut state = 7_u64;
+        let mut draw = |letters: &[u8], length: usize| -> Vec<u8> {
+            let mut next = || {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                letters[(state >> 33) as usize % letters.len()]
+            };
+            (0..length).map(|_| next()).collect()
+        };
+        for (letters, length, most) in
+            [(&letters[..], 20, 10), (letters, 32, 0), (&letters[26..], 32, 10), (b"0123456789abcdef", 32, 0)]
+        {
+            let missed = (0..10_000).filter(|_| !is_random(&draw(letters, length))).count();
+            assert!(missed <= most, "{missed} of 10,000 keys of {length} out of {} characters", letters.len());
+        }
+    }
+
+    #[test]
     fn names_are_no_secrets() {
         for name in [
+            "gsk_vaccineTrialSummaries",
+            "gsk_ClinicalTrialPDFSummaries2026",
+            "hf_nightlyEvaluationOfModels",
+            "ghp_reportsForQuarterlyReview",
+            "fw_customerSupportTriageEU2026",
             "sk-learn-nightly-evaluation",
             "sk-eval-batch-2026-09-01-nightly",
             "task-1234567890123456789",
