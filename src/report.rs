@@ -382,6 +382,16 @@ impl Report {
         self.agreed.as_ref().filter(|agreed| !agreed.models.is_empty())?.agreement.as_ref()
     }
 
+    /// What usage costs that no billed amount stands beside, by the price table; nothing where there is no bill, and where it
+    /// bills all usage.
+    pub fn unbilled(&self) -> Option<Money> {
+        self.reconciliation.as_ref()?;
+        let CostLine { computed, from_bill, billed, residual } = &self.cost;
+        let beside = words::difference((*billed)?, (*residual)?);
+        let unbilled = words::difference(*computed, words::sum([*from_bill, beside]));
+        (!unbilled.is_zero()).then_some(unbilled)
+    }
+
     /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for
     /// machines cut no list.
     pub fn row_limit(&self, usual: usize) -> usize {

@@ -69,7 +69,6 @@ pub struct Focus {
     out_model: Slot,
     out_class: Slot,
     out_tier: Slot,
-    out_currency: Slot,
     out_not_usage: Slot,
     out_other_charge: Slot,
     out_about_ai: Slot,
@@ -133,7 +132,6 @@ impl Focus {
             out_model: paths.slot("@model"),
             out_class: paths.slot("@token_class"),
             out_tier: paths.slot("@tier"),
-            out_currency: paths.slot("@currency"),
             out_not_usage: paths.slot("@not_usage"),
             out_other_charge: paths.slot("@other_charge"),
             out_about_ai: paths.slot("@about_ai"),
@@ -149,8 +147,6 @@ impl Focus {
     /// Works out the values of a row.
     pub fn apply(&self, cells: &mut Cells<'_>) {
         self.remove_nulls(cells);
-        let currency = cells.get(self.currency).unwrap_or(NO_CURRENCY).to_owned();
-        cells.set(self.out_currency, &currency);
         let row = self.row(cells);
         match row.says() {
             Says::NotUsage => cells.set(self.out_not_usage, "yes"),
@@ -232,9 +228,6 @@ impl Focus {
         }
     }
 }
-
-/// ISO 4217 for "no currency": an amount without one is not taken for dollars.
-const NO_CURRENCY: &str = "XXX";
 
 /// Azure's categories of meters that are models of others, served by Azure.
 const AZURE_MODELS: [&str; 5] =
@@ -439,7 +432,8 @@ impl Row<'_> {
         })
     }
 
-    /// A text with a separator in it that would make the row LLM usage without it.
+    /// A text with a separator in it that would make the row LLM usage without it, or a charge of another kind:
+    /// `G,rounding with Google Search` rounds nothing.
     fn damaged(&self) -> Option<String> {
         let whole = |text: &String| without_delimiters(text).unwrap_or_else(|| text.clone());
         let mended_row = Self {
@@ -451,7 +445,9 @@ impl Row<'_> {
             description: whole(&self.description),
             ..Self::default()
         };
-        let is_hidden = mended_row.is_ai() && (!self.is_ai() || mended_row.sells_llm() != self.sells_llm());
+        let kind = |row: &Self| ChargeKind::of(&row.description);
+        let is_hidden = mended_row.is_ai()
+            && (!self.is_ai() || mended_row.sells_llm() != self.sells_llm() || kind(&mended_row) != kind(self));
         is_hidden.then_some(())?;
         let host = self.host();
         let single = [&host, &self.service, &self.service_category, &self.description];

@@ -38,6 +38,9 @@ struct Span {
     within: Option<Moment>,
 }
 
+/// ISO 4217 for "no currency".
+const NO_CURRENCY: &str = "XXX";
+
 /// What a status says.
 pub(super) enum Status {
     /// A number, or nothing of importance.
@@ -63,7 +66,10 @@ impl<'r> RowReader<'r, '_> {
         });
         let billed = self.money(TargetField::Billed);
         let amount = billed.as_ref().ok().and_then(|billed| billed.map(|(amount, _)| amount));
-        let foreign = self.text(TargetField::Currency).filter(|code| !code.eq_ignore_ascii_case("usd")).zip(amount);
+        // Where a format states currencies, an amount without one is not taken for dollars.
+        let states = |amount: &Money| self.spec(TargetField::Currency).is_some() && !amount.is_zero();
+        let currency = self.text(TargetField::Currency).or_else(|| amount.filter(states).map(|_| NO_CURRENCY));
+        let foreign = currency.filter(|code| !code.eq_ignore_ascii_case("usd")).zip(amount);
         let dollars = amount.filter(|_| foreign.is_none());
         let outcome = match set_apart {
             Some(outcome) => self.dated(outcome, &span),

@@ -38,6 +38,8 @@ pub enum Reason {
     BillResidual,
     /// No bill says that these prices are paid.
     NoBill,
+    /// No bill says it of a part of the usage.
+    Unbilled,
     /// Usage without a price is in no figure, which the policy accepts.
     Unpriced,
     /// So much is undecided that it is the headline.
@@ -52,6 +54,7 @@ impl Reason {
             Self::BillDiffers => "bill-differs",
             Self::BillResidual => "bill-residual",
             Self::NoBill => "no-bill-beside",
+            Self::Unbilled => "usage-unbilled",
             Self::Unpriced => "unpriced-accepted",
             Self::Undecided => "undecided",
         }
@@ -61,6 +64,9 @@ impl Reason {
         matches!(self, Self::Incomplete(_) | Self::BillDiffers)
     }
 }
+
+/// From this part of the usage on, in percent, it is said first that no bill stands beside it.
+const MUCH_UNBILLED: u128 = 1;
 
 /// Whether a report can be presented, and why not.
 #[derive(Clone, Debug)]
@@ -88,6 +94,9 @@ impl Status {
         let is_said = report.incomplete.iter().any(|note| note.code == "unpriced");
         let unpriced = (usage.unpriced_tokens > 0 || !usage.unpriced_billed.is_zero()) && !is_said;
         let mut reasons: Vec<Reason> = Vec::new();
+        let part = report.cost.computed.units().unsigned_abs() / 100 * MUCH_UNBILLED;
+        let unbilled = report.unbilled().filter(|unbilled| unbilled.units().unsigned_abs() > part);
+        let bill = bill.into_iter().chain(unbilled.map(|_| Reason::Unbilled));
         let found = report.incomplete.iter().map(|note| Reason::Incomplete(note.code)).chain(bill);
         let found = found.chain(unpriced.then_some(Reason::Unpriced));
         for reason in found.chain(report.undecided.is_headline.then_some(Reason::Undecided)) {

@@ -20,6 +20,14 @@ enum Change {
     Rename,
     /// As a slip of one program or a damaged byte would, in one row only.
     RenameOnce,
+    /// As a program that leaves out what it does not know, in one row only.
+    DropOnce,
+}
+
+impl Change {
+    const fn is_once(self) -> bool {
+        matches!(self, Self::RenameOnce | Self::DropOnce)
+    }
 }
 
 const RENAMED: &str = "quux";
@@ -113,11 +121,11 @@ fn change_key(value: &mut Value, path: &[String], change: Change, is_done: &mut 
     match value {
         Value::Array(values) => values.iter_mut().for_each(|value| change_key(value, path, change, is_done)),
         Value::Object(object) if path.len() == 1 => {
-            let is_left = change == Change::RenameOnce && *is_done;
+            let is_left = change.is_once() && *is_done;
             *is_done |= object.contains_key(&path[0]);
             let renamed = |(key, value): (String, Value)| match change {
                 _ if is_left || key != path[0] => Some((key, value)),
-                Change::Drop => None,
+                Change::Drop | Change::DropOnce => None,
                 Change::Rename | Change::RenameOnce => Some((RENAMED.to_owned(), value)),
             };
             *object = std::mem::take(object).into_iter().filter_map(renamed).collect::<Map<_, _>>();
@@ -155,15 +163,16 @@ fn objects(text: &str) -> Vec<(String, Change, String)> {
     let (values, found) = values_and_keys(text);
     let mut variants: Vec<(String, Change, String)> = Vec::new();
     for path in found {
-        for change in [Change::Drop, Change::Rename, Change::RenameOnce] {
+        let changes = [Change::Drop, Change::Rename, Change::RenameOnce, Change::DropOnce];
+        for change in changes {
             let (mut changed, mut is_done) = (values.clone(), false);
             for value in &mut changed {
                 change_key(value, &path, change, &mut is_done);
             }
-            if change == Change::RenameOnce && variants.last().is_some_and(|(.., last)| *last == text_of(&changed)) {
-                continue;
+            let text = text_of(&changed);
+            if variants.iter().rev().take(changes.len()).all(|(.., other)| *other != text) {
+                variants.push((path.join(" > "), change, text));
             }
-            variants.push((path.join(" > "), change, text_of(&changed)));
         }
     }
     variants
@@ -249,8 +258,8 @@ fn a_column_or_key_that_goes_is_never_silent() {
     for (name, outcomes) in found.into_inner().expect("no panic") {
         for (key, change, outcome) in outcomes {
             *counts.entry((change, outcome)).or_default() += 1;
-            let is_optional =
-                change == Change::Drop && name.contains("batchwise") && UNDETECTABLE.contains(&key.as_str());
+            let is_dropped = matches!(change, Change::Drop | Change::DropOnce);
+            let is_optional = is_dropped && name.contains("batchwise") && UNDETECTABLE.contains(&key.as_str());
             if outcome == Outcome::Silent && !is_optional {
                 silent.push(format!("{name}: {key}: {change:?}"));
             }

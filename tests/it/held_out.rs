@@ -206,3 +206,40 @@ fn prose_over_several_lines_is_no_row() {
     );
     assert_eq!((run.code, run.json()["inputs"][0]["rows"]["accepted"].clone()), (0, json!(2)), "{}", run.json());
 }
+
+/// A line of a bill without a currency, where the others state one, is not taken for dollars.
+#[test]
+fn an_amount_without_a_currency_is_no_dollars() {
+    let good = fs::read_to_string(fixture("formats/openai-cost-csv/good.csv")).expect("a fixture");
+    let run = report("bill.csv", &good.replacen(",usd,", ",,", 1));
+    let found = run.json();
+    assert_eq!((run.code, &found["cost"]["billed"]), (3, &Value::Null), "{found}");
+    assert!(codes(&found).contains(&"unpriced"), "{found}");
+}
+
+/// Fifteen of thirty days state no cost: what is billed for the others does not speak for them.
+#[test]
+fn usage_that_lost_its_cost_is_told() {
+    let row = |day: u32, cost: &str| format!("2026-09-{day:02}T10:00:00Z,gpt-5.4,10000,500{cost}\n");
+    let log = |costs: u32| -> String {
+        let rows = (1..=30).map(|day| row(day, if day <= costs { ",0.0325" } else { "," }));
+        std::iter::once("timestamp,model,input_tokens,output_tokens,cost_usd\n".to_owned()).chain(rows).collect()
+    };
+    // 10,000 × $2.50 and 500 × $15 a million are $0.0325.
+    let whole = report("log.csv", &log(30)).json();
+    assert!(!codes(&whole).contains(&"usage-unbilled"), "{whole}");
+    assert_eq!(whole["status"], json!({"code": "ready", "reasons": []}));
+    let half = report("log.csv", &log(15)).json();
+    assert!(codes(&half).contains(&"usage-unbilled"), "{half}");
+    assert_eq!(half["status"], json!({"code": "ready-with-caveats", "reasons": ["usage-unbilled"]}));
+}
+
+/// `G,rounding` is no rounding of a bill: $0.14 of searches would be no spend.
+#[test]
+fn a_separator_in_a_word_makes_no_other_charge_of_it() {
+    let whole = "Grounding with Google Search,";
+    for damaged in ["\"G,rounding with Google Search\",", "\"G\rrounding with Google Search\","] {
+        let run = report("bill.csv", &changed("focus-csv/good.csv", whole, damaged, 1));
+        assert_eq!((run.code, codes(&run.json()).contains(&"rejected-rows")), (3, true), "{}", run.json());
+    }
+}

@@ -111,6 +111,16 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             format!("the bill is ${amount} {side} what the price table makes of the usage, {on}"),
         );
     }
+    let unbilled = report.unbilled();
+    note(
+        "usage-unbilled",
+        u64::from(unbilled.is_some()),
+        format!(
+            "no billed amount stands beside ${} of ${} of usage: nothing says that it is paid at these prices",
+            cents(unbilled.unwrap_or(Money::ZERO)),
+            cents(report.cost.computed)
+        ),
+    );
     let own_prices = |input: &&Input| {
         material.reading.formats[input.sniffed.format].mapping.own_prices
             && !input.ledger.dollars(RowOutcome::Accepted).is_zero()

@@ -1,6 +1,7 @@
 //! In one sentence, whether a report can be presented.
 
 use super::{LONGEST_PATH, MOST_POINTS, StatusLine, Text, bill, named, text, workloads};
+use crate::money::Money;
 use crate::report::Report;
 use crate::report::status::{Readiness, Reason, Status};
 use crate::report::words::whole_dollars;
@@ -39,6 +40,10 @@ fn words(reason: Reason, report: &Report) -> Text {
         }
         (Reason::NoBill | Reason::BillDiffers | Reason::BillResidual, _) => {
             "no bill stands beside the usage, so nothing says that these prices are paid".into()
+        }
+        (Reason::Unbilled, _) => {
+            let [unbilled, usage] = [report.unbilled().unwrap_or(Money::ZERO), report.cost.computed].map(whole_dollars);
+            format!("no bill stands beside {unbilled} of {usage} of usage").into()
         }
         (Reason::Incomplete(code), _) => code.into(),
     }
