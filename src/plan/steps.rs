@@ -16,6 +16,7 @@ use super::turnaround::ResultTimes;
 use super::words::{percent, span};
 use crate::assess::Row;
 use crate::calendar::{Day, Month};
+use crate::maps::Interned;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, product};
 use crate::policy::rules::Rule;
 use crate::policy::{Policy, Status};
@@ -143,9 +144,22 @@ pub struct Aside {
     /// What batch would save a month; below zero where it costs.
     pub saving: Option<Money>,
     /// Stable codes.
-    pub codes: Vec<String>,
+    pub codes: Arc<[String]>,
     /// Why, in words.
-    pub why: String,
+    pub why: Arc<str>,
+}
+
+/// Why rows do not move: of many rows it is the same.
+#[derive(Debug, Default)]
+struct Whys {
+    codes: Interned<[String]>,
+    words: Interned<str>,
+}
+
+impl Whys {
+    fn get(&mut self, codes: &[String], words: &str) -> (Arc<[String]>, Arc<str>) {
+        (self.codes.get(codes), self.words.get(words))
+    }
 }
 
 /// What becomes of a month's spend; the parts are all of it.
@@ -223,6 +237,7 @@ pub fn steps(
     let mut all = Steps { spend, steps, not_worth_it, cannot, aside_saving: Money::ZERO };
     // Providers have few windows, and when half of all batches are back takes long to work out.
     let mut by_window: HashMap<u64, ResultTimes> = HashMap::new();
+    let mut whys = Whys::default();
     for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
         let part = match planned.fate {
             RowOutcome::Moves => {
@@ -235,18 +250,19 @@ pub fn steps(
                 let why = format!("saves less than ${} a month", assumed.least_saving);
                 let saving = Some(planned.saving);
                 all.aside_saving = all.aside_saving.add(planned.saving)?;
-                all.not_worth_it.push(aside(row, planned, saving, vec!["min-monthly-saving".to_owned()], why));
+                all.not_worth_it.push(aside(row, planned, saving, whys.get(&["min-monthly-saving".to_owned()], &why)));
                 &mut all.spend.not_worth_it
             }
             RowOutcome::DeadlineTooShort => {
                 let why = too_short(planned);
-                all.cannot.push(aside(row, planned, Some(planned.saving), vec!["deadline-too-short".to_owned()], why));
+                let why = whys.get(&["deadline-too-short".to_owned()], &why);
+                all.cannot.push(aside(row, planned, Some(planned.saving), why));
                 &mut all.spend.cannot
             }
             // What the export leaves open may be able to move.
             RowOutcome::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
                 if !planned.cost.is_zero() {
-                    all.cannot.push(stays(ground, row, planned, index));
+                    all.cannot.push(stays(ground, row, planned, index, &mut whys));
                 }
                 &mut all.spend.cannot
             }
@@ -297,12 +313,12 @@ fn rules<'p>(row: &Row, policy: &'p Policy) -> impl Iterator<Item = &'p Rule> {
 }
 
 /// A row that cannot move, with why.
-fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize) -> Aside {
-    let codes = row.codes.iter().map(|code| code.text(ground.terms.policy).into_owned()).collect();
+fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize, whys: &mut Whys) -> Aside {
+    let codes: Vec<String> = row.codes.iter().map(|code| code.text(ground.terms.policy).into_owned()).collect();
     // Some calls fail everywhere; that says nothing of what keeps the others.
     let told = row.codes.iter().filter(|code| row.codes.len() == 1 || **code != Code::FailedCall);
     let why: Vec<String> = told.map(|code| row.reason(*code, ground.terms.policy)).collect();
-    aside(row, planned, ground.scenarios.rows[index].difference, codes, why.join("; "))
+    aside(row, planned, ground.scenarios.rows[index].difference, whys.get(&codes, &why.join("; ")))
 }
 
 /// Why a deadline is too short: what would be back by then, and what would have to be.
@@ -314,7 +330,7 @@ fn too_short(planned: &Move) -> String {
     format!("only {back} of results would be back within {wait}{pays}")
 }
 
-fn aside(row: &Row, planned: &Move, saving: Option<Money>, codes: Vec<String>, why: String) -> Aside {
+fn aside(row: &Row, planned: &Move, saving: Option<Money>, (codes, why): (Arc<[String]>, Arc<str>)) -> Aside {
     Aside {
         workload: row.workload.clone(),
         apart: row.details.apart.clone(),

@@ -20,7 +20,7 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
             return Ok(Some(Movers { dimension, halves: None, why_not: Some(words(reason)), rows: Vec::new() }));
         }
     };
-    let mut rows = Vec::new();
+    let mut rows = Vec::with_capacity(halves.spend.len());
     for (value, [first, second]) in &halves.spend {
         let (first, second) = (Halves::pace(halves.first, first)?, Halves::pace(halves.second, second)?);
         rows.push(Mover {

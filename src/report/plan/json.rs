@@ -233,7 +233,7 @@ fn aside(aside: &Aside) -> Value {
         "model": masked(&aside.model),
         "monthly_cost": amount(aside.cost),
         "monthly_saving": optional(aside.saving),
-        "codes": aside.codes,
+        "codes": &*aside.codes,
         "why": masked(&aside.why),
     })
 }
