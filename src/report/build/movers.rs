@@ -21,8 +21,9 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
         }
     };
     let mut rows = Vec::with_capacity(halves.spend.len());
-    for (value, [first, second]) in &halves.spend {
-        let (first, second) = (Halves::pace(halves.first, first)?, Halves::pace(halves.second, second)?);
+    // There may be as many as rows, so that each is let go of as soon as it is worked out.
+    for (value, [first, second]) in halves.spend {
+        let (first, second) = (Halves::pace(halves.first, &first)?, Halves::pace(halves.second, &second)?);
         rows.push(Mover {
             value: value.as_ref().filter(|value| is_name(by, &value.name)).map(|value| masked(&value.name)),
             id: value.as_ref().and_then(|value| value.id.as_deref()).map(masked),
@@ -31,7 +32,7 @@ pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
             change: second.sub(first)?,
         });
     }
-    rows.sort_by(|a, b| {
+    rows.sort_unstable_by(|a, b| {
         let size = |row: &Mover| row.change.units().unsigned_abs();
         size(b).cmp(&size(a)).then_with(|| (&a.value, &a.id).cmp(&(&b.value, &b.id)))
     });
