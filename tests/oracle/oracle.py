@@ -443,11 +443,15 @@ class RowMoney:
         return case in BATCHED_IN.get(self.row.band, ())
 
     def batched_beside_routing(self, case):
-        """Whether batch takes the row where routing could have it too."""
+        """Whether batch takes the row where routing could have it too: in an exact tie, and not where a higher case would
+        then save less than a lower one by the last decimal (specification, section 5)."""
         if self.row.band == "confirmed":
             return True
-        saving = self.row.cost - self.row.batch_cost if self.row.band else None
-        return self.batched(case) and saving >= self.routing_exact[case]
+        if not self.batched(case) or self.row.cost - self.row.batch_cost < self.routing_exact[case]:
+            return False
+        lower = CASES[:CASES.index(case)]
+        saved = [self.batch_saving if self.batched_beside_routing(one) else self.routing[one] for one in lower]
+        return self.batch_saving >= max(saved, default=Fraction(0))
 
 
 def month_of(row, period, settings, table):
