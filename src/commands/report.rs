@@ -1,6 +1,7 @@
 //! `report`: the main job.
 
 use std::cell::LazyCell;
+use std::io::Write;
 use std::mem::ManuallyDrop;
 
 use super::outputs::Forms;
@@ -9,7 +10,7 @@ use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
 use crate::calendar::{MonthBasis, Period};
 use crate::cli::{PriceBasis, ReportArgs, ReportFormat};
-use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::diagnostic::{Diagnostic, Exit, Failure, WriteError};
 use crate::input::Gathered;
 use crate::plan::{self, Plan};
 use crate::report::build::{Material, build};
@@ -78,7 +79,7 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let document = LazyCell::new(|| of_report(&report));
     let rejects = rejects.map(|target| super::write_rejects(target, &gathered)).transpose()?;
     let notes = || super::print_notes(&report, settings.quiet);
-    outputs.write(rejects, notes, |form, theme| render(&report, plan.as_ref(), &document, form, theme))?;
+    outputs.write(rejects, notes, |form, theme, out| render(&report, plan.as_ref(), &document, (form, theme), out))?;
     Ok(super::exit_of(&report))
 }
 
@@ -131,17 +132,17 @@ fn render(
     report: &Report,
     plan: Option<&Plan>,
     document: &LazyCell<Document, impl FnOnce() -> Document>,
-    form: ReportFormat,
-    theme: &Theme,
-) -> Result<Vec<u8>, Failure> {
+    (form, theme): (ReportFormat, &Theme),
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
     let text = match (form, plan) {
         (ReportFormat::Html, Some(plan)) => html::render(document, &Draft { plan, report }, View::Report)?,
-        (ReportFormat::Xlsx, Some(plan)) => return xlsx::render(&Draft { plan, report }),
-        (ReportFormat::Json, _) => json::render(report)?,
+        (ReportFormat::Xlsx, Some(plan)) => return Ok(out.write_all(&xlsx::render(&Draft { plan, report })?)?),
+        (ReportFormat::Json, _) => return json::render(report, out),
         (ReportFormat::Markdown, _) => markdown::render(document)?,
         (ReportFormat::Csv, _) => report::csv::render(report)?,
         // A form that shows a plan has one.
         (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(document, theme),
     };
-    Ok(text.into_bytes())
+    Ok(out.write_all(text.as_bytes())?)
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
 use super::secrets::{Secret, may_begin, secret_at};
 
@@ -96,31 +97,19 @@ pub fn markdown_code(text: &str) -> String {
     if safe.trim().is_empty() { format!("“{safe}”") } else { format!("`{safe}`") }
 }
 
-/// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
-pub fn shown_json(json: String) -> String {
-    const MANY: usize = 64;
-    let is_raw = |character: char| is_hostile(character) && character != '\n';
-    // Most bytes are shown as they are, which is seen for many at a time; where one may not be, characters are looked at.
-    let is_shown = |shown: bool, byte: &u8| shown & ((0x20..0x7f).contains(byte) || *byte == b'\n');
-    let begins_raw = |at: usize| json.get(at..).is_some_and(|rest| rest.starts_with(is_raw));
-    let holds_raw = |(chunk, bytes): (usize, &[u8])| {
-        !bytes.iter().fold(true, is_shown) && (0..bytes.len()).any(|at| begins_raw(chunk * MANY + at))
-    };
-    if !json.as_bytes().chunks(MANY).enumerate().any(holds_raw) {
-        return json;
+/// Writes what JSON leaves as it is in a text, with such characters as JSON's own escapes: the same data, safe to look at.
+pub fn write_json_fragment(out: &mut (impl io::Write + ?Sized), fragment: &str) -> io::Result<()> {
+    // JSON escapes what lies before the space, so that a delete and letters beyond ASCII remain to be looked at.
+    if fragment.bytes().all(|byte| byte < 0x7f) {
+        return out.write_all(fragment.as_bytes());
     }
-    let mut safe = String::with_capacity(json.len() + 16);
-    for character in json.chars() {
-        if is_raw(character) {
-            for unit in character.encode_utf16(&mut [0; 2]) {
-                // Writing to a String cannot fail.
-                let _ = write!(safe, "\\u{unit:04x}");
-            }
-        } else {
-            safe.push(character);
-        }
+    let mut copied = 0;
+    for (at, character) in fragment.char_indices().filter(|(_, character)| is_hostile(*character)) {
+        out.write_all(&fragment.as_bytes()[copied..at])?;
+        character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))?;
+        copied = at + character.len_utf8();
     }
-    safe
+    out.write_all(&fragment.as_bytes()[copied..])
 }
 
 /// Characters that move the cursor, change direction, or cannot be seen.

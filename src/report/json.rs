@@ -3,6 +3,7 @@
 mod indented;
 
 use std::collections::BTreeMap;
+use std::io::{BufWriter, Write};
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -16,40 +17,48 @@ use super::{
     Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
-use crate::diagnostic::Failure;
-use crate::diagnostic::text::shown_json;
+use crate::diagnostic::{Failure, WriteError};
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
 
-/// Bytes of an entry of `workloads` and of `reconciliation.lines`, and some room.
-const BYTES_A_WORKLOAD: usize = 512;
-const BYTES_A_LINE: usize = 256;
+/// Bytes that are written at once.
+const BUFFER: usize = 32 * 1024;
 
 /// Renders the report.
-pub fn render(report: &Report) -> Result<String, Failure> {
-    // A text that grows by copying would take twice its size at the last.
-    let lines = report.reconciliation.as_ref().map_or(0, |found| found.days.len() + found.lines.len());
-    let mut bytes = Vec::with_capacity(report.workloads.len() * BYTES_A_WORKLOAD + lines * BYTES_A_LINE);
-    write(&Whole(report), &mut bytes)?;
-    Ok(shown_json(String::from_utf8(bytes).map_err(|error| unwritable(&error))?))
+pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
+    write(&Whole(report), out)
 }
 
-/// A value as JSON. Where it quotes files, it is yet to be made safe to show.
-pub fn pretty(value: &impl Serialize) -> Result<String, Failure> {
+/// Writes a value as JSON that is safe to show.
+pub fn write(value: &impl Serialize, out: &mut dyn Write) -> Result<(), WriteError> {
+    let mut buffer = BufWriter::with_capacity(BUFFER, out);
+    serialize(value, &mut buffer).map_err(|error| match error.io_error_kind() {
+        Some(_) => WriteError::Output(error.into()),
+        None => unmakeable(&error).into(),
+    })?;
+    Ok(buffer.flush()?)
+}
+
+/// The same as a text.
+pub fn text(value: &impl Serialize) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    write(value, &mut bytes)?;
-    String::from_utf8(bytes).map_err(|error| unwritable(&error))
+    serialize(value, &mut bytes).map_err(|error| unmakeable(&error))?;
+    String::from_utf8(bytes).map_err(|error| unmakeable(&error))
 }
 
-fn write(value: &impl Serialize, bytes: &mut Vec<u8>) -> Result<(), Failure> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *bytes, Indented::default());
-    value.serialize(&mut serializer).map_err(|error| unwritable(&error))?;
-    bytes.push(b'\n');
-    Ok(())
+/// Appends a text in its quotes.
+pub fn quote(out: &mut Vec<u8>, text: &str) {
+    // Writing to memory cannot fail.
+    let _ = text.serialize(&mut serde_json::Serializer::with_formatter(out, Indented::default()));
 }
 
-fn unwritable(error: &dyn std::error::Error) -> Failure {
+fn serialize(value: &impl Serialize, out: &mut impl Write) -> serde_json::Result<()> {
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Indented::default()))?;
+    out.write_all(b"\n").map_err(serde_json::Error::io)
+}
+
+fn unmakeable(error: &dyn std::error::Error) -> Failure {
     Failure::internal(format!("the JSON cannot be made: {error}"))
 }
 
