@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
 
 use super::secrets::{Secret, may_begin, secret_at};
 
@@ -97,19 +96,27 @@ pub fn markdown_code(text: &str) -> String {
     if safe.trim().is_empty() { format!("“{safe}”") } else { format!("`{safe}`") }
 }
 
-/// Writes what JSON leaves as it is in a text, with such characters as JSON's own escapes: the same data, safe to look at.
-pub fn write_json_fragment(out: &mut (impl io::Write + ?Sized), fragment: &str) -> io::Result<()> {
-    // JSON escapes what lies before the space, so that a delete and letters beyond ASCII remain to be looked at.
-    if fragment.bytes().all(|byte| byte < 0x7f) {
-        return out.write_all(fragment.as_bytes());
+/// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
+pub fn shown_json(json: &str) -> Cow<'_, str> {
+    let is_raw = |character: char| is_hostile(character) && character != '\n';
+    // JSON escapes what lies below a blank, so that of ASCII the last character is left: it and all beyond have the highest
+    // bit set, or get it with one more. Nearly all JSON has none, which is seen for many bytes at a time.
+    let highest = json.bytes().fold(0_u8, |all, byte| all | byte | byte.wrapping_add(1));
+    if highest < 0x80 || !json.contains(is_raw) {
+        return Cow::Borrowed(json);
     }
-    let mut copied = 0;
-    for (at, character) in fragment.char_indices().filter(|(_, character)| is_hostile(*character)) {
-        out.write_all(&fragment.as_bytes()[copied..at])?;
-        character.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))?;
-        copied = at + character.len_utf8();
+    let mut safe = String::with_capacity(json.len() + 16);
+    for character in json.chars() {
+        if is_raw(character) {
+            for unit in character.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(character);
+        }
     }
-    out.write_all(&fragment.as_bytes()[copied..])
+    Cow::Owned(safe)
 }
 
 /// Characters that move the cursor, change direction, or cannot be seen.

@@ -3,7 +3,7 @@
 mod indented;
 
 use std::collections::BTreeMap;
-use std::io::{BufWriter, Write};
+use std::io::{self, Write};
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -17,13 +17,11 @@ use super::{
     Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
+use crate::diagnostic::text::shown_json;
 use crate::diagnostic::{Failure, WriteError};
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
-
-/// Bytes that are written at once.
-const BUFFER: usize = 32 * 1024;
 
 /// Renders the report.
 pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
@@ -32,30 +30,54 @@ pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
 
 /// Writes a value as JSON that is safe to show.
 pub fn write(value: &impl Serialize, out: &mut dyn Write) -> Result<(), WriteError> {
-    let mut buffer = BufWriter::with_capacity(BUFFER, out);
-    serialize(value, &mut buffer).map_err(|error| match error.io_error_kind() {
+    let mut blocks = SafeBlocks { block: Vec::with_capacity(2 * BLOCK), out };
+    let mut serializer = serde_json::Serializer::with_formatter(&mut blocks, Indented::default());
+    value.serialize(&mut serializer).map_err(|error| match error.io_error_kind() {
         Some(_) => WriteError::Output(error.into()),
         None => unmakeable(&error).into(),
     })?;
-    Ok(buffer.flush()?)
+    blocks.write_all(b"\n")?;
+    Ok(blocks.flush()?)
 }
 
 /// The same as a text.
 pub fn text(value: &impl Serialize) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    serialize(value, &mut bytes).map_err(|error| unmakeable(&error))?;
-    String::from_utf8(bytes).map_err(|error| unmakeable(&error))
+    match write(value, &mut bytes) {
+        Ok(()) => String::from_utf8(bytes).map_err(|error| unmakeable(&error)),
+        Err(WriteError::Content(failure)) => Err(failure),
+        Err(WriteError::Output(error)) => Err(unmakeable(&error)),
+    }
 }
 
-/// Appends a text in its quotes.
-pub fn quote(out: &mut Vec<u8>, text: &str) {
-    // Writing to memory cannot fail.
-    let _ = text.serialize(&mut serde_json::Serializer::with_formatter(out, Indented::default()));
+/// Bytes that are written at once.
+const BLOCK: usize = 32 * 1024;
+
+/// JSON on its way out: whole texts are gathered, made safe to show many at a time, and written.
+struct SafeBlocks<'o> {
+    block: Vec<u8>,
+    out: &'o mut dyn Write,
 }
 
-fn serialize(value: &impl Serialize, out: &mut impl Write) -> serde_json::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, Indented::default()))?;
-    out.write_all(b"\n").map_err(serde_json::Error::io)
+impl Write for SafeBlocks<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.block.extend_from_slice(bytes);
+        if self.block.len() < BLOCK { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // No character is in two blocks, since each text comes at once.
+        let block = std::str::from_utf8(&self.block).map_err(io::Error::other)?;
+        self.out.write_all(shown_json(block).as_bytes())?;
+        self.block.clear();
+        Ok(())
+    }
 }
 
 fn unmakeable(error: &dyn std::error::Error) -> Failure {

@@ -4,13 +4,12 @@ use std::io::Write;
 
 use crate::assess::{Assessment, Rated};
 use crate::cli::LineFormat;
-use crate::diagnostic::text::{guard, mask_secrets};
+use crate::diagnostic::text::{guard, mask_secrets, shown_json};
 use crate::diagnostic::{Failure, WriteError, sanitized};
 use crate::input::Gathered;
 use crate::input::second_pass::{CountedRow, SecondPass, text_of_counted};
 use crate::maps::FastMap;
 use crate::money::Money;
-use crate::report::json;
 use crate::rollup::{Context, KeyId};
 use crate::settings::Settings;
 use crate::usage::{PerClass, TokenClass};
@@ -181,7 +180,10 @@ impl Lines<'_> {
                     out.extend_from_slice(safe.as_bytes());
                 }
             }
-            LineFormat::Jsonl => json::quote(out, &mask_secrets(text)),
+            LineFormat::Jsonl => {
+                let quoted = serde_json::Value::from(mask_secrets(text).into_owned()).to_string();
+                out.extend_from_slice(shown_json(&quoted).as_bytes());
+            }
         }
     }
 

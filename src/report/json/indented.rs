@@ -1,12 +1,10 @@
-//! JSON over several lines, two blanks a level, whose texts are safe to show.
+//! JSON over several lines, two blanks a level.
 
 use std::io::{self, Write};
 
 use serde_json::ser::Formatter;
 
-use crate::diagnostic::text::write_json_fragment;
-
-/// The same bytes as those of `serde_json`'s own pretty form, but for what is not safe to show, with a line's begin written at once: half of a report's
+/// The same bytes as those of `serde_json`'s own pretty form, with a line's begin written at once: half of a report's
 /// calls to its writer are for blanks.
 #[derive(Default)]
 pub(super) struct Indented {
@@ -67,10 +65,6 @@ impl Formatter for Indented {
 
     fn begin_object_key<W: Write + ?Sized>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
         self.begin(writer, first)
-    }
-
-    fn write_string_fragment<W: Write + ?Sized>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        write_json_fragment(writer, fragment)
     }
 
     fn begin_object_value<W: Write + ?Sized>(&mut self, writer: &mut W) -> io::Result<()> {
