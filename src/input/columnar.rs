@@ -117,7 +117,9 @@ impl ColumnarBatch {
         for &(row, signature) in &self.inside {
             let known = folder.known_place(signature, |folder| columns.words_share(bytes, grid, row, folder));
             // The first row of a kind is judged.
-            let judged = || columns.with_record(bytes, grid, row, |record| folder.place(record, format_provider));
+            let judged = || {
+                columns.with_record(bytes, grid, row, |record| folder.place_signed(record, format_provider, signature))
+            };
             match known.or_else(judged) {
                 Some(place) => self.placed.push((row, place)),
                 None => left.push(row),
