@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::assess::Unclassifiable;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
-use crate::money::{Exact, Money};
+use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::PerClass;
 
@@ -299,8 +299,6 @@ pub struct WorkloadLine {
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay for whatever reason.
     pub monthly_loss: Option<Money>,
-    /// Cost in batch in the period, on the prices of the monthly figures.
-    pub batch_on_basis: Option<Exact>,
 }
 
 /// Something worth a line.

@@ -28,7 +28,9 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     }
     let forms = Forms::of(&args.output, args.format, args.read.rejects.as_ref())?;
     let top = settings::top(args.top)?;
-    let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
+    let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
+    // They and the report live as long as the run, which ends with all that it holds at once.
+    let mut settings = ManuallyDrop::new(settings);
     let shows_plan = forms.show_plan();
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
     let for_workbook = forms.have_workbook();
@@ -72,7 +74,6 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let plan = plan.map(|plan| planned(plan, &settings.policy)).transpose()?;
     // Pages are made of the report alone, and the text of one may be as large as all of the sums.
     drop((assessment, scenarios));
-    // The run ends here, and with it all that it holds at once.
     let report = ManuallyDrop::new(report);
     gathered.rollup = Rollup::default();
     // Made once, where a form for readers is wanted.
