@@ -141,11 +141,11 @@ pub struct InputLine {
     pub bytes: u64,
     /// SHA-256 with `--fingerprint`.
     pub sha256: Option<String>,
-    /// Rows by fate, in the order of docs/specification.md.
+    /// Rows by outcome, in the order of docs/specification.md.
     pub rows: Vec<(&'static str, u64)>,
     /// Rows in all.
     pub read: u64,
-    /// Billed dollars by fate, where any row states some.
+    /// Billed dollars by outcome, where any row states some.
     pub dollars: Vec<(&'static str, Money)>,
     /// The first rejected rows.
     pub rejects: Vec<RejectLine>,

@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::block_reader::RowTaker;
+use super::block_reader::RowConsumer;
 use super::dates::{DateLimits, PeriodBounds};
 use super::ledger::{Ledger, RowOutcome};
 use super::pass::Worker;
@@ -138,7 +138,7 @@ pub(super) fn id_at<G: Grid>(column: Option<usize>, (bytes, grid): (&[u8], G), r
     })
 }
 
-impl<'p> RowTaker<'p> for Worker<'p> {
+impl<'p> RowConsumer<'p> for Worker<'p> {
     type Error = Unsummable;
 
     fn columns(

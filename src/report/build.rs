@@ -163,10 +163,10 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                     Some(stated) => Some(stated.clone()),
                     None => Some(material.reading.sources[input.source].fingerprint()?),
                 },
-                rows: RowOutcome::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
+                rows: RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), ledger.rows(outcome))).collect(),
                 read: ledger.read(),
                 dollars: if has_dollars {
-                    RowOutcome::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect()
+                    RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), ledger.dollars(outcome))).collect()
                 } else {
                     Vec::new()
                 },
@@ -188,7 +188,7 @@ fn unread_line(name: &str, bytes: u64, failure: &Failure) -> InputLine {
         bucket_seconds: None,
         bytes,
         sha256: None,
-        rows: RowOutcome::ALL.into_iter().map(|fate| (fate.name(), 0)).collect(),
+        rows: RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), 0)).collect(),
         read: 0,
         dollars: Vec::new(),
         rejects: Vec::new(),

@@ -383,7 +383,7 @@ impl Serialize for Whole<'_> {
             .iter()
             .map(|input| {
                 let mut rows = Map::from_iter([("read".to_owned(), input.read.into())]);
-                rows.extend(input.rows.iter().map(|(fate, count)| ((*fate).to_owned(), (*count).into())));
+                rows.extend(input.rows.iter().map(|(outcome, count)| ((*outcome).to_owned(), (*count).into())));
                 let mut entry = Map::from_iter([
                     ("file".to_owned(), input.file.clone().into()),
                     ("format".to_owned(), input.format.clone().into()),
@@ -393,7 +393,7 @@ impl Serialize for Whole<'_> {
                 ]);
                 if !input.dollars.is_empty() {
                     let dollars: Map<String, Value> =
-                        input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
+                        input.dollars.iter().map(|(outcome, money)| ((*outcome).to_owned(), amount(*money))).collect();
                     entry.insert("billed".into(), dollars.into());
                 }
                 if let Some(hash) = &input.sha256 {
