@@ -98,11 +98,16 @@ pub fn markdown_code(text: &str) -> String {
 
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
 pub fn shown_json(json: &str) -> Cow<'_, str> {
+    const MANY: usize = 64;
     let is_raw = |character: char| is_hostile(character) && character != '\n';
     // JSON escapes what lies below a blank, so that of ASCII the last character is left: it and all beyond have the highest
-    // bit set, or get it with one more. Nearly all JSON has none, which is seen for many bytes at a time.
-    let highest = json.bytes().fold(0_u8, |all, byte| all | byte | byte.wrapping_add(1));
-    if highest < 0x80 || !json.contains(is_raw) {
+    // bit set, or get it with one more. That is seen for many bytes at a time; where one has it, characters are looked at.
+    let bits = |bytes: &[u8]| bytes.iter().fold(0_u8, |all, byte| all | byte | byte.wrapping_add(1));
+    let begins_raw = |at: usize| json.get(at..).is_some_and(|rest| rest.starts_with(is_raw));
+    let holds_raw = |(chunk, bytes): (usize, &[u8])| {
+        bits(bytes) >= 0x80 && (0..bytes.len()).any(|at| begins_raw(chunk * MANY + at))
+    };
+    if !json.as_bytes().chunks(MANY).enumerate().any(holds_raw) {
         return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);
