@@ -383,8 +383,7 @@ pub fn monthly(amount: &Exact, basis: MonthBasis) -> Result<Money, Overflow> {
         MonthBasis::Calendar { months } => (1, u64::from(months)),
         MonthBasis::RunRate { days } => (365, u64::from(days) * 12),
     };
-    // Rounding needs no reduced fraction, and reducing it takes longer than all the rest.
-    Money::round(&Exact::new_raw(amount.numer() * times, amount.denom() * by), MONTHLY_DECIMALS)
+    Money::round_times(amount, (times, by), MONTHLY_DECIMALS)
 }
 
 #[cfg(test)]

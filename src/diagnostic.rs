@@ -4,6 +4,7 @@
 //! the others. Text that comes from files is escaped and masked here, see [`sanitized`].
 
 use std::fmt;
+use std::io;
 
 mod secrets;
 pub mod text;
@@ -159,6 +160,27 @@ impl Failure {
     /// An output that cannot be written.
     pub fn output(diagnostic: Diagnostic) -> Self {
         Self { diagnostic: Box::new(diagnostic), exit: Exit::Output }
+    }
+}
+
+/// Why writing stopped.
+#[derive(Debug)]
+pub enum WriteError {
+    /// What was to be written could not be made.
+    Content(Failure),
+    /// The output did not take it.
+    Output(io::Error),
+}
+
+impl From<Failure> for WriteError {
+    fn from(failure: Failure) -> Self {
+        Self::Content(failure)
+    }
+}
+
+impl From<io::Error> for WriteError {
+    fn from(error: io::Error) -> Self {
+        Self::Output(error)
     }
 }
 

@@ -3,7 +3,8 @@
 //! Role: the registry of built-in mappings ([`BUILT_IN`]), compiled formats, and [`Format::read`]: cells → a
 //! [`UsageRecord`] or the reason why not. A new format is one mapping file and one line here.
 
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
 
 use crate::calendar::{Day, Moment};
 use crate::diagnostic::{Diagnostic, Failure, Place};
@@ -18,6 +19,7 @@ pub mod cells;
 mod column_batch;
 mod column_kind;
 pub mod columns;
+mod compiled;
 mod corruption;
 pub mod expected;
 mod focus;
@@ -43,14 +45,14 @@ pub mod words;
 pub use cells::{Cells, Unreadable};
 pub use column_plan::ColumnPlan;
 use column_plan::RowValues;
+pub use compiled::Compiled;
 pub use corruption::IllegalChars;
-use expected::{ExpectedKeys, KeyBits};
+use expected::KeyBits;
 pub use focus::{KnownNames, OtherCharge};
 use logic::DerivedFields;
 pub use logic::STREAMED_FROM_MICROS;
-use mapping::{ColumnRule, Convention, Spec, TargetField};
 pub use mapping::{Container, Kind, Mapping};
-use naming::Naming;
+use mapping::{Logic, TargetField};
 pub use paths::{Header, Paths, Slot};
 pub use reject::{Reject, reject_code};
 use row::RowReader;
@@ -87,40 +89,25 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("batchwise-rollup"),
 ];
 
-/// A mapping made ready for reading.
+/// A mapping. What reading needs of it is compiled when the first input is of it: a run reads few of all formats.
 #[derive(Debug)]
 pub struct Format {
     /// As written.
     pub mapping: Mapping,
-    /// All paths it reads.
-    pub paths: Paths,
-    /// The keys of the lists that hold rows, the outermost first; empty where each object is a row.
-    pub rows: Vec<String>,
-    /// What rows are expected to have.
-    pub expected: ExpectedKeys,
-    derive: Option<DerivedFields>,
-    time: Vec<Slot>,
-    end: Vec<Slot>,
-    /// Where both stand once more.
-    again: [Vec<Slot>; 2],
     /// The days that rows without a time belong to, where they were said: their begin and end.
     days: Option<(Moment, Moment)>,
-    /// By target: where it comes from.
-    targets: Vec<Option<(Vec<Slot>, Spec)>>,
-    /// Where ids stand, by position in [`Field::WITH_IDS`].
-    ids: Vec<(usize, Vec<Slot>)>,
-    /// What has names and ids.
-    naming: Vec<Naming>,
-    tags: Vec<(String, Slot)>,
-    blank: Vec<Slot>,
-    not_usage: Vec<Slot>,
-    total: Option<(Slot, Vec<String>)>,
-    /// By which column calls are known.
-    call: Option<(Slot, Vec<String>)>,
-    conventions: Vec<Convention>,
-    /// Further columns that tell buckets apart, and where their texts are joined.
-    grouping: Option<(Vec<Slot>, Slot)>,
-    decimal: DecimalStyle,
+    /// Which names the price table has, by which the logic of a cloud's bill knows LLM usage.
+    names: Option<Arc<KnownNames>>,
+    built_in: bool,
+    compiled: OnceLock<Compiled>,
+}
+
+impl Deref for Format {
+    type Target = Compiled;
+
+    fn deref(&self) -> &Compiled {
+        self.compiled.get_or_init(|| Compiled::of(&self.mapping, self.built_in, self.names.as_ref()))
+    }
 }
 
 /// What a row turned out to be.
@@ -263,67 +250,7 @@ impl Format {
         if mapping.kind == Kind::Usage && !has(TargetField::Model) {
             return Err(refuse("`fields` lacks `model`, without which nothing can be priced".into()));
         }
-        Ok(Self::compile(mapping, built_in))
-    }
-
-    fn compile(mapping: Mapping, built_in: bool) -> Self {
-        let mut paths = Paths::new(mapping.tags.prefix.clone(), mapping.kind == Kind::Usage);
-        let time = mapping.time.from.iter().map(|path| paths.slot(path)).collect();
-        let end = mapping.end.iter().flat_map(|end| &end.from).map(|path| paths.slot(path)).collect();
-        let again = [Some(&mapping.time), mapping.end.as_ref()]
-            .map(|spec| spec.iter().flat_map(|spec| &spec.same_as).map(|path| paths.slot(path)).collect());
-        let mut targets: Vec<Option<(Vec<Slot>, Spec)>> = vec![None; TargetField::COUNT];
-        for (target, spec) in &mapping.fields.0 {
-            targets[*target as usize] = Some((spec.from.iter().map(|path| paths.slot(path)).collect(), spec.clone()));
-        }
-        let ids = mapping.fields.0.iter().filter(|(_, spec)| !spec.ids.is_empty());
-        let ids = ids.filter_map(|(target, spec)| {
-            Some((target.field()?.with_id()?, spec.ids.iter().map(|path| paths.slot(path)).collect()))
-        });
-        let ids = ids.collect();
-        let tags = mapping.tags.named.0.iter().map(|(name, path)| (name.clone(), paths.slot(path))).collect();
-        let mut slots = |names: &[String]| names.iter().map(|path| paths.slot(path)).collect::<Vec<_>>();
-        let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
-        let grouping = slots(&mapping.also_group_by);
-        let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
-        let mut rule =
-            |rule: &Option<ColumnRule>| rule.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
-        let (total, call) = (rule(&mapping.total_if), rule(&mapping.call_if));
-        mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
-        mapping.declared.0.iter().for_each(|(path, declared)| paths.declare(path, declared));
-        let derive = mapping.logic.map(|logic| DerivedFields::new(logic, &mut paths));
-        // Vendors write much that is of no interest here; who writes rows for this tool means something with each key.
-        let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
-        paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
-        let is_fixed = built_in && mapping.provider.is_some();
-        paths.counts_tokens_in_objects = paths.counts_tokens && mapping.rows.is_some();
-        let expected = ExpectedKeys::of(&mapping, is_fixed, &mut paths);
-        let naming = Naming::of(&mapping, &mut paths, &expected);
-        let decimal = mapping.decimal.unwrap_or(DecimalStyle::Undeclared);
-        let rows = mapping.rows.iter().flat_map(|path| path.split(" > ")).map(ToOwned::to_owned).collect();
-        let (days, conventions) = (None, mapping.conventions());
-        Self {
-            mapping,
-            paths,
-            rows,
-            expected,
-            derive,
-            time,
-            end,
-            again,
-            days,
-            targets,
-            ids,
-            naming,
-            tags,
-            blank,
-            not_usage,
-            total,
-            call,
-            conventions,
-            grouping,
-            decimal,
-        }
+        Ok(Self { mapping, days: None, names: None, built_in, compiled: OnceLock::new() })
     }
 
     /// Says which days rows without a time belong to, where the format has such rows.
@@ -331,11 +258,9 @@ impl Format {
         self.days = self.mapping.undated_rows.then(|| (from.start(), to.next().start()));
     }
 
-    /// Says which names the price table has, by which the logic of a cloud's bill knows LLM usage.
+    /// Says which names the price table has, before anything is read.
     pub fn set_names(&mut self, names: &Arc<KnownNames>) {
-        if let Some(DerivedFields::Focus(focus)) = &mut self.derive {
-            focus.set_names(names);
-        }
+        self.names = Some(Arc::clone(names));
     }
 
     /// Whether rows without a time can be read.
@@ -380,7 +305,7 @@ impl Format {
 
     /// Whether its lines are sums of another run, which may be of any format.
     pub fn is_rollup(&self) -> bool {
-        matches!(self.derive, Some(DerivedFields::Rollup))
+        self.mapping.logic == Some(Logic::Rollup)
     }
 
     /// Whether rows state what was billed.

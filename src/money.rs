@@ -104,13 +104,20 @@ impl Money {
 
     /// The nearest amount with `decimals` (at most 18) decimal places, half to even.
     pub fn round(value: &Exact, decimals: u32) -> Result<Self, Overflow> {
+        Self::round_times(value, (1, 1), decimals)
+    }
+
+    /// The same of a value times a fraction.
+    pub fn round_times(value: &Exact, (times, by): (u64, u64), decimals: u32) -> Result<Self, Overflow> {
         let step = 10_i128.pow(MONEY_DECIMALS - decimals);
         // Nearly all amounts fit, and numbers of one size take a tenth of the time.
         let small = || {
-            let scaled = value.numer().to_i128()?.checked_mul(10_i128.pow(decimals))?;
-            divide_half_even(scaled, value.denom().to_i128()?).checked_mul(step)
+            let part = value.numer().to_i128()?.checked_mul(times.into())?.checked_mul(10_i128.pow(decimals))?;
+            divide_half_even(part, value.denom().to_i128()?.checked_mul(by.into())?).checked_mul(step)
         };
-        let units = small().or_else(|| (round_half_even(value, decimals) * step).to_i128());
+        // Rounding needs no reduced fraction, and reducing it takes longer than all the rest.
+        let large = || Exact::new_raw(value.numer() * times, value.denom() * by);
+        let units = small().or_else(|| (round_half_even(&large(), decimals) * step).to_i128());
         units.map(Self).ok_or(Overflow)
     }
 

@@ -7,7 +7,7 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::diagnostic::{Diagnostic, Failure, Place, WriteError};
 use crate::interrupt;
 
 /// A file to be written.
@@ -147,6 +147,18 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
 }
 
 impl Target {
+    /// Writes what `content` makes, and brings it onto the disk, still out of place.
+    pub fn write_sealed(
+        mut self,
+        content: impl FnOnce(&mut Self) -> Result<(), WriteError>,
+    ) -> Result<Sealed, Failure> {
+        match content(&mut self) {
+            Err(WriteError::Content(failure)) => Err(failure),
+            // A failed write comes out again when the file is sealed.
+            Ok(()) | Err(WriteError::Output(_)) => self.seal(),
+        }
+    }
+
     /// Brings everything onto the disk, still out of place.
     pub fn seal(self) -> Result<Sealed, Failure> {
         let path = self.path;
@@ -171,20 +183,17 @@ pub fn place(files: Vec<Sealed>) -> Result<(), Failure> {
     })
 }
 
-/// Writes to standard output. A reader that has gone away is no error; a full disk is.
+/// Writes a text to standard output.
 pub fn to_stdout(text: &str) -> Result<(), Failure> {
-    bytes_to_stdout(text.as_bytes())
+    stdout(|out| Ok(out.write_all(text.as_bytes())?))
 }
 
-/// The same for what is no text.
-pub fn bytes_to_stdout(bytes: &[u8]) -> Result<(), Failure> {
-    stdout_result(io::stdout().lock().write_all(bytes).and_then(|()| io::stdout().flush()))
-}
-
-/// The outcome of writing to standard output.
-pub fn stdout_result(result: io::Result<()>) -> Result<(), Failure> {
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(
+/// Writes to standard output what `content` makes. A reader that has gone away is no error; a full disk is.
+pub fn stdout(content: impl FnOnce(&mut io::Stdout) -> Result<(), WriteError>) -> Result<(), Failure> {
+    let mut out = io::stdout();
+    match content(&mut out).and_then(|()| Ok(out.flush()?)) {
+        Err(WriteError::Content(failure)) => Err(failure),
+        Err(WriteError::Output(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::output(
             Diagnostic::new("unwritable", format!("cannot write to standard output: {error}"))
                 .hint("check the free space where it leads"),
         )),

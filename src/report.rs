@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::assess::Unclassifiable;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
-use crate::money::{Exact, Money};
+use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::PerClass;
 
@@ -141,11 +141,11 @@ pub struct InputLine {
     pub bytes: u64,
     /// SHA-256 with `--fingerprint`.
     pub sha256: Option<String>,
-    /// Rows by fate, in the order of docs/specification.md.
+    /// Rows by outcome, in the order of docs/specification.md.
     pub rows: Vec<(&'static str, u64)>,
     /// Rows in all.
     pub read: u64,
-    /// Billed dollars by fate, where any row states some.
+    /// Billed dollars by outcome, where any row states some.
     pub dollars: Vec<(&'static str, Money)>,
     /// The first rejected rows.
     pub rejects: Vec<RejectLine>,
@@ -299,8 +299,6 @@ pub struct WorkloadLine {
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay for whatever reason.
     pub monthly_loss: Option<Money>,
-    /// Cost in batch in the period, on the prices of the monthly figures.
-    pub batch_on_basis: Option<Exact>,
 }
 
 /// Something worth a line.

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure};
-use crate::maps::{CopyOnWrite, FastMap};
+use crate::maps::{CopyOnWrite, DenseMap, FastMap};
 use crate::money::{Money, Overflow};
 use crate::policy::rules::RuleBits;
 use crate::pricing::{ModelId, ProviderId, Quote, Rates, Unpriced};
@@ -398,7 +398,7 @@ pub struct Rollup {
     /// Rows and billed dollars of the sums, once these are let go ([`Rollup::shed_sums`]).
     accepted: Option<(u64, Money)>,
     /// Sums by day, kept when some row states a billed amount.
-    pub daily: FastMap<DailyKey, DailySums>,
+    pub daily: DenseMap<DailyKey, DailySums>,
     /// Distinct end users by group.
     pub end_users: FastMap<GroupId, EndUsers>,
     /// What the calls of each key have in common, by [`KeyId`].

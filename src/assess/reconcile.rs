@@ -17,7 +17,7 @@ use super::bill::Pairing;
 use super::cost_of;
 use super::items::{self, Item, Items};
 use crate::calendar::Day;
-use crate::maps::FastMap;
+use crate::maps::{DenseMap, FastMap};
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow, Rate};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
@@ -135,7 +135,8 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
     let ordered: Vec<Names<'_>> = both.collect::<BTreeSet<_>>().into_iter().collect();
     let rank = |names: &Names<'_>| ordered.binary_search(names).unwrap_or_default();
     let ranks: Vec<[usize; 2]> = named.iter().map(|(names, _)| [rank(names), rank(&(names.0, None))]).collect();
-    let mut places: FastMap<(Day, usize, Option<TokenClass>), Sides> = FastMap::default();
+    let mut places: DenseMap<(Day, usize, Option<TokenClass>), Sides> = DenseMap::default();
+    places.reserve(rollup.daily.len());
     for (key, sums) in &rollup.daily {
         let charge = rollup.charge(key.charge);
         let resolution = rollup.quoted(charge).key.resolution;
@@ -153,7 +154,8 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
             items::free(&mut found.items, provider.to_owned(), model.unwrap_or_default().to_owned(), value)?;
         }
         let rank = ranks[resolution as usize][usize::from(grain == Grain::Day)];
-        let place = |class: Option<TokenClass>| (key.day, rank, class.filter(|_| grain == Grain::Class));
+        let is_by_class = grain == Grain::Class;
+        let place = |class: Option<TokenClass>| (key.day, rank, class.filter(|_| is_by_class));
         if charge.charging.is_bill_line() {
             let class = if let Charging::Billed(class) = charge.charging { class } else { None };
             places.entry(place(class)).or_default().bill(sums.billed, sums.rows)?;
@@ -165,10 +167,19 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         }
         let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
         let own = own.filter(|_| charge.charging == Charging::Rates);
+        let mut computed = None;
         for class in TokenClass::ALL.into_iter().filter(|&class| sums.tokens[class] > 0) {
             // Without a price there is a side with nothing on it, since the calls are there: told as unpriced.
-            let rate = own.and_then(|own| own[class]).unwrap_or(Rate::FREE);
-            places.entry(place(Some(class))).or_default().compute(rate.cost(sums.tokens[class])?)?;
+            let cost = own.and_then(|own| own[class]).unwrap_or(Rate::FREE).cost(sums.tokens[class])?;
+            if is_by_class {
+                places.entry(place(Some(class))).or_default().compute(cost)?;
+            } else {
+                Money::add_to(&mut computed, cost)?;
+            }
+        }
+        // Looked up once where classes are not told apart.
+        if let Some(computed) = computed {
+            places.entry(place(None)).or_default().compute(computed)?;
         }
     }
     let written: Vec<(Arc<str>, Option<Arc<str>>)> =
@@ -177,8 +188,7 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         let (provider, model) = written[rank].clone();
         (Place { provider, model, class, day }, sides)
     };
-    let mut places: Vec<_> = places.into_iter().collect();
-    places.sort_by_cached_key(|(place, _)| *place);
+    places.sort_unstable_keys();
     found.places = places.into_iter().map(place).collect();
     mark_cut_off(&mut found.places)?;
     found.ratios = ratios(&found.places, table)?;
@@ -321,6 +331,10 @@ fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed
     let whole = ratio.denom();
     (is_large || is_fine())
         && days.iter().all(|(computed, billed, lines)| {
+            // Where both agree to the last digit, as most do, nothing is multiplied.
+            if ratio.is_one() && computed == billed {
+                return true;
+            }
             let apart = (whole * billed.units() - ratio.numer() * computed.units()).abs();
             apart <= whole * half_a_cent(*lines) && (is_large || apart * CLOSE <= whole * billed.units())
         })

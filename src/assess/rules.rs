@@ -6,10 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Final, price};
+use crate::maps::FastSet;
 use crate::money::{Money, Overflow};
 use crate::policy::rules::{RuleBits, is_special};
 use crate::policy::{Fact, NameField, RuleSet};
-use crate::rollup::{Context, KeyId, Matches, Rollup};
+use crate::rollup::{Context, Group, KeyId, Matches, Rollup, TextId};
 use crate::usage::Field;
 use crate::verdict::Code;
 
@@ -137,8 +138,10 @@ fn contradictions<'r>(
 
 /// Names that rules list and no call has, where one that a call has differs by a letter or so.
 fn near_names(rollup: &Rollup, rules: &RuleSet, unused: &[u16]) -> Vec<NearName> {
-    let names = |of: fn(&crate::rollup::Group) -> crate::rollup::TextId| -> BTreeSet<&str> {
-        rollup.groups.iter().map(|group| rollup.texts.get(of(group))).collect()
+    // By their numbers first, since many groups have one name.
+    let names = |of: fn(&Group) -> TextId| -> BTreeSet<&str> {
+        let texts: FastSet<TextId> = rollup.groups.iter().map(of).collect();
+        texts.into_iter().map(|text| rollup.texts.get(text)).collect()
     };
     let mut workloads = names(|group| group.workload.name);
     workloads.extend(rollup.groups.iter().filter_map(|group| Some(rollup.texts.get(group.workload.id?))));

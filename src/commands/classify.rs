@@ -5,7 +5,7 @@ pub mod lines;
 use std::io::{self, BufWriter, IsTerminal as _, Write as _};
 use std::path::Path;
 
-use lines::{Lines, Stop};
+use lines::Lines;
 
 use crate::assess::assess;
 use crate::cli::{ClassifyArgs, LineFormat};
@@ -40,20 +40,13 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let mut files = Vec::new();
     // Lines on a terminal show by themselves how far it is.
     let shown = progress::show(settings.quiet || (target.is_none() && io::stdout().is_terminal()));
-    if let Some(mut target) = target {
-        // A failed write comes out again when the file is sealed.
-        if let Err(Stop::Reading(failure)) = lines.write(&mut target) {
-            return Err(failure);
-        }
-        files.push(target.seal()?);
-    } else {
-        let mut stdout = BufWriter::new(io::stdout());
-        let written = lines.write(&mut stdout);
-        match written {
-            Err(Stop::Reading(failure)) => return Err(failure),
-            Err(Stop::Writing(error)) => output::stdout_result(Err(error))?,
-            Ok(()) => output::stdout_result(stdout.flush())?,
-        }
+    match target {
+        Some(target) => files.push(target.write_sealed(|target| lines.write(target))?),
+        None => output::stdout(|stdout| {
+            let mut stdout = BufWriter::new(stdout);
+            lines.write(&mut stdout)?;
+            Ok(stdout.flush()?)
+        })?,
     }
     drop(shown);
     if let Some(target) = rejects {

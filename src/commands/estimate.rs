@@ -26,16 +26,16 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     outputs.write(
         None,
         || {},
-        |form, theme| {
+        |form, theme, out| {
             let text = match form {
-                ReportFormat::Json => estimate::json(&estimate)?,
+                ReportFormat::Json => return estimate::json(&estimate, out),
                 ReportFormat::Csv => report::csv::estimate(&estimate)?,
                 ReportFormat::Markdown => markdown::render(&document)?,
                 ReportFormat::Table => table::render(&document, theme),
                 ReportFormat::Html => html::estimate(&document, &estimate)?,
-                ReportFormat::Xlsx => return xlsx::estimate(&document),
+                ReportFormat::Xlsx => return Ok(out.write_all(&xlsx::estimate(&document)?)?),
             };
-            Ok(text.into_bytes())
+            Ok(out.write_all(text.as_bytes())?)
         },
     )?;
     Ok(Exit::Complete)

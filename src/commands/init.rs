@@ -92,10 +92,8 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
     // A file that would stay as it is stays untouched.
     let is_unchanged = args.output.as_deref().is_some_and(is_base) && !is_new;
     match target {
-        Some(mut target) if !is_unchanged => {
-            // A failed write comes out again when the file is sealed.
-            let _ = target.write_all(text.as_bytes());
-            written.push(target.seal()?);
+        Some(target) if !is_unchanged => {
+            written.push(target.write_sealed(|target| Ok(target.write_all(text.as_bytes())?))?);
         }
         _ => {}
     }

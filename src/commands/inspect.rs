@@ -96,8 +96,10 @@ fn describe(format: &Format, encoding: Encoding, input: &Input, text: &mut Strin
     }
     let rows: Vec<String> = RowOutcome::ALL
         .into_iter()
-        .filter(|fate| input.ledger.rows(*fate) > 0)
-        .map(|fate| format!("{} {}", grouped(u128::from(input.ledger.rows(fate))), fate.name().replace('_', " ")))
+        .filter(|outcome| input.ledger.rows(*outcome) > 0)
+        .map(|outcome| {
+            format!("{} {}", grouped(u128::from(input.ledger.rows(outcome))), outcome.name().replace('_', " "))
+        })
         .collect();
     line("rows", format!("{} = {}", grouped(u128::from(input.ledger.read())), rows.join(" + ")));
     for (code, count) in &input.ledger.reject_counts {

@@ -1,5 +1,7 @@
 //! `man`: the manual page of the program, or of one of its commands.
 
+use std::io::Write as _;
+
 use clap::CommandFactory as _;
 use clap_mangen::Man;
 
@@ -18,7 +20,7 @@ pub fn run(args: &ManArgs) -> Result<Exit, Failure> {
         .manual("batchwise")
         .render(&mut page)
         .map_err(|error| Failure::internal(format!("the page cannot be made: {error}")))?;
-    output::bytes_to_stdout(&page)?;
+    output::stdout(|out| Ok(out.write_all(&page)?))?;
     Ok(Exit::Complete)
 }
 

@@ -1,10 +1,10 @@
 //! Where the forms of a result go: into files, all or none, and to standard output.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::cli::ReportFormat;
-use crate::diagnostic::{Diagnostic, Failure};
+use crate::diagnostic::{Diagnostic, Failure, WriteError};
 use crate::output::{self, Sealed, Target};
 use crate::report::theme::Theme;
 
@@ -62,19 +62,17 @@ impl Outputs {
         self,
         beside: Option<Sealed>,
         notes: impl FnOnce(),
-        render: impl Fn(ReportFormat, &Theme) -> Result<Vec<u8>, Failure>,
+        render: impl Fn(ReportFormat, &Theme, &mut dyn Write) -> Result<(), WriteError>,
     ) -> Result<(), Failure> {
         let mut written = Vec::new();
-        for (mut target, form) in self.files {
-            // A failed write comes out again when the file is sealed.
-            let _ = target.write_all(&render(form, &Theme::plain())?);
-            written.push(target.seal()?);
+        for (target, form) in self.files {
+            written.push(target.write_sealed(|target| render(form, &Theme::plain(), target))?);
         }
         written.extend(beside);
         output::place(written)?;
         notes();
         if let Some(form) = self.stdout {
-            output::bytes_to_stdout(&render(form, &Theme::of_stdout())?)?;
+            output::stdout(|stdout| render(form, &Theme::of_stdout(), stdout))?;
         }
         Ok(())
     }

@@ -1,12 +1,13 @@
 //! `plan`: what to move, and what the next quarters cost.
 
 use std::cell::LazyCell;
+use std::io::Write;
 use std::path::Path;
 
 use super::outputs::Forms;
 use super::report::{Assessed, assessed};
 use crate::cli::{PlanArgs, ReportFormat};
-use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
+use crate::diagnostic::{Diagnostic, Exit, Failure, Place, WriteError};
 use crate::formats::batches;
 use crate::money::Overflow;
 use crate::plan::turnaround::Turnaround;
@@ -80,7 +81,7 @@ pub fn run(args: &PlanArgs) -> Result<Exit, Failure> {
     let document = LazyCell::new(|| of_plan(&draft));
     let rejects = rejects.map(|target| super::write_rejects(target, &gathered)).transpose()?;
     let notes = || super::print_notes(&report, settings.quiet);
-    outputs.write(rejects, notes, |form, theme| render(&draft, &document, form, theme))?;
+    outputs.write(rejects, notes, |form, theme, out| render(&draft, &document, (form, theme), out))?;
     Ok(super::exit_of(&report))
 }
 
@@ -100,18 +101,18 @@ pub fn planned(made: Result<Plan, Overflow>, policy: &Policy) -> Result<Plan, Fa
 fn render(
     draft: &Draft<'_>,
     document: &LazyCell<Document, impl FnOnce() -> Document>,
-    form: ReportFormat,
-    theme: &Theme,
-) -> Result<Vec<u8>, Failure> {
+    (form, theme): (ReportFormat, &Theme),
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
     let text = match form {
-        ReportFormat::Json => json::render(draft)?,
+        ReportFormat::Json => return json::render(draft, out),
         ReportFormat::Markdown => markdown::render(document)?,
         ReportFormat::Table => table::render(document, theme),
         ReportFormat::Csv => pages::csv::render(draft)?,
         ReportFormat::Html => html::render(document, draft, View::Plan)?,
-        ReportFormat::Xlsx => return xlsx::render(draft),
+        ReportFormat::Xlsx => return Ok(out.write_all(&xlsx::render(draft)?)?),
     };
-    Ok(text.into_bytes())
+    Ok(out.write_all(text.as_bytes())?)
 }
 
 /// How long results take: a file of finished batches, else what the policy says.

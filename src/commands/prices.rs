@@ -33,10 +33,10 @@ fn day_shown(table: &PriceTable, typed: Option<&str>) -> Result<Day, Failure> {
 
 /// Prints a text, or writes it to a file that is whole or not there.
 fn deliver(text: &str, file: Option<output::Target>) -> Result<(), Failure> {
-    let Some(mut target) = file else { return output::to_stdout(text) };
-    // A failed write comes out again when the file is sealed.
-    let _ = target.write_all(text.as_bytes());
-    output::place(vec![target.seal()?])
+    match file {
+        None => output::to_stdout(text),
+        Some(target) => output::place(vec![target.write_sealed(|target| Ok(target.write_all(text.as_bytes())?))?]),
+    }
 }
 
 /// The form that was asked for, else the one that a file's extension names, else the page. Both at once must agree.

@@ -1,6 +1,7 @@
 //! `report`: the main job.
 
 use std::cell::LazyCell;
+use std::io::Write;
 use std::mem::ManuallyDrop;
 
 use super::outputs::Forms;
@@ -9,7 +10,7 @@ use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
 use crate::calendar::{MonthBasis, Period};
 use crate::cli::{PriceBasis, ReportArgs, ReportFormat};
-use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::diagnostic::{Diagnostic, Exit, Failure, WriteError};
 use crate::input::Gathered;
 use crate::plan::{self, Plan};
 use crate::report::build::{Material, build};
@@ -27,7 +28,9 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     }
     let forms = Forms::of(&args.output, args.format, args.read.rejects.as_ref())?;
     let top = settings::top(args.top)?;
-    let mut settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
+    let settings = Settings::resolve(&args.read, args.by.as_deref(), args.routing_saves.as_deref())?;
+    // They and the report live as long as the run, which ends with all that it holds at once.
+    let mut settings = ManuallyDrop::new(settings);
     let shows_plan = forms.show_plan();
     let turnaround = turnaround(args.batches.as_deref(), args.read.policy.as_deref(), &mut settings)?;
     let for_workbook = forms.have_workbook();
@@ -71,14 +74,13 @@ pub fn run(args: &ReportArgs) -> Result<Exit, Failure> {
     let plan = plan.map(|plan| planned(plan, &settings.policy)).transpose()?;
     // Pages are made of the report alone, and the text of one may be as large as all of the sums.
     drop((assessment, scenarios));
-    // The run ends here, and with it all that it holds at once.
     let report = ManuallyDrop::new(report);
     gathered.rollup = Rollup::default();
     // Made once, where a form for readers is wanted.
     let document = LazyCell::new(|| of_report(&report));
     let rejects = rejects.map(|target| super::write_rejects(target, &gathered)).transpose()?;
     let notes = || super::print_notes(&report, settings.quiet);
-    outputs.write(rejects, notes, |form, theme| render(&report, plan.as_ref(), &document, form, theme))?;
+    outputs.write(rejects, notes, |form, theme, out| render(&report, plan.as_ref(), &document, (form, theme), out))?;
     Ok(super::exit_of(&report))
 }
 
@@ -131,17 +133,17 @@ fn render(
     report: &Report,
     plan: Option<&Plan>,
     document: &LazyCell<Document, impl FnOnce() -> Document>,
-    form: ReportFormat,
-    theme: &Theme,
-) -> Result<Vec<u8>, Failure> {
+    (form, theme): (ReportFormat, &Theme),
+    out: &mut dyn Write,
+) -> Result<(), WriteError> {
     let text = match (form, plan) {
         (ReportFormat::Html, Some(plan)) => html::render(document, &Draft { plan, report }, View::Report)?,
-        (ReportFormat::Xlsx, Some(plan)) => return xlsx::render(&Draft { plan, report }),
-        (ReportFormat::Json, _) => json::render(report)?,
+        (ReportFormat::Xlsx, Some(plan)) => return Ok(out.write_all(&xlsx::render(&Draft { plan, report })?)?),
+        (ReportFormat::Json, _) => return json::render(report, out),
         (ReportFormat::Markdown, _) => markdown::render(document)?,
         (ReportFormat::Csv, _) => report::csv::render(report)?,
         // A form that shows a plan has one.
         (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(document, theme),
     };
-    Ok(text.into_bytes())
+    Ok(out.write_all(text.as_bytes())?)
 }

@@ -97,17 +97,18 @@ pub fn markdown_code(text: &str) -> String {
 }
 
 /// JSON whose texts show such characters as JSON's own escapes: the same data, safe to look at.
-pub fn shown_json(json: String) -> String {
+pub fn shown_json(json: &str) -> Cow<'_, str> {
     const MANY: usize = 64;
     let is_raw = |character: char| is_hostile(character) && character != '\n';
-    // Most bytes are shown as they are, which is seen for many at a time; where one may not be, characters are looked at.
-    let is_shown = |shown: bool, byte: &u8| shown & ((0x20..0x7f).contains(byte) || *byte == b'\n');
+    // JSON escapes what lies below a blank, so that of ASCII the last character is left: it and all beyond have the highest
+    // bit set, or get it with one more. That is seen for many bytes at a time; where one has it, characters are looked at.
+    let bits = |bytes: &[u8]| bytes.iter().fold(0_u8, |all, byte| all | byte | byte.wrapping_add(1));
     let begins_raw = |at: usize| json.get(at..).is_some_and(|rest| rest.starts_with(is_raw));
     let holds_raw = |(chunk, bytes): (usize, &[u8])| {
-        !bytes.iter().fold(true, is_shown) && (0..bytes.len()).any(|at| begins_raw(chunk * MANY + at))
+        bits(bytes) >= 0x80 && (0..bytes.len()).any(|at| begins_raw(chunk * MANY + at))
     };
     if !json.as_bytes().chunks(MANY).enumerate().any(holds_raw) {
-        return json;
+        return Cow::Borrowed(json);
     }
     let mut safe = String::with_capacity(json.len() + 16);
     for character in json.chars() {
@@ -120,7 +121,7 @@ pub fn shown_json(json: String) -> String {
             safe.push(character);
         }
     }
-    safe
+    Cow::Owned(safe)
 }
 
 /// Characters that move the cursor, change direction, or cannot be seen.

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use super::cells::without_delimiters;
 
 /// The key by which a page says that another one follows.
-pub const GOES_ON: &str = "has_more";
+pub const HAS_MORE: &str = "has_more";
 /// The key that says which, for pages that say nothing else.
 const NEXT_PAGE: &str = "next_page";
 /// The column of an export in which no list holds a row.
@@ -88,11 +88,11 @@ fn is_early_page(key: &str, value: &RawValue) -> bool {
 }
 
 /// Whether an object says that another page follows. Some tools that save pages write what is true as a text.
-fn goes_on(entries: &[Entry<'_>]) -> bool {
+fn has_next_page(entries: &[Entry<'_>]) -> bool {
     let values =
         |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.get().trim_matches('"'));
     let is_nothing = |value: &str| value.is_empty() || value == "null";
-    match values(GOES_ON).filter(|value| !is_nothing(value)) {
+    match values(HAS_MORE).filter(|value| !is_nothing(value)) {
         Some(value) => !(value.eq_ignore_ascii_case("false") || value == "0"),
         None => values(NEXT_PAGE).is_some_and(|value| !is_nothing(value) && value != "false"),
     }
@@ -135,7 +135,7 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         {
             return Err(misfit(format!("the key `{damaged}` is damaged")));
         }
-        let goes_on = goes_on(&entries) || entries.iter().any(|(key, value)| is_early_page(key, value));
+        let has_next_page = has_next_page(&entries) || entries.iter().any(|(key, value)| is_early_page(key, value));
         let rows: Vec<&'v RawValue> =
             serde_json::from_str(list.get()).map_err(|_| misfit(format!("`{}` is not a list", path[step])))?;
         let outside = self.around.len();
@@ -147,14 +147,14 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
             self.object(row.get(), &path[step + 1..])?;
         }
         self.around.truncate(outside);
-        Ok(goes_on)
+        Ok(has_next_page)
     }
 
     /// Writes a row as one object.
     fn write(&mut self, at: usize, own: &[Entry<'v>]) {
         self.row.clear();
         self.row.push('{');
-        // The nearest telling counts.
+        // The nearest one counts.
         let mut known: HashSet<&str> = own.iter().map(|(key, _)| key.as_ref()).collect();
         let mut inherited: Vec<&Entry<'v>> = self.around.iter().rev().filter(|(key, _)| known.insert(key)).collect();
         inherited.reverse();
@@ -210,8 +210,8 @@ mod tests {
     fn rows(text: &str) -> Result<(Vec<String>, bool), Misfit> {
         let mut rows = Vec::new();
         let path = ["data".to_owned(), "results".to_owned()];
-        let goes_on = unfold(text, &path, |at, row| rows.push(format!("{at} {row}")))?;
-        Ok((rows, goes_on))
+        let has_next_page = unfold(text, &path, |at, row| rows.push(format!("{at} {row}")))?;
+        Ok((rows, has_next_page))
     }
 
     #[test]

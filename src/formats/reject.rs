@@ -50,7 +50,7 @@ impl Reject {
     pub fn page_missing() -> Self {
         Self {
             code: "page-missing",
-            column: super::nested::GOES_ON.to_owned(),
+            column: super::nested::HAS_MORE.to_owned(),
             value: String::new(),
             reason: "another page follows and is not in the file, so usage is missing; export all pages".to_owned(),
         }

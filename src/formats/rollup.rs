@@ -11,6 +11,8 @@ pub use kept::{Kept, Shard};
 pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
 pub use write::Writer;
 
+use crate::policy::{Fact, Reduction};
+
 /// The name of the format and its version, which the file states in its control rows.
 pub const SCHEMA: &str = "batchwise.rollup/1";
 
@@ -100,6 +102,18 @@ const fn position(name: &str) -> usize {
     }
     panic!("no column has this name")
 }
+
+/// Each number that rules test has a column, or this does not compile.
+const _: () = {
+    const FACTS: &[Fact] = &Fact::ALL;
+    let mut at = 0;
+    while at < FACTS.len() {
+        if let Reduction::Number(column) = FACTS[at].reduction() {
+            position(column);
+        }
+        at += 1;
+    }
+};
 
 const fn is_equal(one: &[u8], other: &[u8]) -> bool {
     let mut at = 0;

@@ -5,7 +5,7 @@
 
 use smallvec::SmallVec;
 
-use super::block_reader::RowTaker;
+use super::block_reader::RowConsumer;
 use super::dates::{DateLimits, PeriodBounds};
 use super::ledger::{Ledger, RowOutcome};
 use super::pass::Worker;
@@ -117,7 +117,9 @@ impl ColumnarBatch {
         for &(row, signature) in &self.inside {
             let known = folder.known_place(signature, |folder| columns.words_share(bytes, grid, row, folder));
             // The first row of a kind is judged.
-            let judged = || columns.with_record(bytes, grid, row, |record| folder.place(record, format_provider));
+            let judged = || {
+                columns.with_record(bytes, grid, row, |record| folder.place_signed(record, format_provider, signature))
+            };
             match known.or_else(judged) {
                 Some(place) => self.placed.push((row, place)),
                 None => left.push(row),
@@ -136,7 +138,7 @@ pub(super) fn id_at<G: Grid>(column: Option<usize>, (bytes, grid): (&[u8], G), r
     })
 }
 
-impl<'p> RowTaker<'p> for Worker<'p> {
+impl<'p> RowConsumer<'p> for Worker<'p> {
     type Error = Unsummable;
 
     fn columns(

@@ -15,7 +15,7 @@ use crate::usage::{Field, Ids, UsageRecord};
 /// What was found that only a further pass can settle.
 #[derive(Debug, Default)]
 pub struct ConflictSet {
-    /// Calls and buckets told in different ways.
+    /// Calls and buckets whose records differ.
     pub(super) identities: Vec<Identity>,
     /// Bill lines that several inputs or pages hold, with the one whose lines count.
     pub(super) bills: HashMap<Identity, InputPage>,
@@ -28,7 +28,7 @@ impl ConflictSet {
     }
 }
 
-/// All tellings of contested identities, gathered in a further pass.
+/// All records of identities in conflict, gathered in a further pass.
 #[derive(Debug)]
 pub struct Conflicts {
     pub(super) entries: Mutex<ByIdentity<Occurrences>>,
@@ -37,7 +37,7 @@ pub struct Conflicts {
     bills: HashMap<Identity, InputPage>,
 }
 
-/// What was told of an identity.
+/// What is recorded of an identity.
 #[derive(Debug, Default)]
 pub(super) struct Occurrences {
     /// What counts so far.
@@ -46,7 +46,7 @@ pub(super) struct Occurrences {
     others: Vec<Occurrence>,
 }
 
-/// The telling of an identity that counts so far, and what all tellings were.
+/// The record of an identity that counts so far, and what all records were.
 #[derive(Clone, Debug)]
 pub struct Winner {
     rank: Rank,
@@ -76,12 +76,12 @@ impl Conflicts {
         Self { is_empty: entries.is_empty(), entries: Mutex::new(entries), bills: conflict_set.bills }
     }
 
-    /// Whether a line of a bill counts in this telling.
+    /// Whether a line of a bill counts in this copy.
     pub fn bill_counts(&self, identity: Identity, place: InputPage) -> bool {
         self.bills.get(&identity).is_none_or(|winner| *winner == place)
     }
 
-    /// Whether rows of an identity are told in different ways.
+    /// Whether rows of an identity differ.
     pub fn is_contested(&self, identity: Identity) -> bool {
         !self.is_empty && lock(&self.entries).contains_key(&identity)
     }

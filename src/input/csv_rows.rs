@@ -104,6 +104,7 @@ pub struct Field {
 
 impl Field {
     /// The bytes of the field, doubled quotes as one.
+    #[inline]
     pub fn bytes(self, all: &[u8]) -> Cow<'_, [u8]> {
         let bytes = all.get(self.start..self.end).unwrap_or_default();
         if !self.doubled {

@@ -84,7 +84,8 @@ const fn parity(mut bits: u64) -> u64 {
 }
 
 impl CsvScan {
-    /// Looks at all bytes from `from` on, and leaves room for so many positions more.
+    /// Looks at all bytes from `from` on, and leaves room for so many positions more. Room grows with what is found: for a
+    /// separator a byte it would be four times as large as the bytes, nearly all of it untouched but for the zeros.
     pub(super) fn find(&mut self, bytes: &[u8], from: usize, delimiter: u8, room: usize) {
         let rest = bytes.get(from..).unwrap_or_default();
         *self = Self {
@@ -93,14 +94,12 @@ impl CsvScan {
             ..Self::default()
         };
         self.high.clear();
-        let room = rest.len() + 2 * WORD + room;
-        if self.positions.len() < room {
-            self.positions.resize(room, 0);
-        }
+        self.reserve(1);
         self.put(position(from));
         let (words, tail) = rest.as_chunks::<WORD>();
         let (mut base, mut carried) = (position(from), Carried { separator: 1, ..Carried::default() });
         for words in words.chunks(COUNTED) {
+            self.reserve(COUNTED * WORD + AT_ONCE);
             let mut feeds = u8x16::splat(0);
             for word in words {
                 self.word((word, u64::MAX), base, delimiter, &mut carried, &mut feeds);
@@ -108,6 +107,8 @@ impl CsvScan {
             }
             self.feeds += count(feeds);
         }
+        // With one behind the last.
+        self.reserve(WORD + AT_ONCE + 1 + room);
         // Zeros are no separators. What follows the last byte is not known.
         let mut word = [0; WORD];
         word[..tail.len()].copy_from_slice(tail);
@@ -116,6 +117,14 @@ impl CsvScan {
         self.word((&word, known), base, delimiter, &mut carried, &mut feeds);
         self.feeds += count(feeds);
         self.ends_in_quotes = carried.inside != 0;
+    }
+
+    /// Makes room for so many positions behind the last.
+    fn reserve(&mut self, more: usize) {
+        let needed = self.filled + more;
+        if self.positions.len() < needed {
+            self.positions.resize(needed.max(2 * self.positions.len()), 0);
+        }
     }
 
     /// Whether all that was looked at is UTF-8 up to a place between characters.

@@ -18,7 +18,7 @@ use crate::usage::Quantity;
 
 /// What earlier passes found, by which rows are judged in the next.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct PriorPass {
     /// Hashes of identities that several rows have; nothing before the first pass.
     pub repeated: Option<RepeatedHashes>,
     /// Names of ids, where some rows lack them.

@@ -7,7 +7,7 @@
 
 use super::conflicts::Conflicts;
 use super::dates::{DateLimits, DaysRead};
-use super::duplicates::{Known, copies};
+use super::duplicates::{PriorPass, copies};
 use super::gathered::{Gathered, Input};
 use super::identity::{Hashing, Registry};
 use super::ledger::{Ledger, RowOutcome};
@@ -25,7 +25,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let mut zeros = vec![false; reading.sources.len()];
     // One set of keys for all passes: a later one looks for hashes and identities that an earlier one found.
     let hashing = Hashing::new();
-    let (mut known, mut registry) = (Known::default(), Registry::default());
+    let (mut known, mut registry) = (PriorPass::default(), Registry::default());
     let mut limits = DateLimits::of(context.table, reading.period);
     let with_days = Context { daily: true, ..context.clone() };
     let mut context = context;
@@ -79,7 +79,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             // Where no key is remembered nothing is taken away either, so that tests can hold one way against the other.
             let is_alike = registry.are_alike() && (context.remembered_rows > 0 || repeated.is_empty());
             let is_settled = is_alike && directory.is_none() && conflict_set.is_empty();
-            known = Known { repeated: Some(repeated), directory, conflicts: Conflicts::new(conflict_set) };
+            known = PriorPass { repeated: Some(repeated), directory, conflicts: Conflicts::new(conflict_set) };
             if !is_settled {
                 continue;
             }

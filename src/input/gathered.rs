@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use super::dates::{DateLimits, PeriodBounds, days_of_parts, gaps, seen};
-use super::duplicates::Known;
+use super::duplicates::PriorPass;
 use super::identity::Hashing;
 use super::ledger::{Ledger, RowOutcome};
 use super::overlap::{PartOf, check_parts, note_grain};
@@ -54,7 +54,7 @@ pub struct Gathered {
     /// Streamed calls of which there are pieces, and nowhere what they used.
     pub orphan_chunks: u64,
     /// What passes found of rows that say the same or differ, for a later pass over the lines.
-    pub known: Known,
+    pub known: PriorPass,
     /// The keys of their identities.
     pub hashing: Hashing,
     /// Where the inputs of each source begin.

@@ -15,6 +15,8 @@ use crate::maps::{FastSet, next_number};
 const PARTITIONS: usize = 1 << 8;
 /// Hashes are kept in runs of so many, so that none is moved when there are more.
 const RUN: usize = 512;
+/// Hashes for which there is room from the first on: those of a partition of some thousand rows.
+const FIRST: usize = 32;
 
 /// The hashes that one thread met.
 #[derive(Debug)]
@@ -56,6 +58,10 @@ impl IdHashes {
     pub fn push(&mut self, hash: u64) {
         let [highest, ..] = hash.to_be_bytes();
         let Partition { full, open } = &mut self.partitions[usize::from(highest)];
+        if open.hashes.is_empty() {
+            open.hashes.reserve(FIRST);
+            open.blocks.reserve(FIRST);
+        }
         open.hashes.push(hash);
         open.blocks.push(self.at_hand);
         if open.hashes.len() == RUN {

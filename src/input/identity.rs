@@ -1,7 +1,7 @@
-//! Identity of rows: which are the same call told twice, and which telling counts.
+//! Identity of rows: which are duplicates of one call, and which of them counts.
 //!
 //! Role: record → a keyed hash of 64 bits by which rows that may be one call are found, and for those alone a hash of
-//! 128 bits of what identifies them, a hash of everything they say, and the order in which tellings of one call outrank
+//! 128 bits of what identifies them, a hash of everything they say, and the order in which records of one call outrank
 //! each other (docs/specification.md, section 7). Hashes are keyed anew in each run, so that no file can be made to collide.
 
 use std::collections::HashSet;
@@ -266,10 +266,10 @@ impl Hasher for IdentityHasher {
 
 pub(super) type ByIdentity<T> = HashMap<Identity, T, BuildHasherDefault<IdentityHasher>>;
 
-/// One telling of a bill: an input, or a page of one. It orders as they stand.
+/// One copy of a bill: an input, or a page of one. It orders as they stand.
 pub type InputPage = (usize, u32);
 
-/// What the lines of a bill with one identity add up to, by telling. One export may hold several: free, paid and credited
+/// What the lines of a bill with one identity add up to, by copy. One export may hold several: free, paid and credited
 /// lines of an item, or lines told apart by something the export does not show. They all count.
 type BillSums = HashMap<(Identity, InputPage), Money>;
 
@@ -388,7 +388,7 @@ impl Registry {
             }
             known.2 += 1;
         }
-        let shared = best.into_iter().filter(|(_, (_, _, tellings))| *tellings > 1);
+        let shared = best.into_iter().filter(|(_, (_, _, copies))| *copies > 1);
         ConflictSet {
             identities: std::mem::take(&mut *lock(&self.conflicts)),
             bills: shared.map(|(identity, (_, place, _))| (identity, place.0)).collect(),

@@ -39,7 +39,7 @@ pub enum RowOutcome {
 }
 
 impl RowOutcome {
-    /// All fates, in the order of docs/specification.md.
+    /// All outcomes, in the order of docs/specification.md.
     pub const ALL: [Self; 9] = [
         Self::Header,
         Self::Preamble,
@@ -167,9 +167,9 @@ impl Ledger {
     }
 
     /// Counts rows by what became of them.
-    pub fn count(&mut self, fate: RowOutcome, rows: u64, dollars: Money) -> Result<(), Unsummable> {
-        self.rows[fate as usize] += rows;
-        self.dollars[fate as usize] = self.dollars[fate as usize].add(dollars)?;
+    pub fn count(&mut self, outcome: RowOutcome, rows: u64, dollars: Money) -> Result<(), Unsummable> {
+        self.rows[outcome as usize] += rows;
+        self.dollars[outcome as usize] = self.dollars[outcome as usize].add(dollars)?;
         Ok(())
     }
 
@@ -184,21 +184,21 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes rows from one fate to another.
+    /// Takes rows from one outcome to another.
     pub fn shift(&mut self, from: RowOutcome, to: RowOutcome, rows: u64, dollars: Money) -> Result<(), Unsummable> {
         self.rows[from as usize] -= rows;
         self.dollars[from as usize] = self.dollars[from as usize].sub(dollars)?;
         self.count(to, rows, dollars)
     }
 
-    /// Rows of a fate.
-    pub const fn rows(&self, fate: RowOutcome) -> u64 {
-        self.rows[fate as usize]
+    /// Rows of an outcome.
+    pub const fn rows(&self, outcome: RowOutcome) -> u64 {
+        self.rows[outcome as usize]
     }
 
-    /// Billed dollars of a fate, where they could be read.
-    pub const fn dollars(&self, fate: RowOutcome) -> Money {
-        self.dollars[fate as usize]
+    /// Billed dollars of an outcome, where they could be read.
+    pub const fn dollars(&self, outcome: RowOutcome) -> Money {
+        self.dollars[outcome as usize]
     }
 
     /// Rows of usage, whether or not they count.
@@ -256,8 +256,8 @@ impl Ledger {
     pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Unsummable> {
         self.met(other.read());
         self.state(other.stated())?;
-        for fate in RowOutcome::ALL {
-            self.count(fate, other.rows(fate), other.dollars(fate))?;
+        for outcome in RowOutcome::ALL {
+            self.count(outcome, other.rows(outcome), other.dollars(outcome))?;
         }
         self.date(other.days, false, false);
         self.date(other.kept_days, false, true);

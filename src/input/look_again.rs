@@ -4,7 +4,7 @@
 //! read, and of these only the rows themselves. What a surplus row added, and where, is made again and taken away from the
 //! sums; in the ledger of its input it becomes a duplicate. Rows that differ are only noted. docs/specification.md, section 7.
 
-use super::block_reader::{Reader, RowTaker};
+use super::block_reader::{Reader, RowConsumer};
 use super::blocks::{Block, BlockPlace};
 use super::checks::{identified_by, identity_of, judge_row};
 use super::columnar::id_at;
@@ -101,7 +101,7 @@ impl<'p> Look<'p> {
     }
 }
 
-impl<'p> RowTaker<'p> for Look<'p> {
+impl<'p> RowConsumer<'p> for Look<'p> {
     type Error = Unsummable;
 
     fn columns(&mut self, (_, format): (usize, &'p Format), header: &Header, doubtful: bool) -> Option<Columns<'p>> {

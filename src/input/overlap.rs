@@ -1,4 +1,4 @@
-//! What several exports of one vendor make of the same days: pages that go on in another file, and usage told twice.
+//! What several exports of one vendor make of the same days: pages that go on in another file, and usage that is in both.
 //!
 //! Role: after reading, ledgers → rows rejected for pages that are not there, or why inputs cannot be counted together.
 
@@ -83,7 +83,7 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
                     .hint("give only one of the two bills"),
                 ));
             }
-            // Formats that name their groups alike know a bucket again, whichever of them told it first.
+            // Formats that name their groups alike know a bucket again, whichever of them came first.
             if tells_the_same
                 && (format.mapping.also_group_by != known.mapping.also_group_by
                     || is_grouped_otherwise(format, input, other))

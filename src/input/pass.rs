@@ -7,7 +7,7 @@ use super::blocks::Block;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
 use super::columnar::ColumnarBatch;
 use super::dates::{DateLimits, PeriodBounds};
-use super::duplicates::Known;
+use super::duplicates::PriorPass;
 use super::id_hashes::{IdHashes, RepeatedHashes};
 use super::identity::{HashInput, Hashing, InputPage, Registry, Seen};
 use super::ledger::{Ledger, RejectedRow, RowOutcome};
@@ -46,7 +46,7 @@ pub struct Reading<'r> {
     pub wanted_format: Option<&'r str>,
     /// The days of `--from` and `--to`.
     pub period: PeriodBounds,
-    /// Rows told twice count once.
+    /// Duplicates count once.
     pub dedupe: bool,
     /// Threads.
     pub threads: usize,
@@ -97,7 +97,7 @@ pub(super) struct Pass<'p> {
     pub(super) context: &'p Context<'p>,
     pub(super) copies: &'p [Option<usize>],
     pub(super) left_out: &'p [Option<Failure>],
-    pub(super) known: &'p Known,
+    pub(super) known: &'p PriorPass,
     /// By input, whether `0` is no id.
     pub(super) zeros: &'p [bool],
     pub(super) registry: &'p Registry,
@@ -172,9 +172,9 @@ impl Pass<'_> {
                 (RowOutcome::Preamble, sniffed.preamble.len() as u64),
                 (RowOutcome::Blank, sniffed.blank),
             ];
-            for (fate, rows) in lines {
+            for (outcome, rows) in lines {
                 ledger.met(rows);
-                ledger.count(fate, rows, Money::ZERO).map_err(failed)?;
+                ledger.count(outcome, rows, Money::ZERO).map_err(failed)?;
             }
         }
         Ok(Passed { rollup, ledgers, parts, repeated: RepeatedHashes::among(&hashes, threads) })
@@ -322,7 +322,7 @@ impl<'p> Worker<'p> {
                 self.ledgers[input].reject(row, self.pass.reading.keep_rejects)
             }
             Ok(Read::Usage(ref accepted)) => {
-                // A row that is told twice adds to it twice, so that no telling is passed over.
+                // A duplicate adds to it twice, so that none is passed over.
                 self.ledgers[input].stray_quotes += u64::from(row.has_stray_quote);
                 if !row.unread.is_empty() && self.pass.reading.holds(&accepted.record) {
                     self.ledgers[input].unread.add(row.unread);

@@ -1,4 +1,4 @@
-//! Which of several tellings of one call counts (docs/specification.md, section 7).
+//! Which of several records of one call counts (docs/specification.md, section 7).
 
 use crate::calendar::Moment;
 use crate::usage::{Field, TokenClass, TokenCounts, UsageRecord};
@@ -38,7 +38,7 @@ fn canonical(record: &UsageRecord<'_>) -> String {
     parts.join("\u{1f}")
 }
 
-/// Which telling of a call counts: most output, then most tokens, then one that knows who asked and how, then latest,
+/// Which record of a call counts: most output, then most tokens, then one that knows who asked and how, then latest,
 /// then bytewise last.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {

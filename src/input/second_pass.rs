@@ -1,6 +1,6 @@
 //! The second pass, of commands that show single rows: those that count, in the order of the inputs.
 //!
-//! Role: reads everything again, when it is known from the first pass which telling of a call counts. Rows are the same
+//! Role: reads everything again, when it is known from the first pass which record of a call counts. Rows are the same
 //! as those in the rollup, so their sums are too. What rows come to may be made on several threads; it is handed over in
 //! order all the same.
 
@@ -87,7 +87,7 @@ impl<'p> SecondPass<'p> {
         })
     }
 
-    /// Calls `each` with a row if it counts, unless the same call was told before; the identity says which that may be.
+    /// Calls `each` with a row if it counts, unless it is a duplicate of an earlier one; the identity says which that may be.
     fn row<E: From<Failure>>(
         self,
         input: usize,
@@ -106,7 +106,7 @@ impl<'p> SecondPass<'p> {
         Ok(())
     }
 
-    /// Whether a row may be the telling of its call that counts, and the identity of which only the first does.
+    /// Whether a row may be the record of its call that counts, and the identity of which only the first does.
     fn counts(
         self,
         format: &Format,
@@ -326,7 +326,7 @@ impl Written {
         }
     }
 
-    /// Hands over the text of all rows but those that somebody told before, as much at a time as stands together.
+    /// Hands over the text of all rows but duplicates of earlier ones, as much at a time as stands together.
     fn each<E>(
         &self,
         is_first: impl Fn(Identity) -> bool,

@@ -52,7 +52,9 @@ impl Sniffed {
 
 /// Looks at an input; `wanted` is the name given with `--input-format`.
 pub fn sniff(source: &Source, formats: &[Format], wanted: Option<&str>) -> Result<Sniffed, Failure> {
-    let mut head = Vec::new();
+    // Room that nothing is written to takes no memory. An allocator that saw a large block come and go, as glibc's, keeps the
+    // memory of later ones at hand, where it would give back and ask again for each.
+    let mut head = Vec::with_capacity(4 * HEAD);
     let mut whole = source.open()?.append(&mut head, HEAD)? < HEAD;
     // Gateways store whole prompts and vendors whole months: the first object alone may be longer than the first look.
     if !whole && first_byte(&head).is_some_and(|first| b"{[".contains(&first)) && first_objects(&head).1.is_empty() {
@@ -326,14 +328,16 @@ fn json(
     let paths = paths(&objects);
     let keys: Vec<&str> = paths.iter().map(String::as_str).collect();
     let known = || candidates(formats, wanted, Container::Jsonl);
-    let lines = known().filter(|(_, format)| format.rows.is_empty() || format.mapping.rows_alone);
+    let lines = known().filter(|(_, format)| format.mapping.rows.is_none() || format.mapping.rows_alone);
     let mut names: Vec<String> = paths.iter().filter(|path| !path.contains(" > ")).cloned().collect();
     let mut found = best(lines, &keys).map(|format| (format, framing));
     // Objects that are no rows themselves may hold some.
     let mut pages: Vec<&Format> = Vec::new();
-    for (index, format) in known().filter(|(_, format)| !format.rows.is_empty()) {
-        let may_be = found.is_none() || !pages.is_empty();
-        let Some(columns) = Columns::of(&objects, &format.rows).filter(|_| may_be) else { continue };
+    for (index, format) in known().filter(|(_, format)| format.mapping.rows.is_some()) {
+        if found.is_some() && pages.is_empty() {
+            break;
+        }
+        let Some(columns) = Columns::of(&objects, &format.rows) else { continue };
         if format.recognises(&columns.names.iter().map(String::as_str).collect::<Vec<_>>()).is_some() {
             pages.push(format);
             check_one_kind(source, &pages)?;

@@ -162,23 +162,24 @@ pub fn plain_in(text: &mut [u8; MOST_CHARACTERS], units: i128, decimals: u32) ->
                 width -= zeros;
             }
         }
-        for _ in 0..width {
-            at -= 1;
-            text[at] += u8::try_from(fraction % 10).unwrap_or(0);
-            fraction /= 10;
-        }
-        at -= 1;
+        put_before(text, at, fraction);
+        at -= width as usize + 1;
         text[at] = b'.';
     }
-    let mut digits = itoa::Buffer::new();
-    let digits = digits.format(whole).as_bytes();
-    text[at - digits.len()..at].copy_from_slice(digits);
-    at -= digits.len();
+    at = put_before(text, at, whole);
     if units < 0 {
         at -= 1;
         text[at] = b'-';
     }
     std::str::from_utf8(&text[at..]).map_err(|_| fmt::Error)
+}
+
+/// Writes the digits of a number before a place, and says where they begin.
+fn put_before(text: &mut [u8], end: usize, number: impl itoa::Integer) -> usize {
+    let mut digits = itoa::Buffer::new();
+    let digits = digits.format(number).as_bytes();
+    text[end - digits.len()..end].copy_from_slice(digits);
+    end - digits.len()
 }
 
 /// Takes off accounting brackets, one sign, a dollar sign and a spreadsheet's apostrophe.

@@ -98,8 +98,8 @@ pub enum Reduction<'f> {
     Tier,
     /// Whether it was streamed, which every reduced row has.
     Stream,
-    /// A number, as the smallest one that all rules treat like it.
-    Number,
+    /// A number, as the smallest one that all rules treat like it: in rollup files under this column.
+    Number(&'static str),
     /// An hour of the day, as the first one that all rules treat like it, and the price table, should it have prices by the
     /// hour.
     Hour,
@@ -134,13 +134,17 @@ impl Fact {
             Self::Stream => Reduction::Stream,
             Self::Hour => Reduction::Hour,
             Self::Weekday => Reduction::OneOf(&WEEKDAYS),
-            Self::Status | Self::InputTokens | Self::OutputTokens | Self::LatencyMs | Self::TtftMs => Reduction::Number,
+            Self::Status => Reduction::Number("at_status"),
+            Self::InputTokens => Reduction::Number("at_prompt"),
+            Self::OutputTokens => Reduction::Number("at_output"),
+            Self::LatencyMs => Reduction::Number("at_latency_ms"),
+            Self::TtftMs => Reduction::Number("at_ttft_ms"),
         }
     }
 
     /// Whether the fact is a number, which may be compared.
     pub const fn is_number(&self) -> bool {
-        matches!(self.reduction(), Reduction::Number | Reduction::Hour)
+        matches!(self.reduction(), Reduction::Number(_) | Reduction::Hour)
     }
 
     /// The name in policies; nothing where the field has it.

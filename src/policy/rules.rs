@@ -3,7 +3,6 @@
 //! Role: facts of a call → the rules that match, of which the first decides. Each text value is matched against all
 //! rules once and remembered ([`Memory`]), so a log of ten million rows with forty workloads matches forty names.
 
-use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
@@ -14,6 +13,7 @@ use super::planning::Status;
 use super::schema::{Condition, RawApproval, RawRule, Then, Wait};
 use super::{Fact, WEEKDAYS};
 use crate::calendar::Month;
+use crate::maps::FastMap;
 use crate::usage::Tier;
 
 /// The rules of a policy, compiled.
@@ -55,8 +55,8 @@ pub struct Rule {
 
 #[derive(Debug)]
 enum Matcher {
-    /// Texts, and numbers by their digits.
-    Globs(GlobSet),
+    /// Texts, and numbers by their digits. Those without wildcards stand by themselves: they need no automaton.
+    Texts(Vec<String>, GlobSet),
     /// Numbers that lie in any of these.
     Ranges(Vec<RangeInclusive<u64>>),
 }
@@ -140,7 +140,7 @@ impl RuleBits {
 /// thread.
 #[derive(Debug, Default)]
 pub struct Memory {
-    texts: Vec<HashMap<String, RuleBits>>,
+    texts: Vec<FastMap<String, RuleBits>>,
     matched: RuleBits,
 }
 
@@ -252,7 +252,7 @@ impl RuleSet {
     /// The first rule whose conditions all hold; [`Memory::matched`] has all of them.
     pub fn first_match(&self, facts: &impl Facts, memory: &mut Memory) -> Option<u16> {
         memory.matched.clone_from(&self.tried);
-        memory.texts.resize_with(self.tests.len(), HashMap::new);
+        memory.texts.resize_with(self.tests.len(), FastMap::default);
         for ((fact, tests), known) in self.tests.iter().zip(&mut memory.texts) {
             match facts.fact(fact) {
                 Some(Value::Text(text, other)) => {
@@ -273,7 +273,7 @@ impl RuleSet {
     }
 
     /// The rules that one spelling of a fact leaves standing, remembered.
-    fn holding_of(&self, tests: &[(usize, Matcher)], text: &str, known: &mut HashMap<String, RuleBits>) -> RuleBits {
+    fn holding_of(&self, tests: &[(usize, Matcher)], text: &str, known: &mut FastMap<String, RuleBits>) -> RuleBits {
         if let Some(holding) = known.get(text) {
             return holding.clone();
         }
@@ -367,11 +367,12 @@ impl Matcher {
                     }
                     _ => {}
                 }
+                let (globs, texts): (Vec<_>, Vec<_>) = values.into_iter().partition(|value| value.contains(is_special));
                 let mut set = GlobSetBuilder::new();
-                for value in &values {
+                for value in &globs {
                     set.add(glob(value)?);
                 }
-                set.build().map(Self::Globs).map_err(|error| error.to_string())
+                set.build().map(|globs| Self::Texts(texts, globs)).map_err(|error| error.to_string())
             }
             Condition::Between { above, below } if fact.is_number() => {
                 let first = above.map_or(Some(0), |above| above.checked_add(1));
@@ -400,14 +401,16 @@ impl Matcher {
 
     fn matches_text(&self, text: &str) -> bool {
         match self {
-            Self::Globs(set) => set.is_match(text),
+            Self::Texts(texts, globs) => {
+                texts.iter().any(|known| known.eq_ignore_ascii_case(text)) || globs.is_match(text)
+            }
             Self::Ranges(_) => false,
         }
     }
 
     fn matches_number(&self, number: u64) -> bool {
         match self {
-            Self::Globs(set) => set.is_match(number.to_string()),
+            Self::Texts(..) => self.matches_text(&number.to_string()),
             Self::Ranges(ranges) => ranges.iter().any(|range| range.contains(&number)),
         }
     }

@@ -4,13 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use crate::calendar::Day;
-use crate::diagnostic::text::{guarded, shown_json};
+use crate::diagnostic::text::guarded;
 use crate::diagnostic::{Failure, sanitized};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
 use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PriceTable, ProviderPrices, Rates};
 use crate::report::csv;
-use crate::report::json::pretty;
+use crate::report::json;
 use crate::usage::TokenClass;
 
 /// Columns of the CSV.
@@ -63,7 +63,7 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, F
             (!own.is_empty()).then(|| provider_value(provider, &own))
         })
         .collect();
-    pretty(&json!({
+    json::text(&json!({
         "schema": "batchwise.prices/1",
         "currency": "USD",
         "unit": "USD per 1M tokens",
@@ -72,7 +72,6 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, F
         "on": on.to_string(),
         "providers": providers,
     }))
-    .map(shown_json)
 }
 
 fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {
@@ -253,5 +252,5 @@ fn row(
 
 /// The JSON Schema of a price table, for editors.
 pub fn schema() -> Result<String, Failure> {
-    pretty(&crate::pricing::schema::json_schema())
+    json::text(&crate::pricing::schema::json_schema())
 }

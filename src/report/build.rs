@@ -17,6 +17,7 @@ mod reconciliation;
 mod rules;
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use super::{
     Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
@@ -30,7 +31,7 @@ use crate::formats::Kind;
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, Reading};
 use crate::input::{Ledger, RowOutcome, sniff};
-use crate::maps::Interned;
+use crate::maps::{FastMap, Interned};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::PriceTable;
@@ -97,7 +98,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         },
         undecided: undecided(material, &workloads)?,
         questions,
-        pilot: pilot(&workloads, &material.assessment.rows)?,
+        pilot: pilot(&workloads, material)?,
         by: by::by(material)?,
         movers: movers::movers(material)?,
         top: material.top,
@@ -162,10 +163,10 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                     Some(stated) => Some(stated.clone()),
                     None => Some(material.reading.sources[input.source].fingerprint()?),
                 },
-                rows: RowOutcome::ALL.into_iter().map(|fate| (fate.name(), ledger.rows(fate))).collect(),
+                rows: RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), ledger.rows(outcome))).collect(),
                 read: ledger.read(),
                 dollars: if has_dollars {
-                    RowOutcome::ALL.into_iter().map(|fate| (fate.name(), ledger.dollars(fate))).collect()
+                    RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), ledger.dollars(outcome))).collect()
                 } else {
                     Vec::new()
                 },
@@ -187,7 +188,7 @@ fn unread_line(name: &str, bytes: u64, failure: &Failure) -> InputLine {
         bucket_seconds: None,
         bytes,
         sha256: None,
-        rows: RowOutcome::ALL.into_iter().map(|fate| (fate.name(), 0)).collect(),
+        rows: RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), 0)).collect(),
         read: 0,
         dollars: Vec::new(),
         rejects: Vec::new(),
@@ -271,7 +272,7 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
 fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
     let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
     let mut lines = Vec::with_capacity(rows.len());
-    let (mut names, mut lists) = (Interned::default(), Interned::default());
+    let (mut names, mut lists) = (MaskedNames::default(), Interned::default());
     for (row, amounts) in rows {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
         reasons.sort_unstable();
@@ -283,8 +284,8 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             workload_id: row.workload_id.as_deref().map(masked),
             detail: detail(row),
             apart: row.details.apart.iter().map(|value| masked(value)).collect(),
-            provider: names.get(masked(&row.provider).as_str()),
-            model: names.get(masked(&row.model).as_str()),
+            provider: names.get(&row.provider),
+            model: names.get(&row.model),
             verdict: verdict.name(),
             band: row.judgement.1.map(Confidence::name),
             reasons: lists.get(reasons.as_slice()),
@@ -300,7 +301,6 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             blind: row.blind(),
             open_saving: open_saving(row, amounts),
             monthly_loss: difference.filter(|saving| verdict == Verdict::RealTime && !is_open && saving.is_negative()),
-            batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.from_bill.1)),
         });
     }
     lines
@@ -378,15 +378,17 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
 }
 
 /// The group that saves most in batch, and its first batch. Workloads are the rows, one each.
-fn pilot(workloads: &[WorkloadLine], rows: &[Row]) -> Result<Option<Pilot>, Overflow> {
-    let can_wait = workloads.iter().zip(rows).filter(|(line, _)| line.verdict == "batch");
+fn pilot(workloads: &[WorkloadLine], material: &Material<'_>) -> Result<Option<Pilot>, Overflow> {
+    let can_wait = workloads.iter().zip(&material.assessment.rows).filter(|(line, _)| line.verdict == "batch");
     let Some((line, row)) = can_wait
         .max_by(|(a, _), (b, _)| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload)))
     else {
         return Ok(None);
     };
-    let test = match (row.first_batch(), line.requests, &line.batch_on_basis) {
+    let test = match (row.first_batch(), line.requests, row.batch_cost) {
         (Some(tests), Some(requests), Some(batch)) => {
+            // On the prices of the monthly figures.
+            let batch = material.scenarios.basis.amount(row, batch, row.from_bill.1);
             let cost = batch * Exact::new(tests.into(), requests.into());
             Some((tests, Money::round(&cost, MONTHLY_DECIMALS)?))
         }
@@ -416,6 +418,19 @@ fn routing_words(routing: &Routing) -> Result<String, Overflow> {
 /// A name from a file, with what looks like an API key masked: reports travel further than logs.
 fn masked(name: &str) -> String {
     mask_secrets(name).into_owned()
+}
+
+/// Names of many lines, each masked once.
+#[derive(Default)]
+struct MaskedNames(FastMap<Arc<str>, Arc<str>>);
+
+impl MaskedNames {
+    fn get(&mut self, name: &Arc<str>) -> Arc<str> {
+        if let Some(known) = self.0.get(name) {
+            return Arc::clone(known);
+        }
+        Arc::clone(self.0.entry(Arc::clone(name)).or_insert(masked(name).into()))
+    }
 }
 
 /// A list of names, cut to a few.

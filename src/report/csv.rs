@@ -359,11 +359,11 @@ fn input(row: Option<usize>, line: &InputLine, facts: &mut Facts) {
     facts.text(&about, "format", &line.format);
     facts.text(&about, "grain", line.grain);
     facts.number(&about, "bytes", ("", "bytes"), Some(line.bytes));
-    for (fate, count) in [("read", line.read)].iter().chain(&line.rows) {
-        facts.number(&about, &format!("rows.{fate}"), ("", "rows"), Some(count));
+    for (outcome, count) in [("read", line.read)].iter().chain(&line.rows) {
+        facts.number(&about, &format!("rows.{outcome}"), ("", "rows"), Some(count));
     }
-    for (fate, dollars) in &line.dollars {
-        facts.number(&about, &format!("billed.{fate}"), ("", "USD"), Some(dollars));
+    for (outcome, dollars) in &line.dollars {
+        facts.number(&about, &format!("billed.{outcome}"), ("", "USD"), Some(dollars));
     }
     if let Some(hash) = &line.sha256 {
         facts.text(&about, "sha256", hash);

@@ -1,5 +1,7 @@
 //! An estimate as a value, as JSON (`batchwise.estimate/1`) and as a document.
 
+use std::io::Write;
+
 use serde_json::{Value, json};
 
 use super::document::{self, Cell, ColumnType, Document, Headline, LONGEST_PATH, Part, Row, Section, Table, Text};
@@ -7,7 +9,7 @@ use super::document::{name, text};
 use super::json as report_json;
 use super::words::{date_words, percent, whole_dollars};
 use super::{Combined, Scenario};
-use crate::diagnostic::Failure;
+use crate::diagnostic::WriteError;
 use crate::money::Money;
 use crate::policy::Cases;
 
@@ -127,7 +129,7 @@ impl DiscountOrigin {
 }
 
 /// Renders an estimate as JSON.
-pub fn json(estimate: &Estimate) -> Result<String, Failure> {
+pub fn json(estimate: &Estimate, out: &mut dyn Write) -> Result<(), WriteError> {
     let batch_only = report_json::scenario("batch-only", &estimate.batch_only);
     let mut scenarios = vec![report_json::today(estimate.spend), Value::Object(batch_only)];
     scenarios.extend(estimate.combined.as_ref().map(report_json::combined));
@@ -142,14 +144,15 @@ pub fn json(estimate: &Estimate) -> Result<String, Failure> {
         entry.insert("checked".into(), found.checked.as_str().into());
         entry.insert("input_share".into(), found.input_share.as_str().into());
     }
-    report_json::pretty(&json!({
+    let estimate = json!({
         "schema": "batchwise.estimate/1",
         "currency": "USD",
         "monthly_spend": estimate.spend.to_string(),
         "scenarios": scenarios,
         "batch_share": {"low": share.low, "base": share.base, "high": share.high},
         "discount": discount,
-    }))
+    });
+    report_json::write(&estimate, out)
 }
 
 /// The document of an estimate.

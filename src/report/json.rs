@@ -3,6 +3,7 @@
 mod indented;
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -16,40 +17,70 @@ use super::{
     Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
-use crate::diagnostic::Failure;
 use crate::diagnostic::text::shown_json;
+use crate::diagnostic::{Failure, WriteError};
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::TokenClass;
 
-/// Bytes of an entry of `workloads` and of `reconciliation.lines`, and some room.
-const BYTES_A_WORKLOAD: usize = 512;
-const BYTES_A_LINE: usize = 256;
-
 /// Renders the report.
-pub fn render(report: &Report) -> Result<String, Failure> {
-    // A text that grows by copying would take twice its size at the last.
-    let lines = report.reconciliation.as_ref().map_or(0, |found| found.days.len() + found.lines.len());
-    let mut bytes = Vec::with_capacity(report.workloads.len() * BYTES_A_WORKLOAD + lines * BYTES_A_LINE);
-    write(&Whole(report), &mut bytes)?;
-    Ok(shown_json(String::from_utf8(bytes).map_err(|error| unwritable(&error))?))
+pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
+    write(&Whole(report), out)
 }
 
-/// A value as JSON. Where it quotes files, it is yet to be made safe to show.
-pub fn pretty(value: &impl Serialize) -> Result<String, Failure> {
+/// Writes a value as JSON that is safe to show.
+pub fn write(value: &impl Serialize, out: &mut dyn Write) -> Result<(), WriteError> {
+    let mut blocks = SafeBlocks { block: Vec::with_capacity(2 * BLOCK), out };
+    let mut serializer = serde_json::Serializer::with_formatter(&mut blocks, Indented::default());
+    value.serialize(&mut serializer).map_err(|error| match error.io_error_kind() {
+        Some(_) => WriteError::Output(error.into()),
+        None => unmakeable(&error).into(),
+    })?;
+    blocks.write_all(b"\n")?;
+    Ok(blocks.flush()?)
+}
+
+/// The same as a text.
+pub fn text(value: &impl Serialize) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    write(value, &mut bytes)?;
-    String::from_utf8(bytes).map_err(|error| unwritable(&error))
+    match write(value, &mut bytes) {
+        Ok(()) => String::from_utf8(bytes).map_err(|error| unmakeable(&error)),
+        Err(WriteError::Content(failure)) => Err(failure),
+        Err(WriteError::Output(error)) => Err(unmakeable(&error)),
+    }
 }
 
-fn write(value: &impl Serialize, bytes: &mut Vec<u8>) -> Result<(), Failure> {
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *bytes, Indented::default());
-    value.serialize(&mut serializer).map_err(|error| unwritable(&error))?;
-    bytes.push(b'\n');
-    Ok(())
+/// Bytes that are written at once.
+const BLOCK: usize = 32 * 1024;
+
+/// JSON on its way out: whole texts are gathered, made safe to show many at a time, and written.
+struct SafeBlocks<'o> {
+    block: Vec<u8>,
+    out: &'o mut dyn Write,
 }
 
-fn unwritable(error: &dyn std::error::Error) -> Failure {
+impl Write for SafeBlocks<'_> {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.block.extend_from_slice(bytes);
+        if self.block.len() < BLOCK { Ok(()) } else { self.flush() }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        // No character is in two blocks, since each text comes at once.
+        let block = std::str::from_utf8(&self.block).map_err(io::Error::other)?;
+        self.out.write_all(shown_json(block).as_bytes())?;
+        self.block.clear();
+        Ok(())
+    }
+}
+
+fn unmakeable(error: &dyn std::error::Error) -> Failure {
     Failure::internal(format!("the JSON cannot be made: {error}"))
 }
 
@@ -352,7 +383,7 @@ impl Serialize for Whole<'_> {
             .iter()
             .map(|input| {
                 let mut rows = Map::from_iter([("read".to_owned(), input.read.into())]);
-                rows.extend(input.rows.iter().map(|(fate, count)| ((*fate).to_owned(), (*count).into())));
+                rows.extend(input.rows.iter().map(|(outcome, count)| ((*outcome).to_owned(), (*count).into())));
                 let mut entry = Map::from_iter([
                     ("file".to_owned(), input.file.clone().into()),
                     ("format".to_owned(), input.format.clone().into()),
@@ -362,7 +393,7 @@ impl Serialize for Whole<'_> {
                 ]);
                 if !input.dollars.is_empty() {
                     let dollars: Map<String, Value> =
-                        input.dollars.iter().map(|(fate, money)| ((*fate).to_owned(), amount(*money))).collect();
+                        input.dollars.iter().map(|(outcome, money)| ((*outcome).to_owned(), amount(*money))).collect();
                     entry.insert("billed".into(), dollars.into());
                 }
                 if let Some(hash) = &input.sha256 {

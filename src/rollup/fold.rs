@@ -31,11 +31,11 @@ use super::key_fields::{Endpoint, KeyFields};
 pub use super::reduced::{Facts, PackedFacts};
 use super::{
     Cell, Charge, ChargeId, DailyKey, DailySums, Direction, Directory, EndUsers, Group, GroupId, InputPart, KeepLines,
-    Key, KeyId, Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, ResolutionId, Rollup,
+    Key, KeyId, Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, Reduced, ResolutionId, Rollup,
     RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
 use crate::calendar::Day;
-use crate::maps::{FastMap, next_number};
+use crate::maps::{DenseMap, FastMap, next_number};
 use crate::money::{Money, Overflow};
 use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::{NameField, Policy};
@@ -133,7 +133,7 @@ pub struct Folder<'t> {
     places: FastMap<Key, KeyId>,
     /// What the calls of each place have in common.
     shared: Vec<Shared>,
-    daily: FastMap<DailyKey, DailySums>,
+    daily: DenseMap<DailyKey, DailySums>,
     /// The charge and the provider's name of each place, which is a [`KeyId`], or a [`LineId`] where lines are kept.
     about: Vec<(ChargeId, TextId)>,
     /// Calls of each place that are not yet in its sums.
@@ -152,6 +152,9 @@ pub struct Folder<'t> {
     endpoints: FastMap<String, Endpoint<'t>>,
 }
 
+/// Keys for which there is room from the start, as many as a map of 2,048 slots holds. What nothing is written to takes no
+/// memory, and each time that a table grows it is copied.
+const ROOM: usize = 7 << 8;
 /// Names whose words are remembered; beyond it they are looked at anew, so that memory does not grow with rows.
 const REMEMBERED: usize = 16_384;
 /// The name of a workload none of whose naming fields is present.
@@ -208,6 +211,12 @@ impl<'t> Folder<'t> {
         folder.places = folder.keys.iter().copied().zip(0..).collect();
         folder.about.extend(folder.keys.iter().map(|key| about(&folder.rollup, key)));
         folder.shared.resize_with(folder.keys.len(), Shared::default);
+        folder.keys.reserve(ROOM);
+        folder.places.reserve(ROOM);
+        folder.shared.reserve(ROOM);
+        folder.about.reserve(ROOM);
+        folder.accumulators.reserve(ROOM);
+        folder.by_day.reserve(ROOM);
         folder
     }
 
@@ -304,9 +313,30 @@ impl<'t> Folder<'t> {
 
     /// Where a row is added up, a key or a line: remembered for all rows that are reduced to the same.
     pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
-        let mut reduced = self.reduce(record, format_provider);
+        let reduced = self.reduce(record, format_provider);
         let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
         let short = self.hash_keys.signature(&reduced, row.as_ref());
+        self.place_reduced(record, reduced, (short, row))
+    }
+
+    /// The same of a row whose signature is known.
+    pub fn place_signed(
+        &mut self,
+        record: &UsageRecord<'_>,
+        format_provider: Option<&str>,
+        signature: Signature,
+    ) -> u32 {
+        let reduced = self.reduce(record, format_provider);
+        let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
+        self.place_reduced(record, reduced, (signature, row))
+    }
+
+    fn place_reduced<'r>(
+        &mut self,
+        record: &'r UsageRecord<'_>,
+        mut reduced: Reduced<'r>,
+        (short, row): (Signature, Option<LineFacts>),
+    ) -> u32 {
         let known = self.known.get(short);
         if let Some(CachedKey::Place(place)) = known {
             self.rollup.ways.remembered += 1;

@@ -173,13 +173,13 @@ impl<'t> KeyFields<'t> {
             Reduction::Name(field) => return self.keep(field),
             // A line has its day.
             Reduction::OneOf(_) if self.lines.is_some() => return,
-            Reduction::Number | Reduction::Hour if self.lines.is_some() => {
+            Reduction::Number(_) | Reduction::Hour if self.lines.is_some() => {
                 // A run with lines is refused where digits are looked at, before any row is read.
                 self.cuts(fact).map_or(Classes::Each, Classes::Cut)
             }
             // The fields that name workloads are kept; the others are part of every reduced row.
             Reduction::Workload | Reduction::Tier | Reduction::Stream => return,
-            Reduction::Number => match self.policy.rules.bounds(fact) {
+            Reduction::Number(_) => match self.policy.rules.bounds(fact) {
                 Ok(bounds) => Classes::between(bounds, numbers),
                 Err(_) => Classes::Each,
             },

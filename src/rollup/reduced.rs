@@ -236,7 +236,7 @@ impl policy::Facts for ReducedFacts<'_, '_> {
             Reduction::Workload => Some(self.workload.value()),
             Reduction::Tier => Some(text(facts.tier.name())),
             Reduction::Stream => facts.stream.map(|stream| text(if stream { "true" } else { "false" })),
-            Reduction::Number | Reduction::Hour => self.fields.value(values, fact).map(Value::Number),
+            Reduction::Number(_) | Reduction::Hour => self.fields.value(values, fact).map(Value::Number),
             Reduction::OneOf(texts) => text_at(texts, self.fields.value(values, fact)?).map(text),
         }
     }

@@ -5,9 +5,10 @@ use super::columns::of_tag;
 use super::dialect::{Dialect, spell};
 use super::rows::{tag_name, tags};
 use super::spelled::{Spelled, cut, folded};
+use crate::formats::rollup::COLUMNS;
 use crate::formats::words::TRUE;
-use crate::policy::Fact;
 use crate::policy::words::WordList;
+use crate::policy::{Fact, Reduction};
 use crate::usage::Field;
 
 /// A column of the file by which rows are added up.
@@ -119,23 +120,22 @@ pub(super) fn keys(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<KeyColumn> {
 fn cuts(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str, String)> {
     let hour = "(c_hour - 24 * c_day)";
     let in_hour = "c_hour = c_last_hour";
-    let facts = [
-        (Fact::InputTokens, "at_prompt", "r_input_tokens", "r_input_tokens IS NOT NULL"),
-        (Fact::OutputTokens, "at_output", "c_output", ONE_CALL),
-        (Fact::LatencyMs, "at_latency_ms", "r_latency_ms", ONE_CALL),
-        (Fact::TtftMs, "at_ttft_ms", "r_ttft_ms", ONE_CALL),
-        (Fact::Status, "at_status", "c_status", "c_status IS NOT NULL"),
-    ];
+    // The value, and when a row states it.
+    let number = |fact: &Fact| match fact {
+        Fact::InputTokens => Some(("r_input_tokens", "r_input_tokens IS NOT NULL".to_owned())),
+        Fact::OutputTokens => Some(("c_output", ONE_CALL.to_owned())),
+        Fact::LatencyMs => Some(("r_latency_ms", format!("{ONE_CALL} AND r_latency_ms IS NOT NULL"))),
+        Fact::TtftMs => Some(("r_ttft_ms", format!("{ONE_CALL} AND r_ttft_ms IS NOT NULL"))),
+        Fact::Status => Some(("c_status", "c_status IS NOT NULL".to_owned())),
+        Fact::Name(_) | Fact::Workload | Fact::Tier | Fact::Stream | Fact::Hour | Fact::Weekday => None,
+    };
     let mut columns = Vec::new();
-    for (fact, column, value, condition) in facts {
-        let Some(cuts) = wanted.needs.cuts.get(&fact) else { continue };
-        let stated = if column.ends_with("_ms") {
-            format!("{condition} AND r_{} IS NOT NULL", &column[3..])
-        } else {
-            condition.to_owned()
-        };
-        columns.push((column, format!("CASE WHEN {stated} THEN {} ELSE '' END", cut(value, cuts))));
+    for (fact, cuts) in &wanted.needs.cuts {
+        if let (Reduction::Number(column), Some((value, stated))) = (fact.reduction(), number(fact)) {
+            columns.push((column, format!("CASE WHEN {stated} THEN {} ELSE '' END", cut(value, cuts))));
+        }
     }
+    columns.sort_by_key(|(column, _)| COLUMNS.iter().position(|known| known == column));
     if let Some(cuts) = wanted.needs.cuts.get(&Fact::Hour) {
         let (column, value) =
             if wanted.kept.hours { ("hour", spelled.number(hour)) } else { ("at_hour", cut(hour, cuts)) };

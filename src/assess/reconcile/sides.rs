@@ -82,8 +82,8 @@ impl Sides {
     pub(super) fn lacks_a_part_of_a_place(&self) -> Result<bool, Overflow> {
         let (Some(_), Some(billed)) = (self.computed, self.billed) else { return Ok(false) };
         let lacking = -self.residual()?.units();
-        let half = rounding(billed, self.lines).units();
-        Ok(lacking > half && lacking < half * 2)
+        let half = || rounding(billed, self.lines).units();
+        Ok(lacking > 0 && (half() + 1..half() * 2).contains(&lacking))
     }
 
     /// Whether the bill says more, by what rounding its lines explains.

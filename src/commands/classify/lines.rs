@@ -1,11 +1,11 @@
 //! Lines of `classify`: what is known of a key is written once, and only what differs from row to row is written anew.
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use crate::assess::{Assessment, Rated};
 use crate::cli::LineFormat;
 use crate::diagnostic::text::{guard, mask_secrets, shown_json};
-use crate::diagnostic::{Failure, sanitized};
+use crate::diagnostic::{Failure, WriteError, sanitized};
 use crate::input::Gathered;
 use crate::input::second_pass::{CountedRow, SecondPass, text_of_counted};
 use crate::maps::FastMap;
@@ -37,26 +37,6 @@ const COLUMNS: [&str; 20] = [
     "batch_cost",
     "saving",
 ];
-
-/// Why writing stopped.
-pub enum Stop {
-    /// An input could not be read again, or a sum leaves its range.
-    Reading(Failure),
-    /// The output could not be written.
-    Writing(io::Error),
-}
-
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Reading(failure)
-    }
-}
-
-impl From<io::Error> for Stop {
-    fn from(error: io::Error) -> Self {
-        Self::Writing(error)
-    }
-}
 
 /// Everything lines are made of.
 pub struct Lines<'l> {
@@ -91,7 +71,7 @@ struct Known {
 
 impl Lines<'_> {
     /// Reads everything again and writes a line for every row that counts.
-    pub fn write(&self, out: &mut (impl Write + Send)) -> Result<(), Stop> {
+    pub fn write(&self, out: &mut (impl Write + Send)) -> Result<(), WriteError> {
         if self.form == LineFormat::Csv {
             writeln!(out, "{}", COLUMNS.join(","))?;
         }
@@ -105,7 +85,7 @@ impl Lines<'_> {
         text_of_counted(
             pass,
             Memory::default,
-            |memory, row, text| self.line(memory, &files[row.input], row, text).map_err(Stop::Reading),
+            |memory, row, text| self.line(memory, &files[row.input], row, text).map_err(WriteError::Content),
             |text| Ok(out.write_all(text)?),
         )
     }
@@ -202,7 +182,7 @@ impl Lines<'_> {
             }
             LineFormat::Jsonl => {
                 let quoted = serde_json::Value::from(mask_secrets(text).into_owned()).to_string();
-                out.extend_from_slice(shown_json(quoted).as_bytes());
+                out.extend_from_slice(shown_json(&quoted).as_bytes());
             }
         }
     }

@@ -10,9 +10,9 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::read::{IDS, TEXTS, TOKENS};
-use super::{COLUMNS, column};
+use super::{COLUMNS, column, position};
 use crate::maps::{FastMap, next_number};
-use crate::policy::Fact;
+use crate::policy::{Fact, Reduction};
 use crate::pricing::PriceTable;
 use crate::rollup::key_fields::KeyFields;
 use crate::rollup::reduced::Counted;
@@ -241,6 +241,17 @@ impl<'t> Writer<'t> {
         }
         cells.flag(column!("is_billed"), facts.is_billed);
         cells.flag(column!("has_ttft"), facts.has_first_token);
+        for fact in Fact::ALL {
+            let column = match fact.reduction() {
+                Reduction::Number(column) => position(column),
+                Reduction::Hour if self.has_hours => column!("hour"),
+                Reduction::Hour => column!("at_hour"),
+                _ => continue,
+            };
+            if let Some(value) = self.fields.value(values, &fact) {
+                cells.set(column, value);
+            }
+        }
         match facts.counted() {
             Counted::Tokens(present) => {
                 cells.set(column!("kind"), "tokens");
@@ -252,19 +263,6 @@ impl<'t> Writer<'t> {
             }
             Counted::BillLine(None) => cells.set(column!("kind"), "bill"),
             Counted::BillLine(Some(class)) => cells.set(column!("kind"), format_args!("bill:{}", class.name())),
-        }
-        let hour = if self.has_hours { column!("hour") } else { column!("at_hour") };
-        let tested = [
-            (column!("at_output"), Fact::OutputTokens),
-            (column!("at_latency_ms"), Fact::LatencyMs),
-            (column!("at_ttft_ms"), Fact::TtftMs),
-            (column!("at_status"), Fact::Status),
-            (hour, Fact::Hour),
-        ];
-        for (column, fact) in tested {
-            if let Some(value) = self.fields.value(values, &fact) {
-                cells.set(column, value);
-            }
         }
         let none = LineNotes::default();
         let notes = self.rollup.line_notes.get(&id).unwrap_or(&none);

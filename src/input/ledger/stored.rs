@@ -8,7 +8,7 @@ use super::{RejectedRow, RowOutcome};
 use crate::assess::items::{Item, ItemSums, Items};
 use crate::formats::{Reject, reject_code};
 
-/// Values by the names of fates, those that are nothing left out.
+/// Values by the names of outcomes, those that are nothing left out.
 pub(super) mod by_fate {
     use super::{BTreeMap, Deserialize, Deserializer, RowOutcome, Serialize, Serializer};
 
@@ -18,7 +18,7 @@ pub(super) mod by_fate {
     ) -> Result<S::Ok, S::Error> {
         let nothing = T::default();
         serializer.collect_map(
-            RowOutcome::ALL.iter().map(|fate| fate.name()).zip(values).filter(|(_, value)| **value != nothing),
+            RowOutcome::ALL.iter().map(|outcome| outcome.name()).zip(values).filter(|(_, value)| **value != nothing),
         )
     }
 
@@ -26,7 +26,7 @@ pub(super) mod by_fate {
         deserializer: D,
     ) -> Result<[T; RowOutcome::ALL.len()], D::Error> {
         let mut known = BTreeMap::<String, T>::deserialize(deserializer)?;
-        Ok(RowOutcome::ALL.map(|fate| known.remove(fate.name()).unwrap_or_default()))
+        Ok(RowOutcome::ALL.map(|outcome| known.remove(outcome.name()).unwrap_or_default()))
     }
 }
 

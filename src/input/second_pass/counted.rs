@@ -7,7 +7,7 @@ use crate::calendar::Moment;
 use crate::diagnostic::Failure;
 use crate::formats::columns::{Columns, Grid};
 use crate::formats::{Format, Header};
-use crate::input::block_reader::{Reader, RowTaker};
+use crate::input::block_reader::{Reader, RowConsumer};
 use crate::input::blocks::Block;
 use crate::input::columnar::{ColumnarBatch, Days, id_at};
 use crate::input::identity::Identity;
@@ -61,7 +61,7 @@ impl<'p> CountedRows<'p> {
         }
     }
 
-    /// Calls `each` with every row of a block that counts, unless the same call was told before; the identity says which
+    /// Calls `each` with every row of a block that counts, unless it is a duplicate of an earlier one; the identity says which
     /// that may be. Rows that are read together come before those among them that are not.
     pub(super) fn each<E: From<Failure>>(
         &mut self,
@@ -71,7 +71,7 @@ impl<'p> CountedRows<'p> {
         let sniffed = &self.pass.sniffed[block.input];
         let format = &self.pass.reading.formats[sniffed.format];
         let mut reader = std::mem::take(&mut self.reader);
-        let read = reader.read(block, (sniffed, format), &mut Taker { rows: self, each, error: PhantomData });
+        let read = reader.read(block, (sniffed, format), &mut Callback { rows: self, each, error: PhantomData });
         self.reader = reader;
         progress::rows(read?);
         Ok(())
@@ -79,14 +79,14 @@ impl<'p> CountedRows<'p> {
 }
 
 /// Gives rows to a function.
-struct Taker<'t, 'p, F, E> {
+struct Callback<'t, 'p, F, E> {
     rows: &'t mut CountedRows<'p>,
     each: F,
     error: PhantomData<E>,
 }
 
-impl<'p, E: From<Failure>, F: FnMut(CountedRow<'_>, Option<Identity>) -> Result<(), E>> RowTaker<'p>
-    for Taker<'_, 'p, F, E>
+impl<'p, E: From<Failure>, F: FnMut(CountedRow<'_>, Option<Identity>) -> Result<(), E>> RowConsumer<'p>
+    for Callback<'_, 'p, F, E>
 {
     type Error = E;
 

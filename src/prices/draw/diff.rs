@@ -4,11 +4,11 @@ use comfy_table::{CellAlignment, ColumnConstraint, Table};
 use serde_json::{Value, json};
 
 use super::{dim, grouped, left, page, plural, rate, right};
-use crate::diagnostic::text::{guarded, shown_json};
+use crate::diagnostic::text::guarded;
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::prices::diff::{Diff, Figure, Row, Status};
 use crate::report::csv;
-use crate::report::json::pretty;
+use crate::report::json;
 use crate::report::table::Page;
 use crate::report::theme::Theme;
 
@@ -196,7 +196,7 @@ pub fn json(diff: &Diff) -> Result<String, Failure> {
         diff.left_out.iter().map(|(words, count)| json!({"what": words, "count": count})).collect();
     let unknown: Vec<Value> =
         diff.unknown_providers.iter().map(|(name, count)| json!({"provider": name, "models": count})).collect();
-    pretty(&json!({
+    json::text(&json!({
         "schema": "batchwise.prices-diff/1",
         "currency": "USD",
         "unit": "USD per 1M tokens",
@@ -221,7 +221,6 @@ pub fn json(diff: &Diff) -> Result<String, Failure> {
         "left_out": left_out,
         "rows": rows,
     }))
-    .map(shown_json)
 }
 
 /// The comparison as CSV: a row for each figure.

@@ -34,12 +34,12 @@ fn equal<T: PartialEq + Display>(what: &str, whole: &T, parts: &T) -> Result<(),
     Err(Failure::internal(format!("{what} do not balance: {whole} in all, {parts} in parts; nothing is printed")))
 }
 
-/// Each row and dollar of each file has one fate.
+/// Each row and dollar of each file has one outcome.
 fn ledgers(material: &Material<'_>) -> Result<(), Failure> {
     for input in &material.gathered.inputs {
         let ledger = &input.ledger;
-        let rows: u64 = RowOutcome::ALL.into_iter().map(|fate| ledger.rows(fate)).sum();
-        let dollars = Money::sum(RowOutcome::ALL.into_iter().map(|fate| ledger.dollars(fate)))?;
+        let rows: u64 = RowOutcome::ALL.into_iter().map(|outcome| ledger.rows(outcome)).sum();
+        let dollars = Money::sum(RowOutcome::ALL.into_iter().map(|outcome| ledger.dollars(outcome)))?;
         equal("rows", &ledger.read(), &rows).and(equal("billed dollars", &ledger.stated(), &dollars)).map_err(
             |mut failure| {
                 failure.diagnostic.place = Some(Place::file(&input.name));

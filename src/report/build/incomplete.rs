@@ -250,7 +250,7 @@ fn total_mismatch(ledger: &Ledger) -> Result<Option<String>, Overflow> {
     }
     let parts =
         [RowOutcome::Accepted, RowOutcome::Duplicate, RowOutcome::Rejected, RowOutcome::Outside, RowOutcome::NotUsage]
-            .map(|fate| ledger.dollars(fate));
+            .map(|outcome| ledger.dollars(outcome));
     let (sum, total) = (Money::sum(parts)?, ledger.dollars(RowOutcome::Totals));
     Ok((sum != total).then(|| format!("its row of totals says ${total}, but its rows add up to ${sum}")))
 }

@@ -341,7 +341,8 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
 /// The inputs without any row, where there are others: an idle month is news, and so is an export that went wrong.
 fn empty_inputs(material: &Material<'_>) -> Vec<String> {
     let is_empty = |input: &Input| {
-        let lines = [RowOutcome::Header, RowOutcome::Preamble, RowOutcome::Blank].map(|fate| input.ledger.rows(fate));
+        let lines =
+            [RowOutcome::Header, RowOutcome::Preamble, RowOutcome::Blank].map(|outcome| input.ledger.rows(outcome));
         input.left_out.is_none() && input.copy_of.is_none() && input.ledger.read() == lines.iter().sum::<u64>()
     };
     let (empty, others): (Vec<_>, Vec<_>) = material.gathered.inputs.iter().partition(|input| is_empty(input));

@@ -4,12 +4,13 @@
 //! would save if all of it could wait. One question a workload, since its owner answers for it on every model. The
 //! costs and savings of all questions are those of what is open, and of what stays for its small volume alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, basis, is_open, masked, open_saving, whole};
 use crate::assess::details::splitting_field;
 use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::diagnostic::sanitized_short;
+use crate::maps::FastMap;
 use crate::money::{Money, Overflow};
 use crate::policy::write::{self, Conditions};
 use crate::policy::{NameField, Policy};
@@ -51,7 +52,7 @@ struct Asked {
 }
 
 /// By workload: the field that tells its calls apart.
-type Fields<'r> = HashMap<&'r str, &'r NameField>;
+type Fields<'r> = FastMap<&'r str, &'r NameField>;
 
 /// Why calls of a model are decided that a rule could decide otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +62,7 @@ enum Why {
 }
 
 /// By workload, what its calls have in the field that tells them apart, and model: what is decided beside what is open.
-type Decided<'r> = HashMap<(&'r str, Option<&'r str>), BTreeMap<&'r str, Why>>;
+type Decided<'r> = FastMap<(&'r str, Option<&'r str>), BTreeMap<&'r str, Why>>;
 
 #[derive(Debug, Default)]
 struct Sums {
@@ -100,7 +101,7 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
     // What is not worth a step is not worth a question; the page says what all of it comes to.
     let least = policy.min_monthly_saving.of(scenarios.today)?;
     open.retain(|subject, sums| !matches!(subject, Subject::Small(..)) || sums.saving >= least);
-    let mut decided: Decided<'_> = HashMap::new();
+    let mut decided: Decided<'_> = FastMap::default();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
         if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
             let detail = fields.get(&*row.workload).and_then(|field| row.details.value(field));
@@ -148,7 +149,7 @@ fn in_one(others: &[Question]) -> Result<Question, Overflow> {
 
 /// Fields that tell calls of a workload apart, of those workloads on one model of which some are open and others decided.
 fn fields<'r>(rows: &'r [Row], policy: &'r Policy) -> Fields<'r> {
-    let mut by_workload: HashMap<&str, Vec<&Row>> = HashMap::new();
+    let mut by_workload: FastMap<&str, Vec<&Row>> = FastMap::default();
     for row in rows.iter().filter(|row| row.codes.iter().any(|code| code.leaves_rules_a_say())) {
         by_workload.entry(&row.workload).or_default().push(row);
     }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use super::basis::RATIO_DECIMALS;
-use super::{Material, masked};
+use super::{MaskedNames, Material, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
 use crate::calendar::Day;
 use crate::input::ledger::RowOutcome;
-use crate::maps::FastMap;
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 
@@ -19,11 +18,8 @@ pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconcili
     let (agreeing, billed) = found.coverage()?;
     let computed = Money::sum(found.places.iter().filter_map(|(_, sides)| sides.computed))?;
     let mut written = Written::default();
-    let lines = found.places.iter().map(|(place, sides)| compared(&mut written, place, *sides));
-    let lines = lines.collect::<Result<_, _>>()?;
-    let days = found.days()?;
-    let days = days.iter().map(|(place, sides)| compared(&mut written, place, *sides));
-    let days = days.collect::<Result<_, _>>()?;
+    let lines = written.lines(&found.places)?;
+    let days = written.lines(&found.days()?)?;
     let model = |model: &ModelRatio| {
         let ratio = model.agreed.as_ref().map(|ratio| Money::round(ratio, RATIO_DECIMALS)).transpose()?;
         Ok(ComparedModel {
@@ -85,17 +81,11 @@ pub(super) fn known<'a>(material: &'a Material<'_>) -> Option<&'a assess::reconc
 /// Texts of many lines, each written once.
 #[derive(Default)]
 struct Written {
-    /// Names without secrets.
-    names: FastMap<Arc<str>, Arc<str>>,
+    names: MaskedNames,
     day: Option<(Day, Arc<str>)>,
 }
 
 impl Written {
-    fn name(&mut self, name: &Arc<str>) -> Arc<str> {
-        let masked = self.names.entry(Arc::clone(name)).or_insert_with(|| masked(name).into());
-        Arc::clone(masked)
-    }
-
     /// Lines come by day.
     fn day(&mut self, day: Day) -> Arc<str> {
         match &self.day {
@@ -103,17 +93,22 @@ impl Written {
             _ => Arc::clone(&self.day.insert((day, day.to_string().into())).1),
         }
     }
-}
 
-fn compared(written: &mut Written, place: &Place, sides: Sides) -> Result<Compared, Overflow> {
-    Ok(Compared {
-        provider: written.name(&place.provider),
-        model: place.model.as_ref().map(|name| written.name(name)),
-        token_class: place.class.map(crate::usage::TokenClass::name),
-        day: written.day(place.day),
-        computed: sides.computed,
-        billed: sides.billed,
-        residual: sides.residual()?,
-        verdict: sides.verdict()?.name(),
-    })
+    fn lines(&mut self, places: &[(Place, Sides)]) -> Result<Vec<Compared>, Overflow> {
+        // There are many, and a list that may end with an error grows by copying.
+        let mut lines = Vec::with_capacity(places.len());
+        for (place, sides) in places {
+            lines.push(Compared {
+                provider: self.names.get(&place.provider),
+                model: place.model.as_ref().map(|name| self.names.get(name)),
+                token_class: place.class.map(crate::usage::TokenClass::name),
+                day: self.day(place.day),
+                computed: sides.computed,
+                billed: sides.billed,
+                residual: sides.residual()?,
+                verdict: sides.verdict()?.name(),
+            });
+        }
+        Ok(lines)
+    }
 }

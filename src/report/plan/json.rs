@@ -1,12 +1,14 @@
 //! The plan as JSON, `batchwise.plan/1`.
 
+use std::io::Write;
+
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Draft;
-use crate::diagnostic::Failure;
-use crate::diagnostic::text::{mask_secrets, shown_json};
+use crate::diagnostic::WriteError;
+use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, Money, rounded_text};
 use crate::plan::BreakEven;
 use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
@@ -21,12 +23,12 @@ use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::policy::rules::weekday_name;
 use crate::report::Projected;
-use crate::report::json::pretty;
+use crate::report::json::write;
 use crate::report::words::{difference, sum};
 
 /// Renders the plan.
-pub fn render(draft: &Draft<'_>) -> Result<String, Failure> {
-    pretty(&Whole(draft)).map(shown_json)
+pub fn render(draft: &Draft<'_>, out: &mut dyn Write) -> Result<(), WriteError> {
+    write(&Whole(draft), out)
 }
 
 /// A plan, whose long lists are made entry by entry when they are written.

@@ -128,6 +128,10 @@ pub(super) struct ByDay {
 const RECENT: usize = 1024;
 
 impl ByDay {
+    pub(super) fn reserve(&mut self, more: usize) {
+        self.accumulators.reserve(more);
+    }
+
     fn number(day: Day, charge: ChargeId, billed: bool) -> u64 {
         u64::from(day.number().cast_unsigned()) << 32 | u64::from(charge) << 1 | u64::from(billed)
     }

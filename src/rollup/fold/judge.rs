@@ -19,8 +19,10 @@ use crate::verdict::{VerdictInput, Veto, decide};
 impl Folder<'_> {
     /// The key of all rows that are reduced to this, and what they have in common.
     pub(super) fn judge(&mut self, reduced: &Reduced<'_>) -> (Key, Shared) {
-        let resolution = self.resolve(reduced);
-        let reduced = &self.with_names(reduced, resolution);
+        self.named(reduced, Self::judge_named)
+    }
+
+    fn judge_named(&mut self, reduced: &Reduced<'_>, resolution: ResolutionId) -> (Key, Shared) {
         let charge = self.charge(reduced, resolution);
         let (input, group) = self.input(reduced, resolution, charge);
         let code = decide(&input);
@@ -33,10 +35,19 @@ impl Folder<'_> {
 
     /// What the verdict on a row looks at, and its group.
     pub(super) fn input_of(&mut self, reduced: &Reduced<'_>) -> (VerdictInput, GroupId) {
+        self.named(reduced, |folder, reduced, resolution| {
+            let charge = folder.charge(reduced, resolution);
+            folder.input(reduced, resolution, charge)
+        })
+    }
+
+    /// Judges a row with the names that other rows have for its ids.
+    fn named<R>(&mut self, reduced: &Reduced<'_>, judge: impl FnOnce(&mut Self, &Reduced<'_>, ResolutionId) -> R) -> R {
         let resolution = self.resolve(reduced);
-        let reduced = &self.with_names(reduced, resolution);
-        let charge = self.charge(reduced, resolution);
-        self.input(reduced, resolution, charge)
+        match self.with_names(reduced, resolution) {
+            Some(named) => judge(self, &named, resolution),
+            None => judge(self, reduced, resolution),
+        }
     }
 
     fn charge(&mut self, reduced: &Reduced<'_>, resolution: ResolutionId) -> ChargeId {
@@ -94,7 +105,7 @@ impl Folder<'_> {
         let charge = *self.rollup.charge(charge);
         let resolved = &self.rollup.resolutions[resolution as usize];
         let (provider, provider_text, model_text) = (resolved.provider, resolved.shown_provider, resolved.logged.model);
-        let shown_provider = self.rollup.texts.get(provider_text).to_owned();
+        let shown_provider = self.rollup.texts.lasting(provider_text);
         let (workload, _) = workload(reduced, self.context.policy, &shown_provider);
         let terms = provider.and_then(|provider| self.context.table.provider(provider).batch.as_ref());
         let endpoint = reduced.text(Field::Endpoint);

@@ -139,16 +139,14 @@ impl<'t> Folder<'t> {
         }
     }
 
-    /// A reduced row with the names that other rows have for its ids.
-    pub(super) fn with_names<'r>(&self, reduced: &'r Reduced<'_>, resolution: ResolutionId) -> Reduced<'r>
+    /// A reduced row with the names that other rows have for its ids; nothing where no row has any.
+    pub(super) fn with_names<'r>(&self, reduced: &'r Reduced<'_>, resolution: ResolutionId) -> Option<Reduced<'r>>
     where
         't: 'r,
     {
+        let directory = self.directory?;
         let provider = self.rollup.texts.get(self.rollup.resolutions[resolution as usize].shown_provider);
-        reduced.renamed(|field, name| match self.directory {
-            Some(directory) => directory.called(provider, field, name),
-            None => name,
-        })
+        Some(reduced.renamed(|field, name| directory.called(provider, field, name)))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use batchwise::assess::basis::Basis;
 use batchwise::assess::{Assessment, assess};
 use batchwise::calendar::Day;
-use batchwise::diagnostic::{Exit, Failure};
+use batchwise::diagnostic::{Exit, Failure, WriteError};
 use batchwise::formats::{Format, registry};
 use batchwise::input::dates::PeriodBounds;
 use batchwise::input::pass::{Reading, recognise};
@@ -19,6 +19,16 @@ use batchwise::report::{Report, json};
 use batchwise::rollup::{Breakdown, Context};
 use batchwise::scenario::{Scenarios, scenarios};
 use serde_json::Value;
+
+/// What a stage writes, as a text.
+pub fn written(write: impl FnOnce(&mut Vec<u8>) -> Result<(), WriteError>) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    match write(&mut bytes) {
+        Ok(()) => Ok(String::from_utf8(bytes).expect("UTF-8")),
+        Err(WriteError::Content(failure)) => Err(failure),
+        Err(WriteError::Output(error)) => panic!("memory: {error}"),
+    }
+}
 
 /// Prices, policy and formats.
 pub struct Machine {
@@ -172,7 +182,7 @@ impl Machine {
                 top: None,
             })?;
             let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
-            Ok(Done { text: json::render(&report)?, report, exit })
+            Ok(Done { text: written(|out| json::render(&report, out))?, report, exit })
         })
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use batchwise::assess::assess;
 use batchwise::assess::basis::Basis;
 use batchwise::cli::{Cli, Command, LineFormat};
-use batchwise::commands::classify::lines::{Lines, Stop};
+use batchwise::commands::classify::lines::Lines;
 use batchwise::diagnostic::Failure;
 use batchwise::input::{Reading, gather};
 use batchwise::policy::Fact;
@@ -22,6 +22,7 @@ use clap::Parser as _;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 
+use super::in_process::written;
 use crate::support::{Folder, draws, fixture, root};
 
 /// Columns of a log, with what may stand in each, the usual first: of a call that nothing decides about but its names.
@@ -273,13 +274,8 @@ pub(super) fn outputs_on(
     })?;
     let lines =
         Lines { settings, context: &context, gathered: &gathered, assessment: &assessment, form: LineFormat::Csv };
-    let mut text = Vec::new();
-    match lines.write(&mut text) {
-        Ok(()) => {}
-        Err(Stop::Reading(failure)) => return Err(failure),
-        Err(Stop::Writing(error)) => panic!("memory: {error}"),
-    }
-    Ok((json::render(&report)?, String::from_utf8(text).expect("text"), gathered.rollup.ways))
+    let report = written(|out| json::render(&report, out))?;
+    Ok((report, written(|out| lines.write(out))?, gathered.rollup.ways))
 }
 
 proptest! {
