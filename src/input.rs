@@ -6,6 +6,7 @@
 mod block_reader;
 pub mod blocks;
 mod columnar;
+pub mod content_hash;
 mod checks;
 pub mod conflicts;
 pub mod dates;

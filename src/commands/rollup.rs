@@ -178,6 +178,8 @@ fn about(settings: &Settings, input: &Input, args: &RollupArgs) -> Result<InputA
             None if args.fingerprint => Some(settings.sources[input.source].fingerprint()?),
             None => None,
         },
+        part_of: input.part_of.clone().filter(|part_of| part_of.source.is_some()),
+        is_unchecked: input.is_unchecked,
         copy_of: input.copy_of.map(|position| position + 1),
         lacking: (lacking.rows > 0).then(|| (lacking.rows, format.expected.by_name(lacking))),
         ledger: Some(input.ledger.clone()),

@@ -98,9 +98,20 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
         for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
             let Source { name, file, bytes, .. } = &reading.sources[source];
             let (name, file, bytes, sniffed) = (name.clone(), file.clone(), *bytes, sniffed.clone());
-            let (sha256, part_of) = (None, None);
-            let input = Input { name, file, bytes, source, sha256, sniffed, ledger, part_of, copy_of, left_out };
-            gathered.inputs.push(input);
+            let (sha256, part_of, is_unchecked) = (None, None, false);
+            gathered.inputs.push(Input {
+                name,
+                file,
+                bytes,
+                source,
+                sha256,
+                sniffed,
+                ledger,
+                part_of,
+                is_unchecked,
+                copy_of,
+                left_out,
+            });
         }
         gathered.settle(reading, context)?;
         gathered.take_parts(parts, reading)?;

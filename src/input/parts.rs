@@ -12,7 +12,7 @@ use super::blocks::Framing;
 use super::checks::{lacks_needed_output, provider_name};
 use super::dates::PeriodBounds;
 use super::ledger::{Ledger, RowOutcome};
-use super::overlap::note_grain;
+use super::overlap::{PartOf, note_grain};
 use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
 use crate::calendar::Moment;
@@ -55,6 +55,12 @@ pub struct InputAbout {
     /// The number of an earlier input with the same bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<usize>,
+    /// What it is a part of, where that is another whole than the file's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<PartOf>,
+    /// Another input may have the same calls, and nobody can tell.
+    #[serde(rename = "unchecked", skip_serializing_if = "std::ops::Not::not")]
+    pub is_unchecked: bool,
     /// Rows of usage, and how many of them lack which keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lacking: Option<(u64, BTreeMap<String, u64>)>,

@@ -6,6 +6,7 @@ use super::block_reader::Reader;
 use super::blocks::Block;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
 use super::columnar::ColumnarBatch;
+use super::content_hash::ContentHash;
 use super::dates::{DateLimits, PeriodBounds};
 use super::duplicates::Known;
 use super::id_hashes::{IdHashes, RepeatedHashes};
@@ -138,6 +139,12 @@ impl Pass<'_> {
         self.sniffed.len() > 1 || self.context.lines.is_some()
     }
 
+    /// Whether it is told which inputs have the same contents: logs that rollup files may hold, too.
+    fn needs_content(&self) -> bool {
+        let is_rollup = |sniffed: &Sniffed| self.reading.formats[sniffed.format].is_rollup();
+        self.context.lines.is_some() || self.sniffed.iter().any(is_rollup)
+    }
+
     pub(super) fn run(&self) -> Result<Passed, Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         progress::begin(Some(bytes));
@@ -194,6 +201,7 @@ impl Pass<'_> {
     fn work(&self, scheduler: &BlockScheduler<'_>) -> Worker<'_> {
         let mut worker = Worker::new(self);
         let mut block = Block::default();
+        block.content = self.needs_content().then(ContentHash::default);
         while scheduler.next(&mut block) {
             if let Err(problem) = worker.take(&block) {
                 scheduler.stop(self.stop(problem, block.input));
@@ -260,6 +268,9 @@ impl<'p> Worker<'p> {
         self.reader = reader;
         let records = records?;
         self.ledgers[block.input].met(records);
+        if let Some(content) = block.content {
+            self.ledgers[block.input].hold(content);
+        }
         progress::rows(records);
         if self.pass.copies[block.input].is_none() {
             self.ledgers[block.input].next_page_line = block.missing_page.or(self.ledgers[block.input].next_page_line);

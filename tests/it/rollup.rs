@@ -2,6 +2,7 @@
 //! not whole, too coarse or given twice is refused by name.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use batchwise::formats::rollup::COLUMNS;
@@ -303,6 +304,27 @@ fn what_is_given_twice_is_refused() {
     for twice in [[part.clone(), part.clone()], [part.clone(), gzip], [part, october()]] {
         refused(&report_json(&twice, &[]), 4, "overlap", "holds `october.csv`, which another input holds too");
     }
+    // The same log under another name, or packed, is one log; another log of one name, size and days is not.
+    let text = fs::read_to_string(october()).expect("a log");
+    let named = folder.write("named.csv", &text);
+    let packed = folder.path("packed.csv.gz");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(text.as_bytes()).expect("gzip");
+    fs::write(&packed, gzip.finish().expect("gzip")).expect("a file");
+    let part = rollup(&folder, "d.csv", &[october()], &[]);
+    for log in [&named, &packed] {
+        let own = rollup(&folder, "own.csv", std::slice::from_ref(log), &["--force"]);
+        for twice in [[part.clone(), own.clone()], [part.clone(), log.clone()], [own, october()]] {
+            refused(&report_json(&twice, &[]), 4, "overlap", "which has the contents of `");
+        }
+    }
+    let run = report_json(&[part.clone(), named], &[]);
+    assert!(run.stderr.contains("leave out one of `d.csv` and `named.csv`"), "{}", run.transcript());
+    fs::create_dir(folder.path("other")).expect("a folder");
+    let other = folder.write("other/october.csv", text.replace("2026-10-0", "2026-10-1"));
+    assert_eq!(fs::metadata(&other).expect("a file").len(), fs::metadata(october()).expect("a file").len());
+    let other = rollup(&folder, "e.csv", &[other], &[]);
+    assert_ne!(report_json(&[part, other], &[]).code, 4);
     // Where every row is to count, it does.
     let part = rollup(&folder, "c.csv", &[october()], &["--no-dedupe"]);
     assert_eq!(report_json(&[part, october()], &["--no-dedupe"]).code, 0);
@@ -389,7 +411,7 @@ fn a_file_that_a_query_wrote_is_its_own_input() {
     assert_eq!(input["rows"], rows);
     // Another part of the same source and days holds the same calls, most likely.
     let other = folder.write("other.csv", whole.replace("crm", "chat"));
-    refused(&report_json(&[part, other], &[]), 4, "overlap", "the source of another rollup file");
+    refused(&report_json(&[part, other], &[]), 4, "overlap", "is made from the source of `query.csv`");
 }
 
 #[test]
@@ -410,7 +432,12 @@ fn any_number_of_threads_and_any_order_of_rows_write_the_same_lines() {
         assert_eq!(made(&format!("{threads}.csv"), write(&rows), threads), one, "{threads} threads");
     }
     rows.reverse();
-    assert_eq!(made("reversed.csv", write(&rows), "3"), one);
+    // All but the hash of the contents, which are others.
+    let lines = |text: &str| -> Vec<String> {
+        let other = |line: &&str| !line.contains("\"\"content\"\"");
+        text.lines().filter(other).map(ToOwned::to_owned).collect()
+    };
+    assert_eq!(lines(&made("reversed.csv", write(&rows), "3")), lines(&one));
 }
 
 #[test]
@@ -499,6 +526,39 @@ fn calls_of_different_sources_may_be_the_same() {
         let counted = found.first().map_or(0, |note| note["count"].as_u64().expect("a count"));
         assert_eq!((counted, found.len()), (unchecked, usize::from(unchecked > 0)), "{inputs:?} {words:?}");
     }
+}
+
+#[test]
+fn parts_of_parts_keep_their_sources() {
+    let folder = Folder::new();
+    let log = |name: &str| {
+        let row = format!("{name},2026-10-04T10:00:00Z,gpt-5.4,1000,10");
+        folder.write(&format!("{name}.csv"), format!("request_id,timestamp,model,input_tokens,output_tokens\n{row}\n"))
+    };
+    let part = |name: &str, words: &[&str]| rollup(&folder, &format!("{name}.part.csv"), &[log(name)], words);
+    let parts = [
+        part("one", &["--source", "gateway", "--shard", "1/2"]),
+        part("two", &["--source", "gateway", "--shard", "2/2"]),
+        part("three", &["--source", "billing"]),
+        part("four", &[]),
+        log("five"),
+    ];
+    for (name, inputs) in
+        [("all", &parts[..]), ("shards", &parts[..2]), ("sources", &parts[1..3]), ("mixed", &parts[3..])]
+    {
+        let direct = report_json(inputs, &[]);
+        let mut merged = inputs.to_vec();
+        for depth in 0..3 {
+            merged = vec![rollup(&folder, &format!("{name}-{depth}.csv"), &merged, &[])];
+            assert_eq!(report_json(&merged, &[]).transcript(), direct.transcript(), "{name}, {depth}");
+        }
+    }
+    // What is refused of the parts is refused of what they were put into.
+    let again = part("six", &["--source", "gateway", "--shard", "2/2"]);
+    let merged = folder.path("shards-2.csv");
+    refused(&report_json(&[merged.clone(), again.clone()], &[]), 4, "overlap", "the source of `shards-2.csv`");
+    let made = finish(program().arg("rollup").args([merged, again, PathBuf::from("-o"), folder.path("none.csv")]));
+    refused(&made, 4, "overlap", "shares days");
 }
 
 #[test]
