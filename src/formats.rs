@@ -52,7 +52,7 @@ use mapping::{ColumnRule, Convention, Spec, TargetField};
 pub use mapping::{Container, Kind, Mapping};
 use naming::Naming;
 pub use paths::{Header, Paths, Slot};
-pub use reject::{Reject, reject_code};
+pub use reject::{REJECT_CODES, Reject, reject_code};
 use row::RowReader;
 pub use tokens::{MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 use unread::UnreadUsage;

@@ -32,7 +32,7 @@ mod look_again;
 pub mod overlap;
 pub mod parts;
 pub mod pass;
-mod rank;
+pub mod rank;
 pub mod repeats;
 pub mod rows;
 pub mod scheduler;

@@ -103,6 +103,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 name,
                 file,
                 bytes,
+                padding: reading.sources[source].padding(),
                 source,
                 sha256,
                 sniffed,

@@ -26,6 +26,8 @@ pub struct Input {
     pub file: String,
     /// Size in bytes as stored.
     pub bytes: u64,
+    /// Zero bytes behind its gzip data, which were ignored.
+    pub padding: u64,
     /// The source that holds it, by position. A rollup file may hold several.
     pub source: usize,
     /// The SHA-256 of its bytes, where a rollup file states it; that of other files is worked out when it is asked for.
@@ -133,6 +135,7 @@ impl Gathered {
                     name: file.clone(),
                     file,
                     bytes: about.bytes.unwrap_or(input.bytes),
+                    padding: about.padding,
                     source: position,
                     sha256: about.sha256,
                     sniffed: sniffed.unwrap_or_else(|| input.sniffed.clone()),

@@ -57,6 +57,8 @@ pub struct Reading<'r> {
     pub keep_partial: bool,
     /// Inputs left out before anything was read: name, size and why.
     pub unread: &'r [(String, u64, Failure)],
+    /// What was typed that says what must be known of a call, as options.
+    pub options: &'r [String],
     /// Files of folders that systems put there and nobody wants read.
     pub litter: &'r [String],
 }
