@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn pieces_read_together_or_apart_are_one_content() {
-        let bytes: Vec<u8> = (0..PIECE * 40 + 77).map(|at| (at * 31 % 251) as u8).collect();
+        let bytes: Vec<u8> = (0..PIECE * 40 + 77).map(|at| u8::try_from(at * 31 % 251).expect("a byte")).collect();
         let whole = ContentHash::of_pieces(0, &bytes);
         let (head, tail) = bytes.split_at(PIECE * 4);
         assert_eq!(ContentHash::of_pieces(4, tail).and(ContentHash::of_pieces(0, head)), whole);

@@ -269,7 +269,7 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     // What was asked of the file before is asked of it again.
     let days = ["--from", "2026-10-01", "--to", "2026-10-31", "--hours", "--source", "the gateway", "--shard", "1/2"];
     let finer = rollup(&folder, "finer.csv", &[october()], &days);
-    let run = report_json(&[finer.clone()], &["--by", "team"]);
+    let run = report_json(std::slice::from_ref(&finer), &["--by", "team"]);
     let words = "--by team --hours --from 2026-10-01 --to 2026-10-31 --source 'the gateway' --shard 1/2";
     let mend = format!("`batchwise rollup october.csv {words} --force -o {}`", finer.display());
     refused(&run, 2, "rollup-too-coarse", &mend);

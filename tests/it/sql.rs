@@ -135,7 +135,7 @@ fn faults_are_those_of_the_reader() {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for call in text.split("self.reject(").skip(1).chain(text.split("Box::new(Reject {").skip(1)) {
             let words: Vec<&str> = call.splitn(3, ',').take(2).map(str::trim).collect();
-            sites += &format!("{file}: {}\n", words.join(", "));
+            sites.extend([file, ": ", &words.join(", "), "\n"]);
         }
     }
     insta::assert_snapshot!("checks-of-the-reader", sites);

@@ -62,7 +62,6 @@ pub struct Kept {
     pub more_names: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the library asks for it")]
 /// Whether a count need not be written.
 pub const fn is_zero(count: &u64) -> bool {
     *count == 0
