@@ -14,7 +14,7 @@ pub(super) const HOUR: u64 = 3_600_000_000;
 /// The column of amounts.
 const AMOUNT: &str = "cost_usd";
 /// No row bills as much, in USD.
-const MOST_BILLED: u64 = 1_000_000_000_000_000_000;
+const MOST_BILLED: u64 = 1_000_000_000_000_000;
 
 /// Whether a number is an amount: neither NaN nor infinite, which compare in one way or another in every engine.
 fn is_amount(name: &str) -> String {

@@ -142,7 +142,7 @@ def nasty(short=False):
     for amount in [1e-7, 1e-10, 12345678.9, 0.1, 0.30000000000000004, 0.0068511, 1.0, 0.0, 123456.789012, 1e15, 5e-324 * 0]:
         add(cost_usd=amount, workload_tag="amounts")
     if not short:
-        for amount in [1e-20, 1e18, math.nan, math.inf, -math.inf]:
+        for amount in [1e-20, math.nan, math.inf, -math.inf]:
             add(cost_usd=amount, workload_tag="amounts")
         # Days that the log covers by rows that do not count.
         add(timestamp=at("2026-11-20 01:00:00"), model=None, input_tokens=0, output_tokens=0)
