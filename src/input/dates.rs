@@ -72,6 +72,7 @@ impl PeriodBounds {
 impl fmt::Display for PeriodBounds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.from, self.to) {
+            (Some(from), Some(to)) if from == to => write!(f, "{from}"),
             (Some(from), Some(to)) => write!(f, "the days from {from} to {to}"),
             (Some(from), None) => write!(f, "the days from {from} on"),
             (None, Some(to)) => write!(f, "the days up to {to}"),
@@ -148,7 +149,8 @@ pub(super) fn days_of_parts(
             let made = days.iter().map(|days| days.options()).collect::<Vec<_>>().join(", ");
             let of_source =
                 source.as_ref().map(|source| format!(" --source {}", shell_word(source))).unwrap_or_default();
-            let message = format!("rollup files made with {made} hold no other days, and {missing} are asked for");
+            let message =
+                format!("rollup files made with {made} hold no other days, but this run covers {missing} too");
             return Err(Failure::usage(Diagnostic::new("rollup-too-coarse", message).hint(format!(
                 "ask for days that they hold with --from and --to, or make a rollup file of the days that are missing: `batchwise rollup LOGS {}{of_source} -o PART`",
                 missing.options()

@@ -27,7 +27,9 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let hashing = Hashing::new();
     let (mut known, mut registry) = (Known::default(), Registry::default());
     let mut limits = DateLimits::of(context.table, reading.period);
-    let with_days = Context { daily: true, ..context.clone() };
+    // Lines have their days already.
+    let has_days = |context: &Context<'_>| context.daily || context.lines.is_some();
+    let with_days = Context { daily: context.lines.is_none(), ..context.clone() };
     let mut context = context;
     loop {
         let pass = Pass {
@@ -50,7 +52,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             let days = days_of(&passed.ledgers);
             // Nor is it known before how often `0` is an id.
             let found: Vec<bool> = passed.ledgers.iter().map(|ledger| ledger.ids.zero_is_placeholder()).collect();
-            let is_believed = days.are_believed && (context.daily || !days.have_long_gap) && found == zeros;
+            let is_believed = days.are_believed && (has_days(context) || !days.have_long_gap) && found == zeros;
             if is_believed && !passed.repeated.is_empty() {
                 let Passed { rollup, ledgers, repeated, .. } = &mut passed;
                 pass.look_again(repeated, rollup, ledgers)?;
