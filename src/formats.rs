@@ -54,7 +54,7 @@ pub use logic::STREAMED_FROM_MICROS;
 pub use mapping::{Container, Kind, Mapping};
 use mapping::{Logic, TargetField};
 pub use paths::{Header, Paths, Slot};
-pub use reject::{Reject, reject_code};
+pub use reject::{REJECT_CODES, Reject, reject_code};
 use row::RowReader;
 pub use tokens::{MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 use unread::UnreadUsage;

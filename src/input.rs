@@ -6,6 +6,7 @@
 mod block_reader;
 pub mod blocks;
 mod columnar;
+pub mod content_hash;
 mod checks;
 pub mod conflicts;
 pub mod dates;
@@ -31,7 +32,7 @@ mod look_again;
 pub mod overlap;
 pub mod parts;
 pub mod pass;
-mod rank;
+pub mod rank;
 pub mod repeats;
 pub mod rows;
 pub mod scheduler;

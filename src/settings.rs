@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::calendar::Day;
 use crate::cli::{EncodingName, ReadArgs};
+use crate::diagnostic::text::shell_word;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Format, KnownNames, registry};
 use crate::input::dates::PeriodBounds;
@@ -55,6 +56,8 @@ pub struct Settings {
     unread: Vec<(String, u64, Failure)>,
     /// Files read beside the inputs: prices, policy, mapping, finished batches.
     tables: Vec<PathBuf>,
+    /// What was typed that says what must be known of a call, as options.
+    options: Vec<String>,
     /// Files of folders that systems put there.
     litter: Vec<String>,
 }
@@ -89,6 +92,7 @@ impl Settings {
                 format.set_days(from, to);
             }
         }
+        let by_typed = by;
         let by = by.map(breakdown).transpose()?;
         let threads = match args.threads {
             Some(0) => {
@@ -123,6 +127,7 @@ impl Settings {
             keep_partial: args.keep_partial,
             unread,
             tables: args.prices.iter().chain(&args.policy).chain(&args.map).cloned().collect(),
+            options: options(args, by_typed),
             litter,
         };
         settings.recognise()?;
@@ -178,6 +183,7 @@ impl Settings {
             keep_rejects: self.rejects.is_some(),
             keep_partial: self.keep_partial,
             unread: &self.unread,
+            options: &self.options,
             litter: &self.litter,
         }
     }
@@ -216,6 +222,14 @@ impl Settings {
             ..Context::new(&self.table, &self.policy)
         })
     }
+}
+
+/// What was typed that says what must be known of a call.
+fn options(args: &ReadArgs, by: Option<&str>) -> Vec<String> {
+    let paths = [("--prices", &args.prices), ("--policy", &args.policy), ("--map", &args.map)];
+    let paths = paths.into_iter().filter_map(|(name, path)| Some((name, display(path.as_deref()?))));
+    let all = paths.chain(by.map(|by| ("--by", by.to_owned())));
+    all.map(|(name, value)| format!("{name} {}", shell_word(&value))).collect()
 }
 
 /// The policy of `--policy`, else the built-in one.

@@ -17,6 +17,7 @@ pub mod views;
 
 pub use columns::{COLUMNS, STATUS};
 pub use dialect::{DIALECTS, Dialect};
+pub use rows::tags;
 
 use crate::calendar::Period;
 use crate::formats::rollup::Kept;
@@ -96,7 +97,7 @@ fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, 
     steps.push(("bw_keyed", keys::keyed(&keys, spelled)));
     steps.extend(lines::steps(&keys));
     let last = match finds {
-        Finds::Rollup => lines::lines(&keys, spelled, about),
+        Finds::Rollup => lines::lines(&keys, &wanted.kept.columns, spelled, about),
         Finds::Count => lines::count(spelled),
     };
     let steps: Vec<String> = steps.iter().map(|(name, body)| format!("{name} AS (\n{body}\n)")).collect();

@@ -8,7 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::cli::RollupArgs;
-use crate::diagnostic::{Diagnostic, Exit, Failure};
+use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::formats::rollup::{Kept, Writer};
 use crate::input::parts::InputAbout;
 use crate::input::sniff::format_name;
@@ -23,6 +23,9 @@ use crate::settings::Settings;
 
 /// Lines that a file may have: as many as have a number.
 const MOST_LINES: usize = u32::MAX as usize;
+
+/// Fewer lines are no trouble, however few rows they save.
+const MANY_LINES: u64 = 10_000;
 
 /// How a file is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,21 +68,35 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
     output::place(written)?;
     if !settings.quiet {
         // Standard error that is closed is nobody's concern.
-        let _ = writeln!(std::io::stderr(), "{}", note(&gathered));
+        let _ = writeln!(std::io::stderr(), "{}", note(&gathered, &writer));
     }
     Ok(Exit::Complete)
 }
 
 /// What the file stands for, and what does not count.
-fn note(gathered: &Gathered) -> String {
+fn note(gathered: &Gathered, writer: &Writer<'_>) -> String {
     let rows = |fate: RowOutcome| gathered.inputs.iter().map(|input| input.ledger.rows(fate)).sum::<u64>();
-    let lines = plural(gathered.rollup.lines.len() as u64, "line");
+    let count = gathered.rollup.lines.len() as u64;
+    let lines = plural(count, "line");
     let (counted, rejected) = (plural(rows(RowOutcome::Accepted), "row"), rows(RowOutcome::Rejected));
     let of_rejected = match rejected {
         0 => String::new(),
         _ => format!("; {} rejected (--rejects FILE writes them)", plural(rejected, "row")),
     };
-    format!("note: {lines} for {counted} that count{of_rejected}")
+    let hint =
+        if count >= MANY_LINES && count * 2 > rows(RowOutcome::Accepted) { few_alike(writer) } else { String::new() };
+    format!("note: {lines} for {counted} that count{of_rejected}{hint}")
+}
+
+/// What to do where few rows agree.
+fn few_alike(writer: &Writer<'_>) -> String {
+    let varied = writer.varied_columns().into_iter().take(3).filter(|(_, values)| *values > 1);
+    let varied = varied
+        .map(|(column, values)| format!("`{}` ({})", sanitized_short(&column, 40), plural(values as u64, "value")));
+    format!(
+        "; few rows agree in all that is kept, so the file saves little and needs about 0.4 kB of memory a line\n hint: its lines differ most in {}; leave out what no report needs, such as an id in one of them (or --hours), or give `report` the log itself",
+        varied.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn packing_of(path: &Path) -> Result<Packing, Failure> {
@@ -148,6 +165,7 @@ fn controls(
     let kept = Kept {
         inputs: inputs.len() as u64,
         lines: names.len() as u64,
+        columns: writer.columns(),
         from: gathered.bounds.from.map(|day| day.to_string()),
         to: gathered.bounds.to.map(|day| day.to_string()),
         source: args.source.clone(),
@@ -172,12 +190,15 @@ fn about(settings: &Settings, input: &Input, args: &RollupArgs) -> Result<InputA
         file: Some(input.file.clone()),
         format: (!format.is_rollup()).then(|| format_name(format, input.sniffed.framing)),
         bytes: Some(input.bytes),
+        padding: input.padding,
         columns: input.sniffed.header.names.clone(),
         sha256: match &input.sha256 {
             Some(stated) => Some(stated.clone()),
             None if args.fingerprint => Some(settings.sources[input.source].fingerprint()?),
             None => None,
         },
+        part_of: input.part_of.clone().filter(|part_of| part_of.source.is_some()),
+        is_unchecked: input.is_unchecked,
         copy_of: input.copy_of.map(|position| position + 1),
         lacking: (lacking.rows > 0).then(|| (lacking.rows, format.expected.by_name(lacking))),
         ledger: Some(input.ledger.clone()),

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::SqlArgs;
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place, sanitized, sanitized_short};
 use crate::formats::registry;
-use crate::formats::rollup::{Kept, SCHEMA};
+use crate::formats::rollup::{Kept, SCHEMA, columns_with_tags};
 use crate::input::dates::{DateLimits, PeriodBounds};
 use crate::input::parts::InputAbout;
 use crate::output;
@@ -109,6 +109,7 @@ fn statement(args: &SqlArgs, asked: &Asked<'_>) -> Result<String, Failure> {
     let needs = KeyFields::new(&context, false).needs()?;
     let kept = Kept {
         inputs: 1,
+        columns: columns_with_tags(&sql::tags(tags)),
         from: period.from.map(|day| day.to_string()),
         to: period.to.map(|day| day.to_string()),
         source: args.source.clone().or_else(|| args.table.clone()),

@@ -35,6 +35,17 @@ pub fn sanitized_short(text: &str, most: usize) -> String {
     cut
 }
 
+/// A word as a shell reads it: names come from files and may hold anything.
+pub fn shell_word(word: &str) -> String {
+    let plain =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | '/' | '#' | ',');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
 /// Text for a cell of a spreadsheet, which runs what begins like a formula: an apostrophe in front keeps it text.
 pub fn guarded(text: &str) -> String {
     format!("{}{text}", guard(text))

@@ -1,7 +1,7 @@
 //! Why rows are not counted.
 
 /// The codes of rejected rows.
-const CODES: [&str; 23] = [
+pub const REJECT_CODES: [&str; 23] = [
     "ambiguous-number",
     "bad-json",
     "boolean",
@@ -29,7 +29,7 @@ const CODES: [&str; 23] = [
 
 /// The code that a text names.
 pub fn reject_code(text: &str) -> Option<&'static str> {
-    CODES.into_iter().find(|code| *code == text)
+    REJECT_CODES.into_iter().find(|code| *code == text)
 }
 
 /// Why a row is not counted.

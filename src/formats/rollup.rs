@@ -7,7 +7,7 @@ mod kept;
 mod read;
 mod write;
 
-pub use kept::{Kept, Shard};
+pub use kept::{Kept, Shard, is_zero};
 pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
 pub use write::Writer;
 
@@ -83,6 +83,12 @@ pub const COLUMNS: [&str; 54] = [
     "latest",
     "about",
 ];
+
+/// All columns of a file that has these tags, in the order in which they are written.
+pub fn columns_with_tags(tags: &[&str]) -> Vec<String> {
+    let tags = tags.iter().map(|tag| format!("tag.{tag}"));
+    COLUMNS.into_iter().map(ToOwned::to_owned).chain(tags).collect()
+}
 
 /// The position of a column, found when the program is compiled.
 macro_rules! column {

@@ -6,43 +6,37 @@
 //! the start, whatever the length of a chunk and the number of threads. Quotes that stay open and records without end
 //! stop here.
 
+mod json;
 mod place;
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use memchr::{memchr, memrchr};
+use memchr::memchr;
 
+use super::content_hash::{ContentHash, PIECE};
 use super::csv_index::{CsvIndex, Dialect, Reached};
 use super::csv_rows::{End, count_lines, record_end};
 use super::handle::Handle;
 use super::identity::lock;
-use super::json_scan::{JsonScan, List};
+use super::json_scan::JsonScan;
 use super::sniff::Sniffed;
 use super::source::{Source, Unpacked};
 use crate::diagnostic::{Diagnostic, Failure, Place};
-use crate::formats::nested::{Misfit, unfold};
 
+pub use json::LONGEST_JSON;
+pub(in crate::input) use json::object_too_long;
 pub use place::{BlockPlace, RowPlace};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
-const CHUNK: usize = 128 * 1024;
-/// The same of compressed inputs, which one thread at a time unpacks: to hand that over takes longer than the cache saves.
-const PACKED_CHUNK: usize = 512 * 1024;
+const CHUNK: usize = PIECE;
+/// Pieces of compressed inputs taken at a time, which one thread at a time unpacks: to hand that over takes longer than the
+/// cache saves.
+const PACKED_PIECES: usize = 4;
+const PACKED_CHUNK: usize = PACKED_PIECES * PIECE;
 /// Room in front of them for what the chunk before left over.
 const CARRY_CAPACITY: usize = 16 * 1024;
 /// Longest record in a CSV file.
 const LONGEST_CSV: usize = 1024 * 1024;
-/// Longest JSON object: gateways may store whole prompts in them.
-pub const LONGEST_JSON: usize = 16 * 1024 * 1024;
-
-/// What is wrong with an object that is longer than any, and how to make it shorter.
-pub(super) fn object_too_long(name: &str, line: u64) -> Failure {
-    Failure::input(
-        Diagnostic::new("record-too-long", format!("a JSON object is longer than {} MiB", LONGEST_JSON >> 20))
-            .at(Place::line(name, line))
-            .hint("ask the API for fewer buckets a page (`limit=7`), or split what there is: `jq -c '.data[]' FILE` writes one bucket a line"),
-    )
-}
 
 /// Some whole records of one input, with room that is used again for the next.
 #[derive(Debug, Default)]
@@ -68,6 +62,8 @@ pub struct Block {
     body_line: u64,
     /// The file at hand, with the input it belongs to.
     file: Option<(usize, Handle)>,
+    /// The hash of the bytes that were read for it; nothing where nobody asks.
+    pub content: Option<ContentHash>,
 }
 
 impl Block {
@@ -224,10 +220,12 @@ impl<'s> Blocks<'s> {
     /// Reads a chunk; whether it is the last.
     fn fill(&self, mut cursor: MutexGuard<'_, ReadCursor>, block: &mut Block, number: usize) -> Result<bool, Failure> {
         block.input = self.input;
+        block.content = block.content.map(|_| ContentHash::default());
         if number == 0 {
             let mut unpacked = self.source.open()?;
             let mut skipped = Vec::new();
             unpacked.append(&mut skipped, self.skip)?;
+            block.content = block.content.map(|_| ContentHash::of_start(&skipped));
             let mut ordered = lock(&self.ordered);
             (ordered.line, ordered.from) = (ordered.line + count_lines(&skipped), self.skip as u64);
             drop(ordered);
@@ -236,6 +234,8 @@ impl<'s> Blocks<'s> {
         if let Some(packed) = &mut cursor.packed {
             let is_last = packed.read_behind(&mut block.bytes, CARRY_CAPACITY, PACKED_CHUNK)? < PACKED_CHUNK;
             cursor.at_end = is_last;
+            drop(cursor);
+            block.hash(number * PACKED_PIECES);
             return Ok(is_last);
         }
         let from = (self.skip + number * CHUNK) as u64;
@@ -244,6 +244,7 @@ impl<'s> Blocks<'s> {
         // What is not packed can be read at any place, while others read at theirs.
         drop(cursor);
         self.source.read_at(&mut block.file, self.input, from, (&mut block.bytes, CARRY_CAPACITY), CHUNK)?;
+        block.hash(number);
         Ok(is_last)
     }
 
@@ -372,101 +373,6 @@ impl<'b> ClaimedChunk<'b, '_> {
         };
         Some((ordered, found))
     }
-
-    fn json_lines(&self, block: &mut Block) -> Committed<'b> {
-        let chunk = &block.bytes[CARRY_CAPACITY..];
-        let border = if self.is_last { chunk.len() } else { memrchr(b'\n', chunk).map_or(0, |end| end + 1) };
-        let whole = count_lines(&chunk[..border]);
-        let begins_with_feed = chunk.first() == Some(&b'\n');
-        let mut ordered = self.blocks.wait_for(self.number)?;
-        if border == 0 && !self.is_last {
-            ordered.carry.extend_from_slice(&block.bytes[CARRY_CAPACITY..]);
-            (block.start, block.end) = (CARRY_CAPACITY, CARRY_CAPACITY);
-            let too_long = ordered.carry.len() > LONGEST_JSON;
-            let found = if too_long { Err(object_too_long(&self.blocks.source.name, ordered.line)) } else { Ok(0) };
-            return Some((ordered, found));
-        }
-        // A carriage return by itself counts as a line end too, but not as the end of a record.
-        let pair = u64::from(ordered.carry.ends_with(b"\r") && begins_with_feed);
-        let lines = count_lines(&ordered.carry) - pair + whole;
-        let length = block.bytes.len() - CARRY_CAPACITY;
-        block.put_in_front(&ordered.carry);
-        let border = block.bytes.len() - length + border;
-        ordered.carry.clear();
-        ordered.carry.extend_from_slice(&block.bytes[border..]);
-        block.end = border;
-        Some((ordered, Ok(lines)))
-    }
-
-    /// All values that are whole, one a line, so that the rest of the program sees JSON lines.
-    fn json_values(&self, block: &mut Block) -> Committed<'b> {
-        let mut ordered = self.blocks.wait_for(self.number)?;
-        let state = &mut *ordered;
-        let mut bytes = std::mem::take(&mut state.carry);
-        bytes.extend_from_slice(&block.bytes[CARRY_CAPACITY..]);
-        block.bytes.clear();
-        let mut places = Vec::new();
-        let mut add = |text: &[u8], line, page| {
-            places.push(RowPlace { line, page });
-            block.bytes.extend(text.iter().map(|&byte| if byte == b'\n' || byte == b'\r' { b' ' } else { byte }));
-            block.bytes.push(b'\n');
-        };
-        let (rows, next_page_line, pages) = (self.blocks.rows, &mut state.next_page_line, &mut state.pages);
-        let mut misfit: Option<(u64, String)> = None;
-        let mut line = state.line;
-        let used = state.scan.values(&bytes, &mut line, |value, line| {
-            if rows.is_empty() {
-                return add(value, line, 0);
-            }
-            *pages += 1;
-            // Rows come in the order of the text, so that lines are counted once.
-            let (mut counted, mut row_line) = (0, line);
-            let unfolded = match std::str::from_utf8(value) {
-                Ok(text) => unfold(text, rows, |at, row| {
-                    row_line += count_lines(&value[counted..at]);
-                    counted = at;
-                    add(row.as_bytes(), row_line, *pages);
-                }),
-                Err(error) => Err(Misfit { at: error.valid_up_to(), reason: "text that is not UTF-8".to_owned() }),
-            };
-            match unfolded {
-                Ok(follows) => *next_page_line = follows.then_some(line),
-                Err(Misfit { at, reason }) => {
-                    misfit.get_or_insert((line + count_lines(&value[..at]), reason));
-                }
-            }
-        });
-        (block.start, block.end, block.places) = (0, block.bytes.len(), Some(places));
-        block.missing_page = state.next_page_line.filter(|_| self.is_last);
-        let (before, name) = (ordered.line, &self.blocks.source.name);
-        if let Some((line, reason)) = misfit {
-            let failure = Failure::input(
-                Diagnostic::new("bad-page", format!("this is {reason}"))
-                    .at(Place::line(name, line))
-                    .hint("export it again; nothing of the file was counted"),
-            );
-            return Some((ordered, Err(failure)));
-        }
-        let found = match used {
-            Err(line) => Err(Failure::input(
-                Diagnostic::new("bad-json", "something else than JSON objects, or than commas between them")
-                    .at(Place::line(name, line))
-                    .hint("expected objects one after the other, or a list of them"),
-            )),
-            Ok(used) if self.is_last && (used < bytes.len() || ordered.scan.list == List::Open) => Err(Failure::input(
-                Diagnostic::new("truncated", "the file ends inside a JSON object or list")
-                    .at(Place::line(name, line))
-                    .hint("export it again; nothing of it was counted"),
-            )),
-            Ok(used) if bytes.len() - used > LONGEST_JSON => Err(object_too_long(name, ordered.scan.value_line)),
-            Ok(used) => {
-                bytes.drain(..used);
-                ordered.carry = bytes;
-                Ok(line - before)
-            }
-        };
-        Some((ordered, found))
-    }
 }
 
 impl Drop for ClaimedChunk<'_, '_> {
@@ -483,6 +389,13 @@ impl Drop for ClaimedChunk<'_, '_> {
 type Committed<'t> = Option<(MutexGuard<'t, OrderedState>, Result<u64, Failure>)>;
 
 impl Block {
+    /// Adds what was read, from a piece on, to the hash of the contents.
+    fn hash(&mut self, first: usize) {
+        if let Some(content) = &mut self.content {
+            *content = content.and(ContentHash::of_pieces(first as u64, &self.bytes[CARRY_CAPACITY..]));
+        }
+    }
+
     /// Puts what was left over in front of the chunk; whether there was room, so that the chunk is where it was.
     fn put_in_front(&mut self, carry: &[u8]) -> bool {
         let fits = carry.len() <= CARRY_CAPACITY;

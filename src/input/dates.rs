@@ -3,8 +3,11 @@
 //! Role: the price table's date and what was typed → the days that rows may be dated on; the days of the rows → what an
 //! end of the period that lies far from all of them means. It reads no rows. docs/specification.md, section 5.
 
+use std::fmt;
+
 use super::ledger::Ledger;
 use crate::calendar::{Day, Period};
+use crate::diagnostic::text::shell_word;
 use crate::diagnostic::{Diagnostic, Failure};
 use crate::formats::Reject;
 use crate::formats::mapping::TimeSpec;
@@ -34,6 +37,12 @@ impl PeriodBounds {
         self.from.is_none_or(|from| from <= day) && self.to.is_none_or(|to| day <= to)
     }
 
+    /// The words by which they are asked for.
+    pub fn options(self) -> String {
+        let options = [("--from", self.from), ("--to", self.to)].into_iter();
+        options.filter_map(|(name, day)| Some(format!("{name} {}", day?))).collect::<Vec<_>>().join(" ")
+    }
+
     /// The period these bounds make of the days seen.
     pub fn over(self, seen: Option<Period>) -> Option<Period> {
         let from = self.from.or(seen.map(|seen| seen.from))?;
@@ -57,6 +66,18 @@ impl PeriodBounds {
     pub fn days_of_undated(self) -> Option<(Day, Day)> {
         let (from, to) = self.from.zip(self.to)?;
         (Period { from, to }.days() <= YEAR).then_some((from, to))
+    }
+}
+
+impl fmt::Display for PeriodBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.from, self.to) {
+            (Some(from), Some(to)) if from == to => write!(f, "{from}"),
+            (Some(from), Some(to)) => write!(f, "the days from {from} to {to}"),
+            (Some(from), None) => write!(f, "the days from {from} on"),
+            (None, Some(to)) => write!(f, "the days up to {to}"),
+            (None, None) => f.write_str("all days"),
+        }
     }
 }
 
@@ -123,29 +144,37 @@ pub(super) fn days_of_parts(
     for (source, _) in parts {
         let mut days: Vec<PeriodBounds> = parts.iter().filter(|(of, _)| of == source).map(|(_, days)| *days).collect();
         days.sort_unstable_by_key(|days| (days.from, days.to));
-        // The first day that none of the files so far holds.
-        let mut next = wanted.from;
-        let mut reaches_end = false;
-        for part in &days {
-            if part.from.is_none_or(|from| next.is_some_and(|next| from <= next)) {
-                reaches_end |= part.to.is_none();
-                next = next.max(part.to.map(Day::next));
-            }
-        }
-        let lacks_a_day = wanted.to.is_none_or(|to| next.is_none_or(|next| next <= to));
-        if lacks_a_day && !reaches_end {
-            let options = |days: &PeriodBounds| {
-                let options = [("--from", days.from), ("--to", days.to)].into_iter();
-                options.filter_map(|(name, day)| Some(format!("{name} {}", day?))).collect::<Vec<_>>().join(" ")
-            };
-            let options = days.iter().map(options).collect::<Vec<_>>().join(", ");
-            return Err(Failure::usage(
-                Diagnostic::new("rollup-too-coarse", format!("rollup files made with {options} hold no other days"))
-                    .hint("ask for days that all of them hold, with --from and --to, or make them again without"),
-            ));
+        days.dedup();
+        if let Some(missing) = missing_days(&days, wanted) {
+            let made = days.iter().map(|days| days.options()).collect::<Vec<_>>().join(", ");
+            let of_source =
+                source.as_ref().map(|source| format!(" --source {}", shell_word(source))).unwrap_or_default();
+            let message =
+                format!("rollup files made with {made} hold no other days, but this run covers {missing} too");
+            return Err(Failure::usage(Diagnostic::new("rollup-too-coarse", message).hint(format!(
+                "ask for days that they hold with --from and --to, or make a rollup file of the days that are missing: `batchwise rollup LOGS {}{of_source} -o PART`",
+                missing.options()
+            ))));
         }
     }
     Ok(wanted)
+}
+
+/// The first days in a row that were asked for and that none of these, which ascend, holds.
+fn missing_days(days: &[PeriodBounds], wanted: PeriodBounds) -> Option<PeriodBounds> {
+    // The first day that none of them so far holds; nothing before the first day of all.
+    let mut next = wanted.from;
+    for part in days {
+        if let Some(from) = part.from.filter(|from| next.is_none_or(|next| next < *from)) {
+            let before = from.plus(-1);
+            return Some(PeriodBounds { from: next, to: Some(wanted.to.map_or(before, |to| to.min(before))) });
+        }
+        next = next.max(Some(part.to?.next()));
+        if wanted.to.is_some_and(|to| next > Some(to)) {
+            return None;
+        }
+    }
+    Some(PeriodBounds { from: next, to: wanted.to })
 }
 
 /// From the first to the last day of all dated rows.

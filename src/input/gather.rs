@@ -27,7 +27,9 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
     let hashing = Hashing::new();
     let (mut known, mut registry) = (PriorPass::default(), Registry::default());
     let mut limits = DateLimits::of(context.table, reading.period);
-    let with_days = Context { daily: true, ..context.clone() };
+    // Lines have their days already.
+    let has_days = |context: &Context<'_>| context.daily || context.lines.is_some();
+    let with_days = Context { daily: context.lines.is_none(), ..context.clone() };
     let mut context = context;
     loop {
         let pass = Pass {
@@ -50,7 +52,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
             let days = days_of(&passed.ledgers);
             // Nor is it known before how often `0` is an id.
             let found: Vec<bool> = passed.ledgers.iter().map(|ledger| ledger.ids.zero_is_placeholder()).collect();
-            let is_believed = days.are_believed && (context.daily || !days.have_long_gap) && found == zeros;
+            let is_believed = days.are_believed && (has_days(context) || !days.have_long_gap) && found == zeros;
             if is_believed && !passed.repeated.is_empty() {
                 let Passed { rollup, ledgers, repeated, .. } = &mut passed;
                 pass.look_again(repeated, rollup, ledgers)?;
@@ -98,9 +100,21 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
         for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
             let Source { name, file, bytes, .. } = &reading.sources[source];
             let (name, file, bytes, sniffed) = (name.clone(), file.clone(), *bytes, sniffed.clone());
-            let (sha256, part_of) = (None, None);
-            let input = Input { name, file, bytes, source, sha256, sniffed, ledger, part_of, copy_of, left_out };
-            gathered.inputs.push(input);
+            let (sha256, part_of, is_unchecked) = (None, None, false);
+            gathered.inputs.push(Input {
+                name,
+                file,
+                bytes,
+                padding: reading.sources[source].padding(),
+                source,
+                sha256,
+                sniffed,
+                ledger,
+                part_of,
+                is_unchecked,
+                copy_of,
+                left_out,
+            });
         }
         gathered.settle(reading, context)?;
         gathered.take_parts(parts, reading)?;

@@ -12,7 +12,7 @@ use super::overlap::{PartOf, check_parts, note_grain};
 use super::parts::{Part, Parts};
 use super::pass::Reading;
 use super::sniff::Sniffed;
-use crate::calendar::{MonthBasis, Period};
+use crate::calendar::{Day, MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::maps::next_number;
 use crate::rollup::{Context, Folder, InputPart, Oddities, Rollup, Unsummable};
@@ -26,6 +26,8 @@ pub struct Input {
     pub file: String,
     /// Size in bytes as stored.
     pub bytes: u64,
+    /// Zero bytes behind its gzip data, which were ignored.
+    pub padding: u64,
     /// The source that holds it, by position. A rollup file may hold several.
     pub source: usize,
     /// The SHA-256 of its bytes, where a rollup file states it; that of other files is worked out when it is asked for.
@@ -34,8 +36,10 @@ pub struct Input {
     pub sniffed: Sniffed,
     /// Its rows and dollars.
     pub ledger: Ledger,
-    /// What the rollup file that holds it is a part of; nothing of a log.
+    /// What it is a part of, as the rollup file that holds it says; nothing of a log.
     pub part_of: Option<PartOf>,
+    /// Whether another input may have the same calls, and nobody can tell, since rollup files keep no ids.
+    pub is_unchecked: bool,
     /// An earlier input with the same bytes.
     pub copy_of: Option<usize>,
     /// Why it was left out, with `--keep-partial`.
@@ -118,19 +122,26 @@ impl Gathered {
             self.litter.extend(kept.litter);
             // The hours of some rows would be taken for those of all.
             self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());
-            days_of.push((kept.source.clone(), days));
-            let part_of = PartOf { source: kept.source, shard: kept.shard, days };
-            for Part { about, ledger, sniffed } in inputs {
+            let of_file = PartOf { source: kept.source, shard: kept.shard, days };
+            for Part { about, mut ledger, sniffed } in inputs {
+                let part_of = about.part_of.map_or_else(|| of_file.clone(), |part_of| PartOf { days, ..part_of });
+                days_of.push((part_of.source.clone(), days));
+                if about.file.is_none() {
+                    // The rollup file stands for it.
+                    ledger.content = input.ledger.content;
+                }
                 let file = about.file.unwrap_or_else(|| input.file.clone());
                 self.inputs.push(Input {
                     name: file.clone(),
                     file,
                     bytes: about.bytes.unwrap_or(input.bytes),
+                    padding: about.padding,
                     source: position,
                     sha256: about.sha256,
                     sniffed: sniffed.unwrap_or_else(|| input.sniffed.clone()),
                     ledger,
-                    part_of: Some(part_of.clone()),
+                    part_of: Some(part_of),
+                    is_unchecked: about.is_unchecked,
                     copy_of: about.copy_of.and_then(|number| Some(first + number.checked_sub(1)?)),
                     left_out: None,
                 });
@@ -147,7 +158,35 @@ impl Gathered {
             let Ledger { providers, billers, grouped_by, .. } = &mut alone.ledger;
             (*providers, *billers, *grouped_by) = Default::default();
         }
-        check_parts(reading, self)
+        check_parts(reading, self)?;
+        // Parts of one source, or of none that is named, are taken to hold each call once: their report is that of their logs.
+        let source = |input: &Input| input.part_of.as_ref().map(|part| part.source.clone());
+        let unchecked = self.may_meet(|one, other| source(one) != source(other));
+        for input in unchecked.into_iter().filter(|_| reading.dedupe) {
+            self.inputs[input].is_unchecked = true;
+        }
+        Ok(())
+    }
+
+    /// The inputs that have calls of one provider on the same days as another one with which they are `open` to doubt.
+    pub fn may_meet(&self, open: impl Fn(&Input, &Input) -> bool) -> Vec<usize> {
+        let may_meet = |one: &Input, other: &Input| {
+            one.ledger.has_calls && other.ledger.has_calls && open(one, other) && self.share_days(one, other)
+        };
+        let others = |at: usize| self.inputs.iter().enumerate().filter(move |(other, _)| *other != at);
+        let inputs = self.inputs.iter().enumerate();
+        let found = inputs.filter(|(at, input)| others(*at).any(|(_, other)| may_meet(input, other)));
+        found.map(|(at, _)| at).collect()
+    }
+
+    /// Whether two inputs have usage of one provider on the same days of the period.
+    pub fn share_days(&self, one: &Input, other: &Input) -> bool {
+        let (a, b) = (&one.ledger, &other.ledger);
+        let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
+        let is_counted = |(first, last): (Day, Day)| {
+            self.period().is_some_and(|period| first.max(period.from) <= last.min(period.to))
+        };
+        days.is_some_and(is_counted) && a.providers.intersection(&b.providers).next().is_some()
     }
 
     /// The period of the report: the bounds asked for, else the days of all dated rows.

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::content_hash::ContentHash;
 use super::ids::IdCounts;
 use super::repeats::Repeats;
 use crate::assess::items::{self, Item, Items};
@@ -93,6 +94,9 @@ pub struct Ledger {
     rows: [u64; RowOutcome::ALL.len()],
     #[serde(with = "stored::by_fate")]
     dollars: [Money; RowOutcome::ALL.len()],
+    /// What tells the contents of the file from those of others, where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content: Option<ContentHash>,
     /// First and last UTC day of all dated rows.
     pub days: Option<(Day, Day)>,
     /// The same without rejected rows.
@@ -147,6 +151,11 @@ impl Ledger {
     /// Counts rows that were told apart.
     pub const fn met(&mut self, rows: u64) {
         self.met.0 += rows;
+    }
+
+    /// Notes a part of the contents.
+    pub fn hold(&mut self, content: ContentHash) {
+        self.content = Some(self.content.unwrap_or_default().and(content));
     }
 
     /// Notes the days of a row. One that stands for more than a month says nothing of each of its days, so that an end
@@ -256,6 +265,9 @@ impl Ledger {
     pub fn absorb(&mut self, other: Self, all_rejects: bool) -> Result<(), Unsummable> {
         self.met(other.read());
         self.state(other.stated())?;
+        if let Some(content) = other.content {
+            self.hold(content);
+        }
         for outcome in RowOutcome::ALL {
             self.count(outcome, other.rows(outcome), other.dollars(outcome))?;
         }

@@ -6,7 +6,9 @@ use super::dates::PeriodBounds;
 use super::gathered::{Gathered, Input};
 use super::ledger::{Ledger, RejectedRow, RowOutcome};
 use super::pass::Reading;
-use crate::diagnostic::{Diagnostic, Failure, Place, sanitized};
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Diagnostic, Failure, Place, sanitized, sanitized_short};
 use crate::formats::mapping::TargetField;
 use crate::formats::rollup::Shard;
 use crate::formats::{Accepted, Format, Reject};
@@ -105,14 +107,18 @@ pub fn check_overlaps(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), 
     Ok(())
 }
 
-/// What a rollup file says that it is a part of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a rollup file says that it, or one of its inputs, is a part of.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PartOf {
     /// The name of the whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// Which of its shards, if it has any.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
-    /// The days that it was made of.
+    /// The days that the file was made of.
+    #[serde(skip)]
     pub days: PeriodBounds,
 }
 
@@ -130,13 +136,26 @@ impl PartOf {
     }
 }
 
+/// Whether two inputs are one log under whatever name. Those of old rollup files state no hash of their contents: there a log is
+/// known by its name, size, rows and days.
+fn are_one_log(one: &Input, other: &Input) -> bool {
+    let stated = |input: &Input| {
+        let ledger = &input.ledger;
+        (input.file.clone(), input.bytes, ledger.read(), ledger.stated(), ledger.days)
+    };
+    one.ledger.read() > 0
+        && match one.ledger.content.zip(other.ledger.content) {
+            Some((one, other)) => one == other,
+            None => stated(one) == stated(other),
+        }
+}
+
 /// Parts of one source that share days, a part that is given twice, and a log beside the part that holds it: usage would
 /// count twice, and ids that could tell are in no rollup file.
 pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
     if !reading.dedupe {
         return Ok(());
     }
-    let stated = |input: &Input| (input.bytes, input.ledger.read(), input.ledger.stated(), input.ledger.days);
     for (index, input) in gathered.inputs.iter().enumerate() {
         for other in &gathered.inputs[..index] {
             let [one, two] = [&input.part_of, &other.part_of].map(Option::as_ref);
@@ -146,21 +165,28 @@ pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Fai
             if one.zip(two).is_some_and(|(one, two)| one.is_of_other_days(two)) {
                 continue;
             }
-            let is_same = input.file == other.file && input.ledger.read() > 0 && stated(input) == stated(other);
             let is_one_source = one.zip(two).is_some_and(|(one, two)| one.may_meet(two));
             let days = input.ledger.usage_days.zip(other.ledger.usage_days);
             let share_days = days.is_some_and(|((a, b), (c, d))| a <= d && c <= b);
-            let what = if is_same {
-                format!("holds `{}`, which another input holds too", sanitized(&input.file))
+            let [file, earlier] = [input, other].map(|input| sanitized_short(&reading.sources[input.source].name, 60));
+            let (what, hint) = if are_one_log(input, other) {
+                let [log, known] = [input, other].map(|input| sanitized_short(&input.file, 60));
+                let known = if log == known {
+                    "which another input holds too".to_owned()
+                } else {
+                    format!("which has the contents of `{known}`")
+                };
+                (format!("holds `{log}`, {known}"), format!("leave out one of `{earlier}` and `{file}`"))
             } else if is_one_source && share_days {
-                "is made from the source of another rollup file and shares days with it".to_owned()
+                let hint = "make the parts of one source of different days (`--from`, `--to`), or of shards that hold each id once (`--shard 1/4`); give what is another source another name (`--source`)";
+                (format!("is made from the source of `{earlier}` and shares days with it"), hint.to_owned())
             } else {
                 continue;
             };
             return Err(Failure::input(
                 Diagnostic::new("overlap", format!("{what}, so calls would count twice"))
                     .at(Place::file(&reading.sources[input.source].name))
-                    .hint("give each log once, by itself or in a rollup file, and make the parts of one source of different days, or of shards that hold each id once (`--shard 1/4`); give what is another source another name (`--source`)"),
+                    .hint(hint),
             ));
         }
     }

@@ -4,28 +4,25 @@
 //! make. Nothing of a file counts of which a line is missing, or one too many is there. `docs/rollup-file.md` says what
 //! stands in a line.
 
+mod lines;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::blocks::Framing;
-use super::checks::{lacks_needed_output, provider_name};
 use super::dates::PeriodBounds;
 use super::ledger::{Ledger, RowOutcome};
-use super::overlap::note_grain;
+use super::overlap::PartOf;
 use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
-use crate::calendar::Moment;
+use super::source::Source;
+use crate::diagnostic::text::shell_word;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
-use crate::formats::rollup::{
-    ControlLine, Kept, LineCells, NameLine, OtherFate, OtherLine, RollupLine, SCHEMA, UsageLine, WrongCell,
-};
-use crate::formats::{Container, Format, reject_code};
-use crate::maps::next_number;
-use crate::pricing::Wanted;
+use crate::formats::rollup::{ControlLine, Kept, SCHEMA, is_zero};
+use crate::formats::{Container, Format};
 use crate::rollup::key_fields::KeyFields;
-use crate::rollup::{Context, InputPart, LineSums, Unsummable};
-use crate::usage::{Field, Quantity};
+use crate::rollup::{Context, LineSums, Unsummable};
 
 /// The code of a file that is not whole.
 const INCOMPLETE: &str = "rollup-incomplete";
@@ -46,6 +43,9 @@ pub struct InputAbout {
     /// Its size.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
+    /// Zero bytes behind its gzip data, which were ignored.
+    #[serde(rename = "trailing_zeros", skip_serializing_if = "is_zero")]
+    pub padding: u64,
     /// Its columns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<String>,
@@ -55,6 +55,12 @@ pub struct InputAbout {
     /// The number of an earlier input with the same bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<usize>,
+    /// What it is a part of, where that is another whole than the file's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<PartOf>,
+    /// Another input may have the same calls, and nobody can tell.
+    #[serde(rename = "unchecked", skip_serializing_if = "std::ops::Not::not")]
+    pub is_unchecked: bool,
     /// Rows of usage, and how many of them lack which keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lacking: Option<(u64, BTreeMap<String, u64>)>,
@@ -161,7 +167,19 @@ impl PartsRead {
     }
 
     /// Its inputs, if it is whole and tells enough.
-    pub(super) fn finish(self, reading: &Reading<'_>, context: &Context<'_>) -> Result<Parts, Failure> {
+    pub(super) fn finish(
+        self,
+        (source, columns): (&Source, &[String]),
+        reading: &Reading<'_>,
+        context: &Context<'_>,
+    ) -> Result<Parts, Failure> {
+        // A line that lacks a cell may be wrong for that alone.
+        let must_have = self.kept.iter().flat_map(Kept::columns);
+        let lacking = must_have.filter(|column| !columns.iter().any(|known| known == column));
+        let lacking: Vec<String> = lacking.map(|column| format!("`{}`", sanitized_short(column, 60))).collect();
+        if !lacking.is_empty() {
+            return Err(incomplete(format!("lacks {}, which it was written with", lacking.join(", "))));
+        }
         if let Some((line, mut wrong)) = self.wrong {
             wrong.place =
                 wrong.place.map(|place| if line == u64::MAX { place } else { Place { line: Some(line), ..place } });
@@ -191,13 +209,16 @@ impl PartsRead {
         if let Some(input) = self.found.keys().find(|input| !self.stated.contains_key(*input)) {
             return Err(incomplete(format!("has lines of input {input} and no `control` row of it")));
         }
-        kept.check(&KeyFields::new(context, false).needs()?)?;
+        let needs = KeyFields::new(context, false).needs()?;
+        let abouts: Vec<&InputAbout> = self.stated.values().map(|(_, about)| about).collect();
+        let mend = mending(source, &kept, &abouts, (reading, context));
+        kept.check(&needs, &mend)?;
         let mut found = self.found;
         let mut inputs = Vec::new();
         for (input, (sums, about)) in self.stated {
             let part = found.remove(&input).unwrap_or_default();
             check_totals(input, &part, &sums, &about)?;
-            inputs.push(part_of(part, about, &kept, reading, context)?);
+            inputs.push(part_of(part, about, (&kept, &mend), reading, context)?);
         }
         let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
         let (Ok(from), Ok(to)) = (day(&kept.from), day(&kept.to)) else {
@@ -205,6 +226,40 @@ impl PartsRead {
         };
         Ok(Parts { days: PeriodBounds { from, to }, kept, inputs })
     }
+}
+
+/// How a file is made again that keeps what these options ask for.
+fn mending(
+    file: &Source,
+    kept: &Kept,
+    inputs: &[&InputAbout],
+    (reading, context): (&Reading<'_>, &Context<'_>),
+) -> String {
+    let path = file.path().map_or_else(|| "PART".into(), |path| path.to_string_lossy());
+    let mut words: Vec<String> = reading.options.to_vec();
+    let has_hours = kept.hours || context.lines.is_some_and(|lines| lines.hours);
+    words.extend(has_hours.then(|| "--hours".to_owned()));
+    words.extend(
+        [("--from", &kept.from), ("--to", &kept.to)]
+            .into_iter()
+            .flat_map(|(name, day)| day.iter().map(move |day| format!("{name} {day}"))),
+    );
+    let shard = kept.shard.map(|shard| format!("--shard {}", String::from(shard)));
+    let source = |name: &str| kept.source.as_ref().map(|source| format!("{name} {}", shell_word(source)));
+    let command = if inputs.iter().any(|input| input.file.is_none()) {
+        // A query made it.
+        let tags: Vec<&str> =
+            inputs.iter().flat_map(|input| &input.columns).filter_map(|column| column.strip_prefix("tag.")).collect();
+        words.extend((!tags.is_empty()).then(|| format!("--tags {}", shell_word(&tags.join(",")))));
+        words.extend(source("--table").into_iter().chain(shard));
+        format!("batchwise sql --dialect ENGINE {}", words.join(" "))
+    } else {
+        let files: Vec<String> = inputs.iter().filter_map(|input| input.file.as_deref()).map(shell_word).collect();
+        words.extend(source("--source").into_iter().chain(shard));
+        words.extend(["--force".to_owned(), format!("-o {}", shell_word(&path))]);
+        format!("batchwise rollup {} {}", files.join(" "), words.join(" "))
+    };
+    format!("make the file again with what is asked of it now: `{command}`")
 }
 
 fn incomplete(message: String) -> Failure {
@@ -236,7 +291,7 @@ fn check_totals(input: u32, part: &PartRead, stated: &LineSums, about: &InputAbo
 fn part_of(
     part: PartRead,
     mut about: InputAbout,
-    kept: &Kept,
+    (kept, mend): (&Kept, &str),
     reading: &Reading<'_>,
     context: &Context<'_>,
 ) -> Result<Part, Failure> {
@@ -269,10 +324,7 @@ fn part_of(
     if let Some(code) = currencies.find(|code| rate(code) != kept.currencies.get(*code).cloned()) {
         let message =
             format!("the rollup file has amounts in {} at another rate than the policy's", sanitized_short(code, 20));
-        return Err(Failure::usage(
-            Diagnostic::new("rollup-too-coarse", message)
-                .hint("make the file again from its logs with this --policy: `batchwise rollup FILES -o PART`"),
-        ));
+        return Err(Failure::usage(Diagnostic::new("rollup-too-coarse", message).hint(mend)));
     }
     Ok(Part { about, ledger, sniffed })
 }
@@ -319,7 +371,8 @@ impl Pass<'_> {
                     return Ok(None);
                 }
                 read.date(ledger);
-                read.finish(self.reading, self.context).map(Some).map_err(|mut failure| {
+                let file = (&self.reading.sources[input], &self.sniffed[input].header.names[..]);
+                read.finish(file, self.reading, self.context).map(Some).map_err(|mut failure| {
                     let place = Place::file(&self.reading.sources[input].name);
                     failure.diagnostic.place.get_or_insert(place);
                     Stop::Failed(input, failure)
@@ -330,133 +383,7 @@ impl Pass<'_> {
 }
 
 impl Worker<'_> {
-    /// Takes a line of a rollup file.
-    pub(super) fn rollup_line(&mut self, input: usize, line: u64, cells: LineCells<'_>) -> Result<(), Unsummable> {
-        match cells.read() {
-            Ok(RollupLine::Usage(usage)) => self.usage_line(input, &usage),
-            Ok(RollupLine::Other(other)) => self.other_line(input, line, &other),
-            Ok(RollupLine::Name(name)) => {
-                self.name_line(input, &name);
-                Ok(())
-            }
-            Ok(RollupLine::Control(control)) => {
-                if let Err(reason) = self.control_line(input, control) {
-                    self.wrong_line(input, line, &format!("`about` cannot be read: {reason}"));
-                }
-                Ok(())
-            }
-            Err(wrong) => {
-                let WrongCell { column, value, wanted } = *wrong;
-                self.wrong_line(
-                    input,
-                    line,
-                    &format!("`{column}` is `{}` and should be {wanted}", sanitized_short(&value, 60)),
-                );
-                Ok(())
-            }
-        }
-    }
-
-    /// Notes a line that cannot be read.
-    pub(super) fn wrong_line(&mut self, input: usize, line: u64, message: &str) {
-        let place = Place::file(&self.pass.reading.sources[input].name);
-        self.parts[input].note_wrong(line, Diagnostic::new("rollup-line", message).at(place).hint(MAKE_AGAIN));
-    }
-
-    fn part(&mut self, input: usize, part: u32, sums: &LineSums) -> Result<&mut PartRead, Unsummable> {
-        let read = self.parts[input].found.entry(part).or_default();
-        read.lines += 1;
-        read.sums.cell.absorb(&sums.cell)?;
-        read.ledger.met(sums.cell.rows);
-        read.ledger.state(sums.cell.billed)?;
-        Ok(read)
-    }
-
-    fn usage_line(&mut self, input: usize, line: &UsageLine<'_>) -> Result<(), Unsummable> {
-        let UsageLine { input: part, record, format_provider, sums } = line;
-        let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
-        let (context, reading) = (self.pass.context, self.pass.reading);
-        let wanted = Wanted {
-            row_provider: record.text(Field::Provider),
-            format_provider: *format_provider,
-            model: record.text(Field::Model).unwrap_or_default(),
-        };
-        let days = (record.start.day(), record.last_moment().day());
-        let code = if !self.pass.limits.hold(days) {
-            Some("period")
-        } else if lacks_needed_output(record, wanted, context) {
-            Some("output-missing")
-        } else {
-            None
-        };
-        let is_held = reading.holds(record);
-        let provider = provider_name(context, wanted);
-        let read = self.part(input, *part, sums)?;
-        // Days that are not believed widen nothing.
-        let days = Some(days).filter(|_| code != Some("period"));
-        read.ledger.date(days, code.is_none(), code.is_none());
-        if let Some((first, last)) = days.filter(|_| is_held || code.is_some()) {
-            read.ledger.cover(first, last);
-        }
-        if let Some(code) = code {
-            *read.ledger.reject_counts.entry(code).or_default() += rows;
-            return read.ledger.count(RowOutcome::Rejected, rows, dollars);
-        }
-        if is_held {
-            note_grain(&mut read.ledger, record);
-            read.ledger.note_provider(provider, matches!(record.quantity, Quantity::BillLine(_)));
-        }
-        read.ledger.count(if is_held { RowOutcome::Accepted } else { RowOutcome::Outside }, rows, dollars)?;
-        self.folder.note_names(record, || provider);
-        if is_held {
-            self.folder.from = InputPart { input: next_number(input), part: *part };
-            self.folder.add_line(record, *format_provider, sums)?;
-        }
-        Ok(())
-    }
-
-    fn other_line(&mut self, input: usize, number: u64, line: &OtherLine<'_>) -> Result<(), Unsummable> {
-        let OtherLine { input: part, fate, days, sums } = line;
-        let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
-        let rejected = match fate {
-            OtherFate::Rejected(code) => reject_code(code),
-            OtherFate::DuplicateWithoutOutput { format_provider, provider, model } => {
-                let wanted = Wanted { row_provider: *provider, format_provider: *format_provider, model };
-                super::checks::needs_output(wanted, self.pass.context).then_some("output-missing")
-            }
-            OtherFate::Duplicate | OtherFate::Outside => None,
-        };
-        let read = self.part(input, *part, sums)?;
-        // Days that are not believed widen nothing.
-        let days = days.filter(|_| rejected != Some("period"));
-        read.ledger.date(days, rejected.is_none(), rejected.is_none());
-        if let Some((first, last)) = days.filter(|_| *fate != OtherFate::Outside) {
-            read.ledger.cover(first, last);
-        }
-        let fate = match (fate, rejected) {
-            (_, Some(code)) => {
-                *read.ledger.reject_counts.entry(code).or_default() += rows;
-                RowOutcome::Rejected
-            }
-            (OtherFate::Rejected(code), None) => {
-                let message =
-                    format!("`fate` names `{}`, which is no code of a rejected row", sanitized_short(code, 60));
-                self.wrong_line(input, number, &message);
-                return Ok(());
-            }
-            (OtherFate::Outside, None) => RowOutcome::Outside,
-            (OtherFate::Duplicate | OtherFate::DuplicateWithoutOutput { .. }, None) => RowOutcome::Duplicate,
-        };
-        read.ledger.count(fate, rows, dollars)
-    }
-
-    fn name_line(&mut self, input: usize, line: &NameLine<'_>) {
-        self.parts[input].names += 1;
-        let NameLine { field, provider, id, name, latest } = *line;
-        let latest = latest.unwrap_or(Moment::from_micros(0));
-        self.folder.note_name(field, (id, name), (provider.unwrap_or_default(), latest));
-    }
-
+    /// What the file says of itself or of an input.
     fn control_line(&mut self, input: usize, line: ControlLine<'_>) -> Result<(), serde_json::Error> {
         if let Some(part) = line.input {
             self.parts[input].state(part, line.sums, serde_json::from_str(line.about)?);

@@ -6,6 +6,7 @@ use super::block_reader::Reader;
 use super::blocks::Block;
 use super::checks::{id_text, identified_by, judge_row, provider_name, wanted};
 use super::columnar::ColumnarBatch;
+use super::content_hash::ContentHash;
 use super::dates::{DateLimits, PeriodBounds};
 use super::duplicates::PriorPass;
 use super::id_hashes::{IdHashes, RepeatedHashes};
@@ -56,6 +57,8 @@ pub struct Reading<'r> {
     pub keep_partial: bool,
     /// Inputs left out before anything was read: name, size and why.
     pub unread: &'r [(String, u64, Failure)],
+    /// What was typed that says what must be known of a call, as options.
+    pub options: &'r [String],
     /// Files of folders that systems put there and nobody wants read.
     pub litter: &'r [String],
 }
@@ -138,6 +141,12 @@ impl Pass<'_> {
         self.sniffed.len() > 1 || self.context.lines.is_some()
     }
 
+    /// Whether it is told which inputs have the same contents: logs that rollup files may hold, too.
+    fn needs_content(&self) -> bool {
+        let is_rollup = |sniffed: &Sniffed| self.reading.formats[sniffed.format].is_rollup();
+        self.context.lines.is_some() || self.sniffed.iter().any(is_rollup)
+    }
+
     pub(super) fn run(&self) -> Result<Passed, Stop> {
         let bytes: u64 = self.reading.sources.iter().map(|source| source.bytes).sum();
         progress::begin(Some(bytes));
@@ -194,6 +203,7 @@ impl Pass<'_> {
     fn work(&self, scheduler: &BlockScheduler<'_>) -> Worker<'_> {
         let mut worker = Worker::new(self);
         let mut block = Block::default();
+        block.content = self.needs_content().then(ContentHash::default);
         while scheduler.next(&mut block) {
             if let Err(problem) = worker.take(&block) {
                 scheduler.stop(self.stop(problem, block.input));
@@ -260,6 +270,9 @@ impl<'p> Worker<'p> {
         self.reader = reader;
         let records = records?;
         self.ledgers[block.input].met(records);
+        if let Some(content) = block.content {
+            self.ledgers[block.input].hold(content);
+        }
         progress::rows(records);
         if self.pass.copies[block.input].is_none() {
             self.ledgers[block.input].next_page_line = block.missing_page.or(self.ledgers[block.input].next_page_line);

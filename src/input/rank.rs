@@ -3,37 +3,78 @@
 use crate::calendar::Moment;
 use crate::usage::{Field, TokenClass, TokenCounts, UsageRecord};
 
-/// One text for all that a row says, whatever container it came in: the columns of the tool's own CSV in the
-/// contract's order, tags by name.
+/// What a row says, but for its tags.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A text.
+    Text(Field),
+    /// When it begins.
+    Start,
+    /// When it ends, of a bucket.
+    End,
+    /// How many requests it is.
+    Requests,
+    /// Whether it was streamed.
+    Stream,
+    /// The service tier, as logged.
+    Tier,
+    /// Its tokens, or what of a bill it is.
+    Quantity,
+    /// How long it took.
+    LatencyMs,
+    /// How long until the first token.
+    TtftMs,
+    /// Its status.
+    Status,
+    /// What was billed.
+    Billed,
+}
+
+/// In which order rows of equal rank are compared; tags come last, by name. Statements of `sql` compare them in the same one.
+pub const CANONICAL: [Said; 22] = [
+    Said::Text(Field::RequestId),
+    Said::Start,
+    Said::End,
+    Said::Requests,
+    Said::Text(Field::Provider),
+    Said::Text(Field::Model),
+    Said::Text(Field::Endpoint),
+    Said::Text(Field::ApiKey),
+    Said::Text(Field::Project),
+    Said::Text(Field::User),
+    Said::Text(Field::EndUser),
+    Said::Text(Field::Team),
+    Said::Text(Field::App),
+    Said::Text(Field::Session),
+    Said::Stream,
+    Said::Tier,
+    Said::Text(Field::Geo),
+    Said::Quantity,
+    Said::LatencyMs,
+    Said::TtftMs,
+    Said::Status,
+    Said::Billed,
+];
+
+/// One text for all that a row says, whatever container it came in.
 fn canonical(record: &UsageRecord<'_>) -> String {
     let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
-    let text = |field: Field| record.text(field).unwrap_or_default().to_owned();
+    let said = |said: Said| match said {
+        Said::Text(field) => record.text(field).unwrap_or_default().to_owned(),
+        Said::Start => record.start.to_string(),
+        Said::End => record.end.map(|end| end.to_string()).unwrap_or_default(),
+        Said::Requests => number(record.requests),
+        Said::Stream => record.stream.map(|stream| stream.to_string()).unwrap_or_default(),
+        Said::Tier => record.tier_text.unwrap_or_default().to_owned(),
+        Said::Quantity => format!("{:?}", record.quantity),
+        Said::LatencyMs => number(record.latency_ms),
+        Said::TtftMs => number(record.ttft_ms),
+        Said::Status => number(record.status),
+        Said::Billed => record.billed.map(|billed| billed.to_string()).unwrap_or_default(),
+    };
     let mut tags: Vec<String> = record.tags.iter().map(|(name, value)| format!("{name}={value}")).collect();
     tags.sort_unstable();
-    let mut parts = vec![
-        text(Field::RequestId),
-        record.start.to_string(),
-        record.end.map(|end| end.to_string()).unwrap_or_default(),
-        number(record.requests),
-        text(Field::Provider),
-        text(Field::Model),
-        text(Field::Endpoint),
-        text(Field::ApiKey),
-        text(Field::Project),
-        text(Field::User),
-        text(Field::EndUser),
-        text(Field::Team),
-        text(Field::App),
-        text(Field::Session),
-        record.stream.map(|stream| stream.to_string()).unwrap_or_default(),
-        record.tier_text.unwrap_or_default().to_owned(),
-        text(Field::Geo),
-        format!("{:?}", record.quantity),
-        number(record.latency_ms),
-        number(record.ttft_ms),
-        number(record.status),
-        record.billed.map(|billed| billed.to_string()).unwrap_or_default(),
-    ];
+    let mut parts = CANONICAL.map(said).to_vec();
     parts.append(&mut tags);
     parts.join("\u{1f}")
 }

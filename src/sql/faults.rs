@@ -40,6 +40,7 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         (NO_CALL, format!("r_model IS NULL AND r_input_tokens = 0 AND r_output_tokens = 0 AND {nothing}")),
         ("damaged", damaged(IllegalChars::Breaks, &["r_request_id"])),
         ("damaged", damaged(IllegalChars::Separators, &["r_provider", "r_model", "r_geo", "r_service_tier"])),
+        ("number", "r_no_amount = 1".to_owned()),
         ("negative", negative(&["requests", "input_tokens"])),
         ("missing", "r_input_tokens IS NULL".to_owned()),
         (

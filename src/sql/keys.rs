@@ -1,7 +1,6 @@
 //! By what rows are added up, and what of each is added.
 
 use super::Wanted;
-use super::columns::of_tag;
 use super::dialect::{Dialect, spell};
 use super::rows::{tag_name, tags};
 use super::spelled::{Spelled, cut, folded};
@@ -58,7 +57,10 @@ pub(super) fn keys(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<KeyColumn> {
     };
     key("fate", "c_fate".to_owned());
     key("day", day("c_day"));
-    key("last_day", format!("CASE WHEN c_last_day > c_day THEN {} ELSE '' END", day("c_last_day")));
+    key(
+        "last_day",
+        format!("CASE WHEN c_last_day > c_day AND c_fate <> 'not-usage' THEN {} ELSE '' END", day("c_last_day")),
+    );
     key("grain", counted("CASE WHEN r_bucket_end IS NULL THEN 'call' ELSE 'bucket' END"));
     key("one_request", flag(ONE_REQUEST));
     for column in ["provider", "model"] {
@@ -101,7 +103,7 @@ pub(super) fn keys(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<KeyColumn> {
     }
     let words = WordList::of(&wanted.needs.words).beginnings();
     let words: Vec<&str> = words.iter().map(String::as_str).chain([r"[^ -~]"]).collect();
-    for (at, tag) in tags(wanted).into_iter().enumerate() {
+    for (at, tag) in tags(wanted.tags).into_iter().enumerate() {
         let name = tag_name(at);
         let kept = if wanted.needs.tags.iter().any(|needed| needed == tag) {
             name
@@ -110,8 +112,7 @@ pub(super) fn keys(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<KeyColumn> {
             format!("CASE WHEN {found} THEN {name} ELSE '' END")
         };
         // The file has tags by their names alone.
-        let column = if of_tag(tag) == "workload_tag" { "tag.workload".to_owned() } else { of_tag(tag) };
-        key(&column, counted(&kept));
+        key(&format!("tag.{tag}"), counted(&kept));
     }
     keys
 }

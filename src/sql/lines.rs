@@ -4,7 +4,6 @@ use super::About;
 use super::dialect::spell;
 use super::keys::{KeyColumn, SUMS};
 use super::spelled::Spelled;
-use crate::formats::rollup::COLUMNS;
 use crate::rollup::EndUsers;
 
 /// How what is said of an input begins.
@@ -36,24 +35,25 @@ pub(super) fn steps(keys: &[KeyColumn]) -> Vec<(&'static str, String)> {
     vec![("bw_users", users), ("bw_ranked", ranked), ("bw_lines", lines)]
 }
 
-/// How many lines there are, and of how many rows.
+/// Lines of the file that stand for no rows: what it is, and what its input comes to.
+const CONTROL_ROWS: u32 = 2;
+
+/// How many lines the file would have, and of how many rows.
 pub(super) fn count(spelled: Spelled) -> String {
-    let count = |what: &str| spelled.number(&format!("COALESCE({what}, 0)"));
+    let count = |what: &str, more: u32| spelled.number(&format!("COALESCE({what}, 0) + {more}"));
     format!(
         "SELECT {} AS {}, {} AS {}\nFROM bw_ranked",
-        count("SUM(CASE WHEN c_place = 1 THEN 1 ELSE 0 END)"),
+        count("SUM(CASE WHEN c_place = 1 THEN 1 ELSE 0 END)", CONTROL_ROWS),
         spelled.dialect.name("lines"),
-        count("SUM(b_rows)"),
+        count("SUM(b_rows)", 0),
         spelled.dialect.name("rows"),
     )
 }
 
 /// The lines of the file, with its control rows.
-pub(super) fn lines(keys: &[KeyColumn], spelled: Spelled, about: About<'_>) -> String {
+pub(super) fn lines(keys: &[KeyColumn], columns: &[String], spelled: Spelled, about: About<'_>) -> String {
     let dialect = spelled.dialect;
     let is_total = format!("COALESCE({}, '') = ''", keys[0].name);
-    let tags = keys.iter().map(|key| key.column.as_str()).filter(|column| column.starts_with("tag."));
-    let columns: Vec<&str> = COLUMNS.into_iter().chain(tags).collect();
     let line = |column: &str| {
         if column == "fate" {
             return format!("CASE WHEN {is_total} THEN 'control' ELSE {} END", keys[0].name);

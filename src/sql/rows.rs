@@ -11,9 +11,19 @@ pub(super) const DAY: u64 = 86_400_000_000;
 /// An hour in microseconds.
 pub(super) const HOUR: u64 = 3_600_000_000;
 
+/// The column of amounts.
+const AMOUNT: &str = "cost_usd";
+/// No row bills as much, in USD.
+const MOST_BILLED: u64 = 1_000_000_000_000_000;
+
+/// Whether a number is an amount: neither NaN nor infinite, which compare in one way or another in every engine.
+fn is_amount(name: &str) -> String {
+    format!("{name} BETWEEN -{MOST_BILLED} AND {MOST_BILLED}")
+}
+
 /// The tags that rows have: the one that is always there, and those that were named, in order.
-pub(super) fn tags<'w>(wanted: &Wanted<'w>) -> Vec<&'w str> {
-    let mut tags: Vec<&str> = wanted.tags.iter().map(String::as_str).chain(["workload"]).collect();
+pub fn tags(named: &[String]) -> Vec<&str> {
+    let mut tags: Vec<&str> = named.iter().map(String::as_str).chain(["workload"]).collect();
     tags.sort_unstable();
     tags.dedup();
     tags
@@ -38,12 +48,21 @@ pub(super) fn rows(wanted: &Wanted<'_>, spelled: Spelled, table: &str) -> String
             (true, Holds::Boolean) => folded(&format!("TRIM({})", spelled.text(&name))),
             (true, Holds::Time) => spell(dialect.micros, &name),
             (true, Holds::Integer) => Dialect::cast(&name, dialect.integer),
-            (true, Holds::Amount) => spell(dialect.as_amount, &name),
+            (true, Holds::Amount) => {
+                format!("CASE WHEN {} THEN {} END", is_amount(&name), spell(dialect.as_amount, &name))
+            }
         }
     };
     let columns = COLUMNS.into_iter().filter(|(name, _)| *name != "workload_tag");
     let mut selected: Vec<String> =
         columns.map(|(name, holds)| format!("{} AS r_{name}", column(name, holds))).collect();
+    // What is no amount, such as the NaN of a floating-point number, is a fault, and stops no engine.
+    selected.push(if is_there(AMOUNT) {
+        let name = dialect.name(AMOUNT);
+        format!("CASE WHEN {name} IS NOT NULL AND NOT ({}) THEN 1 ELSE 0 END AS r_no_amount", is_amount(&name))
+    } else {
+        "0 AS r_no_amount".to_owned()
+    });
     selected.push(if is_there(STATUS) {
         format!("NULLIF(TRIM({}), '') AS r_{STATUS}", spelled.text(&dialect.name(STATUS)))
     } else {
@@ -54,7 +73,7 @@ pub(super) fn rows(wanted: &Wanted<'_>, spelled: Spelled, table: &str) -> String
     } else {
         format!("{} AS r_gateway_hit", Dialect::cast("NULL", dialect.text))
     });
-    for (position, tag) in tags(wanted).into_iter().enumerate() {
+    for (position, tag) in tags(wanted.tags).into_iter().enumerate() {
         // What was named as a tag is there, whatever was named as a column.
         let is_named = wanted.tags.iter().any(|named| named == tag);
         let text = |name: &str| if is_named { spelled.text(&dialect.name(name)) } else { column(name, Holds::Text) };

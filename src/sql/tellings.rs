@@ -5,7 +5,8 @@ use super::faults::NO_CALL;
 use super::rows::{tag_name, tags};
 use super::spelled::{Spelled, folded};
 use crate::formats::words::TRUE;
-use crate::usage::IdText;
+use crate::input::rank::{CANONICAL, Said};
+use crate::usage::{Field, IdText};
 
 /// Rows that state no output and did not fail: whether they must is for the price table to say.
 const LACKS_OUTPUT: &str = "r_output_tokens IS NULL AND c_is_failure = 0 AND COALESCE(c_status, 0) < 400";
@@ -32,19 +33,23 @@ pub(super) fn steps(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str,
     vec![("bw_identified", identified), ("bw_told", told)]
 }
 
-/// Who called what, in the order of the reader of logs.
-const NAMES: [&str; 10] = [
-    "r_provider",
-    "r_model",
-    "r_endpoint",
-    "r_api_key_name",
-    "r_project",
-    "r_user",
-    "r_end_user",
-    "r_team",
-    "r_app",
-    "r_session_id",
-];
+/// The statement's name of a text.
+fn name_of(field: Field) -> &'static str {
+    match field {
+        Field::RequestId => "r_request_id",
+        Field::Provider => "r_provider",
+        Field::Model => "r_model",
+        Field::Endpoint => "r_endpoint",
+        Field::ApiKey => "r_api_key_name",
+        Field::Project => "r_project",
+        Field::User => "r_user",
+        Field::EndUser => "r_end_user",
+        Field::Team => "r_team",
+        Field::App => "r_app",
+        Field::Session => "r_session_id",
+        Field::Geo => "r_geo",
+    }
+}
 
 /// What a row is known again by. Rows that are known by nothing, and so never the same, are spread by their time: engines
 /// take rows with one identity to one place.
@@ -52,10 +57,11 @@ fn identity(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     let text = |column: &str| format!("COALESCE({column}, '')");
     let number = |column: &str| format!("COALESCE({}, '')", spelled.number(column));
     let mut bucket = vec!["'bucket'".to_owned(), number("r_timestamp"), number("r_bucket_end")];
-    bucket.extend(NAMES.into_iter().chain(["r_geo", "r_service_tier", "r_stream"]).map(text));
+    let names = Field::ALL.into_iter().filter(|field| *field != Field::RequestId).map(name_of);
+    bucket.extend(names.chain(["r_service_tier", "r_stream"]).map(text));
     bucket.push(number("c_status"));
     bucket.push(number("c_is_failure"));
-    bucket.extend((0..tags(wanted).len()).map(|at| text(&tag_name(at))));
+    bucket.extend((0..tags(wanted.tags).len()).map(|at| text(&tag_name(at))));
     let no_id = spelled.dialect.found(&IdText::pattern(), &folded("r_request_id"));
     format!(
         "CASE WHEN c_fault <> '' THEN {nobody} WHEN r_bucket_end IS NOT NULL THEN {bucket} \
@@ -93,21 +99,33 @@ fn provider(wanted: &Wanted<'_>, spelled: Spelled) -> String {
 fn canonical(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     let text = |column: &str| format!("COALESCE({column}, '')");
     let number = |column: &str| format!("COALESCE({}, '')", spelled.number(column));
-    let mut parts = vec![text("r_request_id")];
-    let (of_call, of_bucket) = (format!("COALESCE({}, '1')", spelled.number("r_requests")), number("r_requests"));
-    parts.push(format!("CASE WHEN r_bucket_end IS NULL THEN {of_call} ELSE {of_bucket} END"));
-    parts.extend(NAMES.map(text));
-    parts.push(format!(
-        "CASE WHEN r_stream IS NULL THEN '' WHEN {} THEN 'true' ELSE 'false' END",
-        spelled.one_of("r_stream", &TRUE)
-    ));
-    parts.extend(["r_service_tier", "r_geo"].map(text));
-    let counts =
-        ["r_input_tokens - c_read - c_write_5m - c_write_1h", "c_read", "c_write_5m", "c_write_1h", "c_output"];
-    parts.push(counts.map(|count| format!("COALESCE({}, '')", spelled.number(count))).join(" || ', ' || "));
-    parts.extend(["r_latency_ms", "r_ttft_ms", "c_status", "r_cost_usd"].map(number));
+    let said = |said: Said| match said {
+        Said::Text(field) => Some(text(name_of(field))),
+        // Rows are ordered by it already, and those of a bucket agree in both.
+        Said::Start | Said::End => None,
+        Said::Requests => {
+            let (of_call, of_bucket) =
+                (format!("COALESCE({}, '1')", spelled.number("r_requests")), number("r_requests"));
+            Some(format!("CASE WHEN r_bucket_end IS NULL THEN {of_call} ELSE {of_bucket} END"))
+        }
+        Said::Stream => Some(format!(
+            "CASE WHEN r_stream IS NULL THEN '' WHEN {} THEN 'true' ELSE 'false' END",
+            spelled.one_of("r_stream", &TRUE)
+        )),
+        Said::Tier => Some(text("r_service_tier")),
+        Said::Quantity => Some(
+            ["r_input_tokens - c_read - c_write_5m - c_write_1h", "c_read", "c_write_5m", "c_write_1h", "c_output"]
+                .map(|count| format!("COALESCE({}, '')", spelled.number(count)))
+                .join(" || ', ' || "),
+        ),
+        Said::LatencyMs => Some(number("r_latency_ms")),
+        Said::TtftMs => Some(number("r_ttft_ms")),
+        Said::Status => Some(number("c_status")),
+        Said::Billed => Some(number("r_cost_usd")),
+    };
+    let parts: Vec<String> = CANONICAL.into_iter().filter_map(said).collect();
     let mut names: Vec<(String, usize)> =
-        tags(wanted).into_iter().enumerate().map(|(at, tag)| (format!("{tag}="), at)).collect();
+        tags(wanted.tags).into_iter().enumerate().map(|(at, tag)| (format!("{tag}="), at)).collect();
     names.sort_unstable();
     let tags = names.into_iter().map(|(name, at)| {
         let (column, name) = (tag_name(at), spelled.literal(&name));
@@ -117,9 +135,12 @@ fn canonical(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     super::dialect::spell(spelled.dialect.bytewise, &format!("(CASE WHEN c_fault = '' THEN {canonical} ELSE '' END)"))
 }
 
-/// Adds what becomes of each row, and leaves out what is no usage.
+/// Adds what becomes of each row.
 pub(super) fn judged(wanted: &Wanted<'_>, spelled: Spelled) -> String {
-    let mut whens = vec!["WHEN c_fault <> '' THEN 'rejected:' || c_fault".to_owned()];
+    let mut whens = vec![
+        format!("WHEN c_fault = '{NO_CALL}' THEN 'not-usage'"),
+        "WHEN c_fault <> '' THEN 'rejected:' || c_fault".to_owned(),
+    ];
     if !wanted.unique_ids {
         whens.push(format!(
             "WHEN c_lowest <> c_highest AND SUBSTR(c_lowest, 1, 1) = {} AND SUBSTR(c_identity, 1, 4) = 'call' \
@@ -139,8 +160,5 @@ pub(super) fn judged(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     if !outside.is_empty() {
         whens.push(format!("WHEN {} THEN 'outside'", outside.join(" OR ")));
     }
-    format!(
-        "SELECT bw_told.*, CASE\n  {}\n  ELSE 'accepted' END AS c_fate\nFROM bw_told\nWHERE c_fault <> '{NO_CALL}'",
-        whens.join("\n  ")
-    )
+    format!("SELECT bw_told.*, CASE\n  {}\n  ELSE 'accepted' END AS c_fate\nFROM bw_told", whens.join("\n  "))
 }

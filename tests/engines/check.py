@@ -66,8 +66,9 @@ def differences(one, other, place=""):
         yield f"{place}: {one!r} and {other!r}"
 
 
-# Notes of what only a reader of rows sees: what ids are, which rows repeat them, and what keys rows of a vendor lack.
-ONLY_OF_ROWS = {"placeholder-ids", "mangled-ids", "ids-repeat", "duplicates-differ", "missing-column"}
+# Notes of what only a reader of rows sees: what ids are, which rows repeat them, what keys rows of a vendor lack, and which
+# amounts lost digits.
+ONLY_OF_ROWS = {"placeholder-ids", "mangled-ids", "ids-repeat", "duplicates-differ", "missing-column", "amount-rounded"}
 
 
 def of_rows(report):
@@ -181,6 +182,13 @@ class Calls:
         known, by = first.setdefault(case.name, (found, name))
         if found != known:
             raise Differs(f"another file than {by}'s: {first_difference(known, found)}")
+        rows_of = sum(int(dict(line)["rows"]) for line in found if dict(line)["fate"] != "control")
+        count = place(folder, name, f"{case.name}-count.csv")
+        engine.save(batchwise(program, "sql", "--dialect", engine.dialect, "--table", table, "--count", *case.sql), count)
+        with open(count, newline="", encoding="utf-8") as file:
+            (counted,) = csv.DictReader(file)
+        if (int(counted["lines"]), int(counted["rows"])) != (len(found), rows_of):
+            raise Differs(f"--count says {counted}, and the file has {len(found)} lines of {rows_of} rows")
         compare(reports[case.name], json.loads(batchwise(program, "report", path, "--format", "json", *case.read)))
         return len(found)
 

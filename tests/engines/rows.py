@@ -2,6 +2,7 @@
 
 import csv
 import datetime
+import math
 import random
 from decimal import Decimal
 
@@ -137,9 +138,17 @@ def nasty(short=False):
         if not short:
             add(**{"tag.job": text})
             add(project=text, model="claude-haiku-4-5", provider=None)
-    # Amounts between floating point and decimal.
+    # Amounts between floating point and decimal, and what is none.
     for amount in [1e-7, 1e-10, 12345678.9, 0.1, 0.30000000000000004, 0.0068511, 1.0, 0.0, 123456.789012, 1e15, 5e-324 * 0]:
         add(cost_usd=amount, workload_tag="amounts")
+    if not short:
+        for amount in [1e-20, math.nan, math.inf, -math.inf]:
+            add(cost_usd=amount, workload_tag="amounts")
+        # Days that the log covers by rows that do not count.
+        add(timestamp=at("2026-11-20 01:00:00"), model=None, input_tokens=0, output_tokens=0)
+        add(timestamp=at("2026-11-21 01:00:00"), bucket_end=at("2026-11-29 01:00:00"), model=None, input_tokens=0, output_tokens=0)
+        add(timestamp=at("2026-11-23 01:00:00"), output_tokens=None)
+        add(timestamp=at("2026-11-25 01:00:00"), input_tokens=-1)
     # Sums beyond 64 bits, of buckets.
     for hour in range(3):
         add(timestamp=at(f"2026-10-05 0{hour}:00:00"), bucket_end=at(f"2026-10-05 0{hour + 1}:00:00"), requests=9_000_000_000,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use batchwise::formats::rollup::COLUMNS;
 
-use crate::support::{Folder, Run, finish, fixture, program, report_json, root, run};
+use crate::support::{Folder, Run, finish, fixture, gzip, program, report_json, root, run};
 
 const OCTOBER: &str = "fixtures/sample/october.csv";
 
@@ -64,17 +64,52 @@ fn the_report_of_every_fixture_is_that_of_its_rollup() {
         let is_log = |file: &PathBuf| file.extension().is_some_and(|ending| ending != "yaml");
         for file in files.map(|file| file.expect("a file").path()).filter(is_log) {
             let folder = Folder::new();
-            let raw = report_json(std::slice::from_ref(&file), &options);
-            if raw.code == 4 {
+            // As JSON, and of the same run as Markdown.
+            let report = |file: &Path, page: &str| {
+                let page = folder.path(page);
+                let words = ["-o", page.to_str().expect("UTF-8"), "--format", "json"];
+                let run = finish(program().arg("report").arg(file).args(&options).args(words));
+                let page = fs::read_to_string(page).unwrap_or_default();
+                (run.code, [run.stdout, run.stderr, page])
+            };
+            let raw = report(&file, "raw.md");
+            if raw.0 == 4 {
                 continue;
             }
             let part = rollup(&folder, "part.csv", std::slice::from_ref(&file), &options);
-            let read = report_json(&[part], &options);
-            assert_eq!(read.transcript(), raw.transcript(), "{}", file.display());
+            assert!(raw.1[0].starts_with('{') && raw.1[2].len() > 200, "{}", file.display());
+            assert_eq!(report(&part, "read.md"), raw, "{}", file.display());
             compared += 1;
         }
     }
     assert!(compared > 60, "{compared} files were compared");
+}
+
+#[test]
+fn the_report_of_every_invoice_is_that_of_its_rollup() {
+    let mut compared = 0;
+    for case in fs::read_dir(fixture("invoices")).expect("a folder") {
+        let case = case.expect("a folder").path();
+        let files = fs::read_dir(&case).expect("a folder").map(|file| file.expect("a file").path());
+        let (tables, mut logs): (Vec<_>, Vec<_>) =
+            files.partition(|file| file.extension().is_some_and(|ending| ending == "yaml"));
+        logs.sort();
+        let options = [("prices.yaml", "--prices"), ("policy.yaml", "--policy")].into_iter();
+        let words: Vec<String> = options
+            .filter_map(|(name, option)| Some((tables.iter().find(|table| table.ends_with(name))?, option)))
+            .flat_map(|(table, option)| [option.to_owned(), table.display().to_string()])
+            .collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let raw = report_json(&logs, &words);
+        if matches!(raw.code, 2 | 4) {
+            continue;
+        }
+        let folder = Folder::new();
+        let part = rollup(&folder, "part.csv", &logs, &words);
+        assert_eq!(report_json(&[part], &words).transcript(), raw.transcript(), "{}", case.display());
+        compared += 1;
+    }
+    assert!(compared > 50, "{compared} cases were compared");
 }
 
 #[test]
@@ -91,6 +126,20 @@ fn usage_and_bill_of_one_vendor_come_as_parts() {
         let whole = rollup(&folder, "whole.csv", &[usage, bill], &[]);
         assert_eq!(report_json(&[whole], &[]).transcript(), raw.transcript());
     }
+}
+
+#[test]
+fn logs_that_are_years_apart_make_one_rollup() {
+    let folder = Folder::new();
+    let old = folder.write(
+        "old.csv",
+        "request_id,timestamp,model,input_tokens,output_tokens\nx,2024-10-04T10:00:00Z,gpt-4o,1000,10\n",
+    );
+    let logs = [old, october()];
+    let raw = report_json(&logs, &[]);
+    assert!(raw.stdout.contains("period-gap"), "{}", raw.transcript());
+    let part = rollup(&folder, "part.csv", &logs, &[]);
+    assert_eq!(report_json(&[part], &[]).transcript(), raw.transcript());
 }
 
 #[test]
@@ -153,6 +202,49 @@ fn a_file_that_is_not_whole_is_refused() {
 }
 
 #[test]
+fn a_file_that_lacks_a_column_is_refused_by_its_name() {
+    let folder = Folder::new();
+    let rows: Vec<Vec<String>> = lines(&folder)
+        .iter()
+        .map(|line| {
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
+            let row = reader.records().next().expect("a line").expect("CSV");
+            row.iter().map(ToOwned::to_owned).collect()
+        })
+        .collect();
+    let without = |lost: usize| {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        for row in &rows {
+            let cells = row.iter().enumerate().filter(|(at, _)| *at != lost).map(|(_, cell)| cell);
+            writer.write_record(cells).expect("CSV");
+        }
+        let text = String::from_utf8(writer.into_inner().expect("CSV")).expect("UTF-8");
+        report_json(&[folder.write("lacks.csv", text)], &[])
+    };
+    assert!(rows[0].contains(&"tag.workload".to_owned()), "{:?}", rows[0]);
+    for (at, name) in rows[0].iter().enumerate() {
+        match name.as_str() {
+            // By these the file is known.
+            "fate" | "input" | "about" => assert_eq!(without(at).code, 4, "{name}"),
+            _ => refused(&without(at), 4, "rollup-incomplete", &format!("lacks `{name}`")),
+        }
+    }
+}
+
+#[test]
+fn zeros_behind_gzip_data_are_noted_of_a_rollup_too() {
+    let folder = Folder::new();
+    let log = folder.write("log.csv.gz", [gzip(&fs::read(october()).expect("a log")), vec![0; 512]].concat());
+    let raw = report_json(std::slice::from_ref(&log), &[]);
+    assert!(raw.stdout.contains("trailing-zeros"), "{}", raw.transcript());
+    let mut part = vec![log];
+    for depth in 0..2 {
+        part = vec![rollup(&folder, &format!("{depth}.csv"), &part, &[])];
+        assert_eq!(report_json(&part, &[]).transcript(), raw.transcript());
+    }
+}
+
+#[test]
 fn a_line_that_cannot_be_read_is_named() {
     let folder = Folder::new();
     let whole = lines(&folder);
@@ -191,7 +283,7 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     let ask = |words: &[&str]| finish(program().arg("report").arg(&part).args(words));
     let policy = |name: &str, text: &str| folder.write(name, format!("schema: 1\n{text}\n")).display().to_string();
     let rule = |when: &str| format!("rules: [{{id: a, when: {{{when}}}, then: ask}}]");
-    let again = "batchwise rollup FILES -o PART";
+    let again = |words: &str| format!("`batchwise rollup october.csv {words} --force -o {}`", part.display());
     for (text, holds) in [
         ("workload: [team]".to_owned(), "`team`"),
         ("workload: [tag.feature]".to_owned(), "`tag.feature`"),
@@ -201,9 +293,10 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
         (rule("hour: {from: 1, to: 5}"), "`hour` of 1"),
         (rule("status: \"5*\""), "`status` of 5 from"),
     ] {
-        let run = ask(&["--policy", &policy("policy.yaml", &text)]);
+        let file = policy("policy.yaml", &text);
+        let run = ask(&["--policy", &file]);
         refused(&run, 2, "rollup-too-coarse", holds);
-        assert!(run.stderr.contains(again), "{}", run.transcript());
+        assert!(run.stderr.contains(&again(&format!("--policy {file}"))), "{}", run.transcript());
     }
     // No file keeps digits, so that making one is refused too.
     let digits = policy("digits.yaml", &rule("status: \"*04\""));
@@ -213,6 +306,24 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     let statement = run(["sql", "--dialect", "duckdb", "--table", "calls", "--policy", &digits]);
     refused(&statement, 2, "rollup-digits", "`status`");
     refused(&ask(&["--by", "team"]), 2, "rollup-too-coarse", "`team`");
+    refused(&ask(&["--by", "team"]), 2, "rollup-too-coarse", &again("--by team"));
+    // What was asked of the file before is asked of it again.
+    let days = ["--from", "2026-10-01", "--to", "2026-10-31", "--hours", "--source", "the gateway", "--shard", "1/2"];
+    let finer = rollup(&folder, "finer.csv", &[october()], &days);
+    let run = report_json(std::slice::from_ref(&finer), &["--by", "team"]);
+    let words = "--by team --hours --from 2026-10-01 --to 2026-10-31 --source 'the gateway' --shard 1/2";
+    let mend = format!("`batchwise rollup october.csv {words} --force -o {}`", finer.display());
+    refused(&run, 2, "rollup-too-coarse", &mend);
+    // The command does mend it.
+    let command = mend.trim_matches('`').replacen("batchwise", "\"$BATCHWISE\"", 1);
+    let shell = std::process::Command::new("sh")
+        .args(["-c", &command])
+        .env("BATCHWISE", program().get_program())
+        .current_dir(october().parent().expect("a folder"))
+        .output()
+        .expect("a shell");
+    assert!(shell.status.success(), "{}", String::from_utf8_lossy(&shell.stderr));
+    assert_ne!(report_json(&[finer], &["--by", "team"]).code, 2);
     refused(&ask(&["--by", "tag.feature"]), 2, "rollup-too-coarse", "`tag.feature`");
     let prices = fs::read_to_string(root().join("pricing.yaml")).expect("prices").replacen("272000:", "271000:", 1);
     let prices = folder.write("prices.yaml", prices);
@@ -273,7 +384,9 @@ fn days_that_the_file_was_not_made_of_are_refused() {
     let days = ["--from", "2026-10-05", "--to", "2026-10-20"];
     let part = rollup(&folder, "some-days.csv", &[october()], &days);
     let more = report_json(std::slice::from_ref(&part), &["--to", "2026-10-25"]);
-    refused(&more, 2, "rollup-too-coarse", "--from 2026-10-05 --to 2026-10-20");
+    refused(&more, 2, "rollup-too-coarse", "--from 2026-10-05 --to 2026-10-20 hold no other days");
+    assert!(more.stderr.contains("covers the days from 2026-10-21 to 2026-10-25 too"), "{}", more.transcript());
+    assert!(more.stderr.contains("rollup LOGS --from 2026-10-21 --to 2026-10-25 -o PART"), "{}", more.transcript());
     refused(&report_json(&[part.clone(), october()], &[]), 2, "rollup-too-coarse", "hold no other days");
     // Its own days need not be typed again.
     let direct = report_json(&[october()], &days);
@@ -289,7 +402,7 @@ fn days_that_the_file_was_not_made_of_are_refused() {
     for key in ["period", "usage", "cost", "scenarios", "workloads", "reconciliation"] {
         assert_eq!(halves[key], direct.json()[key], "{key}");
     }
-    refused(&apart, 2, "rollup-too-coarse", "hold no other days");
+    refused(&apart, 2, "rollup-too-coarse", "but this run covers 2026-10-13 too");
     // A file of all days tells of some.
     let all = rollup(&folder, "october.csv", &[october()], &[]);
     assert_eq!(report_json(&[all], &days).transcript(), report_json(&[october()], &days).transcript());
@@ -299,10 +412,28 @@ fn days_that_the_file_was_not_made_of_are_refused() {
 fn what_is_given_twice_is_refused() {
     let folder = Folder::new();
     let part = rollup(&folder, "a.csv", &[october()], &[]);
-    let gzip = rollup(&folder, "b.csv.gz", &[october()], &[]);
-    for twice in [[part.clone(), part.clone()], [part.clone(), gzip], [part, october()]] {
+    let zipped = rollup(&folder, "b.csv.gz", &[october()], &[]);
+    for twice in [[part.clone(), part.clone()], [part.clone(), zipped], [part, october()]] {
         refused(&report_json(&twice, &[]), 4, "overlap", "holds `october.csv`, which another input holds too");
     }
+    // The same log under another name, or packed, is one log; another log of one name, size and days is not.
+    let text = fs::read_to_string(october()).expect("a log");
+    let named = folder.write("named.csv", &text);
+    let packed = folder.write("packed.csv.gz", gzip(text.as_bytes()));
+    let part = rollup(&folder, "d.csv", &[october()], &[]);
+    for log in [&named, &packed] {
+        let own = rollup(&folder, "own.csv", std::slice::from_ref(log), &["--force"]);
+        for twice in [[part.clone(), own.clone()], [part.clone(), log.clone()], [own, october()]] {
+            refused(&report_json(&twice, &[]), 4, "overlap", "which has the contents of `");
+        }
+    }
+    let run = report_json(&[part.clone(), named], &[]);
+    assert!(run.stderr.contains("leave out one of `d.csv` and `named.csv`"), "{}", run.transcript());
+    fs::create_dir(folder.path("other")).expect("a folder");
+    let other = folder.write("other/october.csv", text.replace("2026-10-0", "2026-10-1"));
+    assert_eq!(fs::metadata(&other).expect("a file").len(), fs::metadata(october()).expect("a file").len());
+    let other = rollup(&folder, "e.csv", &[other], &[]);
+    assert_ne!(report_json(&[part, other], &[]).code, 4);
     // Where every row is to count, it does.
     let part = rollup(&folder, "c.csv", &[october()], &["--no-dedupe"]);
     assert_eq!(report_json(&[part, october()], &["--no-dedupe"]).code, 0);
@@ -325,6 +456,21 @@ fn commands_that_show_calls_refuse_the_file() {
     assert_eq!(workload.stdout.trim_end(), sums.trim_end());
     let inspected = ask("inspect", &[]);
     assert!(inspected.stdout.contains("batchwise-csv"), "{}", inspected.transcript());
+}
+
+#[test]
+fn a_file_that_saves_nothing_says_why() {
+    let folder = Folder::new();
+    let made = |name: &str, projects: usize| {
+        let row = |at: usize| format!("call-{at},2026-10-04T10:00:00Z,gpt-5.4,1000,10,desk-{}\n", at % projects);
+        let header = "request_id,timestamp,model,input_tokens,output_tokens,project\n";
+        let log = folder.write(name, header.to_owned() + &(0..24_000).map(row).collect::<String>());
+        finish(program().arg("rollup").arg(log).arg("-o").arg(folder.path(&format!("{name}.csv")))).stderr
+    };
+    assert_eq!(made("few", 11_999), "note: 11,999 lines for 24,000 rows that count\n");
+    let many = made("many", 12_001);
+    assert!(many.starts_with("note: 12,001 lines for 24,000 rows that count; few rows agree"), "{many}");
+    assert!(many.contains(" hint: its lines differ most in `project` (12,001 values); leave out"), "{many}");
 }
 
 #[test]
@@ -360,6 +506,11 @@ fn a_file_that_a_query_wrote_is_its_own_input() {
     let made = fs::read_to_string(made).expect("a file");
     let about = made.lines().nth(1).expect("a row").rsplit_once(",\"{").expect("JSON").1;
     let about = about.split_once("}\"").expect("JSON").0;
+    // A query may write few columns, and says which.
+    let (before, columns) = about.split_once("\"\"columns\"\":[").expect("columns");
+    let after = columns.split_once("],").expect("columns").1;
+    let columns = ["fate", "rows", "tag.workload"].map(|column| format!("\"\"{column}\"\"")).join(",");
+    let about = format!("{before}\"\"columns\"\":[{columns}],{after}");
     let whole = format!(
         "fate,input,day,grain,one_request,model,kind,classes,at_prompt,end_users,rows,requests,input_tokens,output_tokens,about,tag.workload\n\
          accepted,1,2026-10-04,call,1,gpt-5.4,tokens,17,0,6a37d9ce0c8ba9f0,1,1,1000,50,,crm\n\
@@ -389,7 +540,7 @@ fn a_file_that_a_query_wrote_is_its_own_input() {
     assert_eq!(input["rows"], rows);
     // Another part of the same source and days holds the same calls, most likely.
     let other = folder.write("other.csv", whole.replace("crm", "chat"));
-    refused(&report_json(&[part, other], &[]), 4, "overlap", "the source of another rollup file");
+    refused(&report_json(&[part, other], &[]), 4, "overlap", "is made from the source of `query.csv`");
 }
 
 #[test]
@@ -410,7 +561,12 @@ fn any_number_of_threads_and_any_order_of_rows_write_the_same_lines() {
         assert_eq!(made(&format!("{threads}.csv"), write(&rows), threads), one, "{threads} threads");
     }
     rows.reverse();
-    assert_eq!(made("reversed.csv", write(&rows), "3"), one);
+    // All but the hash of the contents, which are others.
+    let lines = |text: &str| -> Vec<String> {
+        let other = |line: &&str| !line.contains("\"\"content\"\"");
+        text.lines().filter(other).map(ToOwned::to_owned).collect()
+    };
+    assert_eq!(lines(&made("reversed.csv", write(&rows), "3")), lines(&one));
 }
 
 #[test]
@@ -499,6 +655,39 @@ fn calls_of_different_sources_may_be_the_same() {
         let counted = found.first().map_or(0, |note| note["count"].as_u64().expect("a count"));
         assert_eq!((counted, found.len()), (unchecked, usize::from(unchecked > 0)), "{inputs:?} {words:?}");
     }
+}
+
+#[test]
+fn parts_of_parts_keep_their_sources() {
+    let folder = Folder::new();
+    let log = |name: &str| {
+        let row = format!("{name},2026-10-04T10:00:00Z,gpt-5.4,1000,10");
+        folder.write(&format!("{name}.csv"), format!("request_id,timestamp,model,input_tokens,output_tokens\n{row}\n"))
+    };
+    let part = |name: &str, words: &[&str]| rollup(&folder, &format!("{name}.part.csv"), &[log(name)], words);
+    let parts = [
+        part("one", &["--source", "gateway", "--shard", "1/2"]),
+        part("two", &["--source", "gateway", "--shard", "2/2"]),
+        part("three", &["--source", "billing"]),
+        part("four", &[]),
+        log("five"),
+    ];
+    for (name, inputs) in
+        [("all", &parts[..]), ("shards", &parts[..2]), ("sources", &parts[1..3]), ("mixed", &parts[3..])]
+    {
+        let direct = report_json(inputs, &[]);
+        let mut merged = inputs.to_vec();
+        for depth in 0..3 {
+            merged = vec![rollup(&folder, &format!("{name}-{depth}.csv"), &merged, &[])];
+            assert_eq!(report_json(&merged, &[]).transcript(), direct.transcript(), "{name}, {depth}");
+        }
+    }
+    // What is refused of the parts is refused of what they were put into.
+    let again = part("six", &["--source", "gateway", "--shard", "2/2"]);
+    let merged = folder.path("shards-2.csv");
+    refused(&report_json(&[merged.clone(), again.clone()], &[]), 4, "overlap", "the source of `shards-2.csv`");
+    let made = finish(program().arg("rollup").args([merged, again, PathBuf::from("-o"), folder.path("none.csv")]));
+    refused(&made, 4, "overlap", "shares days");
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use batchwise::formats::REJECT_CODES;
+
 use crate::support::{Folder, Run, run};
 
 const DIALECTS: [&str; 8] =
@@ -99,6 +101,46 @@ fn no_more_of_a_listed_word_stands_there_than_how_it_begins() {
     assert!(!select.contains("categori*"), "a glob stands in the statement");
 }
 
+/// Codes of rejected rows that no row of a typed table has, and why.
+const NEVER: [(&str, &str); 14] = [
+    ("ambiguous-number", "numbers are typed"),
+    ("bad-json", "there is no text"),
+    ("encoding", "there is no text"),
+    ("nul", "there is no text"),
+    ("output-missing", "which models need output the reader of the file knows"),
+    ("page-missing", "there are no pages"),
+    ("provider-unclear", "said where rows of one id are compared"),
+    ("quote", "there is no text"),
+    ("two-tables", "there is no text"),
+    ("unfinished", "the own format has no such rows"),
+    ("usage-conflict", "the own format states each count once"),
+    ("usage-total-mismatch", "a statement reads no totals"),
+    ("width", "there is no text"),
+    ("window", "the own format has none"),
+];
+
+/// A new check of the reader of logs changes the codes or the list: it needs one in `src/sql/faults.rs` too, with rows in
+/// `tests/engines/rows.py`, or stands here as what no typed table can have.
+#[test]
+fn faults_are_those_of_the_reader() {
+    let made = statement("duckdb", &["--table", "calls"]);
+    for code in REJECT_CODES {
+        let (is_checked, is_excused) =
+            (made.contains(&format!("THEN '{code}'")), NEVER.iter().any(|(known, _)| *known == code));
+        assert!(is_checked != is_excused, "{code}: {is_checked} {is_excused}");
+    }
+    let mut sites = String::new();
+    for file in ["row.rs", "row/numbers.rs", "tokens.rs", "moment.rs"] {
+        let text = std::fs::read_to_string(crate::support::root().join("src/formats").join(file)).expect("a file");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for call in text.split("self.reject(").skip(1).chain(text.split("Box::new(Reject {").skip(1)) {
+            let words: Vec<&str> = call.splitn(3, ',').take(2).map(str::trim).collect();
+            sites.extend([file, ": ", &words.join(", "), "\n"]);
+        }
+    }
+    insta::assert_snapshot!("checks-of-the-reader", sites);
+}
+
 #[test]
 fn the_same_words_make_the_same_statement() {
     let words = ["--table", "calls", "--tags", "a,b", "--hours"];
@@ -171,7 +213,7 @@ fn a_result_of_the_self_test_is_equal_or_the_line_is_named() {
     let whole = check(expected.clone());
     assert_eq!(
         (whole.code, whole.stdout.as_str()),
-        (0, "equal: all 120 lines are as they should be\n"),
+        (0, "equal: all 121 lines are as they should be\n"),
         "{}",
         whole.transcript()
     );

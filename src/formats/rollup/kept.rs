@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::SCHEMA;
+use super::{COLUMNS, SCHEMA};
 use crate::diagnostic::{Diagnostic, Failure, sanitized_short};
 use crate::policy::Fact;
 use crate::rollup::key_fields::Needs;
@@ -20,6 +20,9 @@ pub struct Kept {
     pub inputs: u64,
     /// Lines that belong to none.
     pub lines: u64,
+    /// The columns that it is written with; those of [`COLUMNS`] where it does not say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
     /// Texts that it keeps whole, by their names in policies.
     pub fields: Vec<String>,
     /// Tags that it keeps whole.
@@ -59,8 +62,8 @@ pub struct Kept {
     pub more_names: bool,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as the library asks for it")]
-const fn is_zero(count: &u64) -> bool {
+/// Whether a count need not be written.
+pub const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
@@ -119,19 +122,20 @@ impl Kept {
         }
     }
 
+    /// The columns that it must have.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let all = if self.columns.is_empty() { &COLUMNS[..] } else { &[] };
+        all.iter().copied().chain(self.columns.iter().map(String::as_str))
+    }
+
     /// As it is written.
     pub fn to_text(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string(self)
     }
 
-    /// Fails where judging needs to know more than the file tells.
-    pub fn check(&self, needs: &Needs) -> Result<(), Failure> {
-        let lacks = |what: String| {
-            Err(Failure::usage(
-                Diagnostic::new("rollup-too-coarse", what)
-                    .hint("make the file again from its logs with these options: `batchwise rollup FILES -o PART`"),
-            ))
-        };
+    /// Fails where judging needs to know more than the file tells; `mend` makes a file that does.
+    pub fn check(&self, needs: &Needs, mend: &str) -> Result<(), Failure> {
+        let lacks = |what: String| Err(Failure::usage(Diagnostic::new("rollup-too-coarse", what).hint(mend)));
         if let Some(field) = needs.texts.iter().find(|field| !self.fields.iter().any(|kept| kept == field.name())) {
             return lacks(format!(
                 "the rollup file does not keep `{}`, which the policy or --by looks at",

@@ -95,6 +95,8 @@ pub enum OtherFate<'r> {
     },
     /// They are of other days.
     Outside,
+    /// They are no usage.
+    NotUsage,
     /// They cannot be counted, by a code.
     Rejected(&'r str),
 }
@@ -241,6 +243,7 @@ impl<'r> LineCells<'r> {
                         model: self.get(column!("model")),
                     },
                     "outside" => OtherFate::Outside,
+                    "not-usage" => OtherFate::NotUsage,
                     fate => OtherFate::Rejected(
                         fate.strip_prefix("rejected:").ok_or_else(|| self.wrong(column!("fate"), "a fate"))?,
                     ),

@@ -2,7 +2,8 @@
 //!
 //! Role: [`Rollup::lines`] and their sums → CSV, line by line, in an order that depends on nothing but what the lines say.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -10,7 +11,7 @@ use std::ops::Range;
 use smallvec::SmallVec;
 
 use super::read::{IDS, TEXTS, TOKENS};
-use super::{COLUMNS, column, position};
+use super::{COLUMNS, column, columns_with_tags, position};
 use crate::maps::{FastMap, next_number};
 use crate::policy::{Fact, Reduction};
 use crate::pricing::PriceTable;
@@ -21,6 +22,9 @@ use crate::rollup::{
     Unsummable,
 };
 use crate::usage::{Field, Outcome, Tier, TokenClass};
+
+/// Lines that are looked at for what makes them differ.
+const LOOKED_AT: usize = 50_000;
 
 /// Writes lines.
 pub struct Writer<'t> {
@@ -137,12 +141,34 @@ impl<'t> Writer<'t> {
     }
 
     /// The names of the columns.
+    pub fn columns(&self) -> Vec<String> {
+        columns_with_tags(&self.tags)
+    }
+
+    /// The line of their names.
     pub fn header(&self) -> String {
         let mut cells = self.cells();
-        let tags = self.tags.iter().map(|tag| format!("tag.{tag}"));
-        let names = COLUMNS.into_iter().map(ToOwned::to_owned).chain(tags);
-        names.enumerate().for_each(|(column, name)| cells.set(column, name));
+        self.columns().into_iter().enumerate().for_each(|(column, name)| cells.set(column, name));
         cells.line().to_owned()
+    }
+
+    /// The columns of texts and days by how many values they have in some of the lines, those with most first.
+    pub fn varied_columns(&self) -> Vec<(String, usize)> {
+        let mut values: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let step = self.rollup.lines.len() / LOOKED_AT + 1;
+        for line in self.rollup.lines.iter().step_by(step) {
+            let columns = TEXTS.into_iter().chain(IDS.map(Some));
+            let texts = columns.zip(line.texts.iter().chain(&line.ids));
+            let texts = texts.filter_map(|(column, text)| Some((column?, (*text)?)));
+            let tags = line.tags.iter().map(|(name, value)| (self.tag_columns[name], *value));
+            for (column, text) in texts.chain(tags) {
+                values.entry(column).or_default().insert(Texts::index(text));
+            }
+        }
+        let columns = self.columns();
+        let mut varied: Vec<_> = values.into_iter().map(|(at, values)| (columns[at].clone(), values.len())).collect();
+        varied.sort_by_key(|(_, values)| Reverse(*values));
+        varied
     }
 
     /// What the lines of each input come to, and how many there are.

@@ -1,10 +1,9 @@
 //! What is doubtful about which rows are the same call: ids that are none, that many calls share, or that are not there.
 
-use super::incomplete::share_days;
 use super::{Material, listed};
 use crate::diagnostic::sanitized_short;
+use crate::input::Ledger;
 use crate::input::repeats::NotCounted;
-use crate::input::{Input, Ledger};
 use crate::money::Overflow;
 use crate::report::words::{dollars, grouped, plural};
 use crate::report::{InputLine, Note};
@@ -72,37 +71,31 @@ fn cost(rows: &NotCounted) -> String {
 /// Inputs of one format with calls of one provider on the same days, some of which have no id: those that two of them hold
 /// count twice.
 fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
-    let (count, inputs) = may_meet(material, |one, other| {
+    let meeting = material.gathered.may_meet(|one, other| {
         let have_ids = !one.ledger.has_calls_without_id && !other.ledger.has_calls_without_id;
         one.sniffed.format == other.sniffed.format && !have_ids
-    })?;
+    });
+    let (count, inputs) = names(material, meeting)?;
     let message = format!(
         "{inputs} log calls of one provider on the same days, some of them without an id: calls that two of the files hold count twice; export the ids, or see that each call is in one file only"
     );
     Some(Note { code: "calls-without-ids", message, count })
 }
 
-/// Inputs of several sources with calls of one provider on the same days, of which a rollup file keeps no ids. Parts of one
-/// source, or of none that is named, are taken to hold each call once: their report is that of their logs.
+/// Inputs of several sources with calls of one provider on the same days, of which a rollup file keeps no ids.
 fn duplicates_unchecked(material: &Material<'_>) -> Option<Note> {
-    let source = |input: &Input| input.part_of.as_ref().map(|part| part.source.clone());
-    let (count, inputs) = may_meet(material, |one, other| source(one) != source(other))?;
+    let inputs = material.gathered.inputs.iter().enumerate();
+    let unchecked = inputs.filter(|(_, input)| input.is_unchecked).map(|(at, _)| at).collect();
+    let (count, inputs) = names(material, unchecked)?;
     let message = format!(
         "{inputs} hold calls of one provider on the same days and are not of one source, and rollup files keep no ids: calls that two of them hold count twice; see that each call is in one of them only"
     );
     Some(Note { code: "duplicates-unchecked", message, count })
 }
 
-/// How many inputs have calls of one provider on the same days as another one with which they are `open` to doubt, and
-/// their names; nothing where there are none, or every row is to count.
-fn may_meet(material: &Material<'_>, open: impl Fn(&Input, &Input) -> bool) -> Option<(u64, String)> {
-    let inputs = &material.gathered.inputs;
-    let may_meet = |one: usize, other: usize| {
-        let [one, other] = [one, other].map(|at| &inputs[at]);
-        one.ledger.has_calls && other.ledger.has_calls && open(one, other) && share_days(material, one, other)
-    };
-    let all = 0..inputs.len();
-    let found = all.clone().filter(|&one| all.clone().any(|other| one != other && may_meet(one, other)));
-    let names: Vec<String> = found.map(|at| sanitized_short(&inputs[at].name, 60)).collect();
+/// How many inputs these are, and their names; nothing where there are none, or every row is to count.
+fn names(material: &Material<'_>, inputs: Vec<usize>) -> Option<(u64, String)> {
+    let names: Vec<String> =
+        inputs.into_iter().map(|at| sanitized_short(&material.gathered.inputs[at].name, 60)).collect();
     (!names.is_empty() && material.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
 }

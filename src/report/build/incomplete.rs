@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, identity, listed, period};
-use crate::calendar::Day;
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
 use crate::input::Input;
@@ -211,21 +210,11 @@ enum SameCalls {
     OtherIds,
 }
 
-/// Whether two inputs have usage of one provider on the same days of the period.
-pub(super) fn share_days(material: &Material<'_>, one: &Input, other: &Input) -> bool {
-    let (a, b) = (&one.ledger, &other.ledger);
-    let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
-    let is_counted = |(first, last): (Day, Day)| {
-        material.period.is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
-    };
-    days.is_some_and(is_counted) && a.providers.intersection(&b.providers).next().is_some()
-}
-
 /// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
 fn same_calls(material: &Material<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
     let [format, known] = [one, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
     let (a, b) = (&one.ledger, &other.ledger);
-    if format.name == known.name || !share_days(material, one, other) {
+    if format.name == known.name || !material.gathered.share_days(one, other) {
         return None;
     }
     let [sums, other_sums] = [a, b].map(|ledger| ledger.bucket_seconds.is_some());

@@ -21,8 +21,8 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         }
     };
     period::notes(material, &mut note);
-    for source in material.reading.sources {
-        let (bytes, name) = (source.padding(), sanitized_short(&source.name, 60));
+    for Input { name, padding, .. } in &material.gathered.inputs {
+        let (bytes, name) = (*padding, sanitized_short(name, 60));
         let message = format!("{name}: {} behind its gzip data were ignored, as gzip does", plural(bytes, "zero byte"));
         note("trailing-zeros", bytes, message);
     }

@@ -2,6 +2,7 @@
 
 use super::{LONGEST_PATH, Section, Text, name, text, workloads};
 use crate::diagnostic::sanitized_short;
+use crate::diagnostic::text::shell_word;
 use crate::money::{Money, share};
 use crate::report::Report;
 use crate::report::words::{dollars, percent, plural, sum};
@@ -49,7 +50,7 @@ fn undecided(report: &Report) -> (Text, String) {
     }
     // A name that is not shown as it is cannot be typed; one that is cut would not be found.
     let largest = undecided.largest.as_deref().filter(|&name| sanitized_short(name, LONGEST_TYPED) == name);
-    let largest = largest.map_or_else(|| "NAME".to_owned(), quoted);
+    let largest = largest.map_or_else(|| "NAME".to_owned(), shell_word);
     let what = "See what is known of the largest, then write a rule for it (--policy)";
     (what.into(), format!("batchwise explain {files} --workload {largest}"))
 }
@@ -57,18 +58,8 @@ fn undecided(report: &Report) -> (Text, String) {
 /// The files as they are typed.
 pub fn files(report: &Report) -> String {
     match report.inputs.as_slice() {
-        [input] => quoted(&sanitized_short(&input.file, 60)),
+        [input] => shell_word(&sanitized_short(&input.file, 60)),
         _ => "FILES".to_owned(),
-    }
-}
-
-/// A word as a shell reads it: names come from files and may hold anything.
-fn quoted(word: &str) -> String {
-    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-' | '/' | '#');
-    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
     }
 }
 

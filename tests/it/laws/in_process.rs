@@ -138,6 +138,7 @@ impl Machine {
             keep_rejects: false,
             keep_partial: false,
             unread: &[],
+            options: &[],
             litter: &[],
         };
         let sniffed = recognise(&reading).into_iter().collect::<Result<Vec<_>, _>>()?;

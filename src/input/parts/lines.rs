@@ -1,0 +1,152 @@
+//! Lines of a rollup file: each is added to the sums, and to what its input comes to.
+
+use super::{MAKE_AGAIN, PartRead};
+use crate::calendar::Moment;
+use crate::diagnostic::{Diagnostic, Place, sanitized_short};
+use crate::formats::reject_code;
+use crate::formats::rollup::{LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
+use crate::input::checks::{lacks_needed_output, needs_output, provider_name};
+use crate::input::ledger::RowOutcome;
+use crate::input::overlap::note_grain;
+use crate::input::pass::Worker;
+use crate::maps::next_number;
+use crate::pricing::Wanted;
+use crate::rollup::{InputPart, LineSums, Unsummable};
+use crate::usage::{Field, Quantity};
+
+impl Worker<'_> {
+    /// Takes a line of a rollup file.
+    pub(in crate::input) fn rollup_line(
+        &mut self,
+        input: usize,
+        line: u64,
+        cells: LineCells<'_>,
+    ) -> Result<(), Unsummable> {
+        match cells.read() {
+            Ok(RollupLine::Usage(usage)) => self.usage_line(input, &usage),
+            Ok(RollupLine::Other(other)) => self.other_line(input, line, &other),
+            Ok(RollupLine::Name(name)) => {
+                self.name_line(input, &name);
+                Ok(())
+            }
+            Ok(RollupLine::Control(control)) => {
+                if let Err(reason) = self.control_line(input, control) {
+                    self.wrong_line(input, line, &format!("`about` cannot be read: {reason}"));
+                }
+                Ok(())
+            }
+            Err(wrong) => {
+                let WrongCell { column, value, wanted } = *wrong;
+                self.wrong_line(
+                    input,
+                    line,
+                    &format!("`{column}` is `{}` and should be {wanted}", sanitized_short(&value, 60)),
+                );
+                Ok(())
+            }
+        }
+    }
+
+    /// Notes a line that cannot be read.
+    pub(in crate::input) fn wrong_line(&mut self, input: usize, line: u64, message: &str) {
+        let place = Place::file(&self.pass.reading.sources[input].name);
+        self.parts[input].note_wrong(line, Diagnostic::new("rollup-line", message).at(place).hint(MAKE_AGAIN));
+    }
+
+    fn part(&mut self, input: usize, part: u32, sums: &LineSums) -> Result<&mut PartRead, Unsummable> {
+        let read = self.parts[input].found.entry(part).or_default();
+        read.lines += 1;
+        read.sums.cell.absorb(&sums.cell)?;
+        read.ledger.met(sums.cell.rows);
+        read.ledger.state(sums.cell.billed)?;
+        Ok(read)
+    }
+
+    fn usage_line(&mut self, input: usize, line: &UsageLine<'_>) -> Result<(), Unsummable> {
+        let UsageLine { input: part, record, format_provider, sums } = line;
+        let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
+        let (context, reading) = (self.pass.context, self.pass.reading);
+        let wanted = Wanted {
+            row_provider: record.text(Field::Provider),
+            format_provider: *format_provider,
+            model: record.text(Field::Model).unwrap_or_default(),
+        };
+        let days = (record.start.day(), record.last_moment().day());
+        let code = if !self.pass.limits.hold(days) {
+            Some("period")
+        } else if lacks_needed_output(record, wanted, context) {
+            Some("output-missing")
+        } else {
+            None
+        };
+        let is_held = reading.holds(record);
+        let provider = provider_name(context, wanted);
+        let read = self.part(input, *part, sums)?;
+        // Days that are not believed widen nothing.
+        let days = Some(days).filter(|_| code != Some("period"));
+        // That of a row without output is known before it is rejected.
+        read.ledger.date(days, true, true);
+        if let Some((first, last)) = days.filter(|_| is_held || code.is_some()) {
+            read.ledger.cover(first, last);
+        }
+        if let Some(code) = code {
+            *read.ledger.reject_counts.entry(code).or_default() += rows;
+            return read.ledger.count(RowOutcome::Rejected, rows, dollars);
+        }
+        if is_held {
+            note_grain(&mut read.ledger, record);
+            read.ledger.note_provider(provider, matches!(record.quantity, Quantity::BillLine(_)));
+        }
+        read.ledger.count(if is_held { RowOutcome::Accepted } else { RowOutcome::Outside }, rows, dollars)?;
+        self.folder.note_names(record, || provider);
+        if is_held {
+            self.folder.from = InputPart { input: next_number(input), part: *part };
+            self.folder.add_line(record, *format_provider, sums)?;
+        }
+        Ok(())
+    }
+
+    fn other_line(&mut self, input: usize, number: u64, line: &OtherLine<'_>) -> Result<(), Unsummable> {
+        let OtherLine { input: part, fate, days, sums } = line;
+        let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
+        let rejected = match fate {
+            OtherFate::Rejected(code) => reject_code(code),
+            OtherFate::DuplicateWithoutOutput { format_provider, provider, model } => {
+                let wanted = Wanted { row_provider: *provider, format_provider: *format_provider, model };
+                needs_output(wanted, self.pass.context).then_some("output-missing")
+            }
+            OtherFate::Duplicate | OtherFate::Outside | OtherFate::NotUsage => None,
+        };
+        let read = self.part(input, *part, sums)?;
+        // Days that are not believed widen nothing.
+        let days = days.filter(|_| rejected != Some("period"));
+        let is_kept = !matches!(fate, OtherFate::Rejected(_));
+        read.ledger.date(days, is_kept && *fate != OtherFate::NotUsage, is_kept);
+        if let Some((first, last)) = days.filter(|_| *fate != OtherFate::Outside) {
+            read.ledger.cover(first, last);
+        }
+        let fate = match (fate, rejected) {
+            (_, Some(code)) => {
+                *read.ledger.reject_counts.entry(code).or_default() += rows;
+                RowOutcome::Rejected
+            }
+            (OtherFate::Rejected(code), None) => {
+                let message =
+                    format!("`fate` names `{}`, which is no code of a rejected row", sanitized_short(code, 60));
+                self.wrong_line(input, number, &message);
+                return Ok(());
+            }
+            (OtherFate::Outside, None) => RowOutcome::Outside,
+            (OtherFate::NotUsage, None) => RowOutcome::NotUsage,
+            (OtherFate::Duplicate | OtherFate::DuplicateWithoutOutput { .. }, None) => RowOutcome::Duplicate,
+        };
+        read.ledger.count(fate, rows, dollars)
+    }
+
+    fn name_line(&mut self, input: usize, line: &NameLine<'_>) {
+        self.parts[input].names += 1;
+        let NameLine { field, provider, id, name, latest } = *line;
+        let latest = latest.unwrap_or(Moment::from_micros(0));
+        self.folder.note_name(field, (id, name), (provider.unwrap_or_default(), latest));
+    }
+}
