@@ -29,7 +29,7 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         |form, theme| {
             let text = match form {
                 ReportFormat::Json => estimate::json(&estimate)?,
-                ReportFormat::Csv => report::csv::estimate(&estimate)?,
+                ReportFormat::Csv => report::csv::render(&estimate::json(&estimate)?, "estimate")?,
                 ReportFormat::Markdown => markdown::render(&document)?,
                 ReportFormat::Table => table::render(&document, theme),
                 ReportFormat::Html => html::estimate(&document, &estimate)?,

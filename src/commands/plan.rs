@@ -107,7 +107,7 @@ fn render(
         ReportFormat::Json => json::render(draft)?,
         ReportFormat::Markdown => markdown::render(document)?,
         ReportFormat::Table => table::render(document, theme),
-        ReportFormat::Csv => pages::csv::render(draft)?,
+        ReportFormat::Csv => pages::csv::render(&json::render(draft)?)?,
         ReportFormat::Html => html::render(document, draft, View::Plan)?,
         ReportFormat::Xlsx => return xlsx::render(draft),
     };

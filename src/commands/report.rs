@@ -139,7 +139,7 @@ fn render(
         (ReportFormat::Xlsx, Some(plan)) => return xlsx::render(&Draft { plan, report }),
         (ReportFormat::Json, _) => json::render(report)?,
         (ReportFormat::Markdown, _) => markdown::render(document)?,
-        (ReportFormat::Csv, _) => report::csv::render(report)?,
+        (ReportFormat::Csv, _) => report::csv::render(&json::render(report)?, "report")?,
         // A form that shows a plan has one.
         (ReportFormat::Table | ReportFormat::Html | ReportFormat::Xlsx, _) => table::render(document, theme),
     };

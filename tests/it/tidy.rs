@@ -80,6 +80,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "input/csv_index/tests.rs",
             "prices/",
             "report/csv.rs",
+            "report/csv/",
             "report/plan/csv.rs",
             "sql/self_test.rs",
         ],
@@ -94,6 +95,8 @@ const AT_HOME: &[(&str, &[&str])] = &[
             "input/json_keys.rs",
             "input/json_layout.rs",
             "input/parts.rs",
+            "report/csv.rs",
+            "report/csv/",
             "report/json.rs",
             "report/json/",
             "report/plan/",
@@ -106,7 +109,7 @@ const AT_HOME: &[(&str, &[&str])] = &[
 
 /// Everything that says or draws a report. The report is a value by then: no prices, rules, rows or files.
 const RENDERERS: [&str; 8] = [
-    "report/csv.rs",
+    "report/csv",
     "report/document",
     "report/estimate.rs",
     "report/json.rs",
