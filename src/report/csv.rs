@@ -3,6 +3,8 @@
 //! Role: reads the JSON of a result and writes one value per row, with the same names and the same exact numbers. It knows no
 //! report: what is in the JSON is in the CSV, in the same order.
 
+use std::borrow::Cow;
+
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
@@ -79,13 +81,13 @@ pub(super) fn leaves(
 }
 
 /// A leaf as it stands in a cell: a number as it is, a text so that it runs as no formula, nothing where it is not known.
-pub(super) fn cell(leaf: &Value) -> String {
+pub(super) fn cell(leaf: &Value) -> Cow<'_, str> {
     match leaf {
-        Value::Null => String::new(),
+        Value::Null => Cow::Borrowed(""),
         // An amount is a number for a spreadsheet, whatever its sign.
-        Value::String(text) if is_number(text) => text.clone(),
-        Value::String(text) => guarded(&sanitized(text)),
-        other => other.to_string(),
+        Value::String(text) if is_number(text) => Cow::Borrowed(text),
+        Value::String(text) => guarded(&sanitized(text)).into(),
+        other => other.to_string().into(),
     }
 }
 

@@ -53,11 +53,12 @@ fn of_entry(writer: &mut Writer, place: &Place<'_>, mut entry: Map<String, Value
     };
     let (subject, about) = (about(subject), ABOUT.map(&mut about));
     let about = [&subject, &about[0], &about[1], &about[2], &about[3]].map(String::as_str);
-    for (key, value) in entry {
-        let value = if let Value::Array(texts) = value { one_text(&texts) } else { value };
-        leaves(&key, &value, &mut |metric, leaf| row(writer, (section, &place.row_text()), about, metric, leaf))?;
-    }
-    Ok(())
+    let number = place.row_text();
+    let mut write = |metric: &str, leaf: &Value| row(writer, (section, &number), about, metric, leaf);
+    entry.iter().try_for_each(|(key, value)| match value {
+        Value::Array(texts) => write(key, &one_text(texts)),
+        value => leaves(key, value, &mut write),
+    })
 }
 
 /// A value that stands in no list of entries.
