@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::run::Run;
 use crate::assess::basis::Basis;
-use crate::assess::{Assessment, Row as Sums, assess};
-use crate::cli::ExplainArgs;
+use crate::assess::{Assessment, Row as Sums};
+use crate::cli::{ExplainArgs, PriceBasis};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized, sanitized_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Gathered;
@@ -37,20 +38,11 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         settings.refuse_rollups("`explain --call` looks for a single call", hint)?;
     }
     let rejects = super::rejects_target(&settings)?;
-    let context = settings.context()?;
-    let gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
-    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
+    let run = Run::new(&settings, settings.context()?, PriceBasis::List)?;
+    let Run { context, gathered, assessment, .. } = &run;
     let rollup = gathered.rollup.with_cells(CopyOnWrite::default());
-    let folder = Folder::over(&context, rollup, gathered.known.directory.as_ref());
-    let mut explainer = Explainer {
-        settings: &settings,
-        context: &context,
-        gathered: &gathered,
-        assessment: &assessment,
-        folder,
-        text: String::new(),
-    };
+    let folder = Folder::over(context, rollup, gathered.known.directory.as_ref());
+    let mut explainer = Explainer { settings: &settings, context, gathered, assessment, folder, text: String::new() };
     match (&args.call, &args.workload) {
         (Some(id), _) => explainer.call(id)?,
         (None, Some(name)) => explainer.workload(name)?,
@@ -58,11 +50,11 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let text = explainer.text;
     if let Some(target) = rejects {
-        output::place(vec![super::write_rejects(target, &gathered)?])?;
+        output::place(vec![super::write_rejects(target, gathered)?])?;
     }
-    super::print_notes(&report, settings.quiet);
+    let exit = run.end()?;
     output::to_stdout(&text)?;
-    Ok(super::exit_of(&report))
+    Ok(exit)
 }
 
 struct Explainer<'e> {
@@ -249,7 +241,7 @@ impl<'e> Explainer<'e> {
             .veto
             .map_or_else(|| "none of the single call's".to_owned(), |veto| Code::Veto(veto).text(policy).into_owned());
         step("vetoes", veto, matches!(decided, Code::Veto(_)));
-        let many = self.gathered.rollup.end_users.get(&group).is_some_and(crate::rollup::EndUsers::are_many);
+        let many = self.assessment.last(id).is_some_and(|last| last.code == Code::Veto(Veto::ManyEndUsers));
         if decided.yields_to_many_end_users() {
             step(
                 "many-end-users",

@@ -33,7 +33,6 @@ use crate::input::{Ledger, RowOutcome, sniff};
 use crate::maps::Interned;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
-use crate::pricing::PriceTable;
 use crate::report::words::dollars;
 use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
@@ -51,18 +50,19 @@ pub struct Material<'m> {
     pub assessment: &'m Assessment,
     /// What a month makes of it.
     pub scenarios: &'m Scenarios,
-    /// The days covered.
-    pub period: Option<(Period, MonthBasis)>,
-    /// Prices.
-    pub table: &'m PriceTable,
-    /// Rules.
-    pub policy: &'m Policy,
-    /// What rows were judged against.
+    /// What rows were judged against: prices and rules.
     pub context: &'m Context<'m>,
     /// Whether files are fingerprinted.
     pub fingerprint: bool,
     /// How many rows a list of a page shows, where somebody said so.
     pub top: Option<NonZeroUsize>,
+}
+
+impl Material<'_> {
+    /// The days covered, with what makes a month of them.
+    fn period(&self) -> Option<(Period, MonthBasis)> {
+        self.gathered.period().map(|period| (period, period.month_basis()))
+    }
 }
 
 /// Shares at which undecided spend is weighed: measured at one large service, with half and twice around it.
@@ -80,7 +80,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
     let scenarios = material.scenarios;
     let total = scenarios.combined()?;
     let mut report = Report {
-        period: material.period,
+        period: material.period(),
         inputs: inputs(material)?,
         prices: prices(material),
         usage: usage(material.assessment)?,
@@ -93,7 +93,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
             batch: scenarios.batch_part,
             routing: scenarios.routing_part,
             kind: scenarios.routing.name(),
-            words: routing_words(&material.policy.routing)?,
+            words: routing_words(&material.context.policy.routing)?,
         },
         undecided: undecided(material, &workloads)?,
         questions,
@@ -206,11 +206,11 @@ fn grain(ledger: &Ledger) -> &'static str {
 
 fn prices(material: &Material<'_>) -> PricesLine {
     let entries = material.assessment.used.iter().flat_map(|(model, used)| {
-        let entries = &material.table.model(*model).entries;
+        let entries = &material.context.table.model(*model).entries;
         used.entries.iter().map(move |&entry| entries[entry].checked)
     });
     let checked = entries.min().map(|day| day.to_string());
-    PricesLine { source: material.table.source.clone(), checked }
+    PricesLine { source: material.context.table.source.clone(), checked }
 }
 
 fn whole(count: u128) -> Result<u64, Overflow> {
@@ -273,10 +273,11 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
     let mut lines = Vec::with_capacity(rows.len());
     let (mut names, mut lists) = (Interned::default(), Interned::default());
     for (row, amounts) in rows {
-        let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
+        let mut reasons: Vec<String> =
+            row.codes.iter().map(|code| code.text(material.context.policy).into_owned()).collect();
         reasons.sort_unstable();
         let difference = amounts.difference;
-        let (words, minor_reasons) = words(row, amounts, material.policy);
+        let (words, minor_reasons) = words(row, amounts, material.context.policy);
         let (verdict, is_open) = (row.judgement.0, is_open(row));
         lines.push(WorkloadLine {
             workload: masked(&row.workload),
@@ -344,10 +345,6 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
 fn is_open(row: &Row) -> bool {
     matches!(row.judgement.1, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
-}
-
-fn basis(material: &Material<'_>) -> MonthBasis {
-    material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis)
 }
 
 fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Undecided, Overflow> {

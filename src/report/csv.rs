@@ -45,14 +45,14 @@ pub fn text(rows: &[Vec<String>]) -> Result<String, Failure> {
 pub(super) fn of_json(
     json: &str,
     header: &[&str],
-    mut write: impl FnMut(&mut Writer, &Place<'_>, Value) -> csv::Result<()>,
+    mut write: impl FnMut(&mut Writer, &Place<'_>, &Value) -> csv::Result<()>,
 ) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).map_err(|error| unwritable(&error))?;
-    let mut leaf = |place: &Place<'_>, value: Value| match value {
+    let mut leaf = |place: &Place<'_>, value: &Value| match value {
         Value::String(schema) if place.path == "schema" => {
             // The same leaves in another form.
-            write(&mut writer, place, schema.replacen('/', ".csv/", 1).into())
+            write(&mut writer, place, &schema.replacen('/', ".csv/", 1).into())
         }
         value => write(&mut writer, place, value),
     };
@@ -116,13 +116,13 @@ struct Walk<'w, F> {
     write: &'w mut F,
 }
 
-impl<F: FnMut(&Place<'_>, Value) -> csv::Result<()>> Walk<'_, F> {
-    fn leaf<E: Error>(self, row: Option<usize>, value: Value) -> Result<(), E> {
+impl<F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> Walk<'_, F> {
+    fn leaf<E: Error>(self, row: Option<usize>, value: &Value) -> Result<(), E> {
         (self.write)(&Place { path: self.path, row }, value).map_err(E::custom)
     }
 }
 
-impl<'de, F: FnMut(&Place<'_>, Value) -> csv::Result<()>> DeserializeSeed<'de> for Walk<'_, F> {
+impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> DeserializeSeed<'de> for Walk<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -130,7 +130,7 @@ impl<'de, F: FnMut(&Place<'_>, Value) -> csv::Result<()>> DeserializeSeed<'de> f
     }
 }
 
-impl<'de, F: FnMut(&Place<'_>, Value) -> csv::Result<()>> Visitor<'de> for Walk<'_, F> {
+impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> Visitor<'de> for Walk<'_, F> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -146,30 +146,30 @@ impl<'de, F: FnMut(&Place<'_>, Value) -> csv::Result<()>> Visitor<'de> for Walk<
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut row = 1;
-        while let Some(entry) = list.next_element()? {
-            Walk { path: self.path, write: &mut *self.write }.leaf(Some(row), entry)?;
+        while let Some(entry) = list.next_element::<Value>()? {
+            Walk { path: self.path, write: &mut *self.write }.leaf(Some(row), &entry)?;
             row += 1;
         }
         Ok(())
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.leaf(None, text.into())
+        self.leaf(None, &text.into())
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.leaf(None, number.into())
+        self.leaf(None, &number.into())
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.leaf(None, number.into())
+        self.leaf(None, &number.into())
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.leaf(None, value.into())
+        self.leaf(None, &value.into())
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.leaf(None, Value::Null)
+        self.leaf(None, &Value::Null)
     }
 }

@@ -126,7 +126,7 @@ fn with<T>(usage: &Path, prices: &Path, policy: &Path, look: impl FnOnce(&Done<'
     let [usage, prices, policy] = [usage, prices, policy].map(|path| path.to_str().expect("a name"));
     let words = ["batchwise", "report", usage, "--prices", prices, "--policy", policy, "--quiet"];
     let Command::Report(args) = Cli::try_parse_from(words).expect("good words").command else { panic!("report") };
-    let settings = Settings::resolve(&args.read, None, None).expect("good settings");
+    let settings = Settings::resolve(&args.pages.read, None, None).expect("good settings");
     let context = settings.context().expect("good routes");
     let gathered = gather(&settings.reading(), &settings.sniffed, &context).expect("good rows");
     let assessment = assess(&gathered.rollup, &context, MONTH).expect("small amounts");

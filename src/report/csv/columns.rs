@@ -31,31 +31,56 @@ const SUBJECTS: [(&str, &str); 15] = [
     ("movers.rows", "value"),
 ];
 
-/// The other keys of an entry that are columns.
-const ABOUT: [&str; 4] = ["provider", "model", "verdict", "band"];
+/// Amounts of a month.
+const MONTHLY: [&str; 8] = [
+    "monthly_cost",
+    "monthly_saving",
+    "monthly_spend",
+    "monthly_at_list",
+    "saving_forgone",
+    "first",
+    "second",
+    "change",
+];
+
+/// Amounts of the days that were read.
+const AMOUNTS: [&str; 14] = [
+    "cost",
+    "batch_cost",
+    "can_wait",
+    "batch_saving",
+    "free_tier_list_value",
+    "list_value",
+    "computed",
+    "billed",
+    "residual",
+    "from_bill",
+    "total",
+    "tolerance",
+    "found",
+    "difference",
+];
 
 /// The JSON of a report or of an estimate as CSV. What stands in no section is in the one that `whole` names: of an estimate
 /// all but the scenarios.
 pub(crate) fn render(json: &str, whole: &str) -> Result<String, Failure> {
     of_json(json, &COLUMNS, |writer, place, value| match value {
         Value::Object(entry) => of_entry(writer, place, entry),
-        leaf => of_leaf(writer, place, whole, &leaf),
+        leaf => of_leaf(writer, place, whole, leaf),
     })
 }
 
 /// An entry of a list: what it is about, and a row for each other leaf.
-fn of_entry(writer: &mut Writer, place: &Place<'_>, mut entry: Map<String, Value>) -> csv::Result<()> {
+fn of_entry(writer: &mut Writer, place: &Place<'_>, entry: &Map<String, Value>) -> csv::Result<()> {
     let section = if place.path == "by.rows" { "by" } else { place.path };
     let subject = SUBJECTS.iter().find(|(list, _)| *list == section).map_or("", |(_, key)| key);
-    let mut about = |key: &str| match entry.shift_remove(key) {
-        Some(Value::String(text)) => guarded(&sanitized(&text)),
-        _ => String::new(),
-    };
-    let (subject, about) = (about(subject), ABOUT.map(&mut about));
-    let about = [&subject, &about[0], &about[1], &about[2], &about[3]].map(String::as_str);
+    let about = |key: &str| entry.get(key).and_then(Value::as_str).map(|text| guarded(&sanitized(text)));
+    let about = [subject, "provider", "model", "verdict", "band"].map(|key| (key, about(key).unwrap_or_default()));
+    let is_column = |key: &str| about.iter().any(|(column, _)| *column == key);
+    let cells = about.each_ref().map(|(_, text)| text.as_str());
     let number = place.row_text();
-    let mut write = |metric: &str, leaf: &Value| row(writer, (section, &number), about, metric, leaf);
-    entry.iter().try_for_each(|(key, value)| match value {
+    let mut write = |metric: &str, leaf: &Value| row(writer, (section, &number), cells, metric, leaf);
+    entry.iter().filter(|(key, _)| !is_column(key)).try_for_each(|(key, value)| match value {
         Value::Array(texts) => write(key, &one_text(texts)),
         value => leaves(key, value, &mut write),
     })
@@ -120,9 +145,7 @@ fn measure(section: &str, metric: &str) -> (&'static str, &'static str) {
         ("inputs", "billed", _) => ("", "USD"),
         ("inputs", "bytes", _) => ("", "bytes"),
         ("period" | "movers.halves", "days", _) => ("", "days"),
-        ("movers.rows", "first" | "second" | "change", _) => ("month", "USD"),
         ("estimate", _, "share") => ("", "share"),
-        (_, "parts", _) => ("month", "USD"),
         (_, "tokens", _) | (_, _, "tokens") => ("period", "tokens"),
         (_, _, "days") => ("period", "days"),
         (_, _, "requests") => ("period", "requests"),
@@ -131,12 +154,8 @@ fn measure(section: &str, metric: &str) -> (&'static str, &'static str) {
         (_, _, "ratio" | "agreed_ratio") => ("period", "ratio"),
         (_, _, "share" | "allocated_share" | "coverage") => ("period", "share"),
         (_, _, "saving_share" | "batch_share" | "input_share") => ("month", "share"),
-        (_, _, "monthly_cost" | "monthly_saving" | "monthly_spend" | "monthly_at_list" | "saving_forgone") => {
-            ("month", "USD")
-        }
-        (_, _, "cost" | "batch_cost" | "can_wait" | "batch_saving" | "free_tier_list_value" | "list_value")
-        | (_, _, "computed" | "billed" | "residual" | "from_bill")
-        | (_, _, "total" | "tolerance" | "found" | "difference") => ("period", "USD"),
+        _ if first == "parts" || MONTHLY.contains(&last) => ("month", "USD"),
+        _ if AMOUNTS.contains(&last) => ("period", "USD"),
         _ => ("", "text"),
     }
 }

@@ -11,7 +11,7 @@ pub fn render(json: &str) -> Result<String, Failure> {
     of_json(json, &["section", "row", "metric", "value"], rows)
 }
 
-fn rows(writer: &mut Writer, place: &Place<'_>, value: Value) -> csv::Result<()> {
+fn rows(writer: &mut Writer, place: &Place<'_>, value: &Value) -> csv::Result<()> {
     let row = place.row_text();
     // A list inside of a section has no rows of its own.
     let (section, row, metric) = match place.path.split_once('.') {
@@ -19,7 +19,7 @@ fn rows(writer: &mut Writer, place: &Place<'_>, value: Value) -> csv::Result<()>
         Some((section, metric)) if row.is_empty() => (section, "", metric.to_owned()),
         Some((section, metric)) => (section, "", joined(metric, &row)),
     };
-    leaves(&metric, &value, &mut |metric, leaf| {
+    leaves(&metric, value, &mut |metric, leaf| {
         let metric = if metric.is_empty() { section } else { metric };
         writer.write_record([section, row, metric, &cell(leaf)])
     })
