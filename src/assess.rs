@@ -43,7 +43,7 @@ use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
 use crate::usage::{DataGap, PerClass, TokenClass};
-use crate::verdict::{Code, Confidence, Judgement, Veto};
+use crate::verdict::{Code, Confidence, Judgement, Step, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Clone, Debug)]
@@ -199,7 +199,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
             items::bill(&mut assessment.stands_alone, item, cell.billed)?;
             continue;
         }
-        let many = key.code.yields_to_many_end_users()
+        let many = key.code.reached(Step::ManyEndUsers)
             && rollup.end_users.get(&key.group).is_some_and(crate::rollup::EndUsers::are_many);
         let code = if many { Code::Veto(Veto::ManyEndUsers) } else { key.code };
         let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;

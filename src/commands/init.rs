@@ -82,7 +82,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
             if !text.is_empty() && !text.ends_with('\n') {
                 text.push('\n');
             }
-            text.push_str(&whole(&files, days, &blind, scenarios.today, &starter));
+            text.push_str(&whole(&files, days, &blind, scenarios.sums.today, &starter));
             ("starter policy".to_owned(), text, true)
         }
     };

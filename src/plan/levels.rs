@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budgets::{ByValue, costs};
 use super::forecast::{Base, Forecast};
-use super::moves::{Assumed, Move, MoveSums, Mover, Moves, RowGround, RowOutcome, Terms};
+use super::moves::{Assumed, Move, Mover, Moves, RowGround, RowOutcome, Terms};
 use super::workings::{AtPrices, Working, working};
 use super::{Material, PlanRouting};
 use crate::assess::Row;
@@ -17,7 +17,7 @@ use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::{Models, Rollup};
-use crate::scenario::Scenarios;
+use crate::scenario::{MonthSums, Scenarios};
 use crate::verdict::Confidence;
 
 /// The base months' rows at the prices of some day on; amounts are those of all base months together.
@@ -30,7 +30,7 @@ pub struct Level {
     /// Retired models whose successors have no price for all that they did, so that it keeps its price.
     pub unpriced_successors: BTreeSet<ModelId>,
     /// What moving saves at them.
-    pub moves: MoveSums,
+    pub moves: MonthSums,
     /// The same by when work begins to move.
     pub sums: LevelSums,
     /// The same as constants of a workbook.
@@ -185,7 +185,7 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
     let rollup = as_logged.at_prices_of(from, models, context);
     let terms = Terms { prices, basis: AS_IT_IS, table: context.table, policy: context.policy };
     let mut scenarios = Scenarios::nothing(routing.get(), prices.clone());
-    let (mut mover, mut moves, mut sums) = (Mover::new(terms, assumed), MoveSums::default(), LevelSums::default());
+    let (mut mover, mut moves, mut sums) = (Mover::new(terms, assumed), MonthSums::default(), LevelSums::default());
     let mut workings = Vec::with_capacity(if material.for_workbook { assessment.rows.len() } else { 0 });
     for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
         let (row, cells) = resummed?;
@@ -203,7 +203,7 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
             workings.push(Working { route: row.route.filter(|_| has_routes), ..row });
         }
     }
-    moves.today = scenarios.today;
+    moves.today = scenarios.sums.today;
     (sums.today, sums.without_successors) = (moves.today, moves.today);
     if context.by.is_some() {
         sums.by_value = costs(material, &rollup)?;
@@ -224,7 +224,7 @@ fn cost(material: &Material<'_>, rollup: &Rollup, routing: &Routing, month: Mont
     for resummed in material.assessment.resummed(rollup, material.context) {
         scenarios.add(&resummed?.0, routing, month)?;
     }
-    Ok(scenarios.today)
+    Ok(scenarios.sums.today)
 }
 
 /// What the whole period would cost in a month at the prices of its last day.

@@ -17,7 +17,7 @@ use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
-use crate::scenario::{RowMonth, Scenarios, batched_in, monthly};
+use crate::scenario::{Contest, MonthSums, RowMonth, Scenarios, batched_in, monthly};
 use crate::verdict::{Code, Confidence, Verdict};
 
 /// What is assumed of running in batch.
@@ -131,34 +131,35 @@ pub struct Move {
     pub routing: Cases<Money>,
 }
 
+impl Move {
+    /// What batch and routing save on it. Confirmed work that moves is batched even where routing would save more: it is the
+    /// same in all cases.
+    pub(super) fn contest(&self, row: &Row) -> Contest {
+        let is_confirmed = row.judgement == (Verdict::Batch, Some(Confidence::Confirmed));
+        Contest {
+            can_batch: self.can,
+            is_confirmed: is_confirmed && self.fate == RowOutcome::Moves,
+            batch: self.saving,
+            routing: self.routing,
+        }
+    }
+}
+
 /// All rows in the plan, with their sums a month, which they are read as.
 #[derive(Clone, Debug)]
 pub struct Moves {
     /// In the order of the assessment's rows.
     pub rows: Vec<Move>,
     /// Their sums.
-    pub sums: MoveSums,
+    pub sums: MonthSums,
 }
 
 impl Deref for Moves {
-    type Target = MoveSums;
+    type Target = MonthSums;
 
-    fn deref(&self) -> &MoveSums {
+    fn deref(&self) -> &MonthSums {
         &self.sums
     }
-}
-
-/// Sums over rows in the plan, a month.
-#[derive(Clone, Debug, Default)]
-pub struct MoveSums {
-    /// Today's cost.
-    pub today: Money,
-    /// What batch alone saves.
-    pub batch_only: Cases<Money>,
-    /// Of batch and routing, the part of batch.
-    pub batch: Cases<Money>,
-    /// Of batch and routing, the part of routing.
-    pub routing: Cases<Money>,
 }
 
 /// Works out what is left of what batch saves, and which of it is worth a step.
@@ -169,7 +170,7 @@ pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overfl
         rows.push(mover.row(&ground.row(index))?);
     }
     leave_aside(ground, assumed.least_saving, &mut rows)?;
-    let mut sums = MoveSums { today: ground.scenarios.today, ..MoveSums::default() };
+    let mut sums = MonthSums { today: ground.scenarios.sums.today, ..MonthSums::default() };
     for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
         choose(row, planned, &mut sums)?;
     }
@@ -194,7 +195,7 @@ impl<'g> Mover<'g> {
         &mut self,
         ground: &RowGround<'_>,
         decided: &Move,
-        sums: &mut MoveSums,
+        sums: &mut MonthSums,
     ) -> Result<Move, Overflow> {
         let mut row = self.row(ground)?;
         let saves = row.saving > Money::ZERO;
@@ -330,35 +331,9 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
     Ok(())
 }
 
-/// Each dollar is saved once: a row is batched where that saves at least what routing would, and cases ascend. The same
-/// rule as in [`crate::scenario`], with what is left of the saving.
-fn choose(row: &Row, planned: &mut Move, all: &mut MoveSums) -> Result<(), Overflow> {
-    let can = planned.can;
-    let confirmed = is_confirmed(row, planned);
-    let saving = planned.saving;
-    let mut least = Money::ZERO;
-    let mut pick = |can: bool, routed: Money| {
-        let batched = can && (confirmed || (saving >= routed && saving >= least));
-        least = if batched { saving } else { routed };
-        batched
-    };
-    planned.batched = Cases {
-        low: pick(can.low, planned.routing.low),
-        base: pick(can.base, planned.routing.base),
-        high: pick(can.high, planned.routing.high),
-    };
-    let add = |sums: &mut Cases<Money>, counts: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
-        *sums = sums
-            .zip(counts.zip(amounts))
-            .try_map(|(sum, (counts, amount))| if counts { sum.add(amount) } else { Ok(sum) })?;
-        Ok(())
-    };
-    add(&mut all.batch_only, can, Cases::all(saving))?;
-    add(&mut all.batch, planned.batched, Cases::all(saving))?;
-    add(&mut all.routing, planned.batched.map(|batched| !batched), planned.routing)
-}
-
-/// Confirmed work that moves is batched even where routing would save more: it is the same in all cases.
-pub(super) fn is_confirmed(row: &Row, planned: &Move) -> bool {
-    planned.fate == RowOutcome::Moves && row.judgement == (Verdict::Batch, Some(Confidence::Confirmed))
+/// Adds a row to all sums. The same rule as of a month of the report, with what is left of the saving.
+fn choose(row: &Row, planned: &mut Move, sums: &mut MonthSums) -> Result<(), Overflow> {
+    let contest = planned.contest(row);
+    planned.batched = sums.add(&contest, contest.keeps_up())?;
+    Ok(())
 }

@@ -78,7 +78,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
     let questions = questions::questions(material)?;
     let workloads = workloads(material);
     let scenarios = material.scenarios;
-    let total = scenarios.combined()?;
+    let total = scenarios.sums.combined()?;
     let mut report = Report {
         period: material.period(),
         inputs: inputs(material)?,
@@ -86,12 +86,12 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
         usage: usage(material.assessment)?,
         cost: cost(material)?,
         eligibility: eligibility(material)?,
-        today: scenarios.today,
-        batch_only: scenario(material, scenarios.batch_only)?,
+        today: scenarios.sums.today,
+        batch_only: scenario(material, scenarios.sums.batch_only)?,
         combined: Combined {
             total: scenario(material, total)?,
-            batch: scenarios.batch_part,
-            routing: scenarios.routing_part,
+            batch: scenarios.sums.batch,
+            routing: scenarios.sums.routing,
             kind: scenarios.routing.name(),
             words: routing_words(&material.context.policy.routing)?,
         },
@@ -122,7 +122,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
 }
 
 fn scenario(material: &Material<'_>, saving: Cases<Money>) -> Result<Scenario, Overflow> {
-    let today = material.scenarios.today;
+    let today = material.scenarios.sums.today;
     Ok(Scenario {
         projected: material.assessment.projected,
         cost: saving.try_map(|saving| today.sub(saving))?,
@@ -360,8 +360,8 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         let lines = open.iter().filter(|line| line.blind.is_some_and(is));
         Money::sum(lines.filter_map(|line| line.monthly_cost))
     };
-    let decided = material.scenarios.today.sub(cost)?;
-    let today = material.scenarios.today.units();
+    let decided = material.scenarios.sums.today.sub(cost)?;
+    let today = material.scenarios.sums.today.units();
     Ok(Undecided {
         groups: open.len() as u64,
         monthly_cost: cost,

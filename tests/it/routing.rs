@@ -196,7 +196,7 @@ fn a_route_may_lose_and_may_be_without_evidence() {
 fn routes_add_up_to_the_scenarios() {
     with_policy(&format!("{RULES}{ROUTES}"), |done| {
         let sum = |case: fn(&Cases<Money>) -> Money| Money::sum(done.routes().iter().map(|line| case(&line.saving)));
-        let part = done.scenarios.routing_part;
+        let part = done.scenarios.sums.routing;
         assert_eq!(sum(|saving| saving.low), Ok(part.low));
         assert_eq!(sum(|saving| saving.base), Ok(part.base));
         assert_eq!(sum(|saving| saving.high), Ok(part.high));

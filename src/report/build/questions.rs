@@ -19,7 +19,7 @@ use crate::report::document::COUNT_SMALL;
 use crate::report::words::plural;
 use crate::rollup::fold::NAMELESS;
 use crate::scenario::small_month;
-use crate::verdict::{Code, Confidence};
+use crate::verdict::{Code, Confidence, Step};
 
 /// Questions that are listed; the others are added up in one.
 const MOST: usize = 500;
@@ -98,11 +98,11 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
         }
     }
     // What is not worth a step is not worth a question; the page says what all of it comes to.
-    let least = policy.min_monthly_saving.of(scenarios.today)?;
+    let least = policy.min_monthly_saving.of(scenarios.sums.today)?;
     open.retain(|subject, sums| !matches!(subject, Subject::Small(..)) || sums.saving >= least);
     let mut decided: Decided<'_> = HashMap::new();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
-        if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
+        if row.codes.iter().any(|code| code.reached(Step::Rule)) {
             let detail = fields.get(&*row.workload).and_then(|field| row.details.value(field));
             let models = decided.entry((&row.workload, detail)).or_default();
             if row.codes.iter().any(|code| code.is_open_to_rules()) {
@@ -149,7 +149,7 @@ fn in_one(others: &[Question]) -> Result<Question, Overflow> {
 /// Fields that tell calls of a workload apart, of those workloads on one model of which some are open and others decided.
 fn fields<'r>(rows: &'r [Row], policy: &'r Policy) -> Fields<'r> {
     let mut by_workload: HashMap<&str, Vec<&Row>> = HashMap::new();
-    for row in rows.iter().filter(|row| row.codes.iter().any(|code| code.leaves_rules_a_say())) {
+    for row in rows.iter().filter(|row| row.codes.iter().any(|code| code.reached(Step::Rule))) {
         by_workload.entry(&row.workload).or_default().push(row);
     }
     let differ = |rows: &[&Row]| {
