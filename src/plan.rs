@@ -6,6 +6,7 @@
 pub mod ahead;
 pub mod break_even;
 pub mod budgets;
+pub mod by_value;
 pub mod days;
 pub mod fallback;
 pub mod forecast;

@@ -14,6 +14,7 @@ pub mod check;
 pub mod diff;
 pub mod draw;
 pub mod export;
+pub mod figures;
 pub mod genai;
 pub mod list;
 pub mod litellm;

@@ -6,7 +6,7 @@
 
 use num_traits::Zero;
 
-use super::forecast::{Band, Forecast, live};
+use super::forecast::{Band, Forecast, share_in};
 use super::levels::{Level, LevelSums};
 use crate::calendar::{Day, Month, Period, Quarter};
 use crate::money::{Exact, MONEY_DECIMALS, MONTHLY_DECIMALS, Money, Overflow, Percent};
@@ -283,9 +283,4 @@ type Case = fn(Cases<Money>) -> Money;
 
 fn by_case(of: &dyn Fn(Case) -> Exact) -> Cases<Exact> {
     Cases { low: of(|cases| cases.low), base: of(|cases| cases.base), high: of(|cases| cases.high) }
-}
-
-/// The share of work that began in one month that runs in another: nothing before, then by the ramp.
-pub fn share_in(ramp: &[Percent], start: Month, month: Month) -> Percent {
-    if month < start { Percent::ZERO } else { live(ramp, month.since(start) as usize) }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::budgets::{ByValue, costs};
+use super::by_value::{ByValue, costs};
 use super::forecast::{Base, Forecast};
 use super::moves::{Assumed, Move, Mover, Moves, RowGround, RowOutcome, Terms};
 use super::workings::{AtPrices, Working, working};

@@ -10,7 +10,7 @@ pub mod sending;
 use num_bigint::BigInt;
 use sending::{Sending, Trial, sending, trial};
 
-use super::ahead::share_in;
+use super::forecast::share_in;
 use super::moves::{Assumed, Ground, Move, Moves, RowOutcome};
 use super::turnaround::ResultTimes;
 use super::words::{percent, span};

@@ -8,9 +8,6 @@ use crate::money::{Money, Overflow, share};
 use crate::report::{AgreedModel, AgreedPrices, Agreement, ListModel};
 use crate::scenario::monthly;
 
-/// Decimals of a ratio.
-pub(super) const RATIO_DECIMALS: u32 = 6;
-
 /// What was agreed and for which models; nothing at list prices.
 pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Overflow> {
     let basis = &material.scenarios.basis;
@@ -30,7 +27,7 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
         match basis.ratio(row) {
             _ if by_prices.is_zero() => {}
             Some(ratio) => {
-                agreed.insert(name, Money::round(ratio, RATIO_DECIMALS)?.to_string());
+                agreed.insert(name, Money::round(ratio, reconciliation::RATIO_DECIMALS)?.to_string());
             }
             None => {
                 let sum = at_list.entry(name).or_default();

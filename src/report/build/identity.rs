@@ -1,7 +1,7 @@
 //! What is doubtful about which rows are the same call: ids that are none, that many calls share, or that are not there.
 
-use super::incomplete::share_days;
 use super::{Material, listed};
+use crate::calendar::Day;
 use crate::diagnostic::sanitized_short;
 use crate::input::repeats::NotCounted;
 use crate::input::{Input, Ledger};
@@ -105,4 +105,14 @@ fn may_meet(material: &Material<'_>, open: impl Fn(&Input, &Input) -> bool) -> O
     let found = all.clone().filter(|&one| all.clone().any(|other| one != other && may_meet(one, other)));
     let names: Vec<String> = found.map(|at| sanitized_short(&inputs[at].name, 60)).collect();
     (!names.is_empty() && material.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
+}
+
+/// Whether two inputs have usage of one provider on the same days of the period.
+pub(super) fn share_days(material: &Material<'_>, one: &Input, other: &Input) -> bool {
+    let (a, b) = (&one.ledger, &other.ledger);
+    let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
+    let is_counted = |(first, last): (Day, Day)| {
+        material.period().is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
+    };
+    days.is_some_and(is_counted) && a.providers.intersection(&b.providers).next().is_some()
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::identity::share_days;
 use super::{Material, identity, listed, period};
-use crate::calendar::Day;
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
 use crate::input::Input;
@@ -212,16 +212,6 @@ enum SameCalls {
     SumsOfBoth,
     /// Each has ids of its own, or none.
     OtherIds,
-}
-
-/// Whether two inputs have usage of one provider on the same days of the period.
-pub(super) fn share_days(material: &Material<'_>, one: &Input, other: &Input) -> bool {
-    let (a, b) = (&one.ledger, &other.ledger);
-    let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
-    let is_counted = |(first, last): (Day, Day)| {
-        material.period().is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
-    };
-    days.is_some_and(is_counted) && a.providers.intersection(&b.providers).next().is_some()
 }
 
 /// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].

@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Draft;
+use crate::calendar::weekday_name;
 use crate::diagnostic::Failure;
 use crate::diagnostic::text::{mask_secrets, shown_json};
 use crate::money::{Exact, Money, rounded_text};
@@ -19,7 +20,6 @@ use crate::plan::routing::{RouteLine, published};
 use crate::plan::steps::{Aside, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
-use crate::policy::rules::weekday_name;
 use crate::report::Projected;
 use crate::report::json::pretty;
 use crate::report::words::{difference, sum};

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::{Page, cell_of};
-use super::scenarios::in_order;
+use super::cells::{Page, cell_of, in_order};
 use super::style::Style;
 use super::workloads::{Column, IN_BATCH_NET, MOVES, ROUTING, Rows};
 use crate::money::Money;

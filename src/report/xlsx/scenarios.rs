@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
-use super::cells::{Drawn, NOTHING, Page, cell_of};
+use super::cells::{Drawn, NOTHING, Page, cell_of, in_order};
 use super::number;
 use super::style::{SERIES, Style, grid_lines};
 use super::workloads::{Column, IN_BATCH_GROSS, IN_BATCH_NET, MOVES, ROUTING, Rows};
@@ -93,11 +93,6 @@ struct Amounts {
 
 /// Said where nothing is known of what batch would save.
 pub const NOT_KNOWN: &str = "What batch would save is unknown; 0 stands for it in formulas.";
-
-/// Amounts by case, in the order of the columns.
-pub fn in_order<T>(cases: Cases<T>) -> [T; 3] {
-    [cases.low, cases.base, cases.high]
-}
 
 /// Two amounts of each case together.
 pub fn together(a: Cases<Money>, b: Cases<Money>) -> Cases<Money> {

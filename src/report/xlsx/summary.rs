@@ -3,9 +3,9 @@
 use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
 use super::assumptions::Assumed;
-use super::cells::{NOTHING, Page};
+use super::cells::{NOTHING, Page, in_order};
 use super::quarters::Quarters;
-use super::scenarios::{Scenarios, in_order, share_of, together};
+use super::scenarios::{Scenarios, share_of, together};
 use super::style::{SERIES, Style, grid_lines};
 use super::workloads::{Column, Rows};
 use crate::money::{Money, rounded_text};

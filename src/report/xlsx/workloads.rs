@@ -4,9 +4,8 @@ mod columns;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::{Drawn, Page, column_of};
+use super::cells::{Drawn, Page, column_of, in_order};
 use super::number;
-use super::scenarios::in_order;
 use super::style::Style;
 use crate::money::Money;
 use crate::plan::routing::RouteLine;
