@@ -1,21 +1,21 @@
 //! One file a command: each wires stages in order and returns the exit code.
 
 pub mod classify;
-pub mod completions;
-pub mod estimate;
-pub mod explain;
-pub mod formats;
-pub mod init;
-pub mod inspect;
-pub mod man;
+mod completions;
+mod estimate;
+mod explain;
+mod formats;
+mod init;
+mod inspect;
+mod man;
 mod outputs;
 mod pages;
-pub mod plan;
-pub mod prices;
-pub mod report;
-pub mod rollup;
+mod plan;
+mod prices;
+mod report;
+mod rollup;
 mod run;
-pub mod sql;
+mod sql;
 mod turnaround;
 
 use std::fmt::Write as _;

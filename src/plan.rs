@@ -3,26 +3,26 @@
 //! Role: months of spend, growth and turnaround → figures ahead. Everything here is pure: it reads no file and knows no
 //! clock. Each formula stands in `docs/methodology.md` with an example that a test works out again.
 
-pub mod ahead;
+pub(crate) mod ahead;
 pub mod break_even;
-pub mod budgets;
-pub mod by_value;
-pub mod days;
+pub(crate) mod budgets;
+pub(crate) mod by_value;
+pub(crate) mod days;
 pub mod fallback;
 pub mod forecast;
-pub mod heat;
-pub mod left_out;
-pub mod levels;
+pub(crate) mod heat;
+pub(crate) mod left_out;
+pub(crate) mod levels;
 pub mod months;
-pub mod moves;
-pub mod risks;
+pub(crate) mod moves;
+pub(crate) mod risks;
 pub mod routing;
-pub mod sensitivity;
-pub mod steps;
+pub(crate) mod sensitivity;
+pub(crate) mod steps;
 pub mod turnaround;
-pub mod waterfall;
-pub mod words;
-pub mod workings;
+pub(crate) mod waterfall;
+pub(crate) mod words;
+pub(crate) mod workings;
 
 use std::sync::Arc;
 

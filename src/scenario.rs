@@ -128,7 +128,8 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
         batch: saving,
         routing: route_period.by_ref().try_map(|amount| monthly(amount, month))?,
     };
-    let batched = total.sums.add(&contest, route_period.map(|route| batch_period >= route))?;
+    let batched = contest.batched(route_period.map(|route| batch_period >= route));
+    total.sums.add(&contest, batched)?;
     let forgone = forgone(row, &total.basis, month)?;
     Ok(RowMonth { cost, saving, difference, routing: contest.routing, batched, forgone })
 }

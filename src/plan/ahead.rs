@@ -190,8 +190,9 @@ impl Course<'_> {
     }
 
     /// What one value of the dimension that rows are added up by costs in a month if nothing is done.
-    pub fn of_value(&self, month: Month, value: &Option<String>) -> Result<Money, Overflow> {
-        let of = |sums: &LevelSums| sums.by_value.get(value).copied().unwrap_or_default().exact();
+    pub fn of_value(&self, month: Month, value: Option<&str>) -> Result<Money, Overflow> {
+        let value = value.map(str::to_owned);
+        let of = |sums: &LevelSums| sums.by_value.get(&value).copied().unwrap_or_default().exact();
         rounded(&self.at_days(month.period(), &of))
     }
 

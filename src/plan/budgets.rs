@@ -64,7 +64,7 @@ pub(super) fn budgets(
             own.push(BudgetMonth { month: month.month, amount, is_actual: true, budget: of(schedule, month.month)? });
         }
         for month in months {
-            let amount = course.of_value(month.month, &value)?;
+            let amount = course.of_value(month.month, Some(name))?;
             own.push(BudgetMonth { month: month.month, amount, is_actual: false, budget: of(schedule, month.month)? });
         }
         for (left, month) in left.iter_mut().zip(&own) {

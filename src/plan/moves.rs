@@ -172,7 +172,9 @@ pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overfl
     leave_aside(ground, assumed.least_saving, &mut rows)?;
     let mut sums = MonthSums { today: ground.scenarios.sums.today, ..MonthSums::default() };
     for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
-        choose(row, planned, &mut sums)?;
+        let contest = planned.contest(row);
+        planned.batched = contest.batched(contest.keeps_up());
+        sums.add(&contest, planned.batched)?;
     }
     Ok(Moves { rows, sums })
 }
@@ -190,13 +192,8 @@ impl<'g> Mover<'g> {
         Self { terms, assumed, in_time: HashMap::new() }
     }
 
-    /// A row at other prices: what moves was decided before, and what would cost is left where it is. Adds it up.
-    pub(super) fn as_decided(
-        &mut self,
-        ground: &RowGround<'_>,
-        decided: &Move,
-        sums: &mut MonthSums,
-    ) -> Result<Move, Overflow> {
+    /// A row at other prices: what moves was decided before, and what would cost is left where it is.
+    pub(super) fn as_decided(&mut self, ground: &RowGround<'_>, decided: &Move) -> Result<Move, Overflow> {
         let mut row = self.row(ground)?;
         let saves = row.saving > Money::ZERO;
         row.fate = decided.fate;
@@ -204,7 +201,8 @@ impl<'g> Mover<'g> {
         if !saves {
             (row.with_all_hits, row.lost_cache, row.failures, row.saving) = Default::default();
         }
-        choose(ground.row, &mut row, sums)?;
+        let contest = row.contest(ground.row);
+        row.batched = contest.batched(contest.keeps_up());
         Ok(row)
     }
 
@@ -328,12 +326,5 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
             planned.fate = RowOutcome::NotWorthIt;
         }
     }
-    Ok(())
-}
-
-/// Adds a row to all sums. The same rule as of a month of the report, with what is left of the saving.
-fn choose(row: &Row, planned: &mut Move, sums: &mut MonthSums) -> Result<(), Overflow> {
-    let contest = planned.contest(row);
-    planned.batched = sums.add(&contest, contest.keeps_up())?;
     Ok(())
 }

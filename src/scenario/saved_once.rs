@@ -42,9 +42,9 @@ impl Contest {
         self.routing.map(|routing| self.batch >= routing)
     }
 
-    /// In which cases the row is batched. An exact tie can differ in its last rounded digit, so batch also has to keep up with
+    /// In which cases the row is batched, by those in which batch keeps up with routing. An exact tie can differ in its last rounded digit, so batch also has to keep up with
     /// what a lower case saves: cases ascend to that digit.
-    fn batched(&self, keeps_up: Cases<bool>) -> Cases<bool> {
+    pub fn batched(&self, keeps_up: Cases<bool>) -> Cases<bool> {
         let mut least = Money::ZERO;
         let mut choose = |can_batch: bool, keeps_up: bool, routing: Money| {
             let is_batched = goes_to_batch(can_batch, self.is_confirmed, keeps_up && self.batch >= least);
@@ -61,9 +61,8 @@ impl Contest {
 }
 
 impl MonthSums {
-    /// Adds what is saved on a row, and says in which cases that is by batch.
-    pub fn add(&mut self, row: &Contest, keeps_up: Cases<bool>) -> Result<Cases<bool>, Overflow> {
-        let batched = row.batched(keeps_up);
+    /// Adds what is saved on a row that is batched in these cases.
+    pub fn add(&mut self, row: &Contest, batched: Cases<bool>) -> Result<(), Overflow> {
         let add = |sums: &mut Cases<Money>, counts: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
             *sums = sums
                 .zip(counts.zip(amounts))
@@ -72,8 +71,7 @@ impl MonthSums {
         };
         add(&mut self.batch_only, row.can_batch, Cases::all(row.batch))?;
         add(&mut self.batch, batched, Cases::all(row.batch))?;
-        add(&mut self.routing, batched.map(|batched| !batched), row.routing)?;
-        Ok(batched)
+        add(&mut self.routing, batched.map(|batched| !batched), row.routing)
     }
 
     /// Saving of batch and routing together.
