@@ -124,7 +124,7 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     let route_period = route_savings(row, routing, &total.basis);
     let contest = Contest {
         can_batch: batched_in(row),
-        is_confirmed: row.judgement == (Verdict::Batch, Some(Confidence::Confirmed)),
+        is_confirmed: row.verdict == Verdict::CONFIRMED,
         batch: saving,
         routing: route_period.by_ref().try_map(|amount| monthly(amount, month))?,
     };

@@ -13,9 +13,9 @@ use crate::policy::{Policy, Then};
 use crate::pricing::Unpriced;
 use crate::usage::{Outcome, Tier};
 
-/// The outcome of judging.
+/// Where a call belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum Action {
     /// It already runs at a batch (or flex) price.
     AlreadyBatch,
     /// It can wait.
@@ -37,7 +37,7 @@ pub enum Confidence {
     Undecided,
 }
 
-impl Verdict {
+impl Action {
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,17 +60,36 @@ impl Confidence {
     }
 }
 
-/// A verdict and its band.
-pub type Judgement = (Verdict, Option<Confidence>);
+/// The outcome of judging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Verdict {
+    /// Where the call belongs.
+    pub action: Action,
+    /// How sure that is, or what it might become; nothing where it is settled.
+    pub confidence: Option<Confidence>,
+}
+
+impl Verdict {
+    /// Real-time for good.
+    pub const REAL_TIME: Self = Self::new(Action::RealTime, None);
+    /// Batch, since a rule or the log says so.
+    pub const CONFIRMED: Self = Self::new(Action::Batch, Some(Confidence::Confirmed));
+    /// Real-time until somebody says whether it can wait.
+    pub const UNDECIDED: Self = Self::new(Action::RealTime, Some(Confidence::Undecided));
+
+    const fn new(action: Action, confidence: Option<Confidence>) -> Self {
+        Self { action, confidence }
+    }
+}
 
 /// The six results, in the order of docs/specification.md.
-pub const RESULTS: [Judgement; 6] = [
-    (Verdict::AlreadyBatch, None),
-    (Verdict::Batch, Some(Confidence::Confirmed)),
-    (Verdict::Batch, Some(Confidence::Likely)),
-    (Verdict::RealTime, None),
-    (Verdict::RealTime, Some(Confidence::Candidate)),
-    (Verdict::RealTime, Some(Confidence::Undecided)),
+pub const RESULTS: [Verdict; 6] = [
+    Verdict::new(Action::AlreadyBatch, None),
+    Verdict::CONFIRMED,
+    Verdict::new(Action::Batch, Some(Confidence::Likely)),
+    Verdict::REAL_TIME,
+    Verdict::new(Action::RealTime, Some(Confidence::Candidate)),
+    Verdict::UNDECIDED,
 ];
 
 /// A soft veto: a sign that somebody waits for the answer.
@@ -346,20 +365,20 @@ impl Code {
     }
 
     /// What the code means.
-    pub fn judgement(self, policy: &Policy) -> Judgement {
-        let batch = (Verdict::Batch, Some(Confidence::Confirmed));
-        let undecided = (Verdict::RealTime, Some(Confidence::Undecided));
+    pub fn verdict(self, policy: &Policy) -> Verdict {
+        let batch = Verdict::CONFIRMED;
+        let undecided = Verdict::UNDECIDED;
         match self {
-            Self::AlreadyBatch => (Verdict::AlreadyBatch, None),
+            Self::AlreadyBatch => Verdict::new(Action::AlreadyBatch, None),
             Self::Rule(rule) => match policy.rules.rule(rule).then {
                 Then::Batch => batch,
-                Then::RealTime => (Verdict::RealTime, None),
+                Then::RealTime => Verdict::REAL_TIME,
                 Then::Ask => undecided,
             },
             Self::TagBatch(true) | Self::TagMaxWait(true) => batch,
-            Self::BatchWord(_) => (Verdict::Batch, Some(Confidence::Likely)),
+            Self::BatchWord(_) => Verdict::new(Action::Batch, Some(Confidence::Likely)),
             Self::Undecided => undecided,
-            _ => (Verdict::RealTime, None),
+            _ => Verdict::REAL_TIME,
         }
     }
 

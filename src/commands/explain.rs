@@ -117,10 +117,10 @@ impl<'e> Explainer<'e> {
         self.trace(accepted, provider);
         let code = last.map_or(key.code, |last| last.code);
         if let Some(last) = last {
-            let band = last.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
+            let band = last.verdict.confidence.map_or(String::new(), |band| format!(", {}", band.name()));
             self.say(&format!(
                 "  verdict: {}{band}; {} [{}]",
-                last.judgement.0.name(),
+                last.verdict.action.name(),
                 sanitized(&code.sentence(self.policy())),
                 sanitized(&code.text(self.policy()))
             ));
@@ -203,12 +203,12 @@ impl<'e> Explainer<'e> {
         }
         self.say(&format!("Workload {}", sanitized(name)));
         for row in rows {
-            let band = row.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
+            let band = row.verdict.confidence.map_or(String::new(), |band| format!(", {}", band.name()));
             self.say("");
             let apart: Vec<_> = row.details.apart.iter().map(|value| sanitized(value)).collect();
             let apart = if apart.is_empty() { String::new() } else { format!("› {}, ", apart.join(" › ")) };
             let model = format!("{}/{}", sanitized(&row.provider), sanitized(&row.model));
-            self.say(&format!("{apart}{model}: {}{band}", row.judgement.0.name()));
+            self.say(&format!("{apart}{model}: {}{band}", row.verdict.action.name()));
             for code in &row.codes {
                 self.say(&format!(
                     "  because: {} [{}]",
@@ -239,7 +239,7 @@ impl<'e> Explainer<'e> {
         for small in &row.small {
             let (cost, saving) = small_month(row, small, &Basis::List, month)?;
             let codes: Vec<_> = small.codes.iter().map(|code| code.text(self.policy())).collect();
-            let (verdict, band) = (small.judgement.0.name(), small.judgement.1.map_or("", Confidence::name));
+            let (verdict, band) = (small.verdict.action.name(), small.verdict.confidence.map_or("", Confidence::name));
             let (codes, cost, saving) =
                 (sanitized(&codes.join(", ")).into_owned(), amount(Some(cost)), amount(Some(saving)));
             self.say(&format!(
@@ -276,7 +276,7 @@ impl<'e> Explainer<'e> {
             let belongs = rollup.texts.get(group.workload.name) == name
                 && rollup.texts.get(group.provider) == &*row.provider
                 && rollup.texts.get(group.model) == &*row.model
-                && self.assessment.last(id).is_some_and(|last| last.judgement == row.judgement);
+                && self.assessment.last(id).is_some_and(|last| last.verdict == row.verdict);
             if let Some(last) = self.assessment.last(id).filter(|_| belongs) {
                 let charge = rollup.charge(key.charge);
                 // What is charged alike is one sum, however the rollup came to keep it.

@@ -18,7 +18,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
 use crate::scenario::{Contest, MonthSums, RowMonth, Scenarios, batched_in, monthly};
-use crate::verdict::{Code, Confidence, Verdict};
+use crate::verdict::{Action, Code, Verdict};
 
 /// What is assumed of running in batch.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl Move {
     /// What batch and routing save on it. Confirmed work that moves is batched even where routing would save more: it is the
     /// same in all cases.
     pub(super) fn contest(&self, row: &Row) -> Contest {
-        let is_confirmed = row.judgement == (Verdict::Batch, Some(Confidence::Confirmed));
+        let is_confirmed = row.verdict == Verdict::CONFIRMED;
         Contest {
             can_batch: self.can,
             is_confirmed: is_confirmed && self.fate == RowOutcome::Moves,
@@ -276,9 +276,9 @@ fn move_of(
         doubled: if late_is_paid_twice { Exact::one() } else { Exact::zero() },
     };
     let saving = round(fallback.saving())?;
-    let fate = match row.judgement.0 {
-        Verdict::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
-        Verdict::Batch => RowOutcome::Moves,
+    let fate = match row.verdict.action {
+        Action::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
+        Action::Batch => RowOutcome::Moves,
         _ => RowOutcome::Stays,
     };
     Ok(Move {

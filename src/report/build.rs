@@ -37,7 +37,7 @@ use crate::report::words::dollars;
 use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
-use crate::verdict::{Code, Confidence, RESULTS, Verdict};
+use crate::verdict::{Action, Code, Confidence, RESULTS};
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -254,12 +254,12 @@ fn cost(material: &Material<'_>) -> Result<CostLine, Overflow> {
 fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow> {
     RESULTS
         .into_iter()
-        .map(|(verdict, band)| {
+        .map(|verdict| {
             let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
-            let rows: Vec<_> = rows.filter(|(row, _)| row.judgement == (verdict, band)).collect();
+            let rows: Vec<_> = rows.filter(|(row, _)| row.verdict == verdict).collect();
             Ok(EligibilityLine {
-                verdict: verdict.name(),
-                band: band.map(Confidence::name),
+                verdict: verdict.action.name(),
+                band: verdict.confidence.map(Confidence::name),
                 requests: rows.iter().filter_map(|(row, _)| row.requests).sum(),
                 cost: Money::sum(rows.iter().filter_map(|(row, _)| row.cost))?,
                 monthly_cost: Money::sum(rows.iter().filter_map(|(_, month)| month.cost))?,
@@ -278,7 +278,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
         reasons.sort_unstable();
         let difference = amounts.difference;
         let (words, minor_reasons) = words(row, amounts, material.context.policy);
-        let (verdict, is_open) = (row.judgement.0, is_open(row));
+        let (action, is_open) = (row.verdict.action, is_open(row));
         lines.push(WorkloadLine {
             workload: masked(&row.workload),
             workload_id: row.workload_id.as_deref().map(masked),
@@ -286,8 +286,8 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             apart: row.details.apart.iter().map(|value| masked(value)).collect(),
             provider: names.get(masked(&row.provider).as_str()),
             model: names.get(masked(&row.model).as_str()),
-            verdict: verdict.name(),
-            band: row.judgement.1.map(Confidence::name),
+            verdict: action.name(),
+            band: row.verdict.confidence.map(Confidence::name),
             reasons: lists.get(reasons.as_slice()),
             words: lists.get(words.as_slice()),
             minor_reasons,
@@ -300,7 +300,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             is_open,
             blind: row.blind(),
             open_saving: open_saving(row, amounts),
-            monthly_loss: difference.filter(|saving| verdict == Verdict::RealTime && !is_open && saving.is_negative()),
+            monthly_loss: difference.filter(|saving| action == Action::RealTime && !is_open && saving.is_negative()),
             batch_on_basis: row.batch_cost.map(|batch| material.scenarios.basis.amount(row, batch, row.from_bill.1)),
         });
     }
@@ -344,7 +344,7 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
 fn is_open(row: &Row) -> bool {
-    matches!(row.judgement.1, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
+    matches!(row.verdict.confidence, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
 }
 
 fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Undecided, Overflow> {

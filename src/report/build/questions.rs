@@ -172,7 +172,7 @@ fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
     match asking_rule(&row.codes) {
         Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
         None if row.workload == row.model || &*row.workload == NAMELESS => Subject::Nameless(who()),
-        None if row.judgement.1 == Some(Confidence::Candidate) => Subject::Candidate(who()),
+        None if row.verdict.confidence == Some(Confidence::Candidate) => Subject::Candidate(who()),
         None => Subject::Undecided(who()),
     }
 }

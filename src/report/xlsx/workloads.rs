@@ -146,7 +146,7 @@ fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
         page.text(at, Column::Workload.number(), &more, &style.text)?;
         page.text(at, Column::Reasons.number(), "summed", &style.faint)?;
     }
-    page.text(at, Column::Verdict.number(), row.judgement.0.name(), None)?;
+    page.text(at, Column::Verdict.number(), row.verdict.action.name(), None)?;
     page.text(at, Column::Band.number(), row.band().unwrap_or_default(), None)?;
     page.count(at, Column::Requests.number(), row.requests)?;
     page.money(at, Column::Cost.number(), row.cost, None)?;
