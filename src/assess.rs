@@ -43,7 +43,7 @@ use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
 use crate::usage::{DataGap, PerClass, TokenClass};
-use crate::verdict::{Code, Confidence, Judgement, Veto};
+use crate::verdict::{Code, Confidence, Step, Verdict, Veto};
 
 /// Everything the judged rollup says about the period.
 #[derive(Clone, Debug)]
@@ -125,7 +125,7 @@ pub struct OpenItem {
 #[derive(Clone, Copy, Debug)]
 pub struct Final {
     /// Verdict and band.
-    pub judgement: Judgement,
+    pub verdict: Verdict,
     /// The deciding code.
     pub code: Code,
     /// Its row, by position in [`Assessment::rows`].
@@ -179,7 +179,7 @@ pub struct UnpricedSums {
 pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Result<Assessment, Overflow> {
     let pairing = Pairing::of(rollup);
     let mut assessment = Assessment::empty();
-    let mut rows: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
+    let mut rows: FastMap<(GroupId, Verdict), Gathered> = FastMap::default();
     for (id, key, cell) in rollup.sums() {
         let charge = rollup.charge(key.charge);
         if key.code == Code::NotUnderstood {
@@ -199,16 +199,16 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
             items::bill(&mut assessment.stands_alone, item, cell.billed)?;
             continue;
         }
-        let many = key.code.yields_to_many_end_users()
+        let many = key.code.reached(Step::ManyEndUsers)
             && rollup.end_users.get(&key.group).is_some_and(crate::rollup::EndUsers::are_many);
         let code = if many { Code::Veto(Veto::ManyEndUsers) } else { key.code };
         let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
         let judged = Judged { key, cell, code, priced };
         assessment.count(rollup, context, &judged)?;
-        let judgement = code.judgement(context.policy);
+        let verdict = code.verdict(context.policy);
         let (row, keys) = rows
-            .entry((key.group, judgement))
-            .or_insert_with(|| Box::new((Row::new(rollup, context, key, judgement), Keys::new())))
+            .entry((key.group, verdict))
+            .or_insert_with(|| Box::new((Row::new(rollup, context, key, verdict), Keys::new())))
             .as_mut();
         row.add(rollup, context, &judged)?;
         keys.push((id, code));
@@ -225,7 +225,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         row.details = Details::of(&keys, rollup, &fields).into();
         let is_confirmed = row.band() == Some(Confidence::Confirmed);
         assessment.small_volume_kept += u64::from(is_confirmed && row.is_small(context, month)?);
-        let last = |code| Final { judgement: row.judgement, code, row: rows.len() };
+        let last = |code| Final { verdict: row.verdict, code, row: rows.len() };
         keys.into_iter().for_each(|(id, code)| finals[id as usize] = Some(last(code)));
         rows.push(row);
     }
@@ -256,12 +256,12 @@ type Gathered = Box<(Row, Keys)>;
 
 /// Applies what only a whole row can tell, and joins changed rows with their group's real-time row.
 fn change_rows(
-    rows: FastMap<(GroupId, Judgement), Gathered>,
+    rows: FastMap<(GroupId, Verdict), Gathered>,
     context: &Context<'_>,
     month: MonthBasis,
 ) -> Result<Vec<Gathered>, Overflow> {
-    let mut changed: FastMap<(GroupId, Judgement), Gathered> = FastMap::default();
-    for ((group, judgement), mut gathered) in rows {
+    let mut changed: FastMap<(GroupId, Verdict), Gathered> = FastMap::default();
+    for ((group, verdict), mut gathered) in rows {
         let (row, keys) = gathered.as_mut();
         if let Some(code) = row.change(context, month)? {
             row.stay(code);
@@ -269,8 +269,8 @@ fn change_rows(
                 *own = code;
             }
         }
-        debug_assert!(judgement.1.is_some() || row.judgement == judgement);
-        match changed.entry((group, row.judgement)) {
+        debug_assert!(verdict.confidence.is_some() || row.verdict == verdict);
+        match changed.entry((group, row.verdict)) {
             std::collections::hash_map::Entry::Vacant(entry) => {
                 entry.insert(gathered);
             }

@@ -10,6 +10,14 @@ use num_traits::Zero as _;
 
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
 
+/// Names of weekdays, Monday first, as policies write them.
+pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+/// The name of a weekday, 0 for Monday.
+pub const fn weekday_name(weekday: u8) -> &'static str {
+    WEEKDAYS[(weekday % 7) as usize]
+}
+
 mod months;
 
 pub use months::{Month, NotAMonth, NotAQuarter, Quarter};

@@ -85,40 +85,18 @@ pub struct ManArgs {
 /// `report`.
 #[derive(Debug, Args)]
 pub struct ReportArgs {
-    /// What to read.
+    /// What is asked of every page.
     #[command(flatten)]
-    pub read: ReadArgs,
-    /// Form of the report on standard output
-    #[arg(long, value_enum)]
-    pub format: Option<ReportFormat>,
-    /// Write the report to a file, in the format its extension names (.txt, .json, .md, .csv, .html,
-    /// .xlsx); may be repeated
-    #[arg(short, long = "output", value_name = "FILE")]
-    pub output: Vec<PathBuf>,
+    pub pages: PageArgs,
     /// Also add up by: workload, model, provider, project, api-key, user, team, app, endpoint, owner or tag.NAME
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,
     /// Also say what grew and what shrank between the halves of the period (.html and .xlsx always do)
     #[arg(long)]
     pub movers: bool,
-    /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
-    #[arg(long, value_name = "N")]
-    pub top: Option<usize>,
-    /// Share of real-time spend that routing saves, as a range
-    #[arg(long, value_name = "LOW..HIGH")]
-    pub routing_saves: Option<String>,
-    /// Finished batches of your own, for months to come in .html and .xlsx
-    #[arg(long, value_name = "FILE")]
-    pub batches: Option<PathBuf>,
-    /// Prices that monthly figures stand on: the table's, or what the bill charges of them where that is one ratio
-    #[arg(long, value_enum, value_name = "PRICES", default_value = "list")]
-    pub basis: PriceBasis,
     /// Put SHA-256 sums of the inputs into the ledger
     #[arg(long)]
     pub fingerprint: bool,
-    /// Warnings make the report INCOMPLETE (exit 3)
-    #[arg(long)]
-    pub strict: bool,
     /// Instead of a report: whether this file is what `batchwise sql --self-test` must find on an engine
     #[arg(long, value_name = "FILE", conflicts_with = "files")]
     pub check_self_test: Option<PathBuf>,
@@ -127,20 +105,27 @@ pub struct ReportArgs {
 /// `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
+    /// What is asked of every page.
+    #[command(flatten)]
+    pub pages: PageArgs,
+}
+
+/// Options of the commands that write pages.
+#[derive(Debug, Args)]
+pub struct PageArgs {
     /// What to read.
     #[command(flatten)]
     pub read: ReadArgs,
-    /// Form of the plan on standard output
+    /// Output format on standard output
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
-    /// Write the plan to a file, in the format its extension names (.txt, .json, .md, .csv, .html,
-    /// .xlsx); may be repeated
+    /// Write to a file, in the format its extension names (.txt, .json, .md, .csv, .html, .xlsx); may be repeated
     #[arg(short, long = "output", value_name = "FILE")]
     pub output: Vec<PathBuf>,
     /// Rows that each list of a page shows before the rest is added up in one; JSON and CSV are never cut
     #[arg(long, value_name = "N")]
     pub top: Option<usize>,
-    /// Finished batches of your own, as the vendors' APIs list them: how long results take
+    /// Finished batches of your own, as the vendors' APIs list them: how long results take in the months ahead
     #[arg(long, value_name = "FILE")]
     pub batches: Option<PathBuf>,
     /// Share of real-time spend that routing saves, as a range
@@ -149,7 +134,7 @@ pub struct PlanArgs {
     /// Prices that monthly figures stand on: the table's, or what the bill charges of them where that is one ratio
     #[arg(long, value_enum, value_name = "PRICES", default_value = "list")]
     pub basis: PriceBasis,
-    /// Warnings make the plan INCOMPLETE (exit 3)
+    /// Warnings make it INCOMPLETE (exit 3)
     #[arg(long)]
     pub strict: bool,
 }

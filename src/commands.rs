@@ -1,35 +1,34 @@
 //! One file a command: each wires stages in order and returns the exit code.
 
 pub mod classify;
-pub mod completions;
-pub mod estimate;
-pub mod explain;
-pub mod formats;
-pub mod init;
-pub mod inspect;
-pub mod man;
+mod completions;
+mod estimate;
+mod explain;
+mod formats;
+mod init;
+mod inspect;
+mod man;
 mod outputs;
-pub mod plan;
-pub mod prices;
-pub mod report;
-pub mod rollup;
-pub mod sql;
+mod pages;
+mod plan;
+mod prices;
+mod report;
+mod rollup;
+mod run;
+mod sql;
+mod turnaround;
 
 use std::fmt::Write as _;
 use std::io::Write as _;
 
-use crate::assess::Assessment;
-use crate::assess::basis::Basis;
 use crate::cli::{Cli, Command};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, gather};
 use crate::output;
 use crate::progress;
-use crate::report::build::{Material, build};
 use crate::report::{InputLine, Report};
 use crate::rollup::Context;
-use crate::scenario::scenarios;
 use crate::settings::Settings;
 
 /// Runs what was typed.
@@ -55,31 +54,6 @@ pub fn run(cli: &Cli) -> Result<Exit, Failure> {
 fn read(settings: &Settings, context: &Context<'_>) -> Result<Gathered, Failure> {
     let _shown = progress::show(settings.quiet);
     gather(&settings.reading(), &settings.sniffed, context)
-}
-
-/// What `report` would say of the same files at list prices: the notes and the exit code of commands that print
-/// something else.
-fn report_of(
-    settings: &Settings,
-    context: &Context<'_>,
-    gathered: &Gathered,
-    assessment: &Assessment,
-) -> Result<Report, Failure> {
-    let period = gathered.period().map(|period| (period, period.month_basis()));
-    let basis = gathered.month_basis();
-    let scenarios = scenarios(assessment, &settings.policy.routing, basis, Basis::List)?;
-    build(&Material {
-        reading: &settings.reading(),
-        gathered,
-        assessment,
-        scenarios: &scenarios,
-        period,
-        table: &settings.table,
-        policy: &settings.policy,
-        context,
-        fingerprint: false,
-        top: None,
-    })
 }
 
 /// How a run ends that has written everything.

@@ -27,29 +27,29 @@
 //! It knows no clock and opens no connection.
 
 // Ground.
-pub mod maps;
+pub(crate) mod maps;
 pub mod money;
 pub mod calendar;
 pub mod diagnostic;
-pub mod yaml;
+pub(crate) mod yaml;
 
 // Core: pure.
 pub mod usage;
 pub mod pricing;
 pub mod policy;
-pub mod verdict;
+pub(crate) mod verdict;
 pub mod rollup;
 pub mod assess;
 pub mod scenario;
 pub mod plan;
 
 // Edges.
-pub mod progress;
+pub(crate) mod progress;
 pub mod interrupt;
 pub mod formats;
 pub mod input;
-pub mod sql;
-pub mod output;
+pub(crate) mod sql;
+pub(crate) mod output;
 pub mod report;
 pub mod prices;
 

@@ -3,25 +3,26 @@
 //! Role: months of spend, growth and turnaround → figures ahead. Everything here is pure: it reads no file and knows no
 //! clock. Each formula stands in `docs/methodology.md` with an example that a test works out again.
 
-pub mod ahead;
+pub(crate) mod ahead;
 pub mod break_even;
-pub mod budgets;
-pub mod days;
+pub(crate) mod budgets;
+pub(crate) mod by_value;
+pub(crate) mod days;
 pub mod fallback;
 pub mod forecast;
-pub mod heat;
-pub mod left_out;
-pub mod levels;
+pub(crate) mod heat;
+pub(crate) mod left_out;
+pub(crate) mod levels;
 pub mod months;
-pub mod moves;
-pub mod risks;
+pub(crate) mod moves;
+pub(crate) mod risks;
 pub mod routing;
-pub mod sensitivity;
-pub mod steps;
+pub(crate) mod sensitivity;
+pub(crate) mod steps;
 pub mod turnaround;
-pub mod waterfall;
-pub mod words;
-pub mod workings;
+pub(crate) mod waterfall;
+pub(crate) mod words;
+pub(crate) mod workings;
 
 use std::sync::Arc;
 
@@ -33,7 +34,7 @@ use forecast::{Forecast, Growth, base_months, growth};
 use heat::{Heat, heat};
 use levels::{Level, Sources, levels, month_at_list};
 use months::{MonthSpend, series};
-use moves::{Assumed, Ground, MoveSums, Moves, RowOutcome, Terms, moves};
+use moves::{Assumed, Ground, Moves, RowOutcome, Terms, moves};
 pub use risks::Risk;
 use risks::risks;
 use routing::{Candidates, RouteLine, candidates, routes};
@@ -53,7 +54,7 @@ use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy, Routing};
 use crate::pricing::terms;
 use crate::rollup::{Context, Models, Rollup};
-use crate::scenario::Scenarios;
+use crate::scenario::{MonthSums, Scenarios};
 
 /// What a plan is made of.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +95,7 @@ pub struct Plan {
     /// From a month of the period to the last month of the plan.
     pub waterfall: Option<Waterfall>,
     /// What moving saves a month at today's volume, failures and deadlines counted.
-    pub now: MoveSums,
+    pub now: MonthSums,
     /// Without routes: what routing would save of the rest a month, by the policy's assumption. It is in nothing else.
     pub routing_assumed: Option<Cases<Money>>,
     /// What the report says that batch saves, nothing counted.
@@ -230,7 +231,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         batch_at: None,
         terms: Terms { prices: &material.scenarios.basis, basis, table: material.context.table, policy },
     };
-    let least_saving = policy.min_monthly_saving.of(material.scenarios.today)?;
+    let least_saving = policy.min_monthly_saving.of(material.scenarios.sums.today)?;
     let assumed = Assumed {
         turnaround: material.turnaround,
         failure_share: policy.failure_share,
@@ -291,7 +292,7 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
         steps,
         budgets: ahead.budgets,
         risks: ahead.risks,
-        on_paper: material.scenarios.batch_only.base,
+        on_paper: material.scenarios.sums.batch_only.base,
         turnaround: Times {
             name: material.turnaround.name().to_owned(),
             results: material.turnaround.result_times(window_ms),

@@ -24,7 +24,7 @@ pub mod write;
 
 pub use budget::BudgetSetting;
 use budget::FirstMonth;
-pub use facts::{Fact, NameField, Reduction, WEEKDAYS};
+pub use facts::{Fact, NameField, Reduction};
 pub use planning::{GrowthSetting, LateResults, LeastSaving, Status, TurnaroundSetting};
 use planning::{Ramp, WeekendFactor};
 pub use rules::{Facts, RuleSet};

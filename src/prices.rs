@@ -11,15 +11,16 @@ use crate::usage::TokenClass;
 use num_traits::One as _;
 
 pub mod check;
-pub mod diff;
-pub mod draw;
-pub mod export;
-pub mod genai;
-pub mod list;
-pub mod litellm;
-pub mod outline;
-pub mod show;
-pub mod style;
+pub(crate) mod diff;
+pub(crate) mod draw;
+pub(crate) mod export;
+pub(crate) mod figures;
+pub(crate) mod genai;
+pub(crate) mod list;
+pub(crate) mod litellm;
+pub(crate) mod outline;
+pub(crate) mod show;
+pub(crate) mod style;
 
 /// The day a table is looked at when none is given: the newest on which one of its entries was checked.
 pub fn table_day(table: &PriceTable) -> Day {

@@ -19,21 +19,21 @@ use crate::money::Money;
 use crate::policy::Cases;
 use crate::usage::PerClass;
 
-pub mod bill;
+pub(crate) mod bill;
 pub mod build;
-pub mod by;
-pub mod csv;
-pub mod document;
-pub mod estimate;
-pub mod html;
+pub(crate) mod by;
+pub(crate) mod csv;
+pub(crate) mod document;
+pub(crate) mod estimate;
+pub(crate) mod html;
 pub mod json;
-pub mod markdown;
-pub mod plan;
-pub mod status;
-pub mod table;
-pub mod theme;
-pub mod words;
-pub mod xlsx;
+pub(crate) mod markdown;
+pub(crate) mod plan;
+pub(crate) mod status;
+pub(crate) mod table;
+pub(crate) mod theme;
+pub(crate) mod words;
+pub(crate) mod xlsx;
 
 /// The code of a report in which calls most likely count twice.
 pub const TWO_SOURCES: &str = "two-sources";

@@ -1,10 +1,13 @@
 //! Scenarios: what a month costs today, in batch, and in batch with routing.
 //!
 //! Role: assessed rows → monthly amounts in three cases. Every monthly amount is worked out exactly per row and
-//! rounded once; everything else is sums of those. Each dollar is saved once: a row is batched or routed, never both.
-//! docs/specification.md, section 5.
+//! rounded once; everything else is sums of those. docs/specification.md, section 5.
+
+mod saved_once;
 
 use num_traits::{Signed, Zero};
+
+pub use saved_once::{Contest, MonthSums, goes_to_batch};
 
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, Row, SmallVolume};
@@ -17,14 +20,8 @@ use crate::verdict::{Confidence, Verdict};
 /// What a month costs, and what could be saved.
 #[derive(Clone, Debug)]
 pub struct Scenarios {
-    /// Today's cost.
-    pub today: Money,
-    /// What moving work to batch saves.
-    pub batch_only: Cases<Money>,
-    /// Of batch and routing together, the part of batch.
-    pub batch_part: Cases<Money>,
-    /// Of batch and routing together, the part of routing.
-    pub routing_part: Cases<Money>,
+    /// Today's cost, and what is saved of it.
+    pub sums: MonthSums,
     /// Whether routing was assumed or priced from routes.
     pub routing: RoutingKind,
     /// Monthly amounts of each row, in the order of the rows.
@@ -73,10 +70,7 @@ impl Scenarios {
     /// Those of no rows.
     pub fn nothing(routing: &Routing, basis: Basis) -> Self {
         Self {
-            today: Money::ZERO,
-            batch_only: Cases::default(),
-            batch_part: Cases::default(),
-            routing_part: Cases::default(),
+            sums: MonthSums::default(),
             routing: match routing {
                 Routing::Assumed(_) => RoutingKind::Assumed,
                 Routing::Routes(_) => RoutingKind::Routes,
@@ -89,13 +83,8 @@ impl Scenarios {
     /// Adds a row's month to all sums, and hands it over: it is kept among the rows by whoever needs it later.
     pub fn add(&mut self, row: &Row, routing: &Routing, month: MonthBasis) -> Result<RowMonth, Overflow> {
         let amounts = row_month(row, routing, month, self)?;
-        self.today = self.today.with(amounts.cost)?;
+        self.sums.today = self.sums.today.with(amounts.cost)?;
         Ok(amounts)
-    }
-
-    /// Saving of batch and routing together.
-    pub fn combined(&self) -> Result<Cases<Money>, Overflow> {
-        self.batch_part.zip(self.routing_part).try_map(|(batch, routing)| batch.add(routing))
     }
 }
 
@@ -133,33 +122,16 @@ fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenar
     };
     let saving = difference.filter(|_| row.band().is_some()).unwrap_or_default();
     let route_period = route_savings(row, routing, &total.basis);
-    let route_month = route_period.by_ref().try_map(|amount| monthly(amount, month))?;
-    let batched = batched_in(row);
-    let confirmed = row.judgement == (Verdict::Batch, Some(Confidence::Confirmed));
-    // Where batch is no worse than routing, batch it is; confirmed work is batched in any case. An exact tie can differ
-    // in its last rounded digit, so batch also has to keep up with what a lower case saves: cases ascend to that digit.
-    let mut least = Money::ZERO;
-    let mut choose = |batched: bool, route: &Exact, rounded: Money| {
-        let batch = batched && (confirmed || (batch_period >= *route && saving >= least));
-        least = if batch { saving } else { rounded };
-        batch
+    let contest = Contest {
+        can_batch: batched_in(row),
+        is_confirmed: row.verdict == Verdict::CONFIRMED,
+        batch: saving,
+        routing: route_period.by_ref().try_map(|amount| monthly(amount, month))?,
     };
-    let stays_batched = Cases {
-        low: choose(batched.low, &route_period.low, route_month.low),
-        base: choose(batched.base, &route_period.base, route_month.base),
-        high: choose(batched.high, &route_period.high, route_month.high),
-    };
-    let add = |sums: &mut Cases<Money>, use_it: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
-        *sums = sums
-            .zip(use_it.zip(amounts))
-            .try_map(|(sum, (use_it, amount))| if use_it { sum.add(amount) } else { Ok(sum) })?;
-        Ok(())
-    };
-    add(&mut total.batch_only, batched, Cases::all(saving))?;
-    add(&mut total.batch_part, stays_batched, Cases::all(saving))?;
-    add(&mut total.routing_part, stays_batched.map(|batched| !batched), route_month)?;
+    let batched = contest.batched(route_period.map(|route| batch_period >= route));
+    total.sums.add(&contest, batched)?;
     let forgone = forgone(row, &total.basis, month)?;
-    Ok(RowMonth { cost, saving, difference, routing: route_month, batched: stays_batched, forgone })
+    Ok(RowMonth { cost, saving, difference, routing: contest.routing, batched, forgone })
 }
 
 /// What calls that stay for their small volume cost a month, and what batch would save on them.

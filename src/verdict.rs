@@ -13,9 +13,9 @@ use crate::policy::{Policy, Then};
 use crate::pricing::Unpriced;
 use crate::usage::{Outcome, Tier};
 
-/// The outcome of judging.
+/// Where a call belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
+pub enum Action {
     /// It already runs at a batch (or flex) price.
     AlreadyBatch,
     /// It can wait.
@@ -37,7 +37,7 @@ pub enum Confidence {
     Undecided,
 }
 
-impl Verdict {
+impl Action {
     /// The name in reports.
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,17 +60,36 @@ impl Confidence {
     }
 }
 
-/// A verdict and its band.
-pub type Judgement = (Verdict, Option<Confidence>);
+/// The outcome of judging.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Verdict {
+    /// Where the call belongs.
+    pub action: Action,
+    /// How sure that is, or what it might become; nothing where it is settled.
+    pub confidence: Option<Confidence>,
+}
+
+impl Verdict {
+    /// Real-time for good.
+    pub const REAL_TIME: Self = Self::new(Action::RealTime, None);
+    /// Batch, since a rule or the log says so.
+    pub const CONFIRMED: Self = Self::new(Action::Batch, Some(Confidence::Confirmed));
+    /// Real-time until somebody says whether it can wait.
+    pub const UNDECIDED: Self = Self::new(Action::RealTime, Some(Confidence::Undecided));
+
+    const fn new(action: Action, confidence: Option<Confidence>) -> Self {
+        Self { action, confidence }
+    }
+}
 
 /// The six results, in the order of docs/specification.md.
-pub const RESULTS: [Judgement; 6] = [
-    (Verdict::AlreadyBatch, None),
-    (Verdict::Batch, Some(Confidence::Confirmed)),
-    (Verdict::Batch, Some(Confidence::Likely)),
-    (Verdict::RealTime, None),
-    (Verdict::RealTime, Some(Confidence::Candidate)),
-    (Verdict::RealTime, Some(Confidence::Undecided)),
+pub const RESULTS: [Verdict; 6] = [
+    Verdict::new(Action::AlreadyBatch, None),
+    Verdict::CONFIRMED,
+    Verdict::new(Action::Batch, Some(Confidence::Likely)),
+    Verdict::REAL_TIME,
+    Verdict::new(Action::RealTime, Some(Confidence::Candidate)),
+    Verdict::UNDECIDED,
 ];
 
 /// A soft veto: a sign that somebody waits for the answer.
@@ -186,101 +205,180 @@ pub enum Word {
     Batch(u16),
 }
 
-/// The first reason that applies, in the order of docs/specification.md.
-pub fn decide(call: &VerdictInput) -> Code {
-    match call.outcome {
-        Outcome::GatewayHit => return Code::GatewayCacheHit,
-        Outcome::Failed | Outcome::Refused => return Code::FailedCall,
-        Outcome::Succeeded => {}
+/// The questions about a call, in the order of docs/specification.md. The first that has an answer decides, and
+/// `explain` shows all up to that one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// Did the gateway answer?
+    GatewayCacheHit,
+    /// Did it fail?
+    FailedCall,
+    /// Does it run in batch or flex?
+    AlreadyBatch,
+    /// Was it free?
+    FreeTier,
+    /// Does a line of a bill say what it is?
+    NotUnderstood,
+    /// Has it a price?
+    Unpriced,
+    /// Can the format say whether it was batch?
+    BatchUnknown,
+    /// Has it a batch price?
+    NoBatchRate,
+    /// Can its endpoint be batched?
+    UnsupportedEndpoint,
+    /// Does a rule of the user's match?
+    Rule,
+    /// Does it have `tag.batch`?
+    TagBatch,
+    /// Does it have `tag.max_wait`?
+    TagMaxWait,
+    /// Is there a sign that somebody waits?
+    Vetoes,
+    /// Has its group many end users? [`crate::assess`] answers, which alone knows.
+    ManyEndUsers,
+    /// Does a name hold a listed word?
+    Words,
+    // Evidence, once there is any, is asked for here and answers with `Confidence::Candidate`.
+    /// Nothing decided before.
+    Undecided,
+}
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 16] = [
+        Self::GatewayCacheHit,
+        Self::FailedCall,
+        Self::AlreadyBatch,
+        Self::FreeTier,
+        Self::NotUnderstood,
+        Self::Unpriced,
+        Self::BatchUnknown,
+        Self::NoBatchRate,
+        Self::UnsupportedEndpoint,
+        Self::Rule,
+        Self::TagBatch,
+        Self::TagMaxWait,
+        Self::Vetoes,
+        Self::ManyEndUsers,
+        Self::Words,
+        Self::Undecided,
+    ];
+
+    /// The name in `explain`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::GatewayCacheHit => "gateway-cache-hit",
+            Self::FailedCall => "failed-call",
+            Self::AlreadyBatch => "already-batch",
+            Self::FreeTier => "free-tier",
+            Self::NotUnderstood => "not-understood",
+            Self::Unpriced => "unpriced",
+            Self::BatchUnknown => "batch-unknown",
+            Self::NoBatchRate => "no-batch-rate",
+            Self::UnsupportedEndpoint => "unsupported-endpoint",
+            Self::Rule => "rule",
+            Self::TagBatch => "tag:batch",
+            Self::TagMaxWait => "tag:max_wait",
+            Self::Vetoes => "vetoes",
+            Self::ManyEndUsers => "many-end-users",
+            Self::Words => "words",
+            Self::Undecided => "undecided",
+        }
     }
-    if matches!(call.tier, Tier::Batch | Tier::Flex) {
-        return Code::AlreadyBatch;
-    }
-    if call.tier == Tier::Incentivized {
-        return Code::FreeTier;
-    }
-    match call.bill_line {
-        Some(BillLine::NotUnderstood) => return Code::NotUnderstood,
-        Some(BillLine::Unpriced) => return Code::Unpriced,
-        Some(BillLine::Lump) => return Code::BatchUnknown,
-        Some(BillLine::NotTokens) => return Code::NoBatchRate,
-        None if call.priced.is_err() => return Code::Unpriced,
-        Some(BillLine::Projectable) | None => {}
-    }
-    if call.batch_unknown {
-        return Code::BatchUnknown;
-    }
-    if !call.has_batch_rate {
-        return Code::NoBatchRate;
-    }
-    if call.endpoint_refused {
-        return Code::UnsupportedEndpoint;
-    }
-    if let Some(rule) = call.rule {
-        return Code::Rule(rule);
-    }
-    if let Some(batch) = call.tag_batch {
-        return Code::TagBatch(batch);
-    }
-    if let Some(enough) = call.tag_max_wait {
-        return Code::TagMaxWait(enough);
-    }
-    if let Some(veto) = call.veto {
-        return Code::Veto(veto);
-    }
-    match call.word {
-        Some(Word::RealTime(word)) => Code::RealTimeWord(word),
-        Some(Word::Batch(word)) => Code::BatchWord(word),
-        // Evidence, once there is any, is asked here and answers with `Confidence::Candidate`.
-        None => Code::Undecided,
+
+    /// What it decides about a call, if anything.
+    fn decides(self, call: &VerdictInput) -> Option<Code> {
+        let when = |holds: bool, code: Code| holds.then_some(code);
+        match self {
+            Self::GatewayCacheHit => when(call.outcome == Outcome::GatewayHit, Code::GatewayCacheHit),
+            Self::FailedCall => when(matches!(call.outcome, Outcome::Failed | Outcome::Refused), Code::FailedCall),
+            Self::AlreadyBatch => when(matches!(call.tier, Tier::Batch | Tier::Flex), Code::AlreadyBatch),
+            Self::FreeTier => when(call.tier == Tier::Incentivized, Code::FreeTier),
+            Self::NotUnderstood => when(call.bill_line == Some(BillLine::NotUnderstood), Code::NotUnderstood),
+            Self::Unpriced => {
+                when(call.bill_line.map_or(call.priced.is_err(), |line| line == BillLine::Unpriced), Code::Unpriced)
+            }
+            Self::BatchUnknown => when(
+                match call.bill_line {
+                    Some(BillLine::Lump) => true,
+                    Some(BillLine::NotTokens) => false,
+                    _ => call.batch_unknown,
+                },
+                Code::BatchUnknown,
+            ),
+            Self::NoBatchRate => {
+                when(call.bill_line == Some(BillLine::NotTokens) || !call.has_batch_rate, Code::NoBatchRate)
+            }
+            Self::UnsupportedEndpoint => when(call.endpoint_refused, Code::UnsupportedEndpoint),
+            Self::Rule => call.rule.map(Code::Rule),
+            Self::TagBatch => call.tag_batch.map(Code::TagBatch),
+            Self::TagMaxWait => call.tag_max_wait.map(Code::TagMaxWait),
+            Self::Vetoes => call.veto.map(Code::Veto),
+            Self::ManyEndUsers => None,
+            Self::Words => call.word.map(|word| match word {
+                Word::RealTime(word) => Code::RealTimeWord(word),
+                Word::Batch(word) => Code::BatchWord(word),
+            }),
+            Self::Undecided => Some(Code::Undecided),
+        }
     }
 }
 
+/// The first reason that applies.
+pub fn decide(call: &VerdictInput) -> Code {
+    Step::ALL.iter().find_map(|step| step.decides(call)).unwrap_or(Code::Undecided)
+}
+
 impl Code {
-    /// Whether words in names had a say: they said so, or nothing did.
-    pub const fn comes_from_words(self) -> bool {
-        matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)
+    /// The step that gives this code; nothing where a whole row has it for its volume or its loss.
+    pub const fn step(self) -> Option<Step> {
+        Some(match self {
+            Self::GatewayCacheHit => Step::GatewayCacheHit,
+            Self::FailedCall => Step::FailedCall,
+            Self::AlreadyBatch => Step::AlreadyBatch,
+            Self::FreeTier => Step::FreeTier,
+            Self::NotUnderstood => Step::NotUnderstood,
+            Self::Unpriced => Step::Unpriced,
+            Self::BatchUnknown => Step::BatchUnknown,
+            Self::NoBatchRate => Step::NoBatchRate,
+            Self::UnsupportedEndpoint => Step::UnsupportedEndpoint,
+            Self::Rule(_) => Step::Rule,
+            Self::TagBatch(_) => Step::TagBatch,
+            Self::TagMaxWait(_) => Step::TagMaxWait,
+            Self::Veto(Veto::ManyEndUsers) => Step::ManyEndUsers,
+            Self::Veto(_) => Step::Vetoes,
+            Self::RealTimeWord(_) | Self::BatchWord(_) => Step::Words,
+            Self::Undecided => Step::Undecided,
+            Self::SmallVolume | Self::CacheLoss | Self::NoSaving => return None,
+        })
     }
 
-    /// Whether a rule of the user's has a say, or had: the code stands behind rules in the order of reasons.
-    pub const fn leaves_rules_a_say(self) -> bool {
-        matches!(
-            self,
-            Self::Rule(_)
-                | Self::TagBatch(_)
-                | Self::TagMaxWait(_)
-                | Self::Veto(_)
-                | Self::RealTimeWord(_)
-                | Self::BatchWord(_)
-                | Self::Undecided
-        )
+    /// Whether a step was asked before this code was given, or gave it.
+    pub fn reached(self, step: Step) -> bool {
+        self.step().is_some_and(|own| own >= step)
     }
 
     /// Whether a rule would decide a call with this code, and none does yet.
-    pub const fn is_open_to_rules(self) -> bool {
-        self.leaves_rules_a_say() && !matches!(self, Self::Rule(_))
-    }
-
-    /// Whether many end users in the group would have decided before this code did.
-    pub const fn yields_to_many_end_users(self) -> bool {
-        matches!(self, Self::RealTimeWord(_) | Self::BatchWord(_) | Self::Undecided)
+    pub fn is_open_to_rules(self) -> bool {
+        self.reached(Step::Rule) && !matches!(self, Self::Rule(_))
     }
 
     /// What the code means.
-    pub fn judgement(self, policy: &Policy) -> Judgement {
-        let batch = (Verdict::Batch, Some(Confidence::Confirmed));
-        let undecided = (Verdict::RealTime, Some(Confidence::Undecided));
+    pub fn verdict(self, policy: &Policy) -> Verdict {
+        let batch = Verdict::CONFIRMED;
+        let undecided = Verdict::UNDECIDED;
         match self {
-            Self::AlreadyBatch => (Verdict::AlreadyBatch, None),
+            Self::AlreadyBatch => Verdict::new(Action::AlreadyBatch, None),
             Self::Rule(rule) => match policy.rules.rule(rule).then {
                 Then::Batch => batch,
-                Then::RealTime => (Verdict::RealTime, None),
+                Then::RealTime => Verdict::REAL_TIME,
                 Then::Ask => undecided,
             },
             Self::TagBatch(true) | Self::TagMaxWait(true) => batch,
-            Self::BatchWord(_) => (Verdict::Batch, Some(Confidence::Likely)),
+            Self::BatchWord(_) => Verdict::new(Action::Batch, Some(Confidence::Likely)),
             Self::Undecided => undecided,
-            _ => (Verdict::RealTime, None),
+            _ => Verdict::REAL_TIME,
         }
     }
 

@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::text::is_hostile;
 use crate::diagnostic::{Diagnostic, Failure, Place};
@@ -191,11 +191,6 @@ fn second_key(text: &str, line: usize, column: usize, key: &str) -> Option<usize
         }
     }
     None
-}
-
-/// Writes a value as YAML.
-pub fn write<T: Serialize>(value: &T) -> Result<String, fmt::Error> {
-    serde_yaml::to_string(value).map_err(|_| fmt::Error)
 }
 
 /// A text in double quotes that is read back as it is, whatever it holds, on one line and safe to look at.

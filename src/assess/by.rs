@@ -3,7 +3,7 @@
 use super::{Assessment, price};
 use crate::money::{Money, Overflow};
 use crate::rollup::{Context, Named, Rollup, TextId};
-use crate::verdict::Verdict;
+use crate::verdict::Action;
 
 /// A value of `--by`; two of one name and different ids are two.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +47,7 @@ impl Assessment {
             let sums = self.by.entry(key.by.map(|by| ByValue::of(rollup, by))).or_default();
             sums.requests += cell.requests;
             sums.cost = sums.cost.add(cost)?;
-            if known.judgement.0 == Verdict::Batch {
+            if known.verdict.action == Action::Batch {
                 sums.can_wait = sums.can_wait.add(cost)?;
                 sums.saving = sums.saving.add(cost.sub(priced.batch_cost.unwrap_or(cost))?)?;
             }

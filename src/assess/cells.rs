@@ -3,13 +3,13 @@
 use super::{Assessment, Judged, Row, price};
 use crate::money::Overflow;
 use crate::rollup::{Cell, Context, Key, Rollup};
-use crate::verdict::{Code, Judgement};
+use crate::verdict::{Code, Verdict};
 
-type Names<'n> = (&'n str, Option<&'n str>, &'n str, &'n str, Judgement);
+type Names<'n> = (&'n str, Option<&'n str>, &'n str, &'n str, Verdict);
 
 /// What a row is known by.
 pub(super) fn names(row: &Row) -> Names<'_> {
-    (&row.workload, row.workload_id.as_deref(), &row.provider, &row.model, row.judgement)
+    (&row.workload, row.workload_id.as_deref(), &row.provider, &row.model, row.verdict)
 }
 
 /// A cell of a row, with the code that decided.

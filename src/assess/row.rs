@@ -13,7 +13,7 @@ use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
 use crate::usage::{PerClass, TokenClass};
-use crate::verdict::{Code, Confidence, Judgement, Verdict, Veto};
+use crate::verdict::{Code, Confidence, Verdict, Veto};
 
 /// Fewest and most requests of a first batch, where the period has that many.
 const FIRST_BATCH: (u64, u64) = (100, 500);
@@ -34,7 +34,7 @@ pub struct Row {
     /// The model in the price table.
     pub priced_as: Option<ModelId>,
     /// Verdict and band.
-    pub judgement: Judgement,
+    pub verdict: Verdict,
     /// Distinct deciding codes.
     pub codes: BTreeSet<Code>,
     /// What the calls of each code cost in the period, where there are several codes.
@@ -87,7 +87,7 @@ impl DerefMut for Row {
 #[derive(Clone, Debug)]
 pub struct SmallVolume {
     /// Their verdict and band.
-    pub judgement: Judgement,
+    pub verdict: Verdict,
     /// Their deciding codes.
     pub codes: BTreeSet<Code>,
     /// What they cost in the period.
@@ -140,7 +140,7 @@ impl Row {
         self.codes.iter().all(|code| *code == Code::Veto(Veto::Streaming) || !code.is_open_to_rules())
     }
 
-    pub(super) fn new(rollup: &Rollup, context: &Context<'_>, key: &Key, judgement: Judgement) -> Self {
+    pub(super) fn new(rollup: &Rollup, context: &Context<'_>, key: &Key, verdict: Verdict) -> Self {
         let group = rollup.group(key.group);
         let resolution = rollup.resolution(rollup.charge(key.charge));
         let terms = resolution.provider.and_then(|provider| context.table.provider(provider).batch.as_ref());
@@ -151,7 +151,7 @@ impl Row {
             provider: rollup.texts.lasting(group.provider),
             model: rollup.texts.lasting(group.model),
             priced_as: resolution.model.ok(),
-            judgement,
+            verdict,
             codes: BTreeSet::new(),
             cost_by_code: BTreeMap::new(),
             small: Vec::new(),
@@ -239,7 +239,7 @@ impl Row {
 
     /// Why a row with a band has to stay real-time after all, if it has to. Confirmed ones do not for their volume.
     pub(super) fn change(&self, context: &Context<'_>, month: MonthBasis) -> Result<Option<Code>, Overflow> {
-        let Some(band) = self.judgement.1 else { return Ok(None) };
+        let Some(band) = self.verdict.confidence else { return Ok(None) };
         if band != Confidence::Confirmed && self.is_small(context, month)? {
             return Ok(Some(Code::SmallVolume));
         }
@@ -252,14 +252,14 @@ impl Row {
 
     /// Makes it real-time for a reason that only the whole row could give.
     pub(super) fn stay(&mut self, code: Code) {
-        let (judgement, codes) = (self.judgement, std::mem::take(&mut self.codes));
+        let (verdict, codes) = (self.verdict, std::mem::take(&mut self.codes));
         self.cost_by_code.clear();
         if let (Code::SmallVolume, Some(cost), Some(batch_cost)) = (code, self.cost, self.batch_cost) {
             // Mostly there is one, and a list takes room for four of this size at once.
             self.small.reserve_exact(1);
-            self.small.push(SmallVolume { judgement, codes, cost, batch_cost, from_bill: self.from_bill });
+            self.small.push(SmallVolume { verdict, codes, cost, batch_cost, from_bill: self.from_bill });
         }
-        self.judgement = (Verdict::RealTime, None);
+        self.verdict = Verdict::REAL_TIME;
         self.codes.insert(code);
     }
 
@@ -278,7 +278,7 @@ impl Row {
 
     /// Whether the row's verdict or a case lets it run in batch.
     pub const fn band(&self) -> Option<Confidence> {
-        self.judgement.1
+        self.verdict.confidence
     }
 }
 

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use lines::Lines;
 
-use crate::assess::assess;
-use crate::cli::{ClassifyArgs, LineFormat};
+use super::run::Run;
+use crate::cli::{ClassifyArgs, LineFormat, PriceBasis};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::output;
 use crate::progress;
@@ -29,13 +29,11 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     )?;
     let target = args.output.as_deref().map(|path| settings.output(path)).transpose()?;
     let rejects = super::rejects_target(&settings)?;
-    let context = settings.context()?;
-    let mut gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
+    let mut run = Run::new(&settings, settings.context()?, PriceBasis::List)?;
     // Lines take verdicts and charges; what these were made of may be as large as both.
-    gathered.rollup.shed();
-    gathered.rollup.shed_sums()?;
-    let lines = Lines { settings: &settings, context: &context, gathered: &gathered, assessment: &assessment, form };
+    run.gathered.rollup.shed_sums()?;
+    let Run { context, gathered, assessment, .. } = &run;
+    let lines = Lines { settings: &settings, context, gathered, assessment, form };
 
     let mut files = Vec::new();
     // Lines on a terminal show by themselves how far it is.
@@ -50,10 +48,10 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     }
     drop(shown);
     if let Some(target) = rejects {
-        files.push(super::write_rejects(target, &gathered)?);
+        files.push(super::write_rejects(target, gathered)?);
     }
     output::place(files)?;
-    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
+    let report = run.report(false, None)?;
     super::print_notes(&report, settings.quiet);
     sums_note(&report, settings.quiet);
     Ok(super::exit_of(&report))

@@ -9,7 +9,7 @@ use crate::money::{DecimalStyle, Exact, MONTHLY_DECIMALS, Money, Percent, rounde
 use crate::output;
 use crate::policy::Cases;
 use crate::report::estimate::{self, Estimate};
-use crate::report::{self, Combined, Scenario, html, markdown, table, xlsx};
+use crate::report::{self, Combined, Scenario, html, json, markdown, table, xlsx};
 use crate::settings::range;
 
 mod discount;
@@ -29,7 +29,9 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
         |form, theme, out| {
             let text = match form {
                 ReportFormat::Json => return estimate::json(&estimate, out),
-                ReportFormat::Csv => report::csv::estimate(&estimate)?,
+                ReportFormat::Csv => {
+                    report::csv::render(&json::text_of(|json| estimate::json(&estimate, json))?, "estimate")?
+                }
                 ReportFormat::Markdown => markdown::render(&document)?,
                 ReportFormat::Table => table::render(&document, theme),
                 ReportFormat::Html => html::estimate(&document, &estimate)?,

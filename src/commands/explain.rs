@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::run::Run;
 use crate::assess::basis::Basis;
-use crate::assess::{Assessment, Row as Sums, assess};
-use crate::cli::ExplainArgs;
+use crate::assess::{Assessment, Row as Sums};
+use crate::cli::{ExplainArgs, PriceBasis};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized, sanitized_short};
 use crate::formats::{Accepted, Format};
 use crate::input::Gathered;
@@ -12,18 +13,19 @@ use crate::input::second_pass::{Row, SecondPass, each_accepted};
 use crate::maps::CopyOnWrite;
 use crate::output;
 use crate::policy::Policy;
-use crate::policy::rules::Value;
 use crate::report::words::plural;
-use crate::rollup::facts::{RowFacts, endpoint_name};
+use crate::rollup::facts::RowFacts;
 use crate::rollup::{Cell, Charge, Charging, Context, Folder, Group, Name};
 use crate::scenario::small_month;
 use crate::settings::Settings;
-use crate::usage::{Field, Outcome, TokenClass};
-use crate::verdict::{BillLine, Code, Confidence, Veto, Word, decide};
+use crate::usage::{Field, TokenClass};
+use crate::verdict::{Code, Confidence, Step, Veto, decide};
 
 mod arithmetic;
+mod seen;
 mod words;
 
+use seen::Seen;
 use words::{amount, is_named, order};
 
 /// Calls of a workload that are shown rule by rule, one for each deciding code.
@@ -37,20 +39,11 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
         settings.refuse_rollups("`explain --call` looks for a single call", hint)?;
     }
     let rejects = super::rejects_target(&settings)?;
-    let context = settings.context()?;
-    let gathered = super::read(&settings, &context)?;
-    let assessment = assess(&gathered.rollup, &context, gathered.month_basis())?;
-    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
+    let run = Run::new(&settings, settings.context()?, PriceBasis::List)?;
+    let Run { context, gathered, assessment, .. } = &run;
     let rollup = gathered.rollup.with_cells(CopyOnWrite::default());
-    let folder = Folder::over(&context, rollup, gathered.known.directory.as_ref());
-    let mut explainer = Explainer {
-        settings: &settings,
-        context: &context,
-        gathered: &gathered,
-        assessment: &assessment,
-        folder,
-        text: String::new(),
-    };
+    let folder = Folder::over(context, rollup, gathered.known.directory.as_ref());
+    let mut explainer = Explainer { settings: &settings, context, gathered, assessment, folder, text: String::new() };
     match (&args.call, &args.workload) {
         (Some(id), _) => explainer.call(id)?,
         (None, Some(name)) => explainer.workload(name)?,
@@ -58,11 +51,11 @@ pub fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     }
     let text = explainer.text;
     if let Some(target) = rejects {
-        output::place(vec![super::write_rejects(target, &gathered)?])?;
+        output::place(vec![super::write_rejects(target, gathered)?])?;
     }
-    super::print_notes(&report, settings.quiet);
+    let exit = run.end()?;
     output::to_stdout(&text)?;
-    Ok(super::exit_of(&report))
+    Ok(exit)
 }
 
 struct Explainer<'e> {
@@ -124,10 +117,10 @@ impl<'e> Explainer<'e> {
         self.trace(accepted, provider);
         let code = last.map_or(key.code, |last| last.code);
         if let Some(last) = last {
-            let band = last.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
+            let band = last.verdict.confidence.map_or(String::new(), |band| format!(", {}", band.name()));
             self.say(&format!(
                 "  verdict: {}{band}; {} [{}]",
-                last.judgement.0.name(),
+                last.verdict.action.name(),
                 sanitized(&code.sentence(self.policy())),
                 sanitized(&code.text(self.policy()))
             ));
@@ -164,109 +157,19 @@ impl<'e> Explainer<'e> {
         let (call, group) = self.folder.verdict_input(record, provider);
         // Rules and words see the names that other rows have for its ids.
         let record = &self.folder.renamed(record, resolution);
-        let decided = decide(&call);
-        let policy = self.policy();
-        let rollup = &self.folder.rollup;
-        let Group { workload, provider, .. } = *rollup.group(group);
-        let text = |id| rollup.texts.get(id);
+        let Group { workload, provider, .. } = *self.folder.rollup.group(group);
+        let text = |id| self.folder.rollup.texts.get(id);
         let workload = Name { name: text(workload.name), id: workload.id.map(text) };
         let facts = RowFacts { record, provider: text(provider), workload };
-        let mut steps: Vec<(String, String, bool)> = Vec::new();
-        let mut step = |name: &str, saw: String, hit: bool| steps.push((name.to_owned(), saw, hit));
-        step(
-            "gateway-cache-hit",
-            if call.outcome == Outcome::GatewayHit { "answered by the gateway".into() } else { "no".into() },
-            decided == Code::GatewayCacheHit,
-        );
-        let status = record.status.map_or_else(|| "no status".to_owned(), |status| format!("status {status}"));
-        step(
-            "failed-call",
-            if call.outcome == Outcome::Failed { format!("failed, {status}") } else { status },
-            decided == Code::FailedCall,
-        );
-        step("already-batch", format!("tier {}", call.tier.name()), decided == Code::AlreadyBatch);
-        step("free-tier", format!("tier {}", call.tier.name()), decided == Code::FreeTier);
-        let priced = match call.priced {
-            Ok(()) => "has a price".to_owned(),
-            Err(reason) => format!("no price: {}", reason.code()),
-        };
-        if let Some(line) = call.bill_line {
-            let saw = match line {
-                BillLine::NotUnderstood => "the bill's words name nothing that is known here",
-                BillLine::Lump => "LLM usage of no stated class",
-                BillLine::NotTokens => "something else than tokens, or free",
-                BillLine::Unpriced | BillLine::Projectable => "a model and a class of tokens",
-            };
-            step("not-understood", saw.into(), decided == Code::NotUnderstood);
-        }
-        let priced = match call.bill_line {
-            Some(BillLine::Unpriced) => "a line of a bill, and no price to compare it with".to_owned(),
-            _ => priced,
-        };
-        step("unpriced", priced, decided == Code::Unpriced);
-        step(
-            "batch-unknown",
-            if call.batch_unknown { "the format cannot say".into() } else { "the format says".into() },
-            decided == Code::BatchUnknown,
-        );
-        step(
-            "no-batch-rate",
-            if call.has_batch_rate { "has batch rates".into() } else { "a batch rate is missing".into() },
-            decided == Code::NoBatchRate,
-        );
-        let endpoint = record.text(Field::Endpoint).map_or_else(
-            || "no endpoint".to_owned(),
-            |endpoint| format!("{} ({})", sanitized(endpoint), sanitized(endpoint_name(endpoint))),
-        );
-        step("unsupported-endpoint", endpoint, decided == Code::UnsupportedEndpoint);
-        for (index, rule) in policy.rules.iter().enumerate() {
-            let failing = policy.rules.failing_condition(index, &facts);
-            let saw = match failing {
-                None => "every condition holds".to_owned(),
-                Some(fact) => {
-                    use crate::policy::Facts as _;
-                    match facts.fact(fact) {
-                        None => format!("{fact} is not known"),
-                        Some(Value::Text(text, _)) => format!("{fact} is `{}`", sanitized_short(text, 60)),
-                        Some(Value::Number(number)) => format!("{fact} is {number}"),
-                    }
-                }
-            };
-            step(
-                &format!("rule:{}", sanitized(&rule.id)),
-                saw,
-                u16::try_from(index).is_ok_and(|index| decided == Code::Rule(index)),
-            );
-        }
-        let tag = |name: &str| {
-            record
-                .tag(name)
-                .map_or_else(|| "no such tag".to_owned(), |value| format!("`{}`", sanitized_short(value, 60)))
-        };
-        step("tag:batch", tag("batch"), matches!(decided, Code::TagBatch(_)));
-        step("tag:max_wait", tag("max_wait"), matches!(decided, Code::TagMaxWait(_)));
-        let veto = call
-            .veto
-            .map_or_else(|| "none of the single call's".to_owned(), |veto| Code::Veto(veto).text(policy).into_owned());
-        step("vetoes", veto, matches!(decided, Code::Veto(_)));
-        let many = self.gathered.rollup.end_users.get(&group).is_some_and(crate::rollup::EndUsers::are_many);
-        if decided.yields_to_many_end_users() {
-            step(
-                "many-end-users",
-                if many { "five or more in the group".into() } else { "fewer than five in the group".into() },
-                many,
-            );
-        }
-        let word = match call.word {
-            Some(Word::RealTime(word)) => format!("real-time word `{}`", policy.real_time_words.text(word)),
-            Some(Word::Batch(word)) => format!("batch word `{}`", policy.batch_words.text(word)),
-            None => "no listed word in any name".to_owned(),
-        };
-        step("words", word, !many && matches!(decided, Code::RealTimeWord(_) | Code::BatchWord(_)));
-        step("undecided", "nothing decided before".to_owned(), !many && decided == Code::Undecided);
-        let end = steps.iter().position(|(_, _, hit)| *hit).unwrap_or(steps.len() - 1);
-        for (index, (name, saw, _)) in steps.into_iter().take(end + 1).enumerate() {
-            let mark = if index == end { "→" } else { " " };
+        let decided = decide(&call);
+        let many = self.assessment.last(id).is_some_and(|last| last.code == Code::Veto(Veto::ManyEndUsers));
+        let deciding = if many { Some(Step::ManyEndUsers) } else { decided.step() };
+        let seen = Seen { call: &call, facts: &facts, policy: self.policy(), many };
+        let steps = Step::ALL.into_iter().filter(|step| deciding.is_none_or(|deciding| *step <= deciding));
+        let mut lines: Vec<_> = steps.flat_map(|step| seen.lines(step, decided)).collect();
+        let last = lines.pop();
+        let marked = lines.iter().map(|line| (" ", line)).chain(last.iter().map(|line| ("→", line)));
+        for (mark, (name, saw)) in marked {
             self.say(&format!("  {mark} {name:<22} {saw}"));
         }
     }
@@ -300,12 +203,12 @@ impl<'e> Explainer<'e> {
         }
         self.say(&format!("Workload {}", sanitized(name)));
         for row in rows {
-            let band = row.judgement.1.map_or(String::new(), |band| format!(", {}", band.name()));
+            let band = row.verdict.confidence.map_or(String::new(), |band| format!(", {}", band.name()));
             self.say("");
             let apart: Vec<_> = row.details.apart.iter().map(|value| sanitized(value)).collect();
             let apart = if apart.is_empty() { String::new() } else { format!("› {}, ", apart.join(" › ")) };
             let model = format!("{}/{}", sanitized(&row.provider), sanitized(&row.model));
-            self.say(&format!("{apart}{model}: {}{band}", row.judgement.0.name()));
+            self.say(&format!("{apart}{model}: {}{band}", row.verdict.action.name()));
             for code in &row.codes {
                 self.say(&format!(
                     "  because: {} [{}]",
@@ -336,7 +239,7 @@ impl<'e> Explainer<'e> {
         for small in &row.small {
             let (cost, saving) = small_month(row, small, &Basis::List, month)?;
             let codes: Vec<_> = small.codes.iter().map(|code| code.text(self.policy())).collect();
-            let (verdict, band) = (small.judgement.0.name(), small.judgement.1.map_or("", Confidence::name));
+            let (verdict, band) = (small.verdict.action.name(), small.verdict.confidence.map_or("", Confidence::name));
             let (codes, cost, saving) =
                 (sanitized(&codes.join(", ")).into_owned(), amount(Some(cost)), amount(Some(saving)));
             self.say(&format!(
@@ -373,7 +276,7 @@ impl<'e> Explainer<'e> {
             let belongs = rollup.texts.get(group.workload.name) == name
                 && rollup.texts.get(group.provider) == &*row.provider
                 && rollup.texts.get(group.model) == &*row.model
-                && self.assessment.last(id).is_some_and(|last| last.judgement == row.judgement);
+                && self.assessment.last(id).is_some_and(|last| last.verdict == row.verdict);
             if let Some(last) = self.assessment.last(id).filter(|_| belongs) {
                 let charge = rollup.charge(key.charge);
                 // What is charged alike is one sum, however the rollup came to keep it.

@@ -7,8 +7,8 @@ use std::path::Path;
 
 mod starter;
 
-use crate::assess::{assess, basis::Basis};
-use crate::cli::{InitArgs, ReadArgs};
+use super::run::Run;
+use crate::cli::{InitArgs, PriceBasis, ReadArgs};
 use crate::diagnostic::{Exit, Failure, sanitized, sanitized_short};
 use crate::input::RowOutcome;
 use crate::money::Money;
@@ -16,7 +16,6 @@ use crate::output;
 use crate::policy::edit::{RuleLines, with_rules};
 use crate::policy::{Policy, write};
 use crate::report::words::{day_words, dollars, plural};
-use crate::scenario::scenarios;
 use crate::settings::{Settings, display, read_text};
 use starter::{Material, Starter, starter};
 
@@ -50,13 +49,14 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         .transpose()?;
     let rejects = super::rejects_target(&settings)?;
 
-    let context = settings.context()?;
-    let gathered = super::read(&settings, &context)?;
-    let (period, basis) = (gathered.period(), gathered.month_basis());
-    let assessment = assess(&gathered.rollup, &context, basis)?;
-    let scenarios = scenarios(&assessment, &settings.policy.routing, basis, Basis::List)?;
-    let starter =
-        starter(&Material { rows: &assessment.rows, months: &scenarios.rows, basis, policy: &settings.policy })?;
+    let run = Run::new(&settings, settings.context()?, PriceBasis::List)?;
+    let Run { gathered, assessment, scenarios, .. } = &run;
+    let starter = starter(&Material {
+        rows: &assessment.rows,
+        months: &scenarios.rows,
+        basis: gathered.month_basis(),
+        policy: &settings.policy,
+    })?;
 
     let (source, text, is_new) = match (base, text) {
         (Some(path), Some(text)) if starter.rules.is_empty() => (display(path), text, false),
@@ -68,7 +68,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         }
         _ => {
             let files: Vec<&str> = gathered.inputs.iter().map(|input| input.name.as_str()).collect();
-            let days = period.map(|period| format!("{} – {}", day_words(period.from), day_words(period.to)));
+            let days = gathered.period().map(|period| format!("{} – {}", day_words(period.from), day_words(period.to)));
             let mut blind = Vec::new();
             let rejected: u64 = gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Rejected)).sum();
             if rejected > 0 {
@@ -82,7 +82,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
             if !text.is_empty() && !text.ends_with('\n') {
                 text.push('\n');
             }
-            text.push_str(&whole(&files, days, &blind, scenarios.today, &starter));
+            text.push_str(&whole(&files, days, &blind, scenarios.sums.today, &starter));
             ("starter policy".to_owned(), text, true)
         }
     };
@@ -98,7 +98,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         _ => {}
     }
     if let Some(target) = rejects {
-        written.push(super::write_rejects(target, &gathered)?);
+        written.push(super::write_rejects(target, gathered)?);
     }
     output::place(written)?;
     if args.output.is_none() {
@@ -108,9 +108,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
         // Standard error that is closed is nobody's concern.
         let _ = writeln!(std::io::stderr(), "{}", note(&starter, base.is_some()));
     }
-    let report = super::report_of(&settings, &context, &gathered, &assessment)?;
-    super::print_notes(&report, settings.quiet);
-    Ok(super::exit_of(&report))
+    run.end()
 }
 
 fn is_blank(policy: &str) -> bool {

@@ -6,7 +6,7 @@
 
 use num_traits::Zero;
 
-use super::forecast::{Band, Forecast, live};
+use super::forecast::{Band, Forecast, share_in};
 use super::levels::{Level, LevelSums};
 use crate::calendar::{Day, Month, Period, Quarter};
 use crate::money::{Exact, MONEY_DECIMALS, MONTHLY_DECIMALS, Money, Overflow, Percent};
@@ -190,8 +190,9 @@ impl Course<'_> {
     }
 
     /// What one value of the dimension that rows are added up by costs in a month if nothing is done.
-    pub fn of_value(&self, month: Month, value: &Option<String>) -> Result<Money, Overflow> {
-        let of = |sums: &LevelSums| sums.by_value.get(value).copied().unwrap_or_default().exact();
+    pub fn of_value(&self, month: Month, value: Option<&str>) -> Result<Money, Overflow> {
+        let value = value.map(str::to_owned);
+        let of = |sums: &LevelSums| sums.by_value.get(&value).copied().unwrap_or_default().exact();
         rounded(&self.at_days(month.period(), &of))
     }
 
@@ -283,9 +284,4 @@ type Case = fn(Cases<Money>) -> Money;
 
 fn by_case(of: &dyn Fn(Case) -> Exact) -> Cases<Exact> {
     Cases { low: of(|cases| cases.low), base: of(|cases| cases.base), high: of(|cases| cases.high) }
-}
-
-/// The share of work that began in one month that runs in another: nothing before, then by the ramp.
-pub fn share_in(ramp: &[Percent], start: Month, month: Month) -> Percent {
-    if month < start { Percent::ZERO } else { live(ramp, month.since(start) as usize) }
 }

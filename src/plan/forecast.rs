@@ -226,6 +226,11 @@ pub fn live(ramp: &[Percent], month: usize) -> Percent {
     ramp.get(month).or(ramp.last()).copied().unwrap_or(Percent::ALL)
 }
 
+/// The share of work that began in one month that runs in another: nothing before, then by the ramp.
+pub fn share_in(ramp: &[Percent], start: Month, month: Month) -> Percent {
+    if month < start { Percent::ZERO } else { live(ramp, month.since(start) as usize) }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;

@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::budgets::{ByValue, costs};
+use super::by_value::{ByValue, costs};
 use super::forecast::{Base, Forecast};
-use super::moves::{Assumed, Move, MoveSums, Mover, Moves, RowGround, RowOutcome, Terms};
+use super::moves::{Assumed, Move, Mover, Moves, RowGround, RowOutcome, Terms};
 use super::workings::{AtPrices, Working, working};
 use super::{Material, PlanRouting};
 use crate::assess::Row;
@@ -29,9 +29,7 @@ pub struct Level {
     pub models: Models,
     /// Retired models whose successors have no price for all that they did, so that it keeps its price.
     pub unpriced_successors: BTreeSet<ModelId>,
-    /// What moving saves at them.
-    pub moves: MoveSums,
-    /// The same by when work begins to move.
+    /// What moving saves at them, by when work begins to move.
     pub sums: LevelSums,
     /// The same as constants of a workbook.
     pub at_prices: AtPrices,
@@ -143,11 +141,6 @@ impl Level {
     pub fn serving(&self, table: &PriceTable, model: ModelId) -> ModelId {
         self.models.serving(table, model, self.from)
     }
-
-    /// What a level saves once all of it runs, by batch and by routing, in the base case.
-    pub fn saving(&self) -> Result<Money, Overflow> {
-        self.moves.batch.base.add(self.moves.routing.base)
-    }
 }
 
 /// What levels are made from.
@@ -185,7 +178,7 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
     let rollup = as_logged.at_prices_of(from, models, context);
     let terms = Terms { prices, basis: AS_IT_IS, table: context.table, policy: context.policy };
     let mut scenarios = Scenarios::nothing(routing.get(), prices.clone());
-    let (mut mover, mut moves, mut sums) = (Mover::new(terms, assumed), MoveSums::default(), LevelSums::default());
+    let (mut mover, mut sums) = (Mover::new(terms, assumed), LevelSums::default());
     let mut workings = Vec::with_capacity(if material.for_workbook { assessment.rows.len() } else { 0 });
     for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
         let (row, cells) = resummed?;
@@ -193,7 +186,7 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
         let in_batch = |hits: Percent| batch_cost(&rollup, &row, &cells, hits);
         let with_all_hits = in_batch(Percent::ALL)?;
         let ground = RowGround { row: &row, month: &month, with_all_hits, batch_at: None };
-        let planned = mover.as_decided(&ground, &now.rows[index], &mut moves)?;
+        let planned = mover.as_decided(&ground, &now.rows[index])?;
         sums.add(&row, &planned, starts[index])?;
         sums.stake(&assessment.rows[index], &planned, &context.route_targets)?;
         if material.for_workbook {
@@ -203,8 +196,8 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
             workings.push(Working { route: row.route.filter(|_| has_routes), ..row });
         }
     }
-    moves.today = scenarios.today;
-    (sums.today, sums.without_successors) = (moves.today, moves.today);
+    let today = scenarios.sums.today;
+    (sums.today, sums.without_successors) = (today, today);
     if context.by.is_some() {
         sums.by_value = costs(material, &rollup)?;
     }
@@ -213,9 +206,9 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
         let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
         sums.without_successors = cost(material, &as_called, routing.get(), AS_IT_IS)?;
     }
-    let at_prices = AtPrices { from: Some(from), rows: workings, today: moves.today };
+    let at_prices = AtPrices { from: Some(from), rows: workings, today };
     let unpriced_successors = as_logged.without_rates_after(from, context);
-    Ok(Level { from, models, unpriced_successors, moves, sums, at_prices })
+    Ok(Level { from, models, unpriced_successors, sums, at_prices })
 }
 
 /// What a month of all rows costs with the sums of a rollup.
@@ -224,7 +217,7 @@ fn cost(material: &Material<'_>, rollup: &Rollup, routing: &Routing, month: Mont
     for resummed in material.assessment.resummed(rollup, material.context) {
         scenarios.add(&resummed?.0, routing, month)?;
     }
-    Ok(scenarios.today)
+    Ok(scenarios.sums.today)
 }
 
 /// What the whole period would cost in a month at the prices of its last day.

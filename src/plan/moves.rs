@@ -17,8 +17,8 @@ use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
-use crate::scenario::{RowMonth, Scenarios, batched_in, monthly};
-use crate::verdict::{Code, Confidence, Verdict};
+use crate::scenario::{Contest, MonthSums, RowMonth, Scenarios, batched_in, monthly};
+use crate::verdict::{Action, Code, Verdict};
 
 /// What is assumed of running in batch.
 #[derive(Clone, Debug)]
@@ -131,34 +131,35 @@ pub struct Move {
     pub routing: Cases<Money>,
 }
 
+impl Move {
+    /// What batch and routing save on it. Confirmed work that moves is batched even where routing would save more: it is the
+    /// same in all cases.
+    pub(super) fn contest(&self, row: &Row) -> Contest {
+        let is_confirmed = row.verdict == Verdict::CONFIRMED;
+        Contest {
+            can_batch: self.can,
+            is_confirmed: is_confirmed && self.fate == RowOutcome::Moves,
+            batch: self.saving,
+            routing: self.routing,
+        }
+    }
+}
+
 /// All rows in the plan, with their sums a month, which they are read as.
 #[derive(Clone, Debug)]
 pub struct Moves {
     /// In the order of the assessment's rows.
     pub rows: Vec<Move>,
     /// Their sums.
-    pub sums: MoveSums,
+    pub sums: MonthSums,
 }
 
 impl Deref for Moves {
-    type Target = MoveSums;
+    type Target = MonthSums;
 
-    fn deref(&self) -> &MoveSums {
+    fn deref(&self) -> &MonthSums {
         &self.sums
     }
-}
-
-/// Sums over rows in the plan, a month.
-#[derive(Clone, Debug, Default)]
-pub struct MoveSums {
-    /// Today's cost.
-    pub today: Money,
-    /// What batch alone saves.
-    pub batch_only: Cases<Money>,
-    /// Of batch and routing, the part of batch.
-    pub batch: Cases<Money>,
-    /// Of batch and routing, the part of routing.
-    pub routing: Cases<Money>,
 }
 
 /// Works out what is left of what batch saves, and which of it is worth a step.
@@ -169,9 +170,11 @@ pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overfl
         rows.push(mover.row(&ground.row(index))?);
     }
     leave_aside(ground, assumed.least_saving, &mut rows)?;
-    let mut sums = MoveSums { today: ground.scenarios.today, ..MoveSums::default() };
+    let mut sums = MonthSums { today: ground.scenarios.sums.today, ..MonthSums::default() };
     for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
-        choose(row, planned, &mut sums)?;
+        let contest = planned.contest(row);
+        planned.batched = contest.batched(contest.keeps_up());
+        sums.add(&contest, planned.batched)?;
     }
     Ok(Moves { rows, sums })
 }
@@ -189,13 +192,8 @@ impl<'g> Mover<'g> {
         Self { terms, assumed, in_time: HashMap::new() }
     }
 
-    /// A row at other prices: what moves was decided before, and what would cost is left where it is. Adds it up.
-    pub(super) fn as_decided(
-        &mut self,
-        ground: &RowGround<'_>,
-        decided: &Move,
-        sums: &mut MoveSums,
-    ) -> Result<Move, Overflow> {
+    /// A row at other prices: what moves was decided before, and what would cost is left where it is.
+    pub(super) fn as_decided(&mut self, ground: &RowGround<'_>, decided: &Move) -> Result<Move, Overflow> {
         let mut row = self.row(ground)?;
         let saves = row.saving > Money::ZERO;
         row.fate = decided.fate;
@@ -203,7 +201,8 @@ impl<'g> Mover<'g> {
         if !saves {
             (row.with_all_hits, row.lost_cache, row.failures, row.saving) = Default::default();
         }
-        choose(ground.row, &mut row, sums)?;
+        let contest = row.contest(ground.row);
+        row.batched = contest.batched(contest.keeps_up());
         Ok(row)
     }
 
@@ -277,9 +276,9 @@ fn move_of(
         doubled: if late_is_paid_twice { Exact::one() } else { Exact::zero() },
     };
     let saving = round(fallback.saving())?;
-    let fate = match row.judgement.0 {
-        Verdict::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
-        Verdict::Batch => RowOutcome::Moves,
+    let fate = match row.verdict.action {
+        Action::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
+        Action::Batch => RowOutcome::Moves,
         _ => RowOutcome::Stays,
     };
     Ok(Move {
@@ -328,37 +327,4 @@ fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(
         }
     }
     Ok(())
-}
-
-/// Each dollar is saved once: a row is batched where that saves at least what routing would, and cases ascend. The same
-/// rule as in [`crate::scenario`], with what is left of the saving.
-fn choose(row: &Row, planned: &mut Move, all: &mut MoveSums) -> Result<(), Overflow> {
-    let can = planned.can;
-    let confirmed = is_confirmed(row, planned);
-    let saving = planned.saving;
-    let mut least = Money::ZERO;
-    let mut pick = |can: bool, routed: Money| {
-        let batched = can && (confirmed || (saving >= routed && saving >= least));
-        least = if batched { saving } else { routed };
-        batched
-    };
-    planned.batched = Cases {
-        low: pick(can.low, planned.routing.low),
-        base: pick(can.base, planned.routing.base),
-        high: pick(can.high, planned.routing.high),
-    };
-    let add = |sums: &mut Cases<Money>, counts: Cases<bool>, amounts: Cases<Money>| -> Result<(), Overflow> {
-        *sums = sums
-            .zip(counts.zip(amounts))
-            .try_map(|(sum, (counts, amount))| if counts { sum.add(amount) } else { Ok(sum) })?;
-        Ok(())
-    };
-    add(&mut all.batch_only, can, Cases::all(saving))?;
-    add(&mut all.batch, planned.batched, Cases::all(saving))?;
-    add(&mut all.routing, planned.batched.map(|batched| !batched), planned.routing)
-}
-
-/// Confirmed work that moves is batched even where routing would save more: it is the same in all cases.
-pub(super) fn is_confirmed(row: &Row, planned: &Move) -> bool {
-    planned.fate == RowOutcome::Moves && row.judgement == (Verdict::Batch, Some(Confidence::Confirmed))
 }

@@ -2,13 +2,14 @@
 //!
 //! Role: the base saving with one assumption at its low and its high end, the others as they are. Verdicts stay.
 
-use super::moves::{Assumed, Ground, Moves, is_confirmed, moves};
+use super::moves::{Assumed, Ground, Moves, moves};
 use super::turnaround::Turnaround;
 use super::words::percent;
 use crate::assess::hits::batch_costs;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
 use crate::rollup::Rollup;
+use crate::scenario::goes_to_batch;
 
 /// An assumption, and what the saving of a month would be at its two ends.
 #[derive(Clone, Debug)]
@@ -43,9 +44,10 @@ fn total(
     routing: fn(Cases<Money>) -> Money,
 ) -> Result<Money, Overflow> {
     let parts = ground.assessment.rows.iter().zip(&moves.rows).map(|(row, planned)| {
-        let routed = routing(planned.routing);
-        let is_batched = batch(planned.can) && (is_confirmed(row, planned) || planned.saving >= routed);
-        if is_batched { planned.saving } else { routed }
+        let contest = planned.contest(row);
+        let keeps_up = contest.batch >= routing(contest.routing);
+        let is_batched = goes_to_batch(batch(contest.can_batch), contest.is_confirmed, keeps_up);
+        if is_batched { contest.batch } else { routing(contest.routing) }
     });
     Money::sum(parts)
 }

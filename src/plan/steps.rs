@@ -10,7 +10,7 @@ pub mod sending;
 use num_bigint::BigInt;
 use sending::{Sending, Trial, sending, trial};
 
-use super::ahead::share_in;
+use super::forecast::share_in;
 use super::moves::{Assumed, Ground, Move, Moves, RowOutcome};
 use super::turnaround::ResultTimes;
 use super::words::{percent, span};
@@ -23,7 +23,7 @@ use crate::policy::{Policy, Status};
 use crate::pricing::PriceTable;
 use crate::pricing::terms::BatchTerms;
 use crate::usage::{Tier, TokenClass};
-use crate::verdict::{Code, Verdict};
+use crate::verdict::{Action, Code, Verdict};
 
 /// What it takes to move a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -260,13 +260,13 @@ pub fn steps(
                 &mut all.spend.cannot
             }
             // What the export leaves open may be able to move.
-            RowOutcome::Stays if row.judgement == (Verdict::RealTime, None) && row.blind().is_none() => {
+            RowOutcome::Stays if row.verdict == Verdict::REAL_TIME && row.blind().is_none() => {
                 if !planned.cost.is_zero() {
                     all.cannot.push(stays(ground, row, planned, index, &mut whys));
                 }
                 &mut all.spend.cannot
             }
-            RowOutcome::Stays if row.judgement.0 == Verdict::AlreadyBatch => &mut all.spend.in_batch,
+            RowOutcome::Stays if row.verdict.action == Action::AlreadyBatch => &mut all.spend.in_batch,
             RowOutcome::Stays => &mut all.spend.undecided,
         };
         *part = part.add(planned.cost)?;

@@ -17,7 +17,7 @@ use crate::policy::budget::Schedule;
 use crate::policy::{BudgetSetting, Cases, Policy, Routing};
 use crate::rollup::Rollup;
 use crate::scenario::monthly;
-use crate::verdict::{Confidence, Judgement, Verdict};
+use crate::verdict::{Action, Confidence, Verdict};
 
 /// A month of the period, or the base months together at the prices of some day on, row by row.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Named {
 #[derive(Clone, Debug)]
 pub struct Working {
     /// Verdict and band.
-    pub judgement: Judgement,
+    pub verdict: Verdict,
     /// Calls in the period, where stated.
     pub requests: Option<u64>,
     /// Cost; nothing where it has no price.
@@ -87,12 +87,12 @@ pub struct Working {
 impl Working {
     /// Whether it can wait.
     pub fn is_batch(&self) -> bool {
-        self.judgement.0 == Verdict::Batch
+        self.verdict.action == Action::Batch
     }
 
     /// The name of its band.
     pub fn band(&self) -> Option<&'static str> {
-        self.judgement.1.map(Confidence::name)
+        self.verdict.confidence.map(Confidence::name)
     }
 }
 
@@ -197,7 +197,7 @@ pub(super) fn working(
         (Routing::Routes(_), None) => (None, Money::ZERO.exact(), None),
     };
     Ok(Working {
-        judgement: row.judgement,
+        verdict: row.verdict,
         requests: row.requests,
         cost: month.cost,
         in_batch: in_batch(without_hits)?.zip(in_batch(ground.with_all_hits)?),

@@ -1,5 +1,6 @@
 //! The facts of a call that rules test, and the fields that name it.
 
+use crate::calendar::WEEKDAYS;
 use std::fmt;
 use std::str::FromStr;
 
@@ -106,9 +107,6 @@ pub enum Reduction<'f> {
     /// One of these texts, as the first one that all rules treat like it.
     OneOf(&'static [&'static str]),
 }
-
-/// The names of weekdays, from Monday on.
-pub const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
 impl Fact {
     /// Every fact but the names.

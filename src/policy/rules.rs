@@ -8,11 +8,12 @@ use std::ops::RangeInclusive;
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use smallvec::SmallVec;
 
+use super::Fact;
 use super::digit_globs::ranges_of;
 use super::planning::Status;
 use super::schema::{Condition, RawApproval, RawRule, Then, Wait};
-use super::{Fact, WEEKDAYS};
 use crate::calendar::Month;
+use crate::calendar::WEEKDAYS;
 use crate::maps::FastMap;
 use crate::usage::Tier;
 
@@ -153,11 +154,6 @@ impl Memory {
 
 /// Text values remembered a fact; beyond it they are matched anew, so that memory does not grow with users.
 const REMEMBERED: usize = 16_384;
-
-/// The name rules use for a weekday, 0 for Monday.
-pub const fn weekday_name(weekday: u8) -> &'static str {
-    WEEKDAYS[(weekday % 7) as usize]
-}
 
 /// A glob as policies write them: case-insensitive, `*` crosses `/`.
 pub fn glob(pattern: &str) -> Result<Glob, String> {

@@ -7,7 +7,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::diff::{Figure, Figures, Other, OtherModel, Tier};
+use super::figures::{Figure, Figures, Other, OtherModel, Tier};
 use crate::money::Rate;
 use crate::usage::TokenClass;
 use crate::yaml::UniqueMap;

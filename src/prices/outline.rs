@@ -11,8 +11,6 @@ pub struct Line<'t> {
     pub number: u64,
     /// Spaces before the text, a list's dash included.
     pub indent: usize,
-    /// Whether a dash stands in front.
-    pub opens_item: bool,
     /// The keys around this one from the outermost, items of lists as `#0`, `#1`, …
     pub around: Vec<String>,
     /// The key without quotes.
@@ -55,7 +53,7 @@ pub fn outline(text: &str) -> Vec<Line<'_>> {
         let value = without_comment(rest.trim_start_matches(' ')).trim_end();
         let value_column = indent + 1 + (body.len() - rest.trim_start_matches(' ').len());
         let around = open.iter().map(|(_, name)| name.clone()).collect();
-        lines.push(Line { number, indent, opens_item, around, key, value, value_column });
+        lines.push(Line { number, indent, around, key, value, value_column });
         open.push((indent, key.to_owned()));
     }
     lines

@@ -34,12 +34,11 @@ use crate::input::{Ledger, RowOutcome, sniff};
 use crate::maps::{FastMap, Interned};
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, share};
 use crate::policy::{Cases, Policy, Routing};
-use crate::pricing::PriceTable;
 use crate::report::words::dollars;
 use crate::rollup::Context;
 use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
-use crate::verdict::{Code, Confidence, RESULTS, Verdict};
+use crate::verdict::{Action, Code, Confidence, RESULTS};
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
@@ -52,18 +51,19 @@ pub struct Material<'m> {
     pub assessment: &'m Assessment,
     /// What a month makes of it.
     pub scenarios: &'m Scenarios,
-    /// The days covered.
-    pub period: Option<(Period, MonthBasis)>,
-    /// Prices.
-    pub table: &'m PriceTable,
-    /// Rules.
-    pub policy: &'m Policy,
-    /// What rows were judged against.
+    /// What rows were judged against: prices and rules.
     pub context: &'m Context<'m>,
     /// Whether files are fingerprinted.
     pub fingerprint: bool,
     /// How many rows a list of a page shows, where somebody said so.
     pub top: Option<NonZeroUsize>,
+}
+
+impl Material<'_> {
+    /// The days covered, with what makes a month of them.
+    fn period(&self) -> Option<(Period, MonthBasis)> {
+        self.gathered.period().map(|period| (period, period.month_basis()))
+    }
 }
 
 /// Shares at which undecided spend is weighed: measured at one large service, with half and twice around it.
@@ -79,22 +79,22 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
     let questions = questions::questions(material)?;
     let workloads = workloads(material);
     let scenarios = material.scenarios;
-    let total = scenarios.combined()?;
+    let total = scenarios.sums.combined()?;
     let mut report = Report {
-        period: material.period,
+        period: material.period(),
         inputs: inputs(material)?,
         prices: prices(material),
         usage: usage(material.assessment)?,
         cost: cost(material)?,
         eligibility: eligibility(material)?,
-        today: scenarios.today,
-        batch_only: scenario(material, scenarios.batch_only)?,
+        today: scenarios.sums.today,
+        batch_only: scenario(material, scenarios.sums.batch_only)?,
         combined: Combined {
             total: scenario(material, total)?,
-            batch: scenarios.batch_part,
-            routing: scenarios.routing_part,
+            batch: scenarios.sums.batch,
+            routing: scenarios.sums.routing,
             kind: scenarios.routing.name(),
-            words: routing_words(&material.policy.routing)?,
+            words: routing_words(&material.context.policy.routing)?,
         },
         undecided: undecided(material, &workloads)?,
         questions,
@@ -123,7 +123,7 @@ pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
 }
 
 fn scenario(material: &Material<'_>, saving: Cases<Money>) -> Result<Scenario, Overflow> {
-    let today = material.scenarios.today;
+    let today = material.scenarios.sums.today;
     Ok(Scenario {
         projected: material.assessment.projected,
         cost: saving.try_map(|saving| today.sub(saving))?,
@@ -207,11 +207,11 @@ fn grain(ledger: &Ledger) -> &'static str {
 
 fn prices(material: &Material<'_>) -> PricesLine {
     let entries = material.assessment.used.iter().flat_map(|(model, used)| {
-        let entries = &material.table.model(*model).entries;
+        let entries = &material.context.table.model(*model).entries;
         used.entries.iter().map(move |&entry| entries[entry].checked)
     });
     let checked = entries.min().map(|day| day.to_string());
-    PricesLine { source: material.table.source.clone(), checked }
+    PricesLine { source: material.context.table.source.clone(), checked }
 }
 
 fn whole(count: u128) -> Result<u64, Overflow> {
@@ -255,12 +255,12 @@ fn cost(material: &Material<'_>) -> Result<CostLine, Overflow> {
 fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow> {
     RESULTS
         .into_iter()
-        .map(|(verdict, band)| {
+        .map(|verdict| {
             let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
-            let rows: Vec<_> = rows.filter(|(row, _)| row.judgement == (verdict, band)).collect();
+            let rows: Vec<_> = rows.filter(|(row, _)| row.verdict == verdict).collect();
             Ok(EligibilityLine {
-                verdict: verdict.name(),
-                band: band.map(Confidence::name),
+                verdict: verdict.action.name(),
+                band: verdict.confidence.map(Confidence::name),
                 requests: rows.iter().filter_map(|(row, _)| row.requests).sum(),
                 cost: Money::sum(rows.iter().filter_map(|(row, _)| row.cost))?,
                 monthly_cost: Money::sum(rows.iter().filter_map(|(_, month)| month.cost))?,
@@ -274,11 +274,12 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
     let mut lines = Vec::with_capacity(rows.len());
     let (mut names, mut lists) = (MaskedNames::default(), Interned::default());
     for (row, amounts) in rows {
-        let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(material.policy).into_owned()).collect();
+        let mut reasons: Vec<String> =
+            row.codes.iter().map(|code| code.text(material.context.policy).into_owned()).collect();
         reasons.sort_unstable();
         let difference = amounts.difference;
-        let (words, minor_reasons) = words(row, amounts, material.policy);
-        let (verdict, is_open) = (row.judgement.0, is_open(row));
+        let (words, minor_reasons) = words(row, amounts, material.context.policy);
+        let (action, is_open) = (row.verdict.action, is_open(row));
         lines.push(WorkloadLine {
             workload: masked(&row.workload),
             workload_id: row.workload_id.as_deref().map(masked),
@@ -286,8 +287,8 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             apart: row.details.apart.iter().map(|value| masked(value)).collect(),
             provider: names.get(&row.provider),
             model: names.get(&row.model),
-            verdict: verdict.name(),
-            band: row.judgement.1.map(Confidence::name),
+            verdict: action.name(),
+            band: row.verdict.confidence.map(Confidence::name),
             reasons: lists.get(reasons.as_slice()),
             words: lists.get(words.as_slice()),
             minor_reasons,
@@ -300,7 +301,7 @@ fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
             is_open,
             blind: row.blind(),
             open_saving: open_saving(row, amounts),
-            monthly_loss: difference.filter(|saving| verdict == Verdict::RealTime && !is_open && saving.is_negative()),
+            monthly_loss: difference.filter(|saving| action == Action::RealTime && !is_open && saving.is_negative()),
         });
     }
     lines
@@ -343,11 +344,7 @@ fn open_saving(row: &Row, month: &RowMonth) -> Money {
 
 /// Nobody has decided: undecided, asked for, nominated, or a bill that cannot say what it was.
 fn is_open(row: &Row) -> bool {
-    matches!(row.judgement.1, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
-}
-
-fn basis(material: &Material<'_>) -> MonthBasis {
-    material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis)
+    matches!(row.verdict.confidence, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
 }
 
 fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Undecided, Overflow> {
@@ -363,8 +360,8 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         let lines = open.iter().filter(|line| line.blind.is_some_and(is));
         Money::sum(lines.filter_map(|line| line.monthly_cost))
     };
-    let decided = material.scenarios.today.sub(cost)?;
-    let today = material.scenarios.today.units();
+    let decided = material.scenarios.sums.today.sub(cost)?;
+    let today = material.scenarios.sums.today.units();
     Ok(Undecided {
         groups: open.len() as u64,
         monthly_cost: cost,

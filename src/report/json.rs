@@ -42,8 +42,13 @@ pub fn write(value: &impl Serialize, out: &mut dyn Write) -> Result<(), WriteErr
 
 /// The same as a text.
 pub fn text(value: &impl Serialize) -> Result<String, Failure> {
+    text_of(|out| write(value, out))
+}
+
+/// What is written as a text.
+pub fn text_of(write: impl FnOnce(&mut dyn Write) -> Result<(), WriteError>) -> Result<String, Failure> {
     let mut bytes = Vec::new();
-    match write(value, &mut bytes) {
+    match write(&mut bytes) {
         Ok(()) => String::from_utf8(bytes).map_err(|error| unmakeable(&error)),
         Err(WriteError::Content(failure)) => Err(failure),
         Err(WriteError::Output(error)) => Err(unmakeable(&error)),

@@ -4,7 +4,7 @@
 //! rounded by itself, half to even. It knows no report.
 
 use crate::calendar::{Day, Month, Quarter};
-use crate::money::{DecimalStyle, Exact, MONEY_DECIMALS, Money};
+use crate::money::{DecimalStyle, Exact, MONEY_DECIMALS, Money, share};
 
 const CENTS: u32 = 2;
 /// From $1,000 on cents are noise in a headline, a scenario or a forecast.
@@ -170,6 +170,11 @@ pub fn sum(amounts: impl IntoIterator<Item = Money>) -> Money {
 /// What is left of an amount of a report, for the same reason.
 pub fn difference(amount: Money, taken: Money) -> Money {
     Money::from_units(amount.units().saturating_sub(taken.units()))
+}
+
+/// A part of the spend in percent; nothing where nothing is spent.
+pub fn share_of(part: Money, whole: Money) -> Option<String> {
+    share(part, whole).map(|share| percent(Some(&share)))
 }
 
 #[cfg(test)]

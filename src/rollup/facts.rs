@@ -1,7 +1,8 @@
 //! What a row says, as rules ask for it, and what names and endpoints say.
 
 use super::fold::NAMELESS;
-use crate::policy::rules::{Value, weekday_name};
+use crate::calendar::weekday_name;
+use crate::policy::rules::Value;
 use crate::policy::{Fact, Facts, NameField, Policy};
 use crate::pricing::BatchTerms;
 use crate::usage::{Field, TokenClass, UsageRecord};

@@ -41,7 +41,7 @@ use crate::policy::rules::{Memory, RuleBits};
 use crate::policy::{NameField, Policy};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::usage::{Field, UsageRecord};
-use crate::verdict::{VerdictInput, Word};
+use crate::verdict::{Step, VerdictInput, Word};
 
 /// What `--by` adds up by.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -362,7 +362,7 @@ impl<'t> Folder<'t> {
         let (key, shared) = self.judge(&reduced);
         let place = self.place_of(key);
         self.shared[place as usize].join(&shared, |text| text);
-        let words_decide = known.is_some() || key.code.comes_from_words();
+        let words_decide = known.is_some() || key.code.reached(Step::Words);
         if words_decide && known.is_none() {
             self.known.put(short, CachedKey::Words);
         }

@@ -126,7 +126,7 @@ fn with<T>(usage: &Path, prices: &Path, policy: &Path, look: impl FnOnce(&Done<'
     let [usage, prices, policy] = [usage, prices, policy].map(|path| path.to_str().expect("a name"));
     let words = ["batchwise", "report", usage, "--prices", prices, "--policy", policy, "--quiet"];
     let Command::Report(args) = Cli::try_parse_from(words).expect("good words").command else { panic!("report") };
-    let settings = Settings::resolve(&args.read, None, None).expect("good settings");
+    let settings = Settings::resolve(&args.pages.read, None, None).expect("good settings");
     let context = settings.context().expect("good routes");
     let gathered = gather(&settings.reading(), &settings.sniffed, &context).expect("good rows");
     let assessment = assess(&gathered.rollup, &context, MONTH).expect("small amounts");
@@ -196,7 +196,7 @@ fn a_route_may_lose_and_may_be_without_evidence() {
 fn routes_add_up_to_the_scenarios() {
     with_policy(&format!("{RULES}{ROUTES}"), |done| {
         let sum = |case: fn(&Cases<Money>) -> Money| Money::sum(done.routes().iter().map(|line| case(&line.saving)));
-        let part = done.scenarios.routing_part;
+        let part = done.scenarios.sums.routing;
         assert_eq!(sum(|saving| saving.low), Ok(part.low));
         assert_eq!(sum(|saving| saving.base), Ok(part.base));
         assert_eq!(sum(|saving| saving.high), Ok(part.high));

@@ -152,8 +152,8 @@ impl Lines<'_> {
         }
         let mut line = Line { form: self.form, column: 13, text: &mut verdict };
         line.value(|text| self.text(text, rollup.quoted(charge).key.tier.name()));
-        line.value(|text| self.text(text, last.judgement.0.name()));
-        line.optional(last.judgement.1, |text, band| self.text(text, band.name()));
+        line.value(|text| self.text(text, last.verdict.action.name()));
+        line.optional(last.verdict.confidence, |text, band| self.text(text, band.name()));
         line.value(|text| match self.form {
             LineFormat::Csv => self.text(text, &last.code.text(policy)),
             LineFormat::Jsonl => {
@@ -163,7 +163,7 @@ impl Lines<'_> {
             }
         });
         let rated = Rated::of(rollup, charge, last.code, policy.cache_hit_share);
-        Some(Known { names, verdict, has_band: last.judgement.1.is_some(), rated })
+        Some(Known { names, verdict, has_band: last.verdict.confidence.is_some(), rated })
     }
 
     /// Text from a file: safe to look at, and no formula.

@@ -17,7 +17,7 @@ use crate::policy::{NameField, Policy};
 use crate::report::words::{dollars, grouped, plural};
 use crate::scenario::{RowMonth, monthly};
 use crate::usage::TokenClass;
-use crate::verdict::{Code, Confidence, Verdict, Veto};
+use crate::verdict::{Action, Code, Confidence, Step, Verdict, Veto};
 
 /// Most workloads that are written out at a time.
 const MOST: usize = 30;
@@ -139,7 +139,7 @@ fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Others),
     let mut others = Others::default();
     for (row, month) in material.rows.iter().zip(material.months) {
         let cost = month.cost.unwrap_or_default();
-        if !row.codes.iter().any(|code| code.leaves_rules_a_say()) {
+        if !row.codes.iter().any(|code| code.reached(Step::Rule)) {
             let sum = if row.blind().is_some() { &mut others.hidden } else { &mut others.fixed };
             *sum = sum.add(cost)?;
             continue;
@@ -260,10 +260,9 @@ fn write_out(
 
 fn say(rows: &[Open<'_>]) -> Say {
     let has = |wanted: fn(&Row) -> bool| rows.iter().any(|open| wanted(open.row));
-    let batch = has(|row| row.judgement.0 == Verdict::Batch);
-    let open = has(|row| matches!(row.judgement.1, Some(Confidence::Undecided | Confidence::Candidate)));
-    let waiting: Vec<&Row> =
-        rows.iter().map(|open| open.row).filter(|row| row.judgement == (Verdict::RealTime, None)).collect();
+    let batch = has(|row| row.verdict.action == Action::Batch);
+    let open = has(|row| matches!(row.verdict.confidence, Some(Confidence::Undecided | Confidence::Candidate)));
+    let waiting: Vec<&Row> = rows.iter().map(|open| open.row).filter(|row| row.verdict == Verdict::REAL_TIME).collect();
     let only_streamed = waiting.iter().all(|row| row.is_only_streamed());
     match (batch, !waiting.is_empty(), open) {
         (true, false, false) => Say::Batch,

@@ -155,7 +155,7 @@ impl Kind {
             [low, base, high]
         };
         Self {
-            words: (row.judgement.0.name(), row.band(), row.route, row.in_time.to_string()),
+            words: (row.verdict.action.name(), row.band(), row.route, row.in_time.to_string()),
             begins: row.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
             moves: [

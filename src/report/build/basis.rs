@@ -8,9 +8,6 @@ use crate::money::{Money, Overflow, share};
 use crate::report::{AgreedModel, AgreedPrices, Agreement, ListModel};
 use crate::scenario::monthly;
 
-/// Decimals of a ratio.
-pub(super) const RATIO_DECIMALS: u32 = 6;
-
 /// What was agreed and for which models; nothing at list prices.
 pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Overflow> {
     let basis = &material.scenarios.basis;
@@ -22,15 +19,15 @@ pub(super) fn agreed(material: &Material<'_>) -> Result<Option<AgreedPrices>, Ov
     let mut at_list: BTreeMap<(String, String), Money> = BTreeMap::new();
     for row in &material.assessment.rows {
         let Some(cost) = row.cost else { continue };
-        let month = |amount: Money| monthly(&amount.exact(), super::basis(material));
+        let month = |amount: Money| monthly(&amount.exact(), material.gathered.month_basis());
         monthly_at_list = monthly_at_list.add(month(cost)?)?;
         let by_prices = cost.sub(row.from_bill.0)?;
-        let model = row.priced_as.map_or(&*row.model, |model| material.table.model(model).name.as_str());
+        let model = row.priced_as.map_or(&*row.model, |model| material.context.table.model(model).name.as_str());
         let name = (masked(&row.provider), masked(model));
         match basis.ratio(row) {
             _ if by_prices.is_zero() => {}
             Some(ratio) => {
-                agreed.insert(name, Money::round(ratio, RATIO_DECIMALS)?.to_string());
+                agreed.insert(name, Money::round(ratio, reconciliation::RATIO_DECIMALS)?.to_string());
             }
             None => {
                 let sum = at_list.entry(name).or_default();

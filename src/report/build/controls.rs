@@ -10,7 +10,7 @@ use crate::report::ControlTotal;
 
 /// Every control total, met or not.
 pub(super) fn control_totals(material: &Material<'_>) -> Result<Vec<ControlTotal>, Overflow> {
-    material.policy.expect.iter().map(|expect| control_total(material, expect)).collect()
+    material.context.policy.expect.iter().map(|expect| control_total(material, expect)).collect()
 }
 
 /// Of each provider the bill counts where it has one in that month, else what the price table makes of its usage.
@@ -55,10 +55,10 @@ fn control_total(material: &Material<'_>, expect: &Expect) -> Result<ControlTota
 
 fn is_wanted(material: &Material<'_>, expect: &Expect, provider: &str) -> bool {
     expect.provider.as_ref().is_none_or(|name| {
-        material
-            .table
-            .provider_named(name)
-            .map_or_else(|| name.eq_ignore_ascii_case(provider), |id| material.table.provider(id).name == provider)
+        material.context.table.provider_named(name).map_or_else(
+            || name.eq_ignore_ascii_case(provider),
+            |id| material.context.table.provider(id).name == provider,
+        )
     })
 }
 
@@ -66,7 +66,7 @@ fn is_wanted(material: &Material<'_>, expect: &Expect, provider: &str) -> bool {
 fn unknown_provider(material: &Material<'_>, expect: &Expect) -> Option<String> {
     let name = expect.provider.as_deref()?;
     let known: BTreeSet<&str> = material.assessment.days.keys().map(|(provider, _)| provider.as_str()).collect();
-    let is_known = material.table.provider_named(name).is_some()
+    let is_known = material.context.table.provider_named(name).is_some()
         || known.iter().any(|provider| provider.eq_ignore_ascii_case(name));
     let named = listed(known.into_iter().map(|provider| sanitized(provider).into_owned()));
     (!is_known).then(|| match named.as_str() {

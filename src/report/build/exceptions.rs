@@ -25,10 +25,10 @@ pub(super) fn exceptions(material: &Material<'_>) -> Result<Vec<PriceException>,
     let mut found = Vec::new();
     for (id, used) in used {
         for (code, message) in of_model(material, id, used)? {
-            let model = material.table.model(id);
+            let model = material.context.table.model(id);
             found.push(PriceException {
                 code,
-                provider: material.table.provider(model.provider).name.clone(),
+                provider: material.context.table.provider(model.provider).name.clone(),
                 model: model.name.clone(),
                 message,
                 cost: used.cost,
@@ -39,8 +39,8 @@ pub(super) fn exceptions(material: &Material<'_>) -> Result<Vec<PriceException>,
 }
 
 fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'static str, String)>, Overflow> {
-    let model = material.table.model(id);
-    let provider = material.table.provider(model.provider);
+    let model = material.context.table.model(id);
+    let provider = material.context.table.provider(model.provider);
     let mut found = Vec::new();
     let Some(entry) = used.entries.last().map(|&entry| &model.entries[entry]) else { return Ok(found) };
     let base = entry.steps[0].1;
@@ -72,7 +72,7 @@ fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'
         ));
     }
     if used.cache_reads > 0
-        && let Some((code, words)) = cached_prompts(&base, material.policy.cache_hit_share)
+        && let Some((code, words)) = cached_prompts(&base, material.context.policy.cache_hit_share)
     {
         found.push((code, words));
     }
@@ -81,8 +81,8 @@ fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'
     {
         found.push(("minimum-records", format!("a batch holds {fewest} requests or more")));
     }
-    if let Some((period, _)) = material.period {
-        let horizon = horizon(period.to, material.policy.quarters);
+    if let Some((period, _)) = material.period() {
+        let horizon = horizon(period.to, material.context.policy.quarters);
         if let Some(day) = model.retires.filter(|&day| day <= horizon) {
             let (code, verb) = if day <= period.to { ("retired", "was") } else { ("retires", "is to be") };
             found.push((code, format!("{verb} retired on {day}")));

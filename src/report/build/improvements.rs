@@ -31,7 +31,7 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
             provider: masked(provider),
             formats: names.into_iter().map(ToOwned::to_owned).collect(),
             advice: if advice.is_empty() { format!("use an export that tells {}", gap.question()) } else { advice },
-            monthly_cost: monthly(&cost, super::basis(material))?,
+            monthly_cost: monthly(&cost, material.gathered.month_basis())?,
         })
     };
     let mut lines: Vec<Improvement> = costs.into_iter().map(line).collect::<Result<_, Overflow>>()?;
@@ -41,7 +41,7 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
 
 /// Formats of the inputs that hold a provider's usage or bill.
 fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<&'m Format> {
-    let table = material.table;
+    let table = material.context.table;
     let is_of = |name: &str| {
         table.provider_named(name).map_or(name == provider, |known| table.provider(known).name == provider)
     };

@@ -21,7 +21,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         }
     }
     let rejected: u64 = rejects.values().sum();
-    if rejected > material.policy.accept_rejects {
+    if rejected > material.context.policy.accept_rejects {
         let mut kinds: Vec<_> = rejects.iter().map(|(code, count)| (std::cmp::Reverse(*count), *code)).collect();
         kinds.sort_unstable();
         let named =
@@ -33,8 +33,11 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "rejected-rows", message, count: rejected });
     }
-    let unpriced =
-        material.assessment.unpriced.iter().filter(|((_, model), _)| !material.policy.accept_unpriced.is_match(model));
+    let unpriced = material
+        .assessment
+        .unpriced
+        .iter()
+        .filter(|((_, model), _)| !material.context.policy.accept_unpriced.is_match(model));
     let (foreign, unpriced): (Vec<_>, Vec<_>) =
         unpriced.partition(|((reason, _), _)| *reason == Unpriced::NoExchangeRate);
     if !foreign.is_empty() {
@@ -155,7 +158,7 @@ pub(super) fn unread_usage(material: &Material<'_>, accepted: bool) -> Vec<Note>
     for input in &material.gathered.inputs {
         all.absorb(input.ledger.unread.clone());
     }
-    let wanted = all.iter().filter(|(key, _)| material.policy.accept_unread.is_match(key) == accepted);
+    let wanted = all.iter().filter(|(key, _)| material.context.policy.accept_unread.is_match(key) == accepted);
     let note = |(key, sum): (&str, UnreadSum)| {
         let (key, rows) = (sanitized(key), plural(sum.rows, "row"));
         let amount = sum.text().map_or_else(|| "more than can be added up".to_owned(), |text| grouped_text(&text));

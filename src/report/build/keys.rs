@@ -144,7 +144,7 @@ fn has_cheaper_cache_reads(material: &Material<'_>) -> bool {
         return false;
     }
     assessment.used.iter().any(|(model, used)| {
-        let entries = &material.table.model(*model).entries;
+        let entries = &material.context.table.model(*model).entries;
         used.entries.iter().flat_map(|entry| &entries[*entry].steps).any(|(_, tiers)| {
             let own = |class: TokenClass| tiers.standard.and_then(|rates| rates[class]);
             own(TokenClass::CacheRead).zip(own(TokenClass::Input)).is_some_and(|(read, input)| read < input)

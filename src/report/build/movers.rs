@@ -9,7 +9,7 @@ use crate::rollup::Breakdown;
 
 /// Both halves as months at their pace, weekday by weekday; nothing where sums by time were not kept.
 pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
-    let period = material.period.map(|(period, _)| period);
+    let period = material.period().map(|(period, _)| period);
     let found = material.assessment.halves(&material.gathered.rollup, material.context, period)?;
     let by = material.context.by.as_ref().unwrap_or(&Breakdown::Workload);
     let dimension = dimension(by);

@@ -37,7 +37,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         assessment.rows_without_requests,
         "the export does not say how many requests these rows are: they are left out of request counts, and small volumes cannot be seen".to_owned(),
     );
-    let small_saving = dollars(material.policy.small_saving);
+    let small_saving = dollars(material.context.policy.small_saving);
     note(
         "small-volume-kept",
         assessment.small_volume_kept,
@@ -72,7 +72,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             );
         }
     }
-    for rate in &material.policy.currencies {
+    for rate in &material.context.policy.currencies {
         let rows = material
             .gathered
             .inputs
@@ -249,8 +249,8 @@ pub fn ignored_columns(format: &Format, names: &[String]) -> Vec<String> {
 /// What is uncertain about prices that were found.
 fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
     for (&id, used) in &material.assessment.used {
-        let model = material.table.model(id);
-        let name = format!("{}/{}", material.table.provider(model.provider).name, model.name);
+        let model = material.context.table.model(id);
+        let name = format!("{}/{}", material.context.table.provider(model.provider).name, model.name);
         let off_peak = used.entries.iter().find_map(|&entry| model.entries[entry].off_peak.as_ref());
         if let Some(off_peak) = off_peak {
             note(
@@ -301,27 +301,26 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
             tokens = format!("{on_tokens}what batch would save on ${} of a bill is unknown", sums.lines.billed);
         }
         let message = match reason {
-            Unpriced::UnknownModel => match material.table.nearest(model).filter(|nearest| nearest != model) {
+            Unpriced::UnknownModel => match material.context.table.nearest(model).filter(|nearest| nearest != model) {
                 Some(nearest) => format!("`{name}` is not in the price table (nearest name: `{nearest}`): {tokens}"),
                 None => format!("`{name}` is not in the price table: {tokens}"),
             },
             Unpriced::AmbiguousProvider => {
                 let owners = material
+                    .context
                     .table
                     .owners(model)
                     .into_iter()
-                    .map(|(provider, _)| material.table.provider(provider).name.clone());
+                    .map(|(provider, _)| material.context.table.provider(provider).name.clone());
                 format!(
                     "`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}",
                     listed(owners)
                 )
             }
             Unpriced::UnknownProvider => {
-                let rows = material
-                    .assessment
-                    .rows
-                    .iter()
-                    .filter(|row| *row.model == **model && material.table.provider_named(&row.provider).is_none());
+                let rows = material.assessment.rows.iter().filter(|row| {
+                    *row.model == **model && material.context.table.provider_named(&row.provider).is_none()
+                });
                 let providers: BTreeSet<String> =
                     rows.map(|row| format!("`{}`", sanitized_short(&row.provider, 40))).collect();
                 format!("{}, provider of `{name}`, is not in the price table: {tokens}", listed(providers.into_iter()))

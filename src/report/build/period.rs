@@ -18,7 +18,7 @@ pub(super) fn notes(material: &Material<'_>, note: &mut impl FnMut(&'static str,
     for message in open_ends(material) {
         note("period-open", 1, message);
     }
-    let Some((period, basis)) = material.period else { return };
+    let Some((period, basis)) = material.period() else { return };
     if period.days() < SHORT_PERIOD_DAYS {
         let days = plural(u64::from(period.days()), "day");
         note("short-period", 1, format!("only {days} of usage: a month made of it is a guess"));

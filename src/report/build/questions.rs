@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, basis, is_open, masked, open_saving, whole};
+use super::{Material, is_open, masked, open_saving, whole};
 use crate::assess::details::splitting_field;
 use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::diagnostic::sanitized_short;
@@ -20,7 +20,7 @@ use crate::report::document::COUNT_SMALL;
 use crate::report::words::plural;
 use crate::rollup::fold::NAMELESS;
 use crate::scenario::small_month;
-use crate::verdict::{Code, Confidence};
+use crate::verdict::{Code, Confidence, Step};
 
 /// Questions that are listed; the others are added up in one.
 const MOST: usize = 500;
@@ -82,7 +82,7 @@ impl Sums {
 
 /// All open questions, those with the most dollars first.
 pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
-    let (assessment, scenarios, policy) = (material.assessment, material.scenarios, material.policy);
+    let (assessment, scenarios, policy) = (material.assessment, material.scenarios, material.context.policy);
     let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
     let fields = fields(&assessment.rows, policy);
     for (row, month) in assessment.rows.iter().zip(&scenarios.rows) {
@@ -92,18 +92,18 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
             open.entry(subject(row, &fields)).or_default().add(row, (cost, open_saving(row, month)))?;
         }
         for small in &row.small {
-            let amounts = small_month(row, small, &scenarios.basis, basis(material))?;
+            let amounts = small_month(row, small, &scenarios.basis, material.gathered.month_basis())?;
             open.entry(Subject::Small(row.workload.to_string(), asking_rule(&small.codes)))
                 .or_default()
                 .add(row, amounts)?;
         }
     }
     // What is not worth a step is not worth a question; the page says what all of it comes to.
-    let least = policy.min_monthly_saving.of(scenarios.today)?;
+    let least = policy.min_monthly_saving.of(scenarios.sums.today)?;
     open.retain(|subject, sums| !matches!(subject, Subject::Small(..)) || sums.saving >= least);
     let mut decided: Decided<'_> = FastMap::default();
     for row in assessment.rows.iter().filter(|row| !is_open(row)) {
-        if row.codes.iter().any(|code| code.leaves_rules_a_say()) {
+        if row.codes.iter().any(|code| code.reached(Step::Rule)) {
             let detail = fields.get(&*row.workload).and_then(|field| row.details.value(field));
             let models = decided.entry((&row.workload, detail)).or_default();
             if row.codes.iter().any(|code| code.is_open_to_rules()) {
@@ -150,7 +150,7 @@ fn in_one(others: &[Question]) -> Result<Question, Overflow> {
 /// Fields that tell calls of a workload apart, of those workloads on one model of which some are open and others decided.
 fn fields<'r>(rows: &'r [Row], policy: &'r Policy) -> Fields<'r> {
     let mut by_workload: FastMap<&str, Vec<&Row>> = FastMap::default();
-    for row in rows.iter().filter(|row| row.codes.iter().any(|code| code.leaves_rules_a_say())) {
+    for row in rows.iter().filter(|row| row.codes.iter().any(|code| code.reached(Step::Rule))) {
         by_workload.entry(&row.workload).or_default().push(row);
     }
     let differ = |rows: &[&Row]| {
@@ -173,7 +173,7 @@ fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
     match asking_rule(&row.codes) {
         Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
         None if row.workload == row.model || &*row.workload == NAMELESS => Subject::Nameless(who()),
-        None if row.judgement.1 == Some(Confidence::Candidate) => Subject::Candidate(who()),
+        None if row.verdict.confidence == Some(Confidence::Candidate) => Subject::Candidate(who()),
         None => Subject::Undecided(who()),
     }
 }

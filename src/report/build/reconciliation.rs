@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::basis::RATIO_DECIMALS;
 use super::{MaskedNames, Material, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
@@ -11,6 +10,9 @@ use crate::calendar::Day;
 use crate::input::ledger::RowOutcome;
 use crate::money::{Money, Overflow, share};
 use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
+
+/// Decimals of a ratio.
+pub(super) const RATIO_DECIMALS: u32 = 6;
 
 /// Builds the section; nothing where no usage stands beside a bill.
 pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {

@@ -1,6 +1,6 @@
 //! What a reader should know of the rules of his policy.
 
-use super::{Material, basis, listed, masked};
+use super::{Material, listed, masked};
 use crate::diagnostic::sanitized_short;
 use crate::money::{Money, Overflow};
 use crate::policy::Then;
@@ -20,9 +20,9 @@ const fn verdict(then: Then) -> &'static str {
 }
 
 pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
-    let (rules, health) = (&material.policy.rules, &material.assessment.rules);
+    let (rules, health) = (&material.context.policy.rules, &material.assessment.rules);
     let id = |rule: u16| format!("`{}`", name(&rules.rule(rule).id));
-    let month = |amount: Money| monthly(&amount.exact(), basis(material));
+    let month = |amount: Money| monthly(&amount.exact(), material.gathered.month_basis());
     let mut notes = Vec::new();
     for &rule in &health.unused {
         let message = format!("rule {} matches no call", id(rule));

@@ -1,10 +1,9 @@
 //! What the bill says beside the price table: the sentence on all of it, and what stands behind it.
 
 use super::ColumnType::{Figure, Rate, Text as Words};
-use super::headline::share_of;
 use super::{Cell, LONGEST_PATH, MOST_ROWS, Precision, Row, Section, Table, Text, name, text};
 use crate::money::{DecimalStyle, Money};
-use crate::report::words::{difference, dollars, percent, plural, sum, whole_dollars};
+use crate::report::words::{difference, dollars, percent, plural, share_of, sum, whole_dollars};
 use crate::report::{BilledItem, Compared, ComparedModel, ControlTotal, Reconciliation, Report};
 
 /// Models that are named with their ratio or their cost.

@@ -1,11 +1,11 @@
 //! What the bill comes to beside what prices explain, and the difference by cause.
 
 use super::ColumnType::{Figure, Text as Words};
-use super::headline::{bound, share_of};
+use super::headline::bound;
 use super::{Cell, LONGEST_PATH, Precision, Row, Section, Table, Text, bill, is_nothing, named, text};
 use crate::calendar::monthly;
 use crate::money::Money;
-use crate::report::words::{difference, sum, whole_dollars};
+use crate::report::words::{difference, share_of, sum, whole_dollars};
 use crate::report::{Compared, Reconciliation, Report};
 
 /// Models that a cause names.

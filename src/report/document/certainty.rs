@@ -1,10 +1,9 @@
 //! How far the figures can be relied on.
 
 use super::ColumnType::Text as Words;
-use super::headline::share_of;
 use super::{Cell, Kind, Row, Section, Table, bill, workloads};
 use crate::report::Report;
-use crate::report::words::{difference, dollars, grouped, plural};
+use crate::report::words::{difference, dollars, grouped, plural, share_of};
 
 /// What was compared with a bill, priced, decided and read.
 pub fn certainty(report: &Report) -> Option<Section> {

@@ -5,7 +5,7 @@ use super::{
     status, text, workloads,
 };
 use crate::calendar::MonthBasis;
-use crate::money::{Exact, Money, share};
+use crate::money::{Exact, Money};
 use crate::report::words::{date_words, day_words, dollars, grouped, percent, plural, sum, whole_dollars};
 use crate::report::{Note, Projected, Report, TWO_SOURCES};
 
@@ -166,9 +166,4 @@ pub fn about(report: &Report) -> Vec<Text> {
         None => "no prices used".into(),
     });
     parts
-}
-
-/// A part of the spend in percent; nothing where nothing is spent.
-pub fn share_of(part: Money, whole: Money) -> Option<String> {
-    share(part, whole).map(|share| percent(Some(&share)))
 }

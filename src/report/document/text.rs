@@ -37,11 +37,6 @@ pub struct Escape {
 pub const PLAIN: Escape = Escape { words: str::to_owned, name: str::to_owned, quote: str::to_owned, is_cut: true };
 
 impl Text {
-    /// Whether it says nothing.
-    pub fn is_empty(&self) -> bool {
-        self.0.iter().all(|span| matches!(span, Span::Words(words) if words.is_empty()))
-    }
-
     /// The text as a form writes it.
     pub fn drawn(&self, escape: &Escape) -> String {
         let sanitized = |text: &str, most: usize| {

@@ -7,11 +7,11 @@ use crate::money::Money;
 use crate::plan::ahead::Ahead;
 use crate::policy::Cases;
 use crate::report::document::{
-    self, Block, CASES, Document, Kind, PLAIN, Precision, Text, UNKNOWN, bound, quote, saves_at_least, share_of, text,
+    self, Block, CASES, Document, Kind, PLAIN, Precision, Text, UNKNOWN, bound, quote, saves_at_least, text,
 };
 use crate::report::estimate::Estimate;
 use crate::report::plan::{Draft, View};
-use crate::report::words::{difference, exact_dollars, month_words, percent, plural, sum, whole_dollars};
+use crate::report::words::{difference, exact_dollars, month_words, percent, plural, share_of, sum, whole_dollars};
 use crate::report::{Projected, Report, Scenario};
 
 /// The section that the first screen has in place of its part.

@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Draft;
+use crate::calendar::weekday_name;
 use crate::diagnostic::WriteError;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::{Exact, Money, rounded_text};
@@ -21,7 +22,6 @@ use crate::plan::routing::{RouteLine, published};
 use crate::plan::steps::{Aside, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
-use crate::policy::rules::weekday_name;
 use crate::report::Projected;
 use crate::report::json::write;
 use crate::report::words::{difference, sum};

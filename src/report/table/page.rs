@@ -79,7 +79,9 @@ impl Page<'_> {
         self.theme.width.saturating_sub(2)
     }
 
-    /// Rows whose columns stand under one another, each as wide as it is said.
+    /// Rows whose columns stand under one another, each as wide as it is said. The library pads and colours them and arranges
+    /// nothing, for three reasons: a line below a row goes over all columns, and it knows no such cell; figures never break, and
+    /// names do behind a slash or a hyphen, where it breaks at any character; and several tables share the widths of one.
     pub fn rows(&mut self, rows: &[Row], widths: &[usize]) {
         let mut table = Table::new();
         let mut heights = Vec::new();
@@ -142,13 +144,6 @@ pub struct Row {
     pub cells: Vec<Cell>,
     /// A line of its own below it, over all columns.
     pub below: Option<String>,
-}
-
-impl Row {
-    /// A row of these cells.
-    pub const fn of(cells: Vec<Cell>) -> Self {
-        Self { cells, below: None }
-    }
 }
 
 /// What stands in a column. Colour carries nothing that the text does not say.

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::{Page, cell_of};
-use super::scenarios::in_order;
+use super::cells::{Page, cell_of, in_order};
 use super::style::Style;
-use super::workloads::Rows;
+use super::workloads::{Column, IN_BATCH_NET, MOVES, ROUTING, Rows};
 use crate::money::Money;
 use crate::plan::workings::Working;
 use crate::plan::workings::lines::Lines;
@@ -122,8 +121,13 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
     for (index, start) in starts.iter().enumerate() {
         let at = HEAD + 2 + row(index);
         page.text(at, 0, &begins(*start), &style.indented)?;
-        let cells = |letters: &str| rows[0].column(letters);
-        let formula = format!("=SUMPRODUCT(({}={start})*{}*{})", cells("AK"), cells("AA"), cells("L"));
+        let cells = |column: Column| rows[0].column(column);
+        let formula = format!(
+            "=SUMPRODUCT(({}={start})*{}*{})",
+            cells(Column::Begins),
+            cells(Column::MovesBase),
+            cells(Column::Net)
+        );
         let [_, amount, _] = by_case(now, *start, |row| row.can, |row| Cases::all(saving(row)));
         page.formula(at, 2, formula, amount.to_string(), &style.money)?;
     }
@@ -132,11 +136,11 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
         let day = at.from.map(|day| day.to_string()).unwrap_or_default();
         page.text(top, 0, &format!("At the prices from {day} on"), &style.heading)?;
         page.text(top + 1, 0, "Cost if nothing is done", &style.text)?;
-        page.formula(top + 1, 2, format!("=SUM({})", rows.column("I")), at.today.to_string(), &style.money)?;
+        page.formula(top + 1, 2, format!("=SUM({})", rows.column(Column::Cost)), at.today.to_string(), &style.money)?;
         page.text(top + 2, 0, "Routing saves of all that it covers", &style.text)?;
-        for (case, letters) in (0_u16..).zip(["W", "X", "Y"]) {
+        for (case, column) in (0_u16..).zip(ROUTING) {
             let amount = sum(at.lines.iter().map(|line| in_order(line.row.routing)[usize::from(case)]));
-            let formula = if has_routes { format!("=SUM({})", rows.column(letters)) } else { "=0".to_owned() };
+            let formula = if has_routes { format!("=SUM({})", rows.column(column)) } else { "=0".to_owned() };
             page.formula(top + 2, case + 1, formula, amount.to_string(), &style.money)?;
         }
         for (index, start) in starts.iter().enumerate() {
@@ -150,14 +154,14 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
                 by_case(at, *start, |row| row.batched, |row| Cases::all(saving(row))),
                 by_case(at, *start, |row| row.batched, |row| row.routing),
             ];
-            let letters = [["Z", "AA", "AB"], ["AF", "AG", "AH"], ["AF", "AG", "AH"]];
+            let counted = [MOVES, IN_BATCH_NET, IN_BATCH_NET];
             for case in 0..3_u16 {
                 let own = usize::from(case);
-                let of = [["L"; 3], ["L"; 3], ["W", "X", "Y"]];
-                for (line, ((amounts, letters), of)) in (first..).zip(amounts.iter().zip(letters).zip(of)) {
-                    let cells = |letters: &str| rows.column(letters);
-                    let formula =
-                        format!("=SUMPRODUCT(({}={start})*{}*{})", cells("AK"), cells(letters[own]), cells(of[own]));
+                let of = [[Column::Net; 3], [Column::Net; 3], ROUTING];
+                for (line, ((amounts, counted), of)) in (first..).zip(amounts.iter().zip(counted).zip(of)) {
+                    let [begins, counted, of] =
+                        [Column::Begins, counted[own], of[own]].map(|column| rows.column(column));
+                    let formula = format!("=SUMPRODUCT(({begins}={start})*{counted}*{of})");
                     page.formula(line, case + 1, formula, amounts[own].to_string(), &style.money)?;
                 }
             }

@@ -10,6 +10,7 @@ use super::number;
 use super::style::Style;
 use crate::diagnostic::sanitized;
 use crate::money::{Exact, Money};
+use crate::policy::Cases;
 use crate::report::table::wrap;
 
 /// Most UTF-16 units that a cell holds.
@@ -218,6 +219,11 @@ fn quoted(sheet: &str) -> String {
 /// The letters of a column.
 pub fn letters(column: u16) -> String {
     rust_xlsxwriter::utility::column_number_to_name(column)
+}
+
+/// Amounts by case, in the order of the columns.
+pub fn in_order<T>(cases: Cases<T>) -> [T; 3] {
+    [cases.low, cases.base, cases.high]
 }
 
 #[cfg(test)]

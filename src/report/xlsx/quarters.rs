@@ -4,9 +4,8 @@ use rust_xlsxwriter::{Chart, ChartFont, ChartLine, ChartType, Worksheet, XlsxErr
 
 use super::assumptions::Assumed;
 use super::base::Base;
-use super::cells::{Drawn, NOTHING, Page, cell_of, letters};
+use super::cells::{Drawn, NOTHING, Page, cell_of, in_order, letters};
 use super::number;
-use super::scenarios::in_order;
 use super::style::{SERIES, Style, grid_lines};
 use crate::money::{Exact, Money};
 use crate::plan::Plan;

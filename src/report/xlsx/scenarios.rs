@@ -2,10 +2,10 @@
 
 use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
-use super::cells::{Drawn, NOTHING, Page, cell_of};
+use super::cells::{Drawn, NOTHING, Page, cell_of, in_order};
 use super::number;
 use super::style::{SERIES, Style, grid_lines};
-use super::workloads::Rows;
+use super::workloads::{Column, IN_BATCH_GROSS, IN_BATCH_NET, MOVES, ROUTING, Rows};
 use crate::money::Money;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
@@ -94,11 +94,6 @@ struct Amounts {
 /// Said where nothing is known of what batch would save.
 pub const NOT_KNOWN: &str = "What batch would save is unknown; 0 stands for it in formulas.";
 
-/// Amounts by case, in the order of the columns.
-pub fn in_order<T>(cases: Cases<T>) -> [T; 3] {
-    [cases.low, cases.base, cases.high]
-}
-
 /// Two amounts of each case together.
 pub fn together(a: Cases<Money>, b: Cases<Money>) -> Cases<Money> {
     a.zip(b).map(|(a, b)| sum([a, b]))
@@ -129,7 +124,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
         &mut page,
         on_paper,
         "Gross",
-        ("K", ["AC", "AD", "AE"]),
+        (Column::Gross, IN_BATCH_GROSS),
         (rows, true),
         Amounts {
             today: report.today,
@@ -146,7 +141,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
         &mut page,
         running,
         "Net",
-        ("L", ["AF", "AG", "AH"]),
+        (Column::Net, IN_BATCH_NET),
         (rows, has_routes),
         Amounts { today: now.today, batch_only: now.batch_only, batch: now.batch, routing: now.routing },
     )?;
@@ -162,7 +157,7 @@ fn block(
     page: &mut Page<'_>,
     at: Block,
     title: &str,
-    (saving, batched): (&str, [&str; 3]),
+    (saving, batched): (Column, [Column; 3]),
     (rows, is_routed): (&Rows, bool),
     amounts: Amounts,
 ) -> Drawn {
@@ -187,22 +182,20 @@ fn block(
     let both = together(amounts.batch, amounts.routing);
     let batch_only = in_order(amounts.batch_only);
     let (batch, routing, both) = (in_order(amounts.batch), in_order(amounts.routing), in_order(both));
-    let moves = ["Z", "AA", "AB"];
-    let routed = ["W", "X", "Y"];
     for case in 0..3_u16 {
         let index = usize::from(case);
         let column = case + 1;
         let own = |line: u32| format!("{}{}", super::cells::letters(column), top + line + 1);
-        let cells = |letters: &str| rows.column(letters);
+        let cells = |column: Column| rows.column(column);
         let (today, saved) = (amounts.today, [batch_only[index], both[index]]);
         let mut line = |line: u32, formula: String, result: String, is_share: bool| {
             page.formula(top + line, column, formula, result, if is_share { &style.share } else { &style.money })
         };
-        line(1, format!("=SUM({})", cells("I")), today.to_string(), false)?;
+        line(1, format!("=SUM({})", cells(Column::Cost)), today.to_string(), false)?;
         line(BATCH_COST, format!("={}-{}", own(1), own(BATCH_SAVING)), difference(today, saved[0]).to_string(), false)?;
         line(
             BATCH_SAVING,
-            format!("=SUMPRODUCT({},{})", cells(moves[index]), cells(saving)),
+            format!("=SUMPRODUCT({},{})", cells(MOVES[index]), cells(saving)),
             saved[0].to_string(),
             false,
         )?;
@@ -220,7 +213,7 @@ fn block(
         line(
             PART_ROUTING,
             if is_routed {
-                format!("=SUMPRODUCT((1-{})*{})", cells(batched[index]), cells(routed[index]))
+                format!("=SUMPRODUCT((1-{})*{})", cells(batched[index]), cells(ROUTING[index]))
             } else {
                 "=0".to_owned()
             },

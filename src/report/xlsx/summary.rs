@@ -3,11 +3,11 @@
 use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
 use super::assumptions::Assumed;
-use super::cells::{NOTHING, Page};
+use super::cells::{NOTHING, Page, in_order};
 use super::quarters::Quarters;
-use super::scenarios::{Scenarios, in_order, share_of, together};
+use super::scenarios::{Scenarios, share_of, together};
 use super::style::{SERIES, Style, grid_lines};
-use super::workloads::Rows;
+use super::workloads::{Column, Rows};
 use crate::money::{Money, rounded_text};
 use crate::plan::forecast::Method;
 use crate::report::document::{self, PLAIN, Text, UNKNOWN};
@@ -74,7 +74,8 @@ fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_
     let (report, plan) = (draft.report, draft.plan);
     let (paper, runs) = (places.scenarios.on_paper, places.scenarios.running);
     let both = together(plan.now.batch, plan.now.routing);
-    let waits = format!("=SUMIFS({},{},\"batch\")", places.rows.column("I"), places.rows.column("D"));
+    let waits =
+        format!("=SUMIFS({},{},\"batch\")", places.rows.column(Column::Cost), places.rows.column(Column::Verdict));
     let mut lines = vec![
         (
             format!("A month costs {}", document::bound(report)).trim().to_owned(),
@@ -277,10 +278,15 @@ fn results(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>
     // A verdict that costs nothing is shown where all do.
     let is_free = all.iter().all(|result| result.monthly_cost.is_zero());
     for result in all.iter().filter(|result| is_free || !result.monthly_cost.is_zero()) {
-        let column = |letter: &str| places.rows.column(letter);
+        let column = |column: Column| places.rows.column(column);
         let band = result.band.unwrap_or("=");
-        let formula =
-            format!("=SUMIFS({},{},\"{}\",{},\"{band}\")", column("I"), column("D"), result.verdict, column("E"));
+        let formula = format!(
+            "=SUMIFS({},{},\"{}\",{},\"{band}\")",
+            column(Column::Cost),
+            column(Column::Verdict),
+            result.verdict,
+            column(Column::Band)
+        );
         page.text(line, 0, result_words(result.verdict, result.band), &style.text)?;
         page.formula(line, 1, formula, result.monthly_cost.to_string(), &style.money)?;
         let today = places.scenarios.on_paper.today();

@@ -1,63 +1,28 @@
 //! The sheet of workloads: each row's constants as values, and what the assumptions make of them by formulas.
 
-use rust_xlsxwriter::{Format, Worksheet, XlsxError};
+mod columns;
 
-use super::cells::{Drawn, Page, column_of};
+use rust_xlsxwriter::{Worksheet, XlsxError};
+
+use super::cells::{Drawn, Page, column_of, in_order};
 use super::number;
 use super::style::Style;
 use crate::money::Money;
 use crate::plan::routing::RouteLine;
 use crate::plan::workings::Working;
 use crate::plan::workings::lines::{Line, Lines, is_left_aside, saved_if_all_is_routed};
+use crate::policy::Cases;
 use crate::report::plan::Draft;
 use crate::report::words::{grouped, sum};
+pub use columns::{Column, IN_BATCH_GROSS, IN_BATCH_NET, MOVES, ROUTING};
+use columns::{looks, titles};
 
 const HEAD: u32 = 6;
 const TOTAL: u32 = HEAD - 1;
 const FIRST: u32 = HEAD + 1;
 /// The last column that is printed; what follows is how it is worked out.
-const LAST_SHOWN: u16 = 12;
-const LAST: u16 = 36;
-
-const TITLES: [(&str, bool); 37] = [
-    ("Workload", false),
-    ("Provider", false),
-    ("Model", false),
-    ("Verdict", false),
-    ("Band", false),
-    ("Why", false),
-    ("Owner", false),
-    ("Requests in the period", true),
-    ("Cost a month", true),
-    ("In batch", true),
-    ("Batch saves, gross", true),
-    ("Batch saves, net", true),
-    ("Saved in the base case", true),
-    ("Workload no.", true),
-    ("In batch, no hits kept", true),
-    ("In batch, all hits kept", true),
-    ("Cost that routing covers", true),
-    ("Route no.", true),
-    ("The same at its target", true),
-    ("Back in time", true),
-    ("Late is paid twice (1: yes)", true),
-    ("Saved if all is routed", true),
-    ("Routing saves, low", true),
-    ("Routing saves, base", true),
-    ("Routing saves, high", true),
-    ("Moves, low", true),
-    ("Moves, base", true),
-    ("Moves, high", true),
-    ("In batch on paper, low", true),
-    ("In batch on paper, base", true),
-    ("In batch on paper, high", true),
-    ("In batch, low", true),
-    ("In batch, base", true),
-    ("In batch, high", true),
-    ("Saved before the limit", true),
-    ("Its workload saves", true),
-    ("Begins in month (0: the plan's first)", true),
-];
+const LAST_SHOWN: u16 = Column::BaseCase.number();
+const LAST: u16 = Column::Begins.number();
 
 /// Where a sheet of workloads has its rows.
 #[derive(Debug)]
@@ -69,8 +34,8 @@ pub struct Rows {
 
 impl Rows {
     /// The cells of a column, as formulas of other sheets name them.
-    pub fn column(&self, letters: &str) -> String {
-        column_of(&self.sheet, letters, FIRST, self.last)
+    pub fn column(&self, column: Column) -> String {
+        column_of(&self.sheet, &column.letters(), FIRST, self.last)
     }
 }
 
@@ -116,7 +81,7 @@ fn write(style: &Style, at: &Lines, draft: &Draft<'_>) -> Result<(Worksheet, Row
     page.looks(&looks(style))?;
     page.sheet.group_columns(LAST_SHOWN + 1, LAST)?;
     page.sheet.set_row_height(HEAD, 42)?;
-    page.head(HEAD, 0, &TITLES)?;
+    page.head(HEAD, 0, &titles())?;
     let last = FIRST + u32::try_from(lines.len()).unwrap_or(u32::MAX).saturating_sub(1).min(1_000_000);
     for (row, line) in (FIRST..).zip(lines) {
         constants(&mut page, row, line)?;
@@ -128,16 +93,6 @@ fn write(style: &Style, at: &Lines, draft: &Draft<'_>) -> Result<(Worksheet, Row
     Ok((sheet, Rows { sheet: name, last }))
 }
 
-/// How the rows of each column look.
-fn looks(style: &Style) -> [&Format; TITLES.len()] {
-    let Style { name, text, count, money, fine, fine_share, share, .. } = style;
-    [
-        name, name, name, text, text, name, name, count, money, money, money, money, money, count, fine, fine, fine,
-        count, fine, fine_share, count, fine, fine, fine, fine, share, share, share, share, share, share, share, share,
-        share, fine, fine, count,
-    ]
-}
-
 /// Sums of the rows that a filter shows.
 fn totals(page: &mut Page<'_>, last: u32, lines: &[Line], has_routes: bool) -> Drawn {
     let style = page.style;
@@ -145,15 +100,16 @@ fn totals(page: &mut Page<'_>, last: u32, lines: &[Line], has_routes: bool) -> D
         page.sheet.write_blank(TOTAL, column, &style.total_label)?;
     }
     page.text(TOTAL, 0, "Sum of the rows shown", &style.total_label)?;
-    let mut total = |column: u16, letter: &str, amount: &dyn Fn(&Working) -> Money| {
-        let formula = format!("=SUBTOTAL(109,{letter}{}:{letter}{})", FIRST + 1, last + 1);
+    let mut total = |column: Column, amount: &dyn Fn(&Working) -> Money| {
+        let letters = column.letters();
+        let formula = format!("=SUBTOTAL(109,{letters}{}:{letters}{})", FIRST + 1, last + 1);
         let result = sum(lines.iter().map(|line| amount(&line.row))).to_string();
-        page.formula(TOTAL, column, formula, result, &style.total)
+        page.formula(TOTAL, column.number(), formula, result, &style.total)
     };
-    total(8, "I", &|row| row.cost.unwrap_or_default())?;
-    total(10, "K", &on_paper)?;
-    total(11, "L", &running)?;
-    total(12, "M", &|row| base_case(row, has_routes))?;
+    total(Column::Cost, &|row| row.cost.unwrap_or_default())?;
+    total(Column::Gross, &on_paper)?;
+    total(Column::Net, &running)?;
+    total(Column::BaseCase, &|row| base_case(row, has_routes))?;
     Ok(())
 }
 
@@ -179,107 +135,141 @@ fn base_case(row: &Working, has_routes: bool) -> Money {
 fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     let (row, style) = (&line.row, page.style);
     if let Some((named, number)) = &line.named {
-        page.text(at, 0, &named.workload, None)?;
-        page.text(at, 1, &named.provider, None)?;
-        page.text(at, 2, &named.model, None)?;
-        page.text(at, 5, &named.reasons.join("; "), None)?;
-        page.text(at, 6, named.owner.as_deref().unwrap_or_default(), None)?;
-        page.count(at, 13, Some(*number))?;
+        page.text(at, Column::Workload.number(), &named.workload, None)?;
+        page.text(at, Column::Provider.number(), &named.provider, None)?;
+        page.text(at, Column::Model.number(), &named.model, None)?;
+        page.text(at, Column::Reasons.number(), &named.reasons.join("; "), None)?;
+        page.text(at, Column::Owner.number(), named.owner.as_deref().unwrap_or_default(), None)?;
+        page.count(at, Column::Number.number(), Some(*number))?;
     } else {
-        page.text(at, 0, &format!("{} more rows", grouped(line.count as u128)), &style.text)?;
-        page.text(at, 5, "summed", &style.faint)?;
+        let more = format!("{} more rows", grouped(line.count as u128));
+        page.text(at, Column::Workload.number(), &more, &style.text)?;
+        page.text(at, Column::Reasons.number(), "summed", &style.faint)?;
     }
-    page.text(at, 3, row.judgement.0.name(), None)?;
-    page.text(at, 4, row.band().unwrap_or_default(), None)?;
-    page.count(at, 7, row.requests)?;
-    page.money(at, 8, row.cost, None)?;
-    page.money(at, 14, row.in_batch.map(|costs| costs.0), None)?;
-    page.money(at, 15, row.in_batch.map(|costs| costs.1), None)?;
-    page.money(at, 16, row.routable, None)?;
-    page.count(at, 17, row.route.map(|route| route as u64 + 1))?;
-    page.money(at, 18, row.target, None)?;
-    page.ratio(at, 19, &row.in_time, None)?;
-    page.count(at, 20, Some(u64::from(row.late_is_paid_twice)))?;
-    page.sheet.write_number(at, 36, f64::from(row.begins))?;
+    page.text(at, Column::Verdict.number(), row.verdict.action.name(), None)?;
+    page.text(at, Column::Band.number(), row.band().unwrap_or_default(), None)?;
+    page.count(at, Column::Requests.number(), row.requests)?;
+    page.money(at, Column::Cost.number(), row.cost, None)?;
+    page.money(at, Column::NoHits.number(), row.in_batch.map(|costs| costs.0), None)?;
+    page.money(at, Column::AllHits.number(), row.in_batch.map(|costs| costs.1), None)?;
+    page.money(at, Column::Routable.number(), row.routable, None)?;
+    page.count(at, Column::Route.number(), row.route.map(|route| route as u64 + 1))?;
+    page.money(at, Column::AtTarget.number(), row.target, None)?;
+    page.ratio(at, Column::InTime.number(), &row.in_time, None)?;
+    page.count(at, Column::LatePaidTwice.number(), Some(u64::from(row.late_is_paid_twice)))?;
+    page.sheet.write_number(at, Column::Begins.number(), f64::from(row.begins))?;
     Ok(())
+}
+
+/// The cells of a row that its formulas name.
+struct Cells(u32);
+
+impl Cells {
+    fn of(&self, column: Column) -> String {
+        format!("{}{}", column.letters(), self.0)
+    }
 }
 
 /// The formulas of a row, the same in each. Amounts closer than a ten-millionth of a dollar count as equal, since a
 /// spreadsheet's last digits are no reason to route what batch saves as much on.
 fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[RouteLine], decides: bool) -> Drawn {
     let row = &line.row;
-    let (r, from, to) = (at + 1, FIRST + 1, last + 1);
-    let batch_cost = row.batch_cost.map(|cost| cost.to_string()).unwrap_or_default();
+    let cells = Cells(at + 1);
+    let [cost, in_batch, gross, net, before_limit] =
+        [Column::Cost, Column::InBatch, Column::Gross, Column::Net, Column::BeforeLimit].map(|column| cells.of(column));
     if row.in_batch.is_some() {
-        page.formula(at, 9, format!("=Hit_share*P{r}+(1-Hit_share)*O{r}"), batch_cost, None)?;
+        let (all_hits, no_hits) = (cells.of(Column::AllHits), cells.of(Column::NoHits));
+        let batch_cost = row.batch_cost.map(|cost| cost.to_string()).unwrap_or_default();
+        let formula = format!("=Hit_share*{all_hits}+(1-Hit_share)*{no_hits}");
+        page.formula(at, Column::InBatch.number(), formula, batch_cost, None)?;
     }
-    let dollars = |amount: Money| amount.to_string();
-    page.formula(at, 10, format!("=IF(OR(E{r}=\"\",J{r}=\"\"),0,MAX(0,I{r}-J{r}))"), dollars(on_paper(row)), None)?;
+    let band = cells.of(Column::Band);
+    let formula = format!("=IF(OR({band}=\"\",{in_batch}=\"\"),0,MAX(0,{cost}-{in_batch}))");
+    page.formula(at, Column::Gross.number(), formula, on_paper(row).to_string(), None)?;
+    let workload_saves = cells.of(Column::WorkloadSaves);
     let is_worth_it = if decides {
-        format!("=IF(AND(AI{r}>0,AJ{r}+0.0000001>=Minimum_saving),AI{r},0)")
+        format!("=IF(AND({before_limit}>0,{workload_saves}+0.0000001>=Minimum_saving),{before_limit},0)")
     } else {
-        format!("=IF({SHEET}!L{r}>0,AI{r},0)")
+        format!("=IF({SHEET}!{net}>0,{before_limit},0)")
     };
-    page.formula(at, 11, is_worth_it, dollars(running(row)), None)?;
+    page.formula(at, Column::Net.number(), is_worth_it, running(row).to_string(), None)?;
+    routing(page, at, row, routes)?;
+    cases(page, at, row, routes.is_empty())?;
+    let (in_time, twice) = (cells.of(Column::InTime), cells.of(Column::LatePaidTwice));
+    let saved = format!("{in_time}*(1-Failure_share)*({cost}-{in_batch})-(1-{in_time})*{twice}*{in_batch}");
+    let saved = if decides { saved } else { format!("MAX(0,{saved})") };
+    let formula = format!("=IF({gross}>0,{saved},0)");
+    page.formula(at, Column::BeforeLimit.number(), formula, row.running.to_string(), None)?;
+    if !decides {
+        return Ok(());
+    }
+    if line.named.is_none() {
+        return page.money(at, Column::WorkloadSaves.number(), line.workload_saves, None);
+    }
+    let of_all = |column: Column| {
+        let letters = column.letters();
+        format!("{letters}${}:{letters}${}", FIRST + 1, last + 1)
+    };
+    let (savings, numbers, verdicts) = (of_all(Column::BeforeLimit), of_all(Column::Number), of_all(Column::Verdict));
+    let of_workload = format!("{savings},{numbers},{},{savings},\">0\"", cells.of(Column::Number));
+    let verdict = cells.of(Column::Verdict);
+    let formula = format!("=IF({verdict}=\"batch\",SUMIFS({of_workload},{verdicts},\"batch\"),SUMIFS({of_workload}))");
+    page.formula(at, Column::WorkloadSaves.number(), formula, line.workload_saves.to_string(), None)
+}
+
+/// What routing saves on a row, and what is saved in the base case.
+fn routing(page: &mut Page<'_>, at: u32, row: &Working, routes: &[RouteLine]) -> Drawn {
+    let cells = Cells(at + 1);
     let is_assumed = routes.is_empty();
-    let routed = if is_assumed { String::new() } else { format!("+(1-AG{r})*X{r}") };
-    page.formula(at, 12, format!("=AG{r}*L{r}{routed}"), dollars(base_case(row, !is_assumed)), None)?;
-    let if_all = number::text(&saved_if_all_is_routed(row, routes));
-    let of_all = if is_assumed { format!("Q{r}") } else { format!("Q{r}*(1-INDEX(Route_escalation,R{r}))-S{r}") };
-    page.formula(at, 21, format!("=IF(R{r}=\"\",0,{of_all})"), if_all, None)?;
-    let router = if is_assumed { String::new() } else { format!("-INDEX(Route_overhead,R{r})*Q{r}") };
-    let share = |name: &str| format!("INDEX(Route_share_{name},R{r})");
-    let of_case = |up: &str, down: &str| {
-        let share = if up == down { share(up) } else { format!("IF(V{r}>=0,{},{})", share(up), share(down)) };
-        format!("=IF(R{r}=\"\",0,{share}*V{r}{router})")
-    };
-    page.formula(at, 22, of_case("low", "high"), dollars(row.routing.low), None)?;
-    page.formula(at, 23, of_case("base", "base"), dollars(row.routing.base), None)?;
-    page.formula(at, 24, of_case("high", "low"), dollars(row.routing.high), None)?;
-    let moves = crate::policy::Cases {
+    let [net, in_batch, saved] = [Column::Net, Column::NetBase, Column::RoutingBase].map(|column| cells.of(column));
+    let routed = if is_assumed { String::new() } else { format!("+(1-{in_batch})*{saved}") };
+    let formula = format!("={in_batch}*{net}{routed}");
+    page.formula(at, Column::BaseCase.number(), formula, base_case(row, !is_assumed).to_string(), None)?;
+    let [routable, route, target, if_all] =
+        [Column::Routable, Column::Route, Column::AtTarget, Column::IfAllRouted].map(|column| cells.of(column));
+    let of_all =
+        if is_assumed { routable.clone() } else { format!("{routable}*(1-INDEX(Route_escalation,{route}))-{target}") };
+    let formula = format!("=IF({route}=\"\",0,{of_all})");
+    let result = number::text(&saved_if_all_is_routed(row, routes));
+    page.formula(at, Column::IfAllRouted.number(), formula, result, None)?;
+    let router = if is_assumed { String::new() } else { format!("-INDEX(Route_overhead,{route})*{routable}") };
+    let share = |name: &str| format!("INDEX(Route_share_{name},{route})");
+    // What routing loses, it loses most of where most is routed.
+    let shares = [("low", "high"), ("base", "base"), ("high", "low")];
+    for ((column, amount), (up, down)) in ROUTING.into_iter().zip(in_order(row.routing)).zip(shares) {
+        let share = if up == down { share(up) } else { format!("IF({if_all}>=0,{},{})", share(up), share(down)) };
+        let formula = format!("=IF({route}=\"\",0,{share}*{if_all}{router})");
+        page.formula(at, column.number(), formula, amount.to_string(), None)?;
+    }
+    Ok(())
+}
+
+/// In which cases a row may move and is in batch, gross and net.
+fn cases(page: &mut Page<'_>, at: u32, row: &Working, is_assumed: bool) -> Drawn {
+    let cells = Cells(at + 1);
+    let band = cells.of(Column::Band);
+    let moves = Cases {
         low: row.band() == Some("confirmed"),
         base: matches!(row.band(), Some("confirmed" | "likely")),
         high: row.band().is_some(),
     };
     let one = |is: bool| u8::from(is).to_string();
-    let cases = [
-        ("low", moves.low, row.batched_on_paper.low, row.batched.low),
-        ("base", moves.base, row.batched_on_paper.base, row.batched.base),
-        ("high", moves.high, row.batched_on_paper.high, row.batched.high),
-    ];
-    let letters = [("W", "Z"), ("X", "AA"), ("Y", "AB")];
-    for ((case, (name, moves, on_paper_too, runs)), (routed, moved)) in (0_u16..).zip(cases).zip(letters) {
+    let [may_move, gross, net] = [moves, row.batched_on_paper, row.batched].map(in_order);
+    for (case, name) in ["low", "base", "high"].into_iter().enumerate() {
+        let (routed, moved) = (cells.of(ROUTING[case]), cells.of(MOVES[case]));
         let by_band = format!(
-            "=IF(E{r}=\"\",0,IF(E{r}=\"confirmed\",Confirmed_{name},IF(E{r}=\"likely\",Likely_{name},Undecided_{name})))"
+            "=IF({band}=\"\",0,IF({band}=\"confirmed\",Confirmed_{name},IF({band}=\"likely\",Likely_{name},Undecided_{name})))"
         );
-        page.formula(at, 25 + case, by_band, one(moves), None)?;
-        let chosen = |saving: &str| {
-            format!("=IF(OR({saving}{r}<=0,AND(E{r}<>\"confirmed\",{saving}{r}+0.0000001<{routed}{r})),0,{moved}{r})")
+        page.formula(at, MOVES[case].number(), by_band, one(may_move[case]), None)?;
+        let chosen = |saving: Column| {
+            let saving = cells.of(saving);
+            format!("=IF(OR({saving}<=0,AND({band}<>\"confirmed\",{saving}+0.0000001<{routed})),0,{moved})")
         };
-        page.formula(at, 28 + case, chosen("K"), one(on_paper_too && row.on_paper > Money::ZERO), None)?;
-        let running = if is_assumed { format!("=IF(L{r}<=0,0,{moved}{r})") } else { chosen("L") };
-        page.formula(at, 31 + case, running, one(runs), None)?;
+        let in_gross = gross[case] && row.on_paper > Money::ZERO;
+        page.formula(at, IN_BATCH_GROSS[case].number(), chosen(Column::Gross), one(in_gross), None)?;
+        let in_net =
+            if is_assumed { format!("=IF({}<=0,0,{moved})", cells.of(Column::Net)) } else { chosen(Column::Net) };
+        page.formula(at, IN_BATCH_NET[case].number(), in_net, one(net[case]), None)?;
     }
-    page.formula(
-        at,
-        34,
-        if decides {
-            format!("=IF(K{r}>0,T{r}*(1-Failure_share)*(I{r}-J{r})-(1-T{r})*U{r}*J{r},0)")
-        } else {
-            format!("=IF(K{r}>0,MAX(0,T{r}*(1-Failure_share)*(I{r}-J{r})-(1-T{r})*U{r}*J{r}),0)")
-        },
-        dollars(row.running),
-        None,
-    )?;
-    if !decides {
-        return Ok(());
-    }
-    if line.named.is_some() {
-        let of_workload = format!("AI${from}:AI${to},N${from}:N${to},N{r},AI${from}:AI${to},\">0\"");
-        let formula =
-            format!("=IF(D{r}=\"batch\",SUMIFS({of_workload},D${from}:D${to},\"batch\"),SUMIFS({of_workload}))");
-        page.formula(at, 35, formula, dollars(line.workload_saves), None)
-    } else {
-        page.money(at, 35, line.workload_saves, None)
-    }
+    Ok(())
 }

@@ -36,7 +36,7 @@ fn a_run_that_nobody_changed_balances() {
     end(|judged| {
         let dollars = judged.gathered.inputs[0].ledger.stated();
         assert!(dollars > Money::ZERO, "the fixture states dollars, or half of this file shows nothing");
-        assert!(!judged.assessment.computed.is_zero() && !judged.scenarios.batch_only.high.is_zero());
+        assert!(!judged.assessment.computed.is_zero() && !judged.scenarios.sums.batch_only.high.is_zero());
     })
     .expect("a report");
 }
@@ -73,7 +73,7 @@ fn lists_add_up_to_the_whole_cost() {
         row.cost.iter_mut().for_each(more);
     });
     refused("costs by --by", |judged| more(&mut judged.assessment.by.values_mut().next().expect("a value").cost));
-    refused("monthly costs of workloads", |judged| more(&mut judged.scenarios.today));
+    refused("monthly costs of workloads", |judged| more(&mut judged.scenarios.sums.today));
     refused("monthly costs of workloads", |judged| {
         let row = judged.scenarios.rows.iter_mut().find(|row| row.cost.is_some()).expect("a price");
         row.cost.iter_mut().for_each(more);
@@ -82,9 +82,9 @@ fn lists_add_up_to_the_whole_cost() {
 
 #[test]
 fn scenarios_save_what_their_rows_save() {
-    refused("savings of batch", |judged| more(&mut judged.scenarios.batch_only.low));
-    refused("savings of batch beside routing", |judged| more(&mut judged.scenarios.batch_part.base));
-    refused("savings of routing", |judged| more(&mut judged.scenarios.routing_part.high));
+    refused("savings of batch", |judged| more(&mut judged.scenarios.sums.batch_only.low));
+    refused("savings of batch beside routing", |judged| more(&mut judged.scenarios.sums.batch.base));
+    refused("savings of routing", |judged| more(&mut judged.scenarios.sums.routing.high));
 }
 
 #[test]

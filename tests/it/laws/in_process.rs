@@ -169,15 +169,11 @@ impl Machine {
         let context = self.context(how.by);
         self.stages(files, how, &context, |reading, mut judged| {
             change(&mut judged);
-            let period = judged.gathered.period().map(|period| (period, period.month_basis()));
             let report = build(&Material {
                 reading,
                 gathered: &judged.gathered,
                 assessment: &judged.assessment,
                 scenarios: &judged.scenarios,
-                period,
-                table: &self.table,
-                policy: &self.policy,
                 context: &context,
                 fingerprint: false,
                 top: None,

@@ -241,7 +241,7 @@ pub(super) fn settings_with(options: &[&str], logs: &[&Path], policy: &Path, map
     words.extend(map.iter().flat_map(|map| ["--map".to_owned(), text(map)]));
     words.extend(["--policy".to_owned(), text(&policy), "--quiet".to_owned(), "--threads".to_owned(), "1".to_owned()]);
     let Command::Report(args) = Cli::try_parse_from(words).expect("good words").command else { panic!("report") };
-    Settings::resolve(&args.read, Some(by), None).expect("good settings")
+    Settings::resolve(&args.pages.read, Some(by), None).expect("good settings")
 }
 
 fn outputs(settings: &Settings, remembered_rows: usize) -> Result<(String, String, Ways), Failure> {
@@ -265,9 +265,6 @@ pub(super) fn outputs_on(
         gathered: &gathered,
         assessment: &assessment,
         scenarios: &scenarios,
-        period: gathered.period().map(|period| (period, period.month_basis())),
-        table: &settings.table,
-        policy: &settings.policy,
         context: &context,
         fingerprint: false,
         top: None,

@@ -1,0 +1,148 @@
+//! The main line, which `report` and `plan` share: one run, every form of it, and one or the other question first.
+
+use std::cell::LazyCell;
+use std::io::Write;
+use std::mem::ManuallyDrop;
+
+use super::outputs::Forms;
+use super::run::Run;
+use super::turnaround::turnaround;
+use super::{exit_of, print_notes, rejects_target, write_rejects};
+use crate::cli::{PageArgs, ReportFormat};
+use crate::diagnostic::{Diagnostic, Exit, Failure, Place, WriteError};
+use crate::money::Overflow;
+use crate::plan::Plan;
+use crate::policy::{BudgetSetting, NameField, Policy};
+use crate::report::document::{Document, of_report};
+use crate::report::plan::document::of_plan;
+use crate::report::plan::{self, Draft, View};
+use crate::report::theme::Theme;
+use crate::report::{self, Report, html, json, markdown, table, xlsx};
+use crate::rollup::Breakdown;
+use crate::settings::{self, Settings};
+use crate::usage::Field;
+
+/// What a command asks for.
+pub(super) struct Wanted<'w> {
+    /// The question that is answered first.
+    pub view: View,
+    pub pages: &'w PageArgs,
+    /// The dimension of `--by`.
+    pub by: Option<&'w str>,
+    /// Whether to say what grew, for which usage is kept by day.
+    pub movers: bool,
+    pub fingerprint: bool,
+}
+
+/// Reads, judges, works out, and writes every form.
+pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
+    let Wanted { view, pages, .. } = *wanted;
+    let forms = Forms::of(&pages.output, pages.format, pages.read.rejects.as_ref())?;
+    let top = settings::top(pages.top)?;
+    let settings = Settings::resolve(&pages.read, wanted.by, pages.routing_saves.as_deref())?;
+    // They and the report live as long as the run, which ends with all that it holds at once.
+    let mut settings = ManuallyDrop::new(settings);
+    let turnaround = turnaround(pages.batches.as_deref(), pages.read.policy.as_deref(), &mut settings)?;
+    let shows_plan = view == View::Plan || forms.show_plan();
+    let for_workbook = forms.have_workbook();
+    let outputs = forms.prepare(|path| settings.output(path))?;
+    let rejects = rejects_target(&settings)?;
+
+    let mut context = settings.context()?;
+    // Months are made of days.
+    context.daily |= shows_plan;
+    context.times = shows_plan || wanted.movers;
+    if view == View::Plan {
+        context.by = budgeted(&settings.policy.budget);
+    }
+    let mut run = Run::new(&settings, context, pages.basis)?;
+    // First of all, since of a plan less is left than it is made of.
+    let plan = shows_plan.then(|| run.plan(&turnaround, for_workbook));
+    run.gathered.rollup.shed_sums()?;
+    let mut report = run.report(wanted.fingerprint, top)?;
+    if pages.strict {
+        report.incomplete.extend(report.warnings.iter().cloned());
+    }
+    let plan = plan.map(|plan| in_range(plan, &settings.policy)).transpose()?;
+
+    // Pages are made of plan and report alone, and the text of one may be as large as all of the sums.
+    let gathered = run.into_ledgers();
+    let report = ManuallyDrop::new(report);
+    let drawn = Drawn { view, report: &report, plan: plan.as_ref() };
+    // Made once, where a form for readers is wanted.
+    let document = LazyCell::new(|| drawn.document());
+    let rejects = rejects.map(|target| write_rejects(target, &gathered)).transpose()?;
+    let notes = || print_notes(&report, settings.quiet);
+    outputs.write(rejects, notes, |form, theme, out| drawn.render(&document, (form, theme), out))?;
+    Ok(exit_of(&report))
+}
+
+/// Budgets of owners or teams are held against what these spend.
+fn budgeted(budget: &BudgetSetting) -> Option<Breakdown> {
+    match budget {
+        BudgetSetting::Owners(_) => Some(Breakdown::Owner),
+        BudgetSetting::Teams(_) => Some(Breakdown::Named(NameField::Text(Field::Team))),
+        BudgetSetting::None | BudgetSetting::All(_) => None,
+    }
+}
+
+/// The plan. The report of the same amounts was built, so where these leave their range the policy has made them grow.
+fn in_range(made: Result<Plan, Overflow>, policy: &Policy) -> Result<Plan, Failure> {
+    let made = made.and_then(|plan| plan::room::room(&plan).map(|()| plan));
+    made.map_err(|overflow| match &policy.source {
+        None => overflow.into(),
+        Some(source) => Failure::usage(
+            Diagnostic::new("policy", "the months ahead grow beyond what can be counted to the last digit")
+                .at(Place::file(source))
+                .hint("a lower `growth_monthly` or fewer `quarters` under `planning` keep them in range"),
+        ),
+    })
+}
+
+/// What forms are drawn of.
+#[derive(Clone, Copy)]
+struct Drawn<'d> {
+    view: View,
+    report: &'d Report,
+    plan: Option<&'d Plan>,
+}
+
+impl Drawn<'_> {
+    /// The plan, where it is what is asked for.
+    fn draft(&self) -> Option<Draft<'_>> {
+        self.with_months_ahead().filter(|_| self.view == View::Plan)
+    }
+
+    fn with_months_ahead(&self) -> Option<Draft<'_>> {
+        self.plan.map(|plan| Draft { plan, report: self.report })
+    }
+
+    fn document(&self) -> Document {
+        self.draft().map_or_else(|| of_report(self.report), |draft| of_plan(&draft))
+    }
+
+    fn render(
+        &self,
+        document: &LazyCell<Document, impl FnOnce() -> Document>,
+        (form, theme): (ReportFormat, &Theme),
+        out: &mut dyn Write,
+    ) -> Result<(), WriteError> {
+        let with_months_ahead =
+            || self.with_months_ahead().ok_or_else(|| Failure::internal("a form that shows a plan has none"));
+        let text = match (form, self.draft()) {
+            (ReportFormat::Table, _) => table::render(document, theme),
+            (ReportFormat::Markdown, _) => markdown::render(document)?,
+            (ReportFormat::Json, None) => return json::render(self.report, out),
+            (ReportFormat::Json, Some(draft)) => return plan::json::render(&draft, out),
+            (ReportFormat::Csv, None) => {
+                report::csv::render(&json::text_of(|json| json::render(self.report, json))?, "report")?
+            }
+            (ReportFormat::Csv, Some(draft)) => {
+                plan::csv::render(&json::text_of(|json| plan::json::render(&draft, json))?)?
+            }
+            (ReportFormat::Html, _) => html::render(document, &with_months_ahead()?, self.view)?,
+            (ReportFormat::Xlsx, _) => return Ok(out.write_all(&xlsx::render(&with_months_ahead()?)?)?),
+        };
+        Ok(out.write_all(text.as_bytes())?)
+    }
+}
