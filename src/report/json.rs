@@ -1,15 +1,17 @@
 //! The report as JSON, in the keys and order of docs/specification.md.
 
 mod indented;
+mod safe_blocks;
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::Write;
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use indented::Indented;
+use safe_blocks::SafeBlocks;
 
 use super::status::Status;
 use super::{
@@ -17,7 +19,6 @@ use super::{
     Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
-use crate::diagnostic::text::shown_json;
 use crate::diagnostic::{Failure, WriteError};
 use crate::money::Money;
 use crate::policy::Cases;
@@ -30,7 +31,7 @@ pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
 
 /// Writes a value as JSON that is safe to show.
 pub fn write(value: &impl Serialize, out: &mut dyn Write) -> Result<(), WriteError> {
-    let mut blocks = SafeBlocks { block: Vec::with_capacity(2 * BLOCK), out };
+    let mut blocks = SafeBlocks::new(out);
     let mut serializer = serde_json::Serializer::with_formatter(&mut blocks, Indented::default());
     value.serialize(&mut serializer).map_err(|error| match error.io_error_kind() {
         Some(_) => WriteError::Output(error.into()),
@@ -52,36 +53,6 @@ pub fn text_of(write: impl FnOnce(&mut dyn Write) -> Result<(), WriteError>) -> 
         Ok(()) => String::from_utf8(bytes).map_err(|error| unmakeable(&error)),
         Err(WriteError::Content(failure)) => Err(failure),
         Err(WriteError::Output(error)) => Err(unmakeable(&error)),
-    }
-}
-
-/// Bytes that are written at once.
-const BLOCK: usize = 32 * 1024;
-
-/// JSON on its way out: whole texts are gathered, made safe to show many at a time, and written.
-struct SafeBlocks<'o> {
-    block: Vec<u8>,
-    out: &'o mut dyn Write,
-}
-
-impl Write for SafeBlocks<'_> {
-    #[inline]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes).map(|()| bytes.len())
-    }
-
-    #[inline]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.block.extend_from_slice(bytes);
-        if self.block.len() < BLOCK { Ok(()) } else { self.flush() }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        // No character is in two blocks, since each text comes at once.
-        let block = std::str::from_utf8(&self.block).map_err(io::Error::other)?;
-        self.out.write_all(shown_json(block).as_bytes())?;
-        self.block.clear();
-        Ok(())
     }
 }
 
