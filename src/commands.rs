@@ -82,7 +82,7 @@ pub fn print_notes(report: &Report, quiet: bool) {
 }
 
 fn reject_notes(input: &InputLine, text: &mut String) {
-    let rejected = input.rows.iter().find(|(fate, _)| *fate == "rejected").map_or(0, |(_, count)| *count);
+    let rejected = input.rows.iter().find(|(outcome, _)| *outcome == "rejected").map_or(0, |(_, count)| *count);
     for row in &input.rejects {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "warning{}", reject_diagnostic(&input.file, row));

@@ -1,6 +1,6 @@
 //! What is doubtful about which rows are the same call: ids that are none, that many calls share, or that are not there.
 
-use super::{Material, listed};
+use super::{ReportInput, listed};
 use crate::calendar::Day;
 use crate::diagnostic::sanitized_short;
 use crate::input::repeats::NotCounted;
@@ -10,9 +10,9 @@ use crate::report::words::{dollars, grouped, plural};
 use crate::report::{InputLine, Note};
 
 /// Warnings about ids.
-pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
+pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
     let mut notes = Vec::new();
-    let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
+    let ledgers = || run.gathered.inputs.iter().map(|input| &input.ledger);
     let placeholders = ledgers().map(|ledger| ledger.ids.placeholders()).sum();
     if placeholders > 0 {
         let message = format!(
@@ -35,14 +35,14 @@ pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
         );
         notes.push(Note { code: "duplicates-differ", message, count: differing.rows });
     }
-    notes.extend(calls_without_ids(material));
-    notes.extend(duplicates_unchecked(material));
+    notes.extend(calls_without_ids(run));
+    notes.extend(duplicates_unchecked(run));
     Ok(notes)
 }
 
 /// Inputs in which ids stand for more calls than one.
-pub(super) fn repeats<'m>(material: &'m Material<'_>, inputs: &'m [InputLine]) -> impl Iterator<Item = Note> + 'm {
-    let ledgers = material.gathered.inputs.iter().map(|input| &input.ledger).zip(inputs);
+pub(super) fn repeats<'m>(run: &'m ReportInput<'_>, inputs: &'m [InputLine]) -> impl Iterator<Item = Note> + 'm {
+    let ledgers = run.gathered.inputs.iter().map(|input| &input.ledger).zip(inputs);
     ledgers.filter(|(ledger, _)| ids_repeat(ledger)).map(|(ledger, line)| {
         let repeats = &ledger.repeats.other_calls;
         let message = format!(
@@ -71,8 +71,8 @@ fn cost(rows: &NotCounted) -> String {
 
 /// Inputs of one format with calls of one provider on the same days, some of which have no id: those that two of them hold
 /// count twice.
-fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
-    let (count, inputs) = may_meet(material, |one, other| {
+fn calls_without_ids(run: &ReportInput<'_>) -> Option<Note> {
+    let (count, inputs) = may_meet(run, |one, other| {
         let have_ids = !one.ledger.has_calls_without_id && !other.ledger.has_calls_without_id;
         one.sniffed.format == other.sniffed.format && !have_ids
     })?;
@@ -84,9 +84,9 @@ fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
 
 /// Inputs of several sources with calls of one provider on the same days, of which a rollup file keeps no ids. Parts of one
 /// source, or of none that is named, are taken to hold each call once: their report is that of their logs.
-fn duplicates_unchecked(material: &Material<'_>) -> Option<Note> {
+fn duplicates_unchecked(run: &ReportInput<'_>) -> Option<Note> {
     let source = |input: &Input| input.part_of.as_ref().map(|part| part.source.clone());
-    let (count, inputs) = may_meet(material, |one, other| source(one) != source(other))?;
+    let (count, inputs) = may_meet(run, |one, other| source(one) != source(other))?;
     let message = format!(
         "{inputs} hold calls of one provider on the same days and are not of one source, and rollup files keep no ids: calls that two of them hold count twice; see that each call is in one of them only"
     );
@@ -95,24 +95,24 @@ fn duplicates_unchecked(material: &Material<'_>) -> Option<Note> {
 
 /// How many inputs have calls of one provider on the same days as another one with which they are `open` to doubt, and
 /// their names; nothing where there are none, or every row is to count.
-fn may_meet(material: &Material<'_>, open: impl Fn(&Input, &Input) -> bool) -> Option<(u64, String)> {
-    let inputs = &material.gathered.inputs;
+fn may_meet(run: &ReportInput<'_>, open: impl Fn(&Input, &Input) -> bool) -> Option<(u64, String)> {
+    let inputs = &run.gathered.inputs;
     let may_meet = |one: usize, other: usize| {
         let [one, other] = [one, other].map(|at| &inputs[at]);
-        one.ledger.has_calls && other.ledger.has_calls && open(one, other) && share_days(material, one, other)
+        one.ledger.has_calls && other.ledger.has_calls && open(one, other) && share_days(run, one, other)
     };
     let all = 0..inputs.len();
     let found = all.clone().filter(|&one| all.clone().any(|other| one != other && may_meet(one, other)));
     let names: Vec<String> = found.map(|at| sanitized_short(&inputs[at].name, 60)).collect();
-    (!names.is_empty() && material.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
+    (!names.is_empty() && run.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
 }
 
 /// Whether two inputs have usage of one provider on the same days of the period.
-pub(super) fn share_days(material: &Material<'_>, one: &Input, other: &Input) -> bool {
+pub(super) fn share_days(run: &ReportInput<'_>, one: &Input, other: &Input) -> bool {
     let (a, b) = (&one.ledger, &other.ledger);
     let days = a.usage_days.zip(b.usage_days).map(|((a, b), (c, d))| (a.max(c), b.min(d)));
     let is_counted = |(first, last): (Day, Day)| {
-        material.period().is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
+        run.period().is_some_and(|(period, _)| first.max(period.from) <= last.min(period.to))
     };
     days.is_some_and(is_counted) && a.providers.intersection(&b.providers).next().is_some()
 }

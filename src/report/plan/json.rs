@@ -14,10 +14,10 @@ use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::break_even::PaysUpTo;
 use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
 use crate::plan::forecast::Method;
-use crate::plan::heat::Heat;
+use crate::plan::hourly_usage::HourlyUsage;
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::routing::{RouteLine, published};
-use crate::plan::steps::{Aside, Step};
+use crate::plan::steps::{NotMigrated, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::report::Projected;
@@ -83,8 +83,8 @@ impl Long {
         let plan = draft.plan;
         match self {
             Self::Steps => Box::new(plan.steps.steps.iter().map(step)),
-            Self::NotWorthIt => Box::new(plan.steps.not_worth_it.iter().map(aside)),
-            Self::Cannot => Box::new(plan.steps.cannot.iter().map(aside)),
+            Self::NotWorthIt => Box::new(plan.steps.not_worth_it.iter().map(not_migrated)),
+            Self::Cannot => Box::new(plan.steps.cannot.iter().map(not_migrated)),
             Self::BreakEvens => Box::new(plan.break_evens.iter().map(break_even)),
         }
     }
@@ -226,15 +226,15 @@ fn step(step: &Step) -> Value {
     })
 }
 
-fn aside(aside: &Aside) -> Value {
+fn not_migrated(not_migrated: &NotMigrated) -> Value {
     json!({
-        "workload": masked(&aside.workload),
-        "provider": masked(&aside.provider),
-        "model": masked(&aside.model),
-        "monthly_cost": amount(aside.cost),
-        "monthly_saving": optional(aside.saving),
-        "codes": aside.codes,
-        "why": masked(&aside.why),
+        "workload": masked(&not_migrated.workload),
+        "provider": masked(&not_migrated.provider),
+        "model": masked(&not_migrated.model),
+        "monthly_cost": amount(not_migrated.cost),
+        "monthly_saving": optional(not_migrated.saving),
+        "codes": not_migrated.codes,
+        "why": masked(&not_migrated.why),
     })
 }
 
@@ -311,13 +311,13 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
             "parts": {"batch": known(projected, &now.batch), "routing": known(projected, &now.routing)},
             "routing_assumed": plan.routing_assumed.as_ref().map(cases),
             "monthly_cost_by_fate": {
-                "moves": amount(plan.steps.spend.moves),
+                "moves": amount(plan.steps.spend.migrated),
                 "not_worth_it": amount(plan.steps.spend.not_worth_it),
                 "cannot": amount(plan.steps.spend.cannot),
                 "undecided": amount(plan.steps.spend.undecided),
                 "in_batch": amount(plan.steps.spend.in_batch),
             },
-            "batch_on_paper": optional(Some(plan.on_paper).filter(|_| !projected.is_unknown())),
+            "batch_on_paper": optional(Some(plan.gross_saving).filter(|_| !projected.is_unknown())),
             "not_worth_it": {
                 "least_monthly_saving": amount(plan.least_saving),
                 "workloads": aside_sum.workloads,
@@ -348,7 +348,7 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
                 "errors": growth.band.errors,
             },
             "months": growth.months.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "left_out": growth.left_out.iter().map(|(month, why)| json!({
+            "left_out": growth.excluded_months.iter().map(|(month, why)| json!({
                 "month": month.to_string(), "reason": why.name(),
             })).collect::<Vec<_>>(),
             "starts_at": amount(plan.start),
@@ -374,7 +374,7 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
         "quiet_hours": plan.quiet.map(|quiet| json!({
             "from": quiet.from, "to": quiet.to, "calls": quiet.calls.0, "all_calls": quiet.calls.1,
         })),
-        "hours": plan.heat.as_ref().map(hours),
+        "hours": plan.hourly_usage.as_ref().map(hours),
         "steps": [],
         "not_worth_it": [],
         "cannot": [],
@@ -443,7 +443,7 @@ fn budgets(table: &BudgetTable) -> Value {
 }
 
 /// The hours of the week that have calls.
-fn hours(heat: &Heat) -> Vec<Value> {
+fn hours(heat: &HourlyUsage) -> Vec<Value> {
     let days = (0..).map(weekday_name).zip(&heat.hours);
     let hours = days.flat_map(|(day, hours)| (0..24).zip(hours).map(move |(hour, spend)| (day, hour, spend)));
     hours
