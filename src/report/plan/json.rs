@@ -21,7 +21,7 @@ use crate::plan::steps::{NotMigrated, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::report::Projected;
-use crate::report::json::pretty;
+use crate::report::json::{Each, pretty};
 use crate::report::words::{difference, sum};
 
 /// Renders the plan.
@@ -34,59 +34,19 @@ struct Whole<'d>(&'d Draft<'d>);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(draft) = self;
+        let steps = &draft.plan.steps;
         let mut whole = serializer.serialize_map(None)?;
-        for (key, value) in parts(self.0) {
-            match Long::of(&key) {
-                Some(long) => whole.serialize_entry(&key, &Entries(self.0, long))?,
-                None => whole.serialize_entry(&key, &value)?,
+        for (key, value) in parts(draft) {
+            match key.as_str() {
+                "steps" => whole.serialize_entry(&key, &Each(&steps.steps, step))?,
+                "not_worth_it" => whole.serialize_entry(&key, &Each(&steps.not_worth_it, not_migrated))?,
+                "cannot" => whole.serialize_entry(&key, &Each(&steps.cannot, not_migrated))?,
+                "break_evens" => whole.serialize_entry(&key, &Each(&draft.plan.break_evens, break_even))?,
+                _ => whole.serialize_entry(&key, &value)?,
             }
         }
         whole.end()
-    }
-}
-
-struct Entries<'d>(&'d Draft<'d>, Long);
-
-impl Serialize for Entries<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.1.entries(self.0))
-    }
-}
-
-/// A list with as many entries as the plan has rows.
-#[derive(Clone, Copy, Debug)]
-pub enum Long {
-    /// What moves.
-    Steps,
-    /// What could move.
-    NotWorthIt,
-    /// What cannot.
-    Cannot,
-    /// Up to which cached share batch pays.
-    BreakEvens,
-}
-
-impl Long {
-    /// The list of a key.
-    pub fn of(key: &str) -> Option<Self> {
-        match key {
-            "steps" => Some(Self::Steps),
-            "not_worth_it" => Some(Self::NotWorthIt),
-            "cannot" => Some(Self::Cannot),
-            "break_evens" => Some(Self::BreakEvens),
-            _ => None,
-        }
-    }
-
-    /// Its entries.
-    pub fn entries<'d>(self, draft: &'d Draft<'_>) -> Box<dyn Iterator<Item = Value> + 'd> {
-        let plan = draft.plan;
-        match self {
-            Self::Steps => Box::new(plan.steps.steps.iter().map(step)),
-            Self::NotWorthIt => Box::new(plan.steps.not_worth_it.iter().map(not_migrated)),
-            Self::Cannot => Box::new(plan.steps.cannot.iter().map(not_migrated)),
-            Self::BreakEvens => Box::new(plan.break_evens.iter().map(break_even)),
-        }
     }
 }
 
@@ -275,8 +235,8 @@ fn route(route: &RouteLine) -> Value {
     })
 }
 
-/// All keys in order with what they hold, which the CSV is made of too; of a [`Long`] list nothing but its place.
-pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
+/// All keys in order with what they hold; of a list with an entry a row nothing but its place.
+fn parts(draft: &Draft<'_>) -> Map<String, Value> {
     let (plan, report) = (draft.plan, draft.report);
     let growth = &plan.growth;
     let (base, drivers) = &plan.sensitivity;
