@@ -8,13 +8,13 @@ pub mod break_even;
 pub(crate) mod budgets;
 pub(crate) mod by_value;
 pub(crate) mod days;
+pub(crate) mod excluded_months;
 pub mod fallback;
 pub mod forecast;
-pub(crate) mod heat;
-pub(crate) mod left_out;
-pub(crate) mod levels;
+pub(crate) mod hourly_usage;
+pub(crate) mod price_periods;
 pub mod months;
-pub(crate) mod moves;
+pub(crate) mod migration;
 pub(crate) mod risks;
 pub mod routing;
 pub(crate) mod sensitivity;
@@ -22,19 +22,19 @@ pub(crate) mod steps;
 pub mod turnaround;
 pub(crate) mod waterfall;
 pub(crate) mod words;
-pub(crate) mod workings;
+pub(crate) mod workbook_model;
 
 use std::sync::Arc;
 
-use ahead::{Course, MonthAhead, QuarterAhead, Spent};
+use ahead::{MonthAhead, Projection, QuarterAhead, Spent};
 use break_even::{PaysUpTo, cached_shares, is_kept_by_cache};
 use budgets::{BudgetTable, budgets};
 use days::days;
 use forecast::{Forecast, Growth, base_months, growth};
-use heat::{Heat, heat};
-use levels::{Level, Sources, levels, month_at_list};
+use hourly_usage::{HourlyUsage, hourly_usage};
+use migration::{Assumptions, Migration, MigrationInput, MigrationOutcome, Terms, migration};
 use months::{MonthSpend, series};
-use moves::{Assumed, Ground, Moves, RowOutcome, Terms, moves};
+use price_periods::{PricePeriod, Sources, month_at_list, price_periods};
 pub use risks::Risk;
 use risks::risks;
 use routing::{Candidates, RouteLine, candidates, routes};
@@ -42,8 +42,8 @@ use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
 use waterfall::{Baseline, Waterfall, waterfall};
-use workings::lines::{Lines, lines};
-use workings::{AtPrices, Given, of_period};
+use workbook_model::lines::{Lines, lines};
+use workbook_model::{AtPrices, WorkbookInput, of_period};
 
 use crate::assess::Assessment;
 use crate::assess::Projected;
@@ -58,7 +58,7 @@ use crate::scenario::{MonthSums, Scenarios};
 
 /// What a plan is made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Material<'m> {
+pub struct PlanInput<'m> {
     /// The sums, with those of days.
     pub rollup: &'m Rollup,
     /// What was judged.
@@ -99,7 +99,7 @@ pub struct Plan {
     /// Without routes: what routing would save of the rest a month, by the policy's assumption. It is in nothing else.
     pub routing_assumed: Option<Cases<Money>>,
     /// What the report says that batch saves, nothing counted.
-    pub on_paper: Money,
+    pub gross_saving: Money,
     /// How long results take.
     pub turnaround: Times,
     /// Share of batch work that fails.
@@ -107,7 +107,7 @@ pub struct Plan {
     /// What a workload has to save a month to be worth a step.
     pub least_saving: Money,
     /// Spend by weekday and hour; nothing where no input says hours.
-    pub heat: Option<Heat>,
+    pub hourly_usage: Option<HourlyUsage>,
     /// When this account sends least; nothing where no input says hours.
     pub quiet: Option<QuietHours>,
     /// Single workloads.
@@ -128,7 +128,7 @@ pub struct Plan {
     /// and of each later day on which a price in use changes.
     pub at_prices: Vec<Lines>,
     /// The assumptions that are in none of the above.
-    pub given: Given,
+    pub given: WorkbookInput,
 }
 
 impl Plan {
@@ -219,32 +219,32 @@ impl<'p> PlanRouting<'p> {
 }
 
 /// Makes the plan.
-pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
-    let policy = material.context.policy;
-    let basis = material.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
+    let policy = run.context.policy;
+    let basis = run.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let routing = PlanRouting::of(policy);
-    let with_all_hits = batch_costs(material.rollup, material.assessment, Percent::ALL)?;
-    let ground = Ground {
-        assessment: material.assessment,
-        scenarios: material.scenarios,
+    let with_all_hits = batch_costs(run.rollup, run.assessment, Percent::ALL)?;
+    let input = MigrationInput {
+        assessment: run.assessment,
+        scenarios: run.scenarios,
         with_all_hits: &with_all_hits,
         batch_at: None,
-        terms: Terms { prices: &material.scenarios.basis, basis, table: material.context.table, policy },
+        terms: Terms { prices: &run.scenarios.basis, basis, table: run.context.table, policy },
     };
-    let least_saving = policy.min_monthly_saving.of(material.scenarios.sums.today)?;
-    let assumed = Assumed {
-        turnaround: material.turnaround,
+    let least_saving = policy.min_monthly_saving.of(run.scenarios.sums.today)?;
+    let assumptions = Assumptions {
+        turnaround: run.turnaround,
         failure_share: policy.failure_share,
         least_saving,
         late_results: policy.late_results,
     };
-    let now = moves(&ground, &assumed)?;
-    let period = material.period.map(|(period, _)| period);
+    let now = migration(&input, &assumptions)?;
+    let period = run.period.map(|(period, _)| period);
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
-    let steps = steps(&ground, &assumed, &now, first.map(|first| (first, count)))?;
-    let own = of_period(&ground, material.rollup, &now, material.for_workbook)?;
-    let future = period.map(|period| future(material, &routing, &assumed, &now, &steps, period)).transpose()?;
+    let steps = steps(&input, &assumptions, &now, first.map(|first| (first, count)))?;
+    let own = of_period(&input, run.rollup, &now, run.for_workbook)?;
+    let future = period.map(|period| future(run, &routing, &assumptions, &now, &steps, period)).transpose()?;
     let (seen, growth, ahead) = match future {
         Some(Future { seen, growth, ahead }) => (seen, growth, Some(ahead)),
         None => (Vec::new(), growth(&policy.growth, &[]), None),
@@ -254,20 +254,20 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     let mut all_prices = vec![own];
     let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
-    let on_routes = routing::Ground {
-        assessment: material.assessment,
-        scenarios: material.scenarios,
+    let on_routes = routing::RoutingInput {
+        assessment: run.assessment,
+        scenarios: run.scenarios,
         policy,
         basis,
         batched: &batched,
     };
     let candidates = period
-        .map(|period| candidates(&on_routes, material.rollup, material.context.table, period.to))
+        .map(|period| candidates(&on_routes, run.rollup, run.context.table, period.to))
         .transpose()?
         .unwrap_or_default();
-    let heat = heat(material.rollup)?;
+    let hourly_usage = hourly_usage(run.rollup)?;
     let ahead = ahead.unwrap_or_default();
-    all_prices.extend(ahead.levels.into_iter().map(|level| level.at_prices));
+    all_prices.extend(ahead.price_periods.into_iter().map(|level| level.at_prices));
     let begins: Vec<i32> = first.map_or_else(Vec::new, |first| {
         steps.starts(now.rows.len(), first).into_iter().map(|start| start.behind(first)).collect()
     });
@@ -275,33 +275,33 @@ pub fn plan(material: &Material<'_>) -> Result<Plan, Overflow> {
     // All rows at all prices take more room than anything else: a workbook shows some of them and sums of the others.
     let at_prices = {
         let all_rows: Vec<AtPrices> = all_prices.into_iter().map(|at| at.beginning(&begins)).collect();
-        lines(&all_rows, &material.assessment.rows, policy, &routes)?
+        lines(&all_rows, &run.assessment.rows, policy, &routes)?
     };
     Ok(Plan {
-        projected: material.assessment.projected,
+        projected: run.assessment.projected,
         at_prices,
-        given: Given::of(policy, least_saving),
+        given: WorkbookInput::of(policy, least_saving),
         routes,
         candidates,
-        break_evens: break_evens(material, &now),
-        routing_assumed: routing_assumed(material, &now)?,
+        break_evens: break_evens(run, &now),
+        routing_assumed: routing_assumed(run, &now)?,
         quarters: ahead.quarters,
         start: ahead.start,
         forecast: ahead.forecast,
-        sensitivity: sensitivity(&ground, &assumed, &now, material.rollup, growth.band.factors(horizon))?,
+        sensitivity: sensitivity(&input, &assumptions, &now, run.rollup, growth.band.factors(horizon))?,
         steps,
         budgets: ahead.budgets,
         risks: ahead.risks,
-        on_paper: material.scenarios.sums.batch_only.base,
+        gross_saving: run.scenarios.sums.batch_only.base,
         turnaround: Times {
-            name: material.turnaround.name().to_owned(),
-            results: material.turnaround.result_times(window_ms),
-            is_thin: material.turnaround.is_thin(),
+            name: run.turnaround.name().to_owned(),
+            results: run.turnaround.result_times(window_ms),
+            is_thin: run.turnaround.is_thin(),
         },
         failure_share: policy.failure_share,
         least_saving,
-        quiet: heat.as_ref().and_then(|heat| quiet_hours(&heat.calls_by_hour())),
-        heat,
+        quiet: hourly_usage.as_ref().and_then(|hourly_usage| quiet_hours(&hourly_usage.calls_by_hour())),
+        hourly_usage,
         seen,
         growth,
         months: ahead.months,
@@ -322,7 +322,7 @@ struct Future {
 struct MonthsAhead {
     forecast: Option<Forecast>,
     start: Money,
-    levels: Vec<Level>,
+    price_periods: Vec<PricePeriod>,
     months: Vec<MonthAhead>,
     quarters: Vec<QuarterAhead>,
     waterfall: Option<Waterfall>,
@@ -331,28 +331,27 @@ struct MonthsAhead {
 }
 
 fn future(
-    material: &Material<'_>,
+    run: &PlanInput<'_>,
     routing: &PlanRouting<'_>,
-    assumed: &Assumed<'_>,
-    now: &Moves,
+    assumptions: &Assumptions<'_>,
+    now: &Migration,
     steps: &Steps,
     period: Period,
 ) -> Result<Future, Overflow> {
-    let policy = material.context.policy;
+    let policy = run.context.policy;
     let (first, count) = (period.to.month().next(), policy.quarters * 3);
     let last_day = first.plus(count).first().previous();
-    let list =
-        material.rollup.with_cells(CopyOnWrite::default()).at_prices_of(period.to, Models::AsCalled, material.context);
-    let seen = series(&days(material.rollup, &list, &material.scenarios.basis)?, period)?;
+    let list = run.rollup.with_cells(CopyOnWrite::default()).at_prices_of(period.to, Models::AsCalled, run.context);
+    let seen = series(&days(run.rollup, &list, &run.scenarios.basis)?, period)?;
     let growth = growth(&policy.growth, &seen);
     let forecast =
         Forecast::of(&base_months(&seen), growth.rate.clone()).unwrap_or_else(|| Forecast::nothing(period.to.month()));
     let starts = steps.starts(now.rows.len(), first);
-    let sources = Sources { material, forecast: &forecast, routing, assumed, now, starts: &starts };
-    let levels = levels(&sources, period, last_day)?;
+    let sources = Sources { run, forecast: &forecast, routing, assumptions, now, starts: &starts };
+    let price_periods = price_periods(&sources, period, last_day)?;
     let saving_by_start: Vec<(Month, Money)> = steps.steps.iter().map(|step| (step.start, step.saving)).collect();
-    let course = Course {
-        levels: &levels,
+    let projection = Projection {
+        price_periods: &price_periods,
         forecast: &forecast,
         band: &growth.band,
         first,
@@ -360,25 +359,26 @@ fn future(
         policy,
         saving_by_start: &saving_by_start,
     };
-    let months = course.months()?;
+    let months = projection.months()?;
     let spent: Vec<(Month, Money)> = seen.iter().map(|month| (month.month, month.spend)).collect();
-    let quarters = course.quarters(&months, &Spent { months: &spent, rest: Spent::rest(period.to) })?;
+    let quarters = projection.quarters(&months, &Spent { months: &spent, rest: Spent::rest(period.to) })?;
     let basis = period.month_basis();
-    let baseline = Baseline { as_spent: now.today, at_list: month_at_list(material, &list, basis)? };
-    let waterfall = waterfall(&course, &seen, baseline, &months)?;
-    let budgets = budgets(material, &course, &seen, &months)?;
-    let risks = risks(material, &forecast, &levels, period, last_day)?;
+    let baseline = Baseline { as_spent: now.today, at_list: month_at_list(run, &list, basis)? };
+    let waterfall = waterfall(&projection, &seen, baseline, &months)?;
+    let budgets = budgets(run, &projection, &seen, &months)?;
+    let risks = risks(run, &forecast, &price_periods, period, last_day)?;
     let start = Money::round(&forecast.started(), MONTHLY_DECIMALS)?;
-    let ahead = MonthsAhead { forecast: Some(forecast), start, levels, months, quarters, waterfall, budgets, risks };
+    let ahead =
+        MonthsAhead { forecast: Some(forecast), start, price_periods, months, quarters, waterfall, budgets, risks };
     Ok(Future { seen, growth, ahead })
 }
 
 /// What the policy's assumption would save on what stays in real time in the base case; nothing where there are routes.
-fn routing_assumed(material: &Material<'_>, now: &Moves) -> Result<Option<Cases<Money>>, Overflow> {
-    if let Routing::Routes(_) = material.context.policy.routing {
+fn routing_assumed(run: &PlanInput<'_>, now: &Migration) -> Result<Option<Cases<Money>>, Overflow> {
+    if let Routing::Routes(_) = run.context.policy.routing {
         return Ok(None);
     }
-    let rows = material.scenarios.rows.iter().zip(&now.rows);
+    let rows = run.scenarios.rows.iter().zip(&now.rows);
     let left = rows.filter(|(_, planned)| !planned.batched.base).map(|(month, _)| month.routing);
     left.into_iter()
         .try_fold(Cases::default(), |sums: Cases<Money>, more| sums.zip(more).try_map(|(sum, more)| sum.add(more)))
@@ -386,10 +386,10 @@ fn routing_assumed(material: &Material<'_>, now: &Moves) -> Result<Option<Cases<
 }
 
 /// Rows for which it matters how much of their prompts is cached, by cost.
-fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
-    let kept = material.context.policy.cache_hit_share;
-    let sums = cached_shares(material.rollup, material.assessment, kept);
-    let found = material.assessment.rows.iter().zip(&now.rows).zip(sums).filter_map(|((row, planned), sums)| {
+fn break_evens(run: &PlanInput<'_>, now: &Migration) -> Vec<BreakEven> {
+    let kept = run.context.policy.cache_hit_share;
+    let sums = cached_shares(run.rollup, run.assessment, kept);
+    let found = run.assessment.rows.iter().zip(&now.rows).zip(sums).filter_map(|((row, planned), sums)| {
         let sums = sums?;
         Some(BreakEven {
             workload: row.workload.clone(),
@@ -397,7 +397,7 @@ fn break_evens(material: &Material<'_>, now: &Moves) -> Vec<BreakEven> {
             model: row.model.clone(),
             cached_today: sums.cached_today(),
             pays: sums.pays_up_to(),
-            decides: planned.fate == RowOutcome::Moves || is_kept_by_cache(row),
+            decides: planned.outcome == MigrationOutcome::Migrates || is_kept_by_cache(row),
         })
     });
     found.collect()

@@ -17,7 +17,7 @@ use crate::policy::edit::{RuleLines, with_rules};
 use crate::policy::{Policy, write};
 use crate::report::words::{day_words, dollars, plural};
 use crate::settings::{Settings, display, read_text};
-use starter::{Material, Starter, starter};
+use starter::{Starter, StarterInput, starter};
 
 /// Ids named in the note.
 const MOST_IDS: usize = 10;
@@ -51,7 +51,7 @@ pub fn run(args: &InitArgs) -> Result<Exit, Failure> {
 
     let run = Run::new(&settings, settings.context()?, PriceBasis::List)?;
     let Run { gathered, assessment, scenarios, .. } = &run;
-    let starter = starter(&Material {
+    let starter = starter(&StarterInput {
         rows: &assessment.rows,
         months: &scenarios.rows,
         basis: gathered.month_basis(),

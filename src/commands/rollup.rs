@@ -75,7 +75,7 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
 
 /// What the file stands for, and what does not count.
 fn note(gathered: &Gathered, writer: &Writer<'_>) -> String {
-    let rows = |fate: RowOutcome| gathered.inputs.iter().map(|input| input.ledger.rows(fate)).sum::<u64>();
+    let rows = |outcome: RowOutcome| gathered.inputs.iter().map(|input| input.ledger.rows(outcome)).sum::<u64>();
     let count = gathered.rollup.lines.len() as u64;
     let lines = plural(count, "line");
     let (counted, rejected) = (plural(rows(RowOutcome::Accepted), "row"), rows(RowOutcome::Rejected));

@@ -10,9 +10,9 @@ use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::input::Gathered;
 use crate::money::Overflow;
 use crate::plan::turnaround::Turnaround;
-use crate::plan::{self, Plan, plan};
+use crate::plan::{Plan, PlanInput, plan};
 use crate::report::Report;
-use crate::report::build::{Material, build};
+use crate::report::build::{ReportInput, build};
 use crate::rollup::{Context, Rollup};
 use crate::scenario::{Scenarios, scenarios};
 use crate::settings::Settings;
@@ -48,7 +48,7 @@ impl<'r> Run<'r> {
 
     /// The months ahead, as long as the sums are there.
     pub fn plan(&self, turnaround: &Turnaround, for_workbook: bool) -> Result<Plan, Overflow> {
-        plan(&plan::Material {
+        plan(&PlanInput {
             rollup: &self.gathered.rollup,
             assessment: &self.assessment,
             scenarios: &self.scenarios,
@@ -61,7 +61,7 @@ impl<'r> Run<'r> {
 
     /// The report, with lists of so many rows where somebody said so.
     pub fn report(&self, fingerprint: bool, top: Option<NonZeroUsize>) -> Result<Report, Failure> {
-        build(&Material {
+        build(&ReportInput {
             reading: &self.settings.reading(),
             gathered: &self.gathered,
             assessment: &self.assessment,

@@ -7,7 +7,7 @@
 use num_traits::Zero;
 
 use super::forecast::{Band, Forecast, share_in};
-use super::levels::{Level, LevelSums};
+use super::price_periods::{PeriodSums, PricePeriod};
 use crate::calendar::{Day, Month, Period, Quarter};
 use crate::money::{Exact, MONEY_DECIMALS, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Policy};
@@ -73,9 +73,9 @@ pub struct QuarterAhead {
 
 /// What the months ahead are made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Course<'c> {
+pub struct Projection<'c> {
     /// The base months' rows at the prices of the last day read, then of each later day on which a price in use changes.
-    pub levels: &'c [Level],
+    pub price_periods: &'c [PricePeriod],
     /// Volume.
     pub forecast: &'c Forecast,
     /// How wide it is.
@@ -99,23 +99,24 @@ fn rounded(value: &Exact) -> Result<Money, Overflow> {
     Money::round(value, MONTHLY_DECIMALS)
 }
 
-impl Course<'_> {
+impl Projection<'_> {
     /// The part of some days of one month that lies at each level's prices.
     fn parts(&self, days: Period) -> Vec<Option<Period>> {
-        let part = |(index, level): (usize, &Level)| {
+        let part = |(index, level): (usize, &PricePeriod)| {
             let from = if index == 0 { days.from } else { level.from.max(days.from) };
-            let to = self.levels.get(index + 1).map_or(days.to, |next| next.from.previous().min(days.to));
+            let to = self.price_periods.get(index + 1).map_or(days.to, |next| next.from.previous().min(days.to));
             (from <= to).then_some(Period { from, to })
         };
-        self.levels.iter().enumerate().map(part).collect()
+        self.price_periods.iter().enumerate().map(part).collect()
     }
 
     /// What some days of one month come to, of an amount of all base months at each level.
-    pub(super) fn at_days(&self, days: Period, amount: &dyn Fn(&LevelSums) -> Exact) -> Exact {
-        let Some(whole) = self.levels.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero()) else {
+    pub(super) fn at_days(&self, days: Period, amount: &dyn Fn(&PeriodSums) -> Exact) -> Exact {
+        let Some(whole) = self.price_periods.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero())
+        else {
             return Exact::zero();
         };
-        let parts = self.levels.iter().zip(self.parts(days));
+        let parts = self.price_periods.iter().zip(self.parts(days));
         let volumes = parts.filter_map(|(level, days)| Some(amount(&level.sums) * self.forecast.volume(days?)));
         volumes.sum::<Exact>() / whole.exact()
     }
@@ -167,17 +168,17 @@ impl Course<'_> {
         live.sum::<Exact>() / all
     }
 
-    fn batch_only(&self, sums: &LevelSums, month: Month, case: Case) -> Exact {
-        let of_start = |(start, sums): (&Month, &super::levels::StartSums)| {
+    fn batch_only(&self, sums: &PeriodSums, month: Month, case: Case) -> Exact {
+        let of_start = |(start, sums): (&Month, &super::price_periods::StartSums)| {
             case(sums.batch_only).exact() * self.share(*start, month).exact()
         };
         sums.by_start.iter().map(of_start).sum()
     }
 
     /// What is in batch saves that, and all else what routes save of it, work that is still to move included.
-    fn combined(&self, sums: &LevelSums, month: Month, case: Case) -> Exact {
+    fn combined(&self, sums: &PeriodSums, month: Month, case: Case) -> Exact {
         let routed = self.share(self.first, month).exact();
-        let of_start = |(start, sums): (&Month, &super::levels::StartSums)| {
+        let of_start = |(start, sums): (&Month, &super::price_periods::StartSums)| {
             let share = self.share(*start, month).exact();
             (case(sums.batch).exact() - case(sums.until_then).exact() * &routed) * share
         };
@@ -192,17 +193,17 @@ impl Course<'_> {
     /// What one value of the dimension that rows are added up by costs in a month if nothing is done.
     pub fn of_value(&self, month: Month, value: Option<&str>) -> Result<Money, Overflow> {
         let value = value.map(str::to_owned);
-        let of = |sums: &LevelSums| sums.by_value.get(&value).copied().unwrap_or_default().exact();
+        let of = |sums: &PeriodSums| sums.by_value.get(&value).copied().unwrap_or_default().exact();
         rounded(&self.at_days(month.period(), &of))
     }
 
     /// An amount of what begins in each month, as it runs in another.
-    pub(super) fn running(
+    pub(super) fn net_saving(
         &self,
         month: Month,
-        amount: &dyn Fn(&super::levels::StartSums) -> Money,
+        amount: &dyn Fn(&super::price_periods::StartSums) -> Money,
     ) -> Result<Money, Overflow> {
-        let of = |sums: &LevelSums| {
+        let of = |sums: &PeriodSums| {
             let parts = sums.by_start.iter();
             parts.map(|(start, sums)| amount(sums).exact() * self.share(*start, month).exact()).sum()
         };

@@ -3,8 +3,8 @@
 //! Role: sums by owner or team, of days that are over and at the prices of days to come → what each spent and will spend if
 //! nothing is done, beside what it may. Savings are told by step, and not divided.
 
-use super::Material;
-use super::ahead::{Course, MonthAhead};
+use super::PlanInput;
+use super::ahead::{MonthAhead, Projection};
 use super::by_value::spent;
 use super::months::MonthSpend;
 use crate::calendar::Month;
@@ -44,13 +44,13 @@ pub struct BudgetMonth {
 
 /// The table, where the policy has budgets of owners or teams and sums by key and day were kept.
 pub(super) fn budgets(
-    material: &Material<'_>,
-    course: &Course<'_>,
+    run: &PlanInput<'_>,
+    projection: &Projection<'_>,
     seen: &[MonthSpend],
     months: &[MonthAhead],
 ) -> Result<Option<BudgetTable>, Overflow> {
-    let policy = material.context.policy;
-    let (Some((whose, named)), Some(spent)) = (policy.budget.parts(), spent(material)?) else { return Ok(None) };
+    let policy = run.context.policy;
+    let (Some((whose, named)), Some(spent)) = (policy.budget.parts(), spent(run)?) else { return Ok(None) };
     let of = |schedule: &Schedule, month: Month| schedule.of(month, policy.fiscal_year_start);
     let mut parts = Vec::new();
     // What nobody is named for is what the others leave, so that all of it adds up.
@@ -64,7 +64,7 @@ pub(super) fn budgets(
             own.push(BudgetMonth { month: month.month, amount, is_actual: true, budget: of(schedule, month.month)? });
         }
         for month in months {
-            let amount = course.of_value(month.month, Some(name))?;
+            let amount = projection.of_value(month.month, Some(name))?;
             own.push(BudgetMonth { month: month.month, amount, is_actual: false, budget: of(schedule, month.month)? });
         }
         for (left, month) in left.iter_mut().zip(&own) {

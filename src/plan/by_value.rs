@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use num_traits::One;
 
-use super::Material;
+use super::PlanInput;
 use crate::assess::price;
 use crate::calendar::Month;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
@@ -14,10 +14,10 @@ use crate::rollup::{Cell, Charge, Key, KeyId, Rollup};
 pub type ByValue = BTreeMap<Option<String>, Money>;
 
 /// The cost of each value over the cells of a rollup.
-pub(super) fn costs(material: &Material<'_>, rollup: &Rollup) -> Result<ByValue, Overflow> {
+pub(super) fn costs(run: &PlanInput<'_>, rollup: &Rollup) -> Result<ByValue, Overflow> {
     let mut sums: BTreeMap<Option<String>, Exact> = BTreeMap::new();
     for (id, key, cell) in rollup.sums() {
-        if let Some(cost) = cost(material, rollup, id, cell)? {
+        if let Some(cost) = cost(run, rollup, id, cell)? {
             *sums.entry(value(rollup, key)).or_default() += cost;
         }
     }
@@ -33,11 +33,11 @@ fn value(rollup: &Rollup, key: &Key) -> Option<String> {
 }
 
 /// What a cell costs on the prices that monthly figures stand on; nothing where it is in no total.
-fn cost(material: &Material<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Result<Option<Exact>, Overflow> {
-    let Some(known) = material.assessment.last(id) else { return Ok(None) };
+fn cost(run: &PlanInput<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Result<Option<Exact>, Overflow> {
+    let Some(known) = run.assessment.last(id) else { return Ok(None) };
     let charge: &Charge = rollup.charge(rollup.key(id).charge);
-    let cost = price(rollup, charge, cell, known.code, material.context.policy.cache_hit_share)?.cost;
-    let ratio = material.scenarios.basis.ratio_of(rollup.resolution(charge).model.ok());
+    let cost = price(rollup, charge, cell, known.code, run.context.policy.cache_hit_share)?.cost;
+    let ratio = run.scenarios.basis.ratio_of(rollup.resolution(charge).model.ok());
     let ratio = ratio.filter(|_| !charge.charging.is_bill_line()).cloned().unwrap_or_else(Exact::one);
     Ok(cost.map(|cost| cost.exact() * ratio))
 }
@@ -46,13 +46,13 @@ fn cost(material: &Material<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Res
 pub type ByMonth = BTreeMap<(Option<String>, Month), Money>;
 
 /// The cost of each value in each month that was read; nothing where sums by key and day were not kept.
-pub(super) fn spent(material: &Material<'_>) -> Result<Option<ByMonth>, Overflow> {
-    let Some(days) = material.rollup.times.as_ref().and_then(|times| times.days.as_ref()) else { return Ok(None) };
+pub(super) fn spent(run: &PlanInput<'_>) -> Result<Option<ByMonth>, Overflow> {
+    let Some(days) = run.rollup.times.as_ref().and_then(|times| times.days.as_ref()) else { return Ok(None) };
     let mut sums: BTreeMap<(Option<String>, Month), Exact> = BTreeMap::new();
     for ((id, day), of_day) in days {
         let cell = Cell { tokens: of_day.tokens, billed: of_day.billed, ..Cell::default() };
-        if let Some(cost) = cost(material, material.rollup, *id, &cell)? {
-            let place = (value(material.rollup, material.rollup.key(*id)), day.month());
+        if let Some(cost) = cost(run, run.rollup, *id, &cell)? {
+            let place = (value(run.rollup, run.rollup.key(*id)), day.month());
             *sums.entry(place).or_default() += cost;
         }
     }

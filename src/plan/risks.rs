@@ -5,9 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Material;
+use super::PlanInput;
 use super::forecast::Forecast;
-use super::levels::{AtStake, Level, Role, at_start, models};
+use super::price_periods::{AtStake, PricePeriod, Role, at_start, models};
 use crate::calendar::{Day, Period};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, PriceTable};
@@ -39,16 +39,16 @@ pub struct Risk {
 
 /// All of them, by day.
 pub(super) fn risks(
-    material: &Material<'_>,
+    run: &PlanInput<'_>,
     forecast: &Forecast,
-    levels: &[Level],
+    price_periods: &[PricePeriod],
     period: Period,
     last_day: Day,
 ) -> Result<Vec<Risk>, Overflow> {
-    let search = Search { material, forecast, levels, period };
+    let search = Search { run, forecast, price_periods, period };
     let mut risks = Vec::new();
     for role in [Role::InUse, Role::RouteTarget] {
-        for pair in levels.windows(2) {
+        for pair in price_periods.windows(2) {
             if let [before, after] = pair {
                 risks.extend(search.price_change(role, before, after)?);
                 risks.extend(search.successions(role, before, after)?);
@@ -65,19 +65,19 @@ type ByServing = BTreeMap<ModelId, BTreeSet<ModelId>>;
 
 /// Where risks are looked for.
 struct Search<'s> {
-    material: &'s Material<'s>,
+    run: &'s PlanInput<'s>,
     forecast: &'s Forecast,
-    levels: &'s [Level],
+    price_periods: &'s [PricePeriod],
     period: Period,
 }
 
 impl Search<'_> {
     fn month(&self, amount: Money) -> Result<Money, Overflow> {
-        at_start(amount, self.levels, self.forecast)
+        at_start(amount, self.price_periods, self.forecast)
     }
 
     fn table(&self) -> &PriceTable {
-        self.material.context.table
+        self.run.context.table
     }
 
     fn name(&self, model: ModelId) -> String {
@@ -85,9 +85,9 @@ impl Search<'_> {
     }
 
     /// Models of a role by the one that does their work at a level.
-    fn by_serving(&self, role: Role, level: &Level) -> ByServing {
+    fn by_serving(&self, role: Role, level: &PricePeriod) -> ByServing {
         let mut found = ByServing::new();
-        for (model, _) in models(self.material).filter(|(_, own)| *own == role) {
+        for (model, _) in models(self.run).filter(|(_, own)| *own == role) {
             found.entry(level.serving(self.table(), model)).or_default().insert(model);
         }
         found
@@ -98,7 +98,7 @@ impl Search<'_> {
         &self,
         role: Role,
         of: &BTreeSet<ModelId>,
-        (before, after): (&Level, &Level),
+        (before, after): (&PricePeriod, &PricePeriod),
     ) -> Result<(Money, Money), Overflow> {
         let [before, after] = [before, after].map(|level| at_stake(level, role, of));
         let (before, after) = (before?, after?);
@@ -111,7 +111,7 @@ impl Search<'_> {
     }
 
     /// Prices that change on the first day of a level, all together.
-    fn price_change(&self, role: Role, before: &Level, after: &Level) -> Result<Option<Risk>, Overflow> {
+    fn price_change(&self, role: Role, before: &PricePeriod, after: &PricePeriod) -> Result<Option<Risk>, Overflow> {
         let table = self.table();
         let changes = |model: ModelId| table.model(model).entries.iter().any(|entry| entry.from == Some(after.from));
         let stays = |served: ModelId, model: &ModelId| before.serving(table, *model) == served;
@@ -141,7 +141,7 @@ impl Search<'_> {
     }
 
     /// Models whose work goes to another from the first day of a level on.
-    fn successions(&self, role: Role, before: &Level, after: &Level) -> Result<Vec<Risk>, Overflow> {
+    fn successions(&self, role: Role, before: &PricePeriod, after: &PricePeriod) -> Result<Vec<Risk>, Overflow> {
         let mut risks = Vec::new();
         for (served, own) in self.by_serving(role, before) {
             let successor = after.serving(self.table(), served);
@@ -170,12 +170,12 @@ impl Search<'_> {
     /// Models that are to be retired, where nobody says what does their work.
     fn without_successor(&self, role: Role, last_day: Day) -> Result<Vec<Risk>, Overflow> {
         let mut risks = Vec::new();
-        let Some(last) = self.levels.last() else { return Ok(risks) };
+        let Some(last) = self.price_periods.last() else { return Ok(risks) };
         for (served, own) in self.by_serving(role, last) {
             let known = self.table().model(served);
             let is_ahead = |day: &Day| *day > self.period.to && *day <= last_day;
             let Some(day) = known.retires.filter(|day| is_ahead(day) && known.successor.is_none()) else { continue };
-            let Some(level) = self.levels.iter().rev().find(|level| level.from <= day) else { continue };
+            let Some(level) = self.price_periods.iter().rev().find(|level| level.from <= day) else { continue };
             let monthly_cost = self.month(at_stake(level, role, &own)?.of(role))?;
             if !monthly_cost.is_zero() {
                 risks.push(Risk {
@@ -196,13 +196,13 @@ impl Search<'_> {
 
     /// Whether something of some models stands on a bill, which no price changes.
     fn is_billed(&self, models: &BTreeSet<ModelId>) -> bool {
-        let mut rows = self.material.assessment.rows.iter();
+        let mut rows = self.run.assessment.rows.iter();
         rows.any(|row| !row.from_bill.0.is_zero() && row.priced_as.is_some_and(|model| models.contains(&model)))
     }
 }
 
 /// What rows on some models cost and save, or what routes to them save, in all base months.
-fn at_stake(level: &Level, role: Role, models: &BTreeSet<ModelId>) -> Result<AtStake, Overflow> {
+fn at_stake(level: &PricePeriod, role: Role, models: &BTreeSet<ModelId>) -> Result<AtStake, Overflow> {
     let known = models.iter().filter_map(|model| level.sums.by_model.get(&(role, *model)));
     known.copied().try_fold(AtStake::default(), AtStake::with)
 }

@@ -25,7 +25,7 @@ pub const WITHOUT_EVIDENCE: &str = "route-without-evidence";
 
 /// What routes are worked out from.
 #[derive(Clone, Copy, Debug)]
-pub struct Ground<'g> {
+pub struct RoutingInput<'g> {
     /// What was judged.
     pub assessment: &'g Assessment,
     /// A month of it.
@@ -134,9 +134,9 @@ pub fn together(batch_share: &Exact, discount: &Exact, routing: &Exact) -> Exact
 }
 
 /// One line for each route of the policy, in its order; none where it has no routes.
-pub fn routes(ground: &Ground<'_>) -> Result<Vec<RouteLine>, Overflow> {
-    let Routing::Routes(routes) = &ground.policy.routing else { return Ok(Vec::new()) };
-    routes.iter().enumerate().map(|(place, route)| line(ground, place, route)).collect()
+pub fn routes(input: &RoutingInput<'_>) -> Result<Vec<RouteLine>, Overflow> {
+    let Routing::Routes(routes) = &input.policy.routing else { return Ok(Vec::new()) };
+    routes.iter().enumerate().map(|(place, route)| line(input, place, route)).collect()
 }
 
 /// What a row adds to its route in a month.
@@ -147,10 +147,10 @@ struct Part {
     saving: Cases<Money>,
 }
 
-fn part(ground: &Ground<'_>, place: usize, row: &Row, saving: Cases<Money>) -> Result<Option<Part>, Overflow> {
+fn part(input: &RoutingInput<'_>, place: usize, row: &Row, saving: Cases<Money>) -> Result<Option<Part>, Overflow> {
     let Some(routed) = row.routed.as_ref().filter(|routed| routed.route == place) else { return Ok(None) };
-    let prices = &ground.scenarios.basis;
-    let month = |amount: &Exact| monthly(amount, ground.basis);
+    let prices = &input.scenarios.basis;
+    let month = |amount: &Exact| monthly(amount, input.basis);
     let at_target = |amount: &Exact| month(&prices.at_target(place, amount));
     Ok(Some(Part {
         cost: month(&prices.amount(row, routed.cost, Money::ZERO))?,
@@ -160,13 +160,13 @@ fn part(ground: &Ground<'_>, place: usize, row: &Row, saving: Cases<Money>) -> R
     }))
 }
 
-fn line(ground: &Ground<'_>, place: usize, route: &Route) -> Result<RouteLine, Overflow> {
+fn line(input: &RoutingInput<'_>, place: usize, route: &Route) -> Result<RouteLine, Overflow> {
     let (mut cost, mut target_cost, mut saving) = <(Money, Money, Cases<Money>)>::default();
     let mut cache_lost = Some(Money::ZERO);
     // The same work in all cases: what each of them batches besides would turn the ends of the saving around.
-    let rows = ground.assessment.rows.iter().zip(&ground.scenarios.rows).zip(ground.batched);
+    let rows = input.assessment.rows.iter().zip(&input.scenarios.rows).zip(input.batched);
     for ((row, month), _) in rows.filter(|(_, batched)| !batched.base) {
-        let Some(part) = part(ground, place, row, month.routing)? else { continue };
+        let Some(part) = part(input, place, row, month.routing)? else { continue };
         cost = cost.add(part.cost)?;
         target_cost = target_cost.add(part.target_cost)?;
         saving = saving.zip(part.saving).try_map(|(sum, amount)| sum.add(amount))?;
@@ -179,7 +179,7 @@ fn line(ground: &Ground<'_>, place: usize, route: &Route) -> Result<RouteLine, O
         overhead: route.overhead.exact(),
     };
     let price_ratio = reroute.price_ratio();
-    let assumed = ground.policy.assumption.by_ref();
+    let assumed = input.policy.assumption.by_ref();
     Ok(RouteLine {
         from: route.from.clone(),
         to: format!("{}/{}", route.to_provider, route.to_model),

@@ -2,7 +2,7 @@
 //!
 //! Role: the base saving with one assumption at its low and its high end, the others as they are. Verdicts stay.
 
-use super::moves::{Assumed, Ground, Moves, moves};
+use super::migration::{Assumptions, Migration, MigrationInput, migration};
 use super::turnaround::Turnaround;
 use super::words::percent;
 use crate::assess::hits::batch_costs;
@@ -38,12 +38,12 @@ const MANY_FAILURES: Percent = Percent::whole(5);
 
 /// What the saving of a month is made of, once all of it runs: batch by one case, routing by one.
 fn total(
-    ground: &Ground<'_>,
-    moves: &Moves,
+    input: &MigrationInput<'_>,
+    migration: &Migration,
     batch: fn(Cases<bool>) -> bool,
     routing: fn(Cases<Money>) -> Money,
 ) -> Result<Money, Overflow> {
-    let parts = ground.assessment.rows.iter().zip(&moves.rows).map(|(row, planned)| {
+    let parts = input.assessment.rows.iter().zip(&migration.rows).map(|(row, planned)| {
         let contest = planned.contest(row);
         let keeps_up = contest.batch >= routing(contest.routing);
         let is_batched = goes_to_batch(batch(contest.can_batch), contest.is_confirmed, keeps_up);
@@ -54,30 +54,30 @@ fn total(
 
 /// The saving of a month in the base case, and every assumption with its effect on it, the largest first.
 pub fn sensitivity(
-    ground: &Ground<'_>,
-    assumed: &Assumed<'_>,
-    now: &Moves,
+    input: &MigrationInput<'_>,
+    assumptions: &Assumptions<'_>,
+    now: &Migration,
     rollup: &Rollup,
     band: [Exact; 2],
 ) -> Result<(Money, Vec<Driver>), Overflow> {
     let base = |cases: Cases<bool>| cases.base;
     let middle = |cases: Cases<Money>| cases.base;
-    let saving = total(ground, now, base, middle)?;
-    let at = |assumed: &Assumed<'_>| total(ground, &moves(ground, assumed)?, base, middle);
+    let saving = total(input, now, base, middle)?;
+    let at = |assumptions: &Assumptions<'_>| total(input, &migration(input, assumptions)?, base, middle);
     let with_hits = |hits: Percent| -> Result<Money, Overflow> {
-        let costs = batch_costs(rollup, ground.assessment, hits)?;
-        let ground = Ground { batch_at: Some(&costs), ..*ground };
-        total(&ground, &moves(&ground, assumed)?, base, middle)
+        let costs = batch_costs(rollup, input.assessment, hits)?;
+        let input = MigrationInput { batch_at: Some(&costs), ..*input };
+        total(&input, &migration(&input, assumptions)?, base, middle)
     };
-    let failing = |failure_share: Percent| at(&Assumed { failure_share, ..assumed.clone() });
-    let back = |turnaround: &Turnaround| at(&Assumed { turnaround, ..assumed.clone() });
+    let failing = |failure_share: Percent| at(&Assumptions { failure_share, ..assumptions.clone() });
+    let back = |turnaround: &Turnaround| at(&Assumptions { turnaround, ..assumptions.clone() });
     let mut drivers = vec![
         Driver {
             id: "eligible-share",
             low: "confirmed only".to_owned(),
             high: "undecided too".to_owned(),
-            at_low: total(ground, now, |cases| cases.low, middle)?,
-            at_high: total(ground, now, |cases| cases.high, middle)?,
+            at_low: total(input, now, |cases| cases.low, middle)?,
+            at_high: total(input, now, |cases| cases.high, middle)?,
         },
         Driver {
             id: "cache-hits",
@@ -97,24 +97,24 @@ pub fn sensitivity(
             id: "turnaround",
             low: "conservative".to_owned(),
             high: "published".to_owned(),
-            at_low: back(&Turnaround::conservative().with_weekends(ground.terms.policy.weekend_factor))?,
-            at_high: back(&Turnaround::published().with_weekends(ground.terms.policy.weekend_factor))?,
+            at_low: back(&Turnaround::conservative().with_weekends(input.terms.policy.weekend_factor))?,
+            at_high: back(&Turnaround::published().with_weekends(input.terms.policy.weekend_factor))?,
         },
     ];
     // What is assumed of routing is in no saving.
-    if let Routing::Routes(_) = ground.terms.policy.routing {
+    if let Routing::Routes(_) = input.terms.policy.routing {
         drivers.push(Driver {
             id: "routing-share",
             low: "the low share of each route".to_owned(),
             high: "the high share of each route".to_owned(),
-            at_low: total(ground, now, base, |cases| cases.low)?,
-            at_high: total(ground, now, base, |cases| cases.high)?,
+            at_low: total(input, now, base, |cases| cases.low)?,
+            at_high: total(input, now, base, |cases| cases.high)?,
         });
     }
     drivers.push(by_growth(saving, band)?);
-    let least = assumed.least_saving;
+    let least = assumptions.least_saving;
     if least > Money::ZERO {
-        let worth = |least_saving: Money| at(&Assumed { least_saving, ..assumed.clone() });
+        let worth = |least_saving: Money| at(&Assumptions { least_saving, ..assumptions.clone() });
         let twice = least.add(least)?;
         drivers.push(Driver {
             id: "min-monthly-saving",

@@ -11,7 +11,7 @@ use num_bigint::BigInt;
 use sending::{Sending, Trial, sending, trial};
 
 use super::forecast::share_in;
-use super::moves::{Assumed, Ground, Move, Moves, RowOutcome};
+use super::migration::{Assumptions, MigratedRow, Migration, MigrationInput, MigrationOutcome};
 use super::turnaround::ResultTimes;
 use super::words::{percent, span};
 use crate::assess::Row;
@@ -130,7 +130,7 @@ pub struct Retirement {
 
 /// A row that does not move.
 #[derive(Clone, Debug)]
-pub struct Aside {
+pub struct NotMigrated {
     /// The workload.
     pub workload: Arc<str>,
     /// What tells the row apart from others of its workload.
@@ -166,7 +166,7 @@ impl Whys {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Spend {
     /// Of what moves.
-    pub moves: Money,
+    pub migrated: Money,
     /// Of what is not worth a step.
     pub not_worth_it: Money,
     /// Of what cannot move.
@@ -185,9 +185,9 @@ pub struct Steps {
     /// What moves, in the order of saving for the effort.
     pub steps: Vec<Step>,
     /// What can move and saves less than the policy's limit.
-    pub not_worth_it: Vec<Aside>,
+    pub not_worth_it: Vec<NotMigrated>,
     /// What cannot.
-    pub cannot: Vec<Aside>,
+    pub cannot: Vec<NotMigrated>,
     /// What all of `not_worth_it` would save a month.
     aside_saving: Money,
 }
@@ -213,7 +213,7 @@ impl Steps {
 
     /// What is not worth it, together.
     pub fn not_worth_it(&self) -> LeftAside {
-        let workloads: BTreeSet<&str> = self.not_worth_it.iter().map(|aside| &*aside.workload).collect();
+        let workloads: BTreeSet<&str> = self.not_worth_it.iter().map(|not_migrated| &*not_migrated.workload).collect();
         LeftAside { workloads: workloads.len() as u64, saving: self.aside_saving }
     }
 }
@@ -227,9 +227,9 @@ const MONTHS_TO_BEGIN: u32 = 6;
 
 /// Describes every row; `ahead` is the plan's first month and how many there are.
 pub fn steps(
-    ground: &Ground<'_>,
-    assumed: &Assumed<'_>,
-    moves: &Moves,
+    input: &MigrationInput<'_>,
+    assumptions: &Assumptions<'_>,
+    migration: &Migration,
     ahead: Option<(Month, u32)>,
 ) -> Result<Steps, Overflow> {
     let last_day = ahead.map(|(first, count)| first.plus(count).first().previous());
@@ -238,36 +238,42 @@ pub fn steps(
     // Providers have few windows, and when half of all batches are back takes long to work out.
     let mut by_window: HashMap<u64, ResultTimes> = HashMap::new();
     let mut whys = Whys::default();
-    for (index, (row, planned)) in ground.assessment.rows.iter().zip(&moves.rows).enumerate() {
-        let part = match planned.fate {
-            RowOutcome::Moves => {
+    for (index, (row, planned)) in input.assessment.rows.iter().zip(&migration.rows).enumerate() {
+        let part = match planned.outcome {
+            MigrationOutcome::Migrates => {
                 let window_ms = planned.window_ms;
-                let results = *by_window.entry(window_ms).or_insert_with(|| assumed.turnaround.result_times(window_ms));
-                all.steps.push(step(ground, results, index, planned, last_day)?);
-                &mut all.spend.moves
+                let results =
+                    *by_window.entry(window_ms).or_insert_with(|| assumptions.turnaround.result_times(window_ms));
+                all.steps.push(step(input, results, index, planned, last_day)?);
+                &mut all.spend.migrated
             }
-            RowOutcome::NotWorthIt => {
-                let why = format!("saves less than ${} a month", assumed.least_saving);
+            MigrationOutcome::NotWorthIt => {
+                let why = format!("saves less than ${} a month", assumptions.least_saving);
                 let saving = Some(planned.saving);
                 all.aside_saving = all.aside_saving.add(planned.saving)?;
-                all.not_worth_it.push(aside(row, planned, saving, whys.get(&["min-monthly-saving".to_owned()], &why)));
+                all.not_worth_it.push(not_migrated(
+                    row,
+                    planned,
+                    saving,
+                    whys.get(&["min-monthly-saving".to_owned()], &why),
+                ));
                 &mut all.spend.not_worth_it
             }
-            RowOutcome::DeadlineTooShort => {
+            MigrationOutcome::DeadlineTooShort => {
                 let why = too_short(planned);
                 let why = whys.get(&["deadline-too-short".to_owned()], &why);
-                all.cannot.push(aside(row, planned, Some(planned.saving), why));
+                all.cannot.push(not_migrated(row, planned, Some(planned.saving), why));
                 &mut all.spend.cannot
             }
             // What the export leaves open may be able to move.
-            RowOutcome::Stays if row.verdict == Verdict::REAL_TIME && row.blind().is_none() => {
+            MigrationOutcome::Stays if row.verdict == Verdict::REAL_TIME && row.blind().is_none() => {
                 if !planned.cost.is_zero() {
-                    all.cannot.push(stays(ground, row, planned, index, &mut whys));
+                    all.cannot.push(stays(input, row, planned, index, &mut whys));
                 }
                 &mut all.spend.cannot
             }
-            RowOutcome::Stays if row.verdict.action == Action::AlreadyBatch => &mut all.spend.in_batch,
-            RowOutcome::Stays => &mut all.spend.undecided,
+            MigrationOutcome::Stays if row.verdict.action == Action::AlreadyBatch => &mut all.spend.in_batch,
+            MigrationOutcome::Stays => &mut all.spend.undecided,
         };
         *part = part.add(planned.cost)?;
     }
@@ -284,22 +290,22 @@ pub fn steps(
         step.cumulative = cumulative;
     }
     if let Some(ahead) = ahead {
-        begin(&mut all.steps, ground, ahead);
+        begin(&mut all.steps, input, ahead);
     }
     Ok(all)
 }
 
 /// When each step begins: in the month that a rule names, else in their order, so many as there is room for in a month.
-fn begin(steps: &mut [Step], ground: &Ground<'_>, (first, count): (Month, u32)) {
+fn begin(steps: &mut [Step], input: &MigrationInput<'_>, (first, count): (Month, u32)) {
     let whole: u32 = steps.iter().fold(0, |sum: u32, step| sum.saturating_add(step.effort.weight()));
     let room = EFFORT_A_MONTH.max(whole.div_ceil(MONTHS_TO_BEGIN));
     let mut before = 0_u32;
     for step in steps {
         let in_order = first.plus(before / room);
         before = before.saturating_add(step.effort.weight());
-        let row = &ground.assessment.rows[step.row];
-        step.start = rules(row, ground.terms.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
-        let share = |index| share_in(&ground.terms.policy.ramp, step.start, first.plus(index));
+        let row = &input.assessment.rows[step.row];
+        step.start = rules(row, input.terms.policy).filter_map(|rule| rule.start).max().unwrap_or(in_order);
+        let share = |index| share_in(&input.terms.policy.ramp, step.start, first.plus(index));
         step.share_by_month = (0..count).map(share).collect();
     }
 }
@@ -313,16 +319,16 @@ fn rules<'p>(row: &Row, policy: &'p Policy) -> impl Iterator<Item = &'p Rule> {
 }
 
 /// A row that cannot move, with why.
-fn stays(ground: &Ground<'_>, row: &Row, planned: &Move, index: usize, whys: &mut Whys) -> Aside {
-    let codes: Vec<String> = row.codes.iter().map(|code| code.text(ground.terms.policy).into_owned()).collect();
+fn stays(input: &MigrationInput<'_>, row: &Row, planned: &MigratedRow, index: usize, whys: &mut Whys) -> NotMigrated {
+    let codes: Vec<String> = row.codes.iter().map(|code| code.text(input.terms.policy).into_owned()).collect();
     // Some calls fail everywhere; that says nothing of what keeps the others.
     let told = row.codes.iter().filter(|code| row.codes.len() == 1 || **code != Code::FailedCall);
-    let why: Vec<String> = told.map(|code| row.reason(*code, ground.terms.policy)).collect();
-    aside(row, planned, ground.scenarios.rows[index].difference, whys.get(&codes, &why.join("; ")))
+    let why: Vec<String> = told.map(|code| row.reason(*code, input.terms.policy)).collect();
+    not_migrated(row, planned, input.scenarios.rows[index].difference, whys.get(&codes, &why.join("; ")))
 }
 
 /// Why a deadline is too short: what would be back by then, and what would have to be.
-fn too_short(planned: &Move) -> String {
+fn too_short(planned: &MigratedRow) -> String {
     let back = percent(&planned.in_time);
     let wait = span(planned.max_wait_ms.unwrap_or(planned.window_ms));
     let least = planned.least_in_time.as_ref();
@@ -330,8 +336,13 @@ fn too_short(planned: &Move) -> String {
     format!("only {back} of results would be back within {wait}{pays}")
 }
 
-fn aside(row: &Row, planned: &Move, saving: Option<Money>, (codes, why): (Arc<[String]>, Arc<str>)) -> Aside {
-    Aside {
+fn not_migrated(
+    row: &Row,
+    planned: &MigratedRow,
+    saving: Option<Money>,
+    (codes, why): (Arc<[String]>, Arc<str>),
+) -> NotMigrated {
+    NotMigrated {
         workload: row.workload.clone(),
         apart: row.details.apart.clone(),
         provider: row.provider.clone(),
@@ -344,13 +355,13 @@ fn aside(row: &Row, planned: &Move, saving: Option<Money>, (codes, why): (Arc<[S
 }
 
 fn step(
-    ground: &Ground<'_>,
+    input: &MigrationInput<'_>,
     results: ResultTimes,
     index: usize,
-    planned: &Move,
+    planned: &MigratedRow,
     last_day: Option<Day>,
 ) -> Result<Step, Overflow> {
-    let (table, policy, row) = (ground.terms.table, ground.terms.policy, &ground.assessment.rows[index]);
+    let (table, policy, row) = (input.terms.table, input.terms.policy, &input.assessment.rows[index]);
     let provider = table.provider_named(&row.provider).map(|provider| table.provider(provider));
     let terms = provider.and_then(|provider| provider.batch.as_ref());
     let model = row.priced_as.map(|model| table.model(model));
@@ -398,7 +409,7 @@ pub fn owner(row: &Row, policy: &Policy) -> Option<String> {
     rules(row, policy).find_map(|rule| rule.owner.clone())
 }
 
-fn effort(row: &Row, planned: &Move) -> (Effort, &'static str) {
+fn effort(row: &Row, planned: &MigratedRow) -> (Effort, &'static str) {
     if planned.max_wait_ms.is_some() {
         return (
             Effort::High,
@@ -431,7 +442,7 @@ fn retirement(table: &PriceTable, row: &Row, last_day: Option<Day>) -> Option<Re
 
 fn blockers(
     row: &Row,
-    planned: &Move,
+    planned: &MigratedRow,
     terms: Option<&BatchTerms>,
     retirement: Option<&Retirement>,
     tier: Option<&str>,

@@ -6,7 +6,7 @@
 
 use num_traits::Zero;
 
-use super::ahead::{Course, MonthAhead};
+use super::ahead::{MonthAhead, Projection};
 use super::months::MonthSpend;
 use crate::calendar::Month;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
@@ -44,15 +44,15 @@ pub struct Baseline {
 }
 
 /// The volume that an average day of the whole period has, by the weights of its weekdays.
-fn level_of(seen: &[MonthSpend], course: &Course<'_>) -> Exact {
-    let days: Exact = seen.iter().map(|month| course.forecast.weights.days(month.seen)).sum();
+fn level_of(seen: &[MonthSpend], projection: &Projection<'_>) -> Exact {
+    let days: Exact = seen.iter().map(|month| projection.forecast.weights.days(month.seen)).sum();
     let volume: Exact = seen.iter().map(|month| month.volume.exact()).sum();
     if days.is_zero() { days } else { volume / days }
 }
 
 /// The waterfall; nothing where no month is foretold.
 pub fn waterfall(
-    course: &Course<'_>,
+    projection: &Projection<'_>,
     seen: &[MonthSpend],
     baseline: Baseline,
     months: &[MonthAhead],
@@ -60,16 +60,16 @@ pub fn waterfall(
     let Some(last) = months.last() else { return Ok(None) };
     let days = last.month.period();
     let round = |value: &Exact| Money::round(value, MONTHLY_DECIMALS);
-    let weighted = course.forecast.weights.days(days);
-    let by_calendar = round(&(level_of(seen, course) * &weighted))?;
-    let before_growth = round(&(&course.forecast.start * weighted))?;
-    let foretold = round(&course.forecast.volume(days))?;
+    let weighted = projection.forecast.weights.days(days);
+    let by_calendar = round(&(level_of(seen, projection) * &weighted))?;
+    let before_growth = round(&(&projection.forecast.start * weighted))?;
+    let foretold = round(&projection.forecast.volume(days))?;
     let gain = |amount: Money| Money::ZERO.sub(amount);
-    let confirmed = gain(course.running(last.month, &|sums| sums.all_hits[0])?)?;
-    let likely = gain(course.running(last.month, &|sums| sums.all_hits[1])?)?;
-    let lost = course.running(last.month, &|sums| sums.lost_cache)?;
-    let failures = course.running(last.month, &|sums| sums.failures)?;
-    let without_successors = round(&course.at_days(days, &|sums| sums.without_successors.exact()))?;
+    let confirmed = gain(projection.net_saving(last.month, &|sums| sums.all_hits[0])?)?;
+    let likely = gain(projection.net_saving(last.month, &|sums| sums.all_hits[1])?)?;
+    let lost = projection.net_saving(last.month, &|sums| sums.lost_cache)?;
+    let failures = projection.net_saving(last.month, &|sums| sums.failures)?;
+    let without_successors = round(&projection.at_days(days, &|sums| sums.without_successors.exact()))?;
     let target = last.combined.cost.base;
     let before = Money::sum([last.today.base, confirmed, likely, lost, failures])?;
     let bars = vec![

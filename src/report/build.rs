@@ -42,7 +42,7 @@ use crate::verdict::{Action, Code, Confidence, RESULTS};
 
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
-pub struct Material<'m> {
+pub struct ReportInput<'m> {
     /// What was to be read.
     pub reading: &'m Reading<'m>,
     /// What was read.
@@ -59,7 +59,7 @@ pub struct Material<'m> {
     pub top: Option<NonZeroUsize>,
 }
 
-impl Material<'_> {
+impl ReportInput<'_> {
     /// The days covered, with what makes a month of them.
     fn period(&self) -> Option<(Period, MonthBasis)> {
         self.gathered.period().map(|period| (period, period.month_basis()))
@@ -74,70 +74,70 @@ const DECIDED_ENOUGH: i128 = 5;
 const LEAST_TELLING: i128 = 5;
 
 /// Builds the report.
-pub fn build(material: &Material<'_>) -> Result<Report, Failure> {
+pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     // Before the workloads, which take more room than all else.
-    let questions = questions::questions(material)?;
-    let workloads = workloads(material);
-    let scenarios = material.scenarios;
+    let questions = questions::questions(run)?;
+    let workloads = workloads(run);
+    let scenarios = run.scenarios;
     let total = scenarios.sums.combined()?;
     let mut report = Report {
-        period: material.period(),
-        inputs: inputs(material)?,
-        prices: prices(material),
-        usage: usage(material.assessment)?,
-        cost: cost(material)?,
-        eligibility: eligibility(material)?,
+        period: run.period(),
+        inputs: inputs(run)?,
+        prices: prices(run),
+        usage: usage(run.assessment)?,
+        cost: cost(run)?,
+        eligibility: eligibility(run)?,
         today: scenarios.sums.today,
-        batch_only: scenario(material, scenarios.sums.batch_only)?,
+        batch_only: scenario(run, scenarios.sums.batch_only)?,
         combined: Combined {
-            total: scenario(material, total)?,
+            total: scenario(run, total)?,
             batch: scenarios.sums.batch,
             routing: scenarios.sums.routing,
             kind: scenarios.routing.name(),
-            words: routing_words(&material.context.policy.routing)?,
+            words: routing_words(&run.context.policy.routing)?,
         },
-        undecided: undecided(material, &workloads)?,
+        undecided: undecided(run, &workloads)?,
         questions,
-        pilot: pilot(&workloads, material)?,
-        by: by::by(material)?,
-        movers: movers::movers(material)?,
-        top: material.top,
+        pilot: pilot(&workloads, run)?,
+        by: by::by(run)?,
+        movers: movers::movers(run)?,
+        top: run.top,
         workloads,
-        exceptions: exceptions::exceptions(material)?,
-        agreed: basis::agreed(material)?,
-        improvements: improvements::improvements(material)?,
-        control_totals: controls::control_totals(material)?,
-        reconciliation: reconciliation::reconciliation(material)?,
-        other_charges: reconciliation::other_charges(material)?,
-        billed_for_other: reconciliation::billed_for_other(material)?,
+        exceptions: exceptions::exceptions(run)?,
+        agreed: basis::agreed(run)?,
+        improvements: improvements::improvements(run)?,
+        control_totals: controls::control_totals(run)?,
+        reconciliation: reconciliation::reconciliation(run)?,
+        other_charges: reconciliation::other_charges(run)?,
+        billed_for_other: reconciliation::billed_for_other(run)?,
         warnings: Vec::new(),
         incomplete: Vec::new(),
     };
-    report.warnings = notes::warnings(material, &report);
-    report.warnings.extend(identity::notes(material)?);
-    report.warnings.extend(rules::notes(material)?);
+    report.warnings = notes::warnings(run, &report);
+    report.warnings.extend(identity::notes(run)?);
+    report.warnings.extend(rules::notes(run)?);
     report.warnings.sort();
-    report.incomplete = incomplete::incomplete(material, &report)?;
-    balance::check(material, &report)?;
+    report.incomplete = incomplete::incomplete(run, &report)?;
+    balance::check(run, &report)?;
     Ok(report)
 }
 
-fn scenario(material: &Material<'_>, saving: Cases<Money>) -> Result<Scenario, Overflow> {
-    let today = material.scenarios.sums.today;
+fn scenario(run: &ReportInput<'_>, saving: Cases<Money>) -> Result<Scenario, Overflow> {
+    let today = run.scenarios.sums.today;
     Ok(Scenario {
-        projected: material.assessment.projected,
+        projected: run.assessment.projected,
         cost: saving.try_map(|saving| today.sub(saving))?,
         saving,
         share: saving.map(|saving| share(saving, today)),
     })
 }
 
-fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
-    let unread = material.reading.unread.iter().map(|(name, bytes, failure)| Ok(unread_line(name, *bytes, failure)));
-    let inputs = material.gathered.inputs.iter();
+fn inputs(run: &ReportInput<'_>) -> Result<Vec<InputLine>, Failure> {
+    let unread = run.reading.unread.iter().map(|(name, bytes, failure)| Ok(unread_line(name, *bytes, failure)));
+    let inputs = run.gathered.inputs.iter();
     inputs
         .map(|input| {
-            let format = &material.reading.formats[input.sniffed.format];
+            let format = &run.reading.formats[input.sniffed.format];
             let ledger = &input.ledger;
             let has_dollars = format.states_bill();
             let rejects = ledger.rejects.values().flat_map(|rows| rows.values().take(SHOWN_REJECTS));
@@ -159,9 +159,9 @@ fn inputs(material: &Material<'_>) -> Result<Vec<InputLine>, Failure> {
                 bucket_seconds: ledger.bucket_seconds,
                 bytes: input.bytes,
                 sha256: match &input.sha256 {
-                    _ if !material.fingerprint => None,
+                    _ if !run.fingerprint => None,
                     Some(stated) => Some(stated.clone()),
-                    None => Some(material.reading.sources[input.source].fingerprint()?),
+                    None => Some(run.reading.sources[input.source].fingerprint()?),
                 },
                 rows: RowOutcome::ALL.into_iter().map(|outcome| (outcome.name(), ledger.rows(outcome))).collect(),
                 read: ledger.read(),
@@ -205,13 +205,13 @@ fn grain(ledger: &Ledger) -> &'static str {
     }
 }
 
-fn prices(material: &Material<'_>) -> PricesLine {
-    let entries = material.assessment.used.iter().flat_map(|(model, used)| {
-        let entries = &material.context.table.model(*model).entries;
+fn prices(run: &ReportInput<'_>) -> PricesLine {
+    let entries = run.assessment.used.iter().flat_map(|(model, used)| {
+        let entries = &run.context.table.model(*model).entries;
         used.entries.iter().map(move |&entry| entries[entry].checked)
     });
     let checked = entries.min().map(|day| day.to_string());
-    PricesLine { source: material.context.table.source.clone(), checked }
+    PricesLine { source: run.context.table.source.clone(), checked }
 }
 
 fn whole(count: u128) -> Result<u64, Overflow> {
@@ -239,10 +239,10 @@ fn usage(assessment: &Assessment) -> Result<UsageLine, Overflow> {
     Ok(usage)
 }
 
-fn cost(material: &Material<'_>) -> Result<CostLine, Overflow> {
-    let assessment = material.assessment;
+fn cost(run: &ReportInput<'_>) -> Result<CostLine, Overflow> {
+    let assessment = run.assessment;
     // One amount in an unknown currency leaves the whole bill unknown.
-    let foreign = material.gathered.inputs.iter().any(|input| !input.ledger.foreign.is_empty());
+    let foreign = run.gathered.inputs.iter().any(|input| !input.ledger.foreign.is_empty());
     let billed = assessment.billed.filter(|_| !foreign);
     Ok(CostLine {
         computed: assessment.computed,
@@ -252,11 +252,11 @@ fn cost(material: &Material<'_>) -> Result<CostLine, Overflow> {
     })
 }
 
-fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow> {
+fn eligibility(run: &ReportInput<'_>) -> Result<Vec<EligibilityLine>, Overflow> {
     RESULTS
         .into_iter()
         .map(|verdict| {
-            let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
+            let rows = run.assessment.rows.iter().zip(&run.scenarios.rows);
             let rows: Vec<_> = rows.filter(|(row, _)| row.verdict == verdict).collect();
             Ok(EligibilityLine {
                 verdict: verdict.action.name(),
@@ -269,16 +269,16 @@ fn eligibility(material: &Material<'_>) -> Result<Vec<EligibilityLine>, Overflow
         .collect()
 }
 
-fn workloads(material: &Material<'_>) -> Vec<WorkloadLine> {
-    let rows = material.assessment.rows.iter().zip(&material.scenarios.rows);
+fn workloads(run: &ReportInput<'_>) -> Vec<WorkloadLine> {
+    let rows = run.assessment.rows.iter().zip(&run.scenarios.rows);
     let mut lines = Vec::with_capacity(rows.len());
     let (mut names, mut lists) = (MaskedNames::default(), Interned::default());
     for (row, amounts) in rows {
         let mut reasons: Vec<String> =
-            row.codes.iter().map(|code| code.text(material.context.policy).into_owned()).collect();
+            row.codes.iter().map(|code| code.text(run.context.policy).into_owned()).collect();
         reasons.sort_unstable();
         let difference = amounts.difference;
-        let (words, minor_reasons) = words(row, amounts, material.context.policy);
+        let (words, minor_reasons) = words(row, amounts, run.context.policy);
         let (action, is_open) = (row.verdict.action, is_open(row));
         lines.push(WorkloadLine {
             workload: masked(&row.workload),
@@ -347,7 +347,7 @@ fn is_open(row: &Row) -> bool {
     matches!(row.verdict.confidence, Some(Confidence::Undecided | Confidence::Candidate)) || row.blind().is_some()
 }
 
-fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Undecided, Overflow> {
+fn undecided(run: &ReportInput<'_>, workloads: &[WorkloadLine]) -> Result<Undecided, Overflow> {
     let open: Vec<&WorkloadLine> =
         workloads.iter().filter(|line| line.is_open && line.monthly_cost.is_some()).collect();
     let cost = Money::sum(open.iter().filter_map(|line| line.monthly_cost))?;
@@ -360,8 +360,8 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
         let lines = open.iter().filter(|line| line.blind.is_some_and(is));
         Money::sum(lines.filter_map(|line| line.monthly_cost))
     };
-    let decided = material.scenarios.sums.today.sub(cost)?;
-    let today = material.scenarios.sums.today.units();
+    let decided = run.scenarios.sums.today.sub(cost)?;
+    let today = run.scenarios.sums.today.units();
     Ok(Undecided {
         groups: open.len() as u64,
         monthly_cost: cost,
@@ -375,8 +375,8 @@ fn undecided(material: &Material<'_>, workloads: &[WorkloadLine]) -> Result<Unde
 }
 
 /// The group that saves most in batch, and its first batch. Workloads are the rows, one each.
-fn pilot(workloads: &[WorkloadLine], material: &Material<'_>) -> Result<Option<Pilot>, Overflow> {
-    let can_wait = workloads.iter().zip(&material.assessment.rows).filter(|(line, _)| line.verdict == "batch");
+fn pilot(workloads: &[WorkloadLine], run: &ReportInput<'_>) -> Result<Option<Pilot>, Overflow> {
+    let can_wait = workloads.iter().zip(&run.assessment.rows).filter(|(line, _)| line.verdict == "batch");
     let Some((line, row)) = can_wait
         .max_by(|(a, _), (b, _)| a.monthly_saving.cmp(&b.monthly_saving).then_with(|| b.workload.cmp(&a.workload)))
     else {
@@ -385,7 +385,7 @@ fn pilot(workloads: &[WorkloadLine], material: &Material<'_>) -> Result<Option<P
     let test = match (row.first_batch(), line.requests, row.batch_cost) {
         (Some(tests), Some(requests), Some(batch)) => {
             // On the prices of the monthly figures.
-            let batch = material.scenarios.basis.amount(row, batch, row.from_bill.1);
+            let batch = run.scenarios.basis.amount(row, batch, row.from_bill.1);
             let cost = batch * Exact::new(tests.into(), requests.into());
             Some((tests, Money::round(&cost, MONTHLY_DECIMALS)?))
         }

@@ -112,7 +112,7 @@ pub fn combined(combined: &super::Combined) -> Value {
 }
 
 /// A list whose entries are made when they are written, since some lists are long.
-struct Each<'r, T, F>(&'r [T], F);
+pub(super) struct Each<'r, T, F>(pub(super) &'r [T], pub(super) F);
 
 impl<'r, T, V: Serialize, F: Fn(&'r T) -> V> Serialize for Each<'r, T, F> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -85,18 +85,18 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     // Sheets stand in the order in which they are read, and are written in the order in which they know of one another.
     let mut sheets = ["Summary", "Assumptions", "Scenarios", "Quarters", "Base months"].map(|_| Worksheet::new());
     let [summary_sheet, assumptions_sheet, scenarios_sheet, quarters_sheet, base_sheet] = &mut sheets;
-    let assumed = assumptions::write(assumptions_sheet, &style, draft)?;
+    let assumptions = assumptions::write(assumptions_sheet, &style, draft)?;
     let (row_sheets, rows): (Vec<_>, Vec<_>) = workloads::sheets(&style, draft)?.into_iter().unzip();
     let scenarios = scenarios::write(scenarios_sheet, &style, draft, &rows[0])?;
     let base = base::write(base_sheet, &style, draft, &rows)?;
-    let quarters = quarters::write(quarters_sheet, &style, draft, &assumed, &base)?;
+    let quarters = quarters::write(quarters_sheet, &style, draft, &assumptions, &base)?;
     summary::write(
         summary_sheet,
         &style,
         draft,
-        &summary::Places { assumed: &assumed, rows: &rows[0], scenarios: &scenarios, quarters: &quarters },
+        &summary::Places { assumptions: &assumptions, rows: &rows[0], scenarios: &scenarios, quarters: &quarters },
     )?;
-    for (name, range) in assumed.names() {
+    for (name, range) in assumptions.names() {
         book.define_name(name, &format!("={range}"))?;
     }
     // The base months stand behind the workloads of the period.

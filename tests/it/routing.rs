@@ -9,7 +9,7 @@ use batchwise::cli::{Cli, Command};
 use batchwise::input::{Gathered, gather};
 use batchwise::money::{DecimalStyle, Exact, Money};
 use batchwise::plan::break_even::{CacheSums, PaysUpTo, cached_shares};
-use batchwise::plan::routing::{self, Candidates, Ground, RouteLine};
+use batchwise::plan::routing::{self, Candidates, RouteLine, RoutingInput};
 use batchwise::policy::Cases;
 use batchwise::rollup::Context;
 use batchwise::scenario::{Scenarios, scenarios};
@@ -98,8 +98,8 @@ struct Done<'d> {
 const MONTH: MonthBasis = MonthBasis::Calendar { months: 1 };
 
 impl Done<'_> {
-    fn ground(&self) -> Ground<'_> {
-        Ground {
+    fn input(&self) -> RoutingInput<'_> {
+        RoutingInput {
             assessment: &self.assessment,
             scenarios: &self.scenarios,
             policy: &self.settings.policy,
@@ -109,12 +109,12 @@ impl Done<'_> {
     }
 
     fn routes(&self) -> Vec<RouteLine> {
-        routing::routes(&self.ground()).expect("small amounts")
+        routing::routes(&self.input()).expect("small amounts")
     }
 
     fn candidates(&self) -> Vec<Candidates> {
         let day: Day = "2026-10-31".parse().expect("a day");
-        routing::candidates(&self.ground(), &self.gathered.rollup, self.context.table, day).expect("small amounts")
+        routing::candidates(&self.input(), &self.gathered.rollup, self.context.table, day).expect("small amounts")
     }
 
     fn cached_shares(&self) -> Vec<Option<CacheSums>> {

@@ -43,7 +43,7 @@ pub struct Starter {
 
 /// What rules are made from.
 #[derive(Clone, Copy, Debug)]
-pub struct Material<'m> {
+pub struct StarterInput<'m> {
     /// Rows, judged by the rules there are but for those that match every call.
     pub rows: &'m [Row],
     /// Their monthly amounts.
@@ -94,7 +94,7 @@ impl Open<'_> {
 }
 
 /// Makes the rules.
-pub fn starter(material: &Material<'_>) -> Result<Starter, Failure> {
+pub fn starter(material: &StarterInput<'_>) -> Result<Starter, Failure> {
     let (workloads, others) = workloads(material)?;
     let total = Money::sum(workloads.iter().map(|workload| workload.cost))?;
     let mut starter = Starter::default();
@@ -134,7 +134,7 @@ struct Others {
 }
 
 /// Workloads by what rules have a say on, largest first, and the others.
-fn workloads<'m>(material: &Material<'m>) -> Result<(Vec<Workload<'m>>, Others), Overflow> {
+fn workloads<'m>(material: &StarterInput<'m>) -> Result<(Vec<Workload<'m>>, Others), Overflow> {
     let mut workloads: BTreeMap<String, Workload<'m>> = BTreeMap::new();
     let mut others = Others::default();
     for (row, month) in material.rows.iter().zip(material.months) {
@@ -174,7 +174,7 @@ struct Part<'m> {
 }
 
 /// The parts of a workload that no rule decides yet; nothing where calls differ that no rule of this kind tells apart.
-fn parts<'m>(material: &Material<'m>, workload: &Workload<'m>) -> Option<Vec<Part<'m>>> {
+fn parts<'m>(material: &StarterInput<'m>, workload: &Workload<'m>) -> Option<Vec<Part<'m>>> {
     let open = || workload.rows.iter().copied().filter(Open::is_without_rule);
     if let Some(parts) = by_model(None, open()) {
         return Some(parts);
@@ -221,7 +221,7 @@ fn by_model<'m>(
 
 /// Writes the rules of a workload for what no rule decides yet; false where none of this kind can be written.
 fn write_out(
-    material: &Material<'_>,
+    material: &StarterInput<'_>,
     workload: &Workload<'_>,
     ids: &mut BTreeSet<String>,
     starter: &mut Starter,

@@ -10,7 +10,7 @@ use super::band::Band;
 use super::{Rate, Weights, base_months, median};
 use crate::calendar::Month;
 use crate::money::{Exact, round_share};
-use crate::plan::left_out::{LeftOut, latest_run, left_out};
+use crate::plan::excluded_months::{Exclusion, excluded_months, latest_run};
 use crate::plan::months::MonthSpend;
 use crate::policy::{Cases, GrowthSetting};
 
@@ -32,7 +32,7 @@ pub struct Growth {
     /// The months that it is fitted to or tried on.
     pub months: Vec<Month>,
     /// The other months of the period, each with the first reason for which it is none of them.
-    pub left_out: Vec<(Month, LeftOut)>,
+    pub excluded_months: Vec<(Month, Exclusion)>,
 }
 
 /// Where growth comes from.
@@ -101,7 +101,7 @@ pub fn growth(setting: &GrowthSetting, months: &[MonthSpend]) -> Growth {
         band: Band::of(trial.as_ref().map(|trial| trial.one_month_ahead.as_slice()).unwrap_or_default()),
         backtest: trial.and_then(|trial| trial.backtest()),
         months: run.iter().map(|month| month.month).collect(),
-        left_out: left_out(months, run),
+        excluded_months: excluded_months(months, run),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use num_traits::Zero;
 
-use super::Ground;
+use super::RoutingInput;
 use crate::assess::is_routable;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
@@ -70,20 +70,20 @@ impl InUse {
 /// The cheaper models of the same provider for each model in use, dearest use first; none where the policy has routes.
 /// A candidate is a chat model that is still served on `day` and has a price for all of the tokens on that day.
 pub fn candidates(
-    ground: &Ground<'_>,
+    input: &RoutingInput<'_>,
     rollup: &Rollup,
     table: &PriceTable,
     day: Day,
 ) -> Result<Vec<Candidates>, Overflow> {
-    if matches!(ground.policy.routing, Routing::Routes(_)) {
+    if matches!(input.policy.routing, Routing::Routes(_)) {
         return Ok(Vec::new());
     }
     let mut in_use: BTreeMap<ModelId, InUse> = BTreeMap::new();
-    let cells = ground.assessment.cells_by_row(rollup);
-    for ((row, batched), cells) in ground.assessment.rows.iter().zip(ground.batched).zip(cells) {
+    let cells = input.assessment.cells_by_row(rollup);
+    for ((row, batched), cells) in input.assessment.rows.iter().zip(input.batched).zip(cells) {
         let Some(model) = row.priced_as.filter(|_| !batched.base && !row.routable.is_zero()) else { continue };
         let used = in_use.entry(model).or_default();
-        used.cost += ground.scenarios.basis.amount(row, row.routable, Money::ZERO);
+        used.cost += input.scenarios.basis.amount(row, row.routable, Money::ZERO);
         for cell in cells {
             if is_routable(rollup, table, rollup.charge(cell.key.charge), cell.code) {
                 used.add(cell.key.charge, &cell.cell.tokens)?;
@@ -94,13 +94,13 @@ pub fn candidates(
     dearest.sort_by(|(one, a), (other, b)| b.cost.cmp(&a.cost).then(one.cmp(other)));
     let mut found = Vec::new();
     for (model, used) in dearest.into_iter().take(MODELS) {
-        let cheaper = cheaper(ground, &Sources { rollup, table, day, model, used: &used })?;
+        let cheaper = cheaper(input, &Sources { rollup, table, day, model, used: &used })?;
         if !cheaper.is_empty() {
             let prices = table.model(model);
             found.push(Candidates {
                 provider: table.provider(prices.provider).name.clone(),
                 model: prices.name.clone(),
-                cost: monthly(&used.cost, ground.basis)?,
+                cost: monthly(&used.cost, input.basis)?,
                 cheaper,
             });
         }
@@ -117,7 +117,7 @@ struct Sources<'s> {
     used: &'s InUse,
 }
 
-fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>, Overflow> {
+fn cheaper(input: &RoutingInput<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>, Overflow> {
     let provider = sources.table.model(sources.model).provider;
     let mut found = Vec::new();
     for (id, prices) in sources.table.models() {
@@ -126,12 +126,12 @@ fn cheaper(ground: &Ground<'_>, sources: &Sources<'_>) -> Result<Vec<Candidate>,
             continue;
         }
         let Some(listed) = cost_on(sources, id) else { continue };
-        let cost = ground.scenarios.basis.ratio_of(Some(id)).map_or(listed.clone(), |ratio| listed * ratio);
+        let cost = input.scenarios.basis.ratio_of(Some(id)).map_or(listed.clone(), |ratio| listed * ratio);
         if cost >= sources.used.cost {
             continue;
         }
         let percent = (&sources.used.cost - &cost) / Exact::from_integer(100.into());
-        let month = |amount: &Exact| monthly(amount, ground.basis);
+        let month = |amount: &Exact| monthly(amount, input.basis);
         found.push(Candidate {
             model: prices.name.clone(),
             cost: month(&cost)?,

@@ -2,7 +2,7 @@
 
 use crate::assess::Row;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
-use crate::plan::moves::Move;
+use crate::plan::migration::MigratedRow;
 use crate::pricing::ModelPrices;
 use crate::pricing::terms::{BatchTerms, QueueUnit};
 use crate::usage::PerClass;
@@ -47,7 +47,7 @@ fn prompt(tokens: &PerClass<u128>) -> u128 {
 /// How a row's requests go out.
 pub(super) fn sending(
     row: &Row,
-    planned: &Move,
+    planned: &MigratedRow,
     requests_a_day: u64,
     terms: Option<&BatchTerms>,
     model: Option<&ModelPrices>,

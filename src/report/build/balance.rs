@@ -6,7 +6,7 @@
 
 use std::fmt::Display;
 
-use super::Material;
+use super::ReportInput;
 use crate::diagnostic::{Failure, Place};
 use crate::input::RowOutcome;
 use crate::money::{Money, Overflow};
@@ -18,11 +18,11 @@ use crate::report::{
 use crate::scenario::{RowMonth, batched_in};
 
 /// Fails where two figures that must be equal are not.
-pub(super) fn check(material: &Material<'_>, report: &Report) -> Result<(), Failure> {
-    ledgers(material)?;
-    sums(material)?;
+pub(super) fn check(run: &ReportInput<'_>, report: &Report) -> Result<(), Failure> {
+    ledgers(run)?;
+    sums(run)?;
     costs(report)?;
-    savings(material, report)?;
+    savings(run, report)?;
     room(report)?;
     Ok(())
 }
@@ -35,8 +35,8 @@ fn equal<T: PartialEq + Display>(what: &str, whole: &T, parts: &T) -> Result<(),
 }
 
 /// Each row and dollar of each file has one outcome.
-fn ledgers(material: &Material<'_>) -> Result<(), Failure> {
-    for input in &material.gathered.inputs {
+fn ledgers(run: &ReportInput<'_>) -> Result<(), Failure> {
+    for input in &run.gathered.inputs {
         let ledger = &input.ledger;
         let rows: u64 = RowOutcome::ALL.into_iter().map(|outcome| ledger.rows(outcome)).sum();
         let dollars = Money::sum(RowOutcome::ALL.into_iter().map(|outcome| ledger.dollars(outcome)))?;
@@ -51,9 +51,9 @@ fn ledgers(material: &Material<'_>) -> Result<(), Failure> {
 }
 
 /// What was added up is what was accepted.
-fn sums(material: &Material<'_>) -> Result<(), Failure> {
-    let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
-    let (rows, dollars) = material.gathered.rollup.accepted()?;
+fn sums(run: &ReportInput<'_>) -> Result<(), Failure> {
+    let ledgers = || run.gathered.inputs.iter().map(|input| &input.ledger);
+    let (rows, dollars) = run.gathered.rollup.accepted()?;
     let accepted: u64 = ledgers().map(|ledger| ledger.rows(RowOutcome::Accepted)).sum();
     equal("accepted rows", &accepted, &rows)?;
     let billed = Money::sum(ledgers().map(|ledger| ledger.dollars(RowOutcome::Accepted)))?;
@@ -75,8 +75,8 @@ fn costs(report: &Report) -> Result<(), Failure> {
 }
 
 /// A scenario saves what its rows save, each in one way, and costs what is left of today.
-fn savings(material: &Material<'_>, report: &Report) -> Result<(), Failure> {
-    let rows = || material.assessment.rows.iter().zip(&material.scenarios.rows);
+fn savings(run: &ReportInput<'_>, report: &Report) -> Result<(), Failure> {
+    let rows = || run.assessment.rows.iter().zip(&run.scenarios.rows);
     let sum = |of: &dyn Fn(&RowMonth, Cases<bool>) -> Cases<Money>| {
         rows().try_fold(Cases::default(), |sum: Cases<Money>, (row, month)| {
             sum.zip(of(month, batched_in(row))).try_map(|(sum, amount)| sum.add(amount))

@@ -1,6 +1,6 @@
 //! The sums of `--by`: who spent what, and how much of it nobody is named for.
 
-use super::{Material, masked};
+use super::{ReportInput, masked};
 use crate::formats::mapping::Logic;
 use crate::formats::{Format, Kind};
 use crate::input::RowOutcome;
@@ -10,9 +10,9 @@ use crate::report::{ByLine, ByTable};
 use crate::rollup::Breakdown;
 use crate::rollup::fold::NAMELESS;
 
-pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
-    let Some(by) = &material.context.by else { return Ok(None) };
-    let sums = &material.assessment.by;
+pub(super) fn by(run: &ReportInput<'_>) -> Result<Option<ByTable>, Overflow> {
+    let Some(by) = &run.context.by else { return Ok(None) };
+    let sums = &run.assessment.by;
     let total = Money::sum(sums.values().map(|sums| sums.cost))?;
     let mut rows: Vec<ByLine> = sums
         .iter()
@@ -31,7 +31,7 @@ pub(super) fn by(material: &Material<'_>) -> Result<Option<ByTable>, Overflow> {
     Ok(Some(ByTable {
         dimension: dimension(by),
         allocated_share: share(allocated, total),
-        without: without(material, by),
+        without: without(run, by),
         rows,
     }))
 }
@@ -53,13 +53,13 @@ pub(super) fn is_name(by: &Breakdown, value: &str) -> bool {
 }
 
 /// The formats of counted rows that have no place for the dimension, each once.
-fn without(material: &Material<'_>, by: &Breakdown) -> Vec<String> {
+fn without(run: &ReportInput<'_>, by: &Breakdown) -> Vec<String> {
     let Breakdown::Named(field) = by else { return Vec::new() };
     let mut formats: Vec<String> = Vec::new();
-    for input in &material.gathered.inputs {
-        let format = &material.reading.formats[input.sniffed.format];
+    for input in &run.gathered.inputs {
+        let format = &run.reading.formats[input.sniffed.format];
         // A bill beside usage is compared and not added up.
-        let is_spend = format.mapping.kind == Kind::Usage || !material.assessment.from_bill.is_zero();
+        let is_spend = format.mapping.kind == Kind::Usage || !run.assessment.from_bill.is_zero();
         let is_counted = input.left_out.is_none() && input.ledger.rows(RowOutcome::Accepted) > 0;
         let name = &format.mapping.name;
         if is_spend && is_counted && !carries(format, field) && !formats.contains(name) {

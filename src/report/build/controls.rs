@@ -2,22 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, listed};
+use super::{ReportInput, listed};
 use crate::diagnostic::sanitized;
 use crate::money::{Money, Overflow};
 use crate::policy::Expect;
 use crate::report::ControlTotal;
 
 /// Every control total, met or not.
-pub(super) fn control_totals(material: &Material<'_>) -> Result<Vec<ControlTotal>, Overflow> {
-    material.context.policy.expect.iter().map(|expect| control_total(material, expect)).collect()
+pub(super) fn control_totals(run: &ReportInput<'_>) -> Result<Vec<ControlTotal>, Overflow> {
+    run.context.policy.expect.iter().map(|expect| control_total(run, expect)).collect()
 }
 
 /// Of each provider the bill counts where it has one in that month, else what the price table makes of its usage.
-fn control_total(material: &Material<'_>, expect: &Expect) -> Result<ControlTotal, Overflow> {
+fn control_total(run: &ReportInput<'_>, expect: &Expect) -> Result<ControlTotal, Overflow> {
     let mut found: BTreeMap<&str, (bool, Money, Money)> = BTreeMap::new();
-    for ((provider, day), sums) in &material.assessment.days {
-        if day.month() == expect.month && is_wanted(material, expect, provider) {
+    for ((provider, day), sums) in &run.assessment.days {
+        if day.month() == expect.month && is_wanted(run, expect, provider) {
             let (has_bill, billed, computed) = found.entry(provider).or_default();
             *has_bill |= sums.has_bill;
             *billed = billed.add(sums.billed)?;
@@ -34,7 +34,7 @@ fn control_total(material: &Material<'_>, expect: &Expect) -> Result<ControlTota
     };
     let difference = total.sub(expect.total)?;
     let is_near = difference.units().unsigned_abs() <= expect.tolerance.units().unsigned_abs();
-    let unknown = unknown_provider(material, expect);
+    let unknown = unknown_provider(run, expect);
     let (is_met, has_data) = (is_near && unknown.is_none(), !found.is_empty());
     let mut control = ControlTotal {
         month: expect.month.to_string(),
@@ -53,20 +53,20 @@ fn control_total(material: &Material<'_>, expect: &Expect) -> Result<ControlTota
     Ok(control)
 }
 
-fn is_wanted(material: &Material<'_>, expect: &Expect, provider: &str) -> bool {
+fn is_wanted(run: &ReportInput<'_>, expect: &Expect, provider: &str) -> bool {
     expect.provider.as_ref().is_none_or(|name| {
-        material.context.table.provider_named(name).map_or_else(
-            || name.eq_ignore_ascii_case(provider),
-            |id| material.context.table.provider(id).name == provider,
-        )
+        run.context
+            .table
+            .provider_named(name)
+            .map_or_else(|| name.eq_ignore_ascii_case(provider), |id| run.context.table.provider(id).name == provider)
     })
 }
 
 /// That neither the files nor the price table have the provider: most likely it is misspelt.
-fn unknown_provider(material: &Material<'_>, expect: &Expect) -> Option<String> {
+fn unknown_provider(run: &ReportInput<'_>, expect: &Expect) -> Option<String> {
     let name = expect.provider.as_deref()?;
-    let known: BTreeSet<&str> = material.assessment.days.keys().map(|(provider, _)| provider.as_str()).collect();
-    let is_known = material.context.table.provider_named(name).is_some()
+    let known: BTreeSet<&str> = run.assessment.days.keys().map(|(provider, _)| provider.as_str()).collect();
+    let is_known = run.context.table.provider_named(name).is_some()
         || known.iter().any(|provider| provider.eq_ignore_ascii_case(name));
     let named = listed(known.into_iter().map(|provider| sanitized(provider).into_owned()));
     (!is_known).then(|| match named.as_str() {

@@ -3,7 +3,7 @@
 //!
 //! Role: the models of an assessment → sentences with a code each, by the cost of the model. They change no figure.
 
-use super::Material;
+use super::ReportInput;
 use crate::assess::Used;
 use crate::calendar::Day;
 use crate::diagnostic::sanitized_short;
@@ -19,16 +19,16 @@ const DAYS_A_QUARTER: i32 = 92;
 const ROUNDING_POINTS: i64 = 1;
 
 /// All exceptions, models with the highest cost first.
-pub(super) fn exceptions(material: &Material<'_>) -> Result<Vec<PriceException>, Overflow> {
-    let mut used: Vec<(ModelId, &Used)> = material.assessment.used.iter().map(|(model, used)| (*model, used)).collect();
+pub(super) fn exceptions(run: &ReportInput<'_>) -> Result<Vec<PriceException>, Overflow> {
+    let mut used: Vec<(ModelId, &Used)> = run.assessment.used.iter().map(|(model, used)| (*model, used)).collect();
     used.sort_by(|(one, a), (other, b)| b.cost.cmp(&a.cost).then(one.cmp(other)));
     let mut found = Vec::new();
     for (id, used) in used {
-        for (code, message) in of_model(material, id, used)? {
-            let model = material.context.table.model(id);
+        for (code, message) in of_model(run, id, used)? {
+            let model = run.context.table.model(id);
             found.push(PriceException {
                 code,
-                provider: material.context.table.provider(model.provider).name.clone(),
+                provider: run.context.table.provider(model.provider).name.clone(),
                 model: model.name.clone(),
                 message,
                 cost: used.cost,
@@ -38,9 +38,9 @@ pub(super) fn exceptions(material: &Material<'_>) -> Result<Vec<PriceException>,
     Ok(found)
 }
 
-fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'static str, String)>, Overflow> {
-    let model = material.context.table.model(id);
-    let provider = material.context.table.provider(model.provider);
+fn of_model(run: &ReportInput<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'static str, String)>, Overflow> {
+    let model = run.context.table.model(id);
+    let provider = run.context.table.provider(model.provider);
     let mut found = Vec::new();
     let Some(entry) = used.entries.last().map(|&entry| &model.entries[entry]) else { return Ok(found) };
     let base = entry.steps[0].1;
@@ -72,7 +72,7 @@ fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'
         ));
     }
     if used.cache_reads > 0
-        && let Some((code, words)) = cached_prompts(&base, material.context.policy.cache_hit_share)
+        && let Some((code, words)) = cached_prompts(&base, run.context.policy.cache_hit_share)
     {
         found.push((code, words));
     }
@@ -81,8 +81,8 @@ fn of_model(material: &Material<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'
     {
         found.push(("minimum-records", format!("a batch holds {fewest} requests or more")));
     }
-    if let Some((period, _)) = material.period() {
-        let horizon = horizon(period.to, material.context.policy.quarters);
+    if let Some((period, _)) = run.period() {
+        let horizon = horizon(period.to, run.context.policy.quarters);
         if let Some(day) = model.retires.filter(|&day| day <= horizon) {
             let (code, verb) = if day <= period.to { ("retired", "was") } else { ("retires", "is to be") };
             found.push((code, format!("{verb} retired on {day}")));

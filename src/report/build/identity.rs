@@ -1,6 +1,6 @@
 //! What is doubtful about which rows are the same call: ids that are none, that many calls share, or that are not there.
 
-use super::{Material, listed};
+use super::{ReportInput, listed};
 use crate::diagnostic::sanitized_short;
 use crate::input::Ledger;
 use crate::input::repeats::NotCounted;
@@ -9,9 +9,9 @@ use crate::report::words::{dollars, grouped, plural};
 use crate::report::{InputLine, Note};
 
 /// Warnings about ids.
-pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
+pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
     let mut notes = Vec::new();
-    let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
+    let ledgers = || run.gathered.inputs.iter().map(|input| &input.ledger);
     let placeholders = ledgers().map(|ledger| ledger.ids.placeholders()).sum();
     if placeholders > 0 {
         let message = format!(
@@ -34,14 +34,14 @@ pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
         );
         notes.push(Note { code: "duplicates-differ", message, count: differing.rows });
     }
-    notes.extend(calls_without_ids(material));
-    notes.extend(duplicates_unchecked(material));
+    notes.extend(calls_without_ids(run));
+    notes.extend(duplicates_unchecked(run));
     Ok(notes)
 }
 
 /// Inputs in which ids stand for more calls than one.
-pub(super) fn repeats<'m>(material: &'m Material<'_>, inputs: &'m [InputLine]) -> impl Iterator<Item = Note> + 'm {
-    let ledgers = material.gathered.inputs.iter().map(|input| &input.ledger).zip(inputs);
+pub(super) fn repeats<'m>(run: &'m ReportInput<'_>, inputs: &'m [InputLine]) -> impl Iterator<Item = Note> + 'm {
+    let ledgers = run.gathered.inputs.iter().map(|input| &input.ledger).zip(inputs);
     ledgers.filter(|(ledger, _)| ids_repeat(ledger)).map(|(ledger, line)| {
         let repeats = &ledger.repeats.other_calls;
         let message = format!(
@@ -70,12 +70,12 @@ fn cost(rows: &NotCounted) -> String {
 
 /// Inputs of one format with calls of one provider on the same days, some of which have no id: those that two of them hold
 /// count twice.
-fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
-    let meeting = material.gathered.may_meet(|one, other| {
+fn calls_without_ids(run: &ReportInput<'_>) -> Option<Note> {
+    let meeting = run.gathered.may_meet(|one, other| {
         let have_ids = !one.ledger.has_calls_without_id && !other.ledger.has_calls_without_id;
         one.sniffed.format == other.sniffed.format && !have_ids
     });
-    let (count, inputs) = names(material, meeting)?;
+    let (count, inputs) = names(run, meeting)?;
     let message = format!(
         "{inputs} log calls of one provider on the same days, some of them without an id: calls that two of the files hold count twice; export the ids, or see that each call is in one file only"
     );
@@ -83,10 +83,10 @@ fn calls_without_ids(material: &Material<'_>) -> Option<Note> {
 }
 
 /// Inputs of several sources with calls of one provider on the same days, of which a rollup file keeps no ids.
-fn duplicates_unchecked(material: &Material<'_>) -> Option<Note> {
-    let inputs = material.gathered.inputs.iter().enumerate();
+fn duplicates_unchecked(run: &ReportInput<'_>) -> Option<Note> {
+    let inputs = run.gathered.inputs.iter().enumerate();
     let unchecked = inputs.filter(|(_, input)| input.is_unchecked).map(|(at, _)| at).collect();
-    let (count, inputs) = names(material, unchecked)?;
+    let (count, inputs) = names(run, unchecked)?;
     let message = format!(
         "{inputs} hold calls of one provider on the same days and are not of one source, and rollup files keep no ids: calls that two of them hold count twice; see that each call is in one of them only"
     );
@@ -94,8 +94,7 @@ fn duplicates_unchecked(material: &Material<'_>) -> Option<Note> {
 }
 
 /// How many inputs these are, and their names; nothing where there are none, or every row is to count.
-fn names(material: &Material<'_>, inputs: Vec<usize>) -> Option<(u64, String)> {
-    let names: Vec<String> =
-        inputs.into_iter().map(|at| sanitized_short(&material.gathered.inputs[at].name, 60)).collect();
-    (!names.is_empty() && material.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
+fn names(run: &ReportInput<'_>, inputs: Vec<usize>) -> Option<(u64, String)> {
+    let names: Vec<String> = inputs.into_iter().map(|at| sanitized_short(&run.gathered.inputs[at].name, 60)).collect();
+    (!names.is_empty() && run.reading.dedupe).then(|| (names.len() as u64, listed(names.into_iter())))
 }

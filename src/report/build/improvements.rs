@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::Zero as _;
 
-use super::{Material, masked};
+use super::{ReportInput, masked};
 use crate::formats::{Format, Kind};
 use crate::input::RowOutcome;
 use crate::money::{Exact, Overflow};
@@ -13,15 +13,15 @@ use crate::scenario::monthly;
 use crate::usage::DataGap;
 
 /// One line for each thing that is open about a provider's usage or bill, by cost descending.
-pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, Overflow> {
+pub(super) fn improvements(run: &ReportInput<'_>) -> Result<Vec<Improvement>, Overflow> {
     let mut costs: BTreeMap<(DataGap, &str, bool), Exact> = BTreeMap::new();
-    for (open, cost) in &material.assessment.open {
-        let ratio = material.scenarios.basis.ratio_of(open.model).filter(|_| !open.is_bill);
+    for (open, cost) in &run.assessment.open {
+        let ratio = run.scenarios.basis.ratio_of(open.model).filter(|_| !open.is_bill);
         let cost = ratio.map_or_else(|| cost.exact(), |ratio| cost.exact() * ratio);
         *costs.entry((open.gap, &open.provider, open.is_bill)).or_insert_with(Exact::zero) += cost;
     }
     let line = |((gap, provider, is_bill), cost): ((DataGap, &str, bool), Exact)| {
-        let formats = formats(material, provider, is_bill);
+        let formats = formats(run, provider, is_bill);
         let advice: BTreeSet<&str> = formats.iter().filter_map(|format| format.mapping.better.advice(gap)).collect();
         // Without its container: the same usage says the same as CSV and as JSON.
         let names: BTreeSet<&str> = formats.iter().map(|format| format.mapping.name.as_str()).collect();
@@ -31,7 +31,7 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
             provider: masked(provider),
             formats: names.into_iter().map(ToOwned::to_owned).collect(),
             advice: if advice.is_empty() { format!("use an export that tells {}", gap.question()) } else { advice },
-            monthly_cost: monthly(&cost, material.gathered.month_basis())?,
+            monthly_cost: monthly(&cost, run.gathered.month_basis())?,
         })
     };
     let mut lines: Vec<Improvement> = costs.into_iter().map(line).collect::<Result<_, Overflow>>()?;
@@ -40,15 +40,15 @@ pub(super) fn improvements(material: &Material<'_>) -> Result<Vec<Improvement>, 
 }
 
 /// Formats of the inputs that hold a provider's usage or bill.
-fn formats<'m>(material: &Material<'m>, provider: &str, is_bill: bool) -> Vec<&'m Format> {
-    let table = material.context.table;
+fn formats<'m>(run: &ReportInput<'m>, provider: &str, is_bill: bool) -> Vec<&'m Format> {
+    let table = run.context.table;
     let is_of = |name: &str| {
         table.provider_named(name).map_or(name == provider, |known| table.provider(known).name == provider)
     };
-    let inputs = material.gathered.inputs.iter().filter(|input| input.ledger.rows(RowOutcome::Accepted) > 0);
+    let inputs = run.gathered.inputs.iter().filter(|input| input.ledger.rows(RowOutcome::Accepted) > 0);
     inputs
         .filter(|input| input.ledger.providers.iter().any(|name| is_of(name)) || input.ledger.providers.is_empty())
-        .map(|input| &material.reading.formats[input.sniffed.format])
+        .map(|input| &run.reading.formats[input.sniffed.format])
         .filter(|format| (format.mapping.kind == Kind::Bill) == is_bill)
         .filter(|format| format.mapping.provider.as_deref().is_none_or(is_of))
         .collect()

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, identity, listed, period};
+use super::{ReportInput, identity, listed, period};
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
 use crate::input::Input;
@@ -12,16 +12,16 @@ use crate::pricing::Unpriced;
 use crate::report::words::{grouped, plural};
 use crate::report::{InputLine, Note, Report, TWO_SOURCES};
 
-pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
+pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
     let mut notes = Vec::new();
     let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
-    for input in &material.gathered.inputs {
+    for input in &run.gathered.inputs {
         for (code, count) in &input.ledger.reject_counts {
             *rejects.entry(code).or_default() += count;
         }
     }
     let rejected: u64 = rejects.values().sum();
-    if rejected > material.context.policy.accept_rejects {
+    if rejected > run.context.policy.accept_rejects {
         let mut kinds: Vec<_> = rejects.iter().map(|(code, count)| (std::cmp::Reverse(*count), *code)).collect();
         kinds.sort_unstable();
         let named =
@@ -33,11 +33,8 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "rejected-rows", message, count: rejected });
     }
-    let unpriced = material
-        .assessment
-        .unpriced
-        .iter()
-        .filter(|((_, model), _)| !material.context.policy.accept_unpriced.is_match(model));
+    let unpriced =
+        run.assessment.unpriced.iter().filter(|((_, model), _)| !run.context.policy.accept_unpriced.is_match(model));
     let (foreign, unpriced): (Vec<_>, Vec<_>) =
         unpriced.partition(|((reason, _), _)| *reason == Unpriced::NoExchangeRate);
     if !foreign.is_empty() {
@@ -70,9 +67,9 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
-    notes.extend(unread_usage(material, false));
-    notes.extend(super::keys::missing_keys(material));
-    if let Some(note) = not_understood(material)? {
+    notes.extend(unread_usage(run, false));
+    notes.extend(super::keys::missing_keys(run));
+    if let Some(note) = not_understood(run)? {
         notes.push(note);
     }
     for message in report.control_totals.iter().filter_map(|control| control.unmet.clone()) {
@@ -87,7 +84,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
             count: left_out.len() as u64,
         });
     }
-    for (input, line) in material.gathered.inputs.iter().zip(&report.inputs) {
+    for (input, line) in run.gathered.inputs.iter().zip(&report.inputs) {
         if let Some(message) = total_mismatch(&input.ledger)? {
             notes.push(Note {
                 code: "total-mismatch",
@@ -96,7 +93,7 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
             });
         }
     }
-    let mangled = material.gathered.inputs.iter().map(|input| input.ledger.ids.mangled()).sum();
+    let mangled = run.gathered.inputs.iter().map(|input| input.ledger.ids.mangled()).sum();
     if mangled > 0 {
         let message = format!(
             "{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text",
@@ -104,12 +101,12 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "mangled-ids", message, count: mangled });
     }
-    notes.extend(identity::repeats(material, &report.inputs));
+    notes.extend(identity::repeats(run, &report.inputs));
     if report.agreed.as_ref().is_some_and(|agreed| agreed.models.is_empty()) {
         let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
     }
-    let orphan_chunks = material.gathered.orphan_chunks;
+    let orphan_chunks = run.gathered.orphan_chunks;
     if orphan_chunks > 0 {
         let message = format!(
             "{} streamed, of which there are pieces and none with the usage: what they used is in no figure; ask for it with `stream_options: {{include_usage: true}}`, or give a log that has them",
@@ -117,11 +114,11 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
         );
         notes.push(Note { code: "usage-missing", message, count: orphan_chunks });
     }
-    notes.extend(period::long_gaps(material)?);
-    notes.extend(two_sources(material));
-    let accepted: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
+    notes.extend(period::long_gaps(run)?);
+    notes.extend(two_sources(run));
+    let accepted: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
     if accepted == 0 {
-        let outside: u64 = material.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Outside)).sum();
+        let outside: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Outside)).sum();
         let why = if outside > 0 {
             format!(": {} outside the days asked for", plural(outside, "row"))
         } else {
@@ -133,8 +130,8 @@ pub(super) fn incomplete(material: &Material<'_>, report: &Report) -> Result<Vec
 }
 
 /// Lines of bills that may be LLM usage and are not understood.
-fn not_understood(material: &Material<'_>) -> Result<Option<Note>, Overflow> {
-    let lines = &material.assessment.not_understood;
+fn not_understood(run: &ReportInput<'_>) -> Result<Option<Note>, Overflow> {
+    let lines = &run.assessment.not_understood;
     if lines.is_empty() {
         return Ok(None);
     }
@@ -153,12 +150,12 @@ fn not_understood(material: &Material<'_>) -> Result<Option<Note>, Overflow> {
 }
 
 /// Counts of tokens that no mapping reads or declares, and that the policy accepts or does not, a note for each key.
-pub(super) fn unread_usage(material: &Material<'_>, accepted: bool) -> Vec<Note> {
+pub(super) fn unread_usage(run: &ReportInput<'_>, accepted: bool) -> Vec<Note> {
     let mut all = UnreadKeys::default();
-    for input in &material.gathered.inputs {
+    for input in &run.gathered.inputs {
         all.absorb(input.ledger.unread.clone());
     }
-    let wanted = all.iter().filter(|(key, _)| material.context.policy.accept_unread.is_match(key) == accepted);
+    let wanted = all.iter().filter(|(key, _)| run.context.policy.accept_unread.is_match(key) == accepted);
     let note = |(key, sum): (&str, UnreadSum)| {
         let (key, rows) = (sanitized(key), plural(sum.rows, "row"));
         let amount = sum.text().map_or_else(|| "more than can be added up".to_owned(), |text| grouped_text(&text));
@@ -182,12 +179,12 @@ fn grouped_text(text: &str) -> String {
 
 /// Pairs of inputs that cover one provider's same days and know their calls by nothing in common: they most likely hold
 /// the same calls.
-fn two_sources<'m>(material: &'m Material<'_>) -> impl Iterator<Item = Note> + 'm {
-    let usage: Vec<_> = material.gathered.inputs.iter().filter(|input| !input.ledger.providers.is_empty()).collect();
+fn two_sources<'m>(run: &'m ReportInput<'_>) -> impl Iterator<Item = Note> + 'm {
+    let usage: Vec<_> = run.gathered.inputs.iter().filter(|input| !input.ledger.providers.is_empty()).collect();
     let pairs = (0..usage.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
     pairs.filter_map(move |(earlier, later)| {
         let [one, other] = [usage[earlier], usage[later]];
-        let how = same_calls(material, one, other)?;
+        let how = same_calls(run, one, other)?;
         let providers = listed(one.ledger.providers.intersection(&other.ledger.providers).map(|name| sanitized(name).into_owned()));
         let [one, other] = [one, other].map(|input| sanitized_short(&input.name, 60));
         let message = match how {
@@ -214,10 +211,10 @@ enum SameCalls {
 }
 
 /// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
-fn same_calls(material: &Material<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
-    let [format, known] = [one, other].map(|input| &material.reading.formats[input.sniffed.format].mapping);
+fn same_calls(run: &ReportInput<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
+    let [format, known] = [one, other].map(|input| &run.reading.formats[input.sniffed.format].mapping);
     let (a, b) = (&one.ledger, &other.ledger);
-    if format.name == known.name || !material.gathered.share_days(one, other) {
+    if format.name == known.name || !run.gathered.share_days(one, other) {
         return None;
     }
     let [sums, other_sums] = [a, b].map(|ledger| ledger.bucket_seconds.is_some());

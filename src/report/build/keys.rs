@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Material, listed};
+use super::{ReportInput, listed};
 use crate::diagnostic::{sanitized, sanitized_short};
 use crate::formats::expected::ExpectedKey;
 use crate::input::Input;
@@ -41,19 +41,19 @@ impl Lack {
 }
 
 /// The keys that rows of an input lack.
-fn lacks<'m>(material: &'m Material<'_>, input: &'m Input) -> impl Iterator<Item = (&'m ExpectedKey, Lack)> {
-    let format = &material.reading.formats[input.sniffed.format];
+fn lacks<'m>(run: &'m ReportInput<'_>, input: &'m Input) -> impl Iterator<Item = (&'m ExpectedKey, Lack)> {
+    let format = &run.reading.formats[input.sniffed.format];
     let (rows, is_uniform) = (input.ledger.lacking.rows, format.mapping.provider.is_some());
     let counted = format.expected.counted(&input.ledger.lacking);
     counted.filter_map(move |(key, rows_without)| Some((key, Lack::of(rows_without, rows, is_uniform)?)))
 }
 
 /// Columns and keys that a format usually has, by input.
-pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
+pub(super) fn missing_columns(run: &ReportInput<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    for input in &material.gathered.inputs {
-        let format = &material.reading.formats[input.sniffed.format];
-        let lacks: Vec<_> = lacks(material, input).filter(|(key, _)| !key.is_optional).collect();
+    for input in &run.gathered.inputs {
+        let format = &run.reading.formats[input.sniffed.format];
+        let lacks: Vec<_> = lacks(run, input).filter(|(key, _)| !key.is_optional).collect();
         let mut names: Vec<String> =
             lacks.iter().filter(|(_, lack)| matches!(lack, Lack::All)).map(|(key, _)| name(key)).collect();
         // The same key in another place, where requests are logged too, goes by the same name.
@@ -84,14 +84,14 @@ pub(super) fn missing_columns(material: &Material<'_>) -> Vec<Note> {
 
 /// Columns and keys that a format need not have and that decide what is paid: those that other inputs of the format have,
 /// and, where a cache makes calls cheaper, what was read from it.
-pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
-    let has_cheaper_reads = has_cheaper_cache_reads(material);
+pub(super) fn missing_optional(run: &ReportInput<'_>) -> Vec<Note> {
+    let has_cheaper_reads = has_cheaper_cache_reads(run);
     let mut notes = Vec::new();
-    for input in &material.gathered.inputs {
+    for input in &run.gathered.inputs {
         // One of too few rows to say whether it is damaged.
         let is_alone = |lack: &Lack| matches!(lack, Lack::Some(1)) && input.ledger.lacking.rows >= SOME_ROWS;
         if let Some((key, _)) =
-            lacks(material, input).find(|(key, lack)| key.is_optional && key.is_cache_reads && is_alone(lack))
+            lacks(run, input).find(|(key, lack)| key.is_optional && key.is_cache_reads && is_alone(lack))
         {
             let message = format!(
                 "{}: 1 row of {} without {}, which all others have: its input is priced as if none came from a cache",
@@ -101,10 +101,10 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
             );
             notes.push(Note { code: "missing-column", message, count: 1 });
         }
-        let all = lacks(material, input)
+        let all = lacks(run, input)
             .filter(|(key, lack)| key.is_optional && key.decides_cost && matches!(lack, Lack::All))
             .map(|(key, _)| key);
-        let (elsewhere, nowhere): (Vec<_>, Vec<_>) = all.partition(|key| others_have(material, input, key));
+        let (elsewhere, nowhere): (Vec<_>, Vec<_>) = all.partition(|key| others_have(run, input, key));
         if !elsewhere.is_empty() {
             let message = format!(
                 "{} without {}, which other files of its format have: taken as not stated, so figures of the files may not be alike",
@@ -116,7 +116,7 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
         if let Some(key) = nowhere.into_iter().find(|key| key.is_cache_reads && has_cheaper_reads) {
             let message = format!(
                 "{} without {}: all input is priced as if none came from a cache, so the cost is less than shown where prompts are cached (an empty column says that none are)",
-                sanitized(&material.reading.formats[input.sniffed.format].mapping.title),
+                sanitized(&run.reading.formats[input.sniffed.format].mapping.title),
                 name(key)
             );
             notes.push(Note { code: "missing-column", message, count: 1 });
@@ -126,25 +126,25 @@ pub(super) fn missing_optional(material: &Material<'_>) -> Vec<Note> {
 }
 
 /// Whether some row of another input of the format has a key.
-fn others_have(material: &Material<'_>, input: &Input, key: &ExpectedKey) -> bool {
+fn others_have(run: &ReportInput<'_>, input: &Input, key: &ExpectedKey) -> bool {
     let format = input.sniffed.format;
-    let mut others = material.gathered.inputs.iter().filter(|other| other.sniffed.format == format);
+    let mut others = run.gathered.inputs.iter().filter(|other| other.sniffed.format == format);
     others.any(|other| {
         let lacking = &other.ledger.lacking;
-        let mut counted = material.reading.formats[format].expected.counted(lacking);
+        let mut counted = run.reading.formats[format].expected.counted(lacking);
         counted.any(|(known, rows_without)| known.paths == key.paths && rows_without < lacking.rows)
     })
 }
 
 /// Whether prompts are long enough to be cached, and a model in use takes less for what it reads from a cache.
-fn has_cheaper_cache_reads(material: &Material<'_>) -> bool {
-    let assessment = material.assessment;
+fn has_cheaper_cache_reads(run: &ReportInput<'_>) -> bool {
+    let assessment = run.assessment;
     let prompt = assessment.tokens[TokenClass::Input];
     if prompt < u128::from(assessment.requests) * SMALLEST_CACHED_PROMPT {
         return false;
     }
     assessment.used.iter().any(|(model, used)| {
-        let entries = &material.context.table.model(*model).entries;
+        let entries = &run.context.table.model(*model).entries;
         used.entries.iter().flat_map(|entry| &entries[*entry].steps).any(|(_, tiers)| {
             let own = |class: TokenClass| tiers.standard.and_then(|rates| rates[class]);
             own(TokenClass::CacheRead).zip(own(TokenClass::Input)).is_some_and(|(read, input)| read < input)
@@ -153,10 +153,10 @@ fn has_cheaper_cache_reads(material: &Material<'_>) -> bool {
 }
 
 /// Keys that nearly all rows of an input have.
-pub(super) fn missing_keys(material: &Material<'_>) -> Vec<Note> {
+pub(super) fn missing_keys(run: &ReportInput<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
-    for input in &material.gathered.inputs {
-        let few = lacks(material, input).filter_map(|(key, lack)| match lack {
+    for input in &run.gathered.inputs {
+        let few = lacks(run, input).filter_map(|(key, lack)| match lack {
             Lack::Few(rows) if key.decides_cost || !key.is_optional => Some((key, rows)),
             _ => None,
         });

@@ -1,17 +1,17 @@
 //! What grew and what shrank between the halves of the period.
 
 use super::by::{dimension, is_name};
-use super::{Material, masked};
+use super::{ReportInput, masked};
 use crate::assess::movers::{Halves, NoHalves};
 use crate::diagnostic::Failure;
 use crate::report::{Mover, Movers};
 use crate::rollup::Breakdown;
 
 /// Both halves as months at their pace, weekday by weekday; nothing where sums by time were not kept.
-pub fn movers(material: &Material<'_>) -> Result<Option<Movers>, Failure> {
-    let period = material.period().map(|(period, _)| period);
-    let found = material.assessment.halves(&material.gathered.rollup, material.context, period)?;
-    let by = material.context.by.as_ref().unwrap_or(&Breakdown::Workload);
+pub fn movers(run: &ReportInput<'_>) -> Result<Option<Movers>, Failure> {
+    let period = run.period().map(|(period, _)| period);
+    let found = run.assessment.halves(&run.gathered.rollup, run.context, period)?;
+    let by = run.context.by.as_ref().unwrap_or(&Breakdown::Workload);
     let dimension = dimension(by);
     let Some(found) = found else { return Ok(None) };
     let halves = match found {

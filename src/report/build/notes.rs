@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Material, listed, period};
+use super::{ReportInput, listed, period};
 use crate::diagnostic::{sanitized, sanitized_short};
 use crate::formats::Format;
 use crate::input::{Input, RowOutcome};
@@ -12,16 +12,16 @@ use crate::report::document::saves_at_least;
 use crate::report::words::{cents, dollars, grouped, plural, sum};
 use crate::report::{Note, Reconciliation, Report};
 
-pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
-    let assessment = material.assessment;
+pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
+    let assessment = run.assessment;
     let mut notes: Vec<Note> = Vec::new();
     let mut note = |code: &'static str, count: u64, message: String| {
         if count > 0 {
             notes.push(Note { code, message, count });
         }
     };
-    period::notes(material, &mut note);
-    for Input { name, padding, .. } in &material.gathered.inputs {
+    period::notes(run, &mut note);
+    for Input { name, padding, .. } in &run.gathered.inputs {
         let (bytes, name) = (*padding, sanitized_short(name, 60));
         let message = format!("{name}: {} behind its gzip data were ignored, as gzip does", plural(bytes, "zero byte"));
         note("trailing-zeros", bytes, message);
@@ -37,7 +37,7 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         assessment.rows_without_requests,
         "the export does not say how many requests these rows are: they are left out of request counts, and small volumes cannot be seen".to_owned(),
     );
-    let small_saving = dollars(material.context.policy.small_saving);
+    let small_saving = dollars(run.context.policy.small_saving);
     note(
         "small-volume-kept",
         assessment.small_volume_kept,
@@ -52,14 +52,14 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             format!("no price multiplier is known for data residency `{}`: taken as 1", sanitized(geo)),
         );
     }
-    price_notes(material, &mut note);
+    price_notes(run, &mut note);
     note(
         "route-unpriced",
         assessment.route_unpriced,
         "calls on a route whose target has no price for them are not routed".to_owned(),
     );
-    unpriced_notes(material, &mut note);
-    for input in &material.gathered.inputs {
+    unpriced_notes(run, &mut note);
+    for input in &run.gathered.inputs {
         for (code, (rows, amount)) in &input.ledger.foreign {
             note(
                 "currency",
@@ -72,13 +72,9 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             );
         }
     }
-    for rate in &material.context.policy.currencies {
-        let rows = material
-            .gathered
-            .inputs
-            .iter()
-            .filter_map(|input| input.ledger.converted.get(&rate.code.to_uppercase()))
-            .sum();
+    for rate in &run.context.policy.currencies {
+        let rows =
+            run.gathered.inputs.iter().filter_map(|input| input.ledger.converted.get(&rate.code.to_uppercase())).sum();
         let message = format!(
             "{} amounts were taken at {} USD, the rate of {} ({})",
             sanitized(&rate.code),
@@ -122,57 +118,57 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         ),
     );
     let own_prices = |input: &&Input| {
-        material.reading.formats[input.sniffed.format].mapping.own_prices
+        run.reading.formats[input.sniffed.format].mapping.own_prices
             && !input.ledger.dollars(RowOutcome::Accepted).is_zero()
-            && material.assessment.reconciliation.as_ref().is_some_and(|found| found.is_stated_by_rows)
+            && run.assessment.reconciliation.as_ref().is_some_and(|found| found.is_stated_by_rows)
     };
     note(
         "own-prices",
-        material.gathered.inputs.iter().filter(own_prices).map(|input| input.ledger.rows(RowOutcome::Accepted)).sum(),
+        run.gathered.inputs.iter().filter(own_prices).map(|input| input.ledger.rows(RowOutcome::Accepted)).sum(),
         "calls whose cost the gateway or tool that wrote the log worked out from its own price list: what is said of the bill compares two price lists here; the provider's cost export is the bill".to_owned(),
     );
     note(
         "parts-apart",
-        material.gathered.rollup.oddities.parts_apart,
+        run.gathered.rollup.oddities.parts_apart,
         "the parts of the prompt do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
     );
     note(
         "audio-as-text",
-        material.gathered.rollup.oddities.audio,
+        run.gathered.rollup.oddities.audio,
         "rows with audio tokens: they count at the model's rates for text, and audio costs many times that with most models"
             .to_owned(),
     );
     note(
         "paid-elsewhere",
-        material.gathered.rollup.oddities.paid_elsewhere,
+        run.gathered.rollup.oddities.paid_elsewhere,
         "lines bill nothing for usage that costs something all the same: it is paid by a commitment or to another seller, and in no figure here".to_owned(),
     );
     note(
         "amount-rounded",
-        material.gathered.rollup.oddities.rounded_amounts,
+        run.gathered.rollup.oddities.rounded_amounts,
         "billed amounts with more than 18 decimals were rounded to 18".to_owned(),
     );
     note(
         "told-twice",
-        material.gathered.shared,
+        run.gathered.shared,
         "calls, or sums of calls, stand in more than one input: each counts once, and the most complete record is used"
             .to_owned(),
     );
     note(
         "undated",
-        material.gathered.rollup.undated,
+        run.gathered.rollup.undated,
         "calls that state no time: all of them count on the first of the days given with --from and --to, and nothing is known of their hours"
             .to_owned(),
     );
     note(
         "undated-prices",
-        material.gathered.rollup.undated_prices,
+        run.gathered.rollup.undated_prices,
         "calls that state no time, and whose price changes within the days given: priced as on the first day; report the days before and after the change apart"
             .to_owned(),
     );
     note(
         "quote",
-        material.gathered.inputs.iter().map(|input| input.ledger.stray_quotes).sum(),
+        run.gathered.inputs.iter().map(|input| input.ledger.stray_quotes).sum(),
         "rows with a quote inside a value that does not begin with one: it is taken as part of the value, so that a quote that was lost or added makes a name wrong".to_owned(),
     );
     let unknown = report.workloads.iter().filter(|line| line.reasons.iter().any(|reason| reason == "batch-unknown"));
@@ -204,9 +200,9 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
             cents(assessment.free_tier.0)
         ),
     );
-    let empty = empty_inputs(material);
-    for input in &material.gathered.inputs {
-        let format = &material.reading.formats[input.sniffed.format];
+    let empty = empty_inputs(run);
+    for input in &run.gathered.inputs {
+        let format = &run.reading.formats[input.sniffed.format];
         let mut ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
         ignored.extend_from_slice(input.ledger.ignored.names());
         if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
@@ -225,16 +221,16 @@ pub(super) fn warnings(material: &Material<'_>, report: &Report) -> Vec<Note> {
         empty.len() as u64,
         format!("no row in {}: an idle time, or an export that went wrong", listed(empty.into_iter())),
     );
-    let litter = || material.reading.litter.iter().chain(&material.gathered.litter);
+    let litter = || run.reading.litter.iter().chain(&run.gathered.litter);
     let names: BTreeSet<String> = litter().map(|name| sanitized_short(name, 60)).collect();
     note(
         "system-files",
         litter().count() as u64,
         format!("files of the operating system in folders are skipped: {}", listed(names.into_iter())),
     );
-    notes.extend(super::incomplete::unread_usage(material, true));
-    notes.extend(super::keys::missing_columns(material));
-    notes.extend(super::keys::missing_optional(material));
+    notes.extend(super::incomplete::unread_usage(run, true));
+    notes.extend(super::keys::missing_columns(run));
+    notes.extend(super::keys::missing_optional(run));
     notes.sort();
     // What several files lack alike is said once.
     notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
@@ -247,10 +243,10 @@ pub fn ignored_columns(format: &Format, names: &[String]) -> Vec<String> {
 }
 
 /// What is uncertain about prices that were found.
-fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
-    for (&id, used) in &material.assessment.used {
-        let model = material.context.table.model(id);
-        let name = format!("{}/{}", material.context.table.provider(model.provider).name, model.name);
+fn price_notes(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    for (&id, used) in &run.assessment.used {
+        let model = run.context.table.model(id);
+        let name = format!("{}/{}", run.context.table.provider(model.provider).name, model.name);
         let off_peak = used.entries.iter().find_map(|&entry| model.entries[entry].off_peak.as_ref());
         if let Some(off_peak) = off_peak {
             note(
@@ -292,8 +288,8 @@ fn price_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64,
     }
 }
 
-fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
-    for ((reason, model), sums) in &material.assessment.unpriced {
+fn unpriced_notes(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    for ((reason, model), sums) in &run.assessment.unpriced {
         let name = sanitized_short(model, 80);
         let mut tokens = format!("{} tokens are unpriced", grouped(sums.tokens));
         if sums.lines.rows > 0 {
@@ -301,26 +297,27 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
             tokens = format!("{on_tokens}what batch would save on ${} of a bill is unknown", sums.lines.billed);
         }
         let message = match reason {
-            Unpriced::UnknownModel => match material.context.table.nearest(model).filter(|nearest| nearest != model) {
+            Unpriced::UnknownModel => match run.context.table.nearest(model).filter(|nearest| nearest != model) {
                 Some(nearest) => format!("`{name}` is not in the price table (nearest name: `{nearest}`): {tokens}"),
                 None => format!("`{name}` is not in the price table: {tokens}"),
             },
             Unpriced::AmbiguousProvider => {
-                let owners = material
+                let owners = run
                     .context
                     .table
                     .owners(model)
                     .into_iter()
-                    .map(|(provider, _)| material.context.table.provider(provider).name.clone());
+                    .map(|(provider, _)| run.context.table.provider(provider).name.clone());
                 format!(
                     "`{name}` is offered by {} and the log names none (`--provider` settles it): {tokens}",
                     listed(owners)
                 )
             }
             Unpriced::UnknownProvider => {
-                let rows = material.assessment.rows.iter().filter(|row| {
-                    *row.model == **model && material.context.table.provider_named(&row.provider).is_none()
-                });
+                let rows =
+                    run.assessment.rows.iter().filter(|row| {
+                        *row.model == **model && run.context.table.provider_named(&row.provider).is_none()
+                    });
                 let providers: BTreeSet<String> =
                     rows.map(|row| format!("`{}`", sanitized_short(&row.provider, 40))).collect();
                 format!("{}, provider of `{name}`, is not in the price table: {tokens}", listed(providers.into_iter()))
@@ -338,13 +335,13 @@ fn unpriced_notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u
 }
 
 /// The inputs without any row, where there are others: an idle month is news, and so is an export that went wrong.
-fn empty_inputs(material: &Material<'_>) -> Vec<String> {
+fn empty_inputs(run: &ReportInput<'_>) -> Vec<String> {
     let is_empty = |input: &Input| {
         let lines =
             [RowOutcome::Header, RowOutcome::Preamble, RowOutcome::Blank].map(|outcome| input.ledger.rows(outcome));
         input.left_out.is_none() && input.copy_of.is_none() && input.ledger.read() == lines.iter().sum::<u64>()
     };
-    let (empty, others): (Vec<_>, Vec<_>) = material.gathered.inputs.iter().partition(|input| is_empty(input));
+    let (empty, others): (Vec<_>, Vec<_>) = run.gathered.inputs.iter().partition(|input| is_empty(input));
     if others.is_empty() {
         // Then there is no usage at all, which makes the report incomplete.
         return Vec::new();

@@ -1,6 +1,6 @@
 //! What is doubtful about the days of a report: ends that were not meant, months left open, days without a row.
 
-use super::Material;
+use super::ReportInput;
 use crate::calendar::{Day, MonthBasis, Period};
 use crate::input::dates::YEAR;
 use crate::money::{Money, Overflow};
@@ -14,19 +14,19 @@ const SHORT_PERIOD_DAYS: u32 = 7;
 const FEW: u64 = 10;
 
 /// Warnings about the period.
-pub(super) fn notes(material: &Material<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
-    for message in open_ends(material) {
+pub(super) fn notes(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    for message in open_ends(run) {
         note("period-open", 1, message);
     }
-    let Some((period, basis)) = material.period() else { return };
+    let Some((period, basis)) = run.period() else { return };
     if period.days() < SHORT_PERIOD_DAYS {
         let days = plural(u64::from(period.days()), "day");
         note("short-period", 1, format!("only {days} of usage: a month made of it is a guess"));
     }
-    if let Some(message) = open_month(material, period, basis) {
+    if let Some(message) = open_month(run, period, basis) {
         note("open-month", 1, message);
     }
-    let gaps = material.gathered.gaps();
+    let gaps = run.gathered.gaps();
     let missing = gaps.iter().map(|gap| u64::from(gap.days())).sum::<u64>();
     if let Some(largest) = gaps.iter().min_by_key(|gap| std::cmp::Reverse(gap.days()))
         && missing * FEW > u64::from(period.days())
@@ -40,7 +40,7 @@ pub(super) fn notes(material: &Material<'_>, note: &mut impl FnMut(&'static str,
         );
         note("days-without-usage", missing, message);
     }
-    if let Some(days) = stretched(material, period) {
+    if let Some(days) = stretched(run, period) {
         let message = format!(
             "rejected rows stretch the period by {}, and a month is made of all that time: mend their dates, or set --from and --to",
             plural(days, "day")
@@ -50,12 +50,12 @@ pub(super) fn notes(material: &Material<'_>, note: &mut impl FnMut(&'static str,
 }
 
 /// Why no month can be made of the period: over a year in it without any row.
-pub(super) fn long_gaps(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
-    let gaps: Vec<Period> = material.gathered.gaps().into_iter().filter(|gap| gap.days() > YEAR).collect();
+pub(super) fn long_gaps(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
+    let gaps: Vec<Period> = run.gathered.gaps().into_iter().filter(|gap| gap.days() > YEAR).collect();
     if gaps.is_empty() {
         return Ok(Vec::new());
     }
-    let spend = days(&material.gathered.rollup, &material.gathered.rollup, &material.scenarios.basis)?;
+    let spend = days(&run.gathered.rollup, &run.gathered.rollup, &run.scenarios.basis)?;
     let note = |gap: Period| {
         let before = Money::sum(spend.range(..gap.from).map(|(_, day)| day.cost))?;
         let after = Money::sum(spend.range(gap.to.next()..).map(|(_, day)| day.cost))?;
@@ -73,9 +73,9 @@ pub(super) fn long_gaps(material: &Material<'_>) -> Result<Vec<Note>, Overflow> 
 }
 
 /// Ends that were typed and lie so far from all rows that they mean none.
-fn open_ends(material: &Material<'_>) -> Vec<String> {
-    let (typed, bounds) = (material.reading.period, material.gathered.bounds);
-    let Some(seen) = material.gathered.seen() else { return Vec::new() };
+fn open_ends(run: &ReportInput<'_>) -> Vec<String> {
+    let (typed, bounds) = (run.reading.period, run.gathered.bounds);
+    let Some(seen) = run.gathered.seen() else { return Vec::new() };
     let begin = typed.from.filter(|_| bounds.from.is_none()).map(|from| {
         format!("--from {from} lies over a year before the first dated row, so it is taken to mean no beginning: the period begins with the rows, on {}", seen.from)
     });
@@ -86,8 +86,8 @@ fn open_ends(material: &Material<'_>) -> Vec<String> {
 }
 
 /// The days that make whole months of a period whose ends nobody typed, where it has a day less or one more.
-fn open_month(material: &Material<'_>, period: Period, basis: MonthBasis) -> Option<String> {
-    let bounds = material.gathered.bounds;
+fn open_month(run: &ReportInput<'_>, period: Period, basis: MonthBasis) -> Option<String> {
+    let bounds = run.gathered.bounds;
     let closed = Period {
         from: bounds.from.unwrap_or_else(|| period.from.month().first()),
         to: bounds.to.unwrap_or_else(|| period.to.month().last()),
@@ -132,11 +132,11 @@ fn open_month(material: &Material<'_>, period: Period, basis: MonthBasis) -> Opt
 }
 
 /// Days by which rejected rows alone stretch the period.
-fn stretched(material: &Material<'_>, period: Period) -> Option<u64> {
-    let days = material.gathered.inputs.iter().filter_map(|input| input.ledger.kept_days);
+fn stretched(run: &ReportInput<'_>, period: Period) -> Option<u64> {
+    let days = run.gathered.inputs.iter().filter_map(|input| input.ledger.kept_days);
     let (first, last) = days.reduce(|(a, b), (c, d)| (a.min(c), b.max(d)))?;
     let kept = u64::from(Period { from: first.max(period.from), to: last.min(period.to) }.days());
-    let bounds = material.gathered.bounds;
+    let bounds = run.gathered.bounds;
     (bounds.from.is_none() && bounds.to.is_none())
         .then(|| u64::from(period.days()).saturating_sub(kept))
         .filter(|days| *days > 0)

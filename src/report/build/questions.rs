@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, is_open, masked, open_saving, whole};
+use super::{ReportInput, is_open, masked, open_saving, whole};
 use crate::assess::details::splitting_field;
 use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::diagnostic::sanitized_short;
@@ -81,8 +81,8 @@ impl Sums {
 }
 
 /// All open questions, those with the most dollars first.
-pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
-    let (assessment, scenarios, policy) = (material.assessment, material.scenarios, material.context.policy);
+pub fn questions(run: &ReportInput<'_>) -> Result<Vec<Question>, Overflow> {
+    let (assessment, scenarios, policy) = (run.assessment, run.scenarios, run.context.policy);
     let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
     let fields = fields(&assessment.rows, policy);
     for (row, month) in assessment.rows.iter().zip(&scenarios.rows) {
@@ -92,7 +92,7 @@ pub fn questions(material: &Material<'_>) -> Result<Vec<Question>, Overflow> {
             open.entry(subject(row, &fields)).or_default().add(row, (cost, open_saving(row, month)))?;
         }
         for small in &row.small {
-            let amounts = small_month(row, small, &scenarios.basis, material.gathered.month_basis())?;
+            let amounts = small_month(row, small, &scenarios.basis, run.gathered.month_basis())?;
             open.entry(Subject::Small(row.workload.to_string(), asking_rule(&small.codes)))
                 .or_default()
                 .add(row, amounts)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{MaskedNames, Material, masked};
+use super::{MaskedNames, ReportInput, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
 use crate::assess::reconcile::{ModelRatio, Place, Sides};
@@ -15,8 +15,8 @@ use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 pub(super) const RATIO_DECIMALS: u32 = 6;
 
 /// Builds the section; nothing where no usage stands beside a bill.
-pub(super) fn reconciliation(material: &Material<'_>) -> Result<Option<Reconciliation>, Overflow> {
-    let Some(found) = known(material) else { return Ok(None) };
+pub(super) fn reconciliation(run: &ReportInput<'_>) -> Result<Option<Reconciliation>, Overflow> {
+    let Some(found) = known(run) else { return Ok(None) };
     let (agreeing, billed) = found.coverage()?;
     let computed = Money::sum(found.places.iter().filter_map(|(_, sides)| sides.computed))?;
     let mut written = Written::default();
@@ -59,25 +59,25 @@ fn billed_item((item, sums): (&Item, &ItemSums)) -> BilledItem {
 }
 
 /// Charges about no call: those that a cloud bills beside its services, and those of a vendor's bill that stands alone.
-pub(super) fn other_charges(material: &Material<'_>) -> Result<Vec<BilledItem>, Overflow> {
-    let mut all = material.assessment.stands_alone.clone();
-    for (item, sums) in material.gathered.inputs.iter().flat_map(|input| &input.ledger.other_charges) {
+pub(super) fn other_charges(run: &ReportInput<'_>) -> Result<Vec<BilledItem>, Overflow> {
+    let mut all = run.assessment.stands_alone.clone();
+    for (item, sums) in run.gathered.inputs.iter().flat_map(|input| &input.ledger.other_charges) {
         items::bill(&mut all, item.clone(), sums.billed)?;
     }
     Ok(all.iter().map(billed_item).collect())
 }
 
 /// What stands on bills for other things than LLM usage, without the charges that are told one by one.
-pub(super) fn billed_for_other(material: &Material<'_>) -> Result<Money, Overflow> {
-    let ledgers = || material.gathered.inputs.iter().map(|input| &input.ledger);
+pub(super) fn billed_for_other(run: &ReportInput<'_>) -> Result<Money, Overflow> {
+    let ledgers = || run.gathered.inputs.iter().map(|input| &input.ledger);
     let all = Money::sum(ledgers().map(|ledger| ledger.dollars(RowOutcome::NotUsage)))?;
     all.sub(Money::sum(ledgers().flat_map(|ledger| ledger.other_charges.values()).map(|sums| sums.billed))?)
 }
 
 /// The comparison, unless an amount in a currency without a rate leaves the whole bill unknown.
-pub(super) fn known<'a>(material: &'a Material<'_>) -> Option<&'a assess::reconcile::Reconciliation> {
-    let is_known = material.gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
-    material.assessment.reconciliation.as_ref().filter(|_| is_known)
+pub(super) fn known<'a>(run: &'a ReportInput<'_>) -> Option<&'a assess::reconcile::Reconciliation> {
+    let is_known = run.gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
+    run.assessment.reconciliation.as_ref().filter(|_| is_known)
 }
 
 /// Texts of many lines, each written once.

@@ -1,6 +1,6 @@
 //! What a reader should know of the rules of his policy.
 
-use super::{Material, listed, masked};
+use super::{ReportInput, listed, masked};
 use crate::diagnostic::sanitized_short;
 use crate::money::{Money, Overflow};
 use crate::policy::Then;
@@ -19,10 +19,10 @@ const fn verdict(then: Then) -> &'static str {
     }
 }
 
-pub(super) fn notes(material: &Material<'_>) -> Result<Vec<Note>, Overflow> {
-    let (rules, health) = (&material.context.policy.rules, &material.assessment.rules);
+pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
+    let (rules, health) = (&run.context.policy.rules, &run.assessment.rules);
     let id = |rule: u16| format!("`{}`", name(&rules.rule(rule).id));
-    let month = |amount: Money| monthly(&amount.exact(), material.gathered.month_basis());
+    let month = |amount: Money| monthly(&amount.exact(), run.gathered.month_basis());
     let mut notes = Vec::new();
     for &rule in &health.unused {
         let message = format!("rule {} matches no call", id(rule));

@@ -8,7 +8,7 @@ use crate::report::plan::Draft;
 
 mod days;
 mod forecast;
-mod heat;
+mod hourly_usage;
 mod sensitivity;
 mod verdicts;
 mod waterfall;
@@ -56,7 +56,7 @@ pub fn pictures(draft: &Draft<'_>) -> Vec<Picture> {
         forecast::picture(plan),
         verdicts::picture(report),
         sensitivity::picture(plan),
-        plan.heat.as_ref().and_then(|found| heat::picture(found, plan.quiet)),
+        plan.hourly_usage.as_ref().and_then(|found| hourly_usage::picture(found, plan.quiet)),
         report.reconciliation.as_ref().and_then(|found| days::picture(report, found)),
     ];
     let mut found: Vec<Picture> = found.into_iter().flatten().collect();

@@ -11,7 +11,7 @@ use super::steps::step_page;
 use super::waterfall::waterfall;
 use crate::money::Money;
 use crate::plan::forecast::{Base, Method};
-use crate::plan::levels::Role;
+use crate::plan::price_periods::Role;
 use crate::plan::routing::WITHOUT_EVIDENCE;
 use crate::plan::steps::Step;
 use crate::plan::words::{percent, span};
@@ -243,23 +243,23 @@ pub fn gross_saving(plan: &Plan) -> Option<Text> {
     if plan.months.is_empty() || plan.projected.is_unknown() {
         return None;
     }
-    let aside = plan.steps.not_worth_it();
-    let lost = [plan.now.batch_only.base, aside.saving].into_iter().fold(plan.on_paper, difference);
-    let small = (aside.workloads > 0).then(|| {
+    let not_migrated = plan.steps.not_worth_it();
+    let lost = [plan.now.batch_only.base, not_migrated.saving].into_iter().fold(plan.gross_saving, difference);
+    let small = (not_migrated.workloads > 0).then(|| {
         format!(
             "{} is what {} would save that stay in real time, each under {} a month (`limits.min_monthly_saving` in the policy) net of failures",
-            whole_dollars(aside.saving),
-            plural(aside.workloads, "workload"),
+            whole_dollars(not_migrated.saving),
+            plural(not_migrated.workloads, "workload"),
             exact_dollars(plan.least_saving)
         )
     });
-    let of_all = if aside.workloads > 0 { ", theirs included" } else { "" };
+    let of_all = if not_migrated.workloads > 0 { ", theirs included" } else { "" };
     let gone = (!document::is_nothing(lost)).then(|| {
         format!("{} goes to failures, late results and deadlines that are too short{of_all}", whole_dollars(lost))
     });
     let parts: Vec<String> = small.into_iter().chain(gone).collect();
     (!parts.is_empty()).then(|| {
-        format!("Gross, batch saves {} a month: {}.", whole_dollars(plan.on_paper), parts.join(", and ")).into()
+        format!("Gross, batch saves {} a month: {}.", whole_dollars(plan.gross_saving), parts.join(", and ")).into()
     })
 }
 

@@ -16,14 +16,14 @@ use crate::plan::ahead::{Ahead, MonthAhead, QuarterAhead};
 use crate::plan::break_even::PaysUpTo;
 use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
 use crate::plan::forecast::Method;
-use crate::plan::heat::Heat;
+use crate::plan::hourly_usage::HourlyUsage;
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::routing::{RouteLine, published};
-use crate::plan::steps::{Aside, Step};
+use crate::plan::steps::{NotMigrated, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::report::Projected;
-use crate::report::json::write;
+use crate::report::json::{Each, write};
 use crate::report::words::{difference, sum};
 
 /// Renders the plan.
@@ -36,59 +36,19 @@ struct Whole<'d>(&'d Draft<'d>);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(draft) = self;
+        let steps = &draft.plan.steps;
         let mut whole = serializer.serialize_map(None)?;
-        for (key, value) in parts(self.0) {
-            match Long::of(&key) {
-                Some(long) => whole.serialize_entry(&key, &Entries(self.0, long))?,
-                None => whole.serialize_entry(&key, &value)?,
+        for (key, value) in parts(draft) {
+            match key.as_str() {
+                "steps" => whole.serialize_entry(&key, &Each(&steps.steps, step))?,
+                "not_worth_it" => whole.serialize_entry(&key, &Each(&steps.not_worth_it, not_migrated))?,
+                "cannot" => whole.serialize_entry(&key, &Each(&steps.cannot, not_migrated))?,
+                "break_evens" => whole.serialize_entry(&key, &Each(&draft.plan.break_evens, break_even))?,
+                _ => whole.serialize_entry(&key, &value)?,
             }
         }
         whole.end()
-    }
-}
-
-struct Entries<'d>(&'d Draft<'d>, Long);
-
-impl Serialize for Entries<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.1.entries(self.0))
-    }
-}
-
-/// A list with as many entries as the plan has rows.
-#[derive(Clone, Copy, Debug)]
-pub enum Long {
-    /// What moves.
-    Steps,
-    /// What could move.
-    NotWorthIt,
-    /// What cannot.
-    Cannot,
-    /// Up to which cached share batch pays.
-    BreakEvens,
-}
-
-impl Long {
-    /// The list of a key.
-    pub fn of(key: &str) -> Option<Self> {
-        match key {
-            "steps" => Some(Self::Steps),
-            "not_worth_it" => Some(Self::NotWorthIt),
-            "cannot" => Some(Self::Cannot),
-            "break_evens" => Some(Self::BreakEvens),
-            _ => None,
-        }
-    }
-
-    /// Its entries.
-    pub fn entries<'d>(self, draft: &'d Draft<'_>) -> Box<dyn Iterator<Item = Value> + 'd> {
-        let plan = draft.plan;
-        match self {
-            Self::Steps => Box::new(plan.steps.steps.iter().map(step)),
-            Self::NotWorthIt => Box::new(plan.steps.not_worth_it.iter().map(aside)),
-            Self::Cannot => Box::new(plan.steps.cannot.iter().map(aside)),
-            Self::BreakEvens => Box::new(plan.break_evens.iter().map(break_even)),
-        }
     }
 }
 
@@ -228,15 +188,15 @@ fn step(step: &Step) -> Value {
     })
 }
 
-fn aside(aside: &Aside) -> Value {
+fn not_migrated(not_migrated: &NotMigrated) -> Value {
     json!({
-        "workload": masked(&aside.workload),
-        "provider": masked(&aside.provider),
-        "model": masked(&aside.model),
-        "monthly_cost": amount(aside.cost),
-        "monthly_saving": optional(aside.saving),
-        "codes": &*aside.codes,
-        "why": masked(&aside.why),
+        "workload": masked(&not_migrated.workload),
+        "provider": masked(&not_migrated.provider),
+        "model": masked(&not_migrated.model),
+        "monthly_cost": amount(not_migrated.cost),
+        "monthly_saving": optional(not_migrated.saving),
+        "codes": &*not_migrated.codes,
+        "why": masked(&not_migrated.why),
     })
 }
 
@@ -277,8 +237,8 @@ fn route(route: &RouteLine) -> Value {
     })
 }
 
-/// All keys in order with what they hold, which the CSV is made of too; of a [`Long`] list nothing but its place.
-pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
+/// All keys in order with what they hold; of a list with an entry a row nothing but its place.
+fn parts(draft: &Draft<'_>) -> Map<String, Value> {
     let (plan, report) = (draft.plan, draft.report);
     let growth = &plan.growth;
     let (base, drivers) = &plan.sensitivity;
@@ -313,13 +273,13 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
             "parts": {"batch": known(projected, &now.batch), "routing": known(projected, &now.routing)},
             "routing_assumed": plan.routing_assumed.as_ref().map(cases),
             "monthly_cost_by_fate": {
-                "moves": amount(plan.steps.spend.moves),
+                "moves": amount(plan.steps.spend.migrated),
                 "not_worth_it": amount(plan.steps.spend.not_worth_it),
                 "cannot": amount(plan.steps.spend.cannot),
                 "undecided": amount(plan.steps.spend.undecided),
                 "in_batch": amount(plan.steps.spend.in_batch),
             },
-            "batch_on_paper": optional(Some(plan.on_paper).filter(|_| !projected.is_unknown())),
+            "batch_on_paper": optional(Some(plan.gross_saving).filter(|_| !projected.is_unknown())),
             "not_worth_it": {
                 "least_monthly_saving": amount(plan.least_saving),
                 "workloads": aside_sum.workloads,
@@ -350,7 +310,7 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
                 "errors": growth.band.errors,
             },
             "months": growth.months.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            "left_out": growth.left_out.iter().map(|(month, why)| json!({
+            "left_out": growth.excluded_months.iter().map(|(month, why)| json!({
                 "month": month.to_string(), "reason": why.name(),
             })).collect::<Vec<_>>(),
             "starts_at": amount(plan.start),
@@ -376,7 +336,7 @@ pub fn parts(draft: &Draft<'_>) -> Map<String, Value> {
         "quiet_hours": plan.quiet.map(|quiet| json!({
             "from": quiet.from, "to": quiet.to, "calls": quiet.calls.0, "all_calls": quiet.calls.1,
         })),
-        "hours": plan.heat.as_ref().map(hours),
+        "hours": plan.hourly_usage.as_ref().map(hours),
         "steps": [],
         "not_worth_it": [],
         "cannot": [],
@@ -445,7 +405,7 @@ fn budgets(table: &BudgetTable) -> Value {
 }
 
 /// The hours of the week that have calls.
-fn hours(heat: &Heat) -> Vec<Value> {
+fn hours(heat: &HourlyUsage) -> Vec<Value> {
     let days = (0..).map(weekday_name).zip(&heat.hours);
     let hours = days.flat_map(|(day, hours)| (0..24).zip(hours).map(move |(hour, spend)| (day, hour, spend)));
     hours

@@ -3,7 +3,7 @@
 use super::Draft;
 use crate::money::Money;
 use crate::plan::Plan;
-use crate::plan::steps::{Aside, Step};
+use crate::plan::steps::{NotMigrated, Step};
 use crate::report::document::ColumnType::{Figure, Rate, Reason, Saving, Text as Words};
 use crate::report::document::{
     Bar, Cell, Emphasis, LONGEST_NAME, LONGEST_SENTENCE, MOST_ROWS, Row, Section, Table, Text, model, name, quote,
@@ -15,7 +15,7 @@ use crate::report::words::{exact_dollars, sum};
 pub(super) fn spend(plan: &Plan) -> Section {
     let spend = plan.steps.spend;
     let parts = [
-        ("Moves to batch", spend.moves, Emphasis::Good),
+        ("Moves to batch", spend.migrated, Emphasis::Good),
         ("Batch-eligible, not worth the effort", spend.not_worth_it, Emphasis::Plain),
         ("Real-time", spend.cannot, Emphasis::Plain),
         ("Undecided", spend.undecided, Emphasis::Open),
@@ -78,9 +78,11 @@ pub(super) fn not_worth_it(draft: &Draft<'_>) -> Option<Section> {
     let list = &plan.steps.not_worth_it;
     let columns = [("Workload", Words), ("Model", Words), ("A month", Figure), ("Would save", Saving)];
     // It is aside for its saving: there is one (`plan::steps`).
-    let row = |aside: &Aside| Row::new(subject(aside).into_iter().chain([Cell::maybe(aside.saving)]));
+    let row = |not_migrated: &NotMigrated| {
+        Row::new(subject(not_migrated).into_iter().chain([Cell::maybe(not_migrated.saving)]))
+    };
     let mut table = Table::new(columns).rows(list.iter().map(row), draft.report.row_limit(MOST_ROWS));
-    let saving = sum(list.iter().filter_map(|aside| aside.saving));
+    let saving = sum(list.iter().filter_map(|not_migrated| not_migrated.saving));
     table.total = Some(Row::new([
         Cell::text("All"),
         Cell::Empty,
@@ -99,9 +101,11 @@ pub(super) fn cannot(draft: &Draft<'_>) -> Option<Section> {
     let list = &draft.plan.steps.cannot;
     let columns =
         [("Workload", Words), ("Model", Words), ("A month", Figure), ("Batch would save", Rate), ("Why", Reason)];
-    let row = |aside: &Aside| {
-        let saving = aside.saving.map_or_else(|| Cell::text("–"), Cell::cents);
-        Row::new(subject(aside).into_iter().chain([saving, Cell::text(quote(&*aside.why, LONGEST_SENTENCE))]))
+    let row = |not_migrated: &NotMigrated| {
+        let saving = not_migrated.saving.map_or_else(|| Cell::text("–"), Cell::cents);
+        Row::new(
+            subject(not_migrated).into_iter().chain([saving, Cell::text(quote(&*not_migrated.why, LONGEST_SENTENCE))]),
+        )
     };
     let mut table = Table::new(columns).rows(list.iter().map(row), draft.report.row_limit(MOST_ROWS));
     let all = [Cell::text("All"), Cell::Empty, Cell::cents(draft.plan.steps.spend.cannot), Cell::Empty, Cell::Empty];
@@ -110,10 +114,10 @@ pub(super) fn cannot(draft: &Draft<'_>) -> Option<Section> {
     (!list.is_empty()).then(|| section.table(table))
 }
 
-fn subject(aside: &Aside) -> [Cell; 3] {
+fn subject(not_migrated: &NotMigrated) -> [Cell; 3] {
     [
-        Cell::Text(with_details(&aside.workload, &aside.apart)),
-        Cell::text(model(&aside.provider, &aside.model)),
-        Cell::cents(aside.cost),
+        Cell::Text(with_details(&not_migrated.workload, &not_migrated.apart)),
+        Cell::text(model(&not_migrated.provider, &not_migrated.model)),
+        Cell::cents(not_migrated.cost),
     ]
 }

@@ -6,8 +6,8 @@ use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
 use crate::plan::ahead::{MonthAhead, QuarterAhead, whole_budget};
+use crate::plan::excluded_months::Exclusion;
 use crate::plan::forecast::{Base, Growth, Horizon, Method};
-use crate::plan::left_out::LeftOut;
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::words::percent;
 use crate::policy::Cases;
@@ -90,19 +90,19 @@ pub(super) fn named<'m>(months: impl Iterator<Item = &'m Month>) -> String {
 
 /// Whole months that growth is neither fitted to nor tried on, and why; nothing if there is none. That a month was partly
 /// read stands beside it.
-pub fn left_out(growth: &Growth) -> Option<String> {
+pub fn excluded_months(growth: &Growth) -> Option<String> {
     if growth.method == Method::Given && growth.backtest.is_none() {
         return None;
     }
-    let of = |reason: LeftOut, words: &str| {
-        let months = growth.left_out.iter().filter(|(_, why)| *why == reason).map(|(month, _)| month);
+    let of = |reason: Exclusion, words: &str| {
+        let months = growth.excluded_months.iter().filter(|(_, why)| *why == reason).map(|(month, _)| month);
         let months = named(months);
         (!months.is_empty()).then(|| format!("{months} ({words})"))
     };
     let parts: Vec<String> = [
-        of(LeftOut::Unpriced, "1 % or more of its tokens have no price"),
-        of(LeftOut::NoSpend, "no spend"),
-        of(LeftOut::BeforeGap, "before such a month"),
+        of(Exclusion::Unpriced, "1 % or more of its tokens have no price"),
+        of(Exclusion::NoSpend, "no spend"),
+        of(Exclusion::BeforeGap, "before such a month"),
     ]
     .into_iter()
     .flatten()
@@ -188,7 +188,7 @@ pub fn quarters(plan: &Plan) -> Section {
             if has_routes { format!(", batch + routing {}", range(&quarter.combined.cost)) } else { String::new() };
         format!("{name}, about 8 in 10: do nothing {nothing}, batch only {}{routing}.", range(&quarter.batch_only.cost))
     });
-    let said = growth(&plan.growth).into_iter().chain(left_out(&plan.growth)).chain(fiscal_year(plan));
+    let said = growth(&plan.growth).into_iter().chain(excluded_months(&plan.growth)).chain(fiscal_year(plan));
     let points = over.chain(to_date).chain(ranges).chain(open_months(plan));
     Section::new("quarters", "The next quarters")
         .paragraphs(said.map(Text::from))

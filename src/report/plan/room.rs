@@ -15,7 +15,7 @@ pub fn room(plan: &Plan) -> Result<(), Overflow> {
         Ok(())
     };
     let now = &plan.now;
-    take(&mut [plan.start, plan.on_paper, plan.least_saving, now.today, plan.sensitivity.0].into_iter())?;
+    take(&mut [plan.start, plan.gross_saving, plan.least_saving, now.today, plan.sensitivity.0].into_iter())?;
     take(&mut [now.batch_only, now.batch, now.routing].into_iter().chain(plan.routing_assumed).flat_map(all))?;
     take(&mut plan.seen.iter().flat_map(|month| [month.spend, month.full, month.volume]))?;
     for month in &plan.months {
@@ -31,8 +31,8 @@ pub fn room(plan: &Plan) -> Result<(), Overflow> {
         take(&mut found.bars.iter().map(|bar| bar.amount).chain([found.baseline, found.target]))?;
     }
     take(&mut plan.steps.steps.iter().flat_map(|step| [step.cost, step.saving, step.saving_now, step.lost_cache]))?;
-    for aside in plan.steps.not_worth_it.iter().chain(&plan.steps.cannot) {
-        take(&mut aside.saving.into_iter().chain([aside.cost]))?;
+    for not_migrated in plan.steps.not_worth_it.iter().chain(&plan.steps.cannot) {
+        take(&mut not_migrated.saving.into_iter().chain([not_migrated.cost]))?;
     }
     take(&mut plan.sensitivity.1.iter().flat_map(|driver| [driver.at_low, driver.at_high]))?;
     for route in &plan.routes {

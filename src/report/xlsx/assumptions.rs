@@ -8,7 +8,7 @@ use super::style::Style;
 use crate::money::Exact;
 use crate::plan::forecast::{DAMPING, Method, Rate, live};
 use crate::report::plan::Draft;
-use crate::report::plan::months::left_out;
+use crate::report::plan::months::excluded_months;
 
 pub const SHEET: &str = "Assumptions";
 const HEAD: u32 = 4;
@@ -24,7 +24,7 @@ const BASE: usize = 1;
 
 /// Where assumptions stand.
 #[derive(Debug)]
-pub struct Assumed {
+pub struct AssumptionCells {
     names: Vec<(String, String)>,
     /// The share of a step that runs in its first month, its second and so on.
     pub ramp: Vec<String>,
@@ -34,7 +34,7 @@ pub struct Assumed {
     pub changed: (String, String),
 }
 
-impl Assumed {
+impl AssumptionCells {
     /// Names with the cells they stand for.
     pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         self.names.iter().map(|(name, range)| (name.as_str(), range.as_str()))
@@ -181,7 +181,7 @@ fn share(value: &Exact) -> f64 {
 }
 
 /// Writes the sheet.
-pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<Assumed, XlsxError> {
+pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<AssumptionCells, XlsxError> {
     let mut page = Page::new(
         sheet,
         style,
@@ -218,7 +218,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>) -> Result<
     let Rows { mut page, names, .. } = rows;
     page.finish(HEAD, NAME, 1, (last, NAME))?;
     let area = |from: u16| format!("{SHEET}!${}${}:${}${}", letters(from), HEAD + 2, letters(from + 2), last + 1);
-    Ok(Assumed { names, ramp, budgets, changed: (area(1), area(DELIVERED)) })
+    Ok(AssumptionCells { names, ramp, budgets, changed: (area(1), area(DELIVERED)) })
 }
 
 fn bands(rows: &mut Rows<'_>) -> Drawn {
@@ -357,7 +357,7 @@ fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<ByMonth, XlsxError> {
             format!("Not enough data: {complete_months} complete months of {needed}. No growth is assumed.")
         }
     };
-    let source = [Some(source), left_out(growth)].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let source = [Some(source), excluded_months(growth)].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let monthly = Some(share(&growth.monthly.base));
     let unit = "a month over the month before";
     rows.input(&Input::one("Growth", Some("Growth"), Kind::Growth, monthly, unit, &source))?;

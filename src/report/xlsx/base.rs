@@ -8,8 +8,8 @@ use super::cells::{Page, cell_of, in_order};
 use super::style::Style;
 use super::workloads::{Column, IN_BATCH_NET, MOVES, ROUTING, Rows};
 use crate::money::Money;
-use crate::plan::workings::Working;
-use crate::plan::workings::lines::Lines;
+use crate::plan::workbook_model::WorkbookRow;
+use crate::plan::workbook_model::lines::Lines;
 use crate::policy::Cases;
 use crate::report::plan::Draft;
 use crate::report::words::sum;
@@ -75,16 +75,16 @@ fn row(start: usize) -> u32 {
 }
 
 /// What a row saves once it runs.
-fn saving(row: &Working) -> Money {
-    if row.can.high { row.running } else { Money::ZERO }
+fn saving(row: &WorkbookRow) -> Money {
+    if row.can.high { row.net_saving } else { Money::ZERO }
 }
 
 /// A sum over rows that begin in one month, by case.
 fn by_case(
     at: &Lines,
     start: i32,
-    counts: fn(&Working) -> Cases<bool>,
-    amounts: fn(&Working) -> Cases<Money>,
+    counts: fn(&WorkbookRow) -> Cases<bool>,
+    amounts: fn(&WorkbookRow) -> Cases<Money>,
 ) -> [Money; 3] {
     let rows = || at.lines.iter().map(|line| &line.row).filter(|row| row.begins == start);
     let of =

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Worksheet, XlsxError};
 use super::facts::{sheet, table_sheet};
 use super::style::Style;
 use crate::money::Money;
-use crate::plan::workings::lines::MOST_ROWS;
+use crate::plan::workbook_model::lines::MOST_ROWS;
 use crate::report::document::ColumnType::{Figure, Rate, Text as Words};
 use crate::report::document::{self, Block, Cell, Precision, Row, Section, Table, Text, name, text};
 use crate::report::plan::Draft;

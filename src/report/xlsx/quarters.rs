@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Chart, ChartFont, ChartLine, ChartType, Worksheet, XlsxError};
 
-use super::assumptions::Assumed;
+use super::assumptions::AssumptionCells;
 use super::base::Base;
 use super::cells::{Drawn, NOTHING, Page, cell_of, in_order, letters};
 use super::number;
@@ -101,7 +101,7 @@ pub fn write(
     sheet: &mut Worksheet,
     style: &Style,
     draft: &Draft<'_>,
-    assumed: &Assumed,
+    assumptions: &AssumptionCells,
     base: &Base,
 ) -> Result<Quarters, XlsxError> {
     let plan = draft.plan;
@@ -132,7 +132,7 @@ pub fn write(
         page.head(HEAD, column, &[(&month.month.to_string(), true)])?;
     }
     for (index, month) in plan.months.iter().enumerate() {
-        let place = Place { column: first_month + count(index), index, plan, assumed, base };
+        let place = Place { column: first_month + count(index), index, plan, assumptions, base };
         month_column(&mut page, &place, month, forecast)?;
     }
     let mut from = first_month;
@@ -224,7 +224,7 @@ struct Place<'p> {
     column: u16,
     index: usize,
     plan: &'p Plan,
-    assumed: &'p Assumed,
+    assumptions: &'p AssumptionCells,
     base: &'p Base,
 }
 
@@ -232,7 +232,7 @@ impl Place<'_> {
     /// The share of a step that runs in this month, as a cell; nothing where it has not begun.
     fn share(&self, start: i32) -> Option<&str> {
         let since = i32::try_from(self.index).ok()?.checked_sub(start)?;
-        self.assumed.ramp.get(usize::try_from(since).ok()?).map(String::as_str)
+        self.assumptions.ramp.get(usize::try_from(since).ok()?).map(String::as_str)
     }
 
     /// Something of the base months, by the days at each level's prices, of a dollar of all of them.
@@ -341,7 +341,7 @@ fn month_column(page: &mut Page<'_>, place: &Place<'_>, month: &MonthAhead, fore
             page.formula(saving + line, column, formula, amount.to_string(), &style.money)?;
         }
     }
-    let own = &place.assumed.budgets[place.index];
+    let own = &place.assumptions.budgets[place.index];
     let budget = format!("=IF(ISNUMBER({own}),{own},\"{NOTHING}\")");
     against(page, column, budget, month.budget, (BOTH_COST + 1, month.combined.cost.base))
 }

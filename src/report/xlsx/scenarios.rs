@@ -75,9 +75,9 @@ impl Block {
 #[derive(Debug)]
 pub struct Scenarios {
     /// As in the report.
-    pub on_paper: Block,
+    pub gross: Block,
     /// As in the plan.
-    pub running: Block,
+    pub net: Block,
     /// Cells that say whether formulas make what batchwise made.
     pub checks: String,
 }
@@ -119,10 +119,10 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
     if report.batch_only.projected.is_unknown() {
         page.text(HEAD - 1, 0, NOT_KNOWN, &style.note)?;
     }
-    let on_paper = Block(HEAD + 1);
+    let gross = Block(HEAD + 1);
     block(
         &mut page,
-        on_paper,
+        gross,
         "Gross",
         (Column::Gross, IN_BATCH_GROSS),
         (rows, true),
@@ -133,23 +133,23 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
             routing: report.combined.routing,
         },
     )?;
-    let running = Block(HEAD + 1 + BLOCK);
+    let net = Block(HEAD + 1 + BLOCK);
     let row = HEAD + 1 + 2 * BLOCK;
     let now = &draft.plan.now;
     let has_routes = !draft.plan.routes.is_empty();
     block(
         &mut page,
-        running,
+        net,
         "Net",
         (Column::Net, IN_BATCH_NET),
         (rows, has_routes),
         Amounts { today: now.today, batch_only: now.batch_only, batch: now.batch, routing: now.routing },
     )?;
-    let chart = chart(running);
+    let chart = chart(net);
     page.sheet.insert_chart(row, 0, &chart)?;
     page.finish(HEAD, CHECK, 1, (row + 20, CHECK))?;
     let checks = format!("{SHEET}!$I${}:$I${row}", HEAD + 2);
-    Ok(Scenarios { on_paper, running, checks })
+    Ok(Scenarios { gross, net, checks })
 }
 
 /// One block of formulas, with the saving of a row in one column and the cases in which it is batched in three.

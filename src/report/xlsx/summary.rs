@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Chart, ChartFont, ChartType, Worksheet, XlsxError};
 
-use super::assumptions::Assumed;
+use super::assumptions::AssumptionCells;
 use super::cells::{NOTHING, Page, in_order};
 use super::quarters::Quarters;
 use super::scenarios::{Scenarios, share_of, together};
@@ -25,7 +25,7 @@ const WIDTH: u16 = 15;
 /// Where the other sheets have what this one shows.
 pub struct Places<'p> {
     /// Assumptions.
-    pub assumed: &'p Assumed,
+    pub assumptions: &'p AssumptionCells,
     /// The workloads at the prices of the period.
     pub rows: &'p Rows,
     /// Scenarios.
@@ -72,7 +72,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
 /// The figures to be seen first.
 fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
     let (report, plan) = (draft.report, draft.plan);
-    let (paper, runs) = (places.scenarios.on_paper, places.scenarios.running);
+    let (paper, runs) = (places.scenarios.gross, places.scenarios.net);
     let both = together(plan.now.batch, plan.now.routing);
     let waits =
         format!("=SUMIFS({},{},\"batch\")", places.rows.column(Column::Cost), places.rows.column(Column::Verdict));
@@ -166,12 +166,12 @@ fn scenarios(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'
     }
     let sides = [
         (
-            places.scenarios.on_paper,
+            places.scenarios.gross,
             report.batch_only.saving,
             together(report.combined.batch, report.combined.routing),
             report.today,
         ),
-        (places.scenarios.running, plan.now.batch_only, together(plan.now.batch, plan.now.routing), plan.now.today),
+        (places.scenarios.net, plan.now.batch_only, together(plan.now.batch, plan.now.routing), plan.now.today),
     ];
     for (first, (block, batch, both, today)) in [1, 4].into_iter().zip(sides) {
         for case in 0..3_u16 {
@@ -289,7 +289,7 @@ fn results(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>
         );
         page.text(line, 0, result_words(result.verdict, result.band), &style.text)?;
         page.formula(line, 1, formula, result.monthly_cost.to_string(), &style.money)?;
-        let today = places.scenarios.on_paper.today();
+        let today = places.scenarios.gross.today();
         page.formula(
             line,
             2,
@@ -324,7 +324,7 @@ fn chart(first: u32, last: u32) -> Chart {
 fn certainty(page: &mut Page<'_>, row: u32, draft: &Draft<'_>, places: &Places<'_>) -> Result<u32, XlsxError> {
     let style = page.style;
     page.text(row, 0, "How sure it is", &style.heading)?;
-    let (now, before) = &places.assumed.changed;
+    let (now, before) = &places.assumptions.changed;
     let changed = format!("=IF(SUMPRODUCT(--({now}<>{before}))=0,\"as batchwise made them\",\"changed\")");
     page.text(row + 1, 0, "Assumptions", &style.text)?;
     page.formula(row + 1, 1, changed, "as batchwise made them".to_owned(), &style.text)?;

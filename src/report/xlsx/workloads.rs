@@ -9,8 +9,8 @@ use super::number;
 use super::style::Style;
 use crate::money::Money;
 use crate::plan::routing::RouteLine;
-use crate::plan::workings::Working;
-use crate::plan::workings::lines::{Line, Lines, is_left_aside, saved_if_all_is_routed};
+use crate::plan::workbook_model::WorkbookRow;
+use crate::plan::workbook_model::lines::{Line, Lines, is_not_migrated, saved_if_all_is_routed};
 use crate::policy::Cases;
 use crate::report::plan::Draft;
 use crate::report::words::{grouped, sum};
@@ -100,33 +100,33 @@ fn totals(page: &mut Page<'_>, last: u32, lines: &[Line], has_routes: bool) -> D
         page.sheet.write_blank(TOTAL, column, &style.total_label)?;
     }
     page.text(TOTAL, 0, "Sum of the rows shown", &style.total_label)?;
-    let mut total = |column: Column, amount: &dyn Fn(&Working) -> Money| {
+    let mut total = |column: Column, amount: &dyn Fn(&WorkbookRow) -> Money| {
         let letters = column.letters();
         let formula = format!("=SUBTOTAL(109,{letters}{}:{letters}{})", FIRST + 1, last + 1);
         let result = sum(lines.iter().map(|line| amount(&line.row))).to_string();
         page.formula(TOTAL, column.number(), formula, result, &style.total)
     };
     total(Column::Cost, &|row| row.cost.unwrap_or_default())?;
-    total(Column::Gross, &on_paper)?;
-    total(Column::Net, &running)?;
+    total(Column::Gross, &gross_saving)?;
+    total(Column::Net, &net_saving)?;
     total(Column::BaseCase, &|row| base_case(row, has_routes))?;
     Ok(())
 }
 
 /// What batch saves on paper, where it saves anything.
-fn on_paper(row: &Working) -> Money {
-    row.on_paper.max(Money::ZERO)
+fn gross_saving(row: &WorkbookRow) -> Money {
+    row.gross_saving.max(Money::ZERO)
 }
 
 /// What is left of it once it runs, on what moves or would move.
-fn running(row: &Working) -> Money {
-    if is_left_aside(row) { Money::ZERO } else { row.running.max(Money::ZERO) }
+fn net_saving(row: &WorkbookRow) -> Money {
+    if is_not_migrated(row) { Money::ZERO } else { row.net_saving.max(Money::ZERO) }
 }
 
 /// What is saved in the base case; routing that is assumed is on paper only.
-fn base_case(row: &Working, has_routes: bool) -> Money {
+fn base_case(row: &WorkbookRow, has_routes: bool) -> Money {
     match row.batched.base {
-        true => running(row),
+        true => net_saving(row),
         false if has_routes => row.routing.base,
         false => Money::ZERO,
     }
@@ -185,21 +185,21 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
     }
     let band = cells.of(Column::Band);
     let formula = format!("=IF(OR({band}=\"\",{in_batch}=\"\"),0,MAX(0,{cost}-{in_batch}))");
-    page.formula(at, Column::Gross.number(), formula, on_paper(row).to_string(), None)?;
+    page.formula(at, Column::Gross.number(), formula, gross_saving(row).to_string(), None)?;
     let workload_saves = cells.of(Column::WorkloadSaves);
     let is_worth_it = if decides {
         format!("=IF(AND({before_limit}>0,{workload_saves}+0.0000001>=Minimum_saving),{before_limit},0)")
     } else {
         format!("=IF({SHEET}!{net}>0,{before_limit},0)")
     };
-    page.formula(at, Column::Net.number(), is_worth_it, running(row).to_string(), None)?;
+    page.formula(at, Column::Net.number(), is_worth_it, net_saving(row).to_string(), None)?;
     routing(page, at, row, routes)?;
     cases(page, at, row, routes.is_empty())?;
     let (in_time, twice) = (cells.of(Column::InTime), cells.of(Column::LatePaidTwice));
     let saved = format!("{in_time}*(1-Failure_share)*({cost}-{in_batch})-(1-{in_time})*{twice}*{in_batch}");
     let saved = if decides { saved } else { format!("MAX(0,{saved})") };
     let formula = format!("=IF({gross}>0,{saved},0)");
-    page.formula(at, Column::BeforeLimit.number(), formula, row.running.to_string(), None)?;
+    page.formula(at, Column::BeforeLimit.number(), formula, row.net_saving.to_string(), None)?;
     if !decides {
         return Ok(());
     }
@@ -218,7 +218,7 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
 }
 
 /// What routing saves on a row, and what is saved in the base case.
-fn routing(page: &mut Page<'_>, at: u32, row: &Working, routes: &[RouteLine]) -> Drawn {
+fn routing(page: &mut Page<'_>, at: u32, row: &WorkbookRow, routes: &[RouteLine]) -> Drawn {
     let cells = Cells(at + 1);
     let is_assumed = routes.is_empty();
     let [net, in_batch, saved] = [Column::Net, Column::NetBase, Column::RoutingBase].map(|column| cells.of(column));
@@ -245,7 +245,7 @@ fn routing(page: &mut Page<'_>, at: u32, row: &Working, routes: &[RouteLine]) ->
 }
 
 /// In which cases a row may move and is in batch, gross and net.
-fn cases(page: &mut Page<'_>, at: u32, row: &Working, is_assumed: bool) -> Drawn {
+fn cases(page: &mut Page<'_>, at: u32, row: &WorkbookRow, is_assumed: bool) -> Drawn {
     let cells = Cells(at + 1);
     let band = cells.of(Column::Band);
     let moves = Cases {
@@ -254,7 +254,7 @@ fn cases(page: &mut Page<'_>, at: u32, row: &Working, is_assumed: bool) -> Drawn
         high: row.band().is_some(),
     };
     let one = |is: bool| u8::from(is).to_string();
-    let [may_move, gross, net] = [moves, row.batched_on_paper, row.batched].map(in_order);
+    let [may_move, gross, net] = [moves, row.batched_gross, row.batched].map(in_order);
     for (case, name) in ["low", "base", "high"].into_iter().enumerate() {
         let (routed, moved) = (cells.of(ROUTING[case]), cells.of(MOVES[case]));
         let by_band = format!(
@@ -265,7 +265,7 @@ fn cases(page: &mut Page<'_>, at: u32, row: &Working, is_assumed: bool) -> Drawn
             let saving = cells.of(saving);
             format!("=IF(OR({saving}<=0,AND({band}<>\"confirmed\",{saving}+0.0000001<{routed})),0,{moved})")
         };
-        let in_gross = gross[case] && row.on_paper > Money::ZERO;
+        let in_gross = gross[case] && row.gross_saving > Money::ZERO;
         page.formula(at, IN_BATCH_GROSS[case].number(), chosen(Column::Gross), one(in_gross), None)?;
         let in_net =
             if is_assumed { format!("=IF({}<=0,0,{moved})", cells.of(Column::Net)) } else { chosen(Column::Net) };

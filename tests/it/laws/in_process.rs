@@ -14,7 +14,7 @@ use batchwise::input::source::{self, Search};
 use batchwise::input::{Gathered, gather};
 use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
-use batchwise::report::build::{Material, build};
+use batchwise::report::build::{ReportInput, build};
 use batchwise::report::{Report, json};
 use batchwise::rollup::{Breakdown, Context};
 use batchwise::scenario::{Scenarios, scenarios};
@@ -169,7 +169,7 @@ impl Machine {
         let context = self.context(how.by);
         self.stages(files, how, &context, |reading, mut judged| {
             change(&mut judged);
-            let report = build(&Material {
+            let report = build(&ReportInput {
                 reading,
                 gathered: &judged.gathered,
                 assessment: &judged.assessment,

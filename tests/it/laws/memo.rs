@@ -11,7 +11,7 @@ use batchwise::commands::classify::lines::Lines;
 use batchwise::diagnostic::Failure;
 use batchwise::input::{Reading, gather};
 use batchwise::policy::Fact;
-use batchwise::report::build::{Material, build};
+use batchwise::report::build::{ReportInput, build};
 use batchwise::report::json;
 use batchwise::rollup::fold::REMEMBERED_ROWS;
 use batchwise::rollup::{Context, Ways};
@@ -260,7 +260,7 @@ pub(super) fn outputs_on(
     let month = gathered.month_basis();
     let assessment = assess(&gathered.rollup, &context, month)?;
     let scenarios = scenarios(&assessment, &settings.policy.routing, month, Basis::List)?;
-    let report = build(&Material {
+    let report = build(&ReportInput {
         reading: &reading,
         gathered: &gathered,
         assessment: &assessment,

@@ -20,7 +20,7 @@ const HEIGHT: i64 = 276;
 const MOST_NAMED: usize = 4;
 
 /// A course of months: lowest, base, highest.
-struct Course {
+struct Curve {
     line: &'static str,
     band: &'static str,
     costs: Vec<[Money; 3]>,
@@ -30,18 +30,18 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     plan.months.last().filter(|last| !last.today.high.is_zero())?;
     let seen: Vec<(String, Money)> = plan.seen.iter().map(|month| (month_words(month.month), month.full)).collect();
     let has_routes = !plan.routes.is_empty();
-    let mut courses = vec![
-        Course {
+    let mut curves = vec![
+        Curve {
             line: "line-nothing",
             band: "band-nothing",
             costs: plan.months.iter().map(|month| [month.today.low, month.today.base, month.today.high]).collect(),
         },
-        course(plan, "line-batch", "band-batch", |month| &month.batch_only),
+        curve(plan, "line-batch", "band-batch", |month| &month.batch_only),
     ];
     if has_routes {
-        courses.push(course(plan, "line-both", "band-both", |month| &month.combined));
+        curves.push(curve(plan, "line-both", "band-both", |month| &month.combined));
     }
-    let all = || courses.iter().flat_map(|course| course.costs.iter().flatten().copied());
+    let all = || curves.iter().flat_map(|curve| curve.costs.iter().flatten().copied());
     let budgets = || plan.months.iter().filter_map(|month| month.budget);
     let highest = all().chain(seen.iter().map(|(_, cost)| *cost)).chain(budgets()).fold(Money::ZERO, Money::max);
     let lowest = all().fold(Money::ZERO, Money::min);
@@ -68,26 +68,26 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
             &format!("{month}: {}", whole_dollars(*cost)),
         );
     }
-    let points = |course: &Course, case: usize| -> Vec<(i64, i64)> {
-        let costs = course.costs.iter().enumerate();
+    let points = |curve: &Curve, case: usize| -> Vec<(i64, i64)> {
+        let costs = curve.costs.iter().enumerate();
         costs.map(|(index, cost)| (place(seen.len() + index), down.at(cost[case]))).collect()
     };
-    for course in &courses {
-        let (low, high) = (points(course, 0), points(course, 2));
+    for curve in &curves {
+        let (low, high) = (points(curve, 0), points(curve, 2));
         if low != high {
             let around: Vec<(i64, i64)> = high.into_iter().chain(low.into_iter().rev()).collect();
-            canvas.shape(Shape::Area, &around, HEIGHT, course.band);
+            canvas.shape(Shape::Area, &around, HEIGHT, curve.band);
         }
     }
     for (index, budget) in plan.months.iter().enumerate().filter_map(|(index, month)| Some((index, month.budget?))) {
         let (level, middle) = (down.at(budget), place(seen.len() + index));
         canvas.line((middle - step / 2, level), (middle + step / 2, level), "line-budget");
     }
-    for course in &courses {
-        let base = points(course, 1);
-        canvas.shape(Shape::Line, &base, HEIGHT, course.line);
+    for curve in &curves {
+        let base = points(curve, 1);
+        canvas.shape(Shape::Line, &base, HEIGHT, curve.line);
         for place in base {
-            canvas.dot(place, 3, course.line);
+            canvas.dot(place, 3, curve.line);
         }
     }
     let every = count.div_ceil(MOST_NAMED).max(1);
@@ -143,7 +143,7 @@ fn figures(plan: &Plan, heading: &str) -> Option<Table> {
 }
 
 /// A scenario's months. Its range is the wider of two: the forecast's ends, and savings from high to low.
-fn course(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhead) -> &Ahead) -> Course {
+fn curve(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhead) -> &Ahead) -> Curve {
     let range = |month: &MonthAhead| {
         let (ahead, today) = (of(month), month.today.base);
         let without = |saving: Money| difference(today, saving);
@@ -151,5 +151,5 @@ fn course(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhea
         let high = ahead.cost.high.max(without(ahead.saving.low));
         [low, ahead.cost.base, high]
     };
-    Course { line, band, costs: plan.months.iter().map(range).collect() }
+    Curve { line, band, costs: plan.months.iter().map(range).collect() }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use num_traits::{One, Signed};
 
-use super::{AtPrices, Named, Working};
+use super::{AtPrices, Named, WorkbookRow};
 use crate::assess::Row;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
@@ -31,7 +31,7 @@ pub struct Lines {
 #[derive(Clone, Debug)]
 pub struct Line {
     /// Its amounts.
-    pub row: Working,
+    pub row: WorkbookRow,
     /// What it is known by, and the workload's number; nothing for a sum of many.
     pub named: Option<(Arc<Named>, u64)>,
     /// What the moves of its workload save together, or on rows that nobody has decided about what all of it could: what
@@ -51,14 +51,14 @@ struct Whole {
 
 impl Whole {
     /// What the limit is held against on one of its rows.
-    fn against_limit(&self, row: &Working) -> Money {
+    fn against_limit(&self, row: &WorkbookRow) -> Money {
         if row.is_batch() { self.saves } else { self.could_save }
     }
 }
 
 /// Whether a row would save something, and its workload too little.
-pub fn is_left_aside(row: &Working) -> bool {
-    row.running > Money::ZERO && !row.can.high
+pub fn is_not_migrated(row: &WorkbookRow) -> bool {
+    row.net_saving > Money::ZERO && !row.can.high
 }
 
 /// The rows of each sheet, the same ones in the same places: all, or the largest workloads as a whole and the others by
@@ -77,10 +77,10 @@ pub(in crate::plan) fn lines(
         let nothing = Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 };
         let whole = workloads.entry(&*known.workload).or_insert(nothing);
         whole.rows += 1;
-        if row.running > Money::ZERO {
-            whole.could_save = whole.could_save.add(row.running)?;
+        if row.net_saving > Money::ZERO {
+            whole.could_save = whole.could_save.add(row.net_saving)?;
             if row.is_batch() {
-                whole.saves = whole.saves.add(row.running)?;
+                whole.saves = whole.saves.add(row.net_saving)?;
             }
         }
     }
@@ -131,7 +131,7 @@ pub(in crate::plan) fn lines(
 }
 
 /// What a row's route would save at a share of 1, before the router is paid: of this every case is a share.
-pub fn saved_if_all_is_routed(row: &Working, routes: &[RouteLine]) -> Exact {
+pub fn saved_if_all_is_routed(row: &WorkbookRow, routes: &[RouteLine]) -> Exact {
     // Without a route nothing is routed, and what is assumed stands beside a month of the period only.
     let Some(place) = row.route else { return Money::ZERO.exact() };
     let escalation = routes.get(place).map(|route| route.escalation.exact());
@@ -144,12 +144,12 @@ struct Kind {
     words: (&'static str, Option<&'static str>, Option<usize>, String),
     begins: i32,
     known: [bool; 2],
-    moves: [bool; 5],
+    migration: [bool; 5],
     against_routing: [[bool; 3]; 2],
 }
 
 impl Kind {
-    fn of(row: &Working, routes: &[RouteLine]) -> Self {
+    fn of(row: &WorkbookRow, routes: &[RouteLine]) -> Self {
         let at_least = |saving: Money| {
             let Cases { low, base, high } = row.routing.map(|routed| saving >= routed);
             [low, base, high]
@@ -158,21 +158,21 @@ impl Kind {
             words: (row.verdict.action.name(), row.band(), row.route, row.in_time.to_string()),
             begins: row.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
-            moves: [
+            migration: [
                 row.late_is_paid_twice,
-                row.on_paper > Money::ZERO,
-                row.running > Money::ZERO,
-                is_left_aside(row),
+                row.gross_saving > Money::ZERO,
+                row.net_saving > Money::ZERO,
+                is_not_migrated(row),
                 // What routing loses, it loses most of where most is routed.
                 saved_if_all_is_routed(row, routes).is_negative(),
             ],
-            against_routing: [at_least(row.on_paper), at_least(row.running)],
+            against_routing: [at_least(row.gross_saving), at_least(row.net_saving)],
         }
     }
 }
 
 impl Line {
-    fn join(&mut self, other: &Working, workload_saves: Money) -> Result<(), Overflow> {
+    fn join(&mut self, other: &WorkbookRow, workload_saves: Money) -> Result<(), Overflow> {
         let row = &mut self.row;
         let both = |a: Option<Money>, b: Option<Money>| a.map_or(Ok(b), |a| a.with(b).map(Some));
         row.cost = both(row.cost, other.cost)?;
@@ -185,11 +185,11 @@ impl Line {
         row.in_batch = in_batch.map(|(a, b)| Ok((a.0.add(b.0)?, a.1.add(b.1)?))).transpose()?;
         row.routable = row.routable.add(other.routable)?;
         row.target = row.target.add(other.target)?;
-        row.on_paper = row.on_paper.add(other.on_paper)?;
-        row.running = row.running.add(other.running)?;
+        row.gross_saving = row.gross_saving.add(other.gross_saving)?;
+        row.net_saving = row.net_saving.add(other.net_saving)?;
         row.routing = row.routing.zip(other.routing).try_map(|(a, b)| a.add(b))?;
         // Held against the limit, a sum does what its parts did: the most of those below it, the least of the others.
-        self.workload_saves = if is_left_aside(row) {
+        self.workload_saves = if is_not_migrated(row) {
             self.workload_saves.max(workload_saves)
         } else {
             self.workload_saves.min(workload_saves)

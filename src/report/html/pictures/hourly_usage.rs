@@ -2,7 +2,7 @@
 
 use crate::money::Money;
 use crate::plan::QuietHours;
-use crate::plan::heat::Heat;
+use crate::plan::hourly_usage::HourlyUsage;
 use crate::report::document::ColumnType::{Figure, Text as Words};
 use crate::report::document::{self, Cell, Row};
 use crate::report::html::canvas::{Anchor, Canvas, WIDTH};
@@ -21,8 +21,8 @@ const PITCH: i64 = 22;
 const BOTTOM: i64 = TOP + 7 * PITCH;
 
 /// A picture of hours that cost something.
-pub fn picture(heat: &Heat, quiet: Option<QuietHours>) -> Option<Picture> {
-    let all = || heat.hours.iter().flatten();
+pub fn picture(hourly_usage: &HourlyUsage, quiet: Option<QuietHours>) -> Option<Picture> {
+    let all = || hourly_usage.hours.iter().flatten();
     let highest = all().map(|hour| hour.cost).fold(Money::ZERO, Money::max);
     if highest.is_zero() {
         return None;
@@ -36,7 +36,7 @@ pub fn picture(heat: &Heat, quiet: Option<QuietHours>) -> Option<Picture> {
     };
     let place = |hour: usize| LEFT + STEP * i64::try_from(hour).unwrap_or(0);
     let mut canvas = Canvas::default();
-    for (day, (name, hours)) in DAYS.iter().zip(&heat.hours).enumerate() {
+    for (day, (name, hours)) in DAYS.iter().zip(&hourly_usage.hours).enumerate() {
         let top = TOP + PITCH * i64::try_from(day).unwrap_or(0);
         canvas.text((0, top + 15), Anchor::Start, "tick", name);
         for (hour, spend) in hours.iter().enumerate() {
@@ -62,7 +62,7 @@ pub fn picture(heat: &Heat, quiet: Option<QuietHours>) -> Option<Picture> {
         svg: Markup(canvas.picture("heat", BOTTOM + 24, &heading, &words)),
         words,
         keys,
-        figures: Some(figures(heat)),
+        figures: Some(figures(hourly_usage)),
         heading,
         is_wide: false,
         is_tall: false,
@@ -92,12 +92,12 @@ fn words(quiet: Option<QuietHours>) -> String {
     }
 }
 
-fn figures(heat: &Heat) -> Table {
+fn figures(hourly_usage: &HourlyUsage) -> Table {
     let columns = std::iter::once(("Hour, UTC", Words)).chain(DAYS.map(|day| (day, Figure)));
     let mut table = document::Table::new(columns);
     table.rows = (0..24)
         .map(|hour| {
-            let costs = heat.hours.iter().map(|day| Cell::cents(day[hour].cost));
+            let costs = hourly_usage.hours.iter().map(|day| Cell::cents(day[hour].cost));
             Row::new(std::iter::once(Cell::text(format!("{hour:02}:00"))).chain(costs))
         })
         .collect();

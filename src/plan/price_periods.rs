@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::by_value::{ByValue, costs};
 use super::forecast::{Base, Forecast};
-use super::moves::{Assumed, Move, Mover, Moves, RowGround, RowOutcome, Terms};
-use super::workings::{AtPrices, Working, working};
-use super::{Material, PlanRouting};
+use super::migration::{Assumptions, MigratedRow, Migration, MigrationOutcome, Migrator, RowInput, Terms};
+use super::workbook_model::{AtPrices, WorkbookRow, workbook_row};
+use super::{PlanInput, PlanRouting};
 use crate::assess::Row;
 use crate::assess::hits::batch_cost;
 use crate::calendar::{Day, Month, MonthBasis, Period};
@@ -22,7 +22,7 @@ use crate::verdict::Confidence;
 
 /// The base months' rows at the prices of some day on; amounts are those of all base months together.
 #[derive(Debug)]
-pub struct Level {
+pub struct PricePeriod {
     /// The first day of these prices.
     pub from: Day,
     /// Whose they are: on the last day read those of the models that were called.
@@ -30,14 +30,14 @@ pub struct Level {
     /// Retired models whose successors have no price for all that they did, so that it keeps its price.
     pub unpriced_successors: BTreeSet<ModelId>,
     /// What moving saves at them, by when work begins to move.
-    pub sums: LevelSums,
+    pub sums: PeriodSums,
     /// The same as constants of a workbook.
     pub at_prices: AtPrices,
 }
 
 /// Sums over the rows of a level.
 #[derive(Clone, Debug, Default)]
-pub struct LevelSums {
+pub struct PeriodSums {
     /// What all of it costs if nothing is done.
     pub today: Money,
     /// The same if no work went to successors.
@@ -93,8 +93,8 @@ pub struct StartSums {
     pub failures: Money,
 }
 
-impl LevelSums {
-    fn add(&mut self, row: &Row, planned: &Move, start: Month) -> Result<(), Overflow> {
+impl PeriodSums {
+    fn add(&mut self, row: &Row, planned: &MigratedRow, start: Month) -> Result<(), Overflow> {
         self.routing = self.routing.zip(planned.routing).try_map(|(sum, more)| sum.add(more))?;
         if !planned.can.high {
             return Ok(());
@@ -109,7 +109,7 @@ impl LevelSums {
         add(&mut sums.batch_only, planned.can, Cases::all(planned.saving))?;
         add(&mut sums.batch, planned.batched, Cases::all(planned.saving))?;
         add(&mut sums.until_then, planned.batched, planned.routing)?;
-        if planned.batched.base && planned.fate == RowOutcome::Moves {
+        if planned.batched.base && planned.outcome == MigrationOutcome::Migrates {
             let side = &mut sums.all_hits[usize::from(row.band() != Some(Confidence::Confirmed))];
             *side = side.add(planned.with_all_hits)?;
             sums.lost_cache = sums.lost_cache.add(planned.lost_cache)?;
@@ -119,7 +119,7 @@ impl LevelSums {
     }
 
     /// Adds a row to what hangs on its model, and on the one that its route leads to.
-    fn stake(&mut self, row: &Row, planned: &Move, targets: &[ModelId]) -> Result<(), Overflow> {
+    fn stake(&mut self, row: &Row, planned: &MigratedRow, targets: &[ModelId]) -> Result<(), Overflow> {
         let is_batched = planned.batched.base;
         let target = row.routed.as_ref().and_then(|routed| targets.get(routed.route).copied());
         let sides = [
@@ -136,7 +136,7 @@ impl LevelSums {
     }
 }
 
-impl Level {
+impl PricePeriod {
     /// The model whose prices the work of another has.
     pub fn serving(&self, table: &PriceTable, model: ModelId) -> ModelId {
         self.models.serving(table, model, self.from)
@@ -145,23 +145,27 @@ impl Level {
 
 /// What levels are made from.
 pub(super) struct Sources<'s> {
-    pub material: &'s Material<'s>,
+    pub run: &'s PlanInput<'s>,
     pub forecast: &'s Forecast,
     pub routing: &'s PlanRouting<'s>,
-    pub assumed: &'s Assumed<'s>,
-    pub now: &'s Moves,
+    pub assumptions: &'s Assumptions<'s>,
+    pub now: &'s Migration,
     /// When each row begins to move.
     pub starts: &'s [Month],
 }
 
 /// The levels from the last day read to the last day of the plan, by day.
-pub(super) fn levels(sources: &Sources<'_>, period: Period, last_day: Day) -> Result<Vec<Level>, Overflow> {
-    let material = sources.material;
+pub(super) fn price_periods(
+    sources: &Sources<'_>,
+    period: Period,
+    last_day: Day,
+) -> Result<Vec<PricePeriod>, Overflow> {
+    let run = sources.run;
     let base = &sources.forecast.base;
     let is_meant = |day: Day| *base == Base::Period || base.months().contains(&day.month());
-    let rollup = material.rollup.within(is_meant)?;
+    let rollup = run.rollup.within(is_meant)?;
     let later: BTreeSet<Day> =
-        changes(material, period.to.next()).into_iter().filter(|day| *day > period.to && *day <= last_day).collect();
+        changes(run, period.to.next()).into_iter().filter(|day| *day > period.to && *day <= last_day).collect();
     let on_last_day = level(sources, &rollup, period.to, Models::AsCalled);
     std::iter::once(on_last_day)
         .chain(later.into_iter().map(|day| level(sources, &rollup, day, Models::Successors)))
@@ -171,65 +175,65 @@ pub(super) fn levels(sources: &Sources<'_>, period: Period, last_day: Day) -> Re
 /// Amounts of the base months as they are: a month of one.
 const AS_IT_IS: MonthBasis = MonthBasis::Calendar { months: 1 };
 
-fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -> Result<Level, Overflow> {
-    let Sources { material, routing, assumed, now, starts, .. } = *sources;
-    let (context, assessment) = (material.context, material.assessment);
-    let prices = &material.scenarios.basis;
+fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -> Result<PricePeriod, Overflow> {
+    let Sources { run, routing, assumptions, now, starts, .. } = *sources;
+    let (context, assessment) = (run.context, run.assessment);
+    let prices = &run.scenarios.basis;
     let rollup = as_logged.at_prices_of(from, models, context);
     let terms = Terms { prices, basis: AS_IT_IS, table: context.table, policy: context.policy };
     let mut scenarios = Scenarios::nothing(routing.get(), prices.clone());
-    let (mut mover, mut sums) = (Mover::new(terms, assumed), LevelSums::default());
-    let mut workings = Vec::with_capacity(if material.for_workbook { assessment.rows.len() } else { 0 });
+    let (mut migrator, mut sums) = (Migrator::new(terms, assumptions), PeriodSums::default());
+    let mut workbook_model = Vec::with_capacity(if run.for_workbook { assessment.rows.len() } else { 0 });
     for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
         let (row, cells) = resummed?;
         let month = scenarios.add(&row, routing.get(), AS_IT_IS)?;
         let in_batch = |hits: Percent| batch_cost(&rollup, &row, &cells, hits);
         let with_all_hits = in_batch(Percent::ALL)?;
-        let ground = RowGround { row: &row, month: &month, with_all_hits, batch_at: None };
-        let planned = mover.as_decided(&ground, &now.rows[index])?;
+        let input = RowInput { row: &row, month: &month, with_all_hits, batch_at: None };
+        let planned = migrator.as_decided(&input, &now.rows[index])?;
         sums.add(&row, &planned, starts[index])?;
         sums.stake(&assessment.rows[index], &planned, &context.route_targets)?;
-        if material.for_workbook {
-            let row = working(&terms, &ground, in_batch(Percent::ZERO)?, &planned)?;
+        if run.for_workbook {
+            let row = workbook_row(&terms, &input, in_batch(Percent::ZERO)?, &planned)?;
             // Only a month of the period stands beside the report's, in which routing may be assumed.
             let has_routes = matches!(context.policy.routing, Routing::Routes(_));
-            workings.push(Working { route: row.route.filter(|_| has_routes), ..row });
+            workbook_model.push(WorkbookRow { route: row.route.filter(|_| has_routes), ..row });
         }
     }
     let today = scenarios.sums.today;
     (sums.today, sums.without_successors) = (today, today);
     if context.by.is_some() {
-        sums.by_value = costs(material, &rollup)?;
+        sums.by_value = costs(run, &rollup)?;
     }
     let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
     if assessment.used.keys().any(|model| moved_on(*model)) {
         let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
-        sums.without_successors = cost(material, &as_called, routing.get(), AS_IT_IS)?;
+        sums.without_successors = cost(run, &as_called, routing.get(), AS_IT_IS)?;
     }
-    let at_prices = AtPrices { from: Some(from), rows: workings, today };
+    let at_prices = AtPrices { from: Some(from), rows: workbook_model, today };
     let unpriced_successors = as_logged.without_rates_after(from, context);
-    Ok(Level { from, models, unpriced_successors, sums, at_prices })
+    Ok(PricePeriod { from, models, unpriced_successors, sums, at_prices })
 }
 
 /// What a month of all rows costs with the sums of a rollup.
-fn cost(material: &Material<'_>, rollup: &Rollup, routing: &Routing, month: MonthBasis) -> Result<Money, Overflow> {
-    let mut scenarios = Scenarios::nothing(routing, material.scenarios.basis.clone());
-    for resummed in material.assessment.resummed(rollup, material.context) {
+fn cost(run: &PlanInput<'_>, rollup: &Rollup, routing: &Routing, month: MonthBasis) -> Result<Money, Overflow> {
+    let mut scenarios = Scenarios::nothing(routing, run.scenarios.basis.clone());
+    for resummed in run.assessment.resummed(rollup, run.context) {
         scenarios.add(&resummed?.0, routing, month)?;
     }
     Ok(scenarios.sums.today)
 }
 
 /// What the whole period would cost in a month at the prices of its last day.
-pub(super) fn month_at_list(material: &Material<'_>, list: &Rollup, basis: MonthBasis) -> Result<Money, Overflow> {
-    let at_list = list.with_cells(material.rollup.cells.clone());
-    cost(material, &at_list, &material.context.policy.routing, basis)
+pub(super) fn month_at_list(run: &PlanInput<'_>, list: &Rollup, basis: MonthBasis) -> Result<Money, Overflow> {
+    let at_list = list.with_cells(run.rollup.cells.clone());
+    cost(run, &at_list, &run.context.policy.routing, basis)
 }
 
 /// Models that a price change or a retirement can matter for: those in use, and where routes lead.
-pub(super) fn models<'m>(material: &'m Material<'_>) -> impl Iterator<Item = (ModelId, Role)> + 'm {
-    let targets: BTreeSet<ModelId> = material.context.route_targets.iter().copied().collect();
-    let in_use = material.assessment.used.keys().map(|model| (*model, Role::InUse));
+pub(super) fn models<'m>(run: &'m PlanInput<'_>) -> impl Iterator<Item = (ModelId, Role)> + 'm {
+    let targets: BTreeSet<ModelId> = run.context.route_targets.iter().copied().collect();
+    let in_use = run.assessment.used.keys().map(|model| (*model, Role::InUse));
     in_use.chain(targets.into_iter().map(|model| (model, Role::RouteTarget)))
 }
 
@@ -254,10 +258,10 @@ impl Role {
 
 /// Days on which such a model has another price, past and to come: its own, or that of the successor that does its work by
 /// then. What a successor takes over of a model that is retired already, it takes over on the first day to come.
-fn changes(material: &Material<'_>, first: Day) -> BTreeSet<Day> {
-    let table = material.context.table;
+fn changes(run: &PlanInput<'_>, first: Day) -> BTreeSet<Day> {
+    let table = run.context.table;
     let mut days = BTreeSet::new();
-    for (model, _) in models(material) {
+    for (model, _) in models(run) {
         for served in table.succession(model) {
             let prices = table.model(served);
             let own = prices.entries.iter().filter_map(|entry| entry.from);
@@ -269,8 +273,8 @@ fn changes(material: &Material<'_>, first: Day) -> BTreeSet<Day> {
 }
 
 /// What an amount of all base months is in the month in which the forecast starts.
-pub(super) fn at_start(amount: Money, levels: &[Level], forecast: &Forecast) -> Result<Money, Overflow> {
-    let Some(whole) = levels.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero()) else {
+pub(super) fn at_start(amount: Money, price_periods: &[PricePeriod], forecast: &Forecast) -> Result<Money, Overflow> {
+    let Some(whole) = price_periods.first().map(|level| level.sums.today).filter(|whole| !whole.is_zero()) else {
         return Ok(Money::ZERO);
     };
     let month: Exact = amount.exact() * forecast.started() / whole.exact();

@@ -8,7 +8,7 @@ use crate::money::Money;
 
 /// Why a month says nothing of growth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LeftOut {
+pub enum Exclusion {
     /// Only some of its days were read.
     Partial,
     /// So much in it has no price that its volume is not all of its usage.
@@ -19,7 +19,7 @@ pub enum LeftOut {
     BeforeGap,
 }
 
-impl LeftOut {
+impl Exclusion {
     /// What a month lacks, if anything.
     fn of(month: &MonthSpend) -> Option<Self> {
         match () {
@@ -46,14 +46,14 @@ impl LeftOut {
 /// nothing. So does a month of which a hundredth or more of the tokens has no price: beside its neighbours it looks like
 /// growth or a fall.
 pub fn latest_run(months: &[MonthSpend]) -> &[MonthSpend] {
-    let counts = |month: &MonthSpend| LeftOut::of(month).is_none();
+    let counts = |month: &MonthSpend| Exclusion::of(month).is_none();
     let end = months.iter().rposition(counts).map_or(0, |last| last + 1);
     let start = months[..end].iter().rposition(|month| !counts(month)).map_or(0, |gap| gap + 1);
     &months[start..end]
 }
 
 /// The months that are not in the run, each with the first reason for it.
-pub fn left_out(months: &[MonthSpend], run: &[MonthSpend]) -> Vec<(Month, LeftOut)> {
+pub fn excluded_months(months: &[MonthSpend], run: &[MonthSpend]) -> Vec<(Month, Exclusion)> {
     let others = months.iter().filter(|month| run.iter().all(|used| used.month != month.month));
-    others.map(|month| (month.month, LeftOut::of(month).unwrap_or(LeftOut::BeforeGap))).collect()
+    others.map(|month| (month.month, Exclusion::of(month).unwrap_or(Exclusion::BeforeGap))).collect()
 }

@@ -22,7 +22,7 @@ use crate::verdict::{Action, Code, Verdict};
 
 /// What is assumed of running in batch.
 #[derive(Clone, Debug)]
-pub struct Assumed<'a> {
+pub struct Assumptions<'a> {
     /// How long results take.
     pub turnaround: &'a Turnaround,
     /// Share of batch work that fails and is run again in real time.
@@ -48,7 +48,7 @@ pub struct Terms<'g> {
 
 /// Everything that moves are worked out from, at the prices of the period.
 #[derive(Clone, Copy, Debug)]
-pub struct Ground<'g> {
+pub struct MigrationInput<'g> {
     /// What was judged.
     pub assessment: &'g Assessment,
     /// A month of it.
@@ -63,7 +63,7 @@ pub struct Ground<'g> {
 
 /// A row, and what its move is worked out from.
 #[derive(Clone, Copy, Debug)]
-pub struct RowGround<'g> {
+pub struct RowInput<'g> {
     /// The row.
     pub row: &'g Row,
     /// A month of it.
@@ -74,9 +74,9 @@ pub struct RowGround<'g> {
     pub batch_at: Option<Money>,
 }
 
-impl<'g> Ground<'g> {
-    pub(super) fn row(&self, index: usize) -> RowGround<'g> {
-        RowGround {
+impl<'g> MigrationInput<'g> {
+    pub(super) fn row(&self, index: usize) -> RowInput<'g> {
+        RowInput {
             row: &self.assessment.rows[index],
             month: &self.scenarios.rows[index],
             with_all_hits: self.with_all_hits[index],
@@ -87,9 +87,9 @@ impl<'g> Ground<'g> {
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RowOutcome {
+pub enum MigrationOutcome {
     /// It moves in the plan.
-    Moves,
+    Migrates,
     /// Its deadline is too short for batch to save anything.
     DeadlineTooShort,
     /// It saves less a month than the policy's limit.
@@ -100,9 +100,9 @@ pub enum RowOutcome {
 
 /// A row's month in the plan; all amounts are dollars a month.
 #[derive(Clone, Debug)]
-pub struct Move {
+pub struct MigratedRow {
     /// What becomes of it.
-    pub fate: RowOutcome,
+    pub outcome: MigrationOutcome,
     /// What it costs today.
     pub cost: Money,
     /// What batch saves if all cache hits stayed.
@@ -131,14 +131,14 @@ pub struct Move {
     pub routing: Cases<Money>,
 }
 
-impl Move {
+impl MigratedRow {
     /// What batch and routing save on it. Confirmed work that moves is batched even where routing would save more: it is the
     /// same in all cases.
     pub(super) fn contest(&self, row: &Row) -> Contest {
         let is_confirmed = row.verdict == Verdict::CONFIRMED;
         Contest {
             can_batch: self.can,
-            is_confirmed: is_confirmed && self.fate == RowOutcome::Moves,
+            is_confirmed: is_confirmed && self.outcome == MigrationOutcome::Migrates,
             batch: self.saving,
             routing: self.routing,
         }
@@ -147,14 +147,14 @@ impl Move {
 
 /// All rows in the plan, with their sums a month, which they are read as.
 #[derive(Clone, Debug)]
-pub struct Moves {
+pub struct Migration {
     /// In the order of the assessment's rows.
-    pub rows: Vec<Move>,
+    pub rows: Vec<MigratedRow>,
     /// Their sums.
     pub sums: MonthSums,
 }
 
-impl Deref for Moves {
+impl Deref for Migration {
     type Target = MonthSums;
 
     fn deref(&self) -> &MonthSums {
@@ -163,66 +163,66 @@ impl Deref for Moves {
 }
 
 /// Works out what is left of what batch saves, and which of it is worth a step.
-pub fn moves(ground: &Ground<'_>, assumed: &Assumed<'_>) -> Result<Moves, Overflow> {
-    let mut mover = Mover::new(ground.terms, assumed);
-    let mut rows: Vec<Move> = Vec::with_capacity(ground.assessment.rows.len());
-    for index in 0..ground.assessment.rows.len() {
-        rows.push(mover.row(&ground.row(index))?);
+pub fn migration(input: &MigrationInput<'_>, assumptions: &Assumptions<'_>) -> Result<Migration, Overflow> {
+    let mut migrator = Migrator::new(input.terms, assumptions);
+    let mut rows: Vec<MigratedRow> = Vec::with_capacity(input.assessment.rows.len());
+    for index in 0..input.assessment.rows.len() {
+        rows.push(migrator.row(&input.row(index))?);
     }
-    leave_aside(ground, assumed.least_saving, &mut rows)?;
-    let mut sums = MonthSums { today: ground.scenarios.sums.today, ..MonthSums::default() };
-    for (row, planned) in ground.assessment.rows.iter().zip(&mut rows) {
+    leave_small_savings(input, assumptions.least_saving, &mut rows)?;
+    let mut sums = MonthSums { today: input.scenarios.sums.today, ..MonthSums::default() };
+    for (row, planned) in input.assessment.rows.iter().zip(&mut rows) {
         let contest = planned.contest(row);
         planned.batched = contest.batched(contest.keeps_up());
         sums.add(&contest, planned.batched)?;
     }
-    Ok(Moves { rows, sums })
+    Ok(Migration { rows, sums })
 }
 
 /// Makes moves of rows, one after the other.
-pub(super) struct Mover<'g> {
+pub(super) struct Migrator<'g> {
     terms: Terms<'g>,
-    assumed: &'g Assumed<'g>,
+    assumptions: &'g Assumptions<'g>,
     /// Shares of results that are back in time. Few waits are asked for, by many rows.
     in_time: HashMap<u64, Arc<Exact>>,
 }
 
-impl<'g> Mover<'g> {
-    pub(super) fn new(terms: Terms<'g>, assumed: &'g Assumed<'g>) -> Self {
-        Self { terms, assumed, in_time: HashMap::new() }
+impl<'g> Migrator<'g> {
+    pub(super) fn new(terms: Terms<'g>, assumptions: &'g Assumptions<'g>) -> Self {
+        Self { terms, assumptions, in_time: HashMap::new() }
     }
 
     /// A row at other prices: what moves was decided before, and what would cost is left where it is.
-    pub(super) fn as_decided(&mut self, ground: &RowGround<'_>, decided: &Move) -> Result<Move, Overflow> {
-        let mut row = self.row(ground)?;
+    pub(super) fn as_decided(&mut self, input: &RowInput<'_>, decided: &MigratedRow) -> Result<MigratedRow, Overflow> {
+        let mut row = self.row(input)?;
         let saves = row.saving > Money::ZERO;
-        row.fate = decided.fate;
+        row.outcome = decided.outcome;
         row.can = decided.can.map(|can| can && saves);
         if !saves {
             (row.with_all_hits, row.lost_cache, row.failures, row.saving) = Default::default();
         }
-        let contest = row.contest(ground.row);
+        let contest = row.contest(input.row);
         row.batched = contest.batched(contest.keeps_up());
         Ok(row)
     }
 
-    fn row(&mut self, ground: &RowGround<'_>) -> Result<Move, Overflow> {
-        let assumed = self.assumed;
+    fn row(&mut self, input: &RowInput<'_>) -> Result<MigratedRow, Overflow> {
+        let assumptions = self.assumptions;
         let in_time = |wait_ms| {
-            Arc::clone(self.in_time.entry(wait_ms).or_insert_with(|| Arc::new(assumed.turnaround.in_time(wait_ms))))
+            Arc::clone(self.in_time.entry(wait_ms).or_insert_with(|| Arc::new(assumptions.turnaround.in_time(wait_ms))))
         };
-        move_of(&self.terms, assumed, in_time, ground)
+        migrated(&self.terms, assumptions, in_time, input)
     }
 }
 
-fn move_of(
+fn migrated(
     terms_of: &Terms<'_>,
-    assumed: &Assumed<'_>,
+    assumptions: &Assumptions<'_>,
     in_time: impl FnOnce(u64) -> Arc<Exact>,
-    ground: &RowGround<'_>,
-) -> Result<Move, Overflow> {
+    input: &RowInput<'_>,
+) -> Result<MigratedRow, Overflow> {
     let Terms { prices, basis, table, policy } = *terms_of;
-    let RowGround { row, month, .. } = *ground;
+    let RowInput { row, month, .. } = *input;
     // What has no price is in no cost, and told as unpriced.
     let cost = Money::ZERO.with(month.cost)?;
     let terms = table.provider_named(&row.provider).and_then(|provider| table.provider(provider).batch.as_ref());
@@ -231,10 +231,10 @@ fn move_of(
     let max_wait_ms = shortest_wait(row, policy).filter(|wait| *wait < window_ms);
     // What is finished comes back where it is billed: it is paid twice only where nobody can use it any more.
     let is_billed_when_late = terms.and_then(|terms| terms.on_expiry.as_deref()) == Some("finished-billed");
-    let late_is_paid_twice = is_billed_when_late && assumed.late_results == LateResults::Lost;
+    let late_is_paid_twice = is_billed_when_late && assumptions.late_results == LateResults::Lost;
     let in_time = in_time(max_wait_ms.unwrap_or(window_ms));
-    let stays = Move {
-        fate: RowOutcome::Stays,
+    let stays = MigratedRow {
+        outcome: MigrationOutcome::Stays,
         cost,
         with_all_hits: Money::ZERO,
         lost_cache: Money::ZERO,
@@ -256,13 +256,13 @@ fn move_of(
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
     let in_batch = |period: Money| monthly(&prices.amount(row, period, row.from_bill.1), basis);
-    let difference = match ground.batch_at {
+    let difference = match input.batch_at {
         Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,
     };
     let (Some(_), Some(difference)) = (row.band(), difference) else { return Ok(stays) };
     let batch = cost.sub(difference)?;
-    let all_hits = match ground.with_all_hits {
+    let all_hits = match input.with_all_hits {
         Some(period) => in_batch(period)?,
         None => batch,
     };
@@ -272,23 +272,27 @@ fn move_of(
         cost,
         batch_cost: batch,
         in_time: Exact::clone(&in_time),
-        failure_share: assumed.failure_share,
+        failure_share: assumptions.failure_share,
         doubled: if late_is_paid_twice { Exact::one() } else { Exact::zero() },
     };
     let saving = round(fallback.saving())?;
-    let fate = match row.verdict.action {
-        Action::Batch if saving <= Money::ZERO => RowOutcome::DeadlineTooShort,
-        Action::Batch => RowOutcome::Moves,
-        _ => RowOutcome::Stays,
+    let outcome = match row.verdict.action {
+        Action::Batch if saving <= Money::ZERO => MigrationOutcome::DeadlineTooShort,
+        Action::Batch => MigrationOutcome::Migrates,
+        _ => MigrationOutcome::Stays,
     };
-    Ok(Move {
-        fate,
+    Ok(MigratedRow {
+        outcome,
         with_all_hits: cost.sub(all_hits)?,
         lost_cache: batch.sub(all_hits)?,
         least_in_time: fallback.least_in_time().map(Box::new),
         failures: difference.sub(saving)?,
         saving,
-        can: if fate == RowOutcome::DeadlineTooShort || saving <= Money::ZERO { stays.can } else { batched_in(row) },
+        can: if outcome == MigrationOutcome::DeadlineTooShort || saving <= Money::ZERO {
+            stays.can
+        } else {
+            batched_in(row)
+        },
         ..stays
     })
 }
@@ -304,26 +308,26 @@ fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
 
 /// Workloads whose whole saving is under the limit are not worth a step. What nobody has decided about is held to the same
 /// limit, with all of its workload that could move.
-fn leave_aside(ground: &Ground<'_>, least: Money, rows: &mut [Move]) -> Result<(), Overflow> {
+fn leave_small_savings(input: &MigrationInput<'_>, least: Money, rows: &mut [MigratedRow]) -> Result<(), Overflow> {
     let mut by_workload: HashMap<&str, (Money, Money)> = HashMap::new();
-    for (row, planned) in ground.assessment.rows.iter().zip(&*rows) {
+    for (row, planned) in input.assessment.rows.iter().zip(&*rows) {
         let (known, all) = by_workload.entry(&row.workload).or_default();
-        if planned.fate == RowOutcome::Moves {
+        if planned.outcome == MigrationOutcome::Migrates {
             *known = known.add(planned.saving)?;
         }
         if planned.can.high {
             *all = all.add(planned.saving)?;
         }
     }
-    for (row, planned) in ground.assessment.rows.iter().zip(rows) {
+    for (row, planned) in input.assessment.rows.iter().zip(rows) {
         let (known, all) = by_workload[&*row.workload];
-        let is_move = planned.fate == RowOutcome::Moves;
+        let is_move = planned.outcome == MigrationOutcome::Migrates;
         if (if is_move { known } else { all }) >= least {
             continue;
         }
         planned.can = Cases::all(false);
         if is_move {
-            planned.fate = RowOutcome::NotWorthIt;
+            planned.outcome = MigrationOutcome::NotWorthIt;
         }
     }
     Ok(())

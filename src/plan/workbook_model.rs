@@ -7,7 +7,7 @@ pub mod lines;
 
 use std::sync::Arc;
 
-use super::moves::{Ground, Move, Moves, RowGround, Terms};
+use super::migration::{MigratedRow, Migration, MigrationInput, RowInput, Terms};
 use super::steps;
 use crate::assess::Row;
 use crate::assess::hits::batch_costs;
@@ -25,7 +25,7 @@ pub struct AtPrices {
     /// The first day of these prices; nothing for a month of the period.
     pub from: Option<Day>,
     /// Its rows, by cost in the period descending; none where no workbook is made of them.
-    pub rows: Vec<Working>,
+    pub rows: Vec<WorkbookRow>,
     /// Today's cost a month.
     pub today: Money,
 }
@@ -47,7 +47,7 @@ pub struct Named {
 
 /// A row: constants first, then what they make with the assumptions as given. All amounts are dollars a month.
 #[derive(Clone, Debug)]
-pub struct Working {
+pub struct WorkbookRow {
     /// Verdict and band.
     pub verdict: Verdict,
     /// Calls in the period, where stated.
@@ -71,20 +71,20 @@ pub struct Working {
     /// Cost in batch with the hits that are kept.
     pub batch_cost: Option<Money>,
     /// What batch saves on paper on rows with a band, else 0.
-    pub on_paper: Money,
+    pub gross_saving: Money,
     /// What is left of that once it runs.
-    pub running: Money,
+    pub net_saving: Money,
     /// In which cases it can be batched and is worth it.
     pub can: Cases<bool>,
     /// What routing saves where it is not batched, on paper.
     pub routing: Cases<Money>,
     /// In which cases it is batched on paper where routing is the other choice.
-    pub batched_on_paper: Cases<bool>,
+    pub batched_gross: Cases<bool>,
     /// The same once it runs.
     pub batched: Cases<bool>,
 }
 
-impl Working {
+impl WorkbookRow {
     /// Whether it can wait.
     pub fn is_batch(&self) -> bool {
         self.verdict.action == Action::Batch
@@ -109,7 +109,7 @@ impl AtPrices {
 
 /// Assumptions of the policy that the rows are worked out with.
 #[derive(Clone, Debug)]
-pub struct Given {
+pub struct WorkbookInput {
     /// Share of today's cache hits that stay hits in batch.
     pub hit_share: Percent,
     /// Smallest saving a month that is worth moving a workload.
@@ -124,7 +124,7 @@ pub struct Given {
     pub has_flat_budget: bool,
 }
 
-impl Given {
+impl WorkbookInput {
     /// What a policy says.
     pub fn of(policy: &Policy, min_saving: Money) -> Self {
         let routing = match &policy.routing {
@@ -144,20 +144,20 @@ impl Given {
 
 /// A month of the period, with all rows and what became of them where a workbook is made of it.
 pub fn of_period(
-    ground: &Ground<'_>,
+    input: &MigrationInput<'_>,
     rollup: &Rollup,
-    moves: &Moves,
+    migration: &Migration,
     for_workbook: bool,
 ) -> Result<AtPrices, Overflow> {
     let mut rows = Vec::new();
     if for_workbook {
-        let without_hits = batch_costs(rollup, ground.assessment, Percent::ZERO)?;
+        let without_hits = batch_costs(rollup, input.assessment, Percent::ZERO)?;
         rows.reserve_exact(without_hits.len());
         for (index, without_hits) in without_hits.into_iter().enumerate() {
-            rows.push(working(&ground.terms, &ground.row(index), without_hits, &moves.rows[index])?);
+            rows.push(workbook_row(&input.terms, &input.row(index), without_hits, &migration.rows[index])?);
         }
     }
-    Ok(AtPrices { from: None, rows, today: moves.today })
+    Ok(AtPrices { from: None, rows, today: migration.today })
 }
 
 impl Named {
@@ -176,13 +176,13 @@ impl Named {
 }
 
 /// A row with what became of it.
-pub(super) fn working(
+pub(super) fn workbook_row(
     terms: &Terms<'_>,
-    ground: &RowGround<'_>,
+    input: &RowInput<'_>,
     without_hits: Option<Money>,
-    planned: &Move,
-) -> Result<Working, Overflow> {
-    let RowGround { row, month, .. } = *ground;
+    planned: &MigratedRow,
+) -> Result<WorkbookRow, Overflow> {
+    let RowInput { row, month, .. } = *input;
     let Terms { policy, prices: basis, .. } = *terms;
     let a_month = |amount: &Exact| monthly(amount, terms.basis);
     let in_batch = |cost: Option<Money>| -> Result<Option<Money>, Overflow> {
@@ -196,11 +196,11 @@ pub(super) fn working(
         }
         (Routing::Routes(_), None) => (None, Money::ZERO.exact(), None),
     };
-    Ok(Working {
+    Ok(WorkbookRow {
         verdict: row.verdict,
         requests: row.requests,
         cost: month.cost,
-        in_batch: in_batch(without_hits)?.zip(in_batch(ground.with_all_hits)?),
+        in_batch: in_batch(without_hits)?.zip(in_batch(input.with_all_hits)?),
         begins: 0,
         route,
         routable: a_month(&routable)?,
@@ -208,11 +208,11 @@ pub(super) fn working(
         in_time: Arc::clone(&planned.in_time),
         late_is_paid_twice: planned.late_is_paid_twice,
         batch_cost: month.cost.zip(month.difference).map(|(cost, difference)| cost.sub(difference)).transpose()?,
-        on_paper: month.saving,
-        running: planned.saving,
+        gross_saving: month.saving,
+        net_saving: planned.saving,
         can: planned.can,
         routing: month.routing,
-        batched_on_paper: month.batched,
+        batched_gross: month.batched,
         batched: planned.batched,
     })
 }
