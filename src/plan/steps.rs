@@ -149,6 +149,9 @@ pub struct NotMigrated {
     pub why: Arc<str>,
 }
 
+/// Codes, and the same in words.
+type Why = (Arc<[String]>, Arc<str>);
+
 /// Why rows do not move: of many rows it is the same.
 #[derive(Debug, Default)]
 struct Whys {
@@ -157,7 +160,7 @@ struct Whys {
 }
 
 impl Whys {
-    fn get(&mut self, codes: &[String], words: &str) -> (Arc<[String]>, Arc<str>) {
+    fn get(&mut self, codes: &[String], words: &str) -> Why {
         (self.codes.get(codes), self.words.get(words))
     }
 }
@@ -336,12 +339,7 @@ fn too_short(planned: &MigratedRow) -> String {
     format!("only {back} of results would be back within {wait}{pays}")
 }
 
-fn not_migrated(
-    row: &Row,
-    planned: &MigratedRow,
-    saving: Option<Money>,
-    (codes, why): (Arc<[String]>, Arc<str>),
-) -> NotMigrated {
+fn not_migrated(row: &Row, planned: &MigratedRow, saving: Option<Money>, (codes, why): Why) -> NotMigrated {
     NotMigrated {
         workload: row.workload.clone(),
         apart: row.details.apart.clone(),
