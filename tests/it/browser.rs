@@ -103,7 +103,7 @@ fn nothing_overflows_overlaps_fades_or_loads() {
          limits: {min_requests: 0, min_monthly_saving: 1}\n",
     );
     let policy = ["--policy", policy.to_str().expect("a path of text")];
-    let (sample, hard) = (vec![fixture("sample/october.csv")], vec![hard(&folder)]);
+    let (sample, hard) = (vec![fixture("verdicts/october.csv")], vec![hard(&folder)]);
     let pages = [
         ("report of the sample", page_of("report", &sample, &["--by", "team"])),
         ("plan of the sample", page_of("plan", &sample, &policy)),
@@ -133,7 +133,7 @@ fn nothing_overflows_overlaps_fades_or_loads() {
 fn a_page_that_is_wrong_is_noticed() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();
-    let page = page_of("report", &[fixture("sample/october.csv")], &[]);
+    let page = page_of("report", &[fixture("verdicts/october.csv")], &[]);
     for (style, word) in [
         ("main { min-width: 100rem; }", "overflows"),
         (".note { margin-top: -3rem; }", "overlaps"),
@@ -154,7 +154,7 @@ fn a_page_that_is_wrong_is_noticed() {
 fn a_page_goes_onto_paper() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();
-    let page = folder.write("page.html", page_of("report", &[fixture("sample/october.csv")], &[]));
+    let page = folder.write("page.html", page_of("report", &[fixture("verdicts/october.csv")], &[]));
     let paper = folder.path("page.pdf");
     let run = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])
