@@ -161,7 +161,7 @@ impl Random {
     }
 }
 
-/// Calls of a workload: one, or those of an hour or a day.
+/// Calls of a workload: one, or those of an hour.
 struct Usage {
     workload: &'static Workload,
     /// Milliseconds since [`START`].
@@ -329,7 +329,7 @@ fn gateway(usage: &[Usage]) -> String {
 }
 
 /// All calls of a workload on a day; tokens and charges by class, the charges in pico-USD.
-struct Day {
+struct DaySums {
     workload: &'static Workload,
     requests: u64,
     tokens: [u64; 4],
@@ -337,10 +337,10 @@ struct Day {
 }
 
 /// What a vendor sees of the calls: sums by day and workload, each of which has a key of its own.
-fn by_day(usage: &[Usage], provider: &str) -> BTreeMap<(u64, &'static str), Day> {
-    let mut days: BTreeMap<(u64, &'static str), Day> = BTreeMap::new();
+fn by_day(usage: &[Usage], provider: &str) -> BTreeMap<(u64, &'static str), DaySums> {
+    let mut days: BTreeMap<(u64, &'static str), DaySums> = BTreeMap::new();
     for usage in usage.iter().filter(|usage| usage.workload.model.provider == provider) {
-        let day = days.entry((usage.at / DAY, usage.workload.name)).or_insert(Day {
+        let day = days.entry((usage.at / DAY, usage.workload.name)).or_insert(DaySums {
             workload: usage.workload,
             requests: 0,
             tokens: [0; 4],
@@ -355,7 +355,7 @@ fn by_day(usage: &[Usage], provider: &str) -> BTreeMap<(u64, &'static str), Day>
     days
 }
 
-/// `OpenAI`'s usage export, by project, key, model and batch.
+/// `OpenAI`'s usage export, by project, key, model and batch. Embeddings, which it exports by themselves, are in it too.
 fn openai_usage(usage: &[Usage]) -> String {
     let mut text = "start_time,end_time,start_time_iso,end_time_iso,project_id,project_name,num_model_requests,user_id,api_key_id,\
         api_key_name,model,batch,service_tier,input_tokens,output_tokens,input_cached_tokens,input_uncached_tokens,\
@@ -416,7 +416,8 @@ fn openai_cost(usage: &[Usage]) -> String {
         .to_owned();
     let mut write = |day: u64, amount: &str, what: &str, team: &str| {
         let project = format!("proj_{team},org_fieldnote,{team},Fieldnote");
-        text.push_str(&format!("{},{amount},usd,{what},,,{project},,\n", epochs(day)));
+        let row = format!("{},{amount},usd,{what},,,{project},,\n", epochs(day));
+        text.push_str(&row);
     };
     for ((day, team, model, class), [tokens, charge]) in lines {
         let class = ["input", "cached input", "cache writes", "output"][class];
