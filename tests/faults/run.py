@@ -208,7 +208,7 @@ def main():
     words = parser.parse_args()
     if shutil.which("strace") is None:
         sys.exit("strace is not there")
-    sample = (ROOT / "fixtures/sample/october.csv").read_bytes().splitlines(keepends=True)
+    sample = (ROOT / "fixtures/verdicts/october.csv").read_bytes().splitlines(keepends=True)
     few = b"".join(sample[:60]) + b"2026-10-05T10:00:00Z,rejected\n"
     # Enough for several threads.
     many = sample[0] + b"".join(sample[1:]) * 6

@@ -103,10 +103,16 @@ fn nothing_overflows_overlaps_fades_or_loads() {
          limits: {min_requests: 0, min_monthly_saving: 1}\n",
     );
     let policy = ["--policy", policy.to_str().expect("a path of text")];
-    let (sample, hard) = (vec![fixture("sample/october.csv")], vec![hard(&folder)]);
+    let company = ["gateway.csv", "bills/anthropic-cost.csv", "bills/openai-cost.csv"];
+    let company = company.map(|name| fixture("sample").join(name));
+    let answers = fixture("sample/policy.yaml");
+    let answers = ["--policy", answers.to_str().expect("a path of text")];
+    let (verdicts, hard) = (vec![fixture("verdicts/october.csv")], vec![hard(&folder)]);
     let pages = [
-        ("report of the sample", page_of("report", &sample, &["--by", "team"])),
-        ("plan of the sample", page_of("plan", &sample, &policy)),
+        ("report of the company", page_of("report", &company, &answers)),
+        ("plan of the company", page_of("plan", &company, &answers)),
+        ("report of every verdict", page_of("report", &verdicts, &["--by", "team"])),
+        ("plan of every verdict", page_of("plan", &verdicts, &policy)),
         ("report of long names", page_of("report", &hard, &[&policy[..], &["--by", "model"]].concat())),
         ("plan of long names", page_of("plan", &hard, &policy)),
     ];
@@ -133,7 +139,7 @@ fn nothing_overflows_overlaps_fades_or_loads() {
 fn a_page_that_is_wrong_is_noticed() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();
-    let page = page_of("report", &[fixture("sample/october.csv")], &[]);
+    let page = page_of("report", &[fixture("verdicts/october.csv")], &[]);
     for (style, word) in [
         ("main { min-width: 100rem; }", "overflows"),
         (".note { margin-top: -3rem; }", "overlaps"),
@@ -154,7 +160,7 @@ fn a_page_that_is_wrong_is_noticed() {
 fn a_page_goes_onto_paper() {
     let Some(browser) = browser() else { return };
     let folder = Folder::new();
-    let page = folder.write("page.html", page_of("report", &[fixture("sample/october.csv")], &[]));
+    let page = folder.write("page.html", page_of("report", &[fixture("verdicts/october.csv")], &[]));
     let paper = folder.path("page.pdf");
     let run = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"])

@@ -137,7 +137,7 @@ fn from_json(jsonl: &str) -> Vec<BTreeMap<String, String>> {
 
 #[test]
 fn the_sample_adds_up() {
-    let lines = adds_up(&[fixture("sample/october.csv")], &[]);
+    let lines = adds_up(&[fixture("verdicts/october.csv")], &[]);
     assert_eq!(lines.len(), 5143, "duplicates have no line");
     assert_eq!(lines[0]["file"], "october.csv");
     let rows: Vec<u64> = lines.iter().map(|line| line["row"].parse().expect("a line number")).collect();

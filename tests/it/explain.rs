@@ -25,7 +25,7 @@ fn page(runs: &[(PathBuf, &[&str])]) -> String {
 }
 
 fn sample() -> PathBuf {
-    fixture("sample/october.csv")
+    fixture("verdicts/october.csv")
 }
 
 /// The sample's calls of a few workloads.

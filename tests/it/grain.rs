@@ -38,7 +38,7 @@ fn what_an_export_leaves_open_has_its_dollars() {
     assert!(improvements(&report).contains(&line("model", "openai-costs-api", "6.626081")), "{report}");
     // A log of single calls with names leaves nothing open.
     assert_eq!(
-        improvements(&report_json(&[fixture("sample/october.csv")], &["--quiet"]).json()),
+        improvements(&report_json(&[fixture("verdicts/october.csv")], &["--quiet"]).json()),
         [] as [[String; 3]; 0]
     );
 }
@@ -56,7 +56,7 @@ fn sums_are_no_calls() {
     catalogue.enter("a single call among sums", &run);
     let run = finish(program().arg("classify").arg(&sums));
     assert!(run.stderr.contains("note[sums]"), "{}", run.stderr);
-    assert!(!finish(program().arg("classify").arg(fixture("sample/october.csv"))).stderr.contains("note[sums]"));
+    assert!(!finish(program().arg("classify").arg(fixture("verdicts/october.csv"))).stderr.contains("note[sums]"));
     // In a log that has calls an unknown id is simply not there.
     let calls = fixture("formats/batchwise-csv/good.csv");
     catalogue.enter("no such call", &finish(program().args(["explain", "--call", "chatcmpl-1"]).arg(calls)));

@@ -67,7 +67,7 @@ fn json_of(command: &str, files: &[PathBuf], words: &[&str]) -> Value {
 }
 
 fn sample() -> Vec<PathBuf> {
-    vec![fixture("sample/october.csv")]
+    vec![fixture("verdicts/october.csv")]
 }
 
 /// Calls in six months of as many workloads, under names as given, at costs of their own.

@@ -53,7 +53,7 @@ fn rule_warnings(report: &Value) -> Vec<&str> {
 
 #[test]
 fn the_sample_gets_its_rules_by_spend() {
-    let run = init(&fixture("sample/october.csv"), &[]);
+    let run = init(&fixture("verdicts/october.csv"), &[]);
     assert_eq!(run.code, 0, "{}", run.transcript());
     insta::assert_snapshot!("sample", run.transcript());
 }
@@ -65,7 +65,7 @@ fn proposals_change_no_figure() {
     let entries = |path: &Path| -> Vec<PathBuf> {
         fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
     };
-    let mut files: Vec<PathBuf> = vec![fixture("sample/october.csv")];
+    let mut files: Vec<PathBuf> = vec![fixture("verdicts/october.csv")];
     for format in entries(&fixture("formats")).iter().filter(|path| path.is_dir()) {
         files.extend(entries(format).into_iter().filter(|path| path.to_string_lossy().contains("good")));
     }

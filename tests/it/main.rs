@@ -50,6 +50,7 @@ mod successors;
 mod tidy;
 mod times;
 mod usage_keys;
+mod verdicts;
 mod volume;
 mod words;
 mod worked_calls;

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use crate::support::{Folder, Run, finish, fixture, program, root, run};
 
 fn sample() -> PathBuf {
-    fixture("sample/october.csv")
+    fixture("verdicts/october.csv")
 }
 
 /// The first rows of the sample as `calls.csv`, for runs that need only some.
@@ -472,7 +472,7 @@ fn a_bill_of_a_cloud() {
 fn inspect() {
     let mut page: Vec<String> = Vec::new();
     for file in [
-        "sample/october.csv",
+        "verdicts/october.csv",
         "formats/openai-usage-csv/good.csv",
         "formats/openai-cost-csv/good.csv",
         "formats/openai-activity-csv/bad.csv",

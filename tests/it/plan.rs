@@ -17,7 +17,7 @@ pub struct Company {
 }
 
 pub const COMPANIES: [Company; 4] = [
-    Company { name: "sample", log: "sample/october.csv", words: &[] },
+    Company { name: "sample", log: "verdicts/october.csv", words: &[] },
     Company { name: "agents", log: "plan/agents.csv", words: &["--policy", "fixtures/plan/agents-policy.yaml"] },
     Company { name: "one-export", log: "formats/openai-usage-csv/good.csv", words: &[] },
     Company {
@@ -130,7 +130,7 @@ fn on_paper_it_is_the_report() {
     let folder = Folder::new();
     let policy = folder.write("policy.yaml", ON_PAPER);
     let words = ["--policy", policy.to_str().expect("a path")];
-    for log in ["sample/october.csv", "plan/agents.csv", "formats/litellm-csv/good.csv"] {
+    for log in ["verdicts/october.csv", "plan/agents.csv", "formats/litellm-csv/good.csv"] {
         let plan = json(fixture(log), &words);
         let report =
             finish(program().arg("report").arg(fixture(log)).args(words).args(["--quiet", "--format", "json"]));
@@ -150,7 +150,7 @@ fn a_plan_that_was_followed_leaves_nothing_to_move() {
     for (name, text) in [("paper.yaml", ON_PAPER), ("built-in.yaml", "schema: 1\n")] {
         let policy = folder.write(name, text);
         let words = ["--policy", policy.to_str().expect("a path")];
-        let before = json(fixture("sample/october.csv"), &words);
+        let before = json(fixture("verdicts/october.csv"), &words);
         let steps: BTreeSet<&str> =
             list(&before, "steps").iter().filter_map(|step| step["workload"].as_str()).collect();
         assert!(!steps.is_empty() && cases(&before["now"]["batch_only"])[1] > 0);
@@ -169,7 +169,7 @@ fn a_plan_that_was_followed_leaves_nothing_to_move() {
 
 /// The sample with the calls of these workloads that can wait on the batch tier.
 fn followed(words: &[&str], steps: &BTreeSet<&str>) -> Vec<u8> {
-    let sample = fixture("sample/october.csv");
+    let sample = fixture("verdicts/october.csv");
     let lines = finish(program().arg("classify").arg(&sample).args(words).arg("--quiet"));
     let mut classified = csv::Reader::from_reader(lines.stdout.as_bytes());
     let place =
@@ -252,14 +252,14 @@ fn batches_of_your_own_and_what_is_none() {
         finish(
             program()
                 .arg("plan")
-                .arg(fixture("sample/october.csv"))
+                .arg(fixture("verdicts/october.csv"))
                 .args(words(path))
                 .args(["--format", "json", "--quiet"]),
         )
     };
     let own = run(&fixture("batches/openai.json"));
     assert_eq!(own.code, 0, "{}", own.transcript());
-    assert_ne!(own.json()["turnaround"], json(fixture("sample/october.csv"), &[])["turnaround"]);
+    assert_ne!(own.json()["turnaround"], json(fixture("verdicts/october.csv"), &[])["turnaround"]);
     let none = folder.write("none.json", "[]");
     let text = folder.write("text.json", "not a batch");
     let missing = folder.path("missing.json");

@@ -109,7 +109,7 @@ fn each_figure_of_a_page_is_the_json_s_rounded_by_itself() {
 #[test]
 fn what_is_left_for_being_small_is_said() {
     let folder = Folder::new();
-    let sample = || fixture("sample/october.csv");
+    let sample = || fixture("verdicts/october.csv");
     let before = json(sample(), &[]);
     let left = &before["now"]["not_worth_it"];
     let of_list: i128 = list(&before, "not_worth_it").iter().map(|row| units(&row["monthly_saving"])).sum();
@@ -185,7 +185,7 @@ fn a_budget_that_doing_nothing_breaks_is_named() {
     let run = |budget: u32| {
         let policy = policy(&folder, &format!("planning: {{budget_monthly: {budget}, quarters: 1}}\n"));
         let words = ["--policy", policy.as_str()];
-        (json(fixture("sample/october.csv"), &words), flat(fixture("sample/october.csv"), &words))
+        (json(fixture("verdicts/october.csv"), &words), flat(fixture("verdicts/october.csv"), &words))
     };
     // October is spent, and the quarter has three months of budget.
     let (plan, page) = run(390);
@@ -280,9 +280,9 @@ fn every_key_is_documented() {
     let sums = folder.write("sums.csv", sums);
     assert!(flat(sums.clone(), &[]).contains("Batch size unknown: this export has no request counts"));
     keys(&json(sums, &[]), "", &mut there);
-    keys(&json(fixture("sample/october.csv"), &["--policy", &steep]), "", &mut there);
+    keys(&json(fixture("verdicts/october.csv"), &["--policy", &steep]), "", &mut there);
     let owners = policy(&folder, "planning: {budget_monthly: {team: {sales: 50}}}\n");
-    keys(&json(fixture("sample/october.csv"), &["--policy", &owners]), "", &mut there);
+    keys(&json(fixture("verdicts/october.csv"), &["--policy", &owners]), "", &mut there);
     let missing: Vec<&String> = there.difference(&documented).collect();
     let gone: Vec<&String> = documented.difference(&there).collect();
     assert!(missing.is_empty() && gone.is_empty(), "missing {missing:#?}, gone {gone:#?}");

@@ -62,7 +62,7 @@ fn questions_add_up_to_what_is_open() {
     let mut asked = 0;
     for (file, policy) in [
         (calls(&folder), &policy),
-        (fixture("sample/october.csv"), &no_limit),
+        (fixture("verdicts/october.csv"), &no_limit),
         (fixture("formats/openai-usage-csv/good.csv"), &no_limit),
         (fixture("formats/openai-cost-csv/good.csv"), &no_limit),
         (fixture("formats/litellm/good.csv"), &no_limit),

@@ -2,7 +2,7 @@
 //!
 //! Fenced blocks marked `console` hold commands (`$ batchwise …` or `$ cargo run --release -- …`), each followed by what
 //! it prints; a line `…` stands for what is cut. `$ echo $?` prints the exit code of the command before, `$ cat NAME` a file
-//! of the page. Blocks marked `file=NAME` are files from there on, and so is what a command writes with `-o NAME`. Blocks
+//! of the page or of the repository. Blocks marked `file=NAME` are files from there on, and so is what a command writes with `-o NAME`. Blocks
 //! marked `words=LIST` are a list of the built-in policy. `UPDATE_README=1 cargo test --test it readme` writes the outputs
 //! anew.
 
@@ -20,6 +20,8 @@ use crate::support::{Folder, finish, fixture, program, report_json, root, run};
 const CUT: &str = "…";
 /// Options behind which a file is written.
 const WRITES: [&str; 2] = ["-o", "--rejects"];
+/// The main job, on the company of the sample: the first command of the README.
+const FIRST: &str = "cargo run --release -- report fixtures/sample/gateway.csv fixtures/sample/bills --recursive --policy fixtures/sample/policy.yaml";
 /// Widest line of a word list.
 const WIDTH: usize = 100;
 
@@ -119,7 +121,8 @@ impl Terminal {
             return Some(format!("{}\n", self.last_code));
         }
         if let Some(name) = command.strip_prefix("cat ") {
-            let path = self.files.get(name).unwrap_or_else(|| panic!("no command and no block wrote {name}"));
+            // One of the page, or of the repository.
+            let path = self.files.get(name).cloned().unwrap_or_else(|| root().join(name));
             return Some(fs::read_to_string(path).expect("a text"));
         }
         let line = command.strip_prefix("batchwise ").or_else(|| command.strip_prefix("cargo run --release -- "));
@@ -264,7 +267,7 @@ fn a_fresh_machine_needs_two_commands() {
     let blocks = blocks(&text);
     let commands = blocks.iter().flat_map(|block| block.lines.iter().filter_map(|line| line.strip_prefix("$ ")));
     let first: Vec<&str> = commands.take(2).collect();
-    assert_eq!(first, ["cargo run --release -- report fixtures/sample/october.csv", "cargo test"]);
+    assert_eq!(first, [FIRST, "cargo test"]);
     let ci = fs::read_to_string(root().join(".ci/run")).expect("a script");
     assert!(ci.lines().any(|line| line == "cargo test"), ".ci/run runs other tests");
 }
@@ -287,7 +290,7 @@ fn every_format_command_and_reason_is_explained() {
     let commands = commands
         .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
         .filter_map(|line| line.split_whitespace().next());
-    let report = report_json(&[fixture("sample/october.csv")], &[]).json();
+    let report = report_json(&[fixture("verdicts/october.csv")], &[]).json();
     let lines = report["workloads"].as_array().expect("workloads");
     let reasons = lines
         .iter()
@@ -362,7 +365,7 @@ fn every_policy_shown_is_one() {
     for block in blocks(&text).iter().filter(|block| block.mark.starts_with("yaml")) {
         let schema = if block.lines[0].starts_with("schema:") { "" } else { "schema: 1\n" };
         let policy = folder.write("policy.yaml", format!("{schema}{}\n", block.lines.join("\n"))).display().to_string();
-        let run = report_json(&[fixture("sample/october.csv")], &["--policy", &policy]);
+        let run = report_json(&[fixture("verdicts/october.csv")], &["--policy", &policy]);
         assert!(run.code == 0 || run.stderr.contains("[control-total]"), "{}\n{}", block.lines.join("\n"), run.stderr);
         shown += 1;
     }

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::support::{Folder, Run, finish, fixture, program};
 
 fn sample() -> PathBuf {
-    fixture("sample/october.csv")
+    fixture("verdicts/october.csv")
 }
 
 fn report(file: &Path, words: &[&str], form: &str) -> Run {

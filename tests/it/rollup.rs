@@ -8,7 +8,7 @@ use batchwise::formats::rollup::COLUMNS;
 
 use crate::support::{Folder, Run, finish, fixture, gzip, program, report_json, root, run};
 
-const OCTOBER: &str = "fixtures/sample/october.csv";
+const OCTOBER: &str = "fixtures/verdicts/october.csv";
 
 fn october() -> PathBuf {
     root().join(OCTOBER)

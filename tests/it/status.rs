@@ -25,7 +25,7 @@ fn cases(folder: &Folder) -> Vec<(Vec<PathBuf>, Vec<String>, Value, &'static str
         "timestamp,provider,model,input_tokens,output_tokens\n2026-10-01T10:00:00Z,openai,gpt-5.4,1000,10\n2026-10-31T10:00:00Z,openai,gpt-5.4,many,10\n",
     );
     vec![
-        (vec![fixture("sample/october.csv")], Vec::new(), json!({"code": "ready", "reasons": []}), "Ready to present: "),
+        (vec![fixture("verdicts/october.csv")], Vec::new(), json!({"code": "ready", "reasons": []}), "Ready to present: "),
         (files, prices, json!({"code": "not-ready", "reasons": ["bill-differs"]}), "Not ready to present: "),
         (
             vec![calls],

@@ -25,9 +25,9 @@ fn movers(files: &[std::path::PathBuf], words: &[&str]) -> (Value, Value) {
 #[test]
 fn halves_of_whole_weeks_add_up_to_the_whole() {
     for (file, words) in [
-        ("sample/october.csv", &["--from", "2026-10-01", "--to", "2026-10-28"][..]),
-        ("sample/october.csv", &["--from", "2026-10-01", "--to", "2026-10-28", "--by", "model"]),
-        ("sample/october.csv", &["--from", "2026-10-04", "--to", "2026-10-31", "--by", "team", "--threads", "1"]),
+        ("verdicts/october.csv", &["--from", "2026-10-01", "--to", "2026-10-28"][..]),
+        ("verdicts/october.csv", &["--from", "2026-10-01", "--to", "2026-10-28", "--by", "model"]),
+        ("verdicts/october.csv", &["--from", "2026-10-04", "--to", "2026-10-31", "--by", "team", "--threads", "1"]),
     ] {
         let (movers, computed) = movers(&[fixture(file)], words);
         let halves = movers["halves"].as_array().expect("two halves");
@@ -80,7 +80,7 @@ fn halves_that_cannot_be_compared_say_why() {
 
 #[test]
 fn hours_hold_every_call_and_its_cost() {
-    let sample = fixture("sample/october.csv");
+    let sample = fixture("verdicts/october.csv");
     let run = |command: &str| finish(program().args([command, "--quiet", "--format", "json"]).arg(&sample)).json();
     let (plan, report) = (run("plan"), run("report"));
     let hours = plan["hours"].as_array().expect("hours");

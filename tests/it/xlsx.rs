@@ -21,7 +21,7 @@ struct Case {
 }
 
 const CASES: [Case; 7] = [
-    Case { name: "sample", log: &["sample/october.csv"], words: &[] },
+    Case { name: "sample", log: &["verdicts/october.csv"], words: &[] },
     // Routes, fitted growth, a budget.
     Case { name: "agents", log: &["plan/agents.csv"], words: &["--policy", "fixtures/plan/agents-policy.yaml"] },
     // Deadlines that are too short, and a price that changes within a month to come.
@@ -39,7 +39,7 @@ const CASES: [Case; 7] = [
     },
     // Budgets of parts beside months.
     Case { name: "owners", log: &["plan/agents.csv"], words: &["--policy", "fixtures/plan/owners-policy.yaml"] },
-    Case { name: "losing-routes", log: &["sample/october.csv"], words: &["--routing-saves", "50%..50%"] },
+    Case { name: "losing-routes", log: &["verdicts/october.csv"], words: &["--routing-saves", "50%..50%"] },
 ];
 
 /// The workbook, the report and the plan of the same files.
@@ -374,7 +374,8 @@ fn shares_of_bands_make_what_rules_make() {
             "schema: 1\nrules:\n  - {{id: none, when: {{workload: {likely:?}}}, then: real-time, because: a test}}\n"
         ),
     );
-    let without = make(&folder, &[fixture("sample/october.csv")], &["--policy", policy.to_str().expect("UTF-8")]).book;
+    let without =
+        make(&folder, &[fixture("verdicts/october.csv")], &["--policy", policy.to_str().expect("UTF-8")]).book;
     let book = &sample.book;
     let edit = |name: &str, value: &str| (cell_of(book, name), value.to_owned());
     let none = [edit("Likely_base", "0"), edit("Likely_high", "0")];
@@ -577,7 +578,7 @@ fn many_workloads_are_worked_out_alike() {
 /// Decisions have their dollars, and those that are not named are summed.
 #[test]
 fn decisions_are_summed() {
-    let made = make(&Folder::new(), &[fixture("sample/october.csv")], &["--top", "1"]);
+    let made = make(&Folder::new(), &[fixture("verdicts/october.csv")], &["--top", "1"]);
     let (book, questions) = (&made.book, made.report["questions"].as_array().expect("questions"));
     let first = book.row_of("Summary", "Decisions needed", 0) + 2;
     assert_eq!(book.text("Summary", first, 0), questions[0]["question"].as_str().expect("a question"));
@@ -591,7 +592,7 @@ fn decisions_are_summed() {
 /// Programs leave an indent out unless it says from which side.
 #[test]
 fn texts_beside_numbers_stand_apart_from_them() {
-    let made = make(&Folder::new(), &[fixture("sample/october.csv")], &[]);
+    let made = make(&Folder::new(), &[fixture("verdicts/october.csv")], &[]);
     let styles = made.book.part("xl/styles.xml");
     let alignments: Vec<&str> = styles.split("<alignment").skip(1).filter(|one| one.contains("indent=")).collect();
     assert!(alignments.len() > 2, "{styles}");

@@ -137,7 +137,7 @@ fn what_is_harmless_is_read() {
     assert_eq!(json["inputs"][0]["rows"]["accepted"], 2);
     assert!(json["workloads"].to_string().contains("failed-call"), "503 is a failure");
     let page = catalogue.folder.write("page.csv", "<!DOCTYPE html><html></html>");
-    let run = report_json(&[fixture("sample/october.csv"), page], &["--keep-partial"]);
+    let run = report_json(&[fixture("verdicts/october.csv"), page], &["--keep-partial"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert!(text(&run.json(), "/inputs/1/left_out").contains("web page"));
 }

@@ -182,7 +182,7 @@ fn columns_and_days() {
 #[test]
 fn bills_and_control_totals() {
     let mut catalogue = Catalogue::new();
-    let sample = [fixture("sample/october.csv")];
+    let sample = [fixture("verdicts/october.csv")];
     let json = noted(&mut catalogue, "a bill that differs", &sample, &[], 0);
     assert_eq!(codes(&json["warnings"]), ["off-peak-not-modelled", "residual"]);
     // Billed 1.45945075.

@@ -21,7 +21,7 @@ fn more(amount: &mut Money) {
 /// How a run ends that is changed.
 fn end(change: impl FnOnce(&mut Judged)) -> Result<(), Failure> {
     let how = How { by: Some(&Breakdown::Model), ..How::default() };
-    Machine::new().report_with(slice::from_ref(&fixture("sample/october.csv")), how, change).map(|_| ())
+    Machine::new().report_with(slice::from_ref(&fixture("verdicts/october.csv")), how, change).map(|_| ())
 }
 
 #[track_caller]

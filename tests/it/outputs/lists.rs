@@ -3,7 +3,7 @@
 use crate::support::{Folder, finish, fixture, program};
 
 fn page(words: &[&str]) -> String {
-    finish(program().args(words).arg(fixture("sample/october.csv"))).stdout
+    finish(program().args(words).arg(fixture("verdicts/october.csv"))).stdout
 }
 
 /// `4 more`, the row for what is beyond the end of a list.
@@ -42,7 +42,7 @@ fn a_list_of_nothing_is_refused() {
 fn bars_are_drawn_with_what_the_terminal_has() {
     let page = |name: &str, value: &str| {
         let mut command = program();
-        finish(command.env(name, value).arg("report").arg(fixture("sample/october.csv"))).stdout
+        finish(command.env(name, value).arg("report").arg(fixture("verdicts/october.csv"))).stdout
     };
     let usual = page("LANG", "");
     assert!(usual.contains("22.9 %  ███████████████") && usual.contains("██████████░░░"), "{usual}");
@@ -89,7 +89,7 @@ fn bars_of_sums_fit_beside_them() {
     for columns in [60, 70, 80, 81, 90, 200] {
         let mut command = program();
         command.env("COLUMNS", columns.to_string()).args(["report", "--by", "team"]);
-        let page = finish(command.arg(fixture("sample/october.csv"))).stdout;
+        let page = finish(command.arg(fixture("verdicts/october.csv"))).stdout;
         let (_, sums) = page.split_once("By team").expect("sums");
         let (sums, _) = sums.split_once("\n\n").expect("an end");
         let rows: Vec<&str> = sums.lines().skip_while(|line| !line.contains("Cost")).collect();
