@@ -30,10 +30,17 @@ pub struct Reconciliation {
 impl Reconciliation {
     /// Days on which all amounts agree to the last digit, and all days that were compared.
     pub fn equal_days(&self) -> (u64, u64) {
+        (self.days_where(|line| line.residual.is_zero()), self.days_where(|_| true))
+    }
+
+    /// Days on which all amounts agree, to the last digit or but for rounding.
+    pub fn days_within_rounding(&self) -> u64 {
+        self.days_where(|line| line.residual.is_zero() || line.verdict == "rounding")
+    }
+
+    fn days_where(&self, holds: impl Fn(&Compared) -> bool) -> u64 {
         let by_day = self.days.chunk_by(|a, b| a.day == b.day);
-        by_day.fold((0, 0), |(equal, all), day| {
-            (equal + u64::from(day.iter().all(|line| line.residual.is_zero())), all + 1)
-        })
+        by_day.filter(|day| day.iter().all(&holds)).count() as u64
     }
 }
 

@@ -146,6 +146,7 @@ pub fn summary(report: &Report) -> String {
         );
     };
     let (equal, days) = found.equal_days();
+    let rounded = found.days_within_rounding() - equal;
     // What the bill has besides tokens is explained by its own lines, and compared with nothing.
     let besides = difference(billed, found.billed);
     let billed = if besides.is_zero() {
@@ -153,9 +154,13 @@ pub fn summary(report: &Report) -> String {
     } else {
         format!("{} for tokens and {} besides", dollars(found.billed), dollars(besides))
     };
-    let days = match equal {
-        0 => format!("no day of {days} is equal to the last digit"),
-        equal => format!("equal on {equal} of {}", plural(days, "day")),
+    let days = match (equal, rounded) {
+        (0, 0) => format!("no day of {days} is equal"),
+        (0, rounded) => format!("equal but for rounding on {rounded} of {}", plural(days, "day")),
+        (equal, 0) => format!("equal on {equal} of {}", plural(days, "day")),
+        (equal, rounded) => {
+            format!("equal on {equal} of {}, and but for rounding on {rounded} more", plural(days, "day"))
+        }
     };
     format!("Billed {billed}, computed {} beside it: {days}.", dollars(found.computed))
 }

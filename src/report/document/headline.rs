@@ -129,7 +129,8 @@ pub fn failed(report: &Report) -> Option<Text> {
     let (calls, cost) = report.usage.failed;
     let part = || {
         let share = Exact::new(calls.into(), report.usage.requests.max(1).into());
-        Money::round(&share, 6).map_or_else(|_| String::new(), |share| percent(Some(&share.to_string())))
+        let shown = Money::round(&share, 6).map_or_else(|_| String::new(), |share| percent(Some(&share.to_string())));
+        if shown == "0.0 %" { "less than 0.1 %".to_owned() } else { shown }
     };
     let cost = format!("{} in the period", dollars(cost));
     match calls {

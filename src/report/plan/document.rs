@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Draft;
 use super::lists::{cannot, moves, not_worth_it, spend};
-use super::months::{base_words, budgets, history, months, quarters, savings};
+use super::months::{base_words, budgets, history, months, quarters, review, savings};
 use super::routing::routing;
 use super::sensitivity::sensitivity;
 use super::steps::step_page;
@@ -49,6 +49,7 @@ pub fn of_plan(draft: &Draft<'_>) -> Document {
                 "months",
                 "Quarters and months",
                 [
+                    review(plan),
                     Some(quarters(plan)),
                     savings(plan),
                     Some(months(plan)),
@@ -246,8 +247,9 @@ pub fn gross_saving(plan: &Plan) -> Option<Text> {
     let not_migrated = plan.steps.not_worth_it();
     let lost = [plan.now.batch_only.base, not_migrated.saving].into_iter().fold(plan.gross_saving, difference);
     let small = (not_migrated.workloads > 0).then(|| {
+        let (stay, each) = if not_migrated.workloads == 1 { ("stays", "") } else { ("stay", "each ") };
         format!(
-            "{} is what {} would save that stay in real time, each under {} a month (`limits.min_monthly_saving` in the policy) net of failures",
+            "{} is what {} would save that {stay} in real time, {each}under {} a month (`limits.min_monthly_saving` in the policy) net of failures",
             whole_dollars(not_migrated.saving),
             plural(not_migrated.workloads, "workload"),
             exact_dollars(plan.least_saving)

@@ -7,9 +7,9 @@ use crate::plan::steps::{NotMigrated, Step};
 use crate::report::document::ColumnType::{Figure, Rate, Reason, Saving, Text as Words};
 use crate::report::document::{
     Bar, Cell, Emphasis, LONGEST_NAME, LONGEST_SENTENCE, MOST_ROWS, Row, Section, Table, Text, model, name, quote,
-    small_volume, with_details,
+    small_volume, text, with_details,
 };
-use crate::report::words::{exact_dollars, sum};
+use crate::report::words::{day_words, exact_dollars, sum};
 
 /// What becomes of a month's spend.
 pub(super) fn spend(plan: &Plan) -> Section {
@@ -33,7 +33,8 @@ pub(super) fn spend(plan: &Plan) -> Section {
 /// What to move, in order.
 pub(super) fn moves(draft: &Draft<'_>) -> Section {
     let steps = &draft.plan.steps.steps;
-    let mut table = Table::new([
+    let has_status = steps.iter().any(|step| step.status.is_some() || step.approved.is_some());
+    let mut columns = vec![
         ("", Rate),
         ("Workload", Words),
         ("Model", Words),
@@ -43,14 +44,23 @@ pub(super) fn moves(draft: &Draft<'_>) -> Section {
         ("Begins", Words),
         ("Effort", Words),
         ("Owner", Words),
-    ]);
+    ];
+    columns.extend(if has_status { &[("Status", Words), ("Approved", Words)][..] } else { &[] });
+    let mut table = Table::new(columns);
     table.optional_columns = &[3, 5];
     table.longest_bar = sum(steps.iter().map(|step| step.saving));
     let mut so_far = Money::ZERO;
     let row = |(index, step): (usize, &Step)| {
         so_far = sum([so_far, step.saving]);
         let owner = step.owner.as_ref().map_or_else(|| "–".into(), |owner| Text::from(name(&**owner, LONGEST_NAME)));
-        Row::new([
+        let status = [
+            Cell::text(step.status.unwrap_or("–")),
+            Cell::Text(step.approved.as_ref().map_or_else(
+                || "–".into(),
+                |(by, on)| text!(name(&**by, LONGEST_NAME), format!(", {}", day_words(*on))),
+            )),
+        ];
+        let cells = [
             Cell::Count(index as u128 + 1),
             Cell::Text(with_details(&step.workload, &step.apart)),
             Cell::text(model(&step.provider, &step.model)),
@@ -60,8 +70,9 @@ pub(super) fn moves(draft: &Draft<'_>) -> Section {
             Cell::Date(step.start.to_string()),
             Cell::text(step.effort.name()),
             Cell::Text(owner),
-        ])
-        .bar(Bar::Amount(step.saving, Emphasis::Good))
+        ];
+        Row::new(cells.into_iter().chain(status.into_iter().filter(|_| has_status)))
+            .bar(Bar::Amount(step.saving, Emphasis::Good))
     };
     let table = table.rows(steps.iter().enumerate().map(row), draft.report.row_limit(MOST_ROWS));
     let said = if steps.is_empty() {

@@ -6,6 +6,7 @@ use crate::calendar::Month;
 use crate::money::{Exact, Money};
 use crate::plan::Plan;
 use crate::plan::ahead::{MonthAhead, QuarterAhead, whole_budget};
+use crate::plan::budgets::{BudgetMonth, BudgetPart};
 use crate::plan::excluded_months::Exclusion;
 use crate::plan::forecast::{Base, Growth, Horizon, Method};
 use crate::plan::months::{MonthKind, MonthSpend};
@@ -129,14 +130,62 @@ fn quarter_name(quarter: &QuarterAhead) -> String {
     }
 }
 
-/// The next quarters under each scenario, against the budget. Where there are no routes, batch is all there is.
+/// The quarters as a review asks for them: what they may cost, what they have, and what is to come with the plan. Nothing
+/// where there is no budget, and nothing was spent in them yet.
+pub(super) fn review(plan: &Plan) -> Option<Section> {
+    let budgets: Vec<Option<Money>> = plan.quarters.iter().map(|quarter| budget(plan, quarter)).collect();
+    let has_budgets = budgets.iter().any(Option::is_some);
+    let has_actuals = plan.quarters.iter().any(|quarter| !quarter.actual_to_date.is_zero());
+    let mut columns = vec![("Quarter", Words)];
+    columns.extend(has_budgets.then_some(("Budget", Rate)));
+    columns.extend([("Actual to date", Rate), ("Forecast to go", Rate), ("Outlook", Rate)]);
+    columns.extend(has_budgets.then_some(("Variance", Saving)));
+    let row = |(quarter, budget): (&QuarterAhead, &Option<Money>)| {
+        let mut cells = vec![Cell::text(match quarter.months + quarter.months_read {
+            3 => quarter_words(quarter.quarter),
+            part => format!("{} ({})", quarter_words(quarter.quarter), plural(part.into(), "month")),
+        })];
+        cells.extend(has_budgets.then(|| budget.map_or(Cell::Empty, Cell::whole)));
+        cells.push(Cell::whole(quarter.actual_to_date));
+        cells.extend([quarter.forecast_to_go.base, quarter.outlook.base].map(|cost| known(plan, Cell::whole(cost))));
+        let variance = || budget.map_or(Cell::Empty, |budget| known(plan, variance(budget, quarter.outlook.base)));
+        cells.extend(has_budgets.then(variance));
+        Row::new(cells)
+    };
+    let mut table = Table { optional_columns: if has_budgets { &[2, 3] } else { &[] }, ..Table::new(columns) };
+    table.rows = plan.quarters.iter().zip(&budgets).map(row).collect();
+    let over = plan.quarters.iter().zip(&budgets).filter_map(|(quarter, budget)| {
+        let nothing = quarter.outlook.base.sub(quarter.combined.cost.base).ok()?.add(quarter.today.base).ok()?;
+        let budget = budget.filter(|budget| *budget < nothing)?;
+        let missing = whole_dollars(difference(nothing, budget));
+        Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter_words(quarter.quarter)))
+    });
+    let said = "Outlook: what was spent on the days read, and what is to come with the plan.";
+    let section = Section::new("review", "Quarterly review").paragraph(said).table(table).list(over.map(Text::from));
+    (has_budgets || has_actuals).then_some(section)
+}
+
+/// The budget of a quarter: of all spend, or of all owners or teams together where nobody else spends anything.
+fn budget(plan: &Plan, quarter: &QuarterAhead) -> Option<Money> {
+    let spends = |part: &BudgetPart| months_in(plan, part, quarter).any(|month| !month.amount.is_zero());
+    let own = |part: &BudgetPart| whole_budget(months_in(plan, part, quarter).map(|month| month.budget)).ok()?;
+    let all = || {
+        let parts = plan.budgets.as_ref()?.parts.iter().filter(|part| part.name.is_some() || spends(part));
+        parts.map(own).collect::<Option<Vec<Money>>>().map(sum)
+    };
+    quarter.budget.or_else(all)
+}
+
+/// The months of an owner or team that are in a quarter.
+fn months_in<'p>(plan: &Plan, part: &'p BudgetPart, quarter: &QuarterAhead) -> impl Iterator<Item = &'p BudgetMonth> {
+    part.months.iter().filter(|month| plan.quarter_of(month.month) == quarter.quarter.to_string())
+}
+
+/// The next quarters under each scenario. Where there are no routes, batch is all there is.
 pub fn quarters(plan: &Plan) -> Section {
     let has_routes = !plan.routes.is_empty();
     let mut columns = vec![("Quarter", Words), ("Do nothing", Rate), ("Batch only", Rate)];
     columns.extend(has_routes.then_some(("Batch + routing", Rate)));
-    if plan.has_budget() {
-        columns.extend([("Outlook", Rate), ("Budget", Rate), ("Variance", Saving)]);
-    }
     let row = |quarter: &QuarterAhead| {
         let cost = |amount: Money| known(plan, Cell::whole(amount));
         let mut cells = vec![
@@ -145,39 +194,12 @@ pub fn quarters(plan: &Plan) -> Section {
             cost(quarter.batch_only.cost.base),
         ];
         cells.extend(has_routes.then(|| cost(quarter.combined.cost.base)));
-        if plan.has_budget() {
-            cells.push(cost(quarter.outlook.base));
-            cells.extend(match quarter.budget {
-                Some(budget) => [Cell::whole(budget), known(plan, variance(budget, quarter.outlook.base))],
-                None => [Cell::Empty, Cell::Empty],
-            });
-        }
         Row::new(cells).bar(left(&quarter.today, &quarter.combined.cost))
     };
-    let optional_columns: &[usize] = match (plan.has_budget(), has_routes) {
-        (true, true) => &[5, 2, 4],
-        (true, false) => &[4],
-        (false, true) => &[2],
-        (false, false) => &[],
-    };
+    let optional_columns: &[usize] = if has_routes { &[2] } else { &[] };
     let mut table = Table { optional_columns, ..Table::new(columns) };
     table.rows = plan.quarters.iter().map(row).collect();
     table.longest_bar = longest(plan.quarters.iter().map(|quarter| (quarter.today.base, quarter.combined.cost.base)));
-    let over = plan.quarters.iter().filter_map(|quarter| {
-        let nothing = quarter.outlook.base.sub(quarter.combined.cost.base).ok()?.add(quarter.today.base).ok()?;
-        let budget = quarter.budget.filter(|budget| *budget < nothing)?;
-        let missing = whole_dollars(difference(nothing, budget));
-        Some(format!("{}: doing nothing costs {missing} more than the budget.", quarter_words(quarter.quarter)))
-    });
-    let to_date = plan.quarters.iter().filter(|quarter| !quarter.actual_to_date.is_zero()).map(|quarter| {
-        format!(
-            "{}: {} spent on the days read, {} to come with the plan: an outlook of {}.",
-            quarter_words(quarter.quarter),
-            whole_dollars(quarter.actual_to_date),
-            whole_dollars(quarter.forecast_to_go.base),
-            whole_dollars(quarter.outlook.base)
-        )
-    });
     let ranges = plan.quarters.iter().filter(|quarter| quarter.today.low != quarter.today.high).map(|quarter| {
         let name = quarter_words(quarter.quarter);
         let nothing = range(&quarter.today);
@@ -189,7 +211,7 @@ pub fn quarters(plan: &Plan) -> Section {
         format!("{name}, about 8 in 10: do nothing {nothing}, batch only {}{routing}.", range(&quarter.batch_only.cost))
     });
     let said = growth(&plan.growth).into_iter().chain(excluded_months(&plan.growth)).chain(fiscal_year(plan));
-    let points = over.chain(to_date).chain(ranges).chain(open_months(plan));
+    let points = ranges.chain(open_months(plan));
     Section::new("quarters", "The next quarters")
         .paragraphs(said.map(Text::from))
         .table(table)
@@ -339,11 +361,14 @@ pub(super) fn budgets(plan: &Plan) -> Option<Section> {
     table.optional_columns = &[2, 3];
     for quarter in &plan.quarters {
         for part in &found.parts {
-            let own = || part.months.iter().filter(|month| plan.quarter_of(month.month) == quarter.quarter.to_string());
+            let own = || months_in(plan, part, quarter);
             let amount =
                 |is_actual: bool| sum(own().filter(|month| month.is_actual == is_actual).map(|month| month.amount));
             let (actual, ahead) = (amount(true), amount(false));
             let outlook = sum([actual, ahead]);
+            if part.name.is_none() && outlook.is_zero() {
+                continue;
+            }
             let budget = whole_budget(own().map(|month| month.budget)).unwrap_or_default();
             let whose =
                 part.name.as_deref().map_or_else(|| "All others".into(), |text| name(text, LONGEST_NAME).into());

@@ -272,7 +272,12 @@ fn pieces(word: &str, room: usize) -> Vec<String> {
 /// Words over lines of at most `room` columns.
 pub fn wrap(text: &str, room: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    let mut rest = text;
+    while !rest.is_empty() {
+        // A figure and its unit stay together.
+        let end = rest.match_indices(' ').find(|(at, _)| !rest[at + 1..].starts_with('%')).map(|(at, _)| at);
+        let word = &rest[..end.unwrap_or(rest.len())];
+        rest = end.map_or("", |end| &rest[end + 1..]);
         let width = word.width();
         let line = lines.last_mut().map_or(0, |line| line.width());
         if line > 0 && line + 1 + width > room {
