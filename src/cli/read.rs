@@ -74,3 +74,10 @@ pub enum EncodingName {
     #[value(name = "windows-1252", alias = "cp1252")]
     Windows1252,
 }
+
+impl EncodingName {
+    /// As it is typed.
+    pub fn name(self) -> String {
+        self.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}

@@ -7,10 +7,10 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::cli::RollupArgs;
+use crate::cli::{EncodingName, ReadArgs, RollupArgs};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::formats::rollup::{Kept, Writer};
-use crate::input::parts::InputAbout;
+use crate::input::parts::{InputAbout, READING_OPTIONS};
 use crate::input::sniff::format_name;
 use crate::input::{Gathered, Input, RowOutcome};
 use crate::maps::next_number;
@@ -168,6 +168,7 @@ fn controls(
         columns: writer.columns(),
         from: gathered.bounds.from.map(|day| day.to_string()),
         to: gathered.bounds.to.map(|day| day.to_string()),
+        options: options(&args.read),
         source: args.source.clone(),
         shard: args.shard,
         shared: gathered.shared,
@@ -180,6 +181,14 @@ fn controls(
     let kept = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
     let lines = [vec![writer.control(None, &LineSums::default(), &kept)], inputs, names].concat();
     Ok(Controls { lines, numbers })
+}
+
+/// How the inputs are read, where that is not as usual.
+fn options(read: &ReadArgs) -> BTreeMap<String, String> {
+    let encoding = read.encoding.map(EncodingName::name);
+    let values = [encoding, read.input_format.clone(), read.no_dedupe.then(String::new), read.provider.clone()];
+    let options = READING_OPTIONS.into_iter().zip(values);
+    options.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
 fn about(settings: &Settings, input: &Input, args: &RollupArgs) -> Result<InputAbout, Failure> {

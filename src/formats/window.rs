@@ -26,8 +26,14 @@ pub(super) fn window(text: &str) -> Option<Option<PromptSize>> {
         }
     }
     sizes.extend(number);
+    // `â‰¥` is `≥` that was read as another encoding.
+    let words = text.to_lowercase();
+    let is_above = ['>', '≥', '+'].iter().any(|sign| text.contains(*sign))
+        || ["â‰¥", "over", "above", "more"].iter().any(|word| words.contains(word));
     match sizes.as_slice() {
-        [size] if text.contains('>') => Some(Some(PromptSize { above: *size, up_to: u64::MAX })),
+        [size] if is_above => Some(Some(PromptSize { above: *size, up_to: u64::MAX })),
+        // A number by itself does not say on which side of it a prompt is.
+        [_] if text.trim().bytes().all(|byte| byte.is_ascii_alphanumeric()) => Some(None),
         [size] => Some(Some(PromptSize { above: 0, up_to: *size })),
         [above, up_to] if above < up_to => Some(Some(PromptSize { above: *above, up_to: *up_to })),
         [] => Some(None),

@@ -7,6 +7,7 @@
 mod lines;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -228,6 +229,9 @@ impl PartsRead {
     }
 }
 
+/// Options that say how inputs are read, and so which rows of them count.
+pub const READING_OPTIONS: [&str; 4] = ["encoding", "input-format", "no-dedupe", "provider"];
+
 /// How a file is made again that keeps what these options ask for.
 fn mending(
     file: &Source,
@@ -235,7 +239,7 @@ fn mending(
     inputs: &[&InputAbout],
     (reading, context): (&Reading<'_>, &Context<'_>),
 ) -> String {
-    let path = file.path().map_or_else(|| "PART".into(), |path| path.to_string_lossy());
+    let path = file.path().map_or_else(|| "PART.csv".into(), another);
     let mut words: Vec<String> = reading.options.to_vec();
     let has_hours = kept.hours || context.lines.is_some_and(|lines| lines.hours);
     words.extend(has_hours.then(|| "--hours".to_owned()));
@@ -254,12 +258,27 @@ fn mending(
         words.extend(source("--table").into_iter().chain(shard));
         format!("batchwise sql --dialect ENGINE {}", words.join(" "))
     } else {
-        let files: Vec<String> = inputs.iter().filter_map(|input| input.file.as_deref()).map(shell_word).collect();
+        // A name such as `-x.csv` is no option.
+        let typed = |file: &str| if file.starts_with('-') { format!("./{file}") } else { file.to_owned() };
+        let files: Vec<String> =
+            inputs.iter().filter_map(|input| input.file.as_deref()).map(|file| shell_word(&typed(file))).collect();
+        words.extend(READING_OPTIONS.iter().filter_map(|name| match kept.options.get(*name)?.as_str() {
+            "" => Some(format!("--{name}")),
+            value => Some(format!("--{name} {}", shell_word(value))),
+        }));
         words.extend(source("--source").into_iter().chain(shard));
-        words.extend(["--force".to_owned(), format!("-o {}", shell_word(&path))]);
-        format!("batchwise rollup {} {}", files.join(" "), words.join(" "))
+        words.push(format!("-o {}", shell_word(&path)));
+        format!("batchwise rollup {} {}", words.join(" "), files.join(" "))
     };
-    format!("make the file again with what is asked of it now: `{command}`")
+    format!("make another one in the folder of its logs, with what is asked of it now: `{command}`")
+}
+
+/// A name beside a file, since in another folder logs of the same names may be other logs: `part.csv.gz` is
+/// `part-again.csv.gz`.
+fn another(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let (stem, endings) = name.split_at(name.find('.').unwrap_or(name.len()));
+    path.with_file_name(format!("{stem}-again{endings}")).to_string_lossy().into_owned()
 }
 
 fn incomplete(message: String) -> Failure {

@@ -243,3 +243,18 @@ fn a_separator_in_a_word_makes_no_other_charge_of_it() {
         assert_eq!((run.code, codes(&run.json()).contains(&"rejected-rows")), (3, true), "{}", run.json());
     }
 }
+
+/// A window that is stated as above a size, however that is spelled, is not one up to it.
+#[test]
+fn a_window_above_a_size_is_none_up_to_it() {
+    let row = |window: &str| {
+        let good = fs::read_to_string(fixture("formats/anthropic-tokens-csv/good.csv")).expect("a fixture");
+        assert!(good.contains("> 200k"), "a row of long prompts");
+        report("usage.csv", &good.replace("> 200k", window)).json()
+    };
+    let right = row("> 200k");
+    for spelled in ["≥ 200k", "200k+", "over 200k", "â‰¥ 200k"] {
+        assert_eq!(row(spelled)["cost"], right["cost"], "{spelled}");
+    }
+    assert!(codes(&row("200k")).contains(&"bucket-context-unknown"));
+}

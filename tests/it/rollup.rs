@@ -283,7 +283,8 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     let ask = |words: &[&str]| finish(program().arg("report").arg(&part).args(words));
     let policy = |name: &str, text: &str| folder.write(name, format!("schema: 1\n{text}\n")).display().to_string();
     let rule = |when: &str| format!("rules: [{{id: a, when: {{{when}}}, then: ask}}]");
-    let again = |words: &str| format!("`batchwise rollup october.csv {words} --force -o {}`", part.display());
+    let other = folder.path("october-again.csv");
+    let again = |words: &str| format!("`batchwise rollup {words} -o {} october.csv`", other.display());
     for (text, holds) in [
         ("workload: [team]".to_owned(), "`team`"),
         ("workload: [tag.feature]".to_owned(), "`tag.feature`"),
@@ -312,7 +313,8 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     let finer = rollup(&folder, "finer.csv", &[october()], &days);
     let run = report_json(std::slice::from_ref(&finer), &["--by", "team"]);
     let words = "--by team --hours --from 2026-10-01 --to 2026-10-31 --source 'the gateway' --shard 1/2";
-    let mend = format!("`batchwise rollup october.csv {words} --force -o {}`", finer.display());
+    let another = folder.path("finer-again.csv");
+    let mend = format!("`batchwise rollup {words} -o {} october.csv`", another.display());
     refused(&run, 2, "rollup-too-coarse", &mend);
     // The command does mend it.
     let command = mend.trim_matches('`').replacen("batchwise", "\"$BATCHWISE\"", 1);
@@ -323,7 +325,15 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
         .output()
         .expect("a shell");
     assert!(shell.status.success(), "{}", String::from_utf8_lossy(&shell.stderr));
-    assert_ne!(report_json(&[finer], &["--by", "team"]).code, 2);
+    assert_ne!(report_json(&[another], &["--by", "team"]).code, 2);
+    // So is how its inputs were read.
+    let as_read = rollup(&folder, "as-read.csv", &[october()], &["--no-dedupe", "--provider", "openai"]);
+    refused(
+        &report_json(&[as_read], &["--by", "team"]),
+        2,
+        "rollup-too-coarse",
+        "rollup --by team --no-dedupe --provider openai -o",
+    );
     refused(&ask(&["--by", "tag.feature"]), 2, "rollup-too-coarse", "`tag.feature`");
     let prices = fs::read_to_string(root().join("pricing.yaml")).expect("prices").replacen("272000:", "271000:", 1);
     let prices = folder.write("prices.yaml", prices);

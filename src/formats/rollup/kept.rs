@@ -39,6 +39,9 @@ pub struct Kept {
     /// The last one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
+    /// The options by which its inputs were read, with their values, where that was not as usual.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub options: BTreeMap<String, String>,
     /// What it was made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
