@@ -6,7 +6,7 @@
 //!  input    formats    usage       rollup     assess       scenario    report    output
 //! ```
 //!
-//! A run is one function that calls these stages in order: see [`commands::report::run`].
+//! A run is one function that calls these stages in order: see `commands/pages.rs`.
 //!
 //! 1. [`settings`] turns what was typed ([`cli`]) into what stages see, and loads the price table ([`pricing`]) and
 //!    the policy ([`policy`]).

@@ -1,6 +1,6 @@
 //! One pass over all inputs: blocks out, rollups and ledgers back.
 //!
-//! Role: drives reading on one or several threads. What one pass finds another may need: see [`super::gather`].
+//! Role: drives reading on one or several threads. What one pass finds another may need: see [`mod@super::gather`].
 
 use super::block_reader::Reader;
 use super::blocks::Block;

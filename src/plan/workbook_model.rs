@@ -1,7 +1,7 @@
 //! What a month is worked out from, row by row, so that a spreadsheet can work it out again.
 //!
 //! Role: assessed rows with their moves → the constants that every figure of the plan is made of, and what became of
-//! them. It decides nothing: [`crate::scenario`] and [`mod@super::moves`] did.
+//! them. It decides nothing: [`crate::scenario`] and [`mod@super::migration`] did.
 
 pub mod lines;
 
