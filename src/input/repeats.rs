@@ -19,8 +19,9 @@ const MOST_REPEATS: u64 = 100;
 pub struct Occurrence {
     /// The input that holds it.
     pub input: usize,
-    /// When the call began; nothing for a sum of calls, whose span is part of its identity or grows, and where no time is
-    /// known.
+    /// A single call and no sum of calls, whose span is part of its identity or grows.
+    is_call: bool,
+    /// When it began; nothing where no time is known, or the day alone.
     time: Option<Moment>,
     /// A hash of the model as logged.
     model: u64,
@@ -38,9 +39,10 @@ impl Occurrence {
         context: &Context<'_>,
         hashing: &Hashing,
     ) -> Result<Self, Overflow> {
-        let is_timed = record.grain() == Grain::Call && record.within.is_none();
+        let is_timed = record.within.is_none() && record.start != record.start.day().start();
         Ok(Self {
             input,
+            is_call: record.grain() == Grain::Call,
             time: is_timed.then_some(record.start),
             model: record.text(Field::Model).map_or(0, |model| hashing.text(model)),
             prompt: record.tokens().map_or(0, TokenCounts::prompt),
@@ -48,11 +50,12 @@ impl Occurrence {
         })
     }
 
-    /// Whether both are most likely two calls: progress of one has the same model and prompt, and one told again the same
-    /// time.
+    /// Whether both are most likely two calls: progress of one has the same model and prompt, and one that is recorded again
+    /// the same time.
     fn is_another_call(&self, other: &Self) -> bool {
-        self.time.zip(other.time).is_some_and(|(one, other)| one != other)
-            && (self.model != other.model || self.prompt != other.prompt)
+        let is_at_once = self.time.is_some() && self.time == other.time;
+        let is_alike = self.model == other.model && self.prompt == other.prompt;
+        self.is_call && other.is_call && !is_at_once && !is_alike
     }
 }
 

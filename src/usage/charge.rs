@@ -77,11 +77,26 @@ impl ChargeKind {
         matches!(self, Self::Credit | Self::Tax | Self::Rounding | Self::Purchase | Self::Commitment | Self::Support)
     }
 
-    /// The kind of a line, by the first word that says one; nothing if its words say none of these things.
+    /// The kind of a line, by the first word that says one; nothing if its words say none of these things. A line that
+    /// only rounds says nothing else, so any other kind goes before; one that says tokens, or what went in or came out, is
+    /// no rounding and no plan of support: `Support Bot gpt-5.4 output tokens`.
     pub fn of(text: &str) -> Option<Self> {
         let text = text.to_lowercase();
-        let mut words = text.split(|character: char| !character.is_alphanumeric());
-        let kind = words.find_map(|word| match word {
+        let words = || text.split(|character: char| !character.is_alphanumeric());
+        let kinds = || words().filter_map(Self::of_word);
+        let kind = kinds().find(|kind| *kind != Self::Rounding).or_else(|| kinds().next())?;
+        let says_tokens = || words().any(|word| matches!(word, "token" | "tokens"));
+        let says_usage = || says_tokens() || words().any(|word| matches!(word, "input" | "output" | "cached"));
+        match kind {
+            // Tokens that go with a tool are tokens all the same.
+            Self::Tool if says_tokens() => None,
+            Self::Rounding | Self::Support if says_usage() => None,
+            kind => Some(kind),
+        }
+    }
+
+    fn of_word(word: &str) -> Option<Self> {
+        match word {
             "tax" | "taxes" | "vat" | "gst" => Some(Self::Tax),
             "credit" | "credits" | "refund" | "refunds" | "adjustment" => Some(Self::Credit),
             "rounding" => Some(Self::Rounding),
@@ -96,11 +111,7 @@ impl ChargeKind {
             | "transcription" | "transcriptions" | "whisper" | "storage" | "training" | "trng" | "customization"
             | "hosting" | "hstng" => Some(Self::Other),
             _ => None,
-        })?;
-        // Tokens that go with a tool are tokens all the same.
-        let is_tokens =
-            || text.split(|letter: char| !letter.is_alphanumeric()).any(|word| matches!(word, "token" | "tokens"));
-        (kind != Self::Tool || !is_tokens()).then_some(kind)
+        }
     }
 }
 
@@ -127,6 +138,9 @@ mod tests {
             ("credit grant", Some(ChargeKind::Credit)),
             ("VAT 19 %", Some(ChargeKind::Tax)),
             ("Rounding error", Some(ChargeKind::Rounding)),
+            ("G rounding with Google Search", Some(ChargeKind::Tool)),
+            ("gpt-5.4-2026-03-05, input rounding", None),
+            ("Support Bot gpt-5.4 output tokens", None),
             ("Provisioned Managed Global Unit", Some(ChargeKind::Commitment)),
             ("USE1-ProvisionedThroughput-Hours", Some(ChargeKind::Commitment)),
             ("Committed use discount", Some(ChargeKind::Commitment)),

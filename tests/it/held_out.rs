@@ -238,10 +238,16 @@ fn usage_that_lost_its_cost_is_told() {
 #[test]
 fn a_separator_in_a_word_makes_no_other_charge_of_it() {
     let whole = "Grounding with Google Search,";
-    for damaged in ["\"G,rounding with Google Search\",", "\"G\rrounding with Google Search\","] {
-        let run = report("bill.csv", &changed("focus-csv/good.csv", whole, damaged, 1));
-        assert_eq!((run.code, codes(&run.json()).contains(&"rejected-rows")), (3, true), "{}", run.json());
+    let cost = |text: &str| report("bill.csv", text).json()["cost"].clone();
+    let right = cost(&changed("focus-csv/good.csv", whole, whole, 1));
+    for damaged in
+        ["\"G,rounding with Google Search\",", "\"G\rrounding with Google Search\",", "G.rounding with Google Search,"]
+    {
+        assert_eq!(cost(&changed("focus-csv/good.csv", whole, damaged, 1)), right, "{damaged}");
     }
+    // A line that says what came out is usage, whatever else it says: $5,000 of it is no support.
+    let usage = changed("focus-csv/good.csv", whole, "Support Bot gpt-5.4 output tokens,", 1);
+    assert_eq!(cost(&usage), right);
 }
 
 /// A window that is stated as above a size, however that is spelled, is not one up to it.
@@ -257,4 +263,26 @@ fn a_window_above_a_size_is_none_up_to_it() {
         assert_eq!(row(spelled)["cost"], right["cost"], "{spelled}");
     }
     assert!(codes(&row("200k")).contains(&"bucket-context-unknown"));
+}
+
+/// Calls of one id and one day whose prompts differ are calls of their own, though their times say nothing.
+#[test]
+fn one_id_for_all_calls_of_a_day_is_none() {
+    let rows = (1..=9).map(|row| format!("x,2026-10-01,gpt-5.4,{},0,{}\n", row * 100_000, 900 + row));
+    let log: String =
+        std::iter::once("request_id,timestamp,model,input_tokens,cached_input_tokens,output_tokens\n".to_owned())
+            .chain(rows)
+            .collect();
+    let run = report("log.csv", &log);
+    assert_eq!((run.code, codes(&run.json()).contains(&"ids-repeat")), (3, true), "{}", run.json());
+    // Without a time in the log it is the same.
+    let line = |input: u32| {
+        format!(
+            "{{\"id\":\"x\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-haiku-4-5\",\"content\":[],\"usage\":{{\"input_tokens\":{input},\"output_tokens\":9,\"cache_read_input_tokens\":0,\"cache_creation_input_tokens\":0}}}}\n"
+        )
+    };
+    let folder = Folder::new();
+    let lines: String = (1..=9).map(|row| line(row * 1_000)).collect();
+    let run = report_json(&[folder.write("log.jsonl", lines)], &["--from", "2026-10-01", "--to", "2026-10-31"]);
+    assert_eq!((run.code, codes(&run.json()).contains(&"ids-repeat")), (3, true), "{}", run.json());
 }

@@ -236,9 +236,10 @@ def prompt_of(call):
 
 
 def is_another_call(call, counted):
-    """Whether a row that does not count has another time, and another model or prompt, than the one that does."""
+    """Whether a row that does not count has another model or prompt than the one that does, and another time; a day alone is none."""
     same = call.row["model"] == counted.row["model"] and prompt_of(call) == prompt_of(counted)
-    return not call.end and call.start != counted.start and not same
+    is_day = call.start == call.start.replace(hour=0, minute=0, second=0, microsecond=0)
+    return not call.end and (is_day or call.start != counted.start) and not same
 
 
 @dataclass

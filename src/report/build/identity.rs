@@ -28,7 +28,7 @@ pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
     }
     if differing.rows > 0 {
         let message = format!(
-            "{} left out as duplicates may be calls of their own: they have another time, and another model or prompt, than the row of the same id that counts, or cost more than it ({})",
+            "{} left out as duplicates may be calls of their own: they have another model or prompt than the row of the same id that counts and not its time, or cost more than it ({})",
             plural(differing.rows, "row"),
             cost(&differing)
         );
@@ -45,7 +45,7 @@ pub(super) fn repeats<'m>(run: &'m ReportInput<'_>, inputs: &'m [InputLine]) -> 
     ledgers.filter(|(ledger, _)| ids_repeat(ledger)).map(|(ledger, line)| {
         let repeats = &ledger.repeats.other_calls;
         let message = format!(
-            "{}: {} of {} repeat an id with another time, and another model or prompt, so the ids do not tell calls apart, and these rows are in no figure ({}); export ids of single calls, or count every row with --no-dedupe",
+            "{}: {} of {} repeat an id with another model or prompt and not at the same time, so the ids do not tell calls apart, and these rows are in no figure ({}); export ids of single calls, or count every row with --no-dedupe",
             sanitized_short(&line.file, 60),
             grouped(repeats.rows.into()),
             plural(ledger.usage_rows(), "row"),
