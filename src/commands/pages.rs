@@ -39,9 +39,7 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
     let Wanted { view, pages, .. } = *wanted;
     let forms = Forms::of(&pages.output, pages.format, pages.read.rejects.as_ref())?;
     let top = settings::top(pages.top)?;
-    let settings = Settings::resolve(&pages.read, wanted.by, pages.routing_saves.as_deref())?;
-    // They and the report live as long as the run, which ends with all that it holds at once.
-    let mut settings = ManuallyDrop::new(settings);
+    let mut settings = Settings::resolve(&pages.read, wanted.by, pages.routing_saves.as_deref())?;
     let turnaround = turnaround(pages.batches.as_deref(), pages.read.policy.as_deref(), &mut settings)?;
     let shows_plan = view == View::Plan || forms.show_plan();
     let for_workbook = forms.have_workbook();
@@ -67,6 +65,7 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
 
     // Pages are made of plan and report alone, and the text of one may be as large as all of the sums.
     let gathered = run.into_ledgers();
+    // The run ends here, and with it all that it holds at once.
     let report = ManuallyDrop::new(report);
     let drawn = Drawn { view, report: &report, plan: plan.as_ref() };
     // Made once, where a form for readers is wanted.
