@@ -19,6 +19,9 @@ use crate::rollup::fold::{HashPart, Signature};
 use crate::rollup::{Folder, KeyId, TextId, Unsummable};
 use crate::usage::{IdText, UsageRecord};
 
+/// Days that are remembered of the rows at hand: those of a month, since not every log is in the order of time.
+const RECENT_DAYS: usize = 32;
+
 /// Room for the rows at hand.
 #[derive(Debug, Default)]
 pub(super) struct ColumnarBatch {
@@ -52,7 +55,7 @@ impl ColumnarBatch {
     ) {
         /// What becomes of the rows of a day.
         #[derive(Clone, Copy)]
-        enum Kind {
+        enum DayKind {
             /// Nobody believes it.
             Left,
             Outside,
@@ -63,33 +66,34 @@ impl ColumnarBatch {
         self.outside.clear();
         let format_share = folder.format_share(format.mapping.provider.as_deref());
         let mut record = folder.asks_numbers().then(|| columns.blank());
-        let mut last: Option<(Day, Kind)> = None;
+        let mut recent_days: [Option<(Day, DayKind)>; RECENT_DAYS] = [None; RECENT_DAYS];
         for row in 0..rows {
             if columns.is_odd(row) {
                 left.push(row);
                 continue;
             }
             let day = columns.day(row);
-            let kind = match last {
+            let recent = &mut recent_days[day.number().cast_unsigned() as usize % RECENT_DAYS];
+            let kind = match *recent {
                 Some((known, kind)) if known == day => kind,
-                _ if !days.limits.hold((day, day)) => Kind::Left,
-                _ if !days.period.holds(day) => Kind::Outside,
+                _ if !days.limits.hold((day, day)) => DayKind::Left,
+                _ if !days.period.holds(day) => DayKind::Outside,
                 _ => {
                     let of_day = UsageRecord { start: day.start(), ..columns.blank() };
-                    Kind::Inside(days.table.price_period_of(day), folder.line_share(&of_day))
+                    DayKind::Inside(days.table.price_period_of(day), folder.line_share(&of_day))
                 }
             };
-            last = Some((day, kind));
+            *recent = Some((day, kind));
             let (price_period, line_share) = match kind {
-                Kind::Left => {
+                DayKind::Left => {
                     left.push(row);
                     continue;
                 }
-                Kind::Outside => {
+                DayKind::Outside => {
                     self.outside.push(row);
                     continue;
                 }
-                Kind::Inside(price_period, line) => (price_period, line),
+                DayKind::Inside(price_period, line) => (price_period, line),
             };
             let mut share = format_share ^ line_share ^ columns.share(row);
             if let Some(record) = &mut record {
