@@ -95,7 +95,7 @@ fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, 
     steps.push(("bw_judged", once(tellings::judged(wanted, spelled))));
     steps.push(("bw_counted", once(keys::counted())));
     steps.push(("bw_keyed", keys::keyed(&keys, spelled)));
-    steps.extend(lines::steps(&keys));
+    steps.extend(lines::steps(&keys, spelled));
     let last = match finds {
         Finds::Rollup => lines::lines(&keys, &wanted.kept.columns, spelled, about),
         Finds::Count => lines::count(spelled),

@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::cli::{EncodingName, ReadArgs, RollupArgs};
-use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
-use crate::formats::rollup::{Kept, Writer};
+use crate::diagnostic::{Diagnostic, Exit, Failure, WriteError, sanitized_short};
+use crate::formats::rollup::{Kept, LineTotals, Writer};
 use crate::input::parts::{InputAbout, READING_OPTIONS};
 use crate::input::sniff::format_name;
 use crate::input::{Gathered, Input, RowOutcome};
@@ -46,7 +46,7 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
     }
     output::check_distinct(std::iter::once(&args.output).chain(&args.read.rejects))?;
     let settings = Settings::resolve(&args.read, args.by.as_deref(), None)?;
-    let mut target = settings.output(&args.output)?;
+    let target = settings.output(&args.output)?;
     let rejects = super::rejects_target(&settings)?;
     let context = Context {
         lines: Some(KeepLines { hours: args.hours }),
@@ -58,10 +58,8 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
     let needs = KeyFields::new(&context, false).needs()?;
     let gathered = super::read(&settings, &context)?;
     let writer = Writer::new(&gathered.rollup, &context);
-    let about = controls(&writer, &settings, (&context, needs), &gathered, args)?;
-    // A failed write comes out again when the file is sealed.
-    let _ = write(&mut target, packing, &writer, &about);
-    let mut written = vec![target.seal()?];
+    let made = Made { settings: &settings, context: &context, gathered: &gathered, writer: &writer, args };
+    let mut written = vec![target.write_sealed(|target| made.write(target, packing, needs))?];
     if let Some(target) = rejects {
         written.push(super::write_rejects(target, &gathered)?);
     }
@@ -110,77 +108,108 @@ fn packing_of(path: &Path) -> Result<Packing, Failure> {
     })
 }
 
-/// What stands above the lines of usage.
-struct Controls {
-    /// What the file is, what its inputs are, and names.
-    lines: Vec<String>,
-    /// The number of each input.
-    numbers: BTreeMap<InputPart, usize>,
+/// What a file is made of.
+struct Made<'m> {
+    settings: &'m Settings,
+    context: &'m Context<'m>,
+    gathered: &'m Gathered,
+    writer: &'m Writer<'m>,
+    args: &'m RollupArgs,
 }
 
-fn write(target: &mut Target, packing: Packing, writer: &Writer<'_>, controls: &Controls) -> std::io::Result<()> {
-    let all = |out: &mut dyn Write| {
-        out.write_all(writer.header().as_bytes())?;
-        controls.lines.iter().try_for_each(|line| out.write_all(line.as_bytes()))?;
-        writer.write_lines(&controls.numbers, out)
-    };
-    match packing {
-        Packing::Plain => all(target),
-        Packing::Gzip => {
-            let mut packed = GzEncoder::new(target, Compression::default());
-            all(&mut packed)?;
-            packed.finish().map(drop)
-        }
-        Packing::Zstd => {
-            let mut packed = zstd::Encoder::new(target, 0)?;
-            all(&mut packed)?;
-            packed.finish().map(drop)
+impl Made<'_> {
+    fn write(&self, target: &mut Target, packing: Packing, needs: Needs) -> Result<(), WriteError> {
+        match packing {
+            Packing::Plain => self.write_all(target, needs),
+            Packing::Gzip => {
+                let mut packed = GzEncoder::new(target, Compression::default());
+                self.write_all(&mut packed, needs)?;
+                Ok(packed.finish().map(drop)?)
+            }
+            Packing::Zstd => {
+                let mut packed = zstd::Encoder::new(target, 0)?;
+                self.write_all(&mut packed, needs)?;
+                Ok(packed.finish().map(drop)?)
+            }
         }
     }
-}
 
-fn controls(
-    writer: &Writer<'_>,
-    settings: &Settings,
-    (context, needs): (&Context<'_>, Needs),
-    gathered: &Gathered,
-    args: &RollupArgs,
-) -> Result<Controls, Failure> {
-    let mut totals = writer.totals()?;
-    let names = writer.names();
-    let mut numbers: BTreeMap<InputPart, usize> = BTreeMap::new();
-    let mut inputs = Vec::new();
-    let mut parts: BTreeMap<usize, u32> = BTreeMap::new();
-    for (number, input) in (1..).zip(&gathered.inputs) {
-        let is_rollup = settings.formats[settings.sniffed[input.source].format].is_rollup();
-        let part = parts.entry(input.source).or_default();
-        *part += u32::from(is_rollup);
-        let from = InputPart { input: next_number(input.source), part: *part };
-        numbers.insert(from, number);
-        let (lines, sums) = totals.remove(&from).unwrap_or_default();
-        let about = InputAbout { lines, ..about(settings, input, args)? };
+    /// What the file is, names, the lines, and behind them what each input's come to.
+    fn write_all(&self, out: &mut dyn Write, needs: Needs) -> Result<(), WriteError> {
+        let names = self.writer.names();
+        out.write_all(self.writer.header().as_bytes())?;
+        out.write_all(self.of_file(needs, names.len())?.as_bytes())?;
+        names.iter().try_for_each(|line| out.write_all(line.as_bytes()))?;
+        let parts = self.parts();
+        let numbers: BTreeMap<InputPart, usize> = parts.iter().copied().zip(1..).collect();
+        let mut totals = self.writer.write_lines(&numbers, out)?;
+        for ((number, input), part) in (1..).zip(&self.gathered.inputs).zip(parts) {
+            let totals = totals.remove(&part).unwrap_or_default();
+            out.write_all(self.of_input(input, number, &totals)?.as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// Where the lines of each input come from.
+    fn parts(&self) -> Vec<InputPart> {
+        let Settings { formats, sniffed, .. } = self.settings;
+        let mut parts: BTreeMap<usize, u32> = BTreeMap::new();
+        let part_of = |input: &Input| {
+            let part = parts.entry(input.source).or_default();
+            *part += u32::from(formats[sniffed[input.source].format].is_rollup());
+            InputPart { input: next_number(input.source), part: *part }
+        };
+        self.gathered.inputs.iter().map(part_of).collect()
+    }
+
+    fn of_file(&self, needs: Needs, names: usize) -> Result<String, Failure> {
+        let Self { settings, gathered, writer, args, .. } = self;
+        let kept = Kept {
+            inputs: gathered.inputs.len() as u64,
+            lines: names as u64,
+            columns: writer.columns().to_vec(),
+            from: gathered.bounds.from.map(|day| day.to_string()),
+            to: gathered.bounds.to.map(|day| day.to_string()),
+            options: options(&args.read),
+            source: args.source.clone(),
+            shard: args.shard,
+            shared: gathered.shared,
+            orphan_chunks: gathered.orphan_chunks,
+            currencies: currencies(self.context),
+            litter: settings.reading().litter.iter().chain(&gathered.litter).cloned().collect(),
+            more_names: gathered.rollup.stated.has_more(),
+            ..Kept::of(needs, args.hours)
+        };
+        let about = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
+        Ok(writer.control(None, &LineSums::default(), &about))
+    }
+
+    fn of_input(&self, input: &Input, number: usize, totals: &LineTotals) -> Result<String, Failure> {
+        let Self { settings, writer, args, .. } = self;
+        let format = &settings.formats[input.sniffed.format];
+        let lacking = &input.ledger.lacking;
+        let about = InputAbout {
+            lines: totals.lines,
+            checksum: Some(totals.checksum.and(writer.checksum_of(&totals.sums))),
+            file: Some(input.file.clone()),
+            format: (!format.is_rollup()).then(|| format_name(format, input.sniffed.framing)),
+            bytes: Some(input.bytes),
+            padding: input.padding,
+            columns: input.sniffed.header.names.clone(),
+            sha256: match &input.sha256 {
+                Some(stated) => Some(stated.clone()),
+                None if args.fingerprint => Some(settings.sources[input.source].fingerprint()?),
+                None => None,
+            },
+            part_of: input.part_of.clone().filter(|part_of| part_of.source.is_some()),
+            is_unchecked: input.is_unchecked,
+            copy_of: input.copy_of.map(|position| position + 1),
+            lacking: (lacking.rows > 0).then(|| (lacking.rows, format.expected.by_name(lacking))),
+            ledger: Some(input.ledger.clone()),
+        };
         let about = about.to_text().map_err(|error| Failure::internal(error.to_string()))?;
-        inputs.push(writer.control(Some(number), &sums, &about));
+        Ok(writer.control(Some(number), &totals.sums, &about))
     }
-    let kept = Kept {
-        inputs: inputs.len() as u64,
-        lines: names.len() as u64,
-        columns: writer.columns(),
-        from: gathered.bounds.from.map(|day| day.to_string()),
-        to: gathered.bounds.to.map(|day| day.to_string()),
-        options: options(&args.read),
-        source: args.source.clone(),
-        shard: args.shard,
-        shared: gathered.shared,
-        orphan_chunks: gathered.orphan_chunks,
-        currencies: currencies(context),
-        litter: settings.reading().litter.iter().chain(&gathered.litter).cloned().collect(),
-        more_names: gathered.rollup.stated.has_more(),
-        ..Kept::of(needs, args.hours)
-    };
-    let kept = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
-    let lines = [vec![writer.control(None, &LineSums::default(), &kept)], inputs, names].concat();
-    Ok(Controls { lines, numbers })
 }
 
 /// How the inputs are read, where that is not as usual.
@@ -189,29 +218,6 @@ fn options(read: &ReadArgs) -> BTreeMap<String, String> {
     let values = [encoding, read.input_format.clone(), read.no_dedupe.then(String::new), read.provider.clone()];
     let options = READING_OPTIONS.into_iter().zip(values);
     options.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
-}
-
-fn about(settings: &Settings, input: &Input, args: &RollupArgs) -> Result<InputAbout, Failure> {
-    let format = &settings.formats[input.sniffed.format];
-    let lacking = &input.ledger.lacking;
-    Ok(InputAbout {
-        lines: 0,
-        file: Some(input.file.clone()),
-        format: (!format.is_rollup()).then(|| format_name(format, input.sniffed.framing)),
-        bytes: Some(input.bytes),
-        padding: input.padding,
-        columns: input.sniffed.header.names.clone(),
-        sha256: match &input.sha256 {
-            Some(stated) => Some(stated.clone()),
-            None if args.fingerprint => Some(settings.sources[input.source].fingerprint()?),
-            None => None,
-        },
-        part_of: input.part_of.clone().filter(|part_of| part_of.source.is_some()),
-        is_unchecked: input.is_unchecked,
-        copy_of: input.copy_of.map(|position| position + 1),
-        lacking: (lacking.rows > 0).then(|| (lacking.rows, format.expected.by_name(lacking))),
-        ledger: Some(input.ledger.clone()),
-    })
 }
 
 fn currencies(context: &Context<'_>) -> BTreeMap<String, String> {

@@ -3,13 +3,15 @@
 //! Role: the columns of the file. A line holds raw facts and sums, and no verdict: the program that reads it judges the
 //! line like a row, with its own prices and policy. `docs/rollup-file.md` says what each column means.
 
+mod checksum;
 mod kept;
 mod read;
 mod write;
 
+pub use checksum::{Checksum, DIGITS, HashedColumns};
 pub use kept::{Kept, Shard, is_zero};
 pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
-pub use write::Writer;
+pub use write::{LineTotals, Writer};
 
 use crate::policy::{Fact, Reduction};
 

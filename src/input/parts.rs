@@ -20,10 +20,10 @@ use super::sniff::{Sniffed, format_name};
 use super::source::Source;
 use crate::diagnostic::text::shell_word;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
-use crate::formats::rollup::{ControlLine, Kept, SCHEMA, is_zero};
+use crate::formats::rollup::{Checksum, ControlLine, Kept, SCHEMA, is_zero};
 use crate::formats::{Container, Format};
 use crate::rollup::key_fields::KeyFields;
-use crate::rollup::{Context, LineSums, Unsummable};
+use crate::rollup::{Context, Direction, LineSums, Unsummable};
 
 /// The code of a file that is not whole.
 const INCOMPLETE: &str = "rollup-incomplete";
@@ -35,6 +35,10 @@ const MAKE_AGAIN: &str = "make the file again, and save all of it; nothing of it
 pub struct InputAbout {
     /// How many lines it has.
     pub lines: u64,
+    /// What their cells and the sums of the `control` row come to. Files of older versions, and of queries that somebody wrote,
+    /// do not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<Checksum>,
     /// Its name; without one the rollup file stands for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
@@ -76,7 +80,7 @@ pub(super) struct PartsRead {
     /// What the file keeps.
     kept: Option<Kept>,
     /// What its control rows say, by the number of the input.
-    stated: BTreeMap<u32, (LineSums, InputAbout)>,
+    stated: BTreeMap<u32, Stated>,
     /// What its lines come to.
     found: BTreeMap<u32, PartRead>,
     /// Lines of names.
@@ -85,11 +89,21 @@ pub(super) struct PartsRead {
     wrong: Option<(u64, Diagnostic)>,
 }
 
+/// What the control row of one input says.
+#[derive(Debug)]
+struct Stated {
+    sums: LineSums,
+    /// Of these sums.
+    checksum: Checksum,
+    about: InputAbout,
+}
+
 /// What the lines of one input come to.
 #[derive(Debug, Default)]
 struct PartRead {
     lines: u64,
     sums: LineSums,
+    checksum: Checksum,
     ledger: Ledger,
 }
 
@@ -127,13 +141,15 @@ impl PartsRead {
         if let Some(kept) = other.kept {
             self.keep(kept);
         }
-        for (input, (sums, about)) in other.stated {
-            self.state(input, sums, about);
+        for (input, stated) in other.stated {
+            self.state(input, stated);
         }
         for (input, part) in other.found {
             let known = self.found.entry(input).or_default();
             known.lines += part.lines;
+            known.checksum = known.checksum.and(part.checksum);
             known.sums.cell.absorb(&part.sums.cell)?;
+            known.sums.notes.oddities.merge(part.sums.notes.oddities, Direction::Add)?;
             known.ledger.absorb(part.ledger, false)?;
         }
         self.names += other.names;
@@ -149,8 +165,8 @@ impl PartsRead {
         }
     }
 
-    fn state(&mut self, input: u32, sums: LineSums, about: InputAbout) {
-        if self.stated.insert(input, (sums, about)).is_some() {
+    fn state(&mut self, input: u32, stated: Stated) {
+        if self.stated.insert(input, stated).is_some() {
             self.note_wrong(u64::MAX, twice(&format!("two `control` rows of input {input}")));
         }
     }
@@ -158,7 +174,7 @@ impl PartsRead {
     /// The days of all its rows, for those who ask before it is known to be whole.
     pub(super) fn date(&self, ledger: &mut Ledger) {
         for (input, part) in &self.found {
-            let stated = self.stated.get(input).and_then(|(_, about)| about.ledger.as_ref());
+            let stated = self.stated.get(input).and_then(|stated| stated.about.ledger.as_ref());
             let known = stated.unwrap_or(&part.ledger);
             ledger.date(known.days, false, false);
             ledger.date(known.kept_days, false, true);
@@ -211,15 +227,16 @@ impl PartsRead {
             return Err(incomplete(format!("has lines of input {input} and no `control` row of it")));
         }
         let needs = KeyFields::new(context, false).needs()?;
-        let abouts: Vec<&InputAbout> = self.stated.values().map(|(_, about)| about).collect();
+        let abouts: Vec<&InputAbout> = self.stated.values().map(|stated| &stated.about).collect();
         let mend = mending(source, &kept, &abouts, (reading, context));
         kept.check(&needs, &mend)?;
         let mut found = self.found;
         let mut inputs = Vec::new();
-        for (input, (sums, about)) in self.stated {
+        for (input, stated) in self.stated {
             let part = found.remove(&input).unwrap_or_default();
-            check_totals(input, &part, &sums, &about)?;
-            inputs.push(part_of(part, about, (&kept, &mend), reading, context)?);
+            check_totals(input, &part, &stated)?;
+            check_cells(input, &part, &stated, &mend)?;
+            inputs.push(part_of(part, stated.about, (&kept, &mend), reading, context)?);
         }
         let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
         let (Ok(from), Ok(to)) = (day(&kept.from), day(&kept.to)) else {
@@ -289,20 +306,35 @@ fn twice(what: &str) -> Diagnostic {
     Diagnostic::new(INCOMPLETE, format!("has {what}")).hint("give each rollup file by itself, and each of them once")
 }
 
-fn check_totals(input: u32, part: &PartRead, stated: &LineSums, about: &InputAbout) -> Result<(), Failure> {
-    if part.lines != about.lines {
-        let message = format!("has {} lines of input {input} and should have {}", part.lines, about.lines);
+fn check_totals(input: u32, part: &PartRead, stated: &Stated) -> Result<(), Failure> {
+    if part.lines != stated.about.lines {
+        let message = format!("has {} lines of input {input} and should have {}", part.lines, stated.about.lines);
         return Err(incomplete(message));
     }
-    let (found, stated) = (&part.sums.cell, &stated.cell);
-    let is_met = (found.rows, found.requests, found.rows_without_requests, found.tokens, found.billed)
-        == (stated.rows, stated.requests, stated.rows_without_requests, stated.tokens, stated.billed);
-    if is_met {
+    let sums = |LineSums { cell, notes, .. }: &LineSums| {
+        (cell.rows, cell.requests, cell.rows_without_requests, cell.tokens, cell.billed, notes.oddities)
+    };
+    if sums(&part.sums) == sums(&stated.sums) {
         Ok(())
     } else {
         Err(incomplete(format!(
             "does not add up: its lines of input {input} come to other sums than its `control` row says"
         )))
+    }
+}
+
+/// Sums cannot tell that a name was changed, that a column was emptied, or that two of them were exchanged.
+fn check_cells(input: u32, part: &PartRead, stated: &Stated, mend: &str) -> Result<(), Failure> {
+    let found = part.checksum.and(stated.checksum);
+    match stated.about.checksum.filter(|written| *written != found) {
+        None => Ok(()),
+        Some(_) => Err(Failure::input(
+            Diagnostic::new(
+                "rollup-changed",
+                format!("was changed after it was written: cells of input {input} are not what its `control` row stands for, be it one cell, or a column that was emptied or exchanged with another"),
+            )
+            .hint(mend),
+        )),
     }
 }
 
@@ -405,7 +437,8 @@ impl Worker<'_> {
     /// What the file says of itself or of an input.
     fn control_line(&mut self, input: usize, line: ControlLine<'_>) -> Result<(), serde_json::Error> {
         if let Some(part) = line.input {
-            self.parts[input].state(part, line.sums, serde_json::from_str(line.about)?);
+            let ControlLine { sums, checksum, about, .. } = line;
+            self.parts[input].state(part, Stated { sums, checksum, about: serde_json::from_str(about)? });
         } else {
             let kept: Kept = serde_json::from_str(line.about)?;
             if kept.more_names {

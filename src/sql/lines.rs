@@ -1,22 +1,42 @@
 //! The last steps: rows are added up, and the lines and control rows of the file written.
 
 use super::About;
-use super::dialect::spell;
+use super::dialect::{Dialect, spell};
 use super::keys::{KeyColumn, SUMS};
 use super::spelled::Spelled;
+use crate::formats::rollup::{DIGITS, HashedColumns};
 use crate::rollup::EndUsers;
 
-/// How what is said of an input begins.
+/// How what is said of an input begins, and what stands between how many lines there are and their checksum.
 const NO_LINES: &str = "{\"lines\":0";
+const CHECKSUM: &str = ",\"checksum\":";
 
 fn names(keys: &[KeyColumn]) -> String {
     keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+/// The digits of a hash that count, as a number.
+fn digits(hash: &str, spelled: Spelled) -> String {
+    let digits = format!("translate(SUBSTR({hash}, 1, {DIGITS}), 'abcdef', '012345')");
+    Dialect::cast(&digits, spelled.dialect.sum)
+}
+
+/// The checksum of cells that are not empty: of columns that are hashed, each with its cell.
+fn checksum<'c>(cells: impl Iterator<Item = (&'c str, String)>, spelled: Spelled) -> String {
+    let parts = cells.map(|(column, cell)| {
+        let begin = spelled.literal(&format!("{column}="));
+        format!("CASE WHEN {cell} = '' THEN '' ELSE {begin} || {cell} || {} END", spelled.separator())
+    });
+    digits(&spell(spelled.dialect.sha256, &parts.collect::<Vec<_>>().join(" || ")), spelled)
+}
+
 /// What adds up: by key and end user, then by key alone, each end user with its place among those of the key; with all
 /// lines added up to one, so that what the control row says is of the same scan.
-pub(super) fn steps(keys: &[KeyColumn]) -> Vec<(&'static str, String)> {
+pub(super) fn steps(keys: &[KeyColumn], spelled: Spelled) -> Vec<(&'static str, String)> {
     let names = names(keys);
+    let columns: Vec<String> = keys.iter().map(|key| key.column.clone()).collect();
+    let hashed = HashedColumns::keys(&columns);
+    let of_line = checksum(hashed.iter().map(|(at, column)| (column, keys[at].name.clone())), spelled);
     let sums =
         |from: &str, to: &str| SUMS.map(|(column, _)| format!("SUM({from}_{column}) AS {to}_{column}")).join(",\n  ");
     let users = format!("SELECT {names}, c_user,\n  {}\nFROM bw_keyed\nGROUP BY {names}, c_user", sums("a", "b"));
@@ -27,10 +47,14 @@ pub(super) fn steps(keys: &[KeyColumn]) -> Vec<(&'static str, String)> {
     let places = (1..=EndUsers::MANY)
         .map(|place| format!("MAX(CASE WHEN c_place = {place} THEN c_user ELSE '' END) AS c_user_{place}"));
     let lines = format!(
-        "SELECT {names},\n  {},\n  {},\n  SUM(CASE WHEN c_place = 1 THEN 1 ELSE 0 END) AS c_lines\n\
+        "SELECT {names},\n  {},\n  {},\n  SUM(CASE WHEN c_place = 1 THEN 1 ELSE 0 END) AS c_lines,\n  \
+         SUM(CASE WHEN c_place = 1 THEN {of_line} ELSE 0 END) AS c_of_lines,\n  \
+         SUM(CASE WHEN c_place <= {} AND c_user <> '' THEN {} ELSE 0 END) AS c_of_users\n\
          FROM bw_ranked\nGROUP BY GROUPING SETS (({names}), ())",
         places.collect::<Vec<_>>().join(",\n  "),
         sums("b", "s"),
+        EndUsers::MANY,
+        digits("c_user", spelled),
     );
     vec![("bw_users", users), ("bw_ranked", ranked), ("bw_lines", lines)]
 }
@@ -54,6 +78,21 @@ pub(super) fn count(spelled: Spelled) -> String {
 pub(super) fn lines(keys: &[KeyColumn], columns: &[String], spelled: Spelled, about: About<'_>) -> String {
     let dialect = spelled.dialect;
     let is_total = format!("COALESCE({}, '') = ''", keys[0].name);
+    let sum = |column: &str| match column {
+        "rows" => spelled.number("COALESCE(s_rows, 0)"),
+        "billed" => {
+            format!("CASE WHEN COALESCE(s_billed, 0) = 0 THEN '' ELSE {} END", spell(dialect.plain_amount, "s_billed"))
+        }
+        column if SUMS.iter().any(|(sum, _)| *sum == column) => {
+            format!("CASE WHEN COALESCE(s_{column}, 0) = 0 THEN '' ELSE {} END", spelled.number(&format!("s_{column}")))
+        }
+        _ => "''".to_owned(),
+    };
+    let of_sums = || {
+        let columns = SUMS.map(|(column, _)| column.to_owned());
+        let hashed = HashedColumns::sums(&columns);
+        checksum(hashed.iter().map(|(_, column)| (column, format!("({})", sum(column)))), spelled)
+    };
     let line = |column: &str| {
         if column == "fate" {
             return format!("CASE WHEN {is_total} THEN 'control' ELSE {} END", keys[0].name);
@@ -68,23 +107,14 @@ pub(super) fn lines(keys: &[KeyColumn], columns: &[String], spelled: Spelled, ab
                 format!("CASE WHEN {is_total} THEN '' ELSE TRIM({}) END", users.join(" || ' ' || "))
             }
             "about" => format!(
-                "CASE WHEN {is_total} THEN {} || {} || {} ELSE '' END",
+                "CASE WHEN {is_total} THEN {} || {} || {} || {} || {} ELSE '' END",
                 spelled.literal(NO_LINES.trim_end_matches('0')),
                 spelled.number("COALESCE(c_lines, 0)"),
+                spelled.literal(CHECKSUM),
+                spelled.number(&format!("(COALESCE(c_of_lines, 0) + COALESCE(c_of_users, 0) + {})", of_sums())),
                 spelled.literal(about.of_input.strip_prefix(NO_LINES).unwrap_or("}")),
             ),
-            "rows" => spelled.number("COALESCE(s_rows, 0)"),
-            "billed" => format!(
-                "CASE WHEN COALESCE(s_billed, 0) = 0 THEN '' ELSE {} END",
-                spell(dialect.plain_amount, "s_billed")
-            ),
-            column if SUMS.iter().any(|(sum, _)| *sum == column) => {
-                format!(
-                    "CASE WHEN COALESCE(s_{column}, 0) = 0 THEN '' ELSE {} END",
-                    spelled.number(&format!("s_{column}"))
-                )
-            }
-            _ => "''".to_owned(),
+            column => sum(column),
         }
     };
     let of_file = |column: &str| match column {

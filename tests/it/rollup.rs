@@ -231,6 +231,75 @@ fn a_file_that_lacks_a_column_is_refused_by_its_name() {
     }
 }
 
+/// A rollup file as rows of cells, the header first.
+fn cells(folder: &Folder, inputs: &[PathBuf]) -> Vec<Vec<String>> {
+    let text = fs::read(rollup(folder, "cells.csv", inputs, &["--force"])).expect("a file");
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(&text[..]);
+    reader.records().map(|row| row.expect("CSV").iter().map(ToOwned::to_owned).collect()).collect()
+}
+
+fn report_of_cells(folder: &Folder, rows: &[Vec<String>]) -> Run {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).expect("CSV");
+    }
+    let text = String::from_utf8(writer.into_inner().expect("CSV")).expect("UTF-8");
+    report_json(&[folder.write("changed.csv", text)], &[])
+}
+
+#[test]
+fn a_column_that_was_emptied_or_exchanged_is_refused() {
+    let folder = Folder::new();
+    let logs = ["good.csv", "bad.csv"].map(|file| fixture("formats/batchwise-csv").join(file));
+    for rows in [cells(&folder, &[october()]), cells(&folder, &logs)] {
+        assert_ne!(report_of_cells(&folder, &rows).code, 4);
+        let is_filled = |at: usize| rows[1..].iter().any(|row| row[0] != "name" && !row[at].is_empty());
+        let filled: Vec<usize> = (0..rows[0].len()).filter(|at| is_filled(*at)).collect();
+        assert!(filled.len() > 20, "{} columns are filled", filled.len());
+        for (place, &at) in filled.iter().enumerate() {
+            let mut emptied = rows.clone();
+            emptied[1..].iter_mut().for_each(|row| row[at].clear());
+            assert_eq!(report_of_cells(&folder, &emptied).code, 4, "`{}` was emptied", rows[0][at]);
+            let other = filled[(place + 1) % filled.len()];
+            // Of single calls there are as many requests as rows.
+            if !rows[1..].iter().any(|row| !row[1].is_empty() && row[at] != row[other]) {
+                continue;
+            }
+            let mut exchanged = rows.clone();
+            exchanged[0].swap(at, other);
+            let run = report_of_cells(&folder, &exchanged);
+            assert_eq!(run.code, 4, "`{}` and `{}` were exchanged", rows[0][at], rows[0][other]);
+        }
+        // One cell is enough.
+        let changed = |name: &str, text: &str| {
+            let at = rows[0].iter().position(|known| known == name).expect("a column");
+            let mut changed = rows.clone();
+            let row = changed.iter_mut().rfind(|row| row[0] == "accepted").expect("a line");
+            assert_ne!(row[at], text);
+            text.clone_into(&mut row[at]);
+            report_of_cells(&folder, &changed)
+        };
+        for (name, text) in [("project", "another"), ("model", "gpt-5.4-nano"), ("end_users", "0123456789abcdef")] {
+            refused(&changed(name, text), 4, "rollup-changed", "batchwise rollup -o");
+        }
+    }
+    // In the `control` row the two are exchanged as well.
+    let mut rows = cells(&folder, &[october()]);
+    let place = |name: &str| COLUMNS.iter().position(|column| *column == name).expect("a column");
+    rows[0].swap(place("cache_read_tokens"), place("cache_write_5m_tokens"));
+    refused(&report_of_cells(&folder, &rows), 4, "rollup-changed", "cells of input 1");
+    // Who writes a file by another query need not say it.
+    rows[0].swap(place("cache_read_tokens"), place("cache_write_5m_tokens"));
+    for row in &mut rows {
+        let about = &mut row[place("about")];
+        let Some(from) = about.find(",\"checksum\":") else { continue };
+        let to = about[from + 1..].find(',').map_or(about.len() - 1, |more| from + 1 + more);
+        about.replace_range(from..to, "");
+    }
+    let whole = cells(&folder, &[october()]);
+    assert_eq!(report_of_cells(&folder, &rows).stdout, report_of_cells(&folder, &whole).stdout);
+}
+
 #[test]
 fn zeros_behind_gzip_data_are_noted_of_a_rollup_too() {
     let folder = Folder::new();

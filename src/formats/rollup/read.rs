@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use smallvec::SmallVec;
 
-use super::{COLUMNS, column};
+use super::{COLUMNS, Checksum, HashedColumns, column};
 use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
 use crate::rollup::{LineSums, Oddities};
@@ -19,6 +19,8 @@ use crate::usage::{Field, Ids, Outcome, PerClass, PromptSize, Quantity, Tier, To
 pub struct Layout {
     columns: [Option<usize>; COLUMNS.len()],
     tags: Vec<(usize, String)>,
+    keys: HashedColumns,
+    sums: HashedColumns,
 }
 
 /// The cells of a line.
@@ -64,6 +66,8 @@ pub struct UsageLine<'r> {
     pub format_provider: Option<&'r str>,
     /// Their sums.
     pub sums: LineSums,
+    /// The checksum of the line.
+    pub checksum: Checksum,
 }
 
 /// Rows that do not count.
@@ -77,6 +81,8 @@ pub struct OtherLine<'r> {
     pub days: Option<(Day, Day)>,
     /// How many, and what they bill.
     pub sums: LineSums,
+    /// The checksum of the line.
+    pub checksum: Checksum,
 }
 
 /// Why rows do not count.
@@ -123,6 +129,8 @@ pub struct ControlLine<'r> {
     pub input: Option<u32>,
     /// The sums of all its lines.
     pub sums: LineSums,
+    /// The checksum of these sums.
+    pub checksum: Checksum,
     /// What it is, as JSON.
     pub about: &'r str,
 }
@@ -131,7 +139,12 @@ impl Layout {
     /// Of a header.
     pub fn of(names: &[String]) -> Self {
         let tags = names.iter().enumerate().filter_map(|(at, name)| Some((at, name.strip_prefix("tag.")?.to_owned())));
-        Self { columns: COLUMNS.map(|column| names.iter().position(|name| name == column)), tags: tags.collect() }
+        Self {
+            columns: COLUMNS.map(|column| names.iter().position(|name| name == column)),
+            tags: tags.collect(),
+            keys: HashedColumns::keys(names),
+            sums: HashedColumns::sums(names),
+        }
     }
 
     /// The cells of a line.
@@ -223,6 +236,15 @@ impl<'r> LineCells<'r> {
         }
     }
 
+    fn checksum_of(self, columns: &HashedColumns) -> Checksum {
+        columns.checksum(|at| self.cells.get(at).map_or("", Cow::as_ref))
+    }
+
+    /// The checksum of a line with its sums.
+    fn checksum(self, sums: &LineSums) -> Checksum {
+        self.checksum_of(&self.layout.keys).and(Checksum::of_end_users(sums.notes.end_users.hashes()))
+    }
+
     /// What the line says.
     pub fn read(self) -> Result<RollupLine<'r>, Wrong> {
         match self.get(column!("fate")) {
@@ -231,6 +253,7 @@ impl<'r> LineCells<'r> {
             "control" => Ok(RollupLine::Control(ControlLine {
                 input: self.number(column!("input"))?,
                 sums: self.sums()?,
+                checksum: self.checksum_of(&self.layout.sums),
                 about: self.get(column!("about")),
             })),
             "name" => self.name().map(RollupLine::Name),
@@ -250,12 +273,9 @@ impl<'r> LineCells<'r> {
                 };
                 let first = self.day(column!("day"))?;
                 let last = self.day(column!("last_day"))?.or(first);
-                Ok(RollupLine::Other(OtherLine {
-                    input: self.input()?,
-                    fate,
-                    days: first.zip(last),
-                    sums: self.sums()?,
-                }))
+                let sums = self.sums()?;
+                let checksum = self.checksum(&sums);
+                Ok(RollupLine::Other(OtherLine { input: self.input()?, fate, days: first.zip(last), sums, checksum }))
             }
         }
     }
@@ -358,7 +378,9 @@ impl<'r> LineCells<'r> {
             ttft_ms: if has_ttft { Some(ttft_ms.unwrap_or(0).max(1)) } else { ttft_ms },
             billed: is_billed.then_some(sums.cell.billed),
         };
-        Ok(UsageLine { input: self.input()?, record, format_provider: self.text(column!("format_provider")), sums })
+        let (input, format_provider) = (self.input()?, self.text(column!("format_provider")));
+        let checksum = self.checksum(&sums);
+        Ok(UsageLine { input, record, format_provider, sums, checksum })
     }
 
     fn ids(self) -> Ids<'r> {

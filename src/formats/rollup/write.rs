@@ -5,13 +5,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write as _};
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Range;
 
 use smallvec::SmallVec;
 
 use super::read::{IDS, TEXTS, TOKENS};
-use super::{COLUMNS, column, columns_with_tags, position};
+use super::{COLUMNS, Checksum, HashedColumns, column, columns_with_tags, position};
+use crate::diagnostic::{Failure, WriteError};
 use crate::maps::{FastMap, next_number};
 use crate::policy::{Fact, Reduction};
 use crate::pricing::PriceTable;
@@ -19,7 +20,6 @@ use crate::rollup::key_fields::KeyFields;
 use crate::rollup::reduced::Counted;
 use crate::rollup::{
     Cell, Context, Direction, InputPart, Line, LineId, LineNotes, LineSums, Oddities, Rollup, Span, TextId, Texts,
-    Unsummable,
 };
 use crate::usage::{Field, Outcome, Tier, TokenClass};
 
@@ -32,10 +32,22 @@ pub struct Writer<'t> {
     table: &'t PriceTable,
     fields: KeyFields<'t>,
     has_hours: bool,
-    /// Names of tags, in order.
-    tags: Vec<&'t str>,
-    /// Their columns.
+    /// The columns of tags.
     tag_columns: FastMap<TextId, usize>,
+    columns: Vec<String>,
+    keys: HashedColumns,
+    sums: HashedColumns,
+}
+
+/// What the lines of one input come to.
+#[derive(Debug, Default)]
+pub struct LineTotals {
+    /// How many there are.
+    pub lines: u64,
+    /// Their sums.
+    pub sums: LineSums,
+    /// Their checksums.
+    pub checksum: Checksum,
 }
 
 /// A line as it is written. Its room is used again for the next one.
@@ -48,8 +60,8 @@ struct Cells {
 }
 
 impl Cells {
-    fn new(tags: usize) -> Self {
-        Self { text: String::new(), spans: vec![0..0; COLUMNS.len() + tags], line: String::new() }
+    fn new(columns: usize) -> Self {
+        Self { text: String::new(), spans: vec![0..0; columns], line: String::new() }
     }
 
     /// Begins another line.
@@ -96,6 +108,10 @@ impl Cells {
         self.count(column!("paid_elsewhere"), oddities.paid_elsewhere);
     }
 
+    fn checksum(&self, columns: &HashedColumns) -> Checksum {
+        columns.checksum(|at| &self.text[self.spans[at].clone()])
+    }
+
     /// The line as CSV, with its end. A cell is quoted where it needs to be.
     fn line(&mut self) -> &str {
         let Self { text, spans, line } = self;
@@ -126,29 +142,33 @@ impl<'t> Writer<'t> {
         let mut tags: Vec<TextId> = rollup.lines.iter().flat_map(|line| &line.tags).map(|(name, _)| *name).collect();
         tags.sort_unstable_by_key(|name| rollup.texts.get(*name));
         tags.dedup();
+        let names: Vec<&str> = tags.iter().map(|name| rollup.texts.get(*name)).collect();
+        let columns = columns_with_tags(&names);
         Self {
             rollup,
             table: context.table,
             fields: KeyFields::new(context, false),
             has_hours: context.lines.is_some_and(|lines| lines.hours),
-            tags: tags.iter().map(|name| rollup.texts.get(*name)).collect(),
             tag_columns: tags.into_iter().zip(COLUMNS.len()..).collect(),
+            keys: HashedColumns::keys(&columns),
+            sums: HashedColumns::sums(&columns),
+            columns,
         }
     }
 
     fn cells(&self) -> Cells {
-        Cells::new(self.tags.len())
+        Cells::new(self.columns.len())
     }
 
     /// The names of the columns.
-    pub fn columns(&self) -> Vec<String> {
-        columns_with_tags(&self.tags)
+    pub fn columns(&self) -> &[String] {
+        &self.columns
     }
 
     /// The line of their names.
     pub fn header(&self) -> String {
         let mut cells = self.cells();
-        self.columns().into_iter().enumerate().for_each(|(column, name)| cells.set(column, name));
+        self.columns.iter().enumerate().for_each(|(column, name)| cells.set(column, name));
         cells.line().to_owned()
     }
 
@@ -165,35 +185,32 @@ impl<'t> Writer<'t> {
                 values.entry(column).or_default().insert(Texts::index(text));
             }
         }
-        let columns = self.columns();
-        let mut varied: Vec<_> = values.into_iter().map(|(at, values)| (columns[at].clone(), values.len())).collect();
+        let mut varied: Vec<_> =
+            values.into_iter().map(|(at, values)| (self.columns[at].clone(), values.len())).collect();
         varied.sort_by_key(|(_, values)| Reverse(*values));
         varied
     }
 
-    /// What the lines of each input come to, and how many there are.
-    pub fn totals(&self) -> Result<BTreeMap<InputPart, (u64, LineSums)>, Unsummable> {
-        let mut totals: BTreeMap<InputPart, (u64, LineSums)> = BTreeMap::new();
-        for (line, cell) in self.rollup.lines.iter().zip(&self.rollup.cells) {
-            let (lines, sums) = totals.entry(line.row.from).or_default();
-            *lines += 1;
-            sums.cell.absorb(cell)?;
-        }
-        for (line, notes) in &self.rollup.line_notes {
-            let from = self.rollup.lines[*line as usize].row.from;
-            totals.entry(from).or_default().1.notes.oddities.merge(notes.oddities, Direction::Add)?;
+    /// Writes all lines of usage, with the numbers of their inputs. What those of each come to is known then.
+    pub fn write_lines(
+        &self,
+        numbers: &BTreeMap<InputPart, usize>,
+        out: &mut dyn Write,
+    ) -> Result<BTreeMap<InputPart, LineTotals>, WriteError> {
+        let mut totals: BTreeMap<InputPart, LineTotals> = BTreeMap::new();
+        let (mut cells, none) = (self.cells(), LineNotes::default());
+        for id in self.order() {
+            let notes = self.rollup.line_notes.get(&id).unwrap_or(&none);
+            self.fill(&mut cells, id, notes, numbers);
+            out.write_all(cells.line().as_bytes())?;
+            let total = totals.entry(self.rollup.lines[id as usize].row.from).or_default();
+            total.lines += 1;
+            total.sums.cell.absorb(&self.rollup.cells[id as usize]).map_err(Failure::from)?;
+            total.sums.notes.oddities.merge(notes.oddities, Direction::Add).map_err(Failure::from)?;
+            let of_users = Checksum::of_end_users(notes.end_users.hashes());
+            total.checksum = total.checksum.and(cells.checksum(&self.keys)).and(of_users);
         }
         Ok(totals)
-    }
-
-    /// Writes all lines of usage, with the numbers of their inputs.
-    pub fn write_lines(&self, numbers: &BTreeMap<InputPart, usize>, out: &mut dyn Write) -> io::Result<()> {
-        let mut cells = self.cells();
-        for line in self.order() {
-            self.fill(&mut cells, line, numbers);
-            out.write_all(cells.line().as_bytes())?;
-        }
-        Ok(())
     }
 
     /// The lines in an order that depends on nothing but what they say.
@@ -222,7 +239,7 @@ impl<'t> Writer<'t> {
         order.into_iter().map(|(_, id)| id)
     }
 
-    fn fill(&self, cells: &mut Cells, id: LineId, numbers: &BTreeMap<InputPart, usize>) {
+    fn fill(&self, cells: &mut Cells, id: LineId, notes: &LineNotes, numbers: &BTreeMap<InputPart, usize>) {
         let Line { row, facts, last_step, format_provider, texts, ids, tags, values } = &self.rollup.lines[id as usize];
         let get = |id| self.rollup.texts.get(id);
         cells.begin(if row.lacks_output { "no-output" } else { "accepted" });
@@ -290,8 +307,6 @@ impl<'t> Writer<'t> {
             Counted::BillLine(None) => cells.set(column!("kind"), "bill"),
             Counted::BillLine(Some(class)) => cells.set(column!("kind"), format_args!("bill:{}", class.name())),
         }
-        let none = LineNotes::default();
-        let notes = self.rollup.line_notes.get(&id).unwrap_or(&none);
         let users: Vec<String> = notes.end_users.hashes().iter().map(|user| format!("{user:016x}")).collect();
         cells.set(column!("end_users"), users.join(" "));
         cells.sums(&self.rollup.cells[id as usize], notes.oddities);
@@ -317,6 +332,13 @@ impl<'t> Writer<'t> {
         self.rollup.stated.each_alone(|field, text| add("", field, "", text, &""));
         lines.sort_unstable();
         lines
+    }
+
+    /// The checksum that the sums of a control row have.
+    pub fn checksum_of(&self, sums: &LineSums) -> Checksum {
+        let mut cells = self.cells();
+        cells.sums(&sums.cell, sums.notes.oddities);
+        cells.checksum(&self.sums)
     }
 
     /// A control row.

@@ -4,14 +4,14 @@ use super::{MAKE_AGAIN, PartRead};
 use crate::calendar::Moment;
 use crate::diagnostic::{Diagnostic, Place, sanitized_short};
 use crate::formats::reject_code;
-use crate::formats::rollup::{LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
+use crate::formats::rollup::{Checksum, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
 use crate::input::checks::{lacks_needed_output, needs_output, provider_name};
 use crate::input::ledger::RowOutcome;
 use crate::input::overlap::note_grain;
 use crate::input::pass::Worker;
 use crate::maps::next_number;
 use crate::pricing::Wanted;
-use crate::rollup::{InputPart, LineSums, Unsummable};
+use crate::rollup::{Direction, InputPart, LineSums, Unsummable};
 use crate::usage::{Field, Quantity};
 
 impl Worker<'_> {
@@ -53,17 +53,24 @@ impl Worker<'_> {
         self.parts[input].note_wrong(line, Diagnostic::new("rollup-line", message).at(place).hint(MAKE_AGAIN));
     }
 
-    fn part(&mut self, input: usize, part: u32, sums: &LineSums) -> Result<&mut PartRead, Unsummable> {
+    fn part(
+        &mut self,
+        (input, part): (usize, u32),
+        sums: &LineSums,
+        checksum: Checksum,
+    ) -> Result<&mut PartRead, Unsummable> {
         let read = self.parts[input].found.entry(part).or_default();
         read.lines += 1;
+        read.checksum = read.checksum.and(checksum);
         read.sums.cell.absorb(&sums.cell)?;
+        read.sums.notes.oddities.merge(sums.notes.oddities, Direction::Add)?;
         read.ledger.met(sums.cell.rows);
         read.ledger.state(sums.cell.billed)?;
         Ok(read)
     }
 
     fn usage_line(&mut self, input: usize, line: &UsageLine<'_>) -> Result<(), Unsummable> {
-        let UsageLine { input: part, record, format_provider, sums } = line;
+        let UsageLine { input: part, record, format_provider, sums, checksum } = line;
         let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
         let (context, reading) = (self.pass.context, self.pass.reading);
         let wanted = Wanted {
@@ -81,7 +88,7 @@ impl Worker<'_> {
         };
         let is_held = reading.holds(record);
         let provider = provider_name(context, wanted);
-        let read = self.part(input, *part, sums)?;
+        let read = self.part((input, *part), sums, *checksum)?;
         // Days that are not believed widen nothing.
         let days = Some(days).filter(|_| code != Some("period"));
         // That of a row without output is known before it is rejected.
@@ -107,7 +114,7 @@ impl Worker<'_> {
     }
 
     fn other_line(&mut self, input: usize, number: u64, line: &OtherLine<'_>) -> Result<(), Unsummable> {
-        let OtherLine { input: part, fate, days, sums } = line;
+        let OtherLine { input: part, fate, days, sums, checksum } = line;
         let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
         let rejected = match fate {
             OtherFate::Rejected(code) => reject_code(code),
@@ -117,7 +124,7 @@ impl Worker<'_> {
             }
             OtherFate::Duplicate | OtherFate::Outside | OtherFate::NotUsage => None,
         };
-        let read = self.part(input, *part, sums)?;
+        let read = self.part((input, *part), sums, *checksum)?;
         // Days that are not believed widen nothing.
         let days = days.filter(|_| rejected != Some("period"));
         let is_kept = !matches!(fate, OtherFate::Rejected(_));

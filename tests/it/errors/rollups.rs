@@ -17,7 +17,9 @@ fn rollup_files() {
     let damaged = [
         ("a rollup file that was cut", lines[..3].join("\n")),
         ("a rollup file that was cut before its control rows", lines[..1].join("\n")),
-        ("a line twice", [&lines[..], &lines[3..]].concat().join("\n")),
+        ("a line lost", [&lines[..2], &lines[3..]].concat().join("\n")),
+        ("a line twice", [&lines[..], &lines[2..3]].concat().join("\n")),
+        ("another model", whole.replace("gpt-5.4", "gpt-5.4-mini")),
         ("other sums than it says", whole.replacen(",1,1,,1000,", ",1,1,,1001,", 1)),
         ("two rollup files, one behind the other", format!("{whole}{whole}")),
         ("a day that is none", whole.replace("accepted,1,2026-10-05", "accepted,1,2026-10-35")),
