@@ -4,12 +4,12 @@
 
 use std::collections::HashMap;
 
-use super::dates::{DateLimits, PeriodBounds, days_of_parts, gaps, seen};
+use super::dates::{DateLimits, PeriodBounds, gaps, seen};
 use super::duplicates::PriorPass;
 use super::identity::Hashing;
 use super::ledger::{Ledger, RowOutcome};
 use super::overlap::{PartOf, check_parts, note_grain};
-use super::parts::{Part, Parts};
+use super::parts::{Part, Parts, days_of_parts};
 use super::pass::Reading;
 use super::sniff::Sniffed;
 use crate::calendar::{Day, MonthBasis, Period};
@@ -111,7 +111,7 @@ impl Gathered {
         for (position, (input, parts)) in std::mem::take(&mut self.inputs).into_iter().zip(parts).enumerate() {
             let first = self.inputs.len();
             self.firsts[position] = first;
-            let Some(Parts { days, kept, inputs }) = parts else {
+            let Some(Parts { days, kept, remake, inputs }) = parts else {
                 has_logs |= input.left_out.is_none();
                 let copy_of = input.copy_of.map(|source| self.firsts[source]);
                 self.inputs.push(Input { copy_of, ..input });
@@ -125,7 +125,7 @@ impl Gathered {
             let of_file = PartOf { source: kept.source, shard: kept.shard, days };
             for Part { about, mut ledger, sniffed } in inputs {
                 let part_of = about.part_of.map_or_else(|| of_file.clone(), |part_of| PartOf { days, ..part_of });
-                days_of.push((part_of.source.clone(), days));
+                days_of.push((part_of.source.clone(), days, remake.clone()));
                 if about.file.is_none() {
                     // The rollup file stands for it.
                     ledger.content = input.ledger.content;

@@ -4,11 +4,14 @@
 //! make. Nothing of a file counts of which a line is missing, or one too many is there. `docs/rollup-file.md` says what
 //! stands in a line.
 
+mod days;
 mod lines;
+mod remake;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
+pub(super) use days::days_of_parts;
+pub use remake::{READING_OPTIONS, Remake};
 use serde::{Deserialize, Serialize};
 
 use super::blocks::Framing;
@@ -18,7 +21,6 @@ use super::overlap::PartOf;
 use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Sniffed, format_name};
 use super::source::Source;
-use crate::diagnostic::text::shell_word;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
 use crate::formats::rollup::{Checksum, ControlLine, Kept, SCHEMA, is_zero};
 use crate::formats::{Container, Format};
@@ -125,6 +127,8 @@ pub struct Parts {
     pub days: PeriodBounds,
     /// What it keeps.
     pub kept: Kept,
+    /// How it is made again.
+    pub remake: Remake,
     /// Its inputs.
     pub inputs: Vec<Part>,
 }
@@ -228,7 +232,16 @@ impl PartsRead {
         }
         let needs = KeyFields::new(context, false).needs()?;
         let abouts: Vec<&InputAbout> = self.stated.values().map(|stated| &stated.about).collect();
-        let mend = mending(source, &kept, &abouts, (reading, context));
+        let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
+        let (Ok(from), Ok(to)) = (day(&kept.from), day(&kept.to)) else {
+            return Err(incomplete("states days that are none".into()));
+        };
+        let days = PeriodBounds { from, to };
+        let remake = Remake::of(source, &kept, &abouts, (reading, context));
+        let mend = format!(
+            "make another one in the folder of its logs, with what is asked of it now: `{}`",
+            remake.command(days)
+        );
         kept.check(&needs, &mend)?;
         let mut found = self.found;
         let mut inputs = Vec::new();
@@ -238,64 +251,8 @@ impl PartsRead {
             check_cells(input, &part, &stated, &mend)?;
             inputs.push(part_of(part, stated.about, (&kept, &mend), reading, context)?);
         }
-        let day = |text: &Option<String>| text.as_deref().map(str::parse).transpose();
-        let (Ok(from), Ok(to)) = (day(&kept.from), day(&kept.to)) else {
-            return Err(incomplete("states days that are none".into()));
-        };
-        Ok(Parts { days: PeriodBounds { from, to }, kept, inputs })
+        Ok(Parts { days, kept, remake, inputs })
     }
-}
-
-/// Options that say how inputs are read, and so which rows of them count.
-pub const READING_OPTIONS: [&str; 4] = ["encoding", "input-format", "no-dedupe", "provider"];
-
-/// How a file is made again that keeps what these options ask for.
-fn mending(
-    file: &Source,
-    kept: &Kept,
-    inputs: &[&InputAbout],
-    (reading, context): (&Reading<'_>, &Context<'_>),
-) -> String {
-    let path = file.path().map_or_else(|| "PART.csv".into(), another);
-    let mut words: Vec<String> = reading.options.to_vec();
-    let has_hours = kept.hours || context.lines.is_some_and(|lines| lines.hours);
-    words.extend(has_hours.then(|| "--hours".to_owned()));
-    words.extend(
-        [("--from", &kept.from), ("--to", &kept.to)]
-            .into_iter()
-            .flat_map(|(name, day)| day.iter().map(move |day| format!("{name} {day}"))),
-    );
-    let shard = kept.shard.map(|shard| format!("--shard {}", String::from(shard)));
-    let source = |name: &str| kept.source.as_ref().map(|source| format!("{name} {}", shell_word(source)));
-    let command = if inputs.iter().any(|input| input.file.is_none()) {
-        // A query made it.
-        let tags: Vec<&str> =
-            inputs.iter().flat_map(|input| &input.columns).filter_map(|column| column.strip_prefix("tag.")).collect();
-        words.extend((!tags.is_empty()).then(|| format!("--tags {}", shell_word(&tags.join(",")))));
-        words.extend(source("--table").into_iter().chain(shard));
-        format!("batchwise sql --dialect ENGINE {}", words.join(" "))
-    } else {
-        // A name such as `-x.csv` is no option.
-        let typed = |file: &str| if file.starts_with('-') { format!("./{file}") } else { file.to_owned() };
-        let files: Vec<String> =
-            inputs.iter().filter_map(|input| input.file.as_deref()).map(|file| shell_word(&typed(file))).collect();
-        words.extend(READING_OPTIONS.iter().filter_map(|name| match kept.options.get(*name)?.as_str() {
-            "" => Some(format!("--{name}")),
-            value => Some(format!("--{name} {}", shell_word(value))),
-        }));
-        words.extend(source("--source").into_iter().chain(shard));
-        words.push(format!("-o {}", shell_word(&path)));
-        format!("batchwise rollup {} {}", words.join(" "), files.join(" "))
-    };
-    format!("make another one in the folder of its logs, with what is asked of it now: `{command}`")
-}
-
-/// A name beside a file, since in another folder logs of the same names may be other logs: `part.csv.gz` is
-/// `part-again.csv.gz`.
-fn another(path: &Path) -> String {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let (stem, endings) = name.split_at(name.find('.').unwrap_or(name.len()));
-    path.with_file_name(format!("{stem}-again{endings}")).to_string_lossy().into_owned()
 }
 
 fn incomplete(message: String) -> Failure {
@@ -331,7 +288,7 @@ fn check_cells(input: u32, part: &PartRead, stated: &Stated, mend: &str) -> Resu
         Some(_) => Err(Failure::input(
             Diagnostic::new(
                 "rollup-changed",
-                format!("was changed after it was written: cells of input {input} are not what its `control` row stands for, be it one cell, or a column that was emptied or exchanged with another"),
+                format!("was changed after it was written: the cells of input {input} are not those that its `control` row stands for (one was changed, or a column was emptied or exchanged with another)"),
             )
             .hint(mend),
         )),
