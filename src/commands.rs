@@ -27,7 +27,7 @@ use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, gather};
 use crate::output;
 use crate::progress;
-use crate::report::{InputLine, Report};
+use crate::report::{InputLine, Note, Report};
 use crate::rollup::Context;
 use crate::settings::Settings;
 
@@ -57,8 +57,8 @@ fn read(settings: &Settings, context: &Context<'_>) -> Result<Gathered, Failure>
 }
 
 /// How a run ends that has written everything.
-fn exit_of(report: &Report) -> Exit {
-    if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete }
+fn exit_of(incomplete: &[Note]) -> Exit {
+    if incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete }
 }
 
 /// Notes on standard error: rejected rows, and why the report is incomplete.
@@ -74,11 +74,17 @@ pub fn print_notes(report: &Report, quiet: bool) {
             let _ = writeln!(text, "error{reason}");
         }
     }
-    for note in &report.incomplete {
-        let _ = writeln!(text, "INCOMPLETE[{}]: {}", note.code, note.message);
-    }
+    incomplete_notes(&report.incomplete, &mut text);
     // Standard error that is closed is nobody's concern.
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Why what was written is less than the truth.
+fn incomplete_notes(notes: &[Note], text: &mut String) {
+    for note in notes {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "INCOMPLETE[{}]: {}", note.code, note.message);
+    }
 }
 
 fn reject_notes(input: &InputLine, text: &mut String) {

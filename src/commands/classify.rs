@@ -54,7 +54,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
     let report = run.report(false, None)?;
     super::print_notes(&report, settings.quiet);
     sums_note(&report, settings.quiet);
-    Ok(super::exit_of(&report))
+    Ok(super::exit_of(&report.incomplete))
 }
 
 /// That a line is no call where its row is a sum: nothing that only a call has decided about it.

@@ -73,7 +73,7 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
     let rejects = rejects.map(|target| write_rejects(target, &gathered)).transpose()?;
     let notes = || print_notes(&report, settings.quiet);
     outputs.write(rejects, notes, |form, theme, out| drawn.render(&document, (form, theme), out))?;
-    Ok(exit_of(&report))
+    Ok(exit_of(&report.incomplete))
 }
 
 /// Budgets of owners or teams are held against what these spend.

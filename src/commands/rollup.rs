@@ -15,6 +15,8 @@ use crate::input::sniff::format_name;
 use crate::input::{Gathered, Input, RowOutcome};
 use crate::maps::next_number;
 use crate::output::{self, Target};
+use crate::report::build::InputsRead;
+use crate::report::build::incomplete::of_inputs;
 use crate::report::words::plural;
 use crate::rollup::end_user_hash::EndUserHash;
 use crate::rollup::key_fields::{KeyFields, Needs};
@@ -64,26 +66,22 @@ pub fn run(args: &RollupArgs) -> Result<Exit, Failure> {
         written.push(super::write_rejects(target, &gathered)?);
     }
     output::place(written)?;
+    let incomplete = of_inputs(InputsRead { reading: &settings.reading(), gathered: &gathered, context: &context })?;
     if !settings.quiet {
+        let mut text = note(&gathered, &writer);
+        super::incomplete_notes(&incomplete, &mut text);
         // Standard error that is closed is nobody's concern.
-        let _ = writeln!(std::io::stderr(), "{}", note(&gathered, &writer));
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
-    Ok(Exit::Complete)
+    Ok(super::exit_of(&incomplete))
 }
 
-/// What the file stands for, and what does not count.
+/// What the file stands for, and where it saves little.
 fn note(gathered: &Gathered, writer: &Writer<'_>) -> String {
-    let rows = |outcome: RowOutcome| gathered.inputs.iter().map(|input| input.ledger.rows(outcome)).sum::<u64>();
-    let count = gathered.rollup.lines.len() as u64;
-    let lines = plural(count, "line");
-    let (counted, rejected) = (plural(rows(RowOutcome::Accepted), "row"), rows(RowOutcome::Rejected));
-    let of_rejected = match rejected {
-        0 => String::new(),
-        _ => format!("; {} rejected (--rejects FILE writes them)", plural(rejected, "row")),
-    };
-    let hint =
-        if count >= MANY_LINES && count * 2 > rows(RowOutcome::Accepted) { few_alike(writer) } else { String::new() };
-    format!("note: {lines} for {counted} that count{of_rejected}{hint}")
+    let rows: u64 = gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
+    let lines = gathered.rollup.lines.len() as u64;
+    let hint = if lines >= MANY_LINES && lines * 2 > rows { few_alike(writer) } else { String::new() };
+    format!("note: {} for {} that count{hint}\n", plural(lines, "line"), plural(rows, "row"))
 }
 
 /// What to do where few rows agree.

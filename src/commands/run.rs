@@ -82,7 +82,7 @@ impl<'r> Run<'r> {
     pub fn end(&self) -> Result<Exit, Failure> {
         let report = self.report(false, None)?;
         print_notes(&report, self.settings.quiet);
-        Ok(exit_of(&report))
+        Ok(exit_of(&report.incomplete))
     }
 }
 

@@ -100,7 +100,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
         for (source, (((sniffed, ledger), copy_of), left_out)) in found.enumerate() {
             let Source { name, file, bytes, .. } = &reading.sources[source];
             let (name, file, bytes, sniffed) = (name.clone(), file.clone(), *bytes, sniffed.clone());
-            let (sha256, part_of, is_unchecked) = (None, None, false);
+            let (sha256, part_of, sums, is_unchecked) = (None, None, None, false);
             gathered.inputs.push(Input {
                 name,
                 file,
@@ -111,6 +111,7 @@ pub fn gather(reading: &Reading<'_>, sniffed: &[Sniffed], context: &Context<'_>)
                 sniffed,
                 ledger,
                 part_of,
+                sums,
                 is_unchecked,
                 copy_of,
                 left_out,

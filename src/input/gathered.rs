@@ -15,7 +15,7 @@ use super::sniff::Sniffed;
 use crate::calendar::{Day, MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::maps::next_number;
-use crate::rollup::{Context, Folder, InputPart, Oddities, Rollup, Unsummable};
+use crate::rollup::{Context, Folder, InputPart, LineSums, Oddities, Rollup, Unsummable};
 
 /// One input after reading.
 #[derive(Debug)]
@@ -38,6 +38,8 @@ pub struct Input {
     pub ledger: Ledger,
     /// What it is a part of, as the rollup file that holds it says; nothing of a log.
     pub part_of: Option<PartOf>,
+    /// What its lines in a rollup file come to; nothing of a log.
+    pub sums: Option<LineSums>,
     /// Whether another input may have the same calls, and nobody can tell, since rollup files keep no ids.
     pub is_unchecked: bool,
     /// An earlier input with the same bytes.
@@ -123,7 +125,7 @@ impl Gathered {
             // The hours of some rows would be taken for those of all.
             self.rollup.times.iter_mut().filter(|_| !kept.hours).for_each(|times| times.hours.clear());
             let of_file = PartOf { source: kept.source, shard: kept.shard, days };
-            for Part { about, mut ledger, sniffed } in inputs {
+            for Part { about, mut ledger, sums, sniffed } in inputs {
                 let part_of = about.part_of.map_or_else(|| of_file.clone(), |part_of| PartOf { days, ..part_of });
                 days_of.push((part_of.source.clone(), days, remake.clone()));
                 if about.file.is_none() {
@@ -141,6 +143,7 @@ impl Gathered {
                     sniffed: sniffed.unwrap_or_else(|| input.sniffed.clone()),
                     ledger,
                     part_of: Some(part_of),
+                    sums: Some(sums),
                     is_unchecked: about.is_unchecked,
                     copy_of: about.copy_of.and_then(|number| Some(first + number.checked_sub(1)?)),
                     left_out: None,

@@ -129,6 +129,11 @@ impl PartOf {
         is_before(self, other) || is_before(other, self)
     }
 
+    /// Whether both name what they are a part of, and it is another whole or another shard.
+    fn is_declared_apart(&self, other: &Self) -> bool {
+        self.source.is_some() && other.source.is_some() && !self.may_meet(other)
+    }
+
     /// Whether both are parts of one whole and may hold the same calls, where they share days.
     fn may_meet(&self, other: &Self) -> bool {
         let are_apart = self.shard.zip(other.shard).is_some_and(|(one, other)| one.is_apart_from(other));
@@ -150,6 +155,16 @@ fn are_one_log(one: &Input, other: &Input) -> bool {
         }
 }
 
+/// With fewer rows two logs may come to the same by chance.
+const ROWS_THAT_TELL: u64 = 10;
+
+/// Whether two inputs of rollup files are most likely one log, whose rows stand in another order or are written in another way.
+fn come_to_the_same(one: &Input, other: &Input) -> bool {
+    let sums = one.sums.as_ref().zip(other.sums.as_ref());
+    sums.is_some_and(|(sums, others)| sums.cell.rows >= ROWS_THAT_TELL && sums.agree(others))
+        && one.ledger.usage_days == other.ledger.usage_days
+}
+
 /// Parts of one source that share days, a part that is given twice, and a log beside the part that holds it: usage would
 /// count twice, and ids that could tell are in no rollup file.
 pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Failure> {
@@ -166,6 +181,7 @@ pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Fai
                 continue;
             }
             let is_one_source = one.zip(two).is_some_and(|(one, two)| one.may_meet(two));
+            let is_declared_apart = one.zip(two).is_some_and(|(one, two)| one.is_declared_apart(two));
             let days = input.ledger.usage_days.zip(other.ledger.usage_days);
             let share_days = days.is_some_and(|((a, b), (c, d))| a <= d && c <= b);
             let [file, earlier] = [input, other].map(|input| sanitized_short(&reading.sources[input.source].name, 60));
@@ -180,6 +196,12 @@ pub fn check_parts(reading: &Reading<'_>, gathered: &Gathered) -> Result<(), Fai
             } else if is_one_source && share_days {
                 let hint = "make the parts of one source of different days (`--from`, `--to`), or of shards that hold each id once (`--shard 1/4`); give what is another source another name (`--source`)";
                 (format!("is made from the source of `{earlier}` and shares days with it"), hint.to_owned())
+            } else if come_to_the_same(input, other) && !is_declared_apart {
+                let [log, known] = [input, other].map(|input| sanitized_short(&input.file, 60));
+                let hint = format!(
+                    "leave out one of `{earlier}` and `{file}`; if they are two logs, make both again, each with a name of its own (`--source`)"
+                );
+                (format!("holds `{log}`, which has the days, rows and sums of `{known}`"), hint)
             } else {
                 continue;
             };

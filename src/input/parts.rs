@@ -116,6 +116,8 @@ pub struct Part {
     pub about: InputAbout,
     /// What became of its rows.
     pub ledger: Ledger,
+    /// What its lines come to.
+    pub sums: LineSums,
     /// What it is; nothing where it is known by the rollup file alone.
     pub sniffed: Option<Sniffed>,
 }
@@ -268,10 +270,7 @@ fn check_totals(input: u32, part: &PartRead, stated: &Stated) -> Result<(), Fail
         let message = format!("has {} lines of input {input} and should have {}", part.lines, stated.about.lines);
         return Err(incomplete(message));
     }
-    let sums = |LineSums { cell, notes, .. }: &LineSums| {
-        (cell.rows, cell.requests, cell.rows_without_requests, cell.tokens, cell.billed, notes.oddities)
-    };
-    if sums(&part.sums) == sums(&stated.sums) {
+    if part.sums.agree(&stated.sums) {
         Ok(())
     } else {
         Err(incomplete(format!(
@@ -303,13 +302,13 @@ fn part_of(
     reading: &Reading<'_>,
     context: &Context<'_>,
 ) -> Result<Part, Failure> {
-    let found = part.ledger;
+    let PartRead { ledger: found, sums, .. } = part;
     let sniffed = match &about.format {
         Some(name) => Some(sniffed_of(name, &about.columns, reading.formats)?),
         None => None,
     };
     let Some(mut ledger) = about.ledger.take() else {
-        return Ok(Part { about, ledger: found, sniffed });
+        return Ok(Part { about, ledger: found, sums, sniffed });
     };
     if (ledger.rows(RowOutcome::Accepted), ledger.dollars(RowOutcome::Accepted)) != (found.read(), found.stated()) {
         return Err(incomplete("does not add up: the ledger of an input counts other rows than its lines".into()));
@@ -334,7 +333,7 @@ fn part_of(
             format!("the rollup file has amounts in {} at another rate than the policy's", sanitized_short(code, 20));
         return Err(Failure::usage(Diagnostic::new("rollup-too-coarse", message).hint(mend)));
     }
-    Ok(Part { about, ledger, sniffed })
+    Ok(Part { about, ledger, sums, sniffed })
 }
 
 /// What an input of a format is.

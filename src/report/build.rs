@@ -7,7 +7,7 @@ mod controls;
 mod exceptions;
 mod identity;
 mod improvements;
-mod incomplete;
+pub mod incomplete;
 mod keys;
 mod movers;
 pub mod notes;
@@ -40,6 +40,17 @@ use crate::scenario::{RowMonth, Scenarios};
 use crate::usage::TokenClass;
 use crate::verdict::{Action, Code, Confidence, RESULTS};
 
+/// What is known once the inputs are read, before anything is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct InputsRead<'m> {
+    /// What was to be read.
+    pub reading: &'m Reading<'m>,
+    /// What was read.
+    pub gathered: &'m Gathered,
+    /// What rows are judged against.
+    pub context: &'m Context<'m>,
+}
+
 /// Everything a report is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct ReportInput<'m> {
@@ -59,7 +70,13 @@ pub struct ReportInput<'m> {
     pub top: Option<NonZeroUsize>,
 }
 
-impl ReportInput<'_> {
+impl<'m> ReportInput<'m> {
+    /// What was known before anything was judged.
+    fn inputs_read(&self) -> InputsRead<'m> {
+        let Self { reading, gathered, context, .. } = *self;
+        InputsRead { reading, gathered, context }
+    }
+
     /// The days covered, with what makes a month of them.
     fn period(&self) -> Option<(Period, MonthBasis)> {
         self.gathered.period().map(|period| (period, period.month_basis()))

@@ -193,3 +193,13 @@ pub struct LineSums {
     /// The hour in which all of each row lies, where it is known.
     pub hour: Option<u8>,
 }
+
+impl LineSums {
+    /// Whether both come to the same; the days of the rows are not among what is added up.
+    pub fn agree(&self, other: &Self) -> bool {
+        let sums = |Self { cell, notes, .. }: &Self| {
+            (cell.rows, cell.requests, cell.rows_without_requests, cell.tokens, cell.billed, notes.oddities)
+        };
+        sums(self) == sums(other)
+    }
+}

@@ -1,12 +1,12 @@
 //! What is doubtful about which rows are the same call: ids that are none, that many calls share, or that are not there.
 
-use super::{ReportInput, listed};
+use super::{InputsRead, ReportInput, listed};
 use crate::diagnostic::sanitized_short;
-use crate::input::Ledger;
 use crate::input::repeats::NotCounted;
+use crate::input::{Input, Ledger};
 use crate::money::Overflow;
+use crate::report::Note;
 use crate::report::words::{dollars, grouped, plural};
-use crate::report::{InputLine, Note};
 
 /// Warnings about ids.
 pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
@@ -40,13 +40,13 @@ pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
 }
 
 /// Inputs in which ids stand for more calls than one.
-pub(super) fn repeats<'m>(run: &'m ReportInput<'_>, inputs: &'m [InputLine]) -> impl Iterator<Item = Note> + 'm {
-    let ledgers = run.gathered.inputs.iter().map(|input| &input.ledger).zip(inputs);
-    ledgers.filter(|(ledger, _)| ids_repeat(ledger)).map(|(ledger, line)| {
+pub(super) fn repeats(run: InputsRead<'_>) -> impl Iterator<Item = Note> {
+    let repeating = run.gathered.inputs.iter().filter(|input| ids_repeat(&input.ledger));
+    repeating.map(|Input { name, ledger, .. }| {
         let repeats = &ledger.repeats.other_calls;
         let message = format!(
             "{}: {} of {} repeat an id with another model or prompt and not at the same time, so the ids do not tell calls apart, and these rows are in no figure ({}); export ids of single calls, or count every row with --no-dedupe",
-            sanitized_short(&line.file, 60),
+            sanitized_short(name, 60),
             grouped(repeats.rows.into()),
             plural(ledger.usage_rows(), "row"),
             cost(repeats)

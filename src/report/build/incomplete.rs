@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ReportInput, identity, listed, period};
+use super::{InputsRead, ReportInput, identity, listed, period};
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
-use crate::input::Input;
-use crate::input::{Ledger, RowOutcome};
+use crate::input::{Input, Ledger, RowOutcome};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;
 use crate::report::words::{grouped, plural};
 use crate::report::{InputLine, Note, Report, TWO_SOURCES};
 
-pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
+/// Why what was read is not complete, whatever is made of it.
+pub fn of_inputs(run: InputsRead<'_>) -> Result<Vec<Note>, Failure> {
     let mut notes = Vec::new();
     let mut rejects: BTreeMap<&'static str, u64> = BTreeMap::new();
     for input in &run.gathered.inputs {
@@ -33,6 +33,51 @@ pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<N
         );
         notes.push(Note { code: "rejected-rows", message, count: rejected });
     }
+    notes.extend(unread_usage(run, false));
+    notes.extend(super::keys::missing_keys(run));
+    for input in &run.gathered.inputs {
+        if let Some(message) = total_mismatch(&input.ledger)? {
+            notes.push(Note {
+                code: "total-mismatch",
+                message: format!("{}: {message}", sanitized_short(&input.name, 60)),
+                count: 1,
+            });
+        }
+    }
+    let mangled = run.gathered.inputs.iter().map(|input| input.ledger.ids.mangled()).sum();
+    if mangled > 0 {
+        let message = format!(
+            "{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text",
+            plural(mangled, "row")
+        );
+        notes.push(Note { code: "mangled-ids", message, count: mangled });
+    }
+    notes.extend(identity::repeats(run));
+    let orphan_chunks = run.gathered.orphan_chunks;
+    if orphan_chunks > 0 {
+        let message = format!(
+            "{} streamed, of which there are pieces and none with the usage: what they used is in no figure; ask for it with `stream_options: {{include_usage: true}}`, or give a log that has them",
+            plural(orphan_chunks, "call")
+        );
+        notes.push(Note { code: "usage-missing", message, count: orphan_chunks });
+    }
+    notes.extend(two_sources(run));
+    let accepted: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
+    if accepted == 0 {
+        let outside: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Outside)).sum();
+        let why = if outside > 0 {
+            format!(": {} outside the days asked for", plural(outside, "row"))
+        } else {
+            String::new()
+        };
+        notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
+    }
+    Ok(notes)
+}
+
+/// Why the report is not complete.
+pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<Note>, Failure> {
+    let mut notes = of_inputs(run.inputs_read())?;
     let unpriced =
         run.assessment.unpriced.iter().filter(|((_, model), _)| !run.context.policy.accept_unpriced.is_match(model));
     let (foreign, unpriced): (Vec<_>, Vec<_>) =
@@ -67,8 +112,6 @@ pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<N
         );
         notes.push(Note { code: "unpriced", message, count: rows });
     }
-    notes.extend(unread_usage(run, false));
-    notes.extend(super::keys::missing_keys(run));
     if let Some(note) = not_understood(run)? {
         notes.push(note);
     }
@@ -84,48 +127,11 @@ pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<N
             count: left_out.len() as u64,
         });
     }
-    for (input, line) in run.gathered.inputs.iter().zip(&report.inputs) {
-        if let Some(message) = total_mismatch(&input.ledger)? {
-            notes.push(Note {
-                code: "total-mismatch",
-                message: format!("{}: {message}", sanitized_short(&line.file, 60)),
-                count: 1,
-            });
-        }
-    }
-    let mangled = run.gathered.inputs.iter().map(|input| input.ledger.ids.mangled()).sum();
-    if mangled > 0 {
-        let message = format!(
-            "{} whose id a spreadsheet rounded (1.23E+15): duplicates among them cannot be found; export the ids as text",
-            plural(mangled, "row")
-        );
-        notes.push(Note { code: "mangled-ids", message, count: mangled });
-    }
-    notes.extend(identity::repeats(run, &report.inputs));
     if report.agreed.as_ref().is_some_and(|agreed| agreed.models.is_empty()) {
         let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
     }
-    let orphan_chunks = run.gathered.orphan_chunks;
-    if orphan_chunks > 0 {
-        let message = format!(
-            "{} streamed, of which there are pieces and none with the usage: what they used is in no figure; ask for it with `stream_options: {{include_usage: true}}`, or give a log that has them",
-            plural(orphan_chunks, "call")
-        );
-        notes.push(Note { code: "usage-missing", message, count: orphan_chunks });
-    }
     notes.extend(period::long_gaps(run)?);
-    notes.extend(two_sources(run));
-    let accepted: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
-    if accepted == 0 {
-        let outside: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Outside)).sum();
-        let why = if outside > 0 {
-            format!(": {} outside the days asked for", plural(outside, "row"))
-        } else {
-            String::new()
-        };
-        notes.push(Note { code: "no-usage", message: format!("0 rows of usage were counted{why}"), count: 1 });
-    }
     Ok(notes)
 }
 
@@ -150,7 +156,7 @@ fn not_understood(run: &ReportInput<'_>) -> Result<Option<Note>, Overflow> {
 }
 
 /// Counts of tokens that no mapping reads or declares, and that the policy accepts or does not, a note for each key.
-pub(super) fn unread_usage(run: &ReportInput<'_>, accepted: bool) -> Vec<Note> {
+pub(super) fn unread_usage(run: InputsRead<'_>, accepted: bool) -> Vec<Note> {
     let mut all = UnreadKeys::default();
     for input in &run.gathered.inputs {
         all.absorb(input.ledger.unread.clone());
@@ -179,7 +185,7 @@ fn grouped_text(text: &str) -> String {
 
 /// Pairs of inputs that cover one provider's same days and know their calls by nothing in common: they most likely hold
 /// the same calls.
-fn two_sources<'m>(run: &'m ReportInput<'_>) -> impl Iterator<Item = Note> + 'm {
+fn two_sources(run: InputsRead<'_>) -> impl Iterator<Item = Note> {
     let usage: Vec<_> = run.gathered.inputs.iter().filter(|input| !input.ledger.providers.is_empty()).collect();
     let pairs = (0..usage.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
     pairs.filter_map(move |(earlier, later)| {
@@ -211,7 +217,7 @@ enum SameCalls {
 }
 
 /// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
-fn same_calls(run: &ReportInput<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
+fn same_calls(run: InputsRead<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
     let [format, known] = [one, other].map(|input| &run.reading.formats[input.sniffed.format].mapping);
     let (a, b) = (&one.ledger, &other.ledger);
     if format.name == known.name || !run.gathered.share_days(one, other) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{ReportInput, listed};
+use super::{InputsRead, ReportInput, listed};
 use crate::diagnostic::{sanitized, sanitized_short};
 use crate::formats::expected::ExpectedKey;
 use crate::input::Input;
@@ -41,7 +41,7 @@ impl Lack {
 }
 
 /// The keys that rows of an input lack.
-fn lacks<'m>(run: &'m ReportInput<'_>, input: &'m Input) -> impl Iterator<Item = (&'m ExpectedKey, Lack)> {
+fn lacks<'m>(run: InputsRead<'m>, input: &'m Input) -> impl Iterator<Item = (&'m ExpectedKey, Lack)> {
     let format = &run.reading.formats[input.sniffed.format];
     let (rows, is_uniform) = (input.ledger.lacking.rows, format.mapping.provider.is_some());
     let counted = format.expected.counted(&input.ledger.lacking);
@@ -53,7 +53,7 @@ pub(super) fn missing_columns(run: &ReportInput<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     for input in &run.gathered.inputs {
         let format = &run.reading.formats[input.sniffed.format];
-        let lacks: Vec<_> = lacks(run, input).filter(|(key, _)| !key.is_optional).collect();
+        let lacks: Vec<_> = lacks(run.inputs_read(), input).filter(|(key, _)| !key.is_optional).collect();
         let mut names: Vec<String> =
             lacks.iter().filter(|(_, lack)| matches!(lack, Lack::All)).map(|(key, _)| name(key)).collect();
         // The same key in another place, where requests are logged too, goes by the same name.
@@ -91,7 +91,7 @@ pub(super) fn missing_optional(run: &ReportInput<'_>) -> Vec<Note> {
         // One of too few rows to say whether it is damaged.
         let is_alone = |lack: &Lack| matches!(lack, Lack::Some(1)) && input.ledger.lacking.rows >= SOME_ROWS;
         if let Some((key, _)) =
-            lacks(run, input).find(|(key, lack)| key.is_optional && key.is_cache_reads && is_alone(lack))
+            lacks(run.inputs_read(), input).find(|(key, lack)| key.is_optional && key.is_cache_reads && is_alone(lack))
         {
             let message = format!(
                 "{}: 1 row of {} without {}, which all others have: its input is priced as if none came from a cache",
@@ -101,7 +101,7 @@ pub(super) fn missing_optional(run: &ReportInput<'_>) -> Vec<Note> {
             );
             notes.push(Note { code: "missing-column", message, count: 1 });
         }
-        let all = lacks(run, input)
+        let all = lacks(run.inputs_read(), input)
             .filter(|(key, lack)| key.is_optional && key.decides_cost && matches!(lack, Lack::All))
             .map(|(key, _)| key);
         let (elsewhere, nowhere): (Vec<_>, Vec<_>) = all.partition(|key| others_have(run, input, key));
@@ -153,7 +153,7 @@ fn has_cheaper_cache_reads(run: &ReportInput<'_>) -> bool {
 }
 
 /// Keys that nearly all rows of an input have.
-pub(super) fn missing_keys(run: &ReportInput<'_>) -> Vec<Note> {
+pub(super) fn missing_keys(run: InputsRead<'_>) -> Vec<Note> {
     let mut notes = Vec::new();
     for input in &run.gathered.inputs {
         let few = lacks(run, input).filter_map(|(key, lack)| match lack {

@@ -228,7 +228,7 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
         litter().count() as u64,
         format!("files of the operating system in folders are skipped: {}", listed(names.into_iter())),
     );
-    notes.extend(super::incomplete::unread_usage(run, true));
+    notes.extend(super::incomplete::unread_usage(run.inputs_read(), true));
     notes.extend(super::keys::missing_columns(run));
     notes.extend(super::keys::missing_optional(run));
     notes.sort();
