@@ -23,6 +23,7 @@ mod compiled;
 mod corruption;
 pub mod expected;
 mod focus;
+pub mod grid;
 pub mod ignored;
 pub mod logic;
 pub mod mapping;

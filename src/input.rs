@@ -41,11 +41,11 @@ pub mod second_pass;
 pub mod sniff;
 pub mod source;
 
-pub use blocks::Framing;
 pub use encoding::Encoding;
 pub use gather::gather;
 pub use gathered::{Gathered, Input};
 pub use ledger::{Ledger, RejectedRow, RowOutcome};
 pub use pass::Reading;
+pub use sniff::Framing;
 pub use sniff::Sniffed;
 pub use source::Source;

@@ -2,8 +2,8 @@
 
 #![expect(clippy::inline_always, reason = "measured: without it a log of ten million rows takes a sixth longer")]
 
-use super::columns::Grid;
 use super::corruption::IllegalChars;
+use super::grid::Grid;
 use super::mapping::TargetField;
 use super::swar::{clock, decimals_like, few_decimals, few_digits};
 use super::tokens::MOST_TOKENS_A_CALL;

@@ -14,6 +14,7 @@ use super::column_kind::{ColumnKind, Parsed};
 use super::column_plan::ColumnRole;
 use super::corruption::IllegalChars;
 use super::expected::KeyBits;
+use super::grid::{Grid, MOST_ROWS};
 use super::mapping::{Kind, TargetField, TimeForm, Unit};
 use super::value_cache::{CachedValue, ValueCache};
 use super::{ColumnPlan, Format, Header};
@@ -21,30 +22,6 @@ use crate::calendar::{Day, Moment};
 use crate::money::{DecimalStyle, Money};
 use crate::rollup::fold::{Call, Facts, Folder, HashPart, PackedFacts};
 use crate::usage::{ClassSet, Field, Ids, Outcome, PerClass, Quantity, Tier, TokenClass, UsageRecord};
-
-/// Rows that are read at once.
-pub const MOST_ROWS: usize = 512;
-
-/// Where the fields of some rows stand.
-pub trait Grid: Copy {
-    /// Whether neighbouring fields, with what stands between them, are as good as one text.
-    const ARE_NEIGHBOURS_ONE_TEXT: bool;
-
-    /// Number of rows.
-    fn rows(self) -> usize;
-
-    /// From where one column begins to where another one, or the same, ends, row by row.
-    fn spans(self, from: usize, to: usize) -> impl Iterator<Item = (usize, usize)>;
-
-    /// Where one field begins and ends.
-    fn span(self, row: usize, column: usize) -> (usize, usize);
-
-    /// A field without quotes around it.
-    fn bare(bytes: &[u8], start: usize, end: usize) -> (usize, usize);
-
-    /// What the bytes of a field stand for; nothing where they are no text.
-    fn text(raw: &[u8]) -> Option<Cow<'_, str>>;
-}
 
 /// What one column is for, but for its texts.
 enum Column {

@@ -11,7 +11,7 @@ use std::hash::BuildHasher as _;
 use foldhash::quality::RandomState;
 use wide::u8x16;
 
-use super::columns::Grid;
+use super::grid::Grid;
 
 /// What a text says and adds to its row.
 #[derive(Clone, Copy, Debug, Default)]

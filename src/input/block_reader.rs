@@ -5,12 +5,12 @@
 use std::ops::Range;
 
 use super::blocks::Block;
-use super::blocks::Framing;
 use super::csv_index::Rows;
 use super::json_rows::{Appended, LayoutBatch, Layouts};
 use super::rows::{Lines, Record, RowSink, Rows as RowsRead, json_record};
-use super::sniff::Sniffed;
-use crate::formats::columns::{Columns, Grid};
+use super::sniff::{Framing, Sniffed};
+use crate::formats::columns::Columns;
+use crate::formats::grid::Grid;
 use crate::formats::{Cells, Format, Header};
 
 /// What becomes of the rows of a pass.

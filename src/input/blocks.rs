@@ -19,12 +19,10 @@ use super::csv_rows::{End, count_lines, record_end};
 use super::handle::Handle;
 use super::identity::lock;
 use super::json_scan::JsonScan;
-use super::sniff::Sniffed;
+use super::sniff::{Framing, Sniffed};
 use super::source::{Source, Unpacked};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 
-pub use json::LONGEST_JSON;
-pub(in crate::input) use json::object_too_long;
 pub use place::{BlockPlace, RowPlace};
 
 /// Bytes taken at a time: they, and where their fields end, stay close to the processor.
@@ -86,19 +84,6 @@ impl Block {
     pub fn csv(&self) -> [(u64, &CsvIndex); 2] {
         [(self.first_line, &self.head), (self.first_line + self.body_line, &self.body)]
     }
-}
-
-/// How records are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// CSV with this delimiter.
-    Csv(u8),
-    /// One JSON object a line.
-    JsonLines,
-    /// JSON objects one after the other or in a list, over any number of lines.
-    JsonValues,
-    /// The same, where each object holds rows.
-    JsonPages,
 }
 
 /// One input, cut into blocks by any number of threads.

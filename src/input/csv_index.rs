@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::csv_rows::{End, Field, Fields, StrayQuote, count_lines, record_end};
 use super::csv_scan::{CsvScan, position};
-use crate::formats::columns::Grid;
+use crate::formats::grid::Grid;
 
 /// A record of a stretch.
 #[derive(Clone, Copy, Debug)]

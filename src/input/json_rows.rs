@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::json_layout::{JsonLayout, Span, unescaped};
-use crate::formats::columns::{Columns, Grid, MOST_ROWS};
+use crate::formats::columns::Columns;
+use crate::formats::grid::{Grid, MOST_ROWS};
 
 /// Layouts that are remembered of an input.
 const MOST_LAYOUTS: usize = 4;

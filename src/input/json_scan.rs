@@ -2,6 +2,20 @@
 //!
 //! Role: bytes, as they come → whole objects, one after the other or in a list. What is in them is not looked at.
 
+use crate::diagnostic::{Diagnostic, Failure, Place};
+
+/// Longest JSON object: gateways may store whole prompts in them.
+pub(super) const LONGEST_JSON: usize = 16 * 1024 * 1024;
+
+/// What is wrong with an object that is longer than any, and how to make it shorter.
+pub(super) fn object_too_long(name: &str, line: u64) -> Failure {
+    Failure::input(
+        Diagnostic::new("record-too-long", format!("a JSON object is longer than {} MiB", LONGEST_JSON >> 20))
+            .at(Place::line(name, line))
+            .hint("ask the API for fewer buckets a page (`limit=7`), or split what there is: `jq -c '.data[]' FILE` writes one bucket a line"),
+    )
+}
+
 /// Finds the borders of JSON objects by their brackets.
 #[derive(Debug, Default)]
 pub(super) struct JsonScan {

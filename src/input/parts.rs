@@ -14,12 +14,11 @@ pub(super) use days::days_of_parts;
 pub use remake::{READING_OPTIONS, Remake};
 use serde::{Deserialize, Serialize};
 
-use super::blocks::Framing;
 use super::dates::PeriodBounds;
 use super::ledger::{Ledger, RowOutcome};
 use super::overlap::PartOf;
 use super::pass::{Pass, Reading, Stop, Worker};
-use super::sniff::{Sniffed, format_name};
+use super::sniff::{Framing, Sniffed, format_name};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
 use crate::formats::rollup::{Checksum, ControlLine, Kept, SCHEMA, is_zero};

@@ -6,12 +6,12 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::blocks::{Block, Framing, RowPlace};
+use super::blocks::{Block, RowPlace};
 use super::csv_index::{CsvIndex, Picked, RecordFields, RecordSpan, Rows as CsvRows};
 use super::csv_rows::{Field, Fields, count_lines};
-use super::sniff::Sniffed;
+use super::sniff::{Framing, Sniffed};
 use crate::formats::cells::Text;
-use crate::formats::columns::{Grid, MOST_ROWS};
+use crate::formats::grid::{Grid, MOST_ROWS};
 use crate::formats::rollup::{Layout, LineCells};
 use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
 

@@ -3,10 +3,10 @@
 //! Role: the first bytes of an input → its format, framing and columns, or a sentence about what it is instead. Names
 //! of files mean nothing. All inputs are looked at before the first is read.
 
-use super::blocks::{Framing, LONGEST_JSON, object_too_long};
 use super::csv_rows::{End, Fields, record_end};
 use super::file_signatures;
 use super::json_keys::{Object, check_times, paths, unknown_format};
+use super::json_scan::{LONGEST_JSON, object_too_long};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
 use crate::formats::cells::without_delimiters;
@@ -20,6 +20,19 @@ const HEAD: usize = 256 * 1024;
 const MOST_PREAMBLE: usize = 50;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// How records are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// CSV with this delimiter.
+    Csv(u8),
+    /// One JSON object a line.
+    JsonLines,
+    /// JSON objects one after the other or in a list, over any number of lines.
+    JsonValues,
+    /// The same, where each object holds rows.
+    JsonPages,
+}
 
 /// What an input is.
 #[derive(Clone, Debug)]

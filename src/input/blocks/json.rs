@@ -6,19 +6,7 @@ use super::{Block, CARRY_CAPACITY, ClaimedChunk, Committed, RowPlace};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::nested::{Misfit, unfold};
 use crate::input::csv_rows::count_lines;
-use crate::input::json_scan::List;
-
-/// Longest JSON object: gateways may store whole prompts in them.
-pub const LONGEST_JSON: usize = 16 * 1024 * 1024;
-
-/// What is wrong with an object that is longer than any, and how to make it shorter.
-pub(in crate::input) fn object_too_long(name: &str, line: u64) -> Failure {
-    Failure::input(
-        Diagnostic::new("record-too-long", format!("a JSON object is longer than {} MiB", LONGEST_JSON >> 20))
-            .at(Place::line(name, line))
-            .hint("ask the API for fewer buckets a page (`limit=7`), or split what there is: `jq -c '.data[]' FILE` writes one bucket a line"),
-    )
-}
+use crate::input::json_scan::{LONGEST_JSON, List, object_too_long};
 
 impl<'b> ClaimedChunk<'b, '_> {
     pub(super) fn json_lines(&self, block: &mut Block) -> Committed<'b> {

@@ -3,9 +3,9 @@
 //! Role: what the first pass keeps of a block → the same records once more. Of an input that must be unpacked, or whose
 //! records are found by what stands before them, blocks come in order only, and the place just names one.
 
-use super::{Block, Dialect, Framing, LONGEST_CSV};
+use super::{Block, Dialect, LONGEST_CSV};
 use crate::diagnostic::Failure;
-use crate::input::sniff::Sniffed;
+use crate::input::sniff::{Framing, Sniffed};
 use crate::input::source::Source;
 
 /// A block of an input.

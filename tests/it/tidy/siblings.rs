@@ -6,7 +6,7 @@ use super::{Source, report, sources};
 
 /// Circles that are left, by the folder and the files in them: what streams rows is one machine in several files. None of
 /// these may get a file more.
-const CIRCLES: [(&str, &[&str]); 6] = [
+const CIRCLES: [(&str, &[&str]); 4] = [
     (
         "formats",
         &[
@@ -25,8 +25,6 @@ const CIRCLES: [(&str, &[&str]); 6] = [
             "unread",
         ],
     ),
-    ("formats", &["column_batch", "column_kind", "columns", "value_cache"]),
-    ("input", &["blocks", "sniff"]),
     ("input", &["columnar", "duplicates", "gathered", "id_hashes", "overlap", "parts", "pass", "scheduler"]),
     ("input", &["conflicts", "identity", "repeats"]),
     ("rollup", &["facts", "fold", "key_fields", "reduced"]),
