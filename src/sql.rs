@@ -12,7 +12,7 @@ mod lines;
 mod rows;
 pub mod self_test;
 mod spelled;
-mod tellings;
+mod occurrences;
 pub mod views;
 
 pub use columns::{COLUMNS, STATUS};
@@ -91,8 +91,8 @@ fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, 
     steps.push(("bw_rows", once(rows::rows(wanted, spelled, table))));
     steps.push(("bw_read", once(rows::read(spelled))));
     steps.push(("bw_checked", once(faults::checked(wanted, spelled))));
-    steps.extend(tellings::steps(wanted, spelled));
-    steps.push(("bw_judged", once(tellings::judged(wanted, spelled))));
+    steps.extend(occurrences::steps(wanted, spelled));
+    steps.push(("bw_judged", once(occurrences::judged(wanted, spelled))));
     steps.push(("bw_counted", once(keys::counted())));
     steps.push(("bw_keyed", keys::keyed(&keys, spelled)));
     steps.extend(lines::steps(&keys, spelled));

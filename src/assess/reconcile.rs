@@ -317,7 +317,7 @@ fn ratios(places: &[(Place, Sides)], table: &PriceTable) -> Result<Vec<ModelRati
 
 /// Billed ÷ computed; 1 where rounding the lines of the bill explains all that is between the two.
 fn ratio_of(lines: u64, computed: Money, billed: Money) -> Exact {
-    let is_rounding = billed.sub(computed).is_ok_and(|apart| apart.abs() <= rounding(billed, lines));
+    let is_rounding = billed.sub(computed).is_ok_and(|difference| difference.abs() <= rounding(billed, lines));
     if is_rounding { Exact::one() } else { billed.exact() / computed.exact() }
 }
 
@@ -335,8 +335,8 @@ fn is_agreed(ratio: &Exact, days: &[(Money, Money, u64)], lines: u64, all_billed
             if ratio.is_one() && computed == billed {
                 return true;
             }
-            let apart = (whole * billed.units() - ratio.numer() * computed.units()).abs();
-            apart <= whole * half_a_cent(*lines) && (is_large || apart * CLOSE <= whole * billed.units())
+            let difference = (whole * billed.units() - ratio.numer() * computed.units()).abs();
+            difference <= whole * half_a_cent(*lines) && (is_large || difference * CLOSE <= whole * billed.units())
         })
 }
 
@@ -390,7 +390,7 @@ impl Reconciliation {
     /// The word for the whole, by the rules at [`Standing`].
     pub fn standing(&self) -> Result<Standing, Overflow> {
         let (agree, all) = self.coverage()?;
-        let (mut apart, mut beyond) = (Money::ZERO, Money::ZERO);
+        let (mut unequal, mut beyond) = (Money::ZERO, Money::ZERO);
         for (_, sides) in &self.places {
             let residual = sides.residual()?;
             let size = if residual.is_negative() { Money::ZERO.sub(residual)? } else { residual };
@@ -398,15 +398,15 @@ impl Reconciliation {
                 Match::Equal | Match::Rounding => {}
                 Match::UsageWithoutBill | Match::Over => {
                     beyond = beyond.add(size)?;
-                    apart = apart.add(size)?;
+                    unequal = unequal.add(size)?;
                 }
-                Match::Under | Match::BilledWithoutUsage => apart = apart.add(size)?,
+                Match::Under | Match::BilledWithoutUsage => unequal = unequal.add(size)?,
             }
         }
         let of_bill = |share: (i64, i64)| all.exact() * fraction(share);
         Ok(if agree.exact() >= of_bill(NEARLY_ALL) && beyond.exact() <= of_bill(MOST_BEYOND) {
             Standing::Usable
-        } else if apart.exact() <= of_bill(TOLERABLE) {
+        } else if unequal.exact() <= of_bill(TOLERABLE) {
             Standing::UsableWithResidual
         } else {
             Standing::DoNotPresent

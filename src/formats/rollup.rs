@@ -10,7 +10,7 @@ mod write;
 
 pub use checksum::{Checksum, DIGITS, HashedColumns};
 pub use kept::{Kept, Shard, is_zero};
-pub use read::{ControlLine, Layout, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
+pub use read::{ControlLine, ExcludedLine, Exclusion, Layout, LineCells, NameLine, RollupLine, UsageLine, WrongCell};
 pub use write::{LineTotals, Writer};
 
 use crate::policy::{Fact, Reduction};

@@ -57,8 +57,8 @@ impl RowReader<'_, '_> {
         self.check_size(&stated, calls)?;
         let tokens = self.by_convention(&stated)?;
         self.check_parts(&tokens)?;
-        let apart = self.count(TargetField::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
-        Ok((tokens, output.is_none(), apart))
+        let parts_differ = self.count(TargetField::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
+        Ok((tokens, output.is_none(), parts_differ))
     }
 
     /// Two places for one count that say different numbers.

@@ -48,10 +48,10 @@ pub fn note_grouping(ledger: &mut Ledger, accepted: &Accepted<'_>) {
         return;
     }
     let fields = GROUPS.map(|(field, _)| record.text(field).is_some());
-    let told = [record.text(Field::Model).is_some(), !record.batch_unknown];
-    let told = told.into_iter().chain([record.tier_text.is_some(), record.window.is_some()]);
+    let stated = [record.text(Field::Model).is_some(), !record.batch_unknown];
+    let stated = stated.into_iter().chain([record.tier_text.is_some(), record.window.is_some()]);
     let columns = accepted.grouping.split_terminator('\u{1f}').map(|text| !text.is_empty());
-    let filled = told.chain(fields).chain(columns).enumerate().fold(0, |bits, (bit, is)| bits | u64::from(is) << bit);
+    let filled = stated.chain(fields).chain(columns).enumerate().fold(0, |bits, (bit, is)| bits | u64::from(is) << bit);
     ledger.grouped_by = Some(ledger.grouped_by.unwrap_or_default() | filled);
 }
 

@@ -1,8 +1,8 @@
 //! The columns of the own per-call format that the statement reads.
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holds {
+pub enum ColumnType {
     /// A text.
     Text,
     /// A time.
@@ -15,34 +15,34 @@ pub enum Holds {
     Boolean,
 }
 
-/// The columns, each with what it holds. A column `tag.NAME` for each tag comes to these.
-pub const COLUMNS: [(&str, Holds); 26] = [
-    ("request_id", Holds::Text),
-    ("timestamp", Holds::Time),
-    ("bucket_end", Holds::Time),
-    ("requests", Holds::Integer),
-    ("provider", Holds::Text),
-    ("model", Holds::Text),
-    ("endpoint", Holds::Text),
-    ("api_key_name", Holds::Text),
-    ("project", Holds::Text),
-    ("user", Holds::Text),
-    ("end_user", Holds::Text),
-    ("team", Holds::Text),
-    ("app", Holds::Text),
-    ("session_id", Holds::Text),
-    ("workload_tag", Holds::Text),
-    ("stream", Holds::Boolean),
-    ("service_tier", Holds::Text),
-    ("geo", Holds::Text),
-    ("input_tokens", Holds::Integer),
-    ("cached_input_tokens", Holds::Integer),
-    ("cache_write_tokens", Holds::Integer),
-    ("cache_write_1h_tokens", Holds::Integer),
-    ("output_tokens", Holds::Integer),
-    ("latency_ms", Holds::Integer),
-    ("ttft_ms", Holds::Integer),
-    ("cost_usd", Holds::Amount),
+/// The columns, each with its type. A column `tag.NAME` for each tag comes to these.
+pub const COLUMNS: [(&str, ColumnType); 26] = [
+    ("request_id", ColumnType::Text),
+    ("timestamp", ColumnType::Time),
+    ("bucket_end", ColumnType::Time),
+    ("requests", ColumnType::Integer),
+    ("provider", ColumnType::Text),
+    ("model", ColumnType::Text),
+    ("endpoint", ColumnType::Text),
+    ("api_key_name", ColumnType::Text),
+    ("project", ColumnType::Text),
+    ("user", ColumnType::Text),
+    ("end_user", ColumnType::Text),
+    ("team", ColumnType::Text),
+    ("app", ColumnType::Text),
+    ("session_id", ColumnType::Text),
+    ("workload_tag", ColumnType::Text),
+    ("stream", ColumnType::Boolean),
+    ("service_tier", ColumnType::Text),
+    ("geo", ColumnType::Text),
+    ("input_tokens", ColumnType::Integer),
+    ("cached_input_tokens", ColumnType::Integer),
+    ("cache_write_tokens", ColumnType::Integer),
+    ("cache_write_1h_tokens", ColumnType::Integer),
+    ("output_tokens", ColumnType::Integer),
+    ("latency_ms", ColumnType::Integer),
+    ("ttft_ms", ColumnType::Integer),
+    ("cost_usd", ColumnType::Amount),
 ];
 
 /// The status, which may be a number or a word.

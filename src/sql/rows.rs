@@ -1,7 +1,7 @@
 //! The first steps: the columns of a row under names of the statement's own, and what they say.
 
 use super::Wanted;
-use super::columns::{COLUMNS, GATEWAY_HIT, Holds, STATUS, of_tag};
+use super::columns::{COLUMNS, ColumnType, GATEWAY_HIT, STATUS, of_tag};
 use super::dialect::{Dialect, spell};
 use super::spelled::{Spelled, folded};
 use crate::formats::words::{FAILED, SUCCEEDED};
@@ -38,24 +38,24 @@ pub(super) fn tag_name(position: usize) -> String {
 pub(super) fn rows(wanted: &Wanted<'_>, spelled: Spelled, table: &str) -> String {
     let dialect = spelled.dialect;
     let is_there = |column: &str| wanted.columns.is_none_or(|known| known.iter().any(|name| name == column));
-    let column = |column: &str, holds: Holds| {
+    let column = |column: &str, column_type: ColumnType| {
         let name = dialect.name(column);
-        match (is_there(column), holds) {
-            (false, Holds::Text | Holds::Boolean) => Dialect::cast("NULL", dialect.text),
-            (false, Holds::Time | Holds::Integer) => Dialect::cast("NULL", dialect.integer),
-            (false, Holds::Amount) => Dialect::cast("NULL", dialect.amount),
-            (true, Holds::Text) => spelled.text(&name),
-            (true, Holds::Boolean) => folded(&format!("TRIM({})", spelled.text(&name))),
-            (true, Holds::Time) => spell(dialect.micros, &name),
-            (true, Holds::Integer) => Dialect::cast(&name, dialect.integer),
-            (true, Holds::Amount) => {
+        match (is_there(column), column_type) {
+            (false, ColumnType::Text | ColumnType::Boolean) => Dialect::cast("NULL", dialect.text),
+            (false, ColumnType::Time | ColumnType::Integer) => Dialect::cast("NULL", dialect.integer),
+            (false, ColumnType::Amount) => Dialect::cast("NULL", dialect.amount),
+            (true, ColumnType::Text) => spelled.text(&name),
+            (true, ColumnType::Boolean) => folded(&format!("TRIM({})", spelled.text(&name))),
+            (true, ColumnType::Time) => spell(dialect.micros, &name),
+            (true, ColumnType::Integer) => Dialect::cast(&name, dialect.integer),
+            (true, ColumnType::Amount) => {
                 format!("CASE WHEN {} THEN {} END", is_amount(&name), spell(dialect.as_amount, &name))
             }
         }
     };
     let columns = COLUMNS.into_iter().filter(|(name, _)| *name != "workload_tag");
     let mut selected: Vec<String> =
-        columns.map(|(name, holds)| format!("{} AS r_{name}", column(name, holds))).collect();
+        columns.map(|(name, column_type)| format!("{} AS r_{name}", column(name, column_type))).collect();
     // What is no amount, such as the NaN of a floating-point number, is a fault, and stops no engine.
     selected.push(if is_there(AMOUNT) {
         let name = dialect.name(AMOUNT);
@@ -69,14 +69,15 @@ pub(super) fn rows(wanted: &Wanted<'_>, spelled: Spelled, table: &str) -> String
         format!("{} AS r_{STATUS}", Dialect::cast("NULL", dialect.text))
     });
     selected.push(if wanted.gateway_hits {
-        format!("{} AS r_gateway_hit", column(GATEWAY_HIT, Holds::Boolean))
+        format!("{} AS r_gateway_hit", column(GATEWAY_HIT, ColumnType::Boolean))
     } else {
         format!("{} AS r_gateway_hit", Dialect::cast("NULL", dialect.text))
     });
     for (position, tag) in tags(wanted.tags).into_iter().enumerate() {
         // What was named as a tag is there, whatever was named as a column.
         let is_named = wanted.tags.iter().any(|named| named == tag);
-        let text = |name: &str| if is_named { spelled.text(&dialect.name(name)) } else { column(name, Holds::Text) };
+        let text =
+            |name: &str| if is_named { spelled.text(&dialect.name(name)) } else { column(name, ColumnType::Text) };
         selected.push(format!("{} AS {}", text(&of_tag(tag)), tag_name(position)));
     }
     format!("SELECT\n  {}\nFROM {table}", selected.join(",\n  "))

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{COLUMNS, Holds, STATUS};
+use super::columns::{COLUMNS, ColumnType, STATUS};
 use super::dialect::{Dialect, spell};
 
 /// The rows, in the own per-call format.
@@ -51,13 +51,14 @@ pub(super) fn rows(dialect: &'static Dialect) -> String {
     let (names, rows) = table(ROWS).unwrap_or_default();
     let typed = |at: usize, name: &str| {
         let text = format!("NULLIF(c_{at}, '')");
-        let holds = COLUMNS.iter().find(|(known, _)| *known == name).map_or(Holds::Text, |(_, holds)| *holds);
-        let value = match holds {
-            Holds::Text => text,
-            Holds::Integer => Dialect::cast(&text, dialect.integer),
-            Holds::Amount => Dialect::cast(&text, dialect.float),
-            Holds::Boolean => Dialect::cast(&text, dialect.boolean),
-            Holds::Time => spell(dialect.of_micros, &Dialect::cast(&text, dialect.integer)),
+        let column_type =
+            COLUMNS.iter().find(|(known, _)| *known == name).map_or(ColumnType::Text, |(_, column_type)| *column_type);
+        let value = match column_type {
+            ColumnType::Text => text,
+            ColumnType::Integer => Dialect::cast(&text, dialect.integer),
+            ColumnType::Amount => Dialect::cast(&text, dialect.float),
+            ColumnType::Boolean => Dialect::cast(&text, dialect.boolean),
+            ColumnType::Time => spell(dialect.of_micros, &Dialect::cast(&text, dialect.integer)),
         };
         let name = if name == STATUS { STATUS } else { name };
         format!("{value} AS {}", dialect.name(name))
@@ -68,7 +69,8 @@ pub(super) fn rows(dialect: &'static Dialect) -> String {
         .enumerate()
         .map(|(row, cells)| {
             let cells = cells.iter().zip(&names).enumerate().map(|(at, (cell, name))| {
-                let is_time = COLUMNS.iter().any(|(known, holds)| known == name && *holds == Holds::Time);
+                let is_time =
+                    COLUMNS.iter().any(|(known, column_type)| known == name && *column_type == ColumnType::Time);
                 let micros =
                     || crate::calendar::Moment::parse(cell).map_or(String::new(), |time| time.micros().to_string());
                 let text = literal(dialect, &if is_time && !cell.is_empty() { micros() } else { cell.clone() });

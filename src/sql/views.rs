@@ -1,6 +1,6 @@
 //! Views by which tables of vendors have the columns of the own per-call format.
 //!
-//! Role: the mapping of a vendor's format, which reads its exports, told as `CREATE VIEW`. Where a value stands, what its
+//! Role: the mapping of a vendor's format, which reads its exports, as `CREATE VIEW`. Where a value stands, what its
 //! words mean and what its counts include is taken from the mapping; what its format's code works out is beside it, in
 //! `litellm` and `langfuse`.
 
@@ -14,7 +14,7 @@ use crate::formats::Mapping;
 use crate::formats::mapping::{CachePart, Convention, Spec, TargetField, Unit};
 
 /// Expressions by the names that they have.
-type Named = &'static [(&'static str, fn(&Told<'_>) -> String)];
+type Named = &'static [(&'static str, fn(&MappedView<'_>) -> String)];
 
 /// A table that a view is known for.
 pub struct View {
@@ -37,18 +37,18 @@ pub struct View {
     /// The columns of the table.
     all: &'static str,
     /// A tag.
-    tag: fn(&Told<'_>, &str) -> String,
+    tag: fn(&MappedView<'_>, &str) -> String,
     /// Where rows come from, and which of them are usage.
-    rows: fn(&Told<'_>) -> String,
+    rows: fn(&MappedView<'_>) -> String,
     /// Begin and, for a bucket, end.
-    times: [fn(&Told<'_>) -> String; 2],
+    times: [fn(&MappedView<'_>) -> String; 2],
 }
 
 /// All views.
 pub const VIEWS: [&View; 2] = [&litellm::VIEW, &langfuse::VIEW];
 
-/// A mapping, told in a dialect.
-pub(super) struct Told<'m> {
+/// A mapping as a view in a dialect.
+pub(super) struct MappedView<'m> {
     view: &'static View,
     mapping: &'m Mapping,
     spelled: Spelled,
@@ -62,12 +62,12 @@ pub fn create(
     name: &[&str],
     tags: &[String],
 ) -> String {
-    let told = Told { view, mapping, spelled: Spelled { dialect } };
+    let mapped = MappedView { view, mapping, spelled: Spelled { dialect } };
     let mut columns: Vec<(String, String)> = vec![
-        ("request_id".into(), told.text(TargetField::Id)),
-        ("timestamp".into(), (view.times[0])(&told)),
-        ("bucket_end".into(), (view.times[1])(&told)),
-        ("requests".into(), told.count(TargetField::Requests)),
+        ("request_id".into(), mapped.text(TargetField::Id)),
+        ("timestamp".into(), (view.times[0])(&mapped)),
+        ("bucket_end".into(), (view.times[1])(&mapped)),
+        ("requests".into(), mapped.count(TargetField::Requests)),
     ];
     let texts = [
         ("provider", TargetField::Provider),
@@ -85,25 +85,25 @@ pub fn create(
         ("status", TargetField::Status),
         ("gateway_hit", TargetField::GatewayHit),
     ];
-    columns.extend(texts.map(|(column, target)| (column.into(), told.text(target))));
-    columns.push(("service_tier".into(), told.tier()));
-    let tokens = told.tokens();
+    columns.extend(texts.map(|(column, target)| (column.into(), mapped.text(target))));
+    columns.push(("service_tier".into(), mapped.tier()));
+    let tokens = mapped.tokens();
     let counts =
         ["input_tokens", "cached_input_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens"];
     columns.extend(counts.iter().zip(tokens).map(|(column, count)| ((*column).into(), count)));
-    columns.push(("latency_ms".into(), told.milliseconds(TargetField::LatencyMs)));
-    columns.push(("ttft_ms".into(), told.milliseconds(TargetField::TtftMs)));
-    columns.push(("cost_usd".into(), told.amount(TargetField::Billed)));
+    columns.push(("latency_ms".into(), mapped.milliseconds(TargetField::LatencyMs)));
+    columns.push(("ttft_ms".into(), mapped.milliseconds(TargetField::TtftMs)));
+    columns.push(("cost_usd".into(), mapped.amount(TargetField::Billed)));
     let mut tags: Vec<&str> = view.tags.iter().copied().chain(tags.iter().map(String::as_str)).collect();
     tags.push("workload");
     tags.sort_unstable();
     tags.dedup();
-    columns.extend(tags.iter().map(|tag| (of_tag(tag), (view.tag)(&told, tag))));
+    columns.extend(tags.iter().map(|tag| (of_tag(tag), (view.tag)(&mapped, tag))));
     let columns: Vec<String> =
         columns.into_iter().map(|(name, value)| format!("{value} AS {}", dialect.name(&name))).collect();
-    let counts = COUNTS.into_iter().filter(|target| told.spec(*target).is_some());
-    let counts = counts.map(|target| format!("{} AS {}", told.counted(target), counted_name(target)));
-    let inner = view.inner.iter().map(|(name, value)| format!("{} AS {name}", value(&told)));
+    let counts = COUNTS.into_iter().filter(|target| mapped.spec(*target).is_some());
+    let counts = counts.map(|target| format!("{} AS {}", mapped.counted(target), counted_name(target)));
+    let inner = view.inner.iter().map(|(name, value)| format!("{} AS {name}", value(&mapped)));
     let inner: Vec<String> = std::iter::once(view.all.to_owned()).chain(counts).chain(inner).collect();
     format!(
         "{} {} AS SELECT\n  {}\nFROM (\nSELECT\n  {}\n{}\n) AS bw_told;\n",
@@ -111,7 +111,7 @@ pub fn create(
         name.iter().map(|part| dialect.name(part)).collect::<Vec<_>>().join("."),
         columns.join(",\n  "),
         inner.join(",\n  "),
-        (view.rows)(&told)
+        (view.rows)(&mapped)
     )
 }
 
@@ -132,7 +132,7 @@ fn counted_name(target: TargetField) -> String {
     format!("bw_{}", target.name())
 }
 
-impl Told<'_> {
+impl MappedView<'_> {
     fn spec(&self, target: TargetField) -> Option<&Spec> {
         self.mapping.fields.0.iter().find(|(known, _)| *known == target).map(|(_, spec)| spec)
     }
@@ -265,8 +265,8 @@ impl Told<'_> {
 /// The whole prompt and the whole output under a convention.
 fn wholes(convention: &Convention, input: &str, parts: [&str; 3], output: &str, reasoning: &str) -> (String, String) {
     let classes = [CachePart::CacheRead, CachePart::CacheWrite5m, CachePart::CacheWrite1h];
-    let apart = classes.iter().zip(parts).filter(|(class, _)| !convention.input_holds.contains(class));
-    let prompt = std::iter::once(input).chain(apart.map(|(_, part)| part)).collect::<Vec<_>>().join(" + ");
+    let outside_input = classes.iter().zip(parts).filter(|(class, _)| !convention.input_holds.contains(class));
+    let prompt = std::iter::once(input).chain(outside_input.map(|(_, part)| part)).collect::<Vec<_>>().join(" + ");
     let answer = if convention.output_holds.is_empty() {
         format!("CASE WHEN {reasoning} > 0 THEN COALESCE({output}, 0) + {reasoning} ELSE {output} END")
     } else {

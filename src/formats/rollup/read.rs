@@ -48,7 +48,7 @@ pub enum RollupLine<'r> {
     /// Usage: a row that stands for all of its rows.
     Usage(UsageLine<'r>),
     /// Rows that do not count.
-    Other(OtherLine<'r>),
+    Excluded(ExcludedLine<'r>),
     /// An id and a name of it, or a text alone.
     Name(NameLine<'r>),
     /// What an input comes to; without a number what the file is.
@@ -72,11 +72,11 @@ pub struct UsageLine<'r> {
 
 /// Rows that do not count.
 #[derive(Debug)]
-pub struct OtherLine<'r> {
+pub struct ExcludedLine<'r> {
     /// The input's number.
     pub input: u32,
     /// Why.
-    pub fate: OtherFate<'r>,
+    pub reason: Exclusion<'r>,
     /// Their days, where these could be read.
     pub days: Option<(Day, Day)>,
     /// How many, and what they bill.
@@ -87,7 +87,7 @@ pub struct OtherLine<'r> {
 
 /// Why rows do not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OtherFate<'r> {
+pub enum Exclusion<'r> {
     /// Another row has their identity.
     Duplicate,
     /// The same, of rows without output.
@@ -258,16 +258,16 @@ impl<'r> LineCells<'r> {
             })),
             "name" => self.name().map(RollupLine::Name),
             fate => {
-                let fate = match fate {
-                    "duplicate" => OtherFate::Duplicate,
-                    "duplicate-no-output" => OtherFate::DuplicateWithoutOutput {
+                let reason = match fate {
+                    "duplicate" => Exclusion::Duplicate,
+                    "duplicate-no-output" => Exclusion::DuplicateWithoutOutput {
                         format_provider: self.text(column!("format_provider")),
                         provider: self.text(column!("provider")),
                         model: self.get(column!("model")),
                     },
-                    "outside" => OtherFate::Outside,
-                    "not-usage" => OtherFate::NotUsage,
-                    fate => OtherFate::Rejected(
+                    "outside" => Exclusion::Outside,
+                    "not-usage" => Exclusion::NotUsage,
+                    fate => Exclusion::Rejected(
                         fate.strip_prefix("rejected:").ok_or_else(|| self.wrong(column!("fate"), "a fate"))?,
                     ),
                 };
@@ -275,7 +275,13 @@ impl<'r> LineCells<'r> {
                 let last = self.day(column!("last_day"))?.or(first);
                 let sums = self.sums()?;
                 let checksum = self.checksum(&sums);
-                Ok(RollupLine::Other(OtherLine { input: self.input()?, fate, days: first.zip(last), sums, checksum }))
+                Ok(RollupLine::Excluded(ExcludedLine {
+                    input: self.input()?,
+                    reason,
+                    days: first.zip(last),
+                    sums,
+                    checksum,
+                }))
             }
         }
     }

@@ -4,7 +4,9 @@ use super::{MAKE_AGAIN, PartRead};
 use crate::calendar::Moment;
 use crate::diagnostic::{Diagnostic, Place, sanitized_short};
 use crate::formats::reject_code;
-use crate::formats::rollup::{Checksum, LineCells, NameLine, OtherFate, OtherLine, RollupLine, UsageLine, WrongCell};
+use crate::formats::rollup::{
+    Checksum, ExcludedLine, Exclusion, LineCells, NameLine, RollupLine, UsageLine, WrongCell,
+};
 use crate::input::checks::{lacks_needed_output, needs_output, provider_name};
 use crate::input::ledger::RowOutcome;
 use crate::input::overlap::note_grain;
@@ -24,7 +26,7 @@ impl Worker<'_> {
     ) -> Result<(), Unsummable> {
         match cells.read() {
             Ok(RollupLine::Usage(usage)) => self.usage_line(input, &usage),
-            Ok(RollupLine::Other(other)) => self.other_line(input, line, &other),
+            Ok(RollupLine::Excluded(excluded)) => self.excluded_line(input, line, &excluded),
             Ok(RollupLine::Name(name)) => {
                 self.name_line(input, &name);
                 Ok(())
@@ -113,41 +115,41 @@ impl Worker<'_> {
         Ok(())
     }
 
-    fn other_line(&mut self, input: usize, number: u64, line: &OtherLine<'_>) -> Result<(), Unsummable> {
-        let OtherLine { input: part, fate, days, sums, checksum } = line;
+    fn excluded_line(&mut self, input: usize, number: u64, line: &ExcludedLine<'_>) -> Result<(), Unsummable> {
+        let ExcludedLine { input: part, reason, days, sums, checksum } = line;
         let (rows, dollars) = (sums.cell.rows, sums.cell.billed);
-        let rejected = match fate {
-            OtherFate::Rejected(code) => reject_code(code),
-            OtherFate::DuplicateWithoutOutput { format_provider, provider, model } => {
+        let rejected = match reason {
+            Exclusion::Rejected(code) => reject_code(code),
+            Exclusion::DuplicateWithoutOutput { format_provider, provider, model } => {
                 let wanted = Wanted { row_provider: *provider, format_provider: *format_provider, model };
                 needs_output(wanted, self.pass.context).then_some("output-missing")
             }
-            OtherFate::Duplicate | OtherFate::Outside | OtherFate::NotUsage => None,
+            Exclusion::Duplicate | Exclusion::Outside | Exclusion::NotUsage => None,
         };
         let read = self.part((input, *part), sums, *checksum)?;
         // Days that are not believed widen nothing.
         let days = days.filter(|_| rejected != Some("period"));
-        let is_kept = !matches!(fate, OtherFate::Rejected(_));
-        read.ledger.date(days, is_kept && *fate != OtherFate::NotUsage, is_kept);
-        if let Some((first, last)) = days.filter(|_| *fate != OtherFate::Outside) {
+        let is_kept = !matches!(reason, Exclusion::Rejected(_));
+        read.ledger.date(days, is_kept && *reason != Exclusion::NotUsage, is_kept);
+        if let Some((first, last)) = days.filter(|_| *reason != Exclusion::Outside) {
             read.ledger.cover(first, last);
         }
-        let fate = match (fate, rejected) {
+        let outcome = match (reason, rejected) {
             (_, Some(code)) => {
                 *read.ledger.reject_counts.entry(code).or_default() += rows;
                 RowOutcome::Rejected
             }
-            (OtherFate::Rejected(code), None) => {
+            (Exclusion::Rejected(code), None) => {
                 let message =
                     format!("`fate` names `{}`, which is no code of a rejected row", sanitized_short(code, 60));
                 self.wrong_line(input, number, &message);
                 return Ok(());
             }
-            (OtherFate::Outside, None) => RowOutcome::Outside,
-            (OtherFate::NotUsage, None) => RowOutcome::NotUsage,
-            (OtherFate::Duplicate | OtherFate::DuplicateWithoutOutput { .. }, None) => RowOutcome::Duplicate,
+            (Exclusion::Outside, None) => RowOutcome::Outside,
+            (Exclusion::NotUsage, None) => RowOutcome::NotUsage,
+            (Exclusion::Duplicate | Exclusion::DuplicateWithoutOutput { .. }, None) => RowOutcome::Duplicate,
         };
-        read.ledger.count(fate, rows, dollars)
+        read.ledger.count(outcome, rows, dollars)
     }
 
     fn name_line(&mut self, input: usize, line: &NameLine<'_>) {

@@ -1,6 +1,6 @@
 //! `observations` and `traces` of Langfuse in `ClickHouse`.
 
-use super::{Told, View};
+use super::{MappedView, View};
 use crate::formats::mapping::TargetField;
 use crate::sql::spelled::Spelled;
 
@@ -49,30 +49,30 @@ fn milliseconds(to: &str) -> String {
     )
 }
 
-fn latency(_: &Told<'_>) -> String {
+fn latency(_: &MappedView<'_>) -> String {
     milliseconds("end_time")
 }
 
-fn ttft(_: &Told<'_>) -> String {
+fn ttft(_: &MappedView<'_>) -> String {
     milliseconds("completion_start_time")
 }
 
 /// Names of traces name workloads; other tags are keys of an observation's metadata.
-fn tag(told: &Told<'_>, name: &str) -> String {
-    if let Some((_, key)) = told.mapping.tags.named.0.iter().find(|(known, _)| known == name) {
-        return told.filled(key);
+fn tag(mapped: &MappedView<'_>, name: &str) -> String {
+    if let Some((_, key)) = mapped.mapping.tags.named.0.iter().find(|(known, _)| known == name) {
+        return mapped.filled(key);
     }
-    let key = told.spelled.literal(name);
+    let key = mapped.spelled.literal(name);
     format!("NULLIF(CAST(`metadata`[{key}] AS Nullable(String)), '')")
 }
 
 /// Spans and events have no usage. What failed or is not over and has no tokens is no usage either.
-fn rows(told: &Told<'_>) -> String {
+fn rows(mapped: &MappedView<'_>) -> String {
     let stated: Vec<String> =
-        told.mapping.blank_if_empty.iter().map(|path| format!("{} IS NOT NULL", told.filled(path))).collect();
-    let kinds = told.mapping.call_if.iter().map(|rule| {
+        mapped.mapping.blank_if_empty.iter().map(|path| format!("{} IS NOT NULL", mapped.filled(path))).collect();
+    let kinds = mapped.mapping.call_if.iter().map(|rule| {
         let values: Vec<&str> = rule.values.iter().map(String::as_str).collect();
-        told.spelled.one_of(&told.filled(&rule.column), &values)
+        mapped.spelled.one_of(&mapped.filled(&rule.column), &values)
     });
     let is_call: Vec<String> = stated.iter().cloned().chain(kinds).collect();
     let counts = "arraySum(mapValues(`usage_details`)) > 0";
@@ -82,6 +82,6 @@ fn rows(told: &Told<'_>) -> String {
          ON names.`trace_key` = calls.`trace_id` AND names.`trace_project` = calls.`project_id`\n\
          WHERE calls.`is_deleted` = 0 AND ({}) AND ({counts} OR {} IS DISTINCT FROM 'error')",
         is_call.join(" OR "),
-        told.text(TargetField::Status),
+        mapped.text(TargetField::Status),
     )
 }

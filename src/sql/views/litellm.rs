@@ -1,6 +1,6 @@
 //! `LiteLLM_SpendLogs` in `PostgreSQL`.
 
-use super::{Told, View};
+use super::{MappedView, View};
 use crate::formats::STREAMED_FROM_MICROS;
 use crate::formats::mapping::TargetField;
 use crate::sql::spelled::Spelled;
@@ -47,8 +47,8 @@ fn path(spelled: Spelled, path: &str) -> String {
 }
 
 /// One row stands for all calls of a batch.
-fn is_batch(told: &Told<'_>) -> String {
-    format!("COALESCE({} = 'true', FALSE)", told.text(TargetField::Batch))
+fn is_batch(mapped: &MappedView<'_>) -> String {
+    format!("COALESCE({} = 'true', FALSE)", mapped.text(TargetField::Batch))
 }
 
 fn micros(from: &str, to: &str) -> String {
@@ -56,13 +56,13 @@ fn micros(from: &str, to: &str) -> String {
 }
 
 /// Each poll of a batch is logged under an id of its own.
-fn batch_id(told: &Told<'_>) -> String {
-    format!("CASE WHEN {IS_BATCH} THEN {} END", told.filled("response > id"))
+fn batch_id(mapped: &MappedView<'_>) -> String {
+    format!("CASE WHEN {IS_BATCH} THEN {} END", mapped.filled("response > id"))
 }
 
 /// Without the provider before it.
-fn model(told: &Told<'_>) -> String {
-    let (model, provider) = (told.filled("model"), format!("COALESCE({}, '')", told.place("custom_llm_provider")));
+fn model(mapped: &MappedView<'_>) -> String {
+    let (model, provider) = (mapped.filled("model"), format!("COALESCE({}, '')", mapped.place("custom_llm_provider")));
     format!(
         "CASE WHEN left({model}, length({provider}) + 1) = {provider} || '/' THEN substr({model}, length({provider}) + 2) \
          ELSE {model} END"
@@ -70,35 +70,35 @@ fn model(told: &Told<'_>) -> String {
 }
 
 /// Whether it was asked for as a stream; else a first chunk before the end tells it.
-fn is_streamed(told: &Told<'_>) -> String {
+fn is_streamed(mapped: &MappedView<'_>) -> String {
     let rest = micros("completionStartTime", "endTime");
     format!(
         "COALESCE({} = 'true', CASE WHEN {rest} >= 0 THEN {rest} > {STREAMED_FROM_MICROS} END)",
-        told.filled("proxy_server_request > stream")
+        mapped.filled("proxy_server_request > stream")
     )
 }
 
-fn stream(_: &Told<'_>) -> String {
+fn stream(_: &MappedView<'_>) -> String {
     format!("CASE WHEN NOT {IS_BATCH} THEN CAST({IS_STREAMED} AS TEXT) END")
 }
 
-fn ttft(_: &Told<'_>) -> String {
+fn ttft(_: &MappedView<'_>) -> String {
     let first = micros("startTime", "completionStartTime");
     format!("CASE WHEN NOT {IS_BATCH} AND {IS_STREAMED} AND {first} >= 0 THEN CAST({first} / 1000 AS TEXT) END")
 }
 
 /// The two times of a batch frame the polling, not a call.
-fn latency(told: &Told<'_>) -> String {
+fn latency(mapped: &MappedView<'_>) -> String {
     let all = micros("startTime", "endTime");
     format!(
         "COALESCE({}, CASE WHEN NOT {IS_BATCH} AND {all} >= 0 THEN CAST({all} / 1000 AS TEXT) END)",
-        told.filled("request_duration_ms")
+        mapped.filled("request_duration_ms")
     )
 }
 
-fn fast(told: &Told<'_>) -> String {
+fn fast(mapped: &MappedView<'_>) -> String {
     let speeds = ["metadata > usage_object > speed", "metadata > additional_usage_values > speed"];
-    let speeds = speeds.map(|path| format!("{} = 'fast'", told.place(path))).join(" OR ");
+    let speeds = speeds.map(|path| format!("{} = 'fast'", mapped.place(path))).join(" OR ");
     format!("CASE WHEN {speeds} THEN 'fast' END")
 }
 
@@ -111,12 +111,12 @@ fn of_tags(what: &str, condition: &str, order: &str) -> String {
 }
 
 /// The product of the last `User-Agent: product/version`.
-fn agent(_: &Told<'_>) -> String {
+fn agent(_: &MappedView<'_>) -> String {
     of_tags("split_part(substr(tag, 13), '/', 1)", "tag LIKE 'User-Agent: %'", "place DESC LIMIT 1")
 }
 
 /// `request_tag` and its like are plain tags by their place; others `key:value` tags, or the caller's own metadata.
-fn tag(told: &Told<'_>, name: &str) -> String {
+fn tag(mapped: &MappedView<'_>, name: &str) -> String {
     let is_plain = "tag NOT LIKE 'User-Agent: %' AND tag !~ '[:=]'";
     let place = match name.strip_prefix("request_tag") {
         Some("") => Some(1),
@@ -130,26 +130,26 @@ fn tag(told: &Told<'_>, name: &str) -> String {
         "trim(substr(tag, length(substring(tag FROM '^[^:=]*')) + 2))",
         &format!(
             "tag NOT LIKE 'User-Agent: %' AND tag ~ '[:=]' AND trim(substring(tag FROM '^[^:=]*')) = {}",
-            told.spelled.literal(name)
+            mapped.spelled.literal(name)
         ),
         "place LIMIT 1",
     );
-    let own = format!("\"metadata\" #> ARRAY['spend_logs_metadata', {}]", told.spelled.literal(name));
+    let own = format!("\"metadata\" #> ARRAY['spend_logs_metadata', {}]", mapped.spelled.literal(name));
     let own = format!("CASE WHEN jsonb_typeof({own}) IN ('string', 'number', 'boolean') THEN {own} #>> '{{}}' END");
     format!("COALESCE(NULLIF({named}, ''), NULLIF({own}, ''))")
 }
 
 /// A batch is logged at each poll: its last telling counts. What a tool was called for is no call of a model.
-fn rows(told: &Told<'_>) -> String {
+fn rows(mapped: &MappedView<'_>) -> String {
     let no_usage: Vec<String> =
-        told.mapping.not_usage_if.iter().map(|path| format!("{} IS NULL", told.filled(path))).collect();
-    let id = told.filled("response > id");
+        mapped.mapping.not_usage_if.iter().map(|path| format!("{} IS NULL", mapped.filled(path))).collect();
+    let id = mapped.filled("response > id");
     format!(
         "FROM {TABLE}\nWHERE {}\n  AND \"request_id\" NOT IN (\n    SELECT \"request_id\" FROM (\n      \
          SELECT \"request_id\", ROW_NUMBER() OVER (PARTITION BY \"custom_llm_provider\", {id} ORDER BY \"completion_tokens\" DESC, \
          \"prompt_tokens\" DESC, \"startTime\" DESC, \"request_id\" DESC) AS poll\n      FROM {TABLE} WHERE {} AND {id} IS NOT NULL\n    \
          ) AS polls WHERE poll > 1\n  )",
         no_usage.join(" AND "),
-        is_batch(told),
+        is_batch(mapped),
     )
 }

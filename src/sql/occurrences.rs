@@ -1,4 +1,4 @@
-//! Which of several tellings of one call counts, and what becomes of each row.
+//! Which of several occurrences of one call counts, and what becomes of each row.
 
 use super::Wanted;
 use super::faults::NO_CALL;
@@ -11,11 +11,11 @@ use crate::usage::{Field, IdText};
 /// Rows that state no output and did not fail: whether they must is for the price table to say.
 const LACKS_OUTPUT: &str = "r_output_tokens IS NULL AND c_is_failure = 0 AND COALESCE(c_status, 0) < 400";
 
-/// The steps that number the tellings of each call, the one that counts first.
+/// The steps that number the occurrences of each call, the one that counts first.
 pub(super) fn steps(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str, String)> {
     let flag = format!("CASE WHEN {LACKS_OUTPUT} THEN 1 ELSE 0 END AS c_lacks_output");
     if wanted.unique_ids {
-        return vec![("bw_told", format!("SELECT bw_checked.*, {flag} FROM bw_checked"))];
+        return vec![("bw_occurrences", format!("SELECT bw_checked.*, {flag} FROM bw_checked"))];
     }
     let identified = format!(
         "SELECT bw_checked.*, {flag},\n  {} AS c_identity,\n  {} AS c_provider\nFROM bw_checked",
@@ -24,13 +24,13 @@ pub(super) fn steps(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<(&'static str,
     );
     let order = ["c_lacks_output", "c_output DESC", "r_input_tokens DESC", "r_timestamp DESC"].map(str::to_owned);
     let order = [&order[..], &[format!("{} DESC", canonical(wanted, spelled))]].concat();
-    let told = format!(
-        "SELECT bw_identified.*,\n  ROW_NUMBER() OVER (PARTITION BY c_identity, c_provider ORDER BY {}) AS c_telling,\n  \
+    let numbered = format!(
+        "SELECT bw_identified.*,\n  ROW_NUMBER() OVER (PARTITION BY c_identity, c_provider ORDER BY {}) AS c_occurrence,\n  \
          MIN(c_provider) OVER (PARTITION BY c_identity) AS c_lowest,\n  \
          MAX(c_provider) OVER (PARTITION BY c_identity) AS c_highest\nFROM bw_identified",
         order.join(", ")
     );
-    vec![("bw_identified", identified), ("bw_told", told)]
+    vec![("bw_identified", identified), ("bw_occurrences", numbered)]
 }
 
 /// The statement's name of a text.
@@ -148,7 +148,7 @@ pub(super) fn judged(wanted: &Wanted<'_>, spelled: Spelled) -> String {
             spelled.separator()
         ));
         whens.push(
-            "WHEN c_telling > 1 AND r_bucket_end IS NOT NULL OR c_telling > 1 AND SUBSTR(c_identity, 1, 4) = 'call' \
+            "WHEN c_occurrence > 1 AND r_bucket_end IS NOT NULL OR c_occurrence > 1 AND SUBSTR(c_identity, 1, 4) = 'call' \
              THEN CASE WHEN c_lacks_output = 1 THEN 'duplicate-no-output' ELSE 'duplicate' END"
                 .to_owned(),
         );
@@ -160,5 +160,8 @@ pub(super) fn judged(wanted: &Wanted<'_>, spelled: Spelled) -> String {
     if !outside.is_empty() {
         whens.push(format!("WHEN {} THEN 'outside'", outside.join(" OR ")));
     }
-    format!("SELECT bw_told.*, CASE\n  {}\n  ELSE 'accepted' END AS c_fate\nFROM bw_told", whens.join("\n  "))
+    format!(
+        "SELECT bw_occurrences.*, CASE\n  {}\n  ELSE 'accepted' END AS c_fate\nFROM bw_occurrences",
+        whens.join("\n  ")
+    )
 }
