@@ -159,6 +159,8 @@ pub enum Oddity {
     PartsApart,
     /// Some of its tokens are sound, at the rates of text.
     Audio,
+    /// It says how many requests it is, and no token.
+    NoTokens,
     /// It bills nothing for what costs something.
     PaidElsewhere,
 }
@@ -171,6 +173,7 @@ impl Accepted<'_> {
             rounded_amounts: self.amount_rounded.into(),
             parts_apart: is(Oddity::PartsApart),
             audio: is(Oddity::Audio),
+            no_tokens: is(Oddity::NoTokens),
             paid_elsewhere: is(Oddity::PaidElsewhere),
         }
     }

@@ -183,12 +183,9 @@ impl<'r> RowReader<'r, '_> {
             Kind::Usage => {
                 let (tokens, missing, apart) =
                     self.tokens(if end.is_none() { requests.or(Some(1)) } else { requests })?;
-                let all = tokens.0.iter().fold(0_u64, |all, count| all.saturating_add(*count));
-                if end.is_none() && requests.is_some_and(|requests| requests > all.max(1)) {
-                    let reason = "more requests than tokens, of which each has some";
-                    return Err(self.reject("number", TargetField::Requests, reason));
-                }
-                (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart).or(self.audio()?))
+                let is_empty = self.check_requests(requests, &tokens, end.is_some(), billed)?;
+                let oddity = apart.then_some(Oddity::PartsApart).or(self.audio()?);
+                (Quantity::Tokens(tokens), missing, oddity.or(is_empty.then_some(Oddity::NoTokens)))
             }
             Kind::Bill => {
                 (self.bill_line(billed)?, false, self.is_paid_elsewhere(billed).then_some(Oddity::PaidElsewhere))

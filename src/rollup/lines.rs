@@ -169,6 +169,8 @@ pub struct Oddities {
     pub parts_apart: u64,
     /// Some of the tokens are sound.
     pub audio: u64,
+    /// Buckets that say how many requests they are, and no token.
+    pub no_tokens: u64,
     /// Lines of bills that bill nothing for what costs something.
     pub paid_elsewhere: u64,
 }
@@ -179,6 +181,7 @@ impl Oddities {
         direction.count(&mut self.rounded_amounts, other.rounded_amounts)?;
         direction.count(&mut self.parts_apart, other.parts_apart)?;
         direction.count(&mut self.audio, other.audio)?;
+        direction.count(&mut self.no_tokens, other.no_tokens)?;
         direction.count(&mut self.paid_elsewhere, other.paid_elsewhere)
     }
 }

@@ -53,7 +53,9 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         ("tokens", "c_write_1h > r_input_tokens - c_read - c_write_5m".to_owned()),
         (
             "number",
-            "r_bucket_end IS NULL AND r_requests > 1 AND r_requests > r_input_tokens + COALESCE(c_output, 0)"
+            "r_requests = 0 AND (r_input_tokens + c_output > 0 OR r_cost_usd <> 0) \
+             OR r_requests > 1 AND r_requests > r_input_tokens + c_output \
+             AND (r_bucket_end IS NULL OR r_input_tokens + c_output > 0)"
                 .to_owned(),
         ),
         ("missing", "r_model IS NULL".to_owned()),

@@ -122,16 +122,44 @@ fn an_empty_amount_is_no_blank_row() {
     assert_eq!(rejected(&report("cost.json", &pages)), (3, json!(1)));
 }
 
-/// Each request has a token at least.
+/// Each request has a token at least, and what has tokens or an amount is a request, of a call as of a sum of calls.
 #[test]
-fn a_call_of_more_requests_than_tokens_is_rejected() {
-    let log = |requests: &str| {
-        format!(
-            "timestamp,model,input_tokens,output_tokens,requests\n2026-09-01T10:00:00Z,gpt-5.4,200000,0,{requests}\n"
+fn requests_are_held_against_tokens() {
+    let log = |end: &str, requests: &str, input: u64, cost: &str| {
+        report(
+            "log.csv",
+            &format!(
+                "timestamp,bucket_end,model,input_tokens,output_tokens,requests,cost_usd\n\
+                 2026-09-01T10:00:00Z,{end},gpt-5.4,{input},0,{requests},{cost}\n"
+            ),
         )
     };
-    assert_eq!(rejected(&report("log.csv", &log("2"))), (0, json!(0)));
-    assert_eq!(rejected(&report("log.csv", &log("1000000000000"))), (3, json!(1)));
+    for end in ["", "2026-09-01T11:00:00Z"] {
+        for (requests, input, cost) in [("2", 200_000, ""), ("200000", 200_000, ""), ("1", 0, ""), ("0", 0, "")] {
+            assert_eq!(rejected(&log(end, requests, input, cost)), (0, json!(0)), "{end} {requests} {input}");
+        }
+        for (requests, input, cost) in [("1000000000000", 200_000, ""), ("0", 200_000, ""), ("0", 0, "1.5")] {
+            assert_eq!(rejected(&log(end, requests, input, cost)), (3, json!(1)), "{end} {requests} {input} {cost}");
+        }
+    }
+    // An hour of failed calls has no tokens, and is told.
+    let hour = log("2026-09-01T11:00:00Z", "1000000000000", 0, "");
+    assert_eq!(rejected(&hour), (0, json!(0)));
+    assert!(codes(&hour.json()).contains(&"no-tokens"), "{}", hour.json());
+}
+
+/// Of a vendor's export as of the own format.
+#[test]
+fn requests_of_exports_are_held_against_tokens() {
+    for (file, from, to) in [
+        ("openai-usage-csv/good.csv", ",384.0,", ",0.0,"),
+        ("openai-usage-csv/good.csv", ",384.0,", ",1000000000000.0,"),
+        ("openai-usage-api/good.json", "\"num_model_requests\": 384", "\"num_model_requests\": 0"),
+        ("openai-activity-csv/good.csv", ",1744588800,user-invented-1,7,", ",1744588800,user-invented-1,1000000000,"),
+    ] {
+        let run = report(file.rsplit('/').next().expect("a name"), &changed(file, from, to, 1));
+        assert_eq!(rejected(&run), (3, json!(1)), "{file} {to}");
+    }
 }
 
 /// Twelve, or twelve thousand.

@@ -139,6 +139,11 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
             .to_owned(),
     );
     note(
+        "no-tokens",
+        run.gathered.rollup.oddities.no_tokens,
+        "sums of calls that state requests and no tokens: they cost nothing here and count as calls, so that a workload of failed calls looks larger than it is, or tokens are lost".to_owned(),
+    );
+    note(
         "paid-elsewhere",
         run.gathered.rollup.oddities.paid_elsewhere,
         "lines bill nothing for usage that costs something all the same: it is paid by a commitment or to another seller, and in no figure here".to_owned(),
