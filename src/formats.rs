@@ -155,7 +155,7 @@ pub struct Accepted<'r> {
 /// What is odd about a row that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// The parts of the prompt that it states do not add up to the whole.
+    /// Parts of the prompt or the output that it states do not add up to the whole.
     PartsApart,
     /// Some of its tokens are sound, at the rates of text.
     Audio,

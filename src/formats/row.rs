@@ -268,7 +268,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
-    /// in it `us` would be an unknown residency, and one telling of a call another call.
+    /// in it `us` would be an unknown residency, and one telling of a call another call. So it is with a character that nobody sees.
     fn check_damage(&self) -> Result<(), Refused> {
         if self.values.damaged == 0 {
             return Ok(());
@@ -413,7 +413,8 @@ pub(super) fn damaged(column: &str, value: &str) -> Refused {
         code: "damaged",
         column: column.to_owned(),
         value: value.to_owned(),
-        reason: "a quote, separator or line break stands inside the value".to_owned(),
+        reason: "a quote, a separator, a line break or a character that cannot be seen stands inside the value"
+            .to_owned(),
     })
 }
 

@@ -57,6 +57,12 @@ impl Occurrence {
         let is_alike = self.model == other.model && self.prompt == other.prompt;
         self.is_call && other.is_call && !is_at_once && !is_alike
     }
+
+    /// Whether one input has two different sums of what seem to be the same calls: pages that were asked for twice, or
+    /// groups that a column which is not there would tell apart.
+    const fn is_second_sum(&self, other: &Self) -> bool {
+        !self.is_call && !other.is_call && self.input == other.input
+    }
 }
 
 /// Rows that do not count, and what they cost at list price.
@@ -89,8 +95,8 @@ impl NotCounted {
 pub struct Repeats {
     /// They have another time than the row that counts, and another model or prompt.
     pub other_calls: NotCounted,
-    /// All others that cost more than the row that counts.
-    pub dearer: NotCounted,
+    /// All others that cost more than the row that counts, or are another sum of calls in the input that has that one.
+    pub doubtful: NotCounted,
 }
 
 impl Repeats {
@@ -98,8 +104,8 @@ impl Repeats {
     pub fn note(&mut self, row: &Occurrence, counted: &Occurrence) -> Result<(), Overflow> {
         if row.is_another_call(counted) {
             self.other_calls.add(row)
-        } else if row.cost > counted.cost {
-            self.dearer.add(row)
+        } else if row.cost > counted.cost || row.is_second_sum(counted) {
+            self.doubtful.add(row)
         } else {
             Ok(())
         }

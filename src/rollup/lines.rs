@@ -165,7 +165,7 @@ pub struct LineNotes {
 pub struct Oddities {
     /// Amounts that lost digits when they were read.
     pub rounded_amounts: u64,
-    /// The parts of the prompt do not add up to the whole.
+    /// Parts of the prompt or the output do not add up to the whole.
     pub parts_apart: u64,
     /// Some of the tokens are sound.
     pub audio: u64,

@@ -6,7 +6,7 @@ use crate::formats::words::{FALSE, TRUE, UNDECIDED};
 use crate::formats::{IllegalChars, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 
 /// Characters that are looked at for damage: all that any text is damaged by. NUL stands in no text of most engines.
-const LOOKED_AT: std::ops::RangeInclusive<char> = '\u{1}'..='\u{a0}';
+const LOOKED_AT: std::ops::RangeInclusive<char> = '\u{1}'..='\u{ffff}';
 
 /// What stands for a row that is no usage.
 pub(super) const NO_CALL: &str = "no-call";

@@ -11,14 +11,14 @@ impl RowReader<'_, '_> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
-        decimal::parse_scaled(text, scale, self.decimal)
+        decimal::parse_in_full(text, scale, self.decimal)
             .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
             .map_err(|error| self.number_error(target, error))
     }
 
     pub(super) fn number_error(&self, target: TargetField, error: DecimalError) -> Refused {
         let code = match error {
-            DecimalError::Ambiguous => "ambiguous-number",
+            DecimalError::Ambiguous | DecimalError::Shortened => "ambiguous-number",
             DecimalError::Negative => "negative",
             _ => "number",
         };
@@ -50,7 +50,7 @@ impl RowReader<'_, '_> {
             return Err(self.number_error(target, DecimalError::Ambiguous));
         }
         let (value, fraction) =
-            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+            decimal::parse_in_full(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         if fraction {
             return Err(self.reject("number", target, "a count must be a whole number"));
         }

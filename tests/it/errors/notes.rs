@@ -271,6 +271,18 @@ fn an_hour_without_a_token() {
 }
 
 #[test]
+fn a_column_that_nobody_knows() {
+    let mut catalogue = Catalogue::new();
+    let good = fs::read_to_string(fixture("formats/anthropic-tokens-csv/good.csv")).expect("a fixture");
+    let rows =
+        good.lines().enumerate().map(|(row, line)| format!("{line},{}\n", if row == 0 { "region" } else { "west" }));
+    let log = [catalogue.folder.write("tokens.csv", rows.collect::<String>())];
+    let json = noted(&mut catalogue, "sums grouped by a column that is new", &log, &["--quiet"], 0);
+    assert!(codes(&json["warnings"]).contains(&"unknown-columns"), "{}", json["warnings"]);
+    catalogue.keep("unknown-columns");
+}
+
+#[test]
 fn sums_that_no_bill_has() {
     let mut catalogue = Catalogue::new();
     let prices = prices(&catalogue);
