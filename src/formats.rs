@@ -55,6 +55,7 @@ pub use mapping::{Container, Kind, Mapping};
 use mapping::{Logic, TargetField};
 pub use paths::{Header, Paths, Slot};
 pub use reject::{REJECT_CODES, Reject, reject_code};
+pub use row::MOST_STATUS;
 use row::RowReader;
 pub use tokens::{MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 use unread::UnreadUsage;

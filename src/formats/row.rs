@@ -38,6 +38,9 @@ struct Span {
     within: Option<Moment>,
 }
 
+/// A status beyond is a duration or a count that got into its column.
+pub const MOST_STATUS: u64 = 999;
+
 /// ISO 4217 for "no currency".
 const NO_CURRENCY: &str = "XXX";
 
@@ -373,7 +376,11 @@ impl<'r> RowReader<'r, '_> {
     pub(super) fn status(&self) -> Result<Status, Refused> {
         let Some(text) = self.text(TargetField::Status).map(str::trim) else { return Ok(Status::Number(None)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.count(TargetField::Status).map(Status::Number);
+            let status = self.count(TargetField::Status)?;
+            if status.is_some_and(|status| status > MOST_STATUS) {
+                return Err(self.reject("number", TargetField::Status, "no status of HTTP, which has three digits"));
+            }
+            return Ok(Status::Number(status));
         }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&words::SUCCEEDED) {

@@ -3,7 +3,7 @@
 use super::Wanted;
 use super::spelled::{Spelled, folded};
 use crate::formats::words::{FALSE, TRUE, UNDECIDED};
-use crate::formats::{IllegalChars, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
+use crate::formats::{IllegalChars, MOST_STATUS, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 
 /// Characters that are looked at for damage: all that any text is damaged by. NUL stands in no text of most engines.
 const LOOKED_AT: std::ops::RangeInclusive<char> = '\u{1}'..='\u{ffff}';
@@ -63,7 +63,8 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         (
             "number",
             format!(
-                "r_status IS NOT NULL AND c_status IS NULL AND c_is_failure = 0 AND c_is_success = 0 AND NOT ({})",
+                "{} OR r_status IS NOT NULL AND c_status IS NULL AND c_is_failure = 0 AND c_is_success = 0 AND NOT ({})",
+                dialect.found(&format!("^0*[1-9][0-9]{{{},}}$", MOST_STATUS.ilog10() + 1), "r_status"),
                 spelled.one_of(&folded("r_status"), &UNDECIDED)
             ),
         ),

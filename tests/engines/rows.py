@@ -226,6 +226,8 @@ def nasty(short=False):
     add(requests=3, input_tokens=3_000_000_000)
     add(requests=3, input_tokens=3_000_000_001)
     add(requests=0)
+    for status in ["999", "1000", "0200", "200000", "1000 OK"]:
+        add(status=status)
     add(requests=-1)
     # Four, five and six end users; more among rows that do not count.
     for group, users in [("six", 6)] if short else [("four", 4), ("five", 5), ("six", 6)]:

@@ -440,3 +440,14 @@ fn a_count_that_its_parts_do_not_make_is_told() {
     }
     assert!(is_loud(&good.replacen(",52844.0,", ",62844.0,", 1)));
 }
+
+/// A duration in the column of the status would make calls failed ones.
+#[test]
+fn a_status_has_three_digits() {
+    for (status, is_rejected) in [("200", 0), ("999", 0), ("6975", 1), ("200000", 1)] {
+        let log = format!(
+            "timestamp,model,input_tokens,output_tokens,status\n2026-09-01T10:00:00Z,gpt-5.4,1000,5,{status}\n"
+        );
+        assert_eq!(rejected(&report("log.csv", &log)).1, json!(is_rejected), "{status}");
+    }
+}
