@@ -163,10 +163,10 @@ def nasty(short=False):
     # Requests of a call, up to one a token and beyond.
     for requests, tokens in [(2, 1), (3, 2), (3, 3), (1_000_000_000, 105)]:
         add(requests=requests, input_tokens=tokens, output_tokens=0)
-    for requests, tokens in [(0, 0), (0, 1), (1, 0), (2, 1), (1_000_000_000, 0)]:
-        add(timestamp=at("2026-10-09 01:00:00"), bucket_end=at("2026-10-09 02:00:00"), requests=requests, input_tokens=tokens,
-            output_tokens=0)
-    add(requests=0, input_tokens=0, output_tokens=0, cost_usd=Decimal("0.5"))
+    for hour, (requests, tokens) in enumerate([(0, 0), (0, 1), (1, 0), (2, 1), (1_000_000_000, 0)]):
+        add(timestamp=at(f"2026-10-09 0{hour}:00:00"), bucket_end=at(f"2026-10-09 0{hour + 1}:00:00"), requests=requests,
+            input_tokens=tokens, output_tokens=0)
+    add(requests=0, input_tokens=0, output_tokens=0, cost_usd=0.5)
     add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-07 00:00:00"), requests=1)
     add(timestamp=at("2026-10-06 23:59:59.5"), bucket_end=at("2026-10-07 00:00:00"), requests=1)
     add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-06 23:00:00"))
