@@ -3,7 +3,7 @@
 //! Role: the occurrences of one id → how many of them, and what at list price, are at stake if it was no id. Which one
 //! counts is settled before. docs/specification.md, section 7.
 
-use super::identity::Hashing;
+use super::identity::{Hashing, IdentifiedBy};
 use crate::assess::price::cost_alone;
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
@@ -21,6 +21,8 @@ pub struct Occurrence {
     pub input: usize,
     /// A single call and no sum of calls, whose span is part of its identity or grows.
     is_call: bool,
+    /// It is known again by its id.
+    has_id: bool,
     /// When it began; nothing where no time is known, or the day alone.
     time: Option<Moment>,
     /// A hash of the model as logged.
@@ -34,6 +36,7 @@ impl Occurrence {
     /// That of a row.
     pub fn of(
         record: &UsageRecord<'_>,
+        by: IdentifiedBy<'_>,
         input: usize,
         wanted: Wanted<'_>,
         context: &Context<'_>,
@@ -43,6 +46,7 @@ impl Occurrence {
         Ok(Self {
             input,
             is_call: record.grain() == Grain::Call,
+            has_id: matches!(by, IdentifiedBy::Id(_)),
             time: is_timed.then_some(record.start),
             model: record.text(Field::Model).map_or(0, |model| hashing.text(model)),
             prompt: record.tokens().map_or(0, TokenCounts::prompt),
@@ -59,9 +63,9 @@ impl Occurrence {
     }
 
     /// Whether one input has two different sums of what seem to be the same calls: pages that were asked for twice, or
-    /// groups that a column which is not there would tell apart.
+    /// groups that a column which is not there would tell apart. One with an id is meant to be told again.
     const fn is_second_sum(&self, other: &Self) -> bool {
-        !self.is_call && !other.is_call && self.input == other.input
+        !self.has_id && !other.has_id && self.input == other.input
     }
 }
 

@@ -451,3 +451,14 @@ fn a_status_has_three_digits() {
         assert_eq!(rejected(&report("log.csv", &log)).1, json!(is_rejected), "{status}");
     }
 }
+
+/// A row that counts among several of one identity keeps what is odd about it.
+#[test]
+fn what_is_odd_about_the_best_record_is_told() {
+    let good = fs::read_to_string(fixture("formats/openai-usage-csv/good.csv")).expect("a fixture");
+    let rows: Vec<&str> = good.lines().take(2).collect();
+    let odd = rows[1].replacen(",52844.0,", ",62844.0,", 1);
+    let run = report("usage.csv", &format!("{}\n{}\n{odd}\n", rows[0], rows[1]));
+    let found = run.json();
+    assert!(codes(&found).contains(&"parts-apart") && codes(&found).contains(&"duplicates-differ"), "{found}");
+}
