@@ -56,6 +56,7 @@ pub use mapping::{Container, Kind, Mapping};
 use mapping::{Logic, TargetField};
 pub use paths::{Header, Paths, Slot};
 pub use reject::{REJECT_CODES, Reject, reject_code};
+pub use row::MOST_STATUS;
 use row::RowReader;
 pub use tokens::{MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 use unread::UnreadUsage;
@@ -156,10 +157,12 @@ pub struct Accepted<'r> {
 /// What is odd about a row that counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oddity {
-    /// The parts of the prompt that it states do not add up to the whole.
+    /// Parts of the prompt or the output that it states do not add up to the whole.
     PartsApart,
     /// Some of its tokens are sound, at the rates of text.
     Audio,
+    /// It says how many requests it is, and no token.
+    NoTokens,
     /// It bills nothing for what costs something.
     PaidElsewhere,
 }
@@ -172,6 +175,7 @@ impl Accepted<'_> {
             rounded_amounts: self.amount_rounded.into(),
             parts_apart: is(Oddity::PartsApart),
             audio: is(Oddity::Audio),
+            no_tokens: is(Oddity::NoTokens),
             paid_elsewhere: is(Oddity::PaidElsewhere),
         }
     }

@@ -14,8 +14,10 @@ use smallvec::SmallVec;
 use super::expected::KeyBits;
 use super::ignored::IgnoredKeys;
 use super::mapping::TargetField;
-use super::paths::{Header, Node, Paths, Slot};
+use super::nested::AROUND;
+use super::paths::{Header, Node, Paths, Slot, Unknown};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers, tokens_in};
+use crate::money::{DecimalStyle, decimal};
 
 /// What is wrong with a row's cells. All but [`Unreadable::Json`] leave the other cells as they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,9 +66,11 @@ pub struct Cells<'t> {
     unread: Vec<UnreadUsage>,
     /// Counts that are declared to be parts of others.
     parts: Vec<(TargetField, Value<'t>)>,
+    /// Texts under names that are not known, where these may tell sums of calls apart.
+    unknown: Vec<Value<'t>>,
     /// Which expected columns or keys the row has.
     present: KeyBits,
-    /// Keys at the top that mean nothing, of all rows so far.
+    /// Keys at the top that mean nothing, and names that are not known, of all rows so far.
     ignored: IgnoredKeys,
     /// The first cell that could not be read.
     wrong: Option<Unreadable>,
@@ -133,17 +137,18 @@ impl<'t> Cells<'t> {
         Value::Made(start, self.made.len())
     }
 
-    /// Joins the texts of several paths into one.
+    /// Joins the texts of several paths into one, with those under names that are not known behind them as one more.
     pub fn join(&mut self, from: &[Slot], to: Slot) {
         self.is_mixed = true;
         let start = self.made.len();
-        for &slot in from {
-            match self.slots[slot] {
+        let known = from.iter().map(|slot| (self.slots[*slot], '\u{1f}'));
+        for (value, end) in known.chain(self.unknown.iter().map(|value| (*value, '\u{1e}'))) {
+            match value {
                 Value::Absent => {}
                 Value::Found(text) => self.made.push_str(text),
                 Value::Made(start, end) => self.made.extend_from_within(start..end),
             }
-            self.made.push('\u{1f}');
+            self.made.push(end);
         }
         self.slots[to] = Value::Made(start, self.made.len());
     }
@@ -154,11 +159,21 @@ impl<'t> Cells<'t> {
         self.tags.push(tag);
     }
 
+    /// Takes a text under a name that is not known. Counts change from export to export of one day, and texts do not.
+    fn add_unknown(&mut self, name: &str, text: Value<'t>) {
+        let is_text = |text: &str| !text.is_empty() && decimal::parse_scaled(text, 0, DecimalStyle::Point).is_err();
+        if self.text(text).is_some_and(is_text) {
+            self.unknown.push(text);
+            self.ignored.add(name);
+        }
+    }
+
     fn clear(&mut self, paths: &Paths) {
         self.made.clear();
         self.tags.clear();
         self.unread.clear();
         self.parts.clear();
+        self.unknown.clear();
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
@@ -185,6 +200,7 @@ impl<'t> Cells<'t> {
         self.tags.clear();
         self.unread.clear();
         self.parts.clear();
+        self.unknown.clear();
         self.present = header.present;
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
             let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
@@ -205,6 +221,9 @@ impl<'t> Cells<'t> {
             }
             if let Some(whole) = column.part_of {
                 self.parts.push((whole, value));
+            }
+            if column.is_unknown {
+                self.add_unknown(&header.names[index], value);
             }
             if column.is_unread {
                 let found = self.text(value).and_then(|text| UnreadUsage::of(&header.names[index], text));
@@ -413,10 +432,14 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let is_usage = self.within.is_some_and(|(_, is_usage)| is_usage);
         let trail = self.within.map(|(trail, _)| trail);
+        let mut is_own = true;
         let mut seen: SmallVec<[bool; 64]> = SmallVec::from_elem(false, self.nodes.len());
         while let Some(key) = map.next_key::<Cow<'de, str>>()? {
             let here = trail.as_ref().map_or(Trail::of(&key), |trail| trail.step(&key));
-            if let Some(position) = self.nodes.iter().position(|node| node.key == key) {
+            if key == AROUND {
+                is_own = false;
+                map.next_value::<IgnoredAny>()?;
+            } else if let Some(position) = self.nodes.iter().position(|node| node.key == key) {
                 let raw: &RawValue = map.next_value()?;
                 if std::mem::replace(&mut seen[position], true) {
                     return Err(A::Error::custom(format!("the key `{key}` stands twice")));
@@ -446,8 +469,12 @@ impl<'de> Visitor<'de> for Object<'_, '_> {
             } else if self.paths.is_some_and(|paths| paths.counts_tokens_in_objects) {
                 let raw: &RawValue = map.next_value()?;
                 tokens_in(raw.get(), here, &mut self.cells.unread);
+                if is_own && self.paths.is_some_and(Paths::unknown_tell_apart) && raw.get().starts_with('"') {
+                    let text = self.cells.make(&serde_json::from_str::<String>(raw.get()).map_err(A::Error::custom)?);
+                    self.cells.add_unknown(&key, text);
+                }
             } else {
-                if self.paths.is_some_and(|paths| paths.notes_ignored) {
+                if self.paths.is_some_and(|paths| paths.unknown == Unknown::Noted) {
                     self.cells.ignored.add(&key);
                 }
                 map.next_value::<IgnoredAny>()?;

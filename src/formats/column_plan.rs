@@ -57,6 +57,8 @@ pub(super) struct RowValues<'r> {
     pub(super) conflict: Option<Conflict<'r>>,
     /// Counts that are declared to be parts of others, each with its whole.
     pub(super) parts: Vec<(TargetField, &'r str)>,
+    /// Counts of which the row states all that makes them, with what that is together.
+    pub(super) sums: Vec<(TargetField, i128)>,
 }
 
 impl Default for RowValues<'_> {
@@ -72,8 +74,15 @@ impl Default for RowValues<'_> {
             damaged: 0,
             conflict: None,
             parts: Vec::new(),
+            sums: Vec::new(),
         }
     }
+}
+
+/// What some counts are together; nothing unless all of them are there.
+fn sum_of(cells: &Cells<'_>, parts: &[Slot]) -> Option<i128> {
+    let count = |slot: &Slot| Some(decimal::parse_scaled(cells.get(*slot)?, 0, DecimalStyle::Point).ok()?.0);
+    parts.iter().try_fold(0_i128, |sum, part| sum.checked_add(count(part)?))
 }
 
 impl<'r> RowValues<'r> {
@@ -84,6 +93,7 @@ impl<'r> RowValues<'r> {
             end: format.end.iter().find_map(|&slot| cells.get(slot)),
             again: [0, 1].map(|which| format.again[which].iter().find_map(|&slot| cells.get(slot))),
             parts: cells.parts().collect(),
+            sums: format.sums.iter().filter_map(|(whole, parts)| Some((*whole, sum_of(cells, parts)?))).collect(),
             grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
             ..Self::default()
         };

@@ -9,7 +9,7 @@ use super::focus::KnownNames;
 use super::logic::DerivedFields;
 use super::mapping::{ColumnRule, Container, Convention, Kind, Mapping, Spec, TargetField};
 use super::naming::Naming;
-use super::paths::{Paths, Slot};
+use super::paths::{Paths, Slot, Unknown};
 use crate::money::DecimalStyle;
 
 /// A mapping made ready for reading.
@@ -39,6 +39,8 @@ pub struct Compiled {
     /// By which column calls are known.
     pub(super) call: Option<(Slot, Vec<String>)>,
     pub(super) conventions: Vec<Convention>,
+    /// Counts, and what makes each.
+    pub(super) sums: Vec<(TargetField, Vec<Slot>)>,
     /// Further columns that tell buckets apart, and where their texts are joined.
     pub(super) grouping: Option<(Vec<Slot>, Slot)>,
     pub(super) decimal: DecimalStyle,
@@ -64,6 +66,7 @@ impl Compiled {
         let tags = mapping.tags.named.0.iter().map(|(name, path)| (name.clone(), paths.slot(path))).collect();
         let mut slots = |names: &[String]| names.iter().map(|path| paths.slot(path)).collect::<Vec<_>>();
         let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
+        let sums = mapping.sums.iter().map(|sum| (sum.whole, slots(&sum.parts))).collect();
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
         let mut rule =
@@ -75,9 +78,12 @@ impl Compiled {
         if let (Some(DerivedFields::Focus(focus)), Some(names)) = (&mut derive, names) {
             focus.set_names(names);
         }
-        // Vendors write much that is of no interest here; who writes rows for this tool means something with each key.
         let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
-        paths.notes_ignored = is_own && mapping.provider.is_none() && mapping.logic.is_none();
+        paths.unknown = match mapping.kind {
+            Kind::Usage if grouping.is_some() => Unknown::TellsApart,
+            _ if is_own && mapping.provider.is_none() && mapping.logic.is_none() => Unknown::Noted,
+            _ => Unknown::Unnoted,
+        };
         let is_fixed = built_in && mapping.provider.is_some();
         paths.counts_tokens_in_objects = paths.counts_tokens && mapping.rows.is_some();
         let expected = ExpectedKeys::of(mapping, is_fixed, &mut paths);
@@ -101,6 +107,7 @@ impl Compiled {
             total,
             call,
             conventions: mapping.conventions(),
+            sums,
             grouping,
             decimal,
         }

@@ -1,15 +1,16 @@
-//! What shows that a value was damaged on its way.
+//! What shows that a value was damaged on its way, or is not what it looks like.
 
 use wide::u8x16;
 
 use super::mapping::TargetField;
+use crate::diagnostic::text::is_hostile;
 
 /// Characters that cannot stand in a value unless a file was damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IllegalChars {
     /// Anything may stand in a name; numbers and times are checked where they are read.
     None,
-    /// Quotes and line breaks, in an id.
+    /// Quotes, line breaks and what cannot be seen, in an id.
     Breaks,
     /// Those and separators, in a vendor's word.
     Separators,
@@ -24,8 +25,8 @@ impl IllegalChars {
         }
         text.contains(|character: char| match self {
             Self::None => false,
-            Self::Breaks => character == '"' || character.is_control(),
-            Self::Separators => matches!(character, '"' | ',' | ';' | '|') || character.is_control(),
+            Self::Breaks => character == '"' || is_hostile(character),
+            Self::Separators => matches!(character, '"' | ',' | ';' | '|') || is_hostile(character),
         })
     }
 }

@@ -1,7 +1,7 @@
-//! Keys of JSON rows that mean nothing to a mapping, so that a slip of the pen is found as it is in a header.
+//! Keys of JSON rows that mean nothing to a mapping, so that a slip of the pen is found as it is in a header, and names
+//! under which a vendor writes what its sums are grouped by, as far as the mapping does not know them.
 //!
-//! Role: the first of them in order of names, whatever order they come in. Only formats that users write themselves are looked
-//! at: what a vendor writes besides is no slip.
+//! Role: the first of them in order of names, whatever order they come in. Of what a vendor writes besides, nothing is a slip.
 
 /// Keys that are kept; an object may have any number.
 const MOST_KEYS: usize = 100;

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use declared::Declared;
+pub use declared::{Declared, SumOfParts};
 pub use spec::{Spec, TimeForm, TimeSpec, Unit};
 
 use super::row::TEXTS;
@@ -77,6 +77,9 @@ pub struct Mapping {
     /// Usage keys that are not read, and why. A path stands for all below it.
     #[serde(default)]
     pub declared: UniqueMap<String, Declared>,
+    /// Columns that make a count together, in rows that state all of them.
+    #[serde(default)]
+    pub sums: Vec<SumOfParts>,
     /// Tags.
     #[serde(default)]
     pub tags: TagSpec,

@@ -18,6 +18,8 @@ use super::cells::without_delimiters;
 pub const HAS_MORE: &str = "has_more";
 /// The key that says which, for pages that say nothing else.
 const NEXT_PAGE: &str = "next_page";
+/// The key behind which a row has those of the objects around it: what pages say of themselves tells no rows apart.
+pub(super) const AROUND: &str = "@around";
 /// The column of an export in which no list holds a row.
 const NO_ROWS: &str = "@no_rows";
 
@@ -158,9 +160,14 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         let mut known: HashSet<&str> = own.iter().map(|(key, _)| key.as_ref()).collect();
         let mut inherited: Vec<&Entry<'v>> = self.around.iter().rev().filter(|(key, _)| known.insert(key)).collect();
         inherited.reverse();
-        for (key, value) in own.iter().chain(inherited) {
-            if self.row.len() > 1 {
+        for (at, (key, value)) in own.iter().chain(inherited).enumerate() {
+            if at > 0 {
                 self.row.push(',');
+            }
+            if at == own.len() {
+                for text in ["\"", AROUND, "\":null,"] {
+                    self.row.push_str(text);
+                }
             }
             self.row.push_str(&Value::from(key.as_ref()).to_string());
             self.row.push(':');

@@ -22,8 +22,19 @@ pub struct Paths {
     pub(super) counts_tokens: bool,
     /// The same inside objects that nothing reads: rows of a vendor's pages hold nothing else.
     pub(super) counts_tokens_in_objects: bool,
-    /// Keys that mean nothing are noted.
-    pub(super) notes_ignored: bool,
+    pub(super) unknown: Unknown,
+}
+
+/// What is made of names that no path has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unknown {
+    /// Nothing: vendors write much that is of no interest here.
+    #[default]
+    Unnoted,
+    /// They are noted: who writes rows for this tool means something with each key.
+    Noted,
+    /// They are noted where they hold texts, and these tell sums of calls apart: a vendor may group by them now.
+    TellsApart,
 }
 
 #[derive(Clone, Debug)]
@@ -126,6 +137,11 @@ impl Paths {
         }
     }
 
+    /// Whether texts under names that are not known tell sums of calls apart.
+    pub fn unknown_tell_apart(&self) -> bool {
+        self.unknown == Unknown::TellsApart
+    }
+
     /// A path by its number.
     pub fn name(&self, slot: Slot) -> &str {
         &self.names[slot]
@@ -168,6 +184,8 @@ pub(super) struct Column {
     pub(super) tag: Option<String>,
     /// Its name says that it counts tokens, and nothing reads it.
     pub(super) is_unread: bool,
+    /// Its name is not known, and its texts may tell sums of calls apart.
+    pub(super) is_unknown: bool,
     /// It is declared to be a part of this count.
     pub(super) part_of: Option<TargetField>,
 }
@@ -190,6 +208,7 @@ impl Header {
                 nested: root.filter(|root| !paths.roots[*root].children.is_empty()),
                 tag: paths.tag_of(name).map(ToOwned::to_owned),
                 is_unread: paths.is_unread_usage(name),
+                is_unknown: paths.unknown_tell_apart() && is_first && !name.is_empty() && !paths.uses(name),
                 part_of: root.and_then(|root| paths.roots[root].part_of),
             }
         };

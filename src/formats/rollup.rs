@@ -20,7 +20,7 @@ pub const SCHEMA: &str = "batchwise.rollup/1";
 
 /// The columns, in the order in which they are written; behind them stands a column `tag.NAME` for each tag. Every cell is
 /// text, and an empty one says that there is nothing.
-pub const COLUMNS: [&str; 54] = [
+pub const COLUMNS: [&str; 55] = [
     // What the line is, and of which input.
     "fate",
     "input",
@@ -80,6 +80,7 @@ pub const COLUMNS: [&str; 54] = [
     "amounts_rounded",
     "parts_apart",
     "audio",
+    "no_tokens",
     "paid_elsewhere",
     // Of lines that are no usage.
     "latest",

@@ -38,6 +38,9 @@ struct Span {
     within: Option<Moment>,
 }
 
+/// A status beyond is a duration or a count that got into its column.
+pub const MOST_STATUS: u64 = 999;
+
 /// ISO 4217 for "no currency".
 const NO_CURRENCY: &str = "XXX";
 
@@ -183,12 +186,9 @@ impl<'r> RowReader<'r, '_> {
             Kind::Usage => {
                 let (tokens, missing, apart) =
                     self.tokens(if end.is_none() { requests.or(Some(1)) } else { requests })?;
-                let all = tokens.0.iter().fold(0_u64, |all, count| all.saturating_add(*count));
-                if end.is_none() && requests.is_some_and(|requests| requests > all.max(1)) {
-                    let reason = "more requests than tokens, of which each has some";
-                    return Err(self.reject("number", TargetField::Requests, reason));
-                }
-                (Quantity::Tokens(tokens), missing, apart.then_some(Oddity::PartsApart).or(self.audio()?))
+                let is_empty = self.check_requests(requests, &tokens, end.is_some(), billed)?;
+                let oddity = apart.then_some(Oddity::PartsApart).or(self.audio()?);
+                (Quantity::Tokens(tokens), missing, oddity.or(is_empty.then_some(Oddity::NoTokens)))
             }
             Kind::Bill => {
                 (self.bill_line(billed)?, false, self.is_paid_elsewhere(billed).then_some(Oddity::PaidElsewhere))
@@ -271,7 +271,7 @@ impl<'r> RowReader<'r, '_> {
     }
 
     /// Words that decide money and ids that decide what is counted twice must be whole: with a stray quote or line break
-    /// in it `us` would be an unknown residency, and one telling of a call another call.
+    /// in it `us` would be an unknown residency, and one telling of a call another call. So it is with a character that nobody sees.
     fn check_damage(&self) -> Result<(), Refused> {
         if self.values.damaged == 0 {
             return Ok(());
@@ -376,7 +376,11 @@ impl<'r> RowReader<'r, '_> {
     pub(super) fn status(&self) -> Result<Status, Refused> {
         let Some(text) = self.text(TargetField::Status).map(str::trim) else { return Ok(Status::Number(None)) };
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return self.count(TargetField::Status).map(Status::Number);
+            let status = self.count(TargetField::Status)?;
+            if status.is_some_and(|status| status > MOST_STATUS) {
+                return Err(self.reject("number", TargetField::Status, "no status of HTTP, which has three digits"));
+            }
+            return Ok(Status::Number(status));
         }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&words::SUCCEEDED) {
@@ -416,7 +420,8 @@ pub(super) fn damaged(column: &str, value: &str) -> Refused {
         code: "damaged",
         column: column.to_owned(),
         value: value.to_owned(),
-        reason: "a quote, separator or line break stands inside the value".to_owned(),
+        reason: "a quote, a separator, a line break or a character that cannot be seen stands inside the value"
+            .to_owned(),
     })
 }
 

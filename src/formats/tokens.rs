@@ -35,8 +35,8 @@ enum Misfit {
 }
 
 impl RowReader<'_, '_> {
-    /// Disjoint token counts; whether the output is missing, and whether the row says another rest of the input than its
-    /// parts make. `calls` are those of the row, if it says.
+    /// Disjoint token counts; whether the output is missing, and whether the row says
+    /// another count than its parts make. `calls` are those of the row, if it says.
     pub(super) fn tokens(&self, calls: Option<u64>) -> Result<(TokenCounts, bool, bool), Refused> {
         let count = |target: TargetField| self.count(target).map(Option::unwrap_or_default);
         self.check_conflicts()?;
@@ -57,7 +57,9 @@ impl RowReader<'_, '_> {
         self.check_size(&stated, calls)?;
         let tokens = self.by_convention(&stated)?;
         self.check_parts(&tokens)?;
-        let parts_differ = self.count(TargetField::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input]);
+        let is_other = |(target, sum): &(TargetField, i128)| u128::try_from(*sum) != Ok(whole(*target, &tokens));
+        let parts_differ = self.count(TargetField::InputRest)?.is_some_and(|rest| rest != tokens[TokenClass::Input])
+            || self.values.sums.iter().any(is_other);
         Ok((tokens, output.is_none(), parts_differ))
     }
 
@@ -92,13 +94,7 @@ impl RowReader<'_, '_> {
     /// No declared part is above its whole.
     fn check_parts(&self, tokens: &TokenCounts) -> Result<(), Refused> {
         for &(target, text) in &self.values.parts {
-            let writes = || u128::from(tokens[TokenClass::CacheWrite5m]) + u128::from(tokens[TokenClass::CacheWrite1h]);
-            let whole = match target {
-                TargetField::CacheRead => u128::from(tokens[TokenClass::CacheRead]),
-                TargetField::CacheWrites => writes(),
-                TargetField::Output => u128::from(tokens[TokenClass::Output]),
-                _ => tokens.prompt(),
-            };
+            let whole = whole(target, tokens);
             let part = decimal::parse_scaled(text, 0, self.decimal).map_or(0, |(part, _)| part);
             if u128::try_from(part).is_ok_and(|part| part > whole) {
                 let reason = format!("a part of it ({part}) is more than the whole ({whole})");
@@ -160,6 +156,18 @@ impl RowReader<'_, '_> {
             ),
             _ => self.reject("number", TargetField::Output, "a count too large to be true"),
         })
+    }
+}
+
+/// What a count of a row is, once its tokens are disjoint.
+fn whole(target: TargetField, tokens: &TokenCounts) -> u128 {
+    let of = |class| u128::from(tokens[class]);
+    match target {
+        TargetField::CacheRead => of(TokenClass::CacheRead),
+        TargetField::CacheWrites => of(TokenClass::CacheWrite5m) + of(TokenClass::CacheWrite1h),
+        TargetField::InputRest => of(TokenClass::Input),
+        TargetField::Output => of(TokenClass::Output),
+        _ => tokens.prompt(),
     }
 }
 

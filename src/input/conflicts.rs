@@ -9,7 +9,9 @@ use std::sync::Mutex;
 use super::identity::{ByIdentity, Identity, InputPage, lock};
 use super::rank::Rank;
 use super::repeats::{Occurrence, Repeats};
+use crate::formats::Accepted;
 use crate::money::{Money, Overflow};
+use crate::rollup::Oddities;
 use crate::usage::{Field, Ids, UsageRecord};
 
 /// What was found that only a further pass can settle.
@@ -56,6 +58,8 @@ pub struct Winner {
     pub shared: bool,
     /// The row.
     pub record: OwnedRecord,
+    /// What is odd about it.
+    pub oddities: Oddities,
     /// What it billed.
     pub dollars: Money,
     /// What tells it from other calls.
@@ -90,13 +94,14 @@ impl Conflicts {
     pub fn enter(
         &self,
         identity: Identity,
-        record: &UsageRecord<'_>,
+        accepted: &Accepted<'_>,
         dollars: Money,
         occurrence: impl FnOnce() -> Result<Occurrence, Overflow>,
     ) -> Result<bool, Overflow> {
         if !self.is_contested(identity) {
             return Ok(false);
         }
+        let record = &accepted.record;
         let (rank, occurrence) = (Rank::of(record), occurrence()?);
         let input = occurrence.input;
         let mut entries = lock(&self.entries);
@@ -106,8 +111,8 @@ impl Conflicts {
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
         let shared = winner.as_ref().is_some_and(|known| known.shared || known.input != input);
         if wins {
-            let record = OwnedRecord::of(record);
-            let beaten = winner.replace(Winner { rank, input, shared, record, dollars, occurrence });
+            let (record, oddities) = (OwnedRecord::of(record), accepted.oddities());
+            let beaten = winner.replace(Winner { rank, input, shared, record, oddities, dollars, occurrence });
             others.extend(beaten.map(|beaten| beaten.occurrence));
         } else if let Some(known) = winner {
             known.shared = shared;

@@ -57,8 +57,8 @@ impl Worker<'_> {
             return Ok(Seen::New);
         }
         let identity = identity(&mut self.hash_input);
-        let occurrence = || Occurrence::of(record, input, wanted(record, format), context, hashing);
-        if known.conflicts.enter(identity, record, dollars, occurrence)? {
+        let occurrence = || Occurrence::of(record, by, input, wanted(record, format), context, hashing);
+        if known.conflicts.enter(identity, accepted, dollars, occurrence)? {
             // Settled when all are known; until then none counts.
             return Ok(Seen::Conflict);
         }

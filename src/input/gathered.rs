@@ -15,7 +15,7 @@ use super::sniff::Sniffed;
 use crate::calendar::{Day, MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::maps::next_number;
-use crate::rollup::{Context, Folder, InputPart, LineSums, Oddities, Rollup, Unsummable};
+use crate::rollup::{Context, Folder, InputPart, LineSums, Rollup, Unsummable};
 
 /// One input after reading.
 #[derive(Debug)]
@@ -91,7 +91,7 @@ impl Gathered {
                 ledger.shift(RowOutcome::Duplicate, RowOutcome::Accepted, 1, winner.dollars)?;
                 note_grain(ledger, &record);
                 folder.from = InputPart { input: next_number(winner.input), part: 0 };
-                folder.add(&record, format.mapping.provider.as_deref(), Oddities::default())?;
+                folder.add(&record, format.mapping.provider.as_deref(), winner.oddities)?;
             } else {
                 ledger.shift(RowOutcome::Duplicate, RowOutcome::Outside, 1, winner.dollars)?;
             }

@@ -108,8 +108,8 @@ impl Hashing {
             input.optional(text.map(|text| text.len() as u64));
             input.text(text.unwrap_or_default());
         }
-        let Oddities { rounded_amounts, parts_apart, audio, paid_elsewhere } = accepted.oddities();
-        for number in [rounded_amounts, parts_apart, audio, paid_elsewhere] {
+        let Oddities { rounded_amounts, parts_apart, audio, no_tokens, paid_elsewhere } = accepted.oddities();
+        for number in [rounded_amounts, parts_apart, audio, no_tokens, paid_elsewhere] {
             input.number(number);
         }
         input.optional(from.map(|from| from as u64));

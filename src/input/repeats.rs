@@ -3,7 +3,7 @@
 //! Role: the occurrences of one id → how many of them, and what at list price, are at stake if it was no id. Which one
 //! counts is settled before. docs/specification.md, section 7.
 
-use super::identity::Hashing;
+use super::identity::{Hashing, IdentifiedBy};
 use crate::assess::price::cost_alone;
 use crate::calendar::Moment;
 use crate::money::{Money, Overflow};
@@ -21,6 +21,8 @@ pub struct Occurrence {
     pub input: usize,
     /// A single call and no sum of calls, whose span is part of its identity or grows.
     is_call: bool,
+    /// It is known again by its id.
+    has_id: bool,
     /// When it began; nothing where no time is known, or the day alone.
     time: Option<Moment>,
     /// A hash of the model as logged.
@@ -34,6 +36,7 @@ impl Occurrence {
     /// That of a row.
     pub fn of(
         record: &UsageRecord<'_>,
+        by: IdentifiedBy<'_>,
         input: usize,
         wanted: Wanted<'_>,
         context: &Context<'_>,
@@ -43,6 +46,7 @@ impl Occurrence {
         Ok(Self {
             input,
             is_call: record.grain() == Grain::Call,
+            has_id: matches!(by, IdentifiedBy::Id(_)),
             time: is_timed.then_some(record.start),
             model: record.text(Field::Model).map_or(0, |model| hashing.text(model)),
             prompt: record.tokens().map_or(0, TokenCounts::prompt),
@@ -56,6 +60,12 @@ impl Occurrence {
         let is_at_once = self.time.is_some() && self.time == other.time;
         let is_alike = self.model == other.model && self.prompt == other.prompt;
         self.is_call && other.is_call && !is_at_once && !is_alike
+    }
+
+    /// Whether one input has two different sums of what seem to be the same calls: pages that were asked for twice, or
+    /// groups that a column which is not there would tell apart. One with an id is meant to be told again.
+    const fn is_second_sum(&self, other: &Self) -> bool {
+        !self.has_id && !other.has_id && self.input == other.input
     }
 }
 
@@ -89,8 +99,8 @@ impl NotCounted {
 pub struct Repeats {
     /// They have another time than the row that counts, and another model or prompt.
     pub other_calls: NotCounted,
-    /// All others that cost more than the row that counts.
-    pub dearer: NotCounted,
+    /// All others that cost more than the row that counts, or are another sum of calls in the input that has that one.
+    pub doubtful: NotCounted,
 }
 
 impl Repeats {
@@ -98,8 +108,8 @@ impl Repeats {
     pub fn note(&mut self, row: &Occurrence, counted: &Occurrence) -> Result<(), Overflow> {
         if row.is_another_call(counted) {
             self.other_calls.add(row)
-        } else if row.cost > counted.cost {
-            self.dearer.add(row)
+        } else if row.cost > counted.cost || row.is_second_sum(counted) {
+            self.doubtful.add(row)
         } else {
             Ok(())
         }

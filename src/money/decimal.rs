@@ -38,6 +38,9 @@ pub enum DecimalError {
     /// Reads as one number with a decimal point and as another with a decimal comma.
     #[error("reads both as thousands and as decimals")]
     Ambiguous,
+    /// In exponent form, with fewer digits than the number has.
+    #[error("a number in exponent form without all its digits, as spreadsheets write it; export it as a whole number")]
+    Shortened,
 }
 
 /// The longest exponent that is looked at; beyond it a number is 0 or too large anyway.
@@ -230,6 +233,20 @@ pub fn may_be_grouped_by_a_point(text: &str) -> bool {
         let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         group.len() == 3 && (1..=3).contains(&whole.len()) && are_digits(whole) && are_digits(group) && whole != "0"
     })
+}
+
+/// Whether digits before the decimals may have been rounded away: a spreadsheet writes `1.23E+06` for 1,234,567 too.
+/// Programs that write all digits put no plus before the exponent.
+fn may_lack_digits(text: &str) -> bool {
+    let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
+    let decimals = mantissa.find(['.', ',']).map_or(0, |point| mantissa.len() - point - 1);
+    let exponent = exponent.strip_prefix('+').and_then(|digits| digits.trim_end().parse::<usize>().ok());
+    exponent.is_some_and(|exponent| exponent > decimals) && mantissa.contains(|digit| matches!(digit, '1'..='9'))
+}
+
+/// Reads a number that must be there with all its digits before the decimals, as [`parse_scaled`] does.
+pub fn parse_in_full(text: &str, decimals: u32, style: DecimalStyle) -> Result<(i128, bool), DecimalError> {
+    if may_lack_digits(text) { Err(DecimalError::Shortened) } else { parse_scaled(text, decimals, style) }
 }
 
 /// Digits × 10^`shift`, half-even, with every separator checked.

@@ -165,10 +165,12 @@ pub struct LineNotes {
 pub struct Oddities {
     /// Amounts that lost digits when they were read.
     pub rounded_amounts: u64,
-    /// The parts of the prompt do not add up to the whole.
+    /// Parts of the prompt or the output do not add up to the whole.
     pub parts_apart: u64,
     /// Some of the tokens are sound.
     pub audio: u64,
+    /// Buckets that say how many requests they are, and no token.
+    pub no_tokens: u64,
     /// Lines of bills that bill nothing for what costs something.
     pub paid_elsewhere: u64,
 }
@@ -179,6 +181,7 @@ impl Oddities {
         direction.count(&mut self.rounded_amounts, other.rounded_amounts)?;
         direction.count(&mut self.parts_apart, other.parts_apart)?;
         direction.count(&mut self.audio, other.audio)?;
+        direction.count(&mut self.no_tokens, other.no_tokens)?;
         direction.count(&mut self.paid_elsewhere, other.paid_elsewhere)
     }
 }

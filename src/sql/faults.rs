@@ -3,10 +3,10 @@
 use super::Wanted;
 use super::spelled::{Spelled, folded};
 use crate::formats::words::{FALSE, TRUE, UNDECIDED};
-use crate::formats::{IllegalChars, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
+use crate::formats::{IllegalChars, MOST_STATUS, MOST_TOKENS_A_BUCKET, MOST_TOKENS_A_CALL};
 
 /// Characters that are looked at for damage: all that any text is damaged by. NUL stands in no text of most engines.
-const LOOKED_AT: std::ops::RangeInclusive<char> = '\u{1}'..='\u{a0}';
+const LOOKED_AT: std::ops::RangeInclusive<char> = '\u{1}'..='\u{ffff}';
 
 /// What stands for a row that is no usage.
 pub(super) const NO_CALL: &str = "no-call";
@@ -53,7 +53,9 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         ("tokens", "c_write_1h > r_input_tokens - c_read - c_write_5m".to_owned()),
         (
             "number",
-            "r_bucket_end IS NULL AND r_requests > 1 AND r_requests > r_input_tokens + COALESCE(c_output, 0)"
+            "r_requests = 0 AND (r_input_tokens + c_output > 0 OR r_cost_usd <> 0) \
+             OR r_requests > 1 AND r_requests > r_input_tokens + c_output \
+             AND (r_bucket_end IS NULL OR r_input_tokens + c_output > 0)"
                 .to_owned(),
         ),
         ("missing", "r_model IS NULL".to_owned()),
@@ -61,7 +63,8 @@ pub(super) fn checked(wanted: &Wanted<'_>, spelled: Spelled) -> String {
         (
             "number",
             format!(
-                "r_status IS NOT NULL AND c_status IS NULL AND c_is_failure = 0 AND c_is_success = 0 AND NOT ({})",
+                "{} OR r_status IS NOT NULL AND c_status IS NULL AND c_is_failure = 0 AND c_is_success = 0 AND NOT ({})",
+                dialect.found(&format!("^0*[1-9][0-9]{{{},}}$", MOST_STATUS.ilog10() + 1), "r_status"),
                 spelled.one_of(&folded("r_status"), &UNDECIDED)
             ),
         ),

@@ -20,7 +20,7 @@ pub(super) struct KeyColumn {
 }
 
 /// What is added: the column of the file, and what a row adds.
-pub(super) const SUMS: [(&str, &str); 9] = [
+pub(super) const SUMS: [(&str, &str); 10] = [
     ("rows", "1"),
     ("requests", "CASE WHEN r_bucket_end IS NULL THEN COALESCE(r_requests, 1) ELSE r_requests END"),
     ("rows_without_requests", "CASE WHEN r_bucket_end IS NOT NULL AND r_requests IS NULL THEN 1 ELSE 0 END"),
@@ -30,6 +30,10 @@ pub(super) const SUMS: [(&str, &str); 9] = [
     ("cache_write_1h_tokens", "c_write_1h"),
     ("output_tokens", "c_output"),
     ("billed", "r_cost_usd"),
+    (
+        "no_tokens",
+        "CASE WHEN r_bucket_end IS NOT NULL AND r_requests > 0 AND r_input_tokens + c_output = 0 THEN 1 ELSE 0 END",
+    ),
 ];
 
 /// Rows of usage, whose facts are kept.

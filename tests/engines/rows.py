@@ -163,6 +163,10 @@ def nasty(short=False):
     # Requests of a call, up to one a token and beyond.
     for requests, tokens in [(2, 1), (3, 2), (3, 3), (1_000_000_000, 105)]:
         add(requests=requests, input_tokens=tokens, output_tokens=0)
+    for hour, (requests, tokens) in enumerate([(0, 0), (0, 1), (1, 0), (2, 1), (1_000_000_000, 0)]):
+        add(timestamp=at(f"2026-10-09 0{hour}:00:00"), bucket_end=at(f"2026-10-09 0{hour + 1}:00:00"), requests=requests,
+            input_tokens=tokens, output_tokens=0)
+    add(requests=0, input_tokens=0, output_tokens=0, cost_usd=0.5)
     add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-07 00:00:00"), requests=1)
     add(timestamp=at("2026-10-06 23:59:59.5"), bucket_end=at("2026-10-07 00:00:00"), requests=1)
     add(timestamp=at("2026-10-06 23:00:00"), bucket_end=at("2026-10-06 23:00:00"))
@@ -222,6 +226,8 @@ def nasty(short=False):
     add(requests=3, input_tokens=3_000_000_000)
     add(requests=3, input_tokens=3_000_000_001)
     add(requests=0)
+    for status in ["999", "1000", "0200", "200000", "1000 OK"]:
+        add(status=status)
     add(requests=-1)
     # Four, five and six end users; more among rows that do not count.
     for group, users in [("six", 6)] if short else [("four", 4), ("five", 5), ("six", 6)]:

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::support::{Folder, Run, fixture, program, report_json};
+use super::support::{Folder, Run, finish, fixture, program, report_json};
 
 fn codes(report: &Value) -> Vec<&str> {
     let of = |kind: &str| report[kind].as_array().map(Vec::as_slice).unwrap_or_default();
@@ -122,16 +122,44 @@ fn an_empty_amount_is_no_blank_row() {
     assert_eq!(rejected(&report("cost.json", &pages)), (3, json!(1)));
 }
 
-/// Each request has a token at least.
+/// Each request has a token at least, and what has tokens or an amount is a request, of a call as of a sum of calls.
 #[test]
-fn a_call_of_more_requests_than_tokens_is_rejected() {
-    let log = |requests: &str| {
-        format!(
-            "timestamp,model,input_tokens,output_tokens,requests\n2026-09-01T10:00:00Z,gpt-5.4,200000,0,{requests}\n"
+fn requests_are_held_against_tokens() {
+    let log = |end: &str, requests: &str, input: u64, cost: &str| {
+        report(
+            "log.csv",
+            &format!(
+                "timestamp,bucket_end,model,input_tokens,output_tokens,requests,cost_usd\n\
+                 2026-09-01T10:00:00Z,{end},gpt-5.4,{input},0,{requests},{cost}\n"
+            ),
         )
     };
-    assert_eq!(rejected(&report("log.csv", &log("2"))), (0, json!(0)));
-    assert_eq!(rejected(&report("log.csv", &log("1000000000000"))), (3, json!(1)));
+    for end in ["", "2026-09-01T11:00:00Z"] {
+        for (requests, input, cost) in [("2", 200_000, ""), ("200000", 200_000, ""), ("1", 0, ""), ("0", 0, "")] {
+            assert_eq!(rejected(&log(end, requests, input, cost)), (0, json!(0)), "{end} {requests} {input}");
+        }
+        for (requests, input, cost) in [("1000000000000", 200_000, ""), ("0", 200_000, ""), ("0", 0, "1.5")] {
+            assert_eq!(rejected(&log(end, requests, input, cost)), (3, json!(1)), "{end} {requests} {input} {cost}");
+        }
+    }
+    // An hour of failed calls has no tokens, and is told.
+    let hour = log("2026-09-01T11:00:00Z", "1000000000000", 0, "");
+    assert_eq!(rejected(&hour), (0, json!(0)));
+    assert!(codes(&hour.json()).contains(&"no-tokens"), "{}", hour.json());
+}
+
+/// Of a vendor's export as of the own format.
+#[test]
+fn requests_of_exports_are_held_against_tokens() {
+    for (file, from, to) in [
+        ("openai-usage-csv/good.csv", ",384.0,", ",0.0,"),
+        ("openai-usage-csv/good.csv", ",384.0,", ",1000000000000.0,"),
+        ("openai-usage-api/good.json", "\"num_model_requests\": 384", "\"num_model_requests\": 0"),
+        ("openai-activity-csv/good.csv", ",1744588800,user-invented-1,7,", ",1744588800,user-invented-1,1000000000,"),
+    ] {
+        let run = report(file.rsplit('/').next().expect("a name"), &changed(file, from, to, 1));
+        assert_eq!(rejected(&run), (3, json!(1)), "{file} {to}");
+    }
 }
 
 /// Twelve, or twelve thousand.
@@ -285,4 +313,152 @@ fn one_id_for_all_calls_of_a_day_is_none() {
     let lines: String = (1..=9).map(|row| line(row * 1_000)).collect();
     let run = report_json(&[folder.write("log.jsonl", lines)], &["--from", "2026-10-01", "--to", "2026-10-31"]);
     assert_eq!((run.code, codes(&run.json()).contains(&"ids-repeat")), (3, true), "{}", run.json());
+}
+
+/// A spreadsheet writes 1,234,567 as `1.23E+06`.
+#[test]
+fn a_number_that_lost_digits_is_ambiguous() {
+    let log = |input: &str, cost: &str| {
+        format!("timestamp,model,input_tokens,output_tokens,cost_usd\n2026-09-01T10:00:00Z,gpt-5.4,{input},5,{cost}\n")
+    };
+    for (input, cost, count) in [("1.23E+06", "", 1), ("1E+06", "", 1), ("9", "1.2E+03", 1), ("1.0E7", "1.5E-05", 0)] {
+        let run = report("log.csv", &log(input, cost));
+        assert_eq!(rejected(&run), (if count > 0 { 3 } else { 0 }, json!(count)), "{input} {cost}");
+    }
+}
+
+/// What cannot be seen makes two ids, models or tiers of what looks like one; in a name it is shown.
+#[test]
+fn a_character_that_nobody_sees_is_damage() {
+    let log = |id: &str, model: &str, project: &str| {
+        let call =
+            |id: &str, model: &str, project: &str| format!("{id},2026-09-01T10:00:00Z,{model},1000,5,{project}\n");
+        let rows = call("req-1", "gpt-5.4", "nightly") + &call(id, model, project);
+        format!("request_id,timestamp,model,input_tokens,output_tokens,project\n{rows}")
+    };
+    for hidden in ["\u{feff}", "\u{200b}", "\u{2060}", "\u{ad}", "\u{200e}"] {
+        for (id, model) in
+            [(format!("{hidden}req-1"), "gpt-5.4".to_owned()), ("req-2".to_owned(), format!("gpt-5{hidden}.4"))]
+        {
+            assert_eq!(rejected(&report("log.csv", &log(&id, &model, "nightly"))), (3, json!(1)), "{id:?} {model:?}");
+        }
+        let folder = Folder::new();
+        let file = folder.write("log.csv", log("req-2", "gpt-5.4", &format!("nightly{hidden}")));
+        let page = finish(program().arg("report").arg(file));
+        assert!(page.code == 0 && page.stdout.contains("nightly\\u{"), "{}", page.transcript());
+    }
+}
+
+/// Rows that differ in a column that is not known alone are sums of different calls, whatever their numbers are.
+#[test]
+fn a_new_grouping_column_tells_sums_apart() {
+    let good = fs::read_to_string(fixture("formats/openai-usage-csv/good.csv")).expect("a fixture");
+    let rows: Vec<&str> = good.lines().take(2).collect();
+    let (header, row) = (rows[0], rows[1]);
+    let smaller = row.replace(",52844.0", ",42844.0");
+    let cost = |run: &Run| run.json()["cost"]["computed"].as_str().expect("an amount").to_owned();
+    let one = cost(&report("usage.csv", &format!("{header}\n{row}\n")));
+    for (second, is_equal) in [(row, true), (smaller.as_str(), false)] {
+        let run = report("usage.csv", &format!("{header},service_account\n{row},a\n{second},b\n"));
+        let found = run.json();
+        assert_eq!(found["inputs"][0]["rows"]["accepted"], 2, "{second}");
+        assert!(codes(&found).contains(&"unknown-columns"), "{found}");
+        // Without it an equal row is the same one, and another sum of the same group is told.
+        let run = report("usage.csv", &format!("{header}\n{row}\n{second}\n"));
+        assert_eq!(
+            (cost(&run), codes(&run.json()).contains(&"duplicates-differ")),
+            (one.clone(), !is_equal),
+            "{second}"
+        );
+    }
+    // A count under a name that is not known changes while a day goes on, and tells nothing apart.
+    let run = report("usage.csv", &format!("{header},num_searches\n{row},1\n{row},2\n"));
+    assert_eq!(cost(&run), one);
+    // The same days with the column and without it would count twice.
+    let folder = Folder::new();
+    let files = [
+        folder.write("old.csv", format!("{header}\n{row}\n")),
+        folder.write("new.csv", format!("{header},service_account\n{row},a\n")),
+    ];
+    let run = report_json(&files, &[]);
+    assert!(run.code == 4 && run.stderr.contains("overlap"), "{}", run.transcript());
+}
+
+/// The same of a key in a page.
+#[test]
+fn a_new_key_in_pages_tells_sums_apart() {
+    let result = |account: &str| {
+        format!(
+            "{{{account}\"model\": \"claude-sonnet-4-6\", \"service_tier\": \"standard\", \"context_window\": \"0-200k\", \"inference_geo\": \"global\", \"uncached_input_tokens\": 1000, \"cache_read_input_tokens\": 0, \"cache_creation\": {{\"ephemeral_1h_input_tokens\": 0, \"ephemeral_5m_input_tokens\": 0}}, \"output_tokens\": 10}}"
+        )
+    };
+    let page = |results: &str| {
+        format!(
+            "{{\"data\": [{{\"starting_at\": \"2026-10-01T00:00:00Z\", \"ending_at\": \"2026-10-02T00:00:00Z\", \"results\": [{results}]}}], \"has_more\": false, \"next_page\": null}}"
+        )
+    };
+    let of =
+        |one: &str, other: &str| report("pages.json", &page(&format!("{}, {}", result(one), result(other)))).json();
+    let found = of("\"region\": \"a\", ", "\"region\": \"b\", ");
+    assert_eq!(found["inputs"][0]["rows"]["accepted"], 2);
+    assert!(codes(&found).contains(&"unknown-columns"), "{found}");
+    assert_eq!(of("", "")["inputs"][0]["rows"]["accepted"], 1);
+}
+
+/// Counts that stand in a row with all that makes them are held against it, of the output as of the prompt.
+#[test]
+fn a_count_that_its_parts_do_not_make_is_told() {
+    let good = fs::read_to_string(fixture("formats/openai-usage-csv/good.csv")).expect("a fixture");
+    let rename = |one: &str, other: &str| {
+        let (header, rows) = good.split_once('\n').expect("a header");
+        let header: Vec<&str> = header
+            .split(',')
+            .map(|name| {
+                if name == one {
+                    other
+                } else if name == other {
+                    one
+                } else {
+                    name
+                }
+            })
+            .collect();
+        format!("{}\n{rows}", header.join(","))
+    };
+    let is_loud = |text: &str| {
+        let run = report("usage.csv", text);
+        run.code != 0 || codes(&run.json()).contains(&"parts-apart")
+    };
+    assert!(!is_loud(&good));
+    for (one, other) in [
+        ("input_cached_tokens", "input_uncached_tokens"),
+        ("input_tokens", "output_tokens"),
+        ("output_tokens", "output_audio_tokens"),
+        ("input_cached_tokens", "input_cached_audio_tokens"),
+    ] {
+        assert!(is_loud(&rename(one, other)), "{one} {other}");
+    }
+    assert!(is_loud(&good.replacen(",52844.0,", ",62844.0,", 1)));
+}
+
+/// A duration in the column of the status would make calls failed ones.
+#[test]
+fn a_status_has_three_digits() {
+    for (status, is_rejected) in [("200", 0), ("999", 0), ("6975", 1), ("200000", 1)] {
+        let log = format!(
+            "timestamp,model,input_tokens,output_tokens,status\n2026-09-01T10:00:00Z,gpt-5.4,1000,5,{status}\n"
+        );
+        assert_eq!(rejected(&report("log.csv", &log)).1, json!(is_rejected), "{status}");
+    }
+}
+
+/// A row that counts among several of one identity keeps what is odd about it.
+#[test]
+fn what_is_odd_about_the_best_record_is_told() {
+    let good = fs::read_to_string(fixture("formats/openai-usage-csv/good.csv")).expect("a fixture");
+    let rows: Vec<&str> = good.lines().take(2).collect();
+    let odd = rows[1].replacen(",52844.0,", ",62844.0,", 1);
+    let run = report("usage.csv", &format!("{}\n{}\n{odd}\n", rows[0], rows[1]));
+    let found = run.json();
+    assert!(codes(&found).contains(&"parts-apart") && codes(&found).contains(&"duplicates-differ"), "{found}");
 }

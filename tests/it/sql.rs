@@ -213,7 +213,7 @@ fn a_result_of_the_self_test_is_equal_or_the_line_is_named() {
     let whole = check(expected.clone());
     assert_eq!(
         (whole.code, whole.stdout.as_str()),
-        (0, "equal: all 121 lines are as they should be\n"),
+        (0, "equal: all 122 lines are as they should be\n"),
         "{}",
         whole.transcript()
     );

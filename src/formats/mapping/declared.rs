@@ -16,6 +16,16 @@ pub enum Declared {
     Not(String),
 }
 
+/// Columns that make a count together: none of them alone says that another one was lost.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SumOfParts {
+    /// The count.
+    pub whole: TargetField,
+    /// The columns.
+    pub parts: Vec<String>,
+}
+
 impl Declared {
     /// In words.
     pub fn words(&self) -> String {

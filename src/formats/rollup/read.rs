@@ -320,6 +320,7 @@ impl<'r> LineCells<'r> {
             rounded_amounts: self.rows(column!("amounts_rounded"))?,
             parts_apart: self.rows(column!("parts_apart"))?,
             audio: self.rows(column!("audio"))?,
+            no_tokens: self.rows(column!("no_tokens"))?,
             paid_elsewhere: self.rows(column!("paid_elsewhere"))?,
         };
         for hash in self.get(column!("end_users")).split(' ').filter(|hash| !hash.is_empty()) {

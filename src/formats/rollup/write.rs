@@ -105,6 +105,7 @@ impl Cells {
         self.count(column!("amounts_rounded"), oddities.rounded_amounts);
         self.count(column!("parts_apart"), oddities.parts_apart);
         self.count(column!("audio"), oddities.audio);
+        self.count(column!("no_tokens"), oddities.no_tokens);
         self.count(column!("paid_elsewhere"), oddities.paid_elsewhere);
     }
 

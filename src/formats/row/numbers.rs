@@ -4,21 +4,21 @@ use super::{Billed, Refused, RowReader};
 use crate::formats::Oddity;
 use crate::formats::mapping::{TargetField, Unit};
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
-use crate::usage::{Quantity, TokenClass};
+use crate::usage::{Quantity, TokenClass, TokenCounts};
 
 impl RowReader<'_, '_> {
     pub(super) fn money(&self, target: TargetField) -> Result<Billed, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
         let unit = self.spec(target).map(|(_, spec)| spec.unit).unwrap_or_default();
         let scale = if unit == Unit::Cents { 16 } else { 18 };
-        decimal::parse_scaled(text, scale, self.decimal)
+        decimal::parse_in_full(text, scale, self.decimal)
             .map(|(units, rounded)| Some((Money::from_units(units), rounded)))
             .map_err(|error| self.number_error(target, error))
     }
 
     pub(super) fn number_error(&self, target: TargetField, error: DecimalError) -> Refused {
         let code = match error {
-            DecimalError::Ambiguous => "ambiguous-number",
+            DecimalError::Ambiguous | DecimalError::Shortened => "ambiguous-number",
             DecimalError::Negative => "negative",
             _ => "number",
         };
@@ -50,7 +50,7 @@ impl RowReader<'_, '_> {
             return Err(self.number_error(target, DecimalError::Ambiguous));
         }
         let (value, fraction) =
-            decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
+            decimal::parse_in_full(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         if fraction {
             return Err(self.reject("number", target, "a count must be a whole number"));
         }
@@ -72,6 +72,30 @@ impl RowReader<'_, '_> {
         let (value, _) =
             decimal::parse_scaled(text, scale, self.decimal).map_err(|error| self.number_error(target, error))?;
         u64::try_from(value).map(Some).map_err(|_| self.reject("negative", target, "a duration cannot be below zero"))
+    }
+
+    /// Requests that the tokens beside them allow: each has one at least. Whether a bucket says requests and no token, as
+    /// an hour of failed calls does.
+    pub(super) fn check_requests(
+        &self,
+        requests: Option<u64>,
+        tokens: &TokenCounts,
+        is_bucket: bool,
+        billed: Option<Money>,
+    ) -> Result<bool, Refused> {
+        let Some(requests) = requests else { return Ok(false) };
+        let tokens = tokens.total();
+        let is_charged = tokens > 0 || billed.is_some_and(|amount| !amount.is_zero());
+        if requests == 0 && is_charged {
+            let reason = "no requests, and yet tokens or an amount";
+            return Err(self.reject("number", TargetField::Requests, reason));
+        }
+        let is_empty = is_bucket && tokens == 0;
+        if !is_empty && u128::from(requests) > tokens.max(1) {
+            let reason = "more requests than tokens, of which each has some";
+            return Err(self.reject("number", TargetField::Requests, reason));
+        }
+        Ok(is_empty && requests > 0)
     }
 
     /// Whether some of the tokens are sound.

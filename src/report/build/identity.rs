@@ -24,11 +24,11 @@ pub(super) fn notes(run: &ReportInput<'_>) -> Result<Vec<Note>, Overflow> {
     for ledger in ledgers() {
         // Where they are many the report is incomplete.
         let other_calls = if ids_repeat(ledger) { NotCounted::default() } else { ledger.repeats.other_calls };
-        differing = differing.and(ledger.repeats.dearer)?.and(other_calls)?;
+        differing = differing.and(ledger.repeats.doubtful)?.and(other_calls)?;
     }
     if differing.rows > 0 {
         let message = format!(
-            "{} left out as duplicates may be calls of their own: they have another model or prompt than the row of the same id that counts and not its time, or cost more than it ({})",
+            "{} left out as duplicates may be calls of their own: they have another model or prompt than the row of the same id that counts and not its time, or cost more than it; or they are a second sum of one span and group in one input, with other numbers ({})",
             plural(differing.rows, "row"),
             cost(&differing)
         );

@@ -130,13 +130,18 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
     note(
         "parts-apart",
         run.gathered.rollup.oddities.parts_apart,
-        "the parts of the prompt do not add up to what these rows say they are together, and the parts are counted: the export may have a class of tokens that is not known here, and its price with it".to_owned(),
+        "parts of the prompt or of the output do not add up to what these rows say they are together: columns may be exchanged, or the export has a class of tokens that is not known here, and its price with it".to_owned(),
     );
     note(
         "audio-as-text",
         run.gathered.rollup.oddities.audio,
         "rows with audio tokens: they count at the model's rates for text, and audio costs many times that with most models"
             .to_owned(),
+    );
+    note(
+        "no-tokens",
+        run.gathered.rollup.oddities.no_tokens,
+        "sums of calls that state requests and no tokens: they cost nothing here and count as calls, so that a workload of failed calls looks larger than it is, or tokens are lost".to_owned(),
     );
     note(
         "paid-elsewhere",
@@ -203,8 +208,18 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
     let empty = empty_inputs(run);
     for input in &run.gathered.inputs {
         let format = &run.reading.formats[input.sniffed.format];
+        if format.paths.unknown_tell_apart() {
+            let names = input.ledger.ignored.names();
+            let shown = listed(names.iter().map(|name| sanitized_short(name, 40)));
+            let message = format!(
+                "columns that are not known here: rows that differ in them alone are taken for sums of different calls, and each counts: {shown}"
+            );
+            note("unknown-columns", names.len() as u64, message);
+        }
         let mut ignored: Vec<String> = ignored_columns(format, &input.sniffed.header.names);
-        ignored.extend_from_slice(input.ledger.ignored.names());
+        if !format.paths.unknown_tell_apart() {
+            ignored.extend_from_slice(input.ledger.ignored.names());
+        }
         if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
             note(
                 "ignored-columns",
@@ -233,7 +248,7 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
     notes.extend(super::keys::missing_optional(run));
     notes.sort();
     // What several files lack alike is said once.
-    notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns"));
+    notes.dedup_by(|a, b| a == b && matches!(a.code, "missing-column" | "ignored-columns" | "unknown-columns"));
     notes
 }
 

@@ -258,6 +258,31 @@ fn parts_that_do_not_add_up() {
 }
 
 #[test]
+fn an_hour_without_a_token() {
+    let mut catalogue = Catalogue::new();
+    let log = "timestamp,bucket_end,model,input_tokens,output_tokens,requests\n\
+               2026-09-01T10:00:00Z,2026-09-01T11:00:00Z,gpt-5.4,9000,300,12\n\
+               2026-09-01T11:00:00Z,2026-09-01T12:00:00Z,gpt-5.4,0,0,4000\n";
+    let log = [catalogue.folder.write("log.csv", log)];
+    let json = noted(&mut catalogue, "requests and no token", &log, &[], 0);
+    let note = json["warnings"].as_array().into_iter().flatten().find(|note| note["code"] == "no-tokens");
+    assert_eq!(note.map(|note| &note["count"]), Some(&Value::from(1)), "{}", json["warnings"]);
+    catalogue.keep("no-tokens");
+}
+
+#[test]
+fn a_column_that_nobody_knows() {
+    let mut catalogue = Catalogue::new();
+    let good = fs::read_to_string(fixture("formats/anthropic-tokens-csv/good.csv")).expect("a fixture");
+    let rows =
+        good.lines().enumerate().map(|(row, line)| format!("{line},{}\n", if row == 0 { "region" } else { "west" }));
+    let log = [catalogue.folder.write("tokens.csv", rows.collect::<String>())];
+    let json = noted(&mut catalogue, "sums grouped by a column that is new", &log, &["--quiet"], 0);
+    assert!(codes(&json["warnings"]).contains(&"unknown-columns"), "{}", json["warnings"]);
+    catalogue.keep("unknown-columns");
+}
+
+#[test]
 fn sums_that_no_bill_has() {
     let mut catalogue = Catalogue::new();
     let prices = prices(&catalogue);

@@ -40,7 +40,9 @@ fn module(source: &Source) -> Vec<&str> {
 
 /// Every path that the code names, with the trees of `use` written out.
 fn paths(source: &Source) -> Vec<String> {
-    let tests = source.lines.iter().position(|(_, line)| line == "#[cfg(test)]").unwrap_or(source.lines.len());
+    // Tests know whom they like, in a file of their own as below the code.
+    let is_code = |(_, line): &&(_, String)| !source.path.ends_with("/tests.rs") && line != "#[cfg(test)]";
+    let tests = source.lines.iter().take_while(is_code).count();
     let code: Vec<&str> = source.lines[..tests].iter().map(|(_, line)| line.as_str()).collect();
     let code = code.join("\n");
     let mut found: Vec<String> = inline(&code).collect();
