@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 }
 
 /// Calls `each` with every row of an object and where it stands in the text: its own keys first, then those of the
-/// objects around it which it has not itself. An empty list is a row without keys of its own, so that its period is
+/// objects around it which it has not itself, behind [`AROUND`]. An empty list is a row without keys of its own, so that its period is
 /// known. An object may begin at any key of the path, since lists are saved alone too. Returns whether the object says
 /// that another page follows.
 pub fn unfold(text: &str, path: &[String], each: impl FnMut(usize, &str)) -> Result<bool, Misfit> {
@@ -225,13 +225,13 @@ mod tests {
     fn rows_know_what_they_stand_in() {
         let page = r#"{"k":"page","data":[{"k":"b","t":1,"results":[{"k":"r","n":2},{"n":3}]},{"t":2,"results":[]}],"has_more":true}"#;
         let expected = [
-            r#"46 {"k":"r","n":2,"has_more":true,"t":1}"#,
-            r#"62 {"n":3,"has_more":true,"k":"b","t":1}"#,
-            r#"72 {"k":"page","has_more":true,"t":2}"#,
+            r#"46 {"k":"r","n":2,"@around":null,"has_more":true,"t":1}"#,
+            r#"62 {"n":3,"@around":null,"has_more":true,"k":"b","t":1}"#,
+            r#"72 {"@around":null,"k":"page","has_more":true,"t":2}"#,
         ];
         assert_eq!(rows(page), Ok((expected.map(ToOwned::to_owned).to_vec(), true)));
         let bucket = r#"{"t":1,"results":[{"n":3}]}"#;
-        assert_eq!(rows(bucket), Ok((vec![r#"18 {"n":3,"t":1}"#.to_owned()], false)));
+        assert_eq!(rows(bucket), Ok((vec![r#"18 {"n":3,"@around":null,"t":1}"#.to_owned()], false)));
     }
 
     #[test]
