@@ -50,7 +50,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
     let about = Text::joined(document::about(draft.report), " · ").drawn(&PLAIN);
     let mut page = Page::new(sheet, style, SHEET, &[&about])?;
     page.text(0, 0, "What batch APIs would save", &style.title)?;
-    page.widths(&[LABEL_WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, 2, 22, 34])?;
+    page.widths(&[LABEL_WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, WIDTH, 2, 22, 30])?;
     let status = document::status(draft.report);
     let look = if status.is_alarm { &style.alarm } else { &style.note };
     page.text(2, 0, &status.text.drawn(&PLAIN), look)?;
@@ -70,7 +70,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, places: &P
     row = next_quarter(&mut page, row, draft)?;
     if let Some(months) = places.months {
         let mut chart = quarters::chart(months, draft.plan.has_budget());
-        chart.set_width(392).set_height(CHART_ROWS * 19);
+        chart.set_width(364).set_height(CHART_ROWS * 19);
         page.sheet.insert_chart_with_offset(right, RIGHT, &chart, 0, 4)?;
         row = row.max(right + CHART_ROWS);
     }
@@ -145,7 +145,7 @@ fn review(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, XlsxE
         page.text(row + 1, 0, "Nothing is foretold: no row of the files has a day.", &style.text)?;
         return Ok(row + 2);
     }
-    let titles = ["Budget", "Actual to date", "To go, with plan", "Outlook", "Under budget"].map(|title| (title, true));
+    let titles = ["Budget", "Actual to date", "To go", "Outlook", "Under budget"].map(|title| (title, true));
     page.head(row + 1, 0, &[&[("Quarter", false)], &titles[..]].concat())?;
     let mut line = row + 2;
     for (at, quarter) in (0..).zip(plan.quarters.iter().take(MOST_QUARTERS)) {

@@ -60,7 +60,7 @@ pub fn write(page: &mut Page<'_>, row: u32, draft: &Draft<'_>) -> Result<u32, Xl
         return Ok(row + 2);
     }
     let titles = [("Decision", false), ("", false), ("", false), ("", false), ("At stake", true)];
-    let behind = [("Owner", false), ("", false), ("Before it begins", false), ("", false)];
+    let behind = [("Owner", false), ("", false), ("Before", false), ("", false)];
     page.head(row + 1, 0, &[&titles[..], &behind[..]].concat())?;
     let (named, others) = all.split_at(all.len().min(draft.report.row_limit(MOST)));
     let mut line = row + 2;
