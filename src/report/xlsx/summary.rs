@@ -103,7 +103,7 @@ fn keys(page: &mut Page<'_>, mut row: u32, draft: &Draft<'_>, places: &Places<'_
             document::bound(report).to_owned() + "Cost",
             format!("={}", gross.today()),
             report.today,
-            "from the price table",
+            "an average month of what was read",
         ),
         ("Of it batch-eligible".to_owned(), waits, report.can_wait(), "confirmed and likely; without the undecided"),
     ];
