@@ -33,6 +33,8 @@ pub struct AtPrices {
 /// What a row is known by, the same at all prices.
 #[derive(Clone, Debug)]
 pub struct Named {
+    /// Its place among all rows.
+    pub row: usize,
     /// The workload.
     pub workload: Arc<str>,
     /// The provider.
@@ -162,10 +164,11 @@ pub fn of_period(
 
 impl Named {
     /// What a sheet shows of a row.
-    pub(super) fn of(row: &Row, policy: &Policy) -> Self {
+    pub(super) fn of((place, row): (usize, &Row), policy: &Policy) -> Self {
         let mut reasons: Vec<String> = row.codes.iter().map(|code| code.text(policy).into_owned()).collect();
         reasons.sort_unstable();
         Self {
+            row: place,
             workload: row.workload.clone(),
             provider: row.provider.clone(),
             model: row.model.clone(),

@@ -24,16 +24,16 @@ mod text;
 mod workloads;
 
 pub use bill::{
-    basis, control_totals, days, lines, models, providers, reconciliation, standing, summary as bill_summary, verdict,
+    basis, control_totals, days, lines, models, providers, reconciliation, summary as bill_summary, verdict,
 };
 pub use bill_gap::{alarm as bill_alarm, section as bill_gap, sentences as bill_sentences};
 pub use certainty::certainty;
-pub use headline::{UNKNOWN, about, bound, failed, headline, incomplete, on_basis, saves_at_least, unknown_saving};
+pub use headline::{UNKNOWN, about, bound, headline, incomplete, on_basis, saves_at_least, unknown_saving};
 pub use ledger::{grain, ledger, rejected_rows};
 pub use movers::movers;
 pub use prices::{agreed_prices, exceptions};
 pub use questions::questions;
-pub use scenarios::{CASES, estimate};
+pub use scenarios::{CASES, assumed_routing, estimate};
 pub use showback::showback;
 pub use status::status;
 pub use table::{Bar, Cell, Column, ColumnType, Emphasis, Precision, Row, Table};
@@ -206,7 +206,7 @@ impl Section {
     /// With a table, if it has rows.
     #[must_use]
     pub fn table(self, table: Table) -> Self {
-        if table.is_empty() { self } else { self.with(Block::Table(Box::new(table))) }
+        if table.is_empty() { self } else { self.with(Block::Table(Box::new(table.leveled()))) }
     }
 
     /// With something to type, if there is something.

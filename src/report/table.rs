@@ -181,12 +181,15 @@ fn bar(bar: document::Bar, longest: crate::money::Money, columns: usize, theme: 
                 Emphasis::Good => Some(Color::DarkGreen),
                 Emphasis::Open => Some(Color::DarkMagenta),
             };
-            (theme.bar(amount, longest, columns), color)
+            (theme.bar(amount, longest, columns, emphasis == Emphasis::Open), color)
         }
         document::Bar::Left(left, all) => (theme.left_bar(left, all, longest, columns), None),
         document::Bar::Step(from, to) => {
             let color = if to > from { Color::DarkRed } else { Color::DarkGreen };
-            (theme.step_bar(from, to, longest, columns), Some(color))
+            (theme.step_bar((from, to), longest, columns, false), Some(color))
+        }
+        document::Bar::Assumed(from, to) => {
+            (theme.step_bar((from, to), longest, columns, true), Some(Color::DarkMagenta))
         }
     };
     Cell::left(bar).colored(color)

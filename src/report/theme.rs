@@ -59,13 +59,22 @@ impl Theme {
         Self { width: typed.or(seen).unwrap_or(USUAL_WIDTH).clamp(NARROWEST, WIDEST), color, blocks: has_blocks() }
     }
 
-    /// A part of a whole as a bar of so many columns, to an eighth of a column. What is more than nothing shows.
-    pub fn bar(&self, part: Money, whole: Money, columns: usize) -> String {
-        let steps = if self.blocks { EIGHTHS.len() } else { 1 };
+    /// What a bar is filled with: hatched where it stands on an assumption.
+    const fn fill(&self, is_assumed: bool) -> &'static str {
+        match (self.blocks, is_assumed) {
+            (true, false) => "█",
+            (true, true) => "▒",
+            (false, false) => "#",
+            (false, true) => ":",
+        }
+    }
+
+    /// A part of a whole as a bar of so many columns, a solid one to an eighth of a column. What is more than nothing shows.
+    pub fn bar(&self, part: Money, whole: Money, columns: usize, is_assumed: bool) -> String {
+        let steps = if self.blocks && !is_assumed { EIGHTHS.len() } else { 1 };
         let least = usize::from(part > Money::ZERO);
         let length = length(part, whole, columns * steps).max(least);
-        let full = if self.blocks { "█" } else { "#" };
-        let mut bar = full.repeat(length / steps);
+        let mut bar = self.fill(is_assumed).repeat(length / steps);
         if length % steps > 0 {
             bar.push(EIGHTHS[length % steps]);
         }
@@ -77,16 +86,15 @@ impl Theme {
     pub fn left_bar(&self, left: Money, all: Money, whole: Money, columns: usize) -> String {
         let solid = length(left, whole, columns);
         let shaded = length(all, whole, columns).saturating_sub(solid);
-        let (full, shade) = if self.blocks { ("█", "░") } else { ("#", ".") };
-        full.repeat(solid) + &shade.repeat(shaded)
+        let shade = if self.blocks { "░" } else { "." };
+        self.fill(false).repeat(solid) + &shade.repeat(shaded)
     }
 
     /// The way from an amount to another, where the longest bar is a whole. However short, it shows.
-    pub fn step_bar(&self, from: Money, to: Money, whole: Money, columns: usize) -> String {
+    pub fn step_bar(&self, (from, to): (Money, Money), whole: Money, columns: usize, is_assumed: bool) -> String {
         let start = length(from.min(to), whole, columns).min(columns.saturating_sub(1));
         let end = length(from.max(to), whole, columns).max(start + 1);
-        let full = if self.blocks { "█" } else { "#" };
-        " ".repeat(start) + &full.repeat(end - start)
+        " ".repeat(start) + &self.fill(is_assumed).repeat(end - start)
     }
 
     /// Text in a style, if there may be any.

@@ -87,11 +87,19 @@ pub fn dollars(amount: Money) -> String {
 
 /// An amount in whole dollars from $1,000 on, else to the cent: for headlines, scenarios and forecasts.
 pub fn whole_dollars(amount: Money) -> String {
-    let shown = to_the_cent(amount);
-    if shown.units().unsigned_abs() >= WHOLE_FROM {
-        with_sign(&spaced(rounded(amount, 0), 0))
-    } else {
-        with_sign(&spaced(shown, 2))
+    if is_whole(amount) { dollars_only(amount) } else { dollars(amount) }
+}
+
+/// Whether a headline, a scenario or a forecast shows an amount without cents.
+pub fn is_whole(amount: Money) -> bool {
+    to_the_cent(amount).units().unsigned_abs() >= WHOLE_FROM
+}
+
+/// An amount in whole dollars; what is less than half a dollar has its cents, since it is not nothing.
+pub fn dollars_only(amount: Money) -> String {
+    match rounded(amount, 0) {
+        nothing if nothing.is_zero() && !to_the_cent(amount).is_zero() => dollars(amount),
+        whole => with_sign(&spaced(whole, 0)),
     }
 }
 

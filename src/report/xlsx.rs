@@ -2,8 +2,8 @@
 //!
 //! Role: lays constants and assumptions out so that a spreadsheet works the same figures out again, each with the result
 //! that batchwise has, for viewers that do not recalculate. `assumptions` are what may be changed, `workloads` apply them to
-//! each row, `scenarios` and `base` add rows up, `quarters` carry that into months, and `summary` shows it; the other sheets are
-//! facts. Texts from files are written as texts, never as formulas.
+//! each row, `scenarios` and `base` add rows up, `plan` lists what moves, `quarters` carry that into months, and `summary` is the
+//! slide of it; the other sheets are facts. Texts from files are written as texts, never as formulas.
 
 use std::panic::{self, AssertUnwindSafe};
 
@@ -20,8 +20,10 @@ mod cells;
 mod fact_sheets;
 mod facts;
 mod number;
+mod plan;
 mod quarters;
 mod scenarios;
+mod sensitivity;
 mod style;
 mod summary;
 mod workloads;
@@ -83,18 +85,20 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     book.set_zip_compression_level(COMPRESSION);
     let style = Style::new();
     // Sheets stand in the order in which they are read, and are written in the order in which they know of one another.
-    let mut sheets = ["Summary", "Assumptions", "Scenarios", "Quarters", "Base months"].map(|_| Worksheet::new());
-    let [summary_sheet, assumptions_sheet, scenarios_sheet, quarters_sheet, base_sheet] = &mut sheets;
+    let mut sheets =
+        ["Summary", "Plan", "Assumptions", "Scenarios", "Quarters", "Base months"].map(|_| Worksheet::new());
+    let [summary_sheet, plan_sheet, assumptions_sheet, scenarios_sheet, quarters_sheet, base_sheet] = &mut sheets;
     let assumptions = assumptions::write(assumptions_sheet, &style, draft)?;
     let (row_sheets, rows): (Vec<_>, Vec<_>) = workloads::sheets(&style, draft)?.into_iter().unzip();
     let scenarios = scenarios::write(scenarios_sheet, &style, draft, &rows[0])?;
+    plan::write(plan_sheet, &style, draft, &rows[0], &scenarios)?;
     let base = base::write(base_sheet, &style, draft, &rows)?;
-    let quarters = quarters::write(quarters_sheet, &style, draft, &assumptions, &base)?;
+    let months = quarters::write(quarters_sheet, &style, draft, &assumptions, &base)?;
     summary::write(
         summary_sheet,
         &style,
         draft,
-        &summary::Places { assumptions: &assumptions, rows: &rows[0], scenarios: &scenarios, quarters: &quarters },
+        &summary::Places { assumptions: &assumptions, rows: &rows[0], scenarios: &scenarios, months },
     )?;
     for (name, range) in assumptions.names() {
         book.define_name(name, &format!("={range}"))?;
@@ -108,7 +112,7 @@ fn drawn(draft: &Draft<'_>) -> Result<Workbook, XlsxError> {
     for sheet in ordered.into_iter().chain(row_sheets) {
         book.push_worksheet(sheet);
     }
-    for sheet in fact_sheets::sheets(&style, draft)? {
+    for sheet in sensitivity::sheet(&style, draft)?.into_iter().chain(fact_sheets::sheets(&style, draft)?) {
         book.push_worksheet(sheet);
     }
     Ok(book)

@@ -344,8 +344,8 @@ fn bars_of_a_plan_have_the_colour_of_what_they_say() {
     let words = ["plan", "fixtures/plan/agents.csv", "--policy", "fixtures/plan/agents-policy.yaml"];
     let run = finish(program().env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1").args(words));
     let color_of = |label: &str| {
-        let line = run.stdout.lines().find(|line| line.contains(label) && line.contains('█')).expect("a bar");
-        let before = &line[..line.find('█').expect("a bar")];
+        let line = run.stdout.lines().find(|line| line.contains(label) && line.contains(['█', '▒'])).expect("a bar");
+        let before = &line[..line.find(['█', '▒']).expect("a bar")];
         let code = before.rfind("\u{1b}[").map(|at| &before[at..]).expect("an escape code");
         code[..=code.find('m').expect("its end")].to_owned()
     };
@@ -354,6 +354,12 @@ fn bars_of_a_plan_have_the_colour_of_what_they_say() {
     assert_eq!(color_of("Batch, confirmed"), green);
     assert_eq!(color_of("Moves to batch"), green);
     assert_eq!(color_of("Undecided"), magenta);
+    // What stands on an assumption is hatched.
+    let hatched = run.stdout.lines().filter(|line| line.contains('▒'));
+    assert!(hatched.clone().count() > 0);
+    for line in hatched {
+        assert!(!line.contains('█') && (line.contains("Undecided") || line.contains("Assumed")), "{line}");
+    }
 }
 
 #[test]

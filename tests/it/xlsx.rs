@@ -71,14 +71,16 @@ fn made(case: &Case) -> Made {
     make(&Folder::new(), &log, case.words)
 }
 
-const SHEETS: [&str; 14] = [
+const SHEETS: [&str; 16] = [
     "Summary",
+    "Plan",
     "Assumptions",
     "Scenarios",
     "Quarters",
     "Workloads",
     "Base months",
     "Workloads 2026-10-31",
+    "Sensitivity",
     "Data",
     "Movers",
     "Ledger",
@@ -343,13 +345,18 @@ fn changed_assumptions_make_what_a_second_run_makes() {
             as_made: first,
             edits,
             expected: second,
-            sheets: &[],
+            // The second run has other steps, in another order.
+            sheets: &["Summary", "Scenarios", "Quarters", "Workloads", "Base months", "Workloads 2026-10-31"],
         })
         .collect();
     let Some(found) = office::check(&checks) else { return };
     for book in found {
-        let row = book.row_of("Summary", "Assumptions", 0);
-        assert_eq!(book.text("Summary", row, 1), "changed");
+        // The steps of the first run and what else moves now are what the scenario says.
+        let top = (5..book.height("Plan")).find(|row| book.text("Plan", *row, 1) == "All steps").expect("a total");
+        let [steps, beside, all] = [0, 1, 2].map(|row| book.scaled("Plan", top + row, 6));
+        assert!((steps + beside - all).abs() <= 2, "{steps} and {beside} are not {all}");
+        let confidence = (0..book.height("Summary")).find(|row| book.text("Summary", *row, 7) == "Assumptions");
+        assert_eq!(book.text("Summary", confidence.expect("a line"), 8), "changed");
     }
 }
 
@@ -580,13 +587,83 @@ fn many_workloads_are_worked_out_alike() {
 fn decisions_are_summed() {
     let made = make(&Folder::new(), &[fixture("verdicts/october.csv")], &["--top", "1"]);
     let (book, questions) = (&made.book, made.report["questions"].as_array().expect("questions"));
-    let first = book.row_of("Summary", "Decisions needed", 0) + 2;
+    let first = book.row_of("Summary", "Decisions needed, in USD a month", 0) + 2;
     assert_eq!(book.text("Summary", first, 0), questions[0]["question"].as_str().expect("a question"));
-    assert!(is_near(book.number("Summary", first, 1), number(&questions[0]["monthly_saving"])));
+    assert!(is_near(book.number("Summary", first, 4), number(&questions[0]["monthly_saving"])));
+    assert_eq!(book.text("Summary", first, 7), "November 2026", "before the plan begins");
+    // Below it the other questions, and what is to be settled before a step begins.
+    let settled = made.plan["steps"].as_array().expect("steps").iter();
+    let settled = settled.flat_map(|step| step["blockers"].as_array().expect("a list").iter().map(move |_| step));
+    let stakes: Vec<i64> = questions[1..]
+        .iter()
+        .map(|question| scaled(&question["monthly_saving"]))
+        .chain(settled.map(|step| scaled(&step["monthly_saving"])))
+        .collect();
     let rest = book.text("Summary", first + 1, 0);
-    assert_eq!(rest, "2 more, in the JSON and the page");
-    let others: i64 = questions[1..].iter().map(|question| scaled(&question["monthly_saving"])).sum();
-    assert!((book.scaled("Summary", first + 1, 1) - others).abs() <= 2, "{others} hundredths of cents");
+    assert_eq!(rest, format!("{} more, in the JSON and the page", stakes.len()));
+    let others: i64 = stakes.iter().sum();
+    assert!((book.scaled("Summary", first + 1, 4) - others).abs() <= 8, "{others} hundredths of cents");
+}
+
+/// The first sheet is a slide: one page, landscape, with everything on it.
+#[test]
+fn the_first_sheet_is_one_printed_page() {
+    for case in &CASES {
+        let book = made(case).book;
+        let sheet = book.part("xl/worksheets/sheet1.xml");
+        assert!(sheet.contains("<pageSetUpPr fitToPage=\"1\"/>"), "{}", case.name);
+        let setup = sheet.split("<pageSetup").nth(1).and_then(|rest| rest.split("/>").next()).expect("a page");
+        assert!(setup.contains("orientation=\"landscape\""), "{}: {setup}", case.name);
+        assert!(
+            !setup.contains("fitToHeight") && !setup.contains("fitToWidth"),
+            "{}: 1 each is usual: {setup}",
+            case.name
+        );
+        let workbook = book.part("xl/workbook.xml");
+        let area = workbook.split("Summary!$A$1:$I$").nth(1).and_then(|rest| rest.split('<').next());
+        let printed: u32 = area.expect("what is printed").parse().expect("a row");
+        for (_, place, value) in book.values().filter(|(sheet, _, _)| *sheet == "Summary") {
+            assert!(place.row < printed && place.column <= 8, "{}: {value} is not printed", case.name);
+        }
+    }
+}
+
+/// Each step of the plan with what rules say of it; what it saves is a formula, and the sums are the plan's.
+#[test]
+fn the_plan_has_a_sheet() {
+    for case in &CASES {
+        let Made { book, plan, .. } = made(case);
+        let steps = plan["steps"].as_array().expect("steps");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        for (row, step) in (5..).zip(steps) {
+            let approved = &step["approved"];
+            let approved = if approved.is_null() {
+                String::new()
+            } else {
+                format!("{}, {}", text(&approved["by"]), text(&approved["on"]))
+            };
+            for (column, expected) in [
+                (0, (row - 4).to_string()),
+                (3, text(&step["owner"])),
+                (4, text(&step["effort"])),
+                (5, text(&step["start"])),
+                (8, text(&step["status"])),
+                (9, approved),
+            ] {
+                assert_eq!(book.text("Plan", row, column), expected, "{}: {step}", case.name);
+            }
+            assert!(book.text("Plan", row, 1).starts_with(&text(&step["workload"])), "{}: {step}", case.name);
+            for (column, key) in [(6, "monthly_saving"), (7, "cumulative_monthly_saving")] {
+                assert!(is_near(book.number("Plan", row, column), number(&step[key])), "{}: {step}", case.name);
+                assert!(book.formula("Plan", row, column).is_some(), "{}: a formula", case.name);
+            }
+        }
+        let end = 5 + u32::try_from(steps.len()).expect("few");
+        let whole = number(&plan["now"]["batch_only"]["base"]);
+        assert_eq!(book.text("Plan", end + 1, 1), "Moves only by changed assumptions");
+        assert!(is_near(book.number("Plan", end + 1, 6), 0.0), "{}", case.name);
+        assert!(is_near(book.number("Plan", end + 2, 6), whole), "{}", case.name);
+    }
 }
 
 /// Programs leave an indent out unless it says from which side.

@@ -106,7 +106,7 @@ pub(in crate::plan) fn lines(
     let mut sums =
         kinds.into_values().map(|rows| Ok((cost(&rows)?, rows))).collect::<Result<Vec<(Money, Vec<usize>)>, _>>()?;
     sums.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
-    let named: Vec<_> = shown.iter().map(|index| Arc::new(Named::of(&known[*index], policy))).collect();
+    let named: Vec<_> = shown.iter().map(|&index| Arc::new(Named::of((index, &known[index]), policy))).collect();
     let lines = |at: &AtPrices| {
         let single = shown.iter().zip(&named).map(|(&index, named)| {
             let (row, whole) = (&at.rows[index], of(index));

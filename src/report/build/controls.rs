@@ -82,11 +82,16 @@ fn unmet(control: &ControlTotal, unknown: Option<String>) -> String {
         (Some(unknown), _) => format!("{start}, but {unknown}"),
         (None, None) => format!("{start}, but the files have nothing of that month"),
         (None, Some(found)) => {
-            let (amount, side) = super::notes::apart(control.difference);
+            let (amount, side) = apart(control.difference);
             format!(
                 "{start}, but the files make ${found} ({}): ${amount} {side} it, and the tolerance is ${}",
                 control.source, control.tolerance
             )
         }
     }
+}
+
+/// A difference without its sign, and on which side it lies.
+fn apart(difference: Money) -> (String, &'static str) {
+    (difference.abs().to_string(), if difference.is_negative() { "below" } else { "above" })
 }

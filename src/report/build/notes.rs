@@ -9,7 +9,7 @@ use crate::input::{Input, RowOutcome};
 use crate::money::Money;
 use crate::pricing::{Kind, Unpriced};
 use crate::report::document::saves_at_least;
-use crate::report::words::{cents, dollars, grouped, plural, sum};
+use crate::report::words::{cents, difference, dollars, grouped, plural, sum, to_the_cent};
 use crate::report::{Note, Reconciliation, Report};
 
 pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
@@ -88,23 +88,17 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
     let is_compared = report.reconciliation.is_some();
     if let Some(residual) = report.cost.residual.filter(|residual| is_compared && !residual.is_zero()) {
         let (equal, days) = report.reconciliation.as_ref().map_or((0, 0), Reconciliation::equal_days);
-        let (amount, side) = apart(residual);
         let on_tokens = report.reconciliation.as_ref().map_or(residual, |found| found.residual);
-        let on = match (days - equal, residual == on_tokens) {
-            (0, _) => "all of it in lines for something else than tokens".to_owned(),
-            (unequal, true) => format!("different on {}", plural(unequal, "day")),
-            (unequal, false) => {
-                let (amount, side) = apart(on_tokens);
-                format!(
-                    "${amount} {side} it for tokens, different on {}, and the rest in lines for something else",
-                    plural(unequal, "day")
-                )
-            }
+        let unequal = plural(days - equal, "day");
+        let on = match (days - equal, difference(residual, on_tokens)) {
+            (0, _) => ", all of it in lines for something else than tokens".to_owned(),
+            (_, rest) if rest.is_zero() => format!(", on {unequal}"),
+            (_, rest) => format!(": {} for tokens (on {unequal}), {} for everything else", side(on_tokens), side(rest)),
         };
         note(
             "residual",
             (days - equal).max(1),
-            format!("the bill is ${amount} {side} what the price table makes of the usage, {on}"),
+            format!("the bill is {} than what the price table makes of the usage{on}", side(residual)),
         );
     }
     let unbilled = report.unbilled();
@@ -364,11 +358,11 @@ fn empty_inputs(run: &ReportInput<'_>) -> Vec<String> {
     empty.into_iter().map(|input| sanitized_short(&input.name, 60)).collect()
 }
 
-/// A difference without its sign, and on which side it lies.
-pub(super) fn apart(difference: Money) -> (String, &'static str) {
-    let text = difference.to_string();
-    match text.strip_prefix('-') {
-        Some(amount) => (amount.to_owned(), "below"),
-        None => (text, "above"),
-    }
+/// A difference as what a bill is higher or lower.
+fn side(difference: Money) -> String {
+    let amount = match to_the_cent(difference.abs()) {
+        nothing if nothing.is_zero() => "less than a cent".to_owned(),
+        amount => dollars(amount),
+    };
+    format!("{amount} {}", if difference.is_negative() { "lower" } else { "higher" })
 }

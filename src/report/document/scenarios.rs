@@ -14,19 +14,41 @@ pub const CASES: &str = "Low: only what is confirmed. High: also what is undecid
 pub fn scenarios(report: &Report) -> Section {
     let cases = [&report.batch_only.saving, &report.combined.total.saving];
     let cases = cases.iter().any(|saving| saving.low != saving.high).then_some(CASES);
-    let combined = Some(&report.combined);
-    section(report.today, &report.batch_only, combined)
-        .notes(cases.into_iter().chain(takes_over(&report.combined)).map(Text::from))
+    let combined = &report.combined;
+    if combined.kind == "assumed" {
+        let mut section = section(report.today, &report.batch_only, None, assumed(report));
+        section.blocks.push(Block::Note(quote(&combined.words, LONGEST_SENTENCE).into()));
+        return section.notes(cases.into_iter().map(Text::from));
+    }
+    section(report.today, &report.batch_only, Some(combined), None)
+        .notes(cases.into_iter().chain(takes_over(combined)).map(Text::from))
+}
+
+/// What routing would add by an assumption: beside what is known, and in no sum.
+fn assumed(report: &Report) -> Option<Row> {
+    let added = assumed_routing(report)?;
+    let cost = difference(report.today, report.batch_only.saving.base);
+    let cells = [Cell::text("+ assumed routing"), Cell::Empty].into_iter().chain(savings(&added)).chain([Cell::Empty]);
+    Some(Row::new(cells).bar(Bar::Assumed(difference(cost, added.base), cost)))
+}
+
+/// What routing would add to batch a month where its shares are assumed; nothing where routes are named, or where it adds
+/// nothing.
+pub fn assumed_routing(report: &Report) -> Option<Cases<Money>> {
+    let total = &report.combined.total;
+    let added = total.saving.zip(report.batch_only.saving).map(|(both, batch)| difference(both, batch));
+    let adds = report.combined.kind == "assumed" && !total.projected.is_unknown();
+    (adds && [added.low, added.base, added.high].iter().any(|saving| !saving.is_zero())).then_some(added)
 }
 
 /// The scenarios of an estimate.
 pub fn estimate(spend: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Section {
     let takes_over = combined.and_then(takes_over).map(Text::from);
-    section(spend, batch_only, combined).notes(takes_over)
+    section(spend, batch_only, combined, None).notes(takes_over)
 }
 
-/// Scenarios under one another; of each bar the shaded end is what is saved.
-fn section(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -> Section {
+/// Scenarios under one another, and apart what an assumption would add; of each bar the shaded end is what is saved.
+fn section(today: Money, batch_only: &Scenario, combined: Option<&Combined>, apart: Option<Row>) -> Section {
     let saves = if batch_only.projected.is_a_part() { "Saves at least" } else { "Saves" };
     let mut table = Table::new([
         ("Scenario", Words),
@@ -53,6 +75,7 @@ fn section(today: Money, batch_only: &Scenario, combined: Option<&Combined>) -> 
             .bar(Bar::Left(difference(today, scenario.saving.base), today))
     };
     table.rows.push(whole("Batch only", batch_only));
+    table.apart.extend(apart);
     let mut section = Section::new("scenarios", "Scenarios, a month");
     let mut words = None;
     if let Some(combined) = combined {

@@ -41,7 +41,7 @@ pub fn showback(report: &Report, most: usize) -> Option<Section> {
         saving: all(|line| line.saving),
         ..ByLine::default()
     };
-    table.apart = Some(cells("Unallocated".into(), &unallocated));
+    table.apart.push(cells("Unallocated".into(), &unallocated));
     table.total = Some(Row { bar: None, ..cells("All".into(), &total) });
     let heading = text!("By ", dimension(), ": cost ", period(report));
     Some(Section::new("by", heading).paragraphs(said(by)).table(table))

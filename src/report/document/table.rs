@@ -7,15 +7,19 @@ use std::borrow::Cow;
 
 use super::{Escape, Text};
 use crate::money::Money;
-use crate::report::words::{dollars, exact_dollars, grouped, more, percent, short_date, sum, whole_dollars};
+use crate::report::words::{
+    dollars, dollars_only, exact_dollars, grouped, is_whole, more, percent, short_date, sum, whole_dollars,
+};
 
 /// How precisely an amount is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
     /// To the cent: ledger, bill, workloads, questions.
     Cents,
-    /// Whole dollars from $1,000 on: scenarios and forecasts.
+    /// Whole dollars from $1,000 on: scenarios and forecasts. A table has cents where none of its amounts comes to that.
     Whole,
+    /// Whole dollars, whatever the amount.
+    Dollars,
     /// Every digit, where sides may differ by less than a cent.
     Exact,
 }
@@ -26,6 +30,7 @@ impl Precision {
         match self {
             Self::Cents => dollars(amount),
             Self::Whole => whole_dollars(amount),
+            Self::Dollars => dollars_only(amount),
             Self::Exact => exact_dollars(amount),
         }
     }
@@ -96,6 +101,24 @@ impl Cell {
             Self::Count(count) => grouped(*count),
             Self::Share(share) => percent(share.as_ref()),
             Self::Date(text) => short_date(text),
+        }
+    }
+
+    fn is_in_whole_dollars(&self) -> bool {
+        match self {
+            Self::Money(amount, precision) | Self::Change(amount, precision) | Self::Worded(amount, precision, _) => {
+                *precision == Precision::Dollars || *precision == Precision::Whole && is_whole(*amount)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whole dollars, where small amounts would have cents.
+    fn show_dollars(&mut self) {
+        if let Self::Money(_, precision) | Self::Change(_, precision) | Self::Worded(_, precision, _) = self
+            && *precision == Precision::Whole
+        {
+            *precision = Precision::Dollars;
         }
     }
 
@@ -179,7 +202,7 @@ pub enum Emphasis {
     Plain,
     /// It is saved, or can be.
     Good,
-    /// It is undecided.
+    /// It is undecided, or stands on an assumption: hatched.
     Open,
 }
 
@@ -192,6 +215,8 @@ pub enum Bar {
     Left(Money, Money),
     /// The way from an amount to the next.
     Step(Money, Money),
+    /// The same, where it stands on an assumption: hatched.
+    Assumed(Money, Money),
 }
 
 /// A row.
@@ -226,7 +251,7 @@ pub struct Table {
     /// How many rows of the list are not among these, and what they add up to.
     pub rest: Option<(usize, Row)>,
     /// What stands apart below the list, such as what belongs to no row of it.
-    pub apart: Option<Row>,
+    pub apart: Vec<Row>,
     /// What all of it adds up to, or leads to.
     pub total: Option<Row>,
     /// Columns that a narrow page leaves out, the first one first.
@@ -252,9 +277,24 @@ impl Table {
         self
     }
 
+    /// With all amounts of scenarios and forecasts in whole dollars, where any of them is shown so.
+    #[must_use]
+    pub fn leveled(mut self) -> Self {
+        if self.every_row().flat_map(|row| &row.cells).any(Cell::is_in_whole_dollars) {
+            let rows = self.rows.iter_mut().chain(self.rest.iter_mut().map(|(_, row)| row));
+            let rows = rows.chain(&mut self.apart).chain(&mut self.total);
+            rows.flat_map(|row| &mut row.cells).for_each(Cell::show_dollars);
+        }
+        self
+    }
+
+    fn every_row(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().chain(self.rest.iter().map(|(_, row)| row)).chain(&self.apart).chain(&self.total)
+    }
+
     /// Whether it has nothing to show.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.rest.is_none() && self.apart.is_none() && self.total.is_none()
+        self.rows.is_empty() && self.rest.is_none() && self.apart.is_empty() && self.total.is_none()
     }
 
     /// The rows that a form shows if it shows this many of a list, those beyond them, and what all that are not among the
@@ -271,10 +311,8 @@ impl Table {
 
     /// How many characters stand behind the whole dollars of a column's amounts at most, column by column.
     pub fn decimals(&self) -> Vec<usize> {
-        let rows =
-            || self.rows.iter().chain(self.rest.iter().map(|(_, row)| row)).chain(&self.apart).chain(&self.total);
         let most = |column: usize| {
-            let decimals = rows().filter_map(|row| row.cells.get(column)?.decimals());
+            let decimals = self.every_row().filter_map(|row| row.cells.get(column)?.decimals());
             decimals.map(|decimals| decimals.len()).max().unwrap_or_default()
         };
         (0..self.columns.len()).map(most).collect()

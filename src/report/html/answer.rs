@@ -139,13 +139,28 @@ fn table<'d>(document: &'d Document, id: &str) -> Option<&'d document::Table> {
     document.sections().find(|section| section.id == id)?.blocks.iter().find_map(Block::table)
 }
 
-/// A saving, with its range on a bar that ends at today's cost.
+/// A saving, with its range on a bar that ends at today's cost: hatched from the base case on, where it stands on what is
+/// undecided.
 fn saving(name: &'static str, key: &'static str, cases: Cases<Money>, today: Money, beside: String) -> Tile {
+    ranged(name, key, cases, today, ["fill-range", "fill-open"], beside)
+}
+
+/// A saving with the classes of its bar up to the base case and beyond it.
+fn ranged(
+    name: &'static str,
+    key: &'static str,
+    cases: Cases<Money>,
+    today: Money,
+    classes: [&str; 2],
+    beside: String,
+) -> Tile {
     let (least, most) = (cases.low.min(Money::ZERO), cases.high.max(today));
     let scale = Scale::new((least, most), (0, WIDTH));
     let mut canvas = Canvas::default();
     canvas.bar((0, WIDTH), (4, 10), "fill-track");
-    canvas.bar((scale.at(cases.low), scale.at(cases.high)), (4, 10), "fill-range");
+    for (class, (from, to)) in classes.into_iter().zip([(cases.low, cases.base), (cases.base, cases.high)]) {
+        canvas.bar((scale.at(from), scale.at(to)), (4, 10), class);
+    }
     let base = scale.at(cases.base).clamp(50, WIDTH - 50);
     canvas.bar((base - 50, base + 50), (0, 14), "fill-total");
     let [low, middle, high, whole] = [cases.low, cases.base, cases.high, today].map(whole_dollars);
@@ -201,27 +216,29 @@ fn net(draft: &Draft<'_>, gross: Money, net: Money) -> Option<Text> {
 fn report_tiles(draft: &Draft<'_>) -> Vec<Tile> {
     let (report, now) = (draft.report, &draft.plan.now);
     let undecided = document::cost(report, Kind::Undecided);
-    let note = if undecided.is_zero() {
+    let undecided = if undecided.is_zero() {
         "everything else is decided".to_owned()
     } else {
         format!("another {} is undecided", whole_dollars(undecided))
     };
     let of = |share: Option<&String>| share.map(|share| percent(Some(share))).unwrap_or_default();
     let combined = &report.combined;
-    let mut both = saving(
-        "Batch and routing save",
-        "combined.saving",
-        combined.total.saving,
-        report.today,
-        of(combined.total.share.base.as_ref()),
-    );
-    // What is assumed of routing is in no figure of the plan.
-    let in_plan = match draft.plan.routing_assumed {
-        Some(_) => None,
-        None => net(draft, combined.total.saving.base, sum([now.batch.base, now.routing.base])),
-    };
     let words = (!combined.words.is_empty()).then(|| text!(quote(&combined.words, document::LONGEST_SENTENCE)));
-    both.note = markup(&Text::joined(in_plan.into_iter().chain(words), "; "));
+    // What is assumed of routing is in no figure of the plan, and in no sum here.
+    let (routing, in_plan) = if let Some(added) = document::assumed_routing(report) {
+        let share = share_of(added.base, report.today).unwrap_or_default();
+        let hatched = ["fill-open"; 2];
+        (Some(ranged("Assumed routing would add", "combined.added", added, report.today, hatched, share)), None)
+    } else if combined.kind == "assumed" {
+        (None, None)
+    } else {
+        let (name, key) = ("Batch and routing save", "combined.saving");
+        let both = saving(name, key, combined.total.saving, report.today, of(combined.total.share.base.as_ref()));
+        let in_plan = net(draft, combined.total.saving.base, sum([now.batch.base, now.routing.base]));
+        (Some(as_known(combined.total.projected, both)), in_plan)
+    };
+    let note = Text::joined(in_plan.into_iter().chain(words), "; ");
+    let routing = routing.map(|tile| Tile { note: markup(&note), ..tile });
     let mut batch = saving(
         "Batch alone saves",
         "batch_only.saving",
@@ -230,7 +247,7 @@ fn report_tiles(draft: &Draft<'_>) -> Vec<Tile> {
         of(report.batch_only.share.base.as_ref()),
     );
     batch.note = markup(&net(draft, report.batch_only.saving.base, now.batch_only.base).unwrap_or_default());
-    vec![
+    let mut tiles = vec![
         spend(report),
         Tile {
             name: "Batch-eligible",
@@ -238,11 +255,12 @@ fn report_tiles(draft: &Draft<'_>) -> Vec<Tile> {
             figure: Cell::whole(report.can_wait()),
             beside: share_of(report.can_wait(), report.today).unwrap_or_default(),
             range: None,
-            note: Markup(note),
+            note: Markup(undecided),
         },
         as_known(report.batch_only.projected, batch),
-        as_known(combined.total.projected, both),
-    ]
+    ];
+    tiles.extend(routing);
+    tiles
 }
 
 fn plan_tiles(draft: &Draft<'_>) -> Vec<Tile> {

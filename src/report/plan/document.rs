@@ -17,6 +17,7 @@ use crate::plan::steps::Step;
 use crate::plan::words::{percent, span};
 use crate::plan::{Plan, Risk};
 use crate::policy::Cases;
+use crate::report::InputLine;
 use crate::report::document::{
     self, Document, Headline, LONGEST_NAME, LONGEST_PATH, Part, Section, Text, bound, certainty, name, named, notes,
     on_basis, saves_at_least, text, unknown_saving,
@@ -91,13 +92,6 @@ fn headline(draft: &Draft<'_>) -> Headline {
         let answer = vec!["There is no usage on known days to plan with.".into()];
         return Headline { status, answer, incomplete, alarms, details: Vec::new() };
     }
-    let open = report.undecided.all_saves;
-    let open = (open > Money::ZERO).then(|| {
-        Text::from(format!(
-            "The undecided would save another {} a month gross, if all of it can wait.",
-            whole_dollars(open)
-        ))
-    });
     let details = [
         unknown_saving(report).map(Text::from),
         next_quarter(plan),
@@ -106,7 +100,6 @@ fn headline(draft: &Draft<'_>) -> Headline {
         gross_saving(plan),
         last_month(plan).map(Text::from),
         without_successor(plan),
-        open,
     ];
     let details = details.into_iter().flatten().chain(document::basis(report)).collect();
     Headline { status, answer: answer(draft), incomplete, alarms, details }
@@ -360,7 +353,10 @@ fn decisions(draft: &Draft<'_>, section: Section) -> Section {
             exact_dollars(least)
         ))
     });
-    section.paragraphs(small)
+    let begins = draft.plan.months.first().map(|month| {
+        Text::from(format!("An answer counts from {} on, where the plan begins.", month_words(month.month)))
+    });
+    section.paragraphs(begins.into_iter().chain(small))
 }
 
 /// Where months ahead start, and how they grow.
@@ -382,8 +378,9 @@ fn method(draft: &Draft<'_>) -> Section {
     let plan = draft.plan;
     let times = &plan.turnaround;
     let thin = if times.is_thin { ", from few finished batches" } else { "" };
-    let sums = draft.report.inputs.iter().any(|input| matches!(input.grain, "bucket" | "mixed")).then_some(
-        "The logs are aggregated, and do not say whether a call was streamed or how long it took: verdicts are by project, key and model, and requests a day are means.",
+    let is_aggregated = |input: &InputLine| !input.is_bill && matches!(input.grain, "bucket" | "mixed");
+    let sums = draft.report.inputs.iter().any(is_aggregated).then_some(
+        "Part of the usage or all of it is aggregated: such a row does not say how long a call took, nor whether it was streamed unless the row is of streamed calls alone. What it does not say decides nothing, and requests a day are means.",
     );
     let results = format!(
         "{thin}: half within {}, 95 of 100 within {}, on average after {}. {} of batch work is taken to fail and run again at today's price.",

@@ -13,7 +13,9 @@ use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::words::percent;
 use crate::policy::Cases;
 use crate::report::document::ColumnType::{Rate, Saving, Text as Words};
-use crate::report::document::{Bar, CASES, Cell, LONGEST_NAME, Precision, Row, Section, Table, Text, UNKNOWN, name};
+use crate::report::document::{
+    Bar, CASES, Cell, LONGEST_NAME, Precision, Row, Section, Table, Text, UNKNOWN, is_nothing, name,
+};
 use crate::report::words::{and_n_more, day_words, difference, month_words, plural, quarter_words, sum, whole_dollars};
 
 /// Months named in a sentence.
@@ -123,8 +125,18 @@ fn variance(budget: Money, cost: Money) -> Cell {
     Cell::Worded(under, Precision::Whole, word.into())
 }
 
-fn quarter_name(quarter: &QuarterAhead) -> String {
-    match quarter.months {
+/// A quarter by its months to come, where they are not all of it.
+pub fn quarter_name(quarter: &QuarterAhead) -> String {
+    in_part(quarter, quarter.months)
+}
+
+/// A quarter by its months that were read or are to come, where they are not all of it.
+pub fn reviewed_name(quarter: &QuarterAhead) -> String {
+    in_part(quarter, quarter.months + quarter.months_read)
+}
+
+fn in_part(quarter: &QuarterAhead, months: u32) -> String {
+    match months {
         3 => quarter_words(quarter.quarter),
         part => format!("{} ({})", quarter_words(quarter.quarter), plural(part.into(), "month")),
     }
@@ -133,7 +145,7 @@ fn quarter_name(quarter: &QuarterAhead) -> String {
 /// The quarters as a review asks for them: what they may cost, what they have, and what is to come with the plan. Nothing
 /// where there is no budget, and nothing was spent in them yet.
 pub(super) fn review(plan: &Plan) -> Option<Section> {
-    let budgets: Vec<Option<Money>> = plan.quarters.iter().map(|quarter| budget(plan, quarter)).collect();
+    let budgets: Vec<Option<Money>> = plan.quarters.iter().map(|quarter| budget_of(plan, quarter)).collect();
     let has_budgets = budgets.iter().any(Option::is_some);
     let has_actuals = plan.quarters.iter().any(|quarter| !quarter.actual_to_date.is_zero());
     let mut columns = vec![("Quarter", Words)];
@@ -141,10 +153,7 @@ pub(super) fn review(plan: &Plan) -> Option<Section> {
     columns.extend([("Actual to date", Rate), ("Forecast to go", Rate), ("Outlook", Rate)]);
     columns.extend(has_budgets.then_some(("Variance", Saving)));
     let row = |(quarter, budget): (&QuarterAhead, &Option<Money>)| {
-        let mut cells = vec![Cell::text(match quarter.months + quarter.months_read {
-            3 => quarter_words(quarter.quarter),
-            part => format!("{} ({})", quarter_words(quarter.quarter), plural(part.into(), "month")),
-        })];
+        let mut cells = vec![Cell::text(reviewed_name(quarter))];
         cells.extend(has_budgets.then(|| budget.map_or(Cell::Empty, Cell::whole)));
         cells.push(Cell::whole(quarter.actual_to_date));
         cells.extend([quarter.forecast_to_go.base, quarter.outlook.base].map(|cost| known(plan, Cell::whole(cost))));
@@ -165,9 +174,9 @@ pub(super) fn review(plan: &Plan) -> Option<Section> {
     (has_budgets || has_actuals).then_some(section)
 }
 
-/// The budget of a quarter: of all spend, or of all owners or teams together where nobody else spends anything.
-fn budget(plan: &Plan, quarter: &QuarterAhead) -> Option<Money> {
-    let spends = |part: &BudgetPart| months_in(plan, part, quarter).any(|month| !month.amount.is_zero());
+/// The budget of a quarter: of all spend, or of all owners or teams together where nobody else spends anything to be seen.
+pub fn budget_of(plan: &Plan, quarter: &QuarterAhead) -> Option<Money> {
+    let spends = |part: &BudgetPart| !is_nothing(sum(months_in(plan, part, quarter).map(|month| month.amount)));
     let own = |part: &BudgetPart| whole_budget(months_in(plan, part, quarter).map(|month| month.budget)).ok()?;
     let all = || {
         let parts = plan.budgets.as_ref()?.parts.iter().filter(|part| part.name.is_some() || spends(part));
@@ -307,18 +316,19 @@ fn growth(growth: &Growth) -> Vec<String> {
             ahead.join(", ")
         )
     });
-    let band = match growth.band.errors {
-        Some(errors) => format!(
-            "Low and high hold about 8 in 10 months: {} off on average one month ahead, over {}, and wider with the months.",
-            percent(&growth.band.error),
-            plural(errors as u64, "month")
-        ),
-        None => format!(
-            "Low and high hold about 8 in 10 months, if one month ahead is {} off on average: that is assumed, since fewer than four months could be tried.",
-            percent(&growth.band.error)
-        ),
+    std::iter::once(how).chain(tried).chain([band(growth)]).collect()
+}
+
+/// What the low and the high end of a forecast are: what they span, and how they are made.
+pub fn band(growth: &Growth) -> String {
+    let error = percent(&growth.band.error);
+    let (of, how) = match growth.band.errors {
+        Some(errors) => ("its error", format!("tried on {} that it had not seen", plural(errors as u64, "month"))),
+        None => ("an assumed error", "fewer than four months could be tried".to_owned()),
     };
-    std::iter::once(how).chain(tried).chain([band]).collect()
+    format!(
+        "Low and high: the forecast less and more {of} of {error} one month ahead ({how}), wider with each month. They are meant to hold about 8 in 10 months, and are no statistical confidence interval. Growth and saving are those of the base case."
+    )
 }
 
 /// Each month under each scenario.
@@ -366,7 +376,7 @@ pub(super) fn budgets(plan: &Plan) -> Option<Section> {
                 |is_actual: bool| sum(own().filter(|month| month.is_actual == is_actual).map(|month| month.amount));
             let (actual, ahead) = (amount(true), amount(false));
             let outlook = sum([actual, ahead]);
-            if part.name.is_none() && outlook.is_zero() {
+            if part.name.is_none() && is_nothing(outlook) {
                 continue;
             }
             let budget = whole_budget(own().map(|month| month.budget)).unwrap_or_default();

@@ -150,7 +150,7 @@ fn candidates(plan: &Plan, most: usize) -> Option<Section> {
     if !others.is_empty() {
         let cost = Cell::cents(sum(others.iter().map(|used| used.cost)));
         let cells = [Cell::text(more(others.len())), cost, Cell::Empty, Cell::Empty, Cell::Empty];
-        table.apart = Some(Row::new(cells));
+        table.apart.push(Row::new(cells));
     }
     let said = format!(
         "The policy has no routes, so what routing saves is assumed. The same tokens at the {MOST_CHEAPER} cheapest models of the provider that are not to be retired within the plan (the JSON has all). Prices only, not advice: test whether the cheaper model is good enough."

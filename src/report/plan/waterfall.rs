@@ -4,7 +4,7 @@ use crate::money::Money;
 use crate::plan::Plan;
 use crate::report::document::ColumnType::{Rate, Text as Words};
 use crate::report::document::{Bar, Cell, Emphasis, Precision, Row, Section, Table, is_nothing};
-use crate::report::words::{month_words, sum};
+use crate::report::words::{difference, month_words, sum};
 
 /// Words for a step of the waterfall.
 pub fn bar_words(id: &str) -> &'static str {
@@ -39,8 +39,25 @@ pub fn waterfall(plan: &Plan) -> Option<Section> {
         level = next;
     }
     let month = month_words(found.month);
-    let total = Row::new([Cell::text(format!("{month} with the plan")), Cell::whole(found.target)]);
-    table.total = Some(total.bar(amount(found.target)));
+    let target = Row::new([Cell::text(format!("{month} with the plan")), Cell::whole(found.target)]);
+    table.rows.push(target.bar(amount(found.target)));
+    table.apart = assumed(plan)
+        .map(|(what, saving)| {
+            let change = difference(Money::ZERO, saving);
+            let cells = [Cell::text(what), Cell::Change(change, Precision::Whole)];
+            Row::new(cells).bar(Bar::Assumed(difference(found.target, saving), found.target))
+        })
+        .collect();
     table.longest_bar = longest;
-    Some(Section::new("waterfall", format!("From today to {month}")).table(table))
+    let said = (!table.apart.is_empty()).then(|| "Assumed: what an assumption would save besides, in no sum.".into());
+    Some(Section::new("waterfall", format!("From today to {month}")).paragraphs(said).table(table))
+}
+
+/// What an assumption would save besides in the last month of the plan; it is in no sum.
+pub fn assumed(plan: &Plan) -> impl Iterator<Item = (&'static str, Money)> {
+    let last = plan.months.last().filter(|_| !plan.projected.is_unknown());
+    let undecided = last.map(|last| difference(last.batch_only.saving.high, last.batch_only.saving.base));
+    let routing = plan.routing_assumed.map(|routing| routing.base);
+    let found = [("Assumed: all undecided can wait", undecided), ("Assumed: routing, as of today", routing)];
+    found.into_iter().filter_map(|(what, saving)| Some((what, saving.filter(|saving| !is_nothing(*saving))?)))
 }

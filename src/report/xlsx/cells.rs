@@ -94,6 +94,11 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// A text over several columns of a row.
+    pub fn across(&mut self, row: u32, (from, to): (u16, u16), text: &str, look: &Format) -> Drawn {
+        self.sheet.merge_range(row, from, row, to, &clean(text), look).map(|_| ())
+    }
+
     fn number<'f>(&mut self, row: u32, column: u16, number: f64, look: impl Into<Option<&'f Format>>) -> Drawn {
         match look.into() {
             Some(look) => drop(self.sheet.write_number_with_format(row, column, number, look)?),

@@ -18,92 +18,49 @@ use crate::report::words::difference;
 pub const SHEET: &str = "Quarters";
 const HEAD: u32 = 4;
 const LIVE: u32 = 5;
-const TODAY: u32 = 7;
-const BATCH_COST: u32 = 11;
-const BATCH_SAVING: u32 = 15;
-const BOTH_COST: u32 = 19;
-const BOTH_SAVING: u32 = 23;
-const ACTUAL: u32 = 27;
-const TO_GO: u32 = 28;
-const OUTLOOK: u32 = 29;
-const BUDGET: u32 = 30;
+pub const TODAY: u32 = 7;
+pub const BATCH_COST: u32 = 11;
+pub const BATCH_SAVING: u32 = 15;
+pub const BOTH_COST: u32 = 19;
+pub const BOTH_SAVING: u32 = 23;
+pub const ACTUAL: u32 = 27;
+pub const TO_GO: u32 = 28;
+pub const OUTLOOK: u32 = 29;
+pub const BUDGET: u32 = 30;
 const HEADROOM: u32 = 31;
 const VARIANCE: u32 = 32;
-const CHART: u32 = 34;
-const WORKINGS: u32 = 52;
-const BASE_LEVELS: u32 = 53;
-const BASE_BEHIND: u32 = 54;
-const START: u32 = 55;
-const AHEAD: u32 = 57;
-const FACTOR: u32 = 58;
-const LOW: u32 = 59;
-const HIGH: u32 = 60;
-const LEVEL_TODAY: u32 = 61;
-const LEVEL_BATCH: u32 = 62;
-const LEVEL_BOTH: u32 = 65;
-const DAYS: u32 = 68;
+const WORKINGS: u32 = 34;
+const BASE_LEVELS: u32 = 35;
+const BASE_BEHIND: u32 = 36;
+const START: u32 = 37;
+const AHEAD: u32 = 39;
+const FACTOR: u32 = 40;
+const LOW: u32 = 41;
+const HIGH: u32 = 42;
+const LEVEL_TODAY: u32 = 43;
+const LEVEL_BATCH: u32 = 44;
+const LEVEL_BOTH: u32 = 47;
+const DAYS: u32 = 50;
 /// The column of the first quarter.
 const FIRST: u16 = 2;
 const CASES: [&str; 3] = ["low", "base", "high"];
 
-/// Where quarters and months stand.
-#[derive(Debug)]
-pub struct Quarters {
-    /// Quarters, from left to right.
-    pub quarters: u16,
-    /// The column of the last month; nothing if no month is foretold.
-    pub last_month: Option<u16>,
+/// The columns of the first and the last month.
+pub type Months = (u16, u16);
+
+/// A quarter's cell in one of the rows that are named here; of a row with cases the one of its first.
+pub fn cell(row: u32, quarter: u16) -> String {
+    cell_of(SHEET, row, FIRST + quarter)
 }
 
-impl Quarters {
-    fn cell(row: u32, column: u16) -> String {
-        cell_of(SHEET, row, column)
-    }
-
-    /// The column of a quarter's amounts.
-    pub fn column(quarter: u16) -> u16 {
-        FIRST + quarter
-    }
-
-    /// Cost if nothing is done.
-    pub fn today(column: u16) -> String {
-        Self::cell(TODAY + 1, column)
-    }
-
-    /// Cost with batch only.
-    pub fn batch_cost(column: u16) -> String {
-        Self::cell(BATCH_COST + 1, column)
-    }
-
-    /// Cost with batch and routing.
-    pub fn both_cost(column: u16) -> String {
-        Self::cell(BOTH_COST + 1, column)
-    }
-
-    /// What batch and routing save.
-    pub fn both_saving(column: u16) -> String {
-        Self::cell(BOTH_SAVING + 1, column)
-    }
-
-    /// The budget.
-    pub fn budget(column: u16) -> String {
-        Self::cell(BUDGET, column)
-    }
-
-    /// What is left of it.
-    pub fn headroom(column: u16) -> String {
-        Self::cell(HEADROOM, column)
-    }
-}
-
-/// Writes the sheet.
+/// Writes the sheet; nothing comes back if no month is foretold.
 pub fn write(
     sheet: &mut Worksheet,
     style: &Style,
     draft: &Draft<'_>,
     assumptions: &AssumptionCells,
     base: &Base,
-) -> Result<Quarters, XlsxError> {
+) -> Result<Option<Months>, XlsxError> {
     let plan = draft.plan;
     let mut page = Page::new(
         sheet,
@@ -121,7 +78,7 @@ pub fn write(
     let Some(forecast) = plan.forecast.as_ref().filter(|_| !plan.months.is_empty()) else {
         page.text(HEAD, 0, "Nothing is foretold: no row of the files has a day.", &style.alarm)?;
         page.finish(HEAD, 1, 0, (HEAD, 1))?;
-        return Ok(Quarters { quarters: 0, last_month: None });
+        return Ok(None);
     };
     let last = first_month + count(plan.months.len()) - 1;
     page.sheet.set_column_range_width(FIRST, last, 13)?;
@@ -144,10 +101,8 @@ pub fn write(
         quarter_column(&mut page, column, (from, to), quarter, plan)?;
         from = to + 1;
     }
-    let chart = chart(first_month, last, plan.has_budget());
-    page.sheet.insert_chart_with_offset(CHART, 0, &chart, 4, 4)?;
     page.finish(HEAD, last, FIRST, (WORKINGS - 1, last))?;
-    Ok(Quarters { quarters, last_month: Some(last) })
+    Ok(Some((first_month, last)))
 }
 
 fn labels(page: &mut Page<'_>, plan: &Plan) -> Drawn {
@@ -417,7 +372,7 @@ fn quarter_column(
 }
 
 /// Months of the base case, and the budget as a line where the policy has one.
-fn chart(first: u16, last: u16, has_budget: bool) -> Chart {
+pub fn chart((first, last): Months, has_budget: bool) -> Chart {
     let mut chart = Chart::new(ChartType::Line);
     chart.title().set_name("Months to come, base case, USD").set_font(ChartFont::new().set_size(12));
     let lines = [
@@ -441,6 +396,5 @@ fn chart(first: u16, last: u16, has_budget: bool) -> Chart {
     }
     chart.y_axis().set_num_format("#,##0").set_min(0).set_major_gridlines_line(&grid_lines());
     chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
-    chart.set_width(900).set_height(320);
     chart
 }

@@ -40,34 +40,14 @@ impl Block {
         self.cell(1, 1)
     }
 
-    /// Cost with batch.
-    pub fn batch_cost(self, case: u16) -> String {
-        self.cell(BATCH_COST, case)
-    }
-
     /// What batch saves.
     pub fn batch_saving(self, case: u16) -> String {
         self.cell(BATCH_SAVING, case)
     }
 
-    /// Cost with batch and routing.
-    pub fn both_cost(self, case: u16) -> String {
-        self.cell(BOTH_COST, case)
-    }
-
     /// What both save.
     pub fn both_saving(self, case: u16) -> String {
         self.cell(BOTH_SAVING, case)
-    }
-
-    /// The same as a share of today's cost.
-    pub fn both_share(self, case: u16) -> String {
-        self.cell(BOTH_SHARE, case)
-    }
-
-    /// What batch saves as a share of today's cost.
-    pub fn batch_share(self, case: u16) -> String {
-        self.cell(BATCH_SHARE, case)
     }
 }
 
@@ -145,8 +125,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &Row
         (rows, has_routes),
         Amounts { today: now.today, batch_only: now.batch_only, batch: now.batch, routing: now.routing },
     )?;
-    let chart = chart(net);
-    page.sheet.insert_chart(row, 0, &chart)?;
+    page.sheet.insert_chart(row, 0, &chart(net))?;
     page.finish(HEAD, CHECK, 1, (row + 20, CHECK))?;
     let checks = format!("{SHEET}!$I${}:$I${row}", HEAD + 2);
     Ok(Scenarios { gross, net, checks })

@@ -1,6 +1,6 @@
 //! How cells look.
 
-use rust_xlsxwriter::{ChartLine, Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{ChartLine, Format, FormatAlign, FormatBorder, FormatPattern};
 
 /// Cents with thousands apart; what is below zero has its sign and a colour.
 const CENTS: &str = "#,##0.00;[Red]-#,##0.00";
@@ -52,6 +52,8 @@ pub struct Style {
     pub right: Format,
     /// Text from files: stays text even if somebody edits it.
     pub name: Format,
+    /// The same right of a number.
+    pub name_indented: Format,
     /// Less important text.
     pub faint: Format,
     /// Exact decimals as text.
@@ -66,6 +68,10 @@ pub struct Style {
     pub total: Format,
     /// The label of such a row.
     pub total_label: Format,
+    /// Dollars that stand on an assumption, hatched.
+    pub assumed: Format,
+    /// The label of such a row.
+    pub assumed_label: Format,
     /// Counts.
     pub count: Format,
     /// Shares.
@@ -107,6 +113,12 @@ impl Style {
             .set_border(FormatBorder::Thin)
             .set_border_color(LINE)
             .set_unlocked();
+        let assumed = base
+            .clone()
+            .set_italic()
+            .set_pattern(FormatPattern::LightUp)
+            .set_foreground_color(LINE)
+            .set_background_color(0xFF_FF_FF);
         let number = |format: &Format, code: &str| format.clone().set_num_format(code).set_align(FormatAlign::Right);
         Self {
             title: base.clone().set_bold().set_font_size(16).set_font_color(ACCENT),
@@ -120,6 +132,7 @@ impl Style {
             sentence: base.clone().set_text_wrap().set_indent(1).set_align(FormatAlign::Left),
             wrapped: base.clone().set_text_wrap(),
             right: base.clone().set_align(FormatAlign::Right),
+            name_indented: base.clone().set_quote_prefix().set_indent(1).set_align(FormatAlign::Left),
             name: base.clone().set_quote_prefix(),
             exact: faint.clone().set_align(FormatAlign::Right),
             indented: base.clone().set_indent(1).set_align(FormatAlign::Left),
@@ -129,6 +142,8 @@ impl Style {
             fine: number(&base, "#,##0.000000;[Red]-#,##0.000000"),
             total: number(&total, CENTS),
             total_label: total,
+            assumed: number(&assumed, CENTS),
+            assumed_label: assumed,
             count: number(&base, COUNT),
             share: number(&base, SHARE),
             fine_share: number(&base, "0.0000%"),

@@ -2,9 +2,11 @@
 
 mod columns;
 
+use std::collections::HashMap;
+
 use rust_xlsxwriter::{Worksheet, XlsxError};
 
-use super::cells::{Drawn, Page, column_of, in_order};
+use super::cells::{Drawn, Page, cell_of, column_of, in_order};
 use super::number;
 use super::style::Style;
 use crate::money::Money;
@@ -30,12 +32,19 @@ pub struct Rows {
     /// The sheet.
     pub sheet: String,
     last: u32,
+    /// Rows of the sheet by their place among all rows; those that are summed have none.
+    places: HashMap<usize, u32>,
 }
 
 impl Rows {
     /// The cells of a column, as formulas of other sheets name them.
     pub fn column(&self, column: Column) -> String {
         column_of(&self.sheet, &column.letters(), FIRST, self.last)
+    }
+
+    /// The cell of one of all rows, if it stands alone on the sheet.
+    pub fn cell(&self, row: usize, column: Column) -> Option<String> {
+        self.places.get(&row).map(|at| cell_of(&self.sheet, *at, column.number()))
     }
 }
 
@@ -90,7 +99,8 @@ fn write(style: &Style, at: &Lines, draft: &Draft<'_>) -> Result<(Worksheet, Row
     totals(&mut page, last, lines, !draft.plan.routes.is_empty())?;
     page.sheet.autofilter(HEAD, 0, last, LAST)?;
     page.finish(HEAD, LAST, 1, (last, LAST_SHOWN))?;
-    Ok((sheet, Rows { sheet: name, last }))
+    let places = (FIRST..).zip(lines).filter_map(|(at, line)| Some((line.named.as_ref()?.0.row, at))).collect();
+    Ok((sheet, Rows { sheet: name, last, places }))
 }
 
 /// Sums of the rows that a filter shows.

@@ -290,7 +290,10 @@ fn of_row(numbers: &mut Numbers, heading: &str, has_routes: bool, cells: &[Strin
         }
         waterfall if waterfall.starts_with("From today to ") => {
             let end = if *first == "A month of the period" { "baseline" } else { "target" };
-            put(&[format!("step {}", id_of(&STEPS, first).unwrap_or(end))]);
+            // What is assumed is no step.
+            if !first.starts_with("Assumed: ") {
+                put(&[format!("step {}", id_of(&STEPS, first).unwrap_or(end))]);
+            }
         }
         _ => {}
     }
@@ -402,13 +405,11 @@ fn of_xlsx(file: &Path) -> Numbers {
             }
         }
     }
-    for row in 0..book.height("Summary") {
-        // The driver's ends are in words beside their savings; the same words elsewhere have none.
-        let id = id_of(&DRIVERS, &book.text("Summary", row, 0)).filter(|_| !book.text("Summary", row, 3).is_empty());
+    let has_drivers = book.sheets.iter().any(|sheet| sheet == "Sensitivity");
+    for row in if has_drivers { 4..book.height("Sensitivity") } else { 0..0 } {
+        let id = id_of(&DRIVERS, &book.text("Sensitivity", row, 0)).expect("an assumption");
         for (column, end) in [(2, "low"), (4, "high")] {
-            if let Some(id) = id {
-                put(format!("driver {id} {end}"), "Summary", row, column);
-            }
+            put(format!("driver {id} {end}"), "Sensitivity", row, column);
         }
     }
     numbers

@@ -71,8 +71,8 @@ pub fn changed(bytes: &[u8], edits: &[(String, String)]) -> Vec<u8> {
         file.read_to_end(&mut content).expect("bytes");
         if name.starts_with("xl/worksheets/sheet") {
             let mut text = without_results(&String::from_utf8(content).expect("UTF-8"));
-            // The second sheet is that of assumptions.
-            if name == "xl/worksheets/sheet2.xml" {
+            // The third sheet is that of assumptions.
+            if name == "xl/worksheets/sheet3.xml" {
                 for (cell, value) in edits {
                     text = with_value(&text, cell, value);
                 }

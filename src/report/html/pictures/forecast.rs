@@ -4,7 +4,7 @@ use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::ahead::{Ahead, MonthAhead};
 use crate::plan::months::MonthKind;
-use crate::report::document::{Block, Cell, Row};
+use crate::report::document::{Block, Cell, Row, is_nothing};
 use crate::report::html::canvas::{Anchor, Canvas, Scale, Shape, WIDTH, compact, ticks};
 use crate::report::html::components::{Key, Markup, Picture, Table};
 use crate::report::plan::document::last_month;
@@ -90,6 +90,19 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
             canvas.dot(place, 3, curve.line);
         }
     }
+    let mut is_open = false;
+    for (index, month) in plan.months.iter().enumerate() {
+        let Ahead { cost, saving } = &month.combined;
+        let undecided = difference(month.batch_only.saving.high, month.batch_only.saving.base).max(Money::ZERO);
+        // What batch takes over from routes is saved already.
+        let added = undecided.min(difference(saving.high, saving.base).max(Money::ZERO));
+        if !is_nothing(added) {
+            let (middle, half) = (place(seen.len() + index), step / 10);
+            let down = (down.at(cost.base), down.at(difference(cost.base, added)));
+            canvas.bar((middle - half, middle + half), down, "fill-open");
+            is_open = true;
+        }
+    }
     let every = count.div_ceil(MOST_NAMED).max(1);
     let names = plan
         .seen
@@ -108,8 +121,8 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     let part =
         if part { " Of a month that was read in part the other days cost what their weekday costs." } else { "" };
     let words = format!(
-        "{}{budget}{part} Shaded: range from low to high growth and saving, which holds about 8 in 10 months.",
-        last_month(plan)?,
+        "{}{budget}{part} Shaded: low to high, meant to hold about 8 in 10 months; no statistical confidence interval.",
+        last_month(plan)?
     );
     let mut keys = vec![
         Key { class: "fill-seen", words: "months of the period".into() },
@@ -118,6 +131,7 @@ pub fn picture(plan: &Plan) -> Option<Picture> {
     ];
     keys.extend(has_routes.then(|| Key { class: "line-both", words: "batch and routing".into() }));
     keys.extend(plan.has_budget().then(|| Key { class: "line-budget", words: "budget".into() }));
+    keys.extend(is_open.then(|| Key { class: "fill-open", words: "saved too if all undecided can wait".into() }));
     let heading = "Months ahead".to_owned();
     Some(Picture {
         svg: Markup(canvas.picture("forecast", HEIGHT, &heading, &words)),
@@ -139,17 +153,14 @@ fn figures(plan: &Plan, heading: &str) -> Option<Table> {
         Row::new(cells.into_iter().chain(empty))
     });
     table.rows = seen.chain(table.rows.iter().cloned()).collect();
-    Some(Table::of(&table, &heading.to_owned().into()))
+    Some(Table::of(&table.leveled(), &heading.to_owned().into()))
 }
 
-/// A scenario's months. Its range is the wider of two: the forecast's ends, and savings from high to low.
+/// A scenario's months, from the low to the high end of the forecast.
 fn curve(plan: &Plan, line: &'static str, band: &'static str, of: fn(&MonthAhead) -> &Ahead) -> Curve {
     let range = |month: &MonthAhead| {
-        let (ahead, today) = (of(month), month.today.base);
-        let without = |saving: Money| difference(today, saving);
-        let low = ahead.cost.low.min(without(ahead.saving.high));
-        let high = ahead.cost.high.max(without(ahead.saving.low));
-        [low, ahead.cost.base, high]
+        let cost = &of(month).cost;
+        [cost.low, cost.base, cost.high]
     };
     Curve { line, band, costs: plan.months.iter().map(range).collect() }
 }

@@ -130,7 +130,7 @@ pub fn picture(report: &Report) -> Option<Picture> {
         }
         let amounts = parts.iter().copied().chain([total(parts)]).map(Cell::cents);
         let row = Row::new(std::iter::once(Cell::Text(workload.clone())).chain(amounts));
-        if is_rest { figures.apart = Some(row) } else { figures.rows.push(row) }
+        if is_rest { figures.apart.push(row) } else { figures.rows.push(row) }
     }
     let used = |index: usize| named.iter().any(|(_, parts)| !parts[index].is_zero());
     let off_scale = if is_off_scale { " The slim bar of the others is on a scale of its own." } else { "" };
