@@ -1,7 +1,5 @@
 //! One run: inputs read, judged and worked out, as every command begins that says what calls cost.
 
-use std::num::NonZeroUsize;
-
 use super::{exit_of, print_notes, read};
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
@@ -12,7 +10,7 @@ use crate::money::Overflow;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{Plan, PlanInput, plan};
 use crate::report::Report;
-use crate::report::build::{ReportInput, build};
+use crate::report::build::{Asked, ReportInput, build};
 use crate::rollup::{Context, Rollup};
 use crate::scenario::{Scenarios, scenarios};
 use crate::settings::Settings;
@@ -59,16 +57,15 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// The report, with lists of so many rows where somebody said so.
-    pub fn report(&self, fingerprint: bool, top: Option<NonZeroUsize>) -> Result<Report, Failure> {
+    /// The report, with what was asked for beside it.
+    pub fn report(&self, asked: Asked) -> Result<Report, Failure> {
         build(&ReportInput {
             reading: &self.settings.reading(),
             gathered: &self.gathered,
             assessment: &self.assessment,
             scenarios: &self.scenarios,
             context: &self.context,
-            fingerprint,
-            top,
+            asked,
         })
     }
 
@@ -80,7 +77,7 @@ impl<'r> Run<'r> {
 
     /// Ends a command that writes something else than the report: with the report's notes and its exit code.
     pub fn end(&self) -> Result<Exit, Failure> {
-        let report = self.report(false, None)?;
+        let report = self.report(Asked::default())?;
         print_notes(&report, self.settings.quiet);
         Ok(exit_of(&report))
     }

@@ -53,10 +53,19 @@ pub struct ReportInput<'m> {
     pub scenarios: &'m Scenarios,
     /// What rows were judged against: prices and rules.
     pub context: &'m Context<'m>,
-    /// Whether files are fingerprinted.
+    /// What somebody asked for beside it.
+    pub asked: Asked,
+}
+
+/// What a report has where somebody asks for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// The SHA-256 of each input.
     pub fingerprint: bool,
-    /// How many rows a list of a page shows, where somebody said so.
+    /// How many rows a list of a page shows.
     pub top: Option<NonZeroUsize>,
+    /// What grew and what shrank, for which usage is kept by day.
+    pub movers: bool,
 }
 
 impl ReportInput<'_> {
@@ -78,14 +87,15 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     // Before the workloads, which take more room than all else.
     let questions = questions::questions(run)?;
     let workloads = workloads(run);
-    let scenarios = run.scenarios;
+    let (scenarios, cost) = (run.scenarios, cost(run)?);
+    let by = by::by(run, &cost)?;
     let total = scenarios.sums.combined()?;
     let mut report = Report {
         period: run.period(),
         inputs: inputs(run)?,
         prices: prices(run),
         usage: usage(run.assessment)?,
-        cost: cost(run)?,
+        cost,
         eligibility: eligibility(run)?,
         today: scenarios.sums.today,
         batch_only: scenario(run, scenarios.sums.batch_only)?,
@@ -99,9 +109,9 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
         undecided: undecided(run, &workloads)?,
         questions,
         pilot: pilot(&workloads, run)?,
-        by: by::by(run)?,
-        movers: movers::movers(run)?,
-        top: run.top,
+        by,
+        movers: if run.asked.movers { movers::movers(run)? } else { None },
+        top: run.asked.top,
         workloads,
         exceptions: exceptions::exceptions(run)?,
         agreed: basis::agreed(run)?,
@@ -159,7 +169,7 @@ fn inputs(run: &ReportInput<'_>) -> Result<Vec<InputLine>, Failure> {
                 bucket_seconds: ledger.bucket_seconds,
                 bytes: input.bytes,
                 sha256: match &input.sha256 {
-                    _ if !run.fingerprint => None,
+                    _ if !run.asked.fingerprint => None,
                     Some(stated) => Some(stated.clone()),
                     None => Some(run.reading.sources[input.source].fingerprint()?),
                 },

@@ -1,5 +1,6 @@
 //! What a report says beside the bill: lines for something else than tokens, agreed prices, control totals.
 
+use std::fs;
 use std::path::PathBuf;
 
 use batchwise::money::{DecimalStyle, Money};
@@ -419,4 +420,23 @@ fn rounding_is_marked_as_such() {
     let html = page("html");
     let marks = |mark: &str| html.matches(&format!(">{mark}</text>")).count();
     assert!(marks("≈") > 0 && marks("≠") == 0, "{} and {} marks", marks("≈"), marks("≠"));
+}
+
+/// What is taken from a bill stands beside that bill: it is no usage that nobody bills.
+#[test]
+fn a_second_vendors_bill_may_stand_alone() {
+    let sample = fixture("sample");
+    let log = fs::read_to_string(sample.join("gateway.csv")).expect("the sample");
+    let only_openai: Vec<&str> = log.lines().filter(|line| !line.contains("anthropic")).collect();
+    let folder = Folder::new();
+    let log = folder.write("openai.csv", only_openai.join("\n"));
+    let run = |form: &str| {
+        finish(program().arg("report").arg(&log).arg(sample.join("bills")).args(["--recursive", "--format", form]))
+    };
+    let json = run("json").json();
+    let codes = json["warnings"].as_array().expect("warnings").iter().map(|note| note["code"].as_str());
+    assert!(!codes.flatten().any(|code| code == "usage-unbilled"), "{}", json["warnings"]);
+    let page = run("table").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "Your bills come to $14,925 a month. $9,964 of it has no usage beside it and is taken as the spend; list prices explain $4,941 of the other $4,961 (99.6 %).";
+    assert!(page.contains(said), "{page}");
 }

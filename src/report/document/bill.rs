@@ -208,7 +208,7 @@ pub fn billed_for_other(report: &Report) -> Vec<Text> {
 }
 
 /// A kind of charge in words.
-fn charge_words(kind: &str) -> &str {
+pub fn charge_words(kind: &str) -> &str {
     match kind {
         "credit" => "credits",
         "tax" => "taxes",
