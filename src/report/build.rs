@@ -15,6 +15,7 @@ mod period;
 pub mod questions;
 mod reconciliation;
 mod rules;
+mod two_sources;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -126,6 +127,8 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     report.warnings = notes::warnings(run, &report);
     report.warnings.extend(identity::notes(run)?);
     report.warnings.extend(rules::notes(run)?);
+    let settled = two_sources::pairs(run)?.into_iter().filter(two_sources::Pair::is_settled);
+    report.warnings.extend(settled.map(|pair| pair.note()));
     report.warnings.sort();
     report.incomplete = incomplete::incomplete(run, &report)?;
     balance::check(run, &report)?;
