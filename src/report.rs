@@ -370,7 +370,7 @@ pub struct Pilot {
 }
 
 impl Report {
-    /// `billed` if monthly figures stand on agreed prices, else `list`.
+    /// `billed` if monthly figures stand on effective rates, else `list`.
     pub const fn basis(&self) -> &'static str {
         if self.agreed.is_some() { "billed" } else { "list" }
     }

@@ -31,7 +31,8 @@ pub(super) struct Run<'r> {
 impl<'r> Run<'r> {
     /// Reads all inputs, judges, and works out a month on the prices that are wanted. Fails where these are the bill's and
     /// there is none to take them from.
-    pub fn new(settings: &'r Settings, context: Context<'r>, wanted: PriceBasis) -> Result<Self, Failure> {
+    pub fn new(settings: &'r Settings, mut context: Context<'r>, wanted: PriceBasis) -> Result<Self, Failure> {
+        context.by_class = wanted == PriceBasis::Billed;
         let mut gathered = read(settings, &context)?;
         let month = gathered.month_basis();
         let assessment = assess(&gathered.rollup, &context, month)?;
@@ -87,7 +88,7 @@ impl<'r> Run<'r> {
 fn billed(gathered: &Gathered, assessment: &Assessment, context: &Context<'_>) -> Result<Basis, Failure> {
     // With an amount in a currency without a rate nobody knows the bill.
     let is_known = gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
-    Basis::billed(assessment, &context.route_targets).filter(|_| is_known).ok_or_else(|| {
+    Basis::billed(assessment, context.table, &context.route_targets)?.filter(|_| is_known).ok_or_else(|| {
         let message = "--basis billed needs a bill beside the usage, and these files have none that can be compared";
         Failure::usage(
             Diagnostic::new("no-bill", message)

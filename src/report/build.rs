@@ -24,6 +24,7 @@ use super::{
     Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
     UsageLine, WorkloadLine,
 };
+use crate::assess::basis::Side;
 use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
@@ -398,7 +399,7 @@ fn pilot(workloads: &[WorkloadLine], run: &ReportInput<'_>) -> Result<Option<Pil
     let test = match (row.first_batch(), line.requests, row.batch_cost) {
         (Some(tests), Some(requests), Some(batch)) => {
             // On the prices of the monthly figures.
-            let batch = run.scenarios.basis.amount(row, batch, row.from_bill.1);
+            let batch = run.scenarios.basis.amount(row, Side::Batch, batch, row.from_bill.1);
             let cost = batch * Exact::new(tests.into(), requests.into());
             Some((tests, Money::round(&cost, MONTHLY_DECIMALS)?))
         }

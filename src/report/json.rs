@@ -260,7 +260,11 @@ pub(super) fn agreed(agreed: &AgreedPrices) -> Value {
     let models: Vec<Value> = agreed
         .models
         .iter()
-        .map(|line| json!({"provider": line.provider, "model": line.model, "ratio": line.ratio}))
+        .map(|line| {
+            let classes: Map<String, Value> =
+                line.classes.iter().map(|(class, ratio)| ((*class).to_owned(), ratio.clone().into())).collect();
+            json!({"provider": line.provider, "model": line.model, "ratio": line.ratio, "by": line.by, "classes": classes})
+        })
         .collect();
     let at_list: Vec<Value> = agreed
         .at_list

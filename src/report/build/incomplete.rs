@@ -102,7 +102,7 @@ pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<N
     }
     notes.extend(identity::repeats(run, &report.inputs));
     if report.agreed.as_ref().is_some_and(|agreed| agreed.models.is_empty()) {
-        let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
+        let message = "--basis billed: usage and bill have no model, and no provider, on the same day, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
     }
     let orphan_chunks = run.gathered.orphan_chunks;

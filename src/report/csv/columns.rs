@@ -155,7 +155,7 @@ fn measure(section: &str, metric: &str) -> (&'static str, &'static str) {
         (_, _, "requests") => ("period", "requests"),
         (_, _, "count") => ("", "count"),
         (_, _, "from" | "to" | "checked" | "month") => ("", "date"),
-        (_, _, "ratio" | "agreed_ratio") => ("period", "ratio"),
+        (_, _, "ratio" | "agreed_ratio") | (_, "classes", _) => ("period", "ratio"),
         (_, _, "share" | "allocated_share" | "coverage") => ("period", "share"),
         (_, _, "saving_share" | "batch_share" | "input_share") => ("month", "share"),
         _ if first == "parts" || MONTHLY.contains(&last) => ("month", "USD"),
