@@ -7,7 +7,7 @@ pub use crate::assess::Projected;
 pub use bill::{
     AgreedModel, AgreedPrices, Agreement, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
 };
-pub use by::{ByLine, ByTable, Mover, Movers};
+pub use by::{BillStep, ByLine, ByTable, ByWorkload, Mover, Movers};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -370,7 +370,7 @@ pub struct Pilot {
 }
 
 impl Report {
-    /// `billed` if monthly figures stand on agreed prices, else `list`.
+    /// `billed` if monthly figures stand on effective rates, else `list`.
     pub const fn basis(&self) -> &'static str {
         if self.agreed.is_some() { "billed" } else { "list" }
     }
@@ -384,10 +384,16 @@ impl Report {
     /// bills all usage.
     pub fn unbilled(&self) -> Option<Money> {
         self.reconciliation.as_ref()?;
-        let CostLine { computed, from_bill, billed, residual } = &self.cost;
+        let CostLine { computed, billed, residual, .. } = &self.cost;
+        // What stands beside the bill holds what is taken from it.
         let beside = words::difference((*billed)?, (*residual)?);
-        let unbilled = words::difference(*computed, words::sum([*from_bill, beside]));
+        let unbilled = words::difference(*computed, beside);
         (!unbilled.is_zero()).then_some(unbilled)
+    }
+
+    /// What usage costs by the price table, without what is taken from a bill.
+    pub fn usage_cost(&self) -> Money {
+        words::difference(self.cost.computed, self.cost.from_bill)
     }
 
     /// How many rows a list shows that usually has this many. What is beyond them is added up, or counted. Forms for

@@ -9,7 +9,7 @@ use num_traits::{Signed, Zero};
 
 pub use saved_once::{Contest, MonthSums, goes_to_batch};
 
-use crate::assess::basis::Basis;
+use crate::assess::basis::{Basis, Side};
 use crate::assess::{Assessment, Row, SmallVolume};
 use crate::calendar::MonthBasis;
 pub use crate::calendar::monthly;
@@ -105,14 +105,10 @@ pub fn scenarios(
 }
 
 fn row_month(row: &Row, routing: &Routing, month: MonthBasis, total: &mut Scenarios) -> Result<RowMonth, Overflow> {
-    let period_cost = row.cost.map(|cost| total.basis.amount(row, cost, row.from_bill.0));
-    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, batch, row.from_bill.1));
-    // An amount of the difference is the difference of the amounts.
-    let batch_period = match (row.cost, row.batch_cost) {
-        (Some(cost), Some(batch)) if row.band().is_some() => {
-            let from_bill = row.from_bill.0.sub(row.from_bill.1)?;
-            total.basis.amount(row, cost.sub(batch)?, from_bill)
-        }
+    let period_cost = row.cost.map(|cost| total.basis.amount(row, Side::Today, cost, row.from_bill.0));
+    let period_batch = row.batch_cost.map(|batch| total.basis.amount(row, Side::Batch, batch, row.from_bill.1));
+    let batch_period = match (&period_cost, &period_batch) {
+        (Some(cost), Some(batch)) if row.band().is_some() => cost - batch,
         _ => Exact::zero(),
     };
     let cost = period_cost.map(|cost| monthly(&cost, month)).transpose()?;
@@ -141,8 +137,8 @@ pub fn small_month(
     basis: &Basis,
     month: MonthBasis,
 ) -> Result<(Money, Money), Overflow> {
-    let cost = monthly(&basis.amount(row, small.cost, small.from_bill.0), month)?;
-    let batch = monthly(&basis.amount(row, small.batch_cost, small.from_bill.1), month)?;
+    let cost = monthly(&basis.amount(row, Side::Today, small.cost, small.from_bill.0), month)?;
+    let batch = monthly(&basis.amount(row, Side::Batch, small.batch_cost, small.from_bill.1), month)?;
     Ok((cost, cost.sub(batch)?))
 }
 
@@ -168,7 +164,7 @@ fn route_savings(row: &Row, routing: &Routing, basis: &Basis) -> Cases<Exact> {
     let savings = match (routing, &row.routed) {
         (Routing::Assumed(_), _) if row.routable.is_zero() => return Cases::all(Exact::zero()),
         (Routing::Assumed(share), _) => {
-            let routable = basis.amount(row, row.routable, Money::ZERO);
+            let routable = basis.amount(row, Side::Today, row.routable, Money::ZERO);
             let Cases { low, base, high } = share.by_ref().map(|share| product(share, &routable));
             // Shares ascend, so that nothing has to be compared; what is below zero descends with them.
             return if routable.is_negative() {
@@ -179,7 +175,7 @@ fn route_savings(row: &Row, routing: &Routing, basis: &Basis) -> Cases<Exact> {
         }
         (Routing::Routes(routes), Some(routed)) => {
             let route = &routes[routed.route];
-            let cost = basis.amount(row, routed.cost, Money::ZERO);
+            let cost = basis.amount(row, Side::Today, routed.cost, Money::ZERO);
             let target = &basis.at_target(routed.route, &routed.target_cost);
             route.share.by_ref().map(|share| {
                 share * (&cost - target) - share * route.escalation.exact() * &cost - route.overhead.exact() * &cost

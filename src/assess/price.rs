@@ -26,6 +26,36 @@ pub fn cost_of(tokens: &PerClass<u128>, rates: &Rates) -> Result<Option<Money>, 
     Ok(Some(sum))
 }
 
+/// Tokens × rates by class; nothing where a class with tokens has no rate.
+pub fn by_class(tokens: &PerClass<u128>, rates: &Rates) -> Result<Option<PerClass<Money>>, Overflow> {
+    let mut costs = PerClass::default();
+    for class in TokenClass::ALL.into_iter().filter(|&class| tokens[class] > 0) {
+        let Some(rate) = rates[class] else { return Ok(None) };
+        costs[class] = rate.cost(tokens[class])?;
+    }
+    Ok(Some(costs))
+}
+
+/// What calls cost at the table's prices, by the token class whose rate is charged.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CostByClass {
+    /// Today.
+    pub today: PerClass<Money>,
+    /// In batch, where a prompt is charged as plain input.
+    pub batch: PerClass<Money>,
+}
+
+impl CostByClass {
+    /// Adds others.
+    pub(super) fn add(&mut self, other: &Self) -> Result<(), Overflow> {
+        for class in TokenClass::ALL {
+            self.today[class] = self.today[class].add(other.today[class])?;
+            self.batch[class] = self.batch[class].add(other.batch[class])?;
+        }
+        Ok(())
+    }
+}
+
 /// What one row costs by itself at list price, or bills; nothing where it has no price.
 pub fn cost_alone(
     context: &Context<'_>,
@@ -99,6 +129,25 @@ impl Rated {
             },
         };
         Ok(Priced { cost, batch_cost })
+    }
+}
+
+impl Rated {
+    /// The cost by the class whose rate is charged, today and in batch; nothing of what is not charged by rates.
+    pub fn by_class(&self, tokens: &PerClass<u128>) -> Result<CostByClass, Overflow> {
+        if self.charging != Charging::Rates {
+            return Ok(CostByClass::default());
+        }
+        let costs = |rates: Option<Rates>| rates.map(|rates| by_class(tokens, &rates)).transpose().map(Option::flatten);
+        let today = costs(self.own)?.unwrap_or_default();
+        let mut batch = if self.in_batch { today } else { costs(self.batch)?.unwrap_or_default() };
+        if !self.in_batch {
+            for class in [TokenClass::CacheRead, TokenClass::CacheWrite5m, TokenClass::CacheWrite1h] {
+                let prompt = std::mem::take(&mut batch[class]);
+                batch[TokenClass::Input] = batch[TokenClass::Input].add(prompt)?;
+            }
+        }
+        Ok(CostByClass { today, batch })
     }
 }
 

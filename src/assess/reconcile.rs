@@ -6,7 +6,7 @@
 
 mod sides;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use num_traits::{One as _, Signed as _};
@@ -18,7 +18,7 @@ use super::cost_of;
 use super::items::{self, Item, Items};
 use crate::calendar::Day;
 use crate::maps::{DenseMap, FastMap};
-use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow, Rate};
+use crate::money::{Exact, Money, Overflow, Rate};
 use crate::pricing::{ModelId, PriceTable};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charging, DailyKey, Resolution, Rollup, TextId};
@@ -316,7 +316,7 @@ fn ratios(places: &[(Place, Sides)], table: &PriceTable) -> Result<Vec<ModelRati
 }
 
 /// Billed ÷ computed; 1 where rounding the lines of the bill explains all that is between the two.
-fn ratio_of(lines: u64, computed: Money, billed: Money) -> Exact {
+pub(super) fn ratio_of(lines: u64, computed: Money, billed: Money) -> Exact {
     let is_rounding = billed.sub(computed).is_ok_and(|difference| difference.abs() <= rounding(billed, lines));
     if is_rounding { Exact::one() } else { billed.exact() / computed.exact() }
 }
@@ -357,21 +357,9 @@ impl Reconciliation {
         Ok(days)
     }
 
-    /// The same with what is computed put on the prices that look agreed, each model on its own.
-    pub fn at_agreed_prices(&self) -> Result<Self, Overflow> {
-        let agreed: BTreeMap<(&str, &str), &Exact> = self
-            .ratios
-            .iter()
-            .filter_map(|model| Some(((model.provider.as_str(), model.model.as_str()), model.agreed.as_ref()?)))
-            .collect();
-        let mut found = self.clone();
-        for (place, sides) in &mut found.places {
-            let ratio = place.model.as_deref().and_then(|model| agreed.get(&(&*place.provider, model)));
-            if let Some((ratio, computed)) = ratio.zip(sides.computed.as_mut()) {
-                *computed = Money::round(&(computed.exact() * *ratio), MONEY_DECIMALS)?;
-            }
-        }
-        Ok(found)
+    /// The models of the price table that both sides name, by provider and name.
+    pub fn named_models(&self) -> impl Iterator<Item = ((&str, &str), ModelId)> {
+        self.ratios.iter().filter_map(|model| Some(((model.provider.as_str(), model.model.as_str()), model.id?)))
     }
 
     /// Billed dollars of places that agree, in dollars, and all billed dollars of places: the two sides of coverage.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use num_traits::Zero;
 
+use super::price::{CostByClass, Rated};
 use super::{Details, Judged};
 use crate::calendar::{MonthBasis, monthly};
 use crate::maps::CopyOnWrite;
@@ -65,6 +66,8 @@ pub struct Sums {
     pub routable: Money,
     /// Cost of the calls that a route of the policy covers, today and at its target.
     pub routed: Option<Box<Routed>>,
+    /// Costs by token class, where figures stand on billed prices.
+    pub by_class: Option<Box<CostByClass>>,
     /// UTC days with at least one request.
     pub days: DaySet,
 }
@@ -308,6 +311,11 @@ impl Sums {
             from_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
             routable: if routable { cost } else { Money::ZERO },
             routed,
+            by_class: context
+                .by_class
+                .then(|| Rated::of(rollup, charge, code, context.policy.cache_hit_share).by_class(&cell.tokens))
+                .transpose()?
+                .map(Box::new),
             days: cell.days.clone(),
         })
     }
@@ -346,6 +354,10 @@ impl Sums {
             })),
             (a, b) => a.or(b),
         };
+        match (&mut self.by_class, other.by_class) {
+            (Some(own), Some(other)) => own.add(&other)?,
+            (own, other) => *own = own.take().or(other),
+        }
         self.days.absorb(&other.days);
         Ok(())
     }

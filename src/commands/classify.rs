@@ -12,6 +12,7 @@ use crate::cli::{ClassifyArgs, LineFormat, PriceBasis};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized_short};
 use crate::output;
 use crate::progress;
+use crate::report::build::Asked;
 use crate::report::{Report, document};
 use crate::settings::Settings;
 
@@ -51,7 +52,7 @@ pub fn run(args: &ClassifyArgs) -> Result<Exit, Failure> {
         files.push(super::write_rejects(target, gathered)?);
     }
     output::place(files)?;
-    let report = run.report(false, None)?;
+    let report = run.report(Asked::default())?;
     super::print_notes(&report, settings.quiet);
     sums_note(&report, settings.quiet);
     Ok(super::exit_of(&report.incomplete))

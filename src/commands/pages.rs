@@ -13,6 +13,7 @@ use crate::diagnostic::{Diagnostic, Exit, Failure, Place, WriteError};
 use crate::money::Overflow;
 use crate::plan::Plan;
 use crate::policy::{BudgetSetting, NameField, Policy};
+use crate::report::build::Asked;
 use crate::report::document::{Document, of_report};
 use crate::report::plan::document::of_plan;
 use crate::report::plan::{self, Draft, View};
@@ -49,7 +50,9 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
     let mut context = settings.context()?;
     // Months are made of days.
     context.daily |= shows_plan;
-    context.times = shows_plan || wanted.movers;
+    let movers = shows_plan || wanted.movers;
+    // A page of a value says what it cost in the last two months.
+    context.times = movers || context.by.is_some();
     if view == View::Plan {
         context.by = budgeted(&settings.policy.budget);
     }
@@ -57,7 +60,7 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
     // First of all, since of a plan less is left than it is made of.
     let plan = shows_plan.then(|| run.plan(&turnaround, for_workbook));
     run.gathered.rollup.shed_sums()?;
-    let mut report = run.report(wanted.fingerprint, top)?;
+    let mut report = run.report(Asked { fingerprint: wanted.fingerprint, top, movers })?;
     if pages.strict {
         report.incomplete.extend(report.warnings.iter().cloned());
     }

@@ -1,7 +1,5 @@
 //! One run: inputs read, judged and worked out, as every command begins that says what calls cost.
 
-use std::num::NonZeroUsize;
-
 use super::{exit_of, print_notes, read};
 use crate::assess::basis::Basis;
 use crate::assess::{Assessment, assess};
@@ -12,7 +10,7 @@ use crate::money::Overflow;
 use crate::plan::turnaround::Turnaround;
 use crate::plan::{Plan, PlanInput, plan};
 use crate::report::Report;
-use crate::report::build::{ReportInput, build};
+use crate::report::build::{Asked, ReportInput, build};
 use crate::rollup::{Context, Rollup};
 use crate::scenario::{Scenarios, scenarios};
 use crate::settings::Settings;
@@ -33,7 +31,8 @@ pub(super) struct Run<'r> {
 impl<'r> Run<'r> {
     /// Reads all inputs, judges, and works out a month on the prices that are wanted. Fails where these are the bill's and
     /// there is none to take them from.
-    pub fn new(settings: &'r Settings, context: Context<'r>, wanted: PriceBasis) -> Result<Self, Failure> {
+    pub fn new(settings: &'r Settings, mut context: Context<'r>, wanted: PriceBasis) -> Result<Self, Failure> {
+        context.by_class = wanted == PriceBasis::Billed;
         let mut gathered = read(settings, &context)?;
         let month = gathered.month_basis();
         let assessment = assess(&gathered.rollup, &context, month)?;
@@ -59,16 +58,15 @@ impl<'r> Run<'r> {
         })
     }
 
-    /// The report, with lists of so many rows where somebody said so.
-    pub fn report(&self, fingerprint: bool, top: Option<NonZeroUsize>) -> Result<Report, Failure> {
+    /// The report, with what was asked for beside it.
+    pub fn report(&self, asked: Asked) -> Result<Report, Failure> {
         build(&ReportInput {
             reading: &self.settings.reading(),
             gathered: &self.gathered,
             assessment: &self.assessment,
             scenarios: &self.scenarios,
             context: &self.context,
-            fingerprint,
-            top,
+            asked,
         })
     }
 
@@ -80,7 +78,7 @@ impl<'r> Run<'r> {
 
     /// Ends a command that writes something else than the report: with the report's notes and its exit code.
     pub fn end(&self) -> Result<Exit, Failure> {
-        let report = self.report(false, None)?;
+        let report = self.report(Asked::default())?;
         print_notes(&report, self.settings.quiet);
         Ok(exit_of(&report.incomplete))
     }
@@ -90,7 +88,7 @@ impl<'r> Run<'r> {
 fn billed(gathered: &Gathered, assessment: &Assessment, context: &Context<'_>) -> Result<Basis, Failure> {
     // With an amount in a currency without a rate nobody knows the bill.
     let is_known = gathered.inputs.iter().all(|input| input.ledger.foreign.is_empty());
-    Basis::billed(assessment, &context.route_targets).filter(|_| is_known).ok_or_else(|| {
+    Basis::billed(assessment, context.table, &context.route_targets)?.filter(|_| is_known).ok_or_else(|| {
         let message = "--basis billed needs a bill beside the usage, and these files have none that can be compared";
         Failure::usage(
             Diagnostic::new("no-bill", message)

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use num_traits::One;
-
 use super::PlanInput;
 use crate::assess::price;
 use crate::calendar::Month;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
-use crate::rollup::{Cell, Charge, Key, KeyId, Rollup};
+use crate::rollup::{Cell, Charge, Charging, Key, KeyId, Rollup};
 
 /// Sums by the value of the dimension that budgets are of.
 pub type ByValue = BTreeMap<Option<String>, Money>;
@@ -36,10 +34,12 @@ fn value(rollup: &Rollup, key: &Key) -> Option<String> {
 fn cost(run: &PlanInput<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Result<Option<Exact>, Overflow> {
     let Some(known) = run.assessment.last(id) else { return Ok(None) };
     let charge: &Charge = rollup.charge(rollup.key(id).charge);
+    let own = rollup.quoted(charge).quote.and_then(|quote| quote.own).ok();
+    if let Some(own) = own.filter(|_| charge.charging == Charging::Rates) {
+        return run.scenarios.basis.cost_of(rollup.resolution(charge).model.ok(), &cell.tokens, &own);
+    }
     let cost = price(rollup, charge, cell, known.code, run.context.policy.cache_hit_share)?.cost;
-    let ratio = run.scenarios.basis.ratio_of(rollup.resolution(charge).model.ok());
-    let ratio = ratio.filter(|_| !charge.charging.is_bill_line()).cloned().unwrap_or_else(Exact::one);
-    Ok(cost.map(|cost| cost.exact() * ratio))
+    Ok(cost.map(Money::exact))
 }
 
 /// The cost of each value in each month.

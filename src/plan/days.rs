@@ -6,10 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use num_traits::One;
+use num_traits::Zero;
 
 use crate::assess::basis::Basis;
-use crate::assess::bill::{Pairing, usage_cost};
+use crate::assess::bill::Pairing;
 use crate::calendar::Day;
 use crate::money::{Exact, MONEY_DECIMALS, Money, Overflow};
 use crate::rollup::{Charging, Rollup};
@@ -81,10 +81,14 @@ pub fn days(rollup: &Rollup, list: &Rollup, basis: &Basis) -> Result<BTreeMap<Da
             day.volume = day.volume.add(sums.billed)?;
             continue;
         }
-        let ratio = basis.ratio_of(rollup.resolution(charge).model.ok()).cloned().unwrap_or_else(Exact::one);
+        let model = rollup.resolution(charge).model.ok();
         let at = |rollup: &Rollup| -> Result<Money, Overflow> {
-            let cost = usage_cost(rollup, rollup.charge(key.charge), &sums.tokens)?;
-            Money::round(&(cost.exact() * &ratio), MONEY_DECIMALS)
+            let charge = rollup.charge(key.charge);
+            let own = rollup.quoted(charge).quote.and_then(|quote| quote.own).ok();
+            let own = own.filter(|_| charge.charging == Charging::Rates);
+            let cost = own.map(|own| basis.cost_of(model, &sums.tokens, &own)).transpose()?.flatten();
+            // What has no price is told as unpriced.
+            Money::round(&cost.unwrap_or_else(Exact::zero), MONEY_DECIMALS)
         };
         day.cost = day.cost.add(at(rollup)?)?;
         day.volume = day.volume.add(at(list)?)?;

@@ -11,7 +11,7 @@ use num_traits::{One, Zero};
 
 use super::fallback::Fallback;
 use super::turnaround::Turnaround;
-use crate::assess::basis::Basis;
+use crate::assess::basis::{Basis, Side};
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
@@ -255,7 +255,7 @@ fn migrated(
     };
     // Rows with a band count in some case, even where nobody has said that they can wait.
     let round = |value: Exact| Money::round(&value, MONTHLY_DECIMALS);
-    let in_batch = |period: Money| monthly(&prices.amount(row, period, row.from_bill.1), basis);
+    let in_batch = |period: Money| monthly(&prices.amount(row, Side::Batch, period, row.from_bill.1), basis);
     let difference = match input.batch_at {
         Some(period) => Some(cost.sub(in_batch(period)?)?),
         None => month.difference,

@@ -7,6 +7,7 @@
 use num_traits::{One, Zero};
 
 use super::break_even::PaysUpTo;
+use crate::assess::basis::Side;
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, round_share};
@@ -153,7 +154,7 @@ fn part(input: &RoutingInput<'_>, place: usize, row: &Row, saving: Cases<Money>)
     let month = |amount: &Exact| monthly(amount, input.basis);
     let at_target = |amount: &Exact| month(&prices.at_target(place, amount));
     Ok(Some(Part {
-        cost: month(&prices.amount(row, routed.cost, Money::ZERO))?,
+        cost: month(&prices.amount(row, Side::Today, routed.cost, Money::ZERO))?,
         target_cost: at_target(&routed.target_cost)?,
         cache_lost: routed.cache_lost.as_ref().map(at_target).transpose()?,
         saving,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::migration::{MigratedRow, Migration, MigrationInput, RowInput, Terms};
 use super::steps;
 use crate::assess::Row;
+use crate::assess::basis::Side;
 use crate::assess::hits::batch_costs;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow, Percent};
@@ -189,13 +190,13 @@ pub(super) fn workbook_row(
     let Terms { policy, prices: basis, .. } = *terms;
     let a_month = |amount: &Exact| monthly(amount, terms.basis);
     let in_batch = |cost: Option<Money>| -> Result<Option<Money>, Overflow> {
-        cost.map(|cost| a_month(&basis.amount(row, cost, row.from_bill.1))).transpose()
+        cost.map(|cost| a_month(&basis.amount(row, Side::Batch, cost, row.from_bill.1))).transpose()
     };
     let (route, routable, target) = match (&policy.routing, &row.routed) {
-        (Routing::Assumed(_), _) => (Some(0), basis.amount(row, row.routable, Money::ZERO), None),
+        (Routing::Assumed(_), _) => (Some(0), basis.amount(row, Side::Today, row.routable, Money::ZERO), None),
         (Routing::Routes(_), Some(routed)) => {
             let target = basis.at_target(routed.route, &routed.target_cost);
-            (Some(routed.route), basis.amount(row, routed.cost, Money::ZERO), Some(target))
+            (Some(routed.route), basis.amount(row, Side::Today, routed.cost, Money::ZERO), Some(target))
         }
         (Routing::Routes(_), None) => (None, Money::ZERO.exact(), None),
     };

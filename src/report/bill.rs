@@ -132,8 +132,12 @@ pub struct AgreedModel {
     pub provider: String,
     /// The model in the price table.
     pub model: String,
-    /// Billed ÷ list, to six decimals.
+    /// Billed ÷ list over all token classes, to six decimals.
     pub ratio: String,
+    /// What the bill tells it by: `class`, `model` or `provider`.
+    pub by: &'static str,
+    /// The same by token class, where the bill has them.
+    pub classes: Vec<(&'static str, String)>,
 }
 
 /// A model that stays at list price.

@@ -15,6 +15,7 @@ mod period;
 pub mod questions;
 mod reconciliation;
 mod rules;
+mod two_sources;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use super::{
     Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
     UsageLine, WorkloadLine,
 };
+use crate::assess::basis::Side;
 use crate::assess::{Assessment, Row, Unclassifiable};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
@@ -64,10 +66,19 @@ pub struct ReportInput<'m> {
     pub scenarios: &'m Scenarios,
     /// What rows were judged against: prices and rules.
     pub context: &'m Context<'m>,
-    /// Whether files are fingerprinted.
+    /// What somebody asked for beside it.
+    pub asked: Asked,
+}
+
+/// What a report has where somebody asks for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// The SHA-256 of each input.
     pub fingerprint: bool,
-    /// How many rows a list of a page shows, where somebody said so.
+    /// How many rows a list of a page shows.
     pub top: Option<NonZeroUsize>,
+    /// What grew and what shrank, for which usage is kept by day.
+    pub movers: bool,
 }
 
 impl<'m> ReportInput<'m> {
@@ -95,14 +106,15 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     // Before the workloads, which take more room than all else.
     let questions = questions::questions(run)?;
     let workloads = workloads(run);
-    let scenarios = run.scenarios;
+    let (scenarios, cost) = (run.scenarios, cost(run)?);
+    let by = by::by(run, &cost)?;
     let total = scenarios.sums.combined()?;
     let mut report = Report {
         period: run.period(),
         inputs: inputs(run)?,
         prices: prices(run),
         usage: usage(run.assessment)?,
-        cost: cost(run)?,
+        cost,
         eligibility: eligibility(run)?,
         today: scenarios.sums.today,
         batch_only: scenario(run, scenarios.sums.batch_only)?,
@@ -116,9 +128,9 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
         undecided: undecided(run, &workloads)?,
         questions,
         pilot: pilot(&workloads, run)?,
-        by: by::by(run)?,
-        movers: movers::movers(run)?,
-        top: run.top,
+        by,
+        movers: if run.asked.movers { movers::movers(run)? } else { None },
+        top: run.asked.top,
         workloads,
         exceptions: exceptions::exceptions(run)?,
         agreed: basis::agreed(run)?,
@@ -133,6 +145,8 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     report.warnings = notes::warnings(run, &report);
     report.warnings.extend(identity::notes(run)?);
     report.warnings.extend(rules::notes(run)?);
+    let settled = two_sources::pairs(run)?.into_iter().filter(two_sources::Pair::is_settled);
+    report.warnings.extend(settled.map(|pair| pair.note()));
     report.warnings.sort();
     report.incomplete = incomplete::incomplete(run, &report)?;
     balance::check(run, &report)?;
@@ -176,7 +190,7 @@ fn inputs(run: &ReportInput<'_>) -> Result<Vec<InputLine>, Failure> {
                 bucket_seconds: ledger.bucket_seconds,
                 bytes: input.bytes,
                 sha256: match &input.sha256 {
-                    _ if !run.fingerprint => None,
+                    _ if !run.asked.fingerprint => None,
                     Some(stated) => Some(stated.clone()),
                     None => Some(run.reading.sources[input.source].fingerprint()?),
                 },
@@ -402,7 +416,7 @@ fn pilot(workloads: &[WorkloadLine], run: &ReportInput<'_>) -> Result<Option<Pil
     let test = match (row.first_batch(), line.requests, row.batch_cost) {
         (Some(tests), Some(requests), Some(batch)) => {
             // On the prices of the monthly figures.
-            let batch = run.scenarios.basis.amount(row, batch, row.from_bill.1);
+            let batch = run.scenarios.basis.amount(row, Side::Batch, batch, row.from_bill.1);
             let cost = batch * Exact::new(tests.into(), requests.into());
             Some((tests, Money::round(&cost, MONTHLY_DECIMALS)?))
         }

@@ -1,7 +1,7 @@
 //! Sums by a dimension: who spent what, and what moved.
 
 use super::words::sum;
-use crate::calendar::Period;
+use crate::calendar::{Month, Period};
 use crate::money::{Money, share};
 
 /// Sums by a dimension.
@@ -13,8 +13,24 @@ pub struct ByTable {
     pub allocated_share: Option<String>,
     /// Formats of the inputs that have no place for the dimension, so that none of their cost has a value.
     pub without: Vec<String>,
+    /// Whether each value has a page of its own: not where values are models or workloads, which have sections.
+    pub has_pages: bool,
+    /// The last two whole months that were read, if there are two.
+    pub last_months: Option<[Month; 2]>,
     /// One row a value, by cost descending; nothing stands for what has no value.
     pub rows: Vec<ByLine>,
+    /// How the sum of all rows becomes the bill; empty where nothing is billed, or an amount of the bill is unknown.
+    pub to_the_bill: Vec<BillStep>,
+}
+
+/// A step from what usage costs to what is billed, in USD.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BillStep {
+    /// `allocated`, `unallocated`, `usage-without-bill`, `residual`, a name of [`crate::usage::ChargeKind`], or `billed`,
+    /// which is the last one and the sum of the others.
+    pub code: &'static str,
+    /// Its amount; what usage costs that no bill stands beside is below zero.
+    pub amount: Money,
 }
 
 /// Sums of one value of a dimension.
@@ -34,6 +50,29 @@ pub struct ByLine {
     pub can_wait: Money,
     /// What batch saves on it in the period.
     pub saving: Money,
+    /// Its workloads, by cost descending.
+    pub workloads: Vec<ByWorkload>,
+    /// Its cost month by month, as far as each was read; nothing where rows span days or there are too many sums by day.
+    pub months: Option<Vec<(Month, Money)>>,
+}
+
+/// What one value has of a workload.
+#[derive(Clone, Copy, Debug)]
+pub struct ByWorkload {
+    /// The workload, by position in [`super::Report::workloads`].
+    pub index: usize,
+    /// Its cost in the period, in USD.
+    pub cost: Money,
+    /// What batch saves of it, in USD.
+    pub saving: Money,
+}
+
+impl ByLine {
+    /// What it cost in a month; nothing where months are not known.
+    pub fn in_month(&self, month: Month) -> Option<Money> {
+        let months = self.months.as_ref()?;
+        Some(months.iter().find(|(known, _)| *known == month).map_or(Money::ZERO, |(_, cost)| *cost))
+    }
 }
 
 impl ByTable {
@@ -49,6 +88,8 @@ impl ByTable {
             share: share(cost, cost),
             can_wait: all(|row| row.can_wait),
             saving: all(|row| row.saving),
+            workloads: Vec::new(),
+            months: None,
         }
     }
 }

@@ -21,6 +21,7 @@ mod showback;
 mod status;
 mod table;
 mod text;
+mod value_pages;
 mod workloads;
 
 pub use bill::{
@@ -39,6 +40,7 @@ pub use status::status;
 pub use table::{Bar, Cell, Column, ColumnType, Emphasis, Precision, Row, Table};
 pub(crate) use text::text;
 pub use text::{Escape, PLAIN, Span, Text, name, named, quote};
+pub use value_pages::{PAGE, to_the_bill, value_pages};
 pub use workloads::{COUNT_SMALL, Kind, cost, model, small_volume, with_details, workloads};
 
 use super::{Note, Report};
@@ -246,7 +248,9 @@ pub fn notes(notes: &[Note]) -> Vec<Text> {
 /// The document of a report.
 pub fn of_report(report: &Report) -> Document {
     let (found, most) = (report.reconciliation.as_ref(), report.row_limit(MOST_ROWS));
-    let workloads = workloads(report).into_iter().map(Some).chain([showback(report, most), movers(report, most)]);
+    let workloads = workloads(report).into_iter().map(Some).chain([movers(report, most)]);
+    let showback =
+        [showback(report, most), to_the_bill(report)].into_iter().chain(value_pages(report).into_iter().map(Some));
     let checks = [
         certainty(report),
         Some(ledger(report, most)),
@@ -260,6 +264,7 @@ pub fn of_report(report: &Report) -> Document {
         Part::new("bill", "The bill", [bill_gap(report)]),
         Part::new("scenarios", "Scenarios", [Some(scenarios::scenarios(report))]),
         Part::new("workloads", "Workloads", workloads),
+        Part::new("showback", "Showback", showback),
         Part::new("decisions", "Decisions needed", [questions(report), next_steps::next_steps(report)]),
         Part::new("checks", "How this was checked", checks),
     ];

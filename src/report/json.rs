@@ -1,5 +1,6 @@
 //! The report as JSON, in the keys and order of docs/specification.md.
 
+mod by;
 mod indented;
 mod safe_blocks;
 
@@ -15,8 +16,8 @@ use safe_blocks::SafeBlocks;
 
 use super::status::Status;
 use super::{
-    AgreedPrices, BilledItem, ByLine, ByTable, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
-    Question, Reconciliation, Report, Scenario, WorkloadLine,
+    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note, Question,
+    Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::{Failure, WriteError};
@@ -259,7 +260,11 @@ pub(super) fn agreed(agreed: &AgreedPrices) -> Value {
     let models: Vec<Value> = agreed
         .models
         .iter()
-        .map(|line| json!({"provider": line.provider, "model": line.model, "ratio": line.ratio}))
+        .map(|line| {
+            let classes: Map<String, Value> =
+                line.classes.iter().map(|(class, ratio)| ((*class).to_owned(), ratio.clone().into())).collect();
+            json!({"provider": line.provider, "model": line.model, "ratio": line.ratio, "by": line.by, "classes": classes})
+        })
         .collect();
     let at_list: Vec<Value> = agreed
         .at_list
@@ -290,55 +295,6 @@ pub fn question(asked: &Question) -> Value {
         "monthly_saving": optional(asked.monthly_saving),
         "tokens": asked.tokens,
     })
-}
-
-/// The sums of a row of `--by`, or of all of them.
-#[derive(Serialize)]
-struct Sums<'r> {
-    requests: u64,
-    cost: Money,
-    can_wait: Money,
-    batch_saving: Money,
-    share: Option<&'r str>,
-}
-
-fn sums(line: &ByLine) -> Sums<'_> {
-    Sums {
-        requests: line.requests,
-        cost: line.cost,
-        can_wait: line.can_wait,
-        batch_saving: line.saving,
-        share: line.share.as_deref(),
-    }
-}
-
-fn by(found: &ByTable) -> impl Serialize {
-    #[derive(Serialize)]
-    struct Row<'r> {
-        value: Option<&'r str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        id: Option<&'r str>,
-        #[serde(flatten)]
-        sums: Sums<'r>,
-    }
-    #[derive(Serialize)]
-    struct Section<'r, R> {
-        dimension: &'r str,
-        allocated_share: Option<&'r str>,
-        without: String,
-        total: Value,
-        rows: R,
-    }
-    fn row(line: &ByLine) -> Row<'_> {
-        Row { value: line.value.as_deref(), id: line.id.as_deref(), sums: sums(line) }
-    }
-    Section {
-        dimension: &found.dimension,
-        allocated_share: found.allocated_share.as_deref(),
-        without: found.without.join(", "),
-        total: json!(sums(&found.total())),
-        rows: Each(&found.rows, row),
-    }
 }
 
 /// The whole report. Long lists are written as they are walked.
@@ -440,7 +396,7 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("incomplete", &notes(&report.incomplete))?;
         map.serialize_entry("status", &status(report))?;
         if let Some(found) = &report.by {
-            map.serialize_entry("by", &by(found))?;
+            map.serialize_entry("by", &by::by(report, found))?;
         }
         if let Some(found) = &report.movers {
             map.serialize_entry("movers", &movers(found))?;

@@ -71,6 +71,8 @@ pub struct Context<'t> {
     pub by: Option<Breakdown>,
     /// Whether sums by day are kept.
     pub daily: bool,
+    /// Whether rows have their cost by token class.
+    pub by_class: bool,
     /// Whether sums by hour of the week, and by key and day, are kept.
     pub times: bool,
     /// Whether sums are kept by the lines of a rollup file, to be judged by another run.
@@ -95,6 +97,7 @@ impl<'t> Context<'t> {
             tie_breaker: None,
             by: None,
             daily: false,
+            by_class: false,
             times: false,
             lines: None,
             route_targets: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a report says beside the bill: lines for something else than tokens, agreed prices, control totals.
 
+use std::fs;
 use std::path::PathBuf;
 
 use batchwise::money::{DecimalStyle, Money};
@@ -200,7 +201,7 @@ fn billed_prices_are_said_on_every_page() {
     for form in ["table", "markdown"] {
         let run =
             finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", form]));
-        assert!(run.stdout.contains("a month; billed prices make it $1,004 ("), "{form}: {}", run.stdout);
+        assert!(run.stdout.contains("a month; billed prices explain all of it."), "{form}: {}", run.stdout);
         catalogue.enter(&format!("--basis billed as {form}"), &run);
         let at_list = finish(program().arg("report").args(&files).args(&words).args(["--format", form]));
         let hint = "All figures here are at list price; `--basis billed` puts them on what is paid.";
@@ -210,10 +211,17 @@ fn billed_prices_are_said_on_every_page() {
     }
     let csv = finish(program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--format", "csv"]));
     assert!(csv.stdout.contains("report,,,,,,,basis,,,text,billed"), "{}", csv.stdout);
-    let shown = |line: &str| line.contains("INCOMPLETE") || line.contains("Your bills") || line.contains("one ratio");
+    let used = "10,gpt-5.4,default,False,p1,1000000,1000,0";
+    let shown =
+        |line: &str| line.contains("INCOMPLETE") || line.contains("Your bills") || line.contains("every figure");
     let (files, words) = invoice("29e-no-agreed-price");
     let words: Vec<&str> = words.iter().map(String::as_str).chain(["--basis", "billed"]).collect();
-    catalogue.reported("no model has one ratio", &files, &words, shown);
+    let apart = [
+        catalogue.folder.write("usage.csv", openai_usage(&[(0, used), (2, used)])),
+        catalogue.folder.write("cost.csv", openai_cost(&[(1, "20", "gpt-5.4-2026-03-05, input")])),
+    ];
+    let run = catalogue.reported("no model on one day of both", &apart, &["--basis", "billed"], shown);
+    assert_eq!(run.code, 3);
     let run = catalogue.reported("no bill", &files[..1], &words, shown);
     assert_eq!(run.code, 2);
     // A bill alone has nothing to be compared with.
@@ -222,8 +230,8 @@ fn billed_prices_are_said_on_every_page() {
     catalogue.keep("agreed-prices");
 }
 
-/// Three days of $30 + $8 at list, of which the bill charges $25 + $8: $99, on the mean day 99 ÷ 3 × 365 ÷ 12 = $1,003.75 a
-/// month, and $1,023 in the 31 days of October, from which the plan goes on to the 30 of November.
+/// Three days of $30 + $8 at list, of which the bill charges $75 and $23: $98, on the mean day 98 ÷ 3 × 365 ÷ 12 = $993.61 a
+/// month, and $1,012.67 in the 31 days of October, from which the plan goes on to the 30 of November.
 #[test]
 fn a_plan_stands_on_billed_prices_too() {
     let (files, words) = invoice("29a-agreed-price");
@@ -233,17 +241,19 @@ fn a_plan_stands_on_billed_prices_too() {
     };
     let plan = run("json", "billed").json();
     assert_eq!(plan["basis"], "billed");
-    assert_eq!(plan["now"]["monthly_cost"], "1003.75");
-    assert_eq!((&plan["history"][0]["spend"], &plan["growth"]["starts_at"]), (&"99".into(), &"1023".into()));
-    assert_eq!(plan["months"][0]["today"]["base"], "990");
-    assert_eq!(plan["waterfall"]["baseline"], "1003.75");
+    assert_eq!(plan["now"]["monthly_cost"], "993.611111111111");
+    // A third of $23 is rounded on each day, to the last digit that there is.
+    assert_eq!(plan["history"][0]["spend"], "98.000000000000000001");
+    assert_eq!(plan["growth"]["starts_at"], "1012.666666666667");
+    assert_eq!(plan["months"][0]["today"]["base"], "980");
+    assert_eq!(plan["waterfall"]["baseline"], "993.611111111111");
     let report = finish(
         program().arg("report").args(&files).args(&words).args(["--basis", "billed", "--quiet", "--format", "json"]),
     );
     assert_eq!(plan["agreed_prices"], report.json()["agreed_prices"]);
     for form in ["table", "markdown", "html"] {
         let page = run(form, "billed").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
-        for said in ["$1,004 a month at billed prices", "what the bill charges of list prices", "$1,023"] {
+        for said in ["$993.61 a month at billed prices", "what the bill charges of list prices", "$1,013"] {
             assert!(page.contains(said), "{form} lacks {said}: {page}");
         }
     }
@@ -419,4 +429,72 @@ fn rounding_is_marked_as_such() {
     let html = page("html");
     let marks = |mark: &str| html.matches(&format!(">{mark}</text>")).count();
     assert!(marks("≈") > 0 && marks("≠") == 0, "{} and {} marks", marks("≈"), marks("≠"));
+}
+
+/// What is taken from a bill stands beside that bill: it is no usage that nobody bills.
+#[test]
+fn a_second_vendors_bill_may_stand_alone() {
+    let sample = fixture("sample");
+    let log = fs::read_to_string(sample.join("gateway.csv")).expect("the sample");
+    let only_openai: Vec<&str> = log.lines().filter(|line| !line.contains("anthropic")).collect();
+    let folder = Folder::new();
+    let log = folder.write("openai.csv", only_openai.join("\n"));
+    let run = |form: &str| {
+        finish(program().arg("report").arg(&log).arg(sample.join("bills")).args(["--recursive", "--format", form]))
+    };
+    let json = run("json").json();
+    let codes = json["warnings"].as_array().expect("warnings").iter().map(|note| note["code"].as_str());
+    assert!(!codes.flatten().any(|code| code == "usage-unbilled"), "{}", json["warnings"]);
+    let page = run("table").stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = "Your bills come to $14,925 a month. $9,964 of it has no usage beside it and is taken as the spend; list prices explain $4,941 of the other $4,961 (99.6 %).";
+    assert!(page.contains(said), "{page}");
+}
+
+/// The example of docs/bill.md by hand, in two projects: 10 million input tokens at $2.50 are billed $20 of $25, 2 million
+/// output tokens at $15.00 in full. `a` has 2 + 1 million, $5 × 0.8 + $15 = $19, and `b` 8 + 1, $20 × 0.8 + $15 = $31; in
+/// batch both cost half. One ratio for the model would be 50 ÷ 55, and $18.18 for `a`.
+#[test]
+fn effective_rates_are_by_token_class_where_the_bill_is() {
+    let folder = Folder::new();
+    let row = |project: &str, input: u32| (0, format!("10,gpt-5.4,default,False,{project},{input},1000000,0"));
+    let rows = [row("a", 2_000_000), row("b", 8_000_000)];
+    let rows: Vec<(u64, &str)> = rows.iter().map(|(day, row)| (*day, row.as_str())).collect();
+    let usage = folder.write("usage.csv", openai_usage(&rows));
+    let run = |bill: &[(u64, &str, &str)]| {
+        let bill = folder.write("cost.csv", openai_cost(bill));
+        report_json(&[usage.clone(), bill], &["--basis", "billed"]).json()
+    };
+    let money = |value: &Value| Money::parse(value.as_str().unwrap_or("0"), DecimalStyle::Point).expect("an amount").0;
+    // One day is 365 ÷ 12 of them a month.
+    let a_month = |dollars: i128| {
+        let month = (dollars * 365 * 10_i128.pow(18) + 6) / 12;
+        Money::from_units((month + 500_000) / 1_000_000 * 1_000_000)
+    };
+    let by_class = run(&[(0, "20", "gpt-5.4-2026-03-05, input"), (0, "30", "gpt-5.4-2026-03-05, output")]);
+    let rates = &by_class["agreed_prices"]["models"][0];
+    assert_eq!((&rates["by"], &rates["ratio"]), (&"class".into(), &"0.909091".into()), "{rates}");
+    assert_eq!((&rates["classes"]["input"], &rates["classes"]["output"]), (&"0.8".into(), &"1".into()), "{rates}");
+    let costs = |json: &Value, project: &str| {
+        let find = |list: &str| {
+            let rows = json[list].as_array().expect("a list");
+            rows.iter().find(|row| row["workload"] == project).unwrap_or_else(|| panic!("{project}: {json}")).clone()
+        };
+        (money(&find("workloads")["monthly_cost"]), money(&find("questions")["monthly_saving"]))
+    };
+    let half = |dollars: i128| Money::from_units(a_month(dollars).units() / 2);
+    for (project, dollars) in [("a", 19), ("b", 31)] {
+        let (cost, saving) = costs(&by_class, project);
+        assert_eq!(cost, a_month(dollars), "{project}");
+        assert!(saving.sub(half(dollars)).expect("small").abs().units() <= 1_000_000, "{project}: {saving}");
+    }
+    // The same bill by model: 50 ÷ 55 of $20 and of $35.
+    let by_model = run(&[(0, "50", "gpt-5.4-2026-03-05")]);
+    assert_eq!(by_model["agreed_prices"]["models"][0]["by"], "model");
+    let ninths = |dollars: i128| a_month(dollars * 10).units() / 11;
+    for (project, dollars) in [("a", 20), ("b", 35)] {
+        assert!((costs(&by_model, project).0.units() - ninths(dollars)).abs() <= 1_000_000, "{project}");
+    }
+    // And by day alone: a bill that names no model.
+    let by_provider = run(&[(0, "50", "")]);
+    assert_eq!(by_provider["agreed_prices"]["models"][0]["by"], "provider", "{}", by_provider["agreed_prices"]);
 }

@@ -124,7 +124,9 @@ fn facts_of_json(at: &str, value: &Value, facts: &mut Facts, names: &mut BTreeSe
         Value::Object(entries) => {
             for (key, value) in entries {
                 let name = NAMES.iter().find(|(name, _)| name == key).map(|(_, column)| *column);
-                let name = name.or((key == "band").then_some("band"));
+                // Lists of `by` are about its values.
+                let is_of_a_value = at.starts_with("/by/") && matches!(key.as_str(), "workload" | "month");
+                let name = name.or((key == "band").then_some("band")).filter(|_| !is_of_a_value);
                 // Only rows of lists have names; `/usage/…/models` and the like are facts.
                 match name.filter(|_| at.ends_with(|last: char| last.is_ascii_digit())) {
                     Some(column) => {

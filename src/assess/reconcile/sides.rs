@@ -58,7 +58,7 @@ impl Sides {
         Ok(())
     }
 
-    pub(super) fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
+    pub(in crate::assess) fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
         self.is_cut_off |= other.is_cut_off;
         if let Some(computed) = other.computed {
             self.compute(computed)?;

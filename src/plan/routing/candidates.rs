@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use num_traits::Zero;
 
 use super::RoutingInput;
+use crate::assess::basis::Side;
 use crate::assess::is_routable;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
@@ -83,7 +84,7 @@ pub fn candidates(
     for ((row, batched), cells) in input.assessment.rows.iter().zip(input.batched).zip(cells) {
         let Some(model) = row.priced_as.filter(|_| !batched.base && !row.routable.is_zero()) else { continue };
         let used = in_use.entry(model).or_default();
-        used.cost += input.scenarios.basis.amount(row, row.routable, Money::ZERO);
+        used.cost += input.scenarios.basis.amount(row, Side::Today, row.routable, Money::ZERO);
         for cell in cells {
             if is_routable(rollup, table, rollup.charge(cell.key.charge), cell.code) {
                 used.add(cell.key.charge, &cell.cell.tokens)?;
@@ -126,7 +127,8 @@ fn cheaper(input: &RoutingInput<'_>, sources: &Sources<'_>) -> Result<Vec<Candid
             continue;
         }
         let Some(listed) = cost_on(sources, id) else { continue };
-        let cost = input.scenarios.basis.ratio_of(Some(id)).map_or(listed.clone(), |ratio| listed * ratio);
+        let cost =
+            input.scenarios.basis.effective(Some(id)).map_or(listed.clone(), |effective| listed * &effective.all);
         if cost >= sources.used.cost {
             continue;
         }

@@ -1,16 +1,21 @@
 //! The sums of `--by`: who spent what, and how much of it nobody is named for.
 
+use std::collections::BTreeMap;
+
 use super::{ReportInput, masked};
+use crate::assess::BySums;
+use crate::calendar::Month;
 use crate::formats::mapping::Logic;
 use crate::formats::{Format, Kind};
 use crate::input::RowOutcome;
 use crate::money::{Money, Overflow, share};
 use crate::policy::NameField;
-use crate::report::{ByLine, ByTable};
+use crate::report::{BillStep, ByLine, ByTable, ByWorkload, CostLine};
 use crate::rollup::Breakdown;
 use crate::rollup::fold::NAMELESS;
 
-pub(super) fn by(run: &ReportInput<'_>) -> Result<Option<ByTable>, Overflow> {
+/// The sums of `--by`; `cost` is what all of it costs and what is billed.
+pub(super) fn by(run: &ReportInput<'_>, cost: &CostLine) -> Result<Option<ByTable>, Overflow> {
     let Some(by) = &run.context.by else { return Ok(None) };
     let sums = &run.assessment.by;
     let total = Money::sum(sums.values().map(|sums| sums.cost))?;
@@ -24,6 +29,8 @@ pub(super) fn by(run: &ReportInput<'_>) -> Result<Option<ByTable>, Overflow> {
             share: share(sums.cost, total),
             can_wait: sums.can_wait,
             saving: sums.saving,
+            workloads: workloads(sums),
+            months: sums.months.as_ref().map(|months| months.iter().map(|(month, cost)| (*month, *cost)).collect()),
         })
         .collect();
     rows.sort_by(|a, b| b.cost.cmp(&a.cost).then_with(|| (&a.value, &a.id).cmp(&(&b.value, &b.id))));
@@ -32,8 +39,53 @@ pub(super) fn by(run: &ReportInput<'_>) -> Result<Option<ByTable>, Overflow> {
         dimension: dimension(by),
         allocated_share: share(allocated, total),
         without: without(run, by),
+        has_pages: matches!(by, Breakdown::Named(_) | Breakdown::Owner),
+        last_months: last_months(run),
+        to_the_bill: to_the_bill(run, cost, allocated)?,
         rows,
     }))
+}
+
+/// What a value has of each workload, the largest first.
+fn workloads(sums: &BySums) -> Vec<ByWorkload> {
+    let part = |(&index, &(cost, saving)): (&usize, &(Money, Money))| ByWorkload { index, cost, saving };
+    let mut workloads: Vec<ByWorkload> = sums.rows.iter().map(part).collect();
+    // Rows are in order already, and stay so among equal costs.
+    workloads.sort_by_key(|part| std::cmp::Reverse(part.cost));
+    workloads
+}
+
+/// The last month that was read to its end, and the one before it if all of that was read too.
+fn last_months(run: &ReportInput<'_>) -> Option<[Month; 2]> {
+    let (period, _) = run.period()?;
+    let before = |month: Month| month.first().previous().month();
+    let last = before(period.to.next().month());
+    let is_read = |month: Month| period.contains(month.first()) && period.contains(month.last());
+    let months = [before(last), last];
+    months.iter().all(|month| is_read(*month)).then_some(months)
+}
+
+/// From what usage costs, allocated and not, to what is billed: less what no bill stands beside, more what the bill says
+/// beyond it, item by item.
+fn to_the_bill(run: &ReportInput<'_>, cost: &CostLine, allocated: Money) -> Result<Vec<BillStep>, Overflow> {
+    let Some((billed, residual)) = cost.billed.zip(cost.residual) else { return Ok(Vec::new()) };
+    let mut items: BTreeMap<&'static str, Money> = BTreeMap::new();
+    let compared = run.assessment.reconciliation.iter().flat_map(|found| &found.items);
+    for (item, sums) in compared.chain(&run.assessment.stands_alone) {
+        let sum = items.entry(item.kind.name()).or_default();
+        *sum = sum.add(sums.billed)?;
+    }
+    let beside = billed.sub(residual)?;
+    let of_tokens = residual.sub(Money::sum(items.values().copied())?)?;
+    let steps = [
+        ("allocated", allocated),
+        ("unallocated", cost.computed.sub(allocated)?),
+        ("usage-without-bill", beside.sub(cost.computed)?),
+        ("residual", of_tokens),
+    ];
+    let is_told = |code: &str, amount: Money| matches!(code, "allocated" | "unallocated") || !amount.is_zero();
+    let steps = steps.into_iter().chain(items).filter(|(code, amount)| is_told(code, *amount));
+    Ok(steps.chain([("billed", billed)]).map(|(code, amount)| BillStep { code, amount }).collect())
 }
 
 /// How a dimension is typed.

@@ -16,8 +16,8 @@ use crate::usage::DataGap;
 pub(super) fn improvements(run: &ReportInput<'_>) -> Result<Vec<Improvement>, Overflow> {
     let mut costs: BTreeMap<(DataGap, &str, bool), Exact> = BTreeMap::new();
     for (open, cost) in &run.assessment.open {
-        let ratio = run.scenarios.basis.ratio_of(open.model).filter(|_| !open.is_bill);
-        let cost = ratio.map_or_else(|| cost.exact(), |ratio| cost.exact() * ratio);
+        let ratio = run.scenarios.basis.effective(open.model).filter(|_| !open.is_bill);
+        let cost = ratio.map_or_else(|| cost.exact(), |effective| cost.exact() * &effective.all);
         *costs.entry((open.gap, &open.provider, open.is_bill)).or_insert_with(Exact::zero) += cost;
     }
     let line = |((gap, provider, is_bill), cost): ((DataGap, &str, bool), Exact)| {

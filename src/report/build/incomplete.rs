@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{InputsRead, ReportInput, identity, listed, period};
+use super::{InputsRead, ReportInput, identity, listed, period, two_sources};
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
 use crate::formats::unread::{UnreadKeys, UnreadSum};
-use crate::input::{Input, Ledger, RowOutcome};
+use crate::input::{Ledger, RowOutcome};
 use crate::money::{Money, Overflow};
 use crate::pricing::Unpriced;
 use crate::report::words::{grouped, plural};
-use crate::report::{InputLine, Note, Report, TWO_SOURCES};
+use crate::report::{InputLine, Note, Report};
 
 /// Why what was read is not complete, whatever is made of it.
 pub fn of_inputs(run: InputsRead<'_>) -> Result<Vec<Note>, Failure> {
@@ -61,7 +61,6 @@ pub fn of_inputs(run: InputsRead<'_>) -> Result<Vec<Note>, Failure> {
         );
         notes.push(Note { code: "usage-missing", message, count: orphan_chunks });
     }
-    notes.extend(two_sources(run));
     let accepted: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Accepted)).sum();
     if accepted == 0 {
         let outside: u64 = run.gathered.inputs.iter().map(|input| input.ledger.rows(RowOutcome::Outside)).sum();
@@ -128,10 +127,12 @@ pub(super) fn incomplete(run: &ReportInput<'_>, report: &Report) -> Result<Vec<N
         });
     }
     if report.agreed.as_ref().is_some_and(|agreed| agreed.models.is_empty()) {
-        let message = "--basis billed: no model's bill stands in one ratio to its list price on three days or more, so every figure is at list price; see the comparison with the bill";
+        let message = "--basis billed: usage and bill have no model, and no provider, on the same day, so every figure is at list price; see the comparison with the bill";
         notes.push(Note { code: "no-agreed-price", message: message.to_owned(), count: 1 });
     }
     notes.extend(period::long_gaps(run)?);
+    let doubled = two_sources::pairs(run)?.into_iter().filter(|pair| !pair.is_settled());
+    notes.extend(doubled.map(|pair| pair.note()));
     Ok(notes)
 }
 
@@ -181,60 +182,6 @@ fn grouped_text(text: &str) -> String {
     let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
     let whole = whole.parse().map_or_else(|_| whole.to_owned(), grouped);
     fraction.map_or(whole.clone(), |fraction| format!("{whole}.{fraction}"))
-}
-
-/// Pairs of inputs that cover one provider's same days and know their calls by nothing in common: they most likely hold
-/// the same calls.
-fn two_sources(run: InputsRead<'_>) -> impl Iterator<Item = Note> {
-    let usage: Vec<_> = run.gathered.inputs.iter().filter(|input| !input.ledger.providers.is_empty()).collect();
-    let pairs = (0..usage.len()).flat_map(move |later| (0..later).map(move |earlier| (earlier, later)));
-    pairs.filter_map(move |(earlier, later)| {
-        let [one, other] = [usage[earlier], usage[later]];
-        let how = same_calls(run, one, other)?;
-        let providers = listed(one.ledger.providers.intersection(&other.ledger.providers).map(|name| sanitized(name).into_owned()));
-        let [one, other] = [one, other].map(|input| sanitized_short(&input.name, 60));
-        let message = match how {
-            SameCalls::SummedUp { by_first: true } => format!("{other} logs calls of {providers} on days that {one} sums up"),
-            SameCalls::SummedUp { by_first: false } => format!("{one} logs calls of {providers} on days that {other} sums up"),
-            SameCalls::SumsOfBoth => format!("{one} and {other} both sum up calls of {providers} on the same days"),
-            SameCalls::OtherIds => format!("{one} and {other} log calls of {providers} on the same days under ids of their own"),
-        };
-        let message = format!(
-            "{message}: the same calls most likely count twice, so spend and savings are at most what is shown; report one of the two, and the other in a run of its own"
-        );
-        Some(Note { code: TWO_SOURCES, message, count: 1 })
-    })
-}
-
-/// Why two inputs cannot tell whether they hold the same calls.
-enum SameCalls {
-    /// One has single calls, and the other sums of calls.
-    SummedUp { by_first: bool },
-    /// Both have sums of calls.
-    SumsOfBoth,
-    /// Each has ids of its own, or none.
-    OtherIds,
-}
-
-/// Inputs of one format, and sums of one vendor, know each other's rows again; see [`crate::input::overlap`].
-fn same_calls(run: InputsRead<'_>, one: &Input, other: &Input) -> Option<SameCalls> {
-    let [format, known] = [one, other].map(|input| &run.reading.formats[input.sniffed.format].mapping);
-    let (a, b) = (&one.ledger, &other.ledger);
-    if format.name == known.name || !run.gathered.share_days(one, other) {
-        return None;
-    }
-    let [sums, other_sums] = [a, b].map(|ledger| ledger.bucket_seconds.is_some());
-    let is_one_account = format.provider.is_some() && format.provider == known.provider;
-    if a.has_calls && other_sums {
-        Some(SameCalls::SummedUp { by_first: false })
-    } else if sums && b.has_calls {
-        Some(SameCalls::SummedUp { by_first: true })
-    } else if a.has_calls && b.has_calls {
-        let have_ids = !(format.own_ids || known.own_ids || a.has_calls_without_id || b.has_calls_without_id);
-        (!have_ids).then_some(SameCalls::OtherIds)
-    } else {
-        (!is_one_account).then_some(SameCalls::SumsOfBoth)
-    }
 }
 
 /// What a file's own row of totals says if its rows do not add up to it. Several such rows are subtotals, whose parts

@@ -108,7 +108,7 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
         format!(
             "no billed amount stands beside ${} of ${} of usage: nothing says that it is paid at these prices",
             cents(unbilled.unwrap_or(Money::ZERO)),
-            cents(report.cost.computed)
+            cents(report.usage_cost())
         ),
     );
     let own_prices = |input: &&Input| {

@@ -13,7 +13,7 @@ const COLUMNS: [&str; 12] =
     ["section", "row", "subject", "provider", "model", "verdict", "band", "metric", "case", "period", "unit", "value"];
 
 /// What the entries of a list are about: the key that is their subject.
-const SUBJECTS: [(&str, &str); 15] = [
+const SUBJECTS: [(&str, &str); 18] = [
     ("inputs", "file"),
     ("scenarios", "id"),
     ("workloads", "workload"),
@@ -28,6 +28,9 @@ const SUBJECTS: [(&str, &str); 15] = [
     ("warnings", "code"),
     ("incomplete", "code"),
     ("by", "value"),
+    ("by.workloads", "value"),
+    ("by.months", "value"),
+    ("by.to_the_bill", "code"),
     ("movers.rows", "value"),
 ];
 
@@ -44,7 +47,8 @@ const MONTHLY: [&str; 8] = [
 ];
 
 /// Amounts of the days that were read.
-const AMOUNTS: [&str; 14] = [
+const AMOUNTS: [&str; 15] = [
+    "amount",
     "cost",
     "batch_cost",
     "can_wait",
@@ -150,8 +154,8 @@ fn measure(section: &str, metric: &str) -> (&'static str, &'static str) {
         (_, _, "days") => ("period", "days"),
         (_, _, "requests") => ("period", "requests"),
         (_, _, "count") => ("", "count"),
-        (_, _, "from" | "to" | "checked") => ("", "date"),
-        (_, _, "ratio" | "agreed_ratio") => ("period", "ratio"),
+        (_, _, "from" | "to" | "checked" | "month") => ("", "date"),
+        (_, _, "ratio" | "agreed_ratio") | (_, "classes", _) => ("period", "ratio"),
         (_, _, "share" | "allocated_share" | "coverage") => ("period", "share"),
         (_, _, "saving_share" | "batch_share" | "input_share") => ("month", "share"),
         _ if first == "parts" || MONTHLY.contains(&last) => ("month", "USD"),

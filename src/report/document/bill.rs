@@ -4,7 +4,7 @@ use super::ColumnType::{Figure, Rate, Text as Words};
 use super::{Cell, LONGEST_PATH, MOST_ROWS, Precision, Row, Section, Table, Text, name, text};
 use crate::money::{DecimalStyle, Money};
 use crate::report::words::{difference, dollars, percent, plural, share_of, sum, whole_dollars};
-use crate::report::{BilledItem, Compared, ComparedModel, ControlTotal, Reconciliation, Report};
+use crate::report::{AgreedModel, BilledItem, Compared, ComparedModel, ControlTotal, Reconciliation, Report};
 
 /// Models that are named with their ratio or their cost.
 const MOST_MODELS: usize = 8;
@@ -61,7 +61,7 @@ pub fn basis(report: &Report) -> Vec<Text> {
         Text::joined(models.into_iter().take(MOST_MODELS), ", ").and(more)
     };
     let full = |provider: &str, model: &str| name(format!("{provider}/{model}"), LONGEST_PATH);
-    let models = agreed.models.iter().map(|line| text!(full(&line.provider, &line.model), " × ", line.ratio.clone()));
+    let models = agreed.models.iter().map(|line| text!(full(&line.provider, &line.model), " × ", ratio(line)));
     let at_list = agreed
         .at_list
         .iter()
@@ -71,17 +71,38 @@ pub fn basis(report: &Report) -> Vec<Text> {
     let is_known = !models.is_empty();
     if is_known {
         let month = format!(". At list prices a month is {}.", whole_dollars(agreed.monthly_at_list));
-        sentences.push(text!("Monthly figures stand on what the bill charges of list prices: ", listed(models), month));
+        sentences.push(text!(
+            "Monthly figures stand on effective rates, what the bill charges of list prices: ",
+            listed(models),
+            month
+        ));
     }
     if !at_list.is_empty() {
-        sentences.push(text!("At list price, since the bill shows no one ratio for them: ", listed(at_list), "."));
+        sentences.push(text!(
+            "At list price, since the bill does not show what they are charged: ",
+            listed(at_list),
+            "."
+        ));
     }
     if is_known {
         sentences.push(
-            "Assumed: batch and routing save at the same ratio, though no bill says whether an agreed price holds in batch. Amounts of the period stay at list price, but for the months that a plan goes on from.".into(),
+            "Assumed: batch and routing are charged the same part of their list prices, though no bill says whether that holds in batch. Amounts of the period stay at list price, but for the months that a plan goes on from.".into(),
         );
     }
     sentences
+}
+
+/// What is billed of a model's list price, by what the bill tells it, and of token classes that differ from it.
+pub fn ratio(line: &AgreedModel) -> String {
+    let apart: Vec<String> = line
+        .classes
+        .iter()
+        .filter(|(_, ratio)| *ratio != line.ratio)
+        .map(|(class, ratio)| format!("{} × {ratio}", class.replace('_', " ")))
+        .collect();
+    let by = if line.by == "class" { "token class" } else { line.by };
+    let apart = if apart.is_empty() { String::new() } else { format!(": {}", apart.join(", ")) };
+    format!("{} (by {by}{apart})", line.ratio)
 }
 
 /// An amount with every digit.
@@ -208,7 +229,7 @@ pub fn billed_for_other(report: &Report) -> Vec<Text> {
 }
 
 /// A kind of charge in words.
-fn charge_words(kind: &str) -> &str {
+pub fn charge_words(kind: &str) -> &str {
     match kind {
         "credit" => "credits",
         "tax" => "taxes",

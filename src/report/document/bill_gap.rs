@@ -35,17 +35,30 @@ fn a_month(report: &Report, amount: Money) -> Option<Money> {
 /// What the bills come to, and what of it prices explain; nothing where no bill stands beside usage.
 pub fn sentences(report: &Report) -> Option<Vec<Text>> {
     let sides = Sides::of(report)?;
-    let [billed, explained, today] = [sides.billed, sides.explained, report.today].map(whole_dollars);
-    let prices = bill::prices(report);
-    let said = if billed == explained {
-        format!("Your bills come to {billed} a month; {prices} explain all of it.")
-    } else {
-        let share = share_of(sides.explained, sides.billed).map_or_else(String::new, |share| format!(" ({share})"));
-        let verb = if sides.explained > sides.billed { "make it" } else { "explain" };
-        format!("Your bills come to {billed} a month; {prices} {verb} {explained}{share}.")
+    let (prices, alone) = (bill::prices(report), a_month(report, report.cost.from_bill)?);
+    let [all, spend] = [sides.billed, sides.explained].map(|side| whole_dollars(sum([side, alone])));
+    let [billed, explained, alone_words] = [sides.billed, sides.explained, alone].map(whole_dollars);
+    let share = share_of(sides.explained, sides.billed).map_or_else(String::new, |share| format!(" ({share})"));
+    let is_more = sides.explained > sides.billed;
+    let said = match (alone.is_zero(), billed == explained) {
+        (true, true) => format!("Your bills come to {all} a month; {prices} explain all of it."),
+        (true, false) => {
+            let verb = if is_more { "make it" } else { "explain" };
+            format!("Your bills come to {all} a month; {prices} {verb} {explained}{share}.")
+        }
+        (false, is_all) => {
+            let rest = match (is_all, is_more) {
+                (true, _) => format!("explain all of the other {billed}"),
+                (false, true) => format!("make the other {billed} {explained}{share}"),
+                (false, false) => format!("explain {explained} of the other {billed}{share}"),
+            };
+            format!(
+                "Your bills come to {all} a month. {alone_words} of it has no usage beside it and is taken as the spend; {prices} {rest}."
+            )
+        }
     };
-    let bound = bound(report);
-    let spend = (today != explained || !bound.is_empty())
+    let (bound, today) = (bound(report), whole_dollars(report.today));
+    let spend = (today != spend || !bound.is_empty())
         .then(|| format!("The figures below stand on a spend of {bound}{today} a month{}.", bill::on_basis(report)));
     Some(std::iter::once(said).chain(spend).map(Text::from).collect())
 }

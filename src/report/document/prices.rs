@@ -2,7 +2,8 @@
 
 use super::ColumnType::{Figure, Rate, Text as Words};
 use super::{
-    Cell, LONGEST_NAME, LONGEST_PATH, LONGEST_SENTENCE, MOST_POINTS, Row, Section, Table, Text, cut, name, quote, text,
+    Cell, LONGEST_NAME, LONGEST_PATH, LONGEST_SENTENCE, MOST_POINTS, Row, Section, Table, Text, bill, cut, name, quote,
+    text,
 };
 use crate::report::words::plural;
 use crate::report::{AgreedModel, ListModel, Report};
@@ -48,7 +49,7 @@ pub fn agreed_prices(report: &Report) -> Option<Section> {
     let agreed = report.agreed.as_ref()?;
     let names = |provider: &str, model: &str| [provider, model].map(|text| Cell::text(name(text, LONGEST_PATH)));
     let known = |line: &AgreedModel| {
-        let ratio = [Cell::text(line.ratio.clone()), Cell::Empty];
+        let ratio = [Cell::text(bill::ratio(line)), Cell::Empty];
         Row::new(names(&line.provider, &line.model).into_iter().chain(ratio))
     };
     let at_list = |line: &ListModel| {
@@ -58,5 +59,5 @@ pub fn agreed_prices(report: &Report) -> Option<Section> {
     let mut table =
         Table::new([("Provider", Words), ("Model", Words), ("Billed ÷ list", Rate), ("Cost a month", Figure)]);
     table.rows = agreed.models.iter().map(known).chain(agreed.at_list.iter().map(at_list)).collect();
-    Section::new("agreed-prices", "Agreed prices").table(table).if_any()
+    Section::new("agreed-prices", "Effective rates").table(table).if_any()
 }

@@ -106,5 +106,18 @@ fn said(by: &ByTable) -> Vec<Text> {
         let formats = named(&by.without, MOST_FORMATS, LONGEST_NAME);
         said.push(text!(formats, " ", has, " no ", dimension(), ": ", its, " cost stays unallocated."));
     }
+    said.extend(no_trend(by).map(Text::from));
     said
+}
+
+/// Why no page has a trend, where none has.
+fn no_trend(by: &ByTable) -> Option<&'static str> {
+    let is_known = by.rows.iter().any(|line| line.months.is_some());
+    match by.last_months {
+        _ if !by.has_pages => None,
+        None => Some("Fewer than two whole months were read, so there is no trend."),
+        Some(_) => {
+            (!is_known).then_some("Months are not compared: rows span several days, or there are too many sums by day.")
+        }
+    }
 }

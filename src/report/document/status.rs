@@ -42,7 +42,7 @@ fn words(reason: Reason, report: &Report) -> Text {
             "no bill stands beside the usage, so nothing says that these prices are paid".into()
         }
         (Reason::Unbilled, _) => {
-            let [unbilled, usage] = [report.unbilled().unwrap_or(Money::ZERO), report.cost.computed].map(whole_dollars);
+            let [unbilled, usage] = [report.unbilled().unwrap_or(Money::ZERO), report.usage_cost()].map(whole_dollars);
             format!("no bill stands beside {unbilled} of {usage} of usage").into()
         }
         (Reason::Incomplete(code), _) => code.into(),

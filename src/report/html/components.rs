@@ -161,6 +161,8 @@ pub struct Section {
     pub figures: Vec<Cell>,
     /// What stands below.
     pub blocks: Vec<Block>,
+    /// Whether it begins a page when printed.
+    pub begins_page: bool,
 }
 
 impl Section {
@@ -176,6 +178,7 @@ impl Section {
             heading: Some(markup(&section.heading)),
             figures: section.figures.iter().map(Cell::of).collect(),
             blocks: section.blocks.iter().map(block).collect(),
+            begins_page: section.id == document::PAGE,
         }
     }
 }

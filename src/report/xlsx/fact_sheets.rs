@@ -32,6 +32,7 @@ pub fn sheets(style: &Style, draft: &Draft<'_>) -> Result<Vec<Worksheet>, XlsxEr
             sheets.push(single(style, name, section)?);
         }
     }
+    sheets.extend(value_pages(style, report)?);
     sheets.push(ledger(style, report)?);
     sheets.push(reconciliation(style, report)?);
     if let Some(found) = &report.reconciliation {
@@ -64,6 +65,14 @@ fn single(style: &Style, name: &str, section: Section) -> Result<Worksheet, Xlsx
     let behind = notes.split_off(1);
     notes.extend((!behind.is_empty()).then(|| Text::joined(behind, " ")));
     table_sheet(style, name, &notes, &found)
+}
+
+/// How the sums of `--by` add up to the bill, and each value by itself.
+fn value_pages(style: &Style, report: &Report) -> Result<Option<Worksheet>, XlsxError> {
+    let sections: Vec<Section> =
+        document::to_the_bill(report).into_iter().chain(document::value_pages(report)).collect();
+    let note = "Cost of the days that were read, in USD at list prices; not a month's.";
+    (!sections.is_empty()).then(|| sheet(style, "Showback pages", &[note.into()], &sections)).transpose()
 }
 
 /// The report's workloads as values, for pivots and look-ups.

@@ -56,6 +56,27 @@ fn dollars_stated_twice_are_billed_once() {
     catalogue.keep("two-sources");
 }
 
+/// 100,000 tokens of each of two sources cost $0.25: a bill of both makes them different calls, a bill of one the same.
+#[test]
+fn a_bill_settles_whether_two_sources_hold_the_same_calls() {
+    let mut catalogue = Catalogue::new();
+    let log = catalogue.folder.write(
+        "gateway.csv",
+        "timestamp,provider,model,input_tokens,output_tokens\n2026-10-01T10:00:00Z,openai,gpt-5.4-2026-03-05,100000,0\n",
+    );
+    let export = usage(&catalogue, "usage.csv", 0, "10,gpt-5.4,default,False,100000,0,0");
+    let both = cost(&catalogue, "both.csv", 0, "0.50");
+    let json = noted(&mut catalogue, "billed for both", &[log.clone(), export.clone(), both], &[], 0);
+    assert_eq!(codes(&json["incomplete"]), [""; 0]);
+    assert!(codes(&json["warnings"]).contains(&"two-sources-billed"), "{}", json["warnings"]);
+    let one = cost(&catalogue, "one.csv", 0, "0.25");
+    let json = noted(&mut catalogue, "billed for one", &[log, export, one], &[], 3);
+    assert_eq!(codes(&json["incomplete"]), ["two-sources"]);
+    let said = json["incomplete"][0]["message"].as_str().expect("a message");
+    assert!(said.contains("the bill of these days is $0.25 where all of it comes to $0.50"), "{said}");
+    catalogue.keep("two-sources-billed");
+}
+
 #[test]
 fn exports_grouped_in_two_ways_are_refused() {
     let catalogue = Catalogue::new();

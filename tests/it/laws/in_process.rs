@@ -14,7 +14,7 @@ use batchwise::input::source::{self, Search};
 use batchwise::input::{Gathered, gather};
 use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
-use batchwise::report::build::{ReportInput, build};
+use batchwise::report::build::{Asked, ReportInput, build};
 use batchwise::report::{Report, json};
 use batchwise::rollup::{Breakdown, Context};
 use batchwise::scenario::{Scenarios, scenarios};
@@ -175,8 +175,7 @@ impl Machine {
                 assessment: &judged.assessment,
                 scenarios: &judged.scenarios,
                 context: &context,
-                fingerprint: false,
-                top: None,
+                asked: Asked { movers: true, ..Asked::default() },
             })?;
             let exit = if report.incomplete.is_empty() { Exit::Complete } else { Exit::Incomplete };
             Ok(Done { text: written(|out| json::render(&report, out))?, report, exit })

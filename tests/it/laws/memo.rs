@@ -11,7 +11,7 @@ use batchwise::commands::classify::lines::Lines;
 use batchwise::diagnostic::Failure;
 use batchwise::input::{Reading, gather};
 use batchwise::policy::Fact;
-use batchwise::report::build::{ReportInput, build};
+use batchwise::report::build::{Asked, ReportInput, build};
 use batchwise::report::json;
 use batchwise::rollup::fold::REMEMBERED_ROWS;
 use batchwise::rollup::{Context, Ways};
@@ -266,8 +266,7 @@ pub(super) fn outputs_on(
         assessment: &assessment,
         scenarios: &scenarios,
         context: &context,
-        fingerprint: false,
-        top: None,
+        asked: Asked { movers: true, ..Asked::default() },
     })?;
     let lines =
         Lines { settings, context: &context, gathered: &gathered, assessment: &assessment, form: LineFormat::Csv };

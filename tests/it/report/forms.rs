@@ -115,6 +115,9 @@ fn of_csv(text: &str) -> Numbers {
 const SCENARIOS: [(&str, &str); 3] =
     [("Today", "today"), ("Batch only", "batch-only"), ("Batch + routing", "batch-plus-routing")];
 
+/// Headings of workloads.
+const KINDS: [&str; 4] = ["Batch-eligible", "Already batch", "Real-time", "Undecided"];
+
 /// A name without what tells it apart from others like it.
 fn untold(name: &str) -> &str {
     name.split(" › ").next().unwrap_or(name)
@@ -143,7 +146,7 @@ fn of_markdown(text: &str) -> Numbers {
                 for (column, key) in [(1, "first"), (2, "second"), (3, "change")] {
                     note(&mut numbers, &format!("mover {} {key}", name(&row[0])), &row[column]);
                 }
-            } else if row.len() == 5 && row[0].starts_with('`') && row[2].contains('$') && is_whole(&row[1]) {
+            } else if KINDS.iter().any(|kind| heading.starts_with(kind)) && row[2].contains('$') && is_whole(&row[1]) {
                 note(&mut numbers, &format!("workload {} {} cost", name(&row[0]), name(&row[1])), &row[2]);
             }
         }
@@ -216,9 +219,8 @@ fn of_html(page: &str) -> Numbers {
         if !is_whole(&name) || !is_whole(&model) {
             continue;
         }
-        let kinds = ["Batch-eligible", "Already batch", "Real-time", "Undecided"];
         let key = match (caption.as_str(), head) {
-            (kind, "A month") if kinds.contains(&kind) => format!("workload {} {model} cost", untold(&name)),
+            (kind, "A month") if KINDS.contains(&kind) => format!("workload {} {model} cost", untold(&name)),
             (by, "Cost") if by.starts_with("By ") => format!("by {name} cost"),
             (by, "Batch saves") if by.starts_with("By ") => format!("by {name} saving"),
             (grew, "First half") if grew.starts_with("What grew") && name != "All" => format!("mover {name} first"),
