@@ -103,9 +103,11 @@ impl Names {
         Self(names.collect())
     }
 
-    /// A name as ids, models and residencies may be: quotes, separators and control characters would reject the row.
+    /// A name as ids, models and residencies may be: quotes, separators, control characters and those that nobody sees would
+    /// reject the row.
     fn whole(&self, index: usize) -> String {
-        self.0[index].replace(|character: char| character.is_control() || "\"'`,;|".contains(character), "")
+        let refused = "\"'`,;|\u{200b}\u{feff}\u{202e}\u{2066}\u{2069}";
+        self.0[index].replace(|character: char| character.is_control() || refused.contains(character), "")
     }
 
     fn quoted(&self, index: usize) -> String {
@@ -270,6 +272,7 @@ fn numbers(report: &Value) -> Value {
     hide(&mut report["warnings"], &["message"]);
     hide(&mut report["incomplete"], &["message"]);
     hide(&mut report["by"]["rows"], &["value"]);
+    hide(&mut report["by"]["workloads"], &["value", "workload", "model"]);
     report["usage"]["unpriced"]["models"] = Value::Null;
     report
 }
