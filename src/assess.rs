@@ -41,7 +41,7 @@ use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
+use crate::rollup::{Cell, Charging, Context, DaySet, GroupId, Key, KeyId, Rollup, TextId};
 use crate::usage::{DataGap, PerClass, TokenClass};
 use crate::verdict::{Code, Confidence, Step, Verdict, Veto};
 
@@ -137,6 +137,8 @@ pub struct Final {
 pub struct Used {
     /// The dated entries that were in force, by position.
     pub entries: BTreeSet<usize>,
+    /// UTC days with calls.
+    pub days: DaySet,
     /// Rows.
     pub rows: u64,
     /// Rows that name no provider and would cost something else at another than the one taken.
@@ -381,6 +383,7 @@ impl Assessment {
         if let (Ok(model), Ok(quote)) = (rollup.resolution(charge).model, quoted.quote) {
             let used = self.used.entry(model).or_default();
             used.entries.insert(quote.entry);
+            used.days.absorb(&cell.days);
             used.rows += cell.rows;
             if quoted.others_differ {
                 used.first_party_assumed += cell.rows;

@@ -17,6 +17,7 @@ use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::Money;
 use crate::policy::Cases;
+use crate::pricing::Layer;
 use crate::usage::PerClass;
 
 pub(crate) mod bill;
@@ -171,8 +172,10 @@ pub struct RejectLine {
 /// The price table used.
 #[derive(Clone, Debug)]
 pub struct PricesLine {
-    /// `built-in` or a file's name.
+    /// `built-in` or a file's name, and those of the layers on it.
     pub source: String,
+    /// What lies on it.
+    pub layers: Vec<Layer>,
     /// The oldest day on which a used entry was checked.
     pub checked: Option<String>,
 }

@@ -211,7 +211,7 @@ fn prices(run: &ReportInput<'_>) -> PricesLine {
         used.entries.iter().map(move |&entry| entries[entry].checked)
     });
     let checked = entries.min().map(|day| day.to_string());
-    PricesLine { source: run.context.table.source.clone(), checked }
+    PricesLine { source: run.context.table.source.clone(), layers: run.context.table.layers.clone(), checked }
 }
 
 fn whole(count: u128) -> Result<u64, Overflow> {

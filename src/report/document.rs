@@ -28,7 +28,9 @@ pub use bill::{
 };
 pub use bill_gap::{alarm as bill_alarm, section as bill_gap, sentences as bill_sentences};
 pub use certainty::certainty;
-pub use headline::{UNKNOWN, about, bound, failed, headline, incomplete, on_basis, saves_at_least, unknown_saving};
+pub use headline::{
+    UNKNOWN, about, bound, failed, headline, incomplete, on_basis, price_table, saves_at_least, unknown_saving,
+};
 pub use ledger::{grain, ledger, rejected_rows};
 pub use movers::movers;
 pub use prices::{agreed_prices, exceptions};

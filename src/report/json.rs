@@ -16,7 +16,7 @@ use safe_blocks::SafeBlocks;
 use super::status::Status;
 use super::{
     AgreedPrices, BilledItem, ByLine, ByTable, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
-    Question, Reconciliation, Report, Scenario, WorkloadLine,
+    PricesLine, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::{Failure, WriteError};
@@ -421,7 +421,7 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("basis", report.basis())?;
         map.serialize_entry("period", &period)?;
         map.serialize_entry("inputs", &inputs)?;
-        map.serialize_entry("prices", &json!({"source": report.prices.source, "checked": report.prices.checked}))?;
+        map.serialize_entry("prices", &price_table(&report.prices))?;
         map.serialize_entry("usage", &usage)?;
         map.serialize_entry("cost", &cost)?;
         let (requests, failed) = report.usage.failed;
@@ -470,4 +470,15 @@ fn movers(found: &Movers) -> Value {
         "why_not": found.why_not,
         "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
     })
+}
+
+/// The table that prices are from, and what lies on it.
+pub(super) fn price_table(prices: &PricesLine) -> Value {
+    let mut table = Map::new();
+    table.insert("source".into(), json!(prices.source));
+    table.insert("checked".into(), json!(prices.checked));
+    if !prices.layers.is_empty() {
+        table.insert("layers".into(), json!(prices.layers));
+    }
+    Value::Object(table)
 }

@@ -34,6 +34,7 @@ mod plan;
 mod plan_laws;
 mod plan_pages;
 mod poison;
+mod price_layers;
 mod price_tables;
 mod prices;
 mod pricing;

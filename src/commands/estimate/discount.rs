@@ -23,7 +23,7 @@ pub(super) fn discount(args: &EstimateArgs) -> Result<(Exact, DiscountOrigin), F
     match (&args.batch_discount, &args.model) {
         (Some(text), _) => Ok((parse_share("--batch-discount", text)?.exact(), DiscountOrigin::Given)),
         (None, Some(model)) => {
-            let table = load_prices(args.prices.as_deref())?;
+            let table = load_prices(&args.prices)?;
             let provider = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
             let input_share = args.input_share.as_deref().map(|text| parse_share("--input-share", text)).transpose()?;
             model_discount(&table, provider, model, input_share)

@@ -29,7 +29,9 @@ pub(super) fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, en
             let provider = &table.provider(model.provider).name;
             let entry = &model.entries[entry];
             let from = entry.from.map_or(String::new(), |from| format!(" from {from}"));
-            format!("{provider}/{}{from}, checked {} at {}", model.name, entry.checked, entry.source)
+            let served = entry.served_as.as_ref().map_or(String::new(), |other| format!(", served as {other}"));
+            let paid = entry.discount.map_or(String::new(), |factor| format!(", list price × {factor} by contract"));
+            format!("{provider}/{}{from}{served}, checked {} at {}{paid}", model.name, entry.checked, entry.source)
         },
     )
 }
