@@ -12,7 +12,7 @@ pub mod by;
 pub mod bill;
 pub mod cells;
 pub mod details;
-pub mod hits;
+pub mod batch_ways;
 pub mod items;
 pub mod movers;
 pub mod price;
@@ -21,12 +21,13 @@ pub mod reconcile;
 pub mod row;
 pub mod rules;
 
+pub use batch_ways::WaySavings;
 pub use bill::DaySums;
 use bill::Pairing;
 pub use by::{BySums, ByValue};
 pub use details::Details;
 use items::{Item, Items};
-pub use price::{Priced, Rated, batch_rates, cost_of, price};
+pub use price::{Priced, Rated, batch_rates, cost_of, price, price_sent};
 pub use projected::Projected;
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
@@ -204,7 +205,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         let many = key.code.reached(Step::ManyEndUsers)
             && rollup.end_users.get(&key.group).is_some_and(crate::rollup::EndUsers::are_many);
         let code = if many { Code::Veto(Veto::ManyEndUsers) } else { key.code };
-        let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
+        let priced = price(rollup, key, cell, code, context.policy)?;
         let judged = Judged { key, cell, code, priced };
         assessment.count(rollup, context, &judged)?;
         let verdict = code.verdict(context.policy);

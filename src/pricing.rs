@@ -9,7 +9,7 @@ use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::maps::FastMap;
 use crate::money::{Factor, Percent};
-use crate::usage::{ClassSet, Tier, TokenClass};
+use crate::usage::{CacheWay, ClassSet, Tier, TokenClass};
 
 pub mod entry;
 mod layers;
@@ -403,23 +403,31 @@ impl PriceTable {
     }
 
     /// Refuses a share of cache hits for which some batch price could not be kept exactly.
-    pub fn check_hit_share(&self, share: Percent) -> Result<(), Failure> {
+    pub fn check_hit_share(&self, ways: &[CacheWay], share: Percent) -> Result<(), Failure> {
         for model in &self.models {
             for entry in &model.entries {
                 let factors = || std::iter::once(Factor::ONE).chain(entry.geo.iter().map(|(_, factor)| *factor));
                 for batch in entry.steps.iter().filter_map(|(_, tiers)| tiers.batch) {
-                    if let (Some(read), Some(input)) = (batch[TokenClass::CacheRead], batch[TokenClass::Input]) {
-                        let exact = factors().all(|factor| {
-                            read.times(factor)
-                                .zip(input.times(factor))
-                                .is_some_and(|(read, input)| read.blend(share, input).is_some())
-                        });
-                        if !exact {
-                            return Err(Failure::usage(
-                                Diagnostic::new("policy", format!("`cache_hit_share: {share}` gives `{}` a batch price that cannot be kept exactly", model.name))
-                                    .hint("use fewer decimals"),
-                            ));
-                        }
+                    let is_exact = |class: TokenClass| {
+                        ways.iter().all(|way| match (batch[class], batch[way.billed_as(class)]) {
+                            (Some(primed), Some(own)) => factors().all(|factor| {
+                                let rates = primed.times(factor).zip(own.times(factor));
+                                rates.is_some_and(|(primed, own)| primed.blend(share, own).is_some())
+                            }),
+                            _ => true,
+                        })
+                    };
+                    if !TokenClass::ALL.into_iter().all(is_exact) {
+                        return Err(Failure::usage(
+                            Diagnostic::new(
+                                "policy",
+                                format!(
+                                    "`cache_hit_share: {share}` gives `{}` a batch price that cannot be kept exactly",
+                                    model.name
+                                ),
+                            )
+                            .hint("use fewer decimals"),
+                        ));
                     }
                 }
             }

@@ -13,6 +13,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::assess::Unclassifiable;
+pub use crate::assess::WaySavings;
+pub use crate::assess::batch_ways::ByWay;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::Money;
@@ -288,6 +290,8 @@ pub struct WorkloadLine {
     pub cost: Option<Money>,
     /// Cost in batch in the period.
     pub batch_cost: Option<Money>,
+    /// What it costs in batch by the way in which its cached prompts are sent, if it has any.
+    pub cached_prompts: Option<Box<CachedPrompts>>,
     /// Cost a month.
     pub monthly_cost: Option<Money>,
     /// What batch saves a month on rows with a band, else 0.
@@ -302,6 +306,15 @@ pub struct WorkloadLine {
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay for whatever reason.
     pub monthly_loss: Option<Money>,
+}
+
+/// Cached prompts of a row in batch.
+#[derive(Clone, Debug)]
+pub struct CachedPrompts {
+    /// Cost in the period by each way of sending them.
+    pub costs: ByWay,
+    /// What a month saves by each way, where that is worth a word.
+    pub savings: Option<WaySavings>,
 }
 
 /// Something worth a line.

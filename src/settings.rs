@@ -71,7 +71,7 @@ impl Settings {
             let (low, high) = range("--routing-saves", text)?;
             policy.assume_routing(low, high);
         }
-        table.check_hit_share(policy.cache_hit_share).map_err(|mut failure| {
+        table.check_hit_share(&policy.cache_ways(), policy.batch_cache.hits).map_err(|mut failure| {
             failure.diagnostic.place = policy.source.clone().map(Place::file);
             failure
         })?;

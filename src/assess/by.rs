@@ -41,7 +41,7 @@ impl Assessment {
         }
         for (id, key, cell) in rollup.sums() {
             let Some(known) = self.last(id).copied() else { continue };
-            let priced = price(rollup, rollup.charge(key.charge), cell, known.code, context.policy.cache_hit_share)?;
+            let priced = price(rollup, key, cell, known.code, context.policy)?;
             // What has no price is in no sum of costs.
             let cost = Money::ZERO.with(priced.cost)?;
             let sums = self.by.entry(key.by.map(|by| ByValue::of(rollup, by))).or_default();

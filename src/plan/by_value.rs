@@ -35,8 +35,9 @@ fn value(rollup: &Rollup, key: &Key) -> Option<String> {
 /// What a cell costs on the prices that monthly figures stand on; nothing where it is in no total.
 fn cost(run: &PlanInput<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Result<Option<Exact>, Overflow> {
     let Some(known) = run.assessment.last(id) else { return Ok(None) };
-    let charge: &Charge = rollup.charge(rollup.key(id).charge);
-    let cost = price(rollup, charge, cell, known.code, run.context.policy.cache_hit_share)?.cost;
+    let key = rollup.key(id);
+    let charge: &Charge = rollup.charge(key.charge);
+    let cost = price(rollup, key, cell, known.code, run.context.policy)?.cost;
     let ratio = run.scenarios.basis.ratio_of(rollup.resolution(charge).model.ok());
     let ratio = ratio.filter(|_| !charge.charging.is_bill_line()).cloned().unwrap_or_else(Exact::one);
     Ok(cost.map(|cost| cost.exact() * ratio))

@@ -139,9 +139,8 @@ impl RawStep {
         // In batch and flex, cached tokens without a rate of their own are plain input.
         let filled = |block: &Option<Block>| {
             let Some(mut rates) = rates(block) else { return (None, ClassSet::default()) };
-            let cached = [TokenClass::CacheRead, TokenClass::CacheWrite5m, TokenClass::CacheWrite1h];
-            let missing: ClassSet = cached.into_iter().filter(|&class| rates[class].is_none()).collect();
-            for class in cached {
+            let missing: ClassSet = TokenClass::CACHED.into_iter().filter(|&class| rates[class].is_none()).collect();
+            for class in TokenClass::CACHED {
                 rates[class] = rates[class].or(rates[TokenClass::Input]);
             }
             (Some(rates), missing)

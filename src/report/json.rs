@@ -15,14 +15,14 @@ use safe_blocks::SafeBlocks;
 
 use super::status::Status;
 use super::{
-    AgreedPrices, BilledItem, ByLine, ByTable, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
-    PricesLine, Question, Reconciliation, Report, Scenario, WorkloadLine,
+    AgreedPrices, BilledItem, ByLine, ByTable, ByWay, Compared, ComparedModel, ControlTotal, Improvement, Mover,
+    Movers, Note, PricesLine, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::{Failure, WriteError};
 use crate::money::Money;
 use crate::policy::Cases;
-use crate::usage::TokenClass;
+use crate::usage::{CacheWay, TokenClass};
 
 /// Renders the report.
 pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
@@ -135,6 +135,8 @@ struct Line<'r> {
     requests: Option<u64>,
     cost: Option<Money>,
     batch_cost: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch_ways: Option<Value>,
     monthly_cost: Option<Money>,
     monthly_saving: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -155,10 +157,16 @@ fn workload(line: &WorkloadLine) -> Line<'_> {
         requests: line.requests,
         cost: line.cost,
         batch_cost: line.batch_cost,
+        batch_ways: line.cached_prompts.as_ref().map(|cached| by_way(&cached.costs)),
         monthly_cost: line.monthly_cost,
         monthly_saving: line.monthly_cost.map(|_| line.monthly_saving),
         saving_forgone: line.saving_forgone,
     }
+}
+
+/// An amount by the way in which cached prompts are sent in batch.
+fn by_way(amounts: &ByWay) -> Value {
+    CacheWay::ALL.iter().zip(amounts).map(|(way, cost)| (way.name().to_owned(), amount(*cost))).collect()
 }
 
 #[derive(Serialize)]

@@ -7,6 +7,7 @@ mod bill;
 mod bill_lines;
 mod browser;
 mod batches;
+mod cached_prompts;
 mod classify;
 mod dates;
 mod drift;
