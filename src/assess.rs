@@ -12,7 +12,7 @@ pub mod by;
 pub mod bill;
 pub mod cells;
 pub mod details;
-pub mod hits;
+pub mod batch_ways;
 pub mod items;
 pub mod movers;
 pub mod price;
@@ -21,12 +21,13 @@ pub mod reconcile;
 pub mod row;
 pub mod rules;
 
+pub use batch_ways::WaySavings;
 pub use bill::DaySums;
 use bill::Pairing;
 pub use by::{BySums, ByValue};
 pub use details::Details;
 use items::{Item, Items};
-pub use price::{Priced, Rated, batch_rates, cost_of, price};
+pub use price::{Priced, Rated, batch_rates, cost_of, price, price_sent};
 pub use projected::Projected;
 use reconcile::{Reconciliation, reconcile};
 pub(crate) use row::is_routable;
@@ -41,7 +42,7 @@ use crate::maps::{CopyOnWrite, FastMap};
 use crate::money::{Money, Overflow};
 use crate::pricing::{ModelId, Unpriced};
 use crate::rollup::fold::NAMELESS;
-use crate::rollup::{Cell, Charging, Context, GroupId, Key, KeyId, Rollup, TextId};
+use crate::rollup::{Cell, Charging, Context, DaySet, GroupId, Key, KeyId, Rollup, TextId};
 use crate::usage::{DataGap, PerClass, TokenClass};
 use crate::verdict::{Code, Confidence, Step, Verdict, Veto};
 
@@ -137,6 +138,8 @@ pub struct Final {
 pub struct Used {
     /// The dated entries that were in force, by position.
     pub entries: BTreeSet<usize>,
+    /// UTC days with calls.
+    pub days: DaySet,
     /// Rows.
     pub rows: u64,
     /// Rows that name no provider and would cost something else at another than the one taken.
@@ -202,7 +205,7 @@ pub fn assess(rollup: &Rollup, context: &Context<'_>, month: MonthBasis) -> Resu
         let many = key.code.reached(Step::ManyEndUsers)
             && rollup.end_users.get(&key.group).is_some_and(crate::rollup::EndUsers::are_many);
         let code = if many { Code::Veto(Veto::ManyEndUsers) } else { key.code };
-        let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
+        let priced = price(rollup, key, cell, code, context.policy)?;
         let judged = Judged { key, cell, code, priced };
         assessment.count(rollup, context, &judged)?;
         let verdict = code.verdict(context.policy);
@@ -381,6 +384,7 @@ impl Assessment {
         if let (Ok(model), Ok(quote)) = (rollup.resolution(charge).model, quoted.quote) {
             let used = self.used.entry(model).or_default();
             used.entries.insert(quote.entry);
+            used.days.absorb(&cell.days);
             used.rows += cell.rows;
             if quoted.others_differ {
                 used.first_party_assumed += cell.rows;

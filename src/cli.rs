@@ -216,9 +216,9 @@ pub struct EstimateArgs {
     /// Share of the rest that routing saves, as a range
     #[arg(long, value_name = "LOW..HIGH")]
     pub routing_saves: Option<String>,
-    /// Price table instead of the built-in one
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    pub prices: Vec<PathBuf>,
     /// Provider of the model
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
@@ -335,9 +335,9 @@ pub enum PricesCommand {
 pub struct PricesListArgs {
     /// Only models whose name holds this text, or matches this glob
     pub pattern: Option<String>,
-    /// Price table instead of the built-in one
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    pub prices: Vec<PathBuf>,
     /// Rates in force on this day (default: the newest day on which an entry was checked)
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
@@ -386,9 +386,9 @@ pub struct PricesShowArgs {
     /// `provider/model`, or a model's name as it stands in logs
     #[arg(allow_hyphen_values = true)]
     pub model: String,
-    /// Price table instead of the built-in one
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    pub prices: Vec<PathBuf>,
     /// The day whose rates are shown first (default: the newest day on which an entry was checked)
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
@@ -412,9 +412,9 @@ pub struct PricesCheckArgs {
 pub struct PricesDiffArgs {
     /// The other table: a price table, or the JSON of `litellm` or `genai-prices`; known by what is in it
     pub other: PathBuf,
-    /// Price table instead of the built-in one
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    pub prices: Vec<PathBuf>,
     /// Rates in force on this day (default: the newest day on which an entry here was checked)
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,

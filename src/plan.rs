@@ -47,7 +47,7 @@ use workbook_model::{AtPrices, WorkbookInput, of_period};
 
 use crate::assess::Assessment;
 use crate::assess::Projected;
-use crate::assess::hits::batch_costs;
+use crate::assess::batch_ways::batch_costs;
 use crate::calendar::{Month, MonthBasis, Period};
 use crate::maps::CopyOnWrite;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
@@ -223,7 +223,7 @@ pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
     let policy = run.context.policy;
     let basis = run.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
     let routing = PlanRouting::of(policy);
-    let with_all_hits = batch_costs(run.rollup, run.assessment, Percent::ALL)?;
+    let with_all_hits = batch_costs(run.rollup, run.assessment, policy, &|cache| cache.with_hits(Percent::ALL))?;
     let input = MigrationInput {
         assessment: run.assessment,
         scenarios: run.scenarios,
@@ -387,8 +387,7 @@ fn routing_assumed(run: &PlanInput<'_>, now: &Migration) -> Result<Option<Cases<
 
 /// Rows for which it matters how much of their prompts is cached, by cost.
 fn break_evens(run: &PlanInput<'_>, now: &Migration) -> Vec<BreakEven> {
-    let kept = run.context.policy.cache_hit_share;
-    let sums = cached_shares(run.rollup, run.assessment, kept);
+    let sums = cached_shares(run.rollup, run.assessment, run.context.policy);
     let found = run.assessment.rows.iter().zip(&now.rows).zip(sums).filter_map(|((row, planned), sums)| {
         let sums = sums?;
         Some(BreakEven {

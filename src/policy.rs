@@ -10,6 +10,7 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::calendar::{Day, Month};
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{Factor, Money, Percent};
+use crate::usage::{BatchCache, CacheWay};
 use crate::yaml;
 
 pub mod budget;
@@ -50,8 +51,8 @@ pub struct Policy {
     pub small_saving: Money,
     /// Smallest monthly saving worth a step.
     pub min_monthly_saving: LeastSaving,
-    /// Share of cache reads that stay cache reads in batch.
-    pub cache_hit_share: Percent,
+    /// How cached prompts are sent in batch, where no rule says otherwise.
+    pub batch_cache: BatchCache,
     /// Share of batch work that fails and is run again at standard price.
     pub failure_share: Percent,
     /// How long results of batches take.
@@ -249,12 +250,15 @@ impl Policy {
                 .or(usual.min_monthly_saving)
                 .map(|least| least.0)
                 .ok_or_else(no_limit)?,
-            cache_hit_share: user
-                .batch
-                .cache_hit_share
-                .or(base.batch.cache_hit_share)
-                .map(|share| share.0)
-                .unwrap_or_default(),
+            batch_cache: BatchCache {
+                way: user.batch.cache.or(base.batch.cache).unwrap_or_default(),
+                hits: user
+                    .batch
+                    .cache_hit_share
+                    .or(base.batch.cache_hit_share)
+                    .map(|share| share.0)
+                    .unwrap_or_default(),
+            },
             failure_share: user
                 .batch
                 .failure_share
@@ -332,6 +336,11 @@ impl Policy {
     pub fn account_tier(&self, provider: &str) -> Option<&str> {
         let known = self.account_tiers.iter().find(|(name, _)| name.eq_ignore_ascii_case(provider));
         known.map(|(_, tier)| tier.as_str())
+    }
+
+    /// The ways in which cached prompts are sent in batch, by the policy or a rule of it.
+    pub fn cache_ways(&self) -> Vec<CacheWay> {
+        std::iter::once(self.batch_cache.way).chain(self.rules.iter().filter_map(|rule| rule.cache)).collect()
     }
 
     /// Overrules all routing by one range of savings; the base is its middle.

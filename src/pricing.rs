@@ -9,10 +9,10 @@ use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::maps::FastMap;
 use crate::money::{Factor, Percent};
-use crate::usage::{ClassSet, Tier, TokenClass};
-use crate::yaml;
+use crate::usage::{CacheWay, ClassSet, Tier, TokenClass};
 
 pub mod entry;
+mod layers;
 mod names;
 mod paths;
 mod resolve;
@@ -24,8 +24,11 @@ use names::{GLOB_HINT, Names};
 use paths::ModelPaths;
 
 pub use entry::{Entry, OffPeak, Rates, Tiers};
+use layers::refused;
+pub use layers::{Layer, PriceFile};
 pub use resolve::{Found, Reading, Resolved, Wanted};
 pub use schema::Kind;
+use schema::ServedAs;
 pub use terms::BatchTerms;
 
 /// The table that ships with the program, as it is written.
@@ -44,8 +47,10 @@ pub struct ModelId(u32);
 /// Standard and batch prices of the models a company uses.
 #[derive(Debug)]
 pub struct PriceTable {
-    /// Where the table came from: `built-in` or the file's name.
+    /// Where the table came from: `built-in` or the file's name, and what lies on it, joined by ` + `.
     pub source: String,
+    /// What lies on it, in the order of `--prices`.
+    pub layers: Vec<Layer>,
     providers: Vec<ProviderPrices>,
     models: Vec<ModelPrices>,
     /// Names and aliases, lower-cased.
@@ -163,32 +168,40 @@ pub fn missing(rates: &Rates) -> ClassSet {
 impl PriceTable {
     /// The built-in table.
     pub fn built_in() -> Result<Self, Failure> {
-        Self::build("built-in", yaml::read_built_in("price-table", BUILT_IN_JSON)?)
+        Self::layered(&[])
     }
 
-    /// Reads a table; `source` is named in errors and reports.
+    /// Reads a table, or a layer on the built-in one; `source` is named in errors and reports.
     pub fn parse(source: &str, text: &str) -> Result<Self, Failure> {
-        Self::build(source, yaml::read("price-table", source, text)?)
+        Self::layered(&[PriceFile { path: source.to_owned(), name: source.to_owned(), text: text.to_owned() }])
     }
 
-    fn build(source: &str, raw: schema::Table) -> Result<Self, Failure> {
+    fn build(path: &str, source: String, raw: schema::Table) -> Result<Self, Failure> {
         let mut table = Self {
-            source: source.to_owned(),
+            source,
+            layers: Vec::new(),
             providers: Vec::new(),
             models: Vec::new(),
             provider_names: FastMap::default(),
             context_thresholds: Vec::new(),
             changes: Vec::new(),
         };
-        let mut successors = Vec::new();
+        let (mut successors, mut served) = (Vec::new(), Vec::new());
         for (name, provider) in raw.providers {
-            table.add_provider(name, provider, &mut successors)?;
+            table.add_provider(path, name, provider, &mut successors, &mut served)?;
         }
-        table.link_successors(successors)?;
+        table.link_successors(path, successors)?;
+        table
+            .link_aliases(raw.aliases)
+            .and_then(|()| table.link_served(served))
+            .and_then(|()| table.link_discounts(&raw.discounts))
+            .map_err(|error| refused(path, &error))?;
+        let entries = || table.models.iter().flat_map(|model| &model.entries);
+        table.context_thresholds =
+            entries().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0).collect();
         table.context_thresholds.sort_unstable();
         table.context_thresholds.dedup();
-        table.changes =
-            table.models.iter().flat_map(|model| model.entries.iter().filter_map(|entry| entry.from)).collect();
+        table.changes = entries().filter_map(|entry| entry.from).collect();
         table.changes.sort_unstable();
         table.changes.dedup();
         let counted = [
@@ -204,16 +217,18 @@ impl PriceTable {
                     "price-table",
                     format!("{count} {what} are more than the {} that can be told apart", u16::MAX),
                 )
-                .at(Place::file(source)),
+                .at(Place::file(path)),
             )),
         }
     }
 
     fn add_provider(
         &mut self,
+        path: &str,
         name: String,
         raw: schema::Provider,
         successors: &mut Vec<(ModelId, String)>,
+        served: &mut Vec<(ModelId, ServedAs)>,
     ) -> Result<(), Failure> {
         // What does not fit is refused at the end of `build`.
         let id = ProviderId(u16::try_from(self.providers.len()).unwrap_or(u16::MAX));
@@ -240,7 +255,7 @@ impl PriceTable {
                             "price-table",
                             format!("`{glob}` under `{name}` is not a glob: {}", error.kind()),
                         )
-                        .at(Place::file(&self.source))
+                        .at(Place::file(path))
                         .hint(GLOB_HINT),
                     )
                 })?;
@@ -252,17 +267,15 @@ impl PriceTable {
             for alias in std::iter::once(&name).chain(&raw.aliases) {
                 provider.names.exact.insert(alias.clone(), model);
             }
-            self.context_thresholds.extend(
-                raw.prices.iter().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0),
-            );
             successors.extend(raw.successor.map(|successor| (model, successor)));
+            served.extend(raw.served_as.map(|other| (model, other)));
             self.models.push(ModelPrices {
                 name,
                 provider: id,
                 aliases: raw.aliases,
                 globs: raw.globs,
                 snapshots: raw.snapshots,
-                kind: raw.kind,
+                kind: raw.kind.unwrap_or_default(),
                 retires: raw.retires,
                 successor: None,
                 entries: raw.prices,
@@ -390,23 +403,31 @@ impl PriceTable {
     }
 
     /// Refuses a share of cache hits for which some batch price could not be kept exactly.
-    pub fn check_hit_share(&self, share: Percent) -> Result<(), Failure> {
+    pub fn check_hit_share(&self, ways: &[CacheWay], share: Percent) -> Result<(), Failure> {
         for model in &self.models {
             for entry in &model.entries {
                 let factors = || std::iter::once(Factor::ONE).chain(entry.geo.iter().map(|(_, factor)| *factor));
                 for batch in entry.steps.iter().filter_map(|(_, tiers)| tiers.batch) {
-                    if let (Some(read), Some(input)) = (batch[TokenClass::CacheRead], batch[TokenClass::Input]) {
-                        let exact = factors().all(|factor| {
-                            read.times(factor)
-                                .zip(input.times(factor))
-                                .is_some_and(|(read, input)| read.blend(share, input).is_some())
-                        });
-                        if !exact {
-                            return Err(Failure::usage(
-                                Diagnostic::new("policy", format!("`cache_hit_share: {share}` gives `{}` a batch price that cannot be kept exactly", model.name))
-                                    .hint("use fewer decimals"),
-                            ));
-                        }
+                    let is_exact = |class: TokenClass| {
+                        ways.iter().all(|way| match (batch[class], batch[way.billed_as(class)]) {
+                            (Some(primed), Some(own)) => factors().all(|factor| {
+                                let rates = primed.times(factor).zip(own.times(factor));
+                                rates.is_some_and(|(primed, own)| primed.blend(share, own).is_some())
+                            }),
+                            _ => true,
+                        })
+                    };
+                    if !TokenClass::ALL.into_iter().all(is_exact) {
+                        return Err(Failure::usage(
+                            Diagnostic::new(
+                                "policy",
+                                format!(
+                                    "`cache_hit_share: {share}` gives `{}` a batch price that cannot be kept exactly",
+                                    model.name
+                                ),
+                            )
+                            .hint("use fewer decimals"),
+                        ));
                     }
                 }
             }

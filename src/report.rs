@@ -13,10 +13,13 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use crate::assess::Unclassifiable;
+pub use crate::assess::WaySavings;
+pub use crate::assess::batch_ways::ByWay;
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Diagnostic;
 use crate::money::Money;
 use crate::policy::Cases;
+use crate::pricing::Layer;
 use crate::usage::PerClass;
 
 pub(crate) mod bill;
@@ -171,8 +174,10 @@ pub struct RejectLine {
 /// The price table used.
 #[derive(Clone, Debug)]
 pub struct PricesLine {
-    /// `built-in` or a file's name.
+    /// `built-in` or a file's name, and those of the layers on it.
     pub source: String,
+    /// What lies on it.
+    pub layers: Vec<Layer>,
     /// The oldest day on which a used entry was checked.
     pub checked: Option<String>,
 }
@@ -285,6 +290,8 @@ pub struct WorkloadLine {
     pub cost: Option<Money>,
     /// Cost in batch in the period.
     pub batch_cost: Option<Money>,
+    /// What it costs in batch by the way in which its cached prompts are sent, if it has any.
+    pub cached_prompts: Option<Box<CachedPrompts>>,
     /// Cost a month.
     pub monthly_cost: Option<Money>,
     /// What batch saves a month on rows with a band, else 0.
@@ -299,6 +306,15 @@ pub struct WorkloadLine {
     pub open_saving: Money,
     /// What batch would lose a month, on rows that stay for whatever reason.
     pub monthly_loss: Option<Money>,
+}
+
+/// Cached prompts of a row in batch.
+#[derive(Clone, Debug)]
+pub struct CachedPrompts {
+    /// Cost in the period by each way of sending them.
+    pub costs: ByWay,
+    /// What a month saves by each way, where that is worth a word.
+    pub savings: Option<WaySavings>,
 }
 
 /// Something worth a line.

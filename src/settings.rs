@@ -18,7 +18,7 @@ use crate::input::{Encoding, Sniffed, Source, sniff};
 use crate::money::Percent;
 use crate::output::{self, Target};
 use crate::policy::{NameField, Policy, Routing};
-use crate::pricing::{ModelId, PriceTable, ProviderId};
+use crate::pricing::{ModelId, PriceFile, PriceTable, ProviderId};
 use crate::progress;
 use crate::rollup::end_user_hash::EndUserHash;
 use crate::rollup::{Breakdown, Context};
@@ -65,13 +65,13 @@ pub struct Settings {
 impl Settings {
     /// Resolves options, loads tables, and recognises all inputs. Nothing is read beyond their first bytes.
     pub fn resolve(args: &ReadArgs, by: Option<&str>, routing_saves: Option<&str>) -> Result<Self, Failure> {
-        let table = load_prices(args.prices.as_deref())?;
+        let table = load_prices(&args.prices)?;
         let mut policy = load_policy(args.policy.as_deref())?;
         if let Some(text) = routing_saves {
             let (low, high) = range("--routing-saves", text)?;
             policy.assume_routing(low, high);
         }
-        table.check_hit_share(policy.cache_hit_share).map_err(|mut failure| {
+        table.check_hit_share(&policy.cache_ways(), policy.batch_cache.hits).map_err(|mut failure| {
             failure.diagnostic.place = policy.source.clone().map(Place::file);
             failure
         })?;
@@ -226,8 +226,10 @@ impl Settings {
 
 /// What was typed that says what must be known of a call.
 fn options(args: &ReadArgs, by: Option<&str>) -> Vec<String> {
-    let paths = [("--prices", &args.prices), ("--policy", &args.policy), ("--map", &args.map)];
-    let paths = paths.into_iter().filter_map(|(name, path)| Some((name, display(path.as_deref()?))));
+    let prices = args.prices.iter().map(|path| ("--prices", path));
+    let others = [("--policy", &args.policy), ("--map", &args.map)];
+    let others = others.into_iter().filter_map(|(name, path)| Some((name, path.as_ref()?)));
+    let paths = prices.chain(others).map(|(name, path)| (name, display(path)));
     let all = paths.chain(by.map(|by| ("--by", by.to_owned())));
     all.map(|(name, value)| format!("{name} {}", shell_word(&value))).collect()
 }
@@ -253,16 +255,12 @@ pub fn period(from: Option<&str>, to: Option<&str>) -> Result<PeriodBounds, Fail
 }
 
 /// The price table of `--prices`, else the built-in one.
-pub fn load_prices(path: Option<&Path>) -> Result<PriceTable, Failure> {
-    match path {
-        Some(path) => {
-            let mut table = PriceTable::parse(&display(path), &read_text(path, "price-table")?)?;
-            // Errors name the path as typed; reports no more than the file's name.
-            table.source = file_name(path);
-            Ok(table)
-        }
-        None => PriceTable::built_in(),
-    }
+pub fn load_prices(paths: &[PathBuf]) -> Result<PriceTable, Failure> {
+    let file = |path: &PathBuf| {
+        let (path, name, text) = (display(path), file_name(path), read_text(path, "price-table")?);
+        Ok(PriceFile { path, name, text })
+    };
+    PriceTable::layered(&paths.iter().map(file).collect::<Result<Vec<_>, Failure>>()?)
 }
 
 /// A provider of the table by name, or what is near it.

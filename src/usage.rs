@@ -5,9 +5,11 @@
 
 use smallvec::SmallVec;
 
+pub mod batch_cache;
 pub mod charge;
 pub mod id_text;
 
+pub use batch_cache::{BatchCache, CacheWay};
 pub use charge::{ChargeKind, is_model_id};
 pub use id_text::IdText;
 
@@ -32,6 +34,9 @@ pub enum TokenClass {
 impl TokenClass {
     /// All classes, in the order of docs/specification.md.
     pub const ALL: [Self; 5] = [Self::Input, Self::CacheRead, Self::CacheWrite5m, Self::CacheWrite1h, Self::Output];
+
+    /// Those of cached prompts.
+    pub const CACHED: [Self; 3] = [Self::CacheRead, Self::CacheWrite5m, Self::CacheWrite1h];
 
     /// The name in price tables and reports.
     pub const fn name(self) -> &'static str {

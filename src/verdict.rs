@@ -11,6 +11,7 @@ use std::borrow::Cow;
 
 use crate::policy::{Policy, Then};
 use crate::pricing::Unpriced;
+use crate::usage::BatchCache;
 use crate::usage::{Outcome, Tier};
 
 /// Where a call belongs.
@@ -331,6 +332,15 @@ pub fn decide(call: &VerdictInput) -> Code {
 }
 
 impl Code {
+    /// How the calls it decides are sent in batch, if they have cached prompts.
+    pub fn batch_cache(self, policy: &Policy) -> BatchCache {
+        let own = match self {
+            Self::Rule(rule) => policy.rules.rule(rule).cache,
+            _ => None,
+        };
+        BatchCache { way: own.unwrap_or(policy.batch_cache.way), ..policy.batch_cache }
+    }
+
     /// The step that gives this code; nothing where a whole row has it for its volume or its loss.
     pub const fn step(self) -> Option<Step> {
         Some(match self {

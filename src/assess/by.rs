@@ -47,10 +47,9 @@ impl Assessment {
             return Ok(());
         }
         let value = |key: KeyId| rollup.key(key).by.map(|by| ByValue::of(rollup, by));
-        let hits = context.policy.cache_hit_share;
         for (id, key, cell) in rollup.sums() {
             let Some(known) = self.last(id).copied() else { continue };
-            let priced = price(rollup, rollup.charge(key.charge), cell, known.code, hits)?;
+            let priced = price(rollup, key, cell, known.code, context.policy)?;
             // What has no price is in no sum of costs.
             let cost = Money::ZERO.with(priced.cost)?;
             let can_wait = known.verdict.action == Action::Batch;
@@ -69,7 +68,7 @@ impl Assessment {
         for ((id, day), of_day) in days {
             let Some(known) = self.last(*id).copied() else { continue };
             let cell = Cell { tokens: of_day.tokens, billed: of_day.billed, ..Cell::default() };
-            let cost = price(rollup, rollup.charge(rollup.key(*id).charge), &cell, known.code, hits)?.cost;
+            let cost = price(rollup, rollup.key(*id), &cell, known.code, context.policy)?.cost;
             let months = self.by.get_mut(&value(*id)).and_then(|sums| sums.months.as_mut());
             if let Some(months) = months {
                 let month = months.entry(day.month()).or_default();

@@ -48,7 +48,7 @@ impl Assessment {
         self.rows.iter().zip(self.cells_by_row(rollup)).map(|(row, cells)| {
             let mut sums = row.emptied();
             for &CellOfRow { key, cell, code, .. } in &cells {
-                let priced = price(rollup, rollup.charge(key.charge), cell, code, context.policy.cache_hit_share)?;
+                let priced = price(rollup, key, cell, code, context.policy)?;
                 sums.add(rollup, context, &Judged { key, cell, code, priced })?;
             }
             Ok((sums, cells))

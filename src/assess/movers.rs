@@ -70,8 +70,7 @@ impl Assessment {
             let Some(known) = self.last(*id) else { continue };
             let key = rollup.key(*id);
             let cell = Cell { tokens: sums.tokens, billed: sums.billed, ..Cell::default() };
-            let hits = context.policy.cache_hit_share;
-            let cost = price(rollup, rollup.charge(key.charge), &cell, known.code, hits)?.cost;
+            let cost = price(rollup, key, &cell, known.code, context.policy)?.cost;
             let value = match context.by {
                 Some(_) => key.by,
                 None => Some(rollup.group(key.group).workload),

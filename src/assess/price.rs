@@ -1,9 +1,11 @@
 //! Tokens × rates: what a cell costs today, and in batch.
 
 use crate::money::{MONEY_DECIMALS, Money, Overflow, Percent};
+use crate::policy::Policy;
 use crate::pricing::{Rates, Wanted, missing};
 use crate::rollup::fold::{context_tiers, costs_nothing};
-use crate::rollup::{Cell, Charge, Charging, Context, Rollup};
+use crate::rollup::{Cell, Charge, Charging, Context, Key, Rollup};
+use crate::usage::{BatchCache, CacheWay};
 use crate::usage::{Field, PerClass, TokenClass, UsageRecord};
 use crate::verdict::Code;
 
@@ -75,16 +77,16 @@ pub fn cost_alone(
     rates.map(|rates| cost_of(&PerClass(tokens.0.map(u128::from)), &rates)).transpose().map(Option::flatten)
 }
 
-/// The rates today's classes pay in batch when `hits` of the cache reads stay cache reads: everything else in the
-/// prompt is plain input there (docs/specification.md, section 5).
-pub fn batch_rates(batch: &Rates, hits: Percent) -> Rates {
-    let input = batch[TokenClass::Input];
-    let read = match batch[TokenClass::CacheRead].zip(input) {
-        Some((read, input)) => read.blend(hits, input),
-        None if hits == Percent::ALL => batch[TokenClass::CacheRead],
-        None => None,
-    };
-    PerClass([input, read, input, input, batch[TokenClass::Output]])
+/// The rates that today's classes pay in batch, sent in one way, or in two by shares (docs/specification.md, section 5).
+pub fn batch_rates(batch: &Rates, cache: BatchCache) -> Rates {
+    PerClass(TokenClass::ALL.map(|class| {
+        let [own, primed] = [cache.way, CacheWay::Primed].map(|way| batch[way.billed_as(class)]);
+        match cache.hits {
+            Percent::ZERO => own,
+            Percent::ALL => primed,
+            hits => primed.zip(own).and_then(|(primed, own)| primed.blend(hits, own)),
+        }
+    }))
 }
 
 /// Everything that turns the tokens of a charge into money.
@@ -97,14 +99,14 @@ pub struct Rated {
 }
 
 impl Rated {
-    /// What is charged, and what it would be charged in batch when `hits` of the cache reads stay cache reads.
-    pub fn of(rollup: &Rollup, charge: &Charge, code: Code, hits: Percent) -> Self {
+    /// What is charged, and what it would be charged in batch.
+    pub fn of(rollup: &Rollup, charge: &Charge, code: Code, cache: BatchCache) -> Self {
         let quote = rollup.quoted(charge).quote.ok();
         let batch = quote.and_then(|quote| quote.batch).filter(|_| charge.batchable);
         Self {
             charging: charge.charging,
             own: quote.and_then(|quote| quote.own.ok()),
-            batch: batch.map(|batch| batch_rates(&batch, hits)),
+            batch: batch.map(|batch| batch_rates(&batch, cache)),
             in_batch: code == Code::AlreadyBatch,
         }
     }
@@ -151,9 +153,14 @@ impl Rated {
     }
 }
 
-/// Prices one cell.
-pub fn price(rollup: &Rollup, charge: &Charge, cell: &Cell, code: Code, hits: Percent) -> Result<Priced, Overflow> {
-    Rated::of(rollup, charge, code, hits).price(&cell.tokens, cell.billed)
+/// Prices one cell, sent in batch as the policy says. The code is the one that decided in the end.
+pub fn price(rollup: &Rollup, key: &Key, cell: &Cell, code: Code, policy: &Policy) -> Result<Priced, Overflow> {
+    price_sent(rollup, key, cell, code, key.code.batch_cache(policy))
+}
+
+/// Prices one cell, sent in batch in this way.
+pub fn price_sent(rollup: &Rollup, key: &Key, cell: &Cell, code: Code, cache: BatchCache) -> Result<Priced, Overflow> {
+    Rated::of(rollup, rollup.charge(key.charge), code, cache).price(&cell.tokens, cell.billed)
 }
 
 /// A billed amount times the ratio of the batch rate to the standard one.
@@ -163,5 +170,54 @@ fn scaled(billed: Money, own: Rates, batch: Rates, class: TokenClass) -> Result<
             Money::round(&(billed.exact() * batch.exact() / own.exact()), MONEY_DECIMALS).map(Some)
         }
         _ => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::money::Exact;
+
+    /// Rates with read ≤ input ≤ write, and tokens.
+    fn drawn() -> impl Strategy<Value = (Rates, PerClass<u128>)> {
+        let tokens = prop::array::uniform5(0..2_000_000_u128);
+        (prop::array::uniform5(0..50_000_u32), tokens).prop_map(|(mut rates, tokens)| {
+            rates[..4].sort_unstable();
+            let [read, input, short, long, output] =
+                rates.map(|units| Some(format!("0.{units:06}").parse().expect("a rate")));
+            (PerClass([input, read, short, long, output]), PerClass(tokens))
+        })
+    }
+
+    fn cost(tokens: &PerClass<u128>, batch: &Rates, way: CacheWay, hits: u8) -> Money {
+        let cache = BatchCache { way, hits: Percent::whole(hits) };
+        cost_of(tokens, &batch_rates(batch, cache)).expect("small amounts").expect("all rates")
+    }
+
+    proptest! {
+        #[test]
+        fn sent_as_it_is_costs_most((batch, tokens) in drawn()) {
+            let [without, sent, primed] = CacheWay::ALL.map(|way| cost(&tokens, &batch, way, 0));
+            prop_assert!(primed <= sent && without <= sent);
+        }
+
+        #[test]
+        fn priming_pays_where_the_reads_are_worth_the_writes((batch, tokens) in drawn()) {
+            let [without, _, primed] = CacheWay::ALL.map(|way| cost(&tokens, &batch, way, 0));
+            let rate = |class: TokenClass| batch[class].unwrap_or_default().exact();
+            let more = |class: TokenClass| (rate(class) - rate(TokenClass::Input)) * Exact::from_integer(tokens[class].into());
+            let written = more(TokenClass::CacheWrite5m) + more(TokenClass::CacheWrite1h);
+            prop_assert_eq!(primed <= without, -more(TokenClass::CacheRead) >= written);
+        }
+
+        /// The share of hits mixes the costs themselves, not only the rates.
+        #[test]
+        fn hits_mix_the_way_with_a_primed_cache((batch, tokens) in drawn(), hits in 0..=100_u8, way in 0..3_usize) {
+            let (way, share) = (CacheWay::ALL[way], Percent::whole(hits).exact());
+            let [own, primed] = [way, CacheWay::Primed].map(|way| cost(&tokens, &batch, way, 0).exact());
+            prop_assert_eq!(cost(&tokens, &batch, way, hits).exact(), &share * primed + (Exact::from_integer(1.into()) - &share) * own);
+        }
     }
 }

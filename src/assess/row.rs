@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use num_traits::Zero;
 
+use super::batch_ways::{ByWay, ways_of_cell};
 use super::price::{CostByClass, Rated};
 use super::{Details, Judged};
 use crate::calendar::{MonthBasis, monthly};
@@ -13,7 +14,7 @@ use crate::maps::CopyOnWrite;
 use crate::money::{Exact, Money, Overflow};
 use crate::pricing::{Kind, ModelId, PriceTable, Rates};
 use crate::rollup::{Charge, Charging, Context, DaySet, Key, Rollup};
-use crate::usage::{PerClass, TokenClass};
+use crate::usage::{CacheWay, PerClass, TokenClass};
 use crate::verdict::{Code, Confidence, Verdict, Veto};
 
 /// Fewest and most requests of a first batch, where the period has that many.
@@ -42,6 +43,8 @@ pub struct Row {
     cost_by_code: BTreeMap<Code, Money>,
     /// The parts of it that stay real-time for their small volume alone.
     pub small: Vec<SmallVolume>,
+    /// How its cached prompts are counted to be sent, if it has any; of several ways the last of `CacheWay::ALL`.
+    pub cache_way: Option<CacheWay>,
     /// The provider's own least number of requests in a batch.
     min_requests: u64,
     sums: Sums,
@@ -60,6 +63,8 @@ pub struct Sums {
     pub cost: Option<Money>,
     /// What it would cost in batch; nothing if a priced call has no batch rate.
     pub batch_cost: Option<Money>,
+    /// What it would cost in batch by each way of sending cached prompts; nothing without any.
+    pub batch_ways: Option<Box<ByWay>>,
     /// The parts of `cost` and of `batch_cost` that stand on a bill and not on prices.
     pub from_bill: (Money, Money),
     /// Cost of the calls that could be routed.
@@ -158,6 +163,7 @@ impl Row {
             codes: BTreeSet::new(),
             cost_by_code: BTreeMap::new(),
             small: Vec::new(),
+            cache_way: None,
             min_requests: terms.map_or(0, |terms| terms.min_requests),
             sums: Sums::default(),
         }
@@ -167,6 +173,9 @@ impl Row {
         let sums = Sums::of(rollup, context, judged)?;
         self.note_costs(&[(judged.code, sums.cost.unwrap_or_default())])?;
         self.codes.insert(judged.code);
+        if sums.batch_ways.is_some() {
+            self.cache_way = self.cache_way.max(Some(judged.key.code.batch_cache(context.policy).way));
+        }
         self.sums.join(sums)
     }
 
@@ -193,6 +202,7 @@ impl Row {
         self.note_costs(&other.codes.iter().map(of).collect::<Vec<_>>())?;
         self.codes.extend(other.codes);
         self.small.extend(other.small);
+        self.cache_way = self.cache_way.max(other.cache_way);
         self.sums.join(other.sums)
     }
 
@@ -308,12 +318,13 @@ impl Sums {
             tokens: cell.tokens,
             cost: priced.cost,
             batch_cost: priced.batch_cost,
+            batch_ways: ways_of_cell(rollup, key, cell, code)?.map(Box::new),
             from_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
             routable: if routable { cost } else { Money::ZERO },
             routed,
             by_class: context
                 .by_class
-                .then(|| Rated::of(rollup, charge, code, context.policy.cache_hit_share).by_class(&cell.tokens))
+                .then(|| Rated::of(rollup, charge, code, key.code.batch_cache(context.policy)).by_class(&cell.tokens))
                 .transpose()?
                 .map(Box::new),
             days: cell.days.clone(),
@@ -330,6 +341,18 @@ impl Sums {
         for class in TokenClass::ALL {
             self.tokens[class] = self.tokens[class].checked_add(other.tokens[class]).ok_or(Overflow)?;
         }
+        // Parts without cached prompts cost the same whatever the way.
+        self.batch_ways = match (self.batch_ways.take(), other.batch_ways) {
+            (Some(mut ways), Some(others)) => {
+                for (way, other) in ways.iter_mut().zip(*others) {
+                    *way = way.add(other)?;
+                }
+                Some(ways)
+            }
+            (Some(ways), None) => with_each(ways, other.batch_cost)?,
+            (None, Some(ways)) => with_each(ways, self.batch_cost)?,
+            (None, None) => None,
+        };
         // Unpriced parts add nothing; a priced part without a batch rate leaves the whole without one.
         self.batch_cost = match (self.cost, other.cost) {
             (None, _) => other.batch_cost,
@@ -361,6 +384,17 @@ impl Sums {
         self.days.absorb(&other.days);
         Ok(())
     }
+}
+
+/// Each amount with the same one more.
+fn with_each<const N: usize>(
+    mut amounts: Box<[Money; N]>,
+    more: Option<Money>,
+) -> Result<Option<Box<[Money; N]>>, Overflow> {
+    for amount in amounts.iter_mut() {
+        *amount = amount.with(more)?;
+    }
+    Ok(Some(amounts))
 }
 
 /// Chat and completion calls that were priced, succeeded, and do not run in batch.

@@ -100,8 +100,7 @@ const fn first((rule, _): (u16, &Matches)) -> u16 {
 }
 
 fn cost(rollup: &Rollup, context: &Context<'_>, id: KeyId, code: Code) -> Result<Money, Overflow> {
-    let (charge, cell) = (rollup.charge(rollup.key(id).charge), &rollup.cells[id as usize]);
-    let priced = price(rollup, charge, cell, code, context.policy.cache_hit_share)?;
+    let priced = price(rollup, rollup.key(id), &rollup.cells[id as usize], code, context.policy)?;
     Money::ZERO.with(priced.cost)
 }
 

@@ -11,9 +11,9 @@ pub struct ReadArgs {
     /// Usage logs and billing exports (CSV, JSON lines; plain, gzip or zstd); `-` is standard input
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Price table instead of the built-in one
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    pub prices: Vec<PathBuf>,
     /// Policy: your rules come before the built-in ones
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,

@@ -26,9 +26,9 @@ pub struct SqlArgs {
     /// The policy that reports of the file are to use
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// The price table that they are to use instead of the built-in one
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
-    pub prices: Option<PathBuf>,
+    pub prices: Vec<PathBuf>,
     /// A dimension that they are to add up by, as for `report`
     #[arg(long, value_name = "DIMENSION")]
     pub by: Option<String>,

@@ -20,7 +20,8 @@ const SHARE_DECIMALS: u32 = 12;
 /// Works out an estimate and writes it.
 pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
     let forms = Forms::of(&args.output, args.format, None)?;
-    let outputs = forms.prepare(|path| output::prepare(path, args.force, args.prices.as_deref()))?;
+    let outputs =
+        forms.prepare(|path| output::prepare(path, args.force, args.prices.iter().map(std::path::PathBuf::as_path)))?;
     let estimate = estimated(args)?;
     let document = estimate::document(&estimate);
     outputs.write(

@@ -15,10 +15,10 @@ use crate::output;
 use crate::policy::Policy;
 use crate::report::words::plural;
 use crate::rollup::facts::RowFacts;
-use crate::rollup::{Cell, Charge, Charging, Context, Folder, Group, Name};
+use crate::rollup::{Cell, Charging, Context, Folder, Group, Key, Name};
 use crate::scenario::small_month;
 use crate::settings::Settings;
-use crate::usage::{Field, TokenClass};
+use crate::usage::{CacheWay, Field, TokenClass};
 use crate::verdict::{Code, Confidence, Step, Veto, decide};
 
 mod arithmetic;
@@ -142,8 +142,7 @@ impl<'e> Explainer<'e> {
                 cell.tokens[class] = u128::from(tokens[class]);
             }
         }
-        let charge = *self.folder.rollup.charge(key.charge);
-        self.arithmetic(&charge, &cell, code)?;
+        self.arithmetic(&key, &cell, code)?;
         self.say("");
         Ok(())
     }
@@ -226,6 +225,11 @@ impl<'e> Explainer<'e> {
                 amount(row.cost),
                 amount(row.batch_cost)
             ));
+            if let Some(costs) = row.costs_by_way() {
+                let ways = CacheWay::ALL.into_iter().zip(costs);
+                let ways: Vec<String> = ways.map(|(way, cost)| format!("{} ${cost}", way.name())).collect();
+                self.say(&format!("  in batch, by how cached prompts are sent: {}", ways.join(", ")));
+            }
             self.small_volume(row)?;
             self.row_arithmetic(name, row)?;
         }
@@ -270,7 +274,7 @@ impl<'e> Explainer<'e> {
     /// The cells of a row, whose sums are the row's.
     fn row_arithmetic(&mut self, name: &str, row: &Sums) -> Result<(), Failure> {
         let rollup = &self.folder.rollup;
-        let mut sums: BTreeMap<String, (Charge, Cell, Code)> = BTreeMap::new();
+        let mut sums: BTreeMap<String, (Key, Cell, Code)> = BTreeMap::new();
         for (id, key, cell) in self.gathered.rollup.sums() {
             let group = rollup.group(key.group);
             let belongs = rollup.texts.get(group.workload.name) == name
@@ -281,19 +285,19 @@ impl<'e> Explainer<'e> {
                 let charge = rollup.charge(key.charge);
                 // What is charged alike is one sum, however the rollup came to keep it.
                 let (_, sum, _) = sums
-                    .entry(order(rollup, charge, last.code))
-                    .or_insert_with(|| (*charge, Cell::default(), last.code));
+                    .entry(order(rollup, charge, last.code, key.code.batch_cache(self.policy())))
+                    .or_insert_with(|| (*key, Cell::default(), last.code));
                 sum.absorb(cell)?;
             }
         }
-        for (charge, cell, code) in sums.into_values() {
+        for (key, cell, code) in sums.into_values() {
             let count = if cell.rows > cell.rows_without_requests {
                 plural(cell.requests, "request")
             } else {
                 plural(cell.rows, "row")
             };
             self.say(&format!("  {count} [{}]", sanitized(&code.text(self.policy()))));
-            self.arithmetic(&charge, &cell, code)?;
+            self.arithmetic(&key, &cell, code)?;
         }
         Ok(())
     }

@@ -74,7 +74,7 @@ fn run_list(args: &PricesListArgs) -> Result<Exit, Failure> {
         ("txt", ListFormat::Table),
     ];
     let form = form(args.format, args.output.as_deref(), &endings, ListFormat::Table)?;
-    let table = load_prices(args.prices.as_deref())?;
+    let table = load_prices(&args.prices)?;
     let on = day_shown(&table, args.on.as_deref())?;
     let selection = Selection {
         on,
@@ -83,8 +83,11 @@ fn run_list(args: &PricesListArgs) -> Result<Exit, Failure> {
         batch: args.with_batch.then_some(true).or(args.without_batch.then_some(false)),
         pattern: args.pattern.as_deref().map(Pattern::parse).transpose()?,
     };
-    let target =
-        args.output.as_deref().map(|path| output::prepare(path, args.force, args.prices.as_deref())).transpose()?;
+    let target = args
+        .output
+        .as_deref()
+        .map(|path| output::prepare(path, args.force, args.prices.iter().map(PathBuf::as_path)))
+        .transpose()?;
     let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
     let models = select(&table, &selection);
     let text = match form {
@@ -108,7 +111,7 @@ fn kind_named(name: &str) -> Result<Kind, Failure> {
 }
 
 fn run_show(args: &PricesShowArgs) -> Result<Exit, Failure> {
-    let table = load_prices(args.prices.as_deref())?;
+    let table = load_prices(&args.prices)?;
     let on = day_shown(&table, args.on.as_deref())?;
     let cards = show::cards(&table, &args.model, on)?;
     output::to_stdout(&draw::show::table(&cards, &Theme::of_stdout()))?;
@@ -136,7 +139,7 @@ fn run_check(args: &PricesCheckArgs) -> Result<Exit, Failure> {
 fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
     let endings = [("json", DiffFormat::Json), ("csv", DiffFormat::Csv), ("txt", DiffFormat::Table)];
     let form = form(args.format, args.output.as_deref(), &endings, DiffFormat::Table)?;
-    let table = load_prices(args.prices.as_deref())?;
+    let table = load_prices(&args.prices)?;
     let asked = diff::Asked {
         on: day_shown(&table, args.on.as_deref())?,
         provider: args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?,

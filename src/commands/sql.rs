@@ -83,7 +83,7 @@ fn text(args: &SqlArgs) -> Result<String, Failure> {
         return statement(args, &asked);
     }
     let view = args.input_format.as_deref().map(view_of_format).transpose()?;
-    let (prices, policy) = (load_prices(args.prices.as_deref())?, load_policy(args.policy.as_deref())?);
+    let (prices, policy) = (load_prices(&args.prices)?, load_policy(args.policy.as_deref())?);
     let of_view = view.iter().flat_map(|view| view.tags).map(|tag| (*tag).to_owned());
     let mut tags: Vec<String> = args.tags.iter().cloned().chain(of_view).collect();
     tags.sort_unstable();

@@ -7,8 +7,9 @@ use num_traits::{One, ToPrimitive, Zero};
 
 use super::fallback::Fallback;
 use crate::assess::cells::CellOfRow;
-use crate::assess::{Assessment, Row};
-use crate::money::{Exact, Percent, round_half_even};
+use crate::assess::{Assessment, Row, batch_rates};
+use crate::money::{Exact, round_half_even};
+use crate::policy::Policy;
 use crate::pricing::Rates;
 use crate::rollup::{Charging, Rollup};
 use crate::usage::{PerClass, TokenClass};
@@ -60,30 +61,25 @@ pub struct CacheSums {
 }
 
 impl CacheSums {
-    /// Calls with these tokens, at today's rates and at those of batch, where `kept` of the cache reads stay cache reads
-    /// in batch. Nothing where a rate is missing that the answer hangs on.
-    pub fn of(tokens: &PerClass<u128>, own: &Rates, batch: &Rates, kept: Percent) -> Option<Self> {
+    /// Calls with these tokens, at today's rates and at what today's classes pay in batch. Nothing where a rate is missing
+    /// that the answer hangs on.
+    pub fn of(tokens: &PerClass<u128>, own: &Rates, in_batch: &Rates) -> Option<Self> {
         let count = |class: TokenClass| Exact::from_integer(tokens[class].into());
-        let (input, batch_input) = (own[TokenClass::Input]?.exact(), batch[TokenClass::Input]?.exact());
-        let read = own[TokenClass::CacheRead]?.exact();
-        let batch_read = match batch[TokenClass::CacheRead] {
-            Some(read) => read.exact(),
-            None if kept == Percent::ZERO => batch_input.clone(),
-            None => return None,
-        };
+        // What one token of a class is cheaper in batch.
+        let gain = |class: TokenClass| Some(own[class]?.exact() - in_batch[class]?.exact());
+        let plain = gain(TokenClass::Input)?;
         let prompt: u128 = tokens.0[..4].iter().sum();
         let whole = Exact::from_integer(prompt.into());
-        let mut uncached_gain = &whole * (&input - &batch_input);
+        let mut uncached_gain = &whole * &plain;
         for class in [TokenClass::CacheWrite5m, TokenClass::CacheWrite1h] {
             if tokens[class] > 0 {
-                uncached_gain += count(class) * (own[class]?.exact() - &input);
+                uncached_gain += count(class) * (gain(class)? - &plain);
             }
         }
         if tokens[TokenClass::Output] > 0 {
-            let (own, batch) = own[TokenClass::Output].zip(batch[TokenClass::Output])?;
-            uncached_gain += count(TokenClass::Output) * (own.exact() - batch.exact());
+            uncached_gain += count(TokenClass::Output) * gain(TokenClass::Output)?;
         }
-        let lost_to_cache = whole * ((input - read) - kept.exact() * (batch_input - batch_read));
+        let lost_to_cache = whole * (plain - gain(TokenClass::CacheRead)?);
         Some(Self { uncached_gain, lost_to_cache, prompt, reads: tokens[TokenClass::CacheRead] })
     }
 
@@ -116,7 +112,7 @@ pub fn is_kept_by_cache(row: &Row) -> bool {
 /// For each row, in order, up to which cached share of its prompts batch pays. Only for rows that batch is a question
 /// for: those with a band, and those calls that stay where they are because of their cache. Nothing where a rate is
 /// missing.
-pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, kept: Percent) -> Vec<Option<CacheSums>> {
+pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, policy: &Policy) -> Vec<Option<CacheSums>> {
     let cells = assessment.cells_by_row(rollup);
     let sums = |(row, cells): (&Row, Vec<CellOfRow<'_>>)| -> Option<CacheSums> {
         let is_kept = is_kept_by_cache(row);
@@ -126,7 +122,7 @@ pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, kept: Percent) ->
         let of_cell = |CellOfRow { key, cell, .. }: &CellOfRow<'_>| {
             let charge = rollup.charge(key.charge);
             let quote = rollup.quoted(charge).quote.ok().filter(|_| charge.charging == Charging::Rates)?;
-            CacheSums::of(&cell.tokens, &quote.own.ok()?, &quote.batch?, kept)
+            CacheSums::of(&cell.tokens, &quote.own.ok()?, &batch_rates(&quote.batch?, key.code.batch_cache(policy)))
         };
         cells.iter().filter(is_open).map(of_cell).try_fold(CacheSums::default(), |sum, next| Some(sum.with(next?)))
     };
@@ -160,7 +156,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::money::{Money, Rate};
+    use crate::money::{Money, Percent, Rate};
+    use crate::usage::{BatchCache, CacheWay};
 
     fn rates(units: [u32; 3]) -> Rates {
         let [input, read, output] = units.map(|units| Some(format!("0.{units:06}").parse::<Rate>().expect("a rate")));
@@ -177,20 +174,19 @@ mod tests {
             reads in 0..1_000_u32,
             writes in 0..1_000_u32,
             output in 0..1_000_u32,
-            kept in 0..=100_u8,
+            hits in 0..=100_u8,
+            way in 0..3_usize,
         ) {
             let (own, batch) = (rates(own), rates(batch));
             let tokens = PerClass([plain, reads, writes, 0, output].map(u128::from));
-            let sums = CacheSums::of(&tokens, &own, &batch, Percent::whole(kept)).expect("all rates");
+            let cache = BatchCache { way: CacheWay::ALL[way], hits: Percent::whole(hits) };
+            let in_batch = batch_rates(&batch, cache);
+            let sums = CacheSums::of(&tokens, &own, &in_batch).expect("all rates");
             let cost = |rates: &Rates| -> Exact {
                 let cost = |class| rates[class].unwrap_or_default().exact() * Exact::from_integer(tokens[class].into());
                 TokenClass::ALL.into_iter().map(cost).sum()
             };
-            let in_batch = |class| batch[class].unwrap_or_default().exact();
-            let kept = Percent::whole(kept).exact();
-            let read = &kept * in_batch(TokenClass::CacheRead) + (Exact::one() - &kept) * in_batch(TokenClass::Input);
-            let batch_cost = cost(&batch)
-                + (read - in_batch(TokenClass::CacheRead)) * Exact::from_integer(tokens[TokenClass::CacheRead].into());
+            let batch_cost = cost(&in_batch);
             if let Some(today) = sums.cached_today() {
                 match sums.pays_up_to() {
                     PaysUpTo::Share(share) => prop_assert_eq!(batch_cost < cost(&own), today < share),
@@ -231,7 +227,10 @@ mod tests {
             rates[class] = None;
             rates
         };
-        let of = |own: &Rates, batch: &Rates, kept| CacheSums::of(&tokens, own, batch, kept).is_some();
+        let of = |own: &Rates, batch: &Rates, hits| {
+            let cache = BatchCache::default().with_hits(hits);
+            CacheSums::of(&tokens, own, &batch_rates(batch, cache)).is_some()
+        };
         assert!(of(&own, &own, Percent::ALL));
         assert!(!of(&without(TokenClass::CacheRead), &own, Percent::ZERO));
         assert!(!of(&own, &without(TokenClass::Output), Percent::ZERO));

@@ -33,12 +33,13 @@ fn value(rollup: &Rollup, key: &Key) -> Option<String> {
 /// What a cell costs on the prices that monthly figures stand on; nothing where it is in no total.
 fn cost(run: &PlanInput<'_>, rollup: &Rollup, id: KeyId, cell: &Cell) -> Result<Option<Exact>, Overflow> {
     let Some(known) = run.assessment.last(id) else { return Ok(None) };
-    let charge: &Charge = rollup.charge(rollup.key(id).charge);
+    let key = rollup.key(id);
+    let charge: &Charge = rollup.charge(key.charge);
     let own = rollup.quoted(charge).quote.and_then(|quote| quote.own).ok();
     if let Some(own) = own.filter(|_| charge.charging == Charging::Rates) {
         return run.scenarios.basis.cost_of(rollup.resolution(charge).model.ok(), &cell.tokens, &own);
     }
-    let cost = price(rollup, charge, cell, known.code, run.context.policy.cache_hit_share)?.cost;
+    let cost = price(rollup, key, cell, known.code, run.context.policy)?.cost;
     Ok(cost.map(Money::exact))
 }
 

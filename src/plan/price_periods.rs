@@ -11,7 +11,7 @@ use super::migration::{Assumptions, MigratedRow, Migration, MigrationOutcome, Mi
 use super::workbook_model::{AtPrices, WorkbookRow, workbook_row};
 use super::{PlanInput, PlanRouting};
 use crate::assess::Row;
-use crate::assess::hits::batch_cost;
+use crate::assess::batch_ways::batch_cost;
 use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
@@ -187,7 +187,8 @@ fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -
     for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
         let (row, cells) = resummed?;
         let month = scenarios.add(&row, routing.get(), AS_IT_IS)?;
-        let in_batch = |hits: Percent| batch_cost(&rollup, &row, &cells, hits);
+        let in_batch =
+            |hits: Percent| batch_cost(&rollup, &row, &cells, context.policy, &|cache| cache.with_hits(hits));
         let with_all_hits = in_batch(Percent::ALL)?;
         let input = RowInput { row: &row, month: &month, with_all_hits, batch_at: None };
         let planned = migrator.as_decided(&input, &now.rows[index])?;

@@ -5,7 +5,7 @@
 use super::migration::{Assumptions, Migration, MigrationInput, migration};
 use super::turnaround::Turnaround;
 use super::words::percent;
-use crate::assess::hits::batch_costs;
+use crate::assess::batch_ways::batch_costs;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
 use crate::rollup::Rollup;
@@ -65,7 +65,7 @@ pub fn sensitivity(
     let saving = total(input, now, base, middle)?;
     let at = |assumptions: &Assumptions<'_>| total(input, &migration(input, assumptions)?, base, middle);
     let with_hits = |hits: Percent| -> Result<Money, Overflow> {
-        let costs = batch_costs(rollup, input.assessment, hits)?;
+        let costs = batch_costs(rollup, input.assessment, input.terms.policy, &|cache| cache.with_hits(hits))?;
         let input = MigrationInput { batch_at: Some(&costs), ..*input };
         total(&input, &migration(&input, assumptions)?, base, middle)
     };

@@ -419,7 +419,7 @@ fn effort(row: &Row, planned: &MigratedRow) -> (Effort, &'static str) {
     {
         return (
             Effort::High,
-            "a tenth or more of what batch saves is lost with today's cache hits, unless requests are ordered so that hits stay",
+            "a tenth or more of what batch saves is lost with today's cache hits, unless the cache is primed",
         );
     }
     if row.codes.iter().all(|code| matches!(code, Code::TagBatch(true) | Code::TagMaxWait(true))) {

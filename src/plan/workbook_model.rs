@@ -11,7 +11,7 @@ use super::migration::{MigratedRow, Migration, MigrationInput, RowInput, Terms};
 use super::steps;
 use crate::assess::Row;
 use crate::assess::basis::Side;
-use crate::assess::hits::batch_costs;
+use crate::assess::batch_ways::batch_costs;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::budget::Schedule;
@@ -135,7 +135,7 @@ impl WorkbookInput {
             Routing::Routes(_) => None,
         };
         Self {
-            hit_share: policy.cache_hit_share,
+            hit_share: policy.batch_cache.hits,
             min_saving,
             routing,
             ramp: policy.ramp.clone(),
@@ -154,7 +154,8 @@ pub fn of_period(
 ) -> Result<AtPrices, Overflow> {
     let mut rows = Vec::new();
     if for_workbook {
-        let without_hits = batch_costs(rollup, input.assessment, Percent::ZERO)?;
+        let without_hits =
+            batch_costs(rollup, input.assessment, input.terms.policy, &|cache| cache.with_hits(Percent::ZERO))?;
         rows.reserve_exact(without_hits.len());
         for (index, without_hits) in without_hits.into_iter().enumerate() {
             rows.push(workbook_row(&input.terms, &input.row(index), without_hits, &migration.rows[index])?);

@@ -15,6 +15,7 @@ use super::schema::{Condition, RawApproval, RawRule, Then, Wait};
 use crate::calendar::Month;
 use crate::calendar::WEEKDAYS;
 use crate::maps::FastMap;
+use crate::usage::CacheWay;
 use crate::usage::Tier;
 
 /// The rules of a policy, compiled.
@@ -36,6 +37,8 @@ pub struct Rule {
     pub then: Then,
     /// How long the work may wait.
     pub max_wait: Option<Wait>,
+    /// How its cached prompts are sent in batch, if not as the policy says for all.
+    pub cache: Option<CacheWay>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The reason in words.
@@ -209,6 +212,7 @@ impl RuleSet {
                 id: rule.id,
                 then: rule.then,
                 max_wait: rule.max_wait.map(|wait| wait.0),
+                cache: rule.cache,
                 owner: said(rule.owner),
                 is_unsigned: rule.because.as_ref().is_some_and(|because| because.trim().is_empty()),
                 because: said(rule.because),

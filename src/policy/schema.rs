@@ -11,6 +11,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
 use crate::calendar::{Day, Month};
 use crate::money::{DecimalStyle, Factor, Money, Percent, decimal};
+use crate::usage::CacheWay;
 use crate::yaml::{Exactly, UniqueMap, Whole};
 
 use super::budget::{BudgetSetting, FirstMonth};
@@ -66,6 +67,8 @@ pub struct RawRule {
     pub then: Then,
     /// How long the work may wait.
     pub max_wait: Option<Exactly<Wait>>,
+    /// How its cached prompts are sent in batch.
+    pub cache: Option<CacheWay>,
     /// Who answers for it.
     pub owner: Option<String>,
     /// The reason, in words.
@@ -243,7 +246,9 @@ impl FromStr for Dollars {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RawBatch {
-    /// Share of today's cache reads that stay cache reads in batch.
+    /// How cached prompts are sent.
+    pub cache: Option<CacheWay>,
+    /// Share of calls that find the cache primed, whatever the way of the rest.
     pub cache_hit_share: Option<Exactly<Percent>>,
     /// Share of batch work that fails and is run again.
     pub failure_share: Option<Exactly<Percent>>,

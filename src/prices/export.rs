@@ -14,7 +14,7 @@ use crate::report::json;
 use crate::usage::TokenClass;
 
 /// Columns of the CSV.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 26] = [
     "provider",
     "model",
     "kind",
@@ -34,6 +34,9 @@ const COLUMNS: [&str; 23] = [
     "successor",
     "batch_rule",
     "off_peak",
+    "contract_factor",
+    "served_as",
+    "promised_until",
     "note",
     "acknowledge",
     "source",
@@ -171,6 +174,9 @@ fn entry_value(entry: &Entry, until: Option<Day>, in_force: bool) -> Value {
         "geo": geo,
         "batch_rule": entry.batch_rule,
         "off_peak": entry.off_peak.as_ref().map(|off| json!({"hours": off.hours, "standard": rates_value(&off.standard)})),
+        "contract_factor": entry.discount.map(|factor| factor.to_string()),
+        "served_as": entry.served_as,
+        "promised_until": entry.until.map(|day| day.to_string()),
         "note": entry.note,
         "acknowledge": entry.acknowledge,
     })
@@ -242,6 +248,9 @@ fn row(
         model.successor.map(|successor| text(&super::name_beside(table, id, successor))).unwrap_or_default(),
         text(entry.batch_rule.as_deref().filter(|_| block.tier == "batch").unwrap_or_default()),
         text(entry.off_peak.as_ref().map(|off| off.hours.as_str()).unwrap_or_default()),
+        entry.discount.map(|factor| factor.to_string()).unwrap_or_default(),
+        text(entry.served_as.as_deref().unwrap_or_default()),
+        day(entry.until),
         text(entry.note.as_deref().unwrap_or_default()),
         text(&entry.acknowledge.join(" ")),
         text(&entry.source),

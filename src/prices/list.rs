@@ -184,6 +184,9 @@ fn flags(provider: &ProviderPrices, model: &ModelPrices, entry: &Entry, on: Day)
     if entry.off_peak.is_some() {
         flags.push("off-peak".to_owned());
     }
+    flags.extend(entry.discount.map(|factor| format!("contract × {factor}")));
+    flags.extend(entry.served_as.as_ref().map(|other| format!("served as {other}")));
+    flags.extend(entry.until.map(|until| format!("promised until {until}")));
     let is_disputed = provider.batch.as_ref().is_some_and(|terms| !terms.disputed.0.is_empty());
     if is_disputed && entry.steps.iter().any(|(_, tiers)| tiers.batch.is_some()) {
         flags.push("disputed terms".to_owned());

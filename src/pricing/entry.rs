@@ -139,9 +139,8 @@ impl RawStep {
         // In batch and flex, cached tokens without a rate of their own are plain input.
         let filled = |block: &Option<Block>| {
             let Some(mut rates) = rates(block) else { return (None, ClassSet::default()) };
-            let cached = [TokenClass::CacheRead, TokenClass::CacheWrite5m, TokenClass::CacheWrite1h];
-            let missing: ClassSet = cached.into_iter().filter(|&class| rates[class].is_none()).collect();
-            for class in cached {
+            let missing: ClassSet = TokenClass::CACHED.into_iter().filter(|&class| rates[class].is_none()).collect();
+            for class in TokenClass::CACHED {
                 rates[class] = rates[class].or(rates[TokenClass::Input]);
             }
             (Some(rates), missing)
@@ -176,11 +175,13 @@ impl RawStep {
 }
 
 /// Prices in force from a day on.
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, try_from = "RawEntry")]
 pub struct Entry {
     /// The first UTC day, if known.
     pub from: Option<Day>,
+    /// The last UTC day that the vendor promises, of a promotion. Calls after it are priced and said to be.
+    pub until: Option<Day>,
     /// The page the figures come from.
     pub source: String,
     /// When they were last compared with it.
@@ -197,6 +198,10 @@ pub struct Entry {
     pub note: Option<String>,
     /// Lint codes accepted for this entry.
     pub acknowledge: Vec<String>,
+    /// What a contract takes off, which is in the rates.
+    pub discount: Option<Factor>,
+    /// The model whose prices these are, where the vendor serves another under this name.
+    pub served_as: Option<String>,
 }
 
 /// Prices in the cheaper hours of a day. They are shown, and no call is priced by them: the hours follow a calendar of
@@ -232,6 +237,8 @@ impl From<RawOffPeak> for OffPeak {
 struct RawEntry {
     /// The first UTC day on which it holds; only the first entry may leave it out.
     from: Option<Exactly<Day>>,
+    /// The last UTC day that the vendor promises, of a promotion.
+    until: Option<Exactly<Day>>,
     /// The page the figures come from.
     source: String,
     /// The day they were last compared with that page.
@@ -288,9 +295,18 @@ impl TryFrom<RawEntry> for Entry {
         }
         steps.sort_by_key(|(size, _)| *size);
         let geo: Vec<(String, Factor)> = raw.geo.0.into_iter().map(|(name, factor)| (name, factor.0)).collect();
+        let (from, until) = (raw.from.map(|day| day.0), raw.until.map(|day| day.0));
+        if let (Some(from), Some(until)) = (from, until)
+            && until < from
+        {
+            return Err(format!(
+                "`until` {until} lies before `from` {from}\nhint: `until` is the last day of a promotion"
+            ));
+        }
         check_products(&steps, &geo)?;
         Ok(Self {
-            from: raw.from.map(|day| day.0),
+            from,
+            until,
             source: raw.source,
             checked: raw.checked.0,
             steps,
@@ -299,7 +315,39 @@ impl TryFrom<RawEntry> for Entry {
             off_peak: raw.off_peak,
             note: raw.note,
             acknowledge: raw.acknowledge,
+            discount: None,
+            served_as: None,
         })
+    }
+}
+
+impl Entry {
+    /// The same with every rate multiplied; refused where one of them could not be kept exactly.
+    pub(super) fn discounted(&self, factor: Factor) -> Result<Self, String> {
+        let times = |rates: &Rates| -> Result<Rates, String> {
+            let mut adjusted = *rates;
+            for class in TokenClass::ALL {
+                let exact = |rate: Rate| {
+                    rate.times(factor).ok_or_else(|| {
+                        format!("{rate} × {factor} cannot be kept exactly\nhint: use fewer decimals in `factor`")
+                    })
+                };
+                adjusted[class] = rates[class].map(exact).transpose()?;
+            }
+            Ok(adjusted)
+        };
+        let mut entry = self.clone();
+        for (_, tiers) in &mut entry.steps {
+            for block in [&mut tiers.standard, &mut tiers.batch, &mut tiers.flex, &mut tiers.priority] {
+                *block = block.as_ref().map(times).transpose()?;
+            }
+        }
+        if let Some(off_peak) = &mut entry.off_peak {
+            off_peak.standard = times(&off_peak.standard)?;
+        }
+        check_products(&entry.steps, &entry.geo)?;
+        entry.discount = Some(factor);
+        Ok(entry)
     }
 }
 

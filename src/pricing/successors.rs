@@ -9,22 +9,14 @@ use crate::diagnostic::{Diagnostic, Failure, Place};
 
 impl PriceTable {
     /// Finds the models that are named as successors. Names that lead nowhere or in a circle are refused.
-    pub(super) fn link_successors(&mut self, named: Vec<(ModelId, String)>) -> Result<(), Failure> {
+    pub(super) fn link_successors(&mut self, path: &str, named: Vec<(ModelId, String)>) -> Result<(), Failure> {
         let refused = |message: String, hint: &str| {
-            Failure::usage(Diagnostic::new("price-table", message).at(Place::file(&self.source)).hint(hint))
+            Failure::usage(Diagnostic::new("price-table", message).at(Place::file(path)).hint(hint))
         };
         let mut links = Vec::new();
         for (model, name) in named {
             let own = self.model(model);
-            let within = |provider, id: &str| {
-                self.models().find(|(_, other)| other.provider == provider && other.name == id).map(|(id, _)| id)
-            };
-            // A model's own name may hold a slash.
-            let found = within(own.provider, &name).or_else(|| {
-                let (provider, id) = name.split_once('/')?;
-                within(self.provider_named(provider)?, id)
-            });
-            let Some(successor) = found else {
+            let Some(successor) = self.model_of(Some(own.provider), &name) else {
                 let message = format!("`{name}`, the successor of `{}`, is not in the table", own.name);
                 return Err(refused(message, "name a model of the same provider by its id, or write `provider/model`"));
             };

@@ -21,11 +21,11 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use super::{
-    Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario, Undecided,
-    UsageLine, WorkloadLine,
+    CachedPrompts, Combined, CostLine, EligibilityLine, InputLine, Pilot, PricesLine, RejectLine, Report, Scenario,
+    Undecided, UsageLine, WorkloadLine,
 };
 use crate::assess::basis::Side;
-use crate::assess::{Assessment, Row, Unclassifiable};
+use crate::assess::{Assessment, Row, Unclassifiable, WaySavings};
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::Failure;
 use crate::diagnostic::text::mask_secrets;
@@ -105,7 +105,7 @@ const LEAST_TELLING: i128 = 5;
 pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     // Before the workloads, which take more room than all else.
     let questions = questions::questions(run)?;
-    let workloads = workloads(run);
+    let workloads = workloads(run)?;
     let (scenarios, cost) = (run.scenarios, cost(run)?);
     let by = by::by(run, &cost)?;
     let total = scenarios.sums.combined()?;
@@ -242,7 +242,7 @@ fn prices(run: &ReportInput<'_>) -> PricesLine {
         used.entries.iter().map(move |&entry| entries[entry].checked)
     });
     let checked = entries.min().map(|day| day.to_string());
-    PricesLine { source: run.context.table.source.clone(), checked }
+    PricesLine { source: run.context.table.source.clone(), layers: run.context.table.layers.clone(), checked }
 }
 
 fn whole(count: u128) -> Result<u64, Overflow> {
@@ -300,7 +300,15 @@ fn eligibility(run: &ReportInput<'_>) -> Result<Vec<EligibilityLine>, Overflow> 
         .collect()
 }
 
-fn workloads(run: &ReportInput<'_>) -> Vec<WorkloadLine> {
+/// What its cached prompts cost in batch; nothing without any, or without a batch price.
+fn cached_prompts(run: &ReportInput<'_>, row: &Row) -> Result<Option<Box<CachedPrompts>>, Overflow> {
+    let Some(costs) = row.costs_by_way() else { return Ok(None) };
+    let month = run.period().map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
+    let savings = WaySavings::of(row, run.context.policy, &run.scenarios.basis, month)?;
+    Ok(Some(Box::new(CachedPrompts { costs, savings })))
+}
+
+fn workloads(run: &ReportInput<'_>) -> Result<Vec<WorkloadLine>, Overflow> {
     let rows = run.assessment.rows.iter().zip(&run.scenarios.rows);
     let mut lines = Vec::with_capacity(rows.len());
     let (mut names, mut lists) = (MaskedNames::default(), Interned::default());
@@ -326,6 +334,7 @@ fn workloads(run: &ReportInput<'_>) -> Vec<WorkloadLine> {
             requests: row.requests,
             cost: row.cost,
             batch_cost: row.batch_cost,
+            cached_prompts: cached_prompts(run, row)?,
             monthly_cost: amounts.cost,
             monthly_saving: amounts.saving,
             saving_forgone: amounts.forgone,
@@ -335,7 +344,7 @@ fn workloads(run: &ReportInput<'_>) -> Vec<WorkloadLine> {
             monthly_loss: difference.filter(|saving| action == Action::RealTime && !is_open && saving.is_negative()),
         });
     }
-    lines
+    Ok(lines)
 }
 
 /// What all calls of a row have in finer fields, by field.

@@ -7,6 +7,7 @@
 use std::num::NonZeroUsize;
 
 mod bill;
+mod cached_prompts;
 mod bill_gap;
 mod certainty;
 mod headline;
@@ -28,8 +29,11 @@ pub use bill::{
     basis, control_totals, days, lines, models, providers, reconciliation, summary as bill_summary, verdict,
 };
 pub use bill_gap::{alarm as bill_alarm, section as bill_gap, sentences as bill_sentences};
+pub use cached_prompts::{HOW_TO_PRIME, advice};
 pub use certainty::certainty;
-pub use headline::{UNKNOWN, about, bound, headline, incomplete, on_basis, saves_at_least, unknown_saving};
+pub use headline::{
+    UNKNOWN, about, bound, headline, incomplete, on_basis, price_table, saves_at_least, unknown_saving,
+};
 pub use ledger::{grain, ledger, rejected_rows};
 pub use movers::movers;
 pub use prices::{agreed_prices, exceptions};
@@ -248,7 +252,10 @@ pub fn notes(notes: &[Note]) -> Vec<Text> {
 /// The document of a report.
 pub fn of_report(report: &Report) -> Document {
     let (found, most) = (report.reconciliation.as_ref(), report.row_limit(MOST_ROWS));
-    let workloads = workloads(report).into_iter().map(Some).chain([movers(report, most)]);
+    let workloads = workloads(report)
+        .into_iter()
+        .map(Some)
+        .chain([cached_prompts::cached_prompts(report, most), movers(report, most)]);
     let showback =
         [showback(report, most), to_the_bill(report)].into_iter().chain(value_pages(report).into_iter().map(Some));
     let checks = [

@@ -16,14 +16,14 @@ use safe_blocks::SafeBlocks;
 
 use super::status::Status;
 use super::{
-    AgreedPrices, BilledItem, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note, Question,
-    Reconciliation, Report, Scenario, WorkloadLine,
+    AgreedPrices, BilledItem, ByWay, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
+    PricesLine, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::{Failure, WriteError};
 use crate::money::Money;
 use crate::policy::Cases;
-use crate::usage::TokenClass;
+use crate::usage::{CacheWay, TokenClass};
 
 /// Renders the report.
 pub fn render(report: &Report, out: &mut dyn Write) -> Result<(), WriteError> {
@@ -136,6 +136,8 @@ struct Line<'r> {
     requests: Option<u64>,
     cost: Option<Money>,
     batch_cost: Option<Money>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batch_ways: Option<Value>,
     monthly_cost: Option<Money>,
     monthly_saving: Option<Money>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -156,10 +158,16 @@ fn workload(line: &WorkloadLine) -> Line<'_> {
         requests: line.requests,
         cost: line.cost,
         batch_cost: line.batch_cost,
+        batch_ways: line.cached_prompts.as_ref().map(|cached| by_way(&cached.costs)),
         monthly_cost: line.monthly_cost,
         monthly_saving: line.monthly_cost.map(|_| line.monthly_saving),
         saving_forgone: line.saving_forgone,
     }
+}
+
+/// An amount by the way in which cached prompts are sent in batch.
+fn by_way(amounts: &ByWay) -> Value {
+    CacheWay::ALL.iter().zip(amounts).map(|(way, cost)| (way.name().to_owned(), amount(*cost))).collect()
 }
 
 #[derive(Serialize)]
@@ -377,7 +385,7 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("basis", report.basis())?;
         map.serialize_entry("period", &period)?;
         map.serialize_entry("inputs", &inputs)?;
-        map.serialize_entry("prices", &json!({"source": report.prices.source, "checked": report.prices.checked}))?;
+        map.serialize_entry("prices", &price_table(&report.prices))?;
         map.serialize_entry("usage", &usage)?;
         map.serialize_entry("cost", &cost)?;
         let (requests, failed) = report.usage.failed;
@@ -426,4 +434,15 @@ fn movers(found: &Movers) -> Value {
         "why_not": found.why_not,
         "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
     })
+}
+
+/// The table that prices are from, and what lies on it.
+pub(super) fn price_table(prices: &PricesLine) -> Value {
+    let mut table = Map::new();
+    table.insert("source".into(), json!(prices.source));
+    table.insert("checked".into(), json!(prices.checked));
+    if !prices.layers.is_empty() {
+        table.insert("layers".into(), json!(prices.layers));
+    }
+    Value::Object(table)
 }

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use batchwise::assess::movers::Halves;
+use batchwise::assess::{batch_rates, cost_of};
 use batchwise::calendar::{Day, Month, Period};
 use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_even};
 use batchwise::plan::break_even::{CacheSums, PaysUpTo, failed_share, limit_words};
@@ -22,7 +23,7 @@ use batchwise::policy::planning::Quantile;
 use batchwise::policy::{GrowthSetting, LeastSaving, Wait};
 use batchwise::pricing::Rates;
 use batchwise::scenario::monthly;
-use batchwise::usage::{PerClass, TokenClass};
+use batchwise::usage::{BatchCache, CacheWay, PerClass, TokenClass};
 
 use crate::price_tables::{Model, acme, price};
 use crate::support::{Folder, finish, program, root};
@@ -164,26 +165,38 @@ impl Example {
         Reroute { cost, target_cost, escalation: share("escalation"), overhead: share("overhead") }
     }
 
-    /// Calls with a cache.
-    fn cached(&mut self) -> CacheSums {
+    /// Tokens by class.
+    fn tokens(&mut self) -> PerClass<u128> {
         let mut tokens = PerClass::default();
         for part in self.list("tokens") {
             let (count, class) = part.split_once(' ').expect("a count");
-            let class = if class == "in" { TokenClass::Input } else { TokenClass::Output };
+            let class = match class {
+                "in" | "plain" => TokenClass::Input,
+                "read" => TokenClass::CacheRead,
+                "written" => TokenClass::CacheWrite5m,
+                _ => TokenClass::Output,
+            };
             tokens[class] = count.parse().expect("a count");
         }
-        let mut rates = |label: &str| {
-            let mut rates = Rates::default();
-            for part in self.list(label) {
-                let (class, rate) = part.rsplit_once(' ').expect("a rate");
-                let class = TokenClass::named(&class.replace(' ', "_")).expect("a class");
-                rates[class] = Some(rate.parse().expect("a rate"));
-            }
-            rates
-        };
-        let (own, batch) = (rates("standard"), rates("batch"));
-        let kept = self.take("hits kept").parse().expect("a share");
-        CacheSums::of(&tokens, &own, &batch, kept).expect("all rates")
+        tokens
+    }
+
+    /// Rates of a block.
+    fn rates(&mut self, label: &str) -> Rates {
+        let mut rates = Rates::default();
+        for part in self.list(label) {
+            let (class, rate) = part.rsplit_once(' ').expect("a rate");
+            let class = if class == "cache write" { "cache_write_5m".to_owned() } else { class.replace(' ', "_") };
+            rates[TokenClass::named(&class).expect("a class")] = Some(rate.parse().expect("a rate"));
+        }
+        rates
+    }
+
+    /// Calls with a cache.
+    fn cached(&mut self) -> CacheSums {
+        let (tokens, own, batch) = (self.tokens(), self.rates("standard"), self.rates("batch"));
+        let cache = BatchCache { hits: self.take("hits kept").parse().expect("a share"), ..BatchCache::default() };
+        CacheSums::of(&tokens, &own, &batch_rates(&batch, cache)).expect("all rates")
     }
 
     /// What a fallback comes to at this chance.
@@ -432,6 +445,23 @@ fn work_out(example: &mut Example) -> Results {
         "cached-163" | "cached-20" | "cached-5" | "cached-163-hits-kept" => {
             let sums = example.cached();
             pays(&sums.pays_up_to())
+        }
+        "cache-ways" => {
+            let (tokens, batch) = (example.tokens(), example.rates("batch"));
+            let cost = |way: CacheWay| {
+                let rates = batch_rates(&batch, BatchCache { way, ..BatchCache::default() });
+                (
+                    way.name().to_owned(),
+                    format!("${}", cost_of(&tokens, &rates).expect("small amounts").expect("all rates")),
+                )
+            };
+            CacheWay::ALL.map(cost).to_vec()
+        }
+        "cache-hits" => {
+            let [own, primed] = ["no-cache", "primed"].map(|label| example.dollars(label).exact());
+            let hits: Percent = example.take("hits").parse().expect("a share");
+            let mixed = hits.exact() * primed + (Exact::from_integer(1.into()) - hits.exact()) * own;
+            vec![("in batch".to_owned(), dollars(&mixed))]
         }
         "failures-billed" | "failures-not-billed" => {
             let fallback = example.fallback(Exact::from_integer(1.into()));

@@ -118,7 +118,7 @@ impl Done<'_> {
     }
 
     fn cached_shares(&self) -> Vec<Option<CacheSums>> {
-        cached_shares(&self.gathered.rollup, &self.assessment, self.settings.policy.cache_hit_share)
+        cached_shares(&self.gathered.rollup, &self.assessment, &self.settings.policy)
     }
 }
 

@@ -88,6 +88,9 @@ def percentage(rng, high=100):
     return Raw(f"{millionths(rng.randint(0, high * 10_000) * 100)}%")
 
 
+CACHE_WAYS = ("no-cache", "as-sent", "primed")
+
+
 def hit_share(rng):
     """A percentage with up to two decimals.
 
@@ -531,6 +534,8 @@ def draw_rules(rng, tier_rules):
         when = dict(draw_condition(rng, tier_rules) for _ in range(rng.choice((1, 1, 2))))
         if all(when != other["when"] for other in rules):
             rules.append(rule(f"rule-{number}", when, rng.choice(("batch", "batch", "real-time", "ask"))))
+            if rng.random() < 0.2:
+                rules[-1]["cache"] = rng.choice(CACHE_WAYS)
     if rng.random() < 0.08:
         rules.append(rule("all-of-it", {}, rng.choice(("batch", "ask"))))
     return rules
@@ -571,6 +576,8 @@ def draw_policy(rng, table, tier_rules):
             policy["limits"]["small_saving"] = Raw(rng.choice((0, 1, "2.5", 40, 1000, 100000)))
     if rng.random() < 0.5:
         policy["batch"] = {"cache_hit_share": hit_share(rng)}
+        if rng.random() < 0.5:
+            policy["batch"]["cache"] = rng.choice(CACHE_WAYS)
     if rng.random() < 0.6:
         policy["routing"] = draw_routing(rng, table)
     if rng.random() < 0.4:

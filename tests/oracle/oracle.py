@@ -80,6 +80,7 @@ class Settings:
     workload: list
     rules: list
     hit_share: Fraction
+    cache: str
     min_requests: int
     small_saving: Fraction
     assumption: dict
@@ -98,6 +99,7 @@ def settle(policy, options):
         workload=policy.get("workload", DEFAULT_WORKLOAD),
         rules=policy.get("rules", []),
         hit_share=percent(policy.get("batch", {}).get("cache_hit_share", "0%")),
+        cache=policy.get("batch", {}).get("cache", "no-cache"),
         min_requests=int(policy.get("limits", {}).get("min_requests", DEFAULT_MIN_REQUESTS)),
         small_saving=Fraction(policy.get("limits", {}).get("small_saving", DEFAULT_SMALL_SAVING)),
         assumption=case_shares(assumption),
@@ -116,17 +118,32 @@ def cost_now(call):
     return charge(call.model, call, call.tier, call.tokens)
 
 
-def cost_in_batch(call, hit_share):
-    """What the same call costs in batch; None where there is no rate for it."""
+# What a token of a class is billed as, by the way in which cached prompts are sent.
+CACHE_WAYS = {
+    "no-cache": {"cache_read": "input", "cache_write_5m": "input", "cache_write_1h": "input"},
+    "as-sent": {"cache_read": "cache_write_5m"},
+    "primed": {},
+}
+
+
+def cost_in_way(call, way):
+    """What the call costs in batch, sent in one way; None where there is no rate for it."""
+    tokens = {}
+    for name, count in call.tokens.items():
+        name = CACHE_WAYS[way].get(name, name)
+        tokens[name] = tokens.get(name, 0) + count
+    return charge(call.model, call, "batch", tokens)
+
+
+def cost_in_batch(call, settings, rule=None):
+    """What the same call costs in batch, by the rule that decides about it; None where there is no rate for it."""
     if call.tier in ("free", "batch", "flex") or call.cost is None:
         return call.cost
-    tokens = call.tokens
-    written = tokens["cache_write_5m"] + tokens["cache_write_1h"]
-    return charge(call.model, call, "batch", {
-        "cache_read": hit_share * tokens["cache_read"],
-        "input": tokens["input"] + (1 - hit_share) * tokens["cache_read"] + written,
-        "output": tokens["output"],
-    })
+    way = (rule or {}).get("cache", settings.cache)
+    own, primed = cost_in_way(call, way), cost_in_way(call, "primed")
+    if own is None or primed is None:
+        return None
+    return settings.hit_share * primed + (1 - settings.hit_share) * own
 
 
 def cost_at_target(call, target, output_ratio):
@@ -366,7 +383,7 @@ def judge_all(calls, settings, period):
     for call in calls:
         call.workload = workload_name(call, settings.workload)
         call.cost = cost_now(call)
-        call.batch_cost = cost_in_batch(call, settings.hit_share)
+        call.batch_cost = cost_in_batch(call, settings)
     crowded = crowded_groups(calls)
     rows = {}
 
@@ -376,6 +393,8 @@ def judge_all(calls, settings, period):
 
     for call in calls:
         found = judge(call, settings, call.group in crowded)
+        decided = next((rule for rule in settings.rules if found.code == f"rule:{rule['id']}"), None)
+        call.batch_cost = cost_in_batch(call, settings, decided)
         add(call, found.verdict, found.band, found.code)
     for key, row in list(rows.items()):
         if row.band and (code := change_of(row, settings, period)):
@@ -550,15 +569,29 @@ def detail_of(row, fields):
     return dict(sorted(set.intersection(*(finer(call) for call in row.calls)))) or None
 
 
+def ways_of(row):
+    """What the row costs by each way of sending its cached prompts; None where it has none."""
+    cached = any(call.tokens[name] for call in row.calls for name in CACHE_WAYS["no-cache"])
+    if not cached or row.batch_cost is None or row.verdict == "already-batch":
+        return None
+
+    def cost(call, way):
+        return call.cost if call.tier in ("free", "batch", "flex") else cost_in_way(call, way)
+
+    return {way: amount(total(cost(call, way) for call in row.priced)) for way in CACHE_WAYS}
+
+
 def workload_json(row, month, fields):
     """One row of `workloads`."""
     workload, provider, model = row.group
+    ways = ways_of(row)
     return {
         "workload": workload, "detail": detail_of(row, fields), "provider": provider, "model": model,
         "verdict": row.verdict, "band": row.band,
         "reasons": sorted({call.code for call in row.calls}, key=str.encode),
         "requests": row.requests,
         "cost": amount(row.cost), "batch_cost": amount(row.batch_cost),
+        **({} if ways is None else {"batch_ways": ways}),
         "monthly_cost": amount(month.cost) if month else None,
         "monthly_saving": amount(month.batch_saving) if month else None,
         **({} if row.forgone is None else {"saving_forgone": amount(row.forgone)}),

@@ -162,7 +162,7 @@ impl Lines<'_> {
                 text.push(b']');
             }
         });
-        let rated = Rated::of(rollup, charge, last.code, policy.cache_hit_share);
+        let rated = Rated::of(rollup, charge, last.code, key.code.batch_cache(policy));
         Some(Known { names, verdict, has_band: last.verdict.confidence.is_some(), rated })
     }
 

@@ -11,7 +11,7 @@ use crate::money::{Exact, Percent, Rate, rounded_text};
 use crate::pricing::{PriceTable, ProviderId, Wanted};
 use crate::report::estimate::{DiscountOrigin, ModelDiscount, Weighed};
 use crate::settings::{load_prices, provider_named};
-use crate::usage::{Tier, TokenClass};
+use crate::usage::{BatchCache, Tier, TokenClass};
 
 /// Tokens of input for one of output where nothing else is known.
 const INPUT_PER_OUTPUT: u32 = 3;
@@ -23,7 +23,7 @@ pub(super) fn discount(args: &EstimateArgs) -> Result<(Exact, DiscountOrigin), F
     match (&args.batch_discount, &args.model) {
         (Some(text), _) => Ok((parse_share("--batch-discount", text)?.exact(), DiscountOrigin::Given)),
         (None, Some(model)) => {
-            let table = load_prices(args.prices.as_deref())?;
+            let table = load_prices(&args.prices)?;
             let provider = args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?;
             let input_share = args.input_share.as_deref().map(|text| parse_share("--input-share", text)).transpose()?;
             model_discount(&table, provider, model, input_share)
@@ -62,7 +62,7 @@ fn model_discount(
             "without a batch price batch saves nothing; give --batch-discount to assume one",
         )
     })?;
-    let batch = batch_rates(&batch, Percent::ZERO);
+    let batch = batch_rates(&batch, BatchCache::default());
     let missing = || refuse(format!("`{name}` has no price for its input or output"), "give --batch-discount instead");
     let price = |class: TokenClass| own[class].map(Rate::exact).ok_or_else(missing);
     let cut = |class: TokenClass| {

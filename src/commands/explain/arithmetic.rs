@@ -2,25 +2,26 @@
 
 use super::Explainer;
 use super::words::{above, geo, source_of};
-use crate::assess::{batch_rates, price};
+use crate::assess::{batch_rates, price_sent};
 use crate::diagnostic::Failure;
 use crate::money::Money;
 use crate::pricing::Rates;
 use crate::report::words::grouped;
-use crate::rollup::{Cell, Charge, Charging};
+use crate::rollup::{Cell, Charging, Key};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::Code;
 
 impl Explainer<'_> {
     /// Tokens × rates, today and in batch, with where the rates come from.
-    pub(super) fn arithmetic(&mut self, charge: &Charge, cell: &Cell, code: Code) -> Result<(), Failure> {
+    pub(super) fn arithmetic(&mut self, key: &Key, cell: &Cell, code: Code) -> Result<(), Failure> {
         let table = &self.settings.table;
-        let hits = self.policy().cache_hit_share;
-        let priced = price(&self.folder.rollup, charge, cell, code, hits)?;
-        let quoted = self.folder.rollup.quoted(charge).clone();
+        let cache = key.code.batch_cache(self.policy());
+        let priced = price_sent(&self.folder.rollup, key, cell, code, cache)?;
+        let charge = *self.folder.rollup.charge(key.charge);
+        let quoted = self.folder.rollup.quoted(&charge).clone();
         let quote = quoted.quote.ok();
         if let Some(quote) = quote {
-            let source = source_of(table, &self.folder.rollup, charge, quote.entry);
+            let source = source_of(table, &self.folder.rollup, &charge, quote.entry);
             self.say(&format!(
                 "  rates: {source}, tier {}{}{}",
                 quoted.key.tier.name(),
@@ -45,7 +46,7 @@ impl Explainer<'_> {
         match (priced.batch_cost, quote.and_then(|quote| quote.batch)) {
             _ if code == Code::AlreadyBatch => {}
             (Some(cost), Some(batch)) if charge.charging == Charging::Rates => {
-                self.sum("in batch", &cell.tokens, &batch_rates(&batch, hits), Some(cost))?;
+                self.sum("in batch", &cell.tokens, &batch_rates(&batch, cache), Some(cost))?;
             }
             (Some(cost), _) => self.say(&format!("  in batch: ${cost}")),
             (None, _) => self.say("  in batch: no price"),

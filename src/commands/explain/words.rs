@@ -6,6 +6,7 @@ use crate::money::Money;
 use crate::pricing::PriceTable;
 use crate::report::words::grouped;
 use crate::rollup::{Charge, Rollup};
+use crate::usage::BatchCache;
 use crate::verdict::Code;
 
 /// Whether a name of the files is the one typed: as it is, or as outputs show it, masked and escaped.
@@ -14,11 +15,14 @@ pub(super) fn is_named(known: &str, typed: &str) -> bool {
 }
 
 /// The order in which sums are shown; sums that are charged in the same way have the same.
-pub(super) fn order(rollup: &Rollup, charge: &Charge, code: Code) -> String {
+pub(super) fn order(rollup: &Rollup, charge: &Charge, code: Code, cache: BatchCache) -> String {
     let quoted = rollup.quoted(charge);
     let (entry, step) = quoted.quote.map_or((0, 0), |quote| (quote.entry, quote.step));
     let geo = quoted.key.geo.map(|geo| rollup.texts.get(geo));
-    format!("{:?} {entry:05} {step:012} {code:?} {geo:?} {:?} {}", quoted.key.tier, charge.charging, charge.batchable)
+    format!(
+        "{:?} {entry:05} {step:012} {code:?} {geo:?} {:?} {} {cache:?}",
+        quoted.key.tier, charge.charging, charge.batchable
+    )
 }
 
 pub(super) fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, entry: usize) -> String {
@@ -29,7 +33,9 @@ pub(super) fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, en
             let provider = &table.provider(model.provider).name;
             let entry = &model.entries[entry];
             let from = entry.from.map_or(String::new(), |from| format!(" from {from}"));
-            format!("{provider}/{}{from}, checked {} at {}", model.name, entry.checked, entry.source)
+            let served = entry.served_as.as_ref().map_or(String::new(), |other| format!(", served as {other}"));
+            let paid = entry.discount.map_or(String::new(), |factor| format!(", list price × {factor} by contract"));
+            format!("{provider}/{}{from}{served}, checked {} at {}{paid}", model.name, entry.checked, entry.source)
         },
     )
 }

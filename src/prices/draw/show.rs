@@ -95,6 +95,15 @@ fn entry(card: &Card<'_>, index: usize, page: &mut Page<'_>) {
         let text = format!("{}: {}. Shown, not used for pricing", sanitized(&off.hours), rates_words(&off.standard));
         page.labelled("Off-peak", Theme::bold, &text);
     }
+    if let Some(factor) = entry.discount {
+        page.labelled("Contract", Theme::bold, &format!("list prices × {factor}"));
+    }
+    if let Some(other) = &entry.served_as {
+        page.labelled("Served as", Theme::bold, &format!("{}, at its prices", sanitized(other)));
+    }
+    if let Some(until) = entry.until {
+        page.labelled("Promised", Theme::bold, &format!("until {until}; what holds after it is not known"));
+    }
     if let Some(note) = &entry.note {
         page.labelled("Note", Theme::bold, &sanitized(note));
     }

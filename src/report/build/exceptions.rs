@@ -72,7 +72,7 @@ fn of_model(run: &ReportInput<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'st
         ));
     }
     if used.cache_reads > 0
-        && let Some((code, words)) = cached_prompts(&base, run.context.policy.cache_hit_share)
+        && let Some((code, words)) = cached_prompts(&base, run.context.policy.batch_cache.hits)
     {
         found.push((code, words));
     }

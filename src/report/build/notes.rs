@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{ReportInput, listed, period};
+use crate::calendar::Day;
 use crate::diagnostic::{sanitized, sanitized_short};
 use crate::formats::Format;
 use crate::input::{Input, RowOutcome};
@@ -11,6 +12,7 @@ use crate::pricing::{Kind, Unpriced};
 use crate::report::document::saves_at_least;
 use crate::report::words::{cents, difference, dollars, grouped, plural, sum, to_the_cent};
 use crate::report::{Note, Reconciliation, Report};
+use crate::rollup::DaySet;
 
 pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
     let assessment = run.assessment;
@@ -251,11 +253,56 @@ pub fn ignored_columns(format: &Format, names: &[String]) -> Vec<String> {
     names.iter().filter(|name| !name.is_empty() && !format.paths.uses(name)).cloned().collect()
 }
 
+/// So many days after the newest look at the vendors' pages prices may well have changed.
+const PRICES_HOLD_DAYS: i32 = 45;
+
+/// Usage that is younger than the whole price table. No clock is needed to say so.
+fn staleness(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    let Some(checked) = run.context.table.newest_check() else { return };
+    let holds = Day::from_number(checked.number().saturating_add(PRICES_HOLD_DAYS));
+    let mut late = DaySet::default();
+    for used in run.assessment.used.values() {
+        late.absorb(&used.days.filtered(|day| day > holds));
+    }
+    let days = plural(late.len(), "day");
+    note(
+        "prices-older-than-usage",
+        late.len(),
+        format!(
+            "usage of {days} after {holds} is priced by a table whose newest entry was checked on {checked}: newer prices may hold; `batchwise prices update` takes them from a public table"
+        ),
+    );
+}
+
 /// What is uncertain about prices that were found.
 fn price_notes(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, String)) {
+    staleness(run, note);
     for (&id, used) in &run.assessment.used {
         let model = run.context.table.model(id);
         let name = format!("{}/{}", run.context.table.provider(model.provider).name, model.name);
+        let entries = used.entries.iter().map(|&entry| (entry, &model.entries[entry]));
+        for (at, entry) in entries {
+            let next = model.entries.get(at + 1).and_then(|next| next.from);
+            let holds = |day: Day| entry.from.is_none_or(|from| from <= day) && next.is_none_or(|next| day < next);
+            if let Some(until) = entry.until {
+                let days = used.days.filtered(|day| day > until && holds(day)).len();
+                let message = format!(
+                    "the vendor promised the price of `{name}` until {until}; {} after it are priced at it, for want of the one that followed",
+                    plural(days, "day")
+                );
+                note("promotion-ended", days, message);
+            }
+            if let Some(other) = &entry.served_as {
+                let days = used.days.filtered(holds).len();
+                let message = format!(
+                    "`{name}` is served and billed as `{}`{}: priced as that on {}",
+                    sanitized(other),
+                    entry.from.map(|from| format!(" since {from}")).unwrap_or_default(),
+                    plural(days, "day")
+                );
+                note("served-as", days, message);
+            }
+        }
         let off_peak = used.entries.iter().find_map(|&entry| model.entries[entry].off_peak.as_ref());
         if let Some(off_peak) = off_peak {
             note(

@@ -7,7 +7,7 @@ use super::{
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, Money};
 use crate::report::words::{date_words, day_words, dollars, grouped, percent, plural, sum, whole_dollars};
-use crate::report::{Note, Projected, Report, TWO_SOURCES};
+use crate::report::{Note, PricesLine, Projected, Report, TWO_SOURCES};
 
 pub use bill::on_basis;
 
@@ -163,8 +163,28 @@ pub fn about(report: &Report) -> Vec<Text> {
         parts.push(plural(report.usage.requests, "request").into());
     }
     parts.push(match &report.prices.checked {
-        Some(checked) => text!("prices ", name(&report.prices.source, 30), " checked ", date_words(checked)),
+        Some(checked) => text!("prices ", price_table(&report.prices, 30), " checked ", date_words(checked)),
         None => "no prices used".into(),
     });
     parts
+}
+
+/// The files that prices are from: the table, and what each layer on it holds.
+pub fn price_table(prices: &PricesLine, longest: usize) -> Text {
+    let whole = prices.source.split(" + ").next().unwrap_or_default();
+    let mut text = Text::from(name(whole, longest));
+    for layer in &prices.layers {
+        let counts = [
+            (layer.added, "model added", "models added"),
+            (layer.changed, "changed", "changed"),
+            (layer.aliases, "name", "names"),
+            (layer.discounts, "discount", "discounts"),
+        ];
+        let counts = counts.into_iter().filter(|(count, ..)| *count > 0);
+        let counts: Vec<String> =
+            counts.map(|(count, one, many)| format!("{count} {}", if count == 1 { one } else { many })).collect();
+        let holds = if counts.is_empty() { "nothing changed".to_owned() } else { counts.join(", ") };
+        text = text!(text, " + ", name(&layer.source, longest), " (", holds, ")");
+    }
+    text
 }

@@ -80,7 +80,8 @@ pub fn of_plan(draft: &Draft<'_>) -> Document {
 /// A page for each of the first workloads that move.
 fn step_pages(draft: &Draft<'_>) -> Vec<Option<Section>> {
     let steps = draft.plan.steps.steps.iter().take(draft.report.row_limit(MOST_PAGES));
-    steps.map(|step| Some(step_page(step, draft.plan.quiet))).collect()
+    let cached = |step: &Step| draft.report.workloads[step.row].cached_prompts.as_ref()?.savings.as_ref();
+    steps.map(|step| Some(step_page(step, cached(step), draft.plan.quiet))).collect()
 }
 
 /// The answer in a few sentences.

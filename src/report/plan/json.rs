@@ -23,7 +23,7 @@ use crate::plan::steps::{NotMigrated, Step};
 use crate::plan::turnaround::ResultTimes;
 use crate::policy::Cases;
 use crate::report::Projected;
-use crate::report::json::{Each, write};
+use crate::report::json::{Each, price_table, write};
 use crate::report::words::{difference, sum};
 
 /// Renders the plan.
@@ -264,7 +264,7 @@ fn parts(draft: &Draft<'_>) -> Map<String, Value> {
             "from": period.from.to_string(), "to": period.to.to_string(), "days": period.days(),
         })),
         "inputs": report.inputs.iter().map(|input| json!({"file": input.file, "format": input.format})).collect::<Vec<_>>(),
-        "prices": {"source": report.prices.source, "checked": report.prices.checked},
+        "prices": price_table(&report.prices),
         "agreed_prices": report.agreed.as_ref().map(crate::report::json::agreed),
         "now": {
             "monthly_cost": amount(now.today),

@@ -4,8 +4,10 @@ use crate::plan::QuietHours;
 use crate::plan::steps::Step;
 use crate::plan::steps::sending::SWEET_SPOT;
 use crate::plan::words::{percent, span};
+use crate::report::WaySavings;
 use crate::report::document::{
-    LONGEST_NAME, LONGEST_SENTENCE, Section, Text, is_nothing, model, name, quote, text, with_details,
+    HOW_TO_PRIME, LONGEST_NAME, LONGEST_SENTENCE, Section, Text, advice, is_nothing, model, name, quote, text,
+    with_details,
 };
 use crate::report::words::{dollars, grouped, month_words, plural};
 
@@ -83,7 +85,7 @@ fn first_step(step: &Step) -> &'static str {
 }
 
 /// The page of a workload.
-pub(super) fn step_page(step: &Step, quiet: Option<QuietHours>) -> Section {
+pub(super) fn step_page(step: &Step, cached: Option<&WaySavings>, quiet: Option<QuietHours>) -> Section {
     let owner = step.owner.as_ref().map_or_else(
         || "nobody is named: give it a rule with an `owner`".into(),
         |owner| Text::from(name(&**owner, LONGEST_NAME)),
@@ -118,7 +120,9 @@ pub(super) fn step_page(step: &Step, quiet: Option<QuietHours>) -> Section {
     });
     points
         .extend(step.blockers.iter().map(|blocker| text!("Settle first: ", quote(&**blocker, LONGEST_SENTENCE), ".")));
-    if !is_nothing(step.lost_cache) {
+    if let Some(advice) = cached.and_then(advice) {
+        points.push(format!("Cached prompts: {advice} {HOW_TO_PRIME}").into());
+    } else if !is_nothing(step.lost_cache) {
         points.push(
             format!(
                 "Cache: assumes today's hits are lost in batch ({} a month, already deducted).",

@@ -185,7 +185,7 @@ fn prices(style: &Style, draft: &Draft<'_>) -> Result<Worksheet, XlsxError> {
     let basis =
         if document::on_basis(report).is_empty() { "list prices" } else { "what the bill charges of list prices" };
     let source = Section::new("price-table", "Price table").list([
-        text!("Source: ", name(&report.prices.source, usize::MAX)),
+        text!("Source: ", document::price_table(&report.prices, usize::MAX)),
         format!("Oldest check of a price in use: {checked}").into(),
         format!("Monthly figures stand on {basis}").into(),
     ]);

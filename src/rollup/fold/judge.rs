@@ -3,17 +3,14 @@
 //! Role: everything here sees [`Reduced`] alone, never a row. What depends on something that is not in it could depend on
 //! which row of a kind came first.
 
-use smallvec::SmallVec;
-
 use super::Folder;
 use crate::maps::next_number;
-use crate::money::Percent;
 use crate::policy::schema::Wait;
 use crate::pricing::{Unpriced, terms};
 use crate::rollup::facts::{Names as _, boolean, is_refused, workload};
 use crate::rollup::reduced::{Counted, Facts, Reduced, ReducedFacts};
 use crate::rollup::{Charge, ChargeId, Charging, Group, GroupId, Key, Named, QuoteKey, ResolutionId, Shared};
-use crate::usage::{ClassSet, Field, Outcome, Tier, TokenClass};
+use crate::usage::{BatchCache, ClassSet, Field, Outcome, Tier, TokenClass};
 use crate::verdict::{VerdictInput, Veto, decide};
 
 impl Folder<'_> {
@@ -74,11 +71,10 @@ impl Folder<'_> {
                 Ok(()) => Charging::Rates,
             },
         };
+        let cache = self.context.policy.batch_cache;
         let needed = match counted {
-            Counted::Tokens(present) => batch_needs(present, self.context.policy.cache_hit_share),
-            Counted::BillLine(Some(class)) => {
-                batch_needs([class].into_iter().collect(), self.context.policy.cache_hit_share)
-            }
+            Counted::Tokens(present) => batch_needs(present, cache),
+            Counted::BillLine(Some(class)) => batch_needs([class].into_iter().collect(), cache),
             Counted::BillLine(None) => ClassSet::default(),
         };
         let has_rates = quoted.quote.is_ok_and(|quote| quote.batch.is_some()) && !quoted.missing_batch.meets(needed);
@@ -174,18 +170,7 @@ pub fn costs_nothing(outcome: Outcome, tier: Tier) -> bool {
 }
 
 /// Classes of the batch block that a call with these classes needs.
-fn batch_needs(present: ClassSet, hits: Percent) -> ClassSet {
-    let has = |class: TokenClass| present.meets([class].into_iter().collect());
-    let mut needed: SmallVec<[TokenClass; 3]> = SmallVec::new();
-    let written = has(TokenClass::CacheWrite5m) || has(TokenClass::CacheWrite1h);
-    if has(TokenClass::Input) || written || (has(TokenClass::CacheRead) && hits < Percent::ALL) {
-        needed.push(TokenClass::Input);
-    }
-    if has(TokenClass::CacheRead) && hits > Percent::ZERO {
-        needed.push(TokenClass::CacheRead);
-    }
-    if has(TokenClass::Output) {
-        needed.push(TokenClass::Output);
-    }
-    needed.into_iter().collect()
+fn batch_needs(present: ClassSet, cache: BatchCache) -> ClassSet {
+    let present = TokenClass::ALL.into_iter().filter(|&class| present.has(class));
+    present.flat_map(|class| cache.ways().map(move |way| way.billed_as(class))).collect()
 }

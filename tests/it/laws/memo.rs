@@ -154,9 +154,10 @@ prop_compose! {
         requests in select(vec![0, 2, 100]),
         saving in select(vec!["0", "0.5", "100"]),
         hits in select(vec!["0%", "35%", "100%"]),
+        way in select(vec!["no-cache", "as-sent", "primed"]),
     ) -> String {
         let mut text = format!(
-            "schema: 1\nlimits: {{min_requests: {requests}, small_saving: {saving}}}\nbatch: {{cache_hit_share: {hits}}}\n"
+            "schema: 1\nlimits: {{min_requests: {requests}, small_saving: {saving}}}\nbatch: {{cache: {way}, cache_hit_share: {hits}}}\n"
         );
         if let Some(naming) = naming {
             let _ = writeln!(text, "workload: [{}, model]", naming.join(", "));
