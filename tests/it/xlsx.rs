@@ -71,7 +71,7 @@ fn made(case: &Case) -> Made {
     make(&Folder::new(), &log, case.words)
 }
 
-const SHEETS: [&str; 14] = [
+const SHEETS: [&str; 16] = [
     "Summary",
     "Assumptions",
     "Scenarios",
@@ -79,6 +79,8 @@ const SHEETS: [&str; 14] = [
     "Workloads",
     "Base months",
     "Workloads 2026-10-31",
+    "Workloads 2026-12-01",
+    "Workloads 2026-12-11",
     "Data",
     "Movers",
     "Ledger",
