@@ -240,7 +240,7 @@ fn llm_usage_in_any_category_of_any_seller() {
         &folder,
         &[
             ["AWS", AI, "Amazon Bedrock", "Usage", "Nova Pro input tokens", "USE1-NovaPro-input-tokens", "60"],
-            ["azure", "Other", "o3-mini", "Usage", "o3-mini", "", "100"],
+            ["azure", "Other", "o1-preview", "Usage", "o1-preview", "", "100"],
             ["Snowpack", analytics, "Cortex AI Functions", "Usage", "AI_SERVICES million tokens complete", "", "200"],
             ["Datalake", analytics, "Foundation Model APIs", "Usage", "Pay-per-token model serving", "", "300"],
             ["zai", "Other", "glm-4.6", "Usage", "glm-4.6", "", "400"],
@@ -265,7 +265,7 @@ fn llm_usage_in_any_category_of_any_seller() {
             ("glm-4.6", "unpriced", "400"),
             ("Foundation Model APIs · Pay-per-token model serving", "not-understood", "300"),
             ("Cortex AI Functions · AI_SERVICES million tokens complete", "not-understood", "200"),
-            ("o3-mini", "unpriced", "100"),
+            ("o1-preview", "unpriced", "100"),
             ("amazon.nova-pro-v1:0", "batch-unknown", "60"),
             ("unheard-of-7b", "unpriced", "50"),
             ("Amazon SageMaker · JumpStart inference model package", "not-understood", "25"),

@@ -71,7 +71,7 @@ fn made(case: &Case) -> Made {
     make(&Folder::new(), &log, case.words)
 }
 
-const SHEETS: [&str; 16] = [
+const SHEETS: [&str; 18] = [
     "Summary",
     "Plan",
     "Assumptions",
@@ -80,6 +80,8 @@ const SHEETS: [&str; 16] = [
     "Workloads",
     "Base months",
     "Workloads 2026-10-31",
+    "Workloads 2026-12-01",
+    "Workloads 2026-12-11",
     "Sensitivity",
     "Data",
     "Movers",
