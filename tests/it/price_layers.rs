@@ -131,6 +131,7 @@ providers: {acme: {models: {swift: {served_as: {model: owl, from: 2026-06-15, so
     let done = report(&folder, LOG, &[layer]).json();
     assert_eq!(costs(&done), ["14", "none"]);
     assert_eq!(warnings(&done).iter().find(|(code, _)| *code == "served-as"), Some(&("served-as", 2)));
+    insta::assert_snapshot!("served-as", format!("{:#}", done["warnings"]));
     // A later price of the model that is served holds as well: 10 + 2 + 3.
     let raised = "extends: built-in
 providers: {acme: {models: {owl: {prices: [{from: 2026-06-20, source: contract, checked: 2026-01-01, standard: {input: 3, output: 3}}]}}}}
@@ -154,6 +155,8 @@ providers: {{acme: {{models: {{swift: {{prices: [{{from: 2026-06-10, until: {unt
         warnings(&done).iter().find(|(code, _)| *code == "promotion-ended").map(|(_, days)| *days)
     };
     assert_eq!([after("2026-06-30"), after("2026-06-29"), after("2026-06-14")], [None, Some(1), Some(2)]);
+    let done = report(&folder, LOG, &[&promised("2026-06-14")]).json();
+    insta::assert_snapshot!("promotion-ended", format!("{:#}", done["warnings"]));
 }
 
 /// The table was checked on 1 January 2026, so that its prices are taken to hold until 15 February.

@@ -269,7 +269,7 @@ fn staleness(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, Str
         "prices-older-than-usage",
         late.len(),
         format!(
-            "usage of {days} after {holds} is priced by a table whose newest entry was checked on {checked}: newer prices may hold; `batchwise prices update` takes them from a public table"
+            "usage of {days} after {holds} is priced by a table whose newest entry was checked on {checked}: newer prices may hold; compare with `batchwise prices diff`, and lay yours on it with --prices"
         ),
     );
 }

@@ -13,8 +13,9 @@ const COLUMNS: [&str; 12] =
     ["section", "row", "subject", "provider", "model", "verdict", "band", "metric", "case", "period", "unit", "value"];
 
 /// What the entries of a list are about: the key that is their subject.
-const SUBJECTS: [(&str, &str); 18] = [
+const SUBJECTS: [(&str, &str); 19] = [
     ("inputs", "file"),
+    ("prices.layers", "file"),
     ("scenarios", "id"),
     ("workloads", "workload"),
     ("reconciliation.days", "day"),
@@ -148,6 +149,8 @@ fn measure(section: &str, metric: &str) -> (&'static str, &'static str) {
         ("inputs", "rows", _) => ("", "rows"),
         ("inputs", "billed", _) => ("", "USD"),
         ("inputs", "bytes", _) => ("", "bytes"),
+        ("prices.layers", ..) => ("", "count"),
+        (_, "batch_ways", _) => ("period", "USD"),
         ("period" | "movers.halves", "days", _) => ("", "days"),
         ("estimate", _, "share") => ("", "share"),
         (_, "tokens", _) | (_, _, "tokens") => ("period", "tokens"),

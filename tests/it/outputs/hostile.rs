@@ -273,6 +273,7 @@ fn numbers(report: &Value) -> Value {
     hide(&mut report["incomplete"], &["message"]);
     hide(&mut report["by"]["rows"], &["value"]);
     hide(&mut report["by"]["workloads"], &["value", "workload", "model"]);
+    hide(&mut report["by"]["months"], &["value"]);
     report["usage"]["unpriced"]["models"] = Value::Null;
     report
 }

@@ -168,7 +168,8 @@ fn of_table(text: &str) -> Numbers {
             others.iter().copied().filter(|cell| amount(&cell.replace('+', "")).is_some()).collect();
         match (part, *first) {
             (_, "Scenario") => part = "scenarios",
-            (_, "Workload") => part = "workloads",
+            // What cached prompts would save has names of its own.
+            (_, "Workload") => part = if others.contains(&"Cached today") { "" } else { "workloads" },
             (_, heading) if heading.starts_with("By ") => part = "by",
             (_, heading) if heading.starts_with("What grew") => part = "movers",
             ("scenarios", title) => {
