@@ -66,6 +66,7 @@ pub fn check(table: &PriceTable, file: &str, text: &str) -> Checked {
         checked: newest,
     };
     for (id, provider) in table.providers() {
+        checked.open.extend(about_terms(provider, file, newest));
         let own: Vec<&ModelPrices> =
             table.models().map(|(_, model)| model).filter(|model| model.provider == id).collect();
         for model in &own {
@@ -191,9 +192,25 @@ fn about_model(
     }
 }
 
+/// How many days before the newest entry something was checked, where that is too long ago.
+fn age(checked: Day, newest: Day) -> Option<i32> {
+    Some(newest.number() - checked.number()).filter(|age| *age > STALE_DAYS)
+}
+
+/// Terms of a batch API that nobody has looked at for long.
+fn about_terms(provider: &ProviderPrices, file: &str, newest: Day) -> Option<Diagnostic> {
+    let checked = provider.batch.as_ref()?.checked.0;
+    let age = age(checked, newest)?;
+    let message = format!("{}: batch terms were checked on {checked}, {age} days before the newest entry", provider.name);
+    let hint = "compare them with their source, then set `checked` to that day";
+    Some(Diagnostic::new("stale-terms", message).at(Place::file(file)).hint(hint))
+}
+
 fn about_entry(about: &About<'_>, entry: &Entry, newest: Day, lints: &mut Vec<Lint>) {
-    let age = newest.number() - entry.checked.number();
-    if age > STALE_DAYS {
+    // What is over, or of a model that is, does not change any more.
+    let is_over = about.model.retires.is_some_and(|day| day <= newest)
+        || about.entry.and_then(|entry| about.model.entries.get(entry + 1)).is_some_and(|next| next.from <= Some(newest));
+    if let Some(age) = age(entry.checked, newest).filter(|_| !is_over) {
         lints.push(Lint {
             code: "stale",
             message: format!("checked on {}, {age} days before the newest entry", entry.checked),

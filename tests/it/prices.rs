@@ -75,7 +75,9 @@ fn the_whole_built_in_table_comes_out() {
         for model in models {
             let theirs = &ours["providers"][name]["models"][model["name"].as_str().expect("a name")];
             let entries = model["entries"].as_array().expect("entries");
-            assert_eq!(entries.len(), theirs["prices"].as_sequence().expect("entries").len());
+            // What is served under a name has its entries too.
+            let own = entries.iter().filter(|entry| entry["served_as"].is_null()).count();
+            assert_eq!(own, theirs["prices"].as_sequence().expect("entries").len());
             let tiers = |step: &Value| step["tiers"].as_object().map_or(0, serde_json::Map::len);
             rows +=
                 entries.iter().flat_map(|entry| entry["steps"].as_array().expect("steps")).map(tiers).sum::<usize>();
