@@ -201,7 +201,8 @@ fn age(checked: Day, newest: Day) -> Option<i32> {
 fn about_terms(provider: &ProviderPrices, file: &str, newest: Day) -> Option<Diagnostic> {
     let checked = provider.batch.as_ref()?.checked.0;
     let age = age(checked, newest)?;
-    let message = format!("{}: batch terms were checked on {checked}, {age} days before the newest entry", provider.name);
+    let message =
+        format!("{}: batch terms were checked on {checked}, {age} days before the newest entry", provider.name);
     let hint = "compare them with their source, then set `checked` to that day";
     Some(Diagnostic::new("stale-terms", message).at(Place::file(file)).hint(hint))
 }
@@ -209,7 +210,10 @@ fn about_terms(provider: &ProviderPrices, file: &str, newest: Day) -> Option<Dia
 fn about_entry(about: &About<'_>, entry: &Entry, newest: Day, lints: &mut Vec<Lint>) {
     // What is over, or of a model that is, does not change any more.
     let is_over = about.model.retires.is_some_and(|day| day <= newest)
-        || about.entry.and_then(|entry| about.model.entries.get(entry + 1)).is_some_and(|next| next.from <= Some(newest));
+        || about
+            .entry
+            .and_then(|entry| about.model.entries.get(entry + 1))
+            .is_some_and(|next| next.from <= Some(newest));
     if let Some(age) = age(entry.checked, newest).filter(|_| !is_over) {
         lints.push(Lint {
             code: "stale",

@@ -179,13 +179,20 @@ fn of_table(table: &PriceTable, on: Day) -> Other {
     Other { kind: "price table", models, left_out: vec![("models there without a price on that day", not_in_force)] }
 }
 
-/// How well a name there fits a model here: its id, an alias, or anything else that resolves. Less is better.
-fn fit(table: &PriceTable, id: ModelId, name: &str) -> usize {
+/// How well an entry there fits a model here: its key is the model's id, or that behind the provider's own name; its name
+/// behind another provider's is; an alias; anything else that resolves. Less is better.
+fn fit(table: &PriceTable, id: ModelId, names: &[String], name: &str) -> usize {
     let model = table.model(id);
-    if model.name == name {
+    let provider = &table.provider(model.provider).name;
+    let is_key =
+        |key: &str| key == model.name || key.strip_prefix(provider.as_str()) == Some(&format!("/{}", model.name));
+    if names.last().is_some_and(|key| is_key(key)) {
         return 0;
     }
-    model.aliases.iter().position(|alias| alias == name).map_or(usize::MAX, |index| index + 1)
+    if model.name == name {
+        return 1;
+    }
+    model.aliases.iter().position(|alias| alias == name).map_or(usize::MAX, |index| index + 2)
 }
 
 /// Compares a table with another.
@@ -221,7 +228,7 @@ pub fn diff(table: &PriceTable, other: Other, there: &str, asked: &Asked) -> Dif
         let mut read = model.names.iter().map(|name| (table.read_name(provider, name).filter(is_same), name));
         let found = read.find_map(|(found, name)| Some((found?.model, name)));
         if let Some((id, name)) = found {
-            let fit = fit(table, id, name);
+            let fit = fit(table, id, &model.names, name);
             match matched.get(&id) {
                 Some((known, _)) => {
                     diff.further_names += 1;
