@@ -33,12 +33,6 @@ pub fn named(table: &PriceTable, id: ModelId) -> (&ProviderPrices, &ModelPrices)
     (table.provider(model.provider), model)
 }
 
-/// The name of a model as it stands beside another: with its provider where that is another one.
-pub fn name_beside(table: &PriceTable, model: ModelId, other: ModelId) -> String {
-    let ((own, _), (provider, known)) = (named(table, model), named(table, other));
-    if own.name == provider.name { known.name.clone() } else { format!("{}/{}", provider.name, known.name) }
-}
-
 /// What batch takes off a rate, such as `50 %`; nothing of a rate of 0.
 pub fn cut(standard: Rate, batch: Rate) -> Option<String> {
     (standard.units() > 0).then(|| percent(&(Exact::one() - batch.exact() / standard.exact())))

@@ -141,7 +141,7 @@ fn model_value(table: &PriceTable, id: ModelId, on: Day) -> Value {
         "snapshots": model.snapshots,
         "kind": model.kind.name(),
         "retires": model.retires.map(|day| day.to_string()),
-        "successor": model.successor.map(|successor| super::name_beside(table, id, successor)),
+        "successor": model.successor.map(|successor| table.name_beside(id, successor)),
         "entries": entries,
     })
 }
@@ -245,7 +245,7 @@ fn row(
         implied(block).join(" "),
         discount.unwrap_or_default(),
         day(model.retires),
-        model.successor.map(|successor| text(&super::name_beside(table, id, successor))).unwrap_or_default(),
+        model.successor.map(|successor| text(&table.name_beside(id, successor))).unwrap_or_default(),
         text(entry.batch_rule.as_deref().filter(|_| block.tier == "batch").unwrap_or_default()),
         text(entry.off_peak.as_ref().map(|off| off.hours.as_str()).unwrap_or_default()),
         entry.discount.map(|factor| factor.to_string()).unwrap_or_default(),

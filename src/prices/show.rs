@@ -75,7 +75,7 @@ fn card<'t>(table: &'t PriceTable, found: &Found<'_, 't>, typed: &str, on: Day) 
         name: found.name.to_owned(),
         way: if found.reading == Reading::LetterCase { Way::LetterCase } else { way(model, found.name) },
         geo: found.geo,
-        successor: model.successor.map(|successor| super::name_beside(table, found.model, successor)),
+        successor: model.successor.map(|successor| table.name_beside(found.model, successor)),
         caps: caps.filter(|cap| cap.models.holds_for(&model.name)).collect(),
     }
 }

@@ -36,6 +36,16 @@ impl PriceTable {
         Ok(())
     }
 
+    /// The name of a model as it stands beside another: with its provider where that is another one.
+    pub fn name_beside(&self, model: ModelId, other: ModelId) -> String {
+        let (own, known) = (self.model(model), self.model(other));
+        if own.provider == known.provider {
+            known.name.clone()
+        } else {
+            format!("{}/{}", self.provider(known.provider).name, known.name)
+        }
+    }
+
     /// A model and those that do its work after it, one after the other.
     pub fn succession(&self, model: ModelId) -> impl Iterator<Item = ModelId> {
         std::iter::successors(Some(model), |model| self.model(*model).successor)

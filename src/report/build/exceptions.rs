@@ -85,7 +85,9 @@ fn of_model(run: &ReportInput<'_>, id: ModelId, used: &Used) -> Result<Vec<(&'st
         let horizon = horizon(period.to, run.context.policy.quarters);
         if let Some(day) = model.retires.filter(|&day| day <= horizon) {
             let (code, verb) = if day <= period.to { ("retired", "was") } else { ("retires", "is to be") };
-            found.push((code, format!("{verb} retired on {day}")));
+            let successor =
+                model.successor.map(|next| format!("; its successor is {}", run.context.table.name_beside(id, next)));
+            found.push((code, format!("{verb} retired on {day}{}", successor.unwrap_or_default())));
         }
         let coming =
             model.entries.iter().filter(|entry| entry.from.is_some_and(|from| from > period.to && from <= horizon));
