@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use batchwise::prices::name_beside;
 use batchwise::pricing::{Entry, PriceTable, Tiers};
 use batchwise::usage::TokenClass;
 
@@ -47,7 +46,7 @@ fn facts_of_the_table() -> BTreeSet<String> {
         let kind = format!("{:?}", model.kind).to_lowercase();
         let mut of_the_model = vec![("kind".to_owned(), kind)];
         of_the_model.extend(model.retires.map(|day| ("retires".to_owned(), day.to_string())));
-        of_the_model.extend(model.successor.map(|other| ("successor".to_owned(), name_beside(&table, id, other))));
+        of_the_model.extend(model.successor.map(|other| ("successor".to_owned(), table.name_beside(id, other))));
         facts.extend(of_the_model.into_iter().map(|(fact, value)| format!("{whose},,{fact},{value}")));
         for entry in &model.entries {
             let from = entry.from.map_or_else(String::new, |day| day.to_string());
