@@ -462,6 +462,12 @@ impl TargetField {
             )
     }
 
+    /// Whether it is a count that rows need not state, which is taken as zero where they do not.
+    pub const fn is_zero_if_empty(self) -> bool {
+        use TargetField::{CacheRead, CacheWrite1h, CacheWrite5m, CacheWrites, Reasoning};
+        matches!(self, CacheRead | CacheWrite5m | CacheWrite1h | CacheWrites | Reasoning)
+    }
+
     /// Whether it is a word, and no count or amount.
     pub const fn is_word(self) -> bool {
         !self.is_tokens()
