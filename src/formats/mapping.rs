@@ -407,6 +407,8 @@ pub enum TargetField {
     Billed,
     /// What a line of a bill costs over time: only to see what is paid elsewhere.
     Effective,
+    /// What it costs at list prices: only to see whether what is billed can be true.
+    List,
     Currency,
     TokenClass,
     Quantity,
@@ -470,11 +472,8 @@ impl TargetField {
 
     /// Whether it is a word, and no count or amount.
     pub const fn is_word(self) -> bool {
-        !self.is_tokens()
-            && !matches!(
-                self,
-                Self::Requests | Self::LatencyMs | Self::TtftMs | Self::Billed | Self::Effective | Self::Quantity
-            )
+        use TargetField::{Billed, Effective, LatencyMs, List, Quantity, Requests, TtftMs};
+        !self.is_tokens() && !matches!(self, Requests | LatencyMs | TtftMs | Billed | Effective | List | Quantity)
     }
 }
 
