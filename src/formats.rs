@@ -48,7 +48,7 @@ pub use column_plan::ColumnPlan;
 use column_plan::RowValues;
 pub use compiled::Compiled;
 pub use corruption::IllegalChars;
-use expected::KeyBits;
+use expected::RowKeys;
 pub use focus::{KnownNames, OtherCharge};
 use logic::DerivedFields;
 pub use logic::STREAMED_FROM_MICROS;
@@ -195,7 +195,7 @@ pub struct RowRead<'r> {
     /// A quote stands inside a value that is read and does not begin with one.
     pub has_stray_quote: bool,
     /// Which expected columns or keys it has.
-    pub present: KeyBits,
+    pub keys: RowKeys,
     /// Keys that mean nothing, of this row and some before it.
     pub ignored: &'r [String],
     /// The row or why it is rejected.
@@ -358,9 +358,9 @@ impl Format {
             cells.join(columns, *joined);
         }
         let (cells, values) = (&*cells, RowValues::of(self, cells));
-        let (decimal, unread, present) = (self.decimal(doubtful), cells.unread(), cells.present());
-        let present = present & !naming::unnamed(&self.naming, cells, &values);
-        let reader = RowReader { format: self, values: &values, decimal, unread, present };
+        let (decimal, unread, mut keys) = (self.decimal(doubtful), cells.unread(), cells.keys());
+        keys.present &= !naming::unnamed(&self.naming, cells, &values);
+        let reader = RowReader { format: self, values: &values, decimal, unread, keys };
         RowRead { ignored: cells.ignored(), ..reader.read(self.set_apart(cells, &reader)) }
     }
 

@@ -11,7 +11,7 @@ use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, Ign
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use super::expected::KeyBits;
+use super::expected::RowKeys;
 use super::ignored::IgnoredKeys;
 use super::mapping::TargetField;
 use super::nested::AROUND;
@@ -69,7 +69,7 @@ pub struct Cells<'t> {
     /// Texts under names that are not known, where these may tell sums of calls apart.
     unknown: Vec<Value<'t>>,
     /// Which expected columns or keys the row has.
-    present: KeyBits,
+    keys: RowKeys,
     /// Keys at the top that mean nothing, and names that are not known, of all rows so far.
     ignored: IgnoredKeys,
     /// The first cell that could not be read.
@@ -111,8 +111,8 @@ impl<'t> Cells<'t> {
     }
 
     /// Which expected columns or keys the row has.
-    pub(super) const fn present(&self) -> KeyBits {
-        self.present
+    pub(super) const fn keys(&self) -> RowKeys {
+        self.keys
     }
 
     /// Keys at the top of JSON that mean nothing, of this row and some before it.
@@ -177,7 +177,7 @@ impl<'t> Cells<'t> {
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
         self.wrong = None;
-        self.present = 0;
+        self.keys = RowKeys::default();
     }
 
     /// A text of a file as a value.
@@ -201,7 +201,7 @@ impl<'t> Cells<'t> {
         self.unread.clear();
         self.parts.clear();
         self.unknown.clear();
-        self.present = header.present;
+        self.keys = RowKeys { present: header.present, filled: 0 };
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
             let is_used = column.slot.is_some() || column.nested.is_some() || column.tag.is_some();
             if field.is_none() && is_used {
@@ -211,11 +211,14 @@ impl<'t> Cells<'t> {
             if let Some(slot) = column.slot {
                 self.slots[slot] = value;
             }
+            if column.expects != 0 && self.text(value).is_some_and(|text| !text.is_empty()) {
+                self.keys.filled |= column.expects;
+            }
             if let Some(root) = column.nested {
                 let text = self.text(value).unwrap_or_default().to_owned();
                 let node = &paths.roots[root];
                 if text.is_empty() {
-                    self.present |= node.expects_in_all();
+                    self.says_none(node);
                 }
                 self.load_nested(node, &text, Trail::of(&node.key), node.is_usage);
             }
@@ -252,6 +255,12 @@ impl<'t> Cells<'t> {
             Unreadable::Json(without_line(&error))
         })?;
         self.wrong.take().map_or(Ok(()), Err)
+    }
+
+    /// An object that is nothing says of all in it that there is none; a count that is nothing says nothing.
+    fn says_none(&mut self, node: &Node) {
+        self.keys.present |= node.expects_in_all();
+        self.keys.filled |= node.expects_in_all() & !node.expects;
     }
 
     /// JSON inside a text. Damaged JSON is an error, since absent cached tokens would change the cost in silence.
@@ -314,11 +323,13 @@ impl<'t> Cells<'t> {
     ) -> Result<(), serde_json::Error> {
         let raw = raw.get();
         if raw == "null" {
-            // An object that is nothing says of all in it that there is none.
-            self.present |= node.expects_in_all();
+            self.says_none(node);
             return Ok(());
         }
-        self.present |= node.expects;
+        self.keys.present |= node.expects;
+        if raw != "\"\"" {
+            self.keys.filled |= node.expects;
+        }
         let is_text = raw.starts_with('"');
         let is_object = raw.starts_with(['{', '[']);
         if let Some(slot) = node.slot {

@@ -6,6 +6,7 @@
 use super::Format;
 use super::column_plan::RowValues;
 use super::corruption::IllegalChars;
+use super::expected::RowKeys;
 use super::mapping::TargetField;
 use super::row::{RowReader, Status, is_failure};
 use super::value_cache::CachedValue;
@@ -172,7 +173,8 @@ impl ColumnKind {
         }
         let mut values = RowValues::default();
         values.texts[target as usize] = Some(text);
-        let Some(parsed) = (RowReader { format, values: &values, decimal, unread: &[], present: 0 }).parsed(target)
+        let Some(parsed) =
+            (RowReader { format, values: &values, decimal, unread: &[], keys: RowKeys::default() }).parsed(target)
         else {
             return odd;
         };

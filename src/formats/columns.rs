@@ -13,7 +13,7 @@ use super::column_batch::{ABSENT, Batch, FIRST_TOKEN, LATENCY, NUMBERS, Start};
 use super::column_kind::{ColumnKind, Parsed};
 use super::column_plan::ColumnRole;
 use super::corruption::IllegalChars;
-use super::expected::KeyBits;
+use super::expected::{KeyBits, RowKeys};
 use super::grid::{Grid, MOST_ROWS};
 use super::mapping::{Kind, TargetField, TimeForm, Unit};
 use super::value_cache::{CachedValue, ValueCache};
@@ -58,8 +58,10 @@ pub struct Columns<'t> {
     words_wait: bool,
     are_words_read: bool,
     decimal: DecimalStyle,
-    /// Which expected columns there are.
-    pub present: KeyBits,
+    /// Which expected columns there are, and all of these but counts that no row fills which is read here.
+    pub keys: RowKeys,
+    /// Counts that rows need not state.
+    optional_counts: SmallVec<[(usize, KeyBits); 4]>,
     /// By class, all ones where it is a part of the input.
     parts: [u64; TokenClass::ALL.len()],
     /// Facts by what texts say, which were met lately.
@@ -116,7 +118,8 @@ impl<'t> Columns<'t> {
             words_wait: is_alone && format.ids.is_empty(),
             are_words_read: false,
             decimal,
-            present: header.present,
+            keys: RowKeys { present: header.present, filled: header.present },
+            optional_counts: SmallVec::new(),
             parts,
             // Flags that no row has.
             facts: [(u64::MAX, PackedFacts::default()); REMEMBERED_FACTS],
@@ -142,8 +145,17 @@ impl<'t> Columns<'t> {
                     continue;
                 }
                 ColumnRole::TargetField(target, _) => {
-                    let number = NUMBERS.iter().position(|number| number == target);
-                    number.map_or(Column::Empty, Column::Number)
+                    let key = if target.is_zero_if_empty() { header.columns[index].expects } else { 0 };
+                    match NUMBERS.iter().position(|number| number == target) {
+                        Some(number) => {
+                            columns.optional_counts.extend((key != 0).then_some((number, key)));
+                            Column::Number(number)
+                        }
+                        None => {
+                            columns.keys.filled &= !key;
+                            Column::Empty
+                        }
+                    }
                 }
             };
             columns.used.push((index, column));
@@ -381,6 +393,17 @@ impl<'t> Columns<'t> {
     fn is_batch_unknown(&self, parsed: Parsed, tier: Tier) -> bool {
         let is_unsaid = parsed.batch.is_none() && (self.declares_batch || !self.format.mapping.batch_told);
         is_unsaid && tier != Tier::Batch
+    }
+
+    /// The counts that rows need not state and that are zero then, each with its expected key.
+    pub fn optional_counts(&self) -> impl Iterator<Item = (usize, KeyBits)> {
+        self.optional_counts.iter().copied()
+    }
+
+    /// Whether a row leaves a count empty.
+    #[inline]
+    pub fn is_empty(&self, number: usize, row: usize) -> bool {
+        self.batch.numbers[number][row] == ABSENT
     }
 
     /// Which column holds the id.

@@ -1,7 +1,7 @@
 //! The columns and keys that rows of a format have, and which of them the rows of an input lack.
 //!
 //! Role: what a mapping reads → [`ExpectedKeys`], a bit each, so that a row is told by one number and only counts are kept.
-//! Whether a value is empty does not matter here: what stands there says that the vendor still writes it.
+//! A column that is empty says that the vendor still writes it. Only where nearly all rows fill a count is an empty one lost.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,16 @@ use super::paths::Paths;
 /// A bit for each expected column or key.
 pub type KeyBits = u128;
 const MOST_KEYS: usize = KeyBits::BITS as usize;
+
+/// With so many rows a key that nearly all of them have is one that all should have.
+const MANY_ROWS: u64 = 20;
+/// With so many, one that lacks a key stands out.
+pub const SOME_ROWS: u64 = 3;
+
+/// Whether rows without a key are so few that they are damaged, or not what the others are.
+pub const fn are_few(rows_without: u64, rows: u64) -> bool {
+    rows >= MANY_ROWS && rows_without.saturating_mul(100) < rows
+}
 
 /// A column or key that rows are expected to have, or several of which one is enough.
 #[derive(Clone, Debug)]
@@ -24,6 +34,7 @@ pub struct ExpectedKey {
     pub decides_cost: bool,
     /// Prompt tokens that came from a cache.
     pub is_cache_reads: bool,
+    is_zero_if_empty: bool,
 }
 
 /// What rows of a format are expected to have.
@@ -36,6 +47,8 @@ pub struct ExpectedKeys {
     needed: KeyBits,
     /// What says when the period of a row ends, which rows without anything have too.
     end: KeyBits,
+    /// Counts that are taken as zero where nothing stands.
+    zero_if_empty: KeyBits,
     /// Keys that stand in a row all or none.
     together: Vec<KeyBits>,
 }
@@ -77,6 +90,9 @@ impl ExpectedKeys {
             if output.is_some_and(|output| key.paths.contains(output)) {
                 found.needed |= 1 << bit;
             }
+            if key.is_zero_if_empty {
+                found.zero_if_empty |= 1 << bit;
+            }
             if mapping.end.as_ref().is_some_and(|end| key.paths == end.from) {
                 found.end |= 1 << bit;
             }
@@ -90,16 +106,18 @@ impl ExpectedKeys {
     fn expect(&mut self, mapping: &Mapping, paths: Vec<String>, target: Option<TargetField>) {
         let decides_cost = target.is_some_and(TargetField::decides_cost);
         let is_cache_reads = target == Some(TargetField::CacheRead);
+        let is_zero_if_empty = target.is_some_and(TargetField::is_zero_if_empty);
         match self.keys.iter_mut().find(|key| key.paths == paths) {
             Some(known) => {
                 known.decides_cost |= decides_cost;
                 known.is_cache_reads |= is_cache_reads;
+                known.is_zero_if_empty |= is_zero_if_empty;
             }
             None if paths.is_empty() => {}
             None => {
                 let is_together = mapping.together.iter().flatten().any(|path| paths == [path.as_str()]);
                 let is_optional = !is_together && paths.iter().any(|path| mapping.optional.contains(path));
-                self.keys.push(ExpectedKey { paths, is_optional, decides_cost, is_cache_reads });
+                self.keys.push(ExpectedKey { paths, is_optional, decides_cost, is_cache_reads, is_zero_if_empty });
             }
         }
     }
@@ -112,15 +130,18 @@ impl ExpectedKeys {
 
     /// What a row lacks that has these keys; nothing where nothing can be said of it.
     #[inline]
-    pub fn lacking(&self, present: KeyBits) -> Option<KeyBits> {
+    pub fn lacking(&self, RowKeys { present, filled }: RowKeys) -> Option<RowLacks> {
         let alone = self.together.iter().filter(|group| present & *group == 0);
-        let lacking = alone.fold(self.all & !present, |lacking, group| lacking & !group);
-        (present & self.needed == self.needed).then_some(lacking)
+        let absent = alone.fold(self.all & !present, |absent, group| absent & !group);
+        let is_comparable = present & self.needed == self.needed;
+        // Of a row whose output is empty nothing is said either: it is of another kind.
+        let compared = if filled & self.needed == self.needed { self.zero_if_empty } else { 0 };
+        is_comparable.then_some(RowLacks { absent, empty: present & !filled & compared })
     }
 
     /// Whether a row has any key of its own, besides those of the period it stands in.
-    pub const fn has_any(&self, present: KeyBits) -> bool {
-        present & !self.end != 0
+    pub const fn has_any(&self, keys: RowKeys) -> bool {
+        keys.present & !self.end != 0
     }
 
     /// How many rows lack each key, by its names.
@@ -131,10 +152,12 @@ impl ExpectedKeys {
 
     /// The same again: names that are no keys of the format any more say nothing.
     pub fn of_names(&self, rows: u64, by_name: &BTreeMap<String, u64>) -> LackingKeys {
-        let by_key = self.keys.iter().map(|key| by_name.get(&key.paths.join(" | ")).copied().unwrap_or_default());
-        let mut by_key: Vec<u64> = by_key.collect();
-        by_key.resize(MOST_KEYS, 0);
-        LackingKeys { rows, by_key, ..LackingKeys::default() }
+        let mut lacking = LackingKeys { rows, ..LackingKeys::default() };
+        for (bit, key) in self.keys.iter().enumerate() {
+            let rows = by_name.get(&key.paths.join(" | ")).copied().unwrap_or_default();
+            lacking.absent.add(1 << bit, rows);
+        }
+        lacking
     }
 
     /// Each key, and how many rows lack it.
@@ -143,25 +166,79 @@ impl ExpectedKeys {
     }
 }
 
+/// The expected keys of a row, as bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RowKeys {
+    /// Those that it has.
+    pub present: KeyBits,
+    /// Those of them that are not empty.
+    pub filled: KeyBits,
+}
+
+/// What a row lacks, as bits.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RowLacks {
+    /// Keys that it does not have.
+    pub absent: KeyBits,
+    /// Counts that it has and does not fill, which are taken as zero.
+    pub empty: KeyBits,
+}
+
 /// How many rows of an input lack which keys.
 #[derive(Clone, Debug, Default)]
 pub struct LackingKeys {
     /// All rows.
     pub rows: u64,
-    by_key: Vec<u64>,
-    /// What the last rows lack, and how many there are: rows are mostly like the one before.
-    last: KeyBits,
-    last_rows: u64,
+    absent: RowsByKey,
+    empty: RowsByKey,
 }
 
 impl LackingKeys {
     /// Counts rows that lack these.
     #[inline]
-    pub fn add(&mut self, lacking: KeyBits, rows: u64) {
+    pub fn add(&mut self, lacks: RowLacks, rows: u64) {
         self.rows += rows;
-        if lacking != self.last {
+        self.absent.add(lacks.absent, rows);
+        self.empty.add(lacks.empty, rows);
+    }
+
+    /// Counts rows that were counted, and that do not fill these.
+    pub fn add_empty(&mut self, keys: KeyBits, rows: u64) {
+        self.empty.add(keys, rows);
+    }
+
+    /// Adds those of another part of the same input.
+    pub fn absorb(&mut self, other: Self) {
+        self.rows += other.rows;
+        self.absent.absorb(other.absent);
+        self.empty.absorb(other.empty);
+    }
+
+    /// Rows in which a key is empty lack it if they stand out, or if others lack it. Where many are, emptiness is how the
+    /// program that wrote them says zero.
+    fn rows_without(&self, bit: usize) -> u64 {
+        let absent = self.absent.of(bit);
+        let without = absent + self.empty.of(bit);
+        let stands_out = absent > 0 || without == 1 && self.rows >= SOME_ROWS || are_few(without, self.rows);
+        if stands_out { without } else { absent }
+    }
+}
+
+/// Rows by key.
+#[derive(Clone, Debug, Default)]
+struct RowsByKey {
+    counts: Vec<u64>,
+    /// The keys of the last rows, and how many there are: rows are mostly like the one before.
+    last: KeyBits,
+    last_rows: u64,
+}
+
+impl RowsByKey {
+    #[inline]
+    fn add(&mut self, keys: KeyBits, rows: u64) {
+        if keys != self.last {
             self.settle();
-            self.last = lacking;
+            self.last = keys;
         }
         self.last_rows += rows;
     }
@@ -169,30 +246,28 @@ impl LackingKeys {
     fn settle(&mut self) {
         let rows = std::mem::take(&mut self.last_rows);
         let mut bits = std::mem::take(&mut self.last);
-        if bits != 0 && self.by_key.is_empty() {
-            self.by_key.resize(MOST_KEYS, 0);
+        if bits != 0 && self.counts.is_empty() {
+            self.counts.resize(MOST_KEYS, 0);
         }
         while bits != 0 {
-            self.by_key[bits.trailing_zeros() as usize] += rows;
+            self.counts[bits.trailing_zeros() as usize] += rows;
             bits &= bits - 1;
         }
     }
 
-    /// Adds those of another part of the same input.
-    pub fn absorb(&mut self, mut other: Self) {
+    fn absorb(&mut self, mut other: Self) {
         self.settle();
         other.settle();
-        self.rows += other.rows;
-        if self.by_key.is_empty() {
-            self.by_key = other.by_key;
+        if self.counts.is_empty() {
+            self.counts = other.counts;
         } else {
-            self.by_key.iter_mut().zip(other.by_key).for_each(|(rows, more)| *rows += more);
+            self.counts.iter_mut().zip(other.counts).for_each(|(rows, more)| *rows += more);
         }
     }
 
-    fn rows_without(&self, bit: usize) -> u64 {
+    fn of(&self, bit: usize) -> u64 {
         let last = if self.last >> bit & 1 == 1 { self.last_rows } else { 0 };
-        self.by_key.get(bit).copied().unwrap_or_default() + last
+        self.counts.get(bit).copied().unwrap_or_default() + last
     }
 }
 
@@ -203,15 +278,27 @@ mod tests {
     #[test]
     fn rows_are_counted_by_what_they_lack() {
         let (mut one, mut other) = (LackingKeys::default(), LackingKeys::default());
+        let absent = |absent: KeyBits| RowLacks { absent, empty: 0 };
         for lacking in [0b00, 0b01, 0b01, 0b11] {
-            one.add(lacking, 1);
+            one.add(absent(lacking), 1);
         }
-        other.add(0b10, 3);
+        other.add(absent(0b10), 3);
         let counts = |keys: &LackingKeys| (keys.rows, keys.rows_without(0), keys.rows_without(1), keys.rows_without(2));
         assert_eq!(counts(&one), (4, 3, 1, 0));
         one.absorb(other);
         assert_eq!(counts(&one), (7, 3, 4, 0));
-        one.add(0b10, 1);
+        one.add(absent(0b10), 1);
         assert_eq!(counts(&one), (8, 3, 5, 0));
+    }
+
+    #[test]
+    fn empty_counts_are_lacking_where_few_are() {
+        let of = |empty: u64, rows: u64| {
+            let mut lacking = LackingKeys::default();
+            lacking.add(RowLacks { absent: 0, empty: 1 }, empty);
+            lacking.add(RowLacks::default(), rows - empty);
+            lacking.rows_without(0)
+        };
+        assert_eq!([of(1, 3), of(2, 201), of(1, 2), of(2, 200), of(3, 3)], [1, 2, 0, 0, 0]);
     }
 }

@@ -8,7 +8,7 @@ use super::focus::{Focus, anthropic_class};
 use super::mapping::Logic;
 use super::paths::{Paths, Slot};
 use crate::calendar::Moment;
-use crate::usage::TokenClass;
+use crate::usage::{ChargeKind, TokenClass};
 
 /// The slots a format's logic reads and writes.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub enum DerivedFields {
     LineItem {
         /// The text.
         line_item: Slot,
+        /// What its quantity counts.
+        unit: Slot,
         /// `@model`.
         model: Slot,
         /// `@token_class`.
@@ -98,6 +100,7 @@ impl DerivedFields {
             Logic::Rollup => Self::Rollup,
             Logic::OpenaiLineItem => Self::LineItem {
                 line_item: paths.slot("line_item"),
+                unit: paths.slot("quantity_unit"),
                 model: paths.slot("@model"),
                 class: paths.slot("@token_class"),
             },
@@ -150,14 +153,20 @@ impl DerivedFields {
     /// Works out the values of a row.
     pub fn apply(&self, cells: &mut Cells<'_>) {
         match self {
-            Self::LineItem { line_item, model, class } => {
+            Self::LineItem { line_item, unit, model, class } => {
                 let Some(text) = cells.get(*line_item).map(ToOwned::to_owned) else { return };
                 match line_item_parts(&text) {
                     Some((name, token_class)) => {
                         cells.set(*model, name);
                         cells.set(*class, token_class.name());
                     }
-                    None => cells.set(*model, &item_words(&text)),
+                    None => {
+                        // Nothing that counts tokens is what rounding left, or a plan of support.
+                        let hides_tokens = cells.get(*unit) == Some("tokens")
+                            && matches!(ChargeKind::of(&text), Some(ChargeKind::Rounding | ChargeKind::Support));
+                        let unit = if hides_tokens { " tokens" } else { "" };
+                        cells.set(*model, &(item_words(&text) + unit));
+                    }
                 }
             }
             // A row of text without tokens is no such row: it lacks what must be counted, and is rejected for that.

@@ -407,6 +407,8 @@ pub enum TargetField {
     Billed,
     /// What a line of a bill costs over time: only to see what is paid elsewhere.
     Effective,
+    /// What it costs at list prices: only to see whether what is billed can be true.
+    List,
     Currency,
     TokenClass,
     Quantity,
@@ -462,13 +464,16 @@ impl TargetField {
             )
     }
 
+    /// Whether it is a count that rows need not state, which is taken as zero where they do not.
+    pub const fn is_zero_if_empty(self) -> bool {
+        use TargetField::{CacheRead, CacheWrite1h, CacheWrite5m, CacheWrites, Reasoning};
+        matches!(self, CacheRead | CacheWrite5m | CacheWrite1h | CacheWrites | Reasoning)
+    }
+
     /// Whether it is a word, and no count or amount.
     pub const fn is_word(self) -> bool {
-        !self.is_tokens()
-            && !matches!(
-                self,
-                Self::Requests | Self::LatencyMs | Self::TtftMs | Self::Billed | Self::Effective | Self::Quantity
-            )
+        use TargetField::{Billed, Effective, LatencyMs, List, Quantity, Requests, TtftMs};
+        !self.is_tokens() && !matches!(self, Requests | LatencyMs | TtftMs | Billed | Effective | List | Quantity)
     }
 }
 

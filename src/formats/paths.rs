@@ -188,6 +188,8 @@ pub(super) struct Column {
     pub(super) is_unknown: bool,
     /// It is declared to be a part of this count.
     pub(super) part_of: Option<TargetField>,
+    /// The expected keys that it is, as bits.
+    pub(super) expects: KeyBits,
 }
 
 impl Header {
@@ -210,6 +212,7 @@ impl Header {
                 is_unread: paths.is_unread_usage(name),
                 is_unknown: paths.unknown_tell_apart() && is_first && !name.is_empty() && !paths.uses(name),
                 part_of: root.and_then(|root| paths.roots[root].part_of),
+                expects: root.map_or(0, |root| paths.roots[root].expects),
             }
         };
         let columns = names.iter().enumerate().map(column).collect();

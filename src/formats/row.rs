@@ -4,7 +4,7 @@
 mod numbers;
 
 use super::column_plan::RowValues;
-use super::expected::KeyBits;
+use super::expected::RowKeys;
 use super::mapping::{Kind, SpanRule, Spec, TargetField, TimeSpec};
 use super::moment::moment;
 use super::paths::Slot;
@@ -24,7 +24,7 @@ pub(super) struct RowReader<'r, 's> {
     /// Usage keys that nothing reads.
     pub(super) unread: &'r [UnreadUsage],
     /// Which expected columns or keys it has.
-    pub(super) present: KeyBits,
+    pub(super) keys: RowKeys,
 }
 
 /// Why a row is refused; seldom, so that it should take no room where nothing is wrong.
@@ -87,7 +87,7 @@ impl<'r> RowReader<'r, '_> {
             foreign,
             unread: self.unread,
             has_stray_quote: false,
-            present: self.present,
+            keys: self.keys,
             ignored: &[],
             outcome,
         }

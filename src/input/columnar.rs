@@ -262,8 +262,12 @@ impl Worker<'_> {
         let ledger: &mut Ledger = &mut self.ledgers[input];
         ledger.state(inside.add(outside)?)?;
         ledger.date(days, true, true);
-        if let Some(lacking) = format.expected.lacking(columns.present) {
+        if let Some(lacking) = format.expected.lacking(columns.keys) {
             ledger.lacking.add(lacking, accepted + others);
+            for (number, key) in columns.optional_counts() {
+                let rows = batch.placed.iter().map(|(row, _)| row).chain(&batch.outside);
+                ledger.lacking.add_empty(key, rows.filter(|row| columns.is_empty(number, **row)).count() as u64);
+            }
         }
         ledger.has_calls |= accepted > 0;
         ledger.count(RowOutcome::Accepted, accepted, inside)?;

@@ -312,10 +312,10 @@ impl<'p> Worker<'p> {
         let may_be_usage = match row.outcome {
             Ok(Read::Usage(_)) => true,
             // What looks blank may be a row whose one key that matters is damaged.
-            Ok(Read::Blank) => format.expected.has_any(row.present),
+            Ok(Read::Blank) => format.expected.has_any(row.keys),
             _ => false,
         };
-        if let Some(lacking) = format.expected.lacking(row.present).filter(|_| may_be_usage) {
+        if let Some(lacking) = format.expected.lacking(row.keys).filter(|_| may_be_usage) {
             self.ledgers[input].lacking.add(lacking, 1);
         }
         self.ledgers[input].ignored.extend(row.ignored);

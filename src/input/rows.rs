@@ -11,6 +11,7 @@ use super::csv_index::{CsvIndex, Picked, RecordFields, RecordSpan, Rows as CsvRo
 use super::csv_rows::{Field, Fields, count_lines};
 use super::sniff::{Framing, Sniffed};
 use crate::formats::cells::Text;
+use crate::formats::expected::RowKeys;
 use crate::formats::grid::{Grid, MOST_ROWS};
 use crate::formats::rollup::{Layout, LineCells};
 use crate::formats::{Cells, Format, Reject, RowRead, Unreadable};
@@ -448,7 +449,7 @@ fn rejected<'r>(reject: Reject) -> Record<'r> {
         foreign: None,
         unread: &[],
         has_stray_quote: false,
-        present: 0,
+        keys: RowKeys::default(),
         ignored: &[],
         outcome,
     })

@@ -39,7 +39,7 @@ pub enum DecimalError {
     #[error("reads both as thousands and as decimals")]
     Ambiguous,
     /// In exponent form, with fewer digits than the number has.
-    #[error("a number in exponent form without all its digits, as spreadsheets write it; export it as a whole number")]
+    #[error("a number in exponent form without all its digits, as spreadsheets write it; export it with all of them")]
     Shortened,
 }
 
@@ -235,13 +235,18 @@ pub fn may_be_grouped_by_a_point(text: &str) -> bool {
     })
 }
 
-/// Whether digits before the decimals may have been rounded away: a spreadsheet writes `1.23E+06` for 1,234,567 too.
-/// Programs that write all digits put no plus before the exponent.
+/// What spreadsheets show of a number in exponent form.
+const SPREADSHEET_DECIMALS: usize = 2;
+
+/// Whether digits may have been rounded away: a spreadsheet writes `1.23E+06` for 1,234,567 too, and `9.18E-01` for 0.9184.
+/// Programs that write all digits put no plus before the exponent, and write no exponent from a thousandth up.
 fn may_lack_digits(text: &str) -> bool {
     let Some((mantissa, exponent)) = text.split_once(['e', 'E']) else { return false };
     let decimals = mantissa.find(['.', ',']).map_or(0, |point| mantissa.len() - point - 1);
-    let exponent = exponent.strip_prefix('+').and_then(|digits| digits.trim_end().parse::<usize>().ok());
-    exponent.is_some_and(|exponent| exponent > decimals) && mantissa.contains(|digit| matches!(digit, '1'..='9'))
+    let above = exponent.strip_prefix('+').and_then(|digits| digits.trim_end().parse::<usize>().ok());
+    let is_fraction = matches!(exponent.trim_end(), "-01" | "-02" | "-03");
+    (above.is_some_and(|exponent| exponent > decimals) || is_fraction && decimals <= SPREADSHEET_DECIMALS)
+        && mantissa.contains(|digit| matches!(digit, '1'..='9'))
 }
 
 /// Reads a number that must be there with all its digits before the decimals, as [`parse_scaled`] does.

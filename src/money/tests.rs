@@ -76,13 +76,18 @@ fn halves_go_to_the_even_neighbour() {
 #[test]
 fn numbers_that_a_spreadsheet_shortened_are_not_whole() {
     let read = |text| decimal::parse_in_full(text, 0, DecimalStyle::Point);
-    for text in ["1E+06", "1.23E+06", "1.23457E+11", "-2E+01", " 1e+05 "] {
+    for text in ["1E+06", "1.23E+06", "1.23457E+11", "-2E+01", " 1e+05 ", "9.18E-01", "1e-03"] {
         assert_eq!(read(text), Err(decimal::DecimalError::Shortened), "{text}");
     }
     // All digits are there, or nothing was there to lose.
-    for (text, number) in
-        [("1.234567E+06", 1_234_567), ("1.0E7", 10_000_000), ("1e6", 1_000_000), ("0E+05", 0), ("5E+00", 5)]
-    {
+    for (text, number) in [
+        ("1.234567E+06", 1_234_567),
+        ("1.0E7", 10_000_000),
+        ("1e6", 1_000_000),
+        ("0E+05", 0),
+        ("5E+00", 5),
+        ("0.00E-01", 0),
+    ] {
         assert_eq!(read(text), Ok((number, false)), "{text}");
     }
 }

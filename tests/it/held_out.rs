@@ -321,9 +321,36 @@ fn a_number_that_lost_digits_is_ambiguous() {
     let log = |input: &str, cost: &str| {
         format!("timestamp,model,input_tokens,output_tokens,cost_usd\n2026-09-01T10:00:00Z,gpt-5.4,{input},5,{cost}\n")
     };
-    for (input, cost, count) in [("1.23E+06", "", 1), ("1E+06", "", 1), ("9", "1.2E+03", 1), ("1.0E7", "1.5E-05", 0)] {
+    for (input, cost, count) in
+        [("1.23E+06", "", 1), ("1E+06", "", 1), ("9", "1.2E+03", 1), ("9", "9.18E-01", 1), ("1.0E7", "1.5E-05", 0)]
+    {
         let run = report("log.csv", &log(input, cost));
         assert_eq!(rejected(&run), (if count > 0 { 3 } else { 0 }, json!(count)), "{input} {cost}");
+    }
+}
+
+/// List prices are what a line costs at most, but for a tax; what bills a thousand times that was damaged.
+#[test]
+fn a_line_that_bills_more_than_list_prices_is_refused() {
+    let good = fs::read_to_string(fixture("formats/focus-csv/good.csv")).expect("a fixture");
+    assert!(good.contains("\n,0.918400,"), "the first line bills this");
+    for (billed, count) in
+        [("0.918400", 0), ("1.092896", 0), ("0.4", 0), ("918.4", 1), ("-0.918400", 1), ("9.18E-01", 1)]
+    {
+        let bill = good.replacen("\n,0.918400,", &format!("\n,{billed},"), 1);
+        assert_eq!(rejected(&report("bill.csv", &bill)).1, json!(count), "{billed}");
+    }
+}
+
+/// A line of $0.54 that counts tokens is no rounding, whatever it is called.
+#[test]
+fn a_line_of_tokens_that_says_rounding_is_not_understood() {
+    let head =
+        "start_time,end_time,amount_value,amount_currency,quantity,quantity_unit,line_item,project_id,organization_id";
+    for (unit, code) in [("tokens", 3), ("", 0)] {
+        let line = format!("1790812800,1790899200,0.54,usd,217799.0,{unit},gpt-5.4 Rounding,p,o");
+        let run = report("cost.csv", &format!("{head}\n{line}\n"));
+        assert_eq!((run.code, run.json()["cost"]["from_bill"] == "0.54"), (code, code == 3), "{}", run.transcript());
     }
 }
 

@@ -6,6 +6,9 @@ use crate::formats::mapping::{TargetField, Unit};
 use crate::money::{DecimalError, DecimalStyle, Money, decimal};
 use crate::usage::{Quantity, TokenClass, TokenCounts};
 
+/// Bills round each line to it at most, in units of [`Money`].
+const CENT: i128 = 10_i128.pow(16);
+
 impl RowReader<'_, '_> {
     pub(super) fn money(&self, target: TargetField) -> Result<Billed, Refused> {
         let Some(text) = self.text(target) else { return Ok(None) };
@@ -112,10 +115,29 @@ impl RowReader<'_, '_> {
             && self.money(TargetField::Effective).is_ok_and(|effective| effective.is_some_and(is_something))
     }
 
+    /// Discounts make a line cheaper than its list price, and taxes dearer, but not twice. Lines without a list price, such
+    /// as those of marketplaces, are not checked.
+    fn check_amount(&self, billed: Money) -> Result<(), Refused> {
+        let amount = |target: TargetField| self.money(target).ok().flatten().map_or(0, |(amount, _)| amount.units());
+        let (billed, list) = (billed.units(), amount(TargetField::List));
+        let most = list.abs().max(amount(TargetField::Effective).abs()).saturating_mul(2).saturating_add(CENT);
+        let is_reversed = billed.signum() == -list.signum() && amount(TargetField::Effective).signum() == list.signum();
+        if list == 0 || billed == 0 || billed.abs() <= most && !is_reversed {
+            return Ok(());
+        }
+        let reason = if is_reversed {
+            "a charge and a credit in one line: it has another sign than its cost at list prices"
+        } else {
+            "more than twice what the line costs at list prices"
+        };
+        Err(self.reject("implausible", TargetField::Billed, reason))
+    }
+
     pub(super) fn bill_line(&self, billed: Option<Money>) -> Result<Quantity, Refused> {
         let Some(billed) = billed else {
             return Err(self.reject("missing", TargetField::Billed, "the line states no amount"));
         };
+        self.check_amount(billed)?;
         if let Some(text) = self.text(TargetField::Quantity) {
             let (quantity, _) = decimal::parse_scaled(text, 6, self.decimal)
                 .map_err(|error| self.number_error(TargetField::Quantity, error))?;

@@ -4,19 +4,14 @@ use std::collections::BTreeSet;
 
 use super::{InputsRead, ReportInput, listed};
 use crate::diagnostic::{sanitized, sanitized_short};
-use crate::formats::expected::ExpectedKey;
+use crate::formats::expected::{ExpectedKey, SOME_ROWS, are_few};
 use crate::input::Input;
 use crate::report::Note;
 use crate::report::words::{grouped, plural};
 use crate::usage::TokenClass;
 
-/// With so many rows a key that nearly all of them have is one that all should have.
-const MANY_ROWS: u64 = 20;
 /// Vendors cache prompts of at least so many tokens; those of a log are looked at on average.
 const SMALLEST_CACHED_PROMPT: u128 = 1_024;
-/// With so many, one that lacks a key is damaged, if a vendor's program wrote all rows alike.
-const SOME_ROWS: u64 = 3;
-
 /// Names of keys in one note.
 const MOST_NAMES: usize = 6;
 
@@ -33,8 +28,9 @@ impl Lack {
         match rows_without {
             0 => None,
             all if all == rows => Some(Self::All),
+            // A vendor's program writes all rows alike.
             1 if is_uniform && rows >= SOME_ROWS => Some(Self::Few(1)),
-            few if rows >= MANY_ROWS && few.saturating_mul(100) < rows => Some(Self::Few(few)),
+            few if are_few(few, rows) => Some(Self::Few(few)),
             some => Some(Self::Some(some)),
         }
     }
@@ -163,7 +159,7 @@ pub(super) fn missing_keys(run: InputsRead<'_>) -> Vec<Note> {
         let few: Vec<_> = few.collect();
         if let Some(rows) = few.iter().map(|(_, rows)| *rows).max() {
             let message = format!(
-                "{}: {} of {} lacks what all others have ({}), so the cost may be more or less than shown; look whether it is damaged, or export it again",
+                "{}: {} of {} without what all others have ({}), so the cost may be more or less than shown; look whether it is damaged, or export it again",
                 sanitized_short(&input.name, 60),
                 plural(rows, "row"),
                 grouped(u128::from(input.ledger.lacking.rows)),
