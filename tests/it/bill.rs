@@ -415,6 +415,7 @@ fn the_difference_by_cause() {
     let files = [folder.write("usage.csv", usage), folder.write("cost.csv", cost)];
     let page = finish(program().arg("report").args(&files).args(["--format", "markdown"])).stdout;
     let section = page.split("\n### ").find(|section| section.starts_with("The bill beside list prices, by cause"));
+    assert!(page.contains("; $7.00 is billed for them (`unpriced`)"), "{page}");
     insta::assert_snapshot!("difference-by-cause", section.expect("causes"));
 }
 
