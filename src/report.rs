@@ -5,7 +5,8 @@
 
 pub use crate::assess::Projected;
 pub use bill::{
-    AgreedModel, AgreedPrices, Agreement, BilledItem, Compared, ComparedModel, ControlTotal, ListModel, Reconciliation,
+    AgreedModel, AgreedPrices, Agreement, BillCause, BilledItem, Cause, Compared, ComparedModel, ControlTotal,
+    ListModel, Reconciliation,
 };
 pub use by::{BillStep, ByLine, ByTable, ByWorkload, Mover, Movers};
 

@@ -19,7 +19,7 @@ use super::items::{self, Item, Items};
 use crate::calendar::Day;
 use crate::maps::{DenseMap, FastMap};
 use crate::money::{Exact, Money, Overflow, Rate};
-use crate::pricing::{ModelId, PriceTable};
+use crate::pricing::{ModelId, PriceTable, Rates};
 use crate::rollup::fold::NAMELESS;
 use crate::rollup::{Charging, DailyKey, Resolution, Rollup, TextId};
 use crate::usage::{ChargeKind, Tier, TokenClass};
@@ -167,19 +167,22 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
         }
         let own = rollup.quoted(charge).quote.ok().and_then(|quote| quote.own.ok());
         let own = own.filter(|_| charge.charging == Charging::Rates);
-        let mut computed = None;
+        let long = own.filter(|_| charge.step_unsure).and_then(|_| long_context(rollup, table, key));
+        let mut computed = Sides::default();
         for class in TokenClass::ALL.into_iter().filter(|&class| sums.tokens[class] > 0) {
             // Without a price there is a side with nothing on it, since the calls are there: told as unpriced.
             let cost = own.and_then(|own| own[class]).unwrap_or(Rate::FREE).cost(sums.tokens[class])?;
+            let long = long.and_then(|long| long[class]).map(|rate| rate.cost(sums.tokens[class])).transpose()?;
+            let cost = Sides::computed(cost, long)?;
             if is_by_class {
-                places.entry(place(Some(class))).or_default().compute(cost)?;
+                places.entry(place(Some(class))).or_default().absorb(&cost)?;
             } else {
-                Money::add_to(&mut computed, cost)?;
+                computed.absorb(&cost)?;
             }
         }
         // Looked up once where classes are not told apart.
-        if let Some(computed) = computed {
-            places.entry(place(None)).or_default().compute(computed)?;
+        if computed.computed.is_some() {
+            places.entry(place(None)).or_default().absorb(&computed)?;
         }
     }
     let written: Vec<(Arc<str>, Option<Arc<str>>)> =
@@ -193,6 +196,17 @@ pub fn reconcile(rollup: &Rollup, table: &PriceTable, pairing: &Pairing) -> Resu
     mark_cut_off(&mut found.places)?;
     found.ratios = ratios(&found.places, table)?;
     Ok(Some(found))
+}
+
+/// The rates of the context tier above the one at which usage is priced; nothing where there is none.
+fn long_context(rollup: &Rollup, table: &PriceTable, key: &DailyKey) -> Option<Rates> {
+    let quoted = rollup.quoted(rollup.charge(key.charge));
+    let model = rollup.resolutions[quoted.key.resolution as usize].model.ok()?;
+    let priced_at = quoted.quote.ok()?.step;
+    let (_, entry) = table.entry_on(model, key.day)?;
+    let (above, _) = entry.steps.iter().find(|(smallest, _)| *smallest > priced_at)?;
+    let geo = quoted.key.geo.map(|geo| rollup.texts.get(geo));
+    table.quote(model, key.day, quoted.key.tier, table.step_of((*above).into()), geo)?.own.ok()
 }
 
 /// Marks the places of providers whose bill cuts amounts off: some lack more than rounding explains and less than a whole

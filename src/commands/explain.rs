@@ -13,7 +13,7 @@ use crate::input::second_pass::{Row, SecondPass, each_accepted};
 use crate::maps::CopyOnWrite;
 use crate::output;
 use crate::policy::Policy;
-use crate::report::words::plural;
+use crate::report::words::{exact_dollars, plural};
 use crate::rollup::facts::RowFacts;
 use crate::rollup::{Cell, Charging, Context, Folder, Group, Key, Name};
 use crate::scenario::small_month;
@@ -227,7 +227,8 @@ impl<'e> Explainer<'e> {
             ));
             if let Some(costs) = row.costs_by_way() {
                 let ways = CacheWay::ALL.into_iter().zip(costs);
-                let ways: Vec<String> = ways.map(|(way, cost)| format!("{} ${cost}", way.name())).collect();
+                let ways: Vec<String> =
+                    ways.map(|(way, cost)| format!("{} {}", way.name(), exact_dollars(cost))).collect();
                 self.say(&format!("  in batch, by how cached prompts are sent: {}", ways.join(", ")));
             }
             self.small_volume(row)?;

@@ -25,6 +25,8 @@ pub struct Reconciliation {
     pub lines: Vec<Compared>,
     /// Billed for what is no token of a model.
     pub items: Vec<BilledItem>,
+    /// The residual by cause, the largest first.
+    pub causes: Vec<BillCause>,
 }
 
 impl Reconciliation {
@@ -42,6 +44,57 @@ impl Reconciliation {
         let by_day = self.days.chunk_by(|a, b| a.day == b.day);
         by_day.filter(|day| day.iter().all(&holds)).count() as u64
     }
+}
+
+/// Why lines of the bill differ from list prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cause {
+    /// Their model has no price.
+    Unpriced,
+    /// Their model is billed at one ratio of list price.
+    AgreedPrice,
+    /// The usage has nothing there.
+    BilledWithoutUsage,
+    /// The bill has nothing there.
+    UsageWithoutBill,
+    /// Prompts may have been long, which costs more: their sizes are unknown.
+    LongContext,
+    /// More is billed, for no reason known.
+    BilledMore,
+    /// Less is billed, for no reason known.
+    BilledLess,
+    /// No difference but what rounding makes.
+    Rounding,
+}
+
+impl Cause {
+    /// Its name in JSON and CSV.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Unpriced => "unpriced",
+            Self::AgreedPrice => "agreed-price",
+            Self::BilledWithoutUsage => "billed-without-usage",
+            Self::UsageWithoutBill => "usage-without-bill",
+            Self::LongContext => "long-context",
+            Self::BilledMore => "billed-more",
+            Self::BilledLess => "billed-less",
+            Self::Rounding => "rounding",
+        }
+    }
+}
+
+/// What one cause makes of the residual.
+#[derive(Clone, Debug)]
+pub struct BillCause {
+    /// The cause.
+    pub cause: Cause,
+    /// Billed − computed on its lines.
+    pub residual: Money,
+    /// Its models with their provider, that with the largest difference first.
+    pub models: Vec<String>,
+    /// Of [`Cause::LongContext`]: what the usage would cost more if all of it were in long prompts. Less than the residual
+    /// does not explain all of it.
+    pub long_context: Option<Money>,
 }
 
 /// A model, computed against billed.

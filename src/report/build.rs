@@ -2,6 +2,7 @@
 
 mod balance;
 mod basis;
+mod bill_causes;
 mod by;
 mod controls;
 mod exceptions;
@@ -109,11 +110,13 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
     let (scenarios, cost) = (run.scenarios, cost(run)?);
     let by = by::by(run, &cost)?;
     let total = scenarios.sums.combined()?;
+    let usage = usage(run.assessment)?;
     let mut report = Report {
         period: run.period(),
         inputs: inputs(run)?,
         prices: prices(run),
-        usage: usage(run.assessment)?,
+        reconciliation: reconciliation::reconciliation(run, &usage.unpriced_models)?,
+        usage,
         cost,
         eligibility: eligibility(run)?,
         today: scenarios.sums.today,
@@ -136,7 +139,6 @@ pub fn build(run: &ReportInput<'_>) -> Result<Report, Failure> {
         agreed: basis::agreed(run)?,
         improvements: improvements::improvements(run)?,
         control_totals: controls::control_totals(run)?,
-        reconciliation: reconciliation::reconciliation(run)?,
         other_charges: reconciliation::other_charges(run)?,
         billed_for_other: reconciliation::billed_for_other(run)?,
         warnings: Vec::new(),

@@ -16,12 +16,12 @@ use safe_blocks::SafeBlocks;
 
 use super::status::Status;
 use super::{
-    AgreedPrices, BilledItem, ByWay, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers, Note,
-    PricesLine, Question, Reconciliation, Report, Scenario, WorkloadLine,
+    AgreedPrices, BillCause, BilledItem, ByWay, Compared, ComparedModel, ControlTotal, Improvement, Mover, Movers,
+    Note, PricesLine, Question, Reconciliation, Report, Scenario, WorkloadLine,
 };
 use crate::calendar::{MonthBasis, Period};
 use crate::diagnostic::{Failure, WriteError};
-use crate::money::Money;
+use crate::money::{Money, share};
 use crate::policy::Cases;
 use crate::usage::{CacheWay, TokenClass};
 
@@ -207,6 +207,7 @@ fn reconciliation(found: &Reconciliation) -> impl Serialize {
         days: D,
         lines: L,
         items: Vec<Value>,
+        causes: Vec<Value>,
     }
     let model = |line: &ComparedModel| {
         json!({
@@ -228,6 +229,15 @@ fn reconciliation(found: &Reconciliation) -> impl Serialize {
             "list_value": optional(line.list_value),
         })
     };
+    let cause = |line: &BillCause| {
+        json!({
+            "cause": line.cause.name(),
+            "residual": amount(line.residual),
+            "models": line.models,
+            "long_context": optional(line.long_context),
+            "long_context_share": line.long_context.and_then(|most| share(line.residual, most)),
+        })
+    };
     Section {
         standing: found.standing,
         coverage: found.coverage.as_deref(),
@@ -238,6 +248,7 @@ fn reconciliation(found: &Reconciliation) -> impl Serialize {
         days: Each(&found.days, compared),
         lines: Each(&found.lines, compared),
         items: found.items.iter().map(item).collect(),
+        causes: found.causes.iter().map(cause).collect(),
     }
 }
 
@@ -382,6 +393,7 @@ impl Serialize for Whole<'_> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("schema", "batchwise.report/1")?;
         map.serialize_entry("currency", "USD")?;
+        map.serialize_entry("status", &status(report))?;
         map.serialize_entry("basis", report.basis())?;
         map.serialize_entry("period", &period)?;
         map.serialize_entry("inputs", &inputs)?;
@@ -402,7 +414,6 @@ impl Serialize for Whole<'_> {
         map.serialize_entry("questions", &Each(&report.questions, question))?;
         map.serialize_entry("warnings", &notes(&report.warnings))?;
         map.serialize_entry("incomplete", &notes(&report.incomplete))?;
-        map.serialize_entry("status", &status(report))?;
         if let Some(found) = &report.by {
             map.serialize_entry("by", &by::by(report, found))?;
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use batchwise::money::{DecimalStyle, Money};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::errors::Catalogue;
 use super::support::{Folder, finish, fixture, program, report_json};
@@ -415,7 +415,39 @@ fn the_difference_by_cause() {
     let files = [folder.write("usage.csv", usage), folder.write("cost.csv", cost)];
     let page = finish(program().arg("report").args(&files).args(["--format", "markdown"])).stdout;
     let section = page.split("\n### ").find(|section| section.starts_with("The bill beside list prices, by cause"));
+    assert!(page.contains("; $7.00 is billed for them (`unpriced`)"), "{page}");
     insta::assert_snapshot!("difference-by-cause", section.expect("causes"));
+}
+
+/// A bucket states no prompt size. What it is billed beyond base rates, long prompts may explain, as far as the model has a
+/// price for them: 1,000,000 input tokens of gpt-5.4 cost $2.50 more in such, those of gpt-5.4-mini nothing.
+#[test]
+fn how_many_long_prompts_would_explain_the_difference() {
+    let folder = Folder::new();
+    let usage = openai_usage(&[
+        (0, "10,gpt-5.4,default,false,p1,1000000,100000,0"),
+        (30, "10,gpt-5.4-mini,default,false,p1,1000000,100000,0"),
+    ]);
+    let causes = |input: &str| {
+        let cost = openai_cost(&[
+            (0, input, "gpt-5.4, input"),
+            (0, "1.5", "gpt-5.4, output"),
+            (30, "0.80", "gpt-5.4-mini, input"),
+            (30, "0.45", "gpt-5.4-mini, output"),
+        ]);
+        let files = [folder.write("usage.csv", &usage), folder.write("cost.csv", &cost)];
+        let run = |form: &str| finish(program().arg("report").args(&files).args(["--format", form])).stdout;
+        let report: Value = serde_json::from_str(&run("json")).expect("JSON");
+        (report["reconciliation"]["causes"].clone(), run("markdown"))
+    };
+    let (told, page) = causes("3.25");
+    let more = json!({"cause": "billed-more", "residual": "0.05", "models": ["openai/gpt-5.4-mini"], "long_context": null, "long_context_share": null});
+    let long = |residual: &str, share: &str| json!({"cause": "long-context", "residual": residual, "models": ["openai/gpt-5.4"], "long_context": "2.5", "long_context_share": share});
+    assert_eq!(told, json!([long("0.75", "0.3"), more]));
+    assert!(page.contains("explain it if 30.0 % of these tokens are in long prompts | +$0.75 |"), "{page}");
+    let (told, page) = causes("7.5");
+    assert_eq!(told, json!([long("5", "2"), more]));
+    assert!(page.contains("explain at most $2.50 of it | +$5.00 |"), "{page}");
 }
 
 /// What rounding explains is no difference, in the list of causes and on the days of the picture.

@@ -103,7 +103,8 @@ fn a_comment_holds_the_page_of_a_large_log() {
 type Facts = Vec<(String, String)>;
 
 /// What each row of a section is about, in the columns of the CSV.
-const NAMES: [(&str, &str); 12] = [
+const NAMES: [(&str, &str); 13] = [
+    ("cause", "subject"),
     ("day", "subject"),
     ("gap", "subject"),
     ("month", "subject"),

@@ -11,6 +11,8 @@ pub(super) const ROUNDED_TO: (u64, u64) = (10_u64.pow(16), 10_u64.pow(9));
 pub struct Sides {
     /// By the price table; nothing without usage.
     pub computed: Option<Money>,
+    /// What the usage whose prompt sizes are unknown would cost more, all of it in long prompts; USD.
+    pub long_context: Money,
     /// By the bill; nothing where it has no line.
     pub billed: Option<Money>,
     /// Lines of the bill, or rows of a log that state an amount.
@@ -52,6 +54,12 @@ impl Match {
 }
 
 impl Sides {
+    /// One side: what usage costs, and what it costs in long prompts where nobody knows whether it was in such.
+    pub(super) fn computed(cost: Money, in_long_prompts: Option<Money>) -> Result<Self, Overflow> {
+        let long_context = in_long_prompts.map_or(Ok(Money::ZERO), |long| long.sub(cost))?;
+        Ok(Self { computed: Some(cost), long_context, ..Self::default() })
+    }
+
     pub(super) fn bill(&mut self, amount: Money, lines: u64) -> Result<(), Overflow> {
         Money::add_to(&mut self.billed, amount)?;
         self.lines += lines;
@@ -61,16 +69,13 @@ impl Sides {
     pub(in crate::assess) fn absorb(&mut self, other: &Self) -> Result<(), Overflow> {
         self.is_cut_off |= other.is_cut_off;
         if let Some(computed) = other.computed {
-            self.compute(computed)?;
+            Money::add_to(&mut self.computed, computed)?;
+            self.long_context = self.long_context.add(other.long_context)?;
         }
         if let Some(billed) = other.billed {
             self.bill(billed, other.lines)?;
         }
         Ok(())
-    }
-
-    pub(super) fn compute(&mut self, amount: Money) -> Result<(), Overflow> {
-        Money::add_to(&mut self.computed, amount)
     }
 
     /// Billed − computed, what is absent taken as nothing.

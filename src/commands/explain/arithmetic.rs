@@ -1,12 +1,12 @@
 //! The arithmetic of a cost: tokens × rates, and where the rates come from.
 
 use super::Explainer;
-use super::words::{above, geo, source_of};
+use super::words::{above, amount, geo, source_of};
 use crate::assess::{batch_rates, price_sent};
 use crate::diagnostic::Failure;
 use crate::money::Money;
 use crate::pricing::Rates;
-use crate::report::words::grouped;
+use crate::report::words::{exact_dollars, grouped};
 use crate::rollup::{Cell, Charging, Key};
 use crate::usage::{PerClass, TokenClass};
 use crate::verdict::Code;
@@ -37,10 +37,12 @@ impl Explainer<'_> {
             }
             Charging::Free => self.say("  now: nothing was charged"),
             Charging::Unpriced(reason) => self.say(&format!("  now: no price [{}]", reason.code())),
-            Charging::StandsAlone(kind) => self.say(&format!("  now: ${} as billed ({})", cell.billed, kind.name())),
+            Charging::StandsAlone(kind) => {
+                self.say(&format!("  now: {} as billed ({})", exact_dollars(cell.billed), kind.name()))
+            }
             Charging::Billed(class) => {
                 let class = class.map_or("no token class stated", TokenClass::name);
-                self.say(&format!("  now: ${} as billed ({class})", cell.billed));
+                self.say(&format!("  now: {} as billed ({class})", exact_dollars(cell.billed)));
             }
         }
         match (priced.batch_cost, quote.and_then(|quote| quote.batch)) {
@@ -48,7 +50,7 @@ impl Explainer<'_> {
             (Some(cost), Some(batch)) if charge.charging == Charging::Rates => {
                 self.sum("in batch", &cell.tokens, &batch_rates(&batch, cache), Some(cost))?;
             }
-            (Some(cost), _) => self.say(&format!("  in batch: ${cost}")),
+            (Some(cost), _) => self.say(&format!("  in batch: {}", exact_dollars(cost))),
             (None, _) => self.say("  in batch: no price"),
         }
         Ok(())
@@ -68,15 +70,14 @@ impl Explainer<'_> {
                 continue;
             };
             parts.push(format!(
-                "    {:<15} {:>15} × {:>9} per 1M = ${}",
+                "    {:<15} {:>15} × {:>9} per 1M = {}",
                 class.name(),
                 grouped(tokens[class]),
                 rate.to_string(),
-                rate.cost(tokens[class])?
+                exact_dollars(rate.cost(tokens[class])?)
             ));
         }
-        let total = total.map_or_else(|| "unknown".to_owned(), |total| format!("${total}"));
-        self.say(&format!("  {label}: {total}"));
+        self.say(&format!("  {label}: {}", amount(total)));
         for part in &parts {
             self.say(part);
         }

@@ -4,7 +4,7 @@ use crate::diagnostic::sanitized;
 use crate::diagnostic::text::mask_secrets;
 use crate::money::Money;
 use crate::pricing::PriceTable;
-use crate::report::words::grouped;
+use crate::report::words::{exact_dollars, grouped};
 use crate::rollup::{Charge, Rollup};
 use crate::usage::BatchCache;
 use crate::verdict::Code;
@@ -49,5 +49,5 @@ pub(super) fn geo(factor: &str) -> String {
 }
 
 pub(super) fn amount(money: Option<Money>) -> String {
-    money.map_or_else(|| "unknown".to_owned(), |money| format!("${money}"))
+    money.map_or_else(|| "unknown".to_owned(), exact_dollars)
 }

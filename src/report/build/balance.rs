@@ -68,6 +68,9 @@ fn costs(report: &Report) -> Result<(), Failure> {
     if let Some(by) = &report.by {
         equal("costs by --by", &computed, &Money::sum(by.rows.iter().map(|row| row.cost))?)?;
     }
+    if let Some(found) = &report.reconciliation {
+        equal("residual by cause", &found.residual, &Money::sum(found.causes.iter().map(|line| line.residual))?)?;
+    }
     let months = report.workloads.iter().filter_map(|line| line.monthly_cost);
     equal("monthly costs of workloads", &report.today, &Money::sum(months)?)?;
     let months = report.eligibility.iter().map(|line| line.monthly_cost);
@@ -155,8 +158,9 @@ fn room(report: &Report) -> Result<(), Overflow> {
         room.take(agreement.iter().map(|agreement| agreement.residual))?;
     }
     if let Some(found) = reconciliation {
-        let Reconciliation { computed, billed, residual, models, days, lines, items, .. } = found;
+        let Reconciliation { computed, billed, residual, models, days, lines, items, causes, .. } = found;
         room.take([*computed, *billed, *residual])?;
+        room.take(causes.iter().flat_map(|line| [Some(line.residual), line.long_context]).flatten())?;
         room.take(models.iter().flat_map(|line| [line.computed, line.billed, line.residual]))?;
         room.compared(days)?;
         room.compared(lines)?;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bill_causes::bill_causes;
 use super::{MaskedNames, ReportInput, masked};
 use crate::assess;
 use crate::assess::items::{self, Item, ItemSums};
@@ -14,8 +15,8 @@ use crate::report::{BilledItem, Compared, ComparedModel, Reconciliation};
 /// Decimals of a ratio.
 pub(super) const RATIO_DECIMALS: u32 = 6;
 
-/// Builds the section; nothing where no usage stands beside a bill.
-pub(super) fn reconciliation(run: &ReportInput<'_>) -> Result<Option<Reconciliation>, Overflow> {
+/// Builds the section; nothing where no usage stands beside a bill. `unpriced` are the models without a price.
+pub(super) fn reconciliation(run: &ReportInput<'_>, unpriced: &[String]) -> Result<Option<Reconciliation>, Overflow> {
     let Some(found) = known(run) else { return Ok(None) };
     let (agreeing, billed) = found.coverage()?;
     let computed = Money::sum(found.places.iter().filter_map(|(_, sides)| sides.computed))?;
@@ -44,6 +45,7 @@ pub(super) fn reconciliation(run: &ReportInput<'_>) -> Result<Option<Reconciliat
         days,
         lines,
         items: found.items.iter().map(billed_item).collect(),
+        causes: bill_causes(found, unpriced)?,
     }))
 }
 

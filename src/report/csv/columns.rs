@@ -13,7 +13,7 @@ const COLUMNS: [&str; 12] =
     ["section", "row", "subject", "provider", "model", "verdict", "band", "metric", "case", "period", "unit", "value"];
 
 /// What the entries of a list are about: the key that is their subject.
-const SUBJECTS: [(&str, &str); 19] = [
+const SUBJECTS: [(&str, &str); 20] = [
     ("inputs", "file"),
     ("prices.layers", "file"),
     ("scenarios", "id"),
@@ -21,6 +21,7 @@ const SUBJECTS: [(&str, &str); 19] = [
     ("reconciliation.days", "day"),
     ("reconciliation.lines", "day"),
     ("reconciliation.items", "item"),
+    ("reconciliation.causes", "cause"),
     ("other_charges", "item"),
     ("improvements", "gap"),
     ("control_totals", "month"),
@@ -48,7 +49,8 @@ const MONTHLY: [&str; 8] = [
 ];
 
 /// Amounts of the days that were read.
-const AMOUNTS: [&str; 15] = [
+const AMOUNTS: [&str; 16] = [
+    "long_context",
     "amount",
     "cost",
     "batch_cost",
@@ -159,7 +161,7 @@ fn measure(section: &str, metric: &str) -> (&'static str, &'static str) {
         (_, _, "count") => ("", "count"),
         (_, _, "from" | "to" | "checked" | "month") => ("", "date"),
         (_, _, "ratio" | "agreed_ratio") | (_, "classes", _) => ("period", "ratio"),
-        (_, _, "share" | "allocated_share" | "coverage") => ("period", "share"),
+        (_, _, "share" | "allocated_share" | "coverage" | "long_context_share") => ("period", "share"),
         (_, _, "saving_share" | "batch_share" | "input_share") => ("month", "share"),
         _ if first == "parts" || MONTHLY.contains(&last) => ("month", "USD"),
         _ if AMOUNTS.contains(&last) => ("period", "USD"),

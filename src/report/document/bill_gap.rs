@@ -6,7 +6,7 @@ use super::{Cell, LONGEST_PATH, Precision, Row, Section, Table, Text, bill, is_n
 use crate::calendar::monthly;
 use crate::money::Money;
 use crate::report::words::{difference, share_of, sum, whole_dollars};
-use crate::report::{Compared, Reconciliation, Report};
+use crate::report::{BillCause, Cause, Report};
 
 /// Models that a cause names.
 const MOST_MODELS: usize = 3;
@@ -71,106 +71,47 @@ pub fn alarm(report: &Report) -> Option<Text> {
     sentences(report).filter(|_| is_much).map(|said| Text::joined(said, " "))
 }
 
-/// Why a line of the bill differs, as far as the report knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cause {
-    Unpriced,
-    AgreedPrice,
-    BilledWithoutUsage,
-    UsageWithoutBill,
-    UnknownPromptSize,
-    BilledMore,
-    BilledLess,
-    Rounding,
+/// A cause in words, by how it is marked: `≈` where only rounding differs.
+const fn words(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Unpriced => "≠ models without a price",
+        Cause::AgreedPrice => "≠ billed at one ratio of list price, as an agreed price would be",
+        Cause::BilledWithoutUsage => "≠ billed without usage",
+        Cause::UsageWithoutBill => "≠ usage without a bill",
+        Cause::LongContext => "≠ billed more, and prompt sizes are unknown",
+        Cause::BilledMore => "≠ billed more than computed",
+        Cause::BilledLess => "≠ billed less than computed",
+        Cause::Rounding => "≈ rounding",
+    }
 }
 
-impl Cause {
-    const ALL: [Self; 8] = [
-        Self::Unpriced,
-        Self::AgreedPrice,
-        Self::BilledWithoutUsage,
-        Self::UsageWithoutBill,
-        Self::UnknownPromptSize,
-        Self::BilledMore,
-        Self::BilledLess,
-        Self::Rounding,
-    ];
-
-    fn of(report: &Report, found: &Reconciliation, line: &Compared) -> Self {
-        let model = line.model.as_deref();
-        let is_unpriced = model.is_some_and(|model| report.usage.unpriced_models.iter().any(|name| name == model));
-        let is_agreed = found.models.iter().any(|other| {
-            let is_same = *other.provider == *line.provider && Some(other.model.as_str()) == model;
-            is_same && other.agreed_ratio.as_ref().is_some_and(|ratio| ratio != "1")
-        });
-        let is_size_unknown =
-            report.improvements.iter().any(|other| other.gap == "context" && *other.provider == *line.provider);
-        match line.verdict {
-            "equal" | "rounding" => Self::Rounding,
-            _ if is_unpriced => Self::Unpriced,
-            "billed-without-usage" => Self::BilledWithoutUsage,
-            "usage-without-bill" => Self::UsageWithoutBill,
-            _ if is_agreed => Self::AgreedPrice,
-            "under" if is_size_unknown => Self::UnknownPromptSize,
-            "under" => Self::BilledMore,
-            _ => Self::BilledLess,
-        }
+/// What long prompts would explain of a cause.
+fn long_context(report: &Report, line: &BillCause) -> Option<Text> {
+    let most = line.long_context?;
+    if line.residual <= most {
+        let share = share_of(line.residual, most)?;
+        return Some(format!("; long-context prices explain it if {share} of these tokens are in long prompts").into());
     }
-
-    const fn words(self) -> &'static str {
-        match self {
-            Self::Unpriced => "≠ models without a price",
-            Self::AgreedPrice => "≠ billed at one ratio of list price, as an agreed price would be",
-            Self::BilledWithoutUsage => "≠ billed without usage",
-            Self::UsageWithoutBill => "≠ usage without a bill",
-            Self::UnknownPromptSize => "≠ billed more; prompt sizes are unknown, so long-context prices may be why",
-            Self::BilledMore => "≠ billed more than computed",
-            Self::BilledLess => "≠ billed less than computed",
-            Self::Rounding => "≈ rounding",
-        }
-    }
+    Some(format!("; long-context prices explain at most {} of it", whole_dollars(a_month(report, most)?)).into())
 }
 
 /// The difference from list prices by cause, the largest first; nothing where none is shown.
 pub fn section(report: &Report) -> Option<Section> {
     let found = report.reconciliation.as_ref()?;
-    let lines: Vec<(Cause, &Compared)> =
-        found.lines.iter().map(|line| (Cause::of(report, found, line), line)).collect();
-    let causes = Cause::ALL.map(|cause| {
-        let lines: Vec<&Compared> = lines.iter().filter(|(other, _)| *other == cause).map(|(_, line)| *line).collect();
-        (cause, a_month(report, sum(lines.iter().map(|line| line.residual))), largest(lines))
-    });
-    let mut causes: Vec<_> = causes
-        .into_iter()
-        .filter_map(|(cause, amount, models)| Some((cause, amount.filter(|amount| !is_nothing(*amount))?, models)))
-        .collect();
-    causes.sort_by_key(|(_, amount, _)| std::cmp::Reverse(amount.units().unsigned_abs()));
+    let row = |line: &BillCause| {
+        let amount = a_month(report, line.residual).filter(|amount| !is_nothing(*amount))?;
+        let of = (line.cause != Cause::Rounding && !line.models.is_empty())
+            .then(|| text!(": ", named(&line.models, MOST_MODELS, LONGEST_PATH)));
+        let cells = [
+            Cell::Text(text!(words(line.cause), of, long_context(report, line))),
+            Cell::Change(amount, Precision::Whole),
+        ];
+        Some(Row::new(cells))
+    };
     let mut table = Table::new([("Cause", Words), ("A month", Figure)]);
-    table.rows = causes
-        .into_iter()
-        .map(|(cause, amount, models)| {
-            let of = (cause != Cause::Rounding && !models.is_empty())
-                .then(|| text!(": ", named(&models, MOST_MODELS, LONGEST_PATH)));
-            Row::new([Cell::Text(text!(cause.words(), of)), Cell::Change(amount, Precision::Whole)])
-        })
-        .collect();
+    table.rows = found.causes.iter().filter_map(row).collect();
     let residual = a_month(report, found.residual)?;
     table.total = (table.rows.len() > 1)
         .then(|| Row::new([Cell::text("Billed − computed at list prices"), Cell::Change(residual, Precision::Whole)]));
     Section::new("bill-gap", "The bill beside list prices, by cause").table(table).if_any()
-}
-
-/// The models of lines, that with the largest difference first.
-fn largest(lines: Vec<&Compared>) -> Vec<String> {
-    let mut models: Vec<(String, Money)> = Vec::new();
-    for line in lines {
-        let Some(model) = &line.model else { continue };
-        let name = format!("{}/{model}", line.provider);
-        match models.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, amount)) => *amount = sum([*amount, line.residual]),
-            None => models.push((name, line.residual)),
-        }
-    }
-    models.sort_by_key(|(_, amount)| std::cmp::Reverse(amount.units().unsigned_abs()));
-    models.into_iter().map(|(name, _)| name).collect()
 }

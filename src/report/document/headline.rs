@@ -7,7 +7,7 @@ use super::{
 use crate::calendar::MonthBasis;
 use crate::money::{Exact, Money};
 use crate::report::words::{date_words, day_words, dollars, grouped, percent, plural, sum, whole_dollars};
-use crate::report::{Note, PricesLine, Projected, Report, TWO_SOURCES};
+use crate::report::{Cause, Note, PricesLine, Projected, Report, TWO_SOURCES};
 
 pub use bill::on_basis;
 
@@ -64,12 +64,23 @@ fn answer(report: &Report) -> Vec<Text> {
 pub fn incomplete(report: &Report) -> Vec<Text> {
     let rejected = report.inputs.iter().flat_map(|input| &input.dollars).filter(|(outcome, _)| *outcome == "rejected");
     let rejected = sum(rejected.map(|(_, dollars)| *dollars));
+    let unpriced = unpriced_billed(report);
     let said = |note: &Note| {
-        let billed = (note.code == "rejected-rows" && !rejected.is_zero())
-            .then(|| Text::from(format!("; they state {} of billed cost", dollars(rejected))));
+        let billed = match note.code {
+            "rejected-rows" if !rejected.is_zero() => format!("; they state {} of billed cost", dollars(rejected)),
+            "unpriced" if !unpriced.is_zero() => format!("; {} is billed for them", dollars(unpriced)),
+            _ => String::new(),
+        };
         text!(quote(&note.message, LONGEST_SENTENCE), billed, " (`", note.code, "`)")
     };
     cut(report.incomplete.iter().map(said).collect(), MOST_POINTS, "more reason")
+}
+
+/// What is billed in the period for usage without a price: by the bill beside it, else by the usage itself.
+fn unpriced_billed(report: &Report) -> Money {
+    let causes = report.reconciliation.iter().flat_map(|found| &found.causes);
+    let of_bill = causes.into_iter().find(|line| line.cause == Cause::Unpriced);
+    of_bill.map_or(report.usage.unpriced_billed, |line| line.residual)
 }
 
 /// What stands before the spend: `at least ` where something has no price, `at most ` where calls most likely count twice.
