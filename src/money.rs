@@ -28,7 +28,7 @@ pub const MONTHLY_DECIMALS: u32 = 12;
 /// Decimal places kept in every share.
 pub const SHARE_DECIMALS: u32 = 6;
 /// 10¹⁸, the number of smallest units in one dollar.
-const UNITS: i128 = 1_000_000_000_000_000_000;
+pub(crate) const UNITS: i128 = 1_000_000_000_000_000_000;
 
 /// An amount in US dollars, exact to 10⁻¹⁸.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

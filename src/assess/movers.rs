@@ -3,10 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use num_bigint::BigInt;
+
 use super::{Assessment, ByValue, price};
 use crate::calendar::{Day, Period};
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow};
-use crate::rollup::{Cell, Context, Rollup};
+use crate::maps::FastMap;
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, UNITS};
+use crate::rollup::{Cell, Context, Named, Rollup};
 
 /// Under this many days a half lacks some weekday.
 pub const FEWEST_DAYS: u32 = 14;
@@ -29,11 +32,15 @@ impl Halves {
     /// A month at the pace of a half: of each weekday its mean, as often as a month has it, which is 365 ÷ 84 times. So a
     /// half with one Sunday more than the other is not taken for growth.
     pub fn pace(half: Period, spend: &ByWeekday) -> Result<Money, Overflow> {
-        let means = (0..7).zip(spend).filter_map(|(weekday, spend)| {
-            let days = half.weekdays(weekday);
-            (days > 0).then(|| spend.exact() / Exact::from_integer(days.into()))
-        });
-        Money::round(&(means.sum::<Exact>() * Exact::new(365.into(), 84.into())), MONTHLY_DECIMALS)
+        let weeks = half.days() / 7;
+        // Each weekday comes once a week, and some once more: two sums and one division instead of seven.
+        let on_days_that_come = |times: u32| {
+            let days = (0..7).zip(spend).filter(|(weekday, _)| half.weekdays(*weekday) == times);
+            Money::sum(days.map(|(_, spend)| *spend)).map(|sum| BigInt::from(sum.units()))
+        };
+        let means = on_days_that_come(weeks)? * (weeks + 1) + on_days_that_come(weeks + 1)? * weeks;
+        let means = Exact::new_raw(means, BigInt::from(UNITS) * (weeks * (weeks + 1)));
+        Money::round_times(&means, (365, 84), MONTHLY_DECIMALS)
     }
 }
 
@@ -65,7 +72,7 @@ impl Assessment {
             None => return Ok(Some(Err(NoHalves::TooMany))),
             Some(days) => days,
         };
-        let mut spend: BTreeMap<Option<ByValue>, [ByWeekday; 2]> = BTreeMap::new();
+        let mut spend: FastMap<Option<Named>, [ByWeekday; 2]> = FastMap::default();
         for ((id, day), sums) in days {
             let Some(known) = self.last(*id) else { continue };
             let key = rollup.key(*id);
@@ -75,10 +82,12 @@ impl Assessment {
                 Some(_) => key.by,
                 None => Some(rollup.group(key.group).workload),
             };
-            let sums = spend.entry(value.map(|value| ByValue::of(rollup, value))).or_default();
+            let sums = spend.entry(value).or_default();
             let side = &mut sums[usize::from(*day >= middle)][usize::from(day.weekday())];
             *side = side.with(cost)?;
         }
+        let spend =
+            spend.into_iter().map(|(value, sums)| (value.map(|value| ByValue::of(rollup, value)), sums)).collect();
         let first = Period { from: period.from, to: middle.previous() };
         Ok(Some(Ok(Halves { first, second: Period { from: middle, to: period.to }, spend })))
     }

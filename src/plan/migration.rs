@@ -3,7 +3,6 @@
 //! Role: rows with what batch saves on them on paper → rows with what is left of it. It does *not* know months; see
 //! [`super::ahead`].
 
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -14,6 +13,7 @@ use super::turnaround::Turnaround;
 use crate::assess::basis::{Basis, Side};
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
+use crate::maps::FastMap;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
@@ -184,12 +184,12 @@ pub(super) struct Migrator<'g> {
     terms: Terms<'g>,
     assumptions: &'g Assumptions<'g>,
     /// Shares of results that are back in time. Few waits are asked for, by many rows.
-    in_time: HashMap<u64, Arc<Exact>>,
+    in_time: FastMap<u64, Arc<Exact>>,
 }
 
 impl<'g> Migrator<'g> {
     pub(super) fn new(terms: Terms<'g>, assumptions: &'g Assumptions<'g>) -> Self {
-        Self { terms, assumptions, in_time: HashMap::new() }
+        Self { terms, assumptions, in_time: FastMap::default() }
     }
 
     /// A row at other prices: what moves was decided before, and what would cost is left where it is.
@@ -309,7 +309,7 @@ fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
 /// Workloads whose whole saving is under the limit are not worth a step. What nobody has decided about is held to the same
 /// limit, with all of its workload that could move.
 fn leave_small_savings(input: &MigrationInput<'_>, least: Money, rows: &mut [MigratedRow]) -> Result<(), Overflow> {
-    let mut by_workload: HashMap<&str, (Money, Money)> = HashMap::new();
+    let mut by_workload: FastMap<&str, (Money, Money)> = FastMap::default();
     for (row, planned) in input.assessment.rows.iter().zip(&*rows) {
         let (known, all) = by_workload.entry(&row.workload).or_default();
         if planned.outcome == MigrationOutcome::Migrates {

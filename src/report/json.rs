@@ -418,7 +418,7 @@ impl Serialize for Whole<'_> {
             map.serialize_entry("by", &by::by(report, found))?;
         }
         if let Some(found) = &report.movers {
-            map.serialize_entry("movers", &movers(found))?;
+            map.serialize_entry("movers", &InHalves(found))?;
         }
         map.end()
     }
@@ -428,23 +428,36 @@ fn other_charge(line: &BilledItem) -> Value {
     json!({"provider": line.provider, "kind": line.kind, "item": line.item, "billed": amount(line.billed), "about_ai": line.about_ai})
 }
 
-fn movers(found: &Movers) -> Value {
-    let half = |half: &Period| json!({"from": half.from.to_string(), "to": half.to.to_string(), "days": half.days()});
-    let row = |row: &Mover| {
-        let mut entry = Map::new();
-        entry.insert("value".into(), json!(row.value));
-        entry.extend(row.id.as_ref().map(|id| ("id".to_owned(), json!(id))));
-        for (name, value) in [("first", row.first), ("second", row.second), ("change", row.change)] {
-            entry.insert(name.into(), amount(value));
-        }
-        Value::Object(entry)
-    };
-    json!({
-        "dimension": found.dimension,
-        "halves": found.halves.as_ref().map(|halves| halves.iter().map(half).collect::<Vec<_>>()),
-        "why_not": found.why_not,
-        "rows": found.rows.iter().map(row).collect::<Vec<_>>(),
-    })
+/// Spend of both halves. There may be as many rows as values, so that they are written one by one.
+struct InHalves<'m>(&'m Movers);
+
+impl Serialize for InHalves<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(found) = self;
+        let half =
+            |half: &Period| json!({"from": half.from.to_string(), "to": half.to.to_string(), "days": half.days()});
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("dimension", &found.dimension)?;
+        map.serialize_entry("halves", &found.halves.as_ref().map(|halves| halves.each_ref().map(half)))?;
+        map.serialize_entry("why_not", &found.why_not)?;
+        map.serialize_entry("rows", &Each(&found.rows, mover))?;
+        map.end()
+    }
+}
+
+#[derive(Serialize)]
+struct MoverLine<'r> {
+    value: Option<&'r str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'r str>,
+    first: Money,
+    second: Money,
+    change: Money,
+}
+
+fn mover(row: &Mover) -> MoverLine<'_> {
+    let (value, id) = (row.value.as_deref(), row.id.as_deref());
+    MoverLine { value, id, first: row.first, second: row.second, change: row.change }
 }
 
 /// The table that prices are from, and what lies on it.
