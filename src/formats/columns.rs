@@ -146,15 +146,12 @@ impl<'t> Columns<'t> {
                 }
                 ColumnRole::TargetField(target, _) => {
                     let key = if target.is_zero_if_empty() { header.columns[index].expects } else { 0 };
-                    match NUMBERS.iter().position(|number| number == target) {
-                        Some(number) => {
-                            columns.optional_counts.extend((key != 0).then_some((number, key)));
-                            Column::Number(number)
-                        }
-                        None => {
-                            columns.keys.filled &= !key;
-                            Column::Empty
-                        }
+                    if let Some(number) = NUMBERS.iter().position(|number| number == target) {
+                        columns.optional_counts.extend((key != 0).then_some((number, key)));
+                        Column::Number(number)
+                    } else {
+                        columns.keys.filled &= !key;
+                        Column::Empty
                     }
                 }
             };

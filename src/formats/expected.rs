@@ -25,6 +25,7 @@ pub const fn are_few(rows_without: u64, rows: u64) -> bool {
 
 /// A column or key that rows are expected to have, or several of which one is enough.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing of a key, and all may hold at once")]
 pub struct ExpectedKey {
     /// The paths, the usual one first.
     pub paths: Vec<String>,

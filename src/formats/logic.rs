@@ -155,18 +155,15 @@ impl DerivedFields {
         match self {
             Self::LineItem { line_item, unit, model, class } => {
                 let Some(text) = cells.get(*line_item).map(ToOwned::to_owned) else { return };
-                match line_item_parts(&text) {
-                    Some((name, token_class)) => {
-                        cells.set(*model, name);
-                        cells.set(*class, token_class.name());
-                    }
-                    None => {
-                        // Nothing that counts tokens is what rounding left, or a plan of support.
-                        let hides_tokens = cells.get(*unit) == Some("tokens")
-                            && matches!(ChargeKind::of(&text), Some(ChargeKind::Rounding | ChargeKind::Support));
-                        let unit = if hides_tokens { " tokens" } else { "" };
-                        cells.set(*model, &(item_words(&text) + unit));
-                    }
+                if let Some((name, token_class)) = line_item_parts(&text) {
+                    cells.set(*model, name);
+                    cells.set(*class, token_class.name());
+                } else {
+                    // Nothing that counts tokens is what rounding left, or a plan of support.
+                    let hides_tokens = cells.get(*unit) == Some("tokens")
+                        && matches!(ChargeKind::of(&text), Some(ChargeKind::Rounding | ChargeKind::Support));
+                    let unit = if hides_tokens { " tokens" } else { "" };
+                    cells.set(*model, &(item_words(&text) + unit));
                 }
             }
             // A row of text without tokens is no such row: it lacks what must be counted, and is rejected for that.

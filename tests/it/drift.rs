@@ -2,6 +2,7 @@
 //! code, comes to the same numbers, or has a note that it did not have before; never is it silent.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -401,7 +402,7 @@ fn one_empty_count_is_told_however_it_is_read() {
     let mut log = "request_id,timestamp,model,input_tokens,cached_input_tokens,output_tokens\n".to_owned();
     for number in 0..20_000 {
         let cached = if number == 12_345 { "" } else { "400" };
-        log += &format!("r{number},2026-10-05T09:00:00Z,claude-haiku-4-5,1000,{cached},100\n");
+        let _ = writeln!(log, "r{number},2026-10-05T09:00:00Z,claude-haiku-4-5,1000,{cached},100");
     }
     let log = folder.write("calls.csv", log);
     let rollup = folder.path("calls.rollup.csv");

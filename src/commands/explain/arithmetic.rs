@@ -38,7 +38,7 @@ impl Explainer<'_> {
             Charging::Free => self.say("  now: nothing was charged"),
             Charging::Unpriced(reason) => self.say(&format!("  now: no price [{}]", reason.code())),
             Charging::StandsAlone(kind) => {
-                self.say(&format!("  now: {} as billed ({})", exact_dollars(cell.billed), kind.name()))
+                self.say(&format!("  now: {} as billed ({})", exact_dollars(cell.billed), kind.name()));
             }
             Charging::Billed(class) => {
                 let class = class.map_or("no token class stated", TokenClass::name);
