@@ -72,7 +72,7 @@ fn pages_say_what_is_forgone_and_how_to_count_it() {
         finish(program().arg("explain").arg(&log).args(["--policy", &policy, "--workload", "nightly-filings"]));
     assert!(
         explain.stdout.contains(
-            "  but for its volume: batch, likely [word:nightly]; batch would save $1185.75 of $2371.5 a month\n    it counts from $2000 a month on (`limits.small_saving`), or with a rule that says `then: batch`\n"
+            "  but for its volume: batch, likely [word:nightly]; batch would save $1,185.75 of $2,371.5 a month\n    it counts from $2,000 a month on (`limits.small_saving`), or with a rule that says `then: batch`\n"
         ),
         "{}",
         explain.stdout
