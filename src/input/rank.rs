@@ -76,6 +76,9 @@ fn canonical(record: &UsageRecord<'_>) -> String {
     tags.sort_unstable();
     let mut parts = CANONICAL.map(said).to_vec();
     parts.append(&mut tags);
+    // Of rows that differ in nothing but the id behind a name one has to be last as well.
+    let ids = Field::ALL.into_iter().filter_map(|field| Some(format!("{}={}", field.name(), record.id(field)?)));
+    parts.extend(ids);
     parts.join("\u{1f}")
 }
 

@@ -177,6 +177,15 @@ def is_believed(span, table):
     return all(EARLIEST <= day <= table.latest for day in covered_days(*span))
 
 
+def check_requests(row, requests, tokens, is_bucket):
+    """Each request has a token at least, and what has tokens or an amount is a request; an hour may be of failed calls."""
+    if requests is None or (is_bucket and tokens == 0 and requests > 0):
+        return
+    is_charged = tokens > 0 or Fraction(row.get("cost_usd") or 0) != 0
+    if (requests == 0 and is_charged) or requests > max(tokens, 1):
+        raise Rejected("requests")
+
+
 def read_call(row, file, table, fallback, has_batch=False):
     """A row as a call, or `Rejected`; `has_batch` says that a column tells batch from real time where it is filled."""
     span = span_of(row)
@@ -192,7 +201,9 @@ def read_call(row, file, table, fallback, has_batch=False):
     requests = count(row, "requests")
     if requests is None and span[1] is None:
         requests = 1
-    call = Call(row, file, *span, requests, read_tokens(row, model), provider, model)
+    tokens = read_tokens(row, model)
+    check_requests(row, requests, sum(tokens.values()), is_bucket=span[1] is not None)
+    call = Call(row, file, *span, requests, tokens, provider, model)
     call.batch_unknown = has_batch and not row.get("batch") and call.tier != "batch"
     return call
 

@@ -39,7 +39,8 @@ fn rollup(folder: &Folder, name: &str, options: &[String], by: &str, threads: &s
     let mut words = program();
     words.arg("rollup").args(inputs).args(options).args(["--by", by, "--hours", "--force", "--threads", threads]);
     let made = finish(words.arg("-o").arg(&part));
-    assert_eq!(made.code, 0, "{}", made.transcript());
+    // Where rows are rejected it ends as a report of them does.
+    assert!(matches!(made.code, 0 | 3), "{}", made.transcript());
     part
 }
 
