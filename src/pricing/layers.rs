@@ -119,11 +119,12 @@ impl Model {
         self.successor = layer.successor.or(self.successor.take());
         self.served_as = layer.served_as.or(self.served_as.take());
         for entry in layer.prices {
-            let position = self.prices.partition_point(|own| own.from < entry.from);
+            let (position, is_first) =
+                (self.prices.partition_point(|own| own.from < entry.from), self.prices.is_empty());
             match self.prices.get_mut(position).filter(|own| own.from == entry.from) {
                 Some(own) => *own = entry,
                 // It would hold for no day but those before the first price, which is not what one means.
-                None if entry.from.is_none() => {
+                None if entry.from.is_none() && !is_first => {
                     return Err("a price without `from` stands on prices that have one\nhint: state the first UTC day on which it holds".into());
                 }
                 None => self.prices.insert(position, entry),

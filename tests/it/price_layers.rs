@@ -111,6 +111,20 @@ fn prices_are_added_and_replaced_by_their_day() {
     );
 }
 
+/// A vendor may stand twice in a file, under two of its names; the second is first to give the model a price.
+#[test]
+fn what_two_names_of_a_vendor_say_is_put_together() {
+    let folder = Folder::new();
+    let named = "extends: built-in\nproviders: {acme: {aliases: [acme-eu], models: {}}}\n";
+    let priced = "extends: built-in
+providers:
+  acme: {models: {heron: {retires: 2027-01-01}}}
+  acme-eu: {models: {heron: {prices: [{source: contract, checked: 2026-01-01, standard: {input: 3, output: 3}}]}}}
+";
+    let done = report(&folder, &LOG.replace("swift", "heron"), &[named, priced]).json();
+    assert_eq!(costs(&done), ["9", "none"]);
+}
+
 #[test]
 fn opaque_names_mean_what_the_layer_says() {
     let folder = Folder::new();

@@ -20,6 +20,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from random import Random
 
+from layers import draw_layers, overlaid
 from logs import COLUMNS, InputFile, Rejected, read_call, span_of
 from oracle import BATCH_WORDS, INTERACTIVE_APPS, REAL_TIME_WORDS
 from prices import PriceTable
@@ -611,8 +612,10 @@ class DrawnFile:
 
 @dataclass
 class Scenario:
-    """Everything one run of the program needs."""
+    """Everything one run of the program needs. `table` is what the base with its layers comes to."""
 
+    base: dict
+    layers: list
     table: dict
     policy: dict | None
     options: dict
@@ -693,10 +696,15 @@ def draw_scenario(seed):
     rng = Random(seed)
     days = draw_days(rng)
     gaps = rng.choice((0, 0, 1))
-    table = draw_table(rng, days, gaps)
+    drawn = draw_table(rng, days, gaps)
+    base, layers = draw_layers(Random(f"layers:{seed}"), drawn, days, draw_entry, Raw)
+    table = overlaid(base, layers)
     options = {"provider": rng.choice(list(table["providers"]))} if rng.random() < 0.15 else {}
     tier_rules = rng.random() < 0.15
     policy = draw_policy(rng, table, tier_rules)
+    if table["discounts"] and policy and "batch" in policy:
+        # A contract's factor leaves room for whole percents only at 10**-18 USD a token.
+        policy["batch"]["cache_hit_share"] = Raw(f"{rng.randint(0, 100)}%")
     if rng.random() < 0.25:
         options["has_batch"] = True
     rows = draw_rows(rng, table, days, options.get("provider"), tier_rules, gaps, "has_batch" in options)
@@ -704,7 +712,7 @@ def draw_scenario(seed):
         options |= draw_window(rng, rows)
     if rng.random() < 0.2:
         options["routing_saves"] = tuple(ascending(rng, ("low", "high")).values())
-    return Scenario(table, policy, options, draw_files(rng, rows, table, options.get("provider")))
+    return Scenario(base, layers, table, policy, options, draw_files(rng, rows, table, options.get("provider")))
 
 
 # ── writing ──────────────────────────────────────────────────────────────────
@@ -803,8 +811,9 @@ def write_scenario(scenario, folder):
     for file in scenario.files:
         (folder / file.name).write_text(file_text(file))
         arguments.append(str(folder / file.name))
-    (folder / "pricing.yaml").write_text(yaml_text(scenario.table))
-    arguments += ["--prices", str(folder / "pricing.yaml")]
+    for number, prices in enumerate((scenario.base, *scenario.layers)):
+        (folder / f"pricing-{number}.yaml").write_text(yaml_text(prices))
+        arguments += ["--prices", str(folder / f"pricing-{number}.yaml")]
     if scenario.policy is not None:
         (folder / "policy.yaml").write_text(yaml_text(scenario.policy))
         arguments += ["--policy", str(folder / "policy.yaml")]

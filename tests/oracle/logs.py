@@ -24,7 +24,7 @@ COLUMNS = (
     "cache_write_1h_tokens", "output_tokens", "latency_ms", "ttft_ms", "status", "cost_usd",
 )
 NOT_GROUPING = frozenset({
-    "timestamp", "bucket_end", "provider", "workload_tag", "requests", "input_tokens", "cached_input_tokens",
+    "timestamp", "bucket_end", "workload_tag", "requests", "input_tokens", "cached_input_tokens",
     "cache_write_tokens", "cache_write_1h_tokens", "output_tokens", "latency_ms", "ttft_ms", "status", "cost_usd",
 })
 
@@ -216,7 +216,7 @@ def identity(call):
     """What makes two rows the same usage; None where a row can be nobody's twin."""
     if call.end:
         texts = tuple(call.row.get(column, "") for column in COLUMNS if column not in NOT_GROUPING)
-        return call.start, call.end, call.provider, texts, tuple(tags_of(call.row).items())
+        return call.start, call.end, call.provider, call.batch_unknown, texts, tuple(tags_of(call.row).items())
     return (call.provider, call.row["request_id"]) if call.row.get("request_id") else None
 
 

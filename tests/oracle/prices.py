@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from exact import glob_matches
+from layers import discount_on
 
 
 @dataclass
@@ -21,14 +22,28 @@ class Model:
     id: str
     spec: dict
     terms: dict
+    discounts: tuple = ()
+    serves: Model | None = None
 
     def entry_on(self, day):
         """The price entry in force on a UTC day, if any."""
+        served_from = date.fromisoformat(self.spec["served_as"]["from"]) if self.serves else None
+        entry = self.serves.entry_on(day) if self.serves and served_from <= day else None
+        return entry or self.own_entry_on(day, served_from)
+
+    def own_entry_on(self, day, before):
+        """The same of those that it has itself, as far as they begin before a day."""
         in_force = None
         for entry in self.spec["prices"]:
-            if "from" not in entry or date.fromisoformat(entry["from"]) <= day:
+            start = date.fromisoformat(entry["from"]) if "from" in entry else date.min
+            if start <= day and (before is None or start < before):
                 in_force = entry
         return in_force
+
+    def factor_on(self, day):
+        """What a contract multiplies its rates by."""
+        discount = discount_on(self.discounts, self.provider, self.id, day)
+        return Fraction(discount["factor"]) if discount else Fraction(1)
 
 
 class PriceTable:
@@ -44,10 +59,13 @@ class PriceTable:
         for provider, spec in table["providers"].items():
             terms = spec.get("batch", {})
             self.providers[provider] = {
-                name: Model(provider, name, model, terms) for name, model in spec["models"].items()
+                name: Model(provider, name, model, terms, table.get("discounts", ())) for name, model in spec["models"].items()
             }
             for name in (provider, *spec.get("aliases", ())):
                 self.canonical[name] = provider
+        for model in [model for models in self.providers.values() for model in models.values()]:
+            if "served_as" in model.spec:
+                model.serves = self.providers[model.provider][model.spec["served_as"]["model"].rpartition("/")[2]]
 
     def find(self, provider, logged):
         """A model within one provider: exact, alias, snapshot, glob."""
@@ -112,4 +130,4 @@ def charge(model, call, tier, quantities):
             if price is None:
                 return None
             cost += quantity * price
-    return cost * Fraction(entry.get("geo", {}).get(call.row.get("geo"), 1)) / 1_000_000
+    return cost * model.factor_on(call.day) * Fraction(entry.get("geo", {}).get(call.row.get("geo"), 1)) / 1_000_000
