@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use batchwise::money::{DecimalStyle, Money};
 use serde_json::Value;
 
+use crate::exports::exports;
 use crate::support::{Folder, Run, finish, fixture, program, report_json, run_with_input};
 
 const COLUMNS: &str = "file,row,id,time,provider,model,workload,requests,input,cache_read,cache_write_5m,cache_write_1h,output,tier,verdict,band,reasons,cost,batch_cost,saving";
@@ -146,23 +147,11 @@ fn the_sample_adds_up() {
 
 #[test]
 fn every_format_adds_up() {
+    for export in exports() {
+        let words = std::iter::once("--quiet").chain(export.options.iter().map(String::as_str)).collect::<Vec<_>>();
+        adds_up(&[export.path()], &words);
+    }
     let folder = fixture("formats");
-    let mut files: Vec<PathBuf> = Vec::new();
-    for format in std::fs::read_dir(&folder).expect("formats").map(|entry| entry.expect("an entry").path()) {
-        let is_mapped = format.file_name().is_some_and(|name| name.to_string_lossy().starts_with("mapped"));
-        if format.is_dir() && !is_mapped {
-            files.extend(std::fs::read_dir(format).expect("files").map(|entry| entry.expect("an entry").path()));
-        }
-    }
-    files.sort();
-    assert!(files.len() > 15, "only {} files", files.len());
-    for file in &files {
-        // Files of answers do not say when these were given.
-        let is_undated =
-            ["bodies", "batch-results", "embeddings"].iter().any(|name| file.to_string_lossy().contains(name));
-        let days = ["--quiet", "--from", "2026-10-05", "--to", "2026-10-07"];
-        adds_up(std::slice::from_ref(file), if is_undated { &days } else { &days[..1] });
-    }
     let of = |path: &str| folder.join(path);
     adds_up(&[of("anthropic-tokens-csv/good.csv"), of("anthropic-cost-csv/good.csv")], &["--quiet"]);
     adds_up(&[of("openai-cost-csv/good.csv"), of("openai-usage-csv/good.csv")], &["--quiet"]);

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use batchwise::diagnostic::Exit;
 use serde_json::{Map, Value};
 
+use crate::exports::{Export, exports};
 use crate::laws::in_process::{How, Machine};
 use crate::support::{Folder, finish, fixture, program, report_json};
 
@@ -203,30 +204,17 @@ fn columns_of(file: &Path) -> Vec<Vec<String>> {
     keys
 }
 
-/// The files that are to be read without an objection, with the mapping that reads them.
+/// The files that are to be read without an objection, with the mapping that reads them. One with the columns of another of
+/// its folder would show nothing else.
 fn files() -> Vec<(PathBuf, Option<PathBuf>)> {
-    let list = |folder: &Path| {
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
-        files.sort();
-        files
+    let mut columns = BTreeSet::new();
+    let is_wanted = |export: &Export| {
+        !["bad", "empty", "cut", "overlap"].contains(&export.stem())
+            && columns.insert((export.folder.clone(), columns_of(&export.path())))
     };
-    let mut found = Vec::new();
-    for folder in list(&fixture("formats")).into_iter().filter(|path| path.is_dir()) {
-        // A file with the columns of one before it would show nothing else.
-        let mut columns = BTreeSet::new();
-        for file in list(&folder) {
-            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
-            // Those that overlap another have its columns.
-            let is_good = !["bad", "empty", "cut-off", "overlap", "map"].contains(&name.as_str());
-            let map = Some(folder.join("map.yaml")).filter(|map| map.exists());
-            if is_good && columns.insert(columns_of(&file)) {
-                found.push((file, map));
-            }
-        }
-    }
-    found.extend(list(&fixture("usage-keys")).into_iter().map(|file| (file, None)));
-    found
+    let exports = exports().into_iter().filter(is_wanted).map(|export| (export.path(), export.map()));
+    let keys = fs::read_dir(fixture("usage-keys")).expect("a folder").map(|entry| entry.expect("a file").path());
+    exports.chain(keys.map(|file| (file, None))).collect()
 }
 
 /// Optional columns of the tool's own format that the only file may lack without a word: nobody knows whether its log ever

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
-use crate::support::{Folder, Run, TABLES, fixture, gzip, report_json, run, run_with_input};
+use crate::exports::{Export, exports, path, tables};
+use crate::support::{Folder, Run, gzip, report_json, run, run_with_input};
 
 fn table(folder: &str, file: &str) -> String {
-    fs::read_to_string(fixture("formats").join(folder).join(file)).expect("a fixture")
+    fs::read_to_string(path(folder, file)).expect("a fixture")
 }
 
 /// UTF-16 with a byte-order mark.
@@ -41,15 +42,17 @@ fn lines_of_json_may_end_with_a_return() {
 #[test]
 fn utf_16_says_what_utf_8_says() {
     let folder = Folder::new();
-    for (format, file) in TABLES.into_iter().flat_map(|format| [(format, "good.csv"), (format, "bad.csv")]) {
-        let text = table(format, file);
+    let is_wanted =
+        |export: &&Export| ["good.csv", "bad.csv"].contains(&export.file.as_str()) && export.map().is_none();
+    for export in exports().iter().filter(is_wanted) {
+        let text = table(&export.folder, &export.file);
         let plain = read(folder.write("export.csv", &text), &[]);
         for (what, bytes) in [
             ("little-endian", utf_16(&text, u16::to_le_bytes)),
             ("big-endian", utf_16(&text, u16::to_be_bytes)),
             ("packed", gzip(&utf_16(&text, u16::to_le_bytes))),
         ] {
-            assert_eq!(read(folder.write("export.csv", bytes), &[]), plain, "{format}/{file} {what}");
+            assert_eq!(read(folder.write("export.csv", bytes), &[]), plain, "{} {what}", export.name());
         }
     }
     let pages = table("openai-usage-api", "good.json");
@@ -102,7 +105,7 @@ fn what_has_no_mark_is_declared() {
 #[test]
 fn every_delimiter_says_the_same() {
     let folder = Folder::new();
-    for format in TABLES {
+    for format in tables().iter().map(|export| export.folder.as_str()) {
         let text = table(format, "good.csv");
         let plain = report_json(&[folder.write("export.csv", &text)], &[]);
         for delimiter in [b';', b'\t', b'|'] {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::exports::exports;
 use crate::support::{Folder, Run, finish, fixture, program, report_json};
 
 fn init(file: &Path, words: &[&str]) -> Run {
@@ -62,13 +63,8 @@ fn the_sample_gets_its_rules_by_spend() {
 #[test]
 fn proposals_change_no_figure() {
     let folder = Folder::new();
-    let entries = |path: &Path| -> Vec<PathBuf> {
-        fs::read_dir(path).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
-    };
-    let mut files: Vec<PathBuf> = vec![fixture("verdicts/october.csv")];
-    for format in entries(&fixture("formats")).iter().filter(|path| path.is_dir()) {
-        files.extend(entries(format).into_iter().filter(|path| path.to_string_lossy().contains("good")));
-    }
+    let good = exports().into_iter().filter(|export| export.stem() == "good").map(|export| export.path());
+    let files: Vec<PathBuf> = std::iter::once(fixture("verdicts/october.csv")).chain(good).collect();
     let mut with_rules = 0;
     for file in files {
         let policy = folder.path("policy.yaml");

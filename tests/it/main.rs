@@ -14,6 +14,7 @@ mod drift;
 mod encodings;
 mod errors;
 mod explain;
+mod exports;
 mod forecast;
 mod forecast_cases;
 mod formats;

@@ -4,17 +4,19 @@
 //!
 //! Names and other texts may change in silence: no reader can see that `nig"htly` was `nightly`. What names decide (the
 //! verdict) is therefore not compared; what was used, what it cost, when, and how many rows counted is.
-//! `BATCHWISE_MUTANTS=all cargo test mutation` tries every position of every file instead of a sample.
+//! `BATCHWISE_MUTANTS=all cargo test mutation` tries every position of every file instead of a sample, and
+//! `BATCHWISE_FORMAT` names one format to try.
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use batchwise::diagnostic::{Exit, Failure};
 use serde_json::{Value, json};
 
+use crate::exports::{Export, exports};
 use crate::laws::in_process::{Done, How, Machine};
-use crate::support::{Folder, TABLES, draws, fixture};
+use crate::support::{Folder, draws};
 
 /// Bytes that give a table its structure.
 const STRUCTURAL: [u8; 4] = [b'"', b',', b'\n', b'\r'];
@@ -257,19 +259,14 @@ fn tally(machine: &Machine, good: &[u8], mutants: Vec<Mutation>) -> Tally {
     tally
 }
 
-/// The good CSV files of a format, by name. In `overlap.csv` a bucket is told twice, and with one byte more in a name the
-/// second telling is another bucket; `later.csv` is more of what `good.csv` holds.
-fn good_files(folder: &str) -> Vec<(String, Vec<u8>)> {
-    let paths =
-        fs::read_dir(fixture("formats").join(folder)).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let mut files: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|ending| ending == "csv"))
-        .filter(|path| !["bad.csv", "overlap.csv", "later.csv"].iter().any(|name| path.ends_with(name)))
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "{folder} has no good file");
-    let name = |path: &Path| format!("{folder}/{}", path.file_name().unwrap_or_default().to_string_lossy());
-    files.into_iter().map(|path| (name(&path), fs::read(&path).expect("a readable file"))).collect()
+/// The files that mutants are made of: all that hold rows and are read without an objection. In `overlap` a row is told
+/// twice, and with one byte more in a name the second telling is another; `later` is more of what `good` holds.
+/// `BATCHWISE_FORMAT` picks those of one format.
+fn good_files() -> Vec<Export> {
+    let wanted = std::env::var("BATCHWISE_FORMAT").ok();
+    let is_good = |export: &Export| !["bad", "empty", "cut", "overlap", "later"].contains(&export.stem());
+    let is_wanted = |export: &Export| is_good(export) && wanted.as_ref().is_none_or(|wanted| *wanted == export.folder);
+    exports().into_iter().filter(is_wanted).collect()
 }
 
 /// The same table with a quote around every value. Rows told twice stand once: a comma may stand in an id, and with one
@@ -286,77 +283,6 @@ fn quoted(good: &[u8]) -> Vec<u8> {
         }
     }
     writer.into_inner().expect("memory")
-}
-
-/// No harm in any good file of a format, as it is and with every value quoted.
-fn no_harm(folder: &str) {
-    let map = fixture("formats").join(folder).join("map.yaml");
-    let machine = Machine::with(None, map.exists().then_some(map.as_path()));
-    let mut found = Vec::new();
-    for (name, good) in good_files(folder) {
-        let mut variants = vec![(name.clone(), good.clone(), true)];
-        if name.ends_with("/good.csv") {
-            variants.push((format!("{name}, quoted"), quoted(&good), false));
-        }
-        for (name, good, whole_borders) in variants {
-            let tally = tally(&machine, &good, of_table(&good, whole_borders));
-            let _ = writeln!(
-                std::io::stderr(),
-                "{name}: {} exact, {} loud, {} harm",
-                tally.exact,
-                tally.loud,
-                tally.harm.len()
-            );
-            assert!(tally.loud > 0, "{name}: no mutant was noticed");
-            found.extend(tally.harm.into_iter().map(|harm| format!("{name}: {harm}")));
-        }
-    }
-    assert!(found.is_empty(), "{} mutants are wrong in silence\n{}", found.len(), found.join("\n"));
-}
-
-#[test]
-fn own_format() {
-    no_harm("batchwise-csv");
-}
-
-#[test]
-fn openai_usage() {
-    no_harm("openai-usage-csv");
-}
-
-#[test]
-fn openai_bill() {
-    no_harm("openai-cost-csv");
-}
-
-#[test]
-fn openai_activity() {
-    no_harm("openai-activity-csv");
-}
-
-#[test]
-fn anthropic_usage() {
-    no_harm("anthropic-tokens-csv");
-}
-
-#[test]
-fn anthropic_bill() {
-    no_harm("anthropic-cost-csv");
-}
-
-#[test]
-fn bill_of_a_cloud() {
-    no_harm("focus-csv");
-}
-
-#[test]
-fn gateway_log() {
-    no_harm("litellm-csv");
-}
-
-#[test]
-fn own_mapping() {
-    no_harm("mapped-csv");
 }
 
 /// All mutants of one byte of JSON. A bracket or a colon more in a text makes another text, as a letter more would: of an
@@ -390,67 +316,57 @@ fn whole_keys(good: &[u8]) -> Vec<Mutation> {
     all
 }
 
-/// All mutants of a file of JSON, or `most` of its first bytes and as many of the rest.
-fn of_objects(good: &[u8], first: usize, most: usize) -> Vec<Mutation> {
+/// All mutants of a file of JSON, or a sample of those of its first rows and of the rest.
+fn of_objects(good: &[u8]) -> Vec<Mutation> {
     let all = of_json(good);
     if is_whole() {
         return [all, whole_keys(good)].concat();
     }
-    let (start, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|mutation| mutation.at() < first);
-    [thinned(start, most), thinned(rest, most), thinned(whole_keys(good), rearranged())].concat()
+    let (start, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(|mutation| mutation.at() < 1000);
+    [thinned(start, sample()), thinned(rest, sample()), thinned(whole_keys(good), rearranged())].concat()
 }
 
-/// Pages: as they are, over many lines, and a bare list of their buckets. Where names decide nothing that is compared, all
-/// structural bytes of the first bucket and a sample of the rest.
-fn no_harm_in_pages(folder: &str) {
-    let machine = Machine::new();
-    for file in ["good.json", "buckets.json"] {
-        let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
-        let tally = tally(&machine, &good, of_objects(&good, 1200, sample()));
-        assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
-        let harm = &tally.harm;
-        assert!(harm.is_empty(), "{folder}/{file}: {} wrong in silence\n{}", harm.len(), harm.join("\n"));
+/// The mutants of a file, and of a table those with every value quoted too.
+fn harm(export: &Export) -> Vec<String> {
+    let good = fs::read(export.path()).expect("a fixture");
+    let machine = Machine::with(None, export.map().as_deref());
+    let machine = if export.is_undated() { machine.on_days("2026-10-05", "2026-10-07") } else { machine };
+    let mut variants = Vec::new();
+    if export.is_table() {
+        variants.push((export.name(), of_table(&good, true), good.clone()));
+        if export.file == "good.csv" {
+            let quoted = quoted(&good);
+            variants.push((format!("{}, quoted", export.name()), of_table(&quoted, false), quoted));
+        }
+    } else {
+        variants.push((export.name(), of_objects(&good), good));
     }
+    let mut found = Vec::new();
+    for (name, mutants, good) in variants {
+        let tally = tally(&machine, &good, mutants);
+        let counts = format!("{name}: {} exact, {} loud, {} harm", tally.exact, tally.loud, tally.harm.len());
+        let _ = writeln!(std::io::stderr(), "{counts}");
+        assert!(tally.loud > 0, "{counts}");
+        found.extend(tally.harm.into_iter().map(|harm| format!("{name}: {harm}")));
+    }
+    found
 }
 
 #[test]
-fn openai_pages() {
-    no_harm_in_pages("openai-usage-api");
-    no_harm_in_pages("openai-costs-api");
-}
-
-#[test]
-fn anthropic_pages() {
-    no_harm_in_pages("anthropic-usage-api");
-    no_harm_in_pages("anthropic-cost-api");
-}
-
-/// Answers and files of batches: every structural byte of the first rows and a sample of the rest.
-fn no_harm_in_lines(folder: &str, file: &str, machine: &Machine) {
-    let good = fs::read(fixture("formats").join(folder).join(file)).expect("a fixture");
-    let tally = tally(machine, &good, of_objects(&good, 900, sample() * 2));
-    assert!(tally.loud > 0 && tally.exact > 0, "{folder}/{file}: {} exact, {} loud", tally.exact, tally.loud);
-    let harm = &tally.harm;
-    assert!(harm.is_empty(), "{folder}/{file}: {} wrong in silence\n{}", harm.len(), harm.join("\n"));
-}
-
-#[test]
-fn answers() {
-    let machine = Machine::new();
-    no_harm_in_lines("langfuse", "good.jsonl", &machine);
-    no_harm_in_lines("openai-bodies", "good.jsonl", &machine);
-    no_harm_in_lines("openai-batch-output", "good.jsonl", &machine);
-    no_harm_in_lines("openai-batches", "good.json", &machine);
-    no_harm_in_lines("openai-batches", "lines.jsonl", &machine);
-    no_harm_in_lines("openai-batches", "single.json", &machine);
-}
-
-#[test]
-fn answers_without_a_time() {
-    let machine = Machine::new().on_days("2026-10-05", "2026-10-07");
-    no_harm_in_lines("openai-bodies", "embeddings.jsonl", &machine);
-    no_harm_in_lines("anthropic-bodies", "good.jsonl", &machine);
-    no_harm_in_lines("anthropic-batch-results", "good.jsonl", &machine);
+fn no_mutant_is_wrong_in_silence() {
+    let (files, found) = (Mutex::new(good_files()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(export) = { files.lock().expect("no panic").pop() } {
+                    let harm = harm(&export);
+                    found.lock().expect("no panic").extend(harm);
+                }
+            });
+        }
+    });
+    let found = found.into_inner().expect("no panic");
+    assert!(found.is_empty(), "{} mutants are wrong in silence\n{}", found.len(), found.join("\n"));
 }
 
 /// Names that begin with a comma, a quote or a line break: here a lost quote finds another one that fits.
@@ -474,7 +390,8 @@ fn odd_names() {
 fn harmless_variants_are_exact() {
     let machine = Machine::new();
     let folder = Folder::new();
-    for (name, good) in TABLES.into_iter().flat_map(good_files) {
+    for export in good_files().iter().filter(|export| export.is_table() && export.map().is_none()) {
+        let (name, good) = (export.name(), fs::read(export.path()).expect("a fixture"));
         let text = String::from_utf8(good.clone()).expect("UTF-8");
         let unended = text.trim_end_matches('\n').to_owned();
         let reference = machine.report(&[folder.write("good.csv", &good)], How::default()).expect("a good file");

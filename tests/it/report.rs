@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::exports::exports;
 use crate::support::{Folder, Run, finish, fixture, program};
 
 fn sample() -> PathBuf {
@@ -222,13 +223,8 @@ fn compared(folder: &Folder) -> Vec<(PathBuf, Vec<&'static str>)> {
         ],
     ));
     files.push((fixture("formats/openai-usage-api/good.json"), vec!["fixtures/formats/openai-costs-api/good.json"]));
-    let entries = |folder: &Path| -> Vec<PathBuf> {
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
-    };
-    for format in entries(&fixture("formats")).iter().filter(|path| path.is_dir()) {
-        let is_usage = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "csv" || ending == "jsonl");
-        files.extend(entries(format).into_iter().filter(is_usage).map(|path| (path, Vec::new())));
-    }
+    let logs = exports().into_iter().filter(|export| export.ending() != "json");
+    files.extend(logs.map(|export| (export.path(), Vec::new())));
     files
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use batchwise::formats::rollup::COLUMNS;
 
+use crate::exports::exports;
 use crate::support::{Folder, Run, finish, fixture, gzip, program, report_json, root, run};
 
 const OCTOBER: &str = "fixtures/verdicts/october.csv";
@@ -51,56 +52,35 @@ fn the_page_names_every_column() {
     }
 }
 
-/// Days of what has none, and mappings of what is nobody's format.
-fn options(format: &str) -> Vec<String> {
-    match format {
-        "anthropic-bodies" | "anthropic-batch-results" | "openai-bodies" => {
-            ["--from", "2026-09-01", "--to", "2026-10-31"].map(ToOwned::to_owned).to_vec()
-        }
-        "mapped-csv" | "mapped-jsonl" => {
-            let map = fixture("formats").join(format).join("map.yaml");
-            vec!["--map".to_owned(), map.display().to_string()]
-        }
-        _ => Vec::new(),
-    }
-}
-
 #[test]
 fn the_report_of_every_fixture_is_that_of_its_rollup() {
     let mut compared = 0;
-    for format in fs::read_dir(fixture("formats")).expect("a folder") {
-        let format = format.expect("a folder").path();
-        let Ok(files) = fs::read_dir(&format) else { continue };
-        let options = options(&format.file_name().expect("a name").to_string_lossy());
-        let options: Vec<&str> = options.iter().map(String::as_str).collect();
-        let is_log = |file: &PathBuf| file.extension().is_some_and(|ending| ending != "yaml");
-        for file in files.map(|file| file.expect("a file").path()).filter(is_log) {
-            let folder = Folder::new();
-            // As JSON, and of the same run as Markdown.
-            let report = |file: &Path, page: &str| {
-                let page = folder.path(page);
-                let words = ["-o", page.to_str().expect("UTF-8"), "--format", "json"];
-                let run = finish(program().arg("report").arg(file).args(&options).args(words));
-                let page = fs::read_to_string(page).unwrap_or_default();
-                (run.code, [run.stdout, run.stderr, page])
-            };
-            let raw = report(&file, "raw.md");
-            if raw.0 == 4 {
-                continue;
-            }
-            let part = rollup(&folder, "part.csv", std::slice::from_ref(&file), &options);
-            assert!(raw.1[0].starts_with('{') && raw.1[2].len() > 200, "{}", file.display());
-            // What is known before anything is judged is said of the file, too.
-            let again =
-                finish(program().arg("rollup").arg(&file).args(&options).arg("-o").arg(folder.path("again.csv")));
-            let said: Vec<&str> = again.stderr.lines().filter(|line| line.starts_with("INCOMPLETE[")).collect();
-            assert!(said.iter().all(|line| raw.1[1].contains(line)), "{}", again.transcript());
-            assert_eq!(said.is_empty(), again.code == 0, "{}", again.transcript());
-            let are_rejected = raw.1[1].contains("INCOMPLETE[rejected-rows]");
-            assert_eq!(again.stderr.contains("INCOMPLETE[rejected-rows]"), are_rejected, "{}", again.transcript());
-            assert_eq!(report(&part, "read.md"), raw, "{}", file.display());
-            compared += 1;
+    for export in exports() {
+        let (file, options) = (export.path(), export.options.iter().map(String::as_str).collect::<Vec<_>>());
+        let folder = Folder::new();
+        // As JSON, and of the same run as Markdown.
+        let report = |file: &Path, page: &str| {
+            let page = folder.path(page);
+            let words = ["-o", page.to_str().expect("UTF-8"), "--format", "json"];
+            let run = finish(program().arg("report").arg(file).args(&options).args(words));
+            let page = fs::read_to_string(page).unwrap_or_default();
+            (run.code, [run.stdout, run.stderr, page])
+        };
+        let raw = report(&file, "raw.md");
+        if raw.0 == 4 {
+            continue;
         }
+        let part = rollup(&folder, "part.csv", std::slice::from_ref(&file), &options);
+        assert!(raw.1[0].starts_with('{') && raw.1[2].len() > 200, "{}", file.display());
+        // What is known before anything is judged is said of the file, too.
+        let again = finish(program().arg("rollup").arg(&file).args(&options).arg("-o").arg(folder.path("again.csv")));
+        let said: Vec<&str> = again.stderr.lines().filter(|line| line.starts_with("INCOMPLETE[")).collect();
+        assert!(said.iter().all(|line| raw.1[1].contains(line)), "{}", again.transcript());
+        assert_eq!(said.is_empty(), again.code == 0, "{}", again.transcript());
+        let are_rejected = raw.1[1].contains("INCOMPLETE[rejected-rows]");
+        assert_eq!(again.stderr.contains("INCOMPLETE[rejected-rows]"), are_rejected, "{}", again.transcript());
+        assert_eq!(report(&part, "read.md"), raw, "{}", file.display());
+        compared += 1;
     }
     assert!(compared > 60, "{compared} files were compared");
 }

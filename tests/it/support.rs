@@ -19,18 +19,6 @@ pub fn fixture(path: &str) -> PathBuf {
     root().join("fixtures").join(path)
 }
 
-/// Formats of tables, each with files of its own among the fixtures.
-pub const TABLES: [&str; 8] = [
-    "batchwise-csv",
-    "openai-usage-csv",
-    "openai-cost-csv",
-    "openai-activity-csv",
-    "anthropic-tokens-csv",
-    "anthropic-cost-csv",
-    "focus-csv",
-    "litellm-csv",
-];
-
 /// The same bytes, packed.
 pub fn gzip(content: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -1,43 +1,36 @@
 //! Every folder of fixtures: files of each kind, and what is read from its rows, one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use super::{FILES, path, words};
+use crate::exports::{Export, exports, path};
 use crate::support::{finish, fixture, program, report_json};
 
-/// Where nothing is no file of the format: without a line an input is refused as empty, and an error of Anthropic's alone
-/// is called what it is.
-const NEVER_EMPTY: [&str; 3] = ["anthropic-bodies", "batchwise-jsonl", "mapped-jsonl"];
-
-/// Folders, and for each file how many rows are told twice in it.
-fn folders() -> BTreeMap<String, BTreeMap<String, u64>> {
-    let mut folders: BTreeMap<String, BTreeMap<String, u64>> = BTreeMap::new();
-    for (folder, file, rows) in FILES {
-        folders.entry((*folder).to_owned()).or_default().insert((*file).to_owned(), rows[5]);
+/// All files, by folder.
+fn folders() -> BTreeMap<String, Vec<Export>> {
+    let mut folders: BTreeMap<String, Vec<Export>> = BTreeMap::new();
+    for export in exports() {
+        folders.entry(export.folder.clone()).or_default().push(export);
     }
     folders
 }
 
 #[test]
 fn every_folder_holds_every_kind_of_file() {
-    let folders = folders();
-    for entry in fs::read_dir(fixture("formats")).expect("fixtures") {
-        let folder = entry.expect("an entry").path();
-        let Some(name) = folder.is_dir().then(|| folder.file_name().unwrap_or_default().to_string_lossy().into_owned())
-        else {
-            continue;
-        };
-        let files: Vec<String> = fs::read_dir(&folder)
+    for (name, exports) in folders() {
+        let told: BTreeSet<String> = exports.iter().map(|export| export.file.clone()).collect();
+        let found: BTreeSet<String> = fs::read_dir(fixture("formats").join(&name))
             .expect("a folder")
             .map(|file| file.expect("a file").file_name().to_string_lossy().into_owned())
+            .filter(|file| !["files.yaml", "map.yaml"].contains(&file.as_str()))
             .collect();
-        let has = |stem: &str| files.iter().any(|file| file.starts_with(stem));
-        assert!(has("good") && has("bad"), "{name}: {files:?}");
-        assert!(has("empty") || NEVER_EMPTY.contains(&name.as_str()), "{name} has no empty one: {files:?}");
-        let told = folders.get(&name).unwrap_or_else(|| panic!("{name} is in no test"));
-        let is_told_twice = told.values().any(|twice| *twice > 0) || has("overlap") || has("later");
-        assert!(is_told_twice, "{name} has nothing that is told twice: {files:?}");
+        assert_eq!(told, found, "{name}: files.yaml and the files beside it");
+        assert!(exports.iter().all(|export| !export.told.holds.is_empty()), "{name} says what its files hold");
+        let has = |stem: &str| exports.iter().any(|export| export.stem() == stem);
+        assert!(has("good") && has("bad"), "{name}: {told:?}");
+        assert!(has("empty") != exports[0].has_no_empty_file, "{name} has no file without rows, or says why: {told:?}");
+        let is_told_twice = exports.iter().any(|export| export.rows("duplicate") > 0) || has("overlap") || has("later");
+        assert!(is_told_twice, "{name} has nothing that is told twice: {told:?}");
     }
 }
 
@@ -61,10 +54,10 @@ fn a_bill_exported_again_adds_its_new_days_alone() {
 /// Each row of the good files with the tokens, the tier and the price that were read from it.
 #[test]
 fn what_is_read_from_each_row() {
-    for (folder, files) in folders() {
-        let good = files.keys().find(|file| file.starts_with("good.")).expect("a good file");
+    for (folder, exports) in folders() {
+        let good = exports.iter().find(|export| export.file.starts_with("good.")).expect("a good file");
         let mut command = program();
-        let run = finish(command.arg("classify").arg(path(&folder, good)).arg("--quiet").args(words(&folder)));
+        let run = finish(command.arg("classify").arg(good.path()).arg("--quiet").args(&good.options));
         insta::assert_snapshot!(format!("read-{folder}"), run.stdout);
     }
 }

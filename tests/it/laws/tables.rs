@@ -7,14 +7,15 @@ use csv::ByteRecord;
 use serde_json::{Value, json};
 
 use super::in_process::{Done, How, Machine};
-use crate::support::{Folder, TABLES, fixture};
+use crate::exports::{path, tables};
+use crate::support::Folder;
 
 /// Formats whose exports come in parts. Halves of one vendor's account may look as if they were grouped otherwise.
 const IN_PARTS: [&str; 3] = ["batchwise-csv", "focus-csv", "litellm-csv"];
 
 /// Header and rows of a good file.
 fn records(format: &str) -> (ByteRecord, Vec<ByteRecord>) {
-    let bytes = fs::read(fixture("formats").join(format).join("good.csv")).expect("a fixture");
+    let bytes = fs::read(path(format, "good.csv")).expect("a fixture");
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(bytes.as_slice());
     let mut records: Vec<ByteRecord> = reader.byte_records().map(|record| record.expect("a good file")).collect();
     let header = records.remove(0);
@@ -48,7 +49,7 @@ fn order_and_files_change_nothing() {
     let report = |files: &[PathBuf], how: How| {
         figures(&machine.report(files, how).unwrap_or_else(|failure| panic!("{files:?}: {failure}")))
     };
-    for format in TABLES {
+    for format in tables().iter().map(|export| export.folder.as_str()) {
         let (header, rows) = records(format);
         let whole = folder.write("whole.csv", written(&header, &rows));
         let expected = report(std::slice::from_ref(&whole), How::default());
