@@ -4,6 +4,7 @@
 //! [`UsageRecord`] or the reason why not. A new format is one mapping file and one line here.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use crate::calendar::{Day, Moment};
@@ -85,6 +86,7 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("openai-batch-output"),
     built_in!("openai-batches"),
     built_in!("openai-bodies"),
+    built_in!("claude-code"),
     built_in!("anthropic-batch-results"),
     built_in!("anthropic-bodies"),
     built_in!("batchwise"),
@@ -306,6 +308,12 @@ impl Format {
             .chain(is_exact.then(|| exactly.clone()))
             .map(|proof| proof.len())
             .max()
+    }
+
+    /// The end of the names of its files, if a folder is one that its tool keeps.
+    pub fn files_in(&self, folder: &Path) -> Option<&'static str> {
+        let is_kept = self.mapping.folders.iter().any(|end| folder.ends_with(end));
+        is_kept.then_some(if self.mapping.containers.contains(&Container::Csv) { "csv" } else { "jsonl" })
     }
 
     /// Whether its lines are sums of another run, which may be of any format.

@@ -15,6 +15,7 @@ pub mod csv_index;
 pub mod csv_rows;
 mod csv_scan;
 pub mod encoding;
+pub mod find;
 mod gather;
 pub mod gathered;
 mod gunzip;

@@ -12,8 +12,8 @@ use crate::diagnostic::text::shell_word;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::formats::{Format, KnownNames, registry};
 use crate::input::dates::PeriodBounds;
+use crate::input::find::{self, Found, Search};
 use crate::input::pass::{Reading, recognise};
-use crate::input::source::{self, Found, Search};
 use crate::input::{Encoding, Sniffed, Source, sniff};
 use crate::money::Percent;
 use crate::output::{self, Target};
@@ -107,7 +107,8 @@ impl Settings {
             // Standard input is kept before it is read, and who types it is not to be disturbed.
             let _shown = progress::show(args.quiet || io::stdin().is_terminal());
             let (recursive, keep_partial) = (args.recursive, args.keep_partial);
-            source::find(&args.files, Search { recursive, keep_partial, declared: args.encoding.map(encoding) })?
+            let declared = args.encoding.map(encoding);
+            find::find(&args.files, Search { recursive, keep_partial, declared, formats: &formats })?
         };
         let mut settings = Self {
             table,

@@ -5,7 +5,7 @@
 use super::Format;
 use std::fmt::Write as _;
 
-use super::mapping::{CachePart, Container, Convention, Kind, SpanRule, TargetField};
+use super::mapping::{CachePart, Container, Convention, Counted, Declared, Kind, SpanRule, TargetField};
 
 /// A heading and what stands behind it.
 pub type Fact = (&'static str, String);
@@ -21,7 +21,8 @@ pub fn facts(format: &Format) -> Vec<Fact> {
         ("rows are", rows(format)),
         ("tokens", tokens(format)),
         ("duplicates", identity(format)),
-        ("not counted", declared(format)),
+        ("added up", declared(format, true)),
+        ("not counted", declared(format, false)),
         ("tells", mapping.tells.join(", ")),
         ("cannot tell", mapping.cannot_tell.join(", ")),
         ("how to get it", mapping.how_to_get.clone()),
@@ -139,13 +140,15 @@ fn convention(format: &Format, convention: &Convention) -> String {
     text.join("; ")
 }
 
-/// Usage keys that are not read, by the reason.
-fn declared(format: &Format) -> String {
+/// Usage keys that no field reads, by what is made of them: those that are added to a field, or all others.
+fn declared(format: &Format, are_added: bool) -> String {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
-    for (path, why) in &format.mapping.declared.0 {
+    let is_added = |why: &Declared| matches!(why, Declared::Counts(Counted::AddsTo(_), _));
+    for (path, why) in format.mapping.declared.0.iter().filter(|(_, why)| is_added(why) == are_added) {
         let why = why.words();
         // Of the places where an object may stand, one is enough to name it.
-        let key = path.rsplit(" > ").next().unwrap_or(path).to_owned();
+        let steps = path.rsplit(" > ").take(if are_added { 2 } else { 1 }).collect::<Vec<_>>();
+        let key = steps.into_iter().rev().collect::<Vec<_>>().join(" > ");
         match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, keys)) if keys.contains(&key) => {}
             Some((_, keys)) => keys.push(key),

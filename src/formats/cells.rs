@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 use super::expected::RowKeys;
 use super::ignored::IgnoredKeys;
-use super::mapping::TargetField;
+use super::mapping::Counted;
 use super::nested::AROUND;
 use super::paths::{Header, Node, Paths, Slot, Unknown};
 use super::unread::{Trail, UnreadUsage, names_usage, numbers, tokens_in};
@@ -64,8 +64,8 @@ pub struct Cells<'t> {
     tags: Vec<(Value<'t>, Value<'t>)>,
     /// Usage keys with a positive number that nothing reads.
     unread: Vec<UnreadUsage>,
-    /// Counts that are declared to be parts of others.
-    parts: Vec<(TargetField, Value<'t>)>,
+    /// Counts that are declared to be parts of others, or to be added to them.
+    counted: Vec<(Counted, Value<'t>)>,
     /// Texts under names that are not known, where these may tell sums of calls apart.
     unknown: Vec<Value<'t>>,
     /// Which expected columns or keys the row has.
@@ -105,9 +105,9 @@ impl<'t> Cells<'t> {
         &self.unread
     }
 
-    /// Counts that are declared to be parts of others, each with its whole.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (TargetField, &str)> {
-        self.parts.iter().filter_map(|(whole, value)| Some((*whole, self.text(*value)?)))
+    /// Counts that are declared to be parts of others, or to be added to them.
+    pub(super) fn counted(&self) -> impl Iterator<Item = (Counted, &str)> {
+        self.counted.iter().filter_map(|(counted, value)| Some((*counted, self.text(*value)?)))
     }
 
     /// Which expected columns or keys the row has.
@@ -172,7 +172,7 @@ impl<'t> Cells<'t> {
         self.made.clear();
         self.tags.clear();
         self.unread.clear();
-        self.parts.clear();
+        self.counted.clear();
         self.unknown.clear();
         self.slots.clear();
         self.slots.resize(paths.names.len(), Value::Absent);
@@ -199,7 +199,7 @@ impl<'t> Cells<'t> {
         }
         self.tags.clear();
         self.unread.clear();
-        self.parts.clear();
+        self.counted.clear();
         self.unknown.clear();
         self.keys = RowKeys { present: header.present, filled: 0 };
         for ((index, column), field) in header.columns.iter().enumerate().zip(fields) {
@@ -222,8 +222,8 @@ impl<'t> Cells<'t> {
                 }
                 self.load_nested(node, &text, Trail::of(&node.key), node.is_usage);
             }
-            if let Some(whole) = column.part_of {
-                self.parts.push((whole, value));
+            if let Some(counted) = column.counted {
+                self.counted.push((counted, value));
             }
             if column.is_unknown {
                 self.add_unknown(&header.names[index], value);
@@ -322,6 +322,10 @@ impl<'t> Cells<'t> {
         is_usage: bool,
     ) -> Result<(), serde_json::Error> {
         let raw = raw.get();
+        if let Some(counted) = node.counted {
+            let value = self.make(raw);
+            self.counted.push((counted, value));
+        }
         if raw == "null" {
             self.says_none(node);
             return Ok(());
@@ -338,10 +342,6 @@ impl<'t> Cells<'t> {
             } else {
                 self.make(if is_text { &raw[1..raw.len() - 1] } else { raw })
             };
-        }
-        if let Some(whole) = node.part_of {
-            let part = self.make(raw);
-            self.parts.push((whole, part));
         }
         if node.is_declared {
             return Ok(());

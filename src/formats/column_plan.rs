@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::Format;
 use super::cells::Cells;
 use super::corruption::IllegalChars;
-use super::mapping::TargetField;
+use super::mapping::{Counted, TargetField};
 use super::paths::Slot;
 use crate::money::{DecimalStyle, decimal};
 use crate::usage::{IdText, Ids, Tag};
@@ -55,8 +55,8 @@ pub(super) struct RowValues<'r> {
     pub(super) damaged: u64,
     /// A count of tokens that stands twice, with different numbers: both, and where.
     pub(super) conflict: Option<Conflict<'r>>,
-    /// Counts that are declared to be parts of others, each with its whole.
-    pub(super) parts: Vec<(TargetField, &'r str)>,
+    /// Counts that are declared to be parts of others, or to be added to them.
+    pub(super) counted: Vec<(Counted, &'r str)>,
     /// Counts of which the row states all that makes them, with what that is together.
     pub(super) sums: Vec<(TargetField, i128)>,
 }
@@ -73,7 +73,7 @@ impl Default for RowValues<'_> {
             grouping: "",
             damaged: 0,
             conflict: None,
-            parts: Vec::new(),
+            counted: Vec::new(),
             sums: Vec::new(),
         }
     }
@@ -92,7 +92,7 @@ impl<'r> RowValues<'r> {
             time: format.time.iter().find_map(|&slot| cells.get(slot)),
             end: format.end.iter().find_map(|&slot| cells.get(slot)),
             again: [0, 1].map(|which| format.again[which].iter().find_map(|&slot| cells.get(slot))),
-            parts: cells.parts().collect(),
+            counted: cells.counted().collect(),
             sums: format.sums.iter().filter_map(|(whole, parts)| Some((*whole, sum_of(cells, parts)?))).collect(),
             grouping: format.grouping.as_ref().and_then(|(_, joined)| cells.get(*joined)).unwrap_or_default(),
             ..Self::default()

@@ -6,14 +6,16 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use declared::{Declared, SumOfParts};
+pub use convention::{CachePart, Convention, OutputPart};
+pub use declared::{Counted, Declared, SumOfParts};
 pub use spec::{Spec, TimeForm, TimeSpec, Unit};
 
 use super::row::TEXTS;
 use crate::money::DecimalStyle;
-use crate::usage::{DataGap, Field, TokenClass};
+use crate::usage::{DataGap, Field};
 use crate::yaml::UniqueMap;
 
+mod convention;
 mod declared;
 mod spec;
 
@@ -104,6 +106,12 @@ pub struct Mapping {
     /// Rows are answers alone: what a fuller log tells of the same call counts instead.
     #[serde(default)]
     pub answers_only: bool,
+    /// A call is told again as its answer grows: the first telling says when it was made, the fullest what it used.
+    #[serde(default)]
+    pub first_time_counts: bool,
+    /// Folders of this format alone, by the end of their paths, which may be named as they are.
+    #[serde(default)]
+    pub folders: Vec<String>,
     /// How numbers are written.
     pub decimal: Option<DecimalStyle>,
     /// Columns or keys that real exports lack, of those that are read: nothing is said where they are missing. One of
@@ -303,58 +311,6 @@ pub enum SpanRule {
     ByPrecision,
     /// What is left of the UTC day.
     RestOfDay,
-}
-
-/// A cache class that the input column may include.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CachePart {
-    /// Cache reads.
-    CacheRead,
-    /// Cache writes for five minutes.
-    #[serde(rename = "cache_write_5m")]
-    CacheWrite5m,
-    /// Cache writes for an hour.
-    #[serde(rename = "cache_write_1h")]
-    CacheWrite1h,
-}
-
-/// What the input and output counts of a row include.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Convention {
-    /// Cache classes that are part of the input.
-    #[serde(default)]
-    pub input_holds: Vec<CachePart>,
-    /// What is part of the output.
-    #[serde(default)]
-    pub output_holds: Vec<OutputPart>,
-}
-
-impl Convention {
-    /// Whether reasoning is part of the output.
-    pub fn output_holds_reasoning(&self) -> bool {
-        self.output_holds.contains(&OutputPart::Reasoning)
-    }
-}
-
-/// What the output column may include.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OutputPart {
-    /// Reasoning.
-    Reasoning,
-}
-
-impl CachePart {
-    /// As a token class.
-    pub const fn class(self) -> TokenClass {
-        match self {
-            Self::CacheRead => TokenClass::CacheRead,
-            Self::CacheWrite5m => TokenClass::CacheWrite5m,
-            Self::CacheWrite1h => TokenClass::CacheWrite1h,
-        }
-    }
 }
 
 /// What a value is for.

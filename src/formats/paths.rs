@@ -6,7 +6,7 @@ use memchr::memchr_iter;
 
 use super::column_plan::ColumnPlan;
 use super::expected::KeyBits;
-use super::mapping::{Declared, TargetField};
+use super::mapping::{Counted, Declared};
 use super::unread::counts_tokens;
 
 /// A numbered path.
@@ -46,8 +46,8 @@ pub(super) struct Node {
     pub(super) is_usage: bool,
     /// What it holds need not be read.
     pub(super) is_declared: bool,
-    /// And is a part of this count.
-    pub(super) part_of: Option<TargetField>,
+    /// And counts tokens of a field.
+    pub(super) counted: Option<Counted>,
     /// The expected keys that it is, as bits.
     pub(super) expects: KeyBits,
 }
@@ -83,10 +83,10 @@ impl Paths {
 
     /// Says that a usage key, or all below it, need not be read.
     pub(super) fn declare(&mut self, path: &str, declared: &Declared) {
-        let part_of = if let Declared::PartOf(whole, _) = declared { Some(*whole) } else { None };
+        let counted = if let Declared::Counts(counted, _) = declared { Some(*counted) } else { None };
         Self::change(&mut self.roots, path, |node| {
             node.is_declared = true;
-            node.part_of = part_of;
+            node.counted = counted;
         });
     }
 
@@ -109,7 +109,7 @@ impl Paths {
                 children: Vec::new(),
                 is_usage: false,
                 is_declared: false,
-                part_of: None,
+                counted: None,
                 expects: 0,
             });
             nodes.len() - 1
@@ -186,8 +186,8 @@ pub(super) struct Column {
     pub(super) is_unread: bool,
     /// Its name is not known, and its texts may tell sums of calls apart.
     pub(super) is_unknown: bool,
-    /// It is declared to be a part of this count.
-    pub(super) part_of: Option<TargetField>,
+    /// It is declared to count tokens of a field.
+    pub(super) counted: Option<Counted>,
     /// The expected keys that it is, as bits.
     pub(super) expects: KeyBits,
 }
@@ -211,7 +211,7 @@ impl Header {
                 tag: paths.tag_of(name).map(ToOwned::to_owned),
                 is_unread: paths.is_unread_usage(name),
                 is_unknown: paths.unknown_tell_apart() && is_first && !name.is_empty() && !paths.uses(name),
-                part_of: root.and_then(|root| paths.roots[root].part_of),
+                counted: root.and_then(|root| paths.roots[root].counted),
                 expects: root.map_or(0, |root| paths.roots[root].expects),
             }
         };

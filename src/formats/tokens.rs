@@ -1,7 +1,7 @@
 //! Disjoint token counts from whatever an export's columns include.
 
 use super::column_plan::Conflict;
-use super::mapping::{Convention, TargetField};
+use super::mapping::{Convention, Counted, TargetField};
 use super::row::{Refused, RowReader};
 use crate::money::decimal;
 use crate::usage::{PerClass, TokenClass, TokenCounts};
@@ -45,7 +45,7 @@ impl RowReader<'_, '_> {
         };
         let output = self.count(TargetField::Output)?;
         let (write_5m, write_1h) = self.cache_writes()?;
-        let stated = Stated {
+        let mut stated = Stated {
             input,
             read: count(TargetField::CacheRead)?,
             write_5m,
@@ -54,6 +54,7 @@ impl RowReader<'_, '_> {
             reasoning: count(TargetField::Reasoning)?,
             total: self.count(TargetField::Total)?,
         };
+        self.add_counts(&mut stated)?;
         self.check_size(&stated, calls)?;
         let tokens = self.by_convention(&stated)?;
         self.check_parts(&tokens)?;
@@ -91,9 +92,28 @@ impl RowReader<'_, '_> {
         }
     }
 
+    /// Adds what is declared to be in no other count. Lifetimes of such cache writes are not told apart.
+    fn add_counts(&self, stated: &mut Stated) -> Result<(), Refused> {
+        for &(counted, text) in &self.values.counted {
+            let Counted::AddsTo(target) = counted else { continue };
+            let more = decimal::digits(text.as_bytes());
+            let to = match target {
+                TargetField::CacheRead => &mut stated.read,
+                TargetField::CacheWrites => &mut stated.write_5m,
+                TargetField::Output => &mut stated.output,
+                _ => &mut stated.input,
+            };
+            *to = more
+                .and_then(|more| to.checked_add(more))
+                .ok_or_else(|| self.reject("number", target, format!("`{text}` is no count that could be added")))?;
+        }
+        Ok(())
+    }
+
     /// No declared part is above its whole.
     fn check_parts(&self, tokens: &TokenCounts) -> Result<(), Refused> {
-        for &(target, text) in &self.values.parts {
+        for &(counted, text) in &self.values.counted {
+            let Counted::PartOf(target) = counted else { continue };
             let whole = whole(target, tokens);
             let part = decimal::parse_scaled(text, 0, self.decimal).map_or(0, |(part, _)| part);
             if u128::try_from(part).is_ok_and(|part| part > whole) {

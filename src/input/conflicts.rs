@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use super::identity::{ByIdentity, Identity, InputPage, lock};
 use super::rank::Rank;
 use super::repeats::{Occurrence, Repeats};
+use crate::calendar::Moment;
 use crate::formats::Accepted;
 use crate::money::{Money, Overflow};
 use crate::rollup::Oddities;
@@ -46,6 +47,8 @@ pub(super) struct Occurrences {
     winner: Option<Winner>,
     /// All other rows.
     others: Vec<Occurrence>,
+    /// When the first of them begins, where that is when the call was made.
+    first: Option<Moment>,
 }
 
 /// The record of an identity that counts so far, and what all records were.
@@ -90,12 +93,14 @@ impl Conflicts {
         !self.is_empty && lock(&self.entries).contains_key(&identity)
     }
 
-    /// Enters a row. Whether its identity is contested at all is the answer.
+    /// Enters a row, of a format whose first telling of a call says when it was made or not. Whether its identity is contested
+    /// at all is the answer.
     pub fn enter(
         &self,
         identity: Identity,
         accepted: &Accepted<'_>,
         dollars: Money,
+        first_time_counts: bool,
         occurrence: impl FnOnce() -> Result<Occurrence, Overflow>,
     ) -> Result<bool, Overflow> {
         if !self.is_contested(identity) {
@@ -105,7 +110,10 @@ impl Conflicts {
         let (rank, occurrence) = (Rank::of(record), occurrence()?);
         let input = occurrence.input;
         let mut entries = lock(&self.entries);
-        let Occurrences { winner, others } = entries.entry(identity).or_default();
+        let Occurrences { winner, others, first } = entries.entry(identity).or_default();
+        if first_time_counts {
+            *first = Some(first.map_or(record.start, |first| first.min(record.start)));
+        }
         let wins = winner
             .as_ref()
             .is_none_or(|known| (&rank, std::cmp::Reverse(input)) > (&known.rank, std::cmp::Reverse(known.input)));
@@ -123,13 +131,18 @@ impl Conflicts {
 
     /// The rows that count.
     pub fn winners(&self) -> Vec<Winner> {
-        lock(&self.entries).values().filter_map(|entry| entry.winner.clone()).collect()
+        let at_first = |entry: &Occurrences| {
+            let mut winner = entry.winner.clone()?;
+            winner.record.rest.start = entry.first.unwrap_or(winner.record.rest.start);
+            Some(winner)
+        };
+        lock(&self.entries).values().filter_map(at_first).collect()
     }
 
     /// By input, the rows that do not count and may be calls of their own.
     pub fn repeats(&self) -> Result<HashMap<usize, Repeats>, Overflow> {
         let mut repeats: HashMap<usize, Repeats> = HashMap::new();
-        for Occurrences { winner, others } in lock(&self.entries).values() {
+        for Occurrences { winner, others, .. } in lock(&self.entries).values() {
             for (row, winner) in others.iter().zip(winner.iter().cycle()) {
                 repeats.entry(row.input).or_default().note(row, &winner.occurrence)?;
             }

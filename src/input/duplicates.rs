@@ -58,7 +58,7 @@ impl Worker<'_> {
         }
         let identity = identity(&mut self.hash_input);
         let occurrence = || Occurrence::of(record, by, input, wanted(record, format), context, hashing);
-        if known.conflicts.enter(identity, accepted, dollars, occurrence)? {
+        if known.conflicts.enter(identity, accepted, dollars, format.mapping.first_time_counts, occurrence)? {
             // Settled when all are known; until then none counts.
             return Ok(Seen::Conflict);
         }

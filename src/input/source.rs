@@ -1,10 +1,10 @@
-//! Files, folders and standard input as plain bytes, whatever they are packed in.
+//! Files and standard input as plain bytes, whatever they are packed in.
 //!
-//! Role: opens what was named, unpacks gzip (all members) and zstd, makes its text UTF-8, and guards against archives that
+//! Role: opens what was found, unpacks gzip (all members) and zstd, makes its text UTF-8, and guards against archives that
 //! unpack into far more than they are. Every error names the file. Standard input is spooled to a temporary file, since a second pass
 //! may be needed.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,32 +44,6 @@ enum Stored {
     Spool(Handle),
 }
 
-/// What was found of the paths that were named.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// All inputs, in the order given.
-    pub sources: Vec<Source>,
-    /// Files that cannot be opened: name, size and why. Without `keep_partial` the first of them ends the run.
-    pub unread: Vec<(String, u64, Failure)>,
-    /// Files of folders that hold no rows, since systems put them there.
-    pub litter: Vec<String>,
-}
-
-/// What systems put into folders by themselves, by the beginning and the end of its name.
-const LITTER: [(&str, &str); 5] =
-    [(".DS_Store", ""), ("._", ""), (".localized", ""), ("Thumbs", ".db"), ("desktop", ".ini")];
-
-/// How inputs are looked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Search {
-    /// Folders are read.
-    pub recursive: bool,
-    /// What cannot be opened is left out.
-    pub keep_partial: bool,
-    /// The encoding of what does not begin with a byte-order mark.
-    pub declared: Option<Encoding>,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Packing {
     Plain,
@@ -78,7 +52,7 @@ enum Packing {
 }
 
 /// The code of what cannot be opened or read.
-const UNREADABLE: &str = "unreadable";
+pub(super) const UNREADABLE: &str = "unreadable";
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// Largest zstd window, as a power of two: what it may need of memory.
@@ -92,117 +66,30 @@ const BOMB_FROM: u64 = 10 * 1024 * 1024;
 /// … and more than this many times its own size.
 const BOMB_RATIO: u64 = 200;
 
-/// Finds all inputs that were named, in the order given; folders in sorted order.
-pub fn find(paths: &[PathBuf], search: Search) -> Result<Found, Failure> {
-    let mut found = Found::default();
-    let is_stdin = |path: &&PathBuf| path.as_os_str() == "-";
-    if paths.iter().filter(is_stdin).count() > 1 {
-        return Err(Failure::usage(
-            Diagnostic::new("usage", "`-` is named twice").hint("standard input can be read only once"),
-        ));
+impl Source {
+    /// A file, by its path and what is known of it.
+    pub(super) fn file(path: &Path, about: &Metadata) -> io::Result<Self> {
+        let packing = packing(&mut File::open(path)?)?;
+        let name = short_name(path);
+        Ok(Self {
+            name: name.clone(),
+            file: name,
+            stored: Stored::File(path.to_owned(), Identity::of(about)),
+            bytes: about.len(),
+            packing,
+            encoding: Encoding::default(),
+            padding: Arc::default(),
+        })
     }
-    for path in paths {
-        if is_stdin(&path) {
-            found.sources.push(spool()?);
-        } else {
-            find_path(path, search, true, &mut found)?;
-        }
-    }
-    let sources = &mut found.sources;
-    if let Some((.., failure)) = found.unread.first().filter(|_| sources.is_empty()) {
-        return Err(failure.clone());
-    }
-    if sources.is_empty() {
-        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Failure::input(
-            Diagnostic::new("empty", "holds no files")
-                .at(Place::file(names.join(", ")))
-                .hint("name files, or folders that hold some"),
-        ));
-    }
-    let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
-    for (index, source) in sources.iter_mut().enumerate() {
-        source.encoding = source.mark().or(search.declared).unwrap_or_default();
-        let earlier = names[..index].iter().filter(|name| **name == source.name).count();
-        if earlier > 0 {
-            source.name = format!("{}#{}", source.name, earlier + 1);
-        }
-    }
-    Ok(found)
 }
 
 /// A file's name without its folder, which is all that reports say of it.
-fn short_name(path: &Path) -> String {
+pub(super) fn short_name(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-fn find_path(path: &Path, search: Search, named: bool, found: &mut Found) -> Result<(), Failure> {
-    match look_at(path, search, named, found) {
-        Err(failure) if search.keep_partial && failure.diagnostic.code == UNREADABLE => {
-            let bytes = fs::metadata(path).map_or(0, |about| about.len());
-            found.unread.push((short_name(path), bytes, failure));
-            Ok(())
-        }
-        looked => looked,
-    }
-}
-
-fn look_at(path: &Path, search: Search, named: bool, found: &mut Found) -> Result<(), Failure> {
-    let name = path.display().to_string();
-    let unreadable = |error: &io::Error| {
-        let hint = match error.kind() {
-            io::ErrorKind::NotFound => "check the spelling; paths are relative to the current folder",
-            io::ErrorKind::PermissionDenied => "ask for read permission, or copy the file",
-            _ => "check that the file can be read",
-        };
-        Failure::input(Diagnostic::new(UNREADABLE, format!("cannot read: {error}")).at(Place::file(&name)).hint(hint))
-    };
-    // Links inside a folder are not followed: they may lead in circles or out of it.
-    let about =
-        if named { fs::metadata(path) } else { fs::symlink_metadata(path) }.map_err(|error| unreadable(&error))?;
-    if about.is_dir() {
-        if !search.recursive {
-            return Err(Failure::input(
-                Diagnostic::new("folder", "is a folder")
-                    .at(Place::file(&name))
-                    .hint("add --recursive to read all files in it"),
-            ));
-        }
-        let mut entries: Vec<PathBuf> = fs::read_dir(path)
-            .and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect())
-            .map_err(|error| unreadable(&error))?;
-        entries.sort();
-        return entries.iter().try_for_each(|entry| find_path(entry, search, false, found));
-    }
-    if !about.is_file() {
-        if named {
-            return Err(Failure::input(
-                Diagnostic::new("not-a-file", "is neither a file nor a folder")
-                    .at(Place::file(&name))
-                    .hint("pipe it in and name `-` for standard input"),
-            ));
-        }
-        return Ok(());
-    }
-    let short = short_name(path);
-    if !named && LITTER.iter().any(|(begin, end)| short.starts_with(begin) && short.ends_with(end)) {
-        found.litter.push(short);
-        return Ok(());
-    }
-    let packing = File::open(path).and_then(|mut file| packing(&mut file)).map_err(|error| unreadable(&error))?;
-    found.sources.push(Source {
-        name: short.clone(),
-        file: short,
-        stored: Stored::File(path.to_owned(), Identity::of(&about)),
-        bytes: about.len(),
-        packing,
-        encoding: Encoding::default(),
-        padding: Arc::default(),
-    });
-    Ok(())
-}
-
-fn spool() -> Result<Source, Failure> {
+/// A copy of standard input.
+pub(super) fn spool() -> Result<Source, Failure> {
     let failed = |error: io::Error| {
         Failure::input(
             Diagnostic::new(UNREADABLE, format!("cannot keep standard input in a temporary file: {error}"))
@@ -286,7 +173,7 @@ impl Source {
     }
 
     /// What a byte-order mark says of its text; what cannot be unpacked has none, and reading it says what is wrong.
-    fn mark(&self) -> Option<Encoding> {
+    pub(super) fn mark(&self) -> Option<Encoding> {
         let mut start = Vec::new();
         self.open().ok()?.append(&mut start, 4).ok()?;
         Encoding::marked(&start)

@@ -64,7 +64,8 @@ fn rows_with_every_key() {
         ("openai-batches.json", vec!["0.000396"]),
         // 2,065 × 1.1 for the residency
         ("anthropic-bodies.jsonl", vec!["0.0022715"]),
-        // Half of that
+        ("claude-code.jsonl", vec!["0.0022715"]),
+        // Half of these
         ("anthropic-batch-results.jsonl", vec!["0.00113575"]),
         ("anthropic-usage-api.json", vec![haiku]),
         ("anthropic-tokens-csv.csv", vec![haiku]),
@@ -393,7 +394,7 @@ fn unread_usage_is_counted_by_rows() {
     let run = report(temporary.write("log.csv", log));
     let found = note(&run, "unread-usage").expect("a note");
     assert_eq!(found["count"], json!(4), "{found}");
-    let step = json!({"type": "compaction", "input_tokens": 10, "output_tokens": 0});
+    let step = json!({"type": "advisor", "input_tokens": 10, "output_tokens": 0});
     let usage = json!({"input_tokens": 100, "output_tokens": 50, "iterations": [step, step, step]});
     let row = json!({"timestamp": "2026-10-05T09:00:00Z", "request": {}, "response": {"id": "msg_1", "type": "message",
         "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}});
@@ -419,18 +420,25 @@ fn a_zero_beside_a_filled_key_counts_for_nothing() {
     assert_eq!((found, run.code), (vec!["0.001875".to_owned()], 0), "{}", run.stderr);
 }
 
-/// Steps of compaction are in no total of the answer, so that they are named; the steps of the answer itself are.
+/// What a call spent on shortening its own prompt is in no total of the answer, and is added: 203,000 × 1 + 2,000 × 5 =
+/// 213,000 millionths. A step of another kind is named.
 #[test]
-fn compaction_is_named() {
+fn compaction_is_added_and_other_steps_are_named() {
     let temporary = Folder::new();
     let step = |kind: &str, input: u64| json!({"type": kind, "input_tokens": input, "output_tokens": 1_000});
-    let usage = json!({"input_tokens": 23_000, "output_tokens": 1_000, "iterations": [step("compaction", 180_000), step("message", 23_000)]});
-    let row = json!({"timestamp": "2026-10-05T09:00:00Z", "request": {}, "response": {"id": "msg_1", "type": "message",
-        "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}});
-    let run = report(temporary.write("log.jsonl", row.to_string()));
+    let with = |kind: &str| {
+        let usage = json!({"input_tokens": 23_000, "output_tokens": 1_000,
+            "iterations": [step(kind, 180_000), step("message", 23_000)]});
+        let row = json!({"timestamp": "2026-10-05T09:00:00Z", "request": {}, "response": {"id": "msg_1", "type": "message",
+            "role": "assistant", "model": "claude-haiku-4-5", "content": [], "usage": usage}});
+        temporary.write("log.jsonl", row.to_string())
+    };
+    let (found, run) = costs(&with("compaction"));
+    assert_eq!((found, run.code), (vec!["0.213".to_owned()], 0), "{}", run.stderr);
+    let run = report(with("advisor"));
     let note = note(&run, "unread-usage").expect("a note");
     let text = note["message"].as_str().expect("text");
-    assert!(text.contains("iterations > compaction > input_tokens` (180,000 in 1 row)"), "{text}");
+    assert!(text.contains("iterations > advisor > input_tokens` (180,000 in 1 row)"), "{text}");
     assert!(!text.contains("message >"), "{text}");
 }
 

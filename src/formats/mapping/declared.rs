@@ -3,17 +3,26 @@
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
 
 use super::TargetField;
 
-/// What a usage key that is not read stands for.
+/// What a usage key that no field reads stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Declared {
-    /// A part of a count that is read, so that it is never more than that; and what else is to be said.
-    PartOf(TargetField, Option<String>),
+    /// It counts tokens of a field; and what else is to be said.
+    Counts(Counted, Option<String>),
     /// It is not billed by tokens, and why.
     Not(String),
+}
+
+/// What a declared count is to a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A part of it, so never more than that.
+    PartOf(TargetField),
+    /// Not in it, and added.
+    AddsTo(TargetField),
 }
 
 /// Columns that make a count together: none of them alone says that another one was lost.
@@ -30,8 +39,14 @@ impl Declared {
     /// In words.
     pub fn words(&self) -> String {
         match self {
-            Self::PartOf(whole, None) => format!("part of {}", whole.name()),
-            Self::PartOf(whole, Some(note)) => format!("part of {}, {note}", whole.name()),
+            Self::Counts(counted, note) => {
+                let (relation, field) = match counted {
+                    Counted::PartOf(field) => ("part of", field),
+                    Counted::AddsTo(field) => ("added to", field),
+                };
+                let note = note.as_ref().map(|note| format!(", {note}")).unwrap_or_default();
+                format!("{relation} {}{note}", field.name())
+            }
             Self::Not(why) => why.clone(),
         }
     }
@@ -44,7 +59,7 @@ impl<'de> Deserialize<'de> for Declared {
             type Value = Declared;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a reason, or `{part_of: …}`")
+                f.write_str("a reason, `{part_of: …}`, or `{adds_to: …}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Declared, E> {
@@ -54,20 +69,23 @@ impl<'de> Deserialize<'de> for Declared {
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Declared, A::Error> {
                 #[derive(Deserialize)]
                 #[serde(deny_unknown_fields)]
-                struct Part {
-                    part_of: TargetField,
+                struct Count {
+                    part_of: Option<TargetField>,
+                    adds_to: Option<TargetField>,
                     note: Option<String>,
                 }
-                let part = Part::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                if !matches!(
-                    part.part_of,
-                    TargetField::Input | TargetField::CacheRead | TargetField::CacheWrites | TargetField::Output
-                ) {
-                    return Err(serde::de::Error::custom(
-                        "`part_of` is one of `input`, `cache_read`, `cache_writes`, `output`",
-                    ));
+                let count = Count::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
+                let (name, field, counted) = match (count.part_of, count.adds_to) {
+                    (Some(field), None) => ("part_of", field, Counted::PartOf(field)),
+                    (None, Some(field)) => ("adds_to", field, Counted::AddsTo(field)),
+                    _ => return Err(A::Error::custom("either `part_of` or `adds_to` is needed, and not both")),
+                };
+                let known = [TargetField::Input, TargetField::CacheRead, TargetField::CacheWrites, TargetField::Output];
+                if !known.contains(&field) {
+                    let known = known.map(|field| format!("`{}`", field.name())).join(", ");
+                    return Err(A::Error::custom(format!("`{name}` is one of {known}")));
                 }
-                Ok(Declared::PartOf(part.part_of, part.note))
+                Ok(Declared::Counts(counted, count.note))
             }
         }
         deserializer.deserialize_any(Either)

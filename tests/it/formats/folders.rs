@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use crate::exports::{Export, exports, path};
-use crate::support::{finish, fixture, program, report_json};
+use crate::support::{Folder, finish, fixture, program, report_json};
 
 /// All files, by folder.
 fn folders() -> BTreeMap<String, Vec<Export>> {
@@ -60,4 +60,26 @@ fn what_is_read_from_each_row() {
         let run = finish(command.arg("classify").arg(good.path()).arg("--quiet").args(&good.options));
         insta::assert_snapshot!(format!("read-{folder}"), run.stdout);
     }
+}
+
+/// The folder in which Claude Code keeps its sessions is read as it is, and nothing in it but sessions.
+#[test]
+fn a_folder_that_a_tool_keeps_is_read_without_being_asked() {
+    let folder = Folder::new();
+    let [first, second] =
+        ["home/.claude/projects/-work-shop/a.jsonl", "home/.claude/projects/-work-shop/a/agents/b.jsonl"];
+    for file in [first, second] {
+        let copy = folder.path(file);
+        fs::create_dir_all(copy.parent().expect("a folder")).expect("a folder");
+        fs::copy(path("claude-code", "good.jsonl"), copy).expect("a copy");
+    }
+    fs::write(folder.path("home/.claude/projects/sessions-index.json"), "{}").expect("a file");
+    let run = report_json(&[folder.path("home/.claude/projects")], &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let report = run.json();
+    assert_eq!(report["cost"]["computed"], "0.749714");
+    let accepted = |input: usize| report["inputs"][input]["rows"]["accepted"].as_u64().expect("a count");
+    assert_eq!((accepted(0) + accepted(1), report["inputs"].as_array().map(Vec::len)), (6, Some(2)));
+    let above = report_json(&[folder.path("home")], &[]);
+    assert!(above.code == 4 && above.stderr.contains("--recursive"), "{}", above.stderr);
 }

@@ -9,8 +9,8 @@ use batchwise::calendar::Day;
 use batchwise::diagnostic::{Exit, Failure, WriteError};
 use batchwise::formats::{Format, registry};
 use batchwise::input::dates::PeriodBounds;
+use batchwise::input::find::{Search, find};
 use batchwise::input::pass::{Reading, recognise};
-use batchwise::input::source::{self, Search};
 use batchwise::input::{Gathered, gather};
 use batchwise::policy::Policy;
 use batchwise::pricing::PriceTable;
@@ -127,7 +127,7 @@ impl Machine {
         context: &Context<'_>,
         finish: impl FnOnce(&Reading<'_>, Judged) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let sources = source::find(files, Search::default())?.sources;
+        let sources = find(files, Search::default())?.sources;
         let reading = Reading {
             sources: &sources,
             formats: &self.formats,
