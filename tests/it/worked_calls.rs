@@ -156,3 +156,37 @@ fn a_refusal_before_the_answer_and_an_answer() {
     let rows = [message("msg_1", "refusal", 0), message("msg_2", "end_turn", 100)];
     assert_eq!(costs("log.jsonl", &rows.join("\n")), ["0", "0.201"]);
 }
+
+#[test]
+fn a_name_costs_what_it_did_on_the_day_of_the_call() {
+    let days = [
+        // an alias has the history of what it means; above 272,000 tokens: 1M × 10 + 100,000 × 45, then 1M × 8 + 100,000 × 30
+        ("2026-08-20,openai,gpt-5.6,1000000,100000", "14.5"),
+        ("2026-08-22,openai,gpt-5.6,1000000,100000", "11"),
+        // 1M × 0.3 + 1,000 × 2.5, at both of Google's platforms
+        ("2026-10-05,vertex_ai,gemini-2.5-flash,1000000,1000", "0.3025"),
+        ("2026-10-05,gemini,gemini-2.5-flash,1000000,1000", "0.3025"),
+        // 1M × 1 + 100,000 × 5, then 1M × 0.8 + 100,000 × 4
+        ("2024-12-02,anthropic,claude-3-5-haiku-20241022,1000000,100000", "1.5"),
+        ("2024-12-03,anthropic,claude-3-5-haiku-20241022,1000000,100000", "1.2"),
+        // 1M × 3 + 100,000 × 12, then 1M × 1.1 + 100,000 × 4.4
+        ("2025-01-30,openai,o1-mini,1000000,100000", "4.2"),
+        ("2025-01-31,openai,o1-mini,1000000,100000", "1.54"),
+        // a name that moves: 1M × 2 + 100,000 × 6, then 1M × 0.5 + 100,000 × 1.5
+        ("2025-12-01,mistral,mistral-large-latest,1000000,100000", "2.6"),
+        ("2025-12-02,mistral,mistral-large-latest,1000000,100000", "0.65"),
+        // a reseller two days behind the maker: 100,000 × 2.5 + 10,000 × 15, then 100,000 × 2 + 10,000 × 12
+        ("2026-07-31,azure,gpt-5.6-terra,100000,10000", "0.4"),
+        ("2026-07-31,openai,gpt-5.6-terra,100000,10000", "0.32"),
+        ("2026-08-01,azure,gpt-5.6-terra,100000,10000", "0.32"),
+        // a retired name that is sent on: 100,000 × 3 + 10,000 × 15, then grok-4.3's 100,000 × 1.25 + 10,000 × 2.5
+        ("2026-05-14,xai,grok-3,100000,10000", "0.45"),
+        ("2026-05-15,xai,grok-3,100000,10000", "0.15"),
+        // 100,000 × 0.28 + 10,000 × 0.42, then deepseek-v4-flash's 100,000 × 0.14 + 10,000 × 0.28
+        ("2026-04-23,deepseek,deepseek-chat,100000,10000", "0.0322"),
+        ("2026-04-24,deepseek,deepseek-chat,100000,10000", "0.0168"),
+    ];
+    let (rows, right): (Vec<_>, Vec<_>) = days.into_iter().unzip();
+    let head = "timestamp,provider,model,input_tokens,output_tokens";
+    assert_eq!(costs("usage.csv", &format!("{head}\n{}\n", rows.join("\n"))), right);
+}
