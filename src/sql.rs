@@ -36,6 +36,8 @@ pub struct Wanted<'w> {
     pub columns: Option<&'w [String]>,
     /// The tags that it has columns for.
     pub tags: &'w [String],
+    /// Columns that it has with counts which rows need not state.
+    pub optional_counts: &'w [String],
     /// What judging needs to know.
     pub needs: &'w Needs,
     /// What the file says that it keeps.
@@ -85,7 +87,7 @@ pub fn self_test(wanted: &Wanted<'_>, about: About<'_>) -> String {
 /// The same of what stands before it in the same statement.
 fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, String)], table: &str) -> String {
     let spelled = Spelled { dialect: wanted.dialect };
-    let keys = keys::keys(wanted, spelled);
+    let (keys, sums) = (keys::keys(wanted, spelled), keys::sums(wanted));
     let once = |step: String| step + wanted.dialect.fence;
     let mut steps: Vec<(&str, String)> = before.to_vec();
     steps.push(("bw_rows", once(rows::rows(wanted, spelled, table))));
@@ -94,10 +96,10 @@ fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, 
     steps.extend(occurrences::steps(wanted, spelled));
     steps.push(("bw_judged", once(occurrences::judged(wanted, spelled))));
     steps.push(("bw_counted", once(keys::counted())));
-    steps.push(("bw_keyed", keys::keyed(&keys, spelled)));
-    steps.extend(lines::steps(&keys, spelled));
+    steps.push(("bw_keyed", keys::keyed(&keys, &sums, spelled)));
+    steps.extend(lines::steps(&keys, &sums, spelled));
     let last = match finds {
-        Finds::Rollup => lines::lines(&keys, &wanted.kept.columns, spelled, about),
+        Finds::Rollup => lines::lines(wanted, &keys, spelled, about),
         Finds::Count => lines::count(spelled),
     };
     let steps: Vec<String> = steps.iter().map(|(name, body)| format!("{name} AS (\n{body}\n)")).collect();

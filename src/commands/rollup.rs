@@ -202,7 +202,7 @@ impl Made<'_> {
             part_of: input.part_of.clone().filter(|part_of| part_of.source.is_some()),
             is_unchecked: input.is_unchecked,
             copy_of: input.copy_of.map(|position| position + 1),
-            lacking: (lacking.rows > 0).then(|| (lacking.rows, format.expected.by_name(lacking))),
+            lacking: (lacking.rows > 0).then(|| format.expected.by_name(lacking)),
             ledger: Some(input.ledger.clone()),
         };
         let about = about.to_text().map_err(|error| Failure::internal(error.to_string()))?;

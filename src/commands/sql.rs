@@ -21,6 +21,8 @@ use crate::sql::{self, About, COLUMNS, DIALECTS, Dialect, Finds, Wanted, self_te
 
 /// What the rows of an own table are.
 const OWN_FORMAT: &str = "batchwise-csv";
+/// The mapping of that format.
+const OWN_MAPPING: &str = "batchwise";
 
 /// What a statement is asked for.
 struct Asked<'a> {
@@ -119,11 +121,13 @@ fn statement(args: &SqlArgs, asked: &Asked<'_>) -> Result<String, Failure> {
     let of_file = kept.to_text().map_err(|error| Failure::internal(error.to_string()))?;
     let of_input = input_about(asked).to_text().map_err(|error| Failure::internal(error.to_string()))?;
     let about = About { of_file: &of_file, of_input: &of_input };
+    let optional_counts = optional_counts(asked)?;
     let wanted = Wanted {
         dialect,
         table,
         columns,
         tags,
+        optional_counts: &optional_counts,
         needs: &needs,
         kept: &kept,
         gateway_hits: view.is_some(),
@@ -135,6 +139,17 @@ fn statement(args: &SqlArgs, asked: &Asked<'_>) -> Result<String, Failure> {
     let finds = if args.count { Finds::Count } else { Finds::Rollup };
     let select = if args.self_test { sql::self_test(&wanted, about) } else { sql::statement(&wanted, finds, about) };
     Ok(comment(args, asked, &needs.tags) + &select)
+}
+
+/// The columns with counts that rows need not state. A view has other columns than the rows of its vendor, and none is known.
+fn optional_counts(asked: &Asked<'_>) -> Result<Vec<String>, Failure> {
+    let formats = registry()?;
+    let own = formats.iter().filter(|format| asked.view.is_none() && format.mapping.name == OWN_MAPPING);
+    let counts = own.flat_map(|format| format.expected.optional_counts());
+    let is_there = |count: &String| {
+        COLUMNS.iter().any(|(known, _)| known == count) && asked.columns.is_none_or(|columns| columns.contains(count))
+    };
+    Ok(counts.filter(is_there).collect())
 }
 
 /// What stands above the statement: what it is, and how its result is saved.

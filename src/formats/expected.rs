@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::logic::DerivedFields;
 use super::mapping::{Mapping, TargetField};
 use super::paths::Paths;
@@ -36,6 +38,13 @@ pub struct ExpectedKey {
     /// Prompt tokens that came from a cache.
     pub is_cache_reads: bool,
     is_zero_if_empty: bool,
+}
+
+impl ExpectedKey {
+    /// All its paths.
+    fn name(&self) -> String {
+        self.paths.join(" | ")
+    }
 }
 
 /// What rows of a format are expected to have.
@@ -145,20 +154,36 @@ impl ExpectedKeys {
         keys.present & !self.end != 0
     }
 
-    /// How many rows lack each key, by its names.
-    pub fn by_name(&self, lacking: &LackingKeys) -> BTreeMap<String, u64> {
-        let counted = self.counted(lacking).filter(|(_, rows)| *rows > 0);
-        counted.map(|(key, rows)| (key.paths.join(" | "), rows)).collect()
+    /// The names of counts that are taken as zero where nothing stands.
+    pub fn optional_counts(&self) -> impl Iterator<Item = String> {
+        self.keys.iter().filter(|key| key.is_zero_if_empty).map(ExpectedKey::name)
     }
 
-    /// The same again: names that are no keys of the format any more say nothing.
-    pub fn of_names(&self, rows: u64, by_name: &BTreeMap<String, u64>) -> LackingKeys {
-        let mut lacking = LackingKeys { rows, ..LackingKeys::default() };
+    /// How many rows lack each key, by its names.
+    pub fn by_name(&self, lacking: &LackingKeys) -> LackingNames {
+        let named = |rows: &RowsByKey| {
+            let counted = self.keys.iter().enumerate().map(|(bit, key)| (key.name(), rows.of(bit)));
+            counted.filter(|(_, rows)| *rows > 0).collect()
+        };
+        LackingNames { rows: lacking.rows, absent: named(&lacking.absent), empty: named(&lacking.empty) }
+    }
+
+    /// The same again, of rows that all have these columns: names that are no keys of the format any more say nothing.
+    pub fn of_names(&self, names: &LackingNames, columns: KeyBits) -> LackingKeys {
+        let mut lacking = LackingKeys::default();
+        let none_has = self.lacking(RowKeys { present: columns, filled: columns }).unwrap_or_default();
+        lacking.add(none_has, names.rows);
         for (bit, key) in self.keys.iter().enumerate() {
-            let rows = by_name.get(&key.paths.join(" | ")).copied().unwrap_or_default();
-            lacking.absent.add(1 << bit, rows);
+            let rows = |by_name: &BTreeMap<String, u64>| by_name.get(&key.name()).copied().unwrap_or_default();
+            lacking.absent.add(1 << bit, rows(&names.absent));
+            lacking.empty.add(1 << bit, rows(&names.empty));
         }
         lacking
+    }
+
+    /// All keys, which is what rows have of which nothing else is known.
+    pub const fn all(&self) -> KeyBits {
+        self.all
     }
 
     /// Each key, and how many rows lack it.
@@ -192,6 +217,20 @@ pub struct LackingKeys {
     pub rows: u64,
     absent: RowsByKey,
     empty: RowsByKey,
+}
+
+/// The same by the names of the keys, as a rollup file says it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LackingNames {
+    /// All rows of usage. A query does not say it: its lines do.
+    pub rows: u64,
+    /// How many do not have the key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub absent: BTreeMap<String, u64>,
+    /// How many have the key and leave its count empty.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub empty: BTreeMap<String, u64>,
 }
 
 impl LackingKeys {

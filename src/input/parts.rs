@@ -21,6 +21,7 @@ use super::pass::{Pass, Reading, Stop, Worker};
 use super::sniff::{Framing, Sniffed, format_name};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
+use crate::formats::expected::LackingNames;
 use crate::formats::rollup::{Checksum, ControlLine, Kept, SCHEMA, is_zero};
 use crate::formats::{Container, Format};
 use crate::rollup::key_fields::KeyFields;
@@ -67,9 +68,9 @@ pub struct InputAbout {
     /// Another input may have the same calls, and nobody can tell.
     #[serde(rename = "unchecked", skip_serializing_if = "std::ops::Not::not")]
     pub is_unchecked: bool,
-    /// Rows of usage, and how many of them lack which keys.
+    /// How many rows of usage lack which keys.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lacking: Option<(u64, BTreeMap<String, u64>)>,
+    pub lacking: Option<LackingNames>,
     /// What became of its rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<Ledger>,
@@ -301,12 +302,19 @@ fn part_of(
     reading: &Reading<'_>,
     context: &Context<'_>,
 ) -> Result<Part, Failure> {
-    let PartRead { ledger: found, sums, .. } = part;
+    let PartRead { ledger: mut found, sums, .. } = part;
     let sniffed = match &about.format {
         Some(name) => Some(sniffed_of(name, &about.columns, reading.formats)?),
         None => None,
     };
+    let mut lacking = about.lacking.take().unwrap_or_default();
     let Some(mut ledger) = about.ledger.take() else {
+        if let Some(sniffed) = &sniffed {
+            let usage = [RowOutcome::Accepted, RowOutcome::Outside, RowOutcome::Duplicate];
+            lacking.rows = usage.map(|fate| found.rows(fate)).iter().sum();
+            // A table has its columns in all rows or in none.
+            found.lacking = reading.formats[sniffed.format].expected.of_names(&lacking, sniffed.header.present);
+        }
         return Ok(Part { about, ledger: found, sums, sniffed });
     };
     if (ledger.rows(RowOutcome::Accepted), ledger.dollars(RowOutcome::Accepted)) != (found.read(), found.stated()) {
@@ -319,8 +327,9 @@ fn part_of(
         *ledger.reject_counts.entry(code).or_default() += rows;
     }
     ledger.covered = ledger.covered.filtered(|day| reading.period.holds(day));
-    if let (Some((rows, names)), Some(sniffed)) = (&about.lacking, &sniffed) {
-        ledger.lacking = reading.formats[sniffed.format].expected.of_names(*rows, names);
+    if let Some(sniffed) = &sniffed {
+        let expected = &reading.formats[sniffed.format].expected;
+        ledger.lacking = expected.of_names(&lacking, expected.all());
     }
     let rate = |code: &String| {
         let known = context.policy.currencies.iter().find(|rate| rate.code.eq_ignore_ascii_case(code));

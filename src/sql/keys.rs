@@ -19,7 +19,38 @@ pub(super) struct KeyColumn {
     expression: String,
 }
 
-/// What is added: the column of the file, and what a row adds.
+/// Something that is added up.
+pub(super) struct Sum {
+    /// The column of the file, or the statement's own name.
+    pub(super) name: String,
+    /// What a row adds.
+    adds: String,
+}
+
+/// The sum of rows of usage that leave a count empty.
+pub(super) fn empty(count: &str) -> String {
+    format!("empty_{count}")
+}
+
+/// What is added up: the columns of the file, and what its control row says of the columns of the table.
+pub(super) fn sums(wanted: &Wanted<'_>) -> Vec<Sum> {
+    let of_file = SUMS.into_iter().map(|(column, adds)| {
+        let adds = if matches!(column, "rows" | "billed") {
+            adds.into()
+        } else {
+            format!("CASE WHEN {COUNTS} THEN {adds} ELSE 0 END")
+        };
+        Sum { name: column.to_owned(), adds }
+    });
+    // Of a row whose output is empty the reader of logs says nothing either.
+    let empty_counts = wanted.optional_counts.iter().map(|count| {
+        let is_empty = format!("c_fault = '' AND r_output_tokens IS NOT NULL AND r_{count} IS NULL");
+        Sum { name: empty(count), adds: format!("CASE WHEN {is_empty} THEN 1 ELSE 0 END") }
+    });
+    of_file.chain(empty_counts).collect()
+}
+
+/// The sums of the file: the column, and what a row that counts adds.
 pub(super) const SUMS: [(&str, &str); 10] = [
     ("rows", "1"),
     ("requests", "CASE WHEN r_bucket_end IS NULL THEN COALESCE(r_requests, 1) ELSE r_requests END"),
@@ -156,22 +187,16 @@ pub(super) fn counted() -> String {
 }
 
 /// Each row by its keys, with what it adds.
-pub(super) fn keyed(keys: &[KeyColumn], spelled: Spelled) -> String {
+pub(super) fn keyed(keys: &[KeyColumn], sums: &[Sum], spelled: Spelled) -> String {
     let dialect = spelled.dialect;
     let mut selected: Vec<String> =
         keys.iter().map(|KeyColumn { name, expression, .. }| format!("{expression} AS {name}")).collect();
     let user = format!("SUBSTR({}, 1, 16)", spell(dialect.sha256, "COALESCE(r_end_user, '')"));
     // Users of rows that do not count must take no places from those of others.
     selected.push(format!("CASE WHEN {COUNTS} AND r_end_user IS NOT NULL THEN {user} ELSE '' END AS c_user"));
-    for (column, adds) in SUMS {
-        let (adds, to) =
-            if column == "billed" { (adds.to_owned(), dialect.amount) } else { (adds.to_owned(), dialect.sum) };
-        let adds = if matches!(column, "rows" | "billed") {
-            adds
-        } else {
-            format!("CASE WHEN {COUNTS} THEN {adds} ELSE 0 END")
-        };
-        selected.push(format!("{} AS a_{column}", Dialect::cast(&adds, to)));
+    for Sum { name, adds } in sums {
+        let to = if name == "billed" { dialect.amount } else { dialect.sum };
+        selected.push(format!("{} AS a_{name}", Dialect::cast(adds, to)));
     }
     format!("SELECT\n  {}\nFROM bw_counted", selected.join(",\n  "))
 }

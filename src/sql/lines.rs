@@ -1,15 +1,14 @@
 //! The last steps: rows are added up, and the lines and control rows of the file written.
 
-use super::About;
 use super::dialect::{Dialect, spell};
-use super::keys::{KeyColumn, SUMS};
+use super::keys::{KeyColumn, SUMS, Sum, empty};
 use super::spelled::Spelled;
+use super::{About, Wanted};
 use crate::formats::rollup::{DIGITS, HashedColumns};
 use crate::rollup::EndUsers;
 
-/// How what is said of an input begins, and what stands between how many lines there are and their checksum.
+/// How what is said of an input begins.
 const NO_LINES: &str = "{\"lines\":0";
-const CHECKSUM: &str = ",\"checksum\":";
 
 fn names(keys: &[KeyColumn]) -> String {
     keys.iter().map(|key| key.name.as_str()).collect::<Vec<_>>().join(", ")
@@ -32,13 +31,17 @@ fn checksum<'c>(cells: impl Iterator<Item = (&'c str, String)>, spelled: Spelled
 
 /// What adds up: by key and end user, then by key alone, each end user with its place among those of the key; with all
 /// lines added up to one, so that what the control row says is of the same scan.
-pub(super) fn steps(keys: &[KeyColumn], spelled: Spelled) -> Vec<(&'static str, String)> {
+pub(super) fn steps(keys: &[KeyColumn], sums: &[Sum], spelled: Spelled) -> Vec<(&'static str, String)> {
     let names = names(keys);
     let columns: Vec<String> = keys.iter().map(|key| key.column.clone()).collect();
     let hashed = HashedColumns::keys(&columns);
     let of_line = checksum(hashed.iter().map(|(at, column)| (column, keys[at].name.clone())), spelled);
-    let sums =
-        |from: &str, to: &str| SUMS.map(|(column, _)| format!("SUM({from}_{column}) AS {to}_{column}")).join(",\n  ");
+    let sums = |from: &str, to: &str| {
+        sums.iter()
+            .map(|Sum { name, .. }| format!("SUM({from}_{name}) AS {to}_{name}"))
+            .collect::<Vec<_>>()
+            .join(",\n  ")
+    };
     let users = format!("SELECT {names}, c_user,\n  {}\nFROM bw_keyed\nGROUP BY {names}, c_user", sums("a", "b"));
     let ranked = format!(
         "SELECT bw_users.*,\n  ROW_NUMBER() OVER (PARTITION BY {names} \
@@ -59,6 +62,25 @@ pub(super) fn steps(keys: &[KeyColumn], spelled: Spelled) -> Vec<(&'static str, 
     vec![("bw_users", users), ("bw_ranked", ranked), ("bw_lines", lines)]
 }
 
+/// What is said of the input: how many lines it has, what their cells come to, how many rows leave which counts empty, and
+/// the rest, which is known before.
+fn of_input(wanted: &Wanted<'_>, of_sums: &str, rest: &str, spelled: Spelled) -> String {
+    let cells = format!("(COALESCE(c_of_lines, 0) + COALESCE(c_of_users, 0) + {of_sums})");
+    let mut text = String::new();
+    let mut tell = |before: &str, number: &str| {
+        text.extend([&spelled.literal(before), " || ", &spelled.number(number), " || "]);
+    };
+    tell(NO_LINES.trim_end_matches('0'), "COALESCE(c_lines, 0)");
+    tell(",\"checksum\":", &cells);
+    let mut before = ",\"lacking\":{\"empty\":{";
+    for count in wanted.optional_counts {
+        tell(&format!("{before}\"{count}\":"), &format!("COALESCE(s_{}, 0)", empty(count)));
+        before = ",";
+    }
+    let end = if wanted.optional_counts.is_empty() { "" } else { "}}" };
+    text + &spelled.literal(&format!("{end}{}", rest.strip_prefix(NO_LINES).unwrap_or("}")))
+}
+
 /// Lines of the file that stand for no rows: what it is, and what its input comes to.
 const CONTROL_ROWS: u32 = 2;
 
@@ -75,7 +97,7 @@ pub(super) fn count(spelled: Spelled) -> String {
 }
 
 /// The lines of the file, with its control rows.
-pub(super) fn lines(keys: &[KeyColumn], columns: &[String], spelled: Spelled, about: About<'_>) -> String {
+pub(super) fn lines(wanted: &Wanted<'_>, keys: &[KeyColumn], spelled: Spelled, about: About<'_>) -> String {
     let dialect = spelled.dialect;
     let is_total = format!("COALESCE({}, '') = ''", keys[0].name);
     let sum = |column: &str| match column {
@@ -106,14 +128,10 @@ pub(super) fn lines(keys: &[KeyColumn], columns: &[String], spelled: Spelled, ab
                 let users = (1..=EndUsers::MANY).map(|place| format!("c_user_{place}")).collect::<Vec<_>>();
                 format!("CASE WHEN {is_total} THEN '' ELSE TRIM({}) END", users.join(" || ' ' || "))
             }
-            "about" => format!(
-                "CASE WHEN {is_total} THEN {} || {} || {} || {} || {} ELSE '' END",
-                spelled.literal(NO_LINES.trim_end_matches('0')),
-                spelled.number("COALESCE(c_lines, 0)"),
-                spelled.literal(CHECKSUM),
-                spelled.number(&format!("(COALESCE(c_of_lines, 0) + COALESCE(c_of_users, 0) + {})", of_sums())),
-                spelled.literal(about.of_input.strip_prefix(NO_LINES).unwrap_or("}")),
-            ),
+            "about" => {
+                let about = of_input(wanted, &of_sums(), about.of_input, spelled);
+                format!("CASE WHEN {is_total} THEN {about} ELSE '' END")
+            }
             column => sum(column),
         }
     };
@@ -123,6 +141,7 @@ pub(super) fn lines(keys: &[KeyColumn], columns: &[String], spelled: Spelled, ab
         "about" => spelled.literal(about.of_file),
         _ => "''".to_owned(),
     };
+    let columns = &wanted.kept.columns;
     let selected: Vec<String> =
         columns.iter().map(|column| format!("{} AS {}", line(column), dialect.name(column))).collect();
     let control: Vec<String> = columns.iter().map(|column| of_file(column)).collect();

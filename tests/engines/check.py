@@ -21,6 +21,7 @@ import vendors
 csv.field_size_limit(10**9)
 # What of a report is about the file that was read. The figures are not among it.
 OF_THE_FILE = ["inputs"]
+SELF_TEST_ROWS = pathlib.Path(__file__).resolve().parent.parent.parent / "src" / "sql" / "self_test" / "rows.csv"
 
 
 class Differs(Exception):
@@ -197,7 +198,10 @@ class SelfTest:
     """The statement over rows of its own finds what it must."""
 
     def run(self, program, engine, name, folder, reports, first):
-        path = place(folder, name, "self-test.csv")
+        kept, path = place(folder, name, "self-test-rows.csv"), place(folder, name, "self-test.csv")
+        rows.write_csv(rows.nasty(short=True), kept)
+        if kept.read_text(encoding="utf-8") != SELF_TEST_ROWS.read_text(encoding="utf-8"):
+            raise Differs(f"{SELF_TEST_ROWS} is not what `rows.nasty(short=True)` gives")
         engine.save(batchwise(program, "sql", "--dialect", engine.dialect, "--self-test"), path)
         batchwise(program, "report", "--check-self-test", path, exits=(0,))
         return len(lines(path))

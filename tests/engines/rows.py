@@ -116,7 +116,7 @@ def nasty(short=False):
     def add(**values):
         usual = {
             "request_id": f"n-{next(count)}", "timestamp": time, "provider": "openai", "model": "gpt-5-mini",
-            "input_tokens": 1000, "output_tokens": 10, "status": "200",
+            "input_tokens": 1000, "cache_write_1h_tokens": 0, "output_tokens": 10, "status": "200",
         }
         rows.append(row(**(usual | values)))
 
@@ -244,6 +244,9 @@ def nasty(short=False):
             add(**{"tag.max_wait": value})
     for stream in [True, False, None]:
         add(stream=stream)
+    # A count that all others state, and which a row without output need not.
+    add(cache_write_1h_tokens=None)
+    add(cache_write_1h_tokens=None, output_tokens=None, model="text-embedding-3-small")
     return rows
 
 
