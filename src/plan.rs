@@ -42,8 +42,8 @@ use sensitivity::{Driver, sensitivity};
 use steps::{Steps, steps};
 use turnaround::{ResultTimes, Turnaround};
 use waterfall::{Baseline, Waterfall, waterfall};
-use workbook_model::lines::{Lines, lines};
-use workbook_model::{AtPrices, WorkbookInput, of_period};
+use workbook_model::WorkbookInput;
+use workbook_model::lines::{Lines, Sheets, SheetsInput};
 
 use crate::assess::Assessment;
 use crate::assess::Projected;
@@ -222,12 +222,13 @@ impl<'p> PlanRouting<'p> {
 pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
     let policy = run.context.policy;
     let basis = run.period.map_or(MonthBasis::Calendar { months: 1 }, |(_, basis)| basis);
-    let routing = PlanRouting::of(policy);
-    let with_all_hits = batch_costs(run.rollup, run.assessment, policy, &|cache| cache.with_hits(Percent::ALL))?;
+    let in_batch = |hits: Percent| batch_costs(run.rollup, run.assessment, policy, &|cache| cache.with_hits(hits));
+    let (with_all_hits, without_hits) = (in_batch(Percent::ALL)?, in_batch(Percent::ZERO)?);
     let input = MigrationInput {
         assessment: run.assessment,
         scenarios: run.scenarios,
         with_all_hits: &with_all_hits,
+        without_hits: &without_hits,
         batch_at: None,
         terms: Terms { prices: &run.scenarios.basis, basis, table: run.context.table, policy },
     };
@@ -243,16 +244,6 @@ pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
     let first = period.map(|period| period.to.month().next());
     let count = if first.is_some() { policy.quarters * 3 } else { 0 };
     let steps = steps(&input, &assumptions, &now, first.map(|first| (first, count)))?;
-    let own = of_period(&input, run.rollup, &now, run.for_workbook)?;
-    let future = period.map(|period| future(run, &routing, &assumptions, &now, &steps, period)).transpose()?;
-    let (seen, growth, ahead) = match future {
-        Some(Future { seen, growth, ahead }) => (seen, growth, Some(ahead)),
-        None => (Vec::new(), growth(&policy.growth, &[]), None),
-    };
-    let horizon = ahead.as_ref().and_then(|ahead| ahead.months.last()).map_or(0, |last| last.ahead);
-
-    let mut all_prices = vec![own];
-    let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let batched: Vec<_> = now.rows.iter().map(|planned| planned.batched).collect();
     let on_routes = routing::RoutingInput {
         assessment: run.assessment,
@@ -261,22 +252,31 @@ pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
         basis,
         batched: &batched,
     };
+    let routes = routes(&on_routes)?;
+    let begins: Vec<i32> = first.map_or_else(Vec::new, |first| {
+        steps.starts(now.rows.len(), first).into_iter().map(|start| start.behind(first)).collect()
+    });
+    let sheets = SheetsInput { input, migration: &now, begins, routes: &routes };
+    let mut sheets = if run.for_workbook { Some(Sheets::of(sheets)?) } else { None };
+    let (seen, growth, ahead) = if let Some(period) = period {
+        let Future { seen, growth, ahead } = future(run, &assumptions, &now, &steps, period, sheets.as_mut())?;
+        (seen, growth, Some(ahead))
+    } else {
+        if let Some(sheets) = &mut sheets {
+            (0..now.rows.len()).try_for_each(|index| sheets.add(index, Vec::new()))?;
+        }
+        (Vec::new(), growth(&policy.growth, &[]), None)
+    };
+    let horizon = ahead.as_ref().and_then(|ahead| ahead.months.last()).map_or(0, |last| last.ahead);
+    let window_ms = u64::from(terms::default_window()) * 3_600_000;
     let candidates = period
         .map(|period| candidates(&on_routes, run.rollup, run.context.table, period.to))
         .transpose()?
         .unwrap_or_default();
     let hourly_usage = hourly_usage(run.rollup)?;
     let ahead = ahead.unwrap_or_default();
-    all_prices.extend(ahead.price_periods.into_iter().map(|level| level.at_prices));
-    let begins: Vec<i32> = first.map_or_else(Vec::new, |first| {
-        steps.starts(now.rows.len(), first).into_iter().map(|start| start.behind(first)).collect()
-    });
-    let routes = routes(&on_routes)?;
-    // All rows at all prices take more room than anything else: a workbook shows some of them and sums of the others.
-    let at_prices = {
-        let all_rows: Vec<AtPrices> = all_prices.into_iter().map(|at| at.beginning(&begins)).collect();
-        lines(&all_rows, &run.assessment.rows, policy, &routes)?
-    };
+    let later = ahead.price_periods.iter().map(|at| (at.from, at.sums.today));
+    let at_prices = sheets.map_or_else(Vec::new, |sheets| sheets.filled(later));
     Ok(Plan {
         projected: run.assessment.projected,
         at_prices,
@@ -288,7 +288,7 @@ pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
         quarters: ahead.quarters,
         start: ahead.start,
         forecast: ahead.forecast,
-        sensitivity: sensitivity(&input, &assumptions, &now, run.rollup, growth.band.factors(horizon))?,
+        sensitivity: sensitivity(&input, &assumptions, &now, growth.band.factors(horizon))?,
         steps,
         budgets: ahead.budgets,
         risks: ahead.risks,
@@ -332,11 +332,11 @@ struct MonthsAhead {
 
 fn future(
     run: &PlanInput<'_>,
-    routing: &PlanRouting<'_>,
     assumptions: &Assumptions<'_>,
     now: &Migration,
     steps: &Steps,
     period: Period,
+    sheets: Option<&mut Sheets<'_>>,
 ) -> Result<Future, Overflow> {
     let policy = run.context.policy;
     let (first, count) = (period.to.month().next(), policy.quarters * 3);
@@ -347,8 +347,9 @@ fn future(
     let forecast =
         Forecast::of(&base_months(&seen), growth.rate.clone()).unwrap_or_else(|| Forecast::nothing(period.to.month()));
     let starts = steps.starts(now.rows.len(), first);
+    let routing = &PlanRouting::of(policy);
     let sources = Sources { run, forecast: &forecast, routing, assumptions, now, starts: &starts };
-    let price_periods = price_periods(&sources, period, last_day)?;
+    let price_periods = price_periods(&sources, period, last_day, sheets)?;
     let saving_by_start: Vec<(Month, Money)> = steps.steps.iter().map(|step| (step.start, step.saving)).collect();
     let projection = Projection {
         price_periods: &price_periods,

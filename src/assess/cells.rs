@@ -1,5 +1,7 @@
 //! Which cells of the rollup a row is made of.
 
+use smallvec::SmallVec;
+
 use super::{Assessment, Judged, Row, price};
 use crate::money::Overflow;
 use crate::rollup::{Cell, Context, Key, Rollup};
@@ -24,10 +26,13 @@ pub struct CellOfRow<'r> {
     row: usize,
 }
 
+/// The cells of one row; mostly it is one.
+pub type Cells<'r> = SmallVec<[CellOfRow<'r>; 2]>;
+
 impl Assessment {
     /// The cells of each row, in the order of the rows; those of one row are in no order. The rollup may have other sums
     /// than the one that was judged, at the same keys.
-    pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> impl Iterator<Item = Vec<CellOfRow<'r>>> {
+    pub fn cells_by_row<'r>(&self, rollup: &'r Rollup) -> impl Iterator<Item = Cells<'r>> {
         let known = rollup.sums().filter_map(|(id, key, cell)| {
             let known = self.last(id)?;
             Some(CellOfRow { key, cell, code: known.code, row: known.row })
@@ -37,21 +42,17 @@ impl Assessment {
         let mut cells = cells.into_iter().peekable();
         (0..self.rows.len()).map(move |row| std::iter::from_fn(|| cells.next_if(|cell| cell.row == row)).collect())
     }
+}
 
-    /// The same rows, one after the other, with the sums of another rollup, such as those of some months or at other
-    /// prices, and with the cells they are made of. Verdicts stay. Whoever needs sums over them keeps none of them.
-    pub fn resummed<'r>(
-        &'r self,
-        rollup: &'r Rollup,
-        context: &'r Context<'_>,
-    ) -> impl Iterator<Item = Result<(Row, Vec<CellOfRow<'r>>), Overflow>> {
-        self.rows.iter().zip(self.cells_by_row(rollup)).map(|(row, cells)| {
-            let mut sums = row.emptied();
-            for &CellOfRow { key, cell, code, .. } in &cells {
-                let priced = price(rollup, key, cell, code, context.policy)?;
-                sums.add(rollup, context, &Judged { key, cell, code, priced })?;
-            }
-            Ok((sums, cells))
-        })
+impl Row {
+    /// The same row with the sums of these cells, such as those of some months, charged as a rollup says, such as one at
+    /// other prices. Its verdict stays.
+    pub fn resummed(&self, cells: &[CellOfRow<'_>], rollup: &Rollup, context: &Context<'_>) -> Result<Self, Overflow> {
+        let mut sums = self.emptied();
+        for &CellOfRow { key, cell, code, .. } in cells {
+            let priced = price(rollup, key, cell, code, context.policy)?;
+            sums.add(rollup, context, &Judged { key, cell, code, priced })?;
+        }
+        Ok(sums)
     }
 }

@@ -6,7 +6,7 @@
 use num_traits::{One, ToPrimitive, Zero};
 
 use super::fallback::Fallback;
-use crate::assess::cells::CellOfRow;
+use crate::assess::cells::{CellOfRow, Cells};
 use crate::assess::{Assessment, Row, batch_rates};
 use crate::money::{Exact, round_half_even};
 use crate::policy::Policy;
@@ -114,7 +114,7 @@ pub fn is_kept_by_cache(row: &Row) -> bool {
 /// missing.
 pub fn cached_shares(rollup: &Rollup, assessment: &Assessment, policy: &Policy) -> Vec<Option<CacheSums>> {
     let cells = assessment.cells_by_row(rollup);
-    let sums = |(row, cells): (&Row, Vec<CellOfRow<'_>>)| -> Option<CacheSums> {
+    let sums = |(row, cells): (&Row, Cells<'_>)| -> Option<CacheSums> {
         let is_kept = is_kept_by_cache(row);
         (row.band().is_some() || is_kept).then_some(())?;
         // Other calls of its row, such as failed ones, are no question of its cache.

@@ -55,6 +55,8 @@ pub struct MigrationInput<'g> {
     pub scenarios: &'g Scenarios,
     /// Batch costs of the rows in the period if all hits stayed, in the order of the rows.
     pub with_all_hits: &'g [Option<Money>],
+    /// The same if none did.
+    pub without_hits: &'g [Option<Money>],
     /// The same at another share of hits, instead of the policy's.
     pub batch_at: Option<&'g [Option<Money>]>,
     /// How it becomes a month.

@@ -8,10 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::by_value::{ByValue, costs};
 use super::forecast::{Base, Forecast};
 use super::migration::{Assumptions, MigratedRow, Migration, MigrationOutcome, Migrator, RowInput, Terms};
-use super::workbook_model::{AtPrices, WorkbookRow, workbook_row};
+use super::workbook_model::lines::Sheets;
+use super::workbook_model::{WorkbookRow, workbook_row};
 use super::{PlanInput, PlanRouting};
 use crate::assess::Row;
 use crate::assess::batch_ways::batch_cost;
+use crate::assess::cells::CellOfRow;
 use crate::calendar::{Day, Month, MonthBasis, Period};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
@@ -31,8 +33,6 @@ pub struct PricePeriod {
     pub unpriced_successors: BTreeSet<ModelId>,
     /// What moving saves at them, by when work begins to move.
     pub sums: PeriodSums,
-    /// The same as constants of a workbook.
-    pub at_prices: AtPrices,
 }
 
 /// Sums over the rows of a level.
@@ -143,7 +143,7 @@ impl PricePeriod {
     }
 }
 
-/// What levels are made from.
+/// What price periods are made from.
 pub(super) struct Sources<'s> {
     pub run: &'s PlanInput<'s>,
     pub forecast: &'s Forecast,
@@ -154,73 +154,119 @@ pub(super) struct Sources<'s> {
     pub starts: &'s [Month],
 }
 
-/// The levels from the last day read to the last day of the plan, by day.
+/// The price periods from the last day read to the last day of the plan, by day. They are filled side by side, row by row,
+/// and sheets of a workbook with them: all rows at all prices would take more room than anything else.
 pub(super) fn price_periods(
     sources: &Sources<'_>,
     period: Period,
     last_day: Day,
+    mut sheets: Option<&mut Sheets<'_>>,
 ) -> Result<Vec<PricePeriod>, Overflow> {
     let run = sources.run;
     let base = &sources.forecast.base;
     let is_meant = |day: Day| *base == Base::Period || base.months().contains(&day.month());
-    let rollup = run.rollup.within(is_meant)?;
+    let as_logged = run.rollup.within(is_meant)?;
     let later: BTreeSet<Day> =
         changes(run, period.to.next()).into_iter().filter(|day| *day > period.to && *day <= last_day).collect();
-    let on_last_day = level(sources, &rollup, period.to, Models::AsCalled);
-    std::iter::once(on_last_day)
-        .chain(later.into_iter().map(|day| level(sources, &rollup, day, Models::Successors)))
-        .collect()
+    let mut repriced = vec![Repriced::of(sources, &as_logged, period.to, Models::AsCalled)];
+    repriced.extend(later.into_iter().map(|day| Repriced::of(sources, &as_logged, day, Models::Successors)));
+    for (index, cells) in run.assessment.cells_by_row(&as_logged).enumerate() {
+        let mut rows = Vec::with_capacity(repriced.len());
+        for at in &mut repriced {
+            rows.extend(at.add(index, &cells, sheets.is_some())?);
+        }
+        if let Some(sheets) = &mut sheets {
+            sheets.add(index, rows)?;
+        }
+    }
+    repriced.into_iter().map(|at| at.summed(&as_logged)).collect()
 }
 
 /// Amounts of the base months as they are: a month of one.
 const AS_IT_IS: MonthBasis = MonthBasis::Calendar { months: 1 };
 
-fn level(sources: &Sources<'_>, as_logged: &Rollup, from: Day, models: Models) -> Result<PricePeriod, Overflow> {
-    let Sources { run, routing, assumptions, now, starts, .. } = *sources;
-    let (context, assessment) = (run.context, run.assessment);
-    let prices = &run.scenarios.basis;
-    let rollup = as_logged.at_prices_of(from, models, context);
-    let terms = Terms { prices, basis: AS_IT_IS, table: context.table, policy: context.policy };
-    let mut scenarios = Scenarios::nothing(routing.get(), prices.clone());
-    let (mut migrator, mut sums) = (Migrator::new(terms, assumptions), PeriodSums::default());
-    let mut workbook_model = Vec::with_capacity(if run.for_workbook { assessment.rows.len() } else { 0 });
-    for (index, resummed) in assessment.resummed(&rollup, context).enumerate() {
-        let (row, cells) = resummed?;
-        let month = scenarios.add(&row, routing.get(), AS_IT_IS)?;
-        let in_batch =
-            |hits: Percent| batch_cost(&rollup, &row, &cells, context.policy, &|cache| cache.with_hits(hits));
-        let with_all_hits = in_batch(Percent::ALL)?;
-        let input = RowInput { row: &row, month: &month, with_all_hits, batch_at: None };
-        let planned = migrator.as_decided(&input, &now.rows[index])?;
-        sums.add(&row, &planned, starts[index])?;
-        sums.stake(&assessment.rows[index], &planned, &context.route_targets)?;
-        if run.for_workbook {
-            let row = workbook_row(&terms, &input, in_batch(Percent::ZERO)?, &planned)?;
-            // Only a month of the period stands beside the report's, in which routing may be assumed.
-            let has_routes = matches!(context.policy.routing, Routing::Routes(_));
-            workbook_model.push(WorkbookRow { route: row.route.filter(|_| has_routes), ..row });
+/// A price period to which rows are added.
+struct Repriced<'s> {
+    sources: &'s Sources<'s>,
+    from: Day,
+    models: Models,
+    /// The sums of the base months at its prices.
+    rollup: Rollup,
+    scenarios: Scenarios,
+    terms: Terms<'s>,
+    migrator: Migrator<'s>,
+    sums: PeriodSums,
+}
+
+impl<'s> Repriced<'s> {
+    fn of(sources: &'s Sources<'s>, as_logged: &Rollup, from: Day, models: Models) -> Self {
+        let Sources { run, routing, assumptions, .. } = *sources;
+        let prices = &run.scenarios.basis;
+        let terms = Terms { prices, basis: AS_IT_IS, table: run.context.table, policy: run.context.policy };
+        Self {
+            sources,
+            from,
+            models,
+            rollup: as_logged.at_prices_of(from, models, run.context),
+            scenarios: Scenarios::nothing(routing.get(), prices.clone()),
+            terms,
+            migrator: Migrator::new(terms, assumptions),
+            sums: PeriodSums::default(),
         }
     }
-    let today = scenarios.sums.today;
-    (sums.today, sums.without_successors) = (today, today);
-    if context.by.is_some() {
-        sums.by_value = costs(run, &rollup)?;
+
+    /// Adds a row, and hands it over as a workbook has it, where one is made.
+    fn add(
+        &mut self,
+        index: usize,
+        cells: &[CellOfRow<'_>],
+        for_workbook: bool,
+    ) -> Result<Option<WorkbookRow>, Overflow> {
+        let Sources { run, routing, now, starts, .. } = *self.sources;
+        let context = run.context;
+        let as_read = &run.assessment.rows[index];
+        let row = as_read.resummed(cells, &self.rollup, context)?;
+        let month = self.scenarios.add(&row, routing.get(), AS_IT_IS)?;
+        let in_batch =
+            |hits: Percent| batch_cost(&self.rollup, &row, cells, context.policy, &|cache| cache.with_hits(hits));
+        let input = RowInput { row: &row, month: &month, with_all_hits: in_batch(Percent::ALL)?, batch_at: None };
+        let planned = self.migrator.as_decided(&input, &now.rows[index])?;
+        self.sums.add(&row, &planned, starts[index])?;
+        self.sums.stake(as_read, &planned, &context.route_targets)?;
+        if !for_workbook {
+            return Ok(None);
+        }
+        let row = workbook_row(&self.terms, &input, in_batch(Percent::ZERO)?, &planned)?;
+        // Only a month of the period stands beside the report's, in which routing may be assumed.
+        let has_routes = matches!(context.policy.routing, Routing::Routes(_));
+        Ok(Some(WorkbookRow { route: row.route.filter(|_| has_routes), ..row }))
     }
-    let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
-    if assessment.used.keys().any(|model| moved_on(*model)) {
-        let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
-        sums.without_successors = cost(run, &as_called, routing.get(), AS_IT_IS)?;
+
+    /// The price period, once all rows are added.
+    fn summed(self, as_logged: &Rollup) -> Result<PricePeriod, Overflow> {
+        let Self { sources, from, models, rollup, scenarios, mut sums, .. } = self;
+        let Sources { run, routing, .. } = *sources;
+        let context = run.context;
+        sums.today = scenarios.sums.today;
+        sums.without_successors = sums.today;
+        if context.by.is_some() {
+            sums.by_value = costs(run, &rollup)?;
+        }
+        let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
+        if run.assessment.used.keys().any(|model| moved_on(*model)) {
+            let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
+            sums.without_successors = cost(run, &as_called, routing.get(), AS_IT_IS)?;
+        }
+        let unpriced_successors = as_logged.without_rates_after(from, context);
+        Ok(PricePeriod { from, models, unpriced_successors, sums })
     }
-    let at_prices = AtPrices { from: Some(from), rows: workbook_model, today };
-    let unpriced_successors = as_logged.without_rates_after(from, context);
-    Ok(PricePeriod { from, models, unpriced_successors, sums, at_prices })
 }
 
 /// What a month of all rows costs with the sums of a rollup.
 fn cost(run: &PlanInput<'_>, rollup: &Rollup, routing: &Routing, month: MonthBasis) -> Result<Money, Overflow> {
     let mut scenarios = Scenarios::nothing(routing, run.scenarios.basis.clone());
-    for resummed in run.assessment.resummed(rollup, run.context) {
-        scenarios.add(&resummed?.0, routing, month)?;
+    for (row, cells) in run.assessment.rows.iter().zip(run.assessment.cells_by_row(rollup)) {
+        scenarios.add(&row.resummed(&cells, rollup, run.context)?, routing, month)?;
     }
     Ok(scenarios.sums.today)
 }

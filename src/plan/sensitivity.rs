@@ -5,10 +5,8 @@
 use super::migration::{Assumptions, Migration, MigrationInput, migration};
 use super::turnaround::Turnaround;
 use super::words::percent;
-use crate::assess::batch_ways::batch_costs;
 use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
-use crate::rollup::Rollup;
 use crate::scenario::goes_to_batch;
 
 /// An assumption, and what the saving of a month would be at its two ends.
@@ -57,16 +55,14 @@ pub fn sensitivity(
     input: &MigrationInput<'_>,
     assumptions: &Assumptions<'_>,
     now: &Migration,
-    rollup: &Rollup,
     band: [Exact; 2],
 ) -> Result<(Money, Vec<Driver>), Overflow> {
     let base = |cases: Cases<bool>| cases.base;
     let middle = |cases: Cases<Money>| cases.base;
     let saving = total(input, now, base, middle)?;
     let at = |assumptions: &Assumptions<'_>| total(input, &migration(input, assumptions)?, base, middle);
-    let with_hits = |hits: Percent| -> Result<Money, Overflow> {
-        let costs = batch_costs(rollup, input.assessment, input.terms.policy, &|cache| cache.with_hits(hits))?;
-        let input = MigrationInput { batch_at: Some(&costs), ..*input };
+    let batch_at = |costs: &[Option<Money>]| -> Result<Money, Overflow> {
+        let input = MigrationInput { batch_at: Some(costs), ..*input };
         total(&input, &migration(&input, assumptions)?, base, middle)
     };
     let failing = |failure_share: Percent| at(&Assumptions { failure_share, ..assumptions.clone() });
@@ -83,8 +79,8 @@ pub fn sensitivity(
             id: "cache-hits",
             low: "no hits kept".to_owned(),
             high: "all hits kept".to_owned(),
-            at_low: with_hits(Percent::ZERO)?,
-            at_high: with_hits(Percent::ALL)?,
+            at_low: batch_at(input.without_hits)?,
+            at_high: batch_at(input.with_all_hits)?,
         },
         Driver {
             id: "failures",

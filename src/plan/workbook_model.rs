@@ -7,29 +7,15 @@ pub mod lines;
 
 use std::sync::Arc;
 
-use super::migration::{MigratedRow, Migration, MigrationInput, RowInput, Terms};
+use super::migration::{MigratedRow, RowInput, Terms};
 use super::steps;
 use crate::assess::Row;
 use crate::assess::basis::Side;
-use crate::assess::batch_ways::batch_costs;
-use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::budget::Schedule;
 use crate::policy::{BudgetSetting, Cases, Policy, Routing};
-use crate::rollup::Rollup;
 use crate::scenario::monthly;
 use crate::verdict::{Action, Confidence, Verdict};
-
-/// A month of the period, or the base months together at the prices of some day on, row by row.
-#[derive(Debug)]
-pub struct AtPrices {
-    /// The first day of these prices; nothing for a month of the period.
-    pub from: Option<Day>,
-    /// Its rows, by cost in the period descending; none where no workbook is made of them.
-    pub rows: Vec<WorkbookRow>,
-    /// Today's cost a month.
-    pub today: Money,
-}
 
 /// What a row is known by, the same at all prices.
 #[derive(Clone, Debug)]
@@ -59,8 +45,6 @@ pub struct WorkbookRow {
     pub cost: Option<Money>,
     /// Cost in batch if no cache hit stayed, and if all did; nothing without a batch rate.
     pub in_batch: Option<(Money, Money)>,
-    /// When it begins to move: in so many months from the plan's first.
-    pub begins: i32,
     /// The route that covers it, by position; the first where routing is assumed, which is on paper only.
     pub route: Option<usize>,
     /// Cost of the calls that could be routed.
@@ -99,17 +83,6 @@ impl WorkbookRow {
     }
 }
 
-impl AtPrices {
-    /// The same with when each row begins to move, in months from the plan's first.
-    #[must_use]
-    pub fn beginning(mut self, starts: &[i32]) -> Self {
-        for (row, start) in self.rows.iter_mut().zip(starts) {
-            row.begins = *start;
-        }
-        self
-    }
-}
-
 /// Assumptions of the policy that the rows are worked out with.
 #[derive(Clone, Debug)]
 pub struct WorkbookInput {
@@ -143,25 +116,6 @@ impl WorkbookInput {
             has_flat_budget: matches!(policy.budget, BudgetSetting::None | BudgetSetting::All(Schedule::Flat(_))),
         }
     }
-}
-
-/// A month of the period, with all rows and what became of them where a workbook is made of it.
-pub fn of_period(
-    input: &MigrationInput<'_>,
-    rollup: &Rollup,
-    migration: &Migration,
-    for_workbook: bool,
-) -> Result<AtPrices, Overflow> {
-    let mut rows = Vec::new();
-    if for_workbook {
-        let without_hits =
-            batch_costs(rollup, input.assessment, input.terms.policy, &|cache| cache.with_hits(Percent::ZERO))?;
-        rows.reserve_exact(without_hits.len());
-        for (index, without_hits) in without_hits.into_iter().enumerate() {
-            rows.push(workbook_row(&input.terms, &input.row(index), without_hits, &migration.rows[index])?);
-        }
-    }
-    Ok(AtPrices { from: None, rows, today: migration.today })
 }
 
 impl Named {
@@ -206,7 +160,6 @@ pub(super) fn workbook_row(
         requests: row.requests,
         cost: month.cost,
         in_batch: in_batch(without_hits)?.zip(in_batch(input.with_all_hits)?),
-        begins: 0,
         route,
         routable: a_month(&routable)?,
         target: target.map(|target| a_month(&target)).transpose()?.unwrap_or_default(),

@@ -1,17 +1,21 @@
 //! Which rows a sheet of a workbook shows: the largest, and sums of the others from which formulas make the same totals.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use num_traits::{One, Signed};
 
-use super::{AtPrices, Named, WorkbookRow};
+use super::{Named, WorkbookRow, workbook_row};
 use crate::assess::Row;
 use crate::calendar::Day;
 use crate::money::{Exact, Money, Overflow};
+use crate::plan::migration::{Migration, MigrationInput};
 use crate::plan::routing::RouteLine;
-use crate::policy::{Cases, Policy};
+use crate::policy::Cases;
+use crate::verdict::Action;
 
 /// Rows that a sheet shows one by one.
 pub const MOST_ROWS: usize = 2_000;
@@ -32,6 +36,8 @@ pub struct Lines {
 pub struct Line {
     /// Its amounts.
     pub row: WorkbookRow,
+    /// When it begins to move: in so many months from the plan's first.
+    pub begins: i32,
     /// What it is known by, and the workload's number; nothing for a sum of many.
     pub named: Option<(Arc<Named>, u64)>,
     /// What the moves of its workload save together, or on rows that nobody has decided about what all of it could: what
@@ -61,73 +67,107 @@ pub fn is_not_migrated(row: &WorkbookRow) -> bool {
     row.net_saving > Money::ZERO && !row.can.high
 }
 
-/// The rows of each sheet, the same ones in the same places: all, or the largest workloads as a whole and the others by
-/// what becomes of them.
-pub(in crate::plan) fn lines(
-    all: &[AtPrices],
-    known: &[Row],
-    policy: &Policy,
-    routes: &[RouteLine],
-) -> Result<Vec<Lines>, Overflow> {
-    let Some(at) = all.first() else { return Ok(Vec::new()) };
-    // Workloads come in the order of their largest row.
-    let mut workloads: IndexMap<&str, Whole> = IndexMap::default();
-    for (row, known) in at.rows.iter().zip(known) {
-        let next = workloads.len() as u64 + 1;
-        let nothing = Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 };
-        let whole = workloads.entry(&*known.workload).or_insert(nothing);
-        whole.rows += 1;
-        if row.net_saving > Money::ZERO {
-            whole.could_save = whole.could_save.add(row.net_saving)?;
-            if row.is_batch() {
-                whole.saves = whole.saves.add(row.net_saving)?;
+/// What sheets are filled from, besides rows at later prices.
+pub(in crate::plan) struct SheetsInput<'s> {
+    /// A month of the period.
+    pub input: MigrationInput<'s>,
+    /// What became of its rows.
+    pub migration: &'s Migration,
+    /// When each row begins to move, in months from the plan's first; nothing without months ahead.
+    pub begins: Vec<i32>,
+    /// The policy's routes.
+    pub routes: &'s [RouteLine],
+}
+
+/// The sheets, filled row by row, with the same lines in the same places: all rows, or the largest workloads as a whole and
+/// the others by what becomes of them. Of these only sums are kept.
+pub(in crate::plan) struct Sheets<'s> {
+    from: SheetsInput<'s>,
+    workloads: IndexMap<&'s str, Whole>,
+    /// The number of the last workload whose rows are shown one by one.
+    shown_up_to: u64,
+    /// Rows that are shown, each on every sheet.
+    shown: Vec<Vec<Line>>,
+    /// Sums of the others, each on every sheet: what is decided of one has to be what was decided of each of its rows, on
+    /// every sheet.
+    sums: BTreeMap<Vec<Kind>, Vec<Line>>,
+}
+
+impl<'s> Sheets<'s> {
+    /// Those of no rows.
+    pub fn of(from: SheetsInput<'s>) -> Result<Self, Overflow> {
+        let rows: &'s [Row] = &from.input.assessment.rows;
+        // Workloads come in the order of their largest row.
+        let mut workloads: IndexMap<&str, Whole> = IndexMap::default();
+        for (row, planned) in rows.iter().zip(&from.migration.rows) {
+            let next = workloads.len() as u64 + 1;
+            let nothing = Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 };
+            let whole = workloads.entry(&*row.workload).or_insert(nothing);
+            whole.rows += 1;
+            if planned.saving > Money::ZERO {
+                whole.could_save = whole.could_save.add(planned.saving)?;
+                if row.verdict.action == Action::Batch {
+                    whole.saves = whole.saves.add(planned.saving)?;
+                }
             }
         }
-    }
-    let mut left = MOST_ROWS;
-    let mut shown_up_to = 0;
-    for whole in workloads.values() {
-        if at.rows.len() > MOST_ROWS && whole.rows > left {
-            break;
-        }
-        left = left.saturating_sub(whole.rows);
-        shown_up_to = whole.number;
-    }
-    let of = |index: usize| &workloads[&*known[index].workload];
-    let (shown, others): (Vec<usize>, Vec<usize>) =
-        (0..at.rows.len()).partition(|index| of(*index).number <= shown_up_to);
-    // What is decided of a sum has to be what was decided of each of its rows, on every sheet.
-    let mut kinds: BTreeMap<Vec<Kind>, Vec<usize>> = BTreeMap::new();
-    for index in others {
-        let kind = all.iter().map(|at| Kind::of(&at.rows[index], routes)).collect();
-        kinds.entry(kind).or_default().push(index);
-    }
-    let cost = |rows: &[usize]| Money::sum(rows.iter().filter_map(|index| at.rows[*index].cost));
-    let mut sums =
-        kinds.into_values().map(|rows| Ok((cost(&rows)?, rows))).collect::<Result<Vec<(Money, Vec<usize>)>, _>>()?;
-    sums.sort_by_key(|(cost, _)| std::cmp::Reverse(*cost));
-    let named: Vec<_> = shown.iter().map(|&index| Arc::new(Named::of((index, &known[index]), policy))).collect();
-    let lines = |at: &AtPrices| {
-        let single = shown.iter().zip(&named).map(|(&index, named)| {
-            let (row, whole) = (&at.rows[index], of(index));
-            let named = Some((Arc::clone(named), whole.number));
-            Ok(Line { row: row.clone(), named, workload_saves: whole.against_limit(row), count: 1 })
-        });
-        let summed = sums.iter().filter_map(|(_, rows)| rows.split_first()).map(|(first, others)| {
-            let line = |index: usize| {
-                let row = &at.rows[index];
-                Line { row: row.clone(), named: None, workload_saves: of(index).against_limit(row), count: 1 }
-            };
-            let mut line = line(*first);
-            for &index in others {
-                line.join(&at.rows[index], of(index).against_limit(&at.rows[index]))?;
+        let mut left = MOST_ROWS;
+        let mut shown_up_to = 0;
+        for whole in workloads.values() {
+            if rows.len() > MOST_ROWS && whole.rows > left {
+                break;
             }
-            Ok(line)
-        });
-        let lines = single.chain(summed).collect::<Result<_, Overflow>>()?;
-        Ok(Lines { from: at.from, lines, today: at.today })
-    };
-    all.iter().map(lines).collect()
+            left = left.saturating_sub(whole.rows);
+            shown_up_to = whole.number;
+        }
+        Ok(Self { from, workloads, shown_up_to, shown: Vec::new(), sums: BTreeMap::new() })
+    }
+
+    /// Adds a row in a month of the period, and at later prices, if there are any.
+    pub fn add(&mut self, index: usize, later: Vec<WorkbookRow>) -> Result<(), Overflow> {
+        let SheetsInput { input, migration, ref begins, routes } = self.from;
+        let row = &input.assessment.rows[index];
+        let whole = &self.workloads[&*row.workload];
+        let named = (whole.number <= self.shown_up_to)
+            .then(|| (Arc::new(Named::of((index, row), input.terms.policy)), whole.number));
+        let own = workbook_row(&input.terms, &input.row(index), input.without_hits[index], &migration.rows[index])?;
+        let line = |row: WorkbookRow| Line {
+            workload_saves: whole.against_limit(&row),
+            row,
+            begins: begins.get(index).copied().unwrap_or(0),
+            named: named.clone(),
+            count: 1,
+        };
+        let lines: Vec<Line> = std::iter::once(own).chain(later).map(line).collect();
+        if named.is_some() {
+            self.shown.push(lines);
+            return Ok(());
+        }
+        let kinds = lines.iter().map(|line| Kind::of(line, routes)).collect();
+        match self.sums.entry(kinds) {
+            Entry::Vacant(entry) => _ = entry.insert(lines),
+            Entry::Occupied(mut entry) => {
+                entry.get_mut().iter_mut().zip(&lines).try_for_each(|(sum, line)| sum.join(line))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The sheets, once all rows are added: a month of the period, then the base months at the prices of these days on, with
+    /// what each costs today.
+    pub fn filled(self, later: impl Iterator<Item = (Day, Money)>) -> Vec<Lines> {
+        let own = (None, self.from.migration.today);
+        let prices = std::iter::once(own).chain(later.map(|(from, today)| (Some(from), today)));
+        let mut sheets: Vec<Lines> = prices.map(|(from, today)| Lines { from, lines: Vec::new(), today }).collect();
+        let mut sums: Vec<Vec<Line>> = self.sums.into_values().collect();
+        sums.sort_by_key(|lines| Reverse(lines.first().and_then(|line| line.row.cost).unwrap_or_default()));
+        for lines in self.shown.into_iter().chain(sums) {
+            for (sheet, line) in sheets.iter_mut().zip(lines) {
+                sheet.lines.push(line);
+            }
+        }
+        sheets
+    }
 }
 
 /// What a row's route would save at a share of 1, before the router is paid: of this every case is a share.
@@ -149,14 +189,15 @@ struct Kind {
 }
 
 impl Kind {
-    fn of(row: &WorkbookRow, routes: &[RouteLine]) -> Self {
+    fn of(line: &Line, routes: &[RouteLine]) -> Self {
+        let row = &line.row;
         let at_least = |saving: Money| {
             let Cases { low, base, high } = row.routing.map(|routed| saving >= routed);
             [low, base, high]
         };
         Self {
             words: (row.verdict.action.name(), row.band(), row.route, row.in_time.to_string()),
-            begins: row.begins,
+            begins: line.begins,
             known: [row.in_batch.is_some(), row.cost.is_some()],
             migration: [
                 row.late_is_paid_twice,
@@ -172,8 +213,9 @@ impl Kind {
 }
 
 impl Line {
-    fn join(&mut self, other: &WorkbookRow, workload_saves: Money) -> Result<(), Overflow> {
-        let row = &mut self.row;
+    fn join(&mut self, other: &Self) -> Result<(), Overflow> {
+        let workload_saves = other.workload_saves;
+        let (row, other) = (&mut self.row, &other.row);
         let both = |a: Option<Money>, b: Option<Money>| a.map_or(Ok(b), |a| a.with(b).map(Some));
         row.cost = both(row.cost, other.cost)?;
         row.batch_cost = both(row.batch_cost, other.batch_cost)?;

@@ -430,7 +430,7 @@ fn ahead(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Result<ByMonth, XlsxError> {
 
 /// Months from the first in which a step began to the last of the plan.
 fn ramp_length(draft: &Draft<'_>) -> usize {
-    let rows = draft.plan.at_prices.first().into_iter().flat_map(|at| &at.lines).map(|line| &line.row);
-    let before = rows.filter(|row| row.can.high).map(|row| -row.begins).max().unwrap_or(0).max(0);
+    let lines = draft.plan.at_prices.first().into_iter().flat_map(|at| &at.lines);
+    let before = lines.filter(|line| line.row.can.high).map(|line| -line.begins).max().unwrap_or(0).max(0);
     draft.plan.months.len() + usize::try_from(before).unwrap_or(0)
 }

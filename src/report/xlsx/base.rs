@@ -86,7 +86,7 @@ fn by_case(
     counts: fn(&WorkbookRow) -> Cases<bool>,
     amounts: fn(&WorkbookRow) -> Cases<Money>,
 ) -> [Money; 3] {
-    let rows = || at.lines.iter().map(|line| &line.row).filter(|row| row.begins == start);
+    let rows = || at.lines.iter().filter(|line| line.begins == start).map(|line| &line.row);
     let of =
         |case: usize| sum(rows().filter(|row| in_order(counts(row))[case]).map(|row| in_order(amounts(row))[case]));
     [of(0), of(1), of(2)]
@@ -108,8 +108,7 @@ pub fn write(sheet: &mut Worksheet, style: &Style, draft: &Draft<'_>, rows: &[Ro
     page.head(HEAD, 0, &[("", false), ("Low", true), ("Base", true), ("High", true)])?;
     let has_routes = !plan.routes.is_empty();
     let now = &plan.at_prices[0];
-    let starts: BTreeSet<i32> =
-        now.lines.iter().map(|line| &line.row).filter(|row| row.can.high).map(|row| row.begins).collect();
+    let starts: BTreeSet<i32> = now.lines.iter().filter(|line| line.row.can.high).map(|line| line.begins).collect();
     let starts: Vec<i32> = starts.into_iter().collect();
     let begins = |start: i32| match start {
         0 => "begins in the plan's first month".to_owned(),

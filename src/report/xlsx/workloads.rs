@@ -167,7 +167,7 @@ fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     page.money(at, Column::AtTarget.number(), row.target, None)?;
     page.ratio(at, Column::InTime.number(), &row.in_time, None)?;
     page.count(at, Column::LatePaidTwice.number(), Some(u64::from(row.late_is_paid_twice)))?;
-    page.sheet.write_number(at, Column::Begins.number(), f64::from(row.begins))?;
+    page.sheet.write_number(at, Column::Begins.number(), f64::from(line.begins))?;
     Ok(())
 }
 
