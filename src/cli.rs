@@ -415,9 +415,12 @@ pub struct PricesDiffArgs {
     /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
     #[arg(long, value_name = "FILE")]
     pub prices: Vec<PathBuf>,
-    /// Rates in force on this day (default: the newest day on which an entry here was checked)
+    /// Rates in force on this day (default: the newest day on which an entry of either table was checked)
     #[arg(long, value_name = "DATE")]
     pub on: Option<String>,
+    /// Only models that this log uses; may be repeated
+    #[arg(long, value_name = "LOG")]
+    pub only_used: Vec<PathBuf>,
     /// Only this provider
     #[arg(long, value_name = "NAME")]
     pub provider: Option<String>,
@@ -433,7 +436,7 @@ pub struct PricesDiffArgs {
     /// Overwrite an existing file
     #[arg(long)]
     pub force: bool,
-    /// Exit with 1 if a figure differs
+    /// Exit with 1 if a figure or a retirement date differs
     #[arg(long)]
     pub exit_code: bool,
 }
@@ -445,6 +448,6 @@ pub enum DiffFormat {
     Table,
     /// For machines, `batchwise.prices-diff/1`
     Json,
-    /// One row for each figure
+    /// One row for each figure and date
     Csv,
 }

@@ -18,7 +18,9 @@ pub(crate) mod figures;
 pub(crate) mod genai;
 pub(crate) mod list;
 pub(crate) mod litellm;
+pub(crate) mod other;
 pub(crate) mod outline;
+pub(crate) mod pairing;
 pub(crate) mod show;
 pub(crate) mod style;
 

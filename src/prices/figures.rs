@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::calendar::Day;
 use crate::money::Rate;
 use crate::usage::TokenClass;
 
@@ -47,6 +48,11 @@ impl Tier {
 /// The figures of a model.
 pub type Figures = BTreeMap<Figure, Rate>;
 
+/// Whether figures have a price in batch.
+pub fn has_batch(figures: &Figures) -> bool {
+    figures.keys().any(|figure| figure.tier == Tier::Batch)
+}
+
 /// A model of another table.
 #[derive(Debug)]
 pub struct OtherModel {
@@ -56,6 +62,8 @@ pub struct OtherModel {
     pub names: Vec<String>,
     /// Its figures on the day.
     pub figures: Figures,
+    /// The day it stops being served, if stated.
+    pub retires: Option<Day>,
 }
 
 /// Another table.

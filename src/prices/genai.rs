@@ -124,7 +124,7 @@ pub fn read(text: &str, on: Day) -> Result<Other, serde_json::Error> {
                 reading.unpriced += 1;
                 continue;
             }
-            models.push(OtherModel { provider: provider.id.clone(), names: vec![model.id], figures });
+            models.push(OtherModel { provider: provider.id.clone(), names: vec![model.id], figures, retires: None });
         }
     }
     Ok(Other {

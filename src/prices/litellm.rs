@@ -35,6 +35,7 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
     }
     let mut unreadable = 0;
     let mut unpriced = 0;
+    let mut undated = 0;
     let mut models = Vec::new();
     for (name, model) in raw.0.into_iter().filter(|(name, _)| name != SPECIMEN) {
         let mut figures = Figures::new();
@@ -54,10 +55,12 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
             unpriced += 1;
             continue;
         };
+        let retires = model.retires.as_deref().and_then(|day| day.parse().ok());
+        undated += u64::from(model.retires.is_some() && retires.is_none());
         let provider = provider_of(&stated);
         let inner = name.split_once('/').filter(|(prefix, _)| *prefix == stated || *prefix == provider);
         let names = inner.map(|(_, inner)| inner.to_owned()).into_iter().chain([name.clone()]).collect();
-        models.push(OtherModel { provider: provider.to_owned(), names, figures });
+        models.push(OtherModel { provider: provider.to_owned(), names, figures, retires });
     }
     Ok(Other {
         kind: "LiteLLM",
@@ -65,6 +68,7 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
         left_out: vec![
             ("models there without a provider or a price for text tokens", unpriced),
             ("figures there that are no price", unreadable),
+            ("retirement dates there that are no date", undated),
         ],
     })
 }
@@ -89,18 +93,21 @@ fn figure(key: &str) -> Option<Figure> {
     Some(Figure { above: thousands.checked_mul(1000)?, tier, class })
 }
 
-/// A model's keys as they stand, and its provider.
+/// A model's keys as they stand, and what it says of itself.
 struct Model<'t> {
     provider: Option<String>,
+    retires: Option<String>,
     prices: Vec<(String, &'t RawValue)>,
 }
 
 impl<'de> Deserialize<'de> for Model<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = UniqueMap::<String, &'de RawValue>::deserialize(deserializer)?;
-        let provider = raw.0.iter().find(|(key, _)| key == "litellm_provider");
-        let provider = provider.and_then(|(_, value)| serde_json::from_str::<String>(value.get()).ok());
-        Ok(Self { provider, prices: raw.0 })
+        let text = |name: &str| {
+            let (_, value) = raw.0.iter().find(|(key, _)| key == name)?;
+            serde_json::from_str::<String>(value.get()).ok()
+        };
+        Ok(Self { provider: text("litellm_provider"), retires: text("deprecation_date"), prices: raw.0 })
     }
 }
 
