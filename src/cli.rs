@@ -325,6 +325,11 @@ pub enum PricesCommand {
     Check(PricesCheckArgs),
     /// Compares with another price table, also with `model_prices_and_context_window.json` and `data.json` of others
     Diff(PricesDiffArgs),
+    /// Writes a layer of what another price table has new or different, for `--prices`
+    #[command(
+        after_help = "With --only-used and the log of a month it writes the few prices that a report of it would lack. Look through its comments: they say what is replaced and what is not taken."
+    )]
+    Update(PricesUpdateArgs),
     /// The JSON Schema of a price table, for editors
     Schema,
 }
@@ -439,6 +444,36 @@ pub struct PricesDiffArgs {
     /// Exit with 1 if a figure or a retirement date differs
     #[arg(long)]
     pub exit_code: bool,
+}
+
+/// `prices update`.
+#[derive(Debug, Args)]
+pub struct PricesUpdateArgs {
+    /// The other table: `model_prices_and_context_window.json` of `litellm`, `data.json` of `genai-prices`, or a price table
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub prices: Vec<PathBuf>,
+    /// The day on which the other table was fetched, from which on its prices hold (default: the newest day that it states;
+    /// those of `litellm` and `genai-prices` state none)
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// Only models that this log uses; may be repeated
+    #[arg(long, value_name = "LOG")]
+    pub only_used: Vec<PathBuf>,
+    /// Only this provider
+    #[arg(long, value_name = "NAME")]
+    pub provider: Option<String>,
+    /// What the other table calls a provider, as THEIRS=OURS; may be repeated
+    #[arg(long, value_name = "THEIRS=OURS")]
+    pub alias: Vec<String>,
+    /// Write the layer to a file instead of standard output, and say what is in it
+    #[arg(short, long = "output", value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Overwrite an existing file
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Forms of a comparison.

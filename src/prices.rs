@@ -23,6 +23,7 @@ pub(crate) mod outline;
 pub(crate) mod pairing;
 pub(crate) mod show;
 pub(crate) mod style;
+pub(crate) mod update;
 
 /// The day a table is looked at when none is given: the newest on which one of its entries was checked.
 pub fn table_day(table: &PriceTable) -> Day {

@@ -22,6 +22,7 @@ pub fn run(command: &PricesCommand) -> Result<Exit, Failure> {
         PricesCommand::Show(args) => run_show(args),
         PricesCommand::Check(args) => run_check(args),
         PricesCommand::Diff(args) => others::run_diff(args),
+        PricesCommand::Update(args) => others::run_update(args),
         PricesCommand::Schema => run_schema(),
     }
 }
@@ -129,7 +130,8 @@ fn run_check(args: &PricesCheckArgs) -> Result<Exit, Failure> {
         let faults = style::faults(&file, &text);
         (draw::check::style(&faults, &file), faults.len())
     } else {
-        let checked = check::check(&table, &file, &text);
+        let below = (!table.layers.is_empty()).then(PriceTable::built_in).transpose()?;
+        let checked = check::check(&table, below.as_ref(), &file, &text);
         (draw::check::page(&checked, &file, args.all), checked.open.len())
     };
     output::to_stdout(&page)?;

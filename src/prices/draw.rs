@@ -13,6 +13,7 @@ pub mod check;
 pub mod diff;
 pub mod list;
 pub mod show;
+pub mod update;
 
 /// `1234567` as `1,234,567`.
 fn grouped(count: u64) -> String {

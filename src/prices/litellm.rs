@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::figures::{Figure, Figures, Other, OtherModel, Tier};
 use crate::money::Rate;
+use crate::pricing::Kind;
 use crate::usage::TokenClass;
 use crate::yaml::UniqueMap;
 
@@ -26,6 +27,20 @@ const CLASSES: [(&str, TokenClass); 5] = [
 const TIERS: [(&str, Tier); 3] = [("_batches", Tier::Batch), ("_flex", Tier::Flex), ("_priority", Tier::Priority)];
 /// Endings of provider names for further ways to reach the same provider.
 const WAYS: [&str; 2] = ["_converse", "_mantle"];
+
+/// What modes are called here.
+const MODES: [(&str, Kind); 10] = [
+    ("chat", Kind::Chat),
+    ("responses", Kind::Chat),
+    ("completion", Kind::Completion),
+    ("embedding", Kind::Embedding),
+    ("rerank", Kind::Rerank),
+    ("audio_speech", Kind::Audio),
+    ("audio_transcription", Kind::Audio),
+    ("image_edit", Kind::Image),
+    ("image_generation", Kind::Image),
+    ("realtime", Kind::Realtime),
+];
 
 /// Reads the file.
 pub fn read(text: &str) -> Result<Other, serde_json::Error> {
@@ -60,7 +75,14 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
         let provider = provider_of(&stated);
         let inner = name.split_once('/').filter(|(prefix, _)| *prefix == stated || *prefix == provider);
         let names = inner.map(|(_, inner)| inner.to_owned()).into_iter().chain([name.clone()]).collect();
-        models.push(OtherModel { provider: provider.to_owned(), names, figures, retires });
+        models.push(OtherModel {
+            provider: provider.to_owned(),
+            names,
+            figures,
+            retires,
+            kind: model.mode.as_deref().and_then(kind),
+            source: model.source,
+        });
     }
     Ok(Other {
         kind: "LiteLLM",
@@ -77,6 +99,11 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
 fn provider_of(name: &str) -> &str {
     let name = name.split_once("_ai-").map_or(name, |(front, _)| &name[..front.len() + "_ai".len()]);
     WAYS.iter().find_map(|way| name.strip_suffix(way)).unwrap_or(name)
+}
+
+/// What a model of a mode does, where this program has a kind for it.
+fn kind(mode: &str) -> Option<Kind> {
+    MODES.into_iter().find(|(known, _)| *known == mode).map(|(_, kind)| kind)
 }
 
 /// What a key prices: `<class>[_above_<N>k_tokens][_<tier>]`.
@@ -96,6 +123,8 @@ fn figure(key: &str) -> Option<Figure> {
 /// A model's keys as they stand, and what it says of itself.
 struct Model<'t> {
     provider: Option<String>,
+    mode: Option<String>,
+    source: Option<String>,
     retires: Option<String>,
     prices: Vec<(String, &'t RawValue)>,
 }
@@ -107,7 +136,13 @@ impl<'de> Deserialize<'de> for Model<'de> {
             let (_, value) = raw.0.iter().find(|(key, _)| key == name)?;
             serde_json::from_str::<String>(value.get()).ok()
         };
-        Ok(Self { provider: text("litellm_provider"), retires: text("deprecation_date"), prices: raw.0 })
+        Ok(Self {
+            provider: text("litellm_provider"),
+            mode: text("mode"),
+            source: text("source"),
+            retires: text("deprecation_date"),
+            prices: raw.0,
+        })
     }
 }
 

@@ -43,6 +43,16 @@ impl<'t> OtherTable<'t> {
         }
     }
 
+    /// The least share, as `(part, whole)`, of the models here that a whole file of this kind has, of providers that it names.
+    /// In November 2026 `LiteLLM`'s had 92 % of them and genai-prices' 36 %; a table of one's own may have any.
+    pub const fn least_share(&self) -> (usize, usize) {
+        match self {
+            Self::Own(_) => (0, 1),
+            Self::LiteLlm(_) => (1, 2),
+            Self::Genai(_) => (1, 4),
+        }
+    }
+
     /// What it states for a day.
     pub fn on(&self, file: &str, day: Day) -> Result<Other, Failure> {
         let refuse = |message: String| {
@@ -90,6 +100,8 @@ fn of_table(table: &PriceTable, on: Day) -> Other {
             names: std::iter::once(&model.name).chain(&model.aliases).cloned().collect(),
             figures: figures(entry),
             retires: model.retires,
+            kind: Some(model.kind),
+            source: Some(entry.source.clone()),
         })
     };
     let models = table.models().filter_map(|(id, model)| of_model(id, model)).collect();

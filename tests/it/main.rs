@@ -37,6 +37,7 @@ mod plan_pages;
 mod poison;
 mod price_layers;
 mod price_tables;
+mod price_updates;
 mod prices;
 mod pricing;
 mod questions;

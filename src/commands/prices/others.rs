@@ -3,18 +3,19 @@
 use std::path::PathBuf;
 
 use super::{deliver, form};
-use crate::cli::{DiffFormat, PriceBasis, PricesDiffArgs, ReadArgs};
+use crate::cli::{DiffFormat, PriceBasis, PricesDiffArgs, PricesUpdateArgs, ReadArgs};
 use crate::commands::print_notes;
 use crate::commands::run::Run;
 use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
 use crate::output;
 use crate::prices::other::OtherTable;
 use crate::prices::pairing::{UsedModels, Wanted};
+use crate::prices::update::{self, Update};
 use crate::prices::{diff, draw, table_day};
-use crate::pricing::{PriceTable, ProviderId};
+use crate::pricing::{PriceFile, PriceTable, ProviderId};
 use crate::report::build::Asked;
 use crate::report::theme::Theme;
-use crate::settings::{Settings, day, display, file_name, load_prices, provider_named, read_text};
+use crate::settings::{Settings, day, display, file_name, load_prices, load_prices_under, provider_named, read_text};
 
 pub(super) fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
     let endings = [("json", DiffFormat::Json), ("csv", DiffFormat::Csv), ("txt", DiffFormat::Table)];
@@ -48,6 +49,59 @@ pub(super) fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
         return Err(Failure { exit: Exit::Check, ..Failure::usage(nothing) });
     }
     Ok(if args.exit_code && compared.differs() { Exit::Check } else { Exit::Complete })
+}
+
+pub(super) fn run_update(args: &PricesUpdateArgs) -> Result<Exit, Failure> {
+    let (asked, file) = (day(args.on.as_deref(), "--on")?, display(&args.from));
+    let (table, used) = table_and_used(&args.prices, &args.only_used)?;
+    let wanted = wanted(&table, args.provider.as_deref(), &args.alias, used)?;
+    let text = read_text(&args.from, "price-table")?;
+    let reads = || args.prices.iter().chain(&args.only_used).chain([&args.from]).map(PathBuf::as_path);
+    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, reads())).transpose()?;
+    let other = OtherTable::recognise(&file, &text)?;
+    let on = asked.or(other.newest_check()).ok_or_else(|| {
+        Failure::usage(
+            Diagnostic::new("usage", "does not say on which day its prices were looked up")
+                .at(Place::file(&file))
+                .hint("say `--on DATE`, the day on which you fetched it"),
+        )
+    })?;
+    refuse_discounts(&table)?;
+    let least = other.least_share();
+    let other = other.on(&file, on)?;
+    if let Some((there, here)) = update::shrunk(&table, &other, on, least) {
+        let message = format!(
+            "names {there} of the {here} models here of its providers, and a whole file names at least {} in {}",
+            least.0, least.1
+        );
+        let hint = "fetch the file again; one that was cut off would hide what changed";
+        return Err(Failure::usage(Diagnostic::new("table-shrank", message).at(Place::file(&file)).hint(hint)));
+    }
+    let mut update = update::update(&table, other, &file_name(&args.from), on, &wanted);
+    let layered = |update: &Update| {
+        let path = args.output.as_deref().map_or_else(|| "the layer".to_owned(), display);
+        load_prices_under(&args.prices, PriceFile { name: path.clone(), path, text: draw::update::yaml(update) })
+    };
+    update.acknowledge(&table, &layered(&update)?);
+    // What is written was read once, as it will be.
+    layered(&update)?;
+    let to_file = target.is_some();
+    deliver(&draw::update::yaml(&update), target)?;
+    if to_file {
+        output::to_stdout(&draw::update::summary(&update, &Theme::of_stdout()))?;
+    }
+    Ok(Exit::Complete)
+}
+
+/// Fails where a contract's discounts are in the rates: public maps have list prices.
+fn refuse_discounts(table: &PriceTable) -> Result<(), Failure> {
+    let Some(layer) = table.layers.iter().find(|layer| layer.discounts > 0) else { return Ok(()) };
+    let message = "has discounts of a contract, and another table has list prices";
+    Err(Failure::usage(
+        Diagnostic::new("usage", message)
+            .at(Place::file(&layer.source))
+            .hint("leave it out of `--prices` here; it can lie on the layer that is written"),
+    ))
 }
 
 /// Which models are wanted of another table.

@@ -102,12 +102,6 @@ fn in_both(diff: &Diff, fact: &'static str) -> [u64; 4] {
         .map(|status| diff.about(fact).filter(|row| row.model_in_both && row.status == status).count() as u64)
 }
 
-/// A tier and its context step.
-fn block_words(figure: Figure) -> String {
-    let above = if figure.above > 0 { format!(" above {}", grouped(figure.above)) } else { String::new() };
-    format!("{}{above}", figure.tier.name())
-}
-
 fn different(diff: &Diff, page: &mut Page<'_>) {
     let rows: Vec<(&Row, Figure)> = diff
         .rows
@@ -125,7 +119,7 @@ fn different(diff: &Diff, page: &mut Page<'_>) {
     for (row, figure) in rows.iter().take(MOST_ROWS) {
         table.add_row(vec![
             left(name(row)),
-            left(block_words(*figure)),
+            left(figure.block()),
             left(figure.class.name()),
             right(value(row.here)),
             right(value(row.there)),
@@ -208,12 +202,12 @@ fn one_sided(diff: &Diff, status: Status, title: &str, page: &mut Page<'_>) {
                     figures.push_str(", ");
                 } else {
                     figures.push_str("; ");
-                    figures.push_str(&block_words(figure));
+                    figures.push_str(&figure.block());
                     figures.push_str(": ");
                 }
                 figures.push_str(&words);
             }
-            _ => models.push((name, format!("{}: {words}", block_words(figure)))),
+            _ => models.push((name, format!("{}: {words}", figure.block()))),
         }
         last = Some(block);
     }
