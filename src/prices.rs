@@ -16,6 +16,7 @@ pub(crate) mod draw;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod genai;
+pub(crate) mod impact;
 pub(crate) mod list;
 pub(crate) mod litellm;
 pub(crate) mod other;

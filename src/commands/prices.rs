@@ -13,6 +13,7 @@ use crate::pricing::{self, Kind, PriceTable};
 use crate::report::theme::Theme;
 use crate::settings::{day, display, load_prices, provider_named, read_text};
 
+mod impact;
 mod others;
 
 /// Runs what was typed.
@@ -23,6 +24,7 @@ pub fn run(command: &PricesCommand) -> Result<Exit, Failure> {
         PricesCommand::Check(args) => run_check(args),
         PricesCommand::Diff(args) => others::run_diff(args),
         PricesCommand::Update(args) => others::run_update(args),
+        PricesCommand::Impact(args) => impact::run(args),
         PricesCommand::Schema => run_schema(),
     }
 }

@@ -11,6 +11,7 @@ use crate::report::words;
 
 pub mod check;
 pub mod diff;
+pub mod impact;
 pub mod list;
 pub mod show;
 pub mod update;

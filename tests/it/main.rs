@@ -35,6 +35,7 @@ mod plan;
 mod plan_laws;
 mod plan_pages;
 mod poison;
+mod price_impact;
 mod price_layers;
 mod price_tables;
 mod price_updates;
