@@ -7,9 +7,14 @@ use clap_complete::Shell;
 
 use crate::formats::rollup::Shard;
 
+mod prices;
 mod read;
 mod sql;
 
+pub use prices::{
+    DiffFormat, ImpactFormat, ListFormat, PricesCheckArgs, PricesCommand, PricesDiffArgs, PricesImpactArgs,
+    PricesListArgs, PricesShowArgs, PricesUpdateArgs,
+};
 pub use read::{EncodingName, ReadArgs};
 pub use sql::SqlArgs;
 
@@ -311,140 +316,4 @@ pub enum FormatsForm {
     Table,
     /// For a page, as `docs/formats.md`
     Markdown,
-}
-
-/// `prices`.
-#[derive(Debug, Subcommand)]
-pub enum PricesCommand {
-    /// One line a model: rates, batch discount, age
-    List(PricesListArgs),
-    /// Everything about one model: rates by date, tier and prompt size, batch terms, names, source
-    Show(PricesShowArgs),
-    /// Looks for mistakes in a price table
-    #[command(after_help = "Exit codes: 0 nothing to mend · 1 the table is refused, or a warning is not acknowledged")]
-    Check(PricesCheckArgs),
-    /// Compares with another price table, also with `model_prices_and_context_window.json` and `data.json` of others
-    Diff(PricesDiffArgs),
-    /// The JSON Schema of a price table, for editors
-    Schema,
-}
-
-/// `prices list`.
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
-pub struct PricesListArgs {
-    /// Only models whose name holds this text, or matches this glob
-    pub pattern: Option<String>,
-    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
-    #[arg(long, value_name = "FILE")]
-    pub prices: Vec<PathBuf>,
-    /// Rates in force on this day (default: the newest day on which an entry was checked)
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<String>,
-    /// Only this provider
-    #[arg(long, value_name = "NAME")]
-    pub provider: Option<String>,
-    /// Only this kind: chat, completion, embedding, rerank, audio, image or realtime
-    #[arg(long, value_name = "KIND")]
-    pub kind: Option<String>,
-    /// Only models with a batch rate
-    #[arg(long, conflicts_with = "without_batch")]
-    pub with_batch: bool,
-    /// Only models without a batch rate
-    #[arg(long)]
-    pub without_batch: bool,
-    /// Also models that are retired by that day (JSON and CSV always have them)
-    #[arg(long)]
-    pub retired: bool,
-    /// Form on standard output
-    #[arg(long, value_enum)]
-    pub format: Option<ListFormat>,
-    /// Write to a file instead, in the format its extension names (.json, .csv, .md, .txt)
-    #[arg(short, long = "output", value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Overwrite an existing file
-    #[arg(long)]
-    pub force: bool,
-}
-
-/// Forms of a list of prices.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
-    /// For reading in a terminal
-    Table,
-    /// For a page
-    Markdown,
-    /// The whole table for machines, `batchwise.prices/1`
-    Json,
-    /// The whole table, one row for each tier of each price
-    Csv,
-}
-
-/// `prices show`.
-#[derive(Debug, Args)]
-pub struct PricesShowArgs {
-    /// `provider/model`, or a model's name as it stands in logs
-    #[arg(allow_hyphen_values = true)]
-    pub model: String,
-    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
-    #[arg(long, value_name = "FILE")]
-    pub prices: Vec<PathBuf>,
-    /// The day whose rates are shown first (default: the newest day on which an entry was checked)
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<String>,
-}
-
-/// `prices check`.
-#[derive(Debug, Args)]
-pub struct PricesCheckArgs {
-    /// The price table (default: the built-in one)
-    pub file: Option<PathBuf>,
-    /// Also show what is acknowledged
-    #[arg(long)]
-    pub all: bool,
-    /// Check the layout of the file instead of its figures
-    #[arg(long, conflicts_with = "all")]
-    pub style: bool,
-}
-
-/// `prices diff`.
-#[derive(Debug, Args)]
-pub struct PricesDiffArgs {
-    /// The other table: a price table, or the JSON of `litellm` or `genai-prices`; known by what is in it
-    pub other: PathBuf,
-    /// Price table instead of the built-in one, or a layer on it (`extends: built-in`); may be repeated
-    #[arg(long, value_name = "FILE")]
-    pub prices: Vec<PathBuf>,
-    /// Rates in force on this day (default: the newest day on which an entry here was checked)
-    #[arg(long, value_name = "DATE")]
-    pub on: Option<String>,
-    /// Only this provider
-    #[arg(long, value_name = "NAME")]
-    pub provider: Option<String>,
-    /// What the other table calls a provider, as THEIRS=OURS; may be repeated
-    #[arg(long, value_name = "THEIRS=OURS")]
-    pub alias: Vec<String>,
-    /// Form on standard output
-    #[arg(long, value_enum)]
-    pub format: Option<DiffFormat>,
-    /// Write to a file instead, in the format its extension names (.json, .csv, .txt)
-    #[arg(short, long = "output", value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Overwrite an existing file
-    #[arg(long)]
-    pub force: bool,
-    /// Exit with 1 if a figure differs
-    #[arg(long)]
-    pub exit_code: bool,
-}
-
-/// Forms of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum DiffFormat {
-    /// For reading in a terminal
-    Table,
-    /// For machines, `batchwise.prices-diff/1`
-    Json,
-    /// One row for each figure
-    Csv,
 }

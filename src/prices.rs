@@ -16,11 +16,15 @@ pub(crate) mod draw;
 pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod genai;
+pub(crate) mod impact;
 pub(crate) mod list;
 pub(crate) mod litellm;
+pub(crate) mod other;
 pub(crate) mod outline;
+pub(crate) mod pairing;
 pub(crate) mod show;
 pub(crate) mod style;
+pub(crate) mod update;
 
 /// The day a table is looked at when none is given: the newest on which one of its entries was checked.
 pub fn table_day(table: &PriceTable) -> Day {

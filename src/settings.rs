@@ -257,11 +257,21 @@ pub fn period(from: Option<&str>, to: Option<&str>) -> Result<PeriodBounds, Fail
 
 /// The price table of `--prices`, else the built-in one.
 pub fn load_prices(paths: &[PathBuf]) -> Result<PriceTable, Failure> {
+    PriceTable::layered(&price_files(paths)?)
+}
+
+/// The same with one more file on top.
+pub fn load_prices_under(paths: &[PathBuf], top: PriceFile) -> Result<PriceTable, Failure> {
+    let files: Vec<PriceFile> = price_files(paths)?.into_iter().chain([top]).collect();
+    PriceTable::layered(&files)
+}
+
+fn price_files(paths: &[PathBuf]) -> Result<Vec<PriceFile>, Failure> {
     let file = |path: &PathBuf| {
         let (path, name, text) = (display(path), file_name(path), read_text(path, "price-table")?);
         Ok(PriceFile { path, name, text })
     };
-    PriceTable::layered(&paths.iter().map(file).collect::<Result<Vec<_>, Failure>>()?)
+    paths.iter().map(file).collect()
 }
 
 /// A provider of the table by name, or what is near it.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 /// Options of the commands that read.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch that is typed by itself")]
 pub struct ReadArgs {
     /// Usage logs and billing exports (CSV, JSON lines; plain, gzip or zstd); `-` is standard input

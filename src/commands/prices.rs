@@ -4,16 +4,17 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::calendar::Day;
-use crate::cli::{
-    DiffFormat, ListFormat, PricesCheckArgs, PricesCommand, PricesDiffArgs, PricesListArgs, PricesShowArgs,
-};
-use crate::diagnostic::{Diagnostic, Exit, Failure, Place};
+use crate::cli::{ListFormat, PricesCheckArgs, PricesCommand, PricesListArgs, PricesShowArgs};
+use crate::diagnostic::{Diagnostic, Exit, Failure};
 use crate::output;
 use crate::prices::list::{Pattern, Selection, list, select};
-use crate::prices::{check, diff, draw, export, show, style, table_day};
-use crate::pricing::{self, Kind, PriceTable, ProviderId};
+use crate::prices::{check, draw, export, show, style, table_day};
+use crate::pricing::{self, Kind, PriceTable};
 use crate::report::theme::Theme;
-use crate::settings::{day, display, file_name, load_prices, provider_named, read_text};
+use crate::settings::{day, display, load_prices, provider_named, read_text};
+
+mod impact;
+mod others;
 
 /// Runs what was typed.
 pub fn run(command: &PricesCommand) -> Result<Exit, Failure> {
@@ -21,7 +22,9 @@ pub fn run(command: &PricesCommand) -> Result<Exit, Failure> {
         PricesCommand::List(args) => run_list(args),
         PricesCommand::Show(args) => run_show(args),
         PricesCommand::Check(args) => run_check(args),
-        PricesCommand::Diff(args) => run_diff(args),
+        PricesCommand::Diff(args) => others::run_diff(args),
+        PricesCommand::Update(args) => others::run_update(args),
+        PricesCommand::Impact(args) => impact::run(args),
         PricesCommand::Schema => run_schema(),
     }
 }
@@ -129,58 +132,12 @@ fn run_check(args: &PricesCheckArgs) -> Result<Exit, Failure> {
         let faults = style::faults(&file, &text);
         (draw::check::style(&faults, &file), faults.len())
     } else {
-        let checked = check::check(&table, &file, &text);
+        let below = (!table.layers.is_empty()).then(PriceTable::built_in).transpose()?;
+        let checked = check::check(&table, below.as_ref(), &file, &text);
         (draw::check::page(&checked, &file, args.all), checked.open.len())
     };
     output::to_stdout(&page)?;
     Ok(if count == 0 { Exit::Complete } else { Exit::Check })
-}
-
-fn run_diff(args: &PricesDiffArgs) -> Result<Exit, Failure> {
-    let endings = [("json", DiffFormat::Json), ("csv", DiffFormat::Csv), ("txt", DiffFormat::Table)];
-    let form = form(args.format, args.output.as_deref(), &endings, DiffFormat::Table)?;
-    let table = load_prices(&args.prices)?;
-    let asked = diff::Asked {
-        on: day_shown(&table, args.on.as_deref())?,
-        provider: args.provider.as_deref().map(|name| provider_named(&table, name)).transpose()?,
-        aliases: args.alias.iter().map(|text| alias(&table, text)).collect::<Result<_, _>>()?,
-    };
-    let text = read_text(&args.other, "price-table")?;
-    let reads = || args.prices.iter().chain([&args.other]).map(PathBuf::as_path);
-    let target = args.output.as_deref().map(|path| output::prepare(path, args.force, reads())).transpose()?;
-    let other = diff::read_other(&display(&args.other), &text, asked.on)?;
-    let compared = diff::diff(&table, other, &file_name(&args.other), &asked);
-    let theme = if target.is_some() { Theme::plain() } else { Theme::of_stdout() };
-    let text = match form {
-        DiffFormat::Table => draw::diff::table(&compared, &theme),
-        DiffFormat::Json => draw::diff::json(&compared)?,
-        DiffFormat::Csv => draw::diff::csv(&compared)?,
-    };
-    deliver(&text, target)?;
-    let differs = compared.count(diff::Status::Different) > 0;
-    if compared.both == 0 {
-        // Nothing differs where nothing was compared, which is no reason to be content.
-        return Err(Failure {
-            exit: Exit::Check,
-            ..Failure::usage(
-                Diagnostic::new("nothing-compared", "no model is in both tables")
-                    .at(Place::file(display(&args.other)))
-                    .hint("`--alias THEIRS=OURS` joins providers of different names"),
-            )
-        });
-    }
-    Ok(if args.exit_code && differs { Exit::Check } else { Exit::Complete })
-}
-
-/// `aws=bedrock`: what the other table calls one of our providers.
-fn alias(table: &PriceTable, text: &str) -> Result<(String, ProviderId), Failure> {
-    let (theirs, ours) = text.split_once('=').ok_or_else(|| {
-        Failure::usage(
-            Diagnostic::new("usage", format!("--alias `{text}` has no `=`"))
-                .hint("write THEIRS=OURS, such as `aws=bedrock`"),
-        )
-    })?;
-    Ok((theirs.to_owned(), provider_named(table, ours)?))
 }
 
 fn run_schema() -> Result<Exit, Failure> {

@@ -3,7 +3,7 @@
 //! Role: a table that was loaded → lints with a code, a sentence and a place. What is wrong beyond doubt is refused when
 //! the table is loaded; a lint is something that is sometimes right, and then is acknowledged in the entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::GlobBuilder;
 
@@ -29,10 +29,12 @@ pub struct Lint {
     pub message: String,
     /// What to do.
     pub hint: &'static str,
-    /// Whose model.
-    provider: String,
-    /// Which model.
-    model: String,
+    /// Whose.
+    pub provider: String,
+    /// Which model; nothing if it is about the terms of batches.
+    pub model: Option<String>,
+    /// Whether an entry accepts it.
+    is_acknowledged: bool,
     /// Which entry; nothing if it is about the model.
     entry: Option<usize>,
     /// Keys within the entry or the model.
@@ -54,24 +56,46 @@ pub struct Checked {
     pub checked: Day,
 }
 
-/// Looks through a table. `file` and `text` are where it was read from.
-pub fn check(table: &PriceTable, file: &str, text: &str) -> Checked {
-    let newest = table_day(table);
+/// Looks through a table. `file` and `text` are where it was read from. A layer is looked through for what it brings: what
+/// looks wrong in the table below without it is no fault of its own.
+pub fn check(table: &PriceTable, below: Option<&PriceTable>, file: &str, text: &str) -> Checked {
     let lines = outline(text);
+    let entries = table.models().map(|(_, model)| model.entries.len() as u64);
     let mut checked = Checked {
         open: Vec::new(),
         acknowledged: Vec::new(),
         by_code: BTreeMap::new(),
-        size: (table.provider_names().count() as u64, 0, 0),
-        checked: newest,
+        size: (table.providers().count() as u64, table.models().count() as u64, entries.sum()),
+        checked: table_day(table),
     };
+    for lint in lints(table, below) {
+        let shown = diagnostic(&lint, file, text, &lines);
+        if lint.is_acknowledged {
+            *checked.by_code.entry(lint.code).or_default() += 1;
+            checked.acknowledged.push(shown);
+        } else {
+            checked.open.push(shown);
+        }
+    }
+    checked
+}
+
+/// What looks wrong in a table, and not in the one below it on the same day, in file order.
+pub fn lints(table: &PriceTable, below: Option<&PriceTable>) -> Vec<Lint> {
+    let newest = table_day(table);
+    let named = |lint: &Lint| (lint.code, lint.provider.clone(), lint.model.clone(), lint.message.clone());
+    let known: BTreeSet<_> = below.into_iter().flat_map(|below| all(below, newest)).map(|lint| named(&lint)).collect();
+    all(table, newest).into_iter().filter(|lint| !known.contains(&named(lint))).collect()
+}
+
+/// Everything that looks wrong in a table that was last checked on a day.
+fn all(table: &PriceTable, newest: Day) -> Vec<Lint> {
+    let mut found = Vec::new();
     for (id, provider) in table.providers() {
-        checked.open.extend(about_terms(provider, file, newest));
+        found.extend(about_terms(provider, newest));
         let own: Vec<&ModelPrices> =
             table.models().map(|(_, model)| model).filter(|model| model.provider == id).collect();
         for model in &own {
-            checked.size.1 += 1;
-            checked.size.2 += model.entries.len() as u64;
             let mut lints = Vec::new();
             about_model(provider, model, &own, newest, &mut lints);
             about_successor(table, &About { provider, model, entry: None }, newest, &mut lints);
@@ -80,19 +104,10 @@ pub fn check(table: &PriceTable, file: &str, text: &str) -> Checked {
                 about_entry(&about, entry, newest, &mut lints);
             }
             needless(provider, model, &mut lints);
-            for lint in lints {
-                let is_acknowledged = acknowledges(model, &lint);
-                let (code, shown) = (lint.code, diagnostic(&lint, file, text, &lines));
-                if is_acknowledged {
-                    *checked.by_code.entry(code).or_default() += 1;
-                    checked.acknowledged.push(shown);
-                } else {
-                    checked.open.push(shown);
-                }
-            }
+            found.extend(lints.into_iter().map(|lint| Lint { is_acknowledged: acknowledges(model, &lint), ..lint }));
         }
     }
-    checked
+    found
 }
 
 /// Whether the entry, or for a lint about the model any entry, accepts the code.
@@ -107,12 +122,14 @@ fn acknowledges(model: &ModelPrices, lint: &Lint) -> bool {
 fn diagnostic(lint: &Lint, file: &str, text: &str, lines: &[Line<'_>]) -> Diagnostic {
     let keys: Vec<&str> = lint.keys.iter().map(String::as_str).collect();
     let mut at = Place::file(file);
-    if let Some((line, column)) = place(lines, &lint.provider, &lint.model, lint.entry, &keys) {
+    let found = lint.model.as_ref().and_then(|model| place(lines, &lint.provider, model, lint.entry, &keys));
+    if let Some((line, column)) = found {
         at.line = Some(line);
         at.column = Some(column.to_string());
         at.excerpt = usize::try_from(line).ok().and_then(|line| text.lines().nth(line - 1)).map(ToOwned::to_owned);
     }
-    let message = format!("{}/{}: {}", lint.provider, lint.model, lint.message);
+    let model = lint.model.as_ref().map(|model| format!("/{model}")).unwrap_or_default();
+    let message = format!("{}{model}: {}", lint.provider, lint.message);
     Diagnostic::new(lint.code, message).at(at).hint(lint.hint)
 }
 
@@ -130,7 +147,8 @@ impl About<'_> {
             message: String::new(),
             hint: "",
             provider: self.provider.name.clone(),
-            model: self.model.name.clone(),
+            model: Some(self.model.name.clone()),
+            is_acknowledged: false,
             entry: self.entry,
             keys: keys.iter().map(|key| (*key).to_owned()).collect(),
         }
@@ -198,13 +216,19 @@ fn age(checked: Day, newest: Day) -> Option<i32> {
 }
 
 /// Terms of a batch API that nobody has looked at for long.
-fn about_terms(provider: &ProviderPrices, file: &str, newest: Day) -> Option<Diagnostic> {
+fn about_terms(provider: &ProviderPrices, newest: Day) -> Option<Lint> {
     let checked = provider.batch.as_ref()?.checked.0;
     let age = age(checked, newest)?;
-    let message =
-        format!("{}: batch terms were checked on {checked}, {age} days before the newest entry", provider.name);
-    let hint = "compare them with their source, then set `checked` to that day";
-    Some(Diagnostic::new("stale-terms", message).at(Place::file(file)).hint(hint))
+    Some(Lint {
+        code: "stale-terms",
+        message: format!("batch terms were checked on {checked}, {age} days before the newest entry"),
+        hint: "compare them with their source, then set `checked` to that day",
+        provider: provider.name.clone(),
+        model: None,
+        is_acknowledged: false,
+        entry: None,
+        keys: Vec::new(),
+    })
 }
 
 fn about_entry(about: &About<'_>, entry: &Entry, newest: Day, lints: &mut Vec<Lint>) {

@@ -1,25 +1,23 @@
-//! `prices diff`: this table's figures beside another's.
+//! `prices diff`: this table's figures and dates beside another's.
 //!
-//! Role: two sets of figures on one day → rows that are equal, different, only here or only there. The other set comes
-//! from [`litellm`], [`genai`] or another price table; names there are resolved as a log's would be, never by likeness.
+//! Role: what two tables state for one day → rows that are equal, different, only here or only there.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use num_traits::{One as _, Zero as _};
 
-use super::figures::{Figure, Figures, Other, OtherModel, Tier};
-use super::{genai, litellm, round_step};
+use super::figures::{Figure, Figures, Other, has_batch};
+use super::other::figures;
+use super::pairing::{Wanted, pair};
 use crate::calendar::Day;
-use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::money::{Exact, Rate, decimal, round_half_even};
-use crate::pricing::entry::Entry;
-use crate::pricing::{Found, ModelId, PriceTable, ProviderId, Reading};
-use crate::usage::TokenClass;
+use crate::pricing::PriceTable;
 
 /// Decimals of a ratio.
 const RATIO_DECIMALS: u32 = 4;
 
-/// How a figure here compares with the one there.
+/// How a value here compares with the one there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
     /// Both have it, and differ.
@@ -44,7 +42,61 @@ impl Status {
     }
 }
 
-/// One figure in both tables.
+/// What a table states of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fact {
+    /// A rate.
+    Price(Figure),
+    /// Whether there are rates in batch.
+    Batch,
+    /// When it is retired.
+    Retires,
+}
+
+impl Fact {
+    /// The name in JSON and CSV.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Price(_) => "price",
+            Self::Batch => "batch",
+            Self::Retires => "retires",
+        }
+    }
+
+    /// Which rate, if it is one.
+    pub const fn figure(self) -> Option<Figure> {
+        match self {
+            Self::Price(figure) => Some(figure),
+            Self::Batch | Self::Retires => None,
+        }
+    }
+}
+
+/// What is stated as a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// USD per 1M tokens.
+    Rate(Rate),
+    /// A UTC day.
+    Day(Day),
+    /// It is sold.
+    Sold,
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rate(rate) => rate.fmt(formatter),
+            Self::Day(day) => day.fmt(formatter),
+            Self::Sold => formatter.write_str("sold"),
+        }
+    }
+}
+
+/// What a table states of one model.
+type Facts = BTreeMap<Fact, Value>;
+
+/// One fact about a model in both tables.
 #[derive(Debug)]
 pub struct Row {
     /// How they compare.
@@ -55,18 +107,19 @@ pub struct Row {
     pub model: String,
     /// Whether both tables have the model.
     pub model_in_both: bool,
-    /// Which figure.
-    pub figure: Figure,
-    /// The rate here.
-    pub here: Option<Rate>,
-    /// The rate there.
-    pub there: Option<Rate>,
+    /// What is compared.
+    pub fact: Fact,
+    /// What is stated here.
+    pub here: Option<Value>,
+    /// What is stated there.
+    pub there: Option<Value>,
 }
 
 impl Row {
     /// The rate there divided by the one here, if both are more than nothing.
     fn exact_ratio(&self) -> Option<Exact> {
-        let (here, there) = (self.here?.exact(), self.there?.exact());
+        let (Value::Rate(here), Value::Rate(there)) = (self.here?, self.there?) else { return None };
+        let (here, there) = (here.exact(), there.exact());
         (!here.is_zero() && !there.is_zero()).then(|| there / here)
     }
 
@@ -93,7 +146,9 @@ pub struct Diff {
     pub kind: &'static str,
     /// The day whose rates are compared.
     pub on: Day,
-    /// Every figure of the models compared: different ones first, the farthest apart in front.
+    /// Whether only models are compared that a log uses.
+    pub only_used: bool,
+    /// Every fact about the models compared: different ones first, the farthest apart in front.
     pub rows: Vec<Row>,
     /// Models that both have.
     pub both: u64,
@@ -112,176 +167,76 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// How many figures are so.
-    pub fn count(&self, status: Status) -> u64 {
-        self.rows.iter().filter(|row| row.status == status).count() as u64
+    /// The rows about one kind of fact, by its name.
+    pub fn about(&self, name: &'static str) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.fact.name() == name)
+    }
+
+    /// Whether a value that both state differs.
+    pub fn differs(&self) -> bool {
+        self.rows.iter().any(|row| row.status == Status::Different)
     }
 }
 
-/// What is compared, and how names there are read.
-#[derive(Debug)]
-pub struct Asked {
-    /// The day whose rates are compared.
-    pub on: Day,
-    /// Only this provider.
-    pub provider: Option<ProviderId>,
-    /// Names of providers there and what they are here.
-    pub aliases: Vec<(String, ProviderId)>,
-}
-
-/// Reads another table, of whatever kind it is.
-pub fn read_other(file: &str, text: &str, on: Day) -> Result<Other, Failure> {
-    let refuse = |message: String| {
-        Failure::usage(Diagnostic::new("not-a-price-table", message).at(Place::file(file)).hint(
-            "compare with a price table like `pricing.yaml`, LiteLLM's `model_prices_and_context_window.json`, or genai-prices' `data.json`",
-        ))
-    };
-    let start = text.trim_start_matches('\u{feff}').trim_start();
-    if !start.starts_with(['{', '[']) {
-        return PriceTable::parse(file, text).map(|table| of_table(&table, on));
+/// Compares a table with another on a day.
+pub fn diff(table: &PriceTable, other: Other, there: &str, on: Day, wanted: &Wanted) -> Diff {
+    let paired = pair(table, other.models, wanted);
+    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+    for model in paired.unknown_provider {
+        *unknown.entry(model.provider).or_default() += 1;
     }
-    if genai::is_one(start) {
-        return genai::read(start, on).map_err(|error| refuse(format!("is like genai-prices' data, but: {error}")));
-    }
-    litellm::read(start).map_err(|error| refuse(format!("is JSON, but no table of prices that is known: {error}")))
-}
-
-/// The figures of an entry, as stated.
-fn figures(entry: &Entry) -> Figures {
-    let mut figures = Figures::new();
-    for (start, tiers) in &entry.steps {
-        for block in tiers.blocks() {
-            let Some(tier) = Tier::ALL.into_iter().find(|tier| tier.name() == block.tier) else { continue };
-            for class in TokenClass::ALL {
-                if let Some(rate) = block.stated(class) {
-                    figures.insert(Figure { above: round_step(*start).1, tier, class }, rate);
-                }
-            }
-        }
-    }
-    figures
-}
-
-/// Another table of this kind.
-fn of_table(table: &PriceTable, on: Day) -> Other {
-    let mut not_in_force = 0;
-    let models = table
-        .models()
-        .filter_map(|(id, model)| {
-            let Some((_, entry)) = table.entry_on(id, on) else {
-                not_in_force += 1;
-                return None;
-            };
-            let names = std::iter::once(&model.name).chain(&model.aliases).cloned().collect();
-            Some(OtherModel { provider: table.provider(model.provider).name.clone(), names, figures: figures(entry) })
-        })
-        .collect();
-    Other { kind: "price table", models, left_out: vec![("models there without a price on that day", not_in_force)] }
-}
-
-/// How well an entry there fits a model here: its key is the model's id, or that behind the provider's own name; its name
-/// behind another provider's is; an alias; anything else that resolves. Less is better.
-fn fit(table: &PriceTable, id: ModelId, names: &[String], name: &str) -> usize {
-    let model = table.model(id);
-    let provider = &table.provider(model.provider).name;
-    let is_key =
-        |key: &str| key == model.name || key.strip_prefix(provider.as_str()) == Some(&format!("/{}", model.name));
-    if names.last().is_some_and(|key| is_key(key)) {
-        return 0;
-    }
-    if model.name == name {
-        return 1;
-    }
-    model.aliases.iter().position(|alias| alias == name).map_or(usize::MAX, |index| index + 2)
-}
-
-/// Compares a table with another.
-pub fn diff(table: &PriceTable, other: Other, there: &str, asked: &Asked) -> Diff {
     let mut diff = Diff {
         here: table.source.clone(),
         there: there.to_owned(),
         kind: other.kind,
-        on: asked.on,
+        on,
+        only_used: wanted.used.is_some(),
         rows: Vec::new(),
         both: 0,
         only_here: Vec::new(),
         only_there: Vec::new(),
-        unknown_providers: Vec::new(),
-        further_names: 0,
+        unknown_providers: unknown.into_iter().collect(),
+        further_names: paired.further_names,
         not_in_force: 0,
         left_out: other.left_out.into_iter().filter(|(_, count)| *count > 0).collect(),
     };
-    let is_asked = |provider: ProviderId| asked.provider.is_none_or(|wanted| wanted == provider);
-    let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
-    let mut matched: BTreeMap<ModelId, (usize, Figures)> = BTreeMap::new();
-    for model in other.models {
-        let alias = asked.aliases.iter().find(|(theirs, _)| *theirs == model.provider).map(|(_, ours)| *ours);
-        let Some(provider) = alias.or_else(|| table.provider_named(&model.provider)) else {
-            *unknown.entry(model.provider).or_default() += 1;
-            continue;
-        };
-        if !is_asked(provider) {
-            continue;
-        }
-        // A name that states a residency has the prices of that residency there.
-        let is_same = |found: &Found<'_, '_>| found.geo.is_none() && found.reading != Reading::LetterCase;
-        let mut read = model.names.iter().map(|name| (table.read_name(provider, name).filter(is_same), name));
-        let found = read.find_map(|(found, name)| Some((found?.model, name)));
-        if let Some((id, name)) = found {
-            let fit = fit(table, id, &model.names, name);
-            match matched.get(&id) {
-                Some((known, _)) => {
-                    diff.further_names += 1;
-                    if fit < *known {
-                        matched.insert(id, (fit, model.figures));
-                    }
-                }
-                None => {
-                    matched.insert(id, (fit, model.figures));
-                }
-            }
-        } else {
-            let (provider, name) = (&table.provider(provider).name, model.names.first().cloned().unwrap_or_default());
-            let whole = format!("{provider}/{name}");
-            if diff.only_there.contains(&whole) {
-                diff.further_names += 1;
-                continue;
-            }
-            diff.only_there.push(whole);
-            diff.rows.extend(compared(provider, &name, &Figures::new(), &model.figures, false));
-        }
+    for (provider, model) in paired.only_there {
+        let (provider, name) = (&table.provider(provider).name, model.names.first().cloned().unwrap_or_default());
+        diff.only_there.push(format!("{provider}/{name}"));
+        diff.rows.extend(compared(provider, &name, &Facts::new(), &facts(&model.figures, model.retires), false));
     }
-    for (id, model) in table.models().filter(|(_, model)| is_asked(model.provider)) {
+    for (id, model) in table.models().filter(|(id, _)| wanted.has(table, *id)) {
         let provider = &table.provider(model.provider).name;
-        let Some((_, entry)) = table.entry_on(id, asked.on) else {
+        let Some((_, entry)) = table.entry_on(id, on) else {
             diff.not_in_force += 1;
             continue;
         };
-        if let Some((_, theirs)) = matched.get(&id) {
+        let here = facts(&figures(entry), model.retires);
+        if let Some(theirs) = paired.both.get(&id) {
             diff.both += 1;
-            diff.rows.extend(compared(provider, &model.name, &figures(entry), theirs, true));
+            diff.rows.extend(compared(provider, &model.name, &here, &facts(&theirs.figures, theirs.retires), true));
         } else {
             diff.only_here.push(format!("{provider}/{}", model.name));
-            diff.rows.extend(compared(provider, &model.name, &figures(entry), &Figures::new(), false));
+            diff.rows.extend(compared(provider, &model.name, &here, &Facts::new(), false));
         }
     }
-    diff.unknown_providers = if asked.provider.is_none() { unknown.into_iter().collect() } else { Vec::new() };
     diff.unknown_providers.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     sort(&mut diff.rows);
     diff
 }
 
-/// The figures of one model beside one another.
-fn compared<'r>(
-    provider: &'r str,
-    model: &'r str,
-    here: &'r Figures,
-    there: &'r Figures,
-    model_in_both: bool,
-) -> impl Iterator<Item = Row> + 'r {
-    let further = there.keys().filter(|figure| !here.contains_key(figure));
-    here.keys().chain(further).map(move |figure| {
-        let (ours, theirs) = (here.get(figure).copied(), there.get(figure).copied());
+/// What a table states of a model.
+fn facts(figures: &Figures, retires: Option<Day>) -> Facts {
+    let prices = figures.iter().map(|(figure, rate)| (Fact::Price(*figure), Value::Rate(*rate)));
+    let batch = has_batch(figures).then_some((Fact::Batch, Value::Sold));
+    prices.chain(batch).chain(retires.map(|day| (Fact::Retires, Value::Day(day)))).collect()
+}
+
+/// What two tables state of one model, side by side.
+fn compared(provider: &str, model: &str, here: &Facts, there: &Facts, model_in_both: bool) -> Vec<Row> {
+    let further = there.keys().filter(|fact| !here.contains_key(fact));
+    let row = |fact: &Fact| {
+        let (ours, theirs) = (here.get(fact).copied(), there.get(fact).copied());
         let status = match (ours, theirs) {
             (Some(ours), Some(theirs)) if ours == theirs => Status::Equal,
             (Some(_), Some(_)) => Status::Different,
@@ -293,14 +248,15 @@ fn compared<'r>(
             provider: provider.to_owned(),
             model: model.to_owned(),
             model_in_both,
-            figure: *figure,
+            fact: *fact,
             here: ours,
             there: theirs,
         }
-    })
+    };
+    here.keys().chain(further).map(row).collect()
 }
 
-/// Different figures first, the farthest apart in front (free against priced before all); then by name.
+/// Different values first, the farthest apart in front (dates, and free against priced, before all); then by name.
 fn sort(rows: &mut [Row]) {
     rows.sort_by(|a, b| {
         let by_distance = match (a.status, b.status) {
@@ -312,7 +268,7 @@ fn sort(rows: &mut [Row]) {
             },
             _ => std::cmp::Ordering::Equal,
         };
-        let name = |row: &Row| (row.provider.clone(), row.model.clone(), row.figure);
+        let name = |row: &Row| (row.provider.clone(), row.model.clone(), row.fact);
         a.status.cmp(&b.status).then(by_distance).then_with(|| name(a).cmp(&name(b)))
     });
 }

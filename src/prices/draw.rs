@@ -11,8 +11,10 @@ use crate::report::words;
 
 pub mod check;
 pub mod diff;
+pub mod impact;
 pub mod list;
 pub mod show;
+pub mod update;
 
 /// `1234567` as `1,234,567`.
 fn grouped(count: u64) -> String {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::calendar::Day;
 use crate::money::Rate;
+use crate::pricing::Kind;
+use crate::report::words::grouped;
 use crate::usage::TokenClass;
 
 /// Which figure of a model: sorts as price tables are written.
@@ -14,6 +17,14 @@ pub struct Figure {
     pub tier: Tier,
     /// The class of tokens.
     pub class: TokenClass,
+}
+
+impl Figure {
+    /// The tier and its context step.
+    pub fn block(self) -> String {
+        let above = if self.above > 0 { format!(" above {}", grouped(self.above.into())) } else { String::new() };
+        format!("{}{above}", self.tier.name())
+    }
 }
 
 /// The tiers that tables have rates for.
@@ -47,6 +58,11 @@ impl Tier {
 /// The figures of a model.
 pub type Figures = BTreeMap<Figure, Rate>;
 
+/// Whether figures have a price in batch.
+pub fn has_batch(figures: &Figures) -> bool {
+    figures.keys().any(|figure| figure.tier == Tier::Batch)
+}
+
 /// A model of another table.
 #[derive(Debug)]
 pub struct OtherModel {
@@ -56,6 +72,12 @@ pub struct OtherModel {
     pub names: Vec<String>,
     /// Its figures on the day.
     pub figures: Figures,
+    /// The day it stops being served, if stated.
+    pub retires: Option<Day>,
+    /// What it does, if stated.
+    pub kind: Option<Kind>,
+    /// The page that its figures come from, if stated.
+    pub source: Option<String>,
 }
 
 /// Another table.

@@ -51,6 +51,8 @@ struct File<'t> {
 #[derive(Deserialize)]
 struct Provider<'t> {
     id: String,
+    #[serde(default)]
+    pricing_urls: Vec<String>,
     #[serde(borrow, default)]
     models: Vec<Model<'t>>,
 }
@@ -124,7 +126,14 @@ pub fn read(text: &str, on: Day) -> Result<Other, serde_json::Error> {
                 reading.unpriced += 1;
                 continue;
             }
-            models.push(OtherModel { provider: provider.id.clone(), names: vec![model.id], figures });
+            models.push(OtherModel {
+                provider: provider.id.clone(),
+                names: vec![model.id],
+                figures,
+                retires: None,
+                kind: None,
+                source: provider.pricing_urls.first().cloned(),
+            });
         }
     }
     Ok(Other {

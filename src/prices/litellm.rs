@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::figures::{Figure, Figures, Other, OtherModel, Tier};
 use crate::money::Rate;
+use crate::pricing::Kind;
 use crate::usage::TokenClass;
 use crate::yaml::UniqueMap;
 
@@ -27,6 +28,20 @@ const TIERS: [(&str, Tier); 3] = [("_batches", Tier::Batch), ("_flex", Tier::Fle
 /// Endings of provider names for further ways to reach the same provider.
 const WAYS: [&str; 2] = ["_converse", "_mantle"];
 
+/// What modes are called here.
+const MODES: [(&str, Kind); 10] = [
+    ("chat", Kind::Chat),
+    ("responses", Kind::Chat),
+    ("completion", Kind::Completion),
+    ("embedding", Kind::Embedding),
+    ("rerank", Kind::Rerank),
+    ("audio_speech", Kind::Audio),
+    ("audio_transcription", Kind::Audio),
+    ("image_edit", Kind::Image),
+    ("image_generation", Kind::Image),
+    ("realtime", Kind::Realtime),
+];
+
 /// Reads the file.
 pub fn read(text: &str) -> Result<Other, serde_json::Error> {
     let raw: UniqueMap<String, Model<'_>> = serde_json::from_str(text)?;
@@ -35,6 +50,7 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
     }
     let mut unreadable = 0;
     let mut unpriced = 0;
+    let mut undated = 0;
     let mut models = Vec::new();
     for (name, model) in raw.0.into_iter().filter(|(name, _)| name != SPECIMEN) {
         let mut figures = Figures::new();
@@ -54,10 +70,19 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
             unpriced += 1;
             continue;
         };
+        let retires = model.retires.as_deref().and_then(|day| day.parse().ok());
+        undated += u64::from(model.retires.is_some() && retires.is_none());
         let provider = provider_of(&stated);
         let inner = name.split_once('/').filter(|(prefix, _)| *prefix == stated || *prefix == provider);
         let names = inner.map(|(_, inner)| inner.to_owned()).into_iter().chain([name.clone()]).collect();
-        models.push(OtherModel { provider: provider.to_owned(), names, figures });
+        models.push(OtherModel {
+            provider: provider.to_owned(),
+            names,
+            figures,
+            retires,
+            kind: model.mode.as_deref().and_then(kind),
+            source: model.source,
+        });
     }
     Ok(Other {
         kind: "LiteLLM",
@@ -65,6 +90,7 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
         left_out: vec![
             ("models there without a provider or a price for text tokens", unpriced),
             ("figures there that are no price", unreadable),
+            ("retirement dates there that are no date", undated),
         ],
     })
 }
@@ -73,6 +99,11 @@ pub fn read(text: &str) -> Result<Other, serde_json::Error> {
 fn provider_of(name: &str) -> &str {
     let name = name.split_once("_ai-").map_or(name, |(front, _)| &name[..front.len() + "_ai".len()]);
     WAYS.iter().find_map(|way| name.strip_suffix(way)).unwrap_or(name)
+}
+
+/// What a model of a mode does, where this program has a kind for it.
+fn kind(mode: &str) -> Option<Kind> {
+    MODES.into_iter().find(|(known, _)| *known == mode).map(|(_, kind)| kind)
 }
 
 /// What a key prices: `<class>[_above_<N>k_tokens][_<tier>]`.
@@ -89,18 +120,29 @@ fn figure(key: &str) -> Option<Figure> {
     Some(Figure { above: thousands.checked_mul(1000)?, tier, class })
 }
 
-/// A model's keys as they stand, and its provider.
+/// A model's keys as they stand, and what it says of itself.
 struct Model<'t> {
     provider: Option<String>,
+    mode: Option<String>,
+    source: Option<String>,
+    retires: Option<String>,
     prices: Vec<(String, &'t RawValue)>,
 }
 
 impl<'de> Deserialize<'de> for Model<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = UniqueMap::<String, &'de RawValue>::deserialize(deserializer)?;
-        let provider = raw.0.iter().find(|(key, _)| key == "litellm_provider");
-        let provider = provider.and_then(|(_, value)| serde_json::from_str::<String>(value.get()).ok());
-        Ok(Self { provider, prices: raw.0 })
+        let text = |name: &str| {
+            let (_, value) = raw.0.iter().find(|(key, _)| key == name)?;
+            serde_json::from_str::<String>(value.get()).ok()
+        };
+        Ok(Self {
+            provider: text("litellm_provider"),
+            mode: text("mode"),
+            source: text("source"),
+            retires: text("deprecation_date"),
+            prices: raw.0,
+        })
     }
 }
 

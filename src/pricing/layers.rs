@@ -240,7 +240,7 @@ impl PriceTable {
     }
 
     /// A model by its id: `provider/model`, or one of a provider's own.
-    pub(super) fn model_of(&self, own: Option<ProviderId>, name: &str) -> Option<ModelId> {
+    pub(crate) fn model_of(&self, own: Option<ProviderId>, name: &str) -> Option<ModelId> {
         let within = |provider: ProviderId, id: &str| {
             self.models().find(|(_, model)| model.provider == provider && model.name == id).map(|(id, _)| id)
         };

@@ -119,11 +119,17 @@ impl Rollup {
 
     /// Models that are retired by a day and whose successors have no price for all that they did.
     pub fn without_rates_after(&self, day: Day, context: &Context<'_>) -> BTreeSet<ModelId> {
-        let on = (day, Models::Successors);
+        let mut models = self.keeping_prices(day, Models::Successors, context);
+        models.retain(|model| context.table.serving(*model, day) != *model);
+        models
+    }
+
+    /// Models with calls that keep their price, since the table lacks a rate for them on a day.
+    pub fn keeping_prices(&self, day: Day, models: Models, context: &Context<'_>) -> BTreeSet<ModelId> {
         let kept = self.quotes.iter().zip(self.classes_by_quote()).filter_map(|(quoted, used)| {
             let model = self.resolutions[quoted.key.resolution as usize].model.ok()?;
-            let is_kept = used != ClassSet::default() && self.requoted(quoted, used, on, context).is_none();
-            (is_kept && context.table.serving(model, day) != model).then_some(model)
+            let is_kept = used != ClassSet::default() && self.requoted(quoted, used, (day, models), context).is_none();
+            is_kept.then_some(model)
         });
         kept.collect()
     }

@@ -297,6 +297,38 @@ fn a_table_equals_itself() {
     assert!(figures["equal"].as_u64().is_some_and(|equal| equal > 30));
 }
 
+/// A log of one call on each of these models of `acme`.
+fn log(folder: &Folder, models: &[&str]) -> String {
+    let header = "timestamp,provider,model,workload_tag,input_tokens,output_tokens";
+    let rows = models.iter().map(|model| format!("2026-11-03T10:00:00Z,acme,{model},letters,1000,10\n"));
+    written(folder, "log.csv", &format!("{header}\n{}", rows.collect::<String>()))
+}
+
+/// The path of a file with this text.
+fn written(folder: &Folder, name: &str, text: &str) -> String {
+    folder.write(name, text).to_str().expect("UTF-8").to_owned()
+}
+
+#[test]
+fn only_models_that_a_log_uses_are_compared() {
+    let folder = Folder::new();
+    let log = log(&folder, &["swift-2-mini", "swift-4", "swift-9"]);
+    let run = diff("fixtures/pricing/diff/litellm.json", &["--only-used", &log]);
+    insta::assert_snapshot!("diff-only-used", folder.anonymous(&run.transcript()));
+    let none = diff("fixtures/pricing/diff/other.yaml", &["--only-used", &log, "--provider", "nightjar"]);
+    insta::assert_snapshot!("diff-only-used-nothing", folder.anonymous(&none.transcript()));
+}
+
+#[test]
+fn the_day_is_the_newest_of_both_tables() {
+    let folder = Folder::new();
+    let text = std::fs::read_to_string(fixture("pricing/diff/other.yaml")).expect("the table");
+    let newer = written(&folder, "newer.yaml", &text.replacen("checked: 2026-10-01", "checked: 2026-12-03", 1));
+    let on = |file: &str| diff(file, &["--format", "json"]).json()["on"].clone();
+    assert_eq!(on("fixtures/pricing/diff/other.yaml"), "2026-11-12");
+    assert_eq!(on(&newer), "2026-12-03");
+}
+
 #[test]
 fn a_difference_can_fail_a_script() {
     let other = "fixtures/pricing/diff/other.yaml";

@@ -1,13 +1,15 @@
 //! Two tables beside one another: for a terminal, as JSON and as CSV.
 
-use comfy_table::{CellAlignment, ColumnConstraint, Table};
-use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
-use super::{dim, grouped, left, page, plural, rate, right};
+use comfy_table::{CellAlignment, ColumnConstraint, Table};
+use serde_json::{Value as Json, json};
+
+use super::{dim, grouped, left, page, plural, right};
 use crate::diagnostic::text::guarded;
 use crate::diagnostic::{Failure, sanitized, sanitized_short};
-use crate::prices::diff::{Diff, Row, Status};
-use crate::prices::figures::Figure;
+use crate::prices::diff::{Diff, Row, Status, Value};
+use crate::prices::figures::{Figure, Tier};
 use crate::report::csv;
 use crate::report::json;
 use crate::report::table::Page;
@@ -20,24 +22,31 @@ const MOST_ROWS: usize = 60;
 /// Models whose one-sided figures are told on the page.
 const MOST_MODELS: usize = 30;
 /// Columns of the CSV.
-const COLUMNS: [&str; 9] = ["status", "provider", "model", "tier", "class", "prompt_above", "here", "there", "ratio"];
+const COLUMNS: [&str; 10] =
+    ["status", "provider", "model", "what", "tier", "class", "prompt_above", "here", "there", "ratio"];
 
 /// Draws the comparison.
 pub fn table(diff: &Diff, theme: &Theme) -> String {
     let mut page = page(theme);
     let about = format!(
-        "{} beside {} ({}), USD per 1M tokens in force on {}",
+        "{} beside {} ({}), USD per 1M tokens in force on {}{}",
         sanitized_short(&diff.here, 40),
         sanitized_short(&diff.there, 60),
         diff.kind,
-        diff.on
+        diff.on,
+        if diff.only_used { "; only models that the log uses" } else { "" }
     );
     page.paragraph(Theme::dim, &about);
     page.line("");
     summary(diff, &mut page);
     different(diff, &mut page);
-    one_sided(diff, Status::OnlyHere, "Figures only here, on models in both", &mut page);
-    one_sided(diff, Status::OnlyThere, "Figures only there, on models in both", &mut page);
+    retirements(diff, &mut page);
+    for (status, words) in [(Status::OnlyHere, "only here"), (Status::OnlyThere, "only there")] {
+        names(&format!("Batch prices {words}, on models in both"), &batch(diff, status).collect::<Vec<_>>(), &mut page);
+    }
+    for (status, words) in [(Status::OnlyHere, "only here"), (Status::OnlyThere, "only there")] {
+        one_sided(diff, status, &format!("Figures {words}, on models in both"), &mut page);
+    }
     names("Models only here", &diff.only_here, &mut page);
     names("Models only there", &diff.only_there, &mut page);
     page.text
@@ -51,16 +60,17 @@ fn summary(diff: &Diff, page: &mut Page<'_>) {
         grouped(diff.only_there.len() as u64)
     );
     page.labelled("Models", Theme::bold, &models);
-    let in_both =
-        |status: Status| diff.rows.iter().filter(|row| row.model_in_both && row.status == status).count() as u64;
-    let figures = format!(
-        "of models in both {} equal, {} different, {} only here, {} only there",
-        grouped(in_both(Status::Equal)),
-        grouped(in_both(Status::Different)),
-        grouped(in_both(Status::OnlyHere)),
-        grouped(in_both(Status::OnlyThere))
-    );
-    page.labelled("Figures", Theme::bold, &figures);
+    for (fact, label) in [("price", "Figures"), ("retires", "Retirement"), ("batch", "Batch")] {
+        let [equal, different, here, there] = in_both(diff, fact);
+        if fact != "price" && equal + different + here + there == 0 {
+            continue;
+        }
+        // A model has prices in batch or has none: they are not different.
+        let different = if fact == "batch" { String::new() } else { format!("{} different, ", grouped(different)) };
+        let (equal, here, there) = (grouped(equal), grouped(here), grouped(there));
+        let words = format!("of models in both {equal} equal, {different}{here} only here, {there} only there");
+        page.labelled(label, Theme::bold, &words);
+    }
     let mut rest: Vec<String> =
         diff.left_out.iter().map(|(words, count)| format!("{words}: {}", grouped(*count))).collect();
     if diff.not_in_force > 0 {
@@ -86,14 +96,19 @@ fn summary(diff: &Diff, page: &mut Page<'_>) {
     }
 }
 
-/// A tier and its context step.
-fn block_words(figure: Figure) -> String {
-    let above = if figure.above > 0 { format!(" above {}", grouped(figure.above)) } else { String::new() };
-    format!("{}{above}", figure.tier.name())
+/// How many facts of a kind are equal, different, only here and only there, on models that both have.
+fn in_both(diff: &Diff, fact: &'static str) -> [u64; 4] {
+    [Status::Equal, Status::Different, Status::OnlyHere, Status::OnlyThere]
+        .map(|status| diff.about(fact).filter(|row| row.model_in_both && row.status == status).count() as u64)
 }
 
 fn different(diff: &Diff, page: &mut Page<'_>) {
-    let rows: Vec<&Row> = diff.rows.iter().filter(|row| row.status == Status::Different).collect();
+    let rows: Vec<(&Row, Figure)> = diff
+        .rows
+        .iter()
+        .filter(|row| row.status == Status::Different)
+        .filter_map(|row| Some((row, row.fact.figure()?)))
+        .collect();
     if rows.is_empty() {
         return;
     }
@@ -101,24 +116,63 @@ fn different(diff: &Diff, page: &mut Page<'_>) {
     let mut table = Table::new();
     let head = |text: &str| dim(text).set_alignment(CellAlignment::Right);
     table.add_row(vec![dim("different"), dim(""), dim(""), head("here"), head("there"), head("there ÷ here")]);
-    for row in rows.iter().take(MOST_ROWS) {
+    for (row, figure) in rows.iter().take(MOST_ROWS) {
         table.add_row(vec![
-            left(sanitized_short(&format!("{}/{}", row.provider, row.model), 44)),
-            left(block_words(row.figure)),
-            left(row.figure.class.name()),
-            right(rate(row.here)),
-            right(rate(row.there)),
+            left(name(row)),
+            left(figure.block()),
+            left(figure.class.name()),
+            right(value(row.here)),
+            right(value(row.there)),
             right(row.ratio().unwrap_or_else(|| "–".to_owned())),
         ]);
     }
-    // A name may be broken where there is no room, a figure may not.
-    for index in 3..table.column_count() {
+    unbroken(&mut table, 3);
+    page.table(table);
+    more(rows.len(), MOST_ROWS, "figure", page);
+}
+
+/// A name may be broken where there is no room, a figure may not.
+fn unbroken(table: &mut Table, first: usize) {
+    for index in first..table.column_count() {
         if let Some(figures) = table.column_mut(index) {
             figures.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
+}
+
+fn name(row: &Row) -> String {
+    sanitized_short(&format!("{}/{}", row.provider, row.model), 44)
+}
+
+fn value(value: Option<Value>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Retirement dates that are not the same.
+fn retirements(diff: &Diff, page: &mut Page<'_>) {
+    let rows: Vec<&Row> =
+        diff.about("retires").filter(|row| row.model_in_both && row.status != Status::Equal).collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.line("");
+    let mut table = Table::new();
+    table.add_row(vec![dim("retirement"), dim("here"), dim("there")]);
+    for row in rows.iter().take(MOST_ROWS) {
+        let stated =
+            |day| left(Some(value(day)).filter(|day| !day.is_empty()).unwrap_or_else(|| "not stated".to_owned()));
+        table.add_row(vec![left(name(row)), stated(row.here), stated(row.there)]);
+    }
+    unbroken(&mut table, 1);
     page.table(table);
-    more(rows.len(), MOST_ROWS, "figure", page);
+    more(rows.len(), MOST_ROWS, "model", page);
+}
+
+/// Models in both of which only one table has prices in batch.
+fn batch(diff: &Diff, status: Status) -> impl Iterator<Item = String> {
+    diff.about("batch")
+        .filter(move |row| row.model_in_both && row.status == status)
+        .map(|row| format!("{}/{}", row.provider, row.model))
 }
 
 fn more(all: usize, most: usize, what: &str, page: &mut Page<'_>) {
@@ -128,26 +182,32 @@ fn more(all: usize, most: usize, what: &str, page: &mut Page<'_>) {
     }
 }
 
-/// Figures that one table lacks on models that both have: a line for each model.
+/// Figures that one table lacks on models that both have: a line for each model. Prices in batch where the other has none
+/// are told of before.
 fn one_sided(diff: &Diff, status: Status, title: &str, page: &mut Page<'_>) {
+    let in_batch: BTreeSet<String> = batch(diff, status).collect();
     let mut models: Vec<(String, String)> = Vec::new();
     let mut last = None;
     for row in diff.rows.iter().filter(|row| row.status == status && row.model_in_both) {
         let name = format!("{}/{}", row.provider, row.model);
-        let words = format!("{} {}", row.figure.class.name(), rate(row.here.or(row.there)));
-        let block = (row.figure.above, row.figure.tier);
+        let Some(figure) = row.fact.figure() else { continue };
+        if figure.tier == Tier::Batch && in_batch.contains(&name) {
+            continue;
+        }
+        let words = format!("{} {}", figure.class.name(), value(row.here.or(row.there)));
+        let block = (figure.above, figure.tier);
         match models.last_mut() {
             Some((known, figures)) if *known == name => {
                 if last == Some(block) {
                     figures.push_str(", ");
                 } else {
                     figures.push_str("; ");
-                    figures.push_str(&block_words(row.figure));
+                    figures.push_str(&figure.block());
                     figures.push_str(": ");
                 }
                 figures.push_str(&words);
             }
-            _ => models.push((name, format!("{}: {words}", block_words(row.figure)))),
+            _ => models.push((name, format!("{}: {words}", figure.block()))),
         }
         last = Some(block);
     }
@@ -173,35 +233,45 @@ fn names(title: &str, names: &[String], page: &mut Page<'_>) {
     more(names.len(), MOST_NAMES, "model", page);
 }
 
+/// How many facts of a kind are so.
+fn counts(diff: &Diff, fact: &'static str) -> Json {
+    let count = |status: Status| diff.about(fact).filter(|row| row.status == status).count();
+    json!({
+        "equal": count(Status::Equal),
+        "different": count(Status::Different),
+        "only_here": count(Status::OnlyHere),
+        "only_there": count(Status::OnlyThere),
+    })
+}
+
 /// The comparison as JSON (`batchwise.prices-diff/1`).
 pub fn json(diff: &Diff) -> Result<String, Failure> {
-    let count = |status: Status| diff.count(status);
-    let rows: Vec<Value> = diff
-        .rows
-        .iter()
-        .map(|row| {
-            json!({
-                "status": row.status.name(),
-                "provider": row.provider,
-                "model": row.model,
-                "tier": row.figure.tier.name(),
-                "class": row.figure.class.name(),
-                "prompt_above": (row.figure.above > 0).then_some(row.figure.above),
-                "here": row.here.map(|rate| rate.to_string()),
-                "there": row.there.map(|rate| rate.to_string()),
-                "ratio": row.ratio(),
-            })
+    let row = |row: &Row| {
+        let figure = row.fact.figure();
+        json!({
+            "status": row.status.name(),
+            "provider": row.provider,
+            "model": row.model,
+            "what": row.fact.name(),
+            "tier": figure.map(|figure| figure.tier.name()),
+            "class": figure.map(|figure| figure.class.name()),
+            "prompt_above": figure.map(|figure| figure.above).filter(|size| *size > 0),
+            "here": row.here.map(|value| value.to_string()),
+            "there": row.there.map(|value| value.to_string()),
+            "ratio": row.ratio(),
         })
-        .collect();
-    let left_out: Vec<Value> =
+    };
+    let rows: Vec<Json> = diff.rows.iter().map(row).collect();
+    let left_out: Vec<Json> =
         diff.left_out.iter().map(|(words, count)| json!({"what": words, "count": count})).collect();
-    let unknown: Vec<Value> =
+    let unknown: Vec<Json> =
         diff.unknown_providers.iter().map(|(name, count)| json!({"provider": name, "models": count})).collect();
     json::text(&json!({
         "schema": "batchwise.prices-diff/1",
         "currency": "USD",
         "unit": "USD per 1M tokens",
         "on": diff.on.to_string(),
+        "only_used": diff.only_used,
         "here": diff.here,
         "there": diff.there,
         "kind": diff.kind,
@@ -213,32 +283,33 @@ pub fn json(diff: &Diff) -> Result<String, Failure> {
             "not_in_force": diff.not_in_force,
             "unknown_providers": unknown,
         },
-        "figures": {
-            "equal": count(Status::Equal),
-            "different": count(Status::Different),
-            "only_here": count(Status::OnlyHere),
-            "only_there": count(Status::OnlyThere),
-        },
+        "figures": counts(diff, "price"),
+        "retirements": counts(diff, "retires"),
+        "batch": counts(diff, "batch"),
         "left_out": left_out,
         "rows": rows,
     }))
 }
 
-/// The comparison as CSV: a row for each figure.
+/// The comparison as CSV: a row for each fact.
 pub fn csv(diff: &Diff) -> Result<String, Failure> {
-    let mut rows = vec![COLUMNS.map(ToOwned::to_owned).to_vec()];
-    rows.extend(diff.rows.iter().map(|row| {
+    let row = |row: &Row| {
+        let figure = row.fact.figure();
+        let above = figure.map(|figure| figure.above).filter(|size| *size > 0);
         vec![
             row.status.name().to_owned(),
             guarded(&sanitized(&row.provider)),
             guarded(&sanitized(&row.model)),
-            row.figure.tier.name().to_owned(),
-            row.figure.class.name().to_owned(),
-            if row.figure.above > 0 { row.figure.above.to_string() } else { String::new() },
-            rate(row.here),
-            rate(row.there),
+            row.fact.name().to_owned(),
+            figure.map(|figure| figure.tier.name()).unwrap_or_default().to_owned(),
+            figure.map(|figure| figure.class.name()).unwrap_or_default().to_owned(),
+            above.map(|size| size.to_string()).unwrap_or_default(),
+            value(row.here),
+            value(row.there),
             row.ratio().unwrap_or_default(),
         ]
-    }));
+    };
+    let rows: Vec<Vec<String>> =
+        std::iter::once(COLUMNS.map(ToOwned::to_owned).to_vec()).chain(diff.rows.iter().map(row)).collect();
     csv::text(&rows)
 }
