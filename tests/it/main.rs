@@ -31,6 +31,7 @@ mod mutation;
 mod names;
 mod oracle;
 mod outputs;
+mod peak_hours;
 mod plan;
 mod plan_laws;
 mod plan_pages;
