@@ -148,6 +148,8 @@ pub struct Used {
     pub letter_case: u64,
     /// Rows of a reseller that are priced at the maker's list rate.
     pub at_list: u64,
+    /// Rows that may lie in peak hours and outside of them.
+    pub hours_unsure: u64,
     /// Cost where it is known.
     pub cost: Money,
     /// The part of the cost that a batch price exists for, or that runs in batch already.
@@ -394,6 +396,9 @@ impl Assessment {
             }
             if rollup.resolution(charge).at_list {
                 used.at_list += cell.rows;
+            }
+            if charge.hours_unsure {
+                used.hours_unsure += cell.rows;
             }
             used.cost = used.cost.add(cost)?;
             if charge.batchable || code == Code::AlreadyBatch {

@@ -73,6 +73,11 @@ impl Day {
         Month::new(year, month)
     }
 
+    /// The year the day lies in.
+    pub fn year(self) -> i64 {
+        Date::of(self).year
+    }
+
     /// The weekday, 0 for Monday to 6 for Sunday.
     pub fn weekday(self) -> u8 {
         // 1970-01-01 was a Thursday.
@@ -224,6 +229,12 @@ impl Moment {
     pub fn hour(self) -> u8 {
         let seconds = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
         u8::try_from(seconds / 3600).unwrap_or(0)
+    }
+
+    /// The minute of the UTC day, 0 to 1439.
+    pub fn minute_of_day(self) -> u16 {
+        let seconds = self.0.div_euclid(MICROS_PER_SECOND).rem_euclid(SECONDS_PER_DAY);
+        u16::try_from(seconds / 60).unwrap_or(0)
     }
 
     /// The weekday, 0 for Monday to 6 for Sunday.

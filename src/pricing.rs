@@ -12,6 +12,7 @@ use crate::money::{Factor, Percent};
 use crate::usage::{CacheWay, ClassSet, Tier, TokenClass};
 
 pub mod entry;
+pub mod hours;
 mod layers;
 mod names;
 mod paths;
@@ -23,7 +24,8 @@ pub mod terms;
 use names::{GLOB_HINT, Names};
 use paths::ModelPaths;
 
-pub use entry::{Entry, OffPeak, Rates, Tiers};
+pub use entry::{Entry, Rates, Tiers};
+pub use hours::{HoursOfRow, PeakHours, PeakHoursId, RateTime};
 use layers::refused;
 pub use layers::{Layer, PriceFile};
 pub use resolve::{Found, Reading, Resolved, Wanted};
@@ -53,6 +55,8 @@ pub struct PriceTable {
     pub layers: Vec<Layer>,
     providers: Vec<ProviderPrices>,
     models: Vec<ModelPrices>,
+    /// Peak hours of all vendors.
+    peak_hours: Vec<PeakHours>,
     /// Names and aliases, lower-cased.
     provider_names: FastMap<String, ProviderId>,
     /// The smallest prompt of every context tier in the table, ascending, without 0.
@@ -78,6 +82,8 @@ pub struct ProviderPrices {
     pub suffixes: Vec<String>,
     /// Terms of its batch API, if it has one.
     pub batch: Option<BatchTerms>,
+    /// Its peak hours by name.
+    pub peak_hours: Vec<(String, PeakHoursId)>,
     names: Names,
 }
 
@@ -150,6 +156,8 @@ pub struct Quote {
     pub standard: Option<Rates>,
     /// What the batch API would charge.
     pub batch: Option<Rates>,
+    /// What the call costs outside of peak hours, where that is another price.
+    pub off_peak: Option<Rates>,
     /// The entry's position in the model's list.
     pub entry: usize,
     /// The smallest prompt of the context tier.
@@ -158,6 +166,17 @@ pub struct Quote {
     pub geo: Factor,
     /// A geography was stated that the entry does not know.
     pub geo_unknown: bool,
+}
+
+impl Quote {
+    /// The same call outside of peak hours.
+    #[must_use]
+    pub fn off_peak(self) -> Self {
+        match self.off_peak {
+            Some(rates) => Self { own: Ok(rates), standard: Some(rates), ..self },
+            None => self,
+        }
+    }
 }
 
 /// Classes of a block that have no rate.
@@ -182,6 +201,7 @@ impl PriceTable {
             layers: Vec::new(),
             providers: Vec::new(),
             models: Vec::new(),
+            peak_hours: Vec::new(),
             provider_names: FastMap::default(),
             context_thresholds: Vec::new(),
             changes: Vec::new(),
@@ -204,21 +224,19 @@ impl PriceTable {
         table.changes = entries().filter_map(|entry| entry.from).collect();
         table.changes.sort_unstable();
         table.changes.dedup();
+        let most = usize::from(u16::MAX);
         let counted = [
-            ("providers", table.providers.len()),
-            ("context tiers", table.context_thresholds.len()),
-            ("days on which prices change", table.changes.len()),
+            ("providers", table.providers.len(), most),
+            ("context tiers", table.context_thresholds.len(), most),
+            ("days on which prices change", table.changes.len(), most),
+            ("peak hours", table.peak_hours.len(), hours::MOST),
         ];
         // What is beyond the numbers that these are named by would be taken for another.
-        match counted.into_iter().find(|(_, count)| *count > usize::from(u16::MAX)) {
+        match counted.into_iter().find(|(_, count, most)| count > most) {
             None => Ok(table),
-            Some((what, count)) => Err(Failure::usage(
-                Diagnostic::new(
-                    "price-table",
-                    format!("{count} {what} are more than the {} that can be told apart", u16::MAX),
-                )
-                .at(Place::file(path)),
-            )),
+            Some((what, count, most)) => {
+                Err(refused(path, &format!("{count} {what} are more than the {most} that can be told apart")))
+            }
         }
     }
 
@@ -235,6 +253,10 @@ impl PriceTable {
         for alias in std::iter::once(&name).chain(&raw.aliases) {
             self.provider_names.insert(alias.to_lowercase(), id);
         }
+        // The same of their number.
+        let first_hours = u8::try_from(self.peak_hours.len()).unwrap_or(u8::MAX);
+        let (hours_names, hours): (Vec<String>, Vec<PeakHours>) = raw.peak_hours.into_iter().unzip();
+        self.peak_hours.extend(hours);
         let mut provider = ProviderPrices {
             name,
             aliases: raw.aliases,
@@ -243,9 +265,21 @@ impl PriceTable {
             paths: raw.paths,
             suffixes: raw.suffixes,
             batch: raw.batch,
+            peak_hours: hours_names.into_iter().zip((first_hours..).map(PeakHoursId)).collect(),
             names: Names::default(),
         };
-        for (name, raw) in raw.models {
+        for (name, mut raw) in raw.models {
+            for (wanted, id) in raw.prices.iter_mut().filter_map(|entry| entry.peak_hours.as_mut()) {
+                let Some((_, known)) = provider.peak_hours.iter().find(|(known, _)| known == wanted) else {
+                    let message =
+                        format!("`{wanted}` under `{name}` is not among the `peak_hours` of `{}`", provider.name);
+                    return Err(refused(
+                        path,
+                        &format!("{message}\nhint: describe these hours there, once for all models"),
+                    ));
+                };
+                *id = *known;
+            }
             // A table is read as a whole, and one of so many models would be hundreds of gigabytes.
             let model = ModelId(u32::try_from(self.models.len()).unwrap_or(u32::MAX));
             for glob in &raw.globs {
@@ -395,11 +429,18 @@ impl PriceTable {
             own: own.and_then(|rates| here(rates).ok_or(Unpriced::NoTierRates)),
             standard: here(tiers.standard),
             batch: here(tiers.batch),
+            off_peak: here(tiers.off_peak.filter(|_| matches!(tier, Tier::Default | Tier::Incentivized))),
             entry: index,
             step: size,
             geo: factor,
             geo_unknown,
         })
+    }
+
+    /// How a row's time stands to the peak hours of a model's price on a day.
+    pub fn rate_time(&self, model: ModelId, day: Day, hours: HoursOfRow) -> RateTime {
+        let peak_hours = self.entry_on(model, day).and_then(|(_, entry)| entry.peak_hours.as_ref());
+        peak_hours.map_or(RateTime::Peak, |(_, id)| hours.at(*id))
     }
 
     /// Refuses a share of cache hits for which some batch price could not be kept exactly.

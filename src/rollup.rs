@@ -155,6 +155,8 @@ pub struct QuoteKey {
     pub step: u16,
     /// Span between price changes.
     pub price_period: u16,
+    /// It took place outside of peak hours, and its price has any.
+    pub off_peak: bool,
 }
 
 /// A key with the rates found for it.
@@ -198,6 +200,7 @@ impl Charging {
 
 /// Everything that decides the cost of a call but its token counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::struct_excessive_bools, reason = "facts that are true or not")]
 pub struct Charge {
     /// Rates.
     pub quote: QuoteId,
@@ -207,6 +210,8 @@ pub struct Charge {
     pub batchable: bool,
     /// A bucket row whose calls may lie on either side of a context tier; base rates are used.
     pub step_unsure: bool,
+    /// A row that may lie in peak hours and outside of them; the price of peak hours is used.
+    pub hours_unsure: bool,
     /// A route applies and its target has rates for this call.
     pub routed: bool,
 }

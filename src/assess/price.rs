@@ -2,7 +2,7 @@
 
 use crate::money::{MONEY_DECIMALS, Money, Overflow, Percent};
 use crate::policy::Policy;
-use crate::pricing::{Rates, Wanted, missing};
+use crate::pricing::{Quote, RateTime, Rates, Wanted, missing};
 use crate::rollup::fold::{context_tiers, costs_nothing};
 use crate::rollup::{Cell, Charge, Charging, Context, Key, Rollup};
 use crate::usage::{BatchCache, CacheWay};
@@ -73,6 +73,9 @@ pub fn cost_alone(
     let geo = record.text(Field::Geo).or(resolved.geo);
     let (step, _) = context_tiers(table, record);
     let quote = resolved.model.ok().and_then(|model| table.quote(model, day, record.tier, step, geo));
+    let hours = table.hours_of(record.start, record.last_moment());
+    let is_off_peak = |model| !resolved.at_list && table.rate_time(model, day, hours) == RateTime::OffPeak;
+    let quote = if resolved.model.is_ok_and(is_off_peak) { quote.map(Quote::off_peak) } else { quote };
     let rates = quote.and_then(|quote| quote.own.ok()).filter(|rates| !missing(rates).meets(tokens.present()));
     rates.map(|rates| cost_of(&PerClass(tokens.0.map(u128::from)), &rates)).transpose().map(Option::flatten)
 }

@@ -36,6 +36,8 @@ pub(super) struct Parsed {
 const ODD: u64 = 1 << 63;
 const FAILED: u64 = 1 << 8;
 const GATEWAY_HIT: u64 = 1 << 9;
+/// Says that the price of the row's model may go by the hour.
+pub(super) const BY_THE_HOUR: u64 = 1 << 10;
 const LARGEST_STATUS: u64 = 0xffff;
 
 impl CachedValue {
@@ -182,6 +184,9 @@ impl ColumnKind {
         if let Some(field) = self.field() {
             let share = folder.share_alone(field, text);
             found.share = share.text ^ share.words;
+            if field == Field::Model && folder.goes_by_the_hour(text) {
+                found.flags |= BY_THE_HOUR;
+            }
         }
         found
     }

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use smallvec::SmallVec;
 
 use super::column_batch::{ABSENT, Batch, FIRST_TOKEN, LATENCY, NUMBERS, Start};
-use super::column_kind::{ColumnKind, Parsed};
+use super::column_kind::{BY_THE_HOUR, ColumnKind, Parsed};
 use super::column_plan::ColumnRole;
 use super::corruption::IllegalChars;
 use super::expected::{KeyBits, RowKeys};
@@ -299,6 +299,12 @@ impl<'t> Columns<'t> {
     #[inline]
     pub fn share(&self, row: usize) -> HashPart {
         self.batch.shares[0][row]
+    }
+
+    /// Whether the price of a row's model may go by the hour.
+    #[inline]
+    pub fn goes_by_the_hour(&self, row: usize) -> bool {
+        self.batch.flags[row] & BY_THE_HOUR != 0
     }
 
     /// What a row that was settled adds to the sums.

@@ -101,6 +101,9 @@ impl ColumnarBatch {
                 columns.fill(row, record);
                 share ^= folder.numbers_share(record);
             }
+            if columns.goes_by_the_hour(row) {
+                share ^= folder.hours_share(columns.start(row));
+            }
             let facts = columns.facts(row, price_period, days.table.context_tier_of_call(columns.prompt(row)));
             self.inside.push((row, Signature::new(share, facts)));
         }

@@ -12,7 +12,7 @@ use super::table_day;
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::pricing::entry::{TierRates, Tiers};
-use crate::pricing::{Entry, ModelPrices, PriceTable, ProviderPrices};
+use crate::pricing::{Entry, ModelPrices, PeakHoursId, PriceTable, ProviderPrices};
 use crate::usage::TokenClass;
 
 /// After so many days without a look at the source, figures are stale.
@@ -92,7 +92,8 @@ pub fn lints(table: &PriceTable, below: Option<&PriceTable>) -> Vec<Lint> {
 fn all(table: &PriceTable, newest: Day) -> Vec<Lint> {
     let mut found = Vec::new();
     for (id, provider) in table.providers() {
-        found.extend(about_terms(provider, newest));
+        found.extend(about_terms(table, provider, newest));
+        found.extend(about_hours(table, provider, newest));
         let own: Vec<&ModelPrices> =
             table.models().map(|(_, model)| model).filter(|model| model.provider == id).collect();
         for model in &own {
@@ -215,20 +216,54 @@ fn age(checked: Day, newest: Day) -> Option<i32> {
     Some(newest.number() - checked.number()).filter(|age| *age > STALE_DAYS)
 }
 
-/// Terms of a batch API that nobody has looked at for long.
-fn about_terms(provider: &ProviderPrices, newest: Day) -> Option<Lint> {
-    let checked = provider.batch.as_ref()?.checked.0;
-    let age = age(checked, newest)?;
-    Some(Lint {
-        code: "stale-terms",
-        message: format!("batch terms were checked on {checked}, {age} days before the newest entry"),
-        hint: "compare them with their source, then set `checked` to that day",
+/// Terms of a batch API, and peak hours, that nobody has looked at for long.
+fn about_terms(table: &PriceTable, provider: &ProviderPrices, newest: Day) -> Vec<Lint> {
+    let batch = provider.batch.iter().map(|terms| ("batch terms".to_owned(), terms.checked.0));
+    let hours = provider.peak_hours.iter().filter(|(_, id)| is_in_force(table, *id));
+    let hours = hours.map(|(name, id)| (format!("peak hours `{name}`"), table.peak_hours(*id).checked));
+    let stale = batch.chain(hours).filter_map(|(what, checked)| {
+        let age = age(checked, newest)?;
+        let message = format!("{what} were checked on {checked}, {age} days before the newest entry");
+        Some(about_provider(
+            provider,
+            "stale-terms",
+            message,
+            "compare them with their source, then set `checked` to that day",
+        ))
+    });
+    stale.collect()
+}
+
+/// Whether the newest price of some model has these hours.
+fn is_in_force(table: &PriceTable, hours: PeakHoursId) -> bool {
+    let newest = table.models().filter_map(|(_, model)| model.entries.last()?.peak_hours.as_ref());
+    newest.into_iter().any(|(_, used)| *used == hours)
+}
+
+/// Peak hours whose holidays end before the table was looked at last: weekdays of later years are priced at peak.
+fn about_hours(table: &PriceTable, provider: &ProviderPrices, newest: Day) -> Vec<Lint> {
+    let hours = provider.peak_hours.iter().filter(|(_, id)| table.peak_hours(*id).lacks_holidays_of(newest));
+    let lint = |(name, _): &(String, PeakHoursId)| {
+        let message =
+            format!("the peak hours `{name}` have no holiday of the year in which the table was last checked");
+        let hint = "add them under `holidays`; until then all weekdays of that year are priced as if they may be peak";
+        about_provider(provider, "holidays-unknown", message, hint)
+    };
+    hours.filter(|(_, id)| is_in_force(table, *id)).map(lint).collect()
+}
+
+/// What looks wrong about a vendor, whatever model.
+fn about_provider(provider: &ProviderPrices, code: &'static str, message: String, hint: &'static str) -> Lint {
+    Lint {
+        code,
+        message,
+        hint,
         provider: provider.name.clone(),
         model: None,
         is_acknowledged: false,
         entry: None,
         keys: Vec::new(),
-    })
+    }
 }
 
 fn about_entry(about: &About<'_>, entry: &Entry, newest: Day, lints: &mut Vec<Lint>) {
@@ -298,7 +333,7 @@ fn about_tiers(about: &About<'_>, tiers: &Tiers, step: &Step, lints: &mut Vec<Li
             lints.push(Lint {
                 code: "tier-out-of-line",
                 message: format!("{tier} `{}: {rate}` beside standard `{usual}`{words} is unusual", class.name()),
-                hint: "flex is cheaper than standard, priority dearer and at most 2.5 times as dear: look for a slip",
+                hint: "flex and off-peak rates are below standard ones, priority dearer and at most 2.5 times as dear: look for a slip",
                 ..about.lint(&keys)
             });
         }
@@ -322,7 +357,7 @@ fn out_of_line(
     TokenClass::ALL.into_iter().find_map(|class| {
         let (rate, usual) = (block.stated(class)?, standard.rates[class]?);
         let is_odd = match block.tier {
-            "flex" => rate > usual,
+            "flex" | "off_peak" => rate > usual,
             "priority" => {
                 rate < usual || rate.units().saturating_mul(2) > usual.units().saturating_mul(PRIORITY_TWICE_MOST)
             }

@@ -8,7 +8,7 @@ use crate::diagnostic::text::guarded;
 use crate::diagnostic::{Failure, sanitized};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
-use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PriceTable, ProviderPrices, Rates};
+use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PeakHours, PriceTable, ProviderPrices, Rates};
 use crate::report::csv;
 use crate::report::json;
 use crate::usage::TokenClass;
@@ -33,7 +33,7 @@ const COLUMNS: [&str; 26] = [
     "retires",
     "successor",
     "batch_rule",
-    "off_peak",
+    "peak_hours",
     "contract_factor",
     "served_as",
     "promised_until",
@@ -63,7 +63,7 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, F
                 .filter(|&&model| table.model(model).provider == id)
                 .map(|&model| model_value(table, model, on))
                 .collect();
-            (!own.is_empty()).then(|| provider_value(provider, &own))
+            (!own.is_empty()).then(|| provider_value(table, provider, &own))
         })
         .collect();
     json::text(&json!({
@@ -77,7 +77,8 @@ pub fn json(table: &PriceTable, models: &[ModelId], on: Day) -> Result<String, F
     }))
 }
 
-fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {
+fn provider_value(table: &PriceTable, provider: &ProviderPrices, models: &[Value]) -> Value {
+    let hours = provider.peak_hours.iter().map(|(name, id)| (name.clone(), hours_value(table.peak_hours(*id))));
     json!({
         "name": provider.name,
         "aliases": provider.aliases,
@@ -86,7 +87,18 @@ fn provider_value(provider: &ProviderPrices, models: &[Value]) -> Value {
         "paths": provider.paths.declared.iter().map(|path| json!({"path": path.text(), "geo": path.geo})).collect::<Vec<_>>(),
         "suffixes": provider.suffixes,
         "batch": provider.batch.as_ref().map(terms_value),
+        "peak_hours": hours.collect::<Map<String, Value>>(),
         "models": models,
+    })
+}
+
+fn hours_value(hours: &PeakHours) -> Value {
+    json!({
+        "utc": hours.clock().collect::<Vec<_>>(),
+        "weekdays": hours.weekdays().collect::<Vec<_>>(),
+        "holidays": hours.holidays().collect::<Vec<_>>(),
+        "source": hours.source,
+        "checked": hours.checked.to_string(),
     })
 }
 
@@ -173,7 +185,7 @@ fn entry_value(entry: &Entry, until: Option<Day>, in_force: bool) -> Value {
         "steps": steps,
         "geo": geo,
         "batch_rule": entry.batch_rule,
-        "off_peak": entry.off_peak.as_ref().map(|off| json!({"hours": off.hours, "standard": rates_value(&off.standard)})),
+        "peak_hours": entry.peak_hours.as_ref().map(|(name, _)| name),
         "contract_factor": entry.discount.map(|factor| factor.to_string()),
         "served_as": entry.served_as,
         "promised_until": entry.until.map(|day| day.to_string()),
@@ -247,7 +259,7 @@ fn row(
         day(model.retires),
         model.successor.map(|successor| text(&table.name_beside(id, successor))).unwrap_or_default(),
         text(entry.batch_rule.as_deref().filter(|_| block.tier == "batch").unwrap_or_default()),
-        text(entry.off_peak.as_ref().map(|off| off.hours.as_str()).unwrap_or_default()),
+        text(entry.peak_hours.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default()),
         entry.discount.map(|factor| factor.to_string()).unwrap_or_default(),
         text(entry.served_as.as_deref().unwrap_or_default()),
         day(entry.until),

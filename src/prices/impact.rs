@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::assess::cells::Cells;
 use crate::assess::{Assessment, Row};
 use crate::calendar::{Day, MonthBasis, Period, monthly};
 use crate::money::{Money, Overflow};
@@ -173,11 +174,12 @@ pub fn impact(input: &ImpactInput<'_>) -> Result<Impact, Overflow> {
 
 fn level(input: &ImpactInput<'_>, from: Day, models: Models) -> Result<Level, Overflow> {
     let rollup = input.rollup.at_prices_of(from, models, input.context);
-    let costs = input
-        .assessment
-        .resummed(&rollup, input.context)
-        .map(|row| monthly(&row?.0.cost.unwrap_or_default().exact(), input.month))
-        .collect::<Result<_, _>>()?;
+    let cost = |(row, cells): (&Row, Cells<'_>)| {
+        let row = row.resummed(&cells, &rollup, input.context)?;
+        monthly(&row.cost.unwrap_or_default().exact(), input.month)
+    };
+    let assessment = input.assessment;
+    let costs = assessment.rows.iter().zip(assessment.cells_by_row(&rollup)).map(cost).collect::<Result<_, _>>()?;
     Ok(Level { from, models, costs, unpriced: input.rollup.keeping_prices(from, models, input.context) })
 }
 

@@ -181,7 +181,7 @@ fn flags(provider: &ProviderPrices, model: &ModelPrices, entry: &Entry, on: Day)
     if entry.batch_rule.is_some() {
         flags.push("by rule".to_owned());
     }
-    if entry.off_peak.is_some() {
+    if entry.peak_hours.is_some() {
         flags.push("off-peak".to_owned());
     }
     flags.extend(entry.discount.map(|factor| format!("contract × {factor}")));

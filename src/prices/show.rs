@@ -11,6 +11,8 @@ const NEAR_NAMES: usize = 3;
 /// A model with what is around it.
 #[derive(Debug)]
 pub struct Card<'t> {
+    /// Where it stands.
+    pub table: &'t PriceTable,
     /// Whose it is.
     pub provider: &'t ProviderPrices,
     /// The model.
@@ -67,6 +69,7 @@ fn card<'t>(table: &'t PriceTable, found: &Found<'_, 't>, typed: &str, on: Day) 
     let has_batch = model.entries.iter().any(|entry| entry.steps.iter().any(|(_, tiers)| tiers.batch.is_some()));
     let caps = provider.batch.iter().filter(|_| has_batch).flat_map(|terms| &terms.queue);
     Card {
+        table,
         provider,
         model,
         on,

@@ -15,7 +15,7 @@ const FIRST_LINE: &str = "# yaml-language-server: $schema=";
 /// Spaces of one level.
 const LEVEL: usize = 2;
 /// Tiers, whose rates stand below one another.
-const TIERS: [&str; 4] = ["standard", "batch", "flex", "priority"];
+const TIERS: [&str; 5] = ["standard", "batch", "flex", "priority", "off_peak"];
 
 /// All faults, in file order.
 pub fn faults(file: &str, text: &str) -> Vec<Diagnostic> {
@@ -113,9 +113,9 @@ impl Style<'_> {
             ["providers", _, "batch"] => "BatchTerms",
             ["providers", _, "batch", "queue", _] => "QueueCap",
             ["providers", _, "batch", "disputed", _] => "Disputed",
+            ["providers", _, "peak_hours", _] => "PeakHours",
             ["providers", _, "models", _] => "Model",
             ["providers", _, "models", _, "prices", _] => "Entry",
-            ["providers", _, "models", _, "prices", _, "off_peak"] => "OffPeak",
             ["providers", _, "models", _, "prices", _, "above" | "at_least", _] => "ContextStep",
             ["providers", _, "models", _, "prices", _, .., tier] if TIERS.contains(tier) => "Rates",
             _ => return None,
@@ -157,7 +157,7 @@ impl Style<'_> {
         }
         if is_tier {
             let wanted = line.indent + "standard: ".len() + 1;
-            if line.value_column != wanted && line.around.last().is_none_or(|name| name != "off_peak") {
+            if line.value_column != wanted {
                 self.fault(
                     line.number,
                     line.value_column,

@@ -233,7 +233,7 @@ impl Writer<'_> {
             remarks.push(format!("left out, since they belong to the other price: {}", at(&here, &gone)));
         }
         remarks.extend(dear);
-        if entry.off_peak.is_some() {
+        if entry.peak_hours.is_some() {
             remarks.push("left out, since they belong to the other price: cheaper hours of the day".to_owned());
         }
         let is_batch = |figure: &&Figure| figure.tier == Tier::Batch;

@@ -5,12 +5,13 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::hours::PeakHoursId;
 use crate::calendar::Day;
 use crate::money::{Factor, Rate};
 use crate::usage::{ClassSet, PerClass, TokenClass};
 use crate::yaml::{Exactly, Looks, Plain, UniqueMap, Whole, looks_like};
 
-looks_like!(Entry => RawEntry, OffPeak => RawOffPeak, Block => RawBlock);
+looks_like!(Entry => RawEntry, Block => RawBlock);
 
 impl Plain for Rate {
     const LOOKS: Looks = Looks::Number;
@@ -69,7 +70,7 @@ impl TryFrom<RawBlock> for Block {
     }
 }
 
-/// The four priced tiers of one context tier.
+/// The priced tiers of one context tier.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tiers {
     /// Synchronous calls.
@@ -80,6 +81,8 @@ pub struct Tiers {
     pub flex: Option<Rates>,
     /// Dearer, faster.
     pub priority: Option<Rates>,
+    /// Synchronous calls outside the vendor's peak hours.
+    pub off_peak: Option<Rates>,
     /// Classes for which the batch block states no rate, so that they cost its input.
     pub batch_implied: ClassSet,
     /// The same of the flex block.
@@ -113,6 +116,7 @@ impl Tiers {
             ("batch", self.batch, self.batch_implied),
             ("flex", self.flex, self.flex_implied),
             ("priority", self.priority, none),
+            ("off_peak", self.off_peak, none),
         ]
         .into_iter()
         .filter_map(|(tier, rates, implied)| Some(TierRates { tier, rates: rates?, implied }))
@@ -131,6 +135,8 @@ struct RawStep {
     flex: Option<Block>,
     /// Dearer, faster.
     priority: Option<Block>,
+    /// Synchronous calls outside peak hours.
+    off_peak: Option<Block>,
 }
 
 impl RawStep {
@@ -152,6 +158,7 @@ impl RawStep {
             batch,
             flex,
             priority: rates(&self.priority),
+            off_peak: rates(&self.off_peak),
             batch_implied,
             flex_implied,
         }
@@ -192,8 +199,8 @@ pub struct Entry {
     pub geo: Vec<(String, Factor)>,
     /// The rule of the vendor that the batch figures follow from, where it lists none.
     pub batch_rule: Option<String>,
-    /// Cheaper hours of the day, which are not used.
-    pub off_peak: Option<OffPeak>,
+    /// The vendor's peak hours, by their name there, outside of which calls cost less.
+    pub peak_hours: Option<(String, PeakHoursId)>,
     /// What surprises about these figures.
     pub note: Option<String>,
     /// Lint codes accepted for this entry.
@@ -202,33 +209,6 @@ pub struct Entry {
     pub discount: Option<Factor>,
     /// The model whose prices these are, where the vendor serves another under this name.
     pub served_as: Option<String>,
-}
-
-/// Prices in the cheaper hours of a day. They are shown, and no call is priced by them: the hours follow a calendar of
-/// the vendor's.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, from = "RawOffPeak")]
-pub struct OffPeak {
-    /// When they hold, in words.
-    pub hours: String,
-    /// The cheaper rates.
-    pub standard: Rates,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[schemars(rename = "OffPeak")]
-struct RawOffPeak {
-    /// When these prices hold, in words.
-    hours: String,
-    /// The cheaper rates.
-    standard: Block,
-}
-
-impl From<RawOffPeak> for OffPeak {
-    fn from(raw: RawOffPeak) -> Self {
-        Self { hours: raw.hours, standard: raw.standard.0 }
-    }
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -255,6 +235,10 @@ struct RawEntry {
     flex: Option<Block>,
     /// Dearer, faster.
     priority: Option<Block>,
+    /// Synchronous calls outside peak hours; needs `peak_hours`.
+    off_peak: Option<Block>,
+    /// The peak hours of the vendor outside of which `off_peak` holds, by their name.
+    peak_hours: Option<String>,
     /// Multipliers by data residency.
     #[serde(default)]
     geo: UniqueMap<String, Exactly<Factor>>,
@@ -264,8 +248,6 @@ struct RawEntry {
     /// Prices of the whole call when its prompt has so many tokens or more.
     #[serde(default)]
     at_least: UniqueMap<Exactly<Whole>, RawStep>,
-    /// Cheaper hours of the day, which are shown and not used.
-    off_peak: Option<OffPeak>,
     /// Codes of `prices check` that are accepted for this entry.
     #[serde(default)]
     acknowledge: Vec<String>,
@@ -278,7 +260,16 @@ impl TryFrom<RawEntry> for Entry {
         if raw.batch_rule.is_some() && raw.batch.is_none() {
             return Err("`batch_rule` stands without a `batch` block\nhint: write the figures that follow from the rule, or take it out".into());
         }
-        let base = RawStep { standard: Some(raw.standard), batch: raw.batch, flex: raw.flex, priority: raw.priority };
+        if raw.off_peak.is_some() != raw.peak_hours.is_some() {
+            return Err("`off_peak` and `peak_hours` stand together\nhint: `peak_hours` names hours of the provider, and `off_peak` has the rates outside of them".into());
+        }
+        let base = RawStep {
+            standard: Some(raw.standard),
+            batch: raw.batch,
+            flex: raw.flex,
+            priority: raw.priority,
+            off_peak: raw.off_peak,
+        };
         base.check_batch()?;
         let mut steps = vec![(0, base.tiers())];
         let above = raw.above.0.iter().map(|(size, step)| (size.0.0.checked_add(1), step));
@@ -312,7 +303,8 @@ impl TryFrom<RawEntry> for Entry {
             steps,
             geo,
             batch_rule: raw.batch_rule,
-            off_peak: raw.off_peak,
+            // Found among those of the vendor when the table is put together.
+            peak_hours: raw.peak_hours.map(|name| (name, PeakHoursId(0))),
             note: raw.note,
             acknowledge: raw.acknowledge,
             discount: None,
@@ -338,12 +330,10 @@ impl Entry {
         };
         let mut entry = self.clone();
         for (_, tiers) in &mut entry.steps {
-            for block in [&mut tiers.standard, &mut tiers.batch, &mut tiers.flex, &mut tiers.priority] {
+            let Tiers { standard, batch, flex, priority, off_peak, .. } = tiers;
+            for block in [standard, batch, flex, priority, off_peak] {
                 *block = block.as_ref().map(times).transpose()?;
             }
-        }
-        if let Some(off_peak) = &mut entry.off_peak {
-            off_peak.standard = times(&off_peak.standard)?;
         }
         check_products(&entry.steps, &entry.geo)?;
         entry.discount = Some(factor);
@@ -354,8 +344,7 @@ impl Entry {
 /// Every rate times every multiplier must be a whole number of the smallest unit: money is kept exactly or not at all.
 fn check_products(steps: &[(u64, Tiers)], geo: &[(String, Factor)]) -> Result<(), String> {
     for (_, tiers) in steps {
-        let blocks = [tiers.standard, tiers.batch, tiers.flex, tiers.priority];
-        for rate in blocks.into_iter().flatten().flat_map(|rates| rates.0).flatten() {
+        for rate in tiers.blocks().flat_map(|block| block.rates.0).flatten() {
             if let Some((name, factor)) = geo.iter().find(|(_, factor)| rate.times(*factor).is_none()) {
                 return Err(format!(
                     "{rate} × {factor} (geo `{name}`) cannot be kept exactly\nhint: use fewer decimals"

@@ -92,6 +92,8 @@ impl Provider {
         self.paths.declared.extend(layer.paths.declared);
         self.suffixes.extend(layer.suffixes);
         self.batch = layer.batch.or(self.batch.take());
+        self.peak_hours.retain(|(name, _)| layer.peak_hours.iter().all(|(later, _)| later != name));
+        self.peak_hours.extend(layer.peak_hours);
         let mut added = 0;
         for (id, model) in layer.models {
             if let Some((_, own)) = self.models.iter_mut().find(|(known, _)| *known == id) {

@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
 use super::entry::Entry;
+use super::hours::PeakHours;
 use super::names::IdGlobs;
 use super::paths::ModelPaths;
 use super::terms::BatchTerms;
@@ -170,6 +171,8 @@ pub struct Provider {
     pub suffixes: Vec<String>,
     /// The terms of its batch API, if it has one.
     pub batch: Option<BatchTerms>,
+    /// Peak hours by name.
+    pub peak_hours: Vec<(String, PeakHours)>,
     /// Models in file order.
     pub models: Vec<(String, Model)>,
 }
@@ -196,6 +199,9 @@ struct RawProvider {
     suffixes: Vec<String>,
     /// The terms of its batch API, if it has one.
     batch: Option<BatchTerms>,
+    /// Hours outside of which some of its models cost less, by a name that their prices refer to.
+    #[serde(default)]
+    peak_hours: UniqueMap<String, PeakHours>,
     /// Models by the id that the vendor lists.
     #[serde(default)]
     models: UniqueMap<String, Model>,
@@ -215,6 +221,7 @@ impl TryFrom<RawProvider> for Provider {
             paths: raw.paths,
             suffixes: raw.suffixes,
             batch: raw.batch,
+            peak_hours: raw.peak_hours.0,
             models: raw.models.0,
         };
         // Here, so that the place of the vendor is said.

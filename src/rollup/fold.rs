@@ -34,7 +34,7 @@ use super::{
     Key, KeyId, Line, LineFacts, LineId, LineSums, Logged, Oddities, QuoteId, QuoteKey, Reduced, ResolutionId, Rollup,
     RuleSetId, Shared, TextId, Unsummable, check_keys, times::HourSums,
 };
-use crate::calendar::Day;
+use crate::calendar::{Day, Moment};
 use crate::maps::{DenseMap, FastMap, next_number};
 use crate::money::{Money, Overflow};
 use crate::policy::rules::{Memory, RuleBits};
@@ -153,6 +153,8 @@ pub struct Folder<'t> {
     words: FastMap<String, Option<Word>>,
     interactive: FastMap<String, bool>,
     endpoints: FastMap<String, Endpoint<'t>>,
+    /// Whether the price of a model of this name may go by the hour.
+    hourly: FastMap<String, bool>,
 }
 
 /// Keys for which there is room from the start, as many as a map of 2,048 slots holds. What nothing is written to takes no
@@ -202,6 +204,7 @@ impl<'t> Folder<'t> {
             words: FastMap::default(),
             interactive: FastMap::default(),
             endpoints: FastMap::default(),
+            hourly: FastMap::default(),
         };
         folder.resolutions = (0..).zip(&folder.rollup.resolutions).map(|(id, known)| (known.logged, id)).collect();
         folder.quotes = (0..).zip(&folder.rollup.quotes).map(|(id, known)| (known.key, id)).collect();
@@ -254,7 +257,13 @@ impl<'t> Folder<'t> {
         format_provider: Option<&str>,
         sums: &LineSums,
     ) -> Result<(), Unsummable> {
-        let place = self.place(record, format_provider);
+        // Of a line all that is known of the time is its hour, or else its days.
+        let last = record.last_moment();
+        let span = match sums.hour {
+            Some(_) => (record.start, record.start.plus_seconds(3_599)),
+            None => (record.start.day().start(), last.day().next().start().plus_seconds(-1)),
+        };
+        let place = self.place_between(record, format_provider, span);
         self.check_keys()?;
         let LineSums { cell: more, notes, .. } = sums;
         let daily = DailySums { tokens: more.tokens, billed: more.billed, rows: more.rows };
@@ -316,7 +325,17 @@ impl<'t> Folder<'t> {
 
     /// Where a row is added up, a key or a line: remembered for all rows that are reduced to the same.
     pub fn place(&mut self, record: &UsageRecord<'_>, format_provider: Option<&str>) -> u32 {
-        let reduced = self.reduce(record, format_provider);
+        self.place_between(record, format_provider, (record.start, record.last_moment()))
+    }
+
+    /// The same of a row that took place between two moments.
+    fn place_between(
+        &mut self,
+        record: &UsageRecord<'_>,
+        format_provider: Option<&str>,
+        span: (Moment, Moment),
+    ) -> u32 {
+        let reduced = self.reduce(record, format_provider, span);
         let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
         let short = self.hash_keys.signature(&reduced, row.as_ref());
         self.place_reduced(record, reduced, (short, row))
@@ -329,7 +348,7 @@ impl<'t> Folder<'t> {
         format_provider: Option<&str>,
         signature: Signature,
     ) -> u32 {
-        let reduced = self.reduce(record, format_provider);
+        let reduced = self.reduce(record, format_provider, (record.start, record.last_moment()));
         let row = self.context.lines.map(|_| LineFacts::of(record, self.from));
         self.place_reduced(record, reduced, (signature, row))
     }
@@ -413,7 +432,7 @@ impl<'t> Folder<'t> {
         record: &UsageRecord<'_>,
         format_provider: Option<&str>,
     ) -> (VerdictInput, GroupId) {
-        let mut reduced = self.reduce(record, format_provider);
+        let mut reduced = self.reduce(record, format_provider, (record.start, record.last_moment()));
         self.reduce_words(record, &mut reduced);
         self.input_of(&reduced)
     }

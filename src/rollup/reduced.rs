@@ -13,6 +13,7 @@ use super::key_fields::{KeyFields, Values, text_at};
 use crate::calendar::Day;
 use crate::policy::rules::Value;
 use crate::policy::{self, Fact, Reduction};
+use crate::pricing::HoursOfRow;
 use crate::usage::{ClassSet, Field, Ids, Outcome, Quantity, Tag, Tier, TokenClass, UsageRecord};
 use crate::verdict::Word;
 
@@ -23,6 +24,8 @@ pub struct Reduced<'r> {
     pub facts: Facts,
     /// The highest context tier in which some of its prompts may lie; that of `facts` is the lowest.
     pub last_step: u16,
+    /// How its time stands to peak hours; all are peak for names of models whose price does not go by the hour.
+    pub hours: HoursOfRow,
     /// The day of a line of a bill.
     pub bill_day: Option<Day>,
     /// The provider of the file's format.

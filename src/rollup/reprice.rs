@@ -142,7 +142,8 @@ impl Rollup {
         table: &PriceTable,
     ) -> Option<Quote> {
         let geo = quoted.key.geo.map(|geo| self.texts.get(geo));
-        table.quote(models.serving(table, model, day), day, quoted.key.tier, quoted.key.step, geo)
+        let quote = table.quote(models.serving(table, model, day), day, quoted.key.tier, quoted.key.step, geo)?;
+        Some(if quoted.key.off_peak { quote.off_peak() } else { quote })
     }
 
     /// The rates of another day; nothing where some are missing. Of a model's own later price all classes are asked for that

@@ -32,6 +32,7 @@ mod mutation;
 mod names;
 mod oracle;
 mod outputs;
+mod peak_hours;
 mod plan;
 mod plan_laws;
 mod plan_pages;

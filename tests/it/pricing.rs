@@ -65,10 +65,6 @@ fn facts_of_an_entry(entry: &Entry) -> Vec<(String, String)> {
         let above = if *size == 0 { String::new() } else { format!("above {size} ") };
         facts.extend(rates(&above, tiers));
     }
-    if let Some(off_peak) = &entry.off_peak {
-        let tiers = Tiers { standard: Some(off_peak.standard), ..Tiers::default() };
-        facts.extend(rates("off peak ", &tiers));
-    }
     facts
 }
 

@@ -65,7 +65,7 @@ fn is_billed_37_cents_too_much_and_otherwise_accounted_for() {
     assert_eq!(report["usage"]["unpriced"]["requests"], 0);
     let codes: Vec<&str> =
         report["warnings"].as_array().expect("warnings").iter().filter_map(|note| note["code"].as_str()).collect();
-    assert_eq!(codes, ["off-peak-not-modelled", "residual"]);
+    assert_eq!(codes, ["residual"]);
     let rows = &report["inputs"][0]["rows"];
     assert_eq!((&rows["accepted"], &rows["duplicate"], &rows["rejected"]), (&5143.into(), &12.into(), &0.into()));
 }

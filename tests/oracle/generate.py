@@ -23,7 +23,7 @@ from random import Random
 from layers import draw_layers, overlaid
 from logs import COLUMNS, InputFile, Rejected, read_call, span_of
 from oracle import BATCH_WORDS, INTERACTIVE_APPS, REAL_TIME_WORDS
-from prices import PriceTable
+from prices import WEEKDAYS, PriceTable
 
 TOKEN_COLUMNS = ("input_tokens", "cached_input_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens")
 JSON_NUMBERS = frozenset({*TOKEN_COLUMNS, "requests", "latency_ms", "ttft_ms", "status", "cost_usd"})
@@ -159,12 +159,33 @@ def draw_standard(rng):
     }
 
 
-def draw_entry(rng, start, kind, gaps):
+def draw_hours(rng, days):
+    """Peak hours by name: spans of a day, some with weekdays, some with holidays of this year or another."""
+    hours = {}
+    for name in rng.sample(("office", "evening"), rng.choice((0, 1, 2))):
+        cuts = sorted(rng.sample(range(0, 49), rng.choice((2, 4))))
+        clock = [f"{cut // 2:02}:{cut % 2 * 30:02}" for cut in cuts]
+        hours[name] = {"utc": [f"{first}-{last}" for first, last in zip(clock[::2], clock[1::2])]}
+        if rng.random() < 0.6:
+            hours[name]["weekdays"] = rng.sample(WEEKDAYS, rng.randint(1, 6))
+        if rng.random() < 0.6:
+            first = rng.choice((*days, days[0].replace(year=days[0].year - 2)))
+            hours[name]["holidays"] = [rng.choice((f"{first}", f"{first}..{first + timedelta(days=1)}"))]
+        hours[name] |= {"source": "https://example.test/hours", "checked": Raw("2026-10-14")}
+    return hours
+
+
+def draw_entry(rng, start, kind, gaps, hours):
     """One dated price entry; `above` and `at_least` are not drawn together."""
     standard = draw_standard(rng)
     entry = {"from": Raw(start)} if start else {}
     entry |= {"source": "https://example.test/prices", "checked": Raw("2026-10-14")}
     entry |= draw_blocks(rng, standard, kind, gaps)
+    if hours and rng.random() < 0.6:
+        off_peak = drop_some(rng, scaled(rng, standard, (50, 80)), 0.05 * gaps)
+        off_peak = {n: v for n, v in off_peak.items() if kind != "embedding" or n == "input"}
+        entry["off_peak"] = {n: millionths(v, rng) for n, v in off_peak.items()}
+        entry["peak_hours"] = rng.choice(list(hours))
     if rng.random() < 0.4:
         multipliers = ("1.1", "1.05", "1.25", "0.9", "1", "2.00")
         entry["geo"] = {geo: Raw(rng.choice(multipliers)) for geo in rng.sample(("us", "eu", "in"), 2)}
@@ -176,19 +197,19 @@ def draw_entry(rng, start, kind, gaps):
     return entry
 
 
-def draw_entries(rng, days, kind, gaps):
+def draw_entries(rng, days, kind, gaps, hours):
     """Ascending entries; the first has a known start or none."""
     starts = sorted(rng.sample(days, min(len(days), rng.choice((0, 0, 1, 2)))))
     known = rng.choice((days[0] - timedelta(days=30), days[0], rng.choice(days)))
     first = known if rng.random() < 0.3 * gaps else None
-    entries = [draw_entry(rng, first and first.isoformat(), kind, gaps)]
-    return entries + [draw_entry(rng, day.isoformat(), kind, gaps) for day in starts if first is None or day > first]
+    entries = [draw_entry(rng, first and first.isoformat(), kind, gaps, hours)]
+    return entries + [draw_entry(rng, day.isoformat(), kind, gaps, hours) for day in starts if first is None or day > first]
 
 
-def draw_model(rng, days, name, gaps):
+def draw_model(rng, days, name, gaps, hours):
     """One model with the names that lead to it."""
     kind = rng.choice((*["chat"] * 7, "completion", "completion", "embedding", "rerank", "image"))
-    model = {"snapshots": rng.random() < 0.5, "kind": Raw(kind), "prices": draw_entries(rng, days, kind, gaps)}
+    model = {"snapshots": rng.random() < 0.5, "kind": Raw(kind), "prices": draw_entries(rng, days, kind, gaps, hours)}
     if rng.random() < 0.4:
         model["aliases"] = [f"{name}-latest"]
     if rng.random() < 0.4:
@@ -215,16 +236,17 @@ def draw_table(rng, days, gaps):
     """
     providers = {}
     for name, aliases in rng.sample(PROVIDERS, rng.randint(1, 3)):
+        hours = draw_hours(rng, days)
         stems = rng.sample(STEMS, rng.randint(1, 3))
-        models = {f"{name[:2]}-{stem}": draw_model(rng, days, f"{name[:2]}-{stem}", gaps) for stem in stems}
+        models = {f"{name[:2]}-{stem}": draw_model(rng, days, f"{name[:2]}-{stem}", gaps, hours) for stem in stems}
         for model in list(models):
             if models[model]["snapshots"] and rng.random() < 0.5:
-                own_entry = draw_model(rng, days, "-", gaps)
+                own_entry = draw_model(rng, days, "-", gaps, hours)
                 models[f"{model}-2026-05-13"] = {**own_entry, "aliases": [], "match": [], "snapshots": False}
         if rng.random() < 0.5:
-            models["shared-llm"] = draw_model(rng, days, f"{name[:2]}-shared", gaps)
+            models["shared-llm"] = draw_model(rng, days, f"{name[:2]}-shared", gaps, hours)
         resells = {"resells": True} if rng.random() < 0.4 else {}
-        providers[name] = {"aliases": aliases, **resells, "batch": draw_terms(rng), "models": models}
+        providers[name] = {"aliases": aliases, **resells, "batch": draw_terms(rng), "peak_hours": hours, "models": models}
     return {"schema": Raw(1), "currency": Raw("USD"), "providers": providers}
 
 

@@ -70,7 +70,7 @@ def draw_layers(rng, table, days, draw_entry, raw):
     base, layers = deepcopy(table), [{"extends": raw("built-in")} for _ in range(rng.choice((1, 1, 2)))]
     for provider, spec in base["providers"].items():
         for model in list(spec["models"]):
-            changes = draw_changes(rng, spec["models"], model, days, draw_entry)
+            changes = draw_changes(rng, spec, model, days, draw_entry)
             place_in(rng.choice(layers), rng.choice((provider, *spec["aliases"])), model, changes)
         for model, target in draw_served(rng, table["providers"][provider]["models"]):
             served = {"model": rng.choice((target, f"{provider}/{target}")), "from": raw(rng.choice(days).isoformat())}
@@ -91,8 +91,9 @@ def place_in(layer, provider, model, changes):
         models[model] = {**models.get(model, {}), **changes}
 
 
-def draw_changes(rng, models, model, days, draw_entry):
+def draw_changes(rng, provider, model, days, draw_entry):
     """Takes a model out of its table, or draws a price for it; mostly neither."""
+    models, hours = provider["models"], provider.get("peak_hours", {})
     chance, spec = rng.random(), models[model]
     if chance < 0.2 and len(models) > 1:
         return models.pop(model)
@@ -100,7 +101,7 @@ def draw_changes(rng, models, model, days, draw_entry):
         return {}
     starts = [entry.get("from") for entry in spec["prices"]]
     later = [day.isoformat() for day in days if starts[0] is None or day.isoformat() >= starts[0]]
-    return {"prices": [draw_entry(rng, rng.choice((*later, starts[-1])), spec["kind"], 0)]}
+    return {"prices": [draw_entry(rng, rng.choice((*later, starts[-1])), spec["kind"], 0, hours)]}
 
 
 def draw_served(rng, models):

@@ -147,10 +147,10 @@ def cost_in_batch(call, settings, rule=None):
 
 
 def cost_at_target(call, target, output_ratio):
-    """The call at a route's target: no cache there, its own tier, day, prompt and geo."""
+    """The call at a route's target: no cache there, its own tier, day, prompt and geo, and peak hours."""
     tokens = call.tokens
     prompt = sum(tokens.values()) - tokens["output"]
-    return charge(target, call, call.tier, {"input": prompt, "output": tokens["output"] * output_ratio})
+    return charge(target, call, call.tier, {"input": prompt, "output": tokens["output"] * output_ratio}, at_peak=True)
 
 
 # ── verdicts ────────────────────────────────────────────────────────────────────

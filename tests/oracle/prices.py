@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from fractions import Fraction
 
 from exact import glob_matches
@@ -22,6 +22,7 @@ class Model:
     id: str
     spec: dict
     terms: dict
+    hours: dict
     discounts: tuple = ()
     serves: Model | None = None
 
@@ -59,7 +60,8 @@ class PriceTable:
         for provider, spec in table["providers"].items():
             terms = spec.get("batch", {})
             self.providers[provider] = {
-                name: Model(provider, name, model, terms, table.get("discounts", ())) for name, model in spec["models"].items()
+                name: Model(provider, name, model, terms, spec.get("peak_hours", {}), table.get("discounts", ()))
+                for name, model in spec["models"].items()
             }
             for name in (provider, *spec.get("aliases", ())):
                 self.canonical[name] = provider
@@ -117,10 +119,48 @@ def rate(block, tier, token_class):
     return Fraction(block[token_class]) if token_class in block else None
 
 
-def charge(model, call, tier, quantities):
-    """Exact cost of quantities by class at a model's rates for this call, or None."""
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def clock_spans(hours):
+    """The peak spans of a day in minutes, the end left out."""
+    minutes = [[int(clock[:2]) * 60 + int(clock[3:]) for clock in str(span).split("-")] for span in hours["utc"]]
+    return [tuple(pair) for pair in minutes]
+
+
+def day_is_peak(hours, day):
+    """Whether a day has peak hours; None where the holidays of its year are not known."""
+    if "weekdays" in hours and WEEKDAYS[day.weekday()] not in [str(name) for name in hours["weekdays"]]:
+        return False
+    spans = [(str(span).split("..")[0], str(span).split("..")[-1]) for span in hours.get("holidays", ())]
+    if any(first <= day.isoformat() <= last for first, last in spans):
+        return False
+    years = {end[:4] for span in spans for end in span}
+    return None if years and day.isoformat()[:4] not in years else True
+
+
+def is_off_peak(hours, start, last):
+    """Whether all of a span lies outside of peak hours for certain."""
+    day = start.date()
+    while day <= last.date():
+        midnight = datetime.combine(day, time(), timezone.utc)
+        for first, end in clock_spans(hours):
+            meets = midnight + timedelta(minutes=first) <= last and start < midnight + timedelta(minutes=end)
+            if meets and day_is_peak(hours, day) is not False:
+                return False
+        day += timedelta(days=1)
+    return True
+
+
+def charge(model, call, tier, quantities, at_peak=False):
+    """Exact cost of quantities by class at a model's rates for this call, or None; some prices go by the hour."""
     entry = model.entry_on(call.day)
-    block = entry and blocks_at(entry, call.prompt).get(tier)
+    blocks = entry and blocks_at(entry, call.prompt)
+    if entry and tier == "standard" and "off_peak" in blocks and not at_peak:
+        last = call.end - timedelta(seconds=1) if call.end else call.start
+        if is_off_peak(model.hours[str(entry["peak_hours"])], call.start, max(call.start, last)):
+            tier = "off_peak"
+    block = entry and blocks.get(tier)
     if block is None:
         return None
     cost = Fraction(0)

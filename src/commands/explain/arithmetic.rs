@@ -1,7 +1,7 @@
 //! The arithmetic of a cost: tokens × rates, and where the rates come from.
 
 use super::Explainer;
-use super::words::{above, amount, geo, source_of};
+use super::words::{above, amount, geo, hours, source_of};
 use crate::assess::{batch_rates, price_sent};
 use crate::diagnostic::Failure;
 use crate::money::Money;
@@ -23,8 +23,9 @@ impl Explainer<'_> {
         if let Some(quote) = quote {
             let source = source_of(table, &self.folder.rollup, &charge, quote.entry);
             self.say(&format!(
-                "  rates: {source}, tier {}{}{}",
+                "  rates: {source}, tier {}{}{}{}",
                 quoted.key.tier.name(),
+                hours(&self.folder.rollup, &charge),
                 above(quote.step),
                 geo(&quote.geo.to_string())
             ));

@@ -19,9 +19,10 @@ pub(super) fn order(rollup: &Rollup, charge: &Charge, code: Code, cache: BatchCa
     let quoted = rollup.quoted(charge);
     let (entry, step) = quoted.quote.map_or((0, 0), |quote| (quote.entry, quote.step));
     let geo = quoted.key.geo.map(|geo| rollup.texts.get(geo));
+    let (tier, hours) = (quoted.key.tier, hours(rollup, charge));
     format!(
-        "{:?} {entry:05} {step:012} {code:?} {geo:?} {:?} {} {cache:?}",
-        quoted.key.tier, charge.charging, charge.batchable
+        "{tier:?} {entry:05} {step:012} {hours:?} {code:?} {geo:?} {:?} {} {cache:?}",
+        charge.charging, charge.batchable
     )
 }
 
@@ -38,6 +39,19 @@ pub(super) fn source_of(table: &PriceTable, rollup: &Rollup, charge: &Charge, en
             format!("{provider}/{}{from}{served}, checked {} at {}{paid}", model.name, entry.checked, entry.source)
         },
     )
+}
+
+/// On which side of peak hours calls lie, where their price has any.
+pub(super) fn hours(rollup: &Rollup, charge: &Charge) -> &'static str {
+    let quoted = rollup.quoted(charge);
+    match quoted.quote {
+        Ok(quote) if quote.off_peak.is_some() => match (quoted.key.off_peak, charge.hours_unsure) {
+            (true, _) => ", outside of peak hours",
+            (false, true) => ", in peak hours or outside of them: priced as in them",
+            (false, false) => ", in peak hours",
+        },
+        _ => "",
+    }
 }
 
 pub(super) fn above(step: u64) -> String {

@@ -12,7 +12,7 @@ use crate::prices::show::{Card, Way};
 use crate::prices::{cut, round_step};
 use crate::pricing::entry::{TierRates, Tiers};
 use crate::pricing::terms::QueueCap;
-use crate::pricing::{BatchTerms, Entry, Rates};
+use crate::pricing::{BatchTerms, Entry};
 use crate::report::table::Page;
 use crate::report::theme::Theme;
 use crate::usage::TokenClass;
@@ -91,9 +91,8 @@ fn entry(card: &Card<'_>, index: usize, page: &mut Page<'_>) {
     if let Some(rule) = &entry.batch_rule {
         page.labelled("By rule", Theme::bold, &format!("the batch rates are not listed: {}", sanitized(rule)));
     }
-    if let Some(off) = &entry.off_peak {
-        let text = format!("{}: {}. Shown, not used for pricing", sanitized(&off.hours), rates_words(&off.standard));
-        page.labelled("Off-peak", Theme::bold, &text);
+    if let Some((_, hours)) = &entry.peak_hours {
+        page.labelled("Peak hours", Theme::bold, &card.table.peak_hours(*hours).to_string());
     }
     if let Some(factor) = entry.discount {
         page.labelled("Contract", Theme::bold, &format!("list prices × {factor}"));
@@ -111,11 +110,6 @@ fn entry(card: &Card<'_>, index: usize, page: &mut Page<'_>) {
     if !entry.acknowledge.is_empty() {
         page.labelled("Accepted", Theme::bold, &sanitized(&entry.acknowledge.join(", ")));
     }
-}
-
-fn rates_words(rates: &Rates) -> String {
-    let parts = TokenClass::ALL.into_iter().filter_map(|class| Some(format!("{} {}", head(class), rates[class]?)));
-    parts.collect::<Vec<_>>().join(", ")
 }
 
 fn head(class: TokenClass) -> &'static str {

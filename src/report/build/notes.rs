@@ -303,16 +303,13 @@ fn price_notes(run: &ReportInput<'_>, note: &mut impl FnMut(&'static str, u64, S
                 note("served-as", days, message);
             }
         }
-        let off_peak = used.entries.iter().find_map(|&entry| model.entries[entry].off_peak.as_ref());
-        if let Some(off_peak) = off_peak {
-            note(
-                "off-peak-not-modelled",
-                used.rows,
-                format!(
-                    "`{name}` is cheaper at some hours ({}): all its calls are priced at peak",
-                    sanitized(&off_peak.hours)
-                ),
+        let hours = used.entries.iter().rev().find_map(|&entry| model.entries[entry].peak_hours.as_ref());
+        if let Some((_, hours)) = hours {
+            let hours = run.context.table.peak_hours(*hours);
+            let message = format!(
+                "`{name}` costs less outside of peak hours ({hours}), and nobody knows on which side these rows lie: priced as in peak hours"
             );
+            note("off-peak-unknown", used.hours_unsure, message);
         }
         note(
             "provider-assumed",

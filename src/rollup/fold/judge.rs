@@ -6,7 +6,7 @@
 use super::Folder;
 use crate::maps::next_number;
 use crate::policy::schema::Wait;
-use crate::pricing::{Unpriced, terms};
+use crate::pricing::{RateTime, Unpriced, terms};
 use crate::rollup::facts::{Names as _, boolean, is_refused, workload};
 use crate::rollup::reduced::{Counted, Facts, Reduced, ReducedFacts};
 use crate::rollup::{Charge, ChargeId, Charging, Group, GroupId, Key, Named, QuoteKey, ResolutionId, Shared};
@@ -56,7 +56,14 @@ impl Folder<'_> {
         let price_period = resolved.price_period(day);
         let step_unsure = reduced.last_step > step
             && resolved.model.is_ok_and(|model| self.context.table.steps_matter(model, day, step, reduced.last_step));
-        let quote = self.quote(QuoteKey { resolution, tier, geo, step, price_period });
+        let time = resolved.model.map_or(RateTime::Peak, |model| match reduced.facts.counted() {
+            Counted::Tokens(_) => self.context.table.rate_time(model, day, reduced.hours),
+            Counted::BillLine(_) => RateTime::Peak,
+        });
+        // Whether a reseller has the hours of the maker is not known.
+        let off_peak = time == RateTime::OffPeak && !resolved.at_list;
+        let is_in_doubt = time != RateTime::Peak && !off_peak;
+        let quote = self.quote(QuoteKey { resolution, tier, geo, step, price_period, off_peak });
         let quoted = &self.rollup.quotes[quote as usize];
         let charging = match counted {
             Counted::BillLine(_) if !is_billed => Charging::Unpriced(Unpriced::NoExchangeRate),
@@ -86,7 +93,9 @@ impl Folder<'_> {
             }
             _ => false,
         };
-        let charge = Charge { quote, charging, batchable: has_rates, step_unsure, routed };
+        let hours_unsure =
+            is_in_doubt && charging == Charging::Rates && quoted.quote.is_ok_and(|quote| quote.off_peak.is_some());
+        let charge = Charge { quote, charging, batchable: has_rates, step_unsure, hours_unsure, routed };
         if let Some(&known) = self.charges.get(&charge) {
             return known;
         }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::{Endpoint, Folder, Part, REMEMBERED};
 use crate::calendar::Moment;
-use crate::pricing::PriceTable;
+use crate::pricing::{HoursOfRow, PriceTable};
 use crate::rollup::ResolutionId;
 use crate::rollup::facts::{Name, RowFacts};
 use crate::rollup::key_fields::WITH_WORDS;
@@ -13,13 +13,20 @@ use crate::usage::{Field, PromptSize, Quantity, UsageRecord};
 
 impl<'t> Folder<'t> {
     /// What of a row decides, but for the words in names of which nothing else does.
-    pub(super) fn reduce<'r>(&mut self, record: &'r UsageRecord<'_>, format_provider: Option<&'r str>) -> Reduced<'r>
+    pub(super) fn reduce<'r>(
+        &mut self,
+        record: &'r UsageRecord<'_>,
+        format_provider: Option<&'r str>,
+        span: (Moment, Moment),
+    ) -> Reduced<'r>
     where
         't: 'r,
     {
         let (step, last_step) = context_tiers(self.context.table, record);
         let day = record.start.day();
         let facts = Facts::of(record, self.price_period(day), step);
+        let goes_by_the_hour = record.text(Field::Model).is_some_and(|model| self.goes_by_the_hour(model));
+        let hours = if goes_by_the_hour { self.hours_of(span) } else { HoursOfRow::default() };
         let mut texts = [None; Field::ALL.len()];
         for field in self.fields.texts() {
             texts[*field as usize] = record.text(*field);
@@ -48,6 +55,7 @@ impl<'t> Folder<'t> {
         Reduced {
             facts,
             last_step,
+            hours,
             bill_day: matches!(record.quantity, Quantity::BillLine(_)).then_some(day),
             format_provider,
             texts,
@@ -88,6 +96,27 @@ impl<'t> Folder<'t> {
             self.endpoints.insert(path.to_owned(), found);
         }
         found
+    }
+
+    /// Whether the price of a model of this name may go by the hour, found out once. Of lines another run asks, which knows
+    /// their hours.
+    pub fn goes_by_the_hour(&mut self, model: &str) -> bool {
+        if self.context.lines.is_some() {
+            return false;
+        }
+        if let Some(known) = self.hourly.get(model) {
+            return *known;
+        }
+        let found = self.context.table.goes_by_the_hour(model);
+        if self.hourly.len() < REMEMBERED {
+            self.hourly.insert(model.to_owned(), found);
+        }
+        found
+    }
+
+    /// How a span of time stands to peak hours.
+    pub(super) fn hours_of(&self, (first, last): (Moment, Moment)) -> HoursOfRow {
+        self.context.table.hours_of(first, last)
     }
 
     /// Notes what a row states of ids and names, whether or not it counts; `provider` is the one that it resolves to.

@@ -81,6 +81,7 @@ impl Folder<'_> {
             let day = resolution.day_in(key.price_period);
             let quote =
                 self.context.table.quote(model, day, key.tier, key.step, geo).ok_or(Unpriced::BeforeFirstPrice)?;
+            let quote = if key.off_peak { quote.off_peak() } else { quote };
             Ok(if resolution.at_list { Quote { batch: None, ..quote } } else { quote })
         });
         let missing_of =
@@ -111,6 +112,7 @@ impl Folder<'_> {
         let resolution = &self.rollup.resolutions[key.resolution as usize];
         resolution.others.iter().any(|&other| {
             let theirs = self.context.table.quote(other, resolution.day_in(key.price_period), key.tier, key.step, geo);
+            let theirs = if key.off_peak { theirs.map(Quote::off_peak) } else { theirs };
             theirs.is_none_or(|theirs| (theirs.own, theirs.batch) != (quote.own, quote.batch))
         })
     }

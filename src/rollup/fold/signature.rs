@@ -12,7 +12,8 @@ use foldhash::SharedSeed;
 use foldhash::quality::FoldHasher;
 
 use super::{Folder, PackedFacts, Part};
-use crate::calendar::Day;
+use crate::calendar::{Day, Moment};
+use crate::pricing::HoursOfRow;
 use crate::rollup::LineFacts;
 use crate::rollup::facts::{Name, RowFacts};
 use crate::rollup::reduced::{Reduced, WordPlace};
@@ -87,6 +88,8 @@ enum KeyComponent<'n> {
     Realtime,
     /// When a row was and where it comes from.
     Line,
+    /// How its time stands to peak hours.
+    Hours,
 }
 
 impl KeyComponent<'_> {
@@ -103,6 +106,7 @@ impl KeyComponent<'_> {
             Self::Span => hasher.write_u64(1 << 35),
             Self::Realtime => hasher.write_u64(1 << 37),
             Self::Line => hasher.write_u64(1 << 38),
+            Self::Hours => hasher.write_u64(1 << 39),
         }
     }
 }
@@ -128,6 +132,7 @@ impl HashKeys {
         let Reduced {
             facts,
             last_step,
+            hours,
             bill_day,
             format_provider,
             texts,
@@ -138,7 +143,7 @@ impl HashKeys {
             words: _,
         } = row;
         let mut share = self.format(*format_provider) ^ self.values(values) ^ self.realtime(*is_realtime_endpoint);
-        share ^= line.map_or(0, |line| self.line(line));
+        share ^= line.map_or(0, |line| self.line(line)) ^ self.hours(*hours);
         for (field, text) in Field::ALL.into_iter().zip(texts) {
             share ^= text.map_or(0, |text| self.text(KeyComponent::Field(field), text));
         }
@@ -200,6 +205,13 @@ impl HashKeys {
 
     fn line(&self, line: &LineFacts) -> HashPart {
         self.share(KeyComponent::Line, |hasher| line.hash(hasher))
+    }
+
+    fn hours(&self, hours: HoursOfRow) -> HashPart {
+        if hours == HoursOfRow::default() {
+            return 0;
+        }
+        self.share(KeyComponent::Hours, |hasher| hasher.write_u64(hours.bits()))
     }
 
     fn values(&self, values: &[Option<u64>]) -> HashPart {
@@ -286,6 +298,11 @@ impl Folder<'_> {
             Some(_) => self.hash_keys.line(&LineFacts::of(call, self.from)),
             None => 0,
         }
+    }
+
+    /// What the time of a call adds whose price may go by the hour.
+    pub fn hours_share(&self, at: Moment) -> HashPart {
+        self.hash_keys.hours(self.hours_of((at, at)))
     }
 
     /// What numbers and times of a row add, as far as rules look at them.

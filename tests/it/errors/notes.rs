@@ -184,7 +184,7 @@ fn bills_and_control_totals() {
     let mut catalogue = Catalogue::new();
     let sample = [fixture("verdicts/october.csv")];
     let json = noted(&mut catalogue, "a bill that differs", &sample, &[], 0);
-    assert_eq!(codes(&json["warnings"]), ["off-peak-not-modelled", "residual"]);
+    assert_eq!(codes(&json["warnings"]), ["residual"]);
     // Billed 1.45945075.
     let calls = [fixture("formats/batchwise-csv/good.csv")];
     let mut expect = |title: &str, totals: &str, exit: i32| {

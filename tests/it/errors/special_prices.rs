@@ -10,6 +10,8 @@ currency: USD
 providers:
   acme:
     batch: {source: \"https://acme.example/batch\", checked: 2026-10-01}
+    peak_hours:
+      days: {utc: [08:00-20:00], source: \"https://acme.example/prices\", checked: 2026-10-01}
     models:
       swift:
         retires: 2027-01-15
@@ -43,7 +45,8 @@ providers:
           - source: \"https://acme.example/prices\"
             checked: 2026-10-01
             standard: {input: 1, output: 2}
-            off_peak: {hours: \"at night and on Sundays\", standard: {input: 0.5, output: 1}}
+            off_peak: {input: 0.5, output: 1}
+            peak_hours: days
   cloud:
     resells: true
     batch: {min_requests: 100, source: \"https://cloud.example/batch\", checked: 2026-10-01}
@@ -56,15 +59,15 @@ providers:
             batch: {input: 1, output: 5}
 ";
 
-/// A week of calls: of each model some, and of `swift` some that name no provider.
+/// A week of calls: of each model some, of `swift` some that name no provider, of `tides` those of an evening.
 const CALLS: &str = "\
-timestamp,provider,model,input_tokens,cached_input_tokens,output_tokens
-2026-10-05T10:00:00Z,acme,swift,1000000,500000,100000
-2026-10-06T10:00:00Z,,swift,1000000,0,100000
-2026-10-07T10:00:00Z,cloud,swift,1000000,250000,100000
-2026-10-08T10:00:00Z,acme,uneven,1000000,100000,100000
-2026-10-09T10:00:00Z,acme,voice,100000,0,10000
-2026-10-11T10:00:00Z,acme,tides,100000,0,10000
+timestamp,bucket_end,requests,provider,model,input_tokens,cached_input_tokens,output_tokens
+2026-10-05T10:00:00Z,,1,acme,swift,1000000,500000,100000
+2026-10-06T10:00:00Z,,1,,swift,1000000,0,100000
+2026-10-07T10:00:00Z,,1,cloud,swift,1000000,250000,100000
+2026-10-08T10:00:00Z,,1,acme,uneven,1000000,100000,100000
+2026-10-09T10:00:00Z,,1,acme,voice,100000,0,10000
+2026-10-11T19:00:00Z,2026-10-11T21:00:00Z,1,acme,tides,100000,0,10000
 ";
 
 #[test]

@@ -107,6 +107,7 @@ fn holds(root: &Value, keyword: &str, part: &Value, value: &Value) -> bool {
         | "additionalProperties" => true,
         "type" => part.as_str().into_iter().chain(list().filter_map(Value::as_str)).any(|name| is_type(value, name)),
         "const" => part == value,
+        "enum" => list().any(|known| known == value),
         "minimum" => !value.is_number() || value.as_f64() >= part.as_f64(),
         "minItems" => value.as_array().is_none_or(|items| Some(items.len() as u64) >= part.as_u64()),
         "pattern" => {
