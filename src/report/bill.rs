@@ -92,8 +92,8 @@ pub struct BillCause {
     pub residual: Money,
     /// Its models with their provider, that with the largest difference first.
     pub models: Vec<String>,
-    /// Of [`Cause::LongContext`]: what the usage would cost more if all of it were in long prompts. Less than the residual
-    /// does not explain all of it.
+    /// Of [`Cause::LongContext`]: what the usage on its lines would cost more if all of it were in long prompts; at least the
+    /// residual.
     pub long_context: Option<Money>,
 }
 

@@ -44,7 +44,7 @@ pub use status::status;
 pub use table::{Bar, Cell, Column, ColumnType, Emphasis, Precision, Row, Table};
 pub(crate) use text::text;
 pub use text::{Escape, PLAIN, Span, Text, name, named, quote};
-pub use value_pages::{PAGE, to_the_bill, value_pages};
+pub use value_pages::{to_the_bill, value_pages};
 pub use workloads::{COUNT_SMALL, Kind, cost, model, small_volume, with_details, workloads};
 
 use super::{Note, Report};
@@ -121,8 +121,8 @@ pub struct Section {
     pub id: &'static str,
     /// The heading.
     pub heading: Text,
-    /// What stands beside the heading, such as what a month costs.
-    pub figures: Vec<Cell>,
+    /// What stands beside the heading, such as what a month costs; mostly nothing.
+    pub beside: Text,
     /// What stands below.
     pub blocks: Vec<Block>,
 }
@@ -179,7 +179,13 @@ impl Part {
 impl Section {
     /// A heading with nothing below it yet.
     pub fn new(id: &'static str, heading: impl Into<Text>) -> Self {
-        Self { id, heading: heading.into(), figures: Vec::new(), blocks: Vec::new() }
+        Self { id, heading: heading.into(), beside: Text::default(), blocks: Vec::new() }
+    }
+
+    /// The heading and what stands beside it, in one line.
+    pub fn title(&self, escape: &Escape, between: &str) -> String {
+        let texts = [&self.heading, &self.beside].map(|text| text.drawn(escape));
+        if texts[1].is_empty() { texts[0].clone() } else { texts.join(between) }
     }
 
     /// With a sentence below.

@@ -53,9 +53,7 @@ fn joined(texts: &[Text], between: &str) -> String {
 }
 
 fn section(section: &Section, most: usize, page: &mut String) -> fmt::Result {
-    let figures: Vec<String> = section.figures.iter().map(|cell| cell.drawn(&ESCAPE)).collect();
-    let beside = if figures.is_empty() { String::new() } else { format!(": {}", figures.join(" · ")) };
-    writeln!(page, "\n### {}{beside}", section.heading.drawn(&ESCAPE))?;
+    writeln!(page, "\n### {}", section.title(&ESCAPE, ": "))?;
     section.blocks.iter().try_for_each(|block| {
         page.push('\n');
         match block {

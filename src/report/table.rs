@@ -58,9 +58,7 @@ pub fn render(document: &Document, theme: &Theme) -> String {
 
 fn draw(section: &Section, most: usize, peers: &[Row], page: &mut Page<'_>) {
     page.line("");
-    let figures: Vec<String> = section.figures.iter().map(|cell| cell.drawn(&PLAIN)).collect();
-    let heading = [section.heading.drawn(&PLAIN), figures.join(" · ")];
-    page.paragraph(Theme::bold, heading.join("  ").trim_end());
+    page.paragraph(Theme::bold, &section.title(&PLAIN, "  "));
     for block in &section.blocks {
         match block {
             Block::Paragraph(text) => page.paragraph(Theme::as_is, &text.drawn(&PLAIN)),

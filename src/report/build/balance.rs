@@ -68,8 +68,10 @@ fn costs(report: &Report) -> Result<(), Failure> {
     if let Some(by) = &report.by {
         equal("costs by --by", &computed, &Money::sum(by.rows.iter().map(|row| row.cost))?)?;
     }
-    if let Some(found) = &report.reconciliation {
-        equal("residual by cause", &found.residual, &Money::sum(found.causes.iter().map(|line| line.residual))?)?;
+    if let Some((found, residual)) = report.reconciliation.as_ref().zip(report.cost.residual) {
+        let items = found.items.iter().chain(&report.other_charges).map(|item| item.billed);
+        let parts = Money::sum(found.causes.iter().map(|line| line.residual).chain(items))?;
+        equal("residual by cause", &residual, &parts)?;
     }
     let months = report.workloads.iter().filter_map(|line| line.monthly_cost);
     equal("monthly costs of workloads", &report.today, &Money::sum(months)?)?;

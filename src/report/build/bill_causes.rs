@@ -1,6 +1,8 @@
-//! The difference between a bill and list prices by cause: each line of the bill has one.
+//! The difference between a bill and list prices by cause. Each line of the bill has one; of a line that long prompts may
+//! explain in part, the rest has one of its own.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use num_traits::One as _;
 
@@ -18,19 +20,29 @@ struct Sums<'r> {
 }
 
 /// The causes that have lines, the largest first. `unpriced` are the models without a price, masked.
-pub(super) fn bill_causes(found: &Reconciliation, unpriced: &[String]) -> Result<Vec<BillCause>, Overflow> {
-    let mut causes: BTreeMap<Cause, Sums<'_>> = BTreeMap::new();
-    for (place, sides) in &found.places {
-        let residual = sides.residual()?;
-        if residual.is_zero() {
-            continue;
-        }
-        let sums = causes.entry(cause(found, unpriced, place, sides)?).or_default();
+pub(super) fn bill_causes<'r>(found: &'r Reconciliation, unpriced: &[String]) -> Result<Vec<BillCause>, Overflow> {
+    let mut causes: BTreeMap<Cause, Sums<'r>> = BTreeMap::new();
+    let mut add = |cause: Cause, place: &'r Place, residual: Money, long_context: Money| {
+        let sums = causes.entry(cause).or_default();
         sums.residual = sums.residual.add(residual)?;
-        sums.long_context = sums.long_context.add(sides.long_context)?;
+        sums.long_context = sums.long_context.add(long_context)?;
         if let Some(model) = &place.model {
             let own = sums.models.entry((&place.provider, model)).or_default();
             *own = own.add(residual)?;
+        }
+        Ok::<_, Overflow>(())
+    };
+    for (place, sides) in &found.places {
+        let mut sides = *sides;
+        let cause_of = |sides: &Sides| cause(found, unpriced, place, sides);
+        if !sides.residual()?.is_zero() && cause_of(&sides)? == Cause::LongContext {
+            let explained = sides.residual()?.min(sides.long_context);
+            add(Cause::LongContext, place, explained, mem::take(&mut sides.long_context))?;
+            Money::add_to(&mut sides.computed, explained)?;
+        }
+        let residual = sides.residual()?;
+        if !residual.is_zero() {
+            add(cause_of(&sides)?, place, residual, Money::ZERO)?;
         }
     }
     let mut causes: Vec<BillCause> = causes.into_iter().map(|(cause, sums)| told(cause, sums)).collect();

@@ -78,21 +78,17 @@ const fn words(cause: Cause) -> &'static str {
         Cause::AgreedPrice => "≠ billed at one ratio of list price, as an agreed price would be",
         Cause::BilledWithoutUsage => "≠ billed without usage",
         Cause::UsageWithoutBill => "≠ usage without a bill",
-        Cause::LongContext => "≠ billed more, and prompt sizes are unknown",
+        Cause::LongContext => "≠ billed more where prompt sizes are unknown",
         Cause::BilledMore => "≠ billed more than computed",
         Cause::BilledLess => "≠ billed less than computed",
         Cause::Rounding => "≈ rounding",
     }
 }
 
-/// What long prompts would explain of a cause.
-fn long_context(report: &Report, line: &BillCause) -> Option<Text> {
-    let most = line.long_context?;
-    if line.residual <= most {
-        let share = share_of(line.residual, most)?;
-        return Some(format!("; long-context prices explain it if {share} of these tokens are in long prompts").into());
-    }
-    Some(format!("; long-context prices explain at most {} of it", whole_dollars(a_month(report, most)?)).into())
+/// How much of the usage would have to be in long prompts to explain a cause.
+fn long_context(line: &BillCause) -> Option<Text> {
+    let share = share_of(line.residual, line.long_context?)?;
+    Some(format!("; long prompts explain it if {share} of the usage on these lines is in such").into())
 }
 
 /// The difference from list prices by cause, the largest first; nothing where none is shown.
@@ -102,10 +98,8 @@ pub fn section(report: &Report) -> Option<Section> {
         let amount = a_month(report, line.residual).filter(|amount| !is_nothing(*amount))?;
         let of = (line.cause != Cause::Rounding && !line.models.is_empty())
             .then(|| text!(": ", named(&line.models, MOST_MODELS, LONGEST_PATH)));
-        let cells = [
-            Cell::Text(text!(words(line.cause), of, long_context(report, line))),
-            Cell::Change(amount, Precision::Whole),
-        ];
+        let cells =
+            [Cell::Text(text!(words(line.cause), of, long_context(line))), Cell::Change(amount, Precision::Whole)];
         Some(Row::new(cells))
     };
     let mut table = Table::new([("Cause", Words), ("A month", Figure)]);

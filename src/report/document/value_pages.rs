@@ -10,8 +10,6 @@ use crate::money::{Money, share};
 use crate::report::words::{capitalised, difference, dollars, month_words, percent, plural, sum};
 use crate::report::{BillStep, ByLine, ByTable, ByWorkload, Question, Report, WorkloadLine};
 
-/// The id of a section that begins a page when printed.
-pub const PAGE: &str = "value";
 /// Values that have a page, where nobody said how many.
 const MOST_PAGES: usize = 12;
 /// Workloads on a page.
@@ -59,11 +57,11 @@ pub fn value_pages(report: &Report) -> Vec<Section> {
             Some(tag) => text!("Tag ", name(tag, LONGEST_NAME), " ", value),
             None => text!(capitalised(&by.dimension), " ", value),
         };
-        let section = Section::new(PAGE, heading).paragraphs(trend(by, line).into_iter().chain([saving(line)]));
+        let section = Section::new("value", heading).paragraphs(trend(by, line).into_iter().chain([saving(line)]));
         let asked = decisions(report, line);
         let label = (!asked.is_empty()).then(|| "Decisions needed:".into());
-        let figures = vec![Cell::cents(line.cost), Cell::Share(line.share.clone())];
-        Section { figures, ..section.table(workloads(report, line)).paragraphs(label).list(asked) }
+        let beside = format!("{} · {}", dollars(line.cost), percent(line.share.as_ref())).into();
+        Section { beside, ..section.table(workloads(report, line)).paragraphs(label).list(asked) }
     };
     let more = (!others.is_empty()).then(|| {
         let (count, cost) =
@@ -104,18 +102,21 @@ fn workloads(report: &Report, line: &ByLine) -> Table {
     let columns =
         [("Largest workloads", Words), ("Model", Words), ("Cost", Figure), ("Batch saves", Saving), ("What", Words)];
     let table = Table { is_aligned: true, ..Table::new(columns) };
+    let saves = |saving: Money| Cell::maybe(Some(saving).filter(|saving| !saving.is_zero()));
     let row = |part: &ByWorkload| {
         let workload: &WorkloadLine = &report.workloads[part.index];
         Row::new([
             Cell::Text(with_details(&workload.workload, &workload.apart)),
             Cell::text(model(&workload.provider, &workload.model)),
             Cell::cents(part.cost),
-            Cell::maybe(Some(part.saving).filter(|saving| !saving.is_zero())),
+            saves(part.saving),
             Cell::text(Kind::of(workload).title()),
         ])
     };
     let parts = line.workloads.iter().filter(|part| !is_nothing(part.cost));
-    table.rows(parts.map(row), report.row_limit(MOST_WORKLOADS))
+    let table = table.rows(parts.map(row), report.row_limit(MOST_WORKLOADS));
+    let total = [Cell::text("All"), Cell::Empty, Cell::cents(line.cost), saves(line.saving), Cell::Empty];
+    Table { total: Some(Row::new(total)), ..table }
 }
 
 /// Open questions about its workloads, with what all of each has at stake.
@@ -128,8 +129,8 @@ fn decisions(report: &Report, line: &ByLine) -> Vec<Text> {
     };
     let said = |asked: &Question| {
         let at_stake = asked.monthly_saving.map(|saving| format!("{} a month at stake: ", dollars(saving)));
-        let owner = asked.owner.as_ref().map(|owner| text!(" Ask ", name(owner, LONGEST_NAME), "."));
-        text!(at_stake.map(Text::from), quote(&asked.question, LONGEST_SENTENCE), owner)
+        let owner = asked.owner.as_ref().map(|owner| text!("ask ", name(owner, LONGEST_NAME), ": "));
+        text!(at_stake.map(Text::from), owner, quote(&asked.question, LONGEST_SENTENCE))
     };
     report.questions.iter().filter(is_own).take(report.row_limit(MOST_WORKLOADS)).map(said).collect()
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::ColumnType::{Figure, Rate, Reason, Saving, Text as Words};
-use super::{Cell, LONGEST_NAME, LONGEST_PATH, MOST_ROWS, Precision, Row, Section, Table, Text, name, quote, text};
-use crate::money::Money;
-use crate::report::words::{dollars, plural, sum};
+use super::{Cell, LONGEST_NAME, LONGEST_PATH, MOST_ROWS, Row, Section, Table, Text, name, quote, text};
+use crate::money::{Money, share};
+use crate::report::words::{dollars, percent, plural, sum};
 use crate::report::{Report, WorkloadLine};
 
 /// The line of a policy with which few requests a day are no reason to stay.
@@ -93,11 +93,9 @@ fn section(report: &Report, kind: Kind) -> Option<Section> {
         _ => None,
     };
     let cost = cost(report, kind);
-    let figures = vec![
-        Cell::Worded(cost, Precision::Cents, "a month".into()),
-        Cell::Share(crate::money::share(cost, report.today)),
-    ];
-    let section = Section { figures, ..Section::new(kind.id(), kind.title()) };
+    let share = percent(share(cost, report.today).as_ref());
+    let beside = format!("{} a month · {share}", dollars(cost)).into();
+    let section = Section { beside, ..Section::new(kind.id(), kind.title()) };
     Some(section.paragraphs(said).table(table))
 }
 

@@ -158,11 +158,9 @@ pub struct Section {
     /// The heading; nothing where a part has it.
     pub heading: Option<Markup>,
     /// What stands beside it.
-    pub figures: Vec<Cell>,
+    pub beside: Markup,
     /// What stands below.
     pub blocks: Vec<Block>,
-    /// Whether it begins a page when printed.
-    pub begins_page: bool,
 }
 
 impl Section {
@@ -176,9 +174,8 @@ impl Section {
         };
         Self {
             heading: Some(markup(&section.heading)),
-            figures: section.figures.iter().map(Cell::of).collect(),
+            beside: markup(&section.beside),
             blocks: section.blocks.iter().map(block).collect(),
-            begins_page: section.id == document::PAGE,
         }
     }
 }

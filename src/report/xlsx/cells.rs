@@ -15,8 +15,13 @@ use crate::report::table::wrap;
 
 /// Most UTF-16 units that a cell holds.
 const LONGEST_TEXT: usize = 32_767;
-/// A4.
+/// A4, and how many digits of a wide font stand beside one another between its margins.
 const PAPER: u8 = 9;
+const PAPER_WIDTH: u16 = 105;
+/// Rows of usual height between its margins, of which the title and heads of tables take more than one.
+const PAGE_ROWS: u32 = 30;
+/// Digits of a column whose width nobody chose.
+const USUAL_WIDTH: u16 = 9;
 /// Lines that a row shows at most, and the height of one in points.
 const MOST_LINES: usize = 10;
 const LINE_HEIGHT: usize = 14;
@@ -75,6 +80,26 @@ impl<'w> Page<'w> {
         Ok(())
     }
 
+    /// Begins a printed page where these rows, from first to last, would else be divided. A sheet that is fitted to the width
+    /// of a page overlooks that, so one whose columns are too wide is scaled by what they take.
+    pub fn keep_together(&mut self, parts: &[(u32, u32)], last_column: u16) -> Drawn {
+        let width = |column| self.widened.get(&column).copied().unwrap_or(USUAL_WIDTH);
+        let wide = (0..=last_column).map(width).sum::<u16>().max(PAPER_WIDTH);
+        let page_rows = PAGE_ROWS * u32::from(wide) / u32::from(PAPER_WIDTH);
+        let (mut breaks, mut page_start) = (Vec::new(), 0);
+        for &(first, last) in parts {
+            if last - page_start >= page_rows && last - first < page_rows {
+                breaks.push(first);
+                page_start = first;
+            }
+            page_start += (last - page_start) / page_rows * page_rows;
+        }
+        if breaks.is_empty() {
+            return Ok(());
+        }
+        self.sheet.set_print_scale(PAPER_WIDTH * 100 / wide).set_page_breaks(&breaks).map(|_| ())
+    }
+
     /// Looks of the first columns. A cell that is written without a look has its column's, which is found much sooner
     /// than a cell's own.
     pub fn looks(&mut self, looks: &[&Format]) -> Drawn {
@@ -99,7 +124,8 @@ impl<'w> Page<'w> {
         self.sheet.merge_range(row, from, row, to, &clean(text), look).map(|_| ())
     }
 
-    fn number<'f>(&mut self, row: u32, column: u16, number: f64, look: impl Into<Option<&'f Format>>) -> Drawn {
+    /// A number.
+    pub fn number<'f>(&mut self, row: u32, column: u16, number: f64, look: impl Into<Option<&'f Format>>) -> Drawn {
         match look.into() {
             Some(look) => drop(self.sheet.write_number_with_format(row, column, number, look)?),
             None => drop(self.sheet.write_number(row, column, number)?),

@@ -3,7 +3,9 @@
 //! Role: typed cells → cells of a spreadsheet. A column that has an amount with more digits than a spreadsheet holds has
 //! another one beside it, with all of them as text.
 
-use rust_xlsxwriter::{Worksheet, XlsxError};
+use std::borrow::Cow;
+
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::cells::{Drawn, Page, clean};
 use super::number;
@@ -25,7 +27,7 @@ const MEASURED: usize = 200;
 /// Cells hold long names, and make them safe themselves.
 const ESCAPE: Escape = Escape { words: str::to_owned, name: str::to_owned, quote: str::to_owned, is_cut: false };
 
-/// A sheet of sections under one another.
+/// A sheet of sections under one another. Printed, none is divided that fits on a page.
 pub fn sheet<'s>(
     style: &Style,
     name: &str,
@@ -37,8 +39,10 @@ pub fn sheet<'s>(
     let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
     let mut page = Page::new(&mut sheet, style, name, &notes)?;
     let (mut row, mut last) = (FIRST, 0);
+    let mut parts = Vec::new();
     for section in sections {
-        page.text(row, 0, &section.heading.drawn(&ESCAPE), &style.heading)?;
+        let start = row;
+        page.text(row, 0, &section.title(&ESCAPE, "  "), &style.heading)?;
         row += 1;
         for block in &section.blocks {
             match block {
@@ -58,9 +62,12 @@ pub fn sheet<'s>(
             }
             row += 1;
         }
+        parts.push((start, row));
         row += 1;
     }
-    page.sheet.set_print_area(0, 0, row.saturating_sub(2).max(FIRST), last.max(6))?;
+    let last = last.max(6);
+    page.keep_together(&parts, last)?;
+    page.sheet.set_print_area(0, 0, row.saturating_sub(2).max(FIRST), last)?;
     Ok(sheet)
 }
 
@@ -82,6 +89,7 @@ struct Place<'t> {
     column: &'t Column,
     at: u16,
     is_long: bool,
+    is_after_figure: bool,
 }
 
 /// Writes a table; gives the row behind it and its last column.
@@ -93,10 +101,11 @@ fn table(page: &mut Page<'_>, head: u32, table: &Table) -> Result<(u32, u16), Xl
     for (index, column) in table.columns.iter().enumerate() {
         let cells = || rows.iter().filter_map(move |row| row.cells.get(index));
         let is_long = cells().filter_map(Cell::amount).any(number::is_too_long);
-        places.push(Place { column, at, is_long });
+        let is_after_figure = index > 0 && table.columns[index - 1].is_figure();
+        places.push(Place { column, at, is_long, is_after_figure });
         widen(page, at, column, cells())?;
         if is_long {
-            page.sheet.set_column_width(at + 1, EXACT_WIDTH)?;
+            page.widen(at + 1, EXACT_WIDTH)?;
         }
         at += 1 + u16::from(is_long);
     }
@@ -105,7 +114,10 @@ fn table(page: &mut Page<'_>, head: u32, table: &Table) -> Result<(u32, u16), Xl
     for row in &rows {
         line += 1;
         for (place, cell) in places.iter().zip(&row.cells) {
-            write(page, line, place, cell)?;
+            let look = look(page.style, place, cell);
+            let is_total = table.total.as_ref().is_some_and(|total| std::ptr::eq(*row, total));
+            let look = if is_total { Cow::Owned(look.merge(&page.style.total_label)) } else { Cow::Borrowed(look) };
+            write(page, line, place, cell, &look)?;
         }
     }
     Ok((line + 1, at.saturating_sub(1)))
@@ -136,23 +148,35 @@ fn titles(page: &mut Page<'_>, row: u32, places: &[Place<'_>]) -> Drawn {
     page.head(row, 0, &titles)
 }
 
-fn write(page: &mut Page<'_>, row: u32, place: &Place<'_>, cell: &Cell) -> Drawn {
-    let style = page.style;
+fn look<'s>(style: &'s Style, place: &Place<'_>, cell: &Cell) -> &'s Format {
     match cell {
-        Cell::Empty => Ok(()),
-        Cell::Text(text) if place.column.is_figure() => page.text(row, place.at, &text.drawn(&ESCAPE), &style.right),
-        Cell::Text(text) => page.text(row, place.at, &text.drawn(&ESCAPE), &style.name),
-        Cell::Date(date) => page.text(row, place.at, date, &style.text),
-        Cell::Count(count) => page.count(row, place.at, u64::try_from(*count).unwrap_or(u64::MAX)),
-        Cell::Share(None) => page.text(row, place.at, &cell.drawn(&ESCAPE), &style.right),
-        Cell::Share(Some(share)) => {
-            page.sheet.write_number_with_format(row, place.at, number::nearest(share), &style.share).map(|_| ())
+        Cell::Text(_) if place.column.is_figure() => &style.right,
+        Cell::Text(_) if place.is_after_figure => &style.name_indented,
+        Cell::Text(_) => &style.name,
+        Cell::Empty | Cell::Date(_) => &style.text,
+        Cell::Count(_) => &style.count,
+        Cell::Share(None) => &style.right,
+        Cell::Share(Some(_)) => &style.share,
+        Cell::Money(_, precision) | Cell::Change(_, precision) | Cell::Worded(_, precision, _) => {
+            if *precision == Precision::Exact { &style.fine } else { &style.money }
         }
-        Cell::Money(amount, precision) | Cell::Change(amount, precision) | Cell::Worded(amount, precision, _) => {
-            let look = if *precision == Precision::Exact { &style.fine } else { &style.money };
+    }
+}
+
+fn write(page: &mut Page<'_>, row: u32, place: &Place<'_>, cell: &Cell, look: &Format) -> Drawn {
+    match cell {
+        Cell::Empty => page.sheet.write_blank(row, place.at, look).map(|_| ()),
+        Cell::Text(_) | Cell::Share(None) => page.text(row, place.at, &cell.drawn(&ESCAPE), look),
+        Cell::Date(date) => page.text(row, place.at, date, look),
+        Cell::Count(count) => {
+            let count = u64::try_from(*count).unwrap_or(u64::MAX);
+            page.number(row, place.at, number::of_count(count), look)
+        }
+        Cell::Share(Some(share)) => page.number(row, place.at, number::nearest(share), look),
+        Cell::Money(amount, _) | Cell::Change(amount, _) | Cell::Worded(amount, _, _) => {
             page.money(row, place.at, *amount, look)?;
             if number::is_too_long(*amount) {
-                page.text(row, place.at + 1, &amount.to_string(), &style.exact)?;
+                page.text(row, place.at + 1, &amount.to_string(), &page.style.exact)?;
             }
             Ok(())
         }

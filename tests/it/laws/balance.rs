@@ -81,6 +81,15 @@ fn lists_add_up_to_the_whole_cost() {
 }
 
 #[test]
+fn causes_add_up_to_the_difference_from_the_bill() {
+    refused("residual by cause", |judged| {
+        let found = judged.assessment.reconciliation.as_mut().expect("a bill");
+        more(found.places[0].1.billed.as_mut().expect("a billed line"));
+    });
+    refused("residual by cause", |judged| more(judged.assessment.billed.as_mut().expect("a bill")));
+}
+
+#[test]
 fn scenarios_save_what_their_rows_save() {
     refused("savings of batch", |judged| more(&mut judged.scenarios.sums.batch_only.low));
     refused("savings of batch beside routing", |judged| more(&mut judged.scenarios.sums.batch.base));
