@@ -83,6 +83,8 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("anthropic-usage-api"),
     built_in!("anthropic-cost-api"),
     built_in!("langfuse"),
+    built_in!("openrouter-csv"),
+    built_in!("openrouter-generation-json"),
     built_in!("openai-batch-output"),
     built_in!("openai-batches"),
     built_in!("openai-bodies"),

@@ -1,4 +1,4 @@
-//! Rows inside pages: JSON objects that hold rows in lists of lists.
+//! Rows inside pages: JSON objects that hold rows in lists of lists, or under names of their own.
 //!
 //! Role: one object as the vendors' APIs return it (`data > results`) → its rows, each with the keys of the objects it
 //! stands in, so that the rest of the program sees rows like any other. Where such an object is not of that shape, where
@@ -20,6 +20,10 @@ pub const HAS_MORE: &str = "has_more";
 const NEXT_PAGE: &str = "next_page";
 /// The key behind which a row has those of the objects around it: what pages say of themselves tells no rows apart.
 pub(super) const AROUND: &str = "@around";
+/// The step of a path that is every value of an object, such as the models that a day is split by.
+const EACH: &str = "*";
+/// The key under which a row has the name that such a value goes by.
+const NAME: &str = "@key";
 /// The column of an export in which no list holds a row.
 const NO_ROWS: &str = "@no_rows";
 
@@ -70,9 +74,9 @@ impl<'de> Deserialize<'de> for Entries<'de> {
 }
 
 /// Calls `each` with every row of an object and where it stands in the text: its own keys first, then those of the
-/// objects around it which it has not itself, behind [`AROUND`]. An empty list is a row without keys of its own, so that its period is
-/// known. An object may begin at any key of the path, since lists are saved alone too. Returns whether the object says
-/// that another page follows.
+/// objects around it which it has not itself, behind [`AROUND`]. An object in place of a list is a list of one. An empty list is a
+/// row without keys of its own, so that its period is known. An object may begin at any key of the path, since lists are
+/// saved alone too. Returns whether the object says that another page follows.
 pub fn unfold(text: &str, path: &[String], each: impl FnMut(usize, &str)) -> Result<bool, Misfit> {
     let mut unfolder = Unfolder { text, around: Vec::new(), row: String::new(), each };
     unfolder.object(text, path)
@@ -81,12 +85,18 @@ pub fn unfold(text: &str, path: &[String], each: impl FnMut(usize, &str)) -> Res
 /// Whether an object says that it is not the last of some pages: `"meta": {"page": 1, "totalPages": 2}`.
 fn is_early_page(key: &str, value: &RawValue) -> bool {
     #[derive(serde::Deserialize)]
-    #[serde(rename_all = "camelCase")]
     struct Pages {
         page: u64,
-        total_pages: u64,
+        #[serde(alias = "totalPages")]
+        total_pages: Option<u64>,
+        per_page: Option<u64>,
+        total_count: Option<u64>,
     }
-    key == "meta" && serde_json::from_str(value.get()).is_ok_and(|Pages { page, total_pages }| page < total_pages)
+    let is_early = |Pages { page, total_pages, per_page, total_count }| {
+        let rows = per_page.zip(total_count).is_some_and(|(rows, all)| page.saturating_mul(rows) < all);
+        rows || total_pages.is_some_and(|pages| page < pages)
+    };
+    ["meta", "metadata", "result_info"].contains(&key) && serde_json::from_str(value.get()).is_ok_and(is_early)
 }
 
 /// Whether an object says that another page follows. Some tools that save pages write what is true as a text.
@@ -103,7 +113,7 @@ fn has_next_page(entries: &[Entry<'_>]) -> bool {
 struct Unfolder<'v, F> {
     text: &'v str,
     /// The entries of the objects that a row stands in, outer ones first.
-    around: Vec<Entry<'v>>,
+    around: Vec<(Cow<'v, str>, Cow<'v, str>)>,
     row: String,
     each: F,
 }
@@ -114,8 +124,20 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         let misfit = |reason: String| Misfit { at, reason };
         let Entries(entries) =
             serde_json::from_str(object).map_err(|error| misfit(format!("not a whole JSON object ({error})")))?;
+        let outside = self.around.len();
         if path.is_empty() {
             self.write(at, &entries);
+            return Ok(false);
+        }
+        if path[0] == EACH {
+            if entries.is_empty() {
+                self.write(at, &[]);
+            }
+            for (name, value) in entries {
+                self.around.push((Cow::Borrowed(NAME), Cow::Owned(Value::from(name).to_string())));
+                self.object(value.get(), &path[1..])?;
+                self.around.truncate(outside);
+            }
             return Ok(false);
         }
         let is_step = |key: &str| path.iter().position(|step| step == key);
@@ -138,10 +160,13 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
             return Err(misfit(format!("the key `{damaged}` is damaged")));
         }
         let has_next_page = has_next_page(&entries) || entries.iter().any(|(key, value)| is_early_page(key, value));
-        let rows: Vec<&'v RawValue> =
-            serde_json::from_str(list.get()).map_err(|_| misfit(format!("`{}` is not a list", path[step])))?;
-        let outside = self.around.len();
-        self.around.extend(entries.into_iter().filter(|(key, _)| is_step(key).is_none()));
+        let rows: Vec<&'v RawValue> = if list.get().starts_with('{') {
+            vec![list]
+        } else {
+            serde_json::from_str(list.get()).map_err(|_| misfit(format!("`{}` is not a list", path[step])))?
+        };
+        let others = entries.into_iter().filter(|(key, _)| is_step(key).is_none());
+        self.around.extend(others.map(|(key, value)| (key, Cow::Borrowed(value.get()))));
         if rows.is_empty() {
             self.write(at, &[]);
         }
@@ -158,9 +183,10 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
         self.row.push('{');
         // The nearest one counts.
         let mut known: HashSet<&str> = own.iter().map(|(key, _)| key.as_ref()).collect();
-        let mut inherited: Vec<&Entry<'v>> = self.around.iter().rev().filter(|(key, _)| known.insert(key)).collect();
+        let mut inherited: Vec<_> = self.around.iter().rev().filter(|(key, _)| known.insert(key)).collect();
         inherited.reverse();
-        for (at, (key, value)) in own.iter().chain(inherited).enumerate() {
+        let inherited = inherited.iter().map(|(key, value)| (key, value.as_ref()));
+        for (at, (key, value)) in own.iter().map(|(key, value)| (key, value.get())).chain(inherited).enumerate() {
             if at > 0 {
                 self.row.push(',');
             }
@@ -171,7 +197,7 @@ impl<'v, F: FnMut(usize, &str)> Unfolder<'v, F> {
             }
             self.row.push_str(&Value::from(key.as_ref()).to_string());
             self.row.push(':');
-            self.row.push_str(value.get());
+            self.row.push_str(value);
         }
         self.row.push('}');
         (self.each)(at, &self.row);
@@ -198,13 +224,20 @@ impl Columns {
             self.filled.push(filled.collect());
             return true;
         }
-        let list = path.iter().enumerate().find_map(|(step, key)| Some((step, object.get(key)?.as_array()?)));
-        let Some((step, rows)) = list else { return false };
-        self.names.extend(object.keys().cloned());
-        for row in rows {
-            if let Value::Object(row) = row {
-                self.take(row, &path[step + 1..]);
+        let held = path.iter().enumerate().find_map(|(step, key)| {
+            let held = object.get(key).filter(|held| held.is_array() || held.is_object())?;
+            Some((step, held.as_array().map_or(std::slice::from_ref(held), Vec::as_slice)))
+        });
+        let (rows, rest): (Vec<&Value>, _) = match held {
+            _ if path[0] == EACH => (object.values().collect(), &path[1..]),
+            Some((step, rows)) => {
+                self.names.extend(object.keys().cloned());
+                (rows.iter().collect(), &path[step + 1..])
             }
+            None => return false,
+        };
+        for row in rows.into_iter().filter_map(Value::as_object) {
+            self.take(row, rest);
         }
         true
     }
@@ -235,6 +268,21 @@ mod tests {
     }
 
     #[test]
+    fn rows_go_by_names_of_their_own() {
+        let mut rows = Vec::new();
+        let path = ["days", "by", "models", EACH].map(ToOwned::to_owned);
+        let text = r#"{"days":[{"d":1,"by":{"models":{"m \"x\"":{"n":2},"o":{"n":3}},"keys":{}}},{"d":2,"by":{"models":{}}}],"metadata":{"page":1,"total_pages":2}}"#;
+        let has_next_page = unfold(text, &path, |_, row| rows.push(row.to_owned()));
+        let around = r#""metadata":{"page":1,"total_pages":2}"#;
+        let expected = [
+            format!(r#"{{"n":2,"@around":null,{around},"d":1,"keys":{{}},"@key":"m \"x\""}}"#),
+            format!(r#"{{"n":3,"@around":null,{around},"d":1,"keys":{{}},"@key":"o"}}"#),
+            format!(r#"{{"@around":null,{around},"d":2}}"#),
+        ];
+        assert_eq!((has_next_page, rows), (Ok(true), expected.to_vec()));
+    }
+
+    #[test]
     fn pages_say_in_many_ways_that_another_follows() {
         for (said, follows) in [
             (r#""has_more":true"#, true),
@@ -261,7 +309,8 @@ mod tests {
             (r#"{"data":[{"t":1}]}"#, 9, "an object without `results`"),
             (r#"{"data":[],"data":[]}"#, 0, "`data` stands twice, or beside another list of rows"),
             (r#"{"data":[{"results":[],"results,":[]}]}"#, 9, "the key `results` is damaged"),
-            (r#"{"data":{}}"#, 0, "`data` is not a list"),
+            (r#"{"data":{}}"#, 8, "an object without `results`"),
+            (r#"{"data":1}"#, 0, "`data` is not a list"),
         ] {
             assert_eq!(rows(text), Err(Misfit { at, reason: reason.to_owned() }), "{text}");
         }

@@ -8,6 +8,7 @@ use batchwise::formats::mapping::{Kind, Mapping, TargetField};
 use batchwise::formats::registry;
 use serde_json::{Map, Value, json};
 
+use crate::exports::exports;
 use crate::support::{Folder, Run, fixture, report_json, run};
 
 const DAYS: [&str; 4] = ["--from", "2026-10-05", "--to", "2026-10-11"];
@@ -121,7 +122,7 @@ fn each_row(value: &mut Value, lists: &[&str], change: &mut impl FnMut(&mut Valu
     }
 }
 
-/// The files of `fixtures/usage-keys` with their mappings and extensions, and the tool's own format as JSON.
+/// A file of each format of usage, with its mapping: that of `fixtures/usage-keys`, else a good one of its folder.
 fn formats() -> Vec<(Mapping, PathBuf)> {
     let files: Vec<PathBuf> =
         fs::read_dir(fixture("usage-keys")).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
@@ -139,7 +140,9 @@ fn formats() -> Vec<(Mapping, PathBuf)> {
             let stem = file.file_stem().expect("a name").to_string_lossy().into_owned();
             stem == mapping.name || stem.strip_suffix("-csv").or(stem.strip_suffix("-jsonl")) == Some(&mapping.name)
         });
-        found.push((mapping, file.expect("a file for each format of usage").clone()));
+        let good = exports().into_iter().find(|export| export.folder == mapping.name && export.stem() == "good");
+        let file = file.cloned().or(good.map(|export| export.path()));
+        found.push((mapping, file.expect("a file for each format of usage")));
     }
     assert!(found.len() >= 11, "{}", found.len());
     found
