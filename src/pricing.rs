@@ -160,6 +160,16 @@ pub struct Quote {
     pub geo_unknown: bool,
 }
 
+impl Quote {
+    /// The same for work that takes so many times the tokens.
+    #[must_use]
+    pub fn times(self, ratio: Factor) -> Self {
+        let times = |rates: Option<Rates>| rates.map(|rates| with_factor(&rates, ratio));
+        let own = self.own.map(|rates| with_factor(&rates, ratio));
+        Self { own, standard: times(self.standard), batch: times(self.batch), ..self }
+    }
+}
+
 /// Classes of a block that have no rate.
 pub fn missing(rates: &Rates) -> ClassSet {
     TokenClass::ALL.into_iter().filter(|&class| rates[class].is_none()).collect()
