@@ -18,6 +18,7 @@ mod digit_globs;
 pub mod edit;
 mod facts;
 pub mod planning;
+pub mod token_ratio;
 pub mod rules;
 pub mod schema;
 pub mod words;
@@ -73,6 +74,8 @@ pub struct Policy {
     pub account_tiers: Vec<(String, String)>,
     /// Quarters that the plan looks ahead.
     pub quarters: u32,
+    /// Tokens of the successor for one of a model that is retired, by that model as `provider/model`.
+    pub token_ratios: Vec<(String, Cases<Factor>)>,
     /// What routing saves.
     pub routing: Routing,
     /// What routing is assumed to save where nobody has named routes; known beside routes too, to be set beside them.
@@ -300,6 +303,7 @@ impl Policy {
                 .or(base.planning.quarters)
                 .map(|quarters| quarters.0.0)
                 .unwrap_or_default(),
+            token_ratios: user.token_ratio.0.into_iter().map(|(model, ratio)| (model, ratio.0)).collect(),
             routing,
             assumption,
             accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,

@@ -177,6 +177,14 @@ impl Quote {
             None => self,
         }
     }
+
+    /// The same for work that takes so many times the tokens.
+    #[must_use]
+    pub fn times(self, ratio: Factor) -> Self {
+        let times = |rates: Option<Rates>| rates.map(|rates| with_factor(&rates, ratio));
+        let own = self.own.map(|rates| with_factor(&rates, ratio));
+        Self { own, standard: times(self.standard), batch: times(self.batch), off_peak: times(self.off_peak), ..self }
+    }
 }
 
 /// Classes of a block that have no rate.

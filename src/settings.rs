@@ -1,5 +1,6 @@
 //! What was typed, resolved once into what stages see. All defaults live here.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::num::NonZeroUsize;
@@ -15,9 +16,9 @@ use crate::input::dates::PeriodBounds;
 use crate::input::find::{self, Found, Search};
 use crate::input::pass::{Reading, recognise};
 use crate::input::{Encoding, Sniffed, Source, sniff};
-use crate::money::Percent;
+use crate::money::{Factor, Percent};
 use crate::output::{self, Target};
-use crate::policy::{NameField, Policy, Routing};
+use crate::policy::{Cases, NameField, Policy, Routing};
 use crate::pricing::{ModelId, PriceFile, PriceTable, ProviderId};
 use crate::progress;
 use crate::rollup::end_user_hash::EndUserHash;
@@ -215,6 +216,7 @@ impl Settings {
             daily: self.sniffed.iter().any(|sniffed| self.formats[sniffed.format].states_bill())
                 || !self.policy.expect.is_empty(),
             route_targets: route_targets(&self.table, &self.policy)?,
+            token_ratios: token_ratios(&self.table, &self.policy)?,
             end_users: if self.rollups().next().is_some() {
                 EndUserHash::Stable
             } else {
@@ -324,6 +326,37 @@ fn route_targets(table: &PriceTable, policy: &Policy) -> Result<Vec<ModelId>, Fa
             })
         })
         .collect()
+}
+
+/// The policy's token ratios by model. Each is of a model whose successor the price table names.
+fn token_ratios(table: &PriceTable, policy: &Policy) -> Result<BTreeMap<ModelId, Cases<Factor>>, Failure> {
+    let refused = |message: String, hint: &str| {
+        let place = Place::file(policy.source.clone().unwrap_or_default());
+        Failure::usage(Diagnostic::new("policy", message).at(place).hint(hint))
+    };
+    let mut ratios = BTreeMap::new();
+    for (name, ratio) in &policy.token_ratios {
+        let model = table.model_of(None, name).ok_or_else(|| {
+            let hint = "name a model of the price table by its id, as `provider/model`";
+            refused(format!("`token_ratio` names `{name}`, which the price table does not have"), hint)
+        })?;
+        if table.model(model).successor.is_none() {
+            let hint = "name one with `successor` in a file for `--prices`";
+            return Err(refused(
+                format!("`token_ratio` names `{name}`, which has no successor in the price table"),
+                hint,
+            ));
+        }
+        ratios.insert(model, *ratio);
+    }
+    for (model, known) in table.models() {
+        let of_model = |model: ModelId| ratios.get(&model).map(|ratio: &Cases<Factor>| ratio.base);
+        if !ratios.is_empty() && !table.keeps_exactly(model, of_model) {
+            let message = format!("`token_ratio` gives `{}` a price that cannot be kept exactly", known.name);
+            return Err(refused(message, "use fewer decimals"));
+        }
+    }
+    Ok(ratios)
 }
 
 fn check_format_name(formats: &[Format], wanted: Option<&str>) -> Result<(), Failure> {

@@ -9,7 +9,8 @@ use super::PlanInput;
 use super::forecast::Forecast;
 use super::price_periods::{AtStake, PricePeriod, Role, at_start, models};
 use crate::calendar::{Day, Period};
-use crate::money::{Money, Overflow};
+use crate::money::{Exact, Factor, MONTHLY_DECIMALS, Money, Overflow};
+use crate::policy::Cases;
 use crate::pricing::{ModelId, PriceTable};
 
 /// Something known ahead that changes the figures; all amounts are dollars a month at the volume that the forecast starts
@@ -31,6 +32,8 @@ pub struct Risk {
     /// What a month costs more from then on: if nothing is done, or where routes lead to the models with these routes;
     /// nothing where no price is known.
     pub monthly_change: Option<Money>,
+    /// The same with the fewest and the most tokens on the successor, where the policy gives a range of them.
+    pub change_range: Option<[Money; 2]>,
     /// What the plan saves more from then on, once all of it runs; nothing where no price is known.
     pub saving_change: Option<Money>,
     /// What the models cost, or what routes to them save.
@@ -135,6 +138,7 @@ impl Search<'_> {
             models: names,
             successor: None,
             monthly_change: Some(cost),
+            change_range: None,
             saving_change: Some(saving),
             monthly_cost: self.month(at_stake(before, role, &changed)?.of(role))?,
         }))
@@ -152,6 +156,10 @@ impl Search<'_> {
             }
             let is_known = own.is_disjoint(&after.unpriced_successors) && !self.is_billed(&own);
             let (cost, saving) = self.change(role, &own, (before, after))?;
+            let on_successor = self.month(at_stake(after, role, &own)?.cost)?;
+            let ends = self.at_ratio_ends(served, successor, on_successor)?.filter(|_| role == Role::InUse && is_known);
+            let change_range =
+                ends.map(|ends| ends.map(|end| end.sub(monthly_cost))).map(|[low, high]| Ok([low?, high?]));
             risks.push(Risk {
                 kind: "retirement",
                 role,
@@ -160,11 +168,28 @@ impl Search<'_> {
                 models: vec![self.name(served)],
                 successor: Some(self.name(successor)),
                 monthly_change: is_known.then_some(cost),
+                change_range: change_range.transpose()?,
                 saving_change: is_known.then_some(saving),
                 monthly_cost,
             });
         }
         Ok(risks)
+    }
+
+    /// What work on a successor costs with the fewest and the most tokens there; nothing without a range of them. Its cost is
+    /// in proportion to them.
+    fn at_ratio_ends(&self, served: ModelId, successor: ModelId, cost: Money) -> Result<Option<[Money; 2]>, Overflow> {
+        let hops = self.table().succession(served).take_while(|model| *model != successor);
+        let ratios: Vec<Cases<Factor>> =
+            hops.filter_map(|model| self.run.context.token_ratios.get(&model)).copied().collect();
+        if ratios.iter().all(|ratio| ratio.low == ratio.high) {
+            return Ok(None);
+        }
+        let at = |end: fn(&Cases<Factor>) -> Factor| {
+            let times = |cost: Exact, ratio: &Cases<Factor>| cost * end(ratio).exact() / ratio.base.exact();
+            Money::round(&ratios.iter().fold(cost.exact(), times), MONTHLY_DECIMALS)
+        };
+        Ok(Some([at(|ratio| ratio.low)?, at(|ratio| ratio.high)?]))
     }
 
     /// Models that are to be retired, where nobody says what does their work.
@@ -186,6 +211,7 @@ impl Search<'_> {
                     models: vec![known.name.clone()],
                     successor: None,
                     monthly_change: None,
+                    change_range: None,
                     saving_change: None,
                     monthly_cost,
                 });

@@ -18,6 +18,7 @@ use super::budget::{BudgetSetting, FirstMonth};
 use super::planning::{
     GrowthSetting, LateResults, LeastSaving, Quarters, Ramp, Status, TurnaroundSetting, WeekendFactor,
 };
+use super::token_ratio::TokenRatios;
 
 /// A policy file.
 #[derive(Debug, Deserialize)]
@@ -42,6 +43,9 @@ pub struct RawPolicy {
     /// What routing may save.
     #[serde(default)]
     pub routing: RawRouting,
+    /// Tokens of the successor for one of a model that is retired.
+    #[serde(default)]
+    pub token_ratio: TokenRatios,
     /// What is known and accepted.
     #[serde(default)]
     pub accept: RawAccept,

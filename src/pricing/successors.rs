@@ -6,6 +6,7 @@
 use super::{ModelId, PriceTable};
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
+use crate::money::{Factor, Rate};
 
 impl PriceTable {
     /// Finds the models that are named as successors. Names that lead nowhere or in a circle are refused.
@@ -59,5 +60,28 @@ impl PriceTable {
         })
         .last()
         .unwrap_or(model)
+    }
+
+    /// Whether every rate of the models that do a model's work after it can be kept exactly, for work that takes so many times
+    /// the tokens, ratio by ratio.
+    pub fn keeps_exactly(&self, model: ModelId, ratio: impl Fn(ModelId) -> Option<Factor>) -> bool {
+        let mut ratios = Vec::new();
+        let mut last = model;
+        self.succession(model).skip(1).all(|served| {
+            ratios.extend(ratio(last));
+            last = served;
+            let entries = &self.model(served).entries;
+            entries.iter().all(|entry| {
+                let factors = || std::iter::once(Factor::ONE).chain(entry.geo.iter().map(|(_, factor)| *factor));
+                let blocks = entry.steps.iter().flat_map(|(_, tiers)| tiers.blocks());
+                let mut rates = blocks.flat_map(|block| block.rates.0.into_iter().flatten());
+                rates.all(|rate| {
+                    factors().all(|geo| {
+                        let all = std::iter::once(&geo).chain(&ratios);
+                        all.copied().try_fold(rate, Rate::times).is_some()
+                    })
+                })
+            })
+        })
     }
 }

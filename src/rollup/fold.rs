@@ -12,6 +12,7 @@ mod resolve;
 mod signature;
 mod call_accumulator;
 
+use std::collections::BTreeMap;
 use std::hash::RandomState;
 
 use hashbrown::HashTable;
@@ -36,9 +37,9 @@ use super::{
 };
 use crate::calendar::{Day, Moment};
 use crate::maps::{DenseMap, FastMap, next_number};
-use crate::money::{Money, Overflow};
+use crate::money::{Factor, Money, Overflow};
 use crate::policy::rules::{Memory, RuleBits};
-use crate::policy::{NameField, Policy};
+use crate::policy::{Cases, NameField, Policy};
 use crate::pricing::{ModelId, PriceTable, ProviderId};
 use crate::usage::{Field, UsageRecord};
 use crate::verdict::{Step, VerdictInput, Word};
@@ -79,6 +80,8 @@ pub struct Context<'t> {
     pub lines: Option<KeepLines>,
     /// Where the policy's routes lead, by position.
     pub route_targets: Vec<ModelId>,
+    /// Tokens of the successor for one of a model that is retired.
+    pub token_ratios: BTreeMap<ModelId, Cases<Factor>>,
     /// Hashes end users; the same for all folders of a run.
     pub end_users: EndUserHash,
     /// Distinct keys that a run may have: [`super::MOST_KEYS`], but for tests.
@@ -101,6 +104,7 @@ impl<'t> Context<'t> {
             times: false,
             lines: None,
             route_targets: Vec::new(),
+            token_ratios: BTreeMap::new(),
             end_users: EndUserHash::Keyed(RandomState::new()),
             most_keys: super::MOST_KEYS,
             remembered_rows: REMEMBERED_ROWS,

@@ -101,7 +101,7 @@ impl Rollup {
             }
             let resolution = &self.resolutions[quoted.key.resolution as usize];
             let target = resolution.route.and_then(|route| context.route_targets.get(route).copied());
-            let at_target = target.and_then(|model| self.quote_on(quoted, model, (day, models), context.table));
+            let at_target = target.and_then(|model| self.quote_on(quoted, model, (day, models), context));
             let at_target = at_target.and_then(|quote| quote.own.ok());
             if quoted.target.is_some() && missing_of(at_target).is_within(missing_of(quoted.target)) {
                 quoted.target = at_target;
@@ -139,18 +139,23 @@ impl Rollup {
         quoted: &Quoted,
         model: ModelId,
         (day, models): (Day, Models),
-        table: &PriceTable,
+        context: &Context<'_>,
     ) -> Option<Quote> {
+        let table = context.table;
         let geo = quoted.key.geo.map(|geo| self.texts.get(geo));
-        let quote = table.quote(models.serving(table, model, day), day, quoted.key.tier, quoted.key.step, geo)?;
-        Some(if quoted.key.off_peak { quote.off_peak() } else { quote })
+        let serving = models.serving(table, model, day);
+        let quote = table.quote(serving, day, quoted.key.tier, quoted.key.step, geo)?;
+        let quote = if quoted.key.off_peak { quote.off_peak() } else { quote };
+        let ratios = table.succession(model).take_while(|model| *model != serving);
+        let ratios = ratios.filter_map(|model| context.token_ratios.get(&model));
+        Some(ratios.fold(quote, |quote, ratio| quote.times(ratio.base)))
     }
 
     /// The rates of another day; nothing where some are missing. Of a model's own later price all classes are asked for that
     /// had a rate before, of a successor those that calls used.
     fn requoted(&self, quoted: &Quoted, used: ClassSet, on: (Day, Models), context: &Context<'_>) -> Option<Quoted> {
         let model = self.resolutions[quoted.key.resolution as usize].model.ok()?;
-        let mut quote = self.quote_on(quoted, model, on, context.table)?;
+        let mut quote = self.quote_on(quoted, model, on, context)?;
         let (own, batch) = (missing_of(quote.own.ok()), missing_of(quote.batch));
         let is_another = on.1.serving(context.table, model, on.0) != model;
         let is_whole = if is_another {

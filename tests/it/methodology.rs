@@ -488,6 +488,10 @@ fn fitted(months: &[MonthSpend]) -> Growth {
 
 /// The whole program on a log of a million tokens a day.
 fn plan_of(models: &[Model<'_>], period: &str) -> serde_json::Value {
+    plan_with(models, period, "schema: 1\n")
+}
+
+fn plan_with(models: &[Model<'_>], period: &str, policy: &str) -> serde_json::Value {
     let (from, to) = period.split_once(" to ").expect("two days");
     let (first, last): (Day, Day) = (from.parse().expect("a day"), to.parse().expect("a day"));
     let folder = Folder::new();
@@ -497,8 +501,8 @@ fn plan_of(models: &[Model<'_>], period: &str) -> serde_json::Value {
         let _ = writeln!(log, "{day}T00:00:00Z,{}T00:00:00Z,1,acme,m,w,1000000,0", day.next());
     }
     let log = folder.write("log.csv", log);
-    let words = ["--prices", prices.to_str().expect("UTF-8"), "--quiet", "--format", "json"];
-    finish(program().arg("plan").arg(log).args(words)).json()
+    let words = ["--prices", prices.to_str().expect("UTF-8"), "--quiet", "--format", "json", "--policy"];
+    finish(program().arg("plan").arg(log).args(words).arg(folder.write("policy.yaml", policy))).json()
 }
 
 fn amount(value: &serde_json::Value) -> String {
@@ -541,7 +545,8 @@ fn successor(example: &mut Example) -> Results {
         Model { name: "m", keys: &keys, prices: &[price(None, a_day(&today))] },
         Model { name: "next", keys: &[], prices: &[price(None, a_day(&next))] },
     ];
-    let plan = plan_of(&models, &period);
+    let tokens = example.take("tokens there");
+    let plan = plan_with(&models, &period, &format!("schema: 1\ntoken_ratio: {{acme/m: {tokens}}}\n"));
     results([
         ("months ahead", months_ahead(&plan)),
         ("retirement", bar(&plan, "retirement")),

@@ -451,10 +451,9 @@ fn manual_pages() {
             page.stdout.lines().filter_map(|line| line.strip_prefix(&format!("{name}\\-"))?.strip_suffix("(1)"));
         1 + below.map(|command| pages(&[words, &[command]].concat())).sum::<usize>()
     }
-    assert_eq!(pages(&[]), 19, "pages: one for each command");
+    assert_eq!(pages(&[]), 21, "pages: one for each command");
     let page = run(["man", "prices", "lst"]);
-    let said =
-        "error[usage]: `batchwise prices` has no command `lst`\n hint: commands are list, show, check, diff, schema\n";
+    let said = "error[usage]: `batchwise prices` has no command `lst`\n hint: commands are list, show, check, diff, update, impact, schema\n";
     assert_eq!((page.code, page.stdout.as_str(), page.stderr.as_str()), (2, "", said));
 }
 

@@ -65,9 +65,9 @@ fn months_after_a_retirement_cost_what_the_successor_does() {
         plan["risks"],
         json!([
             {"kind": "retirement", "role": "in-use", "day": "2026-11-16", "models": ["known"], "successor": "next",
-             "monthly_change": "60", "saving_change": "120", "monthly_cost": "300"},
+             "monthly_change": "60", "monthly_change_range": null, "saving_change": "120", "monthly_cost": "300"},
             {"kind": "price-change", "role": "in-use", "day": "2026-12-16", "models": ["next"], "successor": null,
-             "monthly_change": "90", "saving_change": "0", "monthly_cost": "360"},
+             "monthly_change": "90", "monthly_change_range": null, "saving_change": "0", "monthly_cost": "360"},
         ])
     );
     let page = flat(&made(&log, &words, "table"));
@@ -82,6 +82,86 @@ fn months_after_a_retirement_cost_what_the_successor_does() {
     let book = folder.path("plan.xlsx");
     let run = finish(program().arg("plan").arg(&log).args(&words).args(["--quiet", "-o"]).arg(&book));
     assert_eq!(run.code, 0, "{}", run.transcript());
+}
+
+/// The same at $12 and $3 without a later price, where the work takes 1.5 times the tokens: $18 a day, of which batch saves
+/// 13.5. November is 15 × 10 + 15 × 18, December 31 × 18.
+#[test]
+fn a_successor_that_takes_more_tokens_costs_so_much_more() {
+    let folder = Folder::new();
+    let retired =
+        Model { name: "known", keys: &["retires: 2026-11-16", "successor: next"], prices: &[halved(None, "10", "5")] };
+    let next = Model { name: "next", keys: &[], prices: &[halved(None, "12", "3")] };
+    let prices = table(&folder, &[retired, next]);
+    let ratio = "token_ratio: {acme/known: {low: 1.0, base: 1.5, high: 2}}";
+    let (log, words) = (september(&folder), words(&folder, &prices, &format!("{POLICY}\n{ratio}")));
+    let plan = made_json(&log, &words);
+    assert_eq!(months(&plan), [["310", "155"], ["420", "277.5"], ["558", "418.5"]]);
+    // 558 − 31 × 10.
+    assert_eq!(bars(&plan)["retirement"], "248");
+    // 30 × (18 − 10), 30 × (12 − 10), 30 × (24 − 10), 30 × (13.5 − 5).
+    assert_eq!(
+        plan["risks"],
+        json!([
+            {"kind": "retirement", "role": "in-use", "day": "2026-11-16", "models": ["known"], "successor": "next",
+             "monthly_change": "240", "monthly_change_range": {"low": "60", "high": "420"}, "saving_change": "255",
+             "monthly_cost": "300"},
+        ])
+    );
+    let page = flat(&made(&log, &words, "table"));
+    for said in [
+        "on the successor, next, a month costs $240.00 more ($60.00 more to $420.00 more by `token_ratio`)",
+        "on acme/known, which ends on 16 Nov 2026, then next",
+    ] {
+        assert!(page.contains(said), "{said} in {page}");
+    }
+}
+
+/// A model that ends on 1 December: October and November are the same whether its successor is known or not, and however many
+/// tokens that one takes.
+#[test]
+fn months_before_an_end_do_not_move() {
+    let folder = Folder::new();
+    let log = september(&folder);
+    let before = |keys: &[&str], ratio: &str| {
+        let retired = Model { name: "known", keys, prices: &[halved(None, "10", "5")] };
+        let next = Model { name: "next", keys: &[], prices: &[halved(None, "12", "3")] };
+        let prices = table(&folder, &[retired, next]);
+        let plan = made_json(&log, &words(&folder, &prices, &format!("{POLICY}\n{ratio}")));
+        let months = list(&plan, "months");
+        (months[..2].to_vec(), months[2].clone())
+    };
+    let (without, last) = before(&["retires: 2026-12-01"], "");
+    for ratio in ["", "token_ratio: {acme/known: 3}"] {
+        let (months, other) = before(&["retires: 2026-12-01", "successor: next"], ratio);
+        assert_eq!(months, without, "{ratio}");
+        assert_ne!(other, last, "{ratio}");
+    }
+}
+
+#[test]
+fn a_token_ratio_is_of_a_model_with_a_successor() {
+    let folder = Folder::new();
+    let models = [
+        Model { name: "known", keys: &["retires: 2026-11-16", "successor: next"], prices: &[price(None, "10")] },
+        Model { name: "next", keys: &[], prices: &[price(None, "0.000000000001")] },
+    ];
+    let prices = table(&folder, &models);
+    let log = september(&folder);
+    let refused = |ratio: &str| {
+        let words = words(&folder, &prices, &format!("{POLICY}\ntoken_ratio: {ratio}"));
+        let run = finish(program().arg("plan").arg(&log).args(&words));
+        assert_eq!(run.code, 2, "{}", run.transcript());
+        folder.anonymous(&run.stderr)
+    };
+    let ratios = [
+        "{known: 1.2}",
+        "{acme/next: 1.2}",
+        "{acme/known: 0}",
+        "{acme/known: {low: 2, base: 1, high: 3}}",
+        "{acme/known: 1.5}",
+    ];
+    insta::assert_snapshot!("token-ratio-refused", ratios.map(refused).join("\n"));
 }
 
 /// Nothing changes a month where no successor is known; that it will is a risk of the month's $300.

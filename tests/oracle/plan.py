@@ -85,6 +85,7 @@ def draw(seed):
         if rng.random() < 0.4:
             day = first + timedelta(rng.randint(1, (last - first).days + 250))
             successors[model] = (day, rng.choice((*MODELS[index + 1:], NEXT)))
+    ratios = {model: rng.choice((Fraction(4, 5), Fraction(5, 4), Fraction(3, 2))) for model in successors if rng.random() < 0.5}
     trend = Fraction(rng.randint(-5, 12), 100)
     rows = []
     for workload in WORKLOADS:
@@ -105,7 +106,7 @@ def draw(seed):
         "first": first, "last": last, "prices": prices, "rows": rows, "ramp": ramp,
         "growth": rng.choice(("fitted", "fitted", "0%", "3%", "-2%")),
         "route": rng.choice((None, route)), "quarters": rng.randint(1, 3),
-        "successors": successors, "no_batch": rng.choice((None, None, None, NEXT, "m-mid")),
+        "successors": successors, "ratios": ratios, "no_batch": rng.choice((None, None, None, NEXT, "m-mid")),
         "budget": draw_budget(rng, last),
         "start": rng.choice((None, month_of(last) + rng.randint(-1, 4))), "fiscal": rng.choice((1, 1, 4, 10)),
     }
@@ -162,6 +163,9 @@ def policy(drawn):
              "batch: {failure_share: 0%, turnaround: {p50: 1m, p100: 2m}}",
              f"planning: {{growth_monthly: {drawn['growth']}, ramp: [{ramp}], quarters: {drawn['quarters']}, "
              f"fiscal_year_start: {drawn['fiscal']}, budget_monthly: {budget}}}"]
+    if drawn["ratios"]:
+        ratios = ", ".join(f"acme/{model}: {float(ratio)}" for model, ratio in drawn["ratios"].items())
+        lines.append(f"token_ratio: {{{ratios}}}")
     if drawn["route"]:
         route = drawn["route"]
         low, base, high = route["share"]
@@ -186,10 +190,12 @@ def price_on(drawn, model, day):
 
 
 def serving(drawn, model, day):
-    """The model that does the work of another on a day to come."""
+    """The model that does the work of another on a day to come, and how many times the tokens it takes."""
+    ratio = Fraction(1)
     while day > drawn["last"] and model in drawn["successors"] and drawn["successors"][model][0] <= day:
+        ratio *= drawn["ratios"].get(model, 1)
         model = drawn["successors"][model][1]
-    return model
+    return model, ratio
 
 
 def budget_of(drawn, budget, month):
@@ -379,13 +385,13 @@ class Plan:
         """Of each row in the base months: cost, what batch saves, what routing saves by case."""
         rows = {}
         for (workload, model), (read, written) in self.sums.items():
-            served = serving(self.drawn, model, day)
-            today = cost(price_on(self.drawn, served, day), read, written)
+            served, ratio = serving(self.drawn, model, day)
+            today = ratio * cost(price_on(self.drawn, served, day), read, written)
             routing = dict.fromkeys(CASES, Fraction(0))
             if self.is_routed(model):
                 route = self.drawn["route"]
-                to = serving(self.drawn, "m-small", day)
-                target = cost(price_on(self.drawn, to, day), read, written)
+                to, ratio = serving(self.drawn, "m-small", day)
+                target = ratio * cost(price_on(self.drawn, to, day), read, written)
                 escalation, overhead = Fraction(route["escalation"], 100), Fraction(route["overhead"], 100)
                 saved = [Fraction(share, 100) * (today - target - escalation * today) - overhead * today
                          for share in route["share"]]

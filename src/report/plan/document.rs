@@ -303,7 +303,10 @@ fn retirement(risk: &Risk, what: Text, saving: &str) -> Text {
     let old_price = "The months after it are shown at the old price.";
     match (risk.role, successor, risk.monthly_change) {
         (Role::InUse, Some(successor), Some(change)) => {
-            let change = less_or_more(change);
+            let range = risk
+                .change_range
+                .map(|[low, high]| format!(" ({} to {} by `token_ratio`)", less_or_more(low), less_or_more(high)));
+            let change = format!("{}{}", less_or_more(change), range.unwrap_or_default());
             text!(
                 what,
                 format!(" {retired}; on the successor, "),

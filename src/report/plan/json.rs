@@ -371,6 +371,7 @@ fn parts(draft: &Draft<'_>) -> Map<String, Value> {
             "models": risk.models,
             "successor": risk.successor,
             "monthly_change": optional(risk.monthly_change),
+            "monthly_change_range": risk.change_range.map(|[low, high]| json!({"low": amount(low), "high": amount(high)})),
             "saving_change": optional(risk.saving_change),
             "monthly_cost": amount(risk.monthly_cost),
         })).collect::<Vec<_>>(),

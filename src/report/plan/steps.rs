@@ -1,15 +1,15 @@
 //! The page of a single workload: how, when, at what risk.
 
 use crate::plan::QuietHours;
-use crate::plan::steps::Step;
 use crate::plan::steps::sending::SWEET_SPOT;
+use crate::plan::steps::{Retirement, Step};
 use crate::plan::words::{percent, span};
 use crate::report::WaySavings;
 use crate::report::document::{
     HOW_TO_PRIME, LONGEST_NAME, LONGEST_SENTENCE, Section, Text, advice, is_nothing, model, name, quote, text,
     with_details,
 };
-use crate::report::words::{dollars, grouped, month_words, plural};
+use crate::report::words::{day_words, dollars, grouped, month_words, plural};
 
 /// How requests go out.
 fn sending(step: &Step) -> Option<String> {
@@ -84,6 +84,13 @@ fn first_step(step: &Step) -> &'static str {
     }
 }
 
+/// The end of its model, and what does the work then.
+fn end(retirement: &Retirement) -> Text {
+    let successor = retirement.successor.as_ref().map(|model| text!(", then ", name(&**model, LONGEST_NAME)));
+    let then = successor.unwrap_or_else(|| " without a known successor".into());
+    Text::from(format!(", which ends on {}", day_words(retirement.day))).and(then)
+}
+
 /// The page of a workload.
 pub(super) fn step_page(step: &Step, cached: Option<&WaySavings>, quiet: Option<QuietHours>) -> Section {
     let owner = step.owner.as_ref().map_or_else(
@@ -139,5 +146,6 @@ pub(super) fn step_page(step: &Step, cached: Option<&WaySavings>, quiet: Option<
     points
         .push(format!("First step: {}. Roll back: send them as today; nothing else changes.", first_step(step)).into());
     let heading = text!(with_details(&step.workload, &step.apart), " on ", model(&step.provider, &step.model));
+    let heading = heading.and(step.retirement.as_ref().map(end).unwrap_or_default());
     Section::new("step", heading).list(points)
 }
