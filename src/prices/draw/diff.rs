@@ -230,8 +230,8 @@ pub fn csv(diff: &Diff) -> Result<String, Failure> {
     rows.extend(diff.rows.iter().map(|row| {
         vec![
             row.status.name().to_owned(),
-            guarded(&sanitized(&row.provider)),
-            guarded(&sanitized(&row.model)),
+            guarded(sanitized(&row.provider)).into_owned(),
+            guarded(sanitized(&row.model)).into_owned(),
             row.figure.tier.name().to_owned(),
             row.figure.class.name().to_owned(),
             if row.figure.above > 0 { row.figure.above.to_string() } else { String::new() },
