@@ -129,7 +129,7 @@ fn write_rejects(target: output::Target, gathered: &Gathered) -> Result<output::
             input.ledger.rejects.values().flat_map(std::collections::BTreeMap::values).collect();
         rows.sort_by_key(|row| row.line);
         for row in rows {
-            let text = |text: &str| crate::diagnostic::text::guarded(&sanitized_short(text, 200));
+            let text = |text: &str| crate::diagnostic::text::guarded(sanitized_short(text, 200).into()).into_owned();
             let _ = writer.write_record([
                 text(&input.name),
                 row.line.to_string(),

@@ -2,9 +2,8 @@
 
 use smallvec::SmallVec;
 
-use super::{Assessment, Judged, Row, price};
-use crate::money::Overflow;
-use crate::rollup::{Cell, Context, Key, Rollup};
+use super::{Assessment, Row};
+use crate::rollup::{Cell, Key, Rollup};
 use crate::verdict::{Code, Verdict};
 
 type Names<'n> = (&'n str, Option<&'n str>, &'n str, &'n str, Verdict);
@@ -41,18 +40,5 @@ impl Assessment {
         cells.sort_unstable_by_key(|cell| cell.row);
         let mut cells = cells.into_iter().peekable();
         (0..self.rows.len()).map(move |row| std::iter::from_fn(|| cells.next_if(|cell| cell.row == row)).collect())
-    }
-}
-
-impl Row {
-    /// The same row with the sums of these cells, such as those of some months, charged as a rollup says, such as one at
-    /// other prices. Its verdict stays.
-    pub fn resummed(&self, cells: &[CellOfRow<'_>], rollup: &Rollup, context: &Context<'_>) -> Result<Self, Overflow> {
-        let mut sums = self.emptied();
-        for &CellOfRow { key, cell, code, .. } in cells {
-            let priced = price(rollup, key, cell, code, context.policy)?;
-            sums.add(rollup, context, &Judged { key, cell, code, priced })?;
-        }
-        Ok(sums)
     }
 }

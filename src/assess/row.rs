@@ -7,7 +7,8 @@ use std::sync::Arc;
 use num_traits::Zero;
 
 use super::batch_ways::{ByWay, ways_of_cell};
-use super::price::{CostByClass, Rated};
+use super::cells::CellOfRow;
+use super::price::{CostByClass, Rated, price};
 use super::{Details, Judged};
 use crate::calendar::{MonthBasis, monthly};
 use crate::maps::CopyOnWrite;
@@ -170,7 +171,9 @@ impl Row {
     }
 
     pub(super) fn add(&mut self, rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<(), Overflow> {
-        let sums = Sums::of(rollup, context, judged)?;
+        let Judged { key, cell, code, .. } = *judged;
+        let batch_ways = ways_of_cell(rollup, key, cell, code)?.map(Box::new);
+        let sums = Sums { batch_ways, ..Sums::of(rollup, context, judged)? };
         self.note_costs(&[(judged.code, sums.cost.unwrap_or_default())])?;
         self.codes.insert(judged.code);
         if sums.batch_ways.is_some() {
@@ -180,7 +183,8 @@ impl Row {
     }
 
     /// The same row without any sums.
-    pub(super) fn emptied(&self) -> Self {
+    #[must_use]
+    pub fn emptied(&self) -> Self {
         Self {
             workload: Arc::clone(&self.workload),
             workload_id: self.workload_id.clone(),
@@ -193,6 +197,17 @@ impl Row {
             sums: Sums::default(),
             ..*self
         }
+    }
+
+    /// Takes the sums of these cells instead, such as those of some months, charged as a rollup says, such as one at other
+    /// prices. Verdict and reasons stay.
+    pub fn resum(&mut self, cells: &[CellOfRow<'_>], rollup: &Rollup, context: &Context<'_>) -> Result<(), Overflow> {
+        self.sums = Sums::default();
+        for &CellOfRow { key, cell, code, .. } in cells {
+            let priced = price(rollup, key, cell, code, context.policy)?;
+            self.sums.join(Sums::of(rollup, context, &Judged { key, cell, code, priced })?)?;
+        }
+        Ok(())
     }
 
     /// Adds another row's calls to this one's.
@@ -296,7 +311,7 @@ impl Row {
 }
 
 impl Sums {
-    /// Those of one cell.
+    /// Those of one cell, without what each way of sending cached prompts would cost.
     fn of(rollup: &Rollup, context: &Context<'_>, judged: &Judged<'_>) -> Result<Self, Overflow> {
         let Judged { key, cell, code, ref priced } = *judged;
         let charge = rollup.charge(key.charge);
@@ -318,7 +333,7 @@ impl Sums {
             tokens: cell.tokens,
             cost: priced.cost,
             batch_cost: priced.batch_cost,
-            batch_ways: ways_of_cell(rollup, key, cell, code)?.map(Box::new),
+            batch_ways: None,
             from_bill: if is_bill_line { (cost, Money::ZERO.with(priced.batch_cost)?) } else { Default::default() },
             routable: if routable { cost } else { Money::ZERO },
             routed,

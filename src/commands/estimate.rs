@@ -31,7 +31,8 @@ pub fn run(args: &EstimateArgs) -> Result<Exit, Failure> {
             let text = match form {
                 ReportFormat::Json => return estimate::json(&estimate, out),
                 ReportFormat::Csv => {
-                    report::csv::render(&json::text_of(|json| estimate::json(&estimate, json))?, "estimate")?
+                    let json = json::text_of(|json| estimate::json(&estimate, json))?;
+                    return report::csv::render(&json, "estimate", out);
                 }
                 ReportFormat::Markdown => markdown::render(&document)?,
                 ReportFormat::Table => table::render(&document, theme),

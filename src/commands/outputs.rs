@@ -42,9 +42,9 @@ impl Forms {
         self.files.iter().map(|(_, form)| *form).chain(self.stdout).any(ReportFormat::shows_plan)
     }
 
-    /// Whether any form is a workbook.
-    pub fn have_workbook(&self) -> bool {
-        self.files.iter().map(|(_, form)| *form).chain(self.stdout).any(|form| form == ReportFormat::Xlsx)
+    /// Whether this form is one of them.
+    pub fn have(&self, wanted: ReportFormat) -> bool {
+        self.files.iter().map(|(_, form)| *form).chain(self.stdout).any(|form| form == wanted)
     }
 
     /// Prepares every file, before anything is read.

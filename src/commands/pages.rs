@@ -43,7 +43,8 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
     let mut settings = Settings::resolve(&pages.read, wanted.by, pages.routing_saves.as_deref())?;
     let turnaround = turnaround(pages.batches.as_deref(), pages.read.policy.as_deref(), &mut settings)?;
     let shows_plan = view == View::Plan || forms.show_plan();
-    let for_workbook = forms.have_workbook();
+    let for_workbook = forms.have(ReportFormat::Xlsx);
+    let has_csv = forms.have(ReportFormat::Csv);
     let outputs = forms.prepare(|path| settings.output(path))?;
     let rejects = rejects_target(&settings)?;
 
@@ -73,9 +74,11 @@ pub(super) fn write(wanted: &Wanted<'_>) -> Result<Exit, Failure> {
     let drawn = Drawn { view, report: &report, plan: plan.as_ref() };
     // Made once, where a form for readers is wanted.
     let document = LazyCell::new(|| drawn.document());
+    // The CSV is made of the JSON's text, which then is the JSON too; alone it is written as it is made.
+    let json = has_csv.then(|| json::text_of(|out| drawn.json(out))).transpose()?;
     let rejects = rejects.map(|target| write_rejects(target, &gathered)).transpose()?;
     let notes = || print_notes(&report, settings.quiet);
-    outputs.write(rejects, notes, |form, theme, out| drawn.render(&document, (form, theme), out))?;
+    outputs.write(rejects, notes, |form, theme, out| drawn.render((&document, json.as_deref()), (form, theme), out))?;
     Ok(exit_of(&report.incomplete))
 }
 
@@ -123,9 +126,16 @@ impl Drawn<'_> {
         self.draft().map_or_else(|| of_report(self.report), |draft| of_plan(&draft))
     }
 
+    fn json(&self, out: &mut dyn Write) -> Result<(), WriteError> {
+        match self.draft() {
+            None => json::render(self.report, out),
+            Some(draft) => plan::json::render(&draft, out),
+        }
+    }
+
     fn render(
         &self,
-        document: &LazyCell<Document, impl FnOnce() -> Document>,
+        (document, json): (&LazyCell<Document, impl FnOnce() -> Document>, Option<&str>),
         (form, theme): (ReportFormat, &Theme),
         out: &mut dyn Write,
     ) -> Result<(), WriteError> {
@@ -134,13 +144,16 @@ impl Drawn<'_> {
         let text = match (form, self.draft()) {
             (ReportFormat::Table, _) => table::render(document, theme),
             (ReportFormat::Markdown, _) => markdown::render(document)?,
-            (ReportFormat::Json, None) => return json::render(self.report, out),
-            (ReportFormat::Json, Some(draft)) => return plan::json::render(&draft, out),
-            (ReportFormat::Csv, None) => {
-                report::csv::render(&json::text_of(|json| json::render(self.report, json))?, "report")?
-            }
-            (ReportFormat::Csv, Some(draft)) => {
-                plan::csv::render(&json::text_of(|json| plan::json::render(&draft, json))?)?
+            (ReportFormat::Json, _) => match json {
+                Some(json) => return Ok(out.write_all(json.as_bytes())?),
+                None => return self.json(out),
+            },
+            (ReportFormat::Csv, draft) => {
+                let json = json.ok_or_else(|| Failure::internal("the CSV has no JSON to be made of"))?;
+                return match draft {
+                    None => report::csv::render(json, "report", out),
+                    Some(_) => plan::csv::render(json, out),
+                };
             }
             (ReportFormat::Html, _) => html::render(document, &with_months_ahead()?, self.view)?,
             (ReportFormat::Xlsx, _) => return Ok(out.write_all(&xlsx::render(&with_months_ahead()?)?)?),

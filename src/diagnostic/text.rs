@@ -47,8 +47,11 @@ pub fn shell_word(word: &str) -> String {
 }
 
 /// Text for a cell of a spreadsheet, which runs what begins like a formula: an apostrophe in front keeps it text.
-pub fn guarded(text: &str) -> String {
-    format!("{}{text}", guard(text))
+pub fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
+    match guard(&text) {
+        "" => text,
+        guard => format!("{guard}{text}").into(),
+    }
 }
 
 /// What has to stand in front of a text so that a spreadsheet takes it for text: an apostrophe or nothing.

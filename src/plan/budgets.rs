@@ -50,7 +50,8 @@ pub(super) fn budgets(
     months: &[MonthAhead],
 ) -> Result<Option<BudgetTable>, Overflow> {
     let policy = run.context.policy;
-    let (Some((whose, named)), Some(spent)) = (policy.budget.parts(), spent(run)?) else { return Ok(None) };
+    let Some((whose, named)) = policy.budget.parts() else { return Ok(None) };
+    let Some(spent) = spent(run)? else { return Ok(None) };
     let of = |schedule: &Schedule, month: Month| schedule.of(month, policy.fiscal_year_start);
     let mut parts = Vec::new();
     // What nobody is named for is what the others leave, so that all of it adds up.

@@ -12,9 +12,10 @@ use super::workbook_model::lines::Sheets;
 use super::workbook_model::{WorkbookRow, workbook_row};
 use super::{PlanInput, PlanRouting};
 use crate::assess::Row;
+use crate::assess::basis::Side;
 use crate::assess::batch_ways::batch_cost;
 use crate::assess::cells::CellOfRow;
-use crate::calendar::{Day, Month, MonthBasis, Period};
+use crate::calendar::{Day, Month, MonthBasis, Period, monthly};
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::{Cases, Routing};
 use crate::pricing::{ModelId, PriceTable};
@@ -171,9 +172,11 @@ pub(super) fn price_periods(
     let mut repriced = vec![Repriced::of(sources, &as_logged, period.to, Models::AsCalled)];
     repriced.extend(later.into_iter().map(|day| Repriced::of(sources, &as_logged, day, Models::Successors)));
     for (index, cells) in run.assessment.cells_by_row(&as_logged).enumerate() {
-        let mut rows = Vec::with_capacity(repriced.len());
+        let mut row = run.assessment.rows[index].emptied();
+        let mut rows = Vec::with_capacity(if sheets.is_some() { repriced.len() } else { 0 });
         for at in &mut repriced {
-            rows.extend(at.add(index, &cells, sheets.is_some())?);
+            row.resum(&cells, &at.rollup, run.context)?;
+            rows.extend(at.add((index, &row), &cells, sheets.is_some())?);
         }
         if let Some(sheets) = &mut sheets {
             sheets.add(index, rows)?;
@@ -215,24 +218,22 @@ impl<'s> Repriced<'s> {
         }
     }
 
-    /// Adds a row, and hands it over as a workbook has it, where one is made.
+    /// Adds a row that has its prices, and hands it over as a workbook has it, where one is made.
     fn add(
         &mut self,
-        index: usize,
+        (index, row): (usize, &Row),
         cells: &[CellOfRow<'_>],
         for_workbook: bool,
     ) -> Result<Option<WorkbookRow>, Overflow> {
         let Sources { run, routing, now, starts, .. } = *self.sources;
         let context = run.context;
-        let as_read = &run.assessment.rows[index];
-        let row = as_read.resummed(cells, &self.rollup, context)?;
-        let month = self.scenarios.add(&row, routing.get(), AS_IT_IS)?;
+        let month = self.scenarios.add(row, routing.get(), AS_IT_IS)?;
         let in_batch =
-            |hits: Percent| batch_cost(&self.rollup, &row, cells, context.policy, &|cache| cache.with_hits(hits));
-        let input = RowInput { row: &row, month: &month, with_all_hits: in_batch(Percent::ALL)?, batch_at: None };
+            |hits: Percent| batch_cost(&self.rollup, row, cells, context.policy, &|cache| cache.with_hits(hits));
+        let input = RowInput { row, month: &month, with_all_hits: in_batch(Percent::ALL)?, batch_at: None };
         let planned = self.migrator.as_decided(&input, &now.rows[index])?;
-        self.sums.add(&row, &planned, starts[index])?;
-        self.sums.stake(as_read, &planned, &context.route_targets)?;
+        self.sums.add(row, &planned, starts[index])?;
+        self.sums.stake(&run.assessment.rows[index], &planned, &context.route_targets)?;
         if !for_workbook {
             return Ok(None);
         }
@@ -245,7 +246,7 @@ impl<'s> Repriced<'s> {
     /// The price period, once all rows are added.
     fn summed(self, as_logged: &Rollup) -> Result<PricePeriod, Overflow> {
         let Self { sources, from, models, rollup, scenarios, mut sums, .. } = self;
-        let Sources { run, routing, .. } = *sources;
+        let run = sources.run;
         let context = run.context;
         sums.today = scenarios.sums.today;
         sums.without_successors = sums.today;
@@ -255,7 +256,7 @@ impl<'s> Repriced<'s> {
         let moved_on = |model: ModelId| models.serving(context.table, model, from) != model;
         if run.assessment.used.keys().any(|model| moved_on(*model)) {
             let as_called = as_logged.at_prices_of(from, Models::AsCalled, context);
-            sums.without_successors = cost(run, &as_called, routing.get(), AS_IT_IS)?;
+            sums.without_successors = cost(run, &as_called, AS_IT_IS)?;
         }
         let unpriced_successors = as_logged.without_rates_after(from, context);
         Ok(PricePeriod { from, models, unpriced_successors, sums })
@@ -263,18 +264,23 @@ impl<'s> Repriced<'s> {
 }
 
 /// What a month of all rows costs with the sums of a rollup.
-fn cost(run: &PlanInput<'_>, rollup: &Rollup, routing: &Routing, month: MonthBasis) -> Result<Money, Overflow> {
-    let mut scenarios = Scenarios::nothing(routing, run.scenarios.basis.clone());
-    for (row, cells) in run.assessment.rows.iter().zip(run.assessment.cells_by_row(rollup)) {
-        scenarios.add(&row.resummed(&cells, rollup, run.context)?, routing, month)?;
+fn cost(run: &PlanInput<'_>, rollup: &Rollup, month: MonthBasis) -> Result<Money, Overflow> {
+    let mut today = Money::ZERO;
+    for (known, cells) in run.assessment.rows.iter().zip(run.assessment.cells_by_row(rollup)) {
+        let mut row = known.emptied();
+        row.resum(&cells, rollup, run.context)?;
+        if let Some(cost) = row.cost {
+            let amount = run.scenarios.basis.amount(&row, Side::Today, cost, row.from_bill.0);
+            today = today.add(monthly(&amount, month)?)?;
+        }
     }
-    Ok(scenarios.sums.today)
+    Ok(today)
 }
 
 /// What the whole period would cost in a month at the prices of its last day.
 pub(super) fn month_at_list(run: &PlanInput<'_>, list: &Rollup, basis: MonthBasis) -> Result<Money, Overflow> {
     let at_list = list.with_cells(run.rollup.cells.clone());
-    cost(run, &at_list, &run.context.policy.routing, basis)
+    cost(run, &at_list, basis)
 }
 
 /// Models that a price change or a retirement can matter for: those in use, and where routes lead.

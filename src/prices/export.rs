@@ -241,7 +241,7 @@ fn row(
     let model = table.model(id);
     let entry = &model.entries[index];
     let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-    let text = |text: &str| guarded(&sanitized(text));
+    let text = |text: &str| guarded(sanitized(text)).into_owned();
     let mut row = vec![
         text(&table.provider(model.provider).name),
         text(&model.name),

@@ -188,11 +188,63 @@ impl PriceTable {
     /// The known name nearest to one that is unknown, for a hint; it is never used as a price.
     pub fn nearest(&self, model: &str) -> Option<&str> {
         let wanted = model.rsplit('/').next().unwrap_or(model);
-        self.models
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(wanted, &known.name), known.name.as_str()))
-            .filter(|(distance, name)| *distance * 2 < name.len().max(wanted.len()))
-            .min()
-            .map(|(_, name)| name)
+        nearest(wanted, self.models.iter().map(|known| known.name.as_str()))
+    }
+}
+
+/// The name that takes the fewest edits, the first in order of those that take as many; nothing where even that would change
+/// half of it. Counting edits takes long, and in a large table most names have other letters.
+fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let letters = letters(wanted);
+    let mut names: Vec<_> = names.map(|name| (fewest_edits(&letters, name), name)).collect();
+    names.sort_unstable();
+    let mut best: Option<(usize, &str)> = None;
+    for (fewest, name) in names {
+        if best.is_some_and(|(edits, _)| fewest > edits) {
+            break;
+        }
+        let longest = name.len().max(wanted.len());
+        if fewest * 2 < longest {
+            let found = (strsim::damerau_levenshtein(wanted, name), name);
+            if found.0 * 2 < longest && best.is_none_or(|best| found < best) {
+                best = Some(found);
+            }
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+/// How often each ASCII letter stands in a name.
+type Letters = [i32; 128];
+
+fn letters(name: &str) -> Letters {
+    let mut letters = [0; 128];
+    for byte in name.bytes().filter(u8::is_ascii) {
+        letters[usize::from(byte)] += 1;
+    }
+    letters
+}
+
+/// At least as many edits lead from letters to a name: each takes away one letter at most, and adds one at most.
+fn fewest_edits(from: &Letters, name: &str) -> usize {
+    let (mut gone, mut new) = (0, 0);
+    for (from, to) in from.iter().zip(letters(name)) {
+        gone += (from - to).max(0);
+        new += (to - from).max(0);
+    }
+    usize::try_from(gone.max(new)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_nearest_of_all(wanted in "[a-cé5-]{0,9}", names in prop::collection::vec("[a-cé5-]{0,9}", 0..12)) {
+            let edits = names.iter().map(|name| (strsim::damerau_levenshtein(&wanted, name), name.as_str()));
+            let near = edits.filter(|(edits, name)| edits * 2 < name.len().max(wanted.len())).min();
+            prop_assert_eq!(super::nearest(&wanted, names.iter().map(String::as_str)), near.map(|(_, name)| name));
+        }
     }
 }

@@ -4,19 +4,21 @@
 //! report: what is in the JSON is in the CSV, in the same order.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
 
 use crate::diagnostic::text::guarded;
-use crate::diagnostic::{Failure, sanitized};
+use crate::diagnostic::{Failure, WriteError, sanitized};
 
 mod columns;
+mod value;
 
 pub(crate) use columns::render;
+pub(super) use value::Value;
 
 /// Where rows go.
-pub(super) type Writer = csv::Writer<Vec<u8>>;
+pub(super) type Writer<'o> = csv::Writer<&'o mut dyn Write>;
 
 /// Where a value stands in the JSON.
 pub(super) struct Place<'p> {
@@ -37,7 +39,8 @@ impl Place<'_> {
 pub fn text(rows: &[Vec<String>]) -> Result<String, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     rows.iter().try_for_each(|row| writer.write_record(row)).map_err(|error| unwritable(&error))?;
-    finished(writer)
+    let bytes = writer.into_inner().map_err(|error| unwritable(error.error()))?;
+    String::from_utf8(bytes).map_err(|error| unwritable(&error))
 }
 
 /// A JSON text as CSV. `write` gets each value that stands in no list and each entry of a list, in the order of the JSON, so
@@ -45,34 +48,41 @@ pub fn text(rows: &[Vec<String>]) -> Result<String, Failure> {
 pub(super) fn of_json(
     json: &str,
     header: &[&str],
-    mut write: impl FnMut(&mut Writer, &Place<'_>, &Value) -> csv::Result<()>,
-) -> Result<String, Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(header).map_err(|error| unwritable(&error))?;
-    let mut leaf = |place: &Place<'_>, value: &Value| match value {
-        Value::String(schema) if place.path == "schema" => {
-            // The same leaves in another form.
-            write(&mut writer, place, &schema.replacen('/', ".csv/", 1).into())
-        }
-        value => write(&mut writer, place, value),
+    out: &mut dyn Write,
+    mut write: impl FnMut(&mut Writer<'_>, &Place<'_>, &Value<'_>) -> csv::Result<()>,
+) -> Result<(), WriteError> {
+    let mut writer = csv::WriterBuilder::new().buffer_capacity(BUFFER).from_writer(out);
+    writer.write_record(header).map_err(not_written)?;
+    let mut failed = None;
+    let mut leaf = |place: &Place<'_>, value: &Value<'_>| {
+        let written = match value {
+            Value::Text(schema) if place.path == "schema" => {
+                // The same leaves in another form.
+                write(&mut writer, place, &Value::Text(schema.replacen('/', ".csv/", 1).into()))
+            }
+            value => write(&mut writer, place, value),
+        };
+        written.map_err(|error| failed = Some(not_written(error)))
     };
     let walk = Walk { path: "", write: &mut leaf };
-    walk.deserialize(&mut serde_json::Deserializer::from_str(json)).map_err(|error| unwritable(&error))?;
-    finished(writer)
+    let walked = walk.deserialize(&mut serde_json::Deserializer::from_str(json));
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    walked.map_err(|error| unwritable(&error))?;
+    Ok(writer.flush()?)
 }
 
 /// Calls `write` for each leaf of a value. The keys to it, behind `key` and with a point between them, are its name; an entry
 /// of a list is named by its place, from 1.
 pub(super) fn leaves(
     key: &str,
-    value: &Value,
-    write: &mut impl FnMut(&str, &Value) -> csv::Result<()>,
+    value: &Value<'_>,
+    write: &mut impl FnMut(&str, &Value<'_>) -> csv::Result<()>,
 ) -> csv::Result<()> {
     match value {
-        Value::Object(entries) => {
-            entries.iter().try_for_each(|(inner, value)| leaves(&joined(key, inner), value, write))
-        }
-        Value::Array(items) => {
+        Value::Map(entries) => entries.iter().try_for_each(|(inner, value)| leaves(&joined(key, inner), value, write)),
+        Value::List(items) => {
             let mut items = (1_usize..).zip(items);
             items.try_for_each(|(index, item)| leaves(&joined(key, &index.to_string()), item, write))
         }
@@ -81,13 +91,13 @@ pub(super) fn leaves(
 }
 
 /// A leaf as it stands in a cell: a number as it is, a text so that it runs as no formula, nothing where it is not known.
-pub(super) fn cell(leaf: &Value) -> Cow<'_, str> {
+pub(super) fn cell<'v>(leaf: &'v Value<'_>) -> Cow<'v, str> {
     match leaf {
-        Value::Null => Cow::Borrowed(""),
+        Value::Plain(text) => Cow::Borrowed(text),
         // An amount is a number for a spreadsheet, whatever its sign.
-        Value::String(text) if is_number(text) => Cow::Borrowed(text),
-        Value::String(text) => guarded(&sanitized(text)).into(),
-        other => other.to_string().into(),
+        Value::Text(text) if is_number(text) => Cow::Borrowed(text),
+        Value::Text(text) => guarded(sanitized(text)),
+        Value::List(_) | Value::Map(_) => Cow::Borrowed(""),
     }
 }
 
@@ -101,9 +111,15 @@ pub(super) fn joined(outer: &str, inner: &str) -> String {
     if outer.is_empty() { inner.to_owned() } else { format!("{outer}.{inner}") }
 }
 
-fn finished(writer: Writer) -> Result<String, Failure> {
-    let bytes = writer.into_inner().map_err(|error| unwritable(error.error()))?;
-    String::from_utf8(bytes).map_err(|error| unwritable(&error))
+/// Bytes that are written at once.
+const BUFFER: usize = 64 * 1024;
+
+/// Why a row could not be written.
+fn not_written(error: csv::Error) -> WriteError {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => WriteError::Output(error),
+        kind => Failure::internal(format!("the CSV cannot be made: {kind:?}")).into(),
+    }
 }
 
 fn unwritable(error: &dyn std::error::Error) -> Failure {
@@ -116,13 +132,13 @@ struct Walk<'w, F> {
     write: &'w mut F,
 }
 
-impl<F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> Walk<'_, F> {
-    fn leaf<E: Error>(self, row: Option<usize>, value: &Value) -> Result<(), E> {
-        (self.write)(&Place { path: self.path, row }, value).map_err(E::custom)
+impl<F: FnMut(&Place<'_>, &Value<'_>) -> Result<(), ()>> Walk<'_, F> {
+    fn leaf<E: Error>(self, row: Option<usize>, value: &Value<'_>) -> Result<(), E> {
+        (self.write)(&Place { path: self.path, row }, value).map_err(|()| E::custom("the output did not take it"))
     }
 }
 
-impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> DeserializeSeed<'de> for Walk<'_, F> {
+impl<'de, F: FnMut(&Place<'_>, &Value<'_>) -> Result<(), ()>> DeserializeSeed<'de> for Walk<'_, F> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -130,7 +146,7 @@ impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> DeserializeSeed<'de> 
     }
 }
 
-impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> Visitor<'de> for Walk<'_, F> {
+impl<'de, F: FnMut(&Place<'_>, &Value<'_>) -> Result<(), ()>> Visitor<'de> for Walk<'_, F> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -146,7 +162,7 @@ impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> Visitor<'de> for Walk
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
         let mut row = 1;
-        while let Some(entry) = list.next_element::<Value>()? {
+        while let Some(entry) = list.next_element::<Value<'de>>()? {
             Walk { path: self.path, write: &mut *self.write }.leaf(Some(row), &entry)?;
             row += 1;
         }
@@ -154,22 +170,22 @@ impl<'de, F: FnMut(&Place<'_>, &Value) -> csv::Result<()>> Visitor<'de> for Walk
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.leaf(None, &text.into())
+        self.leaf(None, &Value::Text(text.into()))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.leaf(None, &number.into())
+        self.leaf(None, &Value::plain(number))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<(), E> {
-        self.leaf(None, &number.into())
+        self.leaf(None, &Value::plain(number))
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.leaf(None, &value.into())
+        self.leaf(None, &Value::plain(value))
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.leaf(None, &Value::Null)
+        self.leaf(None, &Value::nothing())
     }
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use num_traits::{One, Signed};
 
 use super::{Named, WorkbookRow, workbook_row};
 use crate::assess::Row;
 use crate::calendar::Day;
+use crate::maps::DenseMap;
 use crate::money::{Exact, Money, Overflow};
 use crate::plan::migration::{Migration, MigrationInput};
 use crate::plan::routing::RouteLine;
@@ -83,7 +83,7 @@ pub(in crate::plan) struct SheetsInput<'s> {
 /// the others by what becomes of them. Of these only sums are kept.
 pub(in crate::plan) struct Sheets<'s> {
     from: SheetsInput<'s>,
-    workloads: IndexMap<&'s str, Whole>,
+    workloads: DenseMap<&'s str, Whole>,
     /// The number of the last workload whose rows are shown one by one.
     shown_up_to: u64,
     /// Rows that are shown, each on every sheet.
@@ -98,7 +98,7 @@ impl<'s> Sheets<'s> {
     pub fn of(from: SheetsInput<'s>) -> Result<Self, Overflow> {
         let rows: &'s [Row] = &from.input.assessment.rows;
         // Workloads come in the order of their largest row.
-        let mut workloads: IndexMap<&str, Whole> = IndexMap::default();
+        let mut workloads: DenseMap<&str, Whole> = DenseMap::default();
         for (row, planned) in rows.iter().zip(&from.migration.rows) {
             let next = workloads.len() as u64 + 1;
             let nothing = Whole { number: next, saves: Money::ZERO, could_save: Money::ZERO, rows: 0 };

@@ -298,8 +298,8 @@ pub fn csv(diff: &Diff) -> Result<String, Failure> {
         let above = figure.map(|figure| figure.above).filter(|size| *size > 0);
         vec![
             row.status.name().to_owned(),
-            guarded(&sanitized(&row.provider)),
-            guarded(&sanitized(&row.model)),
+            guarded(sanitized(&row.provider)).into_owned(),
+            guarded(sanitized(&row.model)).into_owned(),
             row.fact.name().to_owned(),
             figure.map(|figure| figure.tier.name()).unwrap_or_default().to_owned(),
             figure.map(|figure| figure.class.name()).unwrap_or_default().to_owned(),

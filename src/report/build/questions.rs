@@ -4,6 +4,7 @@
 //! would save if all of it could wait. One question a workload, since its owner answers for it on every model. The
 //! costs and savings of all questions are those of what is open, and of what stays for its small volume alone.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ReportInput, is_open, masked, open_saving, whole};
@@ -29,26 +30,26 @@ const LONGEST: usize = 60;
 
 /// What a question is about; questions of one subject are one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Subject {
+enum Subject<'r> {
     /// A workload that nothing says anything of.
-    Undecided(Asked),
+    Undecided(Asked<'r>),
     /// A workload that evidence nominates.
-    Candidate(Asked),
+    Candidate(Asked<'r>),
     /// Calls that have no name but their model's.
-    Nameless(Asked),
+    Nameless(Asked<'r>),
     /// A workload whose owner a rule wants to be asked, by the rule's position.
-    Ask(String, Vec<String>, u16),
+    Ask(&'r str, &'r [String], u16),
     /// What a provider's export cannot say.
-    Unclassifiable(String, Unclassifiable),
+    Unclassifiable(&'r str, Unclassifiable),
     /// A workload that stays for its small volume, and the rule that wants its owner to be asked, by position.
-    Small(String, Option<u16>),
+    Small(&'r str, Option<u16>),
 }
 
 /// A workload, or those of its calls that have something in a finer field, where the others are decided otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Asked {
-    workload: String,
-    detail: Option<(NameField, String)>,
+struct Asked<'r> {
+    workload: &'r str,
+    detail: Option<(&'r NameField, &'r str)>,
 }
 
 /// By workload: the field that tells its calls apart.
@@ -65,25 +66,30 @@ enum Why {
 type Decided<'r> = FastMap<(&'r str, Option<&'r str>), BTreeMap<&'r str, Why>>;
 
 #[derive(Debug, Default)]
-struct Sums {
-    models: BTreeSet<String>,
+struct Sums<'r> {
+    models: BTreeSet<&'r str>,
     cost: Money,
     saving: Money,
 }
 
-impl Sums {
-    fn add(&mut self, row: &Row, (cost, saving): (Money, Money)) -> Result<(), Overflow> {
-        self.models.insert(row.model.to_string());
+impl<'r> Sums<'r> {
+    fn add(&mut self, row: &'r Row, (cost, saving): (Money, Money)) -> Result<(), Overflow> {
+        self.models.insert(&row.model);
         self.cost = self.cost.add(cost)?;
         self.saving = self.saving.add(saving)?;
         Ok(())
+    }
+
+    /// What questions are ordered by.
+    const fn amounts(&self) -> (Money, Money) {
+        (self.saving, self.cost)
     }
 }
 
 /// All open questions, those with the most dollars first.
 pub fn questions(run: &ReportInput<'_>) -> Result<Vec<Question>, Overflow> {
     let (assessment, scenarios, policy) = (run.assessment, run.scenarios, run.context.policy);
-    let mut open: BTreeMap<Subject, Sums> = BTreeMap::new();
+    let mut open: BTreeMap<Subject<'_>, Sums<'_>> = BTreeMap::new();
     let fields = fields(&assessment.rows, policy);
     for (row, month) in assessment.rows.iter().zip(&scenarios.rows) {
         // What a price is missing for is asked of its model.
@@ -93,9 +99,7 @@ pub fn questions(run: &ReportInput<'_>) -> Result<Vec<Question>, Overflow> {
         }
         for small in &row.small {
             let amounts = small_month(row, small, &scenarios.basis, run.gathered.month_basis())?;
-            open.entry(Subject::Small(row.workload.to_string(), asking_rule(&small.codes)))
-                .or_default()
-                .add(row, amounts)?;
+            open.entry(Subject::Small(&row.workload, asking_rule(&small.codes))).or_default().add(row, amounts)?;
         }
     }
     // What is not worth a step is not worth a question; the page says what all of it comes to.
@@ -112,6 +116,11 @@ pub fn questions(run: &ReportInput<'_>) -> Result<Vec<Question>, Overflow> {
             }
         }
     }
+    let mut open: Vec<(Subject<'_>, Sums<'_>)> = open.into_iter().collect();
+    open.sort_by_key(|(_, sums)| Reverse(sums.amounts()));
+    // Only what may be listed is put into words.
+    let least = open.get(MOST - 1).map(|(_, sums)| sums.amounts());
+    let unlisted = open.split_off(open.partition_point(|(_, sums)| Some(sums.amounts()) >= least));
     let mut questions: Vec<Question> =
         open.into_iter().map(|(subject, sums)| question(subject, &sums, &decided, policy)).collect();
     for question in unpriced(assessment, policy) {
@@ -124,14 +133,16 @@ pub fn questions(run: &ReportInput<'_>) -> Result<Vec<Question>, Overflow> {
             .then_with(|| (&a.workload, a.kind, &a.question).cmp(&(&b.workload, b.kind, &b.question)))
     });
     let others = questions.split_off(questions.len().min(MOST));
-    if !others.is_empty() {
-        questions.push(in_one(&others)?);
+    if !(others.is_empty() && unlisted.is_empty()) {
+        questions.push(in_one(&others, &unlisted)?);
     }
     Ok(questions)
 }
 
-/// The questions that are not listed.
-fn in_one(others: &[Question]) -> Result<Question, Overflow> {
+/// The questions that are not listed, in words or not.
+fn in_one(others: &[Question], unlisted: &[(Subject<'_>, Sums<'_>)]) -> Result<Question, Overflow> {
+    let costs = unlisted.iter().map(|(_, sums)| sums.cost);
+    let savings = unlisted.iter().map(|(_, sums)| sums.saving);
     let mut tokens = others.iter().filter_map(|question| question.tokens);
     let tokens = tokens.try_fold(0, |sum: u64, tokens| sum.checked_add(tokens).ok_or(Overflow))?;
     Ok(Question {
@@ -139,10 +150,10 @@ fn in_one(others: &[Question]) -> Result<Question, Overflow> {
         workload: None,
         models: Vec::new(),
         owner: None,
-        question: format!("{} are not listed", plural(others.len() as u64, "more question")),
+        question: format!("{} are not listed", plural((others.len() + unlisted.len()) as u64, "more question")),
         answer: "answer the others first".to_owned(),
-        monthly_cost: Some(Money::sum(others.iter().filter_map(|question| question.monthly_cost))?),
-        monthly_saving: Some(Money::sum(others.iter().filter_map(|question| question.monthly_saving))?),
+        monthly_cost: Some(Money::sum(others.iter().filter_map(|question| question.monthly_cost).chain(costs))?),
+        monthly_saving: Some(Money::sum(others.iter().filter_map(|question| question.monthly_saving).chain(savings))?),
         tokens: (tokens > 0).then_some(tokens),
     })
 }
@@ -161,17 +172,17 @@ fn fields<'r>(rows: &'r [Row], policy: &'r Policy) -> Fields<'r> {
     found.filter_map(|(workload, rows)| Some((workload, splitting_field(&rows, policy)?))).collect()
 }
 
-fn subject(row: &Row, fields: &Fields<'_>) -> Subject {
-    let name = || row.workload.to_string();
+fn subject<'r>(row: &'r Row, fields: &Fields<'r>) -> Subject<'r> {
+    let name: &str = &row.workload;
     let who = || {
-        let value = |field: &&NameField| Some(((*field).clone(), row.details.value(field)?.to_owned()));
-        Asked { workload: name(), detail: fields.get(&*row.workload).and_then(value) }
+        let value = |field: &&'r NameField| Some((*field, row.details.value(field)?));
+        Asked { workload: name, detail: fields.get(name).and_then(value) }
     };
     if let Some(blind) = row.blind() {
-        return Subject::Unclassifiable(row.provider.to_string(), blind);
+        return Subject::Unclassifiable(&row.provider, blind);
     }
     match asking_rule(&row.codes) {
-        Some(rule) => Subject::Ask(name(), row.details.apart.clone(), rule),
+        Some(rule) => Subject::Ask(name, &row.details.apart, rule),
         None if row.workload == row.model || &*row.workload == NAMELESS => Subject::Nameless(who()),
         None if row.verdict.confidence == Some(Confidence::Candidate) => Subject::Candidate(who()),
         None => Subject::Undecided(who()),
@@ -183,7 +194,7 @@ fn asking_rule(codes: &BTreeSet<Code>) -> Option<u16> {
     codes.iter().find_map(|code| if let Code::Rule(rule) = code { Some(*rule) } else { None })
 }
 
-fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Policy) -> Question {
+fn question(subject: Subject<'_>, sums: &Sums<'_>, decided: &Decided<'_>, policy: &Policy) -> Question {
     let named = |name: &str| format!("`{}`", sanitized_short(&masked(name), LONGEST));
     let kind = if matches!(subject, Subject::Candidate(_)) { "candidate" } else { "undecided" };
     let mut asked = Question {
@@ -200,42 +211,42 @@ fn question(subject: Subject, sums: &Sums, decided: &Decided<'_>, policy: &Polic
     match subject {
         Subject::Undecided(who) | Subject::Candidate(who) => {
             let detail = who.detail.as_ref().map_or_else(String::new, |(_, value)| format!(" › {}", named(value)));
-            asked.question = format!("can {}{detail} wait for its answers, up to a day?", named(&who.workload));
+            asked.question = format!("can {}{detail} wait for its answers, up to a day?", named(who.workload));
             by_rule(&mut asked, &who, &sums.models, decided);
         }
         Subject::Nameless(who) => {
             asked.kind = "nameless";
             asked.question =
-                format!("what are the calls that only the model {} names, and can they wait?", named(&who.workload));
+                format!("what are the calls that only the model {} names, and can they wait?", named(who.workload));
             by_rule(&mut asked, &who, &sums.models, decided);
         }
         Subject::Ask(name, apart, rule) => {
             let because = policy.rules.rule(rule).because.as_ref();
             let because = because.map_or(String::new(), |because| format!(" ({because})"));
             asked.kind = "ask";
-            let who: Vec<String> = std::iter::once(&name).chain(&apart).map(|part| named(part)).collect();
+            let who: Vec<String> = std::iter::once(name).chain(apart.iter().map(String::as_str)).map(named).collect();
             asked.question = format!("can {} wait for its answers, up to a day?{because}", who.join(" › "));
-            asked.workload = Some(masked(&name));
+            asked.workload = Some(masked(name));
             by_asking_rule(&mut asked, rule, policy);
         }
         Subject::Small(name, rule) => {
             asked.question = format!(
                 "{} sends few requests a day: can it wait for its answers, and is it worth the set-up of batch?",
-                named(&name)
+                named(name)
             );
             match rule {
                 Some(rule) => by_asking_rule(&mut asked, rule, policy),
-                None => by_rule(&mut asked, &Asked { workload: name.clone(), detail: None }, &sums.models, decided),
+                None => by_rule(&mut asked, &Asked { workload: name, detail: None }, &sums.models, decided),
             }
             // No rule of this kind tells its calls apart; without the limit each counts as what it is.
             if asked.kind == "calls-differ" {
                 asked.answer = format!("count all that send few requests, with `{COUNT_SMALL}` in the policy");
             }
-            asked.workload = Some(masked(&name));
+            asked.workload = Some(masked(name));
             asked.kind = "small-volume";
         }
         Subject::Unclassifiable(provider, blind) => {
-            let whose = named(&provider);
+            let whose = named(provider);
             let (kind, question, answer) = match blind {
                 Unclassifiable::Usage => (
                     "batch-unknown",
@@ -268,13 +279,13 @@ fn by_asking_rule(asked: &mut Question, rule: u16, policy: &Policy) {
 }
 
 /// How a question about a workload is answered.
-fn by_rule(asked: &mut Question, who: &Asked, open: &BTreeSet<String>, decided: &Decided<'_>) {
-    let detail = who.detail.as_ref().map(|(_, value)| value.as_str());
-    asked.workload = Some(masked(&who.workload));
-    if write::is_secret(&who.workload) || detail.is_some_and(write::is_secret) {
+fn by_rule(asked: &mut Question, who: &Asked<'_>, open: &BTreeSet<&str>, decided: &Decided<'_>) {
+    let detail = who.detail.map(|(_, value)| value);
+    asked.workload = Some(masked(who.workload));
+    if write::is_secret(who.workload) || detail.is_some_and(write::is_secret) {
         "its name looks like an API key: name workloads by another field (`workload:` in the policy)"
             .clone_into(&mut asked.answer);
-    } else if let Some(rule) = rule(who, open, decided.get(&(who.workload.as_str(), detail))) {
+    } else if let Some(rule) = rule(who, open, decided.get(&(who.workload, detail))) {
         asked.answer = rule;
     } else {
         asked.kind = "calls-differ";
@@ -285,16 +296,15 @@ fn by_rule(asked: &mut Question, who: &Asked, open: &BTreeSet<String>, decided: 
 
 /// What answers for a workload: a rule that decides nothing of it that is decided. On its open models only, where others
 /// are decided; without what is streamed, where that is decided for being so. Nothing where no such rule is of this kind.
-fn rule(who: &Asked, open: &BTreeSet<String>, decided: Option<&BTreeMap<&str, Why>>) -> Option<String> {
-    let models: Vec<&str> = if decided.is_some() { open.iter().map(String::as_str).collect() } else { Vec::new() };
+fn rule(who: &Asked<'_>, open: &BTreeSet<&str>, decided: Option<&BTreeMap<&str, Why>>) -> Option<String> {
+    let models: Vec<&str> = if decided.is_some() { open.iter().copied().collect() } else { Vec::new() };
     let stream = match models.iter().filter_map(|model| decided?.get(model)).max() {
         None => None,
         Some(Why::Streamed) => Some(false),
         Some(Why::Else) => return None,
     };
-    let detail = who.detail.as_ref().map(|(field, value)| (field, value.as_str()));
-    let when = write::when(Conditions { workload: &who.workload, detail, models: &models, stream });
-    let id = write::id_of(detail.map_or(&who.workload, |(_, value)| value), "workload");
+    let when = write::when(Conditions { workload: who.workload, detail: who.detail, models: &models, stream });
+    let id = write::id_of(who.detail.map_or(who.workload, |(_, value)| value), "workload");
     Some(format!("{{id: {id}, when: {when}, then: batch}} # or real-time"))
 }
 

@@ -3,11 +3,12 @@
 //! `section`, `row`, `metric` and `case` are a value's place in the JSON; the columns between them repeat what it is about and
 //! in which unit it is, so that each row can be read, filtered and pivoted alone.
 
-use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::io::Write;
 
-use super::{Place, Writer, cell, leaves, of_json};
+use super::{Place, Value, Writer, cell, leaves, of_json};
 use crate::diagnostic::text::guarded;
-use crate::diagnostic::{Failure, sanitized};
+use crate::diagnostic::{WriteError, sanitized};
 
 const COLUMNS: [&str; 12] =
     ["section", "row", "subject", "provider", "model", "verdict", "band", "metric", "case", "period", "unit", "value"];
@@ -70,31 +71,32 @@ const AMOUNTS: [&str; 16] = [
 
 /// The JSON of a report or of an estimate as CSV. What stands in no section is in the one that `whole` names: of an estimate
 /// all but the scenarios.
-pub(crate) fn render(json: &str, whole: &str) -> Result<String, Failure> {
-    of_json(json, &COLUMNS, |writer, place, value| match value {
-        Value::Object(entry) => of_entry(writer, place, entry),
+pub(crate) fn render(json: &str, whole: &str, out: &mut dyn Write) -> Result<(), WriteError> {
+    of_json(json, &COLUMNS, out, |writer, place, value| match value {
+        Value::Map(entry) => of_entry(writer, place, entry),
         leaf => of_leaf(writer, place, whole, leaf),
     })
 }
 
 /// An entry of a list: what it is about, and a row for each other leaf.
-fn of_entry(writer: &mut Writer, place: &Place<'_>, entry: &Map<String, Value>) -> csv::Result<()> {
+fn of_entry(writer: &mut Writer<'_>, place: &Place<'_>, entry: &[(Cow<'_, str>, Value<'_>)]) -> csv::Result<()> {
     let section = if place.path == "by.rows" { "by" } else { place.path };
     let subject = SUBJECTS.iter().find(|(list, _)| *list == section).map_or("", |(_, key)| key);
-    let about = |key: &str| entry.get(key).and_then(Value::as_str).map(|text| guarded(&sanitized(text)));
-    let about = [subject, "provider", "model", "verdict", "band"].map(|key| (key, about(key).unwrap_or_default()));
+    let about = |key: &str| entry.iter().find(|(known, _)| known == key).and_then(|(_, value)| value.text());
+    let about = |key: &'static str| (key, about(key).map(|text| guarded(sanitized(text))).unwrap_or_default());
+    let about = [subject, "provider", "model", "verdict", "band"].map(about);
     let is_column = |key: &str| about.iter().any(|(column, _)| *column == key);
-    let cells = about.each_ref().map(|(_, text)| text.as_str());
+    let cells = about.each_ref().map(|(_, text)| &**text);
     let number = place.row_text();
-    let mut write = |metric: &str, leaf: &Value| row(writer, (section, &number), cells, metric, leaf);
+    let mut write = |metric: &str, leaf: &Value<'_>| row(writer, (section, &number), cells, metric, leaf);
     entry.iter().filter(|(key, _)| !is_column(key)).try_for_each(|(key, value)| match value {
-        Value::Array(texts) => write(key, &one_text(texts)),
+        Value::List(texts) => write(key, &one_text(texts)),
         value => leaves(key, value, &mut write),
     })
 }
 
 /// A value that stands in no list of entries.
-fn of_leaf(writer: &mut Writer, place: &Place<'_>, whole: &str, leaf: &Value) -> csv::Result<()> {
+fn of_leaf(writer: &mut Writer<'_>, place: &Place<'_>, whole: &str, leaf: &Value<'_>) -> csv::Result<()> {
     let (section, metric) = match place.path.split_once('.') {
         Some(inner) if whole == "report" => inner,
         _ => (whole, place.path),
@@ -103,23 +105,23 @@ fn of_leaf(writer: &mut Writer, place: &Place<'_>, whole: &str, leaf: &Value) ->
 }
 
 /// A list inside of an entry is one text.
-fn one_text(texts: &[Value]) -> Value {
-    texts.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ").into()
+fn one_text(texts: &[Value<'_>]) -> Value<'static> {
+    Value::Text(texts.iter().filter_map(Value::text).collect::<Vec<_>>().join("; ").into())
 }
 
 fn row(
-    writer: &mut Writer,
+    writer: &mut Writer<'_>,
     (section, row): (&str, &str),
     [subject, provider, model, verdict, band]: [&str; 5],
     metric: &str,
-    leaf: &Value,
+    leaf: &Value<'_>,
 ) -> csv::Result<()> {
     let (metric, case) = match metric.rsplit_once('.') {
         Some((outer, case @ ("low" | "base" | "high"))) if !is_detail(metric) => (outer, case),
         _ => (metric, ""),
     };
     let (period, unit) = measure(section, metric);
-    let metric = sanitized(metric);
+    let metric = if is_detail(metric) { sanitized(metric) } else { metric.into() };
     writer.write_record([
         section,
         row,
