@@ -27,6 +27,7 @@ use crate::input::ledger::SHOWN_REJECTS;
 use crate::input::{Gathered, gather};
 use crate::output;
 use crate::progress;
+use crate::report::words::plural;
 use crate::report::{InputLine, Note, Report};
 use crate::rollup::Context;
 use crate::settings::Settings;
@@ -93,13 +94,18 @@ fn reject_notes(input: &InputLine, text: &mut String) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "warning{}", reject_diagnostic(&input.file, row));
     }
-    let shown = input.rejects.len() as u64;
-    if rejected > shown {
+    let (file, shown) = (crate::diagnostic::sanitized(&input.file), input.rejects.len() as u64);
+    if shown == 0 && rejected > 0 {
         let _ = writeln!(
             text,
-            "warning[rejected-rows]: and {} more in {} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)",
+            "warning[rejected-rows]: {file} has no line of its {}: look for them in the table that it was made of",
+            plural(rejected, "rejected row")
+        );
+    } else if rejected > shown {
+        let _ = writeln!(
+            text,
+            "warning[rejected-rows]: and {} more in {file} (at most {SHOWN_REJECTS} of a code are shown; `--rejects FILE` writes all)",
             rejected - shown,
-            crate::diagnostic::sanitized(&input.file)
         );
     }
 }

@@ -87,7 +87,7 @@ pub fn self_test(wanted: &Wanted<'_>, about: About<'_>) -> String {
 /// The same of what stands before it in the same statement.
 fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, String)], table: &str) -> String {
     let spelled = Spelled { dialect: wanted.dialect };
-    let (keys, sums) = (keys::keys(wanted, spelled), keys::sums(wanted));
+    let (keys, sums) = (keys::keys(wanted, spelled), keys::sums(wanted, spelled));
     let once = |step: String| step + wanted.dialect.fence;
     let mut steps: Vec<(&str, String)> = before.to_vec();
     steps.push(("bw_rows", once(rows::rows(wanted, spelled, table))));
@@ -99,7 +99,7 @@ fn select(wanted: &Wanted<'_>, finds: Finds, about: About<'_>, before: &[(&str, 
     steps.push(("bw_keyed", keys::keyed(&keys, &sums, spelled)));
     steps.extend(lines::steps(&keys, &sums, spelled));
     let last = match finds {
-        Finds::Rollup => lines::lines(wanted, &keys, spelled, about),
+        Finds::Rollup => lines::lines(&wanted.kept.columns, (&keys, &sums), spelled, about),
         Finds::Count => lines::count(spelled),
     };
     let steps: Vec<String> = steps.iter().map(|(name, body)| format!("{name} AS (\n{body}\n)")).collect();

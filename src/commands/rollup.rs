@@ -203,6 +203,7 @@ impl Made<'_> {
             is_unchecked: input.is_unchecked,
             copy_of: input.copy_of.map(|position| position + 1),
             lacking: (lacking.rows > 0).then(|| format.expected.by_name(lacking)),
+            ids: None,
             ledger: Some(input.ledger.clone()),
         };
         let about = about.to_text().map_err(|error| Failure::internal(error.to_string()))?;

@@ -111,7 +111,7 @@ impl<'r> RowValues<'r> {
             } else if spec.values.is_empty() {
                 slots.iter().find_map(|&slot| cells.get(slot))
             } else {
-                slots.iter().find_map(|&slot| spec.value_of(cells.get(slot)?))
+                slots.iter().find_map(|&slot| spec.value_of(*target, cells.get(slot)?))
             };
             let damage = format.damage(*target);
             if damage != IllegalChars::None

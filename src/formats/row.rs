@@ -375,13 +375,6 @@ impl<'r> RowReader<'r, '_> {
     /// The status as a number, or what a word says of it.
     pub(super) fn status(&self) -> Result<Status, Refused> {
         let Some(text) = self.text(TargetField::Status).map(str::trim) else { return Ok(Status::Number(None)) };
-        if text.bytes().all(|byte| byte.is_ascii_digit()) {
-            let status = self.count(TargetField::Status)?;
-            if status.is_some_and(|status| status > MOST_STATUS) {
-                return Err(self.reject("number", TargetField::Status, "no status of HTTP, which has three digits"));
-            }
-            return Ok(Status::Number(status));
-        }
         let is = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
         if is(&words::SUCCEEDED) {
             return Ok(Status::Number(None));
@@ -401,7 +394,11 @@ impl<'r> RowReader<'r, '_> {
         {
             return Ok(Status::Number(Some(status)));
         }
-        self.count(TargetField::Status).map(Status::Number)
+        let status = self.count(TargetField::Status)?;
+        if status.is_some_and(|status| status > MOST_STATUS) {
+            return Err(self.reject("number", TargetField::Status, "no status of HTTP, which has three digits"));
+        }
+        Ok(Status::Number(status))
     }
 
     /// A stated context window, see [`window`].

@@ -4,6 +4,7 @@ use crate::usage::IdText;
 
 /// What the ids of an input are, in rows.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct IdCounts {
     placeholders: u64,
     zeros: u64,

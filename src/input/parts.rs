@@ -15,6 +15,7 @@ pub use remake::{READING_OPTIONS, Remake};
 use serde::{Deserialize, Serialize};
 
 use super::dates::PeriodBounds;
+use super::ids::IdCounts;
 use super::ledger::{Ledger, RowOutcome};
 use super::overlap::PartOf;
 use super::pass::{Pass, Reading, Stop, Worker};
@@ -71,6 +72,9 @@ pub struct InputAbout {
     /// How many rows of usage lack which keys.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lacking: Option<LackingNames>,
+    /// What the ids of its rows of usage are, where a query counted them: else the ledger says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ids: Option<IdCounts>,
     /// What became of its rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<Ledger>,
@@ -310,8 +314,8 @@ fn part_of(
     let mut lacking = about.lacking.take().unwrap_or_default();
     let Some(mut ledger) = about.ledger.take() else {
         if let Some(sniffed) = &sniffed {
-            let usage = [RowOutcome::Accepted, RowOutcome::Outside, RowOutcome::Duplicate];
-            lacking.rows = usage.map(|fate| found.rows(fate)).iter().sum();
+            found.ids = about.ids.unwrap_or_default();
+            lacking.rows = found.usage_rows();
             // A table has its columns in all rows or in none.
             found.lacking = reading.formats[sniffed.format].expected.of_names(&lacking, sniffed.header.present);
         }

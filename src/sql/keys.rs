@@ -8,7 +8,7 @@ use crate::formats::rollup::COLUMNS;
 use crate::formats::words::TRUE;
 use crate::policy::words::WordList;
 use crate::policy::{Fact, Reduction};
-use crate::usage::Field;
+use crate::usage::{Field, IdText};
 
 /// A column of the file by which rows are added up.
 pub(super) struct KeyColumn {
@@ -27,13 +27,13 @@ pub(super) struct Sum {
     adds: String,
 }
 
-/// The sum of rows of usage that leave a count empty.
-pub(super) fn empty(count: &str) -> String {
-    format!("empty_{count}")
-}
+/// How the names of sums begin that the control row alone states: of rows of usage that leave a count empty, and of those whose
+/// id is none, by its kind.
+pub(super) const EMPTY: &str = "empty_";
+pub(super) const IDS: &str = "ids_";
 
-/// What is added up: the columns of the file, and what its control row says of the columns of the table.
-pub(super) fn sums(wanted: &Wanted<'_>) -> Vec<Sum> {
+/// What is added up.
+pub(super) fn sums(wanted: &Wanted<'_>, spelled: Spelled) -> Vec<Sum> {
     let of_file = SUMS.into_iter().map(|(column, adds)| {
         let adds = if matches!(column, "rows" | "billed") {
             adds.into()
@@ -45,9 +45,14 @@ pub(super) fn sums(wanted: &Wanted<'_>) -> Vec<Sum> {
     // Of a row whose output is empty the reader of logs says nothing either.
     let empty_counts = wanted.optional_counts.iter().map(|count| {
         let is_empty = format!("c_fault = '' AND r_output_tokens IS NOT NULL AND r_{count} IS NULL");
-        Sum { name: empty(count), adds: format!("CASE WHEN {is_empty} THEN 1 ELSE 0 END") }
+        Sum { name: format!("{EMPTY}{count}"), adds: format!("CASE WHEN {is_empty} THEN 1 ELSE 0 END") }
     });
-    of_file.chain(empty_counts).collect()
+    let ids = IdText::patterns().into_iter().filter(|_| !wanted.unique_ids).map(|(kind, pattern)| {
+        let found = spelled.dialect.found(&pattern, &folded("r_request_id"));
+        let is_none = format!("c_fault = '' AND r_bucket_end IS NULL AND {found}");
+        Sum { name: format!("{IDS}{kind}"), adds: format!("CASE WHEN {is_none} THEN 1 ELSE 0 END") }
+    });
+    of_file.chain(empty_counts).chain(ids).collect()
 }
 
 /// The sums of the file: the column, and what a row that counts adds.

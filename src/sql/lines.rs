@@ -1,9 +1,9 @@
 //! The last steps: rows are added up, and the lines and control rows of the file written.
 
+use super::About;
 use super::dialect::{Dialect, spell};
-use super::keys::{KeyColumn, SUMS, Sum, empty};
+use super::keys::{EMPTY, IDS, KeyColumn, SUMS, Sum};
 use super::spelled::Spelled;
-use super::{About, Wanted};
 use crate::formats::rollup::{DIGITS, HashedColumns};
 use crate::rollup::EndUsers;
 
@@ -62,23 +62,24 @@ pub(super) fn steps(keys: &[KeyColumn], sums: &[Sum], spelled: Spelled) -> Vec<(
     vec![("bw_users", users), ("bw_ranked", ranked), ("bw_lines", lines)]
 }
 
-/// What is said of the input: how many lines it has, what their cells come to, how many rows leave which counts empty, and
-/// the rest, which is known before.
-fn of_input(wanted: &Wanted<'_>, of_sums: &str, rest: &str, spelled: Spelled) -> String {
-    let cells = format!("(COALESCE(c_of_lines, 0) + COALESCE(c_of_users, 0) + {of_sums})");
-    let mut text = String::new();
-    let mut tell = |before: &str, number: &str| {
-        text.extend([&spelled.literal(before), " || ", &spelled.number(number), " || "]);
-    };
+/// What is said of the input: how many lines it has, what their cells come to, how many of its rows are odd in which way,
+/// and the rest, which is known before.
+fn of_input(sums: &[Sum], of_sums: &str, rest: &str, spelled: Spelled) -> String {
+    let of_lines = format!("(COALESCE(c_of_lines, 0) + COALESCE(c_of_users, 0) + {of_sums})");
+    let mut pieces = Vec::new();
+    let mut tell = |before: &str, number: &str| pieces.extend([spelled.literal(before), spelled.number(number)]);
     tell(NO_LINES.trim_end_matches('0'), "COALESCE(c_lines, 0)");
-    tell(",\"checksum\":", &cells);
-    let mut before = ",\"lacking\":{\"empty\":{";
-    for count in wanted.optional_counts {
-        tell(&format!("{before}\"{count}\":"), &format!("COALESCE(s_{}, 0)", empty(count)));
-        before = ",";
+    tell(",\"checksum\":", &of_lines);
+    let mut end = "";
+    for (kind, begin, behind) in [(EMPTY, ",\"lacking\":{\"empty\":{", "}}"), (IDS, ",\"ids\":{", "}")] {
+        let mut before = format!("{end}{begin}");
+        for (key, sum) in sums.iter().filter_map(|sum| Some((sum.name.strip_prefix(kind)?, &sum.name))) {
+            tell(&format!("{before}\"{key}\":"), &format!("COALESCE(s_{sum}, 0)"));
+            (before, end) = (",".to_owned(), behind);
+        }
     }
-    let end = if wanted.optional_counts.is_empty() { "" } else { "}}" };
-    text + &spelled.literal(&format!("{end}{}", rest.strip_prefix(NO_LINES).unwrap_or("}")))
+    pieces.push(spelled.literal(&format!("{end}{}", rest.strip_prefix(NO_LINES).unwrap_or("}"))));
+    pieces.join(" || ")
 }
 
 /// Lines of the file that stand for no rows: what it is, and what its input comes to.
@@ -97,7 +98,12 @@ pub(super) fn count(spelled: Spelled) -> String {
 }
 
 /// The lines of the file, with its control rows.
-pub(super) fn lines(wanted: &Wanted<'_>, keys: &[KeyColumn], spelled: Spelled, about: About<'_>) -> String {
+pub(super) fn lines(
+    columns: &[String],
+    (keys, sums): (&[KeyColumn], &[Sum]),
+    spelled: Spelled,
+    about: About<'_>,
+) -> String {
     let dialect = spelled.dialect;
     let is_total = format!("COALESCE({}, '') = ''", keys[0].name);
     let sum = |column: &str| match column {
@@ -129,7 +135,7 @@ pub(super) fn lines(wanted: &Wanted<'_>, keys: &[KeyColumn], spelled: Spelled, a
                 format!("CASE WHEN {is_total} THEN '' ELSE TRIM({}) END", users.join(" || ' ' || "))
             }
             "about" => {
-                let about = of_input(wanted, &of_sums(), about.of_input, spelled);
+                let about = of_input(sums, &of_sums(), about.of_input, spelled);
                 format!("CASE WHEN {is_total} THEN {about} ELSE '' END")
             }
             column => sum(column),
@@ -141,7 +147,6 @@ pub(super) fn lines(wanted: &Wanted<'_>, keys: &[KeyColumn], spelled: Spelled, a
         "about" => spelled.literal(about.of_file),
         _ => "''".to_owned(),
     };
-    let columns = &wanted.kept.columns;
     let selected: Vec<String> =
         columns.iter().map(|column| format!("{} AS {}", line(column), dialect.name(column))).collect();
     let control: Vec<String> = columns.iter().map(|column| of_file(column)).collect();

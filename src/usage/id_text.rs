@@ -58,12 +58,23 @@ impl IdText {
     /// What else than an id a text may be, as a regular expression for texts in lower case, in what all engines of
     /// databases know of it. `0` is none either where several rows have it, and where one has it nothing hangs on it.
     pub fn pattern() -> String {
+        format!("^ *({}) *$", Self::kinds().map(|(_, texts)| texts).join("|"))
+    }
+
+    /// The same of one kind.
+    pub fn patterns() -> [(&'static str, String); 3] {
+        Self::kinds().map(|(name, texts)| (name, format!("^ *({texts}) *$")))
+    }
+
+    /// Each kind that is no id for sure, by the name of its count.
+    fn kinds() -> [(&'static str, String); 3] {
         let words = WORDS.iter().chain(&ERRORS).copied().collect::<Vec<_>>().join("|");
         let zeros = "00000000-0000-0000-0000-000000000000";
         let plain = zeros.replace('-', "");
         let errors = "#([a-z/0_]|[^ -~])+[!?]|#+";
         let numbers = "[+-]?([0-9]+[.,][0-9]*|[.,][0-9]+)e[+-]?[0-9]+|[+-]?[0-9]+e[+][0-9]+";
-        format!("^ *(|--?|0|\\\\n|{words}|{zeros}|{plain}|[{{]{zeros}[}}]|{errors}|[{{] *[}}]|\\[ *\\]|{numbers}) *$")
+        let placeholders = format!("|--?|\\\\n|{words}|{zeros}|{plain}|[{{]{zeros}[}}]|{errors}|[{{] *[}}]|\\[ *\\]");
+        [("placeholders", placeholders), ("zeros", "0".into()), ("mangled", numbers.into())]
     }
 
     /// Whether rows with this text are told apart by it.

@@ -67,9 +67,8 @@ def differences(one, other, place=""):
         yield f"{place}: {one!r} and {other!r}"
 
 
-# Notes of what only a reader of rows sees: what ids are, which rows repeat them, what keys rows of a vendor lack, and which
-# amounts lost digits.
-ONLY_OF_ROWS = {"placeholder-ids", "mangled-ids", "ids-repeat", "duplicates-differ", "missing-column", "amount-rounded"}
+# Notes of what only a reader of rows sees: which rows repeat ids, what keys rows of a vendor lack, and which amounts lost digits.
+ONLY_OF_ROWS = {"ids-repeat", "duplicates-differ", "missing-column", "amount-rounded"}
 
 
 def of_rows(report):

@@ -25,10 +25,13 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// A text read through the list of values; an empty one means absent.
-    pub fn value_of<'v>(&'v self, text: &'v str) -> Option<&'v str> {
+    /// A text of a target read through the list of values; an empty one means absent. A status that is a number says by itself
+    /// whether the call failed, and a damaged one must not pass for the rest.
+    pub fn value_of<'v>(&'v self, target: TargetField, text: &'v str) -> Option<&'v str> {
         let value = |wanted: &str| self.values.iter().find(|(from, _)| from == wanted).map(|(_, to)| to.as_str());
-        Some(value(text).or_else(|| value("*")).unwrap_or(text)).filter(|text| !text.is_empty())
+        let is_number = || target == TargetField::Status && is_number(text);
+        let rest = || value("*").filter(|_| !is_number());
+        Some(value(text).or_else(rest).unwrap_or(text)).filter(|text| !text.is_empty())
     }
 
     /// What `{name: …, id: …}` says, where nothing else stands beside it.
@@ -52,6 +55,12 @@ impl Spec {
         let known: Vec<&str> = Field::WITH_IDS.iter().map(|field| field.name()).collect();
         Some(format!("`{}` has no `id`; {} may have one", target.name(), known.join(", ")))
     }
+}
+
+/// Whether a text has digits, of any script, and nothing else but what numbers are written with.
+fn is_number(text: &str) -> bool {
+    let is_part = |character: char| character.is_numeric() || matches!(character, '+' | '-' | '.' | ',' | 'e' | 'E');
+    text.contains(char::is_numeric) && text.chars().all(is_part)
 }
 
 /// What one unit of a number is.
