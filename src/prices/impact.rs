@@ -175,7 +175,8 @@ pub fn impact(input: &ImpactInput<'_>) -> Result<Impact, Overflow> {
 fn level(input: &ImpactInput<'_>, from: Day, models: Models) -> Result<Level, Overflow> {
     let rollup = input.rollup.at_prices_of(from, models, input.context);
     let cost = |(row, cells): (&Row, Cells<'_>)| {
-        let row = row.resummed(&cells, &rollup, input.context)?;
+        let mut row = row.clone();
+        row.resum(&cells, &rollup, input.context)?;
         monthly(&row.cost.unwrap_or_default().exact(), input.month)
     };
     let assessment = input.assessment;
