@@ -24,6 +24,7 @@ mod html;
 mod ids;
 mod init;
 mod invoices;
+mod ladder;
 mod laws;
 mod methodology;
 mod models;
