@@ -9,7 +9,7 @@ use super::cells::CellOfRow;
 use super::price::cost_of;
 use super::{Row, price};
 use crate::money::{Money, Overflow};
-use crate::policy::Policy;
+use crate::policy::{Policy, Wait};
 use crate::pricing::{PriceTable, Quote, Rates};
 use crate::rollup::{Charging, Rollup};
 use crate::usage::Tier;
@@ -55,6 +55,13 @@ pub struct Offer<M> {
     pub cost: M,
     /// The longest wait in hours that it keeps, 0 in real time; nothing where the vendor promises none.
     pub wait_hours: Option<u32>,
+}
+
+impl<M> Offer<M> {
+    /// The longest wait that it keeps.
+    pub fn wait(&self) -> Option<Wait> {
+        self.wait_hours.map(Wait::hours)
+    }
 }
 
 /// The rungs on which every call of a row has a price, with what they cost in the period, the fastest first. Nothing where

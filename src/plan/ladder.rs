@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::migration::{Assumptions, MigratedRow, Migration, MigrationInput, shortest_wait};
 use crate::assess::Row;
-use crate::assess::ladder::{Offer, Rung, offers};
+use crate::assess::ladder::offers;
+pub use crate::assess::ladder::{Offer, Rung};
 use crate::money::{MONTHLY_DECIMALS, Money, Overflow, Percent, product};
 use crate::policy::{Policy, Wait};
 use crate::rollup::Rollup;
@@ -78,7 +79,7 @@ impl Buyer {
         if offer.rung == Rung::Batch {
             return Ok(Some(self.in_batch));
         }
-        if offer.wait_hours.is_none_or(|hours| Wait::hours(hours) > self.max_wait) {
+        if offer.wait().is_none_or(|wait| wait > self.max_wait) {
             return Ok(None);
         }
         // Other calls fail as they do today.

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 
-use batchwise::assess::ladder::{Offer, Rung};
 use batchwise::assess::movers::Halves;
 use batchwise::assess::{batch_rates, cost_of};
 use batchwise::calendar::{Day, Month, Period};
@@ -16,7 +15,7 @@ use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_
 use batchwise::plan::break_even::{CacheSums, PaysUpTo, failed_share, limit_words};
 use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, Band, Forecast, Growth, Rate, base_months, live};
-use batchwise::plan::ladder::Buyer;
+use batchwise::plan::ladder::{Buyer, Offer, Rung};
 use batchwise::plan::months::{MonthSpend, series};
 use batchwise::plan::routing::{Published, Reroute, published, together};
 use batchwise::plan::turnaround::Turnaround;

@@ -7,7 +7,6 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::Draft;
-use crate::assess::ladder::Offer;
 use crate::calendar::weekday_name;
 use crate::diagnostic::WriteError;
 use crate::diagnostic::text::mask_secrets;
@@ -18,12 +17,12 @@ use crate::plan::break_even::PaysUpTo;
 use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
 use crate::plan::forecast::Method;
 use crate::plan::hourly_usage::HourlyUsage;
-use crate::plan::ladder::Ladder;
+use crate::plan::ladder::{Ladder, Offer};
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::routing::{RouteLine, published};
 use crate::plan::steps::{NotMigrated, Step};
 use crate::plan::turnaround::ResultTimes;
-use crate::policy::{Cases, Wait};
+use crate::policy::Cases;
 use crate::report::Projected;
 use crate::report::json::{Each, price_table, write};
 use crate::report::words::{difference, sum};
@@ -206,7 +205,7 @@ fn not_migrated(not_migrated: &NotMigrated) -> Value {
 /// A workload on every way to buy its calls.
 fn ladder(row: &Ladder) -> Value {
     let offer = |offer: &Offer<Money>| {
-        let wait = offer.wait_hours.map(|hours| Wait::hours(hours).to_string());
+        let wait = offer.wait().map(|wait| wait.to_string());
         json!({"rung": offer.rung.to_string(), "monthly_cost": amount(offer.cost), "max_wait": wait})
     };
     json!({

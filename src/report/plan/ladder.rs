@@ -1,11 +1,9 @@
 //! What each workload costs on every way to buy its calls, and the one that is cheapest in time.
 
 use super::Draft;
-use crate::assess::ladder::{Offer, Rung};
 use crate::money::Money;
-use crate::plan::ladder::Ladder;
+use crate::plan::ladder::{Ladder, Offer, Rung};
 use crate::plan::words::span;
-use crate::policy::Wait;
 use crate::report::document::ColumnType::{Figure, Text as Words};
 use crate::report::document::{Cell, Row, Section, Table, model, with_details};
 use crate::report::words::whole_dollars;
@@ -58,10 +56,10 @@ fn lines(ladder: &Ladder) -> Vec<Row> {
             ],
             _ => [Cell::Empty, Cell::Empty, Cell::Empty],
         };
-        let within = match offer.wait_hours {
+        let within = match offer.wait() {
             None => "no promise".to_owned(),
-            Some(0) => "at once".to_owned(),
-            Some(hours) => span(Wait::hours(hours).0),
+            Some(wait) if wait.0 == 0 => "at once".to_owned(),
+            Some(wait) => span(wait.0),
         };
         let is_taken = ladder.takes.is_some_and(|taken| taken.rung == offer.rung);
         let figures = [Cell::text(way(offer.rung)), Cell::text(within), Cell::cents(offer.cost)];
