@@ -194,7 +194,7 @@ pub struct Wait(pub u64);
 
 impl Wait {
     /// So many hours.
-    pub fn hours(hours: u32) -> Self {
+    pub(crate) fn hours(hours: u32) -> Self {
         Self(u64::from(hours) * 3_600_000)
     }
 }
