@@ -14,6 +14,7 @@ pub mod cells;
 pub mod details;
 pub mod batch_ways;
 pub mod items;
+pub mod ladder;
 pub mod movers;
 pub mod price;
 mod projected;

@@ -12,6 +12,7 @@ pub(crate) mod excluded_months;
 pub mod fallback;
 pub mod forecast;
 pub(crate) mod hourly_usage;
+pub mod ladder;
 pub(crate) mod price_periods;
 pub mod months;
 pub(crate) mod migration;
@@ -32,6 +33,7 @@ use budgets::{BudgetTable, budgets};
 use days::days;
 use forecast::{Forecast, Growth, base_months, growth};
 use hourly_usage::{HourlyUsage, hourly_usage};
+use ladder::{Ladders, ladders};
 use migration::{Assumptions, Migration, MigrationInput, MigrationOutcome, Terms, migration};
 use months::{MonthSpend, series};
 use price_periods::{PricePeriod, Sources, month_at_list, price_periods};
@@ -112,6 +114,8 @@ pub struct Plan {
     pub quiet: Option<QuietHours>,
     /// Single workloads.
     pub steps: Steps,
+    /// What workloads cost on every way to buy their calls.
+    pub ladders: Ladders,
     /// What owners or teams spend beside their budgets, where the policy has such.
     pub budgets: Option<BudgetTable>,
     /// What may come between.
@@ -290,6 +294,7 @@ pub fn plan(run: &PlanInput<'_>) -> Result<Plan, Overflow> {
         forecast: ahead.forecast,
         sensitivity: sensitivity(&input, &assumptions, &now, growth.band.factors(horizon))?,
         steps,
+        ladders: ladders(&input, run.rollup, &assumptions, &now)?,
         budgets: ahead.budgets,
         risks: ahead.risks,
         gross_saving: run.scenarios.sums.batch_only.base,

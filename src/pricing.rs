@@ -8,10 +8,11 @@ use globset::GlobBuilder;
 use crate::calendar::Day;
 use crate::diagnostic::{Diagnostic, Failure, Place};
 use crate::maps::FastMap;
-use crate::money::{Factor, Percent};
-use crate::usage::{CacheWay, ClassSet, Tier, TokenClass};
+use crate::money::Factor;
+use crate::usage::{ClassSet, Tier, TokenClass};
 
 pub mod entry;
+mod exactness;
 pub mod hours;
 mod layers;
 mod names;
@@ -31,7 +32,7 @@ pub use layers::{Layer, PriceFile};
 pub use resolve::{Found, Reading, Resolved, Wanted};
 pub use schema::Kind;
 use schema::ServedAs;
-pub use terms::BatchTerms;
+pub use terms::{BatchTerms, Window};
 
 /// The table that ships with the program, as it is written.
 pub const BUILT_IN: &str = include_str!("../pricing.yaml");
@@ -84,6 +85,8 @@ pub struct ProviderPrices {
     pub batch: Option<BatchTerms>,
     /// Its peak hours by name.
     pub peak_hours: Vec<(String, PeakHoursId)>,
+    /// Its completion windows.
+    pub windows: Vec<Window>,
     names: Names,
 }
 
@@ -224,6 +227,7 @@ impl PriceTable {
             .and_then(|()| table.link_served(served))
             .and_then(|()| table.link_discounts(&raw.discounts))
             .map_err(|error| refused(path, &error))?;
+        table.check_windows().map_err(|error| refused(path, &error))?;
         let entries = || table.models.iter().flat_map(|model| &model.entries);
         table.context_thresholds =
             entries().flat_map(|entry| entry.steps.iter().map(|(size, _)| *size)).filter(|&size| size > 0).collect();
@@ -273,6 +277,7 @@ impl PriceTable {
             paths: raw.paths,
             suffixes: raw.suffixes,
             batch: raw.batch,
+            windows: raw.windows,
             peak_hours: hours_names.into_iter().zip((first_hours..).map(PeakHoursId)).collect(),
             names: Names::default(),
         };
@@ -425,7 +430,7 @@ impl PriceTable {
         });
         let geo_unknown = geo.is_some() && factor.is_none();
         let factor = factor.unwrap_or(Factor::ONE);
-        let here = |rates: Option<Rates>| rates.map(|rates| with_factor(&rates, factor));
+        let here = |rates: Option<Rates>| rates.map(|rates| rates.times(factor));
         let own = match tier {
             Tier::Default | Tier::Incentivized => Ok(tiers.standard),
             Tier::Flex => Ok(tiers.flex),
@@ -450,48 +455,6 @@ impl PriceTable {
         let peak_hours = self.entry_on(model, day).and_then(|(_, entry)| entry.peak_hours.as_ref());
         peak_hours.map_or(RateTime::Peak, |(_, id)| hours.at(*id))
     }
-
-    /// Refuses a share of cache hits for which some batch price could not be kept exactly.
-    pub fn check_hit_share(&self, ways: &[CacheWay], share: Percent) -> Result<(), Failure> {
-        for model in &self.models {
-            for entry in &model.entries {
-                let factors = || std::iter::once(Factor::ONE).chain(entry.geo.iter().map(|(_, factor)| *factor));
-                for batch in entry.steps.iter().filter_map(|(_, tiers)| tiers.batch) {
-                    let is_exact = |class: TokenClass| {
-                        ways.iter().all(|way| match (batch[class], batch[way.billed_as(class)]) {
-                            (Some(primed), Some(own)) => factors().all(|factor| {
-                                let rates = primed.times(factor).zip(own.times(factor));
-                                rates.is_some_and(|(primed, own)| primed.blend(share, own).is_some())
-                            }),
-                            _ => true,
-                        })
-                    };
-                    if !TokenClass::ALL.into_iter().all(is_exact) {
-                        return Err(Failure::usage(
-                            Diagnostic::new(
-                                "policy",
-                                format!(
-                                    "`cache_hit_share: {share}` gives `{}` a batch price that cannot be kept exactly",
-                                    model.name
-                                ),
-                            )
-                            .hint("use fewer decimals"),
-                        ));
-                    }
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn with_factor(rates: &Rates, factor: Factor) -> Rates {
-    let mut adjusted = *rates;
-    for class in TokenClass::ALL {
-        // The table refused every product that is not exact, so a missing one here was missing before.
-        adjusted[class] = rates[class].and_then(|rate| rate.times(factor));
-    }
-    adjusted
 }
 
 #[cfg(test)]

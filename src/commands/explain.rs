@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::run::Run;
 use crate::assess::basis::Basis;
+use crate::assess::ladder::offers;
 use crate::assess::{Assessment, Row as Sums};
 use crate::cli::{ExplainArgs, PriceBasis};
 use crate::diagnostic::{Diagnostic, Exit, Failure, sanitized, sanitized_short};
@@ -231,11 +232,26 @@ impl<'e> Explainer<'e> {
                     ways.map(|(way, cost)| format!("{} {}", way.name(), exact_dollars(cost))).collect();
                 self.say(&format!("  in batch, by how cached prompts are sent: {}", ways.join(", ")));
             }
+            self.ladder(row)?;
             self.small_volume(row)?;
             self.row_arithmetic(name, row)?;
         }
         self.say("");
         self.examples(name)
+    }
+
+    /// What its calls would cost in the period on each way to buy them.
+    fn ladder(&mut self, row: &Sums) -> Result<(), Failure> {
+        let rollup = &self.gathered.rollup;
+        let at = self.assessment.rows.iter().position(|other| std::ptr::eq(other, row));
+        let cells = at.and_then(|at| self.assessment.cells_by_row(rollup).nth(at)).unwrap_or_default();
+        let offers = offers(rollup, row, &cells, (&self.settings.table, self.policy()))?;
+        if offers.len() > 1 {
+            let ways: Vec<String> =
+                offers.iter().map(|offer| format!("{} {}", offer.rung, exact_dollars(offer.cost))).collect();
+            self.say(&format!("  on each way to buy it: {}", ways.join(", ")));
+        }
+        Ok(())
     }
 
     /// What its calls that stay for their small volume would be without it, and how to count them.

@@ -14,7 +14,7 @@ use crate::assess::basis::{Basis, Side};
 use crate::assess::{Assessment, Row};
 use crate::calendar::MonthBasis;
 use crate::maps::FastMap;
-use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent};
+use crate::money::{Exact, MONTHLY_DECIMALS, Money, Overflow, Percent, product};
 use crate::policy::{Cases, LateResults, Policy, Routing};
 use crate::pricing::{PriceTable, terms};
 use crate::scenario::{Contest, MonthSums, RowMonth, Scenarios, batched_in, monthly};
@@ -44,6 +44,20 @@ pub struct Terms<'g> {
     pub table: &'g PriceTable,
     /// Rules and limits.
     pub policy: &'g Policy,
+}
+
+impl Terms<'_> {
+    /// Another cost of a row's calls in the period as a month, on the prices that monthly amounts stand on: in the proportion
+    /// in which today's cost is.
+    pub(super) fn month_of(&self, today: Option<Money>, month_today: Money, other: Money) -> Result<Money, Overflow> {
+        match today.filter(|today| !today.is_zero()) {
+            Some(today) => {
+                let share = other.exact() / today.exact();
+                Money::round(&product(&month_today.exact(), &share), MONTHLY_DECIMALS)
+            }
+            None => monthly(&other.exact(), self.basis),
+        }
+    }
 }
 
 /// Everything that moves are worked out from, at the prices of the period.
@@ -300,7 +314,7 @@ fn migrated(
 }
 
 /// The shortest wait among the rules that let a row's calls wait.
-fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
+pub(super) fn shortest_wait(row: &Row, policy: &Policy) -> Option<u64> {
     let waits = row.codes.iter().filter_map(|code| match code {
         Code::Rule(rule) => policy.rules.rule(*rule).max_wait.map(|wait| wait.0),
         _ => None,

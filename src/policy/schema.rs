@@ -196,6 +196,13 @@ impl<'de> Deserialize<'de> for Condition {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Wait(pub u64);
 
+impl Wait {
+    /// So many hours.
+    pub(crate) fn hours(hours: u32) -> Self {
+        Self(u64::from(hours) * 3_600_000)
+    }
+}
+
 impl fmt::Display for Wait {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}h", decimal::plain(i128::from(self.0) * 1_000 / 3_600, 6))

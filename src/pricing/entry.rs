@@ -28,6 +28,14 @@ impl Plain for Day {
 /// Rates of one service tier, complete in itself.
 pub type Rates = PerClass<Option<Rate>>;
 
+impl Rates {
+    /// Every rate multiplied. The table refused every product that is not exact, so a missing one was missing before.
+    #[must_use]
+    pub fn times(&self, factor: Factor) -> Self {
+        Self(self.0.map(|rate| rate.and_then(|rate| rate.times(factor))))
+    }
+}
+
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, try_from = "RawBlock")]
 struct Block(Rates);
@@ -314,6 +322,13 @@ impl TryFrom<RawEntry> for Entry {
 }
 
 impl Entry {
+    /// Standard rates by context step and residency.
+    pub(super) fn standard_rates(&self) -> impl Iterator<Item = Rates> {
+        let factors = move || std::iter::once(Factor::ONE).chain(self.geo.iter().map(|(_, factor)| *factor));
+        let standard = self.steps.iter().filter_map(|(_, tiers)| tiers.standard);
+        standard.flat_map(move |rates| factors().map(move |factor| rates.times(factor)))
+    }
+
     /// The same with every rate multiplied; refused where one of them could not be kept exactly.
     pub(super) fn discounted(&self, factor: Factor) -> Result<Self, String> {
         let times = |rates: &Rates| -> Result<Rates, String> {

@@ -203,6 +203,19 @@ impl PeakHours {
         self.holidays.iter().map(ToString::to_string)
     }
 
+    /// The most hours that a call waits from any moment until peak hours are over, rounded up; a week where they never are.
+    pub fn longest_hours(&self) -> u32 {
+        let (mut longest, mut since) = (0, None);
+        // Two days, since a stretch may pass midnight.
+        let days = [0, MINUTES_OF_DAY].into_iter();
+        for (from, to) in days.flat_map(|day| self.clock.iter().map(move |span| (span.from + day, span.to + day))) {
+            let begin = since.filter(|(_, end)| *end == from).map_or(from, |(begin, _)| begin);
+            since = Some((begin, to));
+            longest = longest.max(to - begin);
+        }
+        if longest >= 2 * MINUTES_OF_DAY { 7 * 24 } else { u32::from(longest.div_ceil(60)) }
+    }
+
     /// Whether holidays are listed, and none of a day's year.
     pub fn lacks_holidays_of(&self, day: Day) -> bool {
         !self.years.is_empty() && !self.years.contains(&day.year())

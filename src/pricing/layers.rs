@@ -94,6 +94,7 @@ impl Provider {
         self.batch = layer.batch.or(self.batch.take());
         self.peak_hours.retain(|(name, _)| layer.peak_hours.iter().all(|(later, _)| later != name));
         self.peak_hours.extend(layer.peak_hours);
+        self.windows.extend(layer.windows);
         let mut added = 0;
         for (id, model) in layer.models {
             if let Some((_, own)) = self.models.iter_mut().find(|(known, _)| *known == id) {

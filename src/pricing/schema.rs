@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::hours::PeakHours;
 use super::names::IdGlobs;
 use super::paths::ModelPaths;
-use super::terms::BatchTerms;
+use super::terms::{BatchTerms, Window};
 use crate::calendar::Day;
 use crate::maps::FastMap;
 use crate::money::Factor;
@@ -173,6 +173,8 @@ pub struct Provider {
     pub batch: Option<BatchTerms>,
     /// Peak hours by name.
     pub peak_hours: Vec<(String, PeakHours)>,
+    /// Completion windows.
+    pub windows: Vec<Window>,
     /// Models in file order.
     pub models: Vec<(String, Model)>,
 }
@@ -202,6 +204,9 @@ struct RawProvider {
     /// Hours outside of which some of its models cost less, by a name that their prices refer to.
     #[serde(default)]
     peak_hours: UniqueMap<String, PeakHours>,
+    /// Completion windows: answers within some hours, call by call, at a share of the standard price.
+    #[serde(default)]
+    windows: Vec<Window>,
     /// Models by the id that the vendor lists.
     #[serde(default)]
     models: UniqueMap<String, Model>,
@@ -222,6 +227,7 @@ impl TryFrom<RawProvider> for Provider {
             suffixes: raw.suffixes,
             batch: raw.batch,
             peak_hours: raw.peak_hours.0,
+            windows: raw.windows,
             models: raw.models.0,
         };
         // Here, so that the place of the vendor is said.

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::names::IdGlobs;
 use crate::calendar::Day;
+use crate::money::Factor;
 use crate::yaml::{Exactly, UniqueMap, Whole, some_whole, whole};
 
 /// What a vendor's batch API demands and promises.
@@ -51,6 +52,28 @@ pub struct BatchTerms {
     /// What the vendor's own pages contradict each other in, by key.
     #[serde(default)]
     pub disputed: UniqueMap<String, Disputed>,
+    /// Where this is documented.
+    pub source: String,
+    /// When it was last compared with the source.
+    pub checked: Exactly<Day>,
+}
+
+/// Answers within some hours, call by call and without files, for less than a standard call.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// Hours within which an answer comes.
+    #[serde(deserialize_with = "whole")]
+    pub window_hours: u32,
+    /// What every standard rate is multiplied by, to 9 decimals.
+    pub factor: Exactly<Factor>,
+    /// Globs over model ids; all models if left out.
+    #[serde(default)]
+    pub models: IdGlobs,
+    /// Endpoints that have it; all if left out.
+    pub endpoints: Option<Vec<String>>,
+    /// The first UTC day (default: always).
+    pub from: Option<Exactly<Day>>,
     /// Where this is documented.
     pub source: String,
     /// When it was last compared with the source.

@@ -9,6 +9,7 @@ use crate::report::Report;
 pub mod csv;
 pub mod document;
 pub mod json;
+mod ladder;
 mod lists;
 pub mod months;
 pub mod room;

@@ -25,6 +25,7 @@ mod html;
 mod ids;
 mod init;
 mod invoices;
+mod ladder;
 mod laws;
 mod methodology;
 mod models;

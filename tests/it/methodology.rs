@@ -15,6 +15,7 @@ use batchwise::money::{DecimalStyle, Exact, Money, Percent, decimal, round_half_
 use batchwise::plan::break_even::{CacheSums, PaysUpTo, failed_share, limit_words};
 use batchwise::plan::fallback::Fallback;
 use batchwise::plan::forecast::{self, Band, Forecast, Growth, Rate, base_months, live};
+use batchwise::plan::ladder::{Buyer, Offer, Rung};
 use batchwise::plan::months::{MonthSpend, series};
 use batchwise::plan::routing::{Published, Reroute, published, together};
 use batchwise::plan::turnaround::Turnaround;
@@ -462,6 +463,33 @@ fn work_out(example: &mut Example) -> Results {
             let hits: Percent = example.take("hits").parse().expect("a share");
             let mixed = hits.exact() * primed + (Exact::from_integer(1.into()) - hits.exact()) * own;
             vec![("in batch".to_owned(), dollars(&mixed))]
+        }
+        "ladder" => {
+            let offer = |example: &mut Example, (rung, hours)| Offer {
+                rung,
+                cost: example.dollars(&rung.to_string()),
+                wait_hours: Some(hours),
+            };
+            let rungs = [(Rung::Window(2), 2), (Rung::Window(8), 8), (Rung::Batch, 24)];
+            let offers = rungs.map(|rung| offer(example, rung));
+            let in_batch = example.dollars("batch saves");
+            let buyer = Buyer {
+                cost: example.dollars("cost"),
+                max_wait: Wait(wait(&example.take("may wait"))),
+                failure_share: example.take("failure share").parse().expect("a share"),
+                in_batch,
+                counted: in_batch,
+                least_saving: Money::ZERO,
+            };
+            let saving = |offer: &Offer<Money>| {
+                let saving = buyer.saving(offer).expect("small amounts");
+                (offer.rung.to_string(), saving.map_or_else(|| "too late".to_owned(), |saving| format!("${saving}")))
+            };
+            let taken = buyer.takes(&offers).expect("small amounts").expect("a rung");
+            let mut found: Vec<_> = offers[..2].iter().map(saving).collect();
+            found.push(("takes".to_owned(), taken.rung.to_string()));
+            found.push(("beyond batch".to_owned(), format!("${}", taken.beyond_batch)));
+            found
         }
         "failures-billed" | "failures-not-billed" => {
             let fallback = example.fallback(Exact::from_integer(1.into()));

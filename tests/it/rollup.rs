@@ -9,6 +9,7 @@ use batchwise::formats::rollup::COLUMNS;
 use crate::exports::exports;
 use crate::support::{Folder, Run, finish, fixture, gzip, program, report_json, root, run};
 
+/// It has calls whose price goes by the hour, so that its rollup says the same only with `--hours`.
 const OCTOBER: &str = "fixtures/verdicts/october.csv";
 
 fn october() -> PathBuf {
@@ -138,7 +139,7 @@ fn logs_that_are_years_apart_make_one_rollup() {
     let logs = [old, october()];
     let raw = report_json(&logs, &[]);
     assert!(raw.stdout.contains("period-gap"), "{}", raw.transcript());
-    let part = rollup(&folder, "part.csv", &logs, &[]);
+    let part = rollup(&folder, "part.csv", &logs, &["--hours"]);
     assert_eq!(report_json(&[part], &[]).transcript(), raw.transcript());
 }
 
@@ -308,7 +309,7 @@ fn zeros_behind_gzip_data_are_noted_of_a_rollup_too() {
     assert!(raw.stdout.contains("trailing-zeros"), "{}", raw.transcript());
     let mut part = vec![log];
     for depth in 0..2 {
-        part = vec![rollup(&folder, &format!("{depth}.csv"), &part, &[])];
+        part = vec![rollup(&folder, &format!("{depth}.csv"), &part, &["--hours"])];
         assert_eq!(report_json(&part, &[]).transcript(), raw.transcript());
     }
 }
@@ -405,7 +406,7 @@ fn what_the_file_cannot_tell_is_refused_by_name() {
     let rules =
         policy("policy.yaml", &rule("latency_ms: {above: 1000}, hour: {from: 1, to: 5}, status: [\"2*\", \"4??\"]"));
     let words = ["--policy", &*rules, "--by", "team"];
-    let fine = rollup(&folder, "fine.csv", &[october()], &words);
+    let fine = rollup(&folder, "fine.csv", &[october()], &[&words[..], &["--hours"]].concat());
     assert_eq!(
         report_json(std::slice::from_ref(&fine), &words).transcript(),
         report_json(&[october()], &words).transcript()
@@ -466,6 +467,7 @@ fn days_that_the_file_was_not_made_of_are_refused() {
     assert_eq!(report_json(&[part.clone(), missing], &["--to", "2026-10-25"]).code, 0);
     refused(&report_json(&[part.clone(), october()], &[]), 2, "rollup-too-coarse", "hold no other days");
     // Its own days need not be typed again.
+    let part = rollup(&folder, "with-hours.csv", &[october()], &[&days[..], &["--hours"]].concat());
     let direct = report_json(&[october()], &days);
     for typed in [&[][..], &days] {
         assert_eq!(report_json(std::slice::from_ref(&part), typed).transcript(), direct.transcript());
@@ -481,7 +483,7 @@ fn days_that_the_file_was_not_made_of_are_refused() {
     }
     refused(&apart, 2, "rollup-too-coarse", "but this run covers 2026-10-13 too");
     // A file of all days tells of some.
-    let all = rollup(&folder, "october.csv", &[october()], &[]);
+    let all = rollup(&folder, "october.csv", &[october()], &["--hours"]);
     assert_eq!(report_json(&[all], &days).transcript(), report_json(&[october()], &days).transcript());
 }
 

@@ -52,8 +52,8 @@ fn rows_with_every_key() {
                 luna,
                 // grok-4.3 1.25, 0.2, 2.5, reasoning beside the completion: 900 × 1.25 + 100 × 0.2 + 400 × 2.5 = 2,145
                 "0.002145",
-                // deepseek-v4-pro 1.32, 0.044, 3.96: 600 × 1.32 + 400 × 0.044 + 100 × 3.96 = 1,205.6
-                "0.0012056",
+                // deepseek-v4-pro on a holiday 0.66, 0.022, 1.98: 600 × 0.66 + 400 × 0.022 + 100 × 1.98 = 602.8
+                "0.0006028",
                 // claude-haiku-4-5: 300 × 1 + 400 × 0.1 + 100 × 1.25 + 200 × 2 + 100 × 5 = 1,365
                 "0.001365",
                 // 1,000 × 0.2 + 100 × 1.2 = 320; Groq's seconds are no tokens
@@ -413,7 +413,7 @@ fn a_zero_beside_a_filled_key_counts_for_nothing() {
     let hits = json!({"prompt_tokens": 1000, "completion_tokens": 100, "prompt_tokens_details": {"cached_tokens": 0},
         "prompt_cache_hit_tokens": 400, "prompt_cache_miss_tokens": 600});
     let (found, run) = costs(&temporary.write("log.jsonl", answer("deepseek-v4-pro", &hits)));
-    assert_eq!((found, run.code), (vec!["0.0012056".to_owned()], 0), "{}", run.stderr);
+    assert_eq!((found, run.code), (vec!["0.0006028".to_owned()], 0), "{}", run.stderr);
     // Lifetimes of nothing beside 300 written: five minutes. 1,000 × 1 + 300 × 1.25 + 100 × 5 = 1,875 millionths
     let usage = json!({"input_tokens": 1000, "output_tokens": 100, "cache_creation_input_tokens": 300,
         "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}});

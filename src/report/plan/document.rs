@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Draft;
+use super::ladder::ladder;
 use super::lists::{cannot, moves, not_worth_it, spend};
 use super::months::{base_words, budgets, history, months, quarters, review, savings};
 use super::routing::routing;
@@ -59,7 +60,7 @@ pub fn of_plan(draft: &Draft<'_>) -> Document {
                     waterfall(plan),
                 ],
             ),
-            Part::new("moves", "What to move", [Some(spend(plan)), Some(moves(draft))]),
+            Part::new("moves", "What to move", [Some(spend(plan)), Some(moves(draft)), ladder(draft)]),
             Part::new("steps", "Step by step", step_pages(draft)),
             Part::new("aside", "What stays", [not_worth_it(draft), cannot(draft)]),
             Part::new("routing", "Routing", [routing(draft)]),

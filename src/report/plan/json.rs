@@ -17,6 +17,7 @@ use crate::plan::break_even::PaysUpTo;
 use crate::plan::budgets::{BudgetMonth, BudgetPart, BudgetTable};
 use crate::plan::forecast::Method;
 use crate::plan::hourly_usage::HourlyUsage;
+use crate::plan::ladder::{Ladder, Offer};
 use crate::plan::months::{MonthKind, MonthSpend};
 use crate::plan::routing::{RouteLine, published};
 use crate::plan::steps::{NotMigrated, Step};
@@ -44,6 +45,7 @@ impl Serialize for Whole<'_> {
                 "steps" => whole.serialize_entry(&key, &Each(&steps.steps, step))?,
                 "not_worth_it" => whole.serialize_entry(&key, &Each(&steps.not_worth_it, not_migrated))?,
                 "cannot" => whole.serialize_entry(&key, &Each(&steps.cannot, not_migrated))?,
+                "ladders" => whole.serialize_entry(&key, &Each(&draft.plan.ladders.rows, ladder))?,
                 "break_evens" => whole.serialize_entry(&key, &Each(&draft.plan.break_evens, break_even))?,
                 _ => whole.serialize_entry(&key, &value)?,
             }
@@ -200,6 +202,25 @@ fn not_migrated(not_migrated: &NotMigrated) -> Value {
     })
 }
 
+/// A workload on every way to buy its calls.
+fn ladder(row: &Ladder) -> Value {
+    let offer = |offer: &Offer<Money>| {
+        let wait = offer.wait().map(|wait| wait.to_string());
+        json!({"rung": offer.rung.to_string(), "monthly_cost": amount(offer.cost), "max_wait": wait})
+    };
+    json!({
+        "workload": masked(&row.workload),
+        "provider": masked(&row.provider),
+        "model": masked(&row.model),
+        "monthly_cost": amount(row.cost),
+        "max_wait": row.max_wait.map(|wait| wait.to_string()),
+        "ladder": row.offers.iter().map(offer).collect::<Vec<_>>(),
+        "takes": row.takes.map(|taken| taken.rung.to_string()),
+        "monthly_saving": optional(row.takes.map(|taken| taken.saving)),
+        "beyond_batch": optional(row.takes.map(|taken| taken.beyond_batch)),
+    })
+}
+
 /// Up to which share something pays: a share, or `always` or `never`.
 fn pays(pays: &PaysUpTo) -> Value {
     match pays {
@@ -279,6 +300,7 @@ fn parts(draft: &Draft<'_>) -> Map<String, Value> {
                 "undecided": amount(plan.steps.spend.undecided),
                 "in_batch": amount(plan.steps.spend.in_batch),
             },
+            "ladder_beyond_batch": amount(plan.ladders.beyond_batch),
             "batch_on_paper": optional(Some(plan.gross_saving).filter(|_| !projected.is_unknown())),
             "not_worth_it": {
                 "least_monthly_saving": amount(plan.least_saving),
@@ -340,6 +362,7 @@ fn parts(draft: &Draft<'_>) -> Map<String, Value> {
         "steps": [],
         "not_worth_it": [],
         "cannot": [],
+        "ladders": [],
         "sensitivity": {
             "base_saving": amount(*base),
             "drivers": drivers.iter().map(|driver| json!({
