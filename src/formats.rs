@@ -48,7 +48,7 @@ pub use cells::{Cells, Unreadable};
 pub use column_plan::ColumnPlan;
 use column_plan::RowValues;
 pub use compiled::Compiled;
-pub use corruption::IllegalChars;
+pub use corruption::{IllegalChars, without_delimiters};
 use expected::RowKeys;
 pub use focus::{KnownNames, OtherCharge};
 use logic::DerivedFields;
@@ -83,6 +83,11 @@ pub const BUILT_IN: &[(&str, &str)] = &[
     built_in!("anthropic-usage-api"),
     built_in!("anthropic-cost-api"),
     built_in!("langfuse"),
+    built_in!("helicone"),
+    built_in!("bedrock-invocation-log"),
+    built_in!("portkey"),
+    built_in!("cloudflare-ai-gateway"),
+    built_in!("langsmith"),
     built_in!("openrouter-csv"),
     built_in!("openrouter-generation-json"),
     built_in!("openai-batch-output"),
@@ -231,8 +236,8 @@ impl Format {
         if mapping.logic.is_some() && !built_in {
             return Err(refuse("`logic` belongs to built-in formats".into()));
         }
-        if mapping.rows.is_some() && mapping.containers != [Container::Jsonl] {
-            return Err(refuse("`rows` needs `containers: [jsonl]`: only JSON holds rows in lists".into()));
+        if mapping.rows.is_some() && !mapping.containers.contains(&Container::Jsonl) {
+            return Err(refuse("`rows` needs `jsonl` among the `containers`: only JSON holds rows in lists".into()));
         }
         if let Some((target, _)) =
             mapping.fields.0.iter().find(|(target, spec)| spec.always.is_some() && !target.is_word())
@@ -364,6 +369,7 @@ impl Format {
         if let Some(derive) = &self.derive {
             derive.apply(cells);
         }
+        self.tag_objects.iter().for_each(|slot| cells.add_tags_in(*slot));
         if let Some((columns, joined)) = &self.grouping {
             cells.join(columns, *joined);
         }
@@ -402,6 +408,9 @@ impl Format {
                 // A stray separator must not make a call vanish.
                 Some(text) => return Some(Err(row::damaged(self.paths.name(slot), text))),
             }
+        }
+        if is(&self.no_call) {
+            return Some(Ok(Read::NotUsage));
         }
         if let Some(DerivedFields::Focus(focus)) = &self.derive
             && let Some(charge) = focus.other_charge(cells)

@@ -184,8 +184,8 @@ impl Quote {
     /// The same for work that takes so many times the tokens.
     #[must_use]
     pub fn times(self, ratio: Factor) -> Self {
-        let times = |rates: Option<Rates>| rates.map(|rates| with_factor(&rates, ratio));
-        let own = self.own.map(|rates| with_factor(&rates, ratio));
+        let times = |rates: Option<Rates>| rates.map(|rates| rates.times(ratio));
+        let own = self.own.map(|rates| rates.times(ratio));
         Self { own, standard: times(self.standard), batch: times(self.batch), off_peak: times(self.off_peak), ..self }
     }
 }

@@ -5,12 +5,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
 
 use serde::de::{Deserialize as _, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use super::corruption::without_delimiters;
 use super::expected::RowKeys;
 use super::ignored::IgnoredKeys;
 use super::mapping::Counted;
@@ -153,6 +154,20 @@ impl<'t> Cells<'t> {
         self.slots[to] = Value::Made(start, self.made.len());
     }
 
+    /// Adds the words and numbers of a JSON object as tags. Some tools escape the quotes in a cell twice.
+    pub(super) fn add_tags_in(&mut self, slot: Slot) {
+        let Some(text) = self.get(slot) else { return };
+        let tags: Option<serde_json::Map<String, Json>> =
+            serde_json::from_str(text).or_else(|_| serde_json::from_str(&text.replace("\"\"", "\""))).ok();
+        for (name, value) in tags.unwrap_or_default() {
+            match value {
+                Json::String(text) => self.add_tag(&name, &text),
+                Json::Number(_) | Json::Bool(_) => self.add_tag(&name, &value.to_string()),
+                _ => {}
+            }
+        }
+    }
+
     /// Adds a tag worked out from others.
     pub fn add_tag(&mut self, name: &str, value: &str) {
         let tag = (self.make(name), self.make(value));
@@ -180,9 +195,15 @@ impl<'t> Cells<'t> {
         self.keys = RowKeys::default();
     }
 
-    /// A text of a file as a value.
-    fn value(&mut self, Text { text, doubled }: Text<'t>) -> Value<'t> {
-        if doubled { self.make(&text.replace("\"\"", "\"")) } else { Value::Found(text) }
+    /// A text of a file as a value; in quotes of its own it may be a JSON text.
+    fn value(&mut self, Text { text, doubled }: Text<'t>, json_cells: bool) -> Value<'t> {
+        let plain = if doubled { Cow::Owned(text.replace("\"\"", "\"")) } else { Cow::Borrowed(text) };
+        let json =
+            if json_cells && plain.starts_with('"') { serde_json::from_str::<String>(&plain).ok() } else { None };
+        match json.map_or(plain, Cow::Owned) {
+            Cow::Owned(made) => self.make(&made),
+            Cow::Borrowed(found) => Value::Found(found),
+        }
     }
 
     /// Takes the values of a CSV record: all its fields in order, nothing where one is not UTF-8.
@@ -207,7 +228,7 @@ impl<'t> Cells<'t> {
             if field.is_none() && is_used {
                 self.wrong.get_or_insert_with(|| Unreadable::Encoding(header.names[index].clone()));
             }
-            let value = field.map_or(Value::Absent, |text| self.value(text));
+            let value = field.map_or(Value::Absent, |text| self.value(text, paths.json_cells));
             if let Some(slot) = column.slot {
                 self.slots[slot] = value;
             }
@@ -357,50 +378,6 @@ impl<'t> Cells<'t> {
         }
         Ok(())
     }
-}
-
-/// Keys of an object that are remembered: logs have some dozen, and each is compared with all before it.
-const MOST_KEYS: usize = 256;
-
-/// The keys of a JSON object in order and where their values stand, if keys are few and stand in it as they are, none is
-/// damaged and none twice.
-pub fn plain_members(line: &[u8]) -> Option<Vec<(&str, Range<usize>)>> {
-    struct Members;
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<(&'de str, &'de RawValue)>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a JSON object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members: Self::Value = Vec::new();
-            // A key with escapes cannot be borrowed.
-            while let Some(key) = map.next_key::<&str>()? {
-                if members.len() == MOST_KEYS
-                    || without_delimiters(key).is_some()
-                    || members.iter().any(|(known, _)| *known == key)
-                {
-                    return Err(A::Error::custom("not plain"));
-                }
-                members.push((key, map.next_value()?));
-            }
-            Ok(members)
-        }
-    }
-    let members =
-        serde_json::Deserializer::from_slice(line).deserialize_map(Members).ok().filter(|all| !all.is_empty())?;
-    let place = |value: &RawValue| {
-        let start = value.get().as_ptr().addr() - line.as_ptr().addr();
-        start..start + value.get().len()
-    };
-    Some(members.into_iter().map(|(key, value)| (key, place(value))).collect())
-}
-
-/// A name without the separators and brackets that damage put into it; nothing where there are none.
-pub fn without_delimiters(name: &str) -> Option<String> {
-    const SEPARATORS: [char; 12] = ['"', ',', ';', '|', '\t', '\n', '\r', '{', '}', '[', ']', ':'];
-    name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
 }
 
 /// The library counts lines within one row, which is always the first.

@@ -158,6 +158,9 @@ impl ColumnPlan {
             && format.total.is_none()
             && format.blank.is_empty()
             && format.not_usage.is_empty()
+            && format.no_call.is_none()
+            && format.tag_objects.is_empty()
+            && !format.mapping.json_cells
             && format.time.len() == 1
             && format.end.len() <= 1
             && format.again.iter().all(Vec::is_empty)

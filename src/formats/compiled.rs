@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::expected::ExpectedKeys;
 use super::focus::KnownNames;
 use super::logic::DerivedFields;
-use super::mapping::{ColumnRule, Container, Convention, Kind, Mapping, Spec, TargetField};
+use super::mapping::{ColumnRule, Convention, Kind, Mapping, Spec, TargetField};
 use super::naming::Naming;
 use super::paths::{Paths, Slot, Unknown};
 use crate::money::DecimalStyle;
@@ -33,11 +33,15 @@ pub struct Compiled {
     /// What has names and ids.
     pub(super) naming: Vec<Naming>,
     pub(super) tags: Vec<(String, Slot)>,
+    /// Objects that hold tags.
+    pub(super) tag_objects: Vec<Slot>,
     pub(super) blank: Vec<Slot>,
     pub(super) not_usage: Vec<Slot>,
     pub(super) total: Option<(Slot, Vec<String>)>,
     /// By which column calls are known.
     pub(super) call: Option<(Slot, Vec<String>)>,
+    /// And what is none.
+    pub(super) no_call: Option<(Slot, Vec<String>)>,
     pub(super) conventions: Vec<Convention>,
     /// Counts, and what makes each.
     pub(super) sums: Vec<(TargetField, Vec<Slot>)>,
@@ -65,26 +69,29 @@ impl Compiled {
         let ids = ids.collect();
         let tags = mapping.tags.named.0.iter().map(|(name, path)| (name.clone(), paths.slot(path))).collect();
         let mut slots = |names: &[String]| names.iter().map(|path| paths.slot(path)).collect::<Vec<_>>();
+        let tag_objects = slots(&mapping.tags.objects);
         let (blank, not_usage) = (slots(&mapping.blank_if_empty), slots(&mapping.not_usage_if));
         let sums = mapping.sums.iter().map(|sum| (sum.whole, slots(&sum.parts))).collect();
         let grouping = slots(&mapping.also_group_by);
         let grouping = (!grouping.is_empty()).then(|| (grouping, paths.slot("@grouping")));
         let mut rule =
             |rule: &Option<ColumnRule>| rule.as_ref().map(|rule| (paths.slot(&rule.column), rule.values.clone()));
-        let (total, call) = (rule(&mapping.total_if), rule(&mapping.call_if));
+        let [total, call, no_call] = [&mapping.total_if, &mapping.call_if, &mapping.no_call_if].map(&mut rule);
         mapping.usage_objects.iter().for_each(|path| paths.usage_object(path));
         mapping.declared.0.iter().for_each(|(path, declared)| paths.declare(path, declared));
         let mut derive = mapping.logic.map(|logic| DerivedFields::new(logic, &mut paths));
         if let (Some(DerivedFields::Focus(focus)), Some(names)) = (&mut derive, names) {
             focus.set_names(names);
         }
-        let is_own = mapping.containers.contains(&Container::Csv) || !built_in;
+        // Only the tool's own format, and a mapping of one's own, have columns that somebody made up for this program.
+        let is_own = mapping.tags.prefix.is_some() || !built_in;
         paths.unknown = match mapping.kind {
             Kind::Usage if grouping.is_some() => Unknown::TellsApart,
             _ if is_own && mapping.provider.is_none() && mapping.logic.is_none() => Unknown::Noted,
             _ => Unknown::Unnoted,
         };
         let is_fixed = built_in && mapping.provider.is_some();
+        paths.json_cells = mapping.json_cells;
         paths.counts_tokens_in_objects = paths.counts_tokens && mapping.rows.is_some();
         let expected = ExpectedKeys::of(mapping, is_fixed, &mut paths);
         let naming = Naming::of(mapping, &mut paths, &expected);
@@ -102,10 +109,12 @@ impl Compiled {
             ids,
             naming,
             tags,
+            tag_objects,
             blank,
             not_usage,
             total,
             call,
+            no_call,
             conventions: mapping.conventions(),
             sums,
             grouping,

@@ -72,3 +72,9 @@ impl TargetField {
         }
     }
 }
+
+/// A name without the separators and brackets that damage put into it; nothing where there are none.
+pub fn without_delimiters(name: &str) -> Option<String> {
+    const SEPARATORS: [char; 12] = ['"', ',', ';', '|', '\t', '\n', '\r', '{', '}', '[', ']', ':'];
+    name.contains(SEPARATORS).then(|| name.replace(SEPARATORS, ""))
+}

@@ -85,9 +85,10 @@ impl ExpectedKeys {
         found.expect(mapping, end, None);
         let grouping = mapping.also_group_by.iter().filter(|_| is_fixed);
         let tags = mapping.tags.named.0.iter().map(|(_, path)| path);
-        let rules = [&mapping.total_if, &mapping.call_if].into_iter().flatten().map(|rule| &rule.column);
+        let rules =
+            [&mapping.total_if, &mapping.call_if, &mapping.no_call_if].into_iter().flatten().map(|rule| &rule.column);
         let alone = tags.chain(&by_logic.names).chain(grouping).chain(rules).chain(&mapping.not_usage_if);
-        let alone = alone.chain(mapping.together.iter().flatten());
+        let alone = alone.chain(mapping.together.iter().flatten()).chain(&mapping.tags.objects);
         for path in alone.filter(is_read) {
             found.expect(mapping, vec![path.clone()], None);
         }

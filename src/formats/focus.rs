@@ -15,7 +15,8 @@ use ai_words::{Texts, is_llm_host, say_tokens};
 pub use known_names::KnownNames;
 use seller::Seller;
 
-use super::cells::{Cells, without_delimiters};
+use super::cells::Cells;
+use super::corruption::without_delimiters;
 use super::logic::line_item_parts;
 use super::paths::{Paths, Slot};
 use super::skus::{self, Sku};

@@ -5,7 +5,8 @@
 
 use super::cells::Cells;
 use super::focus::{Focus, anthropic_class};
-use super::mapping::Logic;
+use super::mapping::{Logic, TimeForm};
+use super::moment::moment;
 use super::paths::{Paths, Slot};
 use crate::calendar::Moment;
 use crate::usage::{ChargeKind, TokenClass};
@@ -78,9 +79,8 @@ pub struct Litellm {
     pub end: Slot,
     pub first_chunk: Slot,
     pub duration_ms: Slot,
-    pub asked_stream: Slot,
+    pub asked_stream: [Slot; 2],
     pub request_tags: Slot,
-    pub own_metadata: Slot,
     pub response_id: Slot,
     pub speed: [Slot; 2],
     pub out_model: Slot,
@@ -132,9 +132,8 @@ impl DerivedFields {
                 end: paths.slot("endTime"),
                 first_chunk: paths.slot("completionStartTime"),
                 duration_ms: paths.slot("request_duration_ms"),
-                asked_stream: paths.slot("proxy_server_request > stream"),
+                asked_stream: ["proxy_server_request > stream", "stream"].map(|path| paths.slot(path)),
                 request_tags: paths.slot("request_tags"),
-                own_metadata: paths.slot("metadata > spend_logs_metadata"),
                 response_id: paths.slot("response > id"),
                 speed: ["usage_object", "additional_usage_values"]
                     .map(|usage| paths.slot(&format!("metadata > {usage} > speed"))),
@@ -252,13 +251,13 @@ pub const STREAMED_FROM_MICROS: i64 = 5_000;
 
 impl Litellm {
     fn apply(&self, cells: &mut Cells<'_>) {
-        let moment = |slot: Slot| cells.get(slot).and_then(|text| Moment::parse(text).ok());
+        let moment = |slot: Slot| moment(cells.get(slot), "", TimeForm::TextOrEpochSeconds).ok().flatten();
         let (start, end, first) = (moment(self.start), moment(self.end), moment(self.first_chunk));
         let micros = |from: Option<Moment>, to: Option<Moment>| {
             from.zip(to).map(|(from, to)| to.micros() - from.micros()).filter(|micros| *micros >= 0)
         };
         let streamed = micros(first, end).map(|rest| rest > STREAMED_FROM_MICROS);
-        let asked = cells.get(self.asked_stream).map(|text| text == "true");
+        let asked = self.asked_stream.iter().find_map(|slot| cells.get(*slot)).map(|text| text == "true");
         let is_batch = matches!(cells.get(self.call_type), Some("aretrieve_batch" | "acreate_batch"));
         let model = cells.get(self.model).map(|model| {
             let provider = cells.get(self.provider).unwrap_or_default();
@@ -295,7 +294,7 @@ impl Litellm {
         self.add_tags(cells);
     }
 
-    /// Plain tags, `key:value` tags, the automatic `User-Agent: product/version` tag, and the caller's own metadata.
+    /// Plain tags, `key:value` tags, and the automatic `User-Agent: product/version` tag.
     fn add_tags(&self, cells: &mut Cells<'_>) {
         let tags: Vec<String> =
             cells.get(self.request_tags).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
@@ -310,15 +309,6 @@ impl Litellm {
                 plain += 1;
                 let name = if plain == 1 { "request_tag".to_owned() } else { format!("request_tag_{plain}") };
                 cells.add_tag(&name, &tag);
-            }
-        }
-        let own: serde_json::Map<String, serde_json::Value> =
-            cells.get(self.own_metadata).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        for (name, value) in own {
-            match value {
-                serde_json::Value::String(text) => cells.add_tag(&name, &text),
-                serde_json::Value::Number(_) | serde_json::Value::Bool(_) => cells.add_tag(&name, &value.to_string()),
-                _ => {}
             }
         }
     }

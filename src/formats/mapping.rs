@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub use convention::{CachePart, Convention, OutputPart};
 pub use declared::{Counted, Declared, SumOfParts};
-pub use spec::{Spec, TimeForm, TimeSpec, Unit};
+pub use spec::{ColumnRule, Spec, TagSpec, TimeForm, TimeSpec, Unit};
 
 use super::row::TEXTS;
 use crate::money::DecimalStyle;
@@ -134,6 +134,11 @@ pub struct Mapping {
     pub total_if: Option<ColumnRule>,
     /// How a call is known, which is never blank.
     pub call_if: Option<ColumnRule>,
+    /// How a row that is no call is known.
+    pub no_call_if: Option<ColumnRule>,
+    /// A CSV cell in quotes of its own is a JSON text.
+    #[serde(default)]
+    pub json_cells: bool,
     /// What the format tells.
     #[serde(default)]
     pub tells: Vec<String>,
@@ -431,25 +436,4 @@ impl TargetField {
         use TargetField::{Billed, Effective, LatencyMs, List, Quantity, Requests, TtftMs};
         !self.is_tokens() && !matches!(self, Requests | LatencyMs | TtftMs | Billed | Effective | List | Quantity)
     }
-}
-
-/// Where tags come from.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TagSpec {
-    /// Every column or key that begins like this is a tag called by the rest.
-    pub prefix: Option<String>,
-    /// Tags with a path each.
-    #[serde(default)]
-    pub named: UniqueMap<String, String>,
-}
-
-/// Texts of a column by which rows of a kind are known.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ColumnRule {
-    /// The column to look at.
-    pub column: String,
-    /// Its texts in such a row.
-    pub values: Vec<String>,
 }

@@ -16,6 +16,7 @@ pub(super) fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result
         TimeForm::Text => Moment::parse(text).ok(),
         TimeForm::EpochSeconds => number(6).map(Moment::from_micros),
         TimeForm::EpochMillis => number(3).map(Moment::from_micros),
+        TimeForm::TextOrEpochSeconds => Moment::parse(text).ok().or_else(|| number(6).map(Moment::from_micros)),
     };
     let believable = moment.filter(|moment| Moment::from_seconds(moment.micros().div_euclid(1_000_000)).is_ok());
     believable.map(Some).ok_or_else(|| {
@@ -24,7 +25,7 @@ pub(super) fn moment(text: Option<&str>, column: &str, form: TimeForm) -> Result
             column: column.to_owned(),
             value: text.to_owned(),
             reason: match form {
-                TimeForm::Text => "not a time such as 2026-09-01T12:30:00Z",
+                TimeForm::Text | TimeForm::TextOrEpochSeconds => "not a time such as 2026-09-01T12:30:00Z",
                 TimeForm::EpochSeconds => "not a time in seconds since 1970",
                 TimeForm::EpochMillis => "not a time in milliseconds since 1970",
             }

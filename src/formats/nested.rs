@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::cells::without_delimiters;
+use super::corruption::without_delimiters;
 
 /// The key by which a page says that another one follows.
 pub const HAS_MORE: &str = "has_more";

@@ -23,6 +23,8 @@ pub struct Paths {
     /// The same inside objects that nothing reads: rows of a vendor's pages hold nothing else.
     pub(super) counts_tokens_in_objects: bool,
     pub(super) unknown: Unknown,
+    /// A CSV cell in quotes of its own is a JSON text.
+    pub(super) json_cells: bool,
 }
 
 /// What is made of names that no path has.
@@ -140,6 +142,11 @@ impl Paths {
     /// Whether texts under names that are not known tell sums of calls apart.
     pub fn unknown_tell_apart(&self) -> bool {
         self.unknown == Unknown::TellsApart
+    }
+
+    /// Whether names that are not known are noted.
+    pub fn unknown_are_noted(&self) -> bool {
+        self.unknown == Unknown::Noted
     }
 
     /// A path by its number.

@@ -6,11 +6,14 @@
 //! or blanks, what is no JSON) are not for this module, but for the rules of JSON.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
+use serde::de::{Deserializer as _, Error as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use wide::{i8x32, u8x16, u8x32};
 
-use crate::formats::cells::plain_members;
+use crate::formats::without_delimiters;
 
 /// Bytes looked at together.
 const WIDTH: usize = 32;
@@ -265,6 +268,44 @@ pub fn unescaped(raw: &[u8]) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(text));
     }
     serde_json::from_str(&format!("\"{text}\"")).ok().map(Cow::Owned)
+}
+
+/// Keys of an object that are remembered: logs have some dozen, and each is compared with all before it.
+const MOST_KEYS: usize = 256;
+
+/// The keys of a JSON object in order and where their values stand, if keys are few and stand in it as they are, none is
+/// damaged and none twice.
+fn plain_members(line: &[u8]) -> Option<Vec<(&str, Range<usize>)>> {
+    struct Members;
+    impl<'de> Visitor<'de> for Members {
+        type Value = Vec<(&'de str, &'de RawValue)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a JSON object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members: Self::Value = Vec::new();
+            // A key with escapes cannot be borrowed.
+            while let Some(key) = map.next_key::<&str>()? {
+                if members.len() == MOST_KEYS
+                    || without_delimiters(key).is_some()
+                    || members.iter().any(|(known, _)| *known == key)
+                {
+                    return Err(A::Error::custom("not plain"));
+                }
+                members.push((key, map.next_value()?));
+            }
+            Ok(members)
+        }
+    }
+    let members =
+        serde_json::Deserializer::from_slice(line).deserialize_map(Members).ok().filter(|all| !all.is_empty())?;
+    let place = |value: &RawValue| {
+        let start = value.get().as_ptr().addr() - line.as_ptr().addr();
+        start..start + value.get().len()
+    };
+    Some(members.into_iter().map(|(key, value)| (key, place(value))).collect())
 }
 
 #[cfg(test)]

@@ -9,9 +9,9 @@ use super::json_keys::{Object, check_times, paths, unknown_format};
 use super::json_scan::{LONGEST_JSON, object_too_long};
 use super::source::Source;
 use crate::diagnostic::{Diagnostic, Failure, Place, sanitized_short};
-use crate::formats::cells::without_delimiters;
 use crate::formats::mapping::TargetField;
 use crate::formats::nested::Columns;
+use crate::formats::without_delimiters;
 use crate::formats::{Container, Format, Header};
 
 /// Bytes looked at.
@@ -421,6 +421,8 @@ fn unrecognised(
             let missing: Vec<&str> = proof.iter().copied().filter(|name| !has(name)).collect();
             (proof.len() - missing.len(), format, missing)
         })
+        // Keys that all stand there, in another place than they should, say nothing of what is missing.
+        .filter(|(_, _, missing)| !missing.is_empty())
         // One key of many, such as `id`, makes nothing near.
         .filter(|(present, _, missing)| *present > usize::from(missing.len() > 2) || wanted.is_some())
         .max_by_key(|(present, _, missing)| (*present, usize::MAX - missing.len()));

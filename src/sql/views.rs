@@ -150,6 +150,11 @@ impl MappedView<'_> {
         Dialect::cast("NULL", self.spelled.dialect.text)
     }
 
+    /// Whether the table has anything at a place: an export may be spelled in other ways, too.
+    fn stands(&self, path: &str) -> bool {
+        self.place(path) != self.nothing()
+    }
+
     fn filled(&self, path: &str) -> String {
         format!("NULLIF({}, '')", self.place(path))
     }
@@ -157,7 +162,8 @@ impl MappedView<'_> {
     /// The first place that is filled once it is read through the list of values.
     fn text(&self, target: TargetField) -> String {
         let Some(spec) = self.spec(target) else { return self.nothing() };
-        let places: Vec<String> = spec.from.iter().map(|path| self.valued(&self.filled(path), spec)).collect();
+        let paths = spec.from.iter().filter(|path| self.stands(path));
+        let places: Vec<String> = paths.map(|path| self.valued(&self.filled(path), spec)).collect();
         match &places[..] {
             [] => self.nothing(),
             [place] => place.clone(),
@@ -192,7 +198,8 @@ impl MappedView<'_> {
     /// A count: of its places the first that is not zero, since some write a zero beside it.
     fn counted(&self, target: TargetField) -> String {
         let places = self.spec(target).map(|spec| &spec.from[..]).unwrap_or_default();
-        let places: Vec<String> = places.iter().map(|path| self.integer(&self.filled(path))).collect();
+        let places = places.iter().filter(|path| self.stands(path));
+        let places: Vec<String> = places.map(|path| self.integer(&self.filled(path))).collect();
         match &places[..] {
             [place] => place.clone(),
             places => {

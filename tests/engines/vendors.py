@@ -130,7 +130,7 @@ def langfuse(engine, folder):
     for name, statement in [("traces", TRACES), ("observations", OBSERVATIONS)]:
         engine.execute(f"DROP TABLE IF EXISTS {name}")
         engine.execute(statement)
-    with open(FIXTURES / "langfuse" / "good.jsonl", encoding="utf-8") as file:
+    with open(FIXTURES / "langfuse-jsonl" / "good.jsonl", encoding="utf-8") as file:
         found = [json.loads(line) for line in file]
     known = {row["id"]: row for row in reversed([*found, *MORE_OBSERVATIONS])}
     observations, traces, export = io.StringIO(), io.StringIO(), io.StringIO()
@@ -162,5 +162,5 @@ def langfuse(engine, folder):
 
 VIEWS = {
     "postgres": [("litellm-postgres", litellm, "litellm-csv", ["job", "team"])],
-    "chdb": [("langfuse-clickhouse", langfuse, "langfuse", [])],
+    "chdb": [("langfuse-clickhouse", langfuse, "langfuse-jsonl", [])],
 }

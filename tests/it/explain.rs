@@ -176,7 +176,7 @@ fn explanations_add_up_to_the_report() {
     for file in [
         "batchwise-csv/good.csv",
         "litellm-jsonl/good.jsonl",
-        "langfuse/good.jsonl",
+        "langfuse-jsonl/good.jsonl",
         "openai-usage-csv/good.csv",
         "anthropic-tokens-csv/good.csv",
         "anthropic-cost-csv/good.csv",

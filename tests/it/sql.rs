@@ -283,7 +283,7 @@ fn views_are_made_of_the_mappings_of_their_formats() {
             "litellm-csv",
             ["\"LiteLLM_SpendLogs\"", "aretrieve_batch", "prompt_tokens_details,cached_tokens"],
         ),
-        ("langfuse-clickhouse", "langfuse", ["`observations`", "GENERATION", "input_cached_tokens"]),
+        ("langfuse-clickhouse", "langfuse-jsonl", ["`observations`", "GENERATION", "input_cached_tokens"]),
     ] {
         let made = sql(&["--view", view, "--table", "ours.calls"]);
         assert_eq!(made.code, 0, "{}", made.transcript());

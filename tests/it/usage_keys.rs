@@ -136,11 +136,11 @@ fn formats() -> Vec<(Mapping, PathBuf)> {
         if mapping.kind != Kind::Usage || mapping.name == "openai-activity-csv" {
             continue;
         }
-        let file = files.iter().find(|file| {
-            let stem = file.file_stem().expect("a name").to_string_lossy().into_owned();
-            stem == mapping.name || stem.strip_suffix("-csv").or(stem.strip_suffix("-jsonl")) == Some(&mapping.name)
-        });
-        let good = exports().into_iter().find(|export| export.folder == mapping.name && export.stem() == "good");
+        let is_named = |name: &str| {
+            name == mapping.name || name.strip_suffix("-csv").or(name.strip_suffix("-jsonl")) == Some(&mapping.name)
+        };
+        let file = files.iter().find(|file| is_named(&file.file_stem().expect("a name").to_string_lossy()));
+        let good = exports().into_iter().find(|export| is_named(&export.folder) && export.stem() == "good");
         let file = file.cloned().or(good.map(|export| export.path()));
         found.push((mapping, file.expect("a file for each format of usage")));
     }

@@ -1,4 +1,4 @@
-//! Where a value of a row stands: the short and the long form of a field.
+//! Where a value of a row stands: the short and the long form of a field, tags, and what rows of a kind are known by.
 
 use std::fmt;
 
@@ -179,6 +179,8 @@ pub enum TimeForm {
     EpochSeconds,
     /// Milliseconds since 1970.
     EpochMillis,
+    /// A text, or a number of seconds since 1970: one program writes both.
+    TextOrEpochSeconds,
 }
 
 impl<'de> Deserialize<'de> for TimeSpec {
@@ -188,7 +190,7 @@ impl<'de> Deserialize<'de> for TimeSpec {
             type Value = TimeSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a column, a list of columns, or `{from: …, as: text|epoch-seconds|epoch-millis}`")
+                f.write_str("a column, a list of columns, or `{from: …, as: text|epoch-seconds|epoch-millis|text-or-epoch-seconds}`")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TimeSpec, E> {
@@ -216,4 +218,28 @@ impl<'de> Deserialize<'de> for TimeSpec {
         }
         deserializer.deserialize_any(AnyTime)
     }
+}
+
+/// Where tags come from.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TagSpec {
+    /// Every column or key that begins like this is a tag called by the rest.
+    pub prefix: Option<String>,
+    /// Tags with a path each.
+    #[serde(default)]
+    pub named: UniqueMap<String, String>,
+    /// Objects in which every word or number is a tag called by its key.
+    #[serde(default)]
+    pub objects: Vec<String>,
+}
+
+/// Texts of a column by which rows of a kind are known.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnRule {
+    /// The column to look at.
+    pub column: String,
+    /// Its texts in such a row.
+    pub values: Vec<String>,
 }

@@ -216,7 +216,7 @@ pub(super) fn warnings(run: &ReportInput<'_>, report: &Report) -> Vec<Note> {
         if !format.paths.unknown_tell_apart() {
             ignored.extend_from_slice(input.ledger.ignored.names());
         }
-        if format.mapping.provider.is_none() && format.mapping.logic.is_none() {
+        if format.paths.unknown_are_noted() {
             note(
                 "ignored-columns",
                 ignored.len() as u64,

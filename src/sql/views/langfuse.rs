@@ -8,7 +8,7 @@ pub(super) const VIEW: View = View {
     name: "langfuse-clickhouse",
     dialect: "clickhouse",
     mapping: "langfuse",
-    format: "langfuse",
+    format: "langfuse-jsonl",
     tags: &[],
     path,
     derived: &[("latency", latency), ("timeToFirstToken", ttft)],
@@ -68,8 +68,13 @@ fn tag(mapped: &MappedView<'_>, name: &str) -> String {
 
 /// Spans and events have no usage. What failed or is not over and has no tokens is no usage either.
 fn rows(mapped: &MappedView<'_>) -> String {
-    let stated: Vec<String> =
-        mapped.mapping.blank_if_empty.iter().map(|path| format!("{} IS NOT NULL", mapped.filled(path))).collect();
+    let stated: Vec<String> = mapped
+        .mapping
+        .blank_if_empty
+        .iter()
+        .filter(|path| mapped.stands(path))
+        .map(|path| format!("{} IS NOT NULL", mapped.filled(path)))
+        .collect();
     let kinds = mapped.mapping.call_if.iter().map(|rule| {
         let values: Vec<&str> = rule.values.iter().map(String::as_str).collect();
         mapped.spelled.one_of(&mapped.filled(&rule.column), &values)

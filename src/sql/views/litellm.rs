@@ -3,6 +3,7 @@
 use super::{MappedView, View};
 use crate::formats::STREAMED_FROM_MICROS;
 use crate::formats::mapping::TargetField;
+use crate::sql::dialect::Dialect;
 use crate::sql::spelled::Spelled;
 
 const IS_BATCH: &str = "bw_is_batch";
@@ -32,9 +33,14 @@ pub(super) const VIEW: View = View {
     times: [|_| "\"startTime\"".to_owned(), |_| format!("CASE WHEN {IS_BATCH} THEN \"endTime\" END")],
 };
 
+/// What logging payloads have and the table has not.
+const NO_COLUMNS: [&str; 6] = ["id", "trace_id", "response_cost", "stream", "hidden_params", "model_parameters"];
+
 /// `metadata > usage_object > prompt_tokens` as text.
 fn path(spelled: Spelled, path: &str) -> String {
+    let column = path.split(" > ").next().unwrap_or(path);
     match path.split_once(" > ") {
+        _ if NO_COLUMNS.contains(&column) => Dialect::cast("NULL", spelled.dialect.text),
         None => format!("CAST({} AS TEXT)", spelled.dialect.name(path)),
         Some((column, keys)) => {
             format!(

@@ -184,13 +184,13 @@ fn a_gateway_log_and_the_bodies_of_its_calls() {
 #[test]
 fn a_log_with_ids_of_its_own_beside_another() {
     for other in ["litellm-csv/good.csv", "openai-bodies/good.jsonl"] {
-        for files in [["langfuse/good.jsonl", other], [other, "langfuse/good.jsonl"]] {
+        for files in [["langfuse-jsonl/good.jsonl", other], [other, "langfuse-jsonl/good.jsonl"]] {
             let run = report_json(&files.map(|file| fixture("formats").join(file)), &["--quiet"]);
             assert_eq!((run.code, codes(&run.json()["incomplete"]).contains(&"two-sources")), (3, true), "{other}");
         }
     }
     // Two parts of one tool's log know each other's ids.
-    let run = report_json(&["good.jsonl", "list.json"].map(|file| path("langfuse", file)), &["--quiet"]);
+    let run = report_json(&["good.jsonl", "list.json"].map(|file| path("langfuse-jsonl", file)), &["--quiet"]);
     assert_eq!((run.code, &run.json()["inputs"][1]["rows"]["accepted"]), (0, &0.into()));
 }
 

@@ -121,7 +121,7 @@ pub(super) const OTHERS: [&str; 8] = [
     "focus-csv/good.csv",
     "litellm-jsonl/good.jsonl",
     "openai-batch-output/good.jsonl",
-    "langfuse/good.jsonl",
+    "langfuse-jsonl/good.jsonl",
 ];
 
 const NAMING: [&str; 9] =
