@@ -1,11 +1,9 @@
 //! Why a usage key need not be read.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::TargetField;
+use crate::yaml::text_or_map;
 
 /// What a usage key that is not read stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,37 +37,19 @@ impl Declared {
 
 impl<'de> Deserialize<'de> for Declared {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Declared;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a reason, or `{part_of: …}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Declared, E> {
-                Ok(Declared::Not(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Declared, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Part {
-                    part_of: TargetField,
-                    note: Option<String>,
-                }
-                let part = Part::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                if !matches!(
-                    part.part_of,
-                    TargetField::Input | TargetField::CacheRead | TargetField::CacheWrites | TargetField::Output
-                ) {
-                    return Err(serde::de::Error::custom(
-                        "`part_of` is one of `input`, `cache_read`, `cache_writes`, `output`",
-                    ));
-                }
-                Ok(Declared::PartOf(part.part_of, part.note))
-            }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Part {
+            part_of: TargetField,
+            note: Option<String>,
         }
-        deserializer.deserialize_any(Either)
+        let part = |part: Part| match part.part_of {
+            TargetField::Input | TargetField::CacheRead | TargetField::CacheWrites | TargetField::Output => {
+                Ok(Self::PartOf(part.part_of, part.note))
+            }
+            _ => Err("`part_of` is one of `input`, `cache_read`, `cache_writes`, `output`".to_owned()),
+        };
+        let reason = |text: &str| Ok(Self::Not(text.to_owned()));
+        text_or_map(deserializer, "a reason, or `{part_of: …}`", reason, part)
     }
 }
