@@ -279,6 +279,9 @@ fn in_batch(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     ))
 }
 
+/// A share that a route has.
+type OfRoute = fn(&RouteLine) -> Percent;
+
 fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     let plan = draft.plan;
     rows.heading("Routing of what stays in real time")?;
@@ -308,7 +311,7 @@ fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     }
     let escalation = "Escalation: these calls cost what they do today as well.";
     let overhead = "What the router itself costs of all that it sees.";
-    let inputs: [(_, _, _, _, fn(&RouteLine) -> Percent); 2] = [
+    let inputs: [(_, _, _, _, OfRoute); 2] = [
         ("Route_escalation", "run again", "share of routed calls", escalation, |route| route.escalation),
         ("Route_overhead", "the router", "share of the cost", overhead, |route| route.overhead),
     ];
