@@ -42,7 +42,7 @@ pub enum Command {
     Report(ReportArgs),
     /// Every call with its verdict, reasons and cost now and in batch, as CSV or JSON lines
     Classify(ClassifyArgs),
-    /// The arithmetic without logs: a monthly spend and the share of it that can wait
+    /// What batch would save of a monthly spend, from the share of it that can wait, without logs
     Estimate(EstimateArgs),
     /// Why a workload or a call has its verdict, and the arithmetic behind its cost
     Explain(ExplainArgs),

@@ -212,103 +212,75 @@ impl Policy {
     }
 
     fn build(source: Option<&str>, user: Option<RawPolicy>) -> Result<Self, Failure> {
-        let base: RawPolicy = yaml::read("policy", "built-in policy", BUILT_IN)?;
-        let refuse = |message: String| {
-            let place = Place::file(source.unwrap_or("built-in policy"));
-            Failure::usage(Diagnostic::new("policy", message).at(place))
-        };
+        let base = yaml::read("policy", "built-in policy", BUILT_IN)?;
         // An absent policy is an empty one: every key falls back to the built-in value.
-        let mut user = match user {
-            Some(user) => user,
-            None => yaml::read("policy", "built-in policy", "schema: 1")?,
-        };
+        let user = user.map_or_else(|| yaml::read("policy", "built-in policy", "schema: 1"), Ok)?;
+        Self::over(base, user).map(|policy| Self { source: source.map(ToOwned::to_owned), ..policy }).map_err(
+            |message| {
+                let place = Place::file(source.unwrap_or("built-in policy"));
+                Failure::usage(Diagnostic::new("policy", message).at(place))
+            },
+        )
+    }
+
+    /// The user's keys over the built-in ones, or what is wrong with them.
+    fn over(base: RawPolicy, user: RawPolicy) -> Result<Self, String> {
+        /// The user's value, else the built-in one.
+        fn value<T>(key: &str, own: Option<T>, base: Option<T>) -> Result<T, String> {
+            own.or(base).ok_or_else(|| format!("no `{key}`"))
+        }
         if user.schema != 1 {
-            return Err(refuse(format!("schema {} is not known; this program reads schema 1", user.schema)));
+            return Err(format!("schema {} is not known; this program reads schema 1", user.schema));
         }
         let mut ids = BTreeSet::new();
         if let Some(rule) = user.rules.iter().find(|rule| !ids.insert(rule.id.clone())) {
-            return Err(refuse(format!("two rules are called `{}`", rule.id)));
+            return Err(format!("two rules are called `{}`", rule.id));
         }
-        let words = user.words.take().or(base.words).ok_or_else(|| refuse("no word lists".into()))?;
-        let either = |own: Option<RawShare>, other: Option<RawShare>| own.or(other);
-        let routes = user.routing.routes.take().unwrap_or_default();
-        let assumption = either(user.routing.assumption, base.routing.assumption)
-            .map(cases)
-            .ok_or_else(|| refuse("no routing assumption".into()))?;
+        let words = value("words", user.words, base.words)?;
+        let routes = user.routing.routes.unwrap_or_default();
+        let assumption = cases(value("routing.assumption", user.routing.assumption, base.routing.assumption)?);
         let routing = if routes.is_empty() {
             Routing::Assumed(assumption.clone())
         } else {
-            Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>().map_err(refuse)?)
+            Routing::Routes(routes.into_iter().map(route).collect::<Result<_, _>>()?)
         };
-        let dollars = |own: Option<yaml::Exactly<schema::Dollars>>| own.map(|amount| amount.0.0);
-        let (own, usual, no_limit) = (user.limits, base.limits, || refuse("no limits".into()));
+        let (limits, base_limits) = (user.limits, base.limits);
+        let (batch, base_batch) = (user.batch, base.batch);
+        let (planning, base_planning) = (user.planning, base.planning);
+        let fiscal_year_start = planning.fiscal_year_start.or(base_planning.fiscal_year_start);
+        let small_saving = value("limits.small_saving", limits.small_saving, base_limits.small_saving)?;
+        let least = value("limits.min_monthly_saving", limits.min_monthly_saving, base_limits.min_monthly_saving)?;
+        let Ramp(ramp) = value("planning.ramp", planning.ramp, base_planning.ramp)?;
         Ok(Self {
-            source: source.map(ToOwned::to_owned),
+            source: None,
             workload: user.workload.or(base.workload).unwrap_or_default().into_iter().map(|field| field.0).collect(),
-            rules: RuleSet::new(user.rules).map_err(refuse)?,
-            min_requests: own.min_requests.or(usual.min_requests).ok_or_else(no_limit)?,
-            small_saving: dollars(own.small_saving).or(dollars(usual.small_saving)).ok_or_else(no_limit)?,
-            min_monthly_saving: own
-                .min_monthly_saving
-                .or(usual.min_monthly_saving)
-                .map(|least| least.0)
-                .ok_or_else(no_limit)?,
+            rules: RuleSet::new(user.rules)?,
+            min_requests: value("limits.min_requests", limits.min_requests, base_limits.min_requests)?,
+            small_saving: small_saving.0.0,
+            min_monthly_saving: least.0,
             batch_cache: BatchCache {
-                way: user.batch.cache.or(base.batch.cache).unwrap_or_default(),
-                hits: user
-                    .batch
-                    .cache_hit_share
-                    .or(base.batch.cache_hit_share)
-                    .map(|share| share.0)
-                    .unwrap_or_default(),
+                way: batch.cache.or(base_batch.cache).unwrap_or_default(),
+                hits: batch.cache_hit_share.or(base_batch.cache_hit_share).map(|share| share.0).unwrap_or_default(),
             },
-            failure_share: user
-                .batch
-                .failure_share
-                .or(base.batch.failure_share)
-                .map(|share| share.0)
-                .unwrap_or_default(),
-            turnaround: user
-                .batch
-                .turnaround
-                .or(base.batch.turnaround)
-                .ok_or_else(|| refuse("no turnaround".into()))?,
-            weekend_factor: user
-                .batch
+            failure_share: batch.failure_share.or(base_batch.failure_share).map(|share| share.0).unwrap_or_default(),
+            turnaround: value("batch.turnaround", batch.turnaround, base_batch.turnaround)?,
+            weekend_factor: batch
                 .weekend_factor
-                .or(base.batch.weekend_factor)
+                .or(base_batch.weekend_factor)
                 .map_or(Factor::ONE, |yaml::Exactly(WeekendFactor(factor))| factor),
-            growth: user
-                .planning
-                .growth_monthly
-                .or(base.planning.growth_monthly)
-                .ok_or_else(|| refuse("no growth".into()))?,
-            ramp: user
-                .planning
-                .ramp
-                .or(base.planning.ramp)
-                .map(|Ramp(shares)| shares)
-                .ok_or_else(|| refuse("no ramp".into()))?,
-            late_results: user.batch.late_results.or(base.batch.late_results).unwrap_or_default(),
-            budget: user.planning.budget_monthly.or(base.planning.budget_monthly).unwrap_or_default(),
-            fiscal_year_start: user
-                .planning
-                .fiscal_year_start
-                .or(base.planning.fiscal_year_start)
-                .map_or(1, |yaml::Exactly(FirstMonth(month))| month),
-            account_tiers: user.batch.account_tier.0.into_iter().map(|(name, tier)| (name, tier.0)).collect(),
-            quarters: user
-                .planning
-                .quarters
-                .or(base.planning.quarters)
-                .map(|quarters| quarters.0.0)
-                .unwrap_or_default(),
+            growth: value("planning.growth_monthly", planning.growth_monthly, base_planning.growth_monthly)?,
+            ramp,
+            late_results: batch.late_results.or(base_batch.late_results).unwrap_or_default(),
+            budget: planning.budget_monthly.or(base_planning.budget_monthly).unwrap_or_default(),
+            fiscal_year_start: fiscal_year_start.map_or(1, |yaml::Exactly(FirstMonth(month))| month),
+            account_tiers: batch.account_tier.0.into_iter().map(|(name, tier)| (name, tier.0)).collect(),
+            quarters: planning.quarters.or(base_planning.quarters).map(|quarters| quarters.0.0).unwrap_or_default(),
             token_ratios: user.token_ratio.0.into_iter().map(|(model, ratio)| (model, ratio.0)).collect(),
             routing,
             assumption,
-            accept_unpriced: globs(&user.accept.unpriced).map_err(refuse)?,
+            accept_unpriced: globs(&user.accept.unpriced)?,
             accept_rejects: user.accept.rejects,
-            accept_unread: globs(&user.accept.unread).map_err(refuse)?,
+            accept_unread: globs(&user.accept.unread)?,
             expect: user
                 .expect
                 .into_iter()
@@ -330,9 +302,9 @@ impl Policy {
                     source: rate.source,
                 })
                 .collect(),
-            real_time_words: WordList::new(words.real_time).map_err(refuse)?,
-            batch_words: WordList::new(words.batch).map_err(refuse)?,
-            interactive_apps: WordList::new(words.interactive_apps).map_err(refuse)?,
+            real_time_words: WordList::new(words.real_time)?,
+            batch_words: WordList::new(words.batch)?,
+            interactive_apps: WordList::new(words.interactive_apps)?,
         })
     }
 

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeOwned, Deserializer, Error as _, MapAccess, Visitor};
 
 use crate::diagnostic::text::is_hostile;
@@ -240,6 +241,38 @@ where
         }
         deserializer.deserialize_str(Text(PhantomData))
     }
+}
+
+/// A value that is written short as a text, or in full as a map; for `deserialize` of a type that has both. `expected` says so
+/// in messages.
+pub fn text_or_map<'de, D: Deserializer<'de>, T, M: Deserialize<'de>>(
+    deserializer: D,
+    expected: &'static str,
+    of_text: impl FnOnce(&str) -> Result<T, String>,
+    of_map: impl FnOnce(M) -> Result<T, String>,
+) -> Result<T, D::Error> {
+    struct Either<T, M, F, G>(&'static str, F, G, PhantomData<(T, M)>);
+    impl<'de, T, M, F, G> Visitor<'de> for Either<T, M, F, G>
+    where
+        M: Deserialize<'de>,
+        F: FnOnce(&str) -> Result<T, String>,
+        G: FnOnce(M) -> Result<T, String>,
+    {
+        type Value = T;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(self.0)
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+            self.1(text).map_err(E::custom)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            self.2(M::deserialize(MapAccessDeserializer::new(map))?).map_err(A::Error::custom)
+        }
+    }
+    deserializer.deserialize_any(Either(expected, of_text, of_map, PhantomData))
 }
 
 /// How a scalar looks to an editor.

@@ -129,7 +129,7 @@ fn whole(files: &[&str], days: Option<String>, blind: &[String], today: Money, s
 # The first rule that matches a call decides it. For each workload, largest first, say whether it can wait:
 #   then: batch      its answers may come a day later; this counts as confirmed
 #   then: real-time  somebody or something waits for them
-#   then: ask        not known yet; the reports ask its `owner` and show the dollars that hang on it
+#   then: ask        not known yet; the reports ask its `owner` and show the dollars at stake
 # What stands there now is a proposal. Read it, and say in `because` why it is so: reports warn of rules without.
 schema: 1
 ",

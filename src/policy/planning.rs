@@ -9,11 +9,11 @@ use std::str::FromStr;
 
 use num_traits::Zero;
 use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error as _, SeqAccess, Visitor};
 
 use super::{Cases, Wait};
 use crate::money::{DecimalStyle, Exact, Factor, MONEY_DECIMALS, Money, Overflow, Percent, PercentError, decimal};
-use crate::yaml::{Exactly, UniqueMap, Whole};
+use crate::yaml::{Exactly, UniqueMap, Whole, text_or_map};
 
 /// How spend grows from month to month.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,40 +47,29 @@ impl FromStr for MonthlyChange {
 
 impl<'de> Deserialize<'de> for GrowthSetting {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyGrowth;
-        impl<'de> Visitor<'de> for AnyGrowth {
-            type Value = GrowthSetting;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a growth such as `3%`, `{low: …, base: …, high: …}` or `fitted`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<GrowthSetting, E> {
-                if text == "fitted" {
-                    return Ok(GrowthSetting::Fitted);
-                }
-                let MonthlyChange(change) = text.parse().map_err(|error| E::custom(format!("`{text}`: {error}")))?;
-                Ok(GrowthSetting::Given(Cases::all(change)))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<GrowthSetting, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Given {
-                    low: Exactly<MonthlyChange>,
-                    base: Option<Exactly<MonthlyChange>>,
-                    high: Exactly<MonthlyChange>,
-                }
-                let given = Given::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                let (low, high) = (given.low.0.0, given.high.0.0);
-                let base = given.base.map_or_else(|| (&low + &high) / Exact::from_integer(2.into()), |base| base.0.0);
-                if low > base || base > high {
-                    return Err(A::Error::custom("growth must ascend: low ≤ base ≤ high"));
-                }
-                Ok(GrowthSetting::Given(Cases { low, base, high }))
-            }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Given {
+            low: Exactly<MonthlyChange>,
+            base: Option<Exactly<MonthlyChange>>,
+            high: Exactly<MonthlyChange>,
         }
-        deserializer.deserialize_any(AnyGrowth)
+        let one = |text: &str| {
+            if text == "fitted" {
+                return Ok(Self::Fitted);
+            }
+            let MonthlyChange(change) = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
+            Ok(Self::Given(Cases::all(change)))
+        };
+        let by_case = |given: Given| {
+            let (low, high) = (given.low.0.0, given.high.0.0);
+            let base = given.base.map_or_else(|| (&low + &high) / Exact::from_integer(2.into()), |base| base.0.0);
+            if low > base || base > high {
+                return Err("growth must ascend: low ≤ base ≤ high".to_owned());
+            }
+            Ok(Self::Given(Cases { low, base, high }))
+        };
+        text_or_map(deserializer, "a growth such as `3%`, `{low: …, base: …, high: …}` or `fitted`", one, by_case)
     }
 }
 
@@ -250,30 +239,13 @@ pub struct Quantile {
 
 impl<'de> Deserialize<'de> for TurnaroundSetting {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyTurnaround;
-        impl<'de> Visitor<'de> for AnyTurnaround {
-            type Value = TurnaroundSetting;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`published`, `conservative`, `{p50: 20m, p90: 2h}` or `{file: batches.jsonl}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TurnaroundSetting, E> {
-                match text {
-                    "published" => Ok(TurnaroundSetting::Published),
-                    "conservative" => Ok(TurnaroundSetting::Conservative),
-                    _ => Err(E::custom(format!("unknown turnaround `{text}`\nhint: one of {OF_A_TURNAROUND}"))),
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TurnaroundSetting, A::Error> {
-                let entries = UniqueMap::<String, Exactly<String>>::deserialize(
-                    serde::de::value::MapAccessDeserializer::new(map),
-                )?;
-                turnaround(entries.0).map_err(A::Error::custom)
-            }
-        }
-        deserializer.deserialize_any(AnyTurnaround)
+        let expected = "`published`, `conservative`, `{p50: 20m, p90: 2h}` or `{file: batches.jsonl}`";
+        let known = |text: &str| match text {
+            "published" => Ok(Self::Published),
+            "conservative" => Ok(Self::Conservative),
+            _ => Err(format!("unknown turnaround `{text}`\nhint: one of {OF_A_TURNAROUND}")),
+        };
+        text_or_map(deserializer, expected, known, |UniqueMap(entries)| turnaround(entries))
     }
 }
 

@@ -12,7 +12,7 @@ use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use crate::calendar::{Day, Month};
 use crate::money::{DecimalStyle, Factor, Money, Percent, decimal};
 use crate::usage::CacheWay;
-use crate::yaml::{Exactly, UniqueMap, Whole};
+use crate::yaml::{Exactly, UniqueMap, Whole, text_or_map};
 
 use super::budget::{BudgetSetting, FirstMonth};
 use super::planning::{
@@ -313,37 +313,26 @@ pub struct RawShare {
 
 impl<'de> Deserialize<'de> for RawShare {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyShare;
-        impl<'de> Visitor<'de> for AnyShare {
-            type Value = RawShare;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a share such as `30%`, or `{low: …, base: …, high: …}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<RawShare, E> {
-                let share = text.parse().map_err(|error| E::custom(format!("`{text}`: {error}")))?;
-                Ok(RawShare { low: share, base: Some(share), high: share })
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawShare, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Cases {
-                    low: Exactly<Percent>,
-                    base: Option<Exactly<Percent>>,
-                    high: Exactly<Percent>,
-                }
-                let cases = Cases::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                let share = RawShare { low: cases.low.0, base: cases.base.map(|base| base.0), high: cases.high.0 };
-                let middle = share.base.unwrap_or(share.low);
-                if share.low > share.high || middle < share.low || middle > share.high {
-                    return Err(A::Error::custom("shares must ascend: low ≤ base ≤ high"));
-                }
-                Ok(share)
-            }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Cases {
+            low: Exactly<Percent>,
+            base: Option<Exactly<Percent>>,
+            high: Exactly<Percent>,
         }
-        deserializer.deserialize_any(AnyShare)
+        let one = |text: &str| {
+            let share = text.parse().map_err(|error| format!("`{text}`: {error}"))?;
+            Ok(Self { low: share, base: Some(share), high: share })
+        };
+        let by_case = |cases: Cases| {
+            let share = Self { low: cases.low.0, base: cases.base.map(|base| base.0), high: cases.high.0 };
+            let middle = share.base.unwrap_or(share.low);
+            if share.low > share.high || middle < share.low || middle > share.high {
+                return Err("shares must ascend: low ≤ base ≤ high".to_owned());
+            }
+            Ok(share)
+        };
+        text_or_map(deserializer, "a share such as `30%`, or `{low: …, base: …, high: …}`", one, by_case)
     }
 }
 

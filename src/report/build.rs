@@ -89,6 +89,11 @@ impl<'m> ReportInput<'m> {
         InputsRead { reading, gathered, context }
     }
 
+    /// Each row with its month.
+    fn rows(&self) -> impl ExactSizeIterator<Item = (&'m Row, &'m RowMonth)> {
+        self.assessment.rows.iter().zip(&self.scenarios.rows)
+    }
+
     /// The days covered, with what makes a month of them.
     fn period(&self) -> Option<(Period, MonthBasis)> {
         self.gathered.period().map(|period| (period, period.month_basis()))
@@ -289,8 +294,7 @@ fn eligibility(run: &ReportInput<'_>) -> Result<Vec<EligibilityLine>, Overflow> 
     RESULTS
         .into_iter()
         .map(|verdict| {
-            let rows = run.assessment.rows.iter().zip(&run.scenarios.rows);
-            let rows: Vec<_> = rows.filter(|(row, _)| row.verdict == verdict).collect();
+            let rows: Vec<_> = run.rows().filter(|(row, _)| row.verdict == verdict).collect();
             Ok(EligibilityLine {
                 verdict: verdict.action.name(),
                 band: verdict.confidence.map(Confidence::name),
@@ -311,7 +315,7 @@ fn cached_prompts(run: &ReportInput<'_>, row: &Row) -> Result<Option<Box<CachedP
 }
 
 fn workloads(run: &ReportInput<'_>) -> Result<Vec<WorkloadLine>, Overflow> {
-    let rows = run.assessment.rows.iter().zip(&run.scenarios.rows);
+    let rows = run.rows();
     let mut lines = Vec::with_capacity(rows.len());
     let (mut names, mut lists) = (MaskedNames::default(), Interned::default());
     for (row, amounts) in rows {
@@ -444,10 +448,10 @@ fn routing_words(routing: &Routing) -> Result<String, Overflow> {
                 Money::round(&(share * Exact::from_integer(100.into())), 1).map(|money| money.to_string())
             };
             let shares = shares.by_ref().try_map(percent)?;
-            format!("routing assumed to save {}–{}–{} % of the rest", shares.low, shares.base, shares.high)
+            format!("Routing is assumed to save {}–{}–{} % of the rest.", shares.low, shares.base, shares.high)
         }
         Routing::Routes(routes) => format!(
-            "{} {} of the policy, priced from the table",
+            "{} {} of the policy, priced from the table.",
             routes.len(),
             if routes.len() == 1 { "route" } else { "routes" }
         ),

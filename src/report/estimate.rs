@@ -94,7 +94,8 @@ impl DiscountOrigin {
 
     fn words(&self) -> Text {
         match self {
-            Self::Given | Self::Default => self.code().into(),
+            Self::Given => "given".into(),
+            Self::Default => "assumed".into(),
             Self::Model(found) => name(format!("{}/{}", found.provider, found.model), LONGEST_PATH).into(),
         }
     }

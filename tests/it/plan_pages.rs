@@ -117,7 +117,7 @@ fn what_is_left_for_being_small_is_said() {
     let of_list: i128 = list(&before, "not_worth_it").iter().map(|row| units(&row["monthly_saving"])).sum();
     assert_eq!((left["workloads"].as_u64(), units(&left["monthly_saving"])), (Some(5), of_list));
     let page = flat(sample(), &[]);
-    assert!(page.contains("$62.59 is what 5 workloads would save that stay in real time, each under $25 a month (`limits.min_monthly_saving` in the policy)"), "{page}");
+    assert!(page.contains("$62.59 is left out: 5 workloads, each under $25 a month net (`limits.min_monthly_saving` in the policy), stay in real time"), "{page}");
     let all = policy(&folder, "limits: {min_monthly_saving: 0}\n");
     let after = json(sample(), &["--policy", &all]);
     let saving = |plan: &Value| cases(&plan["now"]["batch_only"])[1];

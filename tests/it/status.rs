@@ -31,7 +31,7 @@ fn cases(folder: &Folder) -> Vec<(Vec<PathBuf>, Vec<String>, Value, &'static str
             vec![calls],
             Vec::new(),
             json!({"code": "not-ready", "reasons": ["rejected-rows", "no-bill-beside"]}),
-            "Not ready to present: the figures are incomplete (",
+            "Not ready to present: the figures are incomplete; no bill",
         ),
         (
             vec![folder.write(

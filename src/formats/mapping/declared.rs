@@ -1,11 +1,9 @@
 //! Why a usage key need not be read.
 
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{Deserializer, Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::TargetField;
+use crate::yaml::text_or_map;
 
 /// What a usage key that no field reads stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,40 +52,27 @@ impl Declared {
 
 impl<'de> Deserialize<'de> for Declared {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Either;
-        impl<'de> Visitor<'de> for Either {
-            type Value = Declared;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a reason, `{part_of: …}`, or `{adds_to: …}`")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Declared, E> {
-                Ok(Declared::Not(text.to_owned()))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Declared, A::Error> {
-                #[derive(Deserialize)]
-                #[serde(deny_unknown_fields)]
-                struct Count {
-                    part_of: Option<TargetField>,
-                    adds_to: Option<TargetField>,
-                    note: Option<String>,
-                }
-                let count = Count::deserialize(serde::de::value::MapAccessDeserializer::new(map))?;
-                let (name, field, counted) = match (count.part_of, count.adds_to) {
-                    (Some(field), None) => ("part_of", field, Counted::PartOf(field)),
-                    (None, Some(field)) => ("adds_to", field, Counted::AddsTo(field)),
-                    _ => return Err(A::Error::custom("either `part_of` or `adds_to` is needed, and not both")),
-                };
-                let known = [TargetField::Input, TargetField::CacheRead, TargetField::CacheWrites, TargetField::Output];
-                if !known.contains(&field) {
-                    let known = known.map(|field| format!("`{}`", field.name())).join(", ");
-                    return Err(A::Error::custom(format!("`{name}` is one of {known}")));
-                }
-                Ok(Declared::Counts(counted, count.note))
-            }
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Count {
+            part_of: Option<TargetField>,
+            adds_to: Option<TargetField>,
+            note: Option<String>,
         }
-        deserializer.deserialize_any(Either)
+        let count = |count: Count| {
+            let (name, field, counted) = match (count.part_of, count.adds_to) {
+                (Some(field), None) => ("part_of", field, Counted::PartOf(field)),
+                (None, Some(field)) => ("adds_to", field, Counted::AddsTo(field)),
+                _ => return Err("either `part_of` or `adds_to` is needed, and not both".to_owned()),
+            };
+            let known = [TargetField::Input, TargetField::CacheRead, TargetField::CacheWrites, TargetField::Output];
+            if !known.contains(&field) {
+                let known = known.map(|field| format!("`{}`", field.name())).join(", ");
+                return Err(format!("`{name}` is one of {known}"));
+            }
+            Ok(Self::Counts(counted, count.note))
+        };
+        let reason = |text: &str| Ok(Self::Not(text.to_owned()));
+        text_or_map(deserializer, "a reason, `{part_of: …}`, or `{adds_to: …}`", reason, count)
     }
 }

@@ -81,9 +81,8 @@ fn costs(report: &Report) -> Result<(), Failure> {
 
 /// A scenario saves what its rows save, each in one way, and costs what is left of today.
 fn savings(run: &ReportInput<'_>, report: &Report) -> Result<(), Failure> {
-    let rows = || run.assessment.rows.iter().zip(&run.scenarios.rows);
     let sum = |of: &dyn Fn(&RowMonth, Cases<bool>) -> Cases<Money>| {
-        rows().try_fold(Cases::default(), |sum: Cases<Money>, (row, month)| {
+        run.rows().try_fold(Cases::default(), |sum: Cases<Money>, (row, month)| {
             sum.zip(of(month, batched_in(row))).try_map(|(sum, amount)| sum.add(amount))
         })
     };

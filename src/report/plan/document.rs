@@ -116,9 +116,9 @@ fn start(plan: &Plan) -> Option<Text> {
         Base::Period => None,
         base => Some(
             format!(
-                "The forecast starts from {} ({}), at the prices of the last day read. The figures above are for an average month of the period.",
-                base_words(base),
-                whole_dollars(plan.start)
+                "The forecast starts from {} a month ({}), at the prices of the last day read. The figures above are for an average month of the period.",
+                whole_dollars(plan.start),
+                base_words(base)
             )
             .into(),
         ),
@@ -241,22 +241,20 @@ pub fn gross_saving(plan: &Plan) -> Option<Text> {
     }
     let not_migrated = plan.steps.not_worth_it();
     let lost = [plan.now.batch_only.base, not_migrated.saving].into_iter().fold(plan.gross_saving, difference);
+    let gone = (!document::is_nothing(lost))
+        .then(|| format!("{} goes to failures, late results and deadlines that are too short", whole_dollars(lost)));
     let small = (not_migrated.workloads > 0).then(|| {
-        let (stay, each) = if not_migrated.workloads == 1 { ("stays", "") } else { ("stay", "each ") };
+        let (each, stay) = if not_migrated.workloads == 1 { ("", "stays") } else { ("each ", "stay") };
         format!(
-            "{} is what {} would save that {stay} in real time, {each}under {} a month (`limits.min_monthly_saving` in the policy) net of failures",
+            "{} is left out: {}, {each}under {} a month net (`limits.min_monthly_saving` in the policy), {stay} in real time",
             whole_dollars(not_migrated.saving),
             plural(not_migrated.workloads, "workload"),
             exact_dollars(plan.least_saving)
         )
     });
-    let of_all = if not_migrated.workloads > 0 { ", theirs included" } else { "" };
-    let gone = (!document::is_nothing(lost)).then(|| {
-        format!("{} goes to failures, late results and deadlines that are too short{of_all}", whole_dollars(lost))
-    });
-    let parts: Vec<String> = small.into_iter().chain(gone).collect();
+    let parts: Vec<String> = gone.into_iter().chain(small).collect();
     (!parts.is_empty()).then(|| {
-        format!("Gross, batch saves {} a month: {}.", whole_dollars(plan.gross_saving), parts.join(", and ")).into()
+        format!("Gross, batch saves {} a month. Of it, {}.", whole_dollars(plan.gross_saving), parts.join("; ")).into()
     })
 }
 
@@ -396,7 +394,7 @@ fn method(draft: &Draft<'_>) -> Section {
     );
     let points = [
         Text::from(forecast_words(plan)),
-        text!("Results are back as in ", document::quote(format!("`{}`", times.name), LONGEST_PATH), results),
+        text!("Results come back as in ", document::quote(format!("`{}`", times.name), LONGEST_PATH), results),
         "Steps begin in their order, as many as there is room for in a month, or in the month that a rule names; each saves the share of the ramp that runs. Routing counts only where work is not in batch. Each figure is rounded by itself: parts may differ from their sum by one in the last digit shown. Formulas: docs/methodology.md.".into(),
     ];
     Section::new("method", "How this was worked out").list(points.into_iter().chain(sums.map(Text::from)))

@@ -40,7 +40,7 @@ pub(super) fn moves(draft: &Draft<'_>) -> Section {
         ("Model", Words),
         ("At first", Figure),
         ("Full rollout", Saving),
-        ("So far", Rate),
+        ("Cumulative", Rate),
         ("Begins", Words),
         ("Effort", Words),
         ("Owner", Words),

@@ -24,9 +24,9 @@ const MOST_NAMED: usize = 6;
 /// The months that a forecast starts from, in words.
 pub(super) fn base_words(base: &Base) -> String {
     match base {
-        Base::Complete(months) if months.len() == 1 => format!("{} by weekday", named(months.iter())),
-        Base::Complete(months) => format!("the middle of {} by weekday", named(months.iter())),
-        Base::Partial(month) => format!("{} by the weekdays that were read of it", month_words(*month)),
+        Base::Complete(months) if months.len() == 1 => format!("{}, adjusted for weekdays", named(months.iter())),
+        Base::Complete(months) => format!("the median of {}, adjusted for weekdays", named(months.iter())),
+        Base::Partial(month) => format!("the weekdays that were read of {}", month_words(*month)),
         Base::Period => "the mean day of the period".to_owned(),
     }
 }

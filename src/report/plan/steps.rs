@@ -117,7 +117,7 @@ pub(super) fn step_page(step: &Step, cached: Option<&WaySavings>, quiet: Option<
     points.push(format!("Timing: {}.", timing(step, quiet)).into());
     points.push(match &step.pilot {
         Some(pilot) => format!(
-            "Pilot: {}, about {}. Check that every `custom_id` is back once, that answers are as good as today's, how many failed, and when they were back.",
+            "Pilot: {}, about {}. Check that every `custom_id` is back once, that answers are as good as today's, how many failed, and when they came back.",
             plural(pilot.requests, "request"),
             dollars(pilot.cost)
         )

@@ -5,8 +5,9 @@ use rust_xlsxwriter::{DataValidation, DataValidationRule, Worksheet, XlsxError};
 use super::cells::{Drawn, Page, cell_of, letters};
 use super::number;
 use super::style::Style;
-use crate::money::Exact;
+use crate::money::{Exact, Percent};
 use crate::plan::forecast::{DAMPING, Method, Rate, live};
+use crate::plan::routing::RouteLine;
 use crate::report::plan::Draft;
 use crate::report::plan::months::excluded_months;
 
@@ -278,6 +279,9 @@ fn in_batch(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     ))
 }
 
+/// A share that a route has.
+type OfRoute = fn(&RouteLine) -> Percent;
+
 fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     let plan = draft.plan;
     rows.heading("Routing of what stays in real time")?;
@@ -305,34 +309,20 @@ fn routing(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     if plan.routes.is_empty() {
         return Ok(());
     }
-    let first = rows.row;
-    for route in &plan.routes {
-        let label = format!("{} → {}: run again", route.from, route.to);
-        let value = Some(share(&route.escalation.exact()));
-        rows.input(&Input::one(
-            &label,
-            None,
-            Kind::Share,
-            value,
-            "share of routed calls",
-            "Escalation: these calls cost what they do today as well.",
-        ))?;
+    let escalation = "Escalation: these calls cost what they do today as well.";
+    let overhead = "What the router itself costs of all that it sees.";
+    let inputs: [(_, _, _, _, OfRoute); 2] = [
+        ("Route_escalation", "run again", "share of routed calls", escalation, |route| route.escalation),
+        ("Route_overhead", "the router", "share of the cost", overhead, |route| route.overhead),
+    ];
+    for (name, what, unit, source, of) in inputs {
+        let first = rows.row;
+        for route in &plan.routes {
+            let label = format!("{} → {}: {what}", route.from, route.to);
+            rows.input(&Input::one(&label, None, Kind::Share, Some(share(&of(route).exact())), unit, source))?;
+        }
+        rows.range(name, first, BASE);
     }
-    rows.range("Route_escalation", first, BASE);
-    let first = rows.row;
-    for route in &plan.routes {
-        let label = format!("{} → {}: the router", route.from, route.to);
-        let value = Some(share(&route.overhead.exact()));
-        rows.input(&Input::one(
-            &label,
-            None,
-            Kind::Share,
-            value,
-            "share of the cost",
-            "What the router itself costs of all that it sees.",
-        ))?;
-    }
-    rows.range("Route_overhead", first, BASE);
     Ok(())
 }
 
