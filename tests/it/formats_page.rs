@@ -24,7 +24,8 @@ fn built_in_formats_say_all_about_themselves() {
         needs("source", !mapping.source.is_empty());
         let spec =
             |target: TargetField| mapping.fields.0.iter().find(|(known, _)| *known == target).map(|(_, spec)| spec);
-        let is_always_told = |text: &str| spec(TargetField::Batch).and_then(|spec| spec.value_of(text)).is_some();
+        let is_always_told =
+            |text: &str| spec(TargetField::Batch).and_then(|spec| spec.value_of(TargetField::Batch, text)).is_some();
         let is_batch = spec(TargetField::Batch).is_some_and(|spec| spec.always.is_some());
         let tells_batch = is_batch || mapping.batch_told && (spec(TargetField::Batch).is_none() || is_always_told(""));
         let is_bill = mapping.kind == Kind::Bill;
