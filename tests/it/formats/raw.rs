@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{figures, path, report};
 use crate::errors::Catalogue;
-use crate::support::{Folder, Run, fixture, report_json};
+use crate::support::{Folder, Run, fixture, report_json, run};
 
 fn cost(report: &Value) -> &str {
     report["cost"]["computed"].as_str().unwrap_or_default()
@@ -403,5 +403,27 @@ mod as_other_files {
             let output = |call: &Call| json!({"custom_id": "x", "response": {"status_code": 200, "body": body(call)}, "error": null});
             prop_assert_eq!(&in_batch, &report(&[folder.write("output.jsonl", lines(&calls, output))]), "in batch");
         }
+    }
+}
+
+/// A word of an error is the vendor's to invent; a number is a status of HTTP or damaged.
+#[test]
+fn a_status_that_is_a_number_is_no_word_of_an_error() {
+    let folder = Folder::new();
+    let outcome = |status: &str| {
+        let body = r#"{"id":"msg_1","type":"message","role":"assistant","model":"claude-haiku-4-5","content":[],"usage":{"input_tokens":1000,"output_tokens":100}}"#;
+        let line = format!(
+            r#"{{"timestamp":"2026-10-05T09:00:00Z","request":{{}},"response":{{"status":{status},"body":{body}}}}}"#
+        );
+        let path = folder.write("bodies.jsonl", line + "\n");
+        let json = run(["report", path.to_str().expect("UTF-8"), "--format", "json"]).json();
+        (json["inputs"][0]["rows"]["rejected"].as_u64(), json["cost"]["computed"].as_str().map(str::to_owned))
+    };
+    let (whole, rejected) = ((Some(0), Some("0.0015".to_owned())), (Some(1), Some("0".to_owned())));
+    for status in ["200", "201", "429", "\"overloaded_error\""] {
+        assert_eq!(outcome(status), whole, "{status}");
+    }
+    for status in ["-200", "200000", "200000.0", "1000000000000", "\"\u{ff12}00\""] {
+        assert_eq!(outcome(status), rejected, "{status}");
     }
 }
