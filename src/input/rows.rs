@@ -372,9 +372,12 @@ fn holds_rows(value: &[u8], delimiter: u8, width: usize, format: &Format) -> boo
         && value.split(|byte| [delimiter, b'\n', b'\r'].contains(byte)).any(|piece| format.reads_time(piece))
 }
 
-/// A field as names of columns are compared: without blanks around it, and the mark of a file that was put behind another.
+/// A field as names of columns are compared: without blanks around it, and the mark of a file that was put behind another, behind
+/// which quotes may stand.
 fn bare(field: &[u8]) -> &[u8] {
-    field.strip_prefix(b"\xef\xbb\xbf").unwrap_or(field).trim_ascii()
+    let Some(field) = field.strip_prefix(b"\xef\xbb\xbf") else { return field.trim_ascii() };
+    let field = field.trim_ascii();
+    field.strip_prefix(b"\"").and_then(|field| field.strip_suffix(b"\"")).unwrap_or(field)
 }
 
 fn json<T: RowSink>(block: &Block, format: &Format, sink: &mut T) -> Result<u64, T::Error> {

@@ -265,7 +265,7 @@ fn llm_usage_in_any_category_of_any_seller() {
             ("glm-4.6", "unpriced", "400"),
             ("Foundation Model APIs · Pay-per-token model serving", "not-understood", "300"),
             ("Cortex AI Functions · AI_SERVICES million tokens complete", "not-understood", "200"),
-            ("o1-preview", "unpriced", "100"),
+            ("o1-preview", "batch-unknown", "100"),
             ("amazon.nova-pro-v1:0", "batch-unknown", "60"),
             ("unheard-of-7b", "unpriced", "50"),
             ("Amazon SageMaker · JumpStart inference model package", "not-understood", "25"),

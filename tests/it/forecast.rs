@@ -101,7 +101,7 @@ fn a_forecast_starts_from_the_weekdays_that_the_history_shows() {
     assert_eq!(plan["waterfall"]["target"], "1150");
 
     let (page, markdown) = (flat(&made(&log, &words, "table")), made(&log, &words, "markdown"));
-    assert!(page.contains("The forecast starts from September 2026 by the weekdays that were read of it ($2,200)"));
+    assert!(page.contains("The forecast starts from $2,200 a month (the weekdays that were read of September 2026)"));
     assert!(page.contains("`--from 2026-09-01 --to 2026-09-30`"), "what closes the month: {page}");
     for page in [&page, &flat(&markdown).replace("| ", ""), &made(&log, &words, "html")] {
         for said in ["$2,200", "$6,600", "$210 favourable", "−$235", "Days and weekdays of the month"] {
