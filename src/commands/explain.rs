@@ -246,7 +246,7 @@ impl<'e> Explainer<'e> {
         let at = self.assessment.rows.iter().position(|other| std::ptr::eq(other, row));
         let cells = at.and_then(|at| self.assessment.cells_by_row(rollup).nth(at)).unwrap_or_default();
         let offers = offers(rollup, row, &cells, (&self.settings.table, self.policy()))?;
-        if offers.len() > 1 {
+        if offers.len() > 1 && row.cost.is_some_and(|cost| !cost.is_zero()) {
             let ways: Vec<String> =
                 offers.iter().map(|offer| format!("{} {}", offer.rung, exact_dollars(offer.cost))).collect();
             self.say(&format!("  on each way to buy it: {}", ways.join(", ")));

@@ -97,7 +97,7 @@ fn pages_and_explanations_show_the_ways() {
     let (log, policy) = (folder.write("log.csv", log()), folder.write("policy.yaml", POLICY));
     let page = finish(program().arg("plan").arg(&log).arg("--policy").arg(&policy).env("COLUMNS", "120")).stdout;
     let section = page.split("Every way to buy a call").nth(1).expect("the section");
-    assert!(section.contains("window") && section.contains("cheapest in time"), "{section}");
+    assert!(section.contains("window") && section.contains("saves most"), "{section}");
     let words = ["--workload", "drafts"];
     let page = finish(program().arg("explain").arg(&log).arg("--policy").arg(&policy).args(words)).stdout;
     let ways =

@@ -4,7 +4,7 @@ use super::Draft;
 use crate::money::Money;
 use crate::plan::ladder::{Ladder, Offer, Rung};
 use crate::plan::words::span;
-use crate::report::document::ColumnType::{Figure, Text as Words};
+use crate::report::document::ColumnType::{Rate, Text as Words};
 use crate::report::document::{Cell, Row, Section, Table, model, with_details};
 use crate::report::words::whole_dollars;
 
@@ -23,7 +23,7 @@ pub(super) fn ladder(draft: &Draft<'_>) -> Option<Section> {
         ("May wait", Words),
         ("Way", Words),
         ("Answers within", Words),
-        ("A month", Figure),
+        ("A month", Rate),
         ("", Words),
     ];
     let lines: Vec<Row> = rows.iter().take(draft.report.row_limit(MOST_LADDERS)).flat_map(|row| lines(row)).collect();
@@ -31,14 +31,14 @@ pub(super) fn ladder(draft: &Draft<'_>) -> Option<Section> {
         "What a month costs on each way to buy the same calls. For what is known of how long work may wait, none saves more than batch.".to_owned()
     } else {
         format!(
-            "What a month costs on each way to buy the same calls. The cheapest that is in time saves {} a month more than batch and routes do; this is in no other figure.",
+            "What a month costs on each way to buy the same calls. The best of those that are in time saves {} a month more than batch and routes do; this is in no other figure.",
             whole_dollars(ladders.beyond_batch)
         )
     };
     let count = lines.len();
     let table = Table::new(columns).rows(lines, count);
     let how = [
-        "A rule with `max_wait` says how long its work may wait. What batch saves under a deadline stands in its step.",
+        "A rule with `max_wait` says how long its work may wait. Batch counts with what comes back too late and is paid for twice, as in its step.",
         "Off-peak: calls wait until peak hours are over. Flex promises no time, so nothing is built on it.",
     ];
     let section = Section::new("ladder", "Every way to buy a call").paragraph(said);
@@ -63,7 +63,7 @@ fn lines(ladder: &Ladder) -> Vec<Row> {
         };
         let is_taken = ladder.takes.is_some_and(|taken| taken.rung == offer.rung);
         let figures = [Cell::text(way(offer.rung)), Cell::text(within), Cell::cents(offer.cost)];
-        let taken = Cell::text(if is_taken { "cheapest in time" } else { "" });
+        let taken = Cell::text(if is_taken { "saves most" } else { "" });
         Row::new(names.into_iter().chain(figures).chain([taken]))
     };
     ladder.offers.iter().enumerate().map(line).collect()
