@@ -216,12 +216,14 @@ fn age(checked: Day, newest: Day) -> Option<i32> {
     Some(newest.number() - checked.number()).filter(|age| *age > STALE_DAYS)
 }
 
-/// Terms of a batch API, and peak hours, that nobody has looked at for long.
+/// Terms of a batch API, completion windows and peak hours that nobody has looked at for long.
 fn about_terms(table: &PriceTable, provider: &ProviderPrices, newest: Day) -> Vec<Lint> {
     let batch = provider.batch.iter().map(|terms| ("batch terms".to_owned(), terms.checked.0));
     let hours = provider.peak_hours.iter().filter(|(_, id)| is_in_force(table, *id));
     let hours = hours.map(|(name, id)| (format!("peak hours `{name}`"), table.peak_hours(*id).checked));
-    let stale = batch.chain(hours).filter_map(|(what, checked)| {
+    let windows = provider.windows.iter();
+    let windows = windows.map(|window| (format!("the window of {} hours", window.window_hours), window.checked.0));
+    let stale = batch.chain(windows).chain(hours).filter_map(|(what, checked)| {
         let age = age(checked, newest)?;
         let message = format!("{what} were checked on {checked}, {age} days before the newest entry");
         Some(about_provider(

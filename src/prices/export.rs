@@ -8,7 +8,7 @@ use crate::diagnostic::text::guarded;
 use crate::diagnostic::{Failure, sanitized};
 use crate::money::Rate;
 use crate::pricing::entry::TierRates;
-use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PeakHours, PriceTable, ProviderPrices, Rates};
+use crate::pricing::{BatchTerms, Entry, ModelId, ModelPrices, PeakHours, PriceTable, ProviderPrices, Rates, Window};
 use crate::report::csv;
 use crate::report::json;
 use crate::usage::TokenClass;
@@ -87,8 +87,21 @@ fn provider_value(table: &PriceTable, provider: &ProviderPrices, models: &[Value
         "paths": provider.paths.declared.iter().map(|path| json!({"path": path.text(), "geo": path.geo})).collect::<Vec<_>>(),
         "suffixes": provider.suffixes,
         "batch": provider.batch.as_ref().map(terms_value),
+        "windows": provider.windows.iter().map(window_value).collect::<Vec<_>>(),
         "peak_hours": hours.collect::<Map<String, Value>>(),
         "models": models,
+    })
+}
+
+fn window_value(window: &Window) -> Value {
+    json!({
+        "window_hours": window.window_hours,
+        "factor": window.factor.0.to_string(),
+        "models": window.models.texts(),
+        "endpoints": window.endpoints,
+        "from": window.from.map(|from| from.0.to_string()),
+        "source": window.source,
+        "checked": window.checked.0.to_string(),
     })
 }
 

@@ -11,7 +11,7 @@ use crate::prices::list::is_retired;
 use crate::prices::show::{Card, Way};
 use crate::prices::{cut, round_step};
 use crate::pricing::entry::{TierRates, Tiers};
-use crate::pricing::terms::QueueCap;
+use crate::pricing::terms::{QueueCap, Window};
 use crate::pricing::{BatchTerms, Entry};
 use crate::report::table::Page;
 use crate::report::theme::Theme;
@@ -51,6 +51,9 @@ fn draw(card: &Card<'_>, page: &mut Page<'_>) {
         batch(card, terms, page);
     } else {
         page.labelled("Batch", Theme::bold, "this provider has no batch API");
+    }
+    for window in card.provider.windows.iter().filter(|window| window.models.holds_for(&model.name)) {
+        page.labelled("Window", Theme::bold, &window_words(window));
     }
     names(card, page);
 }
@@ -175,6 +178,20 @@ fn saved(tiers: &Tiers, batch: &TierRates, classes: &[TokenClass]) -> Vec<comfy_
         right(cut.unwrap_or_default().replace('-', "−"))
     }));
     cells
+}
+
+/// A completion window, as `within 2 hours, standard rates × 0.7`.
+fn window_words(window: &Window) -> String {
+    let since = window.from.map(|from| format!(", since {}", from.0)).unwrap_or_default();
+    let endpoints = window.endpoints.iter().map(|names| format!("; endpoints: {}", sanitized(&names.join(", "))));
+    format!(
+        "answers within {}, standard rates × {}{since}{}; {} checked {}",
+        plural(window.window_hours.into(), "hour"),
+        window.factor.0,
+        endpoints.collect::<String>(),
+        sanitized(&window.source),
+        window.checked.0
+    )
 }
 
 fn batch(card: &Card<'_>, terms: &BatchTerms, page: &mut Page<'_>) {
