@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 use crate::policy::{Policy, Then};
 use crate::pricing::Unpriced;
-use crate::usage::BatchCache;
+use crate::usage::{BatchCache, CacheWay};
 use crate::usage::{Outcome, Tier};
 
 /// Where a call belongs.
@@ -334,11 +334,15 @@ pub fn decide(call: &VerdictInput) -> Code {
 impl Code {
     /// How the calls it decides are sent in batch, if they have cached prompts.
     pub fn batch_cache(self, policy: &Policy) -> BatchCache {
-        let own = match self {
+        BatchCache { way: self.own_cache_way(policy).unwrap_or(policy.batch_cache.way), ..policy.batch_cache }
+    }
+
+    /// The same where its rule says so.
+    pub fn own_cache_way(self, policy: &Policy) -> Option<CacheWay> {
+        match self {
             Self::Rule(rule) => policy.rules.rule(rule).cache,
             _ => None,
-        };
-        BatchCache { way: own.unwrap_or(policy.batch_cache.way), ..policy.batch_cache }
+        }
     }
 
     /// The step that gives this code; nothing where a whole row has it for its volume or its loss.

@@ -81,6 +81,34 @@ impl Row {
     }
 }
 
+impl Row {
+    /// What its calls cost in batch by each way in which the policy could have cached prompts sent, no hits kept. Where a rule
+    /// says the way, all of them cost the same: `own`.
+    pub fn costs_by_policy(&self, own: Money, policy: &Policy) -> ByWay {
+        self.costs_by_way().filter(|_| self.has_way_of_policy(policy)).unwrap_or([own; CacheWay::ALL.len()])
+    }
+
+    /// Whether no rule says how its cached prompts are sent.
+    fn has_way_of_policy(&self, policy: &Policy) -> bool {
+        self.codes.iter().all(|code| code.own_cache_way(policy).is_none())
+    }
+}
+
+/// The same of a row at the prices of another rollup; nothing where it has no batch cost.
+pub fn costs_by_policy_at(
+    rollup: &Rollup,
+    row: &Row,
+    cells: &[CellOfRow<'_>],
+    policy: &Policy,
+) -> Result<Option<ByWay>, Overflow> {
+    let cost = |way: CacheWay| {
+        let way = |cache: BatchCache| if row.has_way_of_policy(policy) { way } else { cache.way };
+        batch_cost(rollup, row, cells, policy, &|cache| BatchCache { way: way(cache), hits: Percent::ZERO })
+    };
+    let [without, sent, primed] = CacheWay::ALL.map(cost);
+    Ok(without?.zip(sent?).zip(primed?).map(|((without, sent), primed)| [without, sent, primed]))
+}
+
 /// What a month of a row saves in batch, by the way in which its cached prompts are sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaySavings {

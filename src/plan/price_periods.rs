@@ -13,7 +13,7 @@ use super::workbook_model::{WorkbookRow, workbook_row};
 use super::{PlanInput, PlanRouting};
 use crate::assess::Row;
 use crate::assess::basis::Side;
-use crate::assess::batch_ways::batch_cost;
+use crate::assess::batch_ways::{batch_cost, costs_by_policy_at};
 use crate::assess::cells::CellOfRow;
 use crate::calendar::{Day, Month, MonthBasis, Period, monthly};
 use crate::money::{Exact, Money, Overflow, Percent};
@@ -228,16 +228,17 @@ impl<'s> Repriced<'s> {
         let Sources { run, routing, now, starts, .. } = *self.sources;
         let context = run.context;
         let month = self.scenarios.add(row, routing.get(), AS_IT_IS)?;
-        let in_batch =
-            |hits: Percent| batch_cost(&self.rollup, row, cells, context.policy, &|cache| cache.with_hits(hits));
-        let input = RowInput { row, month: &month, with_all_hits: in_batch(Percent::ALL)?, batch_at: None };
+        let with_all_hits =
+            batch_cost(&self.rollup, row, cells, context.policy, &|cache| cache.with_hits(Percent::ALL))?;
+        let input = RowInput { row, month: &month, with_all_hits, batch_at: None };
         let planned = self.migrator.as_decided(&input, &now.rows[index])?;
         self.sums.add(row, &planned, starts[index])?;
         self.sums.stake(&run.assessment.rows[index], &planned, &context.route_targets)?;
         if !for_workbook {
             return Ok(None);
         }
-        let row = workbook_row(&self.terms, &input, in_batch(Percent::ZERO)?, &planned)?;
+        let row =
+            workbook_row(&self.terms, &input, costs_by_policy_at(&self.rollup, row, cells, context.policy)?, &planned)?;
         // Only a month of the period stands beside the report's, in which routing may be assumed.
         let has_routes = matches!(context.policy.routing, Routing::Routes(_));
         Ok(Some(WorkbookRow { route: row.route.filter(|_| has_routes), ..row }))

@@ -11,10 +11,12 @@ use super::migration::{MigratedRow, RowInput, Terms};
 use super::steps;
 use crate::assess::Row;
 use crate::assess::basis::Side;
+use crate::assess::batch_ways::ByWay;
 use crate::money::{Exact, Money, Overflow, Percent};
 use crate::policy::budget::Schedule;
 use crate::policy::{BudgetSetting, Cases, Policy, Routing};
 use crate::scenario::monthly;
+use crate::usage::CacheWay;
 use crate::verdict::{Action, Confidence, Verdict};
 
 /// What a row is known by, the same at all prices.
@@ -34,6 +36,25 @@ pub struct Named {
     pub owner: Option<String>,
 }
 
+/// What a row costs in batch in a month.
+#[derive(Clone, Copy, Debug)]
+pub struct InBatch {
+    /// If no cache hit stayed, by the way in which cached prompts are sent.
+    pub by_way: ByWay,
+    /// If all did.
+    pub all_hits: Money,
+}
+
+impl InBatch {
+    pub(super) fn add(self, other: Self) -> Result<Self, Overflow> {
+        let mut by_way = self.by_way;
+        for (sum, more) in by_way.iter_mut().zip(other.by_way) {
+            *sum = sum.add(more)?;
+        }
+        Ok(Self { by_way, all_hits: self.all_hits.add(other.all_hits)? })
+    }
+}
+
 /// A row: constants first, then what they make with the assumptions as given. All amounts are dollars a month.
 #[derive(Clone, Debug)]
 pub struct WorkbookRow {
@@ -43,8 +64,8 @@ pub struct WorkbookRow {
     pub requests: Option<u64>,
     /// Cost; nothing where it has no price.
     pub cost: Option<Money>,
-    /// Cost in batch if no cache hit stayed, and if all did; nothing without a batch rate.
-    pub in_batch: Option<(Money, Money)>,
+    /// Cost in batch; nothing without a batch rate.
+    pub in_batch: Option<InBatch>,
     /// The route that covers it, by position; the first where routing is assumed, which is on paper only.
     pub route: Option<usize>,
     /// Cost of the calls that could be routed.
@@ -86,6 +107,8 @@ impl WorkbookRow {
 /// Assumptions of the policy that the rows are worked out with.
 #[derive(Clone, Debug)]
 pub struct WorkbookInput {
+    /// How cached prompts are sent, where no rule says it.
+    pub cache_way: CacheWay,
     /// Share of today's cache hits that stay hits in batch.
     pub hit_share: Percent,
     /// Smallest saving a month that is worth moving a workload.
@@ -108,6 +131,7 @@ impl WorkbookInput {
             Routing::Routes(_) => None,
         };
         Self {
+            cache_way: policy.batch_cache.way,
             hit_share: policy.batch_cache.hits,
             min_saving,
             routing,
@@ -138,14 +162,16 @@ impl Named {
 pub(super) fn workbook_row(
     terms: &Terms<'_>,
     input: &RowInput<'_>,
-    without_hits: Option<Money>,
+    by_way: Option<ByWay>,
     planned: &MigratedRow,
 ) -> Result<WorkbookRow, Overflow> {
     let RowInput { row, month, .. } = *input;
     let Terms { policy, prices: basis, .. } = *terms;
     let a_month = |amount: &Exact| monthly(amount, terms.basis);
-    let in_batch = |cost: Option<Money>| -> Result<Option<Money>, Overflow> {
-        cost.map(|cost| a_month(&basis.amount(row, Side::Batch, cost, row.from_bill.1))).transpose()
+    let in_batch = |cost: Money| a_month(&basis.amount(row, Side::Batch, cost, row.from_bill.1));
+    let ways = |(by_way, all_hits): (ByWay, Money)| -> Result<InBatch, Overflow> {
+        let [without, sent, primed] = by_way.map(in_batch);
+        Ok(InBatch { by_way: [without?, sent?, primed?], all_hits: in_batch(all_hits)? })
     };
     let (route, routable, target) = match (&policy.routing, &row.routed) {
         (Routing::Assumed(_), _) => (Some(0), basis.amount(row, Side::Today, row.routable, Money::ZERO), None),
@@ -159,7 +185,7 @@ pub(super) fn workbook_row(
         verdict: row.verdict,
         requests: row.requests,
         cost: month.cost,
-        in_batch: in_batch(without_hits)?.zip(in_batch(input.with_all_hits)?),
+        in_batch: by_way.zip(input.with_all_hits).map(ways).transpose()?,
         route,
         routable: a_month(&routable)?,
         target: target.map(|target| a_month(&target)).transpose()?.unwrap_or_default(),

@@ -289,9 +289,10 @@ const CHANGES: [Change; 2] = [
     Change {
         name: "sample-changed",
         case: &CASES[0],
-        policy: "schema: 1\nlimits: {min_monthly_saving: 9.5}\nbatch: {cache_hit_share: 10%, failure_share: 3%}\nplanning: {growth_monthly: {low: -1%, base: 2.5%, high: 4%}, ramp: [10%, 40%, 85%], budget_monthly: 330.25, quarters: 2}\nrouting:\n  assumption: {low: 5%, base: 20%, high: 45%}\n",
+        policy: "schema: 1\nlimits: {min_monthly_saving: 9.5}\nbatch: {cache: as-sent, cache_hit_share: 10%, failure_share: 3%}\nplanning: {growth_monthly: {low: -1%, base: 2.5%, high: 4%}, ramp: [10%, 40%, 85%], budget_monthly: 330.25, quarters: 2}\nrouting:\n  assumption: {low: 5%, base: 20%, high: 45%}\n",
         edits: &[
             ("Minimum_saving", "9.5"),
+            ("Cache_way", "2"),
             ("Hit_share", "0.1"),
             ("Failure_share", "0.03"),
             ("Growth", "0.025"),

@@ -130,7 +130,8 @@ impl<'s> Sheets<'s> {
         let whole = &self.workloads[&*row.workload];
         let named = (whole.number <= self.shown_up_to)
             .then(|| (Arc::new(Named::of((index, row), input.terms.policy)), whole.number));
-        let own = workbook_row(&input.terms, &input.row(index), input.without_hits[index], &migration.rows[index])?;
+        let by_way = input.without_hits[index].map(|own| row.costs_by_policy(own, input.terms.policy));
+        let own = workbook_row(&input.terms, &input.row(index), by_way, &migration.rows[index])?;
         let line = |row: WorkbookRow| Line {
             workload_saves: whole.against_limit(&row),
             row,
@@ -224,7 +225,7 @@ impl Line {
             (a, b) => a.or(b),
         };
         let in_batch = row.in_batch.zip(other.in_batch);
-        row.in_batch = in_batch.map(|(a, b)| Ok((a.0.add(b.0)?, a.1.add(b.1)?))).transpose()?;
+        row.in_batch = in_batch.map(|(a, b)| a.add(b)).transpose()?;
         row.routable = row.routable.add(other.routable)?;
         row.target = row.target.add(other.target)?;
         row.gross_saving = row.gross_saving.add(other.gross_saving)?;

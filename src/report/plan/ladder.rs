@@ -11,10 +11,10 @@ use crate::report::words::whole_dollars;
 /// Workloads that are shown with all their ways.
 const MOST_LADDERS: usize = 6;
 
-/// Nothing where no workload has a way beside real time and batch.
+/// Nothing where no workload has a window or cheaper hours: what priority and flex cost is in no plan, and in JSON and `explain`.
 pub(super) fn ladder(draft: &Draft<'_>) -> Option<Section> {
     let ladders = &draft.plan.ladders;
-    let plain = [Rung::Standard, Rung::Batch];
+    let plain = [Rung::Priority, Rung::Standard, Rung::Flex, Rung::Batch];
     let is_wide = |row: &&Ladder| row.offers.iter().any(|offer| !plain.contains(&offer.rung));
     let rows: Vec<&Ladder> = ladders.rows.iter().filter(is_wide).collect();
     let columns = [

@@ -49,6 +49,8 @@ enum Kind {
     Growth,
     Money,
     Factor,
+    /// One of three, by its number.
+    Choice,
 }
 
 /// A row of inputs; nothing stands for a case that it does not have, or that nobody has said anything about.
@@ -117,6 +119,7 @@ impl Rows<'_> {
             Kind::Share | Kind::Growth => &style.input_share,
             Kind::Money => &style.input_money,
             Kind::Factor => &style.input_factor,
+            Kind::Choice => &style.input_choice,
         };
         self.page.text(row, 0, &input.label, &style.wrapped)?;
         for (case, column) in (0..3).zip(1_u16..) {
@@ -134,6 +137,7 @@ impl Rows<'_> {
                             Kind::Share | Kind::Growth => &style.fine_share,
                             Kind::Money => &style.money,
                             Kind::Factor => &style.factor,
+                            Kind::Choice => &style.count,
                         },
                     )?;
                 }
@@ -167,13 +171,19 @@ impl Rows<'_> {
 
 /// What a cell may hold, and what a spreadsheet says where it holds something else.
 fn allowed(kind: Kind) -> DataValidation {
-    let (rule, words) = match kind {
-        Kind::Share => (DataValidationRule::Between(0.0, 1.0), "A share between 0% and 100%."),
-        Kind::Growth => (DataValidationRule::Between(-1.0, 1.0), "Growth a month between -100% and 100%."),
-        Kind::Money => (DataValidationRule::GreaterThanOrEqualTo(0.0), "Dollars, not below 0."),
-        Kind::Factor => (DataValidationRule::GreaterThanOrEqualTo(0.0), "A factor, not below 0."),
+    let any = DataValidation::new().ignore_blank(true);
+    let at_least_zero = DataValidationRule::GreaterThanOrEqualTo(0.0);
+    let (validation, words) = match kind {
+        Kind::Share => {
+            (any.allow_decimal_number(DataValidationRule::Between(0.0, 1.0)), "A share between 0% and 100%.")
+        }
+        Kind::Growth => {
+            (any.allow_decimal_number(DataValidationRule::Between(-1.0, 1.0)), "Growth a month between -100% and 100%.")
+        }
+        Kind::Money => (any.allow_decimal_number(at_least_zero), "Dollars, not below 0."),
+        Kind::Factor => (any.allow_decimal_number(at_least_zero), "A factor, not below 0."),
+        Kind::Choice => (any.allow_whole_number(DataValidationRule::Between(1, 3)), "1, 2 or 3."),
     };
-    let validation = DataValidation::new().allow_decimal_number(rule).ignore_blank(true);
     validation.clone().set_error_message(words).unwrap_or(validation)
 }
 
@@ -254,6 +264,14 @@ fn bands(rows: &mut Rows<'_>) -> Drawn {
 fn in_batch(rows: &mut Rows<'_>, draft: &Draft<'_>) -> Drawn {
     let plan = draft.plan;
     rows.heading("What becomes of it in batch")?;
+    rows.input(&Input::one(
+        "How cached prompts are sent",
+        Some("Cache_way"),
+        Kind::Choice,
+        Some(f64::from(plan.given.cache_way as u8 + 1)),
+        "1, 2 or 3",
+        "Policy, batch.cache. 1: without cache markers (no-cache). 2: as they are today, into a cold cache (as-sent). 3: after one request that writes the cache (primed). Where a rule says it, this changes nothing.",
+    ))?;
     let hits = Some(share(&plan.given.hit_share.exact()));
     rows.input(&Input::one(
         "Cache hits kept in batch",

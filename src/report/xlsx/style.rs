@@ -90,6 +90,8 @@ pub struct Style {
     pub input_money: Format,
     /// A factor that may be changed.
     pub input_factor: Format,
+    /// A number of a choice that may be changed.
+    pub input_choice: Format,
 }
 
 impl Style {
@@ -153,6 +155,7 @@ impl Style {
             input_share: number(&input, "0.00##%"),
             input_money: number(&input, CENTS),
             input_factor: number(&input, "0.000000"),
+            input_choice: number(&input, "0"),
             text: base,
         }
     }

@@ -16,7 +16,7 @@ use crate::plan::workbook_model::lines::{Line, Lines, is_not_migrated, saved_if_
 use crate::policy::Cases;
 use crate::report::plan::Draft;
 use crate::report::words::{grouped, sum};
-pub use columns::{Column, IN_BATCH_GROSS, IN_BATCH_NET, MOVES, ROUTING};
+pub use columns::{BY_WAY, Column, IN_BATCH_GROSS, IN_BATCH_NET, MOVES, ROUTING};
 use columns::{looks, titles};
 
 const HEAD: u32 = 6;
@@ -160,8 +160,10 @@ fn constants(page: &mut Page<'_>, at: u32, line: &Line) -> Drawn {
     page.text(at, Column::Band.number(), row.band().unwrap_or_default(), None)?;
     page.count(at, Column::Requests.number(), row.requests)?;
     page.money(at, Column::Cost.number(), row.cost, None)?;
-    page.money(at, Column::NoHits.number(), row.in_batch.map(|costs| costs.0), None)?;
-    page.money(at, Column::AllHits.number(), row.in_batch.map(|costs| costs.1), None)?;
+    for (way, column) in BY_WAY.into_iter().enumerate() {
+        page.money(at, column.number(), row.in_batch.map(|costs| costs.by_way[way]), None)?;
+    }
+    page.money(at, Column::AllHits.number(), row.in_batch.map(|costs| costs.all_hits), None)?;
     page.money(at, Column::Routable.number(), row.routable, None)?;
     page.count(at, Column::Route.number(), row.route.map(|route| route as u64 + 1))?;
     page.money(at, Column::AtTarget.number(), row.target, None)?;
@@ -188,9 +190,9 @@ fn formulas(page: &mut Page<'_>, (at, last): (u32, u32), line: &Line, routes: &[
     let [cost, in_batch, gross, net, before_limit] =
         [Column::Cost, Column::InBatch, Column::Gross, Column::Net, Column::BeforeLimit].map(|column| cells.of(column));
     if row.in_batch.is_some() {
-        let (all_hits, no_hits) = (cells.of(Column::AllHits), cells.of(Column::NoHits));
+        let (all_hits, by_way) = (cells.of(Column::AllHits), BY_WAY.map(|column| cells.of(column)).join(","));
         let batch_cost = row.batch_cost.map(|cost| cost.to_string()).unwrap_or_default();
-        let formula = format!("=Hit_share*{all_hits}+(1-Hit_share)*{no_hits}");
+        let formula = format!("=Hit_share*{all_hits}+(1-Hit_share)*CHOOSE(Cache_way,{by_way})");
         page.formula(at, Column::InBatch.number(), formula, batch_cost, None)?;
     }
     let band = cells.of(Column::Band);

@@ -22,7 +22,9 @@ pub enum Column {
     Net,
     BaseCase,
     Number,
-    NoHits,
+    NoCache,
+    AsSent,
+    Primed,
     AllHits,
     Routable,
     Route,
@@ -49,6 +51,8 @@ pub enum Column {
 
 use Column as C;
 
+/// What a row costs in batch by how cached prompts are sent, in the order of `CacheWay`.
+pub const BY_WAY: [Column; 3] = [C::NoCache, C::AsSent, C::Primed];
 /// What routing saves, by case.
 pub const ROUTING: [Column; 3] = [C::RoutingLow, C::RoutingBase, C::RoutingHigh];
 /// Whether a row may move, by case.
@@ -71,7 +75,7 @@ enum Look {
 }
 
 /// Every column with its title.
-const COLUMNS: [(Column, &str, Look); 37] = [
+const COLUMNS: [(Column, &str, Look); 39] = [
     (C::Workload, "Workload", Look::Name),
     (C::Provider, "Provider", Look::Name),
     (C::Model, "Model", Look::Name),
@@ -86,7 +90,9 @@ const COLUMNS: [(Column, &str, Look); 37] = [
     (C::Net, "Batch saves, net", Look::Money),
     (C::BaseCase, "Saved in the base case", Look::Money),
     (C::Number, "Workload no.", Look::Count),
-    (C::NoHits, "In batch, no hits kept", Look::FineMoney),
+    (C::NoCache, "In batch without cache", Look::FineMoney),
+    (C::AsSent, "In batch as sent today", Look::FineMoney),
+    (C::Primed, "In batch after priming", Look::FineMoney),
     (C::AllHits, "In batch, all hits kept", Look::FineMoney),
     (C::Routable, "Cost that routing covers", Look::FineMoney),
     (C::Route, "Route no.", Look::Count),
