@@ -7,7 +7,7 @@ use batchwise::pricing::PriceTable;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
     match PriceTable::parse("prices.yaml", text) {
-        Ok(table) => drop(check(&table, "prices.yaml", text)),
+        Ok(table) => drop(check(&table, None, "prices.yaml", text)),
         Err(failure) => assert_eq!(failure.exit, Exit::Usage, "{failure}"),
     }
 });
